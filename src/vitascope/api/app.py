@@ -1,0 +1,80 @@
+"""Builds the API: services, routes under `/v1` and `/`, the gate around all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from vitascope import __version__
+from vitascope.api import envelope, health, models, videos
+from vitascope.api.gate import Gate
+from vitascope.api.keyring import Keyring
+from vitascope.api.metrics import Metrics
+from vitascope.api.pace import Pace
+from vitascope.api.services import Services
+from vitascope.api.waiting import WaitingRoom
+from vitascope.config import Settings
+from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.store.blobs import Blobs
+from vitascope.store.database import open_database
+from vitascope.store.joblog import JobLog
+from vitascope.store.keys import Keys
+from vitascope.store.videos import Videos
+from vitascope.store.workers import Workers
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the stores and the queue; connections are made when first used."""
+    database = open_database(settings.database)
+    rows = Videos(database)
+    return Services(
+        settings=settings,
+        database=database,
+        videos=rows,
+        job_log=JobLog(database),
+        workers=Workers(database),
+        blobs=Blobs.open(settings.storage),
+        queue=JobQueue(database, settings, DbosTransport(settings.database)),
+        keyring=Keyring(Keys(database)),
+        waiting=WaitingRoom(rows),
+        pace=Pace(rows),
+        metrics=Metrics(),
+    )
+
+
+def build_app(services: Services) -> ASGIApp:
+    """The ASGI application. Its lifespan owns the services from here on."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.waiting.close()
+        await asyncio.to_thread(services.queue.close)
+        await services.database.dispose()
+
+    app = FastAPI(
+        title="Vitascope",
+        version=__version__,
+        summary="The Videos API, self-hosted.",
+        lifespan=lifespan,
+        # The routes exist with and without /v1: a redirect would lose a POST's body.
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    envelope.install(app)
+    api = APIRouter()
+    api.include_router(videos.router)
+    api.include_router(models.router)
+    app.include_router(api, prefix="/v1")
+    app.include_router(api, include_in_schema=False)
+    app.include_router(health.router)
+    return Gate(
+        app,
+        settings=services.settings,
+        keyring=services.keyring,
+        metrics=services.metrics,
+    )

@@ -1,0 +1,116 @@
+"""The gate every request passes: an id for it, its origin checked, its project found."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vitascope.api.envelope import envelope, unexpected
+from vitascope.api.keyring import Keyring
+from vitascope.api.metrics import Metrics
+from vitascope.config import Settings
+from vitascope.errors import Forbidden, RequestError
+
+log = logging.getLogger(__name__)
+
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+_PUBLIC = frozenset({"/healthz", "/readyz", "/metrics"})
+_API_ROOTS = ("/v1/", "/videos", "/models", "/files")
+
+
+class Gate:
+    """The outermost layer: nothing leaves without an `x-request-id`, not even a 500.
+
+    It also routes on the path as it was sent, so that an id with an encoded slash stays one
+    segment; handlers decode their own parameters.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, keyring: Keyring, metrics: Metrics
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._keyring = keyring
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; lifespan messages pass through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passage = _Passage(send)
+        scope["path"] = scope["raw_path"].decode("ascii", "replace")
+        try:
+            await self._admit(scope)
+            await self._app(scope, receive, passage.send)
+        except RequestError as error:
+            await envelope(error)(scope, receive, passage.send)
+        except Exception:
+            log.exception("%s: %s %s failed", passage.id, scope["method"], scope["path"])
+            if passage.status:
+                raise
+            await unexpected()(scope, receive, passage.send)
+        finally:
+            self._metrics.observe(scope, passage.status, time.perf_counter() - passage.began)
+
+    async def _admit(self, scope: Scope) -> None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        self._check_origin(headers, keys=await self._keyring.required())
+        if scope["path"] in _PUBLIC or not scope["path"].startswith(_API_ROOTS):
+            return
+        project = await self._keyring.project_of(headers.get(b"authorization"))
+        scope.setdefault("state", {})["project"] = project
+
+    def _check_origin(self, headers: dict[bytes, str], *, keys: bool) -> None:
+        """Without keys, only programs of this machine are let in, and no web page through them.
+
+        A page elsewhere can make a browser send requests here: its Origin gives it away. A page
+        whose host name was pointed at this machine is given away by its Host.
+        """
+        if keys:
+            return
+        host = headers.get(b"host", "")
+        if self._settings.loopback and _hostname(f"//{host}") not in _LOCAL_HOSTS:
+            raise Forbidden(
+                "This server has no API keys, so it answers only to localhost. Reach it as "
+                "localhost or 127.0.0.1, or make a key with `vitascope keys create`."
+            )
+        origin = headers.get(b"origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            raise Forbidden(
+                "This server has no API keys, so it takes no requests from other web pages. Make "
+                "a key with `vitascope keys create` and send it with the request."
+            )
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+class _Passage:
+    """One request's way back: stamps the response's head and remembers its status."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.id = f"req_{secrets.token_hex(16)}"
+        self.began = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            milliseconds = int((time.perf_counter() - self.began) * 1000)
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", self.id.encode()),
+                (b"openai-processing-ms", b"%d" % milliseconds),
+                (b"openai-version", b"2020-10-01"),
+            ]
+        await self._send(message)

@@ -1,0 +1,126 @@
+"""The shapes on the wire, for the OpenAPI document; handlers answer with plain JSON of these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
+
+Json = dict[str, Any]
+
+
+class VideoError(BaseModel):
+    """Why a video failed."""
+
+    code: str
+    message: str
+
+
+class VideoObject(BaseModel):
+    """A video job and its state. Nulls are explicit: every key is always there."""
+
+    id: str
+    object: Literal["video"]
+    created_at: int
+    status: Literal["queued", "in_progress", "completed", "failed"]
+    completed_at: int | None
+    error: VideoError | None
+    expires_at: int | None
+    model: str
+    progress: Annotated[int, Field(ge=0, le=100)]
+    prompt: str | None
+    remixed_from_video_id: str | None
+    seconds: str
+    size: str
+    seed: int
+
+
+class VideoList(BaseModel):
+    """One page of videos. `last_id` is the cursor for the next."""
+
+    object: Literal["list"]
+    data: list[VideoObject]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class VideoDeleted(BaseModel):
+    """What `DELETE` answers."""
+
+    id: str
+    object: Literal["video.deleted"]
+    deleted: bool
+
+
+class Model(BaseModel):
+    """A name that can be sent as `model`."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class ModelList(BaseModel):
+    """All models."""
+
+    object: Literal["list"]
+    data: list[Model]
+
+
+class ErrorBody(BaseModel):
+    """What went wrong with a request."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorEnvelope(BaseModel):
+    """The body of every answer that is not 200."""
+
+    error: ErrorBody
+
+
+def refusals(*statuses: int) -> dict[int | str, Json]:
+    """The `responses` entry for statuses that carry the error envelope."""
+    return {status: {"model": ErrorEnvelope} for status in statuses}
+
+
+_TEXT: Json = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_LENGTH}
+_SETTINGS: Json = {
+    "model": {"type": "string", "default": "sora-2"},
+    "seconds": {"type": "string", "enum": list(SECONDS), "default": "4"},
+    "size": {"type": "string", "enum": list(SIZES), "default": "720x1280"},
+    "seed": {"type": "integer", "minimum": 0, "maximum": MAX_SEED},
+    "negative_prompt": {"type": "string", "maxLength": MAX_PROMPT_LENGTH},
+    "guidance_scale": {"type": "number", "minimum": 0, "maximum": 100},
+    "num_inference_steps": {"type": "integer", "minimum": 1, "maximum": 1000},
+}
+_REFERENCE: Json = {
+    "type": "object",
+    "description": "Exactly one of the two.",
+    "properties": {"file_id": {"type": "string"}, "image_url": {"type": "string"}},
+}
+_FILE: Json = {"type": "string", "format": "binary"}
+
+
+def body_of(required: list[str], json: Json, multipart: Json) -> Json:
+    """The `requestBody` of an operation that takes JSON and multipart alike."""
+
+    def shape(properties: Json) -> Json:
+        return {"schema": {"type": "object", "required": required, "properties": properties}}
+
+    content = {"application/json": shape(json), "multipart/form-data": shape(multipart)}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+CREATE_BODY = body_of(
+    ["prompt"],
+    {"prompt": _TEXT, **_SETTINGS, "input_reference": _REFERENCE},
+    {"prompt": _TEXT, **_SETTINGS, "input_reference": {"oneOf": [_FILE, _REFERENCE]}},
+)

@@ -1,0 +1,1 @@
+"""The terminal: the composition root, where settings meet the rooms."""

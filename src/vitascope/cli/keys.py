@@ -1,0 +1,74 @@
+"""`vitascope keys`: make, list and revoke API keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from cyclopts import App
+from rich.console import Console
+from rich.table import Table
+
+from vitascope import config
+from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.cli.serve import prepare_database
+from vitascope.errors import NotFound
+from vitascope.store.database import open_database
+from vitascope.store.keys import Keys
+
+app = App(help="Make, list and revoke API keys.")
+T = TypeVar("T")
+
+
+@app.command
+def create(*, project: str, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
+    """Make a key and print it. It can't be shown again: only its hash is kept.
+
+    Args:
+        project: Whose videos the key can see; a new name makes a new project.
+    """
+    _key, secret = _with_keys(config_file, data_dir, lambda keys: keys.create(project))
+    print(secret)
+
+
+@app.command(name="list")
+def list_(*, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
+    """List all keys, revoked ones included."""
+    table = Table("id", "project", "key", "created", "revoked", box=None)
+    for key in _with_keys(config_file, data_dir, lambda keys: keys.list()):
+        table.add_row(key.id, key.project, key.hint, _day(key.created_at), _day(key.revoked_at))
+    Console().print(table)
+
+
+@app.command
+def revoke(key_id: str, /, *, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
+    """Make a key stop working, within a second.
+
+    Args:
+        key_id: The key's id, as `vitascope keys list` shows it.
+    """
+    if not _with_keys(config_file, data_dir, lambda keys: keys.revoke(key_id)):
+        raise NotFound(f"There is no working key with the id {key_id}.")
+
+
+def _with_keys(
+    config_file: Path | None, data_dir: Path | None, use: Callable[[Keys], Awaitable[T]]
+) -> T:
+    settings = config.load(config_file, data_dir=data_dir)
+    prepare_database(settings)
+
+    async def work() -> T:
+        database = open_database(settings.database)
+        try:
+            return await use(Keys(database))
+        finally:
+            await database.dispose()
+
+    return asyncio.run(work())
+
+
+def _day(moment: float | None) -> str:
+    return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,166 @@
+"""`vitascope serve`: the API and its local workers, in one command."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import shutil
+import socket
+from collections.abc import Coroutine
+from typing import IO, Any
+
+import uvicorn
+
+from vitascope import config
+from vitascope.api.app import build_app, open_services
+from vitascope.api.services import Services
+from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.config import Settings
+from vitascope.errors import ConfigError
+from vitascope.jobs.local import keep_worker
+from vitascope.logs import set_up_logging
+from vitascope.store import schema
+
+_SHUTDOWN_PATIENCE = 5
+
+log = logging.getLogger(__name__)
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+    workers: int | None = None,
+    allow_anonymous: bool | None = None,
+) -> None:
+    """Serve the API, and render with local workers.
+
+    Args:
+        host: Address to listen on (default 127.0.0.1).
+        port: Port to listen on (default 8000); 0 picks a free one.
+        workers: How many local workers to start (default 1); 0 for none.
+        allow_anonymous: Serve beyond this machine without API keys.
+    """
+    set_up_logging()
+    settings = config.load(
+        config_file,
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        workers=workers,
+        allow_anonymous=allow_anonymous,
+    )
+    lock = _own_data_dir(settings)
+    prepare_database(settings)
+    shutil.rmtree(settings.scratch_dir / "uploads", ignore_errors=True)
+    (settings.scratch_dir / "uploads").mkdir(parents=True)
+    try:
+        uvloop_run(_serve(settings))
+    finally:
+        lock.close()
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring a SQLite file to this program's schema; a shared database must be there already.
+
+    Raises:
+        ConfigError: a shared database is at another schema.
+    """
+    if schema.current_version(settings.database) == schema.HEAD:
+        return
+    if settings.database.startswith("sqlite"):
+        schema.upgrade(settings.database)
+    schema.require_current(settings.database)
+
+
+def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
+async def _serve(settings: Settings) -> None:
+    services = open_services(settings)
+    await _check_access(settings, services)
+    server = _Server(settings, services)
+    workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]
+    try:
+        await server.serve()
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _check_access(settings: Settings, services: Services) -> None:
+    """Refuse to be open to the network by oversight."""
+    if await services.keyring.required():
+        return
+    if settings.loopback:
+        log.info("No API key exists: any bearer token is accepted from this machine")
+    elif settings.allow_anonymous:
+        log.warning("Anyone who reaches %s can use this server", settings.host)
+    else:
+        raise ConfigError(
+            f"Serving on {settings.host} would let in everyone who can reach it. Make a key with "
+            "`vitascope keys create --project NAME` first, or say --allow-anonymous."
+        )
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it is ready and lets held requests go before it shuts down."""
+
+    def __init__(self, settings: Settings, services: Services) -> None:
+        self._services = services
+        self._host = settings.host
+        super().__init__(
+            uvicorn.Config(
+                build_app(services),
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                timeout_graceful_shutdown=_SHUTDOWN_PATIENCE,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        # The one line on stdout: for people to click and for scripts to read.
+        print(f"Vitascope is ready on http://{host}:{port}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._services.waiting.close()
+        await super().shutdown(sockets)
+
+
+def _own_data_dir(settings: Settings) -> IO[bytes]:
+    """Make sure that no other server works in the data folder.
+
+    Raises:
+        ConfigError: one does.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (settings.data_dir / "serve.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ConfigError(
+            f"Another server is using {settings.data_dir}. Stop it, or give this one a folder of "
+            "its own with --data-dir."
+        ) from None
+    return lock

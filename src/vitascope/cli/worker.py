@@ -1,0 +1,26 @@
+"""`vitascope worker`: joins the same database and object store from any host."""
+
+from __future__ import annotations
+
+from vitascope import config
+from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.jobs.worker import run
+from vitascope.logs import set_up_logging
+from vitascope.store import schema
+
+
+def worker(
+    *,
+    config_file: ConfigFile = None,
+    data_dir: DataDir = None,
+    slot: int | None = None,
+) -> None:
+    """Take jobs up and render them.
+
+    Args:
+        slot: Number of this worker on this machine; the first free one by default.
+    """
+    set_up_logging()
+    settings = config.load(config_file, data_dir=data_dir)
+    schema.require_current(settings.database)
+    run(settings, slot=slot)

@@ -1,0 +1,181 @@
+"""The one frozen Settings object: flags before `VITASCOPE_*` variables before the TOML file."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from vitascope.errors import ConfigError
+
+GIBIBYTE = 1024**3
+_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}\Z")
+_SNAPSHOTS = {
+    "sora-2": ("sora-2-2025-10-06", "sora-2-2025-12-08"),
+    "sora-2-pro": ("sora-2-pro-2025-10-06",),
+}
+
+
+class ModelSettings(BaseModel):
+    """One `[models.NAME]` table: who draws when a client asks for NAME."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: Literal["shadowplay"] = "shadowplay"
+
+    @property
+    def queue(self) -> str:
+        """The queue its jobs wait in: one per capability, so that jobs meet able workers."""
+        return self.engine
+
+
+def _default_data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "vitascope"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, validated once at start.
+
+    Attributes:
+        host: address to listen on.
+        port: port to listen on; 0 picks a free one.
+        data_dir: where the default database, files and scratch space live.
+        database: `sqlite:///FILE` or `postgresql://…`; a file under `data_dir` by default.
+        storage: `file:///FOLDER`, a plain folder, `s3://`, `gs://` or `az://`; a folder under
+            `data_dir` by default.
+        workers: how many local workers `serve` starts.
+        allow_anonymous: serve beyond loopback without any key.
+        models: who draws for each model name, over the built-in `sora-2` and `sora-2-pro`.
+        max_upload_bytes: the largest request body.
+        retention_hours: hours after completion until a video's files are removed; none: never.
+        job_timeout_seconds: the longest a job may be worked on before it fails.
+        stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
+        worker_lease_seconds: how long a worker may be silent before its jobs are given to others.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="VITASCOPE_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    database: str = ""
+    storage: str = ""
+    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    allow_anonymous: bool = False
+    models: dict[str, ModelSettings] = Field(default_factory=dict)
+    max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
+    retention_hours: Annotated[float, Field(gt=0)] | None = None
+    job_timeout_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
+    stall_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+    worker_lease_seconds: Annotated[float, Field(ge=1)] = 20.0
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then variables, then the file named by `load`."""
+        toml = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, toml
+
+    def model_post_init(self, _context: Any) -> None:
+        """Fill in the defaults that depend on `data_dir`."""
+        data_dir = self.data_dir.expanduser().absolute()
+        object.__setattr__(self, "data_dir", data_dir)
+        if not self.database:
+            object.__setattr__(self, "database", f"sqlite:///{data_dir / 'vitascope.db'}")
+        if not self.storage:
+            object.__setattr__(self, "storage", (data_dir / "files").as_uri())
+        built_in = {"sora-2": ModelSettings(), "sora-2-pro": ModelSettings()}
+        object.__setattr__(self, "models", {**built_in, **self.models})
+
+    @property
+    def scratch_dir(self) -> Path:
+        """Where unfinished files live; emptied when their owner starts."""
+        return self.data_dir / "tmp"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server can be reached from this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """Every name that `GET /v1/models` lists: the configured ones and their snapshots."""
+        names: list[str] = []
+        for name in self.models:
+            names += [name, *_SNAPSHOTS.get(name, ())]
+        return tuple(dict.fromkeys(names))
+
+    def resolve_model(self, name: str) -> ModelSettings | None:
+        """The settings for the name a client sent; dated snapshots fall back to their family."""
+        return self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name))
+
+
+def load(config: Path | None = None, **flags: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        config: a TOML file; `VITASCOPE_CONFIG` names one when this is None.
+        flags: values from the command line; None means not given.
+
+    Raises:
+        ConfigError: a value is wrong, unknown or contradicts another; says which and why.
+    """
+    path = config or _config_from_environment()
+    if path is not None and not path.is_file():
+        raise ConfigError(f"The configuration file {path} does not exist.")
+    given = {name: value for name, value in flags.items() if value is not None}
+    bound = type("BoundSettings", (Settings,), {"model_config": {"toml_file": path}})
+    try:
+        settings: Settings = bound(**given)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except ValueError as error:  # TOML that does not parse
+        raise ConfigError(f"The configuration file {path} can't be read: {error}") from None
+    _check_urls(settings)
+    return settings
+
+
+def _config_from_environment() -> Path | None:
+    named = os.environ.get("VITASCOPE_CONFIG")
+    return Path(named) if named else None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [
+        f"{'.'.join(map(str, issue['loc'])) or 'settings'}: {issue['msg']}"
+        for issue in error.errors()
+    ]
+    return "The settings can't be used. " + "; ".join(lines)
+
+
+def _check_urls(settings: Settings) -> None:
+    scheme = urlsplit(settings.database).scheme.partition("+")[0]
+    if scheme not in {"sqlite", "postgresql"}:
+        raise ConfigError(
+            f"database must begin with sqlite:/// or postgresql://, not {scheme or 'nothing'}://."
+        )

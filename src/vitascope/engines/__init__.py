@@ -1,0 +1,1 @@
+"""Who draws: one module or package per engine, all behind `base.Engine`."""

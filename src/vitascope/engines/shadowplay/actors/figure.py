@@ -1,0 +1,125 @@
+"""Figure: what all actors share - rhythms, builds, beats; a family only draws."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vitascope.engines.shadowplay.actors.base import Home, Points, Shape
+from vitascope.engines.shadowplay.actors.rig import Build, Foothold, build_of
+from vitascope.engines.shadowplay.scene import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How an action repeats.
+
+    Attributes:
+        cycle: seconds after which the pose is the same again.
+        speed: travel, actor units a second.
+        beats: the phases of its audible moments, 0 to 1, the first being the strongest.
+    """
+
+    cycle: float
+    speed: float = 0.0
+    beats: tuple[float, ...] = ()
+
+
+class Figure(ABC):
+    """An `Actor` whose pose is a function of the phase of a closed cycle.
+
+    A family implements `draw` and, when it has feet, `tread`.
+    """
+
+    def __init__(
+        self, name: str, height: float, home: Home, rhythms: Mapping[Action, Rhythm]
+    ) -> None:
+        self.name = name
+        self.height = height
+        self.home: Home = home
+        self.rhythms = dict(rhythms)
+        self.actions: tuple[Action, ...] = tuple(rhythms)
+
+    @abstractmethod
+    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
+        """The outlines at a phase of the action's cycle, before the build's size is applied."""
+
+    def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
+        """The feet at a phase, before the build's size is applied; none by default."""
+        return []
+
+    def speed(self, action: Action) -> float:
+        """Travel in actor units a second."""
+        return self.rhythms[action].speed
+
+    def home_for(self, action: Action) -> Home:
+        """Where the origin lies in an action: a flyer that sits has it under its feet."""
+        return "ground" if self.home == "air" and action in ("sit", "stand", "walk") else self.home
+
+    def cycle(self, action: Action) -> float:
+        """Seconds after which a pose of `action` is the same again."""
+        return self.rhythms[action].cycle
+
+    def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
+        """The outlines at `t` seconds, back to front."""
+        build = build_of(variant)
+        shapes = self.draw(action, self._phase(action, t, build), build)
+        if build.size == 1.0:
+            return shapes
+        size = np.float32(build.size)
+        return [Shape(points * size, *look) for points, *look in shapes]
+
+    def feet(self, action: Action, t: float, variant: int = 0) -> list[Foothold]:
+        """Where the feet are at `t` seconds, in the units of `pose`."""
+        build = build_of(variant)
+        steps = self.tread(action, self._phase(action, t, build), build)
+        return [
+            step._replace(x=step.x * build.size, y=step.y * build.size) for step in steps
+        ]
+
+    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
+        """Period and first moment of the audible rhythm, (0, 0) when it makes none.
+
+        Even beats (a walk) each count; of uneven ones (a gallop) the strongest alone does, and
+        `footfalls` has them all.
+        """
+        moments = self.footfalls(action, variant)
+        if not moments:
+            return 0.0, 0.0
+        cycle = self.rhythms[action].cycle
+        order = sorted(moments)
+        gaps = [b - a for a, b in zip(order, [*order[1:], order[0] + cycle], strict=True)]
+        if max(gaps) - min(gaps) < 1e-6 * cycle:
+            return cycle / len(order), order[0]
+        return cycle, moments[0]
+
+    def footfalls(self, action: Action, variant: int = 0) -> tuple[float, ...]:
+        """All audible moments of the first cycle, in seconds, the strongest first."""
+        rhythm = self.rhythms[action]
+        phase = build_of(variant).phase
+        return tuple(((beat - phase) % 1.0) * rhythm.cycle for beat in rhythm.beats)
+
+    def pace(self, action: Action, build: Build) -> float:
+        """Travel in units of `draw`, so that a small build covers the same ground."""
+        return self.rhythms[action].speed / build.size
+
+    def _phase(self, action: Action, t: float, build: Build) -> float:
+        return (t / self.rhythms[action].cycle + build.phase) % 1.0
+
+
+def dark(points: Points) -> Shape:
+    """A shape of the silhouette itself."""
+    return Shape(points)
+
+
+def far(points: Points, tone: float = 0.2) -> Shape:
+    """A shape on the far side of the figure."""
+    return Shape(points, tone=tone)
+
+
+def lit(points: Points, light: float = 0.9) -> Shape:
+    """A shape that shines with its own light."""
+    return Shape(points, light=light)

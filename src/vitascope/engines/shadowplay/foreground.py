@@ -1,0 +1,182 @@
+"""The foreground: what passes close to the camera, nearly black, and never hides the subject."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vitascope.engines.shadowplay import colour
+from vitascope.engines.shadowplay.cels import Cel
+from vitascope.engines.shadowplay.dice import dice
+from vitascope.engines.shadowplay.flats import Flat, Overlay, View
+from vitascope.engines.shadowplay.layers import Picture
+from vitascope.engines.shadowplay.palette import Palette
+from vitascope.engines.shadowplay.scene import Scene
+from vitascope.engines.shadowplay.terrain import Foreground, buildings, flora
+from vitascope.engines.shadowplay.terrain.site import Site
+from vitascope.engines.shadowplay.weather import fill
+
+_NEAR = 1.5
+"""The depth of the foreground; its parallax follows from it."""
+
+
+def build(site: Site, kind: Foreground) -> None:
+    """Put the foreground of a kind in front of a site."""
+    if kind in ("grass", "reeds"):
+        _verge(site, kind)
+    elif kind == "branches":
+        _branches(site)
+    elif kind == "leaves":
+        _leaves(site)
+    elif kind == "rail":
+        _rail(site)
+    elif kind == "rocks":
+        _rocks(site)
+
+
+def _sheet(site: Site, name: str, top: float) -> Cel:
+    tone = colour.mix(site.palette.ink, site.palette.mid, 0.06)
+    return Cel(site.period(name), site.height, int(top), [(top, tone), (site.height, site.palette.ink)])
+
+
+def _low_ridge(site: Site, name: str, rise: float) -> np.ndarray:
+    """A line along the frame's bottom that dips in the middle of the picture's life."""
+    return site.ridge(name, site.height + site.unit * 0.01, site.unit * rise, 0.2, 2)
+
+
+def _verge(site: Site, kind: Foreground) -> None:
+    """A bank with plants at the bottom edge, and blades that bend in the wind."""
+    unit = site.unit
+    ridge = _low_ridge(site, "verge", 0.05)
+    cel = _sheet(site, "verge", site.height - unit * 0.18)
+    cel.cut_below(ridge)
+    grow = flora.reed if kind == "reeds" else flora.tuft
+    tall = 0.14 if kind == "reeds" else 0.07
+    site.plant(
+        cel, ridge, grow, "verge plants", small=unit * tall * 0.4, large=unit * tall,
+        spacing=0.5, clumps=0.35,
+    )
+    site.rim(cel, 0.4, 1.5)
+    site.elements.append(Flat(cel.bake(), 1.55))
+    site.elements.append(Blades(site.scene, site.palette, cel.width, ridge, unit))
+
+
+def _branches(site: Site) -> None:
+    """Boughs that hang into the frame from above, at one side."""
+    unit = site.unit
+    cel = _sheet(site, "boughs", 0)
+    pick = site.dice("boughs")
+    side = 1 if site.leftward else 0
+    middle = cel.width * (0.0 if side == 0 else 0.62) + site.width * (0.04 if side == 0 else 0.4)
+    for k in range(4):
+        x = middle + pick.uniform(-0.16, 0.3) * site.width * (1 if side else -1)
+        length = unit * pick.uniform(0.16, 0.3)
+        turn = pick.uniform(0.35, 1.1)
+        lean = np.cos(turn) * (-1 if side else 1)
+        tip = (x + lean * length, -6 + np.sin(turn) * length * 0.6)
+        cel.cut(flora.taper((x, -8), tip, unit * 0.014, 2.0))
+        for twig in range(11):
+            share = 0.2 + 0.8 * twig / 10
+            root = (x + (tip[0] - x) * share, -8 + (tip[1] + 8) * share)
+            for turn_leaf in (0.5, 1.5, 2.6):
+                size = unit * pick.uniform(0.022, 0.042)
+                cel.cut(flora.leaf(root[0], root[1], size, turn_leaf + pick.uniform(-0.4, 0.4), 0.3))
+    site.elements.append(Flat(cel.bake(), 1.4, bob=unit * 0.003))
+    ridge = _low_ridge(site, "verge", 0.045)
+    low = _sheet(site, "verge", site.height - unit * 0.14)
+    low.cut_below(ridge)
+    site.plant(
+        low, ridge, flora.fern, "verge plants", small=unit * 0.03, large=unit * 0.09, spacing=1.1,
+        clumps=0.35,
+    )
+    site.elements.append(Flat(low.bake(), 1.55))
+
+
+def _leaves(site: Site) -> None:
+    """Huge leaves in the lower corners and from above."""
+    unit = site.unit
+    cel = _sheet(site, "great leaves", 0)
+    pick = site.dice("great leaves")
+    for k in range(7):
+        x = (k + pick.uniform(0, 0.5)) / 7 * cel.width
+        for turn in np.linspace(-2.5, -0.6, 5):
+            size = unit * pick.uniform(0.11, 0.19)
+            cel.cut(flora.leaf(x, site.height + unit * 0.035, size, turn, 0.2))
+        if k % 2:
+            for turn in (0.5, 1.2, 2.0, 2.7):
+                size = unit * pick.uniform(0.1, 0.2)
+                cel.cut(flora.leaf(x, -unit * 0.02, size, turn, 0.18))
+    site.rim(cel, 0.35, 1.5)
+    site.elements.append(Flat(cel.bake(), 1.5, bob=unit * 0.002))
+
+
+def _rail(site: Site) -> None:
+    """An iron railing along the bottom edge."""
+    unit = site.unit
+    row = site.height - unit * 0.035
+    cel = _sheet(site, "rail", row - unit * 0.06)
+    cel.cut(buildings.box(-4, row - unit * 0.006, cel.width + 4, row + unit * 0.003))
+    cel.cut(buildings.box(-4, row + unit * 0.016, cel.width + 4, row + unit * 0.02))
+    count = max(4, round(cel.width / (unit * 0.032)))
+    for k in range(count):
+        x = k * cel.width / count
+        thick = unit * (0.006 if k % 9 == 0 else 0.0022)
+        top = row - unit * (0.022 if k % 9 == 0 else 0.004)
+        cel.cut(buildings.box(x - thick, top, x + thick, site.height + 4))
+        if k % 9 == 0:
+            cel.cut(flora.blob(site.dice("knob"), x, top, unit * 0.009, unit * 0.009, 2))
+    site.rim(cel, 0.8, 1.5)
+    site.elements.append(Flat(cel.bake(), 1.6))
+
+
+def _rocks(site: Site) -> None:
+    """Stones at the bottom edge."""
+    unit = site.unit
+    ridge = _low_ridge(site, "rocks", 0.06)
+    cel = _sheet(site, "rocks", site.height - unit * 0.15)
+    cel.cut_below(ridge)
+    pick = site.dice("rocks")
+    for k in range(9):
+        x = (k + pick.uniform(0, 1)) / 9 * cel.width
+        size = unit * pick.uniform(0.02, 0.06)
+        row = float(ridge[int(x) % cel.width]) + size * 0.3
+        turn = np.linspace(np.pi, 2 * np.pi, 7)
+        rough = pick.uniform(0.75, 1.1, 7)
+        rock = np.stack([x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.75 * rough], 1)
+        cel.cut(rock.astype(np.float32))
+    site.rim(cel, 0.5, 2.0)
+    site.elements.append(Flat(cel.bake(), 1.55))
+
+
+class Blades(Overlay):
+    """Long blades of grass, drawn anew in every frame because the wind bends them."""
+
+    def __init__(
+        self, scene: Scene, palette: Palette, period: int, ridge: np.ndarray, unit: float
+    ) -> None:
+        pick = dice(scene.seed, "blades")
+        count = max(6, int(period / unit * 22))
+        self._x = np.sort(pick.uniform(0, period, count))
+        self._row = ridge[self._x.astype(int) % len(ridge)] + 3
+        self._tall = unit * pick.uniform(0.03, 0.085, count)
+        self._lean = pick.uniform(-0.35, 0.45, count)
+        self._phase = pick.uniform(0, 1.4, count)
+        self._wide = unit * 0.0042
+        self._period = period
+        self._wind = scene.wind
+        self._tone = colour.yuv(palette.ink)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw the blades in sight."""
+        reach = float(self._tall.max())
+        left = (self._x - view.x * 1.55 + reach) % self._period - reach
+        wave = np.sin(t * 2.1 + left * 0.011 + self._phase)
+        lean = self._lean + self._wind * (0.6 + 0.5 * wave) + 0.07 * wave
+        rows = self._row + view.y * 1.55
+        for k in np.flatnonzero(left < picture.width + reach):
+            fill(
+                picture,
+                flora.blade(left[k], rows[k], self._tall[k], lean[k], self._wide),
+                self._tone,
+            )
+
+

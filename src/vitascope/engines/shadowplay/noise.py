@@ -1,0 +1,82 @@
+"""Noise that wraps around: outlines of hills and fields of cloud, the same at both ends."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.engines.shadowplay.colour import Floats
+
+
+def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2) -> Floats:
+    """A periodic hill line of `length` samples, from 0 (valleys) to 1 (the highest top).
+
+    Args:
+        dice: the element's own generator.
+        length: samples in one period.
+        rough: 0 (rolling) to 1 (craggy).
+        waves: how many broad hills one period holds.
+    """
+    count = min(length // 4, 16 + int(rough * 240))
+    orders = np.arange(1, count + 1)
+    power = 2.6 - 1.35 * rough
+    strength = 1 / (1 + (orders / waves) ** power)
+    strength[: max(0, waves - 1)] *= 0.5
+    spectrum = np.zeros(length // 2 + 1, np.complex128)
+    spectrum[1 : count + 1] = strength * np.exp(2j * np.pi * dice.random(count))
+    line = np.fft.irfft(spectrum, length)
+    line -= line.min()
+    return (line / max(line.max(), 1e-9)).astype(np.float32)
+
+
+def field(
+    dice: np.random.Generator, height: int, width: int, *, power: float = 1.8, stretch: float = 2.5
+) -> Floats:
+    """Cloud-like noise with mean 0 and deviation 1, periodic in both directions.
+
+    Args:
+        dice: the element's own generator.
+        height: rows.
+        width: columns.
+        power: how fast detail fades; 1 is busy, 3 is soft.
+        stretch: how much longer than high the shapes are.
+    """
+    rows = np.fft.fftfreq(height)[:, None] * height
+    columns = np.fft.rfftfreq(width)[None, :] * height
+    radius = np.sqrt(rows**2 + (columns * stretch) ** 2).astype(np.float32)
+    radius[0, 0] = 1
+    spectrum = np.fft.rfft2(dice.standard_normal((height, width), dtype=np.float32))
+    spectrum *= radius ** np.float32(-power)
+    spectrum[0, 0] = 0
+    cloud = np.fft.irfft2(spectrum, (height, width)).astype(np.float32)
+    return cloud / max(float(cloud.std()), 1e-9)
+
+
+@lru_cache(maxsize=1)
+def _tile() -> Floats:
+    dice = np.random.default_rng(20_26)
+    return (dice.random((256, 256)) - dice.random((256, 256))).astype(np.float32)
+
+
+def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
+    """Round to whole levels with triangular noise, so that no band shows in a gradient."""
+    height, width = plane.shape
+    tile = np.tile(_tile(), (-(-height // 256), -(-width // 256)))[:height, :width]
+    levels = plane + tile * np.float32(strength) + np.float32(0.5)
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
+def smoothstep(low: float, high: float, x: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, eased between."""
+    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
+def enlarge(plane: Floats, height: int, width: int) -> Floats:
+    """Resize smoothly to `height` by `width`."""
+    return np.asarray(
+        cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.float32
+    )

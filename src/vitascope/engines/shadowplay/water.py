@@ -1,0 +1,221 @@
+"""Water: the picture above the horizon mirrored, rippled in perspective, tinted, with glints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from vitascope.engines.shadowplay import colour
+from vitascope.engines.shadowplay.colour import Floats
+from vitascope.engines.shadowplay.dice import dice
+from vitascope.engines.shadowplay.flats import View
+from vitascope.engines.shadowplay.layers import Picture, Plane
+from vitascope.engines.shadowplay.light import KeyLight
+from vitascope.engines.shadowplay.noise import field
+from vitascope.engines.shadowplay.palette import Palette
+from vitascope.engines.shadowplay.scene import Scene
+
+Mirror = Callable[[Picture, float, View, float, float], None]
+"""Draws what stands in the water into the picture that will be mirrored.
+
+Called with that picture, the time, the view, the horizon's row and how many rows above the
+horizon one row below it shows.
+"""
+
+_NOISE = 256
+
+
+class Water:
+    """A surface from the horizon down to the bottom of the frame.
+
+    The mirror image is worked out at half the columns: ripples are lines across.
+    """
+
+    def __init__(
+        self, scene: Scene, palette: Palette, key: KeyLight, horizon: float, *, rough: float = 0.5
+    ) -> None:
+        """Prepare the waves.
+
+        Args:
+            scene: whose size, seed and wind count.
+            palette: colours of the deep and of the glints.
+            key: where glints lead to.
+            horizon: the first row of water.
+            rough: 0 is a mirror, 1 a sea in a fresh wind.
+        """
+        width, height = scene.size
+        self.horizon = int(horizon) // 2 * 2
+        self.mirror: Mirror | None = None
+        self._rough = rough
+        rows = height - self.horizon + height // 12
+        self._rows = rows - rows % 2
+        self._scratch = Picture.blank(width, max(2, self.horizon))
+        self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
+        pick = dice(scene.seed, "waves")
+        self._noise = [field(pick, _NOISE, _NOISE, power=1.5, stretch=0.55) for _ in range(2)]
+        self._prepare(width, height)
+        self._tint(palette, width)
+        self._glints(palette, key, width)
+        speed = 0.6 + 1.6 * abs(scene.wind)
+        self._flow = [
+            (7.0 * speed * np.sign(scene.wind or 1), 11.0 * speed),
+            (-5.0 * speed, 8.0 * speed),
+        ]
+
+    def _prepare(self, width: int, height: int) -> None:
+        unit = (width * height) ** 0.5
+        half_rows, columns = self._rows // 2, width // 2
+        down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None]
+        distance = np.float32(1.0) / (down + np.float32(unit * 0.012))
+        across = np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(width / 2)
+        self._u = (across * distance * np.float32(46)).astype(np.float32)
+        self._v = np.broadcast_to(distance * np.float32(unit * 34), self._u.shape).astype(np.float32)
+        share = down / np.float32(unit)
+        self._amp = np.repeat(
+            (self._rough * (np.float32(0.9) + share * np.float32(unit * 0.035))), columns, 1
+        ).astype(np.float32)
+        self._columns = np.repeat(
+            np.arange(columns, dtype=np.float32)[None, :] * 2 + np.float32(0.5), self._rows, 0
+        )
+        mirrored = self.horizon - 2 - self._squeeze * np.arange(self._rows, dtype=np.float32)
+        self._base = np.repeat(mirrored[:, None], columns, 1)
+
+    def _tint(self, palette: Palette, width: int) -> None:
+        """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
+        share = np.linspace(0, 1, self._rows, dtype=np.float32)
+        keep = 0.93 - 0.5 * share**0.8
+        deep = colour.mix(palette.sky[0], palette.ink, 0.45)
+        shallow = colour.mix(palette.sky[2], palette.mid, 0.4)
+        tones = colour.ramp([(0, shallow), (0.6, deep), (1, deep)], share)
+        y, u, v = colour.planes(tones)
+        self._keep = _rows_of(keep * 255, width // 2)
+        self._luma = _rows_of(y * (1 - keep), width // 2)
+        self._keep_half = _rows_of(keep[::2] * 255, width // 2)
+        self._hue = tuple(_rows_of(part[::2] * (1 - keep[::2]), width // 2) for part in (u, v))
+
+    def _glints(self, palette: Palette, key: KeyLight, width: int) -> None:
+        """Where the lamp's path lies on the water, and its colour."""
+        half_rows, columns = self._rows // 2, width // 2
+        down = np.arange(half_rows, dtype=np.float32)[:, None] * 2
+        spread = np.float32(key.radius * 0.9) + down * np.float32(0.2 + 0.25 * self._rough)
+        offset = (np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(key.x)) / spread
+        fade = 1 - 0.72 * down / self._rows
+        strength = (1 - 0.92 * key.veiled) * (0.85 if key.moon else 1.0)
+        path = np.exp(-(offset**2)) * fade * np.float32(strength)
+        near = np.flatnonzero(path.max(axis=0) > 0.02)
+        left = int(near[0]) // 2 * 2 if near.size else 0
+        right = min(columns, int(near[-1]) // 2 * 2 + 2) if near.size else 0
+        self._path = np.ascontiguousarray(path[:, left:right])
+        self._lane = slice(left, right)
+        self._glint = colour.yuv(colour.mix(palette.key, palette.glow, 0.35))
+
+    def cover(self, t: float, view: View) -> int:
+        """The horizon, from which on all is water."""
+        return self._top(view)
+
+    def _top(self, view: View) -> int:
+        return self.horizon + int(0.06 * view.y) // 2 * 2 if view.y > 0 else self.horizon
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Mirror what the picture shows above the horizon."""
+        top = self._top(view)
+        rows = (min(floor, picture.height) - top + 1) // 2 * 2
+        rows = min(rows, self._rows, (picture.height - top) // 2 * 2)
+        if rows < 4:
+            return
+        source = self._source(picture, t, view, top)
+        waves = self._waves(t, view, rows // 2)
+        self._lay_luma(picture, source, waves, top, rows)
+        self._lay_chroma(picture, source, waves, top // 2, rows // 2)
+        self._lay_glints(picture, waves, top, rows)
+
+    def _source(self, picture: Picture, t: float, view: View, top: int) -> Picture:
+        """What is mirrored: the picture above the horizon, and what stands in the water."""
+        shift = top - self.horizon
+        np.copyto(self._scratch.y, picture.y[shift:top])
+        np.copyto(self._scratch.u, picture.u[shift // 2 : top // 2])
+        np.copyto(self._scratch.v, picture.v[shift // 2 : top // 2])
+        if self.mirror is not None:
+            self.mirror(self._scratch, t, view, float(self.horizon), self._squeeze)
+        return self._scratch
+
+    def _waves(self, t: float, view: View, rows: int) -> Floats:
+        """Height of the waves at half resolution, mean 0."""
+        u, v = self._u[:rows], self._v[:rows]
+        total: Floats | None = None
+        for noise, (across, along) in zip(self._noise, self._flow, strict=True):
+            sideways = np.float32(across * t + view.x * 0.12)
+            wave = cv2.remap(
+                noise,
+                cv2.add(u, float(sideways)),
+                cv2.add(v, float(along * t)),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_WRAP,
+            )
+            total = wave if total is None else cv2.add(total, wave)
+        return np.asarray(total, np.float32)
+
+    def _lay_luma(
+        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+    ) -> None:
+        bend = cv2.multiply(waves, self._amp[: rows // 2])
+        tall = cv2.resize(bend, (bend.shape[1], rows), interpolation=cv2.INTER_LINEAR)
+        at = cv2.min(cv2.add(tall, self._base[:rows]), float(self.horizon - 1))
+        narrow = cv2.remap(
+            source.y, self._columns[:rows], at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        narrow = cv2.multiply(narrow, self._keep[:rows], scale=1 / 255)
+        narrow = cv2.add(narrow, self._luma[:rows])
+        cv2.resize(
+            narrow,
+            (picture.width, rows),
+            dst=picture.y[top : top + rows],
+            interpolation=cv2.INTER_LINEAR,
+        )
+
+    def _lay_chroma(
+        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+    ) -> None:
+        bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
+        at = cv2.add(bend, cv2.multiply(self._base[: rows * 2 : 2], 0.5))
+        at = cv2.min(at, float(self.horizon // 2 - 1))
+        columns = cv2.multiply(self._columns[:rows], 0.5)
+        keep = self._keep_half[:rows]
+        targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)
+        for plane, target, hue in targets:
+            part = target[top : top + rows]
+            cv2.remap(
+                plane, columns, at, cv2.INTER_LINEAR, dst=part, borderMode=cv2.BORDER_REPLICATE
+            )
+            cv2.multiply(part, keep, part, 1 / 255)
+            cv2.add(part, hue[:rows], part)
+
+    def _lay_glints(self, picture: Picture, waves: Floats, top: int, rows: int) -> None:
+        """Let the crests that face the lamp shine."""
+        lane = self._lane
+        if lane.stop <= lane.start:
+            return
+        half = rows // 2
+        crest = cv2.subtract(waves[:half, lane], 0.85)
+        shine = cv2.multiply(cv2.max(crest, 0.0), self._path[:half], scale=230.0)
+        small = cv2.convertScaleAbs(shine)
+        wide = slice(lane.start * 2, lane.stop * 2)
+        part = picture.y[top : top + rows, wide]
+        big = cv2.resize(small, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
+        _lighten(part, np.asarray(big, np.uint8), self._glint.y)
+        for plane, level in ((picture.u, self._glint.u), (picture.v, self._glint.v)):
+            _lighten(plane[top // 2 : top // 2 + half, lane], np.asarray(small, np.uint8), level)
+
+
+def _lighten(target: Plane, shine: Plane, level: int) -> None:
+    """Mix a level into a plane by a mask."""
+    cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)
+    cv2.add(target, cv2.multiply(shine, level / 255), target)
+
+
+def _rows_of(values: Floats, width: int) -> Plane:
+    column = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.repeat(column[:, None], width, 1)
+

@@ -1,0 +1,110 @@
+"""Every failure that a caller of Vitascope can do something about, as one tree.
+
+    VitascopeError
+    ├── RequestError            the request can't be taken; answered at once with a 4xx
+    │   ├── InvalidRequest      400
+    │   ├── Unauthorized        401
+    │   ├── Forbidden           403
+    │   ├── NotFound            404
+    │   ├── MethodNotAllowed    405
+    │   ├── PayloadTooLarge     413
+    │   └── TooManyRequests     429
+    ├── JobError                the job ends `failed` with this code and sentence
+    └── ConfigError             the program can't start as configured
+
+`vitascope.api.envelope` alone turns these into HTTP answers.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VitascopeError(Exception):
+    """The root of the tree. Its text is written for the person who reads it."""
+
+
+class RequestError(VitascopeError):
+    """A request that can't be taken.
+
+    Attributes:
+        status: the HTTP status it is answered with.
+        param: the request field at fault, if one is.
+        code: a machine-readable code, if the situation has one.
+        headers: extra response headers.
+    """
+
+    status: ClassVar[int] = 400
+    type: ClassVar[str] = "invalid_request_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.code = code
+        self.headers = headers or {}
+
+
+class InvalidRequest(RequestError):
+    """A field is missing, unknown, of the wrong type or out of range."""
+
+
+class Unauthorized(RequestError):
+    """The API key is missing or not known here."""
+
+    status = 401
+
+
+class Forbidden(RequestError):
+    """The request came from where this server takes none."""
+
+    status = 403
+
+
+class NotFound(RequestError):
+    """No such thing in the caller's project, or its content is not there (yet)."""
+
+    status = 404
+
+
+class MethodNotAllowed(RequestError):
+    """The path exists, but not for this method."""
+
+    status = 405
+
+
+class PayloadTooLarge(RequestError):
+    """The body is larger than the server takes."""
+
+    status = 413
+
+
+class TooManyRequests(RequestError):
+    """A limit of the project is reached; `retry-after` says when to come back."""
+
+    status = 429
+    type = "rate_limit_error"
+
+
+class JobError(VitascopeError):
+    """A job that can't be finished: it ends `failed` with this code and sentence.
+
+    Raised inside workers and engine children; never retried. Anything else that escapes a
+    child counts as a crash of the engine and is retried.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class ConfigError(VitascopeError):
+    """The settings contradict themselves or the machine; the program does not start."""

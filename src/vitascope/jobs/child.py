@@ -1,0 +1,88 @@
+"""The child process: holds one warm engine, draws one order at a time, dies with its supervisor."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import BinaryIO
+
+from vitascope.engines.base import Engine
+from vitascope.engines.registry import open_engine
+from vitascope.errors import JobError
+from vitascope.jobs.make import make
+from vitascope.jobs.order import (
+    Done,
+    Event,
+    Failed,
+    Note,
+    Order,
+    Progress,
+    Ready,
+    event_to_line,
+)
+
+
+class Mouth:
+    """Tells the supervisor what happens; an `engines.base.Reporter`."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+
+    def say(self, event: Event) -> None:
+        """Send an event. The supervisor gone means that nobody wants the work."""
+        try:
+            with self._lock:
+                self._out.write(event_to_line(event))
+                self._out.flush()
+        except BrokenPipeError:
+            os._exit(0)
+
+    def phase(self, name: str, done: float, total: float) -> None:
+        """Say how far a phase is."""
+        self.say(Progress(name, done, total))
+
+    def note(self, message: str) -> None:
+        """Leave a sentence in the job's log."""
+        self.say(Note(message))
+
+
+def _listen(source: BinaryIO, orders: queue.SimpleQueue[bytes]) -> None:
+    """Pass orders on; leave at once, whatever is being drawn, when the supervisor is gone."""
+    for line in source:
+        orders.put(line)
+    os._exit(0)
+
+
+def _serve(engine: Engine, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> None:
+    mouth.say(Ready())
+    while True:
+        order = Order.from_line(orders.get())
+        try:
+            files = make(order, engine, mouth)
+        except JobError as error:
+            mouth.say(Failed(error.code, error.message))
+        else:
+            mouth.say(Done(files))
+
+
+def main() -> None:
+    """Run as `python -m vitascope.jobs.child --engine NAME`; orders on stdin, events on stdout."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--engine", required=True)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the supervisor to handle
+    # Whatever a library prints must not end up between the events.
+    events = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    _serve(open_engine(arguments.engine), orders, Mouth(events))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Heartbeat and reaper: workers say that they live, and take over from those that fell silent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.store.workers import Workers
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Beats for one worker and reaps the others.
+
+    After an outage of the database every heartbeat in it is old, also those of healthy workers.
+    So nobody is declared dead until this process has itself seen a healthy database for a lease.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        worker_id: str,
+        models: Sequence[str],
+        *,
+        lease: float,
+        recover: Callable[[list[str]], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._workers = Workers(engine)
+        self._id = worker_id
+        self._models = list(models)
+        self._lease = lease
+        self._recover = recover
+        self._clock = clock
+        self._trouble_at = clock()
+
+    async def run(self) -> None:
+        """Beat and reap until cancelled."""
+        while True:
+            before = self._clock()
+            await self.beat_and_reap()
+            # A pause longer than planned (a stopped process, a sleeping laptop) means that what
+            # we know of the others is as old as the pause.
+            await asyncio.sleep(self._lease / 4)
+            if self._clock() - before > self._lease:
+                self._trouble_at = self._clock()
+
+    async def beat_and_reap(self) -> None:
+        """One round; an unreachable database is trouble to be noted, not an end."""
+        try:
+            await self._workers.beat(self._id, self._models)
+            if self._clock() - self._trouble_at >= self._lease:
+                await self._reap()
+        except SQLAlchemyError as error:
+            log.warning("The database can't be reached: %s", type(error).__name__)
+            self._trouble_at = self._clock()
+
+    async def _reap(self) -> None:
+        async with self._engine.begin() as connection:
+            dead = await self._workers.silent(connection, lease=self._lease, besides=self._id)
+            if not dead:
+                return
+            log.warning("Taking over from silent workers: %s", ", ".join(dead))
+        # Not inside the transaction: recovery writes through the durable engine's connection, and
+        # SQLite has one writer at a time. To recover twice is harmless.
+        await asyncio.to_thread(self._recover, dead)
+        async with self._engine.begin() as connection:
+            await self._workers.forget_silent(connection, dead, lease=self._lease)

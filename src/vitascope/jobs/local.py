@@ -1,0 +1,79 @@
+"""Local workers: processes that `serve` starts, restarts when they die, and takes along."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import threading
+
+from vitascope.config import Settings
+
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 10.0
+_HEALTHY_SECONDS = 10.0
+_STOP_PATIENCE = 5.0
+
+log = logging.getLogger(__name__)
+
+
+async def keep_worker(settings: Settings, slot: int) -> None:
+    """Keep one worker running in a slot until cancelled."""
+    pause = _FIRST_PAUSE
+    while True:
+        began = asyncio.get_running_loop().time()
+        process = await _start(settings, slot)
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            await _stop(process)
+            raise
+        lived = asyncio.get_running_loop().time() - began
+        pause = _FIRST_PAUSE if lived > _HEALTHY_SECONDS else min(pause * 2, _LONGEST_PAUSE)
+        log.warning("Worker %d ended with status %d; it is started again", slot, status)
+        await asyncio.sleep(pause)
+
+
+async def _start(settings: Settings, slot: int) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, str(slot), stdin=asyncio.subprocess.PIPE
+    )
+    if process.stdin is not None:
+        # The pipe stays open for as long as this process lives, and tells the worker when it ends.
+        process.stdin.write(settings.model_dump_json().encode() + b"\n")
+        with contextlib.suppress(ConnectionError):
+            await process.stdin.drain()
+    return process
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def main() -> None:
+    """Be the worker: settings on the first line of stdin, whose end is the parent's end."""
+    settings = Settings.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    from vitascope.jobs import worker
+    from vitascope.logs import set_up_logging
+
+    set_up_logging()
+    worker.run(settings, slot=int(sys.argv[1]))
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The front door: hand a job in, in the same transaction that writes its row; or call it off."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.config import Settings
+from vitascope.store.database import sync_url
+from vitascope.store.videos import Videos
+from vitascope.video import Video, VideoRequest
+
+APPLICATION = "vitascope"
+WORKFLOW = "render"
+WORKFLOW_VERSION = "1"
+"""Changes only with the workflow's steps: workers take up jobs of their own version alone."""
+
+
+class Transport(Protocol):
+    """What carries a job from the database to a worker, and brings it again if the worker dies."""
+
+    def enqueue(self, connection: sa.Connection, video: Video, queue: str) -> None:
+        """Enqueue inside the caller's transaction."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class DbosTransport:
+    """The transport on DBOS, whose tables share the database with ours."""
+
+    def __init__(self, database: str) -> None:
+        from dbos import DBOSClient  # slow to import, and only the front door needs it
+
+        self._client = DBOSClient(
+            system_database_url=sync_url(database).render_as_string(hide_password=False),
+            application_name=APPLICATION,
+            system_database_pool_size=1,
+            lazy=True,
+        )
+
+    def enqueue(self, connection: sa.Connection, video: Video, queue: str) -> None:
+        """Enqueue the render workflow under the video's id, so that it can exist only once."""
+        self._client.enqueue_in_transaction(
+            connection,
+            {
+                "workflow_name": WORKFLOW,
+                "queue_name": queue,
+                "workflow_id": video.id,
+                "queue_partition_key": video.project,
+                "app_version": WORKFLOW_VERSION,
+            },
+            video.id,
+        )
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.destroy()
+
+
+class JobQueue:
+    """Takes jobs in and calls them off."""
+
+    def __init__(self, engine: AsyncEngine, settings: Settings, transport: Transport) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._transport = transport
+        self._videos = Videos(engine)
+
+    async def submit(self, request: VideoRequest, *, project: str) -> Video:
+        """Write the row and enqueue its job, both or neither."""
+        model = self._settings.resolve_model(request.model)
+        if model is None:
+            raise LookupError(f"no model named {request.model!r}")
+        async with self._engine.begin() as connection:
+            video = await self._videos.add(connection, request, project=project, now=time.time())
+            await connection.run_sync(self._transport.enqueue, video, model.queue)
+        return video
+
+    async def cancel(self, video_id: str) -> Video | None:
+        """End an unfinished job; None if it was finished or gone already.
+
+        The row is the record: the worker sees at its next report that the job is not its own any
+        more, and kills the child. A job still queued ends as soon as a worker takes it up.
+        """
+        return await self._videos.fail(
+            video_id,
+            code="cancelled",
+            message="The video was cancelled before it was finished.",
+            now=time.time(),
+        )
+
+    def close(self) -> None:
+        """Let go of the transport."""
+        self._transport.close()

@@ -1,0 +1,56 @@
+"""A worker's slot: a number that one process on this machine holds at a time, by a file lock."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+from vitascope.errors import ConfigError
+
+_MAX_SLOTS = 64
+
+
+class Slot:
+    """The right to be worker number N on this machine. Ends with the process, however it ends.
+
+    Attributes:
+        number: N, from 0.
+        worker_id: the same after every restart, so that a worker takes its own jobs up again.
+    """
+
+    def __init__(self, number: int, lock: IO[bytes]) -> None:
+        self.number = number
+        self.worker_id = f"{socket.gethostname()}-{number}"
+        self._lock = lock
+
+
+def take(folder: Path, number: int | None = None, *, patience: float = 15.0) -> Slot:
+    """Take slot `number`, or the first free one.
+
+    A process that was killed lets go of its slot within moments; `patience` is for that.
+
+    Raises:
+        ConfigError: another process holds the slot.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience
+    wanted = range(_MAX_SLOTS) if number is None else [number]
+    while True:
+        for candidate in wanted:
+            lock = (folder / f"slot-{candidate}.lock").open("ab")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+            else:
+                return Slot(candidate, lock)
+        if time.monotonic() > deadline:
+            raise ConfigError(
+                f"Worker slot {number} of {folder} is held by another process."
+                if number is not None
+                else f"All {_MAX_SLOTS} worker slots of {folder} are held by other processes."
+            )
+        time.sleep(0.05)

@@ -1,0 +1,123 @@
+"""The supervisor's side of the child: start it, give it an order, listen, and kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+
+from vitascope.jobs.order import Done, Event, Failed, Order, Ready, event_from_line
+
+_LINE_LIMIT = 4 * 1024 * 1024
+_START_TIMEOUT = 600.0  # a big model can take minutes to load
+
+
+class EngineCrashed(Exception):
+    """The child died, hung or spoke nonsense; the text says which, for the job's log."""
+
+
+class EngineChild:
+    """One child process with one warm engine.
+
+    It is started when it is first needed and kept between orders. Everything that goes wrong ends
+    the same way: the child is killed, and the next order starts a new one.
+    """
+
+    def __init__(self, engine: str, *, stall_timeout: float) -> None:
+        self._engine = engine
+        self._stall_timeout = stall_timeout
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return None if self._process is None else self._process.pid
+
+    async def warm_up(self) -> None:
+        """Start the child, so that the first order need not wait for its imports.
+
+        Raises:
+            EngineCrashed: it did not get ready.
+        """
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
+
+    async def _start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "vitascope.jobs.child",
+            "--engine",
+            self._engine,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_LIMIT,
+            start_new_session=True,  # a group of its own, so that killing it leaves nothing behind
+        )
+        event = await self._next_event(_START_TIMEOUT)
+        if not isinstance(event, Ready):
+            await self.kill()
+            raise EngineCrashed(f"The engine's process began with {type(event).__name__}.")
+
+    async def perform(self, order: Order) -> AsyncIterator[Event]:
+        """Give the order and yield what the child says, up to and with Done or Failed.
+
+        Raises:
+            EngineCrashed: the child died, or showed no progress for the stall timeout.
+        """
+        await self.warm_up()
+        if self._process is None or self._process.stdin is None:
+            raise EngineCrashed("The engine's process is gone.")
+        try:
+            self._process.stdin.write(order.to_line())
+            await self._process.stdin.drain()
+        except ConnectionError:
+            await self._died()
+        while True:
+            event = await self._next_event(self._stall_timeout)
+            yield event
+            if isinstance(event, Done | Failed):
+                return
+
+    async def _next_event(self, patience: float) -> Event:
+        if self._process is None or self._process.stdout is None:
+            raise EngineCrashed("The engine's process is gone.")
+        try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), patience)
+        except TimeoutError:
+            await self.kill()
+            raise EngineCrashed(
+                f"The engine showed no progress for {patience:g} seconds and was stopped."
+            ) from None
+        except ValueError:
+            line = b"(a line without end)\n"
+        if not line:
+            await self._died()
+        try:
+            return event_from_line(line)
+        except ValueError as error:
+            await self.kill()
+            raise EngineCrashed(f"The engine's process said something odd: {error}") from None
+
+    async def _died(self) -> None:
+        code = await self.kill()
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        raise EngineCrashed(f"The engine's process ended with {how}.")
+
+    async def kill(self) -> int:
+        """End the child and all it started, now; the exit status (0 if there was none)."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        # The group, even if its leader is dead: the leader may have left processes behind.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        except PermissionError:  # macOS says so of a group of zombies
+            process.kill()
+        return await process.wait()

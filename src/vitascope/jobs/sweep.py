@@ -1,0 +1,82 @@
+"""The sweep: ends rows whose job was lost, and removes files that nothing refers to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+
+from obstore.exceptions import BaseError
+from sqlalchemy.exc import SQLAlchemyError
+
+from vitascope.store.blobs import Blobs
+from vitascope.store.joblog import JobLog
+from vitascope.store.videos import Videos
+
+log = logging.getLogger(__name__)
+
+ORPHAN_AGE = 3600.0
+"""Seconds a file may lie in the store before it must belong to a row; uploads take less."""
+_YOUNG = 60.0
+
+AliveAmong = Callable[[list[str]], Iterable[str]]
+
+
+class Sweep:
+    """Puts right what a crash at an unlucky moment left behind."""
+
+    def __init__(
+        self, videos: Videos, job_log: JobLog, blobs: Blobs, *, alive_among: AliveAmong
+    ) -> None:
+        self._videos = videos
+        self._job_log = job_log
+        self._blobs = blobs
+        self._alive_among = alive_among
+
+    async def run(self, *, every: float) -> None:
+        """Sweep now and then until cancelled."""
+        while True:
+            try:
+                await self.expire()
+                await self.fail_lost_jobs()
+                await self.remove_orphans()
+            except (SQLAlchemyError, BaseError) as error:
+                log.warning("The sweep was put off: %s", type(error).__name__)
+            await asyncio.sleep(every)
+
+    async def expire(self) -> None:
+        """Remove the files of videos that are past their retention; their rows stay."""
+        for video in await self._videos.expired(now=time.time()):
+            await self._blobs.delete_under(f"videos/{video.id}")
+            await self._videos.forget_assets(video.id)
+
+    async def fail_lost_jobs(self) -> None:
+        """End unfinished videos that no workflow will ever take up again."""
+        waiting = [
+            video.id for video in await self._videos.unfinished(created_before=time.time() - _YOUNG)
+        ]
+        if not waiting:
+            return
+        alive = set(await asyncio.to_thread(self._alive_among, waiting))
+        for video_id in waiting:
+            if video_id not in alive:
+                log.error("The job of %s was lost and is ended", video_id)
+                await self._videos.fail(
+                    video_id,
+                    code="processing_error",
+                    message="The server lost track of this video. Create it again.",
+                    now=time.time(),
+                )
+
+    async def remove_orphans(self) -> None:
+        """Delete stored files whose video is gone, once they are old enough to be no upload."""
+        old: dict[str, list[str]] = {}
+        async for blob in self._blobs.list("videos"):
+            if blob.modified_at < time.time() - ORPHAN_AGE:
+                old.setdefault(blob.key.split("/")[1], []).append(blob.key)
+        known = await self._videos.existing_among(list(old))
+        for video_id, keys in old.items():
+            if video_id not in known:
+                await self._blobs.delete(keys)
+                await self._job_log.delete(video_id)

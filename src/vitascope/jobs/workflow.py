@@ -1,0 +1,115 @@
+"""The durable workflow: draw, then publish, which is small and may be repeated without harm."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSConfig, error
+
+from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION
+from vitascope.jobs.render import Outcome, Renderer
+from vitascope.store.database import sync_url
+
+T = TypeVar("T")
+
+POLL_SECONDS = 0.1
+_LOG_LEVEL = "ERROR"
+# Recovery is limited by the row's own counters, which say so in the API; the durable engine's
+# limit only catches what goes wrong before the row is claimed.
+_MAX_RECOVERIES = 100
+
+
+def configure(database: str, executor_id: str) -> None:
+    """Set DBOS up in this process, under an id that stays the same over restarts."""
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": sync_url(database).render_as_string(hide_password=False),
+        "executor_id": executor_id,
+        "application_version": WORKFLOW_VERSION,
+        "run_migrations": False,
+        "sys_db_pool_size": 4,
+        "log_level": _LOG_LEVEL,
+    }
+    DBOS(config=config)
+
+
+def register(renderer: Renderer) -> None:
+    """Tell DBOS what the workflow does. To be called once, in the renderer's loop.
+
+    DBOS runs workflows in a loop of its own. The work is done in the caller's, where the
+    connections and the children live.
+    """
+    home = asyncio.get_running_loop()
+
+    async def at_home(work: Coroutine[Any, Any, T]) -> T:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+
+    @DBOS.step(
+        name="draw",
+        preemptible=True,
+        retries_allowed=True,
+        max_attempts=6,
+        interval_seconds=1.0,
+        backoff_rate=2.5,
+    )
+    async def draw(video_id: str) -> dict[str, Any]:
+        return asdict(await at_home(renderer.draw(video_id)))
+
+    @DBOS.step(
+        name="publish",
+        retries_allowed=True,
+        max_attempts=20,
+        interval_seconds=0.5,
+        backoff_rate=1.6,
+    )
+    async def publish(video_id: str, outcome: dict[str, Any]) -> None:
+        await at_home(renderer.publish(video_id, Outcome(**outcome)))
+
+    @DBOS.step(name="give_up", retries_allowed=True, max_attempts=20, interval_seconds=0.5)
+    async def give_up(video_id: str) -> None:
+        await at_home(renderer.give_up(video_id))
+
+    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_RECOVERIES)
+    async def render(video_id: str) -> None:
+        try:
+            await publish(video_id, await draw(video_id))
+        except error.DBOSMaxStepRetriesExceeded:
+            await give_up(video_id)
+
+
+def launch(queues: list[str]) -> None:
+    """Take up what this executor left behind, then new jobs from the queues."""
+    # The library logs through its own handler; ours shows the same records in one form.
+    logging.getLogger("dbos").propagate = False
+    DBOS.listen_queues(queues)
+    DBOS.launch()
+    for queue in queues:
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=1,
+            partition_worker_concurrency=1,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+
+def recover(executor_ids: list[str]) -> None:
+    """Enqueue again what workers that are gone had taken up."""
+    # Underscored in this version, and its own test holds it: the public way is a process started
+    # under the dead worker's id, half a second of work for the same statement.
+    DBOS._recover_pending_workflows(executor_ids)
+
+
+def alive_among(video_ids: list[str]) -> set[str]:
+    """Which of these jobs are queued or being worked on."""
+    alive = DBOS.list_workflows(
+        workflow_ids=video_ids,
+        status=["ENQUEUED", "PENDING", "DELAYED"],
+        load_input=False,
+        load_output=False,
+    )
+    return {status.workflow_id for status in alive}

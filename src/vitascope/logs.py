@@ -1,0 +1,19 @@
+"""One form for every log line of every process."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Write log lines to stderr: time, level, where from, what."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for chatty in ("alembic", "dbos", "httpx2", "uvicorn"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

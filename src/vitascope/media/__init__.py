@@ -1,0 +1,1 @@
+"""Files of pictures and sound: probe, decode, encode, stitch, previews."""

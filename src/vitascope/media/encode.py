@@ -1,0 +1,165 @@
+"""Encode: an engine's clip becomes a film, drawn in one thread while x264 works in others."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.errors import JobError
+from vitascope.media import house
+from vitascope.media.previews import Previews
+from vitascope.media.probe import MediaFacts, facts, open_film
+from vitascope.media.writer import Writer
+from vitascope.shot import FPS, SAMPLE_RATE, Clip, Shot
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Progress = Callable[[str, float, float], None]
+"""Told a phase, how many units of it are done, and of how many."""
+
+Piece: TypeAlias = "av.VideoFrame | NDArray[np.float32]"
+
+AHEAD = 8
+"""Pieces the drawing may be ahead of the encoder: enough to overlap, little enough to hold."""
+
+_PATIENCE = 0.1  # seconds between looks at whether the other side is still there
+
+
+class Drawing:
+    """Pulls a clip in a thread of its own; a context manager and an iterator of its pieces.
+
+    Pictures and sound are both pulled from that one thread, in the order of their time, so an
+    engine need not guard against itself. Leaving the context ends the thread and closes the
+    clip's generators.
+    """
+
+    def __init__(self, clip: Clip, shot: Shot, progress: Progress) -> None:
+        self._clip = clip
+        self._shot = shot
+        self._progress = progress
+        self._pieces: queue.Queue[Piece | None] = queue.Queue(AHEAD)
+        self._stop = threading.Event()
+        self._thread = ThreadPoolExecutor(1, "drawing")
+
+    def __enter__(self) -> Iterator[Piece]:
+        self._work = self._thread.submit(self._run)
+        return self._received()
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        self._thread.shutdown()
+
+    def _received(self) -> Iterator[Piece]:
+        while (piece := self._pieces.get()) is not None:
+            yield piece
+        self._work.result()  # raises here what was raised while drawing
+
+    def _run(self) -> None:
+        try:
+            for piece in self._drawn():
+                if not self._hand_over(piece):
+                    return
+        finally:
+            for source in (self._clip.frames, self._clip.sound):
+                if isinstance(source, Generator):
+                    source.close()
+            self._hand_over(None)
+
+    def _hand_over(self, piece: Piece | None) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._pieces.put(piece, timeout=_PATIENCE)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _drawn(self) -> Iterator[Piece]:
+        """Pictures and sound in turns, checked against the shot."""
+        shot, sound, samples = self._shot, iter(self._clip.sound), 0
+        frames = 0
+        for frame in self._clip.frames:
+            _check_frame(frame, frames, shot)
+            yield frame
+            frames += 1
+            self._progress("draw", frames, shot.frame_count)
+            while samples * FPS < frames * SAMPLE_RATE:
+                block = next(sound, None)
+                if block is None:
+                    break
+                samples += block.shape[-1]
+                yield block
+        for block in sound:
+            samples += block.shape[-1]
+            yield block
+        _check_counts(frames, samples, shot)
+
+
+def encode(
+    clip: Clip,
+    shot: Shot,
+    path: Path,
+    *,
+    previews: Previews | None = None,
+    progress: Progress = lambda phase, done, total: None,
+) -> MediaFacts:
+    """Write a clip as a film in the house's form, of exactly the shot's length.
+
+    Args:
+        clip: consumed; its generators are closed whatever happens.
+        shot: what the clip must keep to.
+        path: where the film goes; after an error nothing is left there.
+        previews: offered every frame on its way.
+        progress: told "draw" and "encode", in frames, from two threads.
+
+    Raises:
+        JobError: `engine_fault`; the clip is not what the shot asked for. An error of the engine
+            itself comes out as it is.
+    """
+    with Writer(path, shot.size) as film, Drawing(clip, shot, progress) as pieces:
+        for piece in pieces:
+            if isinstance(piece, av.VideoFrame):
+                if previews is not None:
+                    previews.offer(film.frames, piece)
+                film.picture(piece)
+                progress("encode", film.encoded, shot.frame_count)
+            else:
+                film.sound(piece)
+    progress("encode", film.encoded, shot.frame_count)
+    with open_film(path) as written:
+        return facts(written)
+
+
+def _check_frame(frame: av.VideoFrame, number: int, shot: Shot) -> None:
+    if number >= shot.frame_count:
+        raise _fault(f"more than the {shot.frame_count} frames that were asked for")
+    if (
+        frame.width,
+        frame.height,
+    ) != shot.size or frame.format.name != house.PIXEL_FORMAT:
+        raise _fault(
+            f"frame {number} as {frame.width}x{frame.height} {frame.format.name} "
+            f"where {shot.size} {house.PIXEL_FORMAT} was asked for"
+        )
+
+
+def _check_counts(frames: int, samples: int, shot: Shot) -> None:
+    if frames != shot.frame_count:
+        raise _fault(f"{frames} frames where {shot.frame_count} were asked for")
+    if samples != shot.sample_count:
+        raise _fault(
+            f"{samples} samples of sound where {shot.sample_count} were asked for"
+        )
+
+
+def _fault(what: str) -> JobError:
+    return JobError("engine_fault", f"The engine broke its promise: it drew {what}.")

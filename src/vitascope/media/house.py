@@ -1,0 +1,90 @@
+"""The house's form: the one way every film here is encoded, so that any two can be joined.
+
+MP4, index first. Picture: H.264 High, yuv420p, 24 frames a second, a closed group of pictures at
+most every two seconds, BT.709 in limited range and tagged so. Sound: AAC-LC, 48 kHz, stereo.
+
+Two films of equal size in this form have the same H.264 parameter sets, so the packets of one can
+follow those of the other in one track. Nothing below may depend on the machine or on the film.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from vitascope.shot import FPS, SAMPLE_RATE, Size
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+
+PRESET = "veryfast"
+CRF = 20
+GOP = 2 * FPS
+PIXEL_FORMAT = "yuv420p"
+FRAME_TIME = Fraction(1, FPS)
+
+TRACK_TICKS = 12_288
+"""Ticks a second of the picture track; 512 of them are one frame."""
+
+BIT_RATE = 160_000
+"""Bits a second of the sound."""
+
+AUDIO_FRAME = 1024
+"""Samples in one AAC frame."""
+
+THREADS = 6
+"""Frame threads of the encoder: its output depends on their number, so it is the same anywhere."""
+
+CONTAINER_OPTIONS = {
+    "movflags": "+faststart",
+    "video_track_timescale": str(TRACK_TICKS),
+}
+"""Options of the MP4 muxer. It moves the index to the front on disk, not in memory."""
+
+
+def add_picture(film: OutputContainer, size: Size) -> VideoStream:
+    """Add the picture track to a film that is about to be written."""
+    options = {"preset": PRESET, "crf": str(CRF), "profile": "high", "flags": "+cgop"}
+    stream = film.add_stream("libx264", rate=FPS, options=options)
+    context = stream.codec_context
+    context.width, context.height = size
+    context.pix_fmt = PIXEL_FORMAT
+    context.time_base = FRAME_TIME
+    context.sample_aspect_ratio = Fraction(1, 1)
+    context.gop_size = GOP
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+    context.colorspace = Colorspace.ITU709
+    context.color_range = ColorRange.MPEG
+    context.thread_type = "FRAME"
+    context.thread_count = THREADS
+    return stream
+
+
+def add_sound(film: OutputContainer) -> AudioStream:
+    """Add the sound track to a film that is about to be written."""
+    # The default two-loop search spoils a film's first frames of sound (errors up to -10 dBFS)
+    # and takes four times as long; measured on tones and on music at 128 to 192 kbit/s.
+    options = {"aac_coder": "fast"}
+    stream = film.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", options=options)
+    stream.codec_context.bit_rate = BIT_RATE
+    return stream
+
+
+def tag(frame: av.VideoFrame, number: int) -> av.VideoFrame:
+    """The frame, marked with its place in time and the house's colours; its pixels stay."""
+    frame.pts = number
+    frame.time_base = FRAME_TIME
+    frame.pict_type = (
+        0  # a decoded frame still says what it was; the encoder decides anew
+    )
+    frame.color_primaries = ColorPrimaries.BT709
+    frame.color_trc = ColorTrc.BT709
+    frame.colorspace = Colorspace.ITU709
+    frame.color_range = ColorRange.MPEG
+    return frame

@@ -1,0 +1,123 @@
+"""Previews: one good picture and a sheet of many, taken from frames on their way elsewhere.
+
+The thumbnail is a WebP, longer edge 512 px. The spritesheet is a JPEG of up to 50 cells in rows of
+ten, left to right and top to bottom, each cell's longer edge 192 px; with n cells of N frames,
+cell k shows the frame at the middle of the k-th n-th of the film. Unused cells stay black.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vitascope.media.colour import fitted, planes, to_srgb
+from vitascope.media.probe import open_film, picture_of, probe
+from vitascope.shot import Size
+
+THUMBNAIL_EDGE = 512
+CELL_EDGE = 192
+COLUMNS = 10
+CELLS = 50
+
+_CANDIDATES = (0.22, 0.27, 0.31, 0.35, 0.39, 0.44)
+"""Where in the film a good thumbnail is looked for."""
+
+
+class Previews:
+    """Looks at every frame that is offered and keeps a few small copies."""
+
+    def __init__(self, size: Size, frame_count: int) -> None:
+        """Plan for a film of so many frames; if there are fewer in the end, the sheet is shorter.
+
+        Args:
+            size: of the film's frames, in pixels.
+            frame_count: how many frames will be offered.
+        """
+        self._thumbnail_size = fitted(size, THUMBNAIL_EDGE)
+        self._cell_size = fitted(size, CELL_EDGE)
+        count = min(CELLS, frame_count)
+        self._cell_frames = {
+            (2 * k + 1) * frame_count // (2 * count) for k in range(count)
+        }
+        self._candidates = {int(part * (frame_count - 1)) for part in _CANDIDATES}
+        self._cells: list[NDArray[np.uint8]] = []
+        self._best: NDArray[np.uint8] | None = None
+        self._best_score = -1.0
+
+    def offer(self, number: int, frame: av.VideoFrame) -> None:
+        """Look at a frame: yuv420p, BT.709 in limited range; it is not kept."""
+        if number in self._cell_frames:
+            self._cells.append(to_srgb(frame, self._cell_size))
+        if number in self._candidates or self._best is None:
+            score = _interest(frame) if number in self._candidates else 0.0
+            if score > self._best_score:
+                self._best_score = score
+                self._best = to_srgb(frame, self._thumbnail_size)
+
+    def thumbnail(self) -> bytes:
+        """The best picture of those about a third into the film, as WebP.
+
+        Raises:
+            ValueError: no frame has been offered.
+        """
+        if self._best is None:
+            raise ValueError("no frame has been offered")
+        return _written(self._best, "WEBP", quality=86, method=4)
+
+    def spritesheet(self) -> bytes:
+        """The sheet of evenly spaced frames, as JPEG.
+
+        Raises:
+            ValueError: no frame has been offered.
+        """
+        if not self._cells:
+            raise ValueError("no frame has been offered")
+        width, height = self._cell_size
+        columns = min(COLUMNS, len(self._cells))
+        rows = -(-len(self._cells) // columns)
+        sheet = np.zeros((rows * height, columns * width, 3), np.uint8)
+        for k, cell in enumerate(self._cells):
+            y, x = k // columns * height, k % columns * width
+            sheet[y : y + height, x : x + width] = cell
+        return _written(sheet, "JPEG", quality=85, optimize=True)
+
+
+def previews_of(path: Path) -> Previews:
+    """The previews of a film in the house's form that is already written.
+
+    Long films are sampled at their key frames alone, which is some forty times as fast.
+
+    Raises:
+        JobError: `invalid_video`; it is no film that can be read.
+    """
+    facts = probe(path)
+    with open_film(path) as film:
+        picture = picture_of(film)
+        picture.thread_type = "AUTO"
+        keys = [entry.is_keyframe for entry in picture.index_entries]
+        if sum(keys) >= CELLS:
+            picture.codec_context.skip_frame = "NONKEY"
+        count = sum(keys) if sum(keys) >= CELLS else facts.frames
+        previews = Previews(facts.size, count)
+        for number, frame in enumerate(film.decode(picture)):
+            previews.offer(number, frame)
+    return previews
+
+
+def _interest(frame: av.VideoFrame) -> float:
+    """How much there is to see: contrast, and detail in a small copy of the light."""
+    light = cv2.resize(planes(frame)[0], (160, 160), interpolation=cv2.INTER_AREA)
+    edges = cv2.Laplacian(light, cv2.CV_32F)
+    return float(light.std() + np.abs(edges).mean())
+
+
+def _written(picture: NDArray[np.uint8], kind: str, **options: int | bool) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, kind, **options)
+    return file.getvalue()

@@ -1,0 +1,126 @@
+"""What the headers of a file of pictures and sound say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+
+from vitascope.errors import JobError
+from vitascope.shot import Size
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFacts:
+    """What is known of a film without decoding it.
+
+    Attributes:
+        size: of the coded picture, before any rotation.
+        frames: how many pictures; for files that do not say, as many as fit its length.
+        fps: mean frames a second.
+        seconds: length of the picture track, or of the file where the track does not say.
+        rotation: degrees the picture is to be turned to the left for showing: 0, 90, 180 or 270.
+    """
+
+    size: Size
+    frames: int
+    fps: Fraction
+    seconds: Fraction
+    video_codec: str
+    audio_codec: str | None
+    sample_rate: int | None
+    rotation: int = 0
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a soundtrack."""
+        return self.audio_codec is not None
+
+    @property
+    def shown(self) -> Size:
+        """The size as it is shown, after the rotation."""
+        return Size(*reversed(self.size)) if self.rotation % 180 else self.size
+
+
+def probe(path: Path) -> MediaFacts:
+    """Read a film's headers.
+
+    Raises:
+        JobError: `invalid_video`; it is no film that can be read.
+    """
+    with open_film(path) as film:
+        return replace(facts(film), rotation=_rotation(film))
+
+
+def open_film(path: Path) -> InputContainer:
+    """Open a film for reading.
+
+    Raises:
+        JobError: `invalid_video`; it is no film that can be read.
+    """
+    try:
+        film = av.open(path, metadata_errors="replace")
+    except (av.FFmpegError, ValueError) as error:
+        raise invalid("it is not a video file that can be read") from error
+    if not _pictures(film):
+        film.close()
+        raise invalid("there are no moving pictures in it")
+    return film
+
+
+def invalid(reason: str) -> JobError:
+    """The error of a video that can't be used, for this reason."""
+    return JobError("invalid_video", f"The video can't be used: {reason}.")
+
+
+def picture_of(film: InputContainer) -> VideoStream:
+    """The track of moving pictures; cover art is none."""
+    return _pictures(film)[0]
+
+
+def facts(film: InputContainer) -> MediaFacts:
+    """The facts of an open film, but for its rotation."""
+    picture = picture_of(film)
+    context = picture.codec_context
+    fps = picture.average_rate or picture.guessed_rate or Fraction(24)
+    seconds = length(film, picture)
+    sound = film.streams.audio[0] if film.streams.audio else None
+    return MediaFacts(
+        size=Size(context.width, context.height),
+        frames=picture.frames or round(seconds * fps),
+        fps=Fraction(fps),
+        seconds=seconds,
+        video_codec=context.codec.canonical_name,
+        audio_codec=sound.codec_context.codec.canonical_name if sound else None,
+        sample_rate=sound.rate if sound else None,
+    )
+
+
+def _pictures(film: InputContainer) -> list[VideoStream]:
+    cover = av.stream.Disposition.attached_pic
+    return [
+        s for s in film.streams.video if not s.disposition & cover and s.codec_context
+    ]
+
+
+def length(film: InputContainer, picture: VideoStream) -> Fraction:
+    """Seconds of the picture track, or of the whole film where the track does not say."""
+    if picture.duration and picture.time_base:
+        return picture.duration * picture.time_base
+    return Fraction(film.duration or 0, av.time_base)
+
+
+def _rotation(film: InputContainer) -> int:
+    """How the first picture is to be turned; only a decoded frame tells."""
+    try:
+        frame = next(film.decode(picture_of(film)), None)
+    except av.FFmpegError:
+        return 0  # who decodes the film will say what is wrong with it
+    return frame.rotation % 360 if frame else 0

@@ -1,0 +1,125 @@
+"""Blobs: whole files by key, on disk or in any object store, streamed in and out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import ObjectStore, from_url
+
+from vitascope.errors import ConfigError
+
+CHUNK = 1024 * 1024
+_PART = 5 * 1024 * 1024
+# Parts in flight at once: memory stays at a few parts, whatever the size of the file.
+_PARTS_AT_ONCE = 2
+
+
+class MissingBlob(Exception):
+    """There is no blob of that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob that a listing found."""
+
+    key: str
+    modified_at: float
+
+
+class Blobs:
+    """A flat space of keys. Keys are never written twice, so readers see whole files only."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    @classmethod
+    def open(cls, storage: str) -> Blobs:
+        """Open `file:///FOLDER`, a plain folder, `s3://…`, `gs://…` or `az://…`.
+
+        Raises:
+            ConfigError: the address is of no kind that is known.
+        """
+        scheme = urlsplit(storage).scheme
+        if not scheme:
+            storage, scheme = Path(storage).expanduser().absolute().as_uri(), "file"
+        if scheme not in {"file", "memory", "s3", "s3a", "gs", "az"}:
+            raise ConfigError(
+                f"storage must be a folder or begin with s3://, gs:// or az://, not {scheme}://."
+            )
+        if scheme == "file":
+            return cls(from_url(storage, mkdir=True, automatic_cleanup=True))
+        return cls(from_url(storage))
+
+    async def put_file(self, key: str, path: Path, media_type: str) -> None:
+        """Store a file under a key, in parts."""
+        attributes = {"Content-Type": media_type} if self._keeps_attributes else None
+        await obstore.put_async(
+            self._store,
+            key,
+            path,
+            attributes=attributes,
+            chunk_size=_PART,
+            max_concurrency=_PARTS_AT_ONCE,
+        )
+
+    async def stream(self, key: str, *, start: int, end: int) -> AsyncIterator[memoryview]:
+        """The bytes from `start` up to, not including, `end`, in chunks.
+
+        Opens the blob before it returns the iterator, so that a missing one is known in time.
+
+        Raises:
+            MissingBlob: there is no blob of that key.
+        """
+        try:
+            result = await obstore.get_async(self._store, key, options={"range": (start, end)})
+        except (NotFoundError, FileNotFoundError):
+            raise MissingBlob(key) from None
+        return _chunks(result)
+
+    async def fetch(self, key: str, path: Path) -> None:
+        """Copy a blob to a local file.
+
+        Raises:
+            MissingBlob: there is no blob of that key.
+        """
+        try:
+            result = await obstore.get_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            raise MissingBlob(key) from None
+        with path.open("xb") as file:
+            async for chunk in result.stream(min_chunk_size=CHUNK):
+                file.write(chunk)
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs; those that are not there are no error."""
+        for key in keys:
+            try:
+                await obstore.delete_async(self._store, key)
+            except (NotFoundError, FileNotFoundError):
+                continue
+
+    async def delete_under(self, prefix: str) -> None:
+        """Remove every blob whose key begins with `prefix` and a slash."""
+        await self.delete([blob.key async for blob in self.list(prefix)])
+
+    async def list(self, prefix: str = "") -> AsyncIterator[StoredBlob]:
+        """Every blob under a prefix, in pages."""
+        async for page in obstore.list(self._store, prefix=prefix or None, chunk_size=500):
+            for meta in page:
+                modified: datetime = meta["last_modified"]
+                yield StoredBlob(meta["path"], modified.astimezone(UTC).timestamp())
+
+    @property
+    def _keeps_attributes(self) -> bool:
+        return type(self._store).__name__ != "LocalStore"
+
+
+async def _chunks(result: obstore.GetResult) -> AsyncIterator[memoryview]:
+    async for chunk in result.stream(min_chunk_size=CHUNK):
+        yield memoryview(chunk)

@@ -1,0 +1,91 @@
+"""The API keys repository: a key is shown once; only its hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.store.tables import api_keys
+from vitascope.video import new_id
+
+DEFAULT_PROJECT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key. `hint` is its first and last characters, for recognition."""
+
+    id: str
+    project: str
+    hint: str
+    created_at: float
+    revoked_at: float | None
+
+
+def digest(secret: str) -> str:
+    """The stored form of a key. Keys carry 256 bits of chance, so one fast hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Keys:
+    """Creates, finds and revokes API keys."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def create(self, project: str) -> tuple[ApiKey, str]:
+        """A new key for the project, and its secret, which can't be had again."""
+        secret = f"vs-{secrets.token_urlsafe(32)}"
+        key = ApiKey(new_id("key"), project, f"{secret[:6]}…{secret[-4:]}", time.time(), None)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                sa.insert(api_keys).values(
+                    id=key.id,
+                    project=project,
+                    digest=digest(secret),
+                    hint=key.hint,
+                    created_at=key.created_at,
+                )
+            )
+        return key, secret
+
+    async def active(self) -> dict[str, str]:
+        """The project of every key that works, by the key's digest."""
+        query = sa.select(api_keys.c.digest, api_keys.c.project).where(
+            api_keys.c.revoked_at.is_(None)
+        )
+        async with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+    async def ever_created(self) -> bool:
+        """Whether any key was ever made, revoked ones included.
+
+        Revoking the last key must not open the server to everyone.
+        """
+        async with self._engine.connect() as connection:
+            return (await connection.execute(sa.select(api_keys.c.id).limit(1))).first() is not None
+
+    async def list(self) -> list[ApiKey]:
+        """Every key, oldest first."""
+        key = api_keys.c
+        query = sa.select(key.id, key.project, key.hint, key.created_at, key.revoked_at).order_by(
+            key.id
+        )
+        async with self._engine.connect() as connection:
+            return [ApiKey(*row) for row in (await connection.execute(query)).all()]
+
+    async def revoke(self, key_id: str) -> bool:
+        """Make a key stop working; False if there is no such working key."""
+        statement = (
+            sa.update(api_keys)
+            .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+            .values(revoked_at=time.time())
+            .returning(api_keys.c.id)
+        )
+        async with self._engine.begin() as connection:
+            return (await connection.execute(statement)).first() is not None

@@ -1,0 +1,85 @@
+"""The schema's version: check it at start, raise it by migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from vitascope.errors import ConfigError
+from vitascope.store.database import prepare_sqlite, sync_url
+
+HEAD = "0001"
+"""The newest migration; a test holds it to the files in `migrations/versions`."""
+
+
+def current_version(database: str) -> str | None:
+    """The version the database is at; None for an empty one."""
+    engine = _engine(database)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("schema_version"):
+                return None
+            return connection.execute(
+                sa.text("SELECT version_num FROM schema_version")
+            ).scalar_one_or_none()
+    finally:
+        engine.dispose()
+
+
+def upgrade(database: str) -> None:
+    """Bring the database to the newest version: our tables and the durable engine's.
+
+    Safe to call from several processes at once: the first does the work, the others wait for it.
+    """
+    # Both are needed here only and slow to import.
+    from alembic import command
+    from alembic.config import Config
+    from dbos import DBOS
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    engine = _engine(database)
+    try:
+        with engine.begin() as connection:
+            _take_turns(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+    DBOS.migrate(sync_url(database).render_as_string(hide_password=False))
+
+
+def require_current(database: str) -> None:
+    """Make sure that this program and the database agree on the schema.
+
+    Raises:
+        ConfigError: they do not; says what to do.
+    """
+    found = current_version(database)
+    if found == HEAD:
+        return
+    raise ConfigError(
+        f"The database is at schema {found or 'none'}, this program needs {HEAD}. "
+        "Run `vitascope db upgrade` with the same configuration"
+        + (", or start the newer program." if found and found > HEAD else ".")
+    )
+
+
+def _engine(database: str) -> sa.Engine:
+    url = sync_url(database)
+    if url.drivername.startswith("sqlite") and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", prepare_sqlite)
+    return engine
+
+
+def _take_turns(connection: sa.Connection) -> None:
+    """Let one process migrate at a time."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("BEGIN IMMEDIATE"))
+    else:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7310579611)"))

@@ -1,0 +1,262 @@
+"""The videos repository: every change to a job's row is one guarded statement in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from vitascope.store.tables import videos
+from vitascope.video import UNFINISHED, Asset, Status, Video, VideoRequest, is_own_id
+
+_UNFINISHED = videos.c.status.in_(UNFINISHED)
+
+
+class Videos:
+    """Reads and writes video rows. A video is visible inside its project only."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(
+        self, connection: AsyncConnection, request: VideoRequest, *, project: str, now: float
+    ) -> Video:
+        """Insert a queued video inside the caller's transaction."""
+        video = Video(
+            id=request.id,
+            project=project,
+            task=request.task,
+            status="queued",
+            model=request.model,
+            prompt=request.prompt,
+            size=request.size,
+            seconds=request.seconds,
+            seed=request.seed,
+            created_at=now,
+            remixed_from_video_id=request.remixed_from_video_id,
+            options=dict(request.options),
+            inputs=dict(request.inputs),
+        )
+        await connection.execute(_INSERT, _to_row(video))
+        return video
+
+    async def get(self, video_id: str, *, project: str) -> Video | None:
+        """The video, or None if the project has none of that id."""
+        async with self._engine.connect() as connection:
+            result = await connection.execute(_GET, {"id": video_id, "project": project})
+            row = result.first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def find(self, video_id: str) -> Video | None:
+        """The video in whatever project; for workers, never for an answer to a client."""
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(sa.select(videos).where(videos.c.id == video_id))
+            ).first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def page(
+        self, *, project: str, after: str | None, limit: int, newest_first: bool
+    ) -> tuple[list[Video], bool]:
+        """Up to `limit` videos after the cursor, and whether there are more.
+
+        Ids sort by creation, so a cursor keeps its place even when its video has been deleted
+        meanwhile; a cursor that never was an id of ours finds nothing.
+        """
+        query = sa.select(videos).where(videos.c.project == project)
+        if after is not None:
+            if not is_own_id(after, "video") and await self.get(after, project=project) is None:
+                return [], False
+            query = query.where(videos.c.id < after if newest_first else videos.c.id > after)
+        order = videos.c.id.desc() if newest_first else videos.c.id.asc()
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query.order_by(order).limit(limit + 1))).all()
+        return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
+
+    async def delete(self, video_id: str, *, project: str) -> Video | None:
+        """Remove a finished video's row and return what it was; None if it was not there."""
+        statement = (
+            sa.delete(videos)
+            .where(videos.c.id == video_id, videos.c.project == project, ~_UNFINISHED)
+            .returning(videos)
+        )
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(statement)).first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def finished_among(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids are finished or gone; one query for any number of waiters."""
+        query = sa.select(videos.c.id).where(videos.c.id.in_(ids), _UNFINISHED)
+        async with self._engine.connect() as connection:
+            running = set((await connection.execute(query)).scalars())
+        return set(ids) - running
+
+    async def claim(self, video_id: str, *, now: float) -> Video | None:
+        """Begin a new attempt at an unfinished video; None if there is nothing to do.
+
+        Progress never goes back, not even when a new attempt starts over.
+        """
+        statement = (
+            sa.update(videos)
+            .where(videos.c.id == video_id, _UNFINISHED)
+            .values(
+                status="in_progress",
+                attempt=videos.c.attempt + 1,
+                started_at=sa.func.coalesce(videos.c.started_at, now),
+            )
+            .returning(videos)
+        )
+        return await self._change(statement)
+
+    async def note_crash(self, video_id: str, *, attempt: int) -> int | None:
+        """Count that the attempt took its engine down; the new count, None if it is not ours."""
+        changed = await self._change(
+            _guarded(video_id, attempt).values(crashes=videos.c.crashes + 1).returning(videos)
+        )
+        return None if changed is None else changed.crashes
+
+    async def report(
+        self, video_id: str, *, attempt: int, progress: int, phase: str, eta: float | None
+    ) -> bool:
+        """Record progress; False if the attempt has been overtaken, cancelled or deleted."""
+        highest = sa.case((videos.c.progress < progress, progress), else_=videos.c.progress)
+        statement = (
+            _guarded(video_id, attempt)
+            .values(progress=highest, phase=phase, eta=eta)
+            .returning(videos.c.id)
+        )
+        async with self._engine.begin() as connection:
+            return (await connection.execute(statement)).first() is not None
+
+    async def publish(
+        self,
+        video_id: str,
+        *,
+        attempt: int,
+        assets: Mapping[str, Asset],
+        now: float,
+        expires_at: float | None,
+    ) -> bool:
+        """Flip the row to completed; False if this attempt is not the current one any more."""
+        statement = (
+            _guarded(video_id, attempt)
+            .values(
+                status="completed",
+                progress=100,
+                phase=None,
+                eta=None,
+                completed_at=now,
+                expires_at=expires_at,
+                assets={name: asdict(asset) for name, asset in assets.items()},
+            )
+            .returning(videos)
+        )
+        return await self._change(statement) is not None
+
+    async def fail(
+        self, video_id: str, *, code: str, message: str, now: float, attempt: int | None = None
+    ) -> Video | None:
+        """End an unfinished video as failed; None if it was finished, gone or overtaken."""
+        statement = (
+            sa.update(videos)
+            .where(videos.c.id == video_id, _UNFINISHED)
+            .values(
+                status="failed",
+                error_code=code,
+                error_message=message,
+                completed_at=now,
+                phase=None,
+                eta=None,
+            )
+            .returning(videos)
+        )
+        if attempt is not None:
+            statement = statement.where(videos.c.attempt == attempt)
+        return await self._change(statement)
+
+    async def unfinished(self, *, created_before: float) -> list[Video]:
+        """Every unfinished video older than the given moment."""
+        query = sa.select(videos).where(_UNFINISHED, videos.c.created_at < created_before)
+        async with self._engine.connect() as connection:
+            return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
+
+    async def expired(self, *, now: float, limit: int = 100) -> list[Video]:
+        """Videos whose files are past their retention and still stored."""
+        query = (
+            sa.select(videos)
+            .where(videos.c.expires_at <= now, sa.cast(videos.c.assets, sa.Text) != "{}")
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
+
+    async def forget_assets(self, video_id: str) -> None:
+        """Record that the files are gone; the row stays."""
+        await self._change(
+            sa.update(videos).where(videos.c.id == video_id).values(assets={}).returning(videos)
+        )
+
+    async def seconds_per_second(self, *, among: int = 50) -> dict[str, float]:
+        """How long a second of film took lately, by model; measured on the newest videos."""
+        newest = (
+            sa.select(videos.c.model, videos.c.seconds, videos.c.started_at, videos.c.completed_at)
+            .where(videos.c.status == "completed")
+            .order_by(videos.c.id.desc())
+            .limit(among)
+            .subquery()
+        )
+        spent = sa.func.sum(newest.c.completed_at - newest.c.started_at)
+        query = sa.select(newest.c.model, spent / sa.func.sum(newest.c.seconds)).group_by(
+            newest.c.model
+        )
+        async with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+    async def existing_among(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids still have a row."""
+        query = sa.select(videos.c.id).where(videos.c.id.in_(ids))
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
+
+    async def count_by_status(self) -> dict[Status, int]:
+        """How many unfinished videos there are, by status."""
+        query = (
+            sa.select(videos.c.status, sa.func.count()).where(_UNFINISHED).group_by(videos.c.status)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row[0]: row[1] for row in rows}
+
+    async def _change(self, statement: Any) -> Video | None:
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(statement)).first()
+        return None if row is None else _from_row(row._mapping)
+
+
+_INSERT = sa.insert(videos)
+_GET = sa.select(videos).where(
+    videos.c.id == sa.bindparam("id"), videos.c.project == sa.bindparam("project")
+)
+
+
+def _guarded(video_id: str, attempt: int) -> sa.Update:
+    """An update that only the current attempt of a running video can make."""
+    return sa.update(videos).where(
+        videos.c.id == video_id,
+        videos.c.attempt == attempt,
+        videos.c.status == "in_progress",
+    )
+
+
+def _to_row(video: Video) -> dict[str, Any]:
+    return asdict(video)
+
+
+def _from_row(row: sa.RowMapping) -> Video:
+    fields: dict[str, Any] = dict(row)
+    for column in ("inputs", "assets"):
+        fields[column] = {name: Asset(**asset) for name, asset in fields[column].items()}
+    return Video(**fields)

@@ -1,0 +1,67 @@
+"""The workers repository: who is alive, by the database's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from vitascope.store.tables import workers
+
+
+class Workers:
+    """Heartbeats. Times are the database's, so that hosts with wrong clocks do no harm."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        sqlite = engine.dialect.name == "sqlite"
+        # SQLite's julianday has milliseconds; 2440587.5 is the unix epoch in it.
+        self._now: sa.ColumnElement[Any] = sa.literal_column(
+            "(julianday('now') - 2440587.5) * 86400.0"
+            if sqlite
+            else "extract(epoch from clock_timestamp())::float8"
+        )
+
+    async def beat(self, worker_id: str, models: Sequence[str]) -> None:
+        """Say that the worker lives."""
+        async with self._engine.begin() as connection:
+            updated = await connection.execute(
+                sa.update(workers)
+                .where(workers.c.id == worker_id)
+                .values(seen_at=self._now, models=list(models))
+                .returning(workers.c.id)
+            )
+            if updated.first() is None:
+                await connection.execute(
+                    sa.insert(workers).values(
+                        id=worker_id,
+                        seen_at=self._now,
+                        started_at=self._now,
+                        models=list(models),
+                    )
+                )
+
+    async def silent(self, connection: AsyncConnection, *, lease: float, besides: str) -> list[str]:
+        """Workers not heard of for `lease` seconds."""
+        query = sa.select(workers.c.id).where(
+            workers.c.seen_at < self._now - lease, workers.c.id != besides
+        )
+        return list((await connection.execute(query)).scalars())
+
+    async def forget_silent(
+        self, connection: AsyncConnection, worker_ids: Sequence[str], *, lease: float
+    ) -> None:
+        """Remove those of the workers that are silent still."""
+        await connection.execute(
+            sa.delete(workers).where(
+                workers.c.id.in_(worker_ids), workers.c.seen_at < self._now - lease
+            )
+        )
+
+    async def alive(self, *, lease: float) -> list[str]:
+        """Workers heard of within `lease` seconds."""
+        query = sa.select(workers.c.id).where(workers.c.seen_at >= self._now - lease)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())

@@ -1,0 +1,242 @@
+"""Checked values, and OpenAI's sentences for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vitascope.api.body import Body, ScratchFiles, Upload, Value
+from vitascope.api.body.fields import (
+    choice,
+    integer,
+    number,
+    optional_text,
+    reject_unknown,
+    require_choice,
+    require_text,
+)
+from vitascope.errors import InvalidRequest
+
+SECONDS = ("4", "8", "12")
+FILE = Upload(Path("x"), "a.png", "image/png", 1, b"x")
+
+
+def body(**fields: Value) -> Body:
+    return Body(fields, ScratchFiles(Path()))
+
+
+def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
+    with pytest.raises(InvalidRequest) as caught:
+        read()
+    return caught.value.message, caught.value.param, caught.value.code
+
+
+def test_a_prompt_is_taken_as_it_is_but_for_its_line_ends() -> None:
+    text = require_text(body(prompt=" a\r\nb\n\tc \r"), "prompt", max_length=32_000)
+    assert text == " a\nb\n\tc \r"
+
+
+def test_line_ends_do_not_count_twice() -> None:
+    assert (
+        require_text(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
+    )
+
+
+@pytest.mark.parametrize("fields", [{}, {"prompt": None}])
+def test_a_missing_prompt(fields: dict[str, Value]) -> None:
+    assert refusal(lambda: require_text(body(**fields), "prompt", max_length=9)) == (
+        "Missing required parameter: 'prompt'.",
+        "prompt",
+        "missing_required_parameter",
+    )
+
+
+def test_an_empty_prompt() -> None:
+    message, param, code = refusal(
+        lambda: require_text(body(prompt=""), "prompt", max_length=9)
+    )
+    assert (param, code) == ("prompt", "empty_string")
+    assert message == (
+        "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an "
+        "empty string instead."
+    )
+
+
+def test_a_long_prompt() -> None:
+    assert require_text(body(prompt="é" * 32_000), "prompt", max_length=32_000)
+    assert refusal(
+        lambda: require_text(body(prompt="x" * 33_000), "prompt", max_length=32_000)
+    ) == (
+        (
+            "Invalid 'prompt': string too long. Expected a string with maximum length 32000, but got "
+            "a string with length 33000 instead."
+        ),
+        "prompt",
+        "string_above_max_length",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (1, "an integer"),
+        (1.5, "a decimal number"),
+        (True, "a boolean"),
+        ([], "an array"),
+        ({}, "an object"),
+        (FILE, "a file"),
+    ],
+)
+def test_a_prompt_that_is_no_text(value: Value, kind: str) -> None:
+    assert refusal(
+        lambda: require_text(body(prompt=value), "prompt", max_length=9)
+    ) == (
+        f"Invalid type for 'prompt': expected a string, but got {kind} instead.",
+        "prompt",
+        "invalid_type",
+    )
+
+
+@pytest.mark.parametrize("fields", [{}, {"style": None}, {"style": ""}])
+def test_an_optional_text_may_be_left_out(fields: dict[str, Value]) -> None:
+    assert optional_text(body(**fields), "style", max_length=9) is None
+    assert optional_text(body(style="a\r\n"), "style", max_length=9) == "a\n"
+
+
+@pytest.mark.parametrize("value", ["8", 8, 8.0])
+def test_seconds_in_every_form(value: Value) -> None:
+    assert choice(body(seconds=value), "seconds", SECONDS) == "8"
+    assert require_choice(body(seconds=value), "seconds", SECONDS) == "8"
+
+
+@pytest.mark.parametrize("fields", [{}, {"seconds": None}, {"seconds": ""}])
+def test_seconds_may_be_left_out_where_they_may(fields: dict[str, Value]) -> None:
+    assert choice(body(**fields), "seconds", SECONDS) is None
+    assert refusal(lambda: require_choice(body(**fields), "seconds", SECONDS)) == (
+        "Missing required parameter: 'seconds'.",
+        "seconds",
+        "missing_required_parameter",
+    )
+
+
+@pytest.mark.parametrize("value", ["10", 10, 10.0])
+def test_seconds_that_are_not_offered(value: Value) -> None:
+    assert refusal(lambda: choice(body(seconds=value), "seconds", SECONDS)) == (
+        "Invalid value: '10'. Supported values are: '4', '8', and '12'.",
+        "seconds",
+        "invalid_value",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (True, "a boolean"),
+        (8.5, "a decimal number"),
+        (["8"], "an array"),
+        ({"a": 1}, "an object"),
+        (FILE, "a file"),
+    ],
+)
+def test_seconds_of_a_wrong_type(value: Value, kind: str) -> None:
+    assert refusal(lambda: choice(body(seconds=value), "seconds", SECONDS)) == (
+        f"Invalid type for 'seconds': expected one of '4', '8', or '12', but got {kind} instead.",
+        "seconds",
+        "invalid_type",
+    )
+
+
+def test_a_choice_that_is_no_number_takes_none() -> None:
+    message, _, code = refusal(
+        lambda: choice(body(model=2), "model", ("sora-2", "sora-2-pro"))
+    )
+    assert code == "invalid_type"
+    assert "expected one of 'sora-2' or 'sora-2-pro', but got an integer" in message
+
+
+def test_a_list_of_choices_reads_well() -> None:
+    two = refusal(lambda: choice(body(model="x"), "model", ("sora-2", "sora-2-pro")))
+    assert (
+        two[0] == "Invalid value: 'x'. Supported values are: 'sora-2' and 'sora-2-pro'."
+    )
+    one = refusal(lambda: choice(body(model="x"), "model", ("sora-2",)))
+    assert one[0] == "Invalid value: 'x'. Supported value is: 'sora-2'."
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("7", 7), ("-7", -7), (7, 7), (7.0, 7), ("", None), (None, None)],
+)
+def test_integers(value: Value, expected: int | None) -> None:
+    assert integer(body(seed=value), "seed") == expected
+    assert integer(body(), "seed") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("7.0", "a string"),
+        ("7_0", "a string"),
+        (" 7", "a string"),
+        (7.5, "a decimal number"),
+    ]
+    + [("٧", "a string"), (True, "a boolean"), ("7" * 41, "a string")],
+)
+def test_what_is_no_integer(value: Value, kind: str) -> None:
+    assert refusal(lambda: integer(body(seed=value), "seed")) == (
+        f"Invalid type for 'seed': expected an integer, but got {kind} instead.",
+        "seed",
+        "invalid_type",
+    )
+
+
+def test_integers_out_of_range() -> None:
+    assert refusal(lambda: integer(body(n=0), "n", minimum=1)) == (
+        "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.",
+        "n",
+        "integer_below_min_value",
+    )
+    assert refusal(lambda: integer(body(n="20"), "n", minimum=1, maximum=10)) == (
+        "Invalid 'n': integer above maximum value. Expected a value <= 10, but got 20 instead.",
+        "n",
+        "integer_above_max_value",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1.5", 1.5), (".5", 0.5), ("1e2", 100.0), (3, 3.0), ("", None)],
+)
+def test_numbers(value: Value, expected: float | None) -> None:
+    assert number(body(scale=value), "scale") == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"]
+)
+def test_what_is_no_number(value: Value) -> None:
+    message, _, code = refusal(lambda: number(body(scale=value), "scale"))
+    assert code == "invalid_type"
+    assert message.startswith(
+        "Invalid type for 'scale': expected a decimal number, but got a"
+    )
+
+
+def test_numbers_out_of_range() -> None:
+    _, _, code = refusal(lambda: number(body(scale=0.5), "scale", minimum=1, maximum=2))
+    assert code == "decimal_below_min_value"
+    _, _, code = refusal(
+        lambda: number(body(scale="2.5"), "scale", minimum=1, maximum=2)
+    )
+    assert code == "decimal_above_max_value"
+
+
+def test_unknown_fields_are_named() -> None:
+    reject_unknown(body(prompt="x"), {"prompt", "size"})
+    assert refusal(lambda: reject_unknown(body(prompt="x", width=1), {"prompt"})) == (
+        "Unknown parameter: 'width'.",
+        "width",
+        "unknown_parameter",
+    )

@@ -1,0 +1,61 @@
+"""Types told from first bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from vitascope.api.body.sniff import MediaType, sniff
+
+
+def ftyp(brand: bytes) -> bytes:
+    return b"\0\0\0\x18ftyp" + brand + b"\0\0\2\0isomiso2"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
+        (b"GIF89a\1\0", "image/gif"),
+        (ftyp(b"avif"), "image/avif"),
+        (ftyp(b"heic"), "image/heic"),
+        (b"BM\x36\0", "image/bmp"),
+        (b"II*\0\x08", "image/tiff"),
+        (ftyp(b"isom"), "video/mp4"),
+        (ftyp(b"mp42"), "video/mp4"),
+        (ftyp(b"qt  "), "video/quicktime"),
+        (b"\0\0\0\x08wide\0\0\1\0mdat", "video/quicktime"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\1B\x82\x84webm", "video/webm"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\1B\x82\x88matroska", "video/x-matroska"),
+        (b"RIFF\x24\0\0\0AVI LIST", "video/x-msvideo"),
+        (b"G" + b"\0" * 187 + b"G", "video/mp2t"),
+        (b"FLV\x01\5", "video/x-flv"),
+    ],
+)
+def test_known_types(head: bytes, expected: str) -> None:
+    found = sniff(head)
+    assert found == expected
+    assert found is not None
+    assert found.kind == expected.partition("/")[0]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"Example data",
+        b"\x89PNGDATA",
+        b"<html>",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        ftyp(b"M4A "),
+    ]
+    + [b"data:image/png;base64,AAAA", b"GIF", b"G", b"\0\0\0\x18ftyp"[:7]],
+)
+def test_anything_else(head: bytes) -> None:
+    assert sniff(head) is None
+
+
+@pytest.mark.parametrize("media", MediaType)
+def test_every_type_is_a_picture_or_a_film(media: MediaType) -> None:
+    assert media.kind in ("image", "video")

@@ -1,0 +1,195 @@
+"""A clip becomes a film of exactly its length; whatever goes wrong leaves nothing behind."""
+
+import itertools
+import resource
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from films import SMALL, clip, decoded, heard, level, picture, shot, tone
+
+from vitascope.errors import JobError
+from vitascope.media.encode import encode
+from vitascope.shot import SAMPLE_RATE, Clip, Size
+
+
+def test_a_film_has_exactly_the_shots_pictures_and_sound(tmp_path):
+    the_shot = shot(3)
+    facts = encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+
+    assert facts.size == SMALL
+    assert (facts.frames, facts.fps, facts.seconds) == (72, 24, Fraction(3))
+    assert (facts.video_codec, facts.audio_codec, facts.sample_rate) == ("h264", "aac", SAMPLE_RATE)
+    expected = [level(picture(number)) for number in range(72)]
+    assert decoded(tmp_path / "a.mp4") == pytest.approx(expected, abs=1.0)
+    with av.open(tmp_path / "a.mp4") as film:
+        for stream in film.streams:
+            assert stream.start_time == 0
+            assert stream.duration * stream.time_base == 3
+        times = [frame.pts * frame.time_base for frame in film.decode(video=0)]
+    assert times == [Fraction(k, 24) for k in range(72)]
+
+
+def test_sound_is_where_it_was(tmp_path):
+    the_shot = shot(2)
+    encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+    sound = heard(tmp_path / "a.mp4")
+
+    assert sound.shape == (2, the_shot.sample_count)
+    error = np.abs(sound - tone(0, the_shot.sample_count))
+    assert error.max() < 0.03
+
+
+def test_it_is_tagged_and_its_index_comes_first(tmp_path):
+    the_shot = shot()
+    path = tmp_path / "a.mp4"
+    encode(clip(the_shot), the_shot, path)
+    with av.open(path) as film:
+        picture_track, sound_track = film.streams.video[0], film.streams.audio[0]
+        context = picture_track.codec_context
+        assert context.profile == "High"
+        assert context.pix_fmt == "yuv420p"
+        assert context.color_primaries == ColorPrimaries.BT709
+        assert context.color_trc == ColorTrc.BT709
+        assert context.colorspace == Colorspace.ITU709
+        assert context.color_range == ColorRange.MPEG
+        assert sound_track.profile == "LC"
+        assert sound_track.layout.name == "stereo"
+    head = path.read_bytes()
+    assert head[4:8] == b"ftyp"
+    assert 0 < head.find(b"moov") < head.find(b"mdat")
+
+
+def test_key_frames_come_every_two_seconds(tmp_path):
+    the_shot = shot(5)
+    encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+    with av.open(tmp_path / "a.mp4") as film:
+        keys = [k for k, frame in enumerate(film.decode(video=0)) if frame.key_frame]
+
+    assert keys[0] == 0
+    assert max(np.diff([*keys, 120])) <= 48
+
+
+def test_same_clip_same_bytes(tmp_path):
+    the_shot = shot(2)
+    for name in ("a.mp4", "b.mp4"):
+        encode(clip(the_shot), the_shot, tmp_path / name)
+
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_equal_sizes_have_equal_parameter_sets(drawn):
+    parameters = set()
+    for path in (drawn("a.mp4"), drawn("b.mp4", seconds=3, first=40)):
+        with av.open(path) as film:
+            parameters.add(film.streams.video[0].codec_context.extradata)
+
+    assert len(parameters) == 1
+
+
+def test_progress_is_told_of_drawing_and_encoding(tmp_path):
+    told = []
+    the_shot = shot()
+    encode(clip(the_shot), the_shot, tmp_path / "a.mp4", progress=lambda *step: told.append(step))
+
+    for phase in ("draw", "encode"):
+        steps = [done for name, done, total in told if name == phase]
+        assert steps == sorted(steps)
+        assert steps[-1] == the_shot.frame_count
+    assert {total for _, _, total in told} == {the_shot.frame_count}
+
+
+@pytest.mark.usefixtures("no_thread_left")
+def test_an_error_while_drawing_comes_out_as_it_is(tmp_path):
+    class OutOfPaint(Exception):
+        pass
+
+    error = OutOfPaint("no blue left")
+    ended = []
+
+    def frames():
+        try:
+            yield from (picture(k) for k in range(5))
+            raise error
+        finally:
+            ended.append(True)
+
+    the_shot = shot(2)
+    with pytest.raises(OutOfPaint) as caught:
+        encode(Clip(frames(), clip(the_shot).sound), the_shot, tmp_path / "a.mp4")
+
+    assert caught.value is error
+    assert ended
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("no_thread_left")
+def test_an_error_of_the_consumer_ends_the_drawing(tmp_path):
+    ended = []
+
+    def frames():
+        try:
+            yield from map(picture, itertools.count())
+        finally:
+            ended.append(True)
+
+    class Full:
+        def offer(self, number, frame):
+            if number == 3:
+                raise OSError("disk full")
+
+    the_shot = shot(4)
+    with pytest.raises(OSError, match="disk full"):
+        encode(Clip(frames(), clip(the_shot).sound), the_shot, tmp_path / "a.mp4", previews=Full())
+
+    assert ended
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("no_thread_left")
+@pytest.mark.parametrize(
+    ("frames", "samples", "size", "sentence"),
+    [
+        (23, 48_000, SMALL, "23 frames where 24"),
+        (25, 48_000, SMALL, "more than the 24 frames"),
+        (24, 47_999, SMALL, "47999 samples of sound where 48000"),
+        (24, 50_000, SMALL, "50000 samples of sound where 48000"),
+        (24, 48_000, Size(160, 98), "160x98"),
+    ],
+)
+def test_a_clip_that_breaks_its_promise_is_told_so(tmp_path, frames, samples, size, sentence):
+    pictures = (picture(k, size) for k in range(frames))
+    sound = iter([tone(0, samples)])
+    with pytest.raises(JobError, match=sentence) as caught:
+        encode(Clip(pictures, sound), shot(), tmp_path / "a.mp4")
+
+    assert caught.value.code == "engine_fault"
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_pixel_format_is_refused(tmp_path):
+    pictures = (picture(k).reformat(format="rgb24") for k in range(24))
+    with pytest.raises(JobError, match="rgb24"):
+        encode(Clip(pictures, clip(shot()).sound), shot(), tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("block", [np.zeros((48_000, 2)), np.full((2, 48_000), np.nan)])
+def test_sound_of_another_shape_or_without_numbers_is_refused(tmp_path, block):
+    the_shot = shot()
+    with pytest.raises((ValueError, JobError)):
+        encode(Clip(clip(the_shot).frames, iter([block])), the_shot, tmp_path / "a.mp4")
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_memory_does_not_grow_with_the_length(tmp_path):
+    size = Size(640, 360)
+    peaks = []
+    for seconds in (4, 4, 20):
+        the_shot = shot(seconds, size)
+        encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+    assert peaks[2] - peaks[1] < 12_000  # KiB; 16 s of raw pictures would be 130,000
