@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 PROJECT = Path("pyproject.toml")
-BLOCK = re.compile(r"constraint-dependencies = \[\n.*?\n\]\n", re.DOTALL)
+BLOCK = re.compile(r"^constraint-dependencies = \[\n(?: .*\n)*\]\n", re.MULTILINE)
 
 
 def main() -> None:

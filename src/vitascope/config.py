@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return self.data_dir / "tmp"
 
     @property
+    def uploads_dir(self) -> Path:
+        """Where the API keeps uploads while their request lasts."""
+        return self.scratch_dir / "uploads"
+
+    @property
     def loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
         if self.host == "localhost":

@@ -43,6 +43,36 @@ class Size(NamedTuple):
         return f"{self.width}x{self.height}"
 
 
+class Step(NamedTuple):
+    """One thing that was asked for on the way to a film that the house drew itself.
+
+    A film's script is its steps in order: one `create` or `remix`, then any `edit` (of the whole
+    film as it was) and `extend` (from `start` on).
+
+    Attributes:
+        start: where on the scene's clock the step takes effect, in seconds.
+    """
+
+    task: Task
+    prompt: str
+    start: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A figure cut out of a clip, to act in a film.
+
+    Attributes:
+        name: what the prompt calls it.
+        cutout: a PNG with transparency, cropped to the figure.
+        palette: the figure's main colours, as `#rrggbb`.
+    """
+
+    name: str
+    cutout: Path
+    palette: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """One piece of film to draw: the whole input of an engine, nothing of the server.
@@ -50,7 +80,13 @@ class Shot:
     Attributes:
         prompt: what to show; LF line ends, never empty.
         size: exact size of every frame, in pixels.
-        seconds: exact length of what is to be drawn now.
+        seconds: exact length of what is to be drawn now, unless `frames` says otherwise.
+        frames: its exact number of frames, where that is no whole number of seconds.
+        script: how the house's own film that this one goes on from came about, oldest step first;
+            empty for a new film and for films that came from outside. The shot's own prompt is not
+            among the steps.
+        source: for `edit` and `extend`, the film to go on from, in the house's form.
+        characters: figures that are to act, all of them named in the prompt.
         seed: same shot and same seed give the same film on the same device.
         task: which operation this is.
         start: where on the scene's clock the drawing begins, in seconds; above 0 only when a
@@ -72,16 +108,20 @@ class Shot:
     start: float = 0.0
     reference: Path | None = None
     source_prompt: str | None = None
+    frames: int | None = None
+    script: tuple[Step, ...] = ()
+    source: Path | None = None
+    characters: tuple[Character, ...] = ()
 
     @property
     def frame_count(self) -> int:
         """How many frames the clip has, exactly."""
-        return self.seconds * FPS
+        return self.seconds * FPS if self.frames is None else self.frames
 
     @property
     def sample_count(self) -> int:
         """How many samples per channel the soundtrack has, exactly."""
-        return self.seconds * SAMPLE_RATE
+        return self.frame_count * SAMPLE_RATE // FPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +139,7 @@ class Clip:
     sound: Iterator[NDArray[np.float32]]
     notes: list[str] = field(default_factory=list)
     """Remarks for the job's log, such as words of the prompt that were not understood."""
+    frame_count: int | None = None
+    """How many frames there are, where an edit changed the length; else as the shot has it."""
+    scripted: bool = True
+    """Whether the shot's script and prompt tell how to draw this film again."""

@@ -6,9 +6,9 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from vitascope.shot import Task
+from vitascope.shot import Step, Task
 
 Status = Literal["queued", "in_progress", "completed", "failed"]
 Variant = Literal["video", "thumbnail", "spritesheet"]
@@ -16,6 +16,10 @@ Variant = Literal["video", "thumbnail", "spritesheet"]
 SIZES = ("720x1280", "1280x720", "1024x1792", "1792x1024", "1080x1920", "1920x1080")
 SECONDS = ("4", "8", "12", "16", "20")
 VARIANTS: tuple[Variant, ...] = ("video", "thumbnail", "spritesheet")
+MAX_EXTENSIONS = 6
+MAX_TOTAL_SECONDS = 120
+ADDED_SECONDS = "added_seconds"
+"""The option that says how much of an extended film is new."""
 DEFAULT_MODEL = "sora-2"
 DEFAULT_SIZE = "720x1280"
 DEFAULT_SECONDS = "4"
@@ -43,31 +47,48 @@ class Asset:
     media_type: str
 
 
+Relation = Literal["remix", "edit", "extension", "character", "file"]
+
+
+class Parent(NamedTuple):
+    """Something a video came from, and how. Stays known after the parent has been deleted."""
+
+    id: str
+    relation: Relation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRequest:
     """A checked request for a video: what `POST /v1/videos` says, with every default filled in.
 
     Attributes:
         id: the id the video will have; its input files are stored under it beforehand.
-        seconds: length in whole seconds.
+        seconds: length; whole unless it goes on from an upload.
+        extensions: how often the film was extended, this time included.
+        script: how the house's own film came about up to and with this request; None for films
+            from outside, of which only the frames are known.
         options: engine settings that only some engines use (guidance_scale, …).
         inputs: stored input files by role, such as `input_reference`.
+        parents: what it comes from.
     """
 
     prompt: str
     model: str
     size: str
-    seconds: int
+    seconds: float
     seed: int
     id: str = field(default_factory=lambda: new_id("video"))
     task: Task = "create"
+    extensions: int = 0
+    script: tuple[Step, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Asset] = field(default_factory=dict)
     remixed_from_video_id: str | None = None
+    parents: tuple[Parent, ...] = ()
 
-    def with_input(self, role: str, asset: Asset) -> VideoRequest:
-        """The same request with one more stored input file."""
-        return replace(self, inputs={**self.inputs, role: asset})
+    def with_inputs(self, inputs: Mapping[str, Asset]) -> VideoRequest:
+        """The same request with more stored input files."""
+        return replace(self, inputs={**self.inputs, **inputs})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +108,7 @@ class Video:
     model: str
     prompt: str
     size: str
-    seconds: int
+    seconds: float
     seed: int
     created_at: float
     started_at: float | None = None
@@ -101,6 +122,8 @@ class Video:
     remixed_from_video_id: str | None = None
     attempt: int = 0
     crashes: int = 0
+    extensions: int = 0
+    script: tuple[Step, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Asset] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
@@ -131,7 +154,7 @@ class Video:
             "progress": self.progress,
             "prompt": self.prompt,
             "remixed_from_video_id": self.remixed_from_video_id,
-            "seconds": str(self.seconds),
+            "seconds": f"{self.seconds:g}",
             "size": self.size,
             "seed": self.seed,
         }
@@ -141,17 +164,16 @@ def _whole(moment: float | None) -> int | None:
     return None if moment is None else int(moment)
 
 
-def new_id(prefix: str) -> str:
-    """`prefix` and 48 hex digits that sort by time of creation: seconds, nanoseconds, chance.
+def new_id(kind: str, separator: str = "_") -> str:
+    """`kind` and 48 hex digits that sort by time of creation: seconds, nanoseconds, chance.
 
     The first eight digits are the creation second, as they were on the hosted service.
     """
-    now = time.time_ns()
-    seconds, nanoseconds = divmod(now, 1_000_000_000)
-    return f"{prefix}_{seconds:08x}{nanoseconds:08x}{secrets.token_hex(16)}"
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return f"{kind}{separator}{seconds:08x}{nanoseconds:08x}{secrets.token_hex(16)}"
 
 
-def is_own_id(text: str, prefix: str) -> bool:
+def is_own_id(text: str, kind: str, separator: str = "_") -> bool:
     """Whether `text` has the form that `new_id` gives."""
-    head, _, digits = text.partition("_")
-    return head == prefix and len(digits) == 48 and set(digits) <= set("0123456789abcdef")
+    digits = text.removeprefix(f"{kind}{separator}")
+    return digits != text and len(digits) == 48 and set(digits) <= set("0123456789abcdef")

@@ -10,7 +10,18 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from vitascope import __version__
-from vitascope.api import envelope, health, models, videos
+from vitascope.api import (
+    characters,
+    create,
+    derive,
+    download,
+    envelope,
+    files,
+    health,
+    lineage,
+    models,
+    videos,
+)
 from vitascope.api.gate import Gate
 from vitascope.api.keyring import Keyring
 from vitascope.api.metrics import Metrics
@@ -20,9 +31,12 @@ from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import DbosTransport, JobQueue
 from vitascope.store.blobs import Blobs
+from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
+from vitascope.store.files import Files
 from vitascope.store.joblog import JobLog
 from vitascope.store.keys import Keys
+from vitascope.store.lineage import Lineage
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -35,6 +49,9 @@ def open_services(settings: Settings) -> Services:
         settings=settings,
         database=database,
         videos=rows,
+        characters=Characters(database),
+        files=Files(database),
+        lineage=Lineage(database),
         job_log=JobLog(database),
         workers=Workers(database),
         blobs=Blobs.open(settings.storage),
@@ -67,8 +84,9 @@ def build_app(services: Services) -> ASGIApp:
     app.state.services = services
     envelope.install(app)
     api = APIRouter()
-    api.include_router(videos.router)
-    api.include_router(models.router)
+    # Fixed paths come before those with an id in their place.
+    for room in (create, derive, characters, videos, download, lineage, files, models):
+        api.include_router(room.router)
     app.include_router(api, prefix="/v1")
     app.include_router(api, include_in_schema=False)
     app.include_router(health.router)

@@ -183,9 +183,9 @@ class _JudgingBackend(httpcore2.AsyncNetworkBackend):
     async def _judged(self, host: str, port: int) -> list[str]:
         try:
             addresses = await self._network.resolve(host, port)
-        except (OSError, UnicodeError):
-            addresses = []
-        judged = [self._network.allow(ipaddress.ip_address(address)) for address in addresses]
+            judged = [self._network.allow(ipaddress.ip_address(address)) for address in addresses]
+        except (OSError, ValueError):  # no such name, or none that could be one
+            addresses, judged = [], []
         if not judged or not all(judged):
             # One sentence for "no such name" and "a name of ours": it tells nothing of the inside.
             raise _Refused("its host has no public internet address")
@@ -221,7 +221,7 @@ class _Fetch:
             raise _Refused("it is not a valid URL") from None
         if url.scheme != "https" and not (self._limits.allow_http and url.scheme == "http"):
             raise _Refused("only https URLs are fetched")
-        if not url.host:
+        if not url.host or not 0 < (url.port or 443) < 65536:
             raise _Refused("it is not a valid URL")
         if url.userinfo:
             raise _Refused("it holds a user name or password")

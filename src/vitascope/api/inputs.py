@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
+import secrets
 from pathlib import Path
 
 from vitascope.api.body import Body, Upload
@@ -16,9 +15,11 @@ from vitascope.api.body.references import (
     UrlRef,
 )
 from vitascope.api.body.sniff import sniff
+from vitascope.api.body.upload import HEAD_BYTES
 from vitascope.api.fetch import FetchLimits, fetch_image
-from vitascope.errors import InvalidRequest
-from vitascope.store.blobs import Blobs
+from vitascope.api.services import Services
+from vitascope.errors import InvalidRequest, NotFound
+from vitascope.store.digests import digest_of
 from vitascope.video import Asset
 
 _IMAGES = ("image/jpeg", "image/png", "image/webp")
@@ -27,9 +28,11 @@ _IMAGES = ("image/jpeg", "image/png", "image/webp")
 class Inputs:
     """Brings references in. Nothing is decoded here: what is inside shows in the child."""
 
-    def __init__(self, blobs: Blobs, scratch: Path) -> None:
-        self._blobs = blobs
-        self._scratch = scratch
+    def __init__(self, services: Services, project: str) -> None:
+        self._blobs = services.blobs
+        self._files = services.files
+        self._scratch = services.settings.uploads_dir
+        self._project = project
 
     async def store(self, body: Body, reference: Reference, video_id: str) -> Asset:
         """Store the picture of a reference under the video that will use it.
@@ -50,15 +53,11 @@ class Inputs:
         asset = Asset(
             key=f"videos/{video_id}/input_reference",
             size=upload.size,
-            digest=await asyncio.to_thread(_digest, upload.path),
+            digest=await digest_of(upload.path),
             media_type=media.value,
         )
         await self._blobs.put_file(asset.key, upload.path, asset.media_type)
         return asset
-
-    async def drop(self, assets: list[Asset]) -> None:
-        """Remove what was stored for a job that was not taken after all."""
-        await self._blobs.delete([asset.key for asset in assets])
 
     async def _upload(self, body: Body, reference: Reference) -> Upload:
         match reference:
@@ -71,14 +70,20 @@ class Inputs:
                     await fetch_image(url, scratch=self._scratch, limits=FetchLimits())
                 )
             case FileIdRef(file_id):
-                raise InvalidRequest(
-                    f"No such file: '{file_id}'. This server does not store files yet; send the "
-                    "picture itself, or an image_url.",
-                    param="input_reference.file_id",
-                    code="invalid_value",
-                )
+                return await self._stored(body, file_id)
+
+    async def _stored(self, body: Body, file_id: str) -> Upload:
+        """A file that was uploaded before, fetched from the store."""
+        file = await self._files.get(file_id, project=self._project)
+        if file is None:
+            raise NotFound(f"No such File object: {file_id}", param="input_reference.file_id")
+        path = self._scratch / f"stored-{secrets.token_hex(16)}"
+        body.files.adopt(path)
+        await self._blobs.fetch(file.content.key, path)
+        return Upload(path, file.filename, None, file.content.size, head_of(path))
 
 
-def _digest(path: Path) -> str:
+def head_of(path: Path) -> bytes:
+    """A file's first bytes, enough to tell what it is."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return file.read(HEAD_BYTES)

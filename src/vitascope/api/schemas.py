@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
 
+PURPOSES = ("vision", "user_data", "batch")
+
 Json = dict[str, Any]
 
 
@@ -55,6 +57,71 @@ class VideoDeleted(BaseModel):
     deleted: bool
 
 
+class CharacterObject(BaseModel):
+    """A figure that can act in videos whose prompt names it."""
+
+    id: str | None
+    name: str | None
+    created_at: int
+
+
+class FileObject(BaseModel):
+    """An uploaded file."""
+
+    id: str
+    object: Literal["file"]
+    bytes: int
+    created_at: int
+    expires_at: int | None
+    filename: str
+    purpose: str
+    status: Literal["processed"]
+    status_details: str | None
+
+
+class FileList(BaseModel):
+    """One page of files. `last_id` is the cursor for the next."""
+
+    object: Literal["list"]
+    data: list[FileObject]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class FileDeleted(BaseModel):
+    """What deleting a file answers."""
+
+    id: str
+    object: Literal["file"]
+    deleted: bool
+
+
+class LineageNode(BaseModel):
+    """A video, character or file in a family tree."""
+
+    id: str
+    object: Literal["video", "character", "file"]
+    deleted: bool
+
+
+class LineageEdge(BaseModel):
+    """`child` came from `parent`."""
+
+    child: str
+    parent: str
+    relation: Literal["remix", "edit", "extension", "character", "file"]
+
+
+class LineageObject(BaseModel):
+    """What a video came from, and what came from it."""
+
+    object: Literal["video.lineage"]
+    id: str
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+
+
 class Model(BaseModel):
     """A name that can be sent as `model`."""
 
@@ -91,6 +158,14 @@ def refusals(*statuses: int) -> dict[int | str, Json]:
     return {status: {"model": ErrorEnvelope} for status in statuses}
 
 
+def upload_of(required: list[str], properties: Json) -> Json:
+    """The `requestBody` of an operation that takes multipart only."""
+    schema = {"type": "object", "required": required, "properties": properties}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    }
+
+
 _TEXT: Json = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_LENGTH}
 _SETTINGS: Json = {
     "model": {"type": "string", "default": "sora-2"},
@@ -119,8 +194,39 @@ def body_of(required: list[str], json: Json, multipart: Json) -> Json:
     return {"requestBody": {"required": True, "content": content}}
 
 
+_VIDEO_ID: Json = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "string"}},
+}
+_CHARACTERS: Json = {"type": "array", "maxItems": 2, "items": _VIDEO_ID}
+_LENGTH = {"seconds": _SETTINGS["seconds"], "size": _SETTINGS["size"]}
+_COMMON = {name: shape for name, shape in _SETTINGS.items() if name not in _LENGTH}
+_CREATE: Json = {"prompt": _TEXT, **_LENGTH, **_COMMON, "characters": _CHARACTERS}
+_EDIT: Json = {"prompt": _TEXT, **_COMMON}
+_EXTEND: Json = {**_EDIT, "seconds": {"type": "string", "enum": list(SECONDS)}}
+
 CREATE_BODY = body_of(
     ["prompt"],
-    {"prompt": _TEXT, **_SETTINGS, "input_reference": _REFERENCE},
-    {"prompt": _TEXT, **_SETTINGS, "input_reference": {"oneOf": [_FILE, _REFERENCE]}},
+    {**_CREATE, "input_reference": _REFERENCE},
+    {**_CREATE, "input_reference": {"oneOf": [_FILE, _REFERENCE]}},
+)
+REMIX_BODY = body_of(["prompt"], {"prompt": _TEXT}, {"prompt": _TEXT})
+EDIT_BODY = body_of(
+    ["prompt", "video"],
+    {**_EDIT, "video": _VIDEO_ID},
+    {**_EDIT, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
+)
+EXTEND_BODY = body_of(
+    ["prompt", "seconds", "video"],
+    {**_EXTEND, "video": _VIDEO_ID},
+    {**_EXTEND, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
+)
+CHARACTER_BODY = upload_of(
+    ["name", "video"],
+    {"name": {"type": "string", "minLength": 1, "maxLength": 80}, "video": _FILE},
+)
+FILE_BODY = upload_of(
+    ["file", "purpose"],
+    {"file": _FILE, "purpose": {"type": "string", "enum": list(PURPOSES)}},
 )

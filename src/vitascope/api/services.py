@@ -14,7 +14,10 @@ from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import JobQueue
 from vitascope.store.blobs import Blobs
+from vitascope.store.characters import Characters
+from vitascope.store.files import Files
 from vitascope.store.joblog import JobLog
+from vitascope.store.lineage import Lineage
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -26,6 +29,9 @@ class Services:
     settings: Settings
     database: AsyncEngine
     videos: Videos
+    characters: Characters
+    files: Files
+    lineage: Lineage
     job_log: JobLog
     workers: Workers
     blobs: Blobs

@@ -8,7 +8,7 @@ from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.store import schema
 
-app = App(help="Look after the database.")
+app = App(name="db", help="Look after the database.")
 
 
 @app.command

@@ -19,7 +19,7 @@ from vitascope.errors import NotFound
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
 
-app = App(help="Make, list and revoke API keys.")
+app = App(name="keys", help="Make, list and revoke API keys.")
 T = TypeVar("T")
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from vitascope import config
 from vitascope.cli.options import ConfigFile
 
-app = App(help="Tell about the configured models.")
+app = App(name="models", help="Tell about the configured models.")
 
 
 @app.command(name="list")

@@ -55,8 +55,8 @@ def serve(
     )
     lock = _own_data_dir(settings)
     prepare_database(settings)
-    shutil.rmtree(settings.scratch_dir / "uploads", ignore_errors=True)
-    (settings.scratch_dir / "uploads").mkdir(parents=True)
+    shutil.rmtree(settings.uploads_dir, ignore_errors=True)
+    settings.uploads_dir.mkdir(parents=True)
     try:
         uvloop_run(_serve(settings))
     finally:

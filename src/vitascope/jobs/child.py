@@ -15,7 +15,6 @@ from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError
 from vitascope.jobs.make import make
 from vitascope.jobs.order import (
-    Done,
     Event,
     Failed,
     Note,
@@ -63,11 +62,11 @@ def _serve(engine: Engine, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> No
     while True:
         order = Order.from_line(orders.get())
         try:
-            files = make(order, engine, mouth)
+            done = make(order, engine, mouth)
         except JobError as error:
             mouth.say(Failed(error.code, error.message))
         else:
-            mouth.say(Done(files))
+            mouth.say(done)
 
 
 def main() -> None:

@@ -14,6 +14,13 @@ from vitascope.store.workers import Workers
 
 log = logging.getLogger(__name__)
 
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady_seconds() -> float:
+    """Seconds since some moment; they go on while the machine sleeps, unlike `time.monotonic`."""
+    return time.clock_gettime(_CLOCK)
+
 
 class Heartbeat:
     """Beats for one worker and reaps the others.
@@ -30,7 +37,7 @@ class Heartbeat:
         *,
         lease: float,
         recover: Callable[[list[str]], object],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
     ) -> None:
         self._engine = engine
         self._workers = Workers(engine)

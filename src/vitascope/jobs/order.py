@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from vitascope.shot import Shot, Size
+from vitascope.shot import Character, Shot, Size, Step
 from vitascope.video import Variant
 
 FILES: dict[Variant, str] = {
@@ -24,12 +24,18 @@ class Order:
 
     Attributes:
         engine: name of the engine that draws.
-        folder: an empty folder that is the job's alone; every file of the result goes there.
+        folder: the job's own; inputs lie in it, and every file of the result goes there.
+        upload: a film from outside, to be brought to the house's form and gone on from.
+        thumbnail: the preview of the film that is extended.
+        spritesheet: likewise.
     """
 
     engine: str
     shot: Shot
     folder: Path
+    upload: Path | None = None
+    thumbnail: Path | None = None
+    spritesheet: Path | None = None
 
     def to_line(self) -> bytes:
         """The order as a line of JSON."""
@@ -40,11 +46,32 @@ class Order:
     def from_line(cls, line: bytes) -> Order:
         """Read what `to_line` wrote."""
         fields = json.loads(line)
-        shot = fields["shot"]
-        shot["size"] = Size(*shot["size"])
-        if shot["reference"] is not None:
-            shot["reference"] = Path(shot["reference"])
-        return cls(engine=fields["engine"], shot=Shot(**shot), folder=Path(fields["folder"]))
+        paths = {name: _path(fields[name]) for name in ("upload", "thumbnail", "spritesheet")}
+        return cls(
+            engine=fields["engine"],
+            shot=_shot(fields["shot"]),
+            folder=Path(fields["folder"]),
+            **paths,
+        )
+
+
+def _shot(fields: dict[str, Any]) -> Shot:
+    characters = [
+        Character(one["name"], Path(one["cutout"]), tuple(one["palette"]))
+        for one in fields["characters"]
+    ]
+    typed = {
+        "size": Size(*fields["size"]),
+        "script": tuple(Step(*step) for step in fields["script"]),
+        "characters": tuple(characters),
+        "reference": _path(fields["reference"]),
+        "source": _path(fields["source"]),
+    }
+    return Shot(**{**fields, **typed})
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +92,19 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The files of the result, by variant, in the order's folder."""
+    """The result.
+
+    Attributes:
+        files: by variant, in the order's folder.
+        size: of the film's frames, as in `720x1280`.
+        frames: how many there are.
+        scripted: whether the row's script tells how to draw the film again.
+    """
 
     files: dict[Variant, str]
+    size: str
+    frames: int
+    scripted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +138,7 @@ def event_from_line(line: bytes) -> Event:
         ValueError: the line is no event; the child is not to be trusted any more.
     """
     fields: dict[str, Any] = json.loads(line)
-    kind = _KINDS.get(fields.pop("event", ""))
-    if kind is None:
-        raise ValueError(f"not an event: {line[:80]!r}")
-    return kind(**fields)
+    try:
+        return _KINDS[fields.pop("event")](**fields)
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"not an event: {line[:80]!r}") from None

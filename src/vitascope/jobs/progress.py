@@ -6,7 +6,14 @@ import math
 
 # How much of the whole a phase is worth. Phases an engine does not have count as done once a
 # later one begins; the last point is for publishing.
-_WEIGHTS = {"load": 4.0, "denoise": 50.0, "draw": 22.0, "encode": 22.0, "publish": 1.0}
+_WEIGHTS = {
+    "load": 4.0,
+    "normalise": 30.0,
+    "denoise": 50.0,
+    "draw": 22.0,
+    "encode": 22.0,
+    "publish": 1.0,
+}
 _START = 1.0
 _ENOUGH = 0.08
 

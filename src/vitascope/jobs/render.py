@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import shutil
 import time
@@ -14,10 +13,12 @@ from typing import Any
 
 from vitascope.config import Settings
 from vitascope.jobs.order import FILES, Done, Failed, Note, Order, Progress
+from vitascope.jobs.prepare import prepare
 from vitascope.jobs.progress import ProgressMeter
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
-from vitascope.shot import Shot, Size
+from vitascope.shot import FPS
 from vitascope.store.blobs import Blobs, MissingBlob
+from vitascope.store.digests import digest_of
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
 from vitascope.video import Asset, Variant, Video
@@ -27,6 +28,9 @@ MAX_ATTEMPTS = 30
 """Attempts that end with the worker's own death; far above what restarts and reboots add up to."""
 _REPORT_EVERY = 0.25
 PHASES = ("draw", "encode", "publish")
+UPLOAD_PHASES = ("normalise", *PHASES)
+SPENT_INPUTS = ("source", "source_thumbnail", "source_spritesheet", "upload")
+"""Inputs that nothing needs once the result is there; a scene's own are needed to edit it."""
 MEDIA_TYPES: Mapping[Variant, str] = {
     "video": "video/mp4",
     "thumbnail": "image/webp",
@@ -49,6 +53,9 @@ class Outcome:
 
     attempt: int = 0
     assets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    size: str = ""
+    seconds: float = 0.0
+    scripted: bool = False
     error_code: str | None = None
     error_message: str | None = None
 
@@ -92,7 +99,9 @@ class Renderer:
                 log.warning("%s: %s", video.id, crash)
                 await self._job_log.add(video.id, [str(crash)])
                 crashes = await self._videos.note_crash(video.id, attempt=video.attempt)
-                if crashes is not None and crashes >= MAX_CRASHES:
+                if crashes is None:
+                    return Outcome()
+                if crashes >= MAX_CRASHES:
                     return _failure(
                         video,
                         "engine_crashed",
@@ -112,18 +121,23 @@ class Renderer:
                 attempt=outcome.attempt,
             )
             await self._drop_attempts(video_id, through=outcome.attempt)
+            await self._drop_spent_inputs(video_id)
         elif outcome.assets:
             hours = self._settings.retention_hours
             published = await self._videos.publish(
                 video_id,
                 attempt=outcome.attempt,
                 assets={name: Asset(**asset) for name, asset in outcome.assets.items()},
+                size=outcome.size,
+                seconds=outcome.seconds,
+                scripted=outcome.scripted,
                 now=now,
                 expires_at=None if hours is None else now + hours * 3600,
             )
             if published or not await self._is_published(video_id, outcome.attempt):
                 last = outcome.attempt - 1 if published else outcome.attempt
                 await self._drop_attempts(video_id, through=last)
+            await self._drop_spent_inputs(video_id)
 
     async def give_up(self, video_id: str) -> None:
         """End a video whose steps failed again and again for a reason outside the engine."""
@@ -174,8 +188,8 @@ class Renderer:
         folder = self._scratch / f"{video.id}-{video.attempt}"
         folder.mkdir(parents=True)
         try:
-            shot = await self._shot(video, folder)
-            return await self._perform(video, Order(engine=model.engine, shot=shot, folder=folder))
+            order = await prepare(video, engine=model.engine, folder=folder, blobs=self._blobs)
+            return await self._perform(video, order)
         except MissingBlob:
             return _failure(
                 video,
@@ -185,24 +199,9 @@ class Renderer:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _shot(self, video: Video, folder: Path) -> Shot:
-        reference = None
-        if asset := video.inputs.get("input_reference"):
-            reference = folder / "input_reference"
-            await self._blobs.fetch(asset.key, reference)
-        return Shot(
-            prompt=video.prompt,
-            size=Size.parse(video.size),
-            seconds=video.seconds,
-            seed=video.seed,
-            model=video.model,
-            task=video.task,
-            reference=reference,
-            **video.options,
-        )
-
     async def _perform(self, video: Video, order: Order) -> Outcome:
-        meter = ProgressMeter(PHASES, started=time.time())
+        phases = PHASES if order.upload is None else UPLOAD_PHASES
+        meter = ProgressMeter(phases, started=time.time())
         child = self._child(order.engine)
         listening = asyncio.create_task(self._listen(video, child, order, meter))
         reporting = asyncio.create_task(self._report(video, meter))
@@ -239,29 +238,33 @@ class Renderer:
                     await self._job_log.add(video.id, [text])
                 case Failed(code, message):
                     return _failure(video, code, message)
-                case Done(files):
-                    return await self._keep(video, order.folder, files, meter)
+                case Done():
+                    return await self._keep(video, order.folder, event, meter)
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process stopped talking.")
 
-    async def _keep(
-        self, video: Video, folder: Path, files: Mapping[Variant, str], meter: ProgressMeter
-    ) -> Outcome:
+    async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
         """Store the files under keys of this attempt alone."""
         assets: dict[str, dict[str, Any]] = {}
-        for index, (variant, name) in enumerate(files.items()):
-            meter.update("publish", index, len(files))
+        for index, (variant, name) in enumerate(done.files.items()):
+            meter.update("publish", index, len(done.files))
             path = folder / name
             asset = Asset(
                 key=f"{_folder(video.id, video.attempt)}{name}",
                 size=path.stat().st_size,
-                digest=await asyncio.to_thread(_digest, path),
+                digest=await digest_of(path),
                 media_type=MEDIA_TYPES[variant],
             )
             await self._blobs.put_file(asset.key, path, asset.media_type)
             assets[variant] = asdict(asset)
-        return Outcome(attempt=video.attempt, assets=assets)
+        return Outcome(
+            attempt=video.attempt,
+            assets=assets,
+            size=done.size,
+            seconds=done.frames / FPS,
+            scripted=done.scripted,
+        )
 
     async def _report(self, video: Video, meter: ProgressMeter) -> Outcome:
         """Write progress down, and find out when the job is not ours any more."""
@@ -277,6 +280,12 @@ class Renderer:
                 raise Overtaken
             await asyncio.sleep(_REPORT_EVERY)
 
+    async def _drop_spent_inputs(self, video_id: str) -> None:
+        video = await self._videos.find(video_id)
+        if video is not None and video.finished:
+            spent = [video.inputs[role].key for role in SPENT_INPUTS if role in video.inputs]
+            await self._blobs.delete(spent)
+
     async def _drop_attempts(self, video_id: str, *, through: int) -> None:
         """Remove what abandoned attempts left in the store."""
         for attempt in range(1, through + 1):
@@ -290,8 +299,3 @@ def _folder(video_id: str, attempt: int) -> str:
 
 def _failure(video: Video, code: str, message: str) -> Outcome:
     return Outcome(attempt=video.attempt, error_code=code, error_message=message)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

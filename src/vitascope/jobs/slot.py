@@ -26,6 +26,10 @@ class Slot:
         self.worker_id = f"{socket.gethostname()}-{number}"
         self._lock = lock
 
+    def release(self) -> None:
+        """Give the slot back before the process ends."""
+        self._lock.close()
+
 
 def take(folder: Path, number: int | None = None, *, patience: float = 15.0) -> Slot:
     """Take slot `number`, or the first free one.

@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from vitascope.jobs.order import Done, Event, Failed, Order, Ready, event_from_line
 
+_COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
 _START_TIMEOUT = 600.0  # a big model can take minutes to load
 
@@ -25,8 +26,10 @@ class EngineChild:
     the same way: the child is killed, and the next order starts a new one.
     """
 
-    def __init__(self, engine: str, *, stall_timeout: float) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: str, *, stall_timeout: float, command: Sequence[str] = _COMMAND
+    ) -> None:
+        self._command = (*command, "--engine", engine)
         self._stall_timeout = stall_timeout
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
@@ -48,11 +51,7 @@ class EngineChild:
 
     async def _start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "vitascope.jobs.child",
-            "--engine",
-            self._engine,
+            *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,

@@ -26,9 +26,9 @@ _MATRIX = np.column_stack((_TO_RGB, _OFFSET))
 def planes(frame: av.VideoFrame) -> list[NDArray[np.uint8]]:
     """Views of the planes of a yuv420p frame: Y of shape (h, w), U and V of half of it."""
     return [
-        np.frombuffer(memoryview(plane), np.uint8).reshape(
-            plane.height, plane.line_size
-        )[:, : plane.width]
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
+            :, : plane.width
+        ]
         for plane in frame.planes
     ]
 
@@ -44,14 +44,9 @@ def to_srgb(frame: av.VideoFrame, size: Size) -> NDArray[np.uint8]:
 
 def _shrunk(plane: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     # Halving by whole pixels is far faster than shrinking by an odd factor, and as good.
-    while (
-        plane.shape[0] % 2 == plane.shape[1] % 2 == 0
-        and plane.shape[0] >= 2 * size.height
-    ):
+    while plane.shape[0] % 2 == plane.shape[1] % 2 == 0 and plane.shape[0] >= 2 * size.height:
         halved = (plane.shape[1] // 2, plane.shape[0] // 2)
-        plane = np.asarray(
-            cv2.resize(plane, halved, interpolation=cv2.INTER_AREA), np.uint8
-        )
+        plane = np.asarray(cv2.resize(plane, halved, interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

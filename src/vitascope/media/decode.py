@@ -1,4 +1,4 @@
-"""Reading films back: their pictures one by one, the last few of them, their sound."""
+"""Reading films back: their pictures one by one, or only the last few of them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, overload
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
-from vitascope.errors import JobError
-from vitascope.media.house import TRACK_TICKS
 from vitascope.media.probe import invalid, length, open_film, picture_of
-from vitascope.shot import FPS, SAMPLE_RATE
+from vitascope.shot import FPS
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 
 def frames(path: Path) -> Iterator[av.VideoFrame]:
@@ -26,10 +28,7 @@ def frames(path: Path) -> Iterator[av.VideoFrame]:
     with open_film(path) as film:
         picture = picture_of(film)
         picture.thread_type = "AUTO"
-        try:
-            yield from film.decode(picture)
-        except av.FFmpegError as error:
-            raise _broken() from error
+        yield from decoded(film, picture)
 
 
 def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
@@ -42,14 +41,16 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
         picture = picture_of(film)
         picture.thread_type = "AUTO"
         fps = picture.average_rate or Fraction(FPS)
-        from_end = (length(film, picture) - count / fps, Fraction(0))
-        for start in from_end:  # where seeking misses, as in a file without an index: everything
-            kept: deque[av.VideoFrame] = deque(maxlen=count)
+        near_the_end = length(film, picture) - (count + 1) / fps
+        kept: deque[av.VideoFrame] = deque(maxlen=count)
+        # Where seeking misses, as in a file without an index, everything is read.
+        for start in (near_the_end, Fraction(0)):
+            kept.clear()
             try:
                 film.seek(max(0, int(start * av.time_base)))
-                kept.extend(film.decode(picture))
             except av.FFmpegError as error:
-                raise _broken() from error
+                raise invalid("it is broken") from error
+            kept.extend(decoded(film, picture))
             if len(kept) == count:
                 break
     if not kept:
@@ -57,24 +58,40 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     return list(kept)
 
 
-def samples(path: Path) -> Iterator[NDArray[np.float32]]:
-    """The sound of a film as it is presented, exactly as long as its picture track.
+@overload
+def decoded(
+    film: InputContainer, stream: VideoStream, *, bad_packets: int = 0
+) -> Iterator[av.VideoFrame]: ...
 
-    What an encoder needed before and after is cut off, what is missing is silence.
 
-    Yields:
-        Blocks of float32 at 48 kHz, shape (2, n).
+@overload
+def decoded(
+    film: InputContainer, stream: AudioStream, *, bad_packets: int = 0
+) -> Iterator[av.AudioFrame]: ...
+
+
+def decoded(
+    film: InputContainer, stream: VideoStream | AudioStream, *, bad_packets: int = 0
+) -> Iterator[av.VideoFrame] | Iterator[av.AudioFrame]:
+    """What can be decoded of one track from here on.
+
+    Args:
+        film: where to read.
+        stream: the track.
+        bad_packets: how many packets may be broken before it is an error; those are left out.
 
     Raises:
-        JobError: `invalid_video`; it is no film, or it is broken where it was read.
+        JobError: `invalid_video`; more is broken than that.
     """
-    with open_film(path) as film:
-        left = round(length(film, picture_of(film)) * SAMPLE_RATE)
-        for block in _heard(film):
-            if left <= 0:
-                return
-            yield block[:, :left]
-            left -= block.shape[1]
-    while left > 0:
-        yield np.zeros((2, min(left, SAMPLE_RATE)), np.float32)
-        left -= SAMPLE_RATE
+    try:
+        for packet in film.demux(stream):
+            try:
+                ready = packet.decode()
+            except av.InvalidDataError:
+                bad_packets -= 1
+                if bad_packets < 0:
+                    raise
+                continue
+            yield from (item for item in ready if isinstance(item, av.VideoFrame | av.AudioFrame))
+    except av.FFmpegError as error:
+        raise invalid("its data is broken") from error

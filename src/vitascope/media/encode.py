@@ -156,9 +156,7 @@ def _check_counts(frames: int, samples: int, shot: Shot) -> None:
     if frames != shot.frame_count:
         raise _fault(f"{frames} frames where {shot.frame_count} were asked for")
     if samples != shot.sample_count:
-        raise _fault(
-            f"{samples} samples of sound where {shot.sample_count} were asked for"
-        )
+        raise _fault(f"{samples} samples of sound where {shot.sample_count} were asked for")
 
 
 def _fault(what: str) -> JobError:

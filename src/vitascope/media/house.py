@@ -43,6 +43,7 @@ THREADS = 6
 CONTAINER_OPTIONS = {
     "movflags": "+faststart",
     "video_track_timescale": str(TRACK_TICKS),
+    "movie_timescale": str(SAMPLE_RATE),  # or else tracks end at whole milliseconds
 }
 """Options of the MP4 muxer. It moves the index to the front on disk, not in memory."""
 
@@ -80,9 +81,7 @@ def tag(frame: av.VideoFrame, number: int) -> av.VideoFrame:
     """The frame, marked with its place in time and the house's colours; its pixels stay."""
     frame.pts = number
     frame.time_base = FRAME_TIME
-    frame.pict_type = (
-        0  # a decoded frame still says what it was; the encoder decides anew
-    )
+    frame.pict_type = 0  # a decoded frame still says what it was; the encoder decides anew
     frame.color_primaries = ColorPrimaries.BT709
     frame.color_trc = ColorTrc.BT709
     frame.colorspace = Colorspace.ITU709

@@ -8,6 +8,7 @@ cell k shows the frame at the middle of the k-th n-th of the film. Unused cells 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -41,10 +42,7 @@ class Previews:
         """
         self._thumbnail_size = fitted(size, THUMBNAIL_EDGE)
         self._cell_size = fitted(size, CELL_EDGE)
-        count = min(CELLS, frame_count)
-        self._cell_frames = {
-            (2 * k + 1) * frame_count // (2 * count) for k in range(count)
-        }
+        self._cell_frames = set(cell_frames(frame_count))
         self._candidates = {int(part * (frame_count - 1)) for part in _CANDIDATES}
         self._cells: list[NDArray[np.uint8]] = []
         self._best: NDArray[np.uint8] | None = None
@@ -78,14 +76,60 @@ class Previews:
         """
         if not self._cells:
             raise ValueError("no frame has been offered")
-        width, height = self._cell_size
-        columns = min(COLUMNS, len(self._cells))
-        rows = -(-len(self._cells) // columns)
-        sheet = np.zeros((rows * height, columns * width, 3), np.uint8)
-        for k, cell in enumerate(self._cells):
-            y, x = k // columns * height, k % columns * width
-            sheet[y : y + height, x : x + width] = cell
-        return _written(sheet, "JPEG", quality=85, optimize=True)
+        return sheet_of(self._cells)
+
+    @property
+    def cells(self) -> list[NDArray[np.uint8]]:
+        """The spritesheet's cells so far, sRGB."""
+        return self._cells
+
+
+def cell_frames(frame_count: int) -> list[int]:
+    """The numbers of the frames that a film's spritesheet shows."""
+    count = min(CELLS, frame_count)
+    return [(2 * k + 1) * frame_count // (2 * count) for k in range(count)]
+
+
+def sheet_of(cells: Sequence[NDArray[np.uint8]]) -> bytes:
+    """A spritesheet of these cells, all of one size, as JPEG."""
+    height, width = cells[0].shape[:2]
+    columns = min(COLUMNS, len(cells))
+    rows = -(-len(cells) // columns)
+    sheet = np.zeros((rows * height, columns * width, 3), np.uint8)
+    for k, cell in enumerate(cells):
+        y, x = k // columns * height, k % columns * width
+        sheet[y : y + height, x : x + width] = cell
+    return _written(sheet, "JPEG", quality=85, optimize=True)
+
+
+def cells_of(sheet: Path, size: Size, frame_count: int) -> list[NDArray[np.uint8]]:
+    """The cells of a spritesheet made here, for a film of so many frames of this size."""
+    width, height = fitted(size, CELL_EDGE)
+    with Image.open(sheet) as file:
+        pixels = np.asarray(file.convert("RGB"))
+    columns = pixels.shape[1] // width
+    places = ((k // columns * height, k % columns * width) for k in range(min(CELLS, frame_count)))
+    return [pixels[y : y + height, x : x + width] for y, x in places]
+
+
+def joined_cells(
+    first: Sequence[NDArray[np.uint8]],
+    first_frames: int,
+    second: Sequence[NDArray[np.uint8]],
+    second_frames: int,
+) -> list[NDArray[np.uint8]]:
+    """The cells of two films played one after the other: for each, the nearest that there is."""
+    shown = [
+        *zip(cell_frames(first_frames), first, strict=False),
+        *(
+            (first_frames + number, cell)
+            for number, cell in zip(cell_frames(second_frames), second, strict=False)
+        ),
+    ]
+    return [
+        min(shown, key=lambda place: abs(place[0] - wanted))[1]
+        for wanted in cell_frames(first_frames + second_frames)
+    ]
 
 
 def previews_of(path: Path) -> Previews:

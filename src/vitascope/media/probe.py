@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,17 @@ from vitascope.shot import Size
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
+
+_CLOCK = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
+
+_SAFE = {
+    # Playlists and scripts name other files and hosts to be read; none of those is a film.
+    "format_whitelist": (
+        "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,gif,ivf,mpeg,mpegts,mpegvideo,mxf,"
+        "nut,ogg,m4v,h264,hevc,dv,rm"
+    ),
+    "protocol_whitelist": "file",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,7 @@ def open_film(path: Path) -> InputContainer:
         JobError: `invalid_video`; it is no film that can be read.
     """
     try:
-        film = av.open(path, metadata_errors="replace")
+        film = av.open(f"file:{path}", metadata_errors="replace", container_options=_SAFE)
     except (av.FFmpegError, ValueError) as error:
         raise invalid("it is not a video file that can be read") from error
     if not _pictures(film):
@@ -105,16 +117,23 @@ def facts(film: InputContainer) -> MediaFacts:
 
 def _pictures(film: InputContainer) -> list[VideoStream]:
     cover = av.stream.Disposition.attached_pic
-    return [
-        s for s in film.streams.video if not s.disposition & cover and s.codec_context
-    ]
+    return [s for s in film.streams.video if not s.disposition & cover and s.codec_context]
 
 
 def length(film: InputContainer, picture: VideoStream) -> Fraction:
     """Seconds of the picture track, or of the whole film where the track does not say."""
+    return told_length(picture) or Fraction(film.duration or 0, av.time_base)
+
+
+def told_length(picture: VideoStream) -> Fraction | None:
+    """Seconds of the picture track, if the file says so for that track alone."""
     if picture.duration and picture.time_base:
         return picture.duration * picture.time_base
-    return Fraction(film.duration or 0, av.time_base)
+    written = _CLOCK.fullmatch(picture.metadata.get("DURATION", ""))  # as Matroska does
+    if written is None:
+        return None
+    hours, minutes, seconds = written.groups()
+    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
 
 
 def _rotation(film: InputContainer) -> int:

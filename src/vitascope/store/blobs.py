@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 
 from vitascope.errors import ConfigError
@@ -43,7 +43,7 @@ class Blobs:
         """Open `file:///FOLDER`, a plain folder, `s3://…`, `gs://…` or `az://…`.
 
         Raises:
-            ConfigError: the address is of no kind that is known.
+            ConfigError: the address is of no kind that is known, or misses a part.
         """
         scheme = urlsplit(storage).scheme
         if not scheme:
@@ -52,9 +52,13 @@ class Blobs:
             raise ConfigError(
                 f"storage must be a folder or begin with s3://, gs:// or az://, not {scheme}://."
             )
-        if scheme == "file":
-            return cls(from_url(storage, mkdir=True, automatic_cleanup=True))
-        return cls(from_url(storage))
+        try:
+            if scheme == "file":
+                return cls(from_url(storage, mkdir=True, automatic_cleanup=True))
+            return cls(from_url(storage))
+        except BaseError as error:
+            reason = str(error).partition("\n")[0]
+            raise ConfigError(f"The storage {storage} can't be used: {reason}.") from None
 
     async def put_file(self, key: str, path: Path, media_type: str) -> None:
         """Store a file under a key, in parts."""
@@ -95,6 +99,17 @@ class Blobs:
         with path.open("xb") as file:
             async for chunk in result.stream(min_chunk_size=CHUNK):
                 file.write(chunk)
+
+    async def copy(self, key: str, new_key: str) -> None:
+        """Store a blob under a second key; object stores do it without moving the bytes.
+
+        Raises:
+            MissingBlob: there is no blob of that key.
+        """
+        try:
+            await obstore.copy_async(self._store, key, new_key)
+        except (NotFoundError, FileNotFoundError):
+            raise MissingBlob(key) from None
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Remove blobs; those that are not there are no error."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
 
 from vitascope.errors import ConfigError
 from vitascope.store.database import prepare_sqlite, sync_url
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 
 def current_version(database: str) -> str | None:
-    """The version the database is at; None for an empty one."""
+    """The version the database is at; None for an empty one.
+
+    Raises:
+        ConfigError: the database can't be reached, or is none.
+    """
     engine = _engine(database)
     try:
         with engine.connect() as connection:
@@ -23,6 +28,10 @@ def current_version(database: str) -> str | None:
             return connection.execute(
                 sa.text("SELECT version_num FROM schema_version")
             ).scalar_one_or_none()
+    except DatabaseError as error:
+        # The driver's own words: the whole text would repeat the statement.
+        reason = " ".join(str(error.orig).split())
+        raise ConfigError(f"The database can't be used: {reason}") from None
     finally:
         engine.dispose()
 
@@ -31,7 +40,12 @@ def upgrade(database: str) -> None:
     """Bring the database to the newest version: our tables and the durable engine's.
 
     Safe to call from several processes at once: the first does the work, the others wait for it.
+
+    Raises:
+        ConfigError: the database is at a newer schema than this program knows.
     """
+    if (current_version(database) or HEAD) > HEAD:
+        require_current(database)
     # Both are needed here only and slow to import.
     from alembic import command
     from alembic.config import Config

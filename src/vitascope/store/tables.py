@@ -24,7 +24,7 @@ videos = sa.Table(
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("prompt", sa.Text, nullable=False),
     sa.Column("size", sa.Text, nullable=False),
-    sa.Column("seconds", sa.Integer, nullable=False),
+    sa.Column("seconds", Moment, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("started_at", Moment),
@@ -38,6 +38,8 @@ videos = sa.Table(
     sa.Column("remixed_from_video_id", sa.Text),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("extensions", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("script", sa.JSON),
     sa.Column("options", sa.JSON, nullable=False),
     sa.Column("inputs", sa.JSON, nullable=False),
     sa.Column("assets", sa.JSON, nullable=False),
@@ -78,4 +80,38 @@ workers = sa.Table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("models", sa.JSON, nullable=False),
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Index(None, "project", "id"),
+)
+
+characters = sa.Table(
+    "characters",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("cutouts", sa.JSON, nullable=False),
+    sa.Column("palette", sa.JSON, nullable=False),
+)
+
+lineage = sa.Table(
+    "lineage",
+    metadata,
+    sa.Column("child_id", sa.Text, primary_key=True),
+    sa.Column("parent_id", sa.Text, primary_key=True),
+    sa.Column("relation", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index(None, "parent_id"),
 )

@@ -9,10 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from vitascope.store.tables import videos
+from vitascope.shot import Step
+from vitascope.store.tables import lineage, videos
 from vitascope.video import UNFINISHED, Asset, Status, Video, VideoRequest, is_own_id
 
 _UNFINISHED = videos.c.status.in_(UNFINISHED)
+_IDS_A_QUERY = 1000
+"""Databases limit how many parameters a statement may have."""
 
 
 class Videos:
@@ -37,10 +40,26 @@ class Videos:
             seed=request.seed,
             created_at=now,
             remixed_from_video_id=request.remixed_from_video_id,
+            extensions=request.extensions,
+            script=request.script,
             options=dict(request.options),
             inputs=dict(request.inputs),
         )
         await connection.execute(_INSERT, _to_row(video))
+        if request.parents:
+            await connection.execute(
+                sa.insert(lineage),
+                [
+                    {
+                        "child_id": video.id,
+                        "parent_id": parent.id,
+                        "relation": parent.relation,
+                        "project": project,
+                        "at": now,
+                    }
+                    for parent in request.parents
+                ],
+            )
         return video
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
@@ -88,11 +107,8 @@ class Videos:
         return None if row is None else _from_row(row._mapping)
 
     async def finished_among(self, ids: Sequence[str]) -> set[str]:
-        """Which of these ids are finished or gone; one query for any number of waiters."""
-        query = sa.select(videos.c.id).where(videos.c.id.in_(ids), _UNFINISHED)
-        async with self._engine.connect() as connection:
-            running = set((await connection.execute(query)).scalars())
-        return set(ids) - running
+        """Which of these ids are finished or gone; one query for a thousand waiters."""
+        return set(ids) - await self._among(ids, _UNFINISHED)
 
     async def claim(self, video_id: str, *, now: float) -> Video | None:
         """Begin a new attempt at an unfinished video; None if there is nothing to do.
@@ -137,10 +153,16 @@ class Videos:
         *,
         attempt: int,
         assets: Mapping[str, Asset],
+        size: str,
+        seconds: float,
+        scripted: bool,
         now: float,
         expires_at: float | None,
     ) -> bool:
-        """Flip the row to completed; False if this attempt is not the current one any more."""
+        """Flip the row to completed; False if this attempt is not the current one any more.
+
+        Size and length are the result's own: of an uploaded film they are known only now.
+        """
         statement = (
             _guarded(video_id, attempt)
             .values(
@@ -151,6 +173,9 @@ class Videos:
                 completed_at=now,
                 expires_at=expires_at,
                 assets={name: asdict(asset) for name, asset in assets.items()},
+                size=size,
+                seconds=seconds,
+                script=videos.c.script if scripted else sa.null(),
             )
             .returning(videos)
         )
@@ -217,9 +242,7 @@ class Videos:
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids still have a row."""
-        query = sa.select(videos.c.id).where(videos.c.id.in_(ids))
-        async with self._engine.connect() as connection:
-            return set((await connection.execute(query)).scalars())
+        return await self._among(ids)
 
     async def count_by_status(self) -> dict[Status, int]:
         """How many unfinished videos there are, by status."""
@@ -229,6 +252,16 @@ class Videos:
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
         return {row[0]: row[1] for row in rows}
+
+    async def _among(self, ids: Sequence[str], *conditions: sa.ColumnElement[bool]) -> set[str]:
+        """Which of these ids have a row that meets the conditions."""
+        found: set[str] = set()
+        async with self._engine.connect() as connection:
+            for start in range(0, len(ids), _IDS_A_QUERY):
+                portion = videos.c.id.in_(ids[start : start + _IDS_A_QUERY])
+                query = sa.select(videos.c.id).where(portion, *conditions)
+                found.update((await connection.execute(query)).scalars())
+        return found
 
     async def _change(self, statement: Any) -> Video | None:
         async with self._engine.begin() as connection:
@@ -259,4 +292,6 @@ def _from_row(row: sa.RowMapping) -> Video:
     fields: dict[str, Any] = dict(row)
     for column in ("inputs", "assets"):
         fields[column] = {name: Asset(**asset) for name, asset in fields[column].items()}
+    if fields["script"] is not None:
+        fields["script"] = tuple(Step(*step) for step in fields["script"])
     return Video(**fields)

@@ -57,9 +57,7 @@ class Server:
 
     async def _tell(self, request: Request) -> JSONResponse:
         try:
-            async with read_body(
-                request, limits=BodyLimits(), scratch=self.scratch
-            ) as body:
+            async with read_body(request, limits=BodyLimits(), scratch=self.scratch) as body:
                 return JSONResponse(described(body.fields))
         except RequestError as error:
             return JSONResponse({"refused": error.message}, status_code=error.status)
@@ -77,9 +75,7 @@ class Server:
             self._socket.close()
 
     def answer(self, raw: bytes) -> Any:
-        with socket.create_connection(
-            ("127.0.0.1", self.port), timeout=10
-        ) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(raw)
             with connection.makefile("rb") as answer:
                 length = 0
@@ -140,14 +136,12 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "cli/042": {"prompt": 'multi\nline: "q"'},
     # openai-python 3.52
     "py/001": X,
-    "py/002": EVERYTHING
-    | {"prompt": 'a "quoted" é\nline2', "input_reference": EXAMPLE},
+    "py/002": EVERYTHING | {"prompt": 'a "quoted" é\nline2', "input_reference": EXAMPLE},
     "py/003": X | {"input_reference": REF_PNG},
     "py/004": X | {"input_reference": REF_PNG},
     "py/005": X | {"input_reference": file("ref.png", "image/png", "\x89PNG")},
     "py/006": X | {"input_reference": file('réf "a".png', "image/png", "\x89PNG")},
-    "py/007": X
-    | {"input_reference": file("upload", "application/octet-stream", "abc")},
+    "py/007": X | {"input_reference": file("upload", "application/octet-stream", "abc")},
     "py/008": X | {"seconds": "8"},
     "py/009": X | TWO_CHARACTERS,
     "py/010": X | MISC,
@@ -183,16 +177,14 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "input_reference": file("file", "application/octet-stream", "Example data"),
     },
     "node7/003": X | {"input_reference": file("ref.png", "image/png", "PNG")},
-    "node7/004": X
-    | {"input_reference": file("ref.png", "application/octet-stream", "PNG")},
+    "node7/004": X | {"input_reference": file("ref.png", "application/octet-stream", "PNG")},
     "node7/005": X | {"input_reference": REF_UNTYPED},
     "node7/006": X | {"input_reference": file('r"é.png', "image/png", "abc")},
     "node7/007": X | {"input_reference": {"file_id": "file-123"}},
     "node7/008": X | {"input_reference": {"image_url": "data:image/png;base64,AAAA"}},
     "node7/009": X | TWO_CHARACTERS,
     "node7/010": X | MISC,
-    "node7/011": X
-    | {"video": file("clip.mp4", "application/octet-stream", "Example data")},
+    "node7/011": X | {"video": file("clip.mp4", "application/octet-stream", "Example data")},
     "node7/012": X | {"video": {"id": "video_123"}},
     "node7/013": X
     | {
@@ -234,18 +226,14 @@ def test_every_capture_has_an_expectation() -> None:
 
 @pytest.mark.parametrize("capture", EXPECTED)
 def test_a_capture_is_read(server: Server, capture: str) -> None:
-    assert (
-        server.answer((CAPTURES / f"{capture}.bin").read_bytes()) == EXPECTED[capture]
-    )
+    assert server.answer((CAPTURES / f"{capture}.bin").read_bytes()) == EXPECTED[capture]
 
 
 def part(headers: str, content: str) -> str:
     return f"--b\r\n{headers}\r\n\r\n{content}\r\n"
 
 
-def post(
-    parts: list[str], content_type: str = "multipart/form-data; boundary=b"
-) -> bytes:
+def post(parts: list[str], content_type: str = "multipart/form-data; boundary=b") -> bytes:
     content = ("".join(parts) + "--b--\r\n").encode()
     return (
         f"POST /v1/videos HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\n"
@@ -261,9 +249,7 @@ UNCAPTURED: dict[str, tuple[bytes, dict[str, Any]]] = {
     "java bytes have a type and no name": (
         post(
             [
-                part(
-                    f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "é"
-                ),
+                part(f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "é"),
                 part(
                     f'Content-Disposition: form-data; name="video"\r\n{JAVA_BYTES}',
                     "\x00MP4",
@@ -272,12 +258,16 @@ UNCAPTURED: dict[str, tuple[bytes, dict[str, Any]]] = {
         ),
         {"prompt": "é", "video": file(None, "application/octet-stream", "\x00MP4")},
     ),
+    "java bytes are a file even if they read like text": (
+        post(
+            [part(f'Content-Disposition: form-data; name="video"\r\n{JAVA_BYTES}', "Example data")]
+        ),
+        {"video": file(None, "application/octet-stream", "Example data")},
+    ),
     "java types the text of an object as octets": (
         post(
             [
-                part(
-                    f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "x"
-                ),
+                part(f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "x"),
                 part(
                     f'Content-Disposition: form-data; name="video[id]"\r\n{JAVA_BYTES}',
                     "video_1",
@@ -289,9 +279,7 @@ UNCAPTURED: dict[str, tuple[bytes, dict[str, Any]]] = {
     "java path": (
         post(
             [
-                part(
-                    f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "x"
-                ),
+                part(f'Content-Disposition: form-data; name="prompt"\r\n{JAVA_TEXT}', "x"),
                 part(
                     'Content-Disposition: form-data; name="input_reference"; filename="a.png"\r\n'
                     + JAVA_BYTES,
@@ -386,8 +374,7 @@ UNCAPTURED: dict[str, tuple[bytes, dict[str, Any]]] = {
             [
                 part('Content-Disposition: form-data; name="prompt"', "x"),
                 part(
-                    'Content-Disposition: form-data; name="video"; filename=""\r\n'
-                    + JAVA_BYTES,
+                    'Content-Disposition: form-data; name="video"; filename=""\r\n' + JAVA_BYTES,
                     "",
                 ),
             ]
@@ -428,16 +415,10 @@ def test_a_form_described_by_the_contract_is_read(server: Server, form: str) -> 
 @pytest.mark.parametrize("capture", ["py/002", "cli/009", "py/011"])
 def test_a_body_may_come_in_any_pieces(server: Server, capture: str, size: int) -> None:
     head, _, content = (CAPTURES / f"{capture}.bin").read_bytes().partition(b"\r\n\r\n")
-    lines = [
-        line
-        for line in head.split(b"\r\n")
-        if not line.lower().startswith(b"content-length")
-    ]
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
     chunks = [content[at : at + size] for at in range(0, len(content), size)]
     framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
-    raw = b"\r\n".join(
-        [*lines, b"Transfer-Encoding: chunked", b"", framed + b"0\r\n\r\n"]
-    )
+    raw = b"\r\n".join([*lines, b"Transfer-Encoding: chunked", b"", framed + b"0\r\n\r\n"])
     assert server.answer(raw) == EXPECTED[capture]
 
 

@@ -39,9 +39,7 @@ def test_a_prompt_is_taken_as_it_is_but_for_its_line_ends() -> None:
 
 
 def test_line_ends_do_not_count_twice() -> None:
-    assert (
-        require_text(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
-    )
+    assert require_text(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
 
 
 @pytest.mark.parametrize("fields", [{}, {"prompt": None}])
@@ -54,9 +52,7 @@ def test_a_missing_prompt(fields: dict[str, Value]) -> None:
 
 
 def test_an_empty_prompt() -> None:
-    message, param, code = refusal(
-        lambda: require_text(body(prompt=""), "prompt", max_length=9)
-    )
+    message, param, code = refusal(lambda: require_text(body(prompt=""), "prompt", max_length=9))
     assert (param, code) == ("prompt", "empty_string")
     assert message == (
         "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an "
@@ -70,8 +66,8 @@ def test_a_long_prompt() -> None:
         lambda: require_text(body(prompt="x" * 33_000), "prompt", max_length=32_000)
     ) == (
         (
-            "Invalid 'prompt': string too long. Expected a string with maximum length 32000, but got "
-            "a string with length 33000 instead."
+            "Invalid 'prompt': string too long. Expected a string with maximum length 32000, but "
+            "got a string with length 33000 instead."
         ),
         "prompt",
         "string_above_max_length",
@@ -90,9 +86,7 @@ def test_a_long_prompt() -> None:
     ],
 )
 def test_a_prompt_that_is_no_text(value: Value, kind: str) -> None:
-    assert refusal(
-        lambda: require_text(body(prompt=value), "prompt", max_length=9)
-    ) == (
+    assert refusal(lambda: require_text(body(prompt=value), "prompt", max_length=9)) == (
         f"Invalid type for 'prompt': expected a string, but got {kind} instead.",
         "prompt",
         "invalid_type",
@@ -149,18 +143,14 @@ def test_seconds_of_a_wrong_type(value: Value, kind: str) -> None:
 
 
 def test_a_choice_that_is_no_number_takes_none() -> None:
-    message, _, code = refusal(
-        lambda: choice(body(model=2), "model", ("sora-2", "sora-2-pro"))
-    )
+    message, _, code = refusal(lambda: choice(body(model=2), "model", ("sora-2", "sora-2-pro")))
     assert code == "invalid_type"
     assert "expected one of 'sora-2' or 'sora-2-pro', but got an integer" in message
 
 
 def test_a_list_of_choices_reads_well() -> None:
     two = refusal(lambda: choice(body(model="x"), "model", ("sora-2", "sora-2-pro")))
-    assert (
-        two[0] == "Invalid value: 'x'. Supported values are: 'sora-2' and 'sora-2-pro'."
-    )
+    assert two[0] == "Invalid value: 'x'. Supported values are: 'sora-2' and 'sora-2-pro'."
     one = refusal(lambda: choice(body(model="x"), "model", ("sora-2",)))
     assert one[0] == "Invalid value: 'x'. Supported value is: 'sora-2'."
 
@@ -181,8 +171,10 @@ def test_integers(value: Value, expected: int | None) -> None:
         ("7_0", "a string"),
         (" 7", "a string"),
         (7.5, "a decimal number"),
-    ]
-    + [("٧", "a string"), (True, "a boolean"), ("7" * 41, "a string")],
+        ("٧", "a string"),
+        (True, "a boolean"),
+        ("7" * 41, "a string"),
+    ],
 )
 def test_what_is_no_integer(value: Value, kind: str) -> None:
     assert refusal(lambda: integer(body(seed=value), "seed")) == (
@@ -213,23 +205,17 @@ def test_numbers(value: Value, expected: float | None) -> None:
     assert number(body(scale=value), "scale") == expected
 
 
-@pytest.mark.parametrize(
-    "value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"]
-)
+@pytest.mark.parametrize("value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"])
 def test_what_is_no_number(value: Value) -> None:
     message, _, code = refusal(lambda: number(body(scale=value), "scale"))
     assert code == "invalid_type"
-    assert message.startswith(
-        "Invalid type for 'scale': expected a decimal number, but got a"
-    )
+    assert message.startswith("Invalid type for 'scale': expected a decimal number, but got a")
 
 
 def test_numbers_out_of_range() -> None:
     _, _, code = refusal(lambda: number(body(scale=0.5), "scale", minimum=1, maximum=2))
     assert code == "decimal_below_min_value"
-    _, _, code = refusal(
-        lambda: number(body(scale="2.5"), "scale", minimum=1, maximum=2)
-    )
+    _, _, code = refusal(lambda: number(body(scale="2.5"), "scale", minimum=1, maximum=2))
     assert code == "decimal_above_max_value"
 
 

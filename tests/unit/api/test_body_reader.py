@@ -20,9 +20,7 @@ from vitascope.errors import InvalidRequest, PayloadTooLarge, RequestError
 
 FORM = "multipart/form-data; boundary=b"
 JSON = "application/json"
-SMALL = BodyLimits(
-    max_body=4096, max_json=1024, max_text=64, max_texts=128, max_parts=4
-)
+SMALL = BodyLimits(max_body=4096, max_json=1024, max_text=64, max_texts=128, max_parts=4)
 
 
 def request(
@@ -62,9 +60,7 @@ def read(
 
     async def run(scratch: Path) -> dict[str, Value]:
         asked = request(content, content_type, headers)
-        async with read_body(
-            asked, limits=limits or BodyLimits(), scratch=scratch
-        ) as body:
+        async with read_body(asked, limits=limits or BodyLimits(), scratch=scratch) as body:
             assert all(path.stat().st_mode & 0o777 == 0o600 for path in inside(scratch))
             return body.fields
 
@@ -75,9 +71,7 @@ def read(
             assert inside(Path(scratch)) == []
 
 
-def refused(
-    content: bytes, content_type: str | None = JSON, **more: Any
-) -> InvalidRequest:
+def refused(content: bytes, content_type: str | None = JSON, **more: Any) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as caught:
         read(content, content_type, **more)
     return caught.value
@@ -86,8 +80,7 @@ def refused(
 def form(*parts: tuple[str, bytes]) -> bytes:
     """A multipart body; each part is its disposition's parameters and its content."""
     framed = [
-        b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n"
-        % (head.encode(), content)
+        b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (head.encode(), content)
         for head, content in parts
     ]
     return b"".join(framed) + b"--b--\r\n"
@@ -112,9 +105,7 @@ PROMPT = form(('name="prompt"', b"x"))
 )
 def test_what_is_no_json(content: bytes, says: str) -> None:
     error = refused(content)
-    assert error.message.startswith(
-        "We could not parse the JSON body of your request: "
-    )
+    assert error.message.startswith("We could not parse the JSON body of your request: ")
     assert says in error.message
 
 
@@ -173,9 +164,7 @@ def test_an_empty_body_has_no_fields(content_type: str | None) -> None:
     assert read(b"", content_type) == {}
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/json; charset=utf-8", "a/b+json", "", None]
-)
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "a/b+json", "", None])
 def test_json_by_any_name(content_type: str | None) -> None:
     assert read([b"  ", b"\n{", b'"a": [1, 2.5, true, null, "x"]}'], content_type) == {
         "a": [1, 2.5, True, None, "x"]
@@ -184,9 +173,7 @@ def test_json_by_any_name(content_type: str | None) -> None:
 
 def test_other_content_types_are_refused() -> None:
     error = refused(b"prompt=x", "application/x-www-form-urlencoded")
-    assert error.message.startswith(
-        "Unsupported Content-Type 'application/x-www-form-urlencoded'."
-    )
+    assert error.message.startswith("Unsupported Content-Type 'application/x-www-form-urlencoded'.")
     assert "no Content-Type header" in refused(b"prompt=x", None).message
 
 
@@ -245,9 +232,7 @@ def test_compressed_bodies_are_refused() -> None:
         ),
     ],
 )
-def test_multipart_bodies_that_are_refused(
-    content: bytes, content_type: str, says: str
-) -> None:
+def test_multipart_bodies_that_are_refused(content: bytes, content_type: str, says: str) -> None:
     assert says in refused(content, content_type).message
 
 
@@ -265,10 +250,7 @@ def test_multipart_bodies_that_are_refused(
 )
 def test_a_field_given_twice_is_refused(first: str, second: str) -> None:
     error = refused(form((f'name="{first}"', b"x"), (f'name="{second}"', b"y")), FORM)
-    assert (
-        error.message
-        == f"Duplicate parameter: '{second}'. It was given more than once."
-    )
+    assert error.message == f"Duplicate parameter: '{second}'. It was given more than once."
     assert error.code == "duplicate_parameter"
 
 
@@ -288,12 +270,8 @@ def test_an_epilogue_is_passed_over() -> None:
 
 
 def test_a_text_field_that_came_as_a_file_is_text_if_it_can_be() -> None:
-    assert read(form(('name="prompt"; filename="p.txt"', "é".encode())), FORM) == {
-        "prompt": "é"
-    }
-    other = read(
-        form(('name="mask"; filename="m.png"', b"\x89PNG\r\n\x1a\n\x00")), FORM
-    )["mask"]
+    assert read(form(('name="prompt"; filename="p.txt"', "é".encode())), FORM) == {"prompt": "é"}
+    other = read(form(('name="mask"; filename="m.png"', b"\x89PNG\r\n\x1a\n\x00")), FORM)["mask"]
     assert isinstance(other, Upload)
     assert other.filename == "m.png"
 
@@ -305,14 +283,10 @@ def test_a_file_field_without_a_type_is_never_decoded_by_force() -> None:
 
 
 def test_a_file_name_is_only_a_name() -> None:
-    video = read(form(('name="video"; filename="../../etc/pass\x1bwd"', b"x")), FORM)[
-        "video"
-    ]
+    video = read(form(('name="video"; filename="../../etc/pass\x1bwd"', b"x")), FORM)["video"]
     assert isinstance(video, Upload)
     assert video.filename == "passwd"
-    windows = read(form(('name="video"; filename="C:\\clips\\a.mp4"', b"x")), FORM)[
-        "video"
-    ]
+    windows = read(form(('name="video"; filename="C:\\clips\\a.mp4"', b"x")), FORM)["video"]
     assert isinstance(windows, Upload)
     assert windows.filename == "a.mp4"
 
@@ -325,10 +299,7 @@ def test_limits_on_parts_and_texts() -> None:
     assert long.param == "prompt"
     together = form(*((f'name="f{index}"', b"x" * 50) for index in range(3)))
     assert "text fields" in refused(together, FORM, limits=SMALL).message
-    assert (
-        refused(b'{"a": "%s"}' % (b"x" * 65), limits=SMALL).code
-        == "string_above_max_length"
-    )
+    assert refused(b'{"a": "%s"}' % (b"x" * 65), limits=SMALL).code == "string_above_max_length"
 
 
 def test_a_long_text_of_a_file_field_goes_to_disk() -> None:
@@ -345,9 +316,7 @@ def test_a_long_text_of_a_file_field_goes_to_disk() -> None:
 
 def test_a_json_body_that_went_to_disk_is_read_from_there() -> None:
     url = "data:image/png;base64," + "A" * (2 * FLUSH_BYTES)
-    content = json.dumps(
-        {"prompt": "é", "input_reference": {"image_url": url}}
-    ).encode()
+    content = json.dumps({"prompt": "é", "input_reference": {"image_url": url}}).encode()
     chunks = [content[at : at + 65536] for at in range(0, len(content), 65536)]
     fields = read(chunks)
     assert fields["prompt"] == "é"
@@ -363,9 +332,7 @@ def test_a_body_above_the_limit_is_refused_from_its_length_alone() -> None:
 
 
 @pytest.mark.parametrize(("content_type", "limit"), [(FORM, 4096), (JSON, 1024)])
-def test_a_body_above_the_limit_is_refused_while_it_streams(
-    content_type: str, limit: int
-) -> None:
+def test_a_body_above_the_limit_is_refused_while_it_streams(content_type: str, limit: int) -> None:
     start = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
     endless = [start, *([b"x" * 500] * 9)]
     with pytest.raises(PayloadTooLarge, match=f"at most {limit} bytes"):
@@ -466,9 +433,9 @@ PIECES = st.sampled_from(
 )
 ANYTHING = st.one_of(
     st.binary(max_size=200),
-    st.lists(
-        st.one_of(PIECES, NAMES.map(str.encode), st.binary(max_size=8)), max_size=20
-    ).map(b"".join),
+    st.lists(st.one_of(PIECES, NAMES.map(str.encode), st.binary(max_size=8)), max_size=20).map(
+        b"".join
+    ),
     st.lists(
         st.tuples(NAMES.map('name="{}"'.format), st.binary(max_size=20)),
         min_size=1,
@@ -480,9 +447,7 @@ ANYTHING = st.one_of(
     ).map(lambda value: json.dumps({"a": value}).encode()),
 )
 TYPES = st.one_of(
-    st.sampled_from(
-        [FORM, JSON, None, "multipart/form-data", 'multipart/x; boundary="', ""]
-    ),
+    st.sampled_from([FORM, JSON, None, "multipart/form-data", 'multipart/x; boundary="', ""]),
     st.text(st.characters(max_codepoint=255), max_size=20),
 )
 

@@ -67,9 +67,7 @@ def test_no_reference_at_all() -> None:
 
 def test_a_file_that_holds_a_data_url() -> None:
     upload = Upload(Path("x"), None, None, 30, b"Data:image/png;base64,AAAA")
-    assert reference_of(body(input_reference={"image_url": upload})) == DataUrlRef(
-        upload
-    )
+    assert reference_of(body(input_reference={"image_url": upload})) == DataUrlRef(upload)
     assert reference_of(body(input_reference=upload)) == DataUrlRef(upload)
 
 
@@ -90,9 +88,7 @@ def test_references_of_a_wrong_type(value: Value, kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "value", [{}, {"file_id": "f", "image_url": LINK}, {"file_id": None}]
-)
+@pytest.mark.parametrize("value", [{}, {"file_id": "f", "image_url": LINK}, {"file_id": None}])
 def test_a_reference_is_exactly_one_thing(value: Value) -> None:
     assert refusal(lambda: reference_of(body(input_reference=value))) == (
         "Invalid 'input_reference': expected exactly one of 'file_id' and 'image_url'.",
@@ -205,8 +201,7 @@ ENCODED = base64.b64encode(CONTENT).decode()
         f"DATA:image/png;charset=utf-8;BASE64,{ENCODED}",
         f"data:image/png;base64,{ENCODED.rstrip('=')}",
         f"data:image/png;base64,{base64.urlsafe_b64encode(CONTENT).decode()}",
-        "data:image/png;base64,"
-        + "\r\n".join(ENCODED[at : at + 75] for at in range(0, 9999, 75)),
+        "data:image/png;base64," + "\r\n".join(ENCODED[at : at + 75] for at in range(0, 9999, 75)),
     ],
 )
 def test_data_urls_are_decoded(tmp_path: Path, url: str) -> None:
@@ -219,9 +214,7 @@ def test_data_urls_are_decoded(tmp_path: Path, url: str) -> None:
 @pytest.mark.parametrize("extra", [0, 1, 2, 3])
 def test_a_long_data_url_is_decoded_chunk_by_chunk(tmp_path: Path, extra: int) -> None:
     content = bytes(range(251)) * 9000 + b"x" * extra
-    lines = base64.encodebytes(
-        content
-    )  # breaks lines, so that groups lie across chunks
+    lines = base64.encodebytes(content)  # breaks lines, so that groups lie across chunks
     upload = decoded(tmp_path, b"data:image/png;base64," + lines)
     assert upload.path.read_bytes() == content
     assert upload.size == len(content)

@@ -49,8 +49,11 @@ def test_known_types(head: bytes, expected: str) -> None:
         b"<html>",
         b"RIFF\0\0\0\0WAVEfmt ",
         ftyp(b"M4A "),
-    ]
-    + [b"data:image/png;base64,AAAA", b"GIF", b"G", b"\0\0\0\x18ftyp"[:7]],
+        b"data:image/png;base64,AAAA",
+        b"GIF",
+        b"G",
+        b"\0\0\0\x18ftyp"[:7],
+    ],
 )
 def test_anything_else(head: bytes) -> None:
     assert sniff(head) is None

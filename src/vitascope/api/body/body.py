@@ -9,7 +9,7 @@ from vitascope.api.body.upload import ScratchFiles, Upload
 
 MIB = 1024 * 1024
 
-FILE_FIELDS = frozenset({"video", "input_reference"})
+FILE_FIELDS = frozenset({"video", "input_reference", "file"})
 """The fields that may hold a file."""
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Upload | None"

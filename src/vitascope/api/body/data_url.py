@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from vitascope.api.body.body import Body
 from vitascope.api.body.references import DataUrlRef
+from vitascope.api.body.text import printable
 from vitascope.api.body.upload import HEAD_BYTES, Upload, append
 from vitascope.errors import InvalidRequest
 
@@ -55,7 +56,8 @@ def _decode(source: str | Upload, path: Path) -> Upload:
         head = (head + data)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
     if not size:
         raise ValueError("empty")
-    return Upload(path, None, kind.removeprefix(b"data:").decode("latin-1") or None, size, head)
+    media = printable(kind.removeprefix(b"data:").decode("latin-1"))
+    return Upload(path, None, media or None, size, head)
 
 
 def _decoded(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -172,7 +172,7 @@ class _Part:
         self._charset = parameters.get("charset")
         self.role = self._role()
         self.writer = UploadWriter(
-            files, filename=self._filename or None, content_type=self._kind or None
+            files, filename=self._filename or None, content_type=printable(self._kind) or None
         )
 
     def append(self, data: memoryview) -> None:

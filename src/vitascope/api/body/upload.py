@@ -23,7 +23,7 @@ class Upload:
     Attributes:
         path: where its bytes lie until the request ends.
         filename: what the client called it; for people, never for paths.
-        content_type: the declared media type in lower case, not to be trusted.
+        content_type: the declared media type in lower case; fit to be shown, not to be trusted.
         size: in bytes.
         head: its first bytes, at most `HEAD_BYTES`.
     """

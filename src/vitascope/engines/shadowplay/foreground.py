@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from vitascope.engines.shadowplay import colour
@@ -13,10 +14,12 @@ from vitascope.engines.shadowplay.palette import Palette
 from vitascope.engines.shadowplay.scene import Scene
 from vitascope.engines.shadowplay.terrain import Foreground, buildings, flora
 from vitascope.engines.shadowplay.terrain.site import Site
-from vitascope.engines.shadowplay.weather import fill
 
-_NEAR = 1.5
-"""The depth of the foreground; its parallax follows from it."""
+_PARALLAX = 1.55
+"""How much faster than the stage the foreground goes by."""
+
+_SHARES = np.asarray([0, 0.35, 0.7, 1.0])
+"""Where along its length a blade has its joints."""
 
 
 def build(site: Site, kind: Foreground) -> None:
@@ -56,7 +59,7 @@ def _verge(site: Site, kind: Foreground) -> None:
         spacing=0.5, clumps=0.35,
     )
     site.rim(cel, 0.4, 1.5)
-    site.elements.append(Flat(cel.bake(), 1.55))
+    site.elements.append(Flat(cel.bake(), _PARALLAX))
     site.elements.append(Blades(site.scene, site.palette, cel.width, ridge, unit))
 
 
@@ -88,7 +91,7 @@ def _branches(site: Site) -> None:
         low, ridge, flora.fern, "verge plants", small=unit * 0.03, large=unit * 0.09, spacing=1.1,
         clumps=0.35,
     )
-    site.elements.append(Flat(low.bake(), 1.55))
+    site.elements.append(Flat(low.bake(), _PARALLAX))
 
 
 def _leaves(site: Site) -> None:
@@ -144,7 +147,7 @@ def _rocks(site: Site) -> None:
         rock = np.stack([x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.75 * rough], 1)
         cel.cut(rock.astype(np.float32))
     site.rim(cel, 0.5, 2.0)
-    site.elements.append(Flat(cel.bake(), 1.55))
+    site.elements.append(Flat(cel.bake(), _PARALLAX))
 
 
 class Blades(Overlay):
@@ -160,23 +163,24 @@ class Blades(Overlay):
         self._tall = unit * pick.uniform(0.03, 0.085, count)
         self._lean = pick.uniform(-0.35, 0.45, count)
         self._phase = pick.uniform(0, 1.4, count)
-        self._wide = unit * 0.0042
+        self._half = unit * 0.0021
         self._period = period
         self._wind = scene.wind
-        self._tone = colour.yuv(palette.ink)
+        self._level = colour.yuv(palette.ink).y
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw the blades in sight."""
+        """Draw the blades in sight; dark as they are, their luma is enough."""
         reach = float(self._tall.max())
-        left = (self._x - view.x * 1.55 + reach) % self._period - reach
+        left = (self._x - view.x * _PARALLAX + reach) % self._period - reach
         wave = np.sin(t * 2.1 + left * 0.011 + self._phase)
         lean = self._lean + self._wind * (0.6 + 0.5 * wave) + 0.07 * wave
-        rows = self._row + view.y * 1.55
-        for k in np.flatnonzero(left < picture.width + reach):
-            fill(
-                picture,
-                flora.blade(left[k], rows[k], self._tall[k], lean[k], self._wide),
-                self._tone,
-            )
-
-
+        rows = self._row + view.y * _PARALLAX
+        bend = (lean * self._tall)[:, None] * _SHARES**1.8
+        half = self._half * (1 - _SHARES) ** 0.7
+        spine = left[:, None] + bend
+        across = np.concatenate([spine - half, (spine + half)[:, ::-1]], 1)
+        up = rows[:, None] - self._tall[:, None] * _SHARES
+        down = np.concatenate([up, up[:, ::-1]], 1)
+        outlines = np.rint(np.stack([across, down], 2) * 16).astype(np.int32)
+        for k in np.flatnonzero(left < picture.width + reach).tolist():
+            cv2.fillPoly(picture.y, [outlines[k]], self._level, cv2.LINE_AA, 4)

@@ -148,7 +148,7 @@ class Layer:
             cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8
         )
         solid = _solid_from(alpha)
-        self.solid = top + solid if wraps else 1 << 20
+        self.solid = top + solid if wraps and solid < height else 1 << 20
         self._luma = _sheet(luma, alpha, solid, wraps=wraps)
         half = min(small.shape[0], -(-solid // 2) + 1)
         self._chroma = tuple(_sheet(part, small, half, wraps=wraps) for part in chroma)
@@ -177,3 +177,12 @@ def _solid_from(alpha: Plane) -> int:
     lowest = alpha.min(axis=1)
     holes = np.flatnonzero(lowest < 255)
     return min(alpha.shape[0], int(holes[-1]) + 3) if holes.size else 0
+
+
+def fill(picture: Picture, points: NDArray[np.floating], y: int, u: int, v: int) -> None:
+    """Fill an outline, given in pixels, with one colour on all three planes."""
+    luma = np.rint(points * 16).astype(np.int32)
+    cv2.fillPoly(picture.y, [luma], y, cv2.LINE_AA, 4)
+    chroma = np.rint(points * 8 - 4).astype(np.int32)
+    cv2.fillPoly(picture.u, [chroma], u, cv2.LINE_AA, 4)
+    cv2.fillPoly(picture.v, [chroma], v, cv2.LINE_AA, 4)

@@ -143,7 +143,7 @@ class Twinkle(Overlay):
 
 
 def clouds(scene: Scene, palette: Palette, key: KeyLight, horizon: float) -> list[Flat]:
-    """One or two drifting fields of cloud, bright where they face the lamp."""
+    """A drifting field of cloud, bright where they face the lamp."""
     cover = {"clear": 0.62, "cloudy": 0.02, "overcast": -0.75, "storm": -0.6}[scene.sky]
     pick = dice(scene.seed, "clouds")
     if scene.sky == "clear":
@@ -151,12 +151,13 @@ def clouds(scene: Scene, palette: Palette, key: KeyLight, horizon: float) -> lis
     drift = (scene.wind or 0.1) * scene.size.width * 0.035
     bottom = int(horizon * 1.02) // 2 * 2
     layer = _cloud_layer(scene, palette, key, bottom, cover)
-    return [Flat(layer, 0.015, drift)]
+    return [Flat(layer, 0.015, drift)] if layer else []
 
 
 def _cloud_layer(
     scene: Scene, palette: Palette, key: KeyLight, bottom: int, cover: float
-) -> Layer:
+) -> Layer | None:
+    """One period of cloud, worked out at a quarter of the resolution; None in a blue sky."""
     width = scene.size.width * 3 // 2 // 4 * 4
     rows, columns = max(4, bottom // 4), width // 4
     heavy = scene.sky in ("overcast", "storm")
@@ -174,13 +175,18 @@ def _cloud_layer(
     facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
     dark, bright = _cloud_tones(scene, palette)
     image = _between(dark, bright, facing, down, palette)
+    used = np.flatnonzero(alpha.max(axis=1) > 0.006)
+    if not used.size:
+        return None
+    first, last = int(used[0]), int(used[-1]) + 1
+    alpha, image, bottom = alpha[first:last], image[first:last], (last - first) * 4
     y, u, v = colour.planes(image)
     full = Size(width, bottom)
     luma = np.clip(enlarge(y, full.height, full.width) + 0.5, 16, 235).astype(np.uint8)
     sharp = np.clip(enlarge(alpha, full.height, full.width) * 255, 0, 255).astype(np.uint8)
     half = (bottom // 2, width // 2)
     chroma = tuple(np.clip(enlarge(part, *half) + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
-    return Layer(luma, sharp, (chroma[0], chroma[1]), wraps=True)
+    return Layer(luma, sharp, (chroma[0], chroma[1]), top=first * 4, wraps=True)
 
 
 def _cloud_tones(scene: Scene, palette: Palette) -> tuple[Rgb, Rgb]:

@@ -69,7 +69,7 @@ class Water:
         half_rows, columns = self._rows // 2, width // 2
         down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None]
         distance = np.float32(1.0) / (down + np.float32(unit * 0.012))
-        across = np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(width / 2)
+        across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)
         self._u = (across * distance * np.float32(46)).astype(np.float32)
         self._v = np.broadcast_to(distance * np.float32(unit * 34), self._u.shape).astype(np.float32)
         share = down / np.float32(unit)
@@ -81,6 +81,8 @@ class Water:
         )
         mirrored = self.horizon - 2 - self._squeeze * np.arange(self._rows, dtype=np.float32)
         self._base = np.repeat(mirrored[:, None], columns, 1)
+        self._columns_half = self._columns[::2] / 2
+        self._base_half = self._base[::2] / 2
 
     def _tint(self, palette: Palette, width: int) -> None:
         """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
@@ -142,7 +144,7 @@ class Water:
         return self._scratch
 
     def _waves(self, t: float, view: View, rows: int) -> Floats:
-        """Height of the waves at half resolution, mean 0."""
+        """Height of the waves at half resolution, mean 0; worked out at a quarter across."""
         u, v = self._u[:rows], self._v[:rows]
         total: Floats | None = None
         for noise, (across, along) in zip(self._noise, self._flow, strict=True):
@@ -155,7 +157,9 @@ class Water:
                 borderMode=cv2.BORDER_WRAP,
             )
             total = wave if total is None else cv2.add(total, wave)
-        return np.asarray(total, np.float32)
+        columns = self._columns.shape[1]
+        wide = cv2.resize(np.asarray(total), (columns, rows), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide, np.float32)
 
     def _lay_luma(
         self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
@@ -179,15 +183,15 @@ class Water:
         self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
     ) -> None:
         bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
-        at = cv2.add(bend, cv2.multiply(self._base[: rows * 2 : 2], 0.5))
+        at = cv2.add(bend, self._base_half[:rows])
         at = cv2.min(at, float(self.horizon // 2 - 1))
-        columns = cv2.multiply(self._columns[:rows], 0.5)
+        columns = self._columns_half[:rows]
         keep = self._keep_half[:rows]
         targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)
         for plane, target, hue in targets:
             part = target[top : top + rows]
             cv2.remap(
-                plane, columns, at, cv2.INTER_LINEAR, dst=part, borderMode=cv2.BORDER_REPLICATE
+                plane, columns, at, cv2.INTER_NEAREST, dst=part, borderMode=cv2.BORDER_REPLICATE
             )
             cv2.multiply(part, keep, part, 1 / 255)
             cv2.add(part, hue[:rows], part)

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.engines.shadowplay import colour
-from vitascope.engines.shadowplay.colour import Yuv
 from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.flats import Element, Overlay, View
-from vitascope.engines.shadowplay.layers import Picture, Plane
+from vitascope.engines.shadowplay.layers import Picture, Plane, fill
 from vitascope.engines.shadowplay.palette import Palette
 from vitascope.engines.shadowplay.scene import Scene
 
@@ -260,16 +259,7 @@ class Leaves(Overlay):
             leaf = self._outline * [1, flat[k]] * self._size
             cos, sin = math.cos(turn[k]), math.sin(turn[k])
             points = leaf @ np.asarray([[cos, sin], [-sin, cos]]) + [x[k], y[k]]
-            fill(picture, points, self._tones[k])
-
-
-def fill(picture: Picture, points: NDArray[np.floating], tone: Yuv) -> None:
-    """Fill an outline given in pixels on all three planes."""
-    luma = np.rint(points * 16).astype(np.int32)
-    cv2.fillPoly(picture.y, [luma], tone.y, cv2.LINE_AA, 4)
-    chroma = np.rint(points * 8 - 4).astype(np.int32)
-    cv2.fillPoly(picture.u, [chroma], tone.u, cv2.LINE_AA, 4)
-    cv2.fillPoly(picture.v, [chroma], tone.v, cv2.LINE_AA, 4)
+            fill(picture, points, *self._tones[k])
 
 
 def _leaf_tones(scene: Scene, palette: Palette) -> list[colour.Rgb]:

@@ -1,19 +1,85 @@
 """The figures of the shadow play, by name."""
 
-from vitascope.engines.shadowplay.actors.base import Actor
-from vitascope.engines.shadowplay.actors.people import person
-from vitascope.engines.shadowplay.actors.equines import horse,rider
-from vitascope.engines.shadowplay.actors.canines import dog,fox,wolf
-from vitascope.engines.shadowplay.actors.felines import cat,lion
-from vitascope.engines.shadowplay.actors.grazers import deer,cow,camel,giraffe,rabbit
-from vitascope.engines.shadowplay.actors.giants import elephant,bear
-from vitascope.engines.shadowplay.actors.birds import bird,crane,eagle,owl
-from vitascope.engines.shadowplay.actors.winged import butterfly,bat,dragon
-from vitascope.engines.shadowplay.actors.sea import fish,whale,dolphin,turtle,jellyfish
-from vitascope.engines.shadowplay.actors.vehicles import car,bus,truck,bicycle
-from vitascope.engines.shadowplay.actors.train import train
-from vitascope.engines.shadowplay.actors.aircraft import plane, helicopter, balloon, rocket, kite
-from vitascope.engines.shadowplay.actors.boats import sailboat, ship, rowboat
+from __future__ import annotations
 
-ACTORS: dict[str, Actor] = {a.name: a for a in (person,horse,rider,dog,fox,wolf,cat,lion,deer,cow,camel,giraffe,rabbit,elephant,bear,bird,crane,eagle,owl,butterfly,bat,dragon,fish,whale,dolphin,turtle,jellyfish,car,bus,truck,bicycle,
-train,plane, helicopter, balloon, rocket, kite,sailboat, ship, rowboat)}
+from vitascope.engines.shadowplay.actors import (
+    aircraft,
+    birds,
+    boats,
+    buildings,
+    canines,
+    company,
+    equines,
+    felines,
+    giants,
+    grazers,
+    heroes,
+    people,
+    sea,
+    still,
+    train,
+    vehicles,
+    winged,
+)
+from vitascope.engines.shadowplay.actors.base import Actor
+
+_CAST: tuple[Actor, ...] = (
+    people.person,
+    company.child,
+    company.couple,
+    company.dancer,
+    company.umbrella_walker,
+    heroes.knight,
+    heroes.wizard,
+    heroes.astronaut,
+    heroes.robot,
+    equines.horse,
+    equines.rider,
+    canines.dog,
+    canines.fox,
+    canines.wolf,
+    felines.cat,
+    felines.lion,
+    grazers.deer,
+    grazers.camel,
+    grazers.giraffe,
+    grazers.rabbit,
+    grazers.cow,
+    giants.bear,
+    giants.elephant,
+    birds.bird,
+    birds.crane,
+    birds.eagle,
+    birds.owl,
+    winged.butterfly,
+    winged.bat,
+    winged.dragon,
+    sea.fish,
+    sea.whale,
+    sea.dolphin,
+    sea.turtle,
+    sea.jellyfish,
+    vehicles.car,
+    vehicles.bus,
+    vehicles.truck,
+    vehicles.bicycle,
+    train.train,
+    aircraft.plane,
+    aircraft.helicopter,
+    aircraft.balloon,
+    aircraft.rocket,
+    aircraft.kite,
+    boats.sailboat,
+    boats.ship,
+    boats.rowboat,
+    buildings.house,
+    buildings.lighthouse,
+    buildings.windmill,
+    buildings.castle,
+    buildings.tower,
+    still.tree,
+    still.campfire,
+    still.lantern,
+)
+
+ACTORS: dict[str, Actor] = {actor.name: actor for actor in _CAST}

@@ -26,7 +26,6 @@ from vitascope.engines.shadowplay.actors.curves import (
 from vitascope.engines.shadowplay.actors.rig import Foothold, chain, knee, offset, wave
 from vitascope.engines.shadowplay.scene import Action
 
-
 Hinge = tuple[Vec, Vec]
 """A joint's pivot, and the way along which the part beyond it lies."""
 
@@ -103,11 +102,24 @@ class Gait(NamedTuple):
 
 
 WALK = Gait((0.0, 0.25, 0.5, 0.75), 0.63, 0.07, 0.75, bob=0.006, nod=0.045, sink=0.008)
-TROT = Gait((0.0, 0.5, 0.5, 0.0), 0.42, 0.13, 1.2, bob=0.018, nod=0.02, neck=0.05, tail=0.3, sink=0.01)
+TROT = Gait(
+    (0.0, 0.5, 0.5, 0.0), 0.42, 0.13, 1.2, bob=0.018, nod=0.02, neck=0.05, tail=0.3, sink=0.01
+)
 GALLOP = Gait(
-    (0.12, 0.48, 0.0, 0.36), 0.27, 0.2, 1.5, bob=0.03, bobs=1, rock=0.075, nod=0.13, neck=-0.22,
-    head=0.16, sink=0.02, flex=0.13, tail=1.0,
-)  # fmt: skip
+    (0.12, 0.48, 0.0, 0.36),
+    0.27,
+    0.2,
+    1.5,
+    bob=0.03,
+    bobs=1,
+    rock=0.075,
+    nod=0.13,
+    neck=-0.22,
+    head=0.16,
+    sink=0.02,
+    flex=0.13,
+    tail=1.0,
+)
 
 
 class Skin4(Skin):
@@ -116,9 +128,7 @@ class Skin4(Skin):
     The frames are trunk, neck, head, rump in this order, though the rump hangs on the trunk.
     """
 
-    def __init__(
-        self, points: Points, loins: Vec, neck: Hinge, head: Hinge
-    ) -> None:
+    def __init__(self, points: Points, loins: Vec, neck: Hinge, head: Hinge) -> None:
         super().__init__(points, [(*neck, 0.07), (*head, 0.05)])
         rump = np.clip((loins[0] + 0.08 - points[:, 0]) / 0.16, 0, 1)
         rump = rump * rump * (3 - 2 * rump)

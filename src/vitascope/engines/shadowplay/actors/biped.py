@@ -12,20 +12,18 @@ import numpy as np
 from vitascope.engines.shadowplay.actors.base import Points, Shape
 from vitascope.engines.shadowplay.actors.curves import (
     Matrix,
-    Skin,
     Tube,
     Vec,
     carried,
     carried_all,
     frame,
-    outline,
     polygon,
-    stations,
     turned,
 )
 from vitascope.engines.shadowplay.actors.figure import Figure, Rhythm
 from vitascope.engines.shadowplay.actors.postures import (
     Anatomy,
+    Arm,
     Posture,
     dancing,
     floating,
@@ -37,7 +35,10 @@ from vitascope.engines.shadowplay.actors.postures import (
 from vitascope.engines.shadowplay.actors.rig import Build, Foothold, Tread, knee, offset, polar
 from vitascope.engines.shadowplay.scene import Action
 
-SHOE = polygon("-6.6,6.6 -4,4.4 -0.5,3.2 3,2.7 4.6,1.5 4.4,0.2 3.4,0 -4,0 -5,0.7 -8,0.7 -8.4,0 -11.4,0 -12,2 -11,5.6")
+SHOE = polygon(
+    "-6.6,6.6 -4,4.4 -0.5,3.2 3,2.7 4.6,1.5 4.4,0.2 3.4,0 -4,0 -5,0.7 -8,0.7 -8.4,0"
+    " -11.4,0 -12,2 -11,5.6"
+)
 MITT = polygon("1.6,-1.5 2.1,1 2.4,3.8 1.7,6.6 0.7,7.4 -0.6,6.6 -1.4,4 -1.6,1")
 """A hand at rest, the wrist at the origin, fingers up; it is turned along the forearm."""
 
@@ -84,13 +85,26 @@ class Costume:
     tinted: bool = False
 
 
+WALKING = Tread(0.6, 0.0, 0.075, 0.85, 0.62, 0.3)
+RUNNING = Tread(0.34, 0.0, 0.26, 1.75, 0.75, 0.1)
+_POSTURES: dict[Action, Callable[[float, Anatomy], Posture]] = {
+    "stand": standing,
+    "sit": sitting,
+    "jump": jumping,
+    "dance": dancing,
+    "fly": floating,
+}
+
+
 class Biped(Figure):
     """A figure on two legs.
 
     Args:
         costumes: one for each kind in a group, by the build's pick.
         body: its bones.
-        treads: duty, lift, fold of its walk and run; the sweep follows from the speed.
+        lean: how far forward it always is, radians.
+        holds: an arm that carries something keeps its place, whatever the action.
+        stride: the treads of its walk and run; their sweep follows from the speed.
     """
 
     def __init__(
@@ -101,11 +115,15 @@ class Biped(Figure):
         costumes: tuple[Costume, ...],
         body: Anatomy | None = None,
         lean: float = 0.0,
+        holds: tuple[Arm | None, Arm | None] = (None, None),
+        stride: tuple[Tread, Tread] = (WALKING, RUNNING),
     ) -> None:
         super().__init__(name, height, "ground", rhythms)
         self.costumes = costumes
         self.body = body or Anatomy()
         self.lean = lean
+        self.holds = holds
+        self.stride = stride
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """Far limbs, trunk, head, near limbs, with the costume's trims in between."""
@@ -119,26 +137,40 @@ class Biped(Figure):
     def posture(self, action: Action, phase: float, build: Build) -> Posture:
         """Where the body is at a phase of an action."""
         if action in ("walk", "run"):
-            return self._stride(action, phase, build)
-        made = {
-            "sit": sitting, "jump": jumping, "dance": dancing, "fly": floating,
-        }.get(action, standing)(phase, self.body)  # fmt: skip
-        return made._replace(lean=made.lean + self.lean)
+            made = self.going(action, phase, self.pace(action, build))
+        else:
+            made = _POSTURES.get(action, standing)(phase, self.body)
+        near, far = (held or arm for held, arm in zip(self.holds, made.arms, strict=True))
+        return made._replace(lean=made.lean + self.lean, arms=(near, far))
 
-    def _stride(self, action: Action, phase: float, build: Build) -> Posture:
-        duty = 0.6 if action == "walk" else 0.34
-        sweep = self.pace(action, build) * self.rhythms[action].cycle * duty
+    def going(self, action: Action, phase: float, pace: float) -> Posture:
+        """Walking or running at a pace in this body's own units a second."""
+        tread = self.stride[action == "run"]
+        sweep = pace * self.rhythms[action].cycle * tread.duty
+        tread = tread._replace(sweep=sweep)
         if action == "walk":
-            tread = Tread(duty, sweep, 0.075, 0.85, 0.62, 0.3)
             return striding(
-                phase, self.body, tread, lean=0.045 + self.lean, bob=0.012, drop=0.026, swing=0.46,
-                elbow=0.3, gust=0.3,
-            )  # fmt: skip
-        tread = Tread(duty, sweep, 0.26, 1.75, 0.75, 0.1)
+                phase,
+                self.body,
+                tread,
+                lean=0.045,
+                bob=0.013,
+                drop=0.018,
+                swing=0.46,
+                elbow=0.3,
+                gust=0.3,
+            )
         return striding(
-            phase, self.body, tread, lean=0.2 + self.lean, bob=-0.022, drop=0.035, swing=0.8,
-            elbow=1.35, gust=1.0,
-        )  # fmt: skip
+            phase,
+            self.body,
+            tread,
+            lean=0.2,
+            bob=-0.022,
+            drop=0.035,
+            swing=0.8,
+            elbow=1.35,
+            gust=1.0,
+        )
 
 
 def solved(posture: Posture, body: Anatomy, phase: float) -> Joints:
@@ -148,6 +180,8 @@ def solved(posture: Posture, body: Anatomy, phase: float) -> Joints:
     neck = carried((0.008, body.neck), trunk)
     head = frame(-posture.lean * 0.45 - posture.nod, *neck)
     ankles, knees, hands, grips = [], [], [], []
+    feet = tuple(grounded(foot) for foot in posture.feet)
+    posture = posture._replace(feet=(feet[0], feet[1]))
     for foot, (swing, bend), side in zip(posture.feet, posture.arms, (-0.012, 0.012), strict=True):
         ankle = offset((foot.x, foot.y), body.ankle, foot.pitch)
         ankles.append(ankle)
@@ -157,9 +191,21 @@ def solved(posture: Posture, body: Anatomy, phase: float) -> Joints:
         grips.append(swing + bend - math.pi / 2)
         hands.append(polar(elbow, grips[-1], body.forearm))
     return Joints(
-        posture, trunk, head, (knees[0], knees[1]), (ankles[0], ankles[1]), (hands[0], hands[1]),
-        (grips[0], grips[1]), phase,
-    )  # fmt: skip
+        posture,
+        trunk,
+        head,
+        (knees[0], knees[1]),
+        (ankles[0], ankles[1]),
+        (hands[0], hands[1]),
+        (grips[0], grips[1]),
+        phase,
+    )
+
+
+def grounded(foot: Foothold) -> Foothold:
+    """A foot whose toe or heel would be under the ground, lifted so that it stands on it."""
+    down = 0.046 * math.sin(-foot.pitch) if foot.pitch < 0 else 0.118 * math.sin(foot.pitch)
+    return foot if foot.y >= down or foot.y < 0 else foot._replace(y=down)
 
 
 def dressed(posture: Posture, body: Anatomy, wear: Costume, phase: float) -> list[Shape]:

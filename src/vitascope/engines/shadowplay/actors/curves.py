@@ -60,16 +60,18 @@ def smooth(points: Sequence[Vec], corners: Sequence[bool], per: int = 8) -> Poin
         + (3 * u**2 - 2 * u**3) * after
         + (u**3 - u**2) * end
     )
-    return curve.transpose(1, 0, 2).reshape(-1, 2).astype(np.float32)
+    ordered: Points = curve.transpose(1, 0, 2).reshape(-1, 2).astype(np.float32)
+    return ordered
 
 
 def thinned(points: Points, most: int = MOST_POINTS) -> Points:
     """The same outline with only the points that tell, `most` at the most (Douglas-Peucker)."""
     tolerance = 0.0006
-    thin = points
-    while len(thin := cv2.approxPolyDP(points, tolerance, True).reshape(-1, 2)) > most:
+    while True:
+        thin = np.asarray(cv2.approxPolyDP(points, tolerance, True), np.float32).reshape(-1, 2)
+        if len(thin) <= most:
+            return thin
         tolerance *= 1.25
-    return np.ascontiguousarray(thin, np.float32)
 
 
 def disc(x: float, y: float, rx: float, ry: float | None = None, n: int = 24) -> Points:
@@ -82,7 +84,9 @@ def ring(x: float, y: float, outer: float, inner: float, n: int = 20) -> Points:
     """An annulus as one outline, with a seam."""
     a = np.linspace(0, math.tau, n)
     c = np.stack([np.cos(a), np.sin(a)], 1)
-    return (np.concatenate([c * outer, c[::-1] * inner]) + (x, y)).astype(np.float32)
+    return np.concatenate([c * outer, c[::-1] * inner]).astype(np.float32) + np.array(
+        (x, y), np.float32
+    )
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> Points:
@@ -200,7 +204,8 @@ class Skin:
         for pivot, direction, softness in joints:
             axis = np.array(direction) / math.hypot(*direction)
             beyond = ((points - np.array(pivot)) @ axis) / softness
-            held.append(np.clip(beyond * 0.5 + 0.5, 0, 1) ** 2 * (3 - 2 * np.clip(beyond * 0.5 + 0.5, 0, 1)))
+            u = np.clip(beyond * 0.5 + 0.5, 0, 1)
+            held.append(u * u * (3 - 2 * u))
         weights = np.array(held).T
         weights[:, 1:] = np.minimum.accumulate(weights[:, 1:], axis=1)
         own = weights.copy()
@@ -223,14 +228,17 @@ class Skin:
     def outline(self, frames: Matrix) -> Points:
         """The bent outline, of `frames`."""
         blend = (self._own @ frames.reshape(len(frames), 6)).reshape(-1, 2, 3)
-        return np.einsum("nij,nj->ni", blend, self._padded)
+        bent: Points = np.einsum("nij,nj->ni", blend, self._padded)
+        return bent
 
 
 def frame(angle: float, x: float, y: float, pivot: Vec = (0.0, 0.0)) -> Matrix:
     """The (2, 3) transform that turns about `pivot`, then moves by (x, y)."""
     c, s = math.cos(angle), math.sin(angle)
     px, py = pivot
-    return np.array([[c, -s, x + px - c * px + s * py], [s, c, y + py - s * px - c * py]], np.float32)
+    return np.array(
+        [[c, -s, x + px - c * px + s * py], [s, c, y + py - s * px - c * py]], np.float32
+    )
 
 
 def carried(at: Vec, by: Matrix) -> Vec:

@@ -11,6 +11,7 @@ from vitascope.engines.shadowplay.actors.anatomy import (
     WALK,
     Anatomy4,
     Extra,
+    Gait,
     Leg,
     Pose4,
     Skin4,
@@ -34,10 +35,11 @@ from vitascope.engines.shadowplay.actors.rig import Foothold, chain, wave
 from vitascope.engines.shadowplay.scene import Action
 
 _TRUNK = (
-    "-37,64 -34,70 -27,73.6 -18,72.6 -9,69.4 0,68.2 7,69.6 13,73.6 18,77.4 25,84.5 32,91 38,94.6"
-    " 41,95.2! 42.6,101! 45,96! 47.4,92.4 50.4,87.4 54.6,79.6 57.4,74.2 58.4,71.6 57.2,69 54.6,68.6"
-    " 53,67.4 50.8,68.4 49.6,71.6 46.6,76 43.6,78 40.2,78.6 37.4,77.6 34.6,73 33.4,66 33.8,58"
-    " 31.6,52 26,47.5 18,44 8,42 -4,42.6 -14,45.6 -20,49 -24,46 -30,46 -35,50 -38,57"
+    "-37,64 -34,70 -27,73.6 -18,72.6 -9,69.4 0,68.2 7,69.6 13,73.6 18,77.4 25,84.5"
+    " 32,91 38,94.6 41,95.2! 42.6,101! 45,96! 47.4,92.4 50.4,87.4 54.6,79.6"
+    " 57.4,74.2 58.4,71.6 57.2,69 54.6,68.6 53,67.4 50.8,68.4 49.6,71.6 46.6,76"
+    " 43.6,78 40.2,78.6 37.4,77.6 34.6,73 33.4,66 33.8,58 31.6,52 26,47.5 18,44"
+    " 8,42 -4,42.6 -14,45.6 -20,49 -24,46 -30,46 -35,50 -38,57"
 )
 _HOOF = "1.9,6.2 3.2,3.4 4.8,0! -2.8,0! -3.2,2.6 -3,5.4"
 _NECK: tuple[Vec, Vec] = (0.2, 0.66), (0.75, 0.66)
@@ -45,21 +47,29 @@ _HEAD: tuple[Vec, Vec] = (0.41, 0.86), (1.0, -0.25)
 _LOINS = (-0.1, 0.62)
 _SKIN = skinned(_TRUNK, loins=_LOINS, neck=_NECK, head=_HEAD)
 _HIND = Leg(
-    "-25,62 -19,49 -31,30 -27.5,10", -25,
-    "-0.1:9/8 0.4:10/9.5 0.9:9/9.6 1.3:5.2/6.4 1.7:2.9/3.5 1.95:2.3/4.2 2.1:2.2/3 2.4:1.7/1.7"
-    " 2.75:1.6/1.7 2.92:2/2.4",
-    _HOOF, bend=1.0,
-)  # fmt: skip
+    "-25,62 -19,49 -31,30 -27.5,10",
+    -25,
+    "-0.1:9/8 0.4:10/9.5 0.9:9/9.6 1.3:5.2/6.4 1.7:2.9/3.5 1.95:2.3/4.2 2.1:2.2/3"
+    " 2.4:1.7/1.7 2.75:1.6/1.7 2.92:2/2.4",
+    _HOOF,
+    bend=1.0,
+)
 _FORE = Leg(
-    "25,62 19,47 22,27 21,9.6", 23,
-    "-0.1:5/5 0.4:7.6/6 0.8:7/6 1.05:5.4/5 1.4:3.6/3.3 1.8:2.4/2.2 2:2.6/2.2 2.2:1.7/1.6 2.6:1.5/1.6"
-    " 2.92:1.9/2.4",
-    _HOOF, bend=-1.0,
-)  # fmt: skip
+    "25,62 19,47 22,27 21,9.6",
+    23,
+    "-0.1:5/5 0.4:7.6/6 0.8:7/6 1.05:5.4/5 1.4:3.6/3.3 1.8:2.4/2.2 2:2.6/2.2"
+    " 2.2:1.7/1.6 2.6:1.5/1.6 2.92:1.9/2.4",
+    _HOOF,
+    bend=-1.0,
+)
 _TAIL = Tail(
-    root=(-0.33, 0.69), angle=3.5, curl=(0.34, 0.42, 0.3, 0.1, -0.15), sway=0.09, link=0.11,
+    root=(-0.33, 0.69),
+    angle=3.5,
+    curl=(0.34, 0.42, 0.3, 0.1, -0.15),
+    sway=0.09,
+    link=0.11,
     tube=Tube(6, stations("0:1.5 0.5:2 1:3 1.8:4.2 2.6:5 3.4:4.8 4.2:3.4 4.7:1.6 5:0.2"), 0.45),
-)  # fmt: skip
+)
 _ANATOMY = Anatomy4(skin=_SKIN, hind=_HIND, fore=_FORE, tail=_TAIL)
 
 
@@ -76,7 +86,7 @@ def mane(roots: str, locks: str, lift: float, swing: float) -> Extra:
     middles = (crest[:-1] + crest[1:]) / 2 + ways[1:] * 0.35
     rim = np.empty((2 * len(crest) - 1, 2))
     rim[::2], rim[1::2] = crest + ways, middles
-    under = crest[::-1] + (0.02, -0.03)
+    under = crest[::-1] + np.array((0.02, -0.03))
     free = np.zeros((len(rim) + len(under), 1), np.float32)
     free[: len(rim) : 2, 0] = 1.0
     lag = np.zeros_like(free)
@@ -95,19 +105,21 @@ def mane(roots: str, locks: str, lift: float, swing: float) -> Extra:
 
 
 _MANE = mane(
-    "43,95 38,94.2 33,91 28,86.6 23.4,82 19,77.6", "3,1.4 -3.4,2.4 -4.6,2 -5.4,1.6 -5.6,1 -5,0",
-    lift=0.075, swing=0.018,
-)  # fmt: skip
+    "43,95 38,94.2 33,91 28,86.6 23.4,82 19,77.6",
+    "3,1.4 -3.4,2.4 -4.6,2 -5.4,1.6 -5.6,1 -5,0",
+    lift=0.075,
+    swing=0.018,
+)
 
 RHYTHMS: dict[Action, Rhythm] = {
-    "run": Rhythm(0.58, 3.6, (0.0, 0.12, 0.36, 0.48)),
-    "walk": Rhythm(1.25, 0.62, (0.0, 0.25, 0.5, 0.75)),
+    "run": Rhythm(0.58, 3.6),
+    "walk": Rhythm(1.25, 0.62),
     "stand": Rhythm(12.0),
 }
-GAITS = {"run": GALLOP, "walk": WALK}
+GAITS: dict[Action, Gait] = {"run": GALLOP, "walk": WALK}
 
 _RIDER_SIZE = 0.8
-_RIDER_BODY = Anatomy()
+_RIDER_BODY = Anatomy().scaled(_RIDER_SIZE)
 _RIDER = Costume(
     trunk=JACKET * _RIDER_SIZE, head=HEAD_HAT * _RIDER_SIZE, leg=TROUSERS, arm=SLEEVE, tinted=True
 )
@@ -126,18 +138,15 @@ def _riding(pose: Pose4) -> list[Shape]:
     rock = 0.05 * wave(pose.phase, 1 if run else 2, -0.1)
     reach = 0.75 + rock
     posture = Posture(
-        (seat[0], seat[1] + rise), (0.42 if run else 0.05) + rock, -0.2 if run else 0.0, (foot, foot),
-        ((reach, 0.55), (reach + 0.1, 0.5)), pose.gust,
-    )  # fmt: skip
-    *_, trunk_shape, head, arm = dressed(posture, _SMALL, _RIDER, pose.phase)
-    leg = dressed(posture, _SMALL, _RIDER, pose.phase)[2]
+        (seat[0], seat[1] + rise),
+        (0.42 if run else 0.05) + rock,
+        -0.2 if run else 0.0,
+        (foot, foot),
+        ((reach, 0.55), (reach + 0.1, 0.5)),
+        pose.gust,
+    )
+    _, _, leg, trunk_shape, head, arm = dressed(posture, _RIDER_BODY, _RIDER, pose.phase)
     return [_cape(posture, pose), trunk_shape, head, leg._replace(tone=0.12), arm]
-
-
-_SMALL = Anatomy(*[
-    tuple(v * _RIDER_SIZE for v in value) if isinstance(value, tuple) else value * _RIDER_SIZE
-    for value in _RIDER_BODY
-])
 
 
 def _cape(posture: Posture, pose: Pose4) -> Shape:

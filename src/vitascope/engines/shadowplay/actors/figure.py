@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitascope.engines.shadowplay.actors.base import Home, Points, Shape
+from vitascope.engines.shadowplay.actors.base import Home, Shape
 from vitascope.engines.shadowplay.actors.rig import Build, Foothold, build_of
 from vitascope.engines.shadowplay.scene import Action
 
@@ -70,31 +70,27 @@ class Figure(ABC):
         if build.size == 1.0:
             return shapes
         size = np.float32(build.size)
-        return [Shape(points * size, *look) for points, *look in shapes]
+        return [shape._replace(points=shape.points * size) for shape in shapes]
 
     def feet(self, action: Action, t: float, variant: int = 0) -> list[Foothold]:
         """Where the feet are at `t` seconds, in the units of `pose`."""
         build = build_of(variant)
         steps = self.tread(action, self._phase(action, t, build), build)
-        return [
-            step._replace(x=step.x * build.size, y=step.y * build.size) for step in steps
-        ]
+        return [step._replace(x=step.x * build.size, y=step.y * build.size) for step in steps]
 
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
         """Period and first moment of the audible rhythm, (0, 0) when it makes none.
 
-        Even beats (a walk) each count; of uneven ones (a gallop) the strongest alone does, and
-        `footfalls` has them all.
+        As many beats as are even: of a walk all four, of a camel's pace two, of a gallop only the
+        strongest; `footfalls` has them all.
         """
         moments = self.footfalls(action, variant)
-        if not moments:
-            return 0.0, 0.0
         cycle = self.rhythms[action].cycle
-        order = sorted(moments)
-        gaps = [b - a for a, b in zip(order, [*order[1:], order[0] + cycle], strict=True)]
-        if max(gaps) - min(gaps) < 1e-6 * cycle:
-            return cycle / len(order), order[0]
-        return cycle, moments[0]
+        for count in range(len(moments), 0, -1):
+            period = cycle / count
+            if all(_heard(moments[0] + i * period, moments, cycle) for i in range(count)):
+                return period, moments[0] % period
+        return 0.0, 0.0
 
     def footfalls(self, action: Action, variant: int = 0) -> tuple[float, ...]:
         """All audible moments of the first cycle, in seconds, the strongest first."""
@@ -110,16 +106,6 @@ class Figure(ABC):
         return (t / self.rhythms[action].cycle + build.phase) % 1.0
 
 
-def dark(points: Points) -> Shape:
-    """A shape of the silhouette itself."""
-    return Shape(points)
-
-
-def far(points: Points, tone: float = 0.2) -> Shape:
-    """A shape on the far side of the figure."""
-    return Shape(points, tone=tone)
-
-
-def lit(points: Points, light: float = 0.9) -> Shape:
-    """A shape that shines with its own light."""
-    return Shape(points, light=light)
+def _heard(moment: float, moments: tuple[float, ...], cycle: float) -> bool:
+    """Whether one of the moments is this one, round the cycle."""
+    return any(abs((m - moment + cycle / 2) % cycle - cycle / 2) < 1e-6 * cycle for m in moments)

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from vitascope.engines.shadowplay.actors.curves import Vec
-from vitascope.engines.shadowplay.actors.rig import Foothold, Tread, ease, keyed, pulse, wave
+from vitascope.engines.shadowplay.actors.rig import Foothold, Tread, keyed, pulse, wave
 
 Arm = tuple[float, float]
 """Shoulder and elbow: radians forward of hanging, radians of bend."""
@@ -15,15 +15,30 @@ Arm = tuple[float, float]
 class Anatomy(NamedTuple):
     """The bones of a two-legged figure, as shares of its height."""
 
-    hip: float = 0.525
-    thigh: float = 0.25
-    shin: float = 0.24
+    hip: float = 0.53
+    thigh: float = 0.247
+    shin: float = 0.237
     spine: float = 0.295
     neck: float = 0.33
     upper_arm: float = 0.158
     forearm: float = 0.14
     ankle: Vec = (-0.082, 0.05)
     ball: float = 0.062
+
+    def scaled(self, by: float) -> Anatomy:
+        """The same body, `by` times as large."""
+        x, y = self.ankle
+        return Anatomy(
+            self.hip * by,
+            self.thigh * by,
+            self.shin * by,
+            self.spine * by,
+            self.neck * by,
+            self.upper_arm * by,
+            self.forearm * by,
+            (x * by, y * by),
+            self.ball * by,
+        )
 
 
 class Posture(NamedTuple):
@@ -47,9 +62,17 @@ class Posture(NamedTuple):
 
 
 def striding(
-    phase: float, body: Anatomy, tread: Tread, *, lean: float, bob: float, drop: float, swing: float,
-    elbow: float, gust: float,
-) -> Posture:  # fmt: skip
+    phase: float,
+    body: Anatomy,
+    tread: Tread,
+    *,
+    lean: float,
+    bob: float,
+    drop: float,
+    swing: float,
+    elbow: float,
+    gust: float,
+) -> Posture:
     """Walking and running: one tread, half a cycle apart."""
     near, far = _planted(tread, phase, body), _planted(tread, phase + 0.5, body)
     high = body.hip - drop + bob * math.cos(math.tau * 2 * (phase - tread.duty / 2))
@@ -69,10 +92,10 @@ def _planted(tread: Tread, phase: float, body: Anatomy) -> Foothold:
 def standing(phase: float, body: Anatomy) -> Posture:
     """Standing, breathing, the weight going over once and back."""
     breath, sway = wave(phase, 3), wave(phase)
-    feet = Foothold(body.ball - 0.035, 0.0), Foothold(body.ball + 0.055, 0.0)
-    arms = (-0.04 + 0.02 * breath, 0.18 + 0.03 * sway), (0.14 + 0.02 * breath, 0.2)
+    feet = Foothold(body.ball - 0.05, 0.0), Foothold(body.ball + 0.07, 0.0)
+    arms = (-0.42 + 0.02 * breath, 0.85 + 0.05 * sway), (0.24 + 0.03 * breath, 0.3)
     turn = 0.16 * pulse(phase, 0.62, 0.16) - 0.14 * pulse(phase, 0.2, 0.12)
-    pelvis = 0.008 * sway, body.hip - 0.006 + 0.002 * breath
+    pelvis = 0.012 + 0.008 * sway, body.hip - 0.004 + 0.0015 * breath
     return Posture(pelvis, 0.015 - 0.012 * sway, turn, feet, arms, 0.1)
 
 
@@ -87,7 +110,9 @@ def sitting(phase: float, body: Anatomy) -> Posture:
 
 def jumping(phase: float, body: Anatomy) -> Posture:
     """A standing jump: crouch, flight from 0.36 to 0.64 of the cycle, landing."""
-    crouch = keyed(phase, ((0, 0.0), (0.22, 0.15), (0.36, -0.012), (0.64, 0.02), (0.72, 0.11), (1, 0)))
+    crouch = keyed(
+        phase, ((0, 0.0), (0.22, 0.15), (0.36, -0.012), (0.64, 0.02), (0.72, 0.11), (1, 0))
+    )
     flight = min(max((phase - 0.36) / 0.28, 0.0), 1.0)
     high = 0.34 * 4 * flight * (1 - flight)
     tuck = 0.11 * math.sin(math.pi * flight) ** 2
@@ -129,8 +154,3 @@ def floating(phase: float, body: Anatomy) -> Posture:
     )
     arms = (1.05 + 0.2 * lag, 0.5 + 0.2 * drift), (-0.75 - 0.2 * drift, 0.55)
     return Posture((0.0, 0.62 + 0.03 * drift), 0.2 + 0.06 * lag, -0.1, feet, arms, 0.2)
-
-
-def rise(phase: float, start: float, end: float) -> float:
-    """0 before `start`, 1 after `end`, eased in between."""
-    return ease((phase - start) / (end - start))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vitascope.engines.shadowplay.actors.anatomy import Anatomy4, Extra, Gait, Pose4
 from vitascope.engines.shadowplay.actors.base import Shape
@@ -33,7 +34,12 @@ class Quadruped(Figure):
         before: tuple[Extra, ...] = (),
         graze: float = -0.5,
     ) -> None:
-        super().__init__(name, height, "ground", rhythms)
+        heard = {
+            action: replace(rhythm, beats=tuple(sorted(set(gaits[action].order))))
+            for action, rhythm in rhythms.items()
+            if action in gaits
+        }
+        super().__init__(name, height, "ground", {**rhythms, **heard})
         self.body = body
         self.gaits = dict(gaits)
         self.behind, self.before = behind, before
@@ -94,7 +100,9 @@ class Quadruped(Figure):
             base = frame(0.0, 0.0, 0.003 * breath, skin.loins)
             return Pose4(skin.posed(base, dip, dip * 0.3 + 0.02 * breath, 0.0), phase, action, 0.1)
         start = gait.order[1]
-        high = gait.bob * math.cos(math.tau * gait.bobs * (phase - start - gait.duty / 2)) - gait.sink
+        high = (
+            gait.bob * math.cos(math.tau * gait.bobs * (phase - start - gait.duty / 2)) - gait.sink
+        )
         if gait.bobs == 1:
             high = -gait.bob * math.cos(math.tau * (phase - 0.3)) - gait.sink
         rock = gait.rock * math.cos(math.tau * (phase - 0.02))

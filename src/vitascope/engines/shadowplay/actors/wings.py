@@ -23,6 +23,8 @@ class Wing:
         wrist: where along the span the hand begins, in hundredths.
         shoulder: where it grows on the body.
         view: how far a point nearer to the eye is shifted forward and up, per unit of depth.
+        tall: how much of the chord is seen as height, for flyers seen from ahead.
+        size: enlarges the drawing.
     """
 
     def __init__(
@@ -31,13 +33,17 @@ class Wing:
         wrist: float,
         shoulder: tuple[float, float],
         view: tuple[float, float] = (-0.3, -0.26),
+        tall: float = 0.0,
+        size: float = 1.0,
     ) -> None:
-        points = outline(drawing)
+        points = outline(drawing) * np.float32(size)
         span, self._chord = points[:, 0], points[:, 1]
-        self._arm = np.minimum(span, wrist * 0.01)
-        self._hand = np.maximum(span - np.float32(wrist * 0.01), np.float32(0))
+        bend = np.float32(wrist * size * 0.01)
+        self._arm = np.minimum(span, bend)
+        self._hand = np.maximum(span - bend, np.float32(0))
         self._shoulder = shoulder
         self._view = view
+        self._tall = tall
 
     def cast(self, arm: float, hand: float, sweep: float, side: int) -> Points:
         """The outline at two angles above level (radians); the near wing has `side` 1, the far -1.
@@ -47,8 +53,9 @@ class Wing:
         up = self._arm * math.sin(arm) + self._hand * math.sin(hand)
         deep = (self._arm * math.cos(arm) + self._hand * math.cos(hand)) * side
         out = np.empty((len(up), 2), np.float32)
-        out[:, 0] = self._chord - self._hand * sweep + deep * self._view[0] + self._shoulder[0]
-        out[:, 1] = up + deep * self._view[1] + self._shoulder[1]
+        chord = self._chord - self._hand * sweep
+        out[:, 0] = chord * (1 - self._tall) + deep * self._view[0] + self._shoulder[0]
+        out[:, 1] = chord * self._tall + up + deep * self._view[1] + self._shoulder[1]
         return out
 
 
@@ -90,7 +97,6 @@ class Flap:
         top = math.cos(math.tau * turn)
         falling = math.sin(math.tau * turn)
         arm = hold + (middle + reach * top - hold) * strength
-        lag = self.droop * (0.35 - 0.65 * -falling) if falling < 0 else self.droop * 0.35 * (1 - falling)
         lag = self.droop * (0.3 - 0.7 * falling)
         hand = arm - lag * strength - 0.1 * (1 - strength)
         sweep = self.sweep * (0.25 + 0.75 * max(-falling, 0.0) * strength)
@@ -148,6 +154,4 @@ class Flyer(Figure):
         shapes += self.body(phase)
         shapes += [Shape(w.cast(arm, hand, sweep, 1)) for w in self.wings]
         tilt = self.pitch + 0.35 * rise
-        return [
-            s._replace(points=moved(turned(s.points, tilt), 0.0, rise)) for s in shapes
-        ]
+        return [s._replace(points=moved(turned(s.points, tilt), 0.0, rise)) for s in shapes]

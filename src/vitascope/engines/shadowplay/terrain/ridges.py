@@ -21,7 +21,8 @@ def ranges(site: Site, *, high: float, rough: float, snow: float = 0.0, count: i
         name = f"range {k}"
         base = horizon + unit * (0.035 * k + 0.01)
         cel, ridge = site.land(
-            name, float(depth), base=base, rise=rise, rough=rough - 0.07 * k, waves=2 + k, haze=0.6
+            name, float(depth), base=base, rise=rise, rough=rough - 0.07 * k, waves=2 + k, haze=0.6,
+            valley=0.85 - 0.2 * k,
         )
         if snow and k < 2:
             _snow_caps(site, cel, ridge, name, base - rise * (0.62 - 0.1 * snow), rise)
@@ -33,15 +34,28 @@ def ranges(site: Site, *, high: float, rough: float, snow: float = 0.0, count: i
 
 
 def _facets(site: Site, cel: Cel, ridge: Floats, rise: float) -> None:
-    """Slopes that face the lamp are lighter, those that turn away darker."""
-    slope = np.gradient(ridge)
-    slope = np.convolve(np.concatenate([slope[-8:], slope, slope[:8]]), np.ones(17) / 17, "valid")
-    side = 1.0 if site.key.x > site.width / 2 else -1.0
-    facing = np.clip(slope * side * 0.5 + 0.08, -1, 1)[: cel.width]
-    rows = np.arange(cel.top, cel.top + cel.alpha.shape[0], dtype=np.float32)[:, None]
-    fade = np.clip(1 - (rows - ridge[None]) / np.float32(rise * 0.9), 0, 1)
-    shade = (np.clip(facing, 0, 1)[None] * fade * np.float32(0.3)).astype(np.float32)
+    """Slopes that face the lamp are lighter; their edges run down aslant."""
+    facing = slopes(ridge, 9) * (0.55 if site.key.x > site.width / 2 else -0.55)
+    shade = slanted(cel, ridge, np.clip(facing, 0, 1), rise * 0.85, 0.55) * np.float32(0.34)
     cel.wash(colour.mix(site.palette.glow, site.palette.sky[4], 0.5), shade)
+
+
+def slopes(ridge: Floats, span: int) -> Floats:
+    """How steeply a periodic line falls to the right, averaged over `span` columns."""
+    wide = np.concatenate([ridge[-span:], ridge, ridge[:span]])
+    steep = np.gradient(wide)
+    kernel = np.ones(span, np.float32) / span
+    return np.convolve(steep, kernel, "same")[span:-span].astype(np.float32)
+
+
+def slanted(cel: Cel, ridge: Floats, values: Floats, deep: float, lean: float) -> Floats:
+    """Values along a ridge drawn down into the land, aslant, and fading with depth."""
+    rows = np.arange(cel.top, cel.top + cel.alpha.shape[0], dtype=np.float32)[:, None]
+    below = np.maximum(rows - ridge[None], 0)
+    columns = np.arange(cel.width, dtype=np.float32)[None]
+    bend = columns + below * np.float32(lean) + np.sin(below * np.float32(0.09)) * np.float32(2)
+    values = values[bend.astype(np.int32) % cel.width]
+    return (values * np.clip(1 - below / np.float32(deep), 0, 1)).astype(np.float32)
 
 
 def _snow_caps(
@@ -118,7 +132,7 @@ def meadow(site: Site) -> None:
         base = site.horizon + unit * (0.01 + 0.05 * k)
         cel, ridge = site.land(
             f"hill {k}", depth, base=base, rise=unit * (0.14 - 0.02 * k), rough=0.05,
-            waves=2 + k % 2, haze=0.55, margin=unit * 0.14,
+            waves=2 + k % 2, haze=0.55, margin=unit * 0.14, valley=(0.8, 0.5, 0, 0)[k],
         )
         if k == 1:
             site.plant(
@@ -219,13 +233,10 @@ def _mesas(site: Site) -> tuple[Cel, Floats]:
 
 
 def _dune_shade(site: Site, cel: Cel, ridge: Floats, deep: float, tone: Rgb) -> None:
-    """The lee side of every dune, cut by a curved crest line."""
-    slope = np.gradient(ridge)
+    """The lee side of every dune, cut by the curve of its crest."""
     side = 1.0 if site.key.x > site.width / 2 else -1.0
-    away = np.clip(-slope * side * 4, 0, 1).astype(np.float32)
-    rows = np.arange(cel.top, cel.top + cel.alpha.shape[0], dtype=np.float32)[:, None]
-    fade = np.clip(1.1 - (rows - ridge[None]) / np.float32(deep), 0, 1)
-    cel.wash(tone, (away[None] * fade * np.float32(0.7)).astype(np.float32))
+    away = np.clip(-slopes(ridge, 25) * side * 14 - 0.3, 0, 1)
+    cel.wash(tone, slanted(cel, ridge, away, deep, 2.2 * side) * np.float32(0.75))
 
 
 def savanna(site: Site) -> None:

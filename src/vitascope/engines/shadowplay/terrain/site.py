@@ -86,10 +86,22 @@ class Site:
         return Cel(self.period(name), self.height, int(top), stops)
 
     def ridge(
-        self, name: str, base: float, rise: float, rough: float, waves: int = 2
+        self,
+        name: str,
+        base: float,
+        rise: float,
+        rough: float,
+        waves: int = 2,
+        valley: float = 0.0,
     ) -> Floats:
-        """Rows of a hill line: valleys at `base`, the highest top `rise` pixels above."""
+        """Rows of a hill line: valleys at `base`, the highest top `rise` pixels above.
+
+        `valley` (0 to 1) keeps the land low where the lamp stands.
+        """
         line = noise.outline(self.dice(name, "ridge"), self.period(name), rough, waves)
+        if valley:
+            away = (np.arange(len(line)) - self.key.x) / (0.15 * self.unit + 0.5 * self.key.radius)
+            line *= 1 - np.float32(valley) * np.exp(-(away**2)).astype(np.float32)
         return np.asarray(base - rise * line, np.float32)
 
     def land(
@@ -103,10 +115,11 @@ class Site:
         waves: int = 2,
         haze: float = 0.35,
         margin: float = 4,
+        valley: float = 0.0,
         tone: Rgb | None = None,
     ) -> tuple[Cel, Floats]:
         """A sheet cut along a hill line; `margin` pixels are kept above it for what grows there."""
-        ridge = self.ridge(name, base, rise, rough, waves)
+        ridge = self.ridge(name, base, rise, rough, waves, valley)
         top = float(ridge.min()) - margin
         cel = self.cel(name, depth, top, base + rise * 0.25 + 8, haze, tone)
         cel.cut_below(ridge)

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("prompt", sa.Text, nullable=False),
         sa.Column("size", sa.Text, nullable=False),
-        sa.Column("seconds", sa.Integer, nullable=False),
+        sa.Column("seconds", sa.Double, nullable=False),
         sa.Column("seed", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("started_at", sa.Double),

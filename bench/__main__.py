@@ -1,0 +1,48 @@
+"""Runs the benchmarks and shows the table; `python -m bench --help` tells the options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import creating, drawing, journey, polling, report, starting
+from bench.plan import Plan
+from bench.process import BenchError
+
+_SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
+    "polling": polling.measure,
+    "creating": creating.measure,
+    "starting": starting.measure,
+    "drawing": drawing.measure,
+    "journey": journey.measure,
+}
+
+
+def main() -> None:
+    """Measure what is asked for, one section after the other; a missed limit is no failure."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Vitascope.")
+    parser.add_argument("sections", nargs="*", help=f"of {', '.join(_SECTIONS)}; all if none")
+    parser.add_argument("--quick", action="store_true", help="see only whether everything runs")
+    parser.add_argument("--write", action="store_true", help=f"write the table into {report.PAGE}")
+    wish = parser.parse_args()
+    if unknown := set(wish.sections) - set(_SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
+    rows: list[report.Row] = []
+    with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as folder:
+        plan = Plan.quick(Path(folder)) if wish.quick else Plan(scratch=Path(folder))
+        for name in wish.sections or _SECTIONS:
+            print(f"Measuring {name} …", file=sys.stderr)
+            rows += _SECTIONS[name](plan)
+    report.show(rows)
+    if wish.write:
+        report.write(rows, " ".join(["scripts/bench", *sys.argv[1:]]))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BenchError as error:
+        sys.exit(f"bench: {error}")

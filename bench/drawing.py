@@ -1,0 +1,59 @@
+"""Drawing: shadowplay and its encoder beside x264 alone, and whether memory grows with length."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from bench import report
+from bench.plan import Plan
+from bench.studio import studio
+from vitascope.shot import FPS
+
+_SECONDS = 4
+_LONG_SECONDS = 20
+_WALL_SECONDS = 1.5
+_AT_LEAST = 0.6
+_FLAT = 1.1
+
+
+def measure(plan: Plan) -> list[report.Row]:
+    """Make the panel's films, each in turns with its encoding alone; then a long one."""
+    frames = _SECONDS * FPS
+    walls, rows = [], []
+    with studio(plan.scratch) as warm:
+        warm.film(plan.prompts[0])
+        for prompt in plan.prompts:
+            film, encoding = [], []
+            for _ in range(min(plan.rounds, 3)):
+                film.append(warm.film(prompt, _SECONDS))
+                encoding.append(warm.encode(prompt, _SECONDS))
+            walls.append(median(film))
+            rows.append(
+                report.beside(
+                    f"Draw and encode “{prompt}”",
+                    frames / median(film),
+                    "x264 alone",
+                    frames / median(encoding),
+                    "frames/s",
+                    at_least=_AT_LEAST,
+                )
+            )
+    slowest = report.below(
+        "4 s of 720x1280, slowest of these prompts", max(walls), _WALL_SECONDS, "s"
+    )
+    return [*rows, slowest, _memory(plan)]
+
+
+def _memory(plan: Plan) -> report.Row:
+    peaks = {}
+    for seconds in (_SECONDS, _LONG_SECONDS):
+        with studio(plan.scratch) as fresh:
+            peaks[seconds] = fresh.peak_mebibytes(plan.prompts[0], seconds)
+    ratio = peaks[_LONG_SECONDS] / peaks[_SECONDS]
+    return report.Row(
+        f"Peak memory of a film of {_LONG_SECONDS} s",
+        f"{peaks[_LONG_SECONDS]:.0f} MiB",
+        f"of {_SECONDS} s: {peaks[_SECONDS]:.0f} MiB, at most {_FLAT:.2f} of it",
+        ratio,
+        ratio <= _FLAT,
+    )

@@ -1,0 +1,108 @@
+"""Polling: `GET /v1/videos/{id}` beside a bare route on the same row, and the server's memory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+from bench import process, report
+from bench.client import connected
+from bench.load import Load, put_on
+from bench.machine import resident_mebibytes
+from bench.plan import Plan
+from vitascope.store.database import open_database
+from vitascope.store.keys import DEFAULT_PROJECT
+from vitascope.store.videos import Videos
+from vitascope.video import VARIANTS, Asset, VideoRequest
+
+_AT_LEAST = 2 / 3
+_P99_MS = 10
+_MEMORY_MIB = 150
+_PACED_PAUSE = 0.1
+_BARE = "bare route"
+
+
+def measure(plan: Plan) -> list[report.Row]:
+    """Put load on both servers in turns."""
+    folder = plan.scratch / "polling"
+    database = folder / "vitascope.db"
+    with process.vitascope(folder, workers=0) as ours, connected(ours) as api:
+        completed = f"/v1/videos/{asyncio.run(_completed(database))}"
+        queued = f"/v1/videos/{api.create(prompt='A fox')}"
+        with process.bare(database) as bare:
+            turns = {
+                "bare": (bare.port, completed, 0.0),
+                "completed": (ours.port, completed, 0.0),
+                "queued": (ours.port, queued, 0.0),
+                "paced": (ours.port, queued, _PACED_PAUSE),
+            }
+            found = _in_turns(turns, plan)
+        memory = resident_mebibytes(ours.pid)
+    return [
+        *(_beside_bare(found, status) for status in ("completed", "queued")),
+        report.below("GET, p99, 16 connections at once", _p99(found["queued"]), _P99_MS, "ms"),
+        report.Row(
+            "GET, p99, the same beside the bare route",
+            f"{_p99(found['queued']):.3g} ms",
+            f"{_BARE}: {_p99(found['bare']):.3g} ms",
+            _p99(found["queued"]) / _p99(found["bare"]),
+            None,
+        ),
+        report.below("GET, p99, 16 connections paced", _p99(found["paced"]), _P99_MS, "ms"),
+        report.below("API process, memory after this load", memory, _MEMORY_MIB, "MiB"),
+    ]
+
+
+def _in_turns(turns: dict[str, tuple[int, str, float]], plan: Plan) -> dict[str, list[Load]]:
+    """A B C A B C …, after one short turn of each to warm up."""
+    found: defaultdict[str, list[Load]] = defaultdict(list)
+    for number in range(plan.rounds + 1):
+        seconds = plan.load_seconds if number else plan.load_seconds / 4
+        for name, (port, path, pause) in turns.items():
+            load = put_on(port, path, seconds=seconds, pause=pause)
+            if number:
+                found[name].append(load)
+    return found
+
+
+def _beside_bare(found: dict[str, list[Load]], status: str) -> report.Row:
+    return report.beside(
+        f"GET of a {status} video, 16 connections",
+        median(load.per_second for load in found[status]),
+        _BARE,
+        median(load.per_second for load in found["bare"]),
+        "requests/s",
+        at_least=_AT_LEAST,
+    )
+
+
+def _p99(loads: list[Load]) -> float:
+    return median(load.p99 for load in loads)
+
+
+async def _completed(database: Path) -> str:
+    """The id of a completed video, put into the store without a render."""
+    engine = open_database(f"sqlite:///{database}")
+    videos, now = Videos(engine), time.time()
+    request = VideoRequest(
+        prompt="A fox runs through a snowy forest at dusk",
+        model="sora-2",
+        size="720x1280",
+        seconds=4,
+        seed=1,
+    )
+    assets: dict[str, Asset] = {
+        variant: Asset(f"videos/{request.id}/1/{variant}", 1, "0" * 64, "video/mp4")
+        for variant in VARIANTS
+    }
+    try:
+        async with engine.begin() as connection:
+            await videos.add(connection, request, project=DEFAULT_PROJECT, now=now)
+        await videos.claim(request.id, now=now)
+        await videos.publish(request.id, attempt=1, assets=assets, now=now, expires_at=None)
+    finally:
+        await engine.dispose()
+    return request.id

@@ -1,0 +1,103 @@
+"""The report: rows of what was measured, as a table for the terminal and for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.machine import describe
+
+PAGE = Path("docs/benchmarks.md")
+_COLUMNS = ("what", "measured", "limit or alternative", "ratio", "verdict")
+_INTRODUCTION = """\
+# Benchmarks
+
+Each row sets what Vitascope does beside a limit or beside a bare alternative that had its turns in
+the same run, on the same machine and the same data. Both numbers of a row rise and fall with the
+machine; their ratio is what counts. Where a limit must not be exceeded, the ratio is measured to
+limit and below 1 is good. Where an alternative is named, the ratio is Vitascope's speed to the
+alternative's, and the least that is wanted stands beside it.
+"""
+_SECTIONS = """\
+What is measured:
+
+- *Polling*: `GET /v1/videos/{id}` over 16 connections that ask again at once, in turns with a bare
+  FastAPI route that selects the same row by its primary key through the same engine options, and
+  returns it as a dict. One process each, under uvicorn with httptools and uvloop. The paced row has
+  the same 16 connections, each asking ten times a second. The clients are a process of their own.
+- *Creating*: `POST /v1/videos`, one after the other on one connection, while the one local worker
+  renders a long film.
+- *Starting*: from the start of `vitascope serve` to its line that it is ready, local worker
+  included.
+- *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
+  cores; beside x264 alone, with the same settings, on the same frames ready in memory.
+- *The whole way*: `POST /v1/videos` to `completed`, beside the same film made by the engine and
+  the encoder alone.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding; `holds` is None where nothing is demanded."""
+
+    what: str
+    measured: str
+    against: str
+    ratio: float
+    holds: bool | None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row as text, one piece per column."""
+        verdict = {True: "holds", False: "missed", None: ""}[self.holds]
+        return (self.what, self.measured, self.against, f"{self.ratio:.2f}", verdict)
+
+
+def below(what: str, value: float, limit: float, unit: str) -> Row:
+    """A value that is to stay below a limit."""
+    against = f"< {_number(limit)} {unit}"
+    return Row(what, f"{_number(value)} {unit}", against, value / limit, value < limit)
+
+
+def beside(
+    what: str, value: float, name: str, other: float, unit: str, *, at_least: float | None = None
+) -> Row:
+    """A value, more of which is better, beside the alternative's."""
+    ratio = value / other
+    wanted = "" if at_least is None else f", at least {at_least:.2f} of it"
+    holds = None if at_least is None else ratio >= at_least
+    return Row(
+        what, f"{_number(value)} {unit}", f"{name}: {_number(other)} {unit}{wanted}", ratio, holds
+    )
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print the table to the terminal."""
+    table = Table(*_COLUMNS)
+    colours = {True: "green", False: "red", None: ""}
+    for row in rows:
+        table.add_row(*row.cells, style=colours[row.holds])
+    Console(width=None if Console().is_terminal else 140).print(table)
+
+
+def write(rows: Sequence[Row], command: str) -> None:
+    """Write the page of the documentation, in place of the last one."""
+    lines = [
+        "| " + " | ".join(_COLUMNS) + " |",
+        "| --- | --- | --- | ---: | --- |",
+        *("| " + " | ".join(row.cells) + " |" for row in rows),
+    ]
+    made = f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}, on {describe()}."
+    page = "\n".join([_INTRODUCTION, made, "", *lines, "", _SECTIONS])
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def _number(value: float) -> str:
+    """Three digits are as much as such a measurement knows."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,0 +1,159 @@
+"""A process that makes films without a server: engine and encoder, or the encoder alone.
+
+Run as `python -m bench.studio FOLDER`; takes a JSON object a line, `{"prompt": …, "seconds": …,
+"only_encode": …}`, and answers each with the seconds it took.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.machine import MEBIBYTE
+from bench.process import BenchError
+
+if TYPE_CHECKING:
+    import av
+
+    from vitascope.engines.base import Engine
+    from vitascope.shot import Shot
+
+CORES = 2
+SEED = 7
+
+
+class Studio:
+    """The near side of the process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def film(self, prompt: str, seconds: int = 4) -> float:
+        """Draw, encode and preview a film; the seconds it took, its preparation included."""
+        return self._ask(prompt, seconds, only_encode=False)["seconds"]
+
+    def encode(self, prompt: str, seconds: int = 4) -> float:
+        """Encode the film's frames, which lie ready in memory; the seconds that took."""
+        return self._ask(prompt, seconds, only_encode=True)["seconds"]
+
+    def peak_mebibytes(self, prompt: str, seconds: int) -> float:
+        """Make a film; the most memory the process ever held."""
+        return self._ask(prompt, seconds, only_encode=False)["peak_mebibytes"]
+
+    def _ask(self, prompt: str, seconds: int, *, only_encode: bool) -> dict[str, float]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        wish = {"prompt": prompt, "seconds": seconds, "only_encode": only_encode}
+        self._process.stdin.write(json.dumps(wish) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise BenchError(f"No film was made of {prompt!r}; what went wrong is above.")
+        found: dict[str, float] = json.loads(answer)
+        return found
+
+
+@contextmanager
+def studio(scratch: Path) -> Iterator[Studio]:
+    """A fresh process that makes films in the folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.studio", str(scratch)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Studio(process)
+    finally:
+        process.communicate()  # the end of its input is its end
+
+
+class _Silent:
+    """A reporter that nobody listens to."""
+
+    def phase(self, name: str, done: float, total: float) -> None:
+        """Ignore it."""
+
+    def note(self, message: str) -> None:
+        """Ignore it."""
+
+
+class _Maker:
+    """The far side of the process."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._frames = lru_cache(maxsize=1)(self._drawn)
+
+    def film(self, shot: Shot) -> None:
+        """What a worker's child does with an order."""
+        from vitascope.media.encode import encode
+        from vitascope.media.previews import Previews
+
+        previews = Previews(shot.size, shot.frame_count)
+        encode(self._engine.draw(shot, _Silent()), shot, self._path, previews=previews)
+        previews.thumbnail()
+        previews.spritesheet()
+
+    def encode(self, shot: Shot) -> float:
+        """x264 alone, in the house's settings; the seconds it took."""
+        import av
+
+        from vitascope.media import house
+
+        frames = self._frames(shot)
+        began = time.perf_counter()
+        with av.open(self._path, "w", format="mp4") as film:
+            track = house.add_picture(film, shot.size)
+            for number, frame in enumerate(frames):
+                film.mux(track.encode(house.tag(frame, number)))
+            film.mux(track.encode(None))
+        return time.perf_counter() - began
+
+    def _drawn(self, shot: Shot) -> list[av.VideoFrame]:
+        return list(self._engine.draw(shot, _Silent()).frames)
+
+
+def _answer(maker: _Maker, wish: dict[str, Any]) -> dict[str, float]:
+    from vitascope.shot import Shot, Size
+
+    shot = Shot(
+        prompt=wish["prompt"],
+        size=Size(720, 1280),
+        seconds=wish["seconds"],
+        seed=SEED,
+        model="sora-2",
+    )
+    began = time.perf_counter()
+    if wish["only_encode"]:
+        took = maker.encode(shot)
+    else:
+        maker.film(shot)
+        took = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {"seconds": took, "peak_mebibytes": peak * unit / MEBIBYTE}
+
+
+def main() -> None:
+    """Make films until the input ends."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    from vitascope.engines.registry import open_engine
+
+    maker = _Maker(open_engine("shadowplay"), Path(sys.argv[1]) / "studio.mp4")
+    for line in sys.stdin:
+        print(json.dumps(_answer(maker, json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""`POST /videos`: a film from a prompt, a first frame and characters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from vitascope.api.body import Body
+from vitascope.api.body.fields import choice, reject_unknown
+from vitascope.api.body.references import FileIdRef, reference_of
+from vitascope.api.cast import cast_of, characters_of
+from vitascope.api.inputs import Inputs
+from vitascope.api.schemas import CREATE_BODY, VideoObject, refusals
+from vitascope.api.services import Services, project_of, services_of
+from vitascope.api.wishes import (
+    SETTINGS,
+    body_of,
+    model_of,
+    options_of,
+    prompt_of,
+    seed_of,
+    stored_for,
+)
+from vitascope.shot import Step
+from vitascope.video import (
+    DEFAULT_SECONDS,
+    DEFAULT_SIZE,
+    SECONDS,
+    SIZES,
+    Parent,
+    VideoRequest,
+)
+
+router = APIRouter(tags=["Videos"])
+
+_FIELDS = SETTINGS | {"prompt", "seconds", "size", "input_reference", "characters"}
+
+
+@router.post(
+    "/videos",
+    response_model=VideoObject,
+    responses=refusals(400, 401, 404, 413),
+    openapi_extra=CREATE_BODY,
+)
+async def create_video(request: Request) -> JSONResponse:
+    """Create a video from a prompt and, if given, a first frame and up to two characters."""
+    services, project = services_of(request), project_of(request)
+    async with body_of(request) as body:
+        wanted = _read(body, services)
+        characters = await characters_of(body, services, project)
+        async with stored_for(services.blobs, wanted.id):
+            wanted = await _with_reference(wanted, body, services, project)
+            wanted, notes = await cast_of(wanted, characters, services.blobs)
+            video = await services.queue.submit(wanted, project=project)
+    await services.job_log.add(video.id, notes)
+    return JSONResponse(video.to_wire())
+
+
+def _read(body: Body, services: Services) -> VideoRequest:
+    """The plain fields, checked in the order people meet them."""
+    reject_unknown(body, _FIELDS)
+    prompt = prompt_of(body)
+    return VideoRequest(
+        prompt=prompt,
+        model=model_of(body, services),
+        size=choice(body, "size", SIZES) or DEFAULT_SIZE,
+        seconds=int(choice(body, "seconds", SECONDS) or DEFAULT_SECONDS),
+        seed=seed_of(body),
+        script=(Step("create", prompt),),
+        options=options_of(body),
+    )
+
+
+async def _with_reference(
+    wanted: VideoRequest, body: Body, services: Services, project: str
+) -> VideoRequest:
+    reference = reference_of(body, inline_text=False)
+    if reference is None:
+        return wanted
+    inputs = Inputs(services, project)
+    asset = await inputs.store(body, reference, wanted.id)
+    if isinstance(reference, FileIdRef):
+        wanted = replace(wanted, parents=(*wanted.parents, Parent(reference.file_id, "file")))
+    return wanted.with_inputs({"input_reference": asset})

@@ -1,0 +1,105 @@
+"""Cues: what the picture does that can be heard, as events on the scene's clock."""
+
+from __future__ import annotations
+
+import math
+
+from vitascope.engines.shadowplay.blocking import Figure
+from vitascope.engines.shadowplay.film import Film
+from vitascope.engines.shadowplay.flats import View
+from vitascope.engines.shadowplay.life import CYCLE, Incident
+from vitascope.engines.shadowplay.sound import SoundEvent
+from vitascope.engines.shadowplay.weather import Lightning
+
+_LEAD_IN = 6.0
+"""Seconds before the start whose events may still ring on."""
+
+_BEATS: dict[str, str] = {
+    "horse": "hoof", "rider": "hoof", "deer": "hoof", "cow": "hoof", "camel": "hoof", "giraffe": "hoof",
+    "dog": "paw", "cat": "paw", "fox": "paw", "wolf": "paw", "lion": "paw", "rabbit": "paw",
+    "bear": "paw", "elephant": "stomp", "robot": "metal_step", "bird": "wing", "crane": "wing",
+    "eagle": "wing", "owl": "wing", "dragon": "wing", "butterfly": "flutter", "bat": "flutter",
+    "rowboat": "oar", "train": "rail", "fish": "swash", "dolphin": "splash", "whale": "splash",
+    "turtle": "swash", "jellyfish": "swash", "bicycle": "wheel", "car": "engine", "bus": "engine",
+    "truck": "engine", "helicopter": "propeller", "plane": "propeller", "rocket": "rocket",
+    "campfire": "flame", "windmill": "creak", "balloon": "burst", "sailboat": "creak", "ship": "creak",
+}  # fmt: skip
+
+_CALLS: dict[str, tuple[str, float]] = {
+    "whale": ("whale", 6.5), "owl": ("owl", 5.5), "wolf": ("howl", 9.0), "train": ("whistle", 11.0),
+    "ship": ("horn", 12.0), "castle": ("bell", 9.0), "tower": ("bell", 6.0), "wizard": ("sparkle", 4.0),
+    "bird": ("bird", 4.0), "campfire": ("flame", 1.3),
+}  # fmt: skip
+"""What some are heard to say now and then: the sound and about how many seconds apart."""
+
+
+def events(film: Film, start: float, seconds: float) -> list[SoundEvent]:
+    """What can be heard of a stretch of a film, in order of time."""
+    begin, end = max(0.0, start - _LEAD_IN), start + seconds
+    found: list[SoundEvent] = []
+    for figure in film.blocking.figures:
+        found += _rhythm(film, figure, begin, end)
+        found += _calls(film, figure, begin, end)
+    for element in film.elements:
+        if isinstance(element, Lightning):
+            found += [SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in element.strikes(begin, end)]
+        elif isinstance(element, Incident):
+            found += _incidents(element, begin, end)
+    return sorted(found)
+
+
+def _kind(film: Film, figure: Figure) -> str:
+    kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
+    if kind in ("step", "paw") and film.scene.setting == "snowfield":
+        return "snow_step"
+    if kind == "hoof" and figure.role.action == "fly":
+        return "wing"
+    return kind
+
+
+def _rhythm(film: Film, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
+    """Footfalls, wing beats and the like, at the moments the pose has them."""
+    period, first = figure.actor.beats(figure.role.action, figure.variant)
+    kind = _kind(film, figure)
+    if period <= 0 or not kind:
+        return []
+    period, first = max(period, 0.05) / figure.rate, first / figure.rate
+    strength = min(1.0, 0.35 + 0.9 * figure.scale * figure.box.height / film.scene.size.height)
+    strength /= math.sqrt(len(film.blocking.figures))
+    count = math.ceil((begin - first) / period)
+    found = []
+    while (at := first + count * period) < end:
+        pan = _pan(film, figure, at)
+        if at >= begin and abs(pan) < 1.4:
+            found.append(SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan))))
+        count += 1
+    return found
+
+
+def _pan(film: Film, figure: Figure, at: float) -> float:
+    view: View = film.camera.at(at)
+    return 2 * figure.across(at, view) / film.scene.size.width - 1
+
+
+def _calls(film: Film, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
+    call = _CALLS.get(figure.role.actor)
+    if call is None or figure.variant:
+        return []
+    kind, gap = call
+    found = []
+    for k in range(int(begin / gap), int(end / gap) + 1):
+        at = k * gap + 0.6 + 0.35 * gap * (math.sin(k * 12.9898 + film.scene.seed % 97) * 0.5 + 0.5)
+        if begin <= at < end:
+            pan = max(-1.0, min(1.0, _pan(film, figure, at)))
+            found.append(SoundEvent(at, kind, 0.5, pan))
+    return found
+
+
+def _incidents(element: Incident, begin: float, end: float) -> list[SoundEvent]:
+    heard = {"fish": "splash", "star": "sparkle", "birds": "flutter"}
+    found = []
+    for cycle in range(int(begin / CYCLE), int(end / CYCLE) + 1):
+        name, at = element.kind(cycle)
+        if name in heard and begin <= at < end:
+            found.append(SoundEvent(at, heard[name], 0.3, 0.3))
+    return found

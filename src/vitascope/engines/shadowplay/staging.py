@@ -1,0 +1,332 @@
+"""Staging: from what a prompt says to a whole scene; the seed fills what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from vitascope.engines.shadowplay import palette
+from vitascope.engines.shadowplay.actors import ACTORS
+from vitascope.engines.shadowplay.colour import rgb
+from vitascope.engines.shadowplay.defaults import (
+    ANY_HOUR,
+    ANYWHERE,
+    HABITATS,
+    HOURS,
+    INSTEAD,
+    MOOD_HOURS,
+    STAND_INS,
+)
+from vitascope.engines.shadowplay.dice import dice
+from vitascope.engines.shadowplay.reading import Named, Reading, read
+from vitascope.engines.shadowplay.scene import (
+    Action,
+    Falling,
+    Mood,
+    Move,
+    Role,
+    Scene,
+    Sky,
+    TimeOfDay,
+)
+from vitascope.engines.shadowplay.terrain import SETTINGS
+from vitascope.shot import Size
+
+T = TypeVar("T")
+
+_CROWD = 5
+_ROLES = 3
+_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
+
+
+def stage(prompt: str, seed: int, size: Size) -> Scene:
+    """The scene of a prompt. Same arguments, same scene."""
+    return _compose(prompt, read(prompt), seed, size)
+
+
+def carry(source: str, change: str, seed: int, size: Size) -> Scene:
+    """The scene of `source` with what `change` names changed and all else in its place."""
+    first, then = read(source), read(change)
+    return _compose(source, _changed(first, then), seed, size)
+
+
+def names_light(prompt: str) -> bool:
+    """Whether a prompt says anything of the hour or of fog."""
+    return not {"time", "fog"}.isdisjoint(read(prompt).said)
+
+
+def _changed(first: Reading, then: Reading) -> Reading:
+    """Lay one reading over another."""
+    merged = Reading(
+        roles=[replace_named(role) for role in first.roles],
+        said=dict(first.said),
+        removed=first.removed | then.removed,
+        action=then.action or first.action,
+        unknown=list(then.unknown),
+    )
+    for value in then.removed:
+        merged.roles = [role for role in merged.roles if role.actor != value]
+        merged.said = {kind: said for kind, said in merged.said.items() if said != value}
+    merged.removed -= set(then.said.values())
+    if "time" in then.said or "style" in then.said:
+        merged.said.pop("accent", None)
+        merged.said.pop("style", None)
+    if "falling" in then.said and "sky" not in then.said:
+        merged.said.pop("sky", None)
+    merged.said.update(then.said)
+    _recast(merged, then.roles)
+    if then.action:
+        for role in merged.roles:
+            role.action = then.action
+    return merged
+
+
+def replace_named(role: Named) -> Named:
+    """A copy of a subject."""
+    return Named(role.actor, role.count, role.colour, role.action, role.place)
+
+
+def _recast(merged: Reading, roles: list[Named]) -> None:
+    """Old subjects that are named again change; the first new one takes the first place that
+    an old one leaves when both are named ("change the horse to a fox"), or joins."""
+    known = {role.actor: role for role in merged.roles}
+    again = [role for role in roles if role.actor in known]
+    new = [role for role in roles if role.actor not in known]
+    for role in again:
+        _update(known[role.actor], role)
+    if again and new:
+        old = known[again[0].actor]
+        old.actor, old.colour = new[0].actor, new[0].colour or old.colour
+        old.count = new[0].count if new[0].count > 1 else old.count
+        old.action = new[0].action or old.action
+        new = new[1:]
+    elif new and len(merged.roles) == 1 and roles:
+        merged.roles.append(new[0])
+        new = new[1:]
+    merged.roles.extend(new)
+
+
+def _update(role: Named, change: Named) -> None:
+    role.colour = change.colour or role.colour
+    role.action = change.action or role.action
+    role.place = change.place or role.place
+    if change.count != 1:
+        role.count = change.count
+
+
+def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
+    said = reading.said
+    cast_names = _figures(reading)
+    lead = cast_names[0].actor if cast_names else ""
+    setting = _setting(said, cast_names, seed, reading.removed)
+    mood = cast(Mood, said.get("mood") or "calm")
+    time = _time(said, lead, mood, seed)
+    falling = _falling(said, setting)
+    sky = _sky(said, falling, mood, seed)
+    leftward = _leftward(said, seed)
+    roles = _roles(cast_names, reading.action, setting, leftward)
+    accent = said.get("accent")
+    return Scene(
+        prompt=prompt,
+        seed=seed,
+        size=size,
+        setting=setting,
+        time=time,
+        palette=_palette(said, setting, time, sky, falling, seed),
+        cast=roles,
+        sky=sky,
+        falling=falling,
+        wind=_wind(said, sky, seed),
+        fog=_fog(said, setting, seed),
+        move=_move(said, roles, seed),
+        mood=mood,
+        close="close" in said,
+        accent=rgb(accent) if accent else None,
+        unknown=tuple(reading.unknown),
+    )
+
+
+def _figures(reading: Reading) -> list[Named]:
+    """Subjects there are figures for, each kind once."""
+    figures: list[Named] = []
+    for role in reading.roles:
+        actor = _available(role.actor, ACTORS)
+        if actor is None or role.actor in reading.removed:
+            continue
+        twin = next((named for named in figures if named.actor == actor), None)
+        if twin is not None and actor == role.actor:
+            twin.action = twin.action or role.action
+            twin.colour = twin.colour or role.colour
+            continue
+        count = 2 if role.actor == "couple" and actor != "couple" else role.count
+        figures.append(Named(actor, count, role.colour, role.action, role.place))
+    return figures[:_ROLES]
+
+
+def _available(name: str, actors: Container[str]) -> str | None:
+    if name in actors:
+        return name
+    return next((other for other in STAND_INS.get(name, ()) if other in actors), None)
+
+
+def _choose(seed: int, name: str, options: tuple[T, ...]) -> T:
+    return options[int(dice(seed, name).integers(len(options)))]
+
+
+def _setting(
+    said: dict[str, str], figures: list[Named], seed: int, removed: set[str]
+) -> str:
+    named = said.get("setting")
+    if named in SETTINGS and named not in removed:
+        if named == "sea" and figures and figures[0].actor in ("fish", "jellyfish", "turtle"):
+            return "underwater"
+        return str(named)
+    if said.get("style") == "neon":
+        return "city"
+    options = HABITATS.get(figures[0].actor, ANYWHERE) if figures else ANYWHERE
+    if said.get("falling") == "snow" and not _is_wet(options):
+        options = ("snowfield", *(name for name in options if name in ("forest", "mountains", "village", "street")))
+        if figures and figures[0].actor in ("person", "couple", "child", "umbrella_walker"):
+            options = ("snowfield", "village", "street")
+    options = tuple(name for name in options if name not in removed) or ("meadow",)
+    return _choose(seed, "setting", options)
+
+
+def _is_wet(options: tuple[str, ...]) -> bool:
+    return all(name in _WET or name in ("space", "moon", "city") for name in options)
+
+
+def _time(said: dict[str, str], lead: str, mood: Mood, seed: int) -> TimeOfDay:
+    named = said.get("time")
+    if named:
+        return cast(TimeOfDay, named)
+    if said.get("style") == "neon":
+        return "night"
+    options = HOURS.get(lead) or (MOOD_HOURS.get(mood) if "mood" in said else None) or ANY_HOUR
+    if said.get("falling") == "snow" and lead not in HOURS:
+        options = ("day", "dusk", "dawn", "night")
+    return _choose(seed, "time", options)
+
+
+def _falling(said: dict[str, str], setting: str) -> Falling:
+    if not SETTINGS[setting].weather:
+        return "none"
+    named = said.get("falling")
+    if named:
+        return cast(Falling, named)
+    return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
+
+
+def _sky(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
+    named = said.get("sky")
+    if named:
+        return cast(Sky, named)
+    if falling == "rain":
+        return "overcast"
+    if falling == "snow":
+        return "cloudy"
+    if mood == "tense":
+        return "cloudy"
+    return _choose(seed, "sky", ("clear", "clear", "cloudy", "clear"))
+
+
+def _leftward(said: dict[str, str], seed: int) -> bool:
+    if "side" in said:
+        return said["side"] == "left"
+    return bool(dice(seed, "side").random() < 0.3)
+
+
+def _wind(said: dict[str, str], sky: Sky, seed: int) -> float:
+    strength = float(said.get("wind") or (0.7 if sky == "storm" else 0.18))
+    return strength if dice(seed, "wind").random() < 0.6 else -strength
+
+
+def _fog(said: dict[str, str], setting: str, seed: int) -> float:
+    if "fog" in said:
+        return float(said["fog"])
+    if setting in ("forest", "lake", "river", "jungle"):
+        return 0.15
+    return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
+
+
+_STILL = frozenset({"stand", "sit", "dance", "glow"})
+
+
+def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
+    named = said.get("move")
+    if named:
+        return cast(Move, named)
+    if roles and roles[0].action not in _STILL:
+        return "track"
+    return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+
+
+_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
+
+
+def _palette(
+    said: dict[str, str], setting: str, time: TimeOfDay, sky: Sky, falling: Falling, seed: int
+) -> str:
+    style = said.get("style")
+    if style:
+        return style
+    if setting in _LIGHT_SETTINGS:
+        return _LIGHT_SETTINGS[setting]
+    bright = time in ("day", "golden")
+    special = {
+        ("storm", True): "storm",
+        ("leaves", True): "autumn",
+        ("snow", time == "day"): "snow",
+        ("rain", time == "day"): "rain",
+        ("petals", time == "day"): "spring",
+    }
+    for (weather, fits), name in special.items():
+        if fits and weather in (sky, falling) and bright:
+            return name
+    if time == "day" and setting in ("desert", "jungle"):
+        return setting
+    if time == "day" and setting == "snowfield":
+        return "snow"
+    return palette.pick(seed, time)
+
+
+def _roles(
+    figures: list[Named], action: str, setting: str, leftward: bool
+) -> tuple[Role, ...]:
+    """The cast; those of whom nothing is said do as the first does."""
+    roles: list[Role] = []
+    for named in figures:
+        wanted = action
+        if roles and not named.action and ACTORS[named.actor].home == ACTORS[figures[0].actor].home:
+            wanted = action or roles[0].action
+        roles.append(_role(named, wanted, setting, leftward))
+    return tuple(roles)
+
+
+def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
+    actor = ACTORS[named.actor]
+    wanted = named.action or action
+    place = named.place or None
+    if setting == "rooftops" and actor.home == "ground" and place is None:
+        place = "roof"
+    return Role(
+        actor=named.actor,
+        count=min(_CROWD, named.count or 3),
+        action=_fitting(cast(Action, wanted), actor.actions, place) if wanted else _resting(actor.actions, place),
+        colour=rgb(named.colour) if named.colour else None,
+        leftward=leftward,
+        place=cast("None", place),
+    )
+
+
+def _fitting(wanted: Action, actions: tuple[Action, ...], place: str | None) -> Action:
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return next((action for action in INSTEAD[wanted] if action in actions), actions[0])
+
+
+def _resting(actions: tuple[Action, ...], place: str | None) -> Action:
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return actions[0]

@@ -1,0 +1,201 @@
+"""Normalise: a film from anywhere becomes one in the house's form, or is refused with a reason."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vitascope.errors import JobError
+from vitascope.media.decode import decoded
+from vitascope.media.encode import Progress
+from vitascope.media.previews import Previews
+from vitascope.media.probe import MediaFacts, facts, invalid, open_film, picture_of, told_length
+from vitascope.media.reshape import Reshape, even, shown_size
+from vitascope.media.sound import Block, samples
+from vitascope.media.writer import Writer
+from vitascope.shot import FPS, SAMPLE_RATE, Size
+
+_SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is taken, so that no file can eat the machine.
+
+    Attributes:
+        pixels: of one picture; 4096x2176 fits.
+        seconds: length of the film.
+        frames: pictures in the file, however fast they follow each other.
+        smallest: shorter edge of a picture in pixels.
+    """
+
+    pixels: int = 4096 * 2176
+    seconds: int = 120
+    frames: int = 120 * 120
+    smallest: int = 16
+
+
+def normalise(
+    source: Path,
+    out: Path,
+    *,
+    size: Size | None = None,
+    limits: Limits | None = None,
+    previews: Previews | None = None,
+    progress: Progress = lambda phase, done, total: None,
+) -> MediaFacts:
+    """Write a film again in the house's form.
+
+    Pictures are set upright, cropped and scaled to `size`, recoloured to BT.709, repeated or left
+    out to make 24 a second by their time stamps. Sound becomes 48 kHz stereo as long as the
+    pictures; where there is none, there is silence.
+
+    Args:
+        source: any file with moving pictures in it.
+        out: where the new film goes; after an error nothing is left there.
+        size: of the new film; without it, the source's own, made even.
+        limits: what to refuse.
+        previews: offered every frame on its way.
+        progress: told "normalise", in frames.
+
+    Raises:
+        JobError: `invalid_video`; it can't be read or is beyond the limits.
+    """
+    limits = limits or Limits()
+    with open_film(source) as film, closing(samples(source)) as sound:
+        known = facts(film)
+        _check_headers(known, limits)
+        picture = picture_of(film)
+        picture.thread_type = "AUTO"
+        pictures = decoded(film, picture, bad_packets=max(2, known.frames // 50))
+        first = next(pictures, None)
+        if first is None:
+            raise invalid("there is no whole picture in it")
+        aspect = picture.sample_aspect_ratio or Fraction(1)
+        target = even(size or shown_size(first, aspect))
+        total = max(1, round(known.seconds * FPS))
+        with (
+            tempfile.TemporaryDirectory(dir=out.parent) as folder,
+            Writer(out, target) as new,
+        ):
+            reshape = Reshape(target, aspect, Path(folder))
+            beside = _Beside(sound, new)
+            for frame, count in _steady(_limited(chain([first], pictures), limits), known.fps):
+                shaped = reshape(frame)
+                for _ in range(count):
+                    if new.frames == limits.seconds * FPS:
+                        raise _too_long(limits)
+                    if previews is not None:
+                        previews.offer(new.frames, shaped)
+                    new.picture(shaped)
+                    beside.up_to(new.frames)
+                    progress("normalise", min(new.frames, total), total)
+            _check_whole(Fraction(new.frames, FPS), told_length(picture))
+    progress("normalise", total, total)
+    with open_film(out) as written:
+        return facts(written)
+
+
+class _Beside:
+    """Writes sound beside pictures: never ahead of them, silence where it has ended."""
+
+    def __init__(self, blocks: Iterator[Block], film: Writer) -> None:
+        self._blocks = blocks
+        self._film = film
+        self._rest = np.zeros((2, 0), np.float32)
+        self._given = 0
+
+    def up_to(self, frames: int) -> None:
+        """Write as much sound as goes with so many pictures."""
+        due = frames * _SAMPLES_PER_FRAME - self._given
+        while self._rest.shape[1] < due:
+            silence = np.zeros((2, SAMPLE_RATE), np.float32)
+            block = next(self._blocks, silence)
+            self._rest = np.concatenate((self._rest, block), axis=1)
+        self._film.sound(self._rest[:, :due])
+        self._rest = self._rest[:, due:]
+        self._given += due
+
+
+def _steady(frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[tuple[av.VideoFrame, int]]:
+    """Each picture with the number of 24ths of a second it is shown; some are not shown at all.
+
+    At each 24th the latest picture is shown that has begun by then, or does so within a quarter
+    of it: time stamps are often rounded to milliseconds.
+    """
+    shown, held, end = 0, None, 0
+    for place, frame in _placed(frames, fps):
+        begin = math.ceil(place - Fraction(1, 4))
+        if held is not None and begin > shown:
+            yield held, begin - shown
+            shown = begin
+        held, end = frame, max(begin, round(place + _lasts(frame, fps)), 1)
+    if held is not None and end > shown:
+        yield held, end - shown
+
+
+def _placed(
+    frames: Iterable[av.VideoFrame], fps: Fraction
+) -> Iterator[tuple[Fraction, av.VideoFrame]]:
+    """Each picture with its time after the first one's, in 24ths of a second."""
+    origin: Fraction | None = None
+    now = Fraction(0)
+    for frame in frames:
+        if frame.pts is not None and frame.time_base is not None:
+            now = frame.pts * frame.time_base
+        elif origin is not None:
+            now += 1 / fps
+        origin = now if origin is None else origin
+        yield (now - origin) * FPS, frame
+
+
+def _lasts(frame: av.VideoFrame, fps: Fraction) -> Fraction:
+    """How long a picture is to be shown, in 24ths of a second."""
+    if frame.duration and frame.time_base is not None:
+        return frame.duration * frame.time_base * FPS
+    return FPS / fps
+
+
+def _limited(frames: Iterable[av.VideoFrame], limits: Limits) -> Iterator[av.VideoFrame]:
+    """The same frames, as long as each and their number are within the limits."""
+    for number, frame in enumerate(frames):
+        if number == limits.frames:
+            raise invalid(f"it has more than {limits.frames} pictures")
+        _check_size(Size(frame.width, frame.height), limits)
+        yield frame
+
+
+def _check_headers(known: MediaFacts, limits: Limits) -> None:
+    """Refuse at once what the headers already give away."""
+    _check_size(known.size, limits)
+    if known.seconds > limits.seconds:
+        raise _too_long(limits)
+    if known.frames > limits.frames:
+        raise invalid(f"it has {known.frames} pictures; at most {limits.frames} are taken")
+
+
+def _check_size(size: Size, limits: Limits) -> None:
+    if size.width * size.height > limits.pixels:
+        raise invalid(f"its pictures are {size}; at most {limits.pixels} pixels are taken")
+    if min(size) < limits.smallest:
+        raise invalid(
+            f"its pictures are {size}; each edge must be {limits.smallest} pixels or longer"
+        )
+
+
+def _check_whole(written: Fraction, promised: Fraction | None) -> None:
+    if promised and written < promised * Fraction(9, 10) - Fraction(1, 2):
+        raise invalid(f"it breaks off after {float(written):.1f} of {float(promised):.1f} seconds")
+
+
+def _too_long(limits: Limits) -> JobError:
+    return invalid(f"it is longer than {limits.seconds} seconds")

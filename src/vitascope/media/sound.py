@@ -1,0 +1,170 @@
+"""Sound in and out: any track as blocks of 48 kHz stereo, and blocks as AAC packets."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.media import house
+from vitascope.media.decode import decoded
+from vitascope.media.probe import open_film, picture_of
+from vitascope.shot import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.packet import Packet
+    from av.stream import Stream
+
+Block = NDArray[np.float32]
+"""Samples at 48 kHz in [-1, 1], shape (2, n)."""
+
+_SLACK = SAMPLE_RATE // 25
+"""Samples by which time stamps may be off before they are believed: containers round them."""
+
+_BAD_PACKETS = 100
+
+
+class SoundTrack:
+    """Cuts blocks of any length into AAC frames and encodes them."""
+
+    def __init__(self, stream: AudioStream, first: int = 0) -> None:
+        """Begin a track.
+
+        Args:
+            stream: where its packets will go.
+            first: the place in time of the first sample, counted in samples.
+        """
+        self._stream = stream
+        self._waiting = np.zeros((2, 0), np.float32)
+        self._place = first
+
+    def encode(self, block: Block) -> Iterator[Packet[Stream]]:
+        """Take samples, clipped to [-1, 1]; give what packets are ready.
+
+        Raises:
+            ValueError: the block has another shape or holds something that is not a number.
+        """
+        if block.ndim != 2 or block.shape[0] != 2:
+            raise ValueError(f"sound has the shape (2, n), not {block.shape}")
+        if not np.isfinite(block).all():
+            raise ValueError("sound holds samples that are not numbers")
+        self._waiting = np.concatenate((self._waiting, np.clip(block, -1, 1)), axis=1)
+        whole = self._waiting.shape[1] // house.AUDIO_FRAME * house.AUDIO_FRAME
+        for first in range(0, whole, house.AUDIO_FRAME):
+            yield from self._frame(self._waiting[:, first : first + house.AUDIO_FRAME])
+        self._waiting = self._waiting[:, whole:]
+
+    def finish(self) -> Iterator[Packet[Stream]]:
+        """Encode what is left; the last packet's duration says where the sound ends."""
+        if self._waiting.shape[1]:
+            yield from self._frame(self._waiting)
+        yield from self._stream.encode(None)
+
+    def _frame(self, samples: Block) -> Iterable[Packet[Stream]]:
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples, dtype=np.float32), format="fltp", layout="stereo"
+        )
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = self._place
+        self._place += samples.shape[1]
+        return self._stream.encode(frame)
+
+
+class Hearing:
+    """Turns decoded frames of any rate and layout into blocks, each where its time stamp says."""
+
+    def __init__(self, origin: Fraction) -> None:
+        """Begin to listen; what lies before `origin`, in seconds, is cut off."""
+        self._origin = origin
+        self._taken = Fraction(0)  # length of all that was taken, in samples at 48 kHz
+        self._begun = False
+        self._skip = 0
+        self._resampler: av.AudioResampler | None = None
+        self._form: tuple[int, str, str] | None = None
+
+    def take(self, frame: av.AudioFrame) -> Iterator[Block]:
+        """The blocks that are ready after this frame."""
+        form = (frame.sample_rate, frame.layout.name, frame.format.name)
+        if form != self._form:
+            yield from self.finish()
+            self._form = form
+            # One channel is copied, not spread: spreading would halve its power.
+            layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
+            self._resampler = av.AudioResampler("fltp", layout, SAMPLE_RATE)
+        yield from self._mend(frame)
+        self._taken += Fraction(frame.samples * SAMPLE_RATE, frame.sample_rate)
+        frame.pts = None  # places are kept here; the resampler shall not fill gaps of its own
+        yield from self._resampled(frame)
+
+    def finish(self) -> Iterator[Block]:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            yield from self._resampled(None)
+            self._resampler = None
+
+    def _mend(self, frame: av.AudioFrame) -> Iterator[Block]:
+        """Fill a gap before this frame with silence, or plan to cut an overlap away."""
+        if frame.pts is None or frame.time_base is None:
+            return
+        gap = round((frame.pts * frame.time_base - self._origin) * SAMPLE_RATE - self._taken)
+        if self._begun and abs(gap) < _SLACK:
+            return
+        self._begun = True
+        self._taken += gap
+        if gap < 0:
+            self._skip -= gap
+        for first in range(0, gap, SAMPLE_RATE):
+            yield np.zeros((2, min(SAMPLE_RATE, gap - first)), np.float32)
+
+    def _resampled(self, frame: av.AudioFrame | None) -> Iterator[Block]:
+        if self._resampler is None:
+            return
+        for ready in self._resampler.resample(frame):
+            block = np.nan_to_num(np.asarray(ready.to_ndarray(), np.float32))[:, self._skip :]
+            self._skip -= min(self._skip, ready.samples)
+            if block.shape[1]:
+                yield np.repeat(block, 2, axis=0) if block.shape[0] == 1 else block
+
+
+def samples(path: Path, count: int | None = None) -> Generator[Block]:
+    """The sound of a film beside its pictures, from the first of them on.
+
+    What an encoder added before and after is cut off; what is missing is silence.
+
+    Args:
+        path: a film, with or without a soundtrack.
+        count: exactly how many samples to give; without it, as many as there are.
+
+    Raises:
+        JobError: `invalid_video`; it is no film, or its sound is broken.
+    """
+    given = 0
+    with open_film(path) as film:
+        for block in _heard(film):
+            part = block if count is None else block[:, : count - given]
+            given += part.shape[1]
+            if part.shape[1]:
+                yield part
+            if given == count:
+                return
+    while count is not None and given < count:
+        silence = np.zeros((2, min(count - given, SAMPLE_RATE)), np.float32)
+        given += silence.shape[1]
+        yield silence
+
+
+def _heard(film: av.container.InputContainer) -> Iterator[Block]:
+    if not film.streams.audio:
+        return
+    picture, stream = picture_of(film), film.streams.audio[0]
+    start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
+    hearing = Hearing(start)
+    for frame in decoded(film, stream, bad_packets=_BAD_PACKETS):
+        yield from hearing.take(frame)
+    yield from hearing.finish()

@@ -1,0 +1,67 @@
+"""The characters repository: figures that can act in films."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.store.tables import characters
+from vitascope.video import Asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCharacter:
+    """A figure that was cut out of a clip.
+
+    Attributes:
+        cutouts: pictures of it with transparency, best first.
+        palette: its main colours, as `#rrggbb`.
+    """
+
+    id: str
+    project: str
+    name: str
+    created_at: float
+    cutouts: tuple[Asset, ...]
+    palette: tuple[str, ...]
+
+    def to_wire(self) -> dict[str, str | int]:
+        """The JSON object clients get: three keys, no `object`."""
+        return {"id": self.id, "name": self.name, "created_at": int(self.created_at)}
+
+
+class Characters:
+    """Adds and finds characters, each inside its project."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, character: StoredCharacter) -> None:
+        """Remember a character."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.insert(characters).values(**asdict(character)))
+
+    async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
+        """The character, or None if the project has none of that id."""
+        query = sa.select(characters).where(
+            characters.c.id == character_id, characters.c.project == project
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def existing_among(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids have a row, in whatever project."""
+        query = sa.select(characters.c.id).where(characters.c.id.in_(ids))
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
+
+
+def _from_row(row: sa.RowMapping) -> StoredCharacter:
+    fields = dict(row)
+    fields["cutouts"] = tuple(Asset(**asset) for asset in fields["cutouts"])
+    fields["palette"] = tuple(fields["palette"])
+    return StoredCharacter(**fields)

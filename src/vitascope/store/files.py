@@ -1,0 +1,103 @@
+"""The files repository: uploads that later requests name by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.store.tables import files
+from vitascope.video import Asset, is_own_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """An uploaded file. `purpose` is what the client said it is for."""
+
+    id: str
+    project: str
+    filename: str
+    purpose: str
+    created_at: float
+    content: Asset
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON object clients get."""
+        return {
+            "id": self.id,
+            "object": "file",
+            "bytes": self.content.size,
+            "created_at": int(self.created_at),
+            "expires_at": None,
+            "filename": self.filename,
+            "purpose": self.purpose,
+            "status": "processed",
+            "status_details": None,
+        }
+
+
+class Files:
+    """Adds, finds, lists and deletes files, each inside its project."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, file: StoredFile) -> None:
+        """Remember a file."""
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.insert(files).values(**asdict(file)))
+
+    async def get(self, file_id: str, *, project: str) -> StoredFile | None:
+        """The file, or None if the project has none of that id."""
+        query = sa.select(files).where(files.c.id == file_id, files.c.project == project)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def page(
+        self,
+        *,
+        project: str,
+        purpose: str | None,
+        after: str | None,
+        limit: int,
+        newest_first: bool,
+    ) -> tuple[list[StoredFile], bool]:
+        """Up to `limit` files after the cursor, and whether there are more."""
+        query = sa.select(files).where(files.c.project == project)
+        if purpose is not None:
+            query = query.where(files.c.purpose == purpose)
+        if after is not None:
+            if not is_own_id(after, "file", "-"):
+                return [], False
+            query = query.where(files.c.id < after if newest_first else files.c.id > after)
+        order = files.c.id.desc() if newest_first else files.c.id.asc()
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query.order_by(order).limit(limit + 1))).all()
+        return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
+
+    async def delete(self, file_id: str, *, project: str) -> StoredFile | None:
+        """Remove a file's row and return what it was; None if it was not there."""
+        statement = (
+            sa.delete(files)
+            .where(files.c.id == file_id, files.c.project == project)
+            .returning(files)
+        )
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(statement)).first()
+        return None if row is None else _from_row(row._mapping)
+
+    async def existing_among(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids have a row, in whatever project."""
+        query = sa.select(files.c.id).where(files.c.id.in_(ids))
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
+
+
+def _from_row(row: sa.RowMapping) -> StoredFile:
+    fields = dict(row)
+    fields["content"] = Asset(**fields["content"])
+    return StoredFile(**fields)

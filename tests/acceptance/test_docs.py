@@ -1,0 +1,44 @@
+"""Every Python block of README and guide runs, in order, against a real server."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "guide.md"]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_blocks_run(page, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    noise = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
+    Image.fromarray(noise).resize((1280, 720)).save("picture.png")
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    assert blocks, f"{page.name} has no Python blocks"
+    scope: dict[str, object] = {}
+    for number, block in enumerate(blocks):
+        code = block.replace("http://127.0.0.1:8000", server.url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # open files and the SDK's farewell to the hosted API
+            exec(compile(code, f"{page.name} block {number}", "exec"), scope)
+
+
+def test_every_setting_is_in_the_readme():
+    from vitascope.config import Settings
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", readme))
+    missing = set(Settings.model_fields) - told - {"models"}
+    assert not missing, f"settings that README.md does not tell about: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "docs").rglob("*.md"))], ids=str)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

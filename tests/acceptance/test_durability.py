@@ -1,0 +1,260 @@
+"""Jobs survive: real kills of the server, the worker and the engine's process, at many moments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx2
+import pytest
+import vsprocesses
+from vsfilms import watch
+from vspatience import wait_for
+from vsserver import UNFINISHED, Server
+
+FILES = {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}
+FATE = 2.0
+"""Seconds within which whoever lost its parent, or its job, must be gone."""
+
+
+def row_is(check: Callable[[dict], bool]) -> Callable[[Server, str], bool]:
+    return lambda server, video_id: check(server.row(video_id))
+
+
+MOMENTS: dict[str, Callable[[Server, str], bool]] = {
+    "queued": lambda _server, _video_id: True,
+    "drawing": row_is(lambda row: row["progress"] >= 30),
+    "nearly done": row_is(lambda row: row["progress"] >= 75),
+    "storing": lambda server, video_id: bool(server.stored(video_id)),
+}
+VICTIMS: dict[str, Callable[[Server], int]] = {
+    "server": lambda server: server.pid,
+    "worker": lambda server: server.workers()[0],
+    "engine": lambda server: server.engine_children()[0],
+}
+
+
+@dataclass
+class Witness:
+    """What somebody saw who kept asking for a video, whatever happened to the server."""
+
+    seen: list[dict] = field(default_factory=list)
+    refusals: list[int] = field(default_factory=list)
+
+    def watch(self, server: Server, video_id: str, done: threading.Event) -> None:
+        with httpx2.Client(trust_env=False, timeout=5) as http:
+            while not done.is_set():
+                try:
+                    response = http.get(f"{server.url}/v1/videos/{video_id}")
+                except httpx2.TransportError:  # the server is dead just now
+                    continue
+                finally:
+                    done.wait(0.03)
+                if response.status_code == 200:
+                    self.seen.append(response.json())
+                else:
+                    self.refusals.append(response.status_code)
+
+
+@contextmanager
+def witness(server: Server, video_id: str) -> Iterator[Witness]:
+    watcher, done = Witness(), threading.Event()
+    thread = threading.Thread(target=watcher.watch, args=(server, video_id, done))
+    thread.start()
+    try:
+        yield watcher
+    finally:
+        done.set()
+        thread.join()
+
+
+def strike(server: Server, victim: str, moment: str) -> str:
+    """Kill the victim at that moment of a new job; the job's id.
+
+    The moment may be over before the kill lands, so a few jobs are tried.
+    """
+    for seed in range(4):
+        get_ready(server)
+        prey = VICTIMS[victim](server)
+        video_id = server.create("A ship in a storm", seed=seed)["id"]
+        wait_for(
+            lambda job=video_id: MOMENTS[moment](server, job),
+            f"the job to be {moment}",
+            every=0.002,
+        )
+        vsprocesses.kill(prey)
+        if server.row(video_id)["status"] in UNFINISHED:
+            return video_id
+        if victim == "server":
+            raise_again(server)
+        elif victim == "engine":
+            server.rendered("A calm sea")  # a dead engine is replaced when there is work again
+    pytest.fail(f"no job could be hit while {moment}")
+
+
+def get_ready(server: Server) -> None:
+    """Wait until somebody is there to be killed."""
+    wait_for(server.workers, "a worker")
+    server.warm_child()
+
+
+def raise_again(server: Server) -> None:
+    """Start a killed server on what it left."""
+    family = server.kill()
+    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+    server.start()
+
+
+# The victims change fastest: a worker that has been killed once is replaced at once, one that is
+# killed again and again only after a while, and with a new server this begins anew.
+@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_job_survives_a_kill(victim, moment, server):
+    video_id = strike(server, victim, moment)
+    with witness(server, video_id) as watcher:
+        if victim == "server":
+            raise_again(server)
+        video = server.wait_until(video_id, "completed")
+        time.sleep(0.1)  # for the witness to see it, too
+
+    assert_whole(server, video)
+    row = server.row(video_id)
+    # Once the files are stored, another worker may only have to publish them.
+    assert row["attempt"] >= (2 if moment in {"drawing", "nearly done"} else 1)
+    assert row["crashes"] <= (1 if victim == "engine" else 0)
+    assert_published_once(server, row)
+    assert watcher.refusals == []
+    progress = [video["progress"] for video in watcher.seen]
+    assert progress == sorted(progress)
+    assert watcher.seen[-1] == video
+
+
+def assert_whole(server: Server, video: dict) -> None:
+    response = server.download(video["id"])
+    assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()}"'
+    film = watch(response.content)
+    assert (film.frames, film.size) == (96, (720, 1280))
+    assert film.picture_seconds == film.sound_seconds == 4
+
+
+def assert_published_once(server: Server, row: dict) -> None:
+    """The files are all of the last attempt, and nothing of the others is left anywhere."""
+    kept = {f"{row['attempt']}/{name}" for name in FILES}
+    wait_for(lambda: server.stored(row["id"]) == kept, f"nothing but {kept}", seconds=5)
+    keys = {asset["key"] for asset in json.loads(row["assets"]).values()}
+    assert keys == {f"videos/{row['id']}/{path}" for path in kept}
+    assert server.scratch() == []
+
+
+def test_three_kills_of_the_engine_fail_the_job(own_server):
+    server = own_server
+    prey = server.warm_child()
+    video_id = server.create_slow()["id"]
+    for attempt in (1, 2, 3):
+        wait_for(
+            lambda number=attempt: server.row(video_id)["attempt"] == number, f"attempt {attempt}"
+        )
+        prey = wait_for(
+            lambda old=prey, number=attempt: [
+                pid for pid in server.engine_children() if pid != old or number == 1
+            ],
+            "a new engine's process",
+        )[0]
+        vsprocesses.kill(prey)
+    video = server.wait_until(video_id, "failed", seconds=20)
+
+    assert video["error"]["code"] == "engine_crashed"
+    assert video["error"]["message"].startswith("The engine crashed 3 times")
+    assert server.row(video_id)["crashes"] == 3
+    assert server.stored(video_id) == set()
+    assert server.rendered("A calm sea")["status"] == "completed"
+    assert server.scratch() == []
+
+
+def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(own_server):
+    server = own_server
+    child = server.warm_child()
+    running, waiting = server.create_slow()["id"], server.create()["id"]
+    wait_for(lambda: server.row(running)["progress"] >= 2, "progress")
+    assert server.retrieve(waiting)["status"] == "queued"
+
+    cancelled = [server.cancel(waiting), server.cancel(running)]
+    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
+    after = server.rendered("A calm sea")
+
+    assert [(v["status"], v["error"]["code"]) for v in cancelled] == [("failed", "cancelled")] * 2
+    assert after["status"] == "completed"
+    assert [server.retrieve(job) for job in (waiting, running)] == cancelled
+    assert server.row(waiting)["attempt"] == 0
+    assert server.stored(waiting) == server.stored(running) == set()
+    assert server.scratch() == []
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
+def test_a_stopped_server_leaves_nobody_behind_and_goes_on_later(signum, own_server):
+    server = own_server
+    server.warm_child()
+    video_id = server.create("A ship in a storm")["id"]
+    wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
+    family = server.family()
+    assert len(family) >= 2
+
+    status = server.stop(signum)
+
+    assert status in {0, -signum}
+    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+    assert server.row(video_id)["status"] == "in_progress"
+    server.start()
+    assert_whole(server, server.wait_until(video_id, "completed"))
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "drawing"])
+def test_a_killed_server_takes_its_family_along(busy, own_server):
+    server = own_server
+    server.warm_child()
+    if busy:
+        video_id = server.create_slow()["id"]
+        wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
+
+    family = server.kill()
+
+    assert len(family) >= 2
+    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+
+
+def test_a_killed_worker_takes_its_engine_along_and_is_replaced(own_server):
+    server = own_server
+    child, worker = server.warm_child(), server.workers()[0]
+
+    vsprocesses.kill(worker)
+
+    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
+    wait_for(lambda: set(server.workers()) - {worker}, "another worker")
+
+
+def test_the_same_prompt_and_seed_make_the_same_bytes(own_server):
+    server = own_server
+    first = server.download(server.rendered("A fox in the snow", seed=7)["id"])
+    vsprocesses.kill(server.warm_child())  # so that nothing but prompt and seed is shared
+
+    second = server.download(server.rendered("A fox in the snow", seed=7)["id"])
+    other = server.download(server.rendered("A fox in the snow", seed=8)["id"])
+
+    assert second.content == first.content
+    assert second.headers["etag"] == first.headers["etag"]
+    assert other.content != first.content
+
+
+def test_two_servers_do_not_share_a_data_folder(own_server):
+    rival = Server(own_server.data_dir)
+    try:
+        with pytest.raises(AssertionError, match="Another server is using"):
+            rival.start()
+    finally:
+        rival.close()

@@ -1,0 +1,58 @@
+"""What runs below a process, read from /proc; for tests that kill with care."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+WORKER = "vitascope.jobs.local"
+ENGINE_CHILD = "vitascope.jobs.child"
+
+
+def below(pid: int) -> list[int]:
+    """The living descendants of a process, parents before children."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (state := _state(int(entry.name))) is not None:
+            parents[int(entry.name)] = state[1]
+    found = [pid]
+    for ancestor in found:  # grows while it is walked
+        found += [child for child, parent in parents.items() if parent == ancestor]
+    return found[1:]
+
+
+def command_of(pid: int) -> str:
+    """The command line; empty for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits to be reaped does not."""
+    return _state(pid) is not None
+
+
+def kill(pid: int) -> None:
+    """End a process at once, as a power cut would."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def memory(pid: int) -> dict[str, int]:
+    """Resident bytes now (`VmRSS`) and at their highest (`VmHWM`), by the kernel's names."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    return {name: int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM")}
+
+
+def _state(pid: int) -> tuple[str, int] | None:
+    """State letter and parent of a process that is not dead."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name before the last parenthesis may hold anything, blanks and parentheses included.
+    letter, parent = stat.rpartition(")")[2].split()[:2]
+    return None if letter in "ZX" else (letter, int(parent))

@@ -1,0 +1,73 @@
+"""Repositories, blobs and settings that one worker would have, on real files."""
+
+import pytest
+from vitascope import config
+from vitascope.store.blobs import Blobs
+from vitascope.store.joblog import JobLog
+from vitascope.store.videos import Videos
+from vitascope.video import Asset, VideoRequest
+
+
+@pytest.fixture
+def make_settings(tmp_path, database_url):
+    def make(**wish):
+        return config.load(database=database_url, data_dir=tmp_path / "data", **wish)
+
+    return make
+
+
+@pytest.fixture
+def videos(engine):
+    return Videos(engine)
+
+
+@pytest.fixture
+def job_log(engine):
+    return JobLog(engine)
+
+
+@pytest.fixture
+def blobs(tmp_path):
+    return Blobs.open(str(tmp_path / "files"))
+
+
+@pytest.fixture
+def keys_of(blobs):
+    """The keys of all stored files."""
+
+    async def keys():
+        return sorted([blob.key async for blob in blobs.list()])
+
+    return keys
+
+
+@pytest.fixture
+def put(blobs, tmp_path):
+    async def put_bytes(key, content=b"stored"):
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        await blobs.put_file(key, path, "application/octet-stream")
+
+    return put_bytes
+
+
+def a_request(**changes):
+    wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
+    return VideoRequest(**{**wish, **changes})
+
+
+@pytest.fixture
+def add(engine, videos):
+    """Adds a queued video without any job."""
+
+    async def add_one(*, now=1000.0, **changes):
+        async with engine.begin() as connection:
+            return await videos.add(connection, a_request(**changes), project="default", now=now)
+
+    return add_one
+
+
+@pytest.fixture
+def asset_of():
+    """The asset that a video's first attempt would store."""
+    return lambda video: Asset(f"videos/{video.id}/1/video.mp4", 6, "ab", "video/mp4")

@@ -1,0 +1,461 @@
+"""One video from claim to publication, with a fake child, on a real database and real files."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from dataclasses import replace
+
+import pytest
+from vitascope.jobs import render as module
+from vitascope.jobs.order import FILES, Done, Failed, Note, Progress, Ready
+from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Renderer
+from vitascope.jobs.supervisor import EngineCrashed
+from vitascope.shot import Size
+
+pytestmark = pytest.mark.anyio
+
+
+class FakeChild:
+    """Stands for the engine's process: what its next order does is set by the test."""
+
+    acts = []
+    made = []
+
+    def __init__(self, engine, *, stall_timeout):
+        self.engine = engine
+        self.stall_timeout = stall_timeout
+        self.orders = []
+        self.kills = 0
+        FakeChild.made.append(self)
+
+    async def warm_up(self):
+        if self.engine == "broken":
+            raise EngineCrashed("It did not start.")
+
+    async def perform(self, order):
+        self.orders.append(order)
+        act = FakeChild.acts.pop(0) if len(FakeChild.acts) > 1 else FakeChild.acts[0]
+        async for event in act(order):
+            yield event
+
+    async def kill(self):
+        self.kills += 1
+        return 0
+
+
+async def draws(order):
+    """Draw well: every file holds its own name."""
+    yield Progress("draw", 1, 2)
+    for name in FILES.values():
+        (order.folder / name).write_text(name, encoding="utf-8")
+    yield Done(dict(FILES), size=str(order.shot.size), frames=96, scripted=True)
+
+
+async def crashes(order):
+    yield Progress("draw", 1, 2)
+    raise EngineCrashed("The engine's process ended with signal SIGSEGV.")
+
+
+async def hangs(order):
+    yield Progress("draw", 1, 2)
+    await asyncio.sleep(60)
+
+
+@pytest.fixture(autouse=True)
+def child(monkeypatch):
+    monkeypatch.setattr(FakeChild, "acts", [draws])
+    monkeypatch.setattr(FakeChild, "made", [])
+    monkeypatch.setattr(module, "EngineChild", FakeChild)
+    monkeypatch.setattr(module, "_REPORT_EVERY", 0.01)
+    return FakeChild
+
+
+@pytest.fixture
+def make_renderer(make_settings, videos, job_log, blobs, tmp_path):
+    def make(**wish):
+        scratch = tmp_path / "scratch"
+        scratch.mkdir(exist_ok=True)
+        return Renderer(make_settings(**wish), videos, job_log, blobs, scratch)
+
+    return make
+
+
+@pytest.fixture
+def renderer(make_renderer):
+    return make_renderer()
+
+
+async def until(condition):
+    deadline = time.monotonic() + 10
+    while not await condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.005)
+
+
+def keys(video, attempt):
+    return sorted(f"videos/{video.id}/{attempt}/{name}" for name in FILES.values())
+
+
+async def render(renderer, video):
+    outcome = await renderer.draw(video.id)
+    await renderer.publish(video.id, outcome)
+    return outcome
+
+
+class TestSuccess:
+    async def test_the_files_are_stored_and_published(
+        self, renderer, videos, add, keys_of, blobs, tmp_path
+    ):
+        video = await add()
+        await render(renderer, video)
+        done = await videos.find(video.id)
+        assert (done.status, done.progress, done.attempt) == ("completed", 100, 1)
+        assert done.expires_at is None
+        assert await keys_of() == keys(video, 1)
+        types = {name: asset.media_type for name, asset in done.assets.items()}
+        assert types == {
+            "video": "video/mp4",
+            "thumbnail": "image/webp",
+            "spritesheet": "image/jpeg",
+        }
+        for variant, asset in done.assets.items():
+            content = FILES[variant].encode()
+            assert asset.size == len(content)
+            assert asset.digest == hashlib.sha256(content).hexdigest()
+            chunks = await blobs.stream(asset.key, start=0, end=asset.size)
+            assert b"".join([bytes(chunk) async for chunk in chunks]) == content
+        assert list((tmp_path / "scratch").iterdir()) == []
+
+    async def test_the_shot_is_what_was_asked_for(self, renderer, add, child, put, asset_of):
+        video = await add(
+            prompt="A whale",
+            size="1280x720",
+            seconds=8,
+            seed=42,
+            options={"negative_prompt": "rain", "guidance_scale": 4.5},
+        )
+        await renderer.draw(video.id)
+        [engine] = child.made
+        [order] = engine.orders
+        shot = order.shot
+        assert (engine.engine, order.engine) == ("shadowplay", "shadowplay")
+        assert (shot.prompt, shot.size, shot.seed) == ("A whale", Size(1280, 720), 42)
+        assert (shot.frame_count, shot.model, shot.task) == (192, "sora-2", "create")
+        assert (shot.negative_prompt, shot.guidance_scale) == ("rain", 4.5)
+        assert shot.reference is None
+
+    async def test_an_input_is_there_when_drawing_begins(
+        self, renderer, add, child, put, asset_of
+    ):
+        async def looks(order):
+            seen.append(order.shot.reference.read_bytes())
+            async for event in draws(order):
+                yield event
+
+        seen = []
+        child.acts = [looks]
+        asset = replace(asset_of(await add()), key="videos/x/input_reference")
+        await put(asset.key, b"picture")
+        await render(renderer, await add(inputs={"input_reference": asset}))
+        assert seen == [b"picture"]
+
+    async def test_progress_phase_and_eta_are_written_while_it_draws(
+        self, renderer, videos, add, child
+    ):
+        async def waits(order):
+            yield Progress("draw", 1, 1)
+            await seen.wait()
+            async for event in draws(order):
+                yield event
+
+        seen = asyncio.Event()
+        child.acts = [waits]
+        video = await add()
+        drawing = asyncio.create_task(renderer.draw(video.id))
+
+        async def reported():
+            row = await videos.find(video.id)
+            return row.status == "in_progress" and row.progress >= 40
+
+        await until(reported)
+        row = await videos.find(video.id)
+        assert row.phase == "draw"
+        assert row.progress < 60
+        assert row.eta == pytest.approx(time.time(), abs=30)
+        seen.set()
+        await drawing
+
+    async def test_notes_end_up_in_the_jobs_log(self, renderer, add, child, job_log):
+        async def remarks(order):
+            yield Note("No idea what a flurble is.")
+            async for event in draws(order):
+                yield event
+
+        child.acts = [remarks]
+        video = await add()
+        await render(renderer, video)
+        log = await job_log.read(video.id)
+        assert [text for _at, text in log] == ["No idea what a flurble is."]
+
+    async def test_retention_counts_from_completion(self, make_renderer, videos, add):
+        video = await add()
+        await render(make_renderer(retention_hours=2), video)
+        done = await videos.find(video.id)
+        assert done.expires_at == pytest.approx(done.completed_at + 7200)
+
+    async def test_one_child_serves_job_after_job(self, renderer, add, child):
+        for _ in range(2):
+            await render(renderer, await add())
+        assert len(child.made) == 1
+        assert child.made[0].kills == 0
+
+
+class TestTwice:
+    async def test_publishing_twice_is_harmless(self, renderer, videos, add, keys_of):
+        video = await add()
+        outcome = await render(renderer, video)
+        before = await videos.find(video.id)
+        await renderer.publish(video.id, outcome)
+        assert await videos.find(video.id) == before
+        assert await keys_of() == keys(video, 1)
+
+    async def test_drawing_what_is_finished_does_nothing(self, renderer, add, child):
+        video = await add()
+        await render(renderer, video)
+        assert await renderer.draw(video.id) == Outcome()
+        assert len(child.made[0].orders) == 1
+
+    async def test_drawing_again_after_a_death_makes_files_of_its_own(
+        self, renderer, videos, add, keys_of
+    ):
+        video = await add()
+        await renderer.draw(video.id)  # and then the worker died
+        await render(renderer, video)
+        done = await videos.find(video.id)
+        assert (done.status, done.attempt) == ("completed", 2)
+        assert {asset.key for asset in done.assets.values()} == set(keys(video, 2))
+        assert await keys_of() == keys(video, 2)
+
+    async def test_an_outcome_that_was_overtaken_publishes_nothing_and_cleans_up(
+        self, renderer, videos, add, keys_of
+    ):
+        video = await add()
+        stale = await renderer.draw(video.id)
+        current = await renderer.draw(video.id)
+        await renderer.publish(video.id, stale)
+        assert (await videos.find(video.id)).status == "in_progress"
+        assert await keys_of() == keys(video, 2)
+        await renderer.publish(video.id, current)
+        assert (await videos.find(video.id)).status == "completed"
+        await renderer.publish(video.id, stale)
+        assert await keys_of() == keys(video, 2)
+
+    async def test_a_video_deleted_meanwhile_leaves_no_files(
+        self, renderer, videos, add, keys_of
+    ):
+        video = await add()
+        outcome = await renderer.draw(video.id)
+        await videos.fail(video.id, code="cancelled", message="By hand.", now=1.0)
+        await videos.delete(video.id, project="default")
+        await renderer.publish(video.id, outcome)
+        assert await keys_of() == []
+
+
+class TestOvertaken:
+    @pytest.fixture
+    def drawing(self, renderer, add, child, videos):
+        """A video whose child draws for ever, and the task that waits for it."""
+
+        async def begin():
+            child.acts = [hangs]
+            video = await add()
+            task = asyncio.create_task(renderer.draw(video.id))
+
+            async def begun():
+                return bool(child.made and child.made[0].orders)
+
+            await until(begun)
+            return video, task
+
+        return begin
+
+    async def test_cancelling_kills_the_child(self, drawing, videos, child):
+        video, task = await drawing()
+        await videos.fail(video.id, code="cancelled", message="By hand.", now=1.0)
+        assert await asyncio.wait_for(task, 5) == Outcome()
+        assert child.made[0].kills == 1
+        assert (await videos.find(video.id)).error_code == "cancelled"
+
+    async def test_another_workers_claim_kills_the_child(self, drawing, videos, child):
+        video, task = await drawing()
+        await videos.claim(video.id, now=1.0)
+        assert await asyncio.wait_for(task, 5) == Outcome()
+        assert child.made[0].kills == 1
+        row = await videos.find(video.id)
+        assert (row.status, row.attempt, row.crashes) == ("in_progress", 2, 0)
+
+    async def test_a_task_that_is_cancelled_kills_the_child(self, drawing, child, tmp_path):
+        _video, task = await drawing()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
+        assert child.made[0].kills == 1
+        assert list((tmp_path / "scratch").iterdir()) == []
+
+    async def test_a_crash_after_another_worker_took_over_does_not_take_it_back(
+        self, renderer, add, child, videos
+    ):
+        async def crashes_too_late(order):
+            await videos.claim(video.id, now=1.0)
+            raise EngineCrashed("It was killed.")
+            yield
+
+        child.acts = [crashes_too_late]
+        video = await add()
+        assert await asyncio.wait_for(renderer.draw(video.id), 5) == Outcome()
+        row = await videos.find(video.id)
+        assert (row.status, row.attempt, row.crashes) == ("in_progress", 2, 0)
+
+
+class TestFailure:
+    async def test_a_job_that_can_not_be_done_fails_at_once(
+        self, renderer, videos, add, child, keys_of
+    ):
+        async def refuses(order):
+            yield Failed("invalid_image", "The picture can't be read.")
+
+        child.acts = [refuses]
+        video = await add()
+        await render(renderer, video)
+        failed = await videos.find(video.id)
+        assert (failed.status, failed.error_code) == ("failed", "invalid_image")
+        assert failed.error_message == "The picture can't be read."
+        assert failed.attempt == 1
+        assert child.made[0].kills == 0
+
+    async def test_a_crash_is_tried_again(self, renderer, videos, add, child, job_log, keys_of):
+        child.acts = [crashes, draws]
+        video = await add()
+        await render(renderer, video)
+        done = await videos.find(video.id)
+        assert (done.status, done.attempt, done.crashes) == ("completed", 2, 1)
+        assert [text for _at, text in await job_log.read(video.id)] == [
+            "The engine's process ended with signal SIGSEGV."
+        ]
+        assert child.made[0].kills == 1
+        assert await keys_of() == keys(video, 2)
+
+    async def test_three_crashes_are_enough(self, renderer, videos, add, child):
+        child.acts = [crashes]
+        video = await add()
+        await render(renderer, video)
+        failed = await videos.find(video.id)
+        assert (failed.status, failed.error_code) == ("failed", "engine_crashed")
+        assert failed.crashes == len(child.made[0].orders) == MAX_CRASHES
+        assert "crashed 3 times" in failed.error_message
+
+    async def test_crashes_are_counted_over_workers(self, make_renderer, videos, add, child):
+        child.acts = [crashes, crashes, hangs]
+        video = await add()
+        task = asyncio.create_task(make_renderer().draw(video.id))
+
+        async def third():
+            return bool(child.made) and len(child.made[0].orders) == 3
+
+        await until(third)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        child.acts = [crashes]
+        await render(make_renderer(), video)
+        failed = await videos.find(video.id)
+        assert (failed.error_code, failed.crashes) == ("engine_crashed", MAX_CRASHES)
+        assert len(child.made[1].orders) == 1
+
+    async def test_a_strange_event_is_a_crash(self, renderer, videos, add, child):
+        async def starts_over(order):
+            yield Ready()
+
+        async def leaves(order):
+            return
+            yield
+
+        child.acts = [starts_over, leaves, draws]
+        video = await add()
+        await render(renderer, video)
+        assert (await videos.find(video.id)).crashes == 2
+
+    async def test_a_job_that_takes_too_long_fails(self, make_renderer, videos, add, child):
+        child.acts = [hangs]
+        video = await add()
+        await render(make_renderer(job_timeout_seconds=0.05), video)
+        failed = await videos.find(video.id)
+        assert (failed.status, failed.error_code) == ("failed", "timed_out")
+        assert "within 0.05 seconds" in failed.error_message
+        assert child.made[0].kills == 1
+
+    async def test_an_input_that_is_gone_is_told(self, renderer, videos, add, child, asset_of):
+        gone = replace(asset_of(await add()), key="videos/gone/input_reference")
+        video = await add(inputs={"input_reference": gone})
+        await render(renderer, video)
+        assert (await videos.find(video.id)).error_code == "input_missing"
+        assert child.made == []
+
+    async def test_a_model_that_is_not_configured_any_more_is_told(self, renderer, videos, add):
+        video = await add(model="last-years")
+        await render(renderer, video)
+        failed = await videos.find(video.id)
+        assert failed.error_code == "model_not_found"
+        assert "'last-years'" in failed.error_message
+
+    async def test_a_video_begun_again_and_again_is_given_up(self, renderer, videos, add, child):
+        video = await add()
+        for _ in range(MAX_ATTEMPTS):
+            await videos.claim(video.id, now=1.0)
+        await render(renderer, video)
+        assert (await videos.find(video.id)).error_code == "too_many_attempts"
+        assert child.made == []
+
+    async def test_a_failure_removes_what_its_attempts_stored(
+        self, renderer, videos, add, child, keys_of
+    ):
+        async def refuses(order):
+            yield Failed("invalid_image", "No.")
+
+        video = await add()
+        await renderer.draw(video.id)  # stored, and then the worker died
+        assert await keys_of() == keys(video, 1)
+        child.acts = [refuses]
+        await render(renderer, video)
+        assert await keys_of() == []
+
+    async def test_an_overtaken_failure_fails_nothing(self, renderer, videos, add, child):
+        async def refuses(order):
+            yield Failed("invalid_image", "No.")
+
+        child.acts = [refuses]
+        video = await add()
+        outcome = await renderer.draw(video.id)
+        await videos.claim(video.id, now=1.0)
+        await renderer.publish(video.id, outcome)
+        assert (await videos.find(video.id)).status == "in_progress"
+
+    async def test_giving_up_says_where_the_cause_is_found(self, renderer, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1.0)
+        await renderer.give_up(video.id)
+        failed = await videos.find(video.id)
+        assert (failed.status, failed.error_code) == ("failed", "processing_error")
+        assert "worker's log" in failed.error_message
+
+
+async def test_an_engine_that_does_not_start_keeps_no_worker_from_working(renderer, caplog):
+    with caplog.at_level(logging.WARNING):
+        await renderer.warm_up(["broken", "shadowplay"])
+    assert "The broken engine did not start: It did not start." in caplog.text
+
+
+async def test_closing_kills_every_child(renderer, child):
+    await renderer.warm_up(["shadowplay", "other"])
+    await renderer.close()
+    assert [(made.engine, made.kills) for made in child.made] == [("shadowplay", 1), ("other", 1)]

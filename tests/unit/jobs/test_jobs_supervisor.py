@@ -1,0 +1,174 @@
+"""The supervisor against a real process that crashes, hangs, babbles and leaves helpers behind."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from vitascope.jobs.order import Done, Failed, Note, Order, Progress
+from vitascope.jobs.supervisor import EngineChild, EngineCrashed
+from vitascope.shot import Shot, Size
+
+pytestmark = pytest.mark.anyio
+
+UNRULY = Path(__file__).with_name("unruly_child.py")
+PATIENCE = 0.4
+
+
+@pytest.fixture
+async def engine_child():
+    children = []
+
+    def make(start="well", *, stall_timeout=30.0):
+        command = (sys.executable, str(UNRULY), start)
+        children.append(EngineChild("none", stall_timeout=stall_timeout, command=command))
+        return children[-1]
+
+    yield make
+    for child in children:
+        await child.kill()
+
+
+@pytest.fixture
+def order(tmp_path):
+    def make(prompt):
+        shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
+        return Order(engine="none", shot=shot, folder=tmp_path)
+
+    return make
+
+
+async def perform(child, order):
+    return [event async for event in child.perform(order)]
+
+
+def lives(pid):
+    """Whether a process runs; one that has ended but is not yet collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def is_gone(pid):
+    deadline = time.monotonic() + 5
+    while lives(pid) and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    return not lives(pid)
+
+
+async def test_an_order_is_followed_by_events_up_to_its_end(engine_child, order):
+    assert await perform(engine_child(), order("finish")) == [
+        Progress("draw", 1, 2),
+        Note("Half way."),
+        Done({"video": "video.mp4"}),
+    ]
+
+
+async def test_the_child_stays_warm_between_orders(engine_child, order):
+    child = engine_child()
+    await child.warm_up()
+    pid = child.pid
+    await child.warm_up()
+    assert await perform(child, order("refuse")) == [Failed("invalid_image", "No.")]
+    assert isinstance((await perform(child, order("finish")))[-1], Done)
+    assert child.pid == pid
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("exit", r"^The engine's process ended with exit status 3\.$"),
+        ("abort", r"^The engine's process ended with signal SIGSEGV\.$"),
+        ("chatter", r"^The engine's process said something odd: "),
+        ("no object", r"^The engine's process said something odd: not an event: b'3\\n'"),
+        ("half a line", r"^The engine's process said something odd: "),
+        ("endless line", r"^The engine's process said something odd: "),
+    ],
+)
+async def test_a_crash_says_what_happened_and_the_next_order_finds_a_new_child(
+    engine_child, order, prompt, told
+):
+    child = engine_child()
+    await child.warm_up()
+    pid = child.pid
+    with pytest.raises(EngineCrashed, match=told):
+        await perform(child, order(prompt))
+    assert await is_gone(pid)
+    assert child.pid is None
+    assert isinstance((await perform(child, order("finish")))[-1], Done)
+    assert child.pid != pid
+
+
+async def test_silence_is_a_hang(engine_child, order):
+    child = engine_child(stall_timeout=PATIENCE)
+    await child.warm_up()
+    pid, began = child.pid, time.monotonic()
+    with pytest.raises(EngineCrashed, match=r"showed no progress for 0\.4 seconds"):
+        await perform(child, order("hang"))
+    assert PATIENCE <= time.monotonic() - began < 10
+    assert await is_gone(pid)
+
+
+async def test_slow_progress_is_no_hang(engine_child, order):
+    child = engine_child(stall_timeout=PATIENCE)
+    events = await perform(child, order("slow but alive"))
+    assert events[-1] == Done({})
+
+
+@pytest.mark.parametrize("prompt", ["hang with a helper", "die with a helper"])
+async def test_what_the_child_started_goes_with_it(engine_child, order, tmp_path, prompt):
+    child = engine_child(stall_timeout=PATIENCE)
+    with pytest.raises(EngineCrashed):
+        await perform(child, order(prompt))
+    helper = int((tmp_path / "helper.pid").read_text(encoding="utf-8"))
+    assert await is_gone(helper)
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [("exits", "exit status 5"), ("chats", "something odd"), ("skips", "began with Note")],
+)
+async def test_a_child_that_does_not_get_ready_is_a_crash(engine_child, start, told):
+    child = engine_child(start)
+    with pytest.raises(EngineCrashed, match=told):
+        await child.warm_up()
+    assert child.pid is None
+
+
+async def test_a_child_killed_while_idle_is_replaced(engine_child, order):
+    child = engine_child()
+    await child.warm_up()
+    pid = child.pid
+    os.kill(pid, 9)
+    assert await is_gone(pid)
+    try:
+        events = await perform(child, order("finish"))
+    except EngineCrashed:  # its end was not known yet
+        events = await perform(child, order("finish"))
+    assert isinstance(events[-1], Done)
+
+
+async def test_killing_ends_the_child_and_killing_nothing_is_nothing(engine_child):
+    child = engine_child()
+    assert await child.kill() == 0
+    await child.warm_up()
+    pid = child.pid
+    assert await child.kill() == -9
+    assert await is_gone(pid)
+    assert await child.kill() == 0
+
+
+async def test_one_warm_up_at_a_time_starts_one_child(engine_child):
+    child = engine_child()
+    await asyncio.gather(*(child.warm_up() for _ in range(4)))
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+    mine = [
+        pid
+        for pid in children
+        if str(UNRULY) in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    ]
+    assert mine == [str(child.pid)]

@@ -1,0 +1,181 @@
+"""What a crash at an unlucky moment left behind is put right, and nothing else is touched."""
+
+import asyncio
+import logging
+import os
+import time
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from vitascope.jobs.sweep import ORPHAN_AGE, Sweep
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def alive():
+    """The ids of which the durable engine says that their job goes on."""
+    return set()
+
+
+@pytest.fixture
+def asked():
+    return []
+
+
+@pytest.fixture
+def sweep(videos, job_log, blobs, alive, asked):
+    def alive_among(ids):
+        asked.append(ids)
+        return alive & set(ids)
+
+    return Sweep(videos, job_log, blobs, alive_among=alive_among)
+
+
+@pytest.fixture
+def age(tmp_path):
+    """Makes a stored file older than any upload takes."""
+
+    def make_old(key, seconds=ORPHAN_AGE + 60):
+        moment = time.time() - seconds
+        os.utime(tmp_path / "files" / key, (moment, moment))
+
+    return make_old
+
+
+async def finish(videos, video, asset_of, *, expires_at=None):
+    await videos.claim(video.id, now=1.0)
+    await publish(videos, video, asset_of(video), expires_at=expires_at)
+
+
+async def publish(videos, video, asset, **wish):
+    assert await videos.publish(
+        video.id,
+        attempt=1,
+        assets={"video": asset},
+        size=video.size,
+        seconds=video.seconds,
+        scripted=True,
+        now=2.0,
+        **wish,
+    )
+
+
+class TestExpiry:
+    async def test_files_past_their_retention_go_and_the_row_stays(
+        self, sweep, videos, add, put, keys_of, asset_of
+    ):
+        past, kept = await add(), await add()
+        for video, moment in ((past, time.time() - 1), (kept, time.time() + 60)):
+            await finish(videos, video, asset_of, expires_at=moment)
+            await put(f"videos/{video.id}/1/video.mp4")
+            await put(f"videos/{video.id}/input_reference")
+        await sweep.expire()
+        assert await keys_of() == [
+            f"videos/{kept.id}/1/video.mp4",
+            f"videos/{kept.id}/input_reference",
+        ]
+        row = await videos.find(past.id)
+        assert (row.status, row.assets) == ("completed", {})
+        assert (await videos.find(kept.id)).assets
+
+    async def test_it_can_be_repeated(self, sweep, videos, add, asset_of):
+        video = await add()
+        await finish(videos, video, asset_of, expires_at=1.0)
+        await sweep.expire()
+        await sweep.expire()
+        assert await videos.expired(now=time.time()) == []
+
+
+class TestLostJobs:
+    async def test_a_video_without_a_job_is_ended_with_a_reason(self, sweep, videos, add, alive):
+        lost, running = await add(), await add()
+        await videos.claim(lost.id, now=1.0)
+        alive.add(running.id)
+        await sweep.fail_lost_jobs()
+        ended = await videos.find(lost.id)
+        assert (ended.status, ended.error_code) == ("failed", "processing_error")
+        assert ended.error_message == "The server lost track of this video. Create it again."
+        assert (await videos.find(running.id)).status == "queued"
+
+    async def test_a_young_video_is_left_alone(self, sweep, videos, add, asked):
+        video = await add(now=time.time() - 30)
+        await sweep.fail_lost_jobs()
+        assert (await videos.find(video.id)).status == "queued"
+        assert asked == []
+
+    async def test_a_video_that_finished_meanwhile_stays_finished(
+        self, videos, job_log, blobs, add, asset_of
+    ):
+        video = await add()
+        await videos.claim(video.id, now=1.0)
+        loop = asyncio.get_running_loop()
+
+        def finishes_while_asked(_ids):
+            done = publish(videos, video, asset_of(video), expires_at=None)
+            asyncio.run_coroutine_threadsafe(done, loop).result(5)
+            return []
+
+        await Sweep(videos, job_log, blobs, alive_among=finishes_while_asked).fail_lost_jobs()
+        assert (await videos.find(video.id)).status == "completed"
+
+
+class TestOrphans:
+    async def test_old_files_without_a_row_go_with_their_log(
+        self, sweep, put, keys_of, job_log, age
+    ):
+        await put("videos/video_gone/1/video.mp4")
+        await put("videos/video_gone/input_reference")
+        age("videos/video_gone/1/video.mp4")
+        age("videos/video_gone/input_reference")
+        await job_log.add("video_gone", ["It was drawn."])
+        await sweep.remove_orphans()
+        assert await keys_of() == []
+        assert await job_log.read("video_gone") == []
+
+    async def test_files_of_a_row_and_young_files_stay(
+        self, sweep, add, put, keys_of, job_log, age
+    ):
+        video = await add()
+        kept = [
+            f"videos/{video.id}/1/video.mp4",
+            "videos/video_uploading/input_reference",
+            "elsewhere/x",
+        ]
+        for key in kept:
+            await put(key)
+        age(kept[0])
+        age(kept[1], ORPHAN_AGE - 60)
+        age(kept[2])
+        await job_log.add(video.id, ["It was drawn."])
+        await sweep.remove_orphans()
+        assert set(await keys_of()) == set(kept)
+        assert await job_log.read(video.id)
+
+    async def test_an_empty_store_is_no_error(self, sweep):
+        await sweep.remove_orphans()
+
+
+async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
+    sweep, videos, add, asset_of, monkeypatch, caplog
+):
+    video = await add()
+    await finish(videos, video, asset_of, expires_at=1.0)
+    real, calls = videos.expired, []
+
+    async def expired(**wish):
+        calls.append(wish)
+        if len(calls) == 1:
+            raise OperationalError("SELECT", {}, Exception("password=secret"))
+        return await real(**wish)
+
+    monkeypatch.setattr(videos, "expired", expired)
+    with caplog.at_level(logging.WARNING):
+        running = asyncio.create_task(sweep.run(every=0.01))
+        while len(calls) < 3:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert "put off" in caplog.text
+    assert "secret" not in caplog.text
+    assert (await videos.find(video.id)).assets == {}

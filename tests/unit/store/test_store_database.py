@@ -1,0 +1,54 @@
+"""How connections are opened: the settings that many processes on one file rely on."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from vitascope.store.database import BUSY_TIMEOUT_MS, open_database, sync_url
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:p@h:1/d", "postgresql+asyncpg://u:p@h:1/d"])
+def test_postgresql_is_spoken_with_one_driver(url):
+    assert sync_url(url) == sa.make_url("postgresql+psycopg://u:p@h:1/d")
+
+
+@pytest.fixture
+async def sqlite_file(tmp_path):
+    opened = open_database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'v.db'}")
+    yield opened
+    await opened.dispose()
+
+
+async def test_the_folder_of_a_new_file_is_made(sqlite_file, tmp_path):
+    async with sqlite_file.connect():
+        assert (tmp_path / "new" / "folder" / "v.db").is_file()
+
+
+async def test_connections_survive_power_cuts_and_busy_neighbours(sqlite_file):
+    async with sqlite_file.connect() as connection:
+        for pragma, value in (
+            ("journal_mode", "wal"),
+            ("synchronous", 2),
+            ("busy_timeout", BUSY_TIMEOUT_MS),
+        ):
+            found = (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one()
+            assert found == value, pragma
+
+
+async def test_writers_that_read_first_do_not_trip_over_each_other(sqlite_file):
+    async with sqlite_file.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
+        await connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+
+    async def count_up():
+        async with sqlite_file.begin() as connection:
+            await connection.exec_driver_sql("UPDATE counter SET n = n + 0")
+            [n] = (await connection.exec_driver_sql("SELECT n FROM counter")).one()
+            await asyncio.sleep(0.01)
+            await connection.exec_driver_sql("UPDATE counter SET n = ?", (n + 1,))
+
+    await asyncio.gather(*(count_up() for _ in range(8)))
+    async with sqlite_file.connect() as connection:
+        assert (await connection.exec_driver_sql("SELECT n FROM counter")).scalar_one() == 8

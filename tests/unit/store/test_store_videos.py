@@ -1,0 +1,339 @@
+"""Every guard on a video's row, on a real database."""
+
+import asyncio
+
+import pytest
+from vitascope.store.tables import videos as table
+from vitascope.video import MAX_SEED, new_id
+
+pytestmark = pytest.mark.anyio
+
+
+async def publish(videos, video, asset, *, attempt=1, now=50.0, expires_at=None):
+    return await videos.publish(
+        video.id, attempt=attempt, assets={"video": asset}, now=now, expires_at=expires_at
+    )
+
+
+async def complete(videos, video, asset, **wish):
+    await videos.claim(video.id, now=wish.pop("started", 10.0))
+    assert await publish(videos, video, asset, **wish)
+
+
+async def report(videos, video, *, attempt=1, progress=10, phase="draw", eta=None):
+    return await videos.report(
+        video.id, attempt=attempt, progress=progress, phase=phase, eta=eta
+    )
+
+
+async def fail(videos, video, **wish):
+    return await videos.fail(
+        video.id, code="engine_crashed", message="It crashed.", now=60.0, **wish
+    )
+
+
+async def test_what_was_added_comes_back_whole(videos, add, asset):
+    added = await add(
+        project="studio",
+        prompt="Ein Fuchs 🦊\n\x00"[:-1],
+        seed=MAX_SEED,
+        options={"guidance_scale": 4.5, "negative_prompt": "rain"},
+        inputs={"input_reference": asset},
+        remixed_from_video_id="video_0",
+        now=1234.5,
+    )
+    assert added.status == "queued"
+    assert (added.progress, added.attempt, added.crashes) == (0, 0, 0)
+    assert await videos.get(added.id, project="studio") == added
+    assert await videos.find(added.id) == added
+
+
+async def test_a_row_rolled_back_was_never_there(engine, videos, add):
+    first = await add()
+    with pytest.raises(RuntimeError, match="no"):
+        async with engine.begin() as connection:
+            await connection.execute(table.delete())
+            raise RuntimeError("no")
+    assert await videos.find(first.id) == first
+
+
+async def test_a_project_sees_its_own_videos_only(videos, add, asset):
+    video = await add(project="ours")
+    await complete(videos, video, asset)
+    assert await videos.get(video.id, project="theirs") is None
+    assert await videos.page(project="theirs", after=None, limit=10, newest_first=True) == (
+        [],
+        False,
+    )
+    assert await videos.delete(video.id, project="theirs") is None
+    assert await videos.get(video.id, project="ours") is not None
+
+
+class TestPage:
+    @pytest.fixture
+    async def five(self, add):
+        for _ in range(2):
+            await add(project="other")
+        return [(await add()).id for _ in range(5)]
+
+    @staticmethod
+    async def ids(videos, **wish):
+        page, more = await videos.page(**{"project": "default", "after": None, **wish})
+        return [video.id for video in page], more
+
+    @pytest.mark.parametrize("newest_first", [True, False])
+    async def test_pages_follow_each_other_without_gap(self, videos, five, newest_first):
+        expected = five[::-1] if newest_first else five
+        found, cursor, more, pages = [], None, True, 0
+        while more:
+            page, more = await self.ids(videos, after=cursor, limit=2, newest_first=newest_first)
+            found += page
+            cursor = page[-1]
+            pages += 1
+        assert found == expected
+        assert pages == 3
+
+    async def test_a_page_that_is_just_full_is_the_last(self, videos, five):
+        assert await self.ids(videos, limit=5, newest_first=True) == (five[::-1], False)
+        assert (await self.ids(videos, limit=4, newest_first=True))[1] is True
+
+    async def test_a_cursor_keeps_its_place_when_its_video_is_deleted(
+        self, videos, five, asset
+    ):
+        await complete(videos, await videos.find(five[2]), asset)
+        await videos.delete(five[2], project="default")
+        after = {"after": five[2], "limit": 5}
+        assert await self.ids(videos, newest_first=True, **after) == (five[1::-1], False)
+        assert await self.ids(videos, newest_first=False, **after) == (five[3:], False)
+
+    async def test_a_cursor_that_never_was_an_id_finds_nothing(self, videos, five):
+        for cursor in ("nonsense", "video_", "zzzz", "0"):
+            for newest_first in (True, False):
+                assert await self.ids(
+                    videos, after=cursor, limit=5, newest_first=newest_first
+                ) == ([], False)
+
+    async def test_a_foreign_id_that_has_a_row_is_a_cursor(self, videos, add):
+        # Rows brought along from elsewhere may have ids of another form.
+        await add(id="video_00")
+        later = await add()
+        assert await self.ids(videos, after="video_00", limit=5, newest_first=False) == (
+            [later.id],
+            False,
+        )
+
+    async def test_the_end_is_an_empty_page(self, videos, five):
+        assert await self.ids(videos, after=five[0], limit=5, newest_first=True) == ([], False)
+
+
+class TestDelete:
+    async def test_only_finished_videos_can_be_deleted(self, videos, add, asset):
+        video = await add()
+        assert await videos.delete(video.id, project="default") is None
+        await videos.claim(video.id, now=1)
+        assert await videos.delete(video.id, project="default") is None
+        await publish(videos, video, asset)
+        deleted = await videos.delete(video.id, project="default")
+        assert deleted.assets == {"video": asset}
+        assert await videos.find(video.id) is None
+        assert await videos.delete(video.id, project="default") is None
+
+    async def test_a_failed_video_can_be_deleted(self, videos, add):
+        video = await add()
+        await fail(videos, video)
+        assert (await videos.delete(video.id, project="default")).status == "failed"
+
+
+class TestClaim:
+    async def test_every_claim_is_a_new_attempt(self, videos, add):
+        video = await add()
+        first = await videos.claim(video.id, now=100.0)
+        assert (first.status, first.attempt, first.started_at) == ("in_progress", 1, 100.0)
+        second = await videos.claim(video.id, now=200.0)
+        assert (second.attempt, second.started_at) == (2, 100.0)
+
+    async def test_claims_at_once_get_different_attempts(self, videos, add):
+        video = await add()
+        claims = await asyncio.gather(*(videos.claim(video.id, now=1) for _ in range(6)))
+        assert sorted(claim.attempt for claim in claims) == [1, 2, 3, 4, 5, 6]
+
+    async def test_a_finished_or_missing_video_is_not_claimed(self, videos, add, asset):
+        done, failed = await add(), await add()
+        await complete(videos, done, asset)
+        await fail(videos, failed)
+        for video_id in (done.id, failed.id, "video_none"):
+            assert await videos.claim(video_id, now=1) is None
+
+    async def test_progress_stays_when_a_new_attempt_begins(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await report(videos, video, progress=70)
+        assert (await videos.claim(video.id, now=2)).progress == 70
+
+
+class TestReport:
+    async def test_progress_never_goes_back_but_phase_and_eta_are_the_last(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        assert await report(videos, video, progress=40, phase="draw", eta=99.0)
+        assert await report(videos, video, progress=20, phase="encode", eta=88.0)
+        found = await videos.find(video.id)
+        assert (found.progress, found.phase, found.eta) == (40, "encode", 88.0)
+
+    async def test_reports_of_an_overtaken_attempt_change_nothing(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await videos.claim(video.id, now=2)
+        assert not await report(videos, video, attempt=1, progress=90)
+        assert (await videos.find(video.id)).progress == 0
+        assert await report(videos, video, attempt=2, progress=5)
+
+    async def test_a_cancelled_deleted_or_queued_video_takes_no_report(self, videos, add):
+        queued, cancelled = await add(), await add()
+        assert not await report(videos, queued, attempt=0)
+        await videos.claim(cancelled.id, now=1)
+        await fail(videos, cancelled)
+        assert not await report(videos, cancelled)
+        await videos.delete(cancelled.id, project="default")
+        assert not await report(videos, cancelled)
+
+
+class TestPublish:
+    async def test_it_completes_the_row(self, videos, add, asset):
+        video = await add()
+        await videos.claim(video.id, now=10)
+        await report(videos, video, progress=60, eta=20.0)
+        assert await publish(videos, video, asset, now=30.0, expires_at=90.0)
+        found = await videos.find(video.id)
+        assert (found.status, found.progress) == ("completed", 100)
+        assert (found.completed_at, found.expires_at) == (30.0, 90.0)
+        assert (found.phase, found.eta) == (None, None)
+        assert found.assets == {"video": asset}
+
+    async def test_only_the_current_attempt_publishes(self, videos, add, asset):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await videos.claim(video.id, now=2)
+        assert not await publish(videos, video, asset, attempt=1)
+        assert (await videos.find(video.id)).status == "in_progress"
+        assert await publish(videos, video, asset, attempt=2)
+
+    async def test_a_second_time_and_after_an_end_it_does_nothing(self, videos, add, asset):
+        done, cancelled = await add(), await add()
+        await complete(videos, done, asset, now=30.0)
+        assert not await publish(videos, done, asset, now=40.0)
+        assert (await videos.find(done.id)).completed_at == 30.0
+        await videos.claim(cancelled.id, now=1)
+        await fail(videos, cancelled)
+        assert not await publish(videos, cancelled, asset)
+        assert (await videos.find(cancelled.id)).status == "failed"
+
+
+class TestFail:
+    async def test_it_tells_why_and_keeps_the_progress(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await report(videos, video, progress=33, eta=5.0)
+        failed = await fail(videos, video)
+        assert (failed.status, failed.progress, failed.completed_at) == ("failed", 33, 60.0)
+        assert (failed.error_code, failed.error_message) == ("engine_crashed", "It crashed.")
+        assert (failed.phase, failed.eta) == (None, None)
+
+    async def test_a_queued_video_can_fail(self, videos, add):
+        assert (await fail(videos, await add())).status == "failed"
+
+    async def test_an_overtaken_attempt_can_not_fail_the_video(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await videos.claim(video.id, now=2)
+        assert await fail(videos, video, attempt=1) is None
+        assert (await fail(videos, video, attempt=2)).status == "failed"
+
+    async def test_what_is_finished_stays_as_it_is(self, videos, add, asset):
+        done, failed = await add(), await add()
+        await complete(videos, done, asset)
+        assert await fail(videos, done) is None
+        assert (await videos.find(done.id)).status == "completed"
+        await videos.fail(failed.id, code="cancelled", message="By hand.", now=1)
+        assert await fail(videos, failed) is None
+        assert (await videos.find(failed.id)).error_code == "cancelled"
+
+
+class TestCrashes:
+    async def test_they_are_counted_over_attempts(self, videos, add):
+        video = await add()
+        for count in (1, 2, 3):
+            claimed = await videos.claim(video.id, now=1)
+            assert await videos.note_crash(video.id, attempt=claimed.attempt) == count
+
+    async def test_an_overtaken_attempt_counts_nothing(self, videos, add):
+        video = await add()
+        await videos.claim(video.id, now=1)
+        await videos.claim(video.id, now=2)
+        assert await videos.note_crash(video.id, attempt=1) is None
+        assert (await videos.find(video.id)).crashes == 0
+
+
+async def test_finished_among_counts_the_gone_as_finished(videos, add, asset):
+    queued, running, done, failed = [await add() for _ in range(4)]
+    await videos.claim(running.id, now=1)
+    await complete(videos, done, asset)
+    await fail(videos, failed)
+    gone = new_id("video")
+    ids = [queued.id, running.id, done.id, failed.id, gone]
+    assert await videos.finished_among(ids) == {done.id, failed.id, gone}
+    assert await videos.finished_among([]) == set()
+
+
+async def test_unfinished_finds_what_was_created_before(videos, add, asset):
+    old, done, young = await add(now=100), await add(now=100), await add(now=300)
+    await complete(videos, done, asset)
+    assert [v.id for v in await videos.unfinished(created_before=200)] == [old.id]
+    assert {v.id for v in await videos.unfinished(created_before=301)} == {old.id, young.id}
+
+
+async def test_expired_are_those_past_their_moment_whose_files_are_still_there(
+    videos, add, asset
+):
+    past, just, later, never = [await add() for _ in range(4)]
+    for video, moment in ((past, 90.0), (just, 100.0), (later, 110.0), (never, None)):
+        await complete(videos, video, asset, expires_at=moment)
+    assert {v.id for v in await videos.expired(now=100.0)} == {past.id, just.id}
+    assert len(await videos.expired(now=1000.0, limit=2)) == 2
+    await videos.forget_assets(past.id)
+    assert {v.id for v in await videos.expired(now=100.0)} == {just.id}
+    remembered = await videos.find(past.id)
+    assert (remembered.status, remembered.assets) == ("completed", {})
+
+
+async def test_seconds_per_second_is_measured_by_model_on_the_newest(videos, add, asset):
+    spans = [("sora-2", 4, 1000.0), ("sora-2", 4, 8.0), ("sora-2", 12, 8.0), ("mine", 4, 2.0)]
+    for model, seconds, spent in spans:
+        video = await add(model=model, seconds=seconds)
+        await complete(videos, video, asset, started=100.0, now=100.0 + spent)
+    await fail(videos, await add(model="broken"))
+    await videos.claim((await add(model="running")).id, now=1.0)
+    assert await videos.seconds_per_second(among=3) == {"sora-2": 1.0, "mine": 0.5}
+    assert (await videos.seconds_per_second())["sora-2"] == pytest.approx(1016 / 20)
+
+
+async def test_existing_among(videos, add):
+    video = await add()
+    assert await videos.existing_among([video.id, "video_gone"]) == {video.id}
+    assert await videos.existing_among([]) == set()
+
+
+async def test_any_number_of_ids_can_be_asked_about(videos, add):
+    # More than any database takes as parameters of one statement.
+    video = await add()
+    crowd = [f"video_{number}" for number in range(300_000)] + [video.id]
+    assert await videos.existing_among(crowd) == {video.id}
+
+
+async def test_unfinished_videos_are_counted_by_status(videos, add, asset):
+    assert await videos.count_by_status() == {}
+    for _ in range(3):
+        await add()
+    await videos.claim((await add()).id, now=1)
+    await complete(videos, await add(), asset)
+    assert await videos.count_by_status() == {"queued": 3, "in_progress": 1}
