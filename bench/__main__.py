@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,8 +22,12 @@ _SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
 }
 
 
-def main() -> None:
-    """Measure what is asked for, one section after the other; a missed limit is no failure."""
+def main() -> int:
+    """Measure what is asked for, one section after the other.
+
+    Returns:
+        The exit status: how many sections could not be measured. A missed limit is no failure.
+    """
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Vitascope.")
     parser.add_argument("sections", nargs="*", help=f"of {', '.join(_SECTIONS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="see only whether everything runs")
@@ -31,18 +36,21 @@ def main() -> None:
     if unknown := set(wish.sections) - set(_SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     rows: list[report.Row] = []
+    failed, busy = 0, os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as folder:
         plan = Plan.quick(Path(folder)) if wish.quick else Plan(scratch=Path(folder))
         for name in wish.sections or _SECTIONS:
             print(f"Measuring {name} …", file=sys.stderr)
-            rows += _SECTIONS[name](plan)
+            try:
+                rows += _SECTIONS[name](plan)
+            except BenchError as error:
+                print(f"{name} could not be measured: {error}", file=sys.stderr)
+                failed += 1
     report.show(rows)
-    if wish.write:
-        report.write(rows, " ".join(["scripts/bench", *sys.argv[1:]]))
+    if wish.write and not failed:
+        report.write(rows, " ".join(["scripts/bench", *sys.argv[1:]]), busy=busy)
+    return failed
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BenchError as error:
-        sys.exit(f"bench: {error}")
+    sys.exit(main())

@@ -24,10 +24,17 @@ class Api:
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        """One request and its answer."""
-        self._connection.request(method, path, body, headers or {})
-        response = self._connection.getresponse()
-        answer = response.read()
+        """One request and its answer.
+
+        Raises:
+            BenchError: it was not answered with 200.
+        """
+        try:
+            self._connection.request(method, path, body, headers or {})
+            response = self._connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise BenchError(f"{method} {path} was not answered: {error}") from error
         if response.status != 200:
             raise BenchError(f"{method} {path} was answered {response.status}: {answer.decode()}")
         found: dict[str, Any] = json.loads(answer)
@@ -41,9 +48,10 @@ class Api:
         """Wait until the video has one of the statuses."""
         until = time.monotonic() + _LONGEST_WAIT
         wait = {"Prefer": "wait=30"} if "completed" in statuses else {}
-        while (video := self.ask("GET", f"/v1/videos/{video_id}", headers=wait))[
-            "status"
-        ] not in statuses:
+        while True:
+            video = self.ask("GET", f"/v1/videos/{video_id}", headers=wait)
+            if video["status"] in statuses:
+                return
             if video["status"] == "failed":
                 raise BenchError(f"A video failed: {video['error']['message']}")
             if time.monotonic() > until:

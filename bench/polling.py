@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
@@ -13,10 +11,6 @@ from bench.client import connected
 from bench.load import Load, put_on
 from bench.machine import resident_mebibytes
 from bench.plan import Plan
-from vitascope.store.database import open_database
-from vitascope.store.keys import DEFAULT_PROJECT
-from vitascope.store.videos import Videos
-from vitascope.video import VARIANTS, Asset, VideoRequest
 
 _AT_LEAST = 2 / 3
 _P99_MS = 10
@@ -28,11 +22,10 @@ _BARE = "bare route"
 def measure(plan: Plan) -> list[report.Row]:
     """Put load on both servers in turns."""
     folder = plan.scratch / "polling"
-    database = folder / "vitascope.db"
+    completed = _completed(folder, plan.prompts[0])
     with process.vitascope(folder, workers=0) as ours, connected(ours) as api:
-        completed = f"/v1/videos/{asyncio.run(_completed(database))}"
         queued = f"/v1/videos/{api.create(prompt='A fox')}"
-        with process.bare(database) as bare:
+        with process.bare(folder / "vitascope.db") as bare:
             turns = {
                 "bare": (bare.port, completed, 0.0),
                 "completed": (ours.port, completed, 0.0),
@@ -83,26 +76,9 @@ def _p99(loads: list[Load]) -> float:
     return median(load.p99 for load in loads)
 
 
-async def _completed(database: Path) -> str:
-    """The id of a completed video, put into the store without a render."""
-    engine = open_database(f"sqlite:///{database}")
-    videos, now = Videos(engine), time.time()
-    request = VideoRequest(
-        prompt="A fox runs through a snowy forest at dusk",
-        model="sora-2",
-        size="720x1280",
-        seconds=4,
-        seed=1,
-    )
-    assets: dict[str, Asset] = {
-        variant: Asset(f"videos/{request.id}/1/{variant}", 1, "0" * 64, "video/mp4")
-        for variant in VARIANTS
-    }
-    try:
-        async with engine.begin() as connection:
-            await videos.add(connection, request, project=DEFAULT_PROJECT, now=now)
-        await videos.claim(request.id, now=now)
-        await videos.publish(request.id, attempt=1, assets=assets, now=now, expires_at=None)
-    finally:
-        await engine.dispose()
-    return request.id
+def _completed(folder: Path, prompt: str) -> str:
+    """The path of a video that was rendered in the folder, by a worker that is gone."""
+    with process.vitascope(folder, workers=1) as server, connected(server) as api:
+        video_id = api.create(prompt=prompt)
+        api.wait_for(video_id, "completed")
+    return f"/v1/videos/{video_id}"

@@ -17,11 +17,10 @@ _COLUMNS = ("what", "measured", "limit or alternative", "ratio", "verdict")
 _INTRODUCTION = """\
 # Benchmarks
 
-Each row sets what Vitascope does beside a limit or beside a bare alternative that had its turns in
-the same run, on the same machine and the same data. Both numbers of a row rise and fall with the
-machine; their ratio is what counts. Where a limit must not be exceeded, the ratio is measured to
-limit and below 1 is good. Where an alternative is named, the ratio is Vitascope's speed to the
-alternative's, and the least that is wanted stands beside it.
+Each row sets what Vitascope does beside a limit, or beside a bare alternative that had its turns in
+the same run, on the same machine and the same data. The ratio is the first number to the second.
+A machine that is busy or slow moves both numbers of a comparison, and its ratio little; a limit is
+met or missed by this machine on that day.
 """
 _SECTIONS = """\
 What is measured:
@@ -29,15 +28,15 @@ What is measured:
 - *Polling*: `GET /v1/videos/{id}` over 16 connections that ask again at once, in turns with a bare
   FastAPI route that selects the same row by its primary key through the same engine options, and
   returns it as a dict. One process each, under uvicorn with httptools and uvloop. The paced row has
-  the same 16 connections, each asking ten times a second. The clients are a process of their own.
+  the same connections, each asking ten times a second. The clients are a process of their own.
 - *Creating*: `POST /v1/videos`, one after the other on one connection, while the one local worker
   renders a long film.
-- *Starting*: from the start of `vitascope serve` to its line that it is ready, local worker
-  included.
+- *Starting*: from the start of `vitascope serve` to its line that it is ready, with the local
+  worker starting beside it.
 - *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
   cores; beside x264 alone, with the same settings, on the same frames ready in memory.
-- *The whole way*: `POST /v1/videos` to `completed`, beside the same film made by the engine and
-  the encoder alone.
+- *The whole way*: `POST /v1/videos` to `completed`, in turns with the same film made by the engine
+  and the encoder alone.
 """
 
 
@@ -79,20 +78,30 @@ def beside(
 def show(rows: Sequence[Row]) -> None:
     """Print the table to the terminal."""
     table = Table(*_COLUMNS)
+    table.columns[3].justify = "right"
     colours = {True: "green", False: "red", None: ""}
     for row in rows:
         table.add_row(*row.cells, style=colours[row.holds])
     Console(width=None if Console().is_terminal else 140).print(table)
 
 
-def write(rows: Sequence[Row], command: str) -> None:
-    """Write the page of the documentation, in place of the last one."""
+def write(rows: Sequence[Row], command: str, *, busy: float) -> None:
+    """Write the page of the documentation, in place of the last one.
+
+    Args:
+        rows: what was found.
+        command: what was typed.
+        busy: the machine's load average before the run, for the reader to judge by.
+    """
     lines = [
         "| " + " | ".join(_COLUMNS) + " |",
         "| --- | --- | --- | ---: | --- |",
         *("| " + " | ".join(row.cells) + " |" for row in rows),
     ]
-    made = f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}, on {describe()}."
+    made = (
+        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}, on {describe()}; "
+        f"its load average was {busy:.1f} before the run."
+    )
     page = "\n".join([_INTRODUCTION, made, "", *lines, "", _SECTIONS])
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
             `data_dir` by default.
         workers: how many local workers `serve` starts.
         allow_anonymous: serve beyond loopback without any key.
+        conformance: be as the official SDKs' own test suites expect; for tests only.
         models: who draws for each model name, over the built-in `sora-2` and `sora-2-pro`.
         max_upload_bytes: the largest request body.
         retention_hours: hours after completion until a video's files are removed; none: never.
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     storage: str = ""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     allow_anonymous: bool = False
+    conformance: bool = False
     models: dict[str, ModelSettings] = Field(default_factory=dict)
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
     retention_hours: Annotated[float, Field(gt=0)] | None = None

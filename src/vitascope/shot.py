@@ -92,8 +92,6 @@ class Shot:
         start: where on the scene's clock the drawing begins, in seconds; above 0 only when a
             film this engine drew is carried on.
         reference: an image file that is to be the first frame.
-        source_prompt: for `remix`, `edit` and `extend`, the prompt the source was drawn from, when
-            this engine drew it.
     """
 
     prompt: str
@@ -107,7 +105,6 @@ class Shot:
     num_inference_steps: int | None = None
     start: float = 0.0
     reference: Path | None = None
-    source_prompt: str | None = None
     frames: int | None = None
     script: tuple[Step, ...] = ()
     source: Path | None = None

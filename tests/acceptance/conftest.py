@@ -52,14 +52,3 @@ def server(make_server) -> Server:
 def still_server(make_server) -> Server:
     """A server without workers, shared by the module: whatever is created stays queued."""
     return make_server("--workers", "0")
-
-
-@pytest.fixture
-def own_server(new_data_dir) -> Iterator[Server]:
-    """A server with one worker, for one test to be rough with."""
-    server = Server(new_data_dir())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 import vsprocesses
-from vsfilms import watch
+from vsfilms import assert_whole
 from vspatience import wait_for
 from vsserver import UNFINISHED, Server
 
@@ -123,7 +121,7 @@ def test_a_job_survives_a_kill(victim, moment, server):
         video = server.wait_until(video_id, "completed")
         time.sleep(0.1)  # for the witness to see it, too
 
-    assert_whole(server, video)
+    assert_whole(server.download(video_id))
     row = server.row(video_id)
     # Once the files are stored, another worker may only have to publish them.
     assert row["attempt"] >= (2 if moment in {"drawing", "nearly done"} else 1)
@@ -135,14 +133,6 @@ def test_a_job_survives_a_kill(victim, moment, server):
     assert watcher.seen[-1] == video
 
 
-def assert_whole(server: Server, video: dict) -> None:
-    response = server.download(video["id"])
-    assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()}"'
-    film = watch(response.content)
-    assert (film.frames, film.size) == (96, (720, 1280))
-    assert film.picture_seconds == film.sound_seconds == 4
-
-
 def assert_published_once(server: Server, row: dict) -> None:
     """The files are all of the last attempt, and nothing of the others is left anywhere."""
     kept = {f"{row['attempt']}/{name}" for name in FILES}
@@ -152,21 +142,19 @@ def assert_published_once(server: Server, row: dict) -> None:
     assert server.scratch() == []
 
 
-def test_three_kills_of_the_engine_fail_the_job(own_server):
-    server = own_server
-    prey = server.warm_child()
+def test_three_kills_of_the_engine_fail_the_job(server):
+    get_ready(server)
+    killed = 0
+    server.warm_child()
     video_id = server.create_slow()["id"]
     for attempt in (1, 2, 3):
         wait_for(
             lambda number=attempt: server.row(video_id)["attempt"] == number, f"attempt {attempt}"
         )
-        prey = wait_for(
-            lambda old=prey, number=attempt: [
-                pid for pid in server.engine_children() if pid != old or number == 1
-            ],
-            "a new engine's process",
-        )[0]
-        vsprocesses.kill(prey)
+        killed = wait_for(
+            lambda old=killed: set(server.engine_children()) - {old}, "an engine"
+        ).pop()
+        vsprocesses.kill(killed)
     video = server.wait_until(video_id, "failed", seconds=20)
 
     assert video["error"]["code"] == "engine_crashed"
@@ -175,86 +163,3 @@ def test_three_kills_of_the_engine_fail_the_job(own_server):
     assert server.stored(video_id) == set()
     assert server.rendered("A calm sea")["status"] == "completed"
     assert server.scratch() == []
-
-
-def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(own_server):
-    server = own_server
-    child = server.warm_child()
-    running, waiting = server.create_slow()["id"], server.create()["id"]
-    wait_for(lambda: server.row(running)["progress"] >= 2, "progress")
-    assert server.retrieve(waiting)["status"] == "queued"
-
-    cancelled = [server.cancel(waiting), server.cancel(running)]
-    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
-    after = server.rendered("A calm sea")
-
-    assert [(v["status"], v["error"]["code"]) for v in cancelled] == [("failed", "cancelled")] * 2
-    assert after["status"] == "completed"
-    assert [server.retrieve(job) for job in (waiting, running)] == cancelled
-    assert server.row(waiting)["attempt"] == 0
-    assert server.stored(waiting) == server.stored(running) == set()
-    assert server.scratch() == []
-
-
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
-def test_a_stopped_server_leaves_nobody_behind_and_goes_on_later(signum, own_server):
-    server = own_server
-    server.warm_child()
-    video_id = server.create("A ship in a storm")["id"]
-    wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
-    family = server.family()
-    assert len(family) >= 2
-
-    status = server.stop(signum)
-
-    assert status in {0, -signum}
-    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
-    assert server.row(video_id)["status"] == "in_progress"
-    server.start()
-    assert_whole(server, server.wait_until(video_id, "completed"))
-
-
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "drawing"])
-def test_a_killed_server_takes_its_family_along(busy, own_server):
-    server = own_server
-    server.warm_child()
-    if busy:
-        video_id = server.create_slow()["id"]
-        wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
-
-    family = server.kill()
-
-    assert len(family) >= 2
-    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
-
-
-def test_a_killed_worker_takes_its_engine_along_and_is_replaced(own_server):
-    server = own_server
-    child, worker = server.warm_child(), server.workers()[0]
-
-    vsprocesses.kill(worker)
-
-    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
-    wait_for(lambda: set(server.workers()) - {worker}, "another worker")
-
-
-def test_the_same_prompt_and_seed_make_the_same_bytes(own_server):
-    server = own_server
-    first = server.download(server.rendered("A fox in the snow", seed=7)["id"])
-    vsprocesses.kill(server.warm_child())  # so that nothing but prompt and seed is shared
-
-    second = server.download(server.rendered("A fox in the snow", seed=7)["id"])
-    other = server.download(server.rendered("A fox in the snow", seed=8)["id"])
-
-    assert second.content == first.content
-    assert second.headers["etag"] == first.headers["etag"]
-    assert other.content != first.content
-
-
-def test_two_servers_do_not_share_a_data_folder(own_server):
-    rival = Server(own_server.data_dir)
-    try:
-        with pytest.raises(AssertionError, match="Another server is using"):
-            rival.start()
-    finally:
-        rival.close()

@@ -14,7 +14,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 from openai.types import Video
-from vsfilms import format_of, picture, watch
+from vsfilms import ABOVE, BELOW, first_colours, format_of, picture, watch
 
 # The SDK marks every video call as deprecated since its vendor switched the service off.
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
@@ -171,10 +171,16 @@ def test_create_with_the_plain_post_method(still):
     assert (video.prompt, video.seconds, video.status) == ("A heron", "16", "queued")
 
 
-@pytest.mark.parametrize("order", ["asc", "desc"])
-def test_list_pages_through_everything_once(order, make_server):
+@pytest.fixture(scope="module")
+def shelf(make_server):
+    """A server with exactly five videos, and their ids, oldest first."""
     server = make_server("--workers", "0")
-    created = [server.create(f"Heron {number}")["id"] for number in range(5)]
+    return server, [server.create(f"Heron {number}")["id"] for number in range(5)]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_list_pages_through_everything_once(order, shelf):
+    server, created = shelf
     with server.openai() as client:
         pages = list(client.videos.list(limit=2, order=order).iter_pages())
         listed = [video.id for video in client.videos.list(limit=2, order=order)]
@@ -258,8 +264,8 @@ def test_async_create_and_poll(server):
         async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key="any") as client:
             video = await client.videos.create_and_poll(
                 prompt="A lighthouse in the fog",
-                input_reference=PNG,
-                size="720x1280",
+                input_reference=picture((640, 480), "WEBP"),
+                size="1280x720",
                 extra_body={"seed": 5},
             )
             content = await client.videos.download_content(video.id)
@@ -270,8 +276,12 @@ def test_async_create_and_poll(server):
 
     assert video.status == "completed", video.error
     assert video.seed == 5
-    assert watch(content).frames == 96
     assert video.id in listed
+    # A picture of another size is cropped to fit, and is what the film begins with.
+    film = watch(content)
+    assert (film.frames, film.size) == (96, (1280, 720))
+    for found, given in zip(first_colours(content), (ABOVE, BELOW), strict=True):
+        assert found == pytest.approx(given, abs=12)
 
 
 def test_the_film_is_exactly_as_long_and_large_as_asked(client, film):

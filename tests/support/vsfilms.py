@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+import httpx2
 from PIL import Image
 
 
@@ -48,10 +50,34 @@ def watch(content: bytes) -> Film:
         )
 
 
+def assert_whole(response: httpx2.Response) -> None:
+    """Hold a download to its tag and to what a default job makes, decoding all of it."""
+    assert response.status_code == 200
+    assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()}"'
+    film = watch(response.content)
+    assert (film.frames, film.size) == (96, (720, 1280))
+    assert film.picture_seconds == film.sound_seconds == 4
+
+
+Colour = tuple[int, int, int]
+ABOVE: Colour = (200, 120, 40)
+BELOW: Colour = (20, 60, 120)
+
+
+def first_colours(content: bytes) -> tuple[Colour, Colour]:
+    """The mean colour of the upper and of the lower half of a film's first frame."""
+    with av.open(io.BytesIO(content)) as film:
+        image = next(film.decode(video=0)).to_image()
+    width, height = image.size
+    halves = [(0, 0, width, height // 2), (0, height // 2, width, height)]
+    above, below = (image.crop(half).resize((1, 1), Image.Resampling.BOX) for half in halves)
+    return above.getpixel((0, 0)), below.getpixel((0, 0))
+
+
 def picture(size: tuple[int, int] = (720, 1280), kind: str = "PNG") -> bytes:
-    """A picture of two colours, as a file of PNG, JPEG or WEBP."""
-    image = Image.new("RGB", size, (200, 120, 40))
-    image.paste((20, 60, 120), (0, size[1] // 2, *size))
+    """A picture, one colour above and one below, as a file of PNG, JPEG or WEBP."""
+    image = Image.new("RGB", size, ABOVE)
+    image.paste(BELOW, (0, size[1] // 2, *size))
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()

@@ -9,9 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(
-    look: Callable[[], T], what: str, *, seconds: float = 30.0, every: float = 0.02
-) -> T:
+def wait_for(look: Callable[[], T], what: str, *, seconds: float = 30.0, every: float = 0.02) -> T:
     """Look until there is something (anything true) and return it.
 
     Raises:

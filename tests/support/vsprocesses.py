@@ -42,15 +42,30 @@ def kill(pid: int) -> None:
 
 def memory(pid: int) -> dict[str, int]:
     """Resident bytes now (`VmRSS`) and at their highest (`VmHWM`), by the kernel's names."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text("ascii", "replace").splitlines()
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
     return {name: int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM")}
+
+
+def forget_peak(pid: int) -> None:
+    """Let the process's highest resident size begin anew from its present one."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
+
+
+def open_files(pid: int) -> int:
+    """How many descriptors the process holds."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def loaded_libraries(pid: int) -> str:
+    """The files that are mapped into the process, a line for each."""
+    return Path(f"/proc/{pid}/maps").read_text("utf-8", "replace")
 
 
 def _state(pid: int) -> tuple[str, int] | None:
     """State letter and parent of a process that is not dead."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The name before the last parenthesis may hold anything, blanks and parentheses included.

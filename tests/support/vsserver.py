@@ -59,9 +59,18 @@ class Server:
         return self._process.pid
 
     @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def log(self) -> str:
         """What the server and its workers said on stderr since it was made."""
-        return self._log.read_text()
+        return self._log.read_text("utf-8")
+
+    @property
+    def output(self) -> str:
+        """What the server said on stdout since it was started."""
+        return self._output.read_text("utf-8")
 
     def start(self) -> None:
         """Start and return when the ready line is out."""
@@ -79,7 +88,7 @@ class Server:
     def _first_line(self) -> str:
         assert self._process is not None
         assert self._process.poll() is None, f"the server ended:\n{self.log}"
-        line, newline, _ = self._output.read_text().partition("\n")
+        line, newline, _ = self.output.partition("\n")
         return line + newline if newline else ""
 
     def stop(self, signum: int = signal.SIGTERM, *, seconds: float = 20.0) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterable
@@ -21,17 +22,19 @@ class Answer:
         return json.loads(self.body)
 
 
-def exchange(
-    port: int, request: bytes | Iterable[bytes], *, half_close: bool = False, seconds: float = 60.0
-) -> Answer:
-    """Send bytes and read the answer; `half_close` says after them that no more will come."""
+def exchange(port: int, request: bytes | Iterable[bytes], *, seconds: float = 60.0) -> Answer:
+    """Send bytes and read the answer, which may come before everything is sent."""
     pieces = [request] if isinstance(request, bytes) else request
-    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
-        for piece in pieces:
-            connection.sendall(piece)
-        if half_close:
-            connection.shutdown(socket.SHUT_WR)
+    with connect(port, seconds=seconds) as connection:
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                connection.sendall(piece)
         return read_answer(connection)
+
+
+def connect(port: int, *, seconds: float = 60.0) -> socket.socket:
+    """A connection to a server on this machine."""
+    return socket.create_connection(("127.0.0.1", port), timeout=seconds)
 
 
 def read_answer(connection: socket.socket) -> Answer:
@@ -58,7 +61,9 @@ def head(
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def form_part(name: str, content: bytes | str, *, boundary: str = "xx", filename: str = "") -> bytes:
+def form_part(
+    name: str, content: bytes | str, *, boundary: str = "xx", filename: str = ""
+) -> bytes:
     """One part of a multipart body, boundary line first."""
     text = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
     if filename:

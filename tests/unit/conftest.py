@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+
 from vitascope.store import schema
 from vitascope.store.database import open_database, sync_url
 

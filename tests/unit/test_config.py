@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+
 from vitascope import config
 from vitascope.config import ModelSettings, Settings
 from vitascope.errors import ConfigError
@@ -130,7 +131,9 @@ def test_a_file_that_is_no_toml_is_named(toml):
         config.load(path)
 
 
-@pytest.mark.parametrize("url", ["sqlite:////srv/v.db", "postgresql://u:p@db/v", "postgresql+psycopg://db/v"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:////srv/v.db", "postgresql://u:p@db/v", "postgresql+psycopg://db/v"]
+)
 def test_databases_that_are_taken(url):
     assert config.load(database=url).database == url
 

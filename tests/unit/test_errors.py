@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from vitascope import errors
 from vitascope.errors import JobError, RequestError, VitascopeError
 

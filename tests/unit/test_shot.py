@@ -1,6 +1,7 @@
 """Sizes as text, and exact lengths."""
 
 import pytest
+
 from vitascope.shot import Shot, Size
 
 
@@ -10,7 +11,8 @@ def test_a_size_is_read_and_written_as_on_the_wire():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "720", "720x", "x1280", "720X1280", "-1x2", "1x2x3", "７20x1280", "1.5x2", " 1x2"]
+    "text",
+    ["", "x", "720", "720x", "x1280", "720X1280", "-1x2", "1x2x3", "７20x1280", "1.5x2", " 1x2"],
 )
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(ValueError, match="not a size"):

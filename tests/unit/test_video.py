@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from vitascope import video as module
 from vitascope.video import Asset, Video, VideoRequest, is_own_id, new_id
 
@@ -140,7 +141,7 @@ def test_a_request_gets_an_id_of_its_own_and_keeps_it_with_an_input():
     )
     assert first.id != second.id
     picture = Asset("videos/x/input_reference", 3, "00", "image/png")
-    with_picture = first.with_input("input_reference", picture)
+    with_picture = first.with_inputs({"input_reference": picture})
     assert with_picture.id == first.id
     assert with_picture.inputs == {"input_reference": picture}
     assert first.inputs == {}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from vitascope import __version__
@@ -20,6 +20,7 @@ from vitascope.api import (
     health,
     lineage,
     models,
+    retries,
     videos,
 )
 from vitascope.api.gate import Gate
@@ -34,6 +35,7 @@ from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
+from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
 from vitascope.store.keys import Keys
 from vitascope.store.lineage import Lineage
@@ -52,6 +54,7 @@ def open_services(settings: Settings) -> Services:
         characters=Characters(database),
         files=Files(database),
         lineage=Lineage(database),
+        idempotency=Idempotency(database),
         job_log=JobLog(database),
         workers=Workers(database),
         blobs=Blobs.open(settings.storage),
@@ -83,12 +86,11 @@ def build_app(services: Services) -> ASGIApp:
     )
     app.state.services = services
     envelope.install(app)
-    api = APIRouter()
-    # Fixed paths come before those with an id in their place.
-    for room in (create, derive, characters, videos, download, lineage, files, models):
-        api.include_router(room.router)
-    app.include_router(api, prefix="/v1")
-    app.include_router(api, include_in_schema=False)
+    retries.install(app)
+    # The polled path first, and no router inside another: each level is matched anew.
+    for prefix in ("/v1", ""):
+        for room in (videos, create, derive, characters, download, lineage, files, models):
+            app.include_router(room.router, prefix=prefix, include_in_schema=bool(prefix))
     app.include_router(health.router)
     return Gate(
         app,

@@ -66,7 +66,9 @@ async def cast_of(
 
     A character that the prompt does not name is ignored, as the hosted service did.
     """
-    named = [one for one in characters if one.name.casefold() in wanted.prompt.casefold()]
+    named = [
+        one for one in characters if one.cutouts and one.name.casefold() in wanted.prompt.casefold()
+    ]
     notes = [
         f"The character '{one.name}' ({one.id}) is not named in the prompt and was left out."
         for one in characters

@@ -16,6 +16,7 @@ from vitascope.api.body.fields import (
     require_text,
     wrong_type,
 )
+from vitascope.api.conformance import text_as_file, without_pictures
 from vitascope.api.schemas import CHARACTER_BODY, CharacterObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
@@ -42,7 +43,7 @@ async def create_character(request: Request) -> JSONResponse:
     async with body_of(request) as body:
         reject_unknown(body, {"name", "video"})
         name = require_text(body, "name", max_length=MAX_NAME_LENGTH)
-        upload = given(body, "video")
+        upload = text_as_file(services.settings, body, given(body, "video"))
         if upload is None:
             raise missing_parameter("video")
         if not isinstance(upload, Upload):
@@ -51,7 +52,10 @@ async def create_character(request: Request) -> JSONResponse:
             async with cut_out(upload.path, services.settings.uploads_dir) as cutouts:
                 character = await _store(services, cutouts, name, project_of(request))
         except JobError as error:
-            raise InvalidRequest(error.message, param="video", code=error.code) from None
+            if not services.settings.conformance:
+                raise InvalidRequest(error.message, param="video", code=error.code) from None
+            character = without_pictures(name, project=project_of(request))
+            await services.characters.add(character)
     return JSONResponse(character.to_wire())
 
 

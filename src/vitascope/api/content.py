@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -11,6 +13,9 @@ from starlette.responses import Response, StreamingResponse
 from vitascope.errors import NotFound
 from vitascope.store.blobs import Blobs, MissingBlob
 from vitascope.video import Asset
+
+# Not longer than any file needs: Python refuses to read numbers of thousands of digits.
+_POSITION = re.compile(r"[0-9]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,14 @@ async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) 
         "accept-ranges": "bytes",
         "cache-control": "private, no-cache",
         "content-type": asset.media_type,
-        "content-disposition": f'attachment; filename="{filename}"',
+        "content-disposition": _attachment(filename),
         "x-content-type-options": "nosniff",
     }
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=_without_body(headers))
     try:
-        wanted = _wanted(request.headers, asset.size, etag)
+        # HEAD has no ranges (section 14.2).
+        wanted = _wanted(request.headers, asset.size, etag) if request.method == "GET" else None
     except Unsatisfiable:
         return Response(
             status_code=416,
@@ -64,6 +70,13 @@ async def _open(blobs: Blobs, asset: Asset, span: ByteRange) -> AsyncIterator[me
         return await blobs.stream(asset.key, start=span.start, end=span.end)
     except MissingBlob:
         raise NotFound("The video's file is not stored any more.") from None
+
+
+def _attachment(filename: str) -> str:
+    """The Content-Disposition; RFC 8187's form for names that do not fit between plain quotes."""
+    if filename.isascii() and filename.isprintable() and not set(filename) & {'"', "\\"}:
+        return f'attachment; filename="{filename}"'
+    return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"
 
 
 def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +105,7 @@ def _wanted(headers: Mapping[str, str], size: int, etag: str) -> ByteRange | Non
     if unit.strip().lower() != "bytes" or "," in spec:
         return None
     first, dash, last = (part.strip() for part in spec.partition("-"))
-    if not dash or not all(part.isascii() and part.isdigit() for part in (first, last) if part):
+    if not dash or not all(_POSITION.fullmatch(part) for part in (first, last) if part):
         return None
     return _resolve(first, last, size)
 

@@ -12,6 +12,7 @@ from vitascope.api.body.fields import choice, reject_unknown
 from vitascope.api.body.references import FileIdRef, reference_of
 from vitascope.api.cast import cast_of, characters_of
 from vitascope.api.inputs import Inputs
+from vitascope.api.retries import claim_of
 from vitascope.api.schemas import CREATE_BODY, VideoObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import (
@@ -48,12 +49,13 @@ async def create_video(request: Request) -> JSONResponse:
     """Create a video from a prompt and, if given, a first frame and up to two characters."""
     services, project = services_of(request), project_of(request)
     async with body_of(request) as body:
+        claim = await claim_of(request, body)
         wanted = _read(body, services)
         characters = await characters_of(body, services, project)
         async with stored_for(services.blobs, wanted.id):
             wanted = await _with_reference(wanted, body, services, project)
             wanted, notes = await cast_of(wanted, characters, services.blobs)
-            video = await services.queue.submit(wanted, project=project)
+            video = await services.queue.submit(wanted, project=project, claim=claim)
     await services.job_log.add(video.id, notes)
     return JSONResponse(video.to_wire())
 
@@ -76,7 +78,7 @@ def _read(body: Body, services: Services) -> VideoRequest:
 async def _with_reference(
     wanted: VideoRequest, body: Body, services: Services, project: str
 ) -> VideoRequest:
-    reference = reference_of(body, inline_text=False)
+    reference = reference_of(body, inline_text=services.settings.conformance)
     if reference is None:
         return wanted
     inputs = Inputs(services, project)

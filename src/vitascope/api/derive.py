@@ -13,6 +13,7 @@ from vitascope.api.body import Body
 from vitascope.api.body.fields import reject_unknown, require_choice
 from vitascope.api.body.references import UploadRef, VideoIdRef, source_of
 from vitascope.api.cast import ROLES
+from vitascope.api.retries import claim_of
 from vitascope.api.schemas import EDIT_BODY, EXTEND_BODY, REMIX_BODY, VideoObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.sources import (
@@ -32,6 +33,7 @@ from vitascope.api.wishes import (
 )
 from vitascope.errors import InvalidRequest
 from vitascope.shot import Step
+from vitascope.store.idempotency import Claim
 from vitascope.video import (
     ADDED_SECONDS,
     DEFAULT_SECONDS,
@@ -60,6 +62,7 @@ async def remix_video(request: Request, video_id: str) -> JSONResponse:
     """Make a completed video anew with another prompt; what both prompts share stays."""
     services, project = services_of(request), project_of(request)
     async with body_of(request) as body:
+        claim = await claim_of(request, body)
         reject_unknown(body, {"prompt"})
         prompt = prompt_of(body)
     source = await completed_video(services, unquote(video_id), project=project, verb="remixed")
@@ -77,7 +80,9 @@ async def remix_video(request: Request, video_id: str) -> JSONResponse:
     )
     async with stored_for(services.blobs, wanted.id):
         carried = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        video = await services.queue.submit(wanted.with_inputs(carried), project=project)
+        video = await services.queue.submit(
+            wanted.with_inputs(carried), project=project, claim=claim
+        )
     return JSONResponse(video.to_wire())
 
 
@@ -91,16 +96,17 @@ async def edit_video(request: Request) -> JSONResponse:
     """Change a completed or an uploaded video as the prompt says; the rest stays as it is."""
     services, project = services_of(request), project_of(request)
     async with body_of(request) as body:
+        claim = await claim_of(request, body)
         reject_unknown(body, SETTINGS | {"prompt", "video"})
         prompt = prompt_of(body)
-        match source_of(body):
+        match source_of(body, inline_text=services.settings.conformance):
             case VideoIdRef(video_id):
                 source = await completed_video(services, video_id, project=project, verb="edited")
                 wanted = _from_source(body, services, source, "edit", prompt)
-                return await _submit(services, wanted, source, project)
+                return await _submit(services, wanted, source, project, claim)
             case UploadRef() as upload:
                 wanted = _from_upload(body, services, "edit", prompt)
-                return await _submit_upload(services, wanted, upload, project)
+                return await _submit_upload(services, wanted, upload, project, claim)
 
 
 @router.post(
@@ -113,20 +119,21 @@ async def extend_video(request: Request) -> JSONResponse:
     """Carry a completed or an uploaded video on; the result is the whole, old part and new."""
     services, project = services_of(request), project_of(request)
     async with body_of(request) as body:
+        claim = await claim_of(request, body)
         reject_unknown(body, SETTINGS | {"prompt", "video", "seconds"})
         prompt = prompt_of(body)
         seconds = int(require_choice(body, "seconds", SECONDS))
-        match source_of(body):
+        match source_of(body, inline_text=services.settings.conformance):
             case VideoIdRef(video_id):
                 source = await completed_video(services, video_id, project=project, verb="extended")
                 _check_extension(source, seconds)
                 wanted = _from_source(body, services, source, "extend", prompt)
                 wanted = _lengthened(wanted, source.seconds, seconds)
-                return await _submit(services, wanted, source, project)
+                return await _submit(services, wanted, source, project, claim)
             case UploadRef() as upload:
                 wanted = _from_upload(body, services, "extend", prompt)
                 wanted = _lengthened(wanted, 0, seconds)
-                return await _submit_upload(services, wanted, upload, project)
+                return await _submit_upload(services, wanted, upload, project, claim)
 
 
 def _from_source(
@@ -195,19 +202,23 @@ def _check_extension(source: Video, seconds: int) -> None:
 
 
 async def _submit(
-    services: Services, wanted: VideoRequest, source: Video, project: str
+    services: Services, wanted: VideoRequest, source: Video, project: str, claim: Claim
 ) -> JSONResponse:
     async with stored_for(services.blobs, wanted.id):
         film = await carry_film(services.blobs, source, wanted.id)
         scene = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        video = await services.queue.submit(wanted.with_inputs({**film, **scene}), project=project)
+        video = await services.queue.submit(
+            wanted.with_inputs({**film, **scene}), project=project, claim=claim
+        )
     return JSONResponse(video.to_wire())
 
 
 async def _submit_upload(
-    services: Services, wanted: VideoRequest, reference: UploadRef, project: str
+    services: Services, wanted: VideoRequest, reference: UploadRef, project: str, claim: Claim
 ) -> JSONResponse:
     async with stored_for(services.blobs, wanted.id):
         inputs = await store_upload(services.blobs, reference.upload, wanted.id)
-        video = await services.queue.submit(wanted.with_inputs(inputs), project=project)
+        video = await services.queue.submit(
+            wanted.with_inputs(inputs), project=project, claim=claim
+        )
     return JSONResponse(video.to_wire())

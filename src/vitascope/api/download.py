@@ -26,9 +26,9 @@ _SUFFIXES: dict[Variant, str] = {
 _MEDIA_TYPES = ("video/mp4", "image/webp", "image/jpeg")
 
 
-@router.api_route(
+@router.head("/videos/{video_id}/content", include_in_schema=False)
+@router.get(
     "/videos/{video_id}/content",
-    methods=["GET", "HEAD"],
     response_class=Response,
     operation_id="download_video_content",
     responses={

@@ -29,6 +29,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestError, _known)
     app.add_exception_handler(HTTPException, _routing)
     app.add_exception_handler(RequestValidationError, _parameters)
+    app.add_exception_handler(Exception, _fault)
 
 
 def unexpected() -> JSONResponse:
@@ -59,6 +60,11 @@ def _response(
 async def _known(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
     return envelope(error)
+
+
+async def _fault(_request: Request, _error: Exception) -> Response:
+    """A fault of our own; the gate, which it reaches next, logs it."""
+    return unexpected()
 
 
 async def _routing(request: Request, error: Exception) -> Response:

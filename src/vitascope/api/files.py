@@ -87,9 +87,9 @@ async def retrieve_file(request: Request, file_id: str) -> JSONResponse:
     return JSONResponse((await _find(request, file_id)).to_wire())
 
 
-@router.api_route(
+@router.head("/files/{file_id}/content", include_in_schema=False)
+@router.get(
     "/files/{file_id}/content",
-    methods=["GET", "HEAD"],
     response_class=Response,
     operation_id="download_file_content",
     responses=refusals(401, 404),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +18,8 @@ from vitascope.errors import Forbidden, RequestError
 log = logging.getLogger(__name__)
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_PUBLIC = frozenset({"/healthz", "/readyz", "/metrics"})
+# They tell nothing worth protecting, and answer when the database, which knows the keys, does not.
+_PROBES = frozenset({"/healthz", "/readyz"})
 _API_ROOTS = ("/v1/", "/videos", "/models", "/files")
 
 
@@ -51,16 +52,19 @@ class Gate:
             await envelope(error)(scope, receive, passage.send)
         except Exception:
             log.exception("%s: %s %s failed", passage.id, scope["method"], scope["path"])
-            if passage.status:
+            if not passage.status:
+                await unexpected()(scope, receive, passage.send)
+            elif not passage.complete:
                 raise
-            await unexpected()(scope, receive, passage.send)
         finally:
             self._metrics.observe(scope, passage.status, time.perf_counter() - passage.began)
 
     async def _admit(self, scope: Scope) -> None:
+        if scope["path"] in _PROBES:
+            return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self._check_origin(headers, keys=await self._keyring.required())
-        if scope["path"] in _PUBLIC or not scope["path"].startswith(_API_ROOTS):
+        if not scope["path"].startswith(_API_ROOTS):
             return
         project = await self._keyring.project_of(headers.get(b"authorization"))
         scope.setdefault("state", {})["project"] = project
@@ -74,24 +78,25 @@ class Gate:
         if keys:
             return
         host = headers.get(b"host", "")
-        if self._settings.loopback and _hostname(f"//{host}") not in _LOCAL_HOSTS:
+        if self._settings.loopback and _parts(f"//{host}").hostname not in _LOCAL_HOSTS:
             raise Forbidden(
                 "This server has no API keys, so it answers only to localhost. Reach it as "
                 "localhost or 127.0.0.1, or make a key with `vitascope keys create`."
             )
         origin = headers.get(b"origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _parts(origin).netloc.lower() != host.lower():
             raise Forbidden(
                 "This server has no API keys, so it takes no requests from other web pages. Make "
                 "a key with `vitascope keys create` and send it with the request."
             )
 
 
-def _hostname(url: str) -> str | None:
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; none if it is no URL."""
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url)
     except ValueError:
-        return None
+        return urlsplit("")
 
 
 class _Passage:
@@ -102,6 +107,7 @@ class _Passage:
         self.id = f"req_{secrets.token_hex(16)}"
         self.began = time.perf_counter()
         self.status = 0
+        self.complete = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -113,4 +119,6 @@ class _Passage:
                 (b"openai-processing-ms", b"%d" % milliseconds),
                 (b"openai-version", b"2020-10-01"),
             ]
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
         await self._send(message)

@@ -32,6 +32,7 @@ class Inputs:
         self._blobs = services.blobs
         self._files = services.files
         self._scratch = services.settings.uploads_dir
+        self._take_anything = services.settings.conformance
         self._project = project
 
     async def store(self, body: Body, reference: Reference, video_id: str) -> Asset:
@@ -42,7 +43,7 @@ class Inputs:
         """
         upload = await self._upload(body, reference)
         media = sniff(upload.head)
-        if media is None or media.value not in _IMAGES:
+        if (media is None or media.value not in _IMAGES) and not self._take_anything:
             found = media.value if media else upload.content_type or "unknown"
             raise InvalidRequest(
                 f"Invalid file 'input_reference': unsupported mimetype ('{found}'). Supported file "
@@ -54,7 +55,7 @@ class Inputs:
             key=f"videos/{video_id}/input_reference",
             size=upload.size,
             digest=await digest_of(upload.path),
-            media_type=media.value,
+            media_type=media.value if media else "application/octet-stream",
         )
         await self._blobs.put_file(asset.key, upload.path, asset.media_type)
         return asset

@@ -154,8 +154,12 @@ class ErrorEnvelope(BaseModel):
 
 
 def refusals(*statuses: int) -> dict[int | str, Json]:
-    """The `responses` entry for statuses that carry the error envelope."""
-    return {status: {"model": ErrorEnvelope} for status in statuses}
+    """The `responses` entry for statuses that carry the error envelope, as any other failure does.
+
+    The `default` also keeps FastAPI from promising a 422, which `envelope` never answers.
+    """
+    known: dict[int | str, Json] = {status: {"model": ErrorEnvelope} for status in statuses}
+    return {**known, "default": {"model": ErrorEnvelope, "description": "Any other failure"}}
 
 
 def upload_of(required: list[str], properties: Json) -> Json:

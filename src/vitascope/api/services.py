@@ -16,6 +16,7 @@ from vitascope.jobs.queue import JobQueue
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.files import Files
+from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
 from vitascope.store.lineage import Lineage
 from vitascope.store.videos import Videos
@@ -32,6 +33,7 @@ class Services:
     characters: Characters
     files: Files
     lineage: Lineage
+    idempotency: Idempotency
     job_log: JobLog
     workers: Workers
     blobs: Blobs

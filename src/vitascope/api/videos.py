@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
+from vitascope.api.conformance import undeletable
 from vitascope.api.schemas import VideoDeleted, VideoList, VideoObject, refusals
 from vitascope.api.services import project_of, services_of
 from vitascope.api.waiting import wished_wait
@@ -71,9 +72,10 @@ async def delete_video(request: Request, video_id: str) -> JSONResponse:
             "Video is still being processed. Wait until it is finished, or end it with "
             f"POST /v1/videos/{video.id}/cancel."
         )
-    await services.videos.delete(video.id, project=video.project)
-    await services.blobs.delete_under(f"videos/{video.id}")
-    await services.job_log.delete(video.id)
+    if not undeletable(services.settings, video.id):
+        await services.videos.delete(video.id, project=video.project)
+        await services.blobs.delete_under(f"videos/{video.id}")
+        await services.job_log.delete(video.id)
     return JSONResponse({"id": video.id, "object": "video.deleted", "deleted": True})
 
 

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
-from vitascope.cli.serve import prepare_database
 from vitascope.errors import NotFound
+from vitascope.store import schema
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
 
@@ -58,7 +58,7 @@ def _with_keys(
     config_file: Path | None, data_dir: Path | None, use: Callable[[Keys], Awaitable[T]]
 ) -> T:
     settings = config.load(config_file, data_dir=data_dir)
-    prepare_database(settings)
+    schema.prepare(settings.database)
 
     async def work() -> T:
         database = open_database(settings.database)

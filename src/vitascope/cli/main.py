@@ -7,6 +7,7 @@ import sys
 from cyclopts import App
 
 from vitascope import __version__
+from vitascope.cli.videos.mount import take_over
 from vitascope.errors import VitascopeError
 
 app = App(
@@ -22,14 +23,21 @@ app.command("vitascope.cli.keys:app", name="keys")
 app.command("vitascope.cli.db:app", name="db")
 app.command("vitascope.cli.models:app", name="models")
 app.command("vitascope.cli.log:log")
+app.command("vitascope.cli.videos.mount:app", name="videos")
 
 
 def main() -> None:
     """Run the command line; a failure is one sentence on stderr and exit status 1."""
     try:
-        app()
+        take_over(sys.argv[1:])  # has a grammar of its own
+        app(sys.argv[1:])
     except VitascopeError as error:
         print(f"vitascope: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except OSError as error:  # such as a folder that can't be made
+        if error.filename is None:
+            raise
+        print(f"vitascope: {error.filename}: {error.strerror}.", file=sys.stderr)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

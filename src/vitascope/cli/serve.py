@@ -14,6 +14,7 @@ import uvicorn
 
 from vitascope import config
 from vitascope.api.app import build_app, open_services
+from vitascope.api.fixtures import make_fixtures
 from vitascope.api.services import Services
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.config import Settings
@@ -35,6 +36,7 @@ def serve(
     config_file: ConfigFile = None,
     workers: int | None = None,
     allow_anonymous: bool | None = None,
+    conformance: bool | None = None,
 ) -> None:
     """Serve the API, and render with local workers.
 
@@ -43,6 +45,7 @@ def serve(
         port: Port to listen on (default 8000); 0 picks a free one.
         workers: How many local workers to start (default 1); 0 for none.
         allow_anonymous: Serve beyond this machine without API keys.
+        conformance: For tests only: be as the official SDKs' own test suites expect.
     """
     set_up_logging()
     settings = config.load(
@@ -52,28 +55,13 @@ def serve(
         data_dir=data_dir,
         workers=workers,
         allow_anonymous=allow_anonymous,
+        conformance=conformance,
     )
-    lock = _own_data_dir(settings)
-    prepare_database(settings)
-    shutil.rmtree(settings.uploads_dir, ignore_errors=True)
-    settings.uploads_dir.mkdir(parents=True)
-    try:
+    with _own_data_dir(settings):
+        schema.prepare(settings.database)
+        shutil.rmtree(settings.uploads_dir, ignore_errors=True)
+        settings.uploads_dir.mkdir(parents=True)
         uvloop_run(_serve(settings))
-    finally:
-        lock.close()
-
-
-def prepare_database(settings: Settings) -> None:
-    """Bring a SQLite file to this program's schema; a shared database must be there already.
-
-    Raises:
-        ConfigError: a shared database is at another schema.
-    """
-    if schema.current_version(settings.database) == schema.HEAD:
-        return
-    if settings.database.startswith("sqlite"):
-        schema.upgrade(settings.database)
-    schema.require_current(settings.database)
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
@@ -92,6 +80,8 @@ async def _serve(settings: Settings) -> None:
     server = _Server(settings, services)
     workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]
     try:
+        if settings.conformance:
+            await make_fixtures(services)
         await server.serve()
     finally:
         for worker in workers:
@@ -101,6 +91,8 @@ async def _serve(settings: Settings) -> None:
 
 async def _check_access(settings: Settings, services: Services) -> None:
     """Refuse to be open to the network by oversight."""
+    if settings.conformance and not settings.loopback:
+        raise ConfigError("--conformance is for tests: it serves on a loopback address only.")
     if await services.keyring.required():
         return
     if settings.loopback:

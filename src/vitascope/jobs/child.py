@@ -6,7 +6,6 @@ import argparse
 import os
 import queue
 import signal
-import sys
 import threading
 from typing import BinaryIO
 
@@ -78,8 +77,11 @@ def main() -> None:
     # Whatever a library prints must not end up between the events.
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    # Not sys.stdin, which can't be closed, and so no error end this process in order, while a
+    # thread sits in a read of it.
+    source = os.fdopen(0, "rb", closefd=False)
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    threading.Thread(target=_listen, args=(source, orders), daemon=True).start()
     _serve(open_engine(arguments.engine), orders, Mouth(events))
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from typing import BinaryIO
 
 from vitascope.config import Settings
 
@@ -61,8 +62,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 def main() -> None:
     """Be the worker: settings on the first line of stdin, whose end is the parent's end."""
-    settings = Settings.model_validate_json(sys.stdin.buffer.readline())
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    # Not sys.stdin, which can't be closed while a thread sits in a read of it.
+    source = os.fdopen(0, "rb", closefd=False)
+    settings = Settings.model_validate_json(source.readline())
+    threading.Thread(target=_leave_with_parent, args=(source,), daemon=True).start()
     from vitascope.jobs import worker
     from vitascope.logs import set_up_logging
 
@@ -70,8 +73,8 @@ def main() -> None:
     worker.run(settings, slot=int(sys.argv[1]))
 
 
-def _leave_with_parent() -> None:
-    sys.stdin.buffer.read()
+def _leave_with_parent(source: BinaryIO) -> None:
+    source.read()
     os._exit(0)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from vitascope.config import Settings
 from vitascope.store.database import sync_url
+from vitascope.store.idempotency import Claim, Idempotency
 from vitascope.store.videos import Videos
 from vitascope.video import Video, VideoRequest
 
@@ -69,14 +70,24 @@ class JobQueue:
         self._settings = settings
         self._transport = transport
         self._videos = Videos(engine)
+        self._idempotency = Idempotency(engine)
 
-    async def submit(self, request: VideoRequest, *, project: str) -> Video:
-        """Write the row and enqueue its job, both or neither."""
+    async def submit(
+        self, request: VideoRequest, *, project: str, claim: Claim | None = None
+    ) -> Video:
+        """Write the row and enqueue its job, both or neither.
+
+        Raises:
+            AlreadyMade: another request has made the job that is claimed.
+        """
         model = self._settings.resolve_model(request.model)
         if model is None:
             raise LookupError(f"no model named {request.model!r}")
         async with self._engine.begin() as connection:
-            video = await self._videos.add(connection, request, project=project, now=time.time())
+            now = time.time()
+            if claim is not None:
+                await self._idempotency.take(connection, claim, request.id, now=now)
+            video = await self._videos.add(connection, request, project=project, now=now)
             await connection.run_sync(self._transport.enqueue, video, model.queue)
         return video
 

@@ -37,25 +37,30 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     Raises:
         JobError: `invalid_video`; it is no film, it is broken, or holds no picture.
     """
-    with open_film(path) as film:
-        picture = picture_of(film)
-        picture.thread_type = "AUTO"
-        fps = picture.average_rate or Fraction(FPS)
-        near_the_end = length(film, picture) - (count + 1) / fps
-        kept: deque[av.VideoFrame] = deque(maxlen=count)
-        # Where seeking misses, as in a file without an index, everything is read.
-        for start in (near_the_end, Fraction(0)):
-            kept.clear()
-            try:
-                film.seek(max(0, int(start * av.time_base)))
-            except av.FFmpegError as error:
-                raise invalid("it is broken") from error
-            kept.extend(decoded(film, picture))
-            if len(kept) == count:
-                break
+    kept: deque[av.VideoFrame] = deque(maxlen=count)
+    for whole in (False, True):  # where seeking misses, as without an index, everything is read
+        kept.clear()
+        with open_film(path) as film:
+            picture = picture_of(film)
+            picture.thread_type = "AUTO"
+            if whole or _sought(film, picture, count):
+                kept.extend(decoded(film, picture))
+        if len(kept) == count:
+            break
     if not kept:
         raise invalid("there is no whole picture in it")
     return list(kept)
+
+
+def _sought(film: InputContainer, picture: VideoStream, count: int) -> bool:
+    """Go to the key frame before the last pictures; whether that was possible."""
+    fps = picture.average_rate or Fraction(FPS)
+    start = length(film, picture) - (count + 1) / fps
+    try:
+        film.seek(max(0, int(start * av.time_base)))
+    except av.FFmpegError:
+        return False
+    return True
 
 
 @overload

@@ -24,9 +24,23 @@ def open_database(database: str, *, pool_size: int = 5) -> AsyncEngine:
         return create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=pool_size)
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        pool_size=pool_size,
+        max_overflow=0,  # a connection is a thread: waiting for one costs less than starting one
+    )
     sa.event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    sa.event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
+
+
+def _let_go(connection: Any, _record: Any, _error: Any) -> None:
+    """Give the file's lock back before a connection is thrown away.
+
+    That happens when a task is cancelled in the middle of a statement. To close the connection
+    is not enough: it keeps its transaction for as long as Python keeps the statement's cursor.
+    """
+    connection.rollback()
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

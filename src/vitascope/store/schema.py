@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from vitascope.errors import ConfigError
 from vitascope.store.database import prepare_sqlite, sync_url
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 
@@ -63,6 +63,17 @@ def upgrade(database: str) -> None:
     finally:
         engine.dispose()
     DBOS.migrate(sync_url(database).render_as_string(hide_password=False))
+
+
+def prepare(database: str) -> None:
+    """Bring a SQLite file to this program's schema; a shared database must be there already.
+
+    Raises:
+        ConfigError: a shared database is at another schema, or the file at a newer one.
+    """
+    if database.startswith("sqlite") and current_version(database) != HEAD:
+        upgrade(database)
+    require_current(database)
 
 
 def require_current(database: str) -> None:

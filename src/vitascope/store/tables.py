@@ -115,3 +115,15 @@ lineage = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "parent_id"),
 )
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("video_id", sa.Text, nullable=False),
+    sa.Column("repeated", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index(None, "at"),
+)

@@ -164,7 +164,7 @@ def test_something_is_always_alive(actor: Figure, action: str) -> None:
 @pytest.mark.parametrize(("actor", "action"), WALKERS)
 @pytest.mark.parametrize("variant", [0, 1, 4])
 def test_planted_feet_do_not_skate(actor: Figure, action: str, variant: int) -> None:
-    times = np.arange(0, actor.cycle(action), 1 / 96)
+    times = np.arange(0, min(actor.cycle(action), 2.0), 1 / 60)
     tracks = zip(*(actor.feet(action, t, variant) for t in times), strict=True)
     for track in tracks:
         stance: list[float] = []
@@ -197,6 +197,13 @@ def test_uneven_footfalls_beat_once_a_stride() -> None:
     horse = ACTORS["horse"]
     assert horse.beats("run")[0] == pytest.approx(horse.cycle("run"))
     assert len(horse.footfalls("run")) == 4
+
+
+def test_a_flyer_at_rest_has_its_origin_under_its_feet() -> None:
+    assert ACTORS["crane"].home_for("stand") == "ground"
+    assert ACTORS["crane"].home_for("fly") == "air"
+    assert ACTORS["owl"].home_for("fly") == "air"
+    assert ACTORS["whale"].home_for("swim") == "water"
 
 
 def test_silent_actions_make_no_beats() -> None:

@@ -1,8 +1,7 @@
 import pytest
 
 from vitascope.engines.shadowplay.actors import ACTORS
-from vitascope.engines.shadowplay.lexicon import SETTINGS as SETTING_WORDS
-from vitascope.engines.shadowplay.lexicon import SUBJECTS
+from vitascope.engines.shadowplay.lexicon import TABLES
 from vitascope.engines.shadowplay.palette import BY_TIME, PALETTES
 from vitascope.engines.shadowplay.reading import read
 from vitascope.engines.shadowplay.staging import carry, stage
@@ -92,7 +91,7 @@ def test_words(prompt, field, value):
         ("a dog sitting by the fire", "sit"),
         ("a whale leaping out of the sea", "jump"),
         ("a man dancing", "dance"),
-        ("a fox flying", "walk"),
+        ("a fox flying", "run"),
     ],
 )
 def test_actions(prompt, action):
@@ -115,18 +114,18 @@ def test_unknown_words_are_told():
 
 
 def test_every_subject_and_setting_word_leads_somewhere():
-    for actor, words in SUBJECTS.items():
-        for phrase in words.split(","):
-            named = [role.actor for role in read("a " + phrase.strip()).roles]
+    for actor, phrases in TABLES["subject"].items():
+        for phrase in phrases:
+            named = [role.actor for role in read("a " + phrase).roles]
             assert named, f"{phrase!r} should name {actor}"
-    assert set(SETTING_WORDS) == set(SETTINGS)
-    assert set(SUBJECTS) <= set(ACTORS)
+    assert set(TABLES["setting"]) == set(SETTINGS)
+    assert set(TABLES["subject"]) <= set(ACTORS)
     assert {name for names in BY_TIME.values() for name in names} <= set(PALETTES)
 
 
 def test_actions_are_always_ones_the_actor_can():
     for name, actor in ACTORS.items():
-        word = SUBJECTS[name].split(",")[0]
+        word = TABLES["subject"][name][0]
         for verb in ("walking", "flying", "swimming", "sitting", "dancing", "glowing", "running"):
             for role in stage(f"a {word} {verb}", 3, SIZE).cast:
                 assert role.action in ACTORS[role.actor].actions, (name, verb)
@@ -136,11 +135,22 @@ def test_actions_are_always_ones_the_actor_can():
 def test_same_words_and_seed_same_scene_other_seed_another():
     prompt = "an animal somewhere"
     assert stage(prompt, 5, SIZE) == stage(prompt, 5, SIZE)
-    assert len({(stage(prompt, k, SIZE).setting, stage(prompt, k, SIZE).time) for k in range(9)}) > 3
+    assert (
+        len({(stage(prompt, k, SIZE).setting, stage(prompt, k, SIZE).time) for k in range(9)}) > 3
+    )
 
 
 def test_odd_prompts_still_make_a_scene():
-    for prompt in ("?", "🙂 — …", "a" * 3000, "no no no", "5", "日本語の文", "the " * 500, "not a horse"):
+    for prompt in (
+        "?",
+        "🙂 — …",
+        "a" * 3000,
+        "no no no",
+        "5",
+        "日本語の文",
+        "the " * 500,
+        "not a horse",
+    ):
         scene = stage(prompt, 2, SIZE)
         assert scene.setting in SETTINGS
         assert scene.cast == ()
@@ -174,3 +184,12 @@ def test_an_edit_recasts():
     assert carry(source, "remove the horse", 4, SIZE).cast == ()
     assert carry(source, "make the horse white", 4, SIZE).cast[0].colour is not None
     assert carry(source, "it goes on", 4, SIZE).setting == stage(source, 4, SIZE).setting
+
+
+def test_a_negative_prompt_takes_away():
+    prompt = "a horse and a dog in the rain"
+    scene = stage(prompt, 4, SIZE, without="rain, dogs, night")
+    assert (scene.falling, [role.actor for role in scene.cast]) == ("none", ["horse"])
+    assert {stage("a horse", seed, SIZE, without="night").time for seed in range(30)} == {
+        "dawn", "day", "golden", "dusk",
+    }  # fmt: skip

@@ -8,8 +8,10 @@ import pytest
 
 from vitascope.engines.shadowplay.scene import Scene
 from vitascope.engines.shadowplay.sound import KINDS, SoundEvent, soundtrack
+from vitascope.engines.shadowplay.sound.ambience import HABITATS
 from vitascope.engines.shadowplay.sound.recipes import hiss
 from vitascope.engines.shadowplay.sound.strokes import REACH
+from vitascope.engines.shadowplay.terrain import SETTINGS
 from vitascope.shot import SAMPLE_RATE, Size
 
 RMS = 0.1
@@ -31,7 +33,7 @@ def scene(**changes):
 SCENES = {
     "woods by day": scene(),
     "woods by night": scene(time="night", mood="wondrous", seed=2),
-    "storm": scene(setting="mountain", sky="storm", falling="rain", wind=0.9, mood="tense"),
+    "storm": scene(setting="mountains", sky="storm", falling="rain", wind=0.9, mood="tense"),
     "sea": scene(setting="sea", mood="melancholy", seed=3),
     "city": scene(setting="city", falling="rain", palette="noir", seed=4),
     "reef": scene(setting="underwater", mood="wondrous", seed=5),
@@ -112,6 +114,19 @@ def test_an_event_is_heard_at_its_moment_and_on_its_side():
     assert np.argmax(loud) == pytest.approx(1.25 * SAMPLE_RATE, abs=0.02 * SAMPLE_RATE)
     left, right = np.sqrt(np.mean(rest**2, axis=1))
     assert left > 2 * right
+
+
+def test_every_setting_has_its_sound():
+    assert SETTINGS.keys() <= HABITATS.keys()
+
+
+def test_one_engine_a_second_drones_on_evenly():
+    quiet = scene(setting="space", wind=0.0)
+    events = [SoundEvent(float(k), "engine", 1.0, 0.0) for k in range(8)]
+    motor = heard(quiet, 2, 5, events) - heard(quiet, 2, 5)
+    power = np.square(motor.reshape(2, -1, 4800)).mean(axis=(0, 2))
+
+    assert power.max() < 3 * power.min()
 
 
 def test_an_unknown_kind_of_event_is_refused_by_name():

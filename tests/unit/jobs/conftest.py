@@ -1,6 +1,7 @@
 """Repositories, blobs and settings that one worker would have, on real files."""
 
 import pytest
+
 from vitascope import config
 from vitascope.store.blobs import Blobs
 from vitascope.store.joblog import JobLog

@@ -7,6 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+
 from vitascope.jobs import heartbeat as module
 from vitascope.jobs.heartbeat import Heartbeat
 from vitascope.store.tables import workers as table

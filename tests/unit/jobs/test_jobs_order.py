@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vitascope.jobs.order import (
     FILES,
     Done,
@@ -23,19 +24,26 @@ from vitascope.video import VARIANTS
 LINE_BREAKS = "a\nb\r\nc\u2028d\x0be\x85"
 
 
-def order(**changes):
+def order(*, films=None, **changes):
     wish = {"prompt": "A fox", "size": Size(720, 1280), "seconds": 4, "seed": 7, "model": "sora-2"}
-    return Order(engine="shadowplay", shot=Shot(**{**wish, **changes}), folder=Path("/tmp/x y"))
+    shot = Shot(**{**wish, **changes})
+    return Order(engine="shadowplay", shot=shot, folder=Path("/tmp/x y"), **(films or {}))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {},
-        {"reference": Path("/tmp/x y/input_reference"), "task": "remix", "source_prompt": "A cat"},
+        {
+            "reference": Path("/tmp/x y/input_reference"),
+            "task": "remix",
+            "script": (Step("create", "A cat"),),
+        },
         {"negative_prompt": "rain", "guidance_scale": 4.5, "num_inference_steps": 30},
         {"seed": 2**53 - 1, "start": 8.0, "task": "extend", "frames": 100},
         {"source": Path("/tmp/x y/source.mp4"), "script": (Step("create", "A fox"),)},
+        {"films": {"upload": Path("/tmp/x y/in-upload")}},
+        {"films": {"thumbnail": Path("/tmp/a.webp"), "spritesheet": Path("/tmp/a.jpg")}},
         {"characters": (Character("Rex", Path("/tmp/x y/rex.png"), ("#aabbcc",)),)},
         {"prompt": LINE_BREAKS + "🦊\x00\"'\\"},
     ],
@@ -60,7 +68,7 @@ def test_any_prompt_comes_through(prompt):
     [
         Progress("draw", 3, 96),
         Note(LINE_BREAKS),
-        Done(dict(FILES)),
+        Done(dict(FILES), size="720x1280", frames=96, scripted=False),
         Failed("invalid_image", "The picture can't be read."),
         Ready(),
     ],
@@ -91,7 +99,7 @@ def test_an_event_comes_through_whole(event):
     ],
 )
 def test_anything_else_is_refused(line):
-    with pytest.raises(ValueError):  # noqa: PT011 - the decoder's own words vary
+    with pytest.raises(ValueError):
         event_from_line(line)
 
 

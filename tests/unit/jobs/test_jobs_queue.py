@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from dbos import DBOSClient
+
 from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION, DbosTransport, JobQueue
 from vitascope.store.database import sync_url
 from vitascope.video import VideoRequest

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+
 from vitascope.jobs import render as module
 from vitascope.jobs.order import FILES, Done, Failed, Note, Progress, Ready
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Renderer
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.anyio
 class FakeChild:
     """Stands for the engine's process: what its next order does is set by the test."""
 
-    acts = []
-    made = []
+    acts: list  # both are set anew for every test
+    made: list
 
     def __init__(self, engine, *, stall_timeout):
         self.engine = engine
@@ -64,8 +65,8 @@ async def hangs(order):
 
 @pytest.fixture(autouse=True)
 def child(monkeypatch):
-    monkeypatch.setattr(FakeChild, "acts", [draws])
-    monkeypatch.setattr(FakeChild, "made", [])
+    monkeypatch.setattr(FakeChild, "acts", [draws], raising=False)
+    monkeypatch.setattr(FakeChild, "made", [], raising=False)
     monkeypatch.setattr(module, "EngineChild", FakeChild)
     monkeypatch.setattr(module, "_REPORT_EVERY", 0.01)
     return FakeChild
@@ -145,9 +146,7 @@ class TestSuccess:
         assert (shot.negative_prompt, shot.guidance_scale) == ("rain", 4.5)
         assert shot.reference is None
 
-    async def test_an_input_is_there_when_drawing_begins(
-        self, renderer, add, child, put, asset_of
-    ):
+    async def test_an_input_is_there_when_drawing_begins(self, renderer, add, child, put, asset_of):
         async def looks(order):
             seen.append(order.shot.reference.read_bytes())
             async for event in draws(order):
@@ -251,9 +250,7 @@ class TestTwice:
         await renderer.publish(video.id, stale)
         assert await keys_of() == keys(video, 2)
 
-    async def test_a_video_deleted_meanwhile_leaves_no_files(
-        self, renderer, videos, add, keys_of
-    ):
+    async def test_a_video_deleted_meanwhile_leaves_no_files(self, renderer, videos, add, keys_of):
         video = await add()
         outcome = await renderer.draw(video.id)
         await videos.fail(video.id, code="cancelled", message="By hand.", now=1.0)

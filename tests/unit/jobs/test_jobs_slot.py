@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+
 from vitascope.errors import ConfigError
 from vitascope.jobs import slot as module
 

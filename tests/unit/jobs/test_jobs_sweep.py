@@ -7,6 +7,7 @@ import time
 
 import pytest
 from sqlalchemy.exc import OperationalError
+
 from vitascope.jobs.sweep import ORPHAN_AGE, Sweep
 
 pytestmark = pytest.mark.anyio
@@ -161,19 +162,20 @@ async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
 ):
     video = await add()
     await finish(videos, video, asset_of, expires_at=1.0)
-    real, calls = videos.expired, []
+    real, calls, thrice = videos.expired, [], asyncio.Event()
 
     async def expired(**wish):
         calls.append(wish)
         if len(calls) == 1:
             raise OperationalError("SELECT", {}, Exception("password=secret"))
+        if len(calls) == 3:
+            thrice.set()
         return await real(**wish)
 
     monkeypatch.setattr(videos, "expired", expired)
     with caplog.at_level(logging.WARNING):
         running = asyncio.create_task(sweep.run(every=0.01))
-        while len(calls) < 3:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(thrice.wait(), 10)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert "put off" in caplog.text

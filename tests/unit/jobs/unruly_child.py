@@ -1,4 +1,4 @@
-"""A child process that misbehaves as it is told: by its command line at the start, by the prompt later."""
+"""A child process that misbehaves as told: by its argument at the start, by the prompt later."""
 
 import json
 import os
@@ -12,6 +12,67 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
+def finish(_folder):
+    say("Progress", phase="draw", done=1, total=2)
+    say("Note", text="Half way.")
+    say("Done", files={"video": "video.mp4"}, size="64x64", frames=96, scripted=True)
+
+
+def refuse(_folder):
+    say("Failed", code="invalid_image", message="No.")
+
+
+def leave(_folder):
+    sys.exit(3)
+
+
+def abort(_folder):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang(_folder):
+    say("Progress", phase="draw", done=1, total=2)
+    time.sleep(60)
+
+
+def take_its_time(folder):
+    for done in range(6):
+        say("Progress", phase="draw", done=done, total=6)
+        time.sleep(0.15)
+    finish(folder)
+
+
+def chatter(_folder):
+    print("Loading weights: 100%", flush=True)
+    time.sleep(60)
+
+
+def say_a_number(_folder):
+    print("3", flush=True)
+    time.sleep(60)
+
+
+def break_off(_folder):
+    sys.stdout.write('{"event": "Note", "text"')
+    sys.stdout.flush()
+    sys.exit(0)
+
+
+def never_end_the_line(_folder):
+    while True:
+        sys.stdout.write("x" * 65536)
+
+
+def hang_with_a_helper(folder):
+    spawn_a_helper(folder)
+    time.sleep(60)
+
+
+def die_with_a_helper(folder):
+    spawn_a_helper(folder)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def spawn_a_helper(folder):
     """Start a process that outlives this one, in the same group, and holds the output open."""
     helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -19,45 +80,20 @@ def spawn_a_helper(folder):
         file.write(str(helper.pid))
 
 
-def act(prompt, folder):
-    match prompt:
-        case "finish":
-            say("Progress", phase="draw", done=1, total=2)
-            say("Note", text="Half way.")
-            say("Done", files={"video": "video.mp4"})
-        case "refuse":
-            say("Failed", code="invalid_image", message="No.")
-        case "exit":
-            sys.exit(3)
-        case "abort":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        case "hang":
-            say("Progress", phase="draw", done=1, total=2)
-            time.sleep(60)
-        case "slow but alive":
-            for done in range(6):
-                say("Progress", phase="draw", done=done, total=6)
-                time.sleep(0.15)
-            say("Done", files={})
-        case "chatter":
-            print("Loading weights: 100%", flush=True)
-            time.sleep(60)
-        case "no object":
-            print("3", flush=True)
-            time.sleep(60)
-        case "half a line":
-            sys.stdout.write('{"event": "Note", "text"')
-            sys.stdout.flush()
-            sys.exit(0)
-        case "endless line":
-            while True:
-                sys.stdout.write("x" * 65536)
-        case "hang with a helper":
-            spawn_a_helper(folder)
-            time.sleep(60)
-        case "die with a helper":
-            spawn_a_helper(folder)
-            os.kill(os.getpid(), signal.SIGKILL)
+ACTS = {
+    "finish": finish,
+    "refuse": refuse,
+    "exit": leave,
+    "abort": abort,
+    "hang": hang,
+    "slow but alive": take_its_time,
+    "chatter": chatter,
+    "no object": say_a_number,
+    "half a line": break_off,
+    "endless line": never_end_the_line,
+    "hang with a helper": hang_with_a_helper,
+    "die with a helper": die_with_a_helper,
+}
 
 
 def main():
@@ -65,15 +101,14 @@ def main():
     if start == "exits":
         sys.exit(5)
     if start == "chats":
-        print("hello", flush=True)
-        time.sleep(60)
+        chatter(None)
     if start == "skips":
         say("Note", text="I draw already.")
         time.sleep(60)
     say("Ready")
     for line in sys.stdin:
         order = json.loads(line)
-        act(order["shot"]["prompt"], order["folder"])
+        ACTS[order["shot"]["prompt"]](order["folder"])
 
 
 main()

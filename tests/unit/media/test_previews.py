@@ -106,8 +106,9 @@ def test_nothing_offered_is_an_error():
         previews.spritesheet()
 
 
-@pytest.mark.parametrize("seconds", [2, 104])
-def test_previews_of_a_written_film_are_those_taken_on_the_way(tmp_path, seconds):
+@pytest.mark.parametrize("seconds", [2, 24])
+def test_previews_of_a_written_film_are_like_those_taken_on_the_way(tmp_path, monkeypatch, seconds):
+    monkeypatch.setattr("vitascope.media.previews.CELLS", 10)
     the_shot = shot(seconds, Size(64, 48))
     taken = Previews(the_shot.size, the_shot.frame_count)
     encode(clip(the_shot), the_shot, tmp_path / "a.mp4", previews=taken)

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from vitascope.store.videos import Videos
 from vitascope.video import Asset, VideoRequest
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+
 from vitascope.errors import ConfigError
 from vitascope.store import blobs as module
 from vitascope.store.blobs import Blobs, MissingBlob

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
+
 from vitascope.store.database import BUSY_TIMEOUT_MS, open_database, sync_url
 
 pytestmark = pytest.mark.anyio
@@ -52,3 +53,27 @@ async def test_writers_that_read_first_do_not_trip_over_each_other(sqlite_file):
     await asyncio.gather(*(count_up() for _ in range(8)))
     async with sqlite_file.connect() as connection:
         assert (await connection.exec_driver_sql("SELECT n FROM counter")).scalar_one() == 8
+
+
+async def test_a_task_cancelled_in_mid_statement_leaves_no_lock(sqlite_file, monkeypatch):
+    monkeypatch.setattr("vitascope.store.database.BUSY_TIMEOUT_MS", 500)
+    async with sqlite_file.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
+        await connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+
+    async def write_slowly():
+        async with sqlite_file.begin() as connection:
+            await connection.exec_driver_sql(
+                "UPDATE counter SET n = (WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                "FROM c WHERE i < 400000) SELECT count(*) FROM c) RETURNING n"
+            )
+
+    writing = asyncio.create_task(write_slowly())
+    await asyncio.sleep(0.02)
+    writing.cancel()
+    # Held on purpose, as a debugger or a log might: it keeps the cursor alive.
+    [held] = await asyncio.gather(writing, return_exceptions=True)
+    assert isinstance(held, asyncio.CancelledError)
+    async with sqlite_file.begin() as connection:
+        result = await connection.exec_driver_sql("UPDATE counter SET n = n + 1 RETURNING n")
+        assert result.scalar_one() == 1

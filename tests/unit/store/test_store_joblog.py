@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from vitascope.store.joblog import JobLog
 
 pytestmark = pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+
 from vitascope.store.keys import Keys, digest
 from vitascope.store.tables import api_keys
 

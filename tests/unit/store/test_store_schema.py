@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+
 from vitascope.errors import ConfigError
 from vitascope.store import schema
 from vitascope.store.database import sync_url
@@ -38,9 +39,7 @@ def test_the_migrations_build_the_tables_as_declared(connection):
             "compare_type": True,
             "compare_server_default": True,
             # What else is in the file is the durable engine's.
-            "include_name": lambda name, kind, _parents: (
-                kind != "table" or name in metadata.tables
-            ),
+            "include_name": lambda name, kind, _parents: kind != "table" or name in metadata.tables,
         },
     )
     assert compare_metadata(context, metadata) == []

@@ -3,15 +3,34 @@
 import asyncio
 
 import pytest
+
 from vitascope.store.tables import videos as table
 from vitascope.video import MAX_SEED, new_id
 
 pytestmark = pytest.mark.anyio
 
 
-async def publish(videos, video, asset, *, attempt=1, now=50.0, expires_at=None):
+async def publish(
+    videos,
+    video,
+    asset,
+    *,
+    attempt=1,
+    size="720x1280",
+    seconds=None,
+    scripted=True,
+    now=50.0,
+    expires_at=None,
+):
     return await videos.publish(
-        video.id, attempt=attempt, assets={"video": asset}, now=now, expires_at=expires_at
+        video.id,
+        attempt=attempt,
+        assets={"video": asset},
+        size=size,
+        seconds=seconds or video.seconds,
+        scripted=scripted,
+        now=now,
+        expires_at=expires_at,
     )
 
 
@@ -21,9 +40,7 @@ async def complete(videos, video, asset, **wish):
 
 
 async def report(videos, video, *, attempt=1, progress=10, phase="draw", eta=None):
-    return await videos.report(
-        video.id, attempt=attempt, progress=progress, phase=phase, eta=eta
-    )
+    return await videos.report(video.id, attempt=attempt, progress=progress, phase=phase, eta=eta)
 
 
 async def fail(videos, video, **wish):
@@ -97,9 +114,7 @@ class TestPage:
         assert await self.ids(videos, limit=5, newest_first=True) == (five[::-1], False)
         assert (await self.ids(videos, limit=4, newest_first=True))[1] is True
 
-    async def test_a_cursor_keeps_its_place_when_its_video_is_deleted(
-        self, videos, five, asset
-    ):
+    async def test_a_cursor_keeps_its_place_when_its_video_is_deleted(self, videos, five, asset):
         await complete(videos, await videos.find(five[2]), asset)
         await videos.delete(five[2], project="default")
         after = {"after": five[2], "limit": 5}
@@ -109,9 +124,10 @@ class TestPage:
     async def test_a_cursor_that_never_was_an_id_finds_nothing(self, videos, five):
         for cursor in ("nonsense", "video_", "zzzz", "0"):
             for newest_first in (True, False):
-                assert await self.ids(
-                    videos, after=cursor, limit=5, newest_first=newest_first
-                ) == ([], False)
+                assert await self.ids(videos, after=cursor, limit=5, newest_first=newest_first) == (
+                    [],
+                    False,
+                )
 
     async def test_a_foreign_id_that_has_a_row_is_a_cursor(self, videos, add):
         # Rows brought along from elsewhere may have ids of another form.
@@ -292,9 +308,7 @@ async def test_unfinished_finds_what_was_created_before(videos, add, asset):
     assert {v.id for v in await videos.unfinished(created_before=301)} == {old.id, young.id}
 
 
-async def test_expired_are_those_past_their_moment_whose_files_are_still_there(
-    videos, add, asset
-):
+async def test_expired_are_those_past_their_moment_whose_files_are_still_there(videos, add, asset):
     past, just, later, never = [await add() for _ in range(4)]
     for video, moment in ((past, 90.0), (just, 100.0), (later, 110.0), (never, None)):
         await complete(videos, video, asset, expires_at=moment)

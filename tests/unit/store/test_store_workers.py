@@ -4,6 +4,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
+
 from vitascope.store.tables import workers as table
 from vitascope.store.workers import Workers
 

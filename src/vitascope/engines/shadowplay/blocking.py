@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-
-import numpy as np
+from dataclasses import replace
 
 from vitascope.engines.shadowplay.actors.base import Actor
 from vitascope.engines.shadowplay.camera import Travel, sway
 from vitascope.engines.shadowplay.dice import dice
-from vitascope.engines.shadowplay.flats import View
+from vitascope.engines.shadowplay.marks import Blocking, Box, Figure, box_of
 from vitascope.engines.shadowplay.scene import Role, Scene
 
 PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"})
@@ -23,125 +19,8 @@ SMALL_PROPS = frozenset({"campfire", "lantern"})
 
 _SLIDE_PERIOD = 15.0
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """What an action needs of room, in actor units, y up."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def width(self) -> float:
-        """From the hindmost to the foremost point."""
-        return max(0.05, self.right - self.left)
-
-    @property
-    def height(self) -> float:
-        """From the lowest to the highest point."""
-        return max(0.05, self.top - self.bottom)
-
-
-def box_of(actor: Actor, action: str) -> Box:
-    """The room an action takes, found by looking at a few moments of it."""
-    return _box(actor, action)
-
-
-@lru_cache(maxsize=256)
-def _box(actor: Actor, action: str) -> Box:
-    low = np.full(2, 1e9)
-    high = -low
-    for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
-        for shape in actor.pose(action, t, 0):  # type: ignore[arg-type]  # Role.action is an Action
-            low = np.minimum(low, shape.points.min(axis=0))
-            high = np.maximum(high, shape.points.max(axis=0))
-    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-
-
-@dataclass(slots=True)
-class Figure:
-    """One member of the cast on its mark.
-
-    Attributes:
-        scale: pixels per actor unit.
-        x: where its origin is in the frame at the scene's start.
-        row: the row of its origin, for those that do not stand on the ground.
-        sink: how far it stands below the ground line, in pixels; negative is farther away.
-        grounded: its feet follow the ground line.
-        depth: parallax of its plane.
-        speed: pixels a second over the world, to the right when positive.
-        rate: how fast its own clock runs.
-        span: the way after which one that left the frame comes in again.
-        afloat: it stands in water that mirrors it.
-        fade: how much of the haze is on it.
-        sway: how far it rises and sinks by itself, in pixels.
-        entrance: seconds after which it comes in; 0 if it was always there.
-    """
-
-    role: Role
-    actor: Actor
-    variant: int
-    scale: float
-    x: float
-    row: float
-    box: Box
-    sink: float = 0.0
-    grounded: bool = True
-    depth: float = 1.0
-    speed: float = 0.0
-    rate: float = 1.0
-    span: float = 0.0
-    afloat: bool = False
-    fade: float = 0.0
-    sway: float = 0.0
-    entrance: float = 0.0
-
-    @property
-    def facing(self) -> float:
-        """1 to the right, -1 to the left."""
-        return -1.0 if self.role.leftward else 1.0
-
-    def across(self, t: float, view: View) -> float:
-        """Where its origin is in the frame at a time."""
-        x = self.x + self.speed * max(0.0, t - self.entrance) - self.depth * view.x
-        reach = self.scale * max(self.box.right, -self.box.left, 0.3)
-        if self.span and not -reach < x - 0 < self.span:
-            x = (x + reach) % self.span - reach
-        return x
-
-    def down(self, t: float, view: View) -> float:
-        """The row of the origin of one that flies or floats."""
-        bob = math.sin(t * 0.9 + self.variant * 1.9) * self.sway
-        return self.row + bob + self.depth * view.y * 0.6 + self._risen(t)
-
-    def come_in(self, width: int, at: float) -> None:
-        """Start outside the frame: walk in from behind, or be raised like a puppet."""
-        self.entrance = at
-        reach = self.scale * max(self.box.right, -self.box.left) + 8
-        if self.speed:
-            self.x = -reach if self.speed > 0 else width + reach
-            self.x -= self.variant * self.scale * self.box.width * 0.9 * self.facing
-            self.span = 0.0
-
-    def _risen(self, t: float) -> float:
-        """How far below its mark one is that is being raised into the frame."""
-        if not self.entrance or self.speed:
-            return 0.0
-        share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
-        share = 1 - (1 - share) ** 3
-        return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
-
-
-@dataclass(slots=True)
-class Blocking:
-    """The whole cast on its marks, back to front, and the way the camera takes with it."""
-
-    figures: list[Figure]
-    travel: Travel | None
-    leftward: bool
-    focus: tuple[float, float]
+_LINE = (1.34, 1.57)
+"""Where a kite's line ends: so far behind and below it, in its own units."""
 
 
 class Director:
@@ -210,7 +89,11 @@ class Director:
         home = self._actors[role.actor].home
         if self._floating and (home != "ground" or not self._grounded):
             return "sky"
-        if role.place == "sky" or role.action == "fly" or (home == "air" and role.action != "stand"):
+        if (
+            role.place == "sky"
+            or role.action == "fly"
+            or (home == "air" and role.action != "stand")
+        ):
             return "sky"
         wet = role.place == "water" or home == "water"
         if wet:
@@ -227,7 +110,9 @@ class Director:
         if prop:
             high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
         if where == "sky" and not self._floating and not close:
-            high *= 0.95
+            high *= 1.25
+        if where == "ground" and self._wide and not close:
+            across *= 0.9
         return high * self._height, across * self._width
 
     def _group(self, role: Role) -> list[Figure]:
@@ -236,10 +121,14 @@ class Director:
         box = box_of(actor, role.action)
         where = self._where(role)
         high, across = self._room(where, role.actor in PROPS)
+        high *= 1.3 if role.action == "jump" else 1.0
         offsets = self._formation(role.count, where)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
         rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
-        scale = min(high * (1 if role.count == 1 else 1.25) / (box.height * rise), across / (box.width * spread))
+        scale = min(
+            high * (1 if role.count == 1 else 1.25) / (box.height * rise),
+            across / (box.width * spread),
+        )
         scale = max(scale, min(high * 0.3 / box.height, across * 1.15 / (box.width * spread)))
         middle = self._middle(role, box.width * spread * scale)
         row = self._row(where, box, scale)
@@ -260,17 +149,24 @@ class Director:
         variant: int,
     ) -> Figure:
         facing = -1 if role.leftward else 1
-        nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-0.04, 0.04)
+        loose = 0.16 if where == "sky" else 0.04
+        nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
         rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
         centre = (box.left + box.right) / 2 * scale * facing
         x = middle - centre + (offset[0] + nudge) * box.width * scale * facing
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         return Figure(
-            role=role, actor=actor, variant=variant, scale=scale * rank, x=x,
-            row=row - lift * (1 if where == "sky" else 0.42), box=box,
+            role=role,
+            actor=actor,
+            variant=variant,
+            scale=scale * rank,
+            x=x,
+            row=row - lift * (1 if where == "sky" else 0.42),
+            box=box,
             sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
-            grounded=where == "ground", afloat=where == "water",
+            grounded=where == "ground",
+            afloat=where == "water",
             speed=actor.speed(role.action) * scale * facing,
             fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
             sway=self._height * 0.006 if where == "sky" else 0.0,
@@ -285,7 +181,7 @@ class Director:
             for k in range(1, count):
                 side = 1 if k % 2 else -1
                 step = (k + 1) // 2
-                marks.append((-0.62 * step, side * (0.72 if self._wide else 0.85) * step))
+                marks.append((-0.7 * step, side * (0.5 if self._wide else 0.6) * step))
             middle = sum(mark[0] for mark in marks) / count
             return [(x - middle, y) for x, y in marks]
         two_ranks = count >= (4 if self._wide else 3)
@@ -311,16 +207,42 @@ class Director:
             return self._height * share + centre
         return self._stage
 
+    def _kite(self, role: Role, lead: Figure) -> list[Figure]:
+        """A kite ahead of whoever holds its line; the line's end is in the hand."""
+        kite = replace(role, leftward=lead.facing > 0, count=1)
+        room = self._width - lead.x if lead.facing > 0 else lead.x
+        scale = min(0.24 * self._height, 0.56 * room / _LINE[0])
+        hand = lead.x + lead.facing * 0.16 * lead.scale
+        row = self._stage - 0.72 * lead.scale * lead.box.height - _LINE[1] * scale
+        actor = self._actors[role.actor]
+        return [
+            Figure(
+                role=kite,
+                actor=actor,
+                variant=0,
+                scale=scale,
+                x=hand + lead.facing * _LINE[0] * scale,
+                row=row,
+                box=box_of(actor, role.action),
+                grounded=False,
+                speed=lead.speed,
+            )
+        ]
+
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
         """Another role's members, sized and placed with respect to the lead."""
+        if role.actor == "kite" and lead.grounded:
+            return self._kite(role, lead)
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        if role.actor in PROPS and where == "ground":
+        if role.actor in PROPS and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
         ratio = (actor.height / max(0.05, lead.actor.height)) ** 0.55
         ratio = min(2.4, max(0.34, ratio))
-        high = lead.scale * (lead.box.height if lead.grounded else min(1.0, lead.box.height)) * ratio
+        high = (
+            lead.scale * (lead.box.height if lead.grounded else min(1.0, lead.box.height)) * ratio
+        )
         high = min(high, self._height * (0.42 if self._wide else 0.34))
         if where == "sky" and not self._floating:
             high = min(high, self._height * 0.15)
@@ -347,7 +269,9 @@ class Director:
     ) -> tuple[float, float]:
         half = box.width * (1 + spread) * scale / 2
         lead_half = lead.box.width * lead.scale / 2
-        behind = role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
+        behind = (
+            role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
+        )
         lead_middle = lead.x + lead.facing * (lead.box.left + lead.box.right) / 2 * lead.scale
         side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
         if where == lead_where(lead):
@@ -361,14 +285,31 @@ class Director:
         return middle, row
 
     def _prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
-        """A building or tree behind the actors, on the side they look to."""
+        """A building or tree behind the actors, on the side they look to.
+
+        Those who travel see it far away, where the camera's way moves it slowly.
+        """
+        far = bool(lead.speed) or not self._grounded
         high = self._height * (0.44 if self._wide else 0.34) * (1 - 0.12 * k)
         scale = min(high / box.height, self._width * 0.42 / box.width)
         share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % 5]
         x = self._width * (share if lead.facing > 0 else 1 - share)
+        row = self._stage - 0.004 * self._height
+        if far:
+            scale *= 0.74
+            row = self._horizon + (
+                0.0 if self._water else 0.11 * (self._width * self._height) ** 0.5
+            )
         return Figure(
-            role=role, actor=self._actors[role.actor], variant=k, scale=scale, x=x,
-            row=self._stage, box=box, sink=-0.004 * self._height, depth=0.8, fade=0.12,
+            role=role,
+            actor=self._actors[role.actor],
+            variant=k,
+            scale=scale,
+            x=x,
+            row=row,
+            box=box,
+            depth=0.2 if far else 0.8,
+            fade=0.5 if far else 0.12,
         )
 
     def _settle(self, figures: list[Figure], lead: Figure) -> None:
@@ -382,7 +323,7 @@ class Director:
             elif figure.speed and lead.speed and not figure.afloat:
                 figure.speed = lead.speed if figure.speed * lead.speed > 0 else figure.speed
             if not self._follows(lead) or figure.speed != lead.speed:
-                figure.span = self._width + 2 * reach + 0.25 * self._width
+                figure.span = self._width + 2 * reach + 0.05 * self._width
             if figure.depth < 1 or (not figure.speed and self._follows(lead)):
                 figure.span = max(figure.span, self._width * 1.9)
 
@@ -414,7 +355,7 @@ class Director:
         middle = sum(f.x for f in group) / len(group)
         up = (lead.box.top + lead.box.bottom) / 2 * lead.scale
         row = (self._stage if lead.grounded else lead.row) - up
-        return (0.5 * middle + 0.25 * self._width, 0.7 * row + 0.15 * self._height)
+        return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)
 
 
 def lead_where(lead: Figure) -> str:

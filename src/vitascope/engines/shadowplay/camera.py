@@ -1,4 +1,4 @@
-"""The camera: eased moves that depend on the scene's clock alone, so that films can be carried on."""
+"""The camera: eased moves that depend on the scene's clock alone, so films can be carried on."""
 
 from __future__ import annotations
 
@@ -111,14 +111,24 @@ class Lens:
 
     def show(self, source: Picture, target: Picture, view: View) -> None:
         """Resample `source` into `target`."""
-        for grid, size, planes in (
-            (self._grids[0], 1.0, ((source.y, target.y),)),
-            (self._grids[1], 0.5, ((source.u, target.u), (source.v, target.v))),
+        # Nobody sees half a pixel of chroma, so it is taken as it is.
+        for grid, size, how, planes in (
+            (self._grids[0], 1.0, cv2.INTER_LINEAR, ((source.y, target.y),)),
+            (
+                self._grids[1],
+                0.5,
+                cv2.INTER_NEAREST,
+                ((source.u, target.u), (source.v, target.v)),
+            ),
         ):
             across, down = self._maps(grid, size, view)
             for plane, shown in planes:
                 cv2.remap(
-                    plane, across, down, cv2.INTER_LINEAR, dst=shown,
+                    plane,
+                    across,
+                    down,
+                    how,
+                    dst=shown,
                     borderMode=cv2.BORDER_REPLICATE,
                 )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vitascope.engines.shadowplay import colour
 from vitascope.engines.shadowplay.colour import Floats
-from vitascope.engines.shadowplay.layers import Layer, Plane
+from vitascope.engines.shadowplay.layers import Layer, Plane, Scattered, runs
 from vitascope.engines.shadowplay.noise import dither
 from vitascope.engines.shadowplay.scene import Rgb
 
@@ -54,14 +54,13 @@ class Cel:
     def cut(self, points: Outline, level: int = 255) -> None:
         """Leave the paper standing inside an outline."""
         for across in self._turns(points):
-            cv2.fillPoly(
-                self.alpha, [fixed(points, across, -self.top)], level, cv2.LINE_AA, SHIFT
-            )
+            cv2.fillPoly(self.alpha, [fixed(points, across, -self.top)], level, cv2.LINE_AA, SHIFT)
 
     def cut_below(self, line: Floats) -> None:
         """Leave the paper standing below a line of one height (row) per column."""
-        columns = np.arange(self.width, dtype=np.float32)
-        ridge = np.stack([columns, line], 1)
+        # Few long segments are smoother than one for each column: OpenCV rounds their ends.
+        columns = np.arange(0, self.width, 4, dtype=np.float32)
+        ridge = np.stack([columns, line[::4]], 1)
         bottom = self.top + self.alpha.shape[0] + 4
         corners = np.asarray(
             [[self.width + 2, line[0]], [self.width + 2, bottom], [-2, bottom], [-2, line[-1]]],
@@ -102,8 +101,8 @@ class Cel:
             interpolation=cv2.INTER_AREA,
         )
         half = slice(first // 2, first // 2 + small.shape[0])
-        _tint(self.u[half], u, small)
-        _tint(self.v[half], v, small)
+        _tint(self.u[half], u, np.asarray(small, np.float32))
+        _tint(self.v[half], v, np.asarray(small, np.float32))
 
     def rim(self, paint: Rgb, across: float, down: float, strength: float) -> None:
         """Light the edges that face (`across`, `down`), a vector in pixels."""
@@ -120,8 +119,30 @@ class Cel:
         mask *= np.float32(strength / 255)
         self.wash(paint, mask)
 
-    def bake(self) -> Layer:
-        """The layer that this sheet has become; rows above the first cut are dropped."""
+    def bake(self) -> Layer | Scattered:
+        """The layer that this sheet has become; what is empty of it is dropped."""
+        used = np.asarray(self.alpha.any(axis=0), np.bool_)
+        if used.mean() < 0.6:
+            return Scattered(self.width, [self._piece(*run) for run in runs(used, 24)])
+        return self._whole()
+
+    def _piece(self, left: int, right: int) -> Layer:
+        """The part of the sheet between two columns, without its empty rows."""
+        left, right = max(0, left - 2) // 2 * 2, min(self.width, (right + 3) // 2 * 2)
+        used = np.flatnonzero(self.alpha[:, left:right].any(axis=1))
+        high = max(0, int(used[0]) - 2) // 2 * 2
+        low = min(len(self.alpha), (int(used[-1]) + 4) // 2 * 2)
+        rows, half_rows = slice(high, low), slice(high // 2, low // 2)
+        columns, half = slice(left, right), slice(left // 2, right // 2)
+        return Layer(
+            self.y[rows, columns],
+            self.alpha[rows, columns],
+            (self.u[half_rows, half], self.v[half_rows, half]),
+            left=left,
+            top=self.top + high,
+        )
+
+    def _whole(self) -> Layer:
         used = np.flatnonzero(self.alpha.max(axis=1))
         first = int(used[0]) // 2 * 2 if used.size else 0
         first = max(0, first - 2)
@@ -142,7 +163,7 @@ class Cel:
         return [-turn * self.width for turn in range(first, last + 1)]
 
 
-def _tint(plane: Plane, level: int, mask: NDArray[np.float32] | NDArray[np.generic]) -> None:
+def _tint(plane: Plane, level: int, mask: Floats) -> None:
     part = plane.astype(np.float32)
     part += (np.float32(level) - part) * mask
     np.copyto(plane, np.clip(part + 0.5, 0, 255).astype(np.uint8))

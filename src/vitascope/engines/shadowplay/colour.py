@@ -1,4 +1,4 @@
-"""Colours: mixing in sRGB, and the way into BT.709 limited-range YUV, which is all a frame knows."""
+"""Colours: mixing in sRGB, and the way into BT.709 limited-range YUV, all that a frame knows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from vitascope.engines.shadowplay.scene import Rgb
 
 Floats = NDArray[np.float32]
 
-BLACK = Rgb(0, 0, 0)
 WHITE = Rgb(255, 255, 255)
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)

@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import math
 
-from vitascope.engines.shadowplay.blocking import Figure
 from vitascope.engines.shadowplay.film import Film
 from vitascope.engines.shadowplay.flats import View
-from vitascope.engines.shadowplay.life import CYCLE, Incident
+from vitascope.engines.shadowplay.incidents import CYCLE, Incident
+from vitascope.engines.shadowplay.lightning import Lightning
+from vitascope.engines.shadowplay.marks import Figure
 from vitascope.engines.shadowplay.sound import SoundEvent
-from vitascope.engines.shadowplay.weather import Lightning
 
 _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""
 
-_BEATS: dict[str, str] = {
-    "horse": "hoof", "rider": "hoof", "deer": "hoof", "cow": "hoof", "camel": "hoof", "giraffe": "hoof",
-    "dog": "paw", "cat": "paw", "fox": "paw", "wolf": "paw", "lion": "paw", "rabbit": "paw",
-    "bear": "paw", "elephant": "stomp", "robot": "metal_step", "bird": "wing", "crane": "wing",
-    "eagle": "wing", "owl": "wing", "dragon": "wing", "butterfly": "flutter", "bat": "flutter",
-    "rowboat": "oar", "train": "rail", "fish": "swash", "dolphin": "splash", "whale": "splash",
-    "turtle": "swash", "jellyfish": "swash", "bicycle": "wheel", "car": "engine", "bus": "engine",
-    "truck": "engine", "helicopter": "propeller", "plane": "propeller", "rocket": "rocket",
-    "campfire": "flame", "windmill": "creak", "balloon": "burst", "sailboat": "creak", "ship": "creak",
-}  # fmt: skip
+_SOUNDS = {
+    "hoof": "horse rider deer cow camel giraffe",
+    "paw": "dog cat fox wolf lion rabbit bear",
+    "stomp": "elephant",
+    "metal_step": "robot",
+    "wing": "bird crane eagle owl dragon",
+    "flutter": "butterfly bat",
+    "oar": "rowboat",
+    "rail": "train",
+    "swash": "fish turtle jellyfish",
+    "splash": "dolphin whale",
+    "wheel": "bicycle",
+    "engine": "car bus truck",
+    "propeller": "helicopter plane",
+    "rocket": "rocket",
+    "flame": "campfire",
+    "burst": "balloon",
+    "creak": "windmill sailboat ship",
+}
+_BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
+"""The sound of each actor's beats; other actors on the ground make steps."""
 
 _CALLS: dict[str, tuple[str, float]] = {
-    "whale": ("whale", 6.5), "owl": ("owl", 5.5), "wolf": ("howl", 9.0), "train": ("whistle", 11.0),
-    "ship": ("horn", 12.0), "castle": ("bell", 9.0), "tower": ("bell", 6.0), "wizard": ("sparkle", 4.0),
-    "bird": ("bird", 4.0), "campfire": ("flame", 1.3),
-}  # fmt: skip
+    "whale": ("whale", 6.5),
+    "owl": ("owl", 5.5),
+    "wolf": ("howl", 9.0),
+    "train": ("whistle", 11.0),
+    "ship": ("horn", 12.0),
+    "castle": ("bell", 9.0),
+    "tower": ("bell", 6.0),
+    "wizard": ("sparkle", 4.0),
+    "bird": ("bird", 4.0),
+}
 """What some are heard to say now and then: the sound and about how many seconds apart."""
 
 
@@ -42,7 +59,9 @@ def events(film: Film, start: float, seconds: float) -> list[SoundEvent]:
         found += _calls(film, figure, begin, end)
     for element in film.elements:
         if isinstance(element, Lightning):
-            found += [SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in element.strikes(begin, end)]
+            found += [
+                SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in element.strikes(begin, end)
+            ]
         elif isinstance(element, Incident):
             found += _incidents(element, begin, end)
     return sorted(found)

@@ -88,6 +88,12 @@ MOOD_HOURS: dict[Mood, tuple[TimeOfDay, ...]] = {
     "wondrous": ("night", "dawn", "dusk"),
 }
 
+FALLING_HOURS: dict[str, tuple[TimeOfDay, ...]] = {
+    "snow": ("day", "dusk", "dawn", "night"),
+    "petals": ("day", "golden", "dawn"),
+    "leaves": ("golden", "day", "dusk"),
+}
+
 ANY_HOUR: tuple[TimeOfDay, ...] = ("golden", "dusk", "dawn", "golden", "dusk", "night", "day")
 
 STAND_INS: dict[str, tuple[str, ...]] = {
@@ -122,7 +128,7 @@ STAND_INS: dict[str, tuple[str, ...]] = {
 INSTEAD: dict[Action, tuple[Action, ...]] = {
     "walk": ("walk", "run", "drive", "sail", "swim", "fly", "dance"),
     "run": ("run", "walk", "drive", "jump", "sail", "swim", "fly"),
-    "fly": ("fly", "glow", "swim", "sail"),
+    "fly": ("fly", "glow", "swim", "sail", "run"),
     "swim": ("swim", "sail", "walk"),
     "sail": ("sail", "swim", "drive", "fly"),
     "drive": ("drive", "sail", "fly", "run", "walk"),
@@ -134,7 +140,9 @@ INSTEAD: dict[Action, tuple[Action, ...]] = {
 }
 """What an actor does that can't do what was asked, the nearest thing first."""
 
-PEOPLE = frozenset({"person", "child", "couple", "dancer", "knight", "wizard", "astronaut", "robot"})
+PEOPLE = frozenset(
+    {"person", "child", "couple", "dancer", "knight", "wizard", "astronaut", "robot"}
+)
 
 CARRIERS = {
     "horse": "rider", "bicycle": "bicycle", "rowboat": "rowboat", "car": "car", "bus": "bus",

@@ -9,14 +9,22 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from vitascope.engines.shadowplay import foreground, life, palette, sky, weather
+from vitascope.engines.shadowplay import (
+    foreground,
+    incidents,
+    life,
+    lightning,
+    palette,
+    sky,
+    weather,
+)
 from vitascope.engines.shadowplay.actors.base import Actor
-from vitascope.engines.shadowplay.blocking import Blocking, Director, Figure
+from vitascope.engines.shadowplay.blocking import Director
 from vitascope.engines.shadowplay.camera import Camera, Lens
-from vitascope.engines.shadowplay.flats import Element, View
-from vitascope.engines.shadowplay.layers import Picture, Plane
+from vitascope.engines.shadowplay.flats import Element, Flat, View
+from vitascope.engines.shadowplay.layers import NOWHERE, Picture, Plane
 from vitascope.engines.shadowplay.light import key_light
-from vitascope.engines.shadowplay.palette import Palette
+from vitascope.engines.shadowplay.marks import Blocking, Figure
 from vitascope.engines.shadowplay.reference import ENTRANCE, Grade, Still
 from vitascope.engines.shadowplay.scene import Scene
 from vitascope.engines.shadowplay.stage import Troupe
@@ -50,15 +58,14 @@ class Film:
         setting = SETTINGS[scene.setting]
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
+        self._vignette = _vignette(*scene.size) if backdrop is None else None
         if backdrop is None:
             self._sky(site, setting)
             setting.build(site)
             self.blocking = self._block(site, actors)
             self._cast(site, setting)
-            self._vignette = _vignette(*scene.size)
         else:
             self.blocking = self._before(site, backdrop, actors, graded)
-            self._vignette = None
         self.elements: list[Element] = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._warps = self.camera.warps and backdrop is None
@@ -87,17 +94,24 @@ class Film:
         if setting.open_sky:
             site.elements += sky.clouds(scene, self.palette, site.key, site.horizon)
             if scene.sky == "storm" and scene.falling != "snow":
-                site.elements.append(weather.Lightning(scene, site.horizon))
-            incident = life.Incident(scene, self.palette, site.horizon, site.water)
-            site.elements.append(incident)
+                site.elements.append(lightning.Lightning(scene, site.horizon))
+        if kinds := incidents.possible(scene):
+            site.elements.append(
+                incidents.Incident(scene, self.palette, site.key, site.horizon, None, kinds)
+            )
         if scene.setting == "underwater":
-            site.elements += life.shafts(scene, self.palette, site.key, scene.size.height, 0.5)
+            site.elements += life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
 
     def _block(self, site: Site, actors: Mapping[str, Actor]) -> Blocking:
         floating = self.scene.setting in ("underwater", "space", "clouds")
         director = Director(
-            self.scene, actors, horizon=site.horizon, stage=site.stage,
-            grounded=site.ground is not None, water=site.water, floating=floating,
+            self.scene,
+            actors,
+            horizon=site.horizon,
+            stage=site.stage,
+            grounded=site.ground is not None,
+            water=site.water,
+            floating=floating,
         )
         return director.block()
 
@@ -107,10 +121,18 @@ class Film:
         falls = setting.weather and scene.falling != "none"
         if falls:
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
-        low = scene.time in ("dawn", "golden") or (scene.time == "day" and scene.setting in ("forest", "jungle"))
+        low = scene.time in ("dawn", "golden") or (
+            scene.time == "day" and scene.setting in ("forest", "jungle")
+        )
         if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
-            strength = 0.34 * (1 - 0.8 * site.key.veiled) + 0.1 * scene.fog
+            strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             site.elements += life.shafts(scene, self.palette, site.key, site.stage, strength)
+        if site.water and not scene.cast:
+            site.elements.append(
+                incidents.Incident(
+                    scene, self.palette, site.key, site.horizon, site.water, ("fish",)
+                )
+            )
         self._actors(site)
         if falls and scene.falling == "rain":
             rows = (site.stage + 4, scene.size.height - 4.0)
@@ -137,8 +159,12 @@ class Film:
         if scene.falling != "none":
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
         director = Director(
-            replace(scene, move="static"), actors, horizon=site.horizon,
-            stage=0.95 * scene.size.height, grounded=True, water=None,
+            replace(scene, move="static"),
+            actors,
+            horizon=site.horizon,
+            stage=0.95 * scene.size.height,
+            grounded=True,
+            water=None,
         )
         blocking = director.block()
         for figure in blocking.figures:
@@ -163,20 +189,23 @@ class Film:
     def _actors(self, site: Site) -> None:
         """Buildings go behind the stage's ground, those afloat straight onto the water."""
         figures = self.blocking.figures
-        behind = [figure for figure in figures if figure.depth < 1]
+        far = [figure for figure in figures if figure.depth < 0.5]
+        behind = [figure for figure in figures if 0.5 <= figure.depth < 1]
         afloat = [figure for figure in figures if figure.afloat]
         front = [f for f in figures if f.depth >= 1 and not f.afloat]
-        ground_at = self._ground_index(site)
-        for group, at in ((behind, ground_at), (afloat, self._water_index(site)), (front, None)):
+        groups = (
+            (behind, self._ground_index),
+            (afloat, self._water_index),
+            (far, self._far_index),
+            (front, lambda site: len(site.elements)),
+        )
+        for group, place in groups:
             if group:
-                self._enter(site, group, at)
+                self._enter(site, group, place(site))
 
-    def _enter(self, site: Site, group: list[Figure], at: int | None) -> None:
+    def _enter(self, site: Site, group: list[Figure], at: int) -> None:
         troupe = Troupe(self.scene, self.palette, site.key, group, site.ground)
-        if at is None:
-            site.elements.append(troupe)
-        else:
-            site.elements.insert(at, troupe)
+        site.elements.insert(at, troupe)
         if any(figure.afloat for figure in group):
             for element in site.elements:
                 if isinstance(element, Water):
@@ -187,6 +216,19 @@ class Film:
         """Just behind the ground the actors walk on."""
         for k in range(len(site.elements) - 1, -1, -1):
             if getattr(site.elements[k], "parallax", 0.0) == 1.0:
+                return k
+        return len(site.elements)
+
+    @staticmethod
+    def _far_index(site: Site) -> int:
+        """Before the water if there is some, else behind the land of the middle distance."""
+        for k, element in enumerate(site.elements):
+            nearer = (
+                isinstance(element, Flat)
+                and element.parallax > 0.2
+                and element.layer.solid < NOWHERE
+            )
+            if isinstance(element, Water) or nearer:
                 return k
         return len(site.elements)
 

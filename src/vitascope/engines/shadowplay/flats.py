@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from vitascope.engines.shadowplay.layers import Layer, Picture
-
-NOWHERE = 1 << 20
-"""A row below every frame."""
+from vitascope.engines.shadowplay.layers import NOWHERE, Layer, Picture, Scattered
 
 
 class View(NamedTuple):
@@ -55,16 +52,20 @@ class Flat:
         parallax: how much of the camera's way it shows: 0 at infinity, 1 at the stage.
         drift: its own speed to the right in pixels a second (clouds, mist).
         bob: how far it moves up and down by itself, in pixels.
+        sway: how far it moves to and fro by itself, in pixels, and in how many seconds.
     """
 
-    layer: Layer
+    layer: Layer | Scattered
     parallax: float
     drift: float = 0.0
     bob: float = 0.0
+    sway: tuple[float, float] = (0.0, 1.0)
 
     def _at(self, t: float, view: View) -> tuple[float, float]:
         x = self.drift * t - self.parallax * view.x
         y = min(self.parallax, 1.6) * view.y
+        if self.sway[0]:
+            x += self.sway[0] * math.sin(2 * math.pi * t / self.sway[1])
         if self.bob:
             y += self.bob * math.sin(t * 0.7 + self.parallax * 5)
         return x, y

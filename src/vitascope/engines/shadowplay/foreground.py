@@ -38,7 +38,9 @@ def build(site: Site, kind: Foreground) -> None:
 
 def _sheet(site: Site, name: str, top: float) -> Cel:
     tone = colour.mix(site.palette.ink, site.palette.mid, 0.06)
-    return Cel(site.period(name), site.height, int(top), [(top, tone), (site.height, site.palette.ink)])
+    return Cel(
+        site.period(name), site.height, int(top), [(top, tone), (site.height, site.palette.ink)]
+    )
 
 
 def _low_ridge(site: Site, name: str, rise: float) -> np.ndarray:
@@ -55,8 +57,14 @@ def _verge(site: Site, kind: Foreground) -> None:
     grow = flora.reed if kind == "reeds" else flora.tuft
     tall = 0.14 if kind == "reeds" else 0.07
     site.plant(
-        cel, ridge, grow, "verge plants", small=unit * tall * 0.4, large=unit * tall,
-        spacing=0.5, clumps=0.35,
+        cel,
+        ridge,
+        grow,
+        "verge plants",
+        small=unit * tall * 0.4,
+        large=unit * tall,
+        spacing=0.5,
+        clumps=0.35,
     )
     site.rim(cel, 0.4, 1.5)
     site.elements.append(Flat(cel.bake(), _PARALLAX))
@@ -69,29 +77,50 @@ def _branches(site: Site) -> None:
     cel = _sheet(site, "boughs", 0)
     pick = site.dice("boughs")
     side = 1 if site.leftward else 0
-    middle = cel.width * (0.0 if side == 0 else 0.62) + site.width * (0.04 if side == 0 else 0.4)
-    for k in range(4):
-        x = middle + pick.uniform(-0.16, 0.3) * site.width * (1 if side else -1)
-        length = unit * pick.uniform(0.16, 0.3)
-        turn = pick.uniform(0.35, 1.1)
-        lean = np.cos(turn) * (-1 if side else 1)
-        tip = (x + lean * length, -6 + np.sin(turn) * length * 0.6)
-        cel.cut(flora.taper((x, -8), tip, unit * 0.014, 2.0))
-        for twig in range(11):
-            share = 0.2 + 0.8 * twig / 10
-            root = (x + (tip[0] - x) * share, -8 + (tip[1] + 8) * share)
-            for turn_leaf in (0.5, 1.5, 2.6):
-                size = unit * pick.uniform(0.022, 0.042)
-                cel.cut(flora.leaf(root[0], root[1], size, turn_leaf + pick.uniform(-0.4, 0.4), 0.3))
+    middle = site.width * (1.02 if side else -0.02)
+    way = -1 if side else 1
+    for k in range(3):
+        start = np.asarray([middle + (k * 0.16 - 0.1) * site.width * way, -12.0])
+        length = unit * pick.uniform(0.2, 0.34)
+        tip = start + np.asarray([way * length * pick.uniform(0.45, 0.95), length * 0.5])
+        _bough(cel, pick, start, tip, unit)
     site.elements.append(Flat(cel.bake(), 1.4, bob=unit * 0.003))
     ridge = _low_ridge(site, "verge", 0.045)
     low = _sheet(site, "verge", site.height - unit * 0.14)
     low.cut_below(ridge)
     site.plant(
-        low, ridge, flora.fern, "verge plants", small=unit * 0.03, large=unit * 0.09, spacing=1.1,
+        low,
+        ridge,
+        flora.fern,
+        "verge plants",
+        small=unit * 0.03,
+        large=unit * 0.09,
+        spacing=1.1,
         clumps=0.35,
     )
     site.elements.append(Flat(low.bake(), _PARALLAX))
+
+
+def _bough(
+    cel: Cel, pick: np.random.Generator, start: np.ndarray, tip: np.ndarray, unit: float
+) -> None:
+    """A bent twig with pairs of leaves."""
+    bend = (start + tip) / 2 + np.asarray([0.0, -0.22 * abs(tip[0] - start[0])])
+    steps = 11
+    last = start
+    for k in range(1, steps + 1):
+        share = k / steps
+        here = start * (1 - share) ** 2 + 2 * bend * share * (1 - share) + tip * share**2
+        thick = unit * 0.008 * (1.15 - share)
+        cel.cut(flora.taper(tuple(last), tuple(here), thick, thick * 0.9))
+        along = float(np.arctan2(here[1] - last[1], here[0] - last[0]))
+        for side in (-1, 1):
+            if share > 0.25:
+                size = unit * pick.uniform(0.03, 0.048) * (1.2 - 0.4 * share)
+                turn = along + side * pick.uniform(0.6, 1.1)
+                cel.cut(flora.leaf(here[0], here[1], size, turn, 0.2))
+        last = here
+    cel.cut(flora.leaf(tip[0], tip[1], unit * 0.04, along, 0.2))
 
 
 def _leaves(site: Site) -> None:
@@ -144,7 +173,9 @@ def _rocks(site: Site) -> None:
         row = float(ridge[int(x) % cel.width]) + size * 0.3
         turn = np.linspace(np.pi, 2 * np.pi, 7)
         rough = pick.uniform(0.75, 1.1, 7)
-        rock = np.stack([x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.75 * rough], 1)
+        rock = np.stack(
+            [x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.75 * rough], 1
+        )
         cel.cut(rock.astype(np.float32))
     site.rim(cel, 0.5, 2.0)
     site.elements.append(Flat(cel.bake(), _PARALLAX))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
 
+NOWHERE = 1 << 20
+"""A row below every frame."""
+
 _CATMULL_ROM = (
     (0.0, 1.0, 0.0, 0.0),
     (-0.0703125, 0.8671875, 0.2265625, -0.0234375),
@@ -46,17 +49,18 @@ class Picture(NamedTuple):
             np.full(half, 128, np.uint8),
         )
 
-    def copy_to(self, other: Picture) -> None:
-        """Overwrite another picture of the same size."""
-        for mine, theirs in zip(self, other, strict=True):
-            np.copyto(theirs, mine)
-
 
 def over(target: Plane, inverse: Plane, paint: Plane) -> None:
     """Lay premultiplied paint over a target, in place."""
     if target.size:
         cv2.multiply(target, inverse, target, 1 / 255)
         cv2.add(target, paint, target)
+
+
+def lighten(target: Plane, shine: Plane, level: int) -> None:
+    """Mix a level into a plane by a mask."""
+    cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)
+    cv2.add(target, cv2.convertScaleAbs(shine, alpha=level / 255), target)
 
 
 class Sheet:
@@ -148,7 +152,7 @@ class Layer:
             cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8
         )
         solid = _solid_from(alpha)
-        self.solid = top + solid if wraps and solid < height else 1 << 20
+        self.solid = top + solid if wraps and solid < height else NOWHERE
         self._luma = _sheet(luma, alpha, solid, wraps=wraps)
         half = min(small.shape[0], -(-solid // 2) + 1)
         self._chroma = tuple(_sheet(part, small, half, wraps=wraps) for part in chroma)
@@ -156,15 +160,47 @@ class Layer:
     @property
     def width(self) -> int:
         """Columns; the period of a layer that wraps around."""
-        return self._luma.width
+        return int(self._luma.width)
 
-    def draw(self, picture: Picture, x: float, y: float, floor: int = 1 << 20) -> None:
+    def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
         """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down."""
         x, y = x + self.left, y + self.top
         self._luma.draw(picture.y, round(x * 4), round(y * 4), floor)
         half = -(-floor // 2)
         for sheet, plane in zip(self._chroma, (picture.u, picture.v), strict=True):
             sheet.draw(plane, round(x * 2), round(y * 2), half)
+
+
+class Scattered:
+    """A layer of one period most of which is empty: only its pieces are kept and drawn.
+
+    It looks and is used like a `Layer` that wraps around.
+    """
+
+    def __init__(self, period: int, pieces: list[Layer]) -> None:
+        self.width = period
+        self.solid = NOWHERE
+        self.top = min((piece.top for piece in pieces), default=0)
+        self._pieces = pieces
+
+    def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
+        """Lay the pieces in sight over a picture, moved by (`x`, `y`) pixels."""
+        for piece in self._pieces:
+            at = (piece.left + x + piece.width) % self.width - piece.width
+            while at < picture.width:
+                piece.draw(picture, at - piece.left, y, floor)
+                at += self.width
+
+
+def runs(used: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """Where runs of True begin and end; runs less than `gap` apart count as one."""
+    places = np.flatnonzero(used)
+    if not places.size:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap)
+    starts = places[np.concatenate([[0], breaks + 1])]
+    ends = places[np.concatenate([breaks, [len(places) - 1]])] + 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _sheet(plane: Plane, alpha: Plane, solid: int, *, wraps: bool) -> Sheet:

@@ -1,16 +1,16 @@
-"""Light: where the key light stands, and the soft discs of glow it and every lamp put in the air."""
+"""Light: where the key light stands, and the soft glow that it and every lamp put in the air."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from vitascope.engines.shadowplay.colour import yuv
+from vitascope.engines.shadowplay.colour import Floats, yuv
 from vitascope.engines.shadowplay.dice import dice
-from vitascope.engines.shadowplay.layers import Layer, Plane
+from vitascope.engines.shadowplay.layers import Layer
+from vitascope.engines.shadowplay.noise import dither
 from vitascope.engines.shadowplay.scene import Rgb, Scene
 
 
@@ -55,24 +55,25 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     if scene.time == "day":
         size = 0.034
     veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
-    veiled = max(veiled, 0.55 * scene.fog, 0.8 if scene.falling in ("rain", "snow") else 0.0)
+    veiled = max(veiled, 0.55 * scene.fog, {"rain": 0.8, "snow": 0.5}.get(scene.falling, 0.0))
     return KeyLight(across * width, horizon * (1 - up), float(size) * unit, moon, veiled)
 
 
 @lru_cache(maxsize=64)
-def _disc(radius: int, power: float) -> Plane:
-    """Alpha of a soft disc: opaque in the middle, nothing at the rim."""
+def _disc(radius: int, power: float) -> Floats:
+    """Alpha of a soft disc: 1 in the middle, nothing at the rim."""
     line = np.arange(-radius, radius, dtype=np.float32) + np.float32(0.5)
     distance = np.sqrt(line[:, None] ** 2 + line[None, :] ** 2) / radius
-    fall = np.clip(1 - distance, 0, 1) ** np.float32(power)
-    return (fall * 255).astype(np.uint8)
+    return np.asarray(np.clip(1 - distance, 0, 1) ** power, np.float32)
 
 
 @lru_cache(maxsize=64)
 def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2) -> Layer:
     """A soft disc of light whose centre is at the layer's (0, 0)."""
     radius = max(2, radius // 2 * 2)
-    disc = np.asarray(cv2.multiply(_disc(radius, power), strength), np.uint8)
+    fall = _disc(radius, power)
+    # Without noise a faint large glow shows as rings.
+    disc = dither(fall * np.float32(255 * strength), 1.6) * (fall > 0)
     tone = yuv(colour)
     luma = np.full_like(disc, tone.y)
     half = (radius, radius)

@@ -29,7 +29,7 @@ def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2
     spectrum[1 : count + 1] = strength * np.exp(2j * np.pi * dice.random(count))
     line = np.fft.irfft(spectrum, length)
     line -= line.min()
-    return (line / max(line.max(), 1e-9)).astype(np.float32)
+    return np.asarray(line / max(float(line.max()), 1e-9), np.float32)
 
 
 def field(
@@ -51,8 +51,25 @@ def field(
     spectrum = np.fft.rfft2(dice.standard_normal((height, width), dtype=np.float32))
     spectrum *= radius ** np.float32(-power)
     spectrum[0, 0] = 0
-    cloud = np.fft.irfft2(spectrum, (height, width)).astype(np.float32)
-    return cloud / max(float(cloud.std()), 1e-9)
+    return _unit(np.fft.irfft2(spectrum, (height, width)))
+
+
+def ripples(dice: np.random.Generator, size: int, length: float) -> Floats:
+    """Waves of about one length, in samples, in all directions; periodic, deviation 1."""
+    rows = np.fft.fftfreq(size)[:, None]
+    columns = np.fft.rfftfreq(size)[None, :]
+    radius = np.sqrt(rows**2 + columns**2) * length
+    radius[0, 0] = 1e-6
+    ring = np.exp(-((np.log(radius) / 0.55) ** 2))
+    spectrum = np.fft.rfft2(dice.standard_normal((size, size))) * ring
+    return _unit(np.fft.irfft2(spectrum, (size, size)))
+
+
+def _unit(noise: NDArray[np.floating]) -> Floats:
+    """The noise with deviation 1."""
+    unit: Floats = noise.astype(np.float32)
+    unit /= np.float32(max(float(unit.std()), 1e-9))
+    return unit
 
 
 @lru_cache(maxsize=1)
@@ -71,12 +88,10 @@ def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
 
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
     """0 below `low`, 1 above `high`, eased between."""
-    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    t: Floats = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def enlarge(plane: Floats, height: int, width: int) -> Floats:
     """Resize smoothly to `height` by `width`."""
-    return np.asarray(
-        cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.float32
-    )
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -1,4 +1,4 @@
-"""Palettes: a few sets of colours that were tested together, and how weather and words bend them."""
+"""Palettes: sets of colours that were tested together, and how weather and words bend them."""
 
 from __future__ import annotations
 
@@ -138,9 +138,11 @@ BY_TIME: dict[TimeOfDay, tuple[str, ...]] = {
 """The palettes a seed may pick from when the prompt names no light of its own."""
 
 
-def pick(seed: int, time: TimeOfDay) -> str:
-    """The palette of a time of day that this seed likes best."""
+def pick(seed: int, time: TimeOfDay, *, warm: bool = False) -> str:
+    """The palette of a time of day that this seed likes best; `warm` leaves out the greens."""
     names = BY_TIME[time]
+    if warm:
+        names = tuple(name for name in names if not name.endswith(("teal", "mint")))
     return names[int(dice(seed, "palette", time).integers(len(names)))]
 
 
@@ -179,6 +181,9 @@ def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
     )
 
 
+_LOCAL = {"jungle": 0.45, "desert": 0.3, "snowfield": 0.35}
+"""Settings with a palette of their own, and how much of it shows in every light."""
+
 _STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
 
 
@@ -186,10 +191,21 @@ def resolve(scene: Scene) -> Palette:
     """The colours of a scene: its palette, bent by weather, time and the prompt's own colour."""
     palette = PALETTES[scene.palette]
     if scene.palette not in _STYLES:
-        palette = _weathered(palette, scene)
+        palette = _weathered(_local(palette, scene), scene)
     if scene.accent is not None:
         palette = _accented(palette, scene.accent)
     return palette
+
+
+def _local(palette: Palette, scene: Scene) -> Palette:
+    """Let the green of a jungle or the red of a desert into any hour's colours."""
+    share = _LOCAL.get(scene.setting, 0.0)
+    if not share or scene.setting == scene.palette:
+        return palette
+    own = PALETTES["snow" if scene.setting == "snowfield" else scene.setting]
+    if scene.time in ("night", "dusk"):
+        own, share = _mapped(own, 1.1, 0.45), share * 0.8
+    return blend(palette, own, share)
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:

@@ -16,7 +16,6 @@ from vitascope.engines.shadowplay.lexicon import (
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SILENT = frozenset({"filler", "cloth", "in", "sky_part"})
 _REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
 

@@ -21,7 +21,7 @@ from vitascope.shot import Size
 MAX_PIXELS = 50_000_000
 """Larger pictures are refused from their header, before a pixel is decoded."""
 
-ENTRANCE = 0.9
+ENTRANCE = 0.5
 """Seconds after which everything the prompt adds is on its way in."""
 
 
@@ -38,7 +38,9 @@ def load(path: Path, size: Size) -> Picture:
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise JobError("invalid_image", "The input reference could not be decoded as a picture.") from error
+        raise JobError(
+            "invalid_image", "The input reference could not be decoded as a picture."
+        ) from error
     fitted = ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
     return _picture(np.asarray(fitted, np.float32))
 
@@ -115,8 +117,11 @@ class Still:
                 np.copyto(target, source)
                 continue
             cv2.warpAffine(
-                source, self._matrix(t, picture, size), (target.shape[1], target.shape[0]),
-                dst=target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                source,
+                self._matrix(t, picture, size),
+                (target.shape[1], target.shape[0]),
+                dst=target,
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REFLECT,
             )
 

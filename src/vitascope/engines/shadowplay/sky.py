@@ -13,7 +13,7 @@ from vitascope.engines.shadowplay.layers import Layer, Picture
 from vitascope.engines.shadowplay.light import KeyLight
 from vitascope.engines.shadowplay.noise import dither, enlarge, field, smoothstep
 from vitascope.engines.shadowplay.palette import Palette
-from vitascope.engines.shadowplay.scene import Rgb, Scene, Size
+from vitascope.engines.shadowplay.scene import Rgb, Scene
 
 _STOPS = (0.0, 0.34, 0.62, 0.85, 1.0)
 """Where the palette's five sky colours stand between zenith and horizon."""
@@ -64,7 +64,7 @@ def backdrop(scene: Scene, palette: Palette, key: KeyLight, horizon: float) -> B
         dither(v, 0.7),
     )
     _add_stars(picture, scene, horizon)
-    if key.veiled < 0.75:
+    if key.veiled < (0.45 if key.moon else 0.75):
         _add_disc(picture, palette, key)
     return Backdrop(picture)
 
@@ -144,7 +144,7 @@ class Twinkle(Overlay):
 
 def clouds(scene: Scene, palette: Palette, key: KeyLight, horizon: float) -> list[Flat]:
     """A drifting field of cloud, bright where they face the lamp."""
-    cover = {"clear": 0.62, "cloudy": 0.02, "overcast": -0.75, "storm": -0.6}[scene.sky]
+    cover = {"clear": 0.62, "cloudy": 0.02, "overcast": -1.25, "storm": -0.9}[scene.sky]
     pick = dice(scene.seed, "clouds")
     if scene.sky == "clear":
         cover += pick.uniform(-0.12, 0.35)
@@ -161,9 +161,14 @@ def _cloud_layer(
     width = scene.size.width * 3 // 2 // 4 * 4
     rows, columns = max(4, bottom // 4), width // 4
     heavy = scene.sky in ("overcast", "storm")
-    noise = field(
-        dice(scene.seed, "cloud field"), rows * 2, columns, power=1.75, stretch=1.7 if heavy else 3.0
-    )[:rows]
+    whole = field(
+        dice(scene.seed, "cloud field"),
+        rows * 2,
+        columns,
+        power=1.75,
+        stretch=1.7 if heavy else 3.0,
+    )
+    noise = whole[:rows]
     down = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     band = np.float32(0.35) - np.abs(down - np.float32(0.6)) * np.float32(1.4)
     lift = np.float32(0.0) if heavy else band
@@ -171,7 +176,7 @@ def _cloud_layer(
     fade = smoothstep(0, 0.16, 1 - down) * (1 if heavy else smoothstep(0.02, 0.3, down))
     alpha = smoothstep(0, 1.5, density) * fade * np.float32(0.95 if heavy else 0.8)
     toward_right = 3 if key.x > scene.size.width / 2 else -3
-    shaded = np.roll(noise, (4, -toward_right), (0, 1))
+    shaded = np.roll(whole, (4, -toward_right), (0, 1))[:rows]
     facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
     dark, bright = _cloud_tones(scene, palette)
     image = _between(dark, bright, facing, down, palette)
@@ -181,9 +186,8 @@ def _cloud_layer(
     first, last = int(used[0]), int(used[-1]) + 1
     alpha, image, bottom = alpha[first:last], image[first:last], (last - first) * 4
     y, u, v = colour.planes(image)
-    full = Size(width, bottom)
-    luma = np.clip(enlarge(y, full.height, full.width) + 0.5, 16, 235).astype(np.uint8)
-    sharp = np.clip(enlarge(alpha, full.height, full.width) * 255, 0, 255).astype(np.uint8)
+    luma = np.clip(enlarge(y, bottom, width) + 0.5, 16, 235).astype(np.uint8)
+    sharp = np.clip(enlarge(alpha, bottom, width) * 255, 0, 255).astype(np.uint8)
     half = (bottom // 2, width // 2)
     chroma = tuple(np.clip(enlarge(part, *half) + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
     return Layer(luma, sharp, (chroma[0], chroma[1]), top=first * 4, wraps=True)
@@ -196,6 +200,10 @@ def _cloud_tones(scene: Scene, palette: Palette) -> tuple[Rgb, Rgb]:
     if scene.sky == "storm":
         return colour.mix(palette.sky[0], palette.ink, 0.25), colour.mix(
             palette.sky[3], palette.sky[2], 0.4
+        )
+    if scene.sky == "overcast":
+        return colour.mix(palette.sky[0], palette.sky[1], 0.6), colour.mix(
+            palette.sky[2], palette.sky[3], 0.5
         )
     if scene.time == "night":
         return colour.mix(palette.sky[1], palette.sky[0], 0.3), colour.mix(

@@ -12,16 +12,22 @@ from numpy.typing import NDArray
 
 from vitascope.engines.shadowplay import colour
 from vitascope.engines.shadowplay.actors.base import Shape
-from vitascope.engines.shadowplay.blocking import Figure
 from vitascope.engines.shadowplay.colour import Floats, Yuv
 from vitascope.engines.shadowplay.flats import Overlay, View
-from vitascope.engines.shadowplay.layers import Picture, Plane
+from vitascope.engines.shadowplay.layers import Picture, Plane, lighten
 from vitascope.engines.shadowplay.light import KeyLight, glow
+from vitascope.engines.shadowplay.marks import Figure
 from vitascope.engines.shadowplay.palette import Palette
 from vitascope.engines.shadowplay.scene import Rgb, Scene
 
 _COLOURED = frozenset({"balloon", "kite", "umbrella_walker", "sailboat", "butterfly", "lantern"})
 """Actors whose cloth or paper has a colour even when the prompt gives none."""
+
+_PANELLED = frozenset({"balloon", "kite"})
+"""Actors whose slightly lighter shapes are panels of the same cloth."""
+
+_BEAM = 0.45
+"""Wide shapes with less light of their own than this are beams in the air."""
 
 _SHADOW = {"dawn": 1.5, "day": 0.35, "golden": 1.2, "dusk": 1.7, "night": 0.7}
 
@@ -48,7 +54,7 @@ class Outlines:
         flat: NDArray[np.float64] | None = None,
     ) -> None:
         """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
-        self.shapes = shapes
+        self.shapes, self.x = shapes, x
         points = np.concatenate([shape.points for shape in shapes])
         if flat is None:
             points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
@@ -118,8 +124,8 @@ class Troupe(Overlay):
             if -reach < x < picture.width + reach:
                 shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
                 placed.append((k, figure, shapes, x, row))
-        for k, figure, shapes, x, row in placed:
-            if figure.grounded:
+        for _, figure, shapes, x, row in placed:
+            if figure.grounded and figure.depth > 0.5:
                 self._shadow(picture, figure, shapes, x, row)
         for k, figure, shapes, x, row in placed:
             self._figure(picture, k, figure, shapes, x, row)
@@ -130,7 +136,7 @@ class Troupe(Overlay):
         if not figure.grounded or self._ground is None:
             return x, figure.down(t, view)
         if figure.depth < 1:
-            return x, figure.row + figure.sink + figure.depth * view.y
+            return x, figure.row + figure.depth * view.y
         return x, self._ground_at(x + view.x) + figure.sink + view.y
 
     def _ground_at(self, column: float) -> float:
@@ -146,16 +152,20 @@ class Troupe(Overlay):
     def _tones_of(self, figure: Figure) -> Tones:
         palette, role = self._palette, figure.role
         body = colour.mix(palette.ink, palette.mid, 0.03)
-        body = colour.mix(body, palette.haze, figure.fade)
-        shade = 0.42 if palette.dark else 0.25
+        body = colour.mix(body, colour.mix(palette.mid, palette.haze, 0.4), figure.fade)
+        shade = 0.52 if palette.dark else 0.25
         tint = body
         if role.colour is not None:
             tint = colour.mix(role.colour, palette.ink, shade)
         elif role.actor in _COLOURED:
-            tint = colour.mix(colour.mix(palette.glow, colour.rgb("#d2452f"), 0.4), palette.ink, shade + 0.1)
+            tint = colour.mix(
+                colour.mix(palette.glow, colour.rgb("#d2452f"), 0.62), palette.ink, shade + 0.1
+            )
         if role.colour is not None and not self._has_cloth(figure):
             body = colour.mix(body, role.colour, 0.62 if colour.luma(role.colour) > 0.12 else 0.0)
             tint = body
+        elif role.actor in _COLOURED and not self._has_cloth(figure):
+            body = colour.mix(body, tint, 0.75)
         shown = 0.85 * (1 - 0.6 * self._key.veiled)
         if self._scene.time == "day":
             shown *= 0.6
@@ -175,7 +185,10 @@ class Troupe(Overlay):
         if found is None:
             tones = self._tones[k]
             base = tones.tint if shape.tint else tones.body
-            if shape.tone >= 0:
+            cloth = self._figures[k].role.actor in _PANELLED and 0 < shape.tone < 0.3
+            if cloth:
+                shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)
+            elif shape.tone >= 0:
                 shade = colour.mix(base, tones.far, shape.tone * 0.75)
             else:
                 shade = colour.scale(base, 1 + shape.tone * 0.6)
@@ -218,26 +231,50 @@ class Troupe(Overlay):
         across, down = self._key.toward(x, middle)
         large = figure.scale * figure.box.height > self._unit * 0.2
         wide = self._unit / 960 * (2.3 if large else 1.6)
-        rim = colour.yuv(self._tones[k].rim)
+        rim = colour.yuv(self._tones[k].rim).y
         lit = outlines.moved(across * wide, down * wide)
         for n, shape in enumerate(outlines.shapes):
             if shape.light <= 0 and shape.tone < 0.5:
-                lit.fill(picture, n, rim)
+                lit.fill_luma(picture.y, n, rim)
 
-    def _lamp(
-        self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int
-    ) -> None:
+    def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:
         """A shape with its own light, and its glow in the dark."""
         lamp = self._tones[k].lamp
+        (left, top), (right, bottom) = outlines.bounds(n)
+        if shape.light < _BEAM and right - left > 0.4 * self._figures[k].scale:
+            self._beam(picture, outlines, n, colour.yuv(lamp), shape.light)
+            return
         if self._lit:
-            (left, top), (right, bottom) = outlines.bounds(n)
             size = max(max(right - left, bottom - top) * 2.2, self._unit * 0.03)
             radius = int(min(size, self._unit * 0.3)) // 8 * 8 + 8
             strength = round(0.42 * min(1.0, shape.light), 1)
             glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
         level = shape.light if self._lit else 0.55 * shape.light
-        tone = colour.mix(self._tones[k].body, lamp, min(1.0, 0.35 + 0.65 * level))
+        cloth = shape.tint or self._figures[k].role.actor in _PANELLED
+        paper = self._tones[k].tint if cloth else self._tones[k].body
+        tone = colour.mix(paper, lamp, min(1.0, 1.15 * level**0.75))
         outlines.fill(picture, n, colour.yuv(tone))
+
+    def _beam(self, picture: Picture, outlines: Outlines, n: int, tone: Yuv, light: float) -> None:
+        """Light in the air: what is behind it shows through."""
+        (left, top), (right, bottom) = outlines.bounds(n)
+        columns = slice(max(0, int(left) // 2 * 2), max(0, int(right) // 2 * 2 + 2))
+        rows = slice(max(0, int(top) // 2 * 2 - 8), max(0, int(bottom) // 2 * 2 + 10))
+        luma = picture.y[rows, columns]
+        if not luma.size:
+            return
+        strength = min(0.8, (2.4 if self._lit else 0.7) * light)
+        mask: Plane = np.zeros(luma.shape, np.uint8)
+        outlines.moved(-columns.start, -rows.start).fill_luma(mask, n, round(255 * strength))
+        across = np.arange(luma.shape[1], dtype=np.float32) + np.float32(columns.start)
+        way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
+        fade = np.clip(1 - way, 0, 1) ** 1.2
+        mask = (cv2.blur(mask, (5, 9)) * fade).astype(np.uint8)
+        lighten(luma, mask, tone.y)
+        half = (_halved(rows), _halved(columns))
+        for plane, level in ((picture.u[half], tone.u), (picture.v[half], tone.v)):
+            small = cv2.resize(mask, plane.shape[::-1], interpolation=cv2.INTER_AREA)
+            lighten(plane, np.asarray(small, np.uint8), level)
 
     def _shadow(
         self,
@@ -279,3 +316,8 @@ class Troupe(Overlay):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
                 outlines.fill(picture, n, tone)
+
+
+def _halved(part: slice) -> slice:
+    """The same part of a plane at half resolution."""
+    return slice(part.start // 2, part.stop // 2)

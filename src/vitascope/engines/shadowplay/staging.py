@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import replace
+from collections.abc import Container, Sequence
 from typing import TypeVar, cast
 
 from vitascope.engines.shadowplay import palette
@@ -12,6 +11,7 @@ from vitascope.engines.shadowplay.colour import rgb
 from vitascope.engines.shadowplay.defaults import (
     ANY_HOUR,
     ANYWHERE,
+    FALLING_HOURS,
     HABITATS,
     HOURS,
     INSTEAD,
@@ -19,6 +19,7 @@ from vitascope.engines.shadowplay.defaults import (
     STAND_INS,
 )
 from vitascope.engines.shadowplay.dice import dice
+from vitascope.engines.shadowplay.editing import changed
 from vitascope.engines.shadowplay.reading import Named, Reading, read
 from vitascope.engines.shadowplay.scene import (
     Action,
@@ -31,7 +32,7 @@ from vitascope.engines.shadowplay.scene import (
     TimeOfDay,
 )
 from vitascope.engines.shadowplay.terrain import SETTINGS
-from vitascope.shot import Size
+from vitascope.shot import Size, Step
 
 T = TypeVar("T")
 
@@ -40,79 +41,53 @@ _ROLES = 3
 _WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
 
 
-def stage(prompt: str, seed: int, size: Size) -> Scene:
-    """The scene of a prompt. Same arguments, same scene."""
-    return _compose(prompt, read(prompt), seed, size)
+def stage(prompt: str, seed: int, size: Size, without: str = "") -> Scene:
+    """The scene of a prompt and a negative prompt. Same arguments, same scene."""
+    return _compose(prompt, _reading(prompt, without), seed, size)
 
 
-def carry(source: str, change: str, seed: int, size: Size) -> Scene:
+def carry(source: str, change: str, seed: int, size: Size, without: str = "") -> Scene:
     """The scene of `source` with what `change` names changed and all else in its place."""
-    first, then = read(source), read(change)
-    return _compose(source, _changed(first, then), seed, size)
+    reading = changed(read(source), _reading(change, without))
+    return _compose(source, reading, seed, size)
+
+
+def unfold(
+    script: Sequence[Step], seed: int, size: Size, without: str = ""
+) -> list[tuple[float, Scene]]:
+    """The scenes of a script, each with the moment from which it shows.
+
+    An edit changes all that was there before it, an extension begins a scene of its own that goes
+    on from the last.
+    """
+    parts: list[tuple[float, Reading]] = []
+    for step in script:
+        said = _reading(step.prompt, without)
+        if step.task == "edit":
+            parts = [(start, changed(reading, said)) for start, reading in parts]
+        elif step.task == "extend" and parts:
+            parts.append((step.start, changed(parts[-1][1], said)))
+        else:
+            parts = [(0.0, said)]
+    first = script[0].prompt
+    return [(start, _compose(first, reading, seed, size)) for start, reading in parts]
+
+
+def _reading(prompt: str, without: str) -> Reading:
+    """What a prompt says, less what its negative prompt names."""
+    reading = read(prompt)
+    if without:
+        banned = read(without)
+        reading.removed |= {*banned.said.values(), *(role.actor for role in banned.roles)}
+        reading.said = {
+            kind: value for kind, value in reading.said.items() if value not in reading.removed
+        }
+    return reading
 
 
 def names_light(prompt: str) -> bool:
     """Whether a prompt says anything of the hour or of fog."""
     return not {"time", "fog"}.isdisjoint(read(prompt).said)
-
-
-def _changed(first: Reading, then: Reading) -> Reading:
-    """Lay one reading over another."""
-    merged = Reading(
-        roles=[replace_named(role) for role in first.roles],
-        said=dict(first.said),
-        removed=first.removed | then.removed,
-        action=then.action or first.action,
-        unknown=list(then.unknown),
-    )
-    for value in then.removed:
-        merged.roles = [role for role in merged.roles if role.actor != value]
-        merged.said = {kind: said for kind, said in merged.said.items() if said != value}
-    merged.removed -= set(then.said.values())
-    if "time" in then.said or "style" in then.said:
-        merged.said.pop("accent", None)
-        merged.said.pop("style", None)
-    if "falling" in then.said and "sky" not in then.said:
-        merged.said.pop("sky", None)
-    merged.said.update(then.said)
-    _recast(merged, then.roles)
-    if then.action:
-        for role in merged.roles:
-            role.action = then.action
-    return merged
-
-
-def replace_named(role: Named) -> Named:
-    """A copy of a subject."""
-    return Named(role.actor, role.count, role.colour, role.action, role.place)
-
-
-def _recast(merged: Reading, roles: list[Named]) -> None:
-    """Old subjects that are named again change; the first new one takes the first place that
-    an old one leaves when both are named ("change the horse to a fox"), or joins."""
-    known = {role.actor: role for role in merged.roles}
-    again = [role for role in roles if role.actor in known]
-    new = [role for role in roles if role.actor not in known]
-    for role in again:
-        _update(known[role.actor], role)
-    if again and new:
-        old = known[again[0].actor]
-        old.actor, old.colour = new[0].actor, new[0].colour or old.colour
-        old.count = new[0].count if new[0].count > 1 else old.count
-        old.action = new[0].action or old.action
-        new = new[1:]
-    elif new and len(merged.roles) == 1 and roles:
-        merged.roles.append(new[0])
-        new = new[1:]
-    merged.roles.extend(new)
-
-
-def _update(role: Named, change: Named) -> None:
-    role.colour = change.colour or role.colour
-    role.action = change.action or role.action
-    role.place = change.place or role.place
-    if change.count != 1:
-        role.count = change.count
 
 
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
@@ -121,7 +96,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     lead = cast_names[0].actor if cast_names else ""
     setting = _setting(said, cast_names, seed, reading.removed)
     mood = cast(Mood, said.get("mood") or "calm")
-    time = _time(said, lead, mood, seed)
+    time = _time(said, lead, mood, seed, reading.removed)
     falling = _falling(said, setting)
     sky = _sky(said, falling, mood, seed)
     leftward = _leftward(said, seed)
@@ -174,9 +149,7 @@ def _choose(seed: int, name: str, options: tuple[T, ...]) -> T:
     return options[int(dice(seed, name).integers(len(options)))]
 
 
-def _setting(
-    said: dict[str, str], figures: list[Named], seed: int, removed: set[str]
-) -> str:
+def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set[str]) -> str:
     named = said.get("setting")
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and figures[0].actor in ("fish", "jellyfish", "turtle"):
@@ -186,7 +159,10 @@ def _setting(
         return "city"
     options = HABITATS.get(figures[0].actor, ANYWHERE) if figures else ANYWHERE
     if said.get("falling") == "snow" and not _is_wet(options):
-        options = ("snowfield", *(name for name in options if name in ("forest", "mountains", "village", "street")))
+        options = (
+            "snowfield",
+            *(name for name in options if name in ("forest", "mountains", "village", "street")),
+        )
         if figures and figures[0].actor in ("person", "couple", "child", "umbrella_walker"):
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
@@ -197,15 +173,16 @@ def _is_wet(options: tuple[str, ...]) -> bool:
     return all(name in _WET or name in ("space", "moon", "city") for name in options)
 
 
-def _time(said: dict[str, str], lead: str, mood: Mood, seed: int) -> TimeOfDay:
+def _time(said: dict[str, str], lead: str, mood: Mood, seed: int, removed: set[str]) -> TimeOfDay:
     named = said.get("time")
     if named:
         return cast(TimeOfDay, named)
-    if said.get("style") == "neon":
+    if said.get("style") in ("neon", "noir"):
         return "night"
     options = HOURS.get(lead) or (MOOD_HOURS.get(mood) if "mood" in said else None) or ANY_HOUR
-    if said.get("falling") == "snow" and lead not in HOURS:
-        options = ("day", "dusk", "dawn", "night")
+    if lead not in HOURS:
+        options = FALLING_HOURS.get(said.get("falling", ""), options)
+    options = tuple(name for name in options if name not in removed) or options
     return _choose(seed, "time", options)
 
 
@@ -286,14 +263,14 @@ def _palette(
             return name
     if time == "day" and setting in ("desert", "jungle"):
         return setting
+    if setting in ("desert", "savanna"):
+        return palette.pick(seed, time, warm=True)
     if time == "day" and setting == "snowfield":
         return "snow"
     return palette.pick(seed, time)
 
 
-def _roles(
-    figures: list[Named], action: str, setting: str, leftward: bool
-) -> tuple[Role, ...]:
+def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
     """The cast; those of whom nothing is said do as the first does."""
     roles: list[Role] = []
     for named in figures:
@@ -313,7 +290,9 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     return Role(
         actor=named.actor,
         count=min(_CROWD, named.count or 3),
-        action=_fitting(cast(Action, wanted), actor.actions, place) if wanted else _resting(actor.actions, place),
+        action=_fitting(cast(Action, wanted), actor.actions, place)
+        if wanted
+        else _resting(actor.actions, place),
         colour=rgb(named.colour) if named.colour else None,
         leftward=leftward,
         place=cast("None", place),

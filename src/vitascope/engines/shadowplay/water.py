@@ -11,9 +11,9 @@ from vitascope.engines.shadowplay import colour
 from vitascope.engines.shadowplay.colour import Floats
 from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.flats import View
-from vitascope.engines.shadowplay.layers import Picture, Plane
+from vitascope.engines.shadowplay.layers import Picture, Plane, lighten
 from vitascope.engines.shadowplay.light import KeyLight
-from vitascope.engines.shadowplay.noise import field
+from vitascope.engines.shadowplay.noise import ripples
 from vitascope.engines.shadowplay.palette import Palette
 from vitascope.engines.shadowplay.scene import Scene
 
@@ -54,28 +54,30 @@ class Water:
         self._scratch = Picture.blank(width, max(2, self.horizon))
         self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
         pick = dice(scene.seed, "waves")
-        self._noise = [field(pick, _NOISE, _NOISE, power=1.5, stretch=0.55) for _ in range(2)]
+        self._noise = [ripples(pick, _NOISE, 8) for _ in range(2)]
         self._prepare(width, height)
+        # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
+        turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
+        self._noise = [np.tile(noise, turns) for noise in self._noise]
         self._tint(palette, width)
         self._glints(palette, key, width)
-        speed = 0.6 + 1.6 * abs(scene.wind)
-        self._flow = [
-            (7.0 * speed * np.sign(scene.wind or 1), 11.0 * speed),
-            (-5.0 * speed, 8.0 * speed),
-        ]
+        speed = 0.7 + 1.3 * abs(scene.wind)
+        side = 1.0 if scene.wind >= 0 else -1.0
+        self._flow = [(4.0 * speed * side, -5.5 * speed), (-2.5 * speed * side, -3.5 * speed)]
 
     def _prepare(self, width: int, height: int) -> None:
         unit = (width * height) ** 0.5
         half_rows, columns = self._rows // 2, width // 2
-        down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None]
-        distance = np.float32(1.0) / (down + np.float32(unit * 0.012))
+        down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None] * np.float32(960 / unit)
         across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)
-        self._u = (across * distance * np.float32(46)).astype(np.float32)
-        self._v = np.broadcast_to(distance * np.float32(unit * 34), self._u.shape).astype(np.float32)
-        share = down / np.float32(unit)
-        self._amp = np.repeat(
-            (self._rough * (np.float32(0.9) + share * np.float32(unit * 0.035))), columns, 1
-        ).astype(np.float32)
+        # Waves are about 8 samples of noise long: few pixels at the horizon, many near by.
+        long, tall = 26 + np.float32(0.2) * down, 2.6 + np.float32(0.032) * down
+        self._u = (across * np.float32(960 / unit) * 8 / long).astype(np.float32)
+        self._u -= self._u.min()
+        depth = np.float32(8 / 0.032) * np.log1p(down * np.float32(0.032 / 2.6))
+        self._v = np.repeat(depth, columns // 2, 1).astype(np.float32)
+        height_of = tall * np.float32(1.9 * self._rough**1.6 * unit / 960)
+        self._amp = np.repeat(height_of, columns, 1).astype(np.float32)
         self._columns = np.repeat(
             np.arange(columns, dtype=np.float32)[None, :] * 2 + np.float32(0.5), self._rows, 0
         )
@@ -101,9 +103,9 @@ class Water:
         """Where the lamp's path lies on the water, and its colour."""
         half_rows, columns = self._rows // 2, width // 2
         down = np.arange(half_rows, dtype=np.float32)[:, None] * 2
-        spread = np.float32(key.radius * 0.9) + down * np.float32(0.2 + 0.25 * self._rough)
+        spread = np.float32(key.radius * 0.9) + down * np.float32(0.12 + 0.2 * self._rough)
         offset = (np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(key.x)) / spread
-        fade = 1 - 0.72 * down / self._rows
+        fade = 1 - 0.7 * down / self._rows
         strength = (1 - 0.92 * key.veiled) * (0.85 if key.moon else 1.0)
         path = np.exp(-(offset**2)) * fade * np.float32(strength)
         near = np.flatnonzero(path.max(axis=0) > 0.02)
@@ -146,19 +148,14 @@ class Water:
     def _waves(self, t: float, view: View, rows: int) -> Floats:
         """Height of the waves at half resolution, mean 0; worked out at a quarter across."""
         u, v = self._u[:rows], self._v[:rows]
-        total: Floats | None = None
+        total = np.zeros((rows, self._u.shape[1]), np.float32)
         for noise, (across, along) in zip(self._noise, self._flow, strict=True):
-            sideways = np.float32(across * t + view.x * 0.12)
-            wave = cv2.remap(
-                noise,
-                cv2.add(u, float(sideways)),
-                cv2.add(v, float(along * t)),
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_WRAP,
-            )
-            total = wave if total is None else cv2.add(total, wave)
+            sideways = np.float32((across * t + view.x * 0.12) % _NOISE)
+            deeper = np.float32((along * t) % _NOISE)
+            wave = cv2.remap(noise, u + sideways, v + deeper, cv2.INTER_LINEAR)
+            cv2.add(total, wave, total)
         columns = self._columns.shape[1]
-        wide = cv2.resize(np.asarray(total), (columns, rows), interpolation=cv2.INTER_LINEAR)
+        wide = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
         return np.asarray(wide, np.float32)
 
     def _lay_luma(
@@ -166,7 +163,7 @@ class Water:
     ) -> None:
         bend = cv2.multiply(waves, self._amp[: rows // 2])
         tall = cv2.resize(bend, (bend.shape[1], rows), interpolation=cv2.INTER_LINEAR)
-        at = cv2.min(cv2.add(tall, self._base[:rows]), float(self.horizon - 1))
+        at = np.minimum(cv2.add(tall, self._base[:rows]), np.float32(self.horizon - 1))
         narrow = cv2.remap(
             source.y, self._columns[:rows], at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
@@ -184,7 +181,7 @@ class Water:
     ) -> None:
         bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
         at = cv2.add(bend, self._base_half[:rows])
-        at = cv2.min(at, float(self.horizon // 2 - 1))
+        at = np.minimum(at, np.float32(self.horizon // 2 - 1))
         columns = self._columns_half[:rows]
         keep = self._keep_half[:rows]
         targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)
@@ -202,24 +199,17 @@ class Water:
         if lane.stop <= lane.start:
             return
         half = rows // 2
-        crest = cv2.subtract(waves[:half, lane], 0.85)
-        shine = cv2.multiply(cv2.max(crest, 0.0), self._path[:half], scale=230.0)
+        crest = np.maximum(waves[:half, lane] - np.float32(0.85), np.float32(0))
+        shine = cv2.multiply(crest, self._path[:half], scale=230.0)
         small = cv2.convertScaleAbs(shine)
         wide = slice(lane.start * 2, lane.stop * 2)
         part = picture.y[top : top + rows, wide]
         big = cv2.resize(small, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
-        _lighten(part, np.asarray(big, np.uint8), self._glint.y)
+        lighten(part, np.asarray(big, np.uint8), self._glint.y)
         for plane, level in ((picture.u, self._glint.u), (picture.v, self._glint.v)):
-            _lighten(plane[top // 2 : top // 2 + half, lane], np.asarray(small, np.uint8), level)
-
-
-def _lighten(target: Plane, shine: Plane, level: int) -> None:
-    """Mix a level into a plane by a mask."""
-    cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)
-    cv2.add(target, cv2.multiply(shine, level / 255), target)
+            lighten(plane[top // 2 : top // 2 + half, lane], np.asarray(small, np.uint8), level)
 
 
 def _rows_of(values: Floats, width: int) -> Plane:
     column = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
     return np.repeat(column[:, None], width, 1)
-

@@ -1,4 +1,4 @@
-"""Weather with depth: rain, snow, leaves and petals in three sizes and speeds; lightning."""
+"""Weather with depth: rain, snow, leaves and petals in three sizes and speeds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.flats import Element, Overlay, View
 from vitascope.engines.shadowplay.layers import Picture, Plane, fill
 from vitascope.engines.shadowplay.palette import Palette
-from vitascope.engines.shadowplay.scene import Scene
+from vitascope.engines.shadowplay.scene import Rgb, Scene
 
 _FADE = 1.2
 """Seconds in which weather that begins during a film comes in."""
 
 
-def falling(scene: Scene, palette: Palette, *, near: bool, since: float | None = None) -> list[Element]:
+def falling(
+    scene: Scene, palette: Palette, *, near: bool, since: float | None = None
+) -> list[Element]:
     """What falls behind (`near` false) or in front of the actors.
 
     Args:
@@ -63,14 +65,16 @@ class Rain(Overlay):
         heavy = 1.35 if scene.sky == "storm" else 1.0
         length = unit * (0.022, 0.04, 0.075)[depth]
         slant = scene.wind * 0.55
-        count = int((420, 240, 60)[depth] * heavy * width * height / 921_600)
-        level = int((26, 38, 52)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+        count = int((340, 170, 34)[depth] * heavy * width * height / 921_600)
+        level = int((22, 30, 40)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
         thick = 1 if depth < 2 or unit < 600 else 2
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
         for x, y, long in zip(
-            pick.uniform(0, width, count), pick.uniform(0, height, count),
-            pick.uniform(0.6, 1.2, count), strict=True,
+            pick.uniform(0, width, count),
+            pick.uniform(0, height, count),
+            pick.uniform(0.6, 1.2, count),
+            strict=True,
         ):
             self._streak(x, y, length * long * slant, length * long, level, thick)
         fall = unit * (1.15, 1.7, 2.6)[depth]
@@ -140,8 +144,16 @@ class Splashes(Overlay):
             level = int(picture.y[min(int(row), picture.height - 1), int(x)])
             tone = round(level + (self._tone - level) * 0.55 * (1 - grown))
             cv2.ellipse(
-                picture.y, (round(x * 16), round(row * 16)), (round(size * 16), round(size * 4.5)),
-                0, 0, 360, tone, 1, cv2.LINE_AA, 4,
+                picture.y,
+                (round(x * 16), round(row * 16)),
+                (round(size * 16), round(size * 4.5)),
+                0,
+                0,
+                360,
+                tone,
+                1,
+                cv2.LINE_AA,
+                4,
             )
 
 
@@ -189,9 +201,7 @@ class Snow(Overlay):
         for (across, down), size in zip(places.tolist(), sizes.tolist(), strict=True):
             cv2.circle(picture.y, (across, down), size, tone, -1, cv2.LINE_AA, 4)
 
-    def _draw_soft(
-        self, picture: Picture, x: NDArray[np.float64], y: NDArray[np.float64]
-    ) -> None:
+    def _draw_soft(self, picture: Picture, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         for across, down, grain in zip(x.tolist(), y.tolist(), self._grain.tolist(), strict=False):
             _soft_disc(picture.y, across, down, self._size * grain * 1.5, self._tone.y)
 
@@ -226,7 +236,9 @@ class Leaves(Overlay):
         gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
         self._fall = unit * (0.055, 0.1)[depth] * pace
         self._side = unit * (0.12, 0.24)[depth] * gust * 1.5 * pace
-        self._spin = pick.uniform(0.8, 2.4, (self._count, 3)) * pick.choice([-1, 1], (self._count, 3))
+        self._spin = pick.uniform(0.8, 2.4, (self._count, 3)) * pick.choice(
+            [-1, 1], (self._count, 3)
+        )
         self._phase = pick.uniform(0, 6.28, (self._count, 3))
         tones = _leaf_tones(scene, palette)
         shade = 0.8 if depth else 1.0
@@ -262,56 +274,12 @@ class Leaves(Overlay):
             fill(picture, points, *self._tones[k])
 
 
-def _leaf_tones(scene: Scene, palette: Palette) -> list[colour.Rgb]:
+def _leaf_tones(scene: Scene, palette: Palette) -> list[Rgb]:
     if scene.falling == "petals":
         tones = [colour.rgb(code) for code in ("#ffd9e4", "#ffc2d4", "#fff0f2", "#f7a9c0")]
     else:
-        tones = [colour.rgb(code) for code in ("#d8742c", "#b8441f", "#e8a838", "#8f3a22", "#c9902f")]
+        tones = [
+            colour.rgb(code) for code in ("#d8742c", "#b8441f", "#e8a838", "#8f3a22", "#c9902f")
+        ]
     share = 0.45 if palette.dark else 0.15
     return [colour.mix(tone, palette.mid, share) for tone in tones]
-
-
-class Lightning(Overlay):
-    """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
-
-    def __init__(self, scene: Scene, horizon: float) -> None:
-        self._seed = scene.seed
-        self._width = scene.size.width
-        self._horizon = horizon
-
-    def strikes(self, start: float, end: float) -> list[float]:
-        """Moments of the bolts between two times."""
-        cycle = 4.6
-        moments = []
-        for k in range(max(0, int(start / cycle) - 1), int(end / cycle) + 2):
-            at = k * cycle + dice(self._seed, "bolt", k).uniform(1.0, 3.6)
-            if start <= at < end:
-                moments.append(at)
-        return moments
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Flash and draw the bolt if one falls just now."""
-        for at in self.strikes(t - 0.6, t + 1e-9):
-            age = t - at
-            light = math.exp(-age * 9) + 0.75 * math.exp(-(((age - 0.17) / 0.05) ** 2))
-            if light > 0.04:
-                cv2.convertScaleAbs(picture.y, picture.y, 1 + 0.35 * light, 26 * light)
-            if age < 0.22:
-                self._bolt(picture, at, light)
-
-    def _bolt(self, picture: Picture, at: float, light: float) -> None:
-        pick = dice(self._seed, "path", round(at * 1000))
-        steps = 15
-        x = self._width * pick.uniform(0.15, 0.85)
-        across = x + np.cumsum(pick.normal(0, self._width * 0.022, steps))
-        down = np.linspace(0, self._horizon, steps) + pick.normal(0, self._horizon * 0.014, steps)
-        path = np.stack([across, down], 1)
-        fork = int(pick.integers(4, 9))
-        side = path[fork:] + np.stack(
-            [np.linspace(0, self._width * 0.12 * pick.choice([-1, 1]), steps - fork),
-             np.linspace(0, -self._horizon * 0.16, steps - fork)], 1
-        )
-        level = min(235, round(150 + 90 * light))
-        for line, thick in ((path, 3), (side[: max(2, steps - fork - 3)], 2)):
-            points = np.rint(line * 16).astype(np.int32)
-            cv2.polylines(picture.y, [points], False, level, thick, cv2.LINE_AA, 4)

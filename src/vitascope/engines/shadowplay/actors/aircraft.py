@@ -167,7 +167,6 @@ class Rocket(Figure):
     _KEEL = outline("-1.6,34! 1.6,34! 2.2,16 1.6,3! -1.6,3! -2.2,16")
     _NOZZLE = polygon("-6,16 -8,10 8,10 6,16")
     _PORT = disc(0.0, 0.68, 0.048, n=18)
-    _BAND = outline("-11.4,74! 11.4,74! 12.2,70 -12.2,70")
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """Standing on its fins, or on its flame, about its middle."""
@@ -208,10 +207,6 @@ class Kite(Figure):
     """A diamond on a string, its tail of bows following each pull of the wind."""
 
     _SAIL = outline("0,50! 12,36 26,20! 16,-2 0,-28! -16,-2 -26,20! -12,36")
-    _CROSS = polygon(
-        "-0.6,50 0.6,50 0.6,20.6 26,20.6 26,19.4 0.6,19.4 0.6,-28 -0.6,-28 -0.6,19.4"
-        " -26,19.4 -26,20.6 -0.6,20.6"
-    )
     _PANEL = polygon("0,50 0,20 26,20")
     _PANEL_2 = polygon("0,-28 0,20 -26,20")
     _RIBBON = Tube(9, stations("0:0.5 1:0.5 2:0.5 3:0.5 4:0.5 5:0.5 6:0.4 7:0.4 8:0.3"), 0.45)

@@ -112,11 +112,6 @@ def moved(points: Points, x: float, y: float) -> Points:
     return points + np.array((x, y), np.float32)
 
 
-def mirrored(points: Points) -> Points:
-    """Facing the other way."""
-    return points * np.array((-1, 1), np.float32)
-
-
 class Tube:
     """A tapered outline along a chain of joints: bones stay straight, joints are rounded.
 
@@ -141,7 +136,7 @@ class Tube:
         self._back = table[:, 2:3].astype(np.float32)
         self._n = len(table)
 
-    def sides(self, joints: Sequence[Vec], stout: float = 1.0) -> tuple[Points, Points]:
+    def sides(self, joints: Sequence[Vec]) -> tuple[Points, Points]:
         """Both sides from the chain's root to its end."""
         line = self._along @ np.array(joints, np.float32)
         spine, way = line[: self._n], line[self._n :]
@@ -149,7 +144,7 @@ class Tube:
         normal = np.empty_like(way)
         normal[:, 0] = -way[:, 1]
         normal[:, 1] = way[:, 0]
-        normal *= np.float32(stout) / length
+        normal /= length
         return spine + normal * self._front, spine - normal * self._back
 
     def outline(self, joints: Sequence[Vec], end: Points | None = None) -> Points:

@@ -17,13 +17,11 @@ class Build(NamedTuple):
     Attributes:
         phase: how far into its cycle it is at time 0, 0 to 1.
         size: its height beside the usual.
-        stout: its width beside the usual.
         pick: chooses between kinds (a hat, a skirt).
     """
 
     phase: float = 0.0
     size: float = 1.0
-    stout: float = 1.0
     pick: int = 0
 
 
@@ -32,8 +30,7 @@ def build_of(variant: int) -> Build:
     """The build of one member; variant 0 is the usual one."""
     spread = (variant * _GOLDEN) % 1.0
     size = 1.0 - 0.11 * ((variant * 0.7548776662) % 1.0)
-    stout = 1.0 + 0.16 * (((variant * 0.5698402910) % 1.0 + 0.5) % 1.0 - 0.5)
-    return Build(spread, size, stout, variant)
+    return Build(spread, size, variant)
 
 
 class Foothold(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from vitascope.engines.shadowplay.actors.base import Points, Shape
 from vitascope.engines.shadowplay.actors.curves import Tube, about, moved, outline, stations, turned
 from vitascope.engines.shadowplay.actors.figure import Figure, Rhythm
-from vitascope.engines.shadowplay.actors.rig import Build, chain, ease, wave
+from vitascope.engines.shadowplay.actors.rig import Build, chain, wave
 from vitascope.engines.shadowplay.scene import Action
 
 
@@ -85,10 +85,8 @@ class Swimmer(Figure):
         ]
 
     def _arc(self, shapes: list[Shape], phase: float) -> list[Shape]:
-        """Out of the water line nose up, in again nose down; unseen depth in between."""
-        x = math.sin(math.tau * (phase - 0.25))
+        """Out of the water nose up, in again nose down; the origin is on the water line."""
         high = self.leap * -math.cos(math.tau * phase)
-        tilt = 0.95 * math.cos(math.tau * (phase - 0.25)) * ease(0.5 + x)
         tilt = 0.95 * math.sin(math.tau * phase)
         return [s._replace(points=turned(s.points, tilt, 0.0, high - 0.12)) for s in shapes]
 

@@ -38,7 +38,6 @@ class Tree(Figure):
         (1, 60, 20, 13, 6),
         (0, 85, 20, 15, 7),
     )
-    _SKY_HOLES = ((-9, 57), (11, 62))
 
     def __init__(self) -> None:
         super().__init__("tree", 8.0, "ground", {"stand": Rhythm(6.0)})

@@ -145,6 +145,10 @@ class Flyer(Figure):
         self.wings, self.flap, self.body, self.rest = wings, flap, body, rest
         self.pitch, self.far_tone = pitch, far_tone
 
+    def home_for(self, action: Action) -> Home:
+        """In the air about the body's centre, or at rest with the origin under the feet."""
+        return "air" if action == "fly" else "ground"
+
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """Far wings, body, near wings."""
         if action != "fly" and self.rest is not None:

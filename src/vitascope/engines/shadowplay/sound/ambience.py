@@ -53,46 +53,23 @@ class Visitor(NamedTuple):
     steady: bool = False
 
 
-HABITATS: dict[str, tuple[str, ...]] = {
-    "woods": ("forest", "jungle", "wood", "park", "orchard", "autumn", "bamboo", "swamp", "garden"),
-    "shore": (
-        "sea",
-        "ocean",
-        "beach",
-        "coast",
-        "harbour",
-        "harbor",
-        "cliff",
-        "island",
-        "lighthouse",
-    ),
-    "water": ("lake", "river", "pond", "waterfall", "stream", "canal", "bridge"),
-    "town": ("city", "street", "skyline", "town", "road", "station", "rooftop", "market", "neon"),
-    "deep": ("underwater", "reef", "deep", "seabed"),
-    "space": ("space", "moon", "planet", "orbit", "galaxy", "mars", "cosmos"),
-    "indoors": (
-        "room",
-        "interior",
-        "kitchen",
-        "stage",
-        "hall",
-        "studio",
-        "library",
-        "cave",
-        "cafe",
-    ),
-    "dry": ("desert", "dune", "canyon", "savanna"),
-    "high": ("mountain", "snow", "arctic", "ice", "peak", "glacier", "sky", "cloud"),
-}
-"""Parts of settings' names and the habitat they belong to; what is not named is open land."""
+HABITATS: dict[str, str] = {
+    "forest": "woods", "jungle": "woods", "garden": "woods",
+    "lake": "water", "river": "water",
+    "sea": "shore", "beach": "shore", "harbour": "shore",
+    "city": "town", "street": "town", "rooftops": "town",
+    "desert": "dry", "savanna": "dry",
+    "mountains": "high", "snowfield": "high", "clouds": "high",
+    "underwater": "deep",
+    "space": "space", "moon": "space",
+    "meadow": "meadow", "village": "meadow", "road": "meadow",
+}  # fmt: skip
+"""The habitat that each setting sounds like; what is not named is open land."""
 
 
 def habitat(setting: str) -> str:
     """The habitat of a setting, by its name."""
-    for name, words in HABITATS.items():
-        if any(word in setting for word in words):
-            return name
-    return "meadow"
+    return HABITATS.get(setting, "meadow")
 
 
 _LAYERS: dict[str, tuple[Layer, ...]] = {
@@ -117,7 +94,6 @@ _LAYERS: dict[str, tuple[Layer, ...]] = {
         Layer("drone", band(38, 90, -6), 1.0, 6.0, 0.4),
         Layer("ether", band(480, 720, 0), 0.12, 5.0, 0.9),
     ),
-    "indoors": (Layer("air", band(60, 420, -5), 0.45, 5.0, 0.2),),
     "dry": (Layer("sand", band(2200, 7000, -3), 0.2, 2.0, 0.8),),
     "high": (Layer("cold", band(420, 1500, -4), 0.5, 3.0, 0.6),),
     "meadow": (Layer("grass", band(1200, 3600, -6), 0.3, 2.2, 0.75),),
@@ -214,7 +190,7 @@ class Ambience:
 
 def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
     layers = list(_LAYERS[place])
-    if place in ("deep", "space", "indoors"):
+    if place in ("deep", "space"):
         return tuple(layers)
     gale = abs(scene.wind)
     storm = scene.sky == "storm"
@@ -235,7 +211,7 @@ def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
 
 def _visitors(scene: Scene, place: str) -> tuple[Visitor, ...]:
     always = _ALWAYS.get(place, ())
-    if scene.falling == "rain" and place not in ("deep", "space", "indoors"):
+    if scene.falling == "rain" and place not in ("deep", "space"):
         return (*always, Visitor("drop", 1.2, 0.5))
     if scene.sky == "storm" or scene.falling == "snow":
         return always

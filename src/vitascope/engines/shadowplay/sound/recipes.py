@@ -59,6 +59,16 @@ def _hoof(rng: np.random.Generator) -> NDArray[np.floating]:
     return thud(rng, tone=95, grit=(250, 1800), gritty=0.5, length=0.05) + 0.7 * knock
 
 
+def _gallop(rng: np.random.Generator) -> NDArray[np.floating]:
+    """One stride of a gallop: three beats close together and the longer pause is the caller's."""
+    wave = np.zeros(round(0.62 * SAMPLE_RATE))
+    for at, strength in ((0.0, 0.75), (0.11, 0.85), (0.21, 1.0)):
+        beat = _hoof(rng)
+        first = round(at * SAMPLE_RATE)
+        wave[first : first + beat.size] += strength * beat
+    return wave
+
+
 def _step(rng: np.random.Generator) -> NDArray[np.floating]:
     return thud(rng, tone=80, grit=(500, 3500), gritty=0.9, length=0.035)
 
@@ -178,20 +188,31 @@ def _horn(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _engine(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
-    pitch = rng.uniform(52, 62)
-    motor = sum(cycle(t, pitch * h) / h for h in (1, 2, 3, 5)) + hiss(rng, 2.0, 80, 700)
-    return np.asarray(motor * np.sin(np.pi * t / 2.0) ** 2)  # half-overlapped, it drones on
+    motor = sum(cycle(t, 57 * h) / h for h in (1, 2, 3, 5)) + hiss(rng, 2.0, 80, 700)
+    return np.asarray(motor * np.sin(np.pi * t / 2.0))
 
 
 def _propeller(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
     buzz = sum(cycle(t, 84 * h) / h for h in range(1, 9))
-    return np.asarray(buzz * np.sin(np.pi * t / 2.0) ** 2)
+    return np.asarray(buzz * np.sin(np.pi * t / 2.0))
 
 
 def _rocket(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
     return np.asarray(hiss(rng, 2.0, 40, 900) * np.sin(np.pi * t / 2.0))
+
+
+def _jet(rng: np.random.Generator) -> NDArray[np.floating]:
+    t = times(2.0)
+    whine = 0.12 * cycle(t, 1150) + 0.06 * cycle(t, 1725)
+    return np.asarray((hiss(rng, 2.0, 160, 1500) + whine) * np.sin(np.pi * t / 2.0))
+
+
+def _burner(rng: np.random.Generator) -> NDArray[np.floating]:
+    t = times(1.8)
+    roar = hiss(rng, 1.8, 120, 900) + 0.4 * hiss(rng, 1.8, 900, 4000)
+    return np.asarray(roar * np.minimum(t / 0.15, 1) * np.minimum((1.8 - t) / 0.4, 1))
 
 
 def _oar(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -310,6 +331,7 @@ def _burst(rng: np.random.Generator) -> NDArray[np.floating]:
 
 KINDS: Mapping[str, Sound] = {
     "hoof": Sound(_hoof, 0.34),
+    "gallop": Sound(_gallop, 0.34),
     "step": Sound(_step, 0.2),
     "paw": Sound(_paw, 0.12),
     "stomp": Sound(_stomp, 0.45),
@@ -332,6 +354,8 @@ KINDS: Mapping[str, Sound] = {
     "engine": Sound(_engine, 0.2),
     "propeller": Sound(_propeller, 0.14),
     "rocket": Sound(_rocket, 0.34),
+    "jet": Sound(_jet, 0.16),
+    "burner": Sound(_burner, 0.2),
     "oar": Sound(_oar, 0.22),
     "creak": Sound(_creak, 0.12),
     "flame": Sound(_flame, 0.2),
@@ -347,4 +371,8 @@ KINDS: Mapping[str, Sound] = {
     "sparkle": Sound(_sparkle, 0.1),
     "burst": Sound(_burst, 0.5),
 }
-"""Every kind of event that can be heard."""
+"""Every kind of event that can be heard.
+
+`engine`, `propeller`, `jet` and `rocket` last two seconds and swell and fade: one a second drones
+on evenly. `gallop` is a whole stride.
+"""

@@ -25,10 +25,9 @@ _ROOMS: dict[str, RoomKind] = {
     "town": RoomKind(decay=1.3, wet=0.35, bright=5000),
     "deep": RoomKind(decay=1.8, wet=0.6, bright=1600, muffle=2600),
     "space": RoomKind(decay=1.8, wet=0.8, bright=4500),
-    "indoors": RoomKind(decay=0.9, wet=0.4, bright=4800),
     "high": RoomKind(decay=1.8, wet=0.45, bright=4200),
 }
-_BED = {"shore": 0.4, "water": 0.2, "town": 0.3, "deep": 0.35, "space": 0.3, "indoors": 0.05}
+_BED = {"shore": 0.4, "water": 0.2, "town": 0.3, "deep": 0.35, "space": 0.3}
 """How much of the sound's power is ambience in still weather; less elsewhere."""
 
 _KNEE = 0.7

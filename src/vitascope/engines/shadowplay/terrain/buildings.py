@@ -46,8 +46,19 @@ def tower_block(
     elif kind == 4:
         tank = wide * 0.2
         walls.append(box(x - tank, top - tank * 1.8, x + tank, top - tank * 0.5))
-        walls.append(_array([(x - tank, top - tank * 1.75), (x, top - tank * 2.5), (x + tank, top - tank * 1.75)]))
-        walls.extend(box(x + s * tank * 0.7 - 1, top - tank * 0.6, x + s * tank * 0.7 + 1, top + 2) for s in (-1, 1))
+        walls.append(
+            _array(
+                [
+                    (x - tank, top - tank * 1.75),
+                    (x, top - tank * 2.5),
+                    (x + tank, top - tank * 1.75),
+                ]
+            )
+        )
+        walls.extend(
+            box(x + s * tank * 0.7 - 1, top - tank * 0.6, x + s * tank * 0.7 + 1, top + 2)
+            for s in (-1, 1)
+        )
     return Building(walls, _panes(dice, left, top, right, y, pane, 0.3))
 
 
@@ -74,9 +85,7 @@ def _panes(
     return windows
 
 
-def cottage(
-    dice: np.random.Generator, x: float, y: float, wide: float, high: float
-) -> Building:
+def cottage(dice: np.random.Generator, x: float, y: float, wide: float, high: float) -> Building:
     """A small house with a pitched roof and a chimney."""
     left, right = x - wide / 2, x + wide / 2
     eaves = y - high * dice.uniform(0.5, 0.62)
@@ -90,7 +99,12 @@ def cottage(
         slope = wide * 0.16
         walls.append(
             _array(
-                [(left - over, eaves + 2), (left + slope, ridge), (right - slope, ridge), (right + over, eaves + 2)]
+                [
+                    (left - over, eaves + 2),
+                    (left + slope, ridge),
+                    (right - slope, ridge),
+                    (right + over, eaves + 2),
+                ]
             )
         )
         chimney = right - slope * 1.8
@@ -101,16 +115,16 @@ def cottage(
         if dice.random() < 0.72:
             middle = left + (k + 0.5) * wide / count
             size = high * 0.075
-            windows.append(box(middle - size, eaves + high * 0.09, middle + size, eaves + high * 0.27))
+            windows.append(
+                box(middle - size, eaves + high * 0.09, middle + size, eaves + high * 0.27)
+            )
     if dice.random() < 0.4:
         size = high * 0.05
         windows.append(box(x - size, eaves - high * 0.2, x + size, eaves - high * 0.09))
     return Building(walls, windows)
 
 
-def town_house(
-    dice: np.random.Generator, x: float, y: float, wide: float, high: float
-) -> Building:
+def town_house(dice: np.random.Generator, x: float, y: float, wide: float, high: float) -> Building:
     """A narrow house of an old street, with its gable to the front."""
     left, right, eaves = x - wide / 2, x + wide / 2, y - high
     gable = wide * dice.uniform(0.45, 0.75)
@@ -119,7 +133,9 @@ def town_house(
         steps = 4
         for k in range(steps):
             inset = wide / 2 * (k + 0.4) / steps
-            walls.append(box(left + inset, eaves - gable * (k + 1) / steps, right - inset, eaves + 2))
+            walls.append(
+                box(left + inset, eaves - gable * (k + 1) / steps, right - inset, eaves + 2)
+            )
     else:
         walls.append(_array([(left - 3, eaves + 2), (x, eaves - gable), (right + 3, eaves + 2)]))
     walls.append(box(left + wide * 0.15, eaves - gable * 0.85, left + wide * 0.27, eaves))

@@ -21,26 +21,58 @@ def underwater(site: Site) -> None:
     for k, depth in enumerate((0.1, 0.3, 0.56)):
         base = site.stage - unit * (0.13 - 0.05 * k)
         cel, ridge = site.land(
-            f"rock {k}", depth, base=base, rise=unit * (0.3 - 0.08 * k), rough=0.34, waves=2 + k,
-            haze=0.6, margin=unit * 0.4,
+            f"rock {k}",
+            depth,
+            base=base,
+            rise=unit * (0.3 - 0.08 * k),
+            rough=0.34,
+            waves=2 + k,
+            haze=0.6,
+            margin=unit * 0.4,
         )
         site.plant(
-            cel, ridge, flora.kelp, f"kelp {k}", small=unit * (0.12 + 0.05 * k),
-            large=unit * (0.26 + 0.12 * k), spacing=0.42, clumps=0.55,
+            cel,
+            ridge,
+            flora.kelp,
+            f"kelp {k}",
+            small=unit * (0.12 + 0.05 * k),
+            large=unit * (0.26 + 0.12 * k),
+            spacing=0.42,
+            clumps=0.55,
         )
         if k:
             site.plant(
-                cel, ridge, flora.coral, f"coral {k}", small=unit * 0.03 * k, large=unit * 0.06 * k,
-                spacing=1.3, clumps=0.4,
+                cel,
+                ridge,
+                flora.coral,
+                f"coral {k}",
+                small=unit * 0.03 * k,
+                large=unit * 0.06 * k,
+                spacing=1.3,
+                clumps=0.4,
             )
         site.add(cel, depth)
         site.mist(f"rock {k}", base + unit * 0.03, unit * 0.12, 0.5, depth)
     cel, ridge = ground(site, rise=0.04, rough=0.2, name="sea floor")
     site.plant(
-        cel, ridge, flora.coral, "coral", small=unit * 0.04, large=unit * 0.1, spacing=1.6, clumps=0.3
+        cel,
+        ridge,
+        flora.coral,
+        "coral",
+        small=unit * 0.04,
+        large=unit * 0.1,
+        spacing=1.6,
+        clumps=0.3,
     )
     site.plant(
-        cel, ridge, flora.kelp, "kelp", small=unit * 0.15, large=unit * 0.35, spacing=1.3, clumps=0.6
+        cel,
+        ridge,
+        flora.kelp,
+        "kelp",
+        small=unit * 0.15,
+        large=unit * 0.35,
+        spacing=1.3,
+        clumps=0.6,
     )
     site.add(cel, 1.0)
 
@@ -61,15 +93,21 @@ def moon(site: Site) -> None:
         base = site.horizon + unit * (0.02 + 0.06 * k)
         tone = colour.mix(pale, palette.ink, 0.25 + depth * 0.6)
         cel, _ = site.land(
-            f"rim {k}", depth, base=base, rise=unit * (0.13 - 0.025 * k), rough=0.42, waves=2 + k,
-            haze=0.2, tone=tone,
+            f"rim {k}",
+            depth,
+            base=base,
+            rise=unit * (0.13 - 0.025 * k),
+            rough=0.42,
+            waves=2 + k,
+            haze=0.2,
+            tone=tone,
         )
-        site.rim(cel, 0.8, 2.0)
+        site.rim(cel, 0.55, 2.0)
         site.add(cel, depth)
     tone = colour.mix(pale, palette.ink, 0.48)
     cel, _ = ground(site, rise=0.02, rough=0.12, tone=tone, name="regolith")
     _craters(site, cel, tone)
-    site.rim(cel, 1.0, 2.5)
+    site.rim(cel, 0.7, 2.5)
     site.add(cel, 1.0)
 
 
@@ -104,7 +142,9 @@ def _nebula(site: Site) -> None:
         y, u, v = colour.yuv(tone)
         half = (height // 2, width // 2)
         layer = Layer(
-            np.full_like(sharp, y), sharp, (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
+            np.full_like(sharp, y),
+            sharp,
+            (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
             wraps=True,
         )
         site.elements.append(Flat(layer, 0.01 + 0.01 * k, 0.6 + 0.5 * k))
@@ -127,17 +167,24 @@ def _planet(site: Site, across: float, up: float, size: float) -> None:
     toward /= max(1.0, float(np.hypot(*toward)))
     shade = np.clip(x * toward[0] * 0.75 + y * toward[1] * 0.75 + z * 0.5, 0.03, 1)
     wobble = noise.field(pick, side, side, power=2.0, stretch=0.25) * np.float32(0.05)
-    bands = np.sin((y * 1.3 + x * 0.35 + wobble) * np.float32(9)) * np.float32(0.5) + np.float32(0.5)
+    bands = np.sin((y * 1.3 + x * 0.35 + wobble) * np.float32(9)) * np.float32(0.5) + np.float32(
+        0.5
+    )
     first = np.asarray(colour.mix(site.palette.glow, colour.rgb("#e8b48a"), 0.5), np.float32)
     second = np.asarray(colour.mix(site.palette.sky[4], colour.rgb("#7a5a90"), 0.4), np.float32)
     image = (second + (first - second) * bands[..., None]) * shade[..., None]
     planes = colour.planes(np.clip(image, 0, 255).astype(np.float32))
     alpha = np.clip((1 - distance) * radius + 0.5, 0, 1).astype(np.float32)
     half = (side // 2, side // 2)
-    chroma = [np.asarray(cv2.resize(part, half[::-1]), np.float32).astype(np.uint8) for part in planes[1:]]
+    chroma = [
+        np.asarray(cv2.resize(part, half[::-1]), np.float32).astype(np.uint8) for part in planes[1:]
+    ]
     layer = Layer(
-        noise.dither(planes[0], 1.2), (alpha * 255).astype(np.uint8), (chroma[0], chroma[1]),
-        left=int(middle - side / 2) // 2 * 2, top=int(row - side / 2) // 2 * 2,
+        noise.dither(planes[0], 1.2),
+        (alpha * 255).astype(np.uint8),
+        (chroma[0], chroma[1]),
+        left=int(middle - side / 2) // 2 * 2,
+        top=int(row - side / 2) // 2 * 2,
     )
     site.elements.append(Flat(layer, 0.025))
 
@@ -152,8 +199,13 @@ def cloudscape(site: Site) -> None:
         site.elements.append(
             Flat(
                 mist_layer(
-                    site.dice("veil", k), site.palette.mist, site.period(f"veil {k}"), site.height,
-                    row + unit * 0.06, unit * 0.06, 0.5,
+                    site.dice("veil", k),
+                    site.palette.mist,
+                    site.period(f"veil {k}"),
+                    site.height,
+                    row + unit * 0.06,
+                    unit * 0.06,
+                    0.5,
                 ),
                 site.parallax(depth),
                 (site.scene.wind + 0.1) * unit * 0.02,
@@ -170,7 +222,9 @@ def _bank_of_cloud(site: Site, name: str, depth: float, row: float, size: float)
         high = colour.mix(palette.sky[4], palette.sky[3], 0.3)
     low = colour.mix(palette.haze, palette.mid, 0.25 + 0.5 * depth)
     cel = Cel(
-        site.period(name), site.height, int(row - size * 2.4),
+        site.period(name),
+        site.height,
+        int(row - size * 2.4),
         [(row - size * 1.6, high), (row + size * 2.2, low)],
     )
     line = np.full(cel.width, row + size * 0.3, np.float32)

@@ -129,30 +129,15 @@ def palm(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
 
 def _frond(root: np.ndarray, turn: float, length: float) -> Floats:
     """A feathered leaf that leaves its root at an angle and droops."""
-    share = np.linspace(0, 1, 12)
+    share = np.linspace(0, 1, 30)
     x = root[0] + np.cos(turn) * length * share
     y = root[1] + np.sin(turn) * length * share * 0.8 + length * 0.62 * share**2.1
-    comb = np.where(np.arange(12) % 2, 1.0, 0.45) * np.sin(np.pi * np.clip(share * 0.93 + 0.07, 0, 1))
-    depth = length * 0.13 * comb
-    upper = np.stack([x, y - depth * 0.25], 1)
-    lower = np.stack([x - np.cos(turn) * depth * 0.3, y + depth], 1)
+    comb = np.where(np.arange(30) % 2, 1.0, 0.3) * np.sin(np.pi * np.clip(share * 0.9 + 0.1, 0, 1))
+    depth = length * 0.17 * comb
+    side = np.sign(np.cos(turn)) if abs(np.cos(turn)) > 0.05 else 1.0
+    upper = np.stack([x + side * depth * 0.2, y - depth * 0.12], 1)
+    lower = np.stack([x + side * depth * 0.35, y + depth], 1)
     return np.concatenate([upper, lower[::-1]]).astype(np.float32)
-
-
-def bare(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
-    """A leafless tree."""
-    shapes: Plant = []
-
-    def grow(root: tuple[float, float], turn: float, length: float, wide: float, left: int) -> None:
-        tip = (root[0] + np.cos(turn) * length, root[1] - np.sin(turn) * length)
-        shapes.append(taper(root, tip, wide, wide * 0.62))
-        if left:
-            for side in (-1, 1):
-                bend = side * dice.uniform(0.25, 0.62) + dice.uniform(-0.1, 0.1)
-                grow(tip, turn + bend, length * dice.uniform(0.66, 0.82), wide * 0.62, left - 1)
-
-    grow((x, y + 3), np.pi / 2 + dice.uniform(-0.1, 0.1), height * 0.29, height * 0.055, 5)
-    return shapes
 
 
 def birch(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
@@ -228,7 +213,9 @@ def tuft(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
 def reed(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
     """Reeds, one of them with a bulrush."""
     shapes = [
-        blade(x + dice.uniform(-6, 6), y + 2, height * share, dice.uniform(-0.2, 0.25), height * 0.03)
+        blade(
+            x + dice.uniform(-6, 6), y + 2, height * share, dice.uniform(-0.2, 0.25), height * 0.03
+        )
         for share in (0.6, 0.75, 0.85)
     ]
     shapes.append(taper((x, y), (x + 2, y - height), height * 0.012 + 0.8, 1.2))
@@ -254,7 +241,9 @@ def kelp(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
         size = height * 0.09 * (1.15 - share[k])
         tip = (root[0] + side * size, root[1] - size * 0.9)
         middle = ((root[0] + tip[0]) / 2 + side * size * 0.1, (root[1] + tip[1]) / 2 + size * 0.28)
-        shapes.append(_array([root, middle, tip, (middle[0] - side * size * 0.2, middle[1] - size * 0.4)]))
+        shapes.append(
+            _array([root, middle, tip, (middle[0] - side * size * 0.2, middle[1] - size * 0.4)])
+        )
     return shapes
 
 
@@ -268,7 +257,13 @@ def coral(dice: np.random.Generator, x: float, y: float, height: float) -> Plant
         shapes.append(blob(dice, tip[0], tip[1], wide * 0.42, wide * 0.42, 3))
         if left:
             for side in (-0.45, 0.05, 0.5):
-                grow(tip, turn + side + dice.uniform(-0.15, 0.15), length * 0.74, wide * 0.74, left - 1)
+                grow(
+                    tip,
+                    turn + side + dice.uniform(-0.15, 0.15),
+                    length * 0.74,
+                    wide * 0.74,
+                    left - 1,
+                )
 
     grow((x, y + 3), np.pi / 2, height * 0.36, height * 0.14, 2)
     return shapes

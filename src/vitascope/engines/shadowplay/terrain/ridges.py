@@ -17,15 +17,21 @@ def ranges(site: Site, *, high: float, rough: float, snow: float = 0.0, count: i
     unit, horizon = site.unit, site.horizon
     depths = np.linspace(0.06, 0.4, count)
     for k, depth in enumerate(depths):
-        rise = unit * high * (1 - 0.26 * k)
+        rise = unit * site.tall * high * (1 - 0.26 * k)
         name = f"range {k}"
         base = horizon + unit * (0.035 * k + 0.01)
         cel, ridge = site.land(
-            name, float(depth), base=base, rise=rise, rough=rough - 0.07 * k, waves=2 + k, haze=0.6,
+            name,
+            float(depth),
+            base=base,
+            rise=rise,
+            rough=rough - 0.07 * k,
+            waves=2 + k,
+            haze=0.6,
             valley=0.85 - 0.2 * k,
         )
         if snow and k < 2:
-            _snow_caps(site, cel, ridge, name, base - rise * (0.62 - 0.1 * snow), rise)
+            _snow_caps(site, cel, ridge, name, base - rise * (0.86 - 0.16 * snow), rise)
         _facets(site, cel, ridge, rise)
         site.add(cel, float(depth))
         if k == 0:
@@ -58,20 +64,17 @@ def slanted(cel: Cel, ridge: Floats, values: Floats, deep: float, lean: float) -
     return (values * np.clip(1 - below / np.float32(deep), 0, 1)).astype(np.float32)
 
 
-def _snow_caps(
-    site: Site, cel: Cel, ridge: Floats, name: str, line: float, rise: float
-) -> None:
+def _snow_caps(site: Site, cel: Cel, ridge: Floats, name: str, line: float, rise: float) -> None:
     """Snow above a ragged line."""
     pick = site.dice(name, "snow")
     tone = colour.mix(site.palette.sky[4], colour.WHITE, 0.25)
-    tone = colour.mix(tone, site.palette.land(0.1), 0.25)
+    tone = colour.mix(tone, site.palette.land(0.1), 0.3)
     columns = np.arange(cel.width, dtype=np.float32)
-    ragged = np.interp(
-        columns,
-        np.linspace(0, cel.width, cel.width // 9 + 2),
-        pick.uniform(-0.1, 0.1, cel.width // 9 + 2) * rise,
+    ragged = sum(
+        np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-size, size, count))
+        for count, size in ((cel.width // 8 + 2, 0.05 * rise), (cel.width // 34 + 2, 0.13 * rise))
     )
-    lower = np.maximum(ridge, np.minimum(line + ragged, ridge + rise * 0.34)).astype(np.float32)
+    lower = np.maximum(ridge, np.minimum(line + ragged, ridge + rise * 0.3)).astype(np.float32)
     points = np.concatenate(
         [np.stack([columns, ridge - 2], 1), np.stack([columns, lower], 1)[::-1]]
     ).astype(np.float32)
@@ -92,6 +95,8 @@ def ground(
     ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
     site.set_ground(ridge)
     high = tone or colour.mix(site.palette.land(0.86), site.palette.mid, 0.16)
+    if site.scene.falling == "snow" and tone is None:
+        high = colour.mix(high, site.palette.sky[4], 0.3)
     top = float(ridge.min()) - unit * 0.1
     low = colour.mix(site.palette.ink, high, 0.25)
     stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
@@ -99,8 +104,14 @@ def ground(
     cel.cut_below(ridge)
     if tufts:
         site.plant(
-            cel, ridge, flora.tuft, name + " tufts",
-            small=unit * 0.008, large=unit * 0.026 * tufts, spacing=0.55, clumps=0.1,
+            cel,
+            ridge,
+            flora.tuft,
+            name + " tufts",
+            small=unit * 0.008,
+            large=unit * 0.026 * tufts,
+            spacing=0.55,
+            clumps=0.1,
         )
     return cel, ridge
 
@@ -110,14 +121,18 @@ def mountains(site: Site) -> None:
     unit = site.unit
     ranges(site, high=0.34, rough=0.62, snow=1.0)
     base = site.horizon + unit * 0.15
-    cel, ridge = site.land(
-        "firs", 0.55, base=base, rise=unit * 0.07, rough=0.2, margin=unit * 0.12
-    )
+    cel, ridge = site.land("firs", 0.55, base=base, rise=unit * 0.07, rough=0.2, margin=unit * 0.12)
     site.plant(
-        cel, ridge, flora.pine, "firs",
-        small=unit * 0.03, large=unit * 0.1, spacing=0.17, clumps=0.25,
+        cel,
+        ridge,
+        flora.pine,
+        "firs",
+        small=unit * 0.03,
+        large=unit * 0.1 * site.tall,
+        spacing=0.17,
+        clumps=0.25,
     )
-    site.rim(cel, 0.35, 1.5)
+    site.rim(cel, 0.18, 1.2)
     site.add(cel, 0.55)
     site.mist("meadow", base + unit * 0.05, unit * 0.05, 0.4, 0.6)
     cel, ridge = ground(site, rise=0.03, tufts=1.0)
@@ -131,18 +146,37 @@ def meadow(site: Site) -> None:
     for k, depth in enumerate((0.08, 0.2, 0.36, 0.56)):
         base = site.horizon + unit * (0.01 + 0.05 * k)
         cel, ridge = site.land(
-            f"hill {k}", depth, base=base, rise=unit * (0.14 - 0.02 * k), rough=0.05,
-            waves=2 + k % 2, haze=0.55, margin=unit * 0.14, valley=(0.8, 0.5, 0, 0)[k],
+            f"hill {k}",
+            depth,
+            base=base,
+            rise=unit * (0.14 - 0.02 * k),
+            rough=0.05,
+            waves=2 + k % 2,
+            haze=0.55,
+            margin=unit * 0.14,
+            valley=(0.8, 0.5, 0, 0)[k],
         )
         if k == 1:
             site.plant(
-                cel, ridge, flora.poplar, "poplars",
-                small=unit * 0.02, large=unit * 0.05, spacing=0.5, clumps=0.6,
+                cel,
+                ridge,
+                flora.poplar,
+                "poplars",
+                small=unit * 0.02,
+                large=unit * 0.05,
+                spacing=0.5,
+                clumps=0.6,
             )
         if k >= 2:
             site.plant(
-                cel, ridge, flora.broadleaf, f"trees {k}",
-                small=unit * 0.03, large=unit * (0.05 + 0.03 * (k - 2)), spacing=0.75, clumps=0.62,
+                cel,
+                ridge,
+                flora.broadleaf,
+                f"trees {k}",
+                small=unit * 0.03,
+                large=unit * (0.05 + 0.03 * (k - 2)),
+                spacing=0.75,
+                clumps=0.62,
             )
         site.rim(cel, 0.3 + 0.1 * k, 1.5)
         site.add(cel, depth)
@@ -159,21 +193,34 @@ def snowfield(site: Site) -> None:
     unit, palette = site.unit, site.palette
     ranges(site, high=0.24, rough=0.5, snow=1.0, count=2)
     white = colour.mix(palette.sky[4], palette.sky[3], 0.35)
-    dim = 0.55 if palette.dark else 0.92
+    dim = 0.85 if palette.dark else 0.94
     white = colour.scale(white, dim)
     base = site.horizon + unit * 0.1
     cel, ridge = site.land(
-        "slope", 0.45, base=base, rise=unit * 0.08, rough=0.06, haze=0.3,
-        margin=unit * 0.14, tone=colour.mix(white, palette.haze, 0.4),
+        "slope",
+        0.45,
+        base=base,
+        rise=unit * 0.08,
+        rough=0.06,
+        haze=0.3,
+        margin=unit * 0.14,
+        tone=colour.mix(white, palette.haze, 0.4),
     )
     site.plant(
-        cel, ridge, flora.pine, "firs", small=unit * 0.03, large=unit * 0.11, spacing=0.3,
-        clumps=0.42, tone=colour.mix(palette.land(0.62), white, 0.12),
+        cel,
+        ridge,
+        flora.pine,
+        "firs",
+        small=unit * 0.03,
+        large=unit * 0.11,
+        spacing=0.3,
+        clumps=0.42,
+        tone=colour.mix(palette.land(0.62), white, 0.12),
     )
     site.rim(cel, 0.5, 1.5)
     site.add(cel, 0.45)
     site.mist("snow", base + unit * 0.03, unit * 0.05, 0.4, 0.5)
-    shade = colour.mix(white, palette.mid, 0.3)
+    shade = colour.mix(white, palette.mid, 0.24)
     cel, _ = ground(site, rise=0.035, rough=0.05, tone=shade, name="drift")
     _drifts(site, cel, white)
     site.rim(cel, 0.7, 2.5)
@@ -201,9 +248,27 @@ def desert(site: Site) -> None:
     for k, depth in enumerate((0.2, 0.38, 0.6)):
         base = site.horizon + unit * (0.05 + 0.055 * k)
         cel, ridge = site.land(
-            f"dune {k}", depth, base=base, rise=unit * (0.13 - 0.015 * k), rough=0.02,
-            waves=2 + k, haze=0.45, margin=unit * 0.05,
+            f"dune {k}",
+            depth,
+            base=base,
+            rise=unit * (0.13 - 0.015 * k),
+            rough=0.02,
+            waves=2 + k,
+            haze=0.45,
+            margin=unit * 0.1,
         )
+        if k == 2:
+            site.plant(
+                cel,
+                ridge,
+                flora.cactus,
+                "cacti",
+                small=unit * 0.03,
+                large=unit * 0.08,
+                spacing=5.0,
+                clumps=0.45,
+                tone=palette.land(0.72),
+            )
         _dune_shade(site, cel, ridge, unit * 0.16, palette.land(min(1.0, depth + 0.22)))
         site.rim(cel, 0.45, 2.0)
         site.add(cel, depth)
@@ -219,14 +284,26 @@ def _mesas(site: Site) -> tuple[Cel, Floats]:
     unit = site.unit
     pick = site.dice("mesas")
     cel, ridge = site.land(
-        "plain", 0.07, base=site.horizon + unit * 0.01, rise=unit * 0.015, rough=0.2,
-        margin=unit * 0.2, haze=0.6,
+        "plain",
+        0.07,
+        base=site.horizon + unit * 0.01,
+        rise=unit * 0.015,
+        rough=0.2,
+        margin=unit * 0.2,
+        haze=0.6,
     )
     for k in range(4):
         x = (k + pick.uniform(0.1, 0.7)) / 4 * cel.width
         wide, high = unit * pick.uniform(0.06, 0.16), unit * pick.uniform(0.05, 0.13)
         foot = site.horizon + unit * 0.01
-        steps = [(-0.75, 0.0), (-0.55, 0.3), (-0.46, 0.62), (-0.42, 0.98), (-0.2, 1.0), (0.18, 0.97)]
+        steps = [
+            (-0.75, 0.0),
+            (-0.55, 0.3),
+            (-0.46, 0.62),
+            (-0.42, 0.98),
+            (-0.2, 1.0),
+            (0.18, 0.97),
+        ]
         steps += [(0.4, 1.0), (0.45, 0.6), (0.56, 0.28), (0.8, 0.0)]
         cel.cut(np.asarray([(x + a * wide, foot - b * high) for a, b in steps], np.float32))
     return cel, ridge
@@ -250,16 +327,33 @@ def savanna(site: Site) -> None:
     for k, depth in enumerate((0.24, 0.46)):
         base = site.horizon + unit * (0.03 + 0.055 * k)
         cel, ridge = site.land(
-            f"plain {k}", depth, base=base, rise=unit * 0.02, rough=0.12, haze=0.5,
+            f"plain {k}",
+            depth,
+            base=base,
+            rise=unit * 0.02,
+            rough=0.12,
+            haze=0.5,
             margin=unit * 0.24,
         )
         site.plant(
-            cel, ridge, flora.acacia, f"thorns {k}",
-            small=unit * (0.05 + 0.06 * k), large=unit * (0.09 + 0.12 * k), spacing=1.5, clumps=0.35,
+            cel,
+            ridge,
+            flora.acacia,
+            f"thorns {k}",
+            small=unit * (0.05 + 0.06 * k),
+            large=unit * (0.09 + 0.12 * k),
+            spacing=1.5,
+            clumps=0.35,
         )
         site.plant(
-            cel, ridge, flora.bush, f"scrub {k}",
-            small=unit * 0.008, large=unit * 0.02, spacing=2.0, clumps=0.3,
+            cel,
+            ridge,
+            flora.bush,
+            f"scrub {k}",
+            small=unit * 0.008,
+            large=unit * 0.02,
+            spacing=2.0,
+            clumps=0.3,
         )
         site.rim(cel, 0.35, 1.5)
         site.add(cel, depth)

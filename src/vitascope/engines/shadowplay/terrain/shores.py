@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vitascope.engines.shadowplay import colour
+from vitascope.engines.shadowplay.cels import Cel
 from vitascope.engines.shadowplay.colour import Floats
 from vitascope.engines.shadowplay.terrain import buildings, flora
 from vitascope.engines.shadowplay.terrain.ridges import ground, ranges
@@ -21,16 +22,21 @@ def flood(site: Site, *, rough: float, near: float | None = None) -> None:
     site.water = (site.horizon, near or float(site.height))
 
 
-def _shoreline(site: Site, name: str, depth: float, rise: float, small: float, large: float) -> None:
+def _shoreline(
+    site: Site, name: str, depth: float, rise: float, small: float, large: float
+) -> None:
     """A low wooded shore that ends in the water's edge."""
     unit = site.unit
     cel, ridge = site.land(
-        name, depth, base=site.horizon - unit * 0.004, rise=rise, rough=0.25,
-        margin=large * 1.1, haze=0.45,
+        name,
+        depth,
+        base=site.horizon - unit * 0.004,
+        rise=rise,
+        rough=0.25,
+        margin=large * 1.1,
+        haze=0.45,
     )
-    site.plant(
-        cel, ridge, flora.pine, name, small=small, large=large, spacing=0.17, clumps=0.12
-    )
+    site.plant(cel, ridge, flora.pine, name, small=small, large=large, spacing=0.17, clumps=0.12)
     site.rim(cel, 0.3, 1.2)
     site.add(cel, depth)
 
@@ -50,17 +56,34 @@ def river(site: Site) -> None:
     unit = site.unit
     for k, depth in enumerate((0.08, 0.2)):
         cel, ridge = site.land(
-            f"hill {k}", depth, base=site.horizon, rise=unit * (0.13 - 0.04 * k), rough=0.1, haze=0.55,
+            f"hill {k}",
+            depth,
+            base=site.horizon,
+            rise=unit * (0.13 - 0.04 * k),
+            rough=0.1,
+            haze=0.55,
             margin=unit * 0.1,
         )
         if k:
             site.plant(
-                cel, ridge, flora.poplar, "poplars", small=unit * 0.03, large=unit * 0.09,
-                spacing=0.36, clumps=0.4,
+                cel,
+                ridge,
+                flora.poplar,
+                "poplars",
+                small=unit * 0.03,
+                large=unit * 0.09,
+                spacing=0.36,
+                clumps=0.4,
             )
             site.plant(
-                cel, ridge, flora.broadleaf, "alders", small=unit * 0.02, large=unit * 0.06,
-                spacing=0.6, clumps=0.2,
+                cel,
+                ridge,
+                flora.broadleaf,
+                "alders",
+                small=unit * 0.02,
+                large=unit * 0.06,
+                spacing=0.6,
+                clumps=0.2,
             )
         site.rim(cel, 0.3, 1.2)
         site.add(cel, depth)
@@ -76,8 +99,14 @@ def _bank(site: Site, *, reeds: float) -> None:
     unit = site.unit
     cel, ridge = ground(site, rise=0.02, tufts=1.3, name="bank")
     site.plant(
-        cel, ridge, flora.reed, "reeds", small=unit * 0.03, large=unit * 0.07,
-        spacing=1.5 / reeds, clumps=0.5,
+        cel,
+        ridge,
+        flora.reed,
+        "reeds",
+        small=unit * 0.03,
+        large=unit * 0.07,
+        spacing=1.5 / reeds,
+        clumps=0.5,
     )
     site.rim(cel, 0.8)
     site.add(cel, 1.0)
@@ -112,10 +141,25 @@ def beach(site: Site) -> None:
     site.mist("sea", site.horizon, unit * 0.02, 0.35, 0.15)
     tone = colour.mix(site.palette.land(0.72), site.palette.haze, 0.12)
     cel, ridge = ground(site, rise=0.02, rough=0.03, tone=tone, name="strand")
-    _palms(site)
+    if any(role.actor == "lighthouse" for role in site.scene.cast):
+        _rocks(site, cel, ridge)
+    else:
+        _palms(site)
     site.rim(cel, 0.9, 2.5)
     site.add(cel, 1.0)
     site.water = (site.horizon, site.stage - unit * 0.02)
+
+
+def _rocks(site: Site, cel: Cel, ridge: Floats) -> None:
+    """A rocky shore instead of palms."""
+    pick = site.dice("boulders")
+    for _ in range(26):
+        x, size = pick.uniform(0, cel.width), site.unit * pick.uniform(0.008, 0.035)
+        turn = np.linspace(np.pi, 2 * np.pi, 8)
+        rough = pick.uniform(0.7, 1.15, 8)
+        row = float(ridge[int(x) % cel.width]) + size * 0.25
+        rock = [x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.7 * rough]
+        cel.cut(np.stack(rock, 1).astype(np.float32))
 
 
 def _palms(site: Site) -> None:

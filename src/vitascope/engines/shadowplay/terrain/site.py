@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +56,11 @@ class Site:
         """The length things are measured in: the side of a square as large as the frame."""
         return float((self.width * self.height) ** 0.5)
 
+    @property
+    def tall(self) -> float:
+        """How much higher hills and trees are than in a square frame."""
+        return 1.0 if self.width >= self.height else 1.3
+
     def dice(self, *names: str | int) -> np.random.Generator:
         """The generator of one element of this scene."""
         return dice(self.scene.seed, self.scene.setting, *names)
@@ -80,7 +84,7 @@ class Site:
         tone: Rgb | None = None,
     ) -> Cel:
         """A sheet in the colours of a depth, hazier toward its base."""
-        high = tone or self.palette.land(depth)
+        high = tone or self.snowed(self.palette.land(depth))
         low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
         stops = [(top, high), (max(base, top + 4), low)]
         return Cel(self.period(name), self.height, int(top), stops)
@@ -103,6 +107,12 @@ class Site:
             away = (np.arange(len(line)) - self.key.x) / (0.15 * self.unit + 0.5 * self.key.radius)
             line *= 1 - np.float32(valley) * np.exp(-(away**2)).astype(np.float32)
         return np.asarray(base - rise * line, np.float32)
+
+    def snowed(self, tone: Rgb) -> Rgb:
+        """The colour of land under the snow that falls, if it does."""
+        if self.scene.falling != "snow":
+            return tone
+        return colour.mix(tone, self.palette.sky[4], 0.14)
 
     def land(
         self,
@@ -158,7 +168,9 @@ class Site:
         x = 0.0
         while x < cel.width:
             height = small + (large - small) * pick.random() ** 1.5
-            if open_land[int(x)] >= clumps:
+            edge = (float(open_land[int(x)]) - clumps) / 0.16
+            if edge >= 0:
+                height *= 0.35 + 0.65 * min(1.0, edge)
                 row = float(ridge[int(x) % len(ridge)]) + sink
                 self.stamp(cel, grow(pick, x, row, height), tone)
             x += max(1.5, height * spacing * pick.uniform(0.5, 1.5))
@@ -175,13 +187,16 @@ class Site:
         """Light the edges of a sheet that face the lamp."""
         across, down = self.key.toward(self.width * 0.5, self.stage)
         reach = max(1.0, wide * self.unit / 960)
+        if self.scene.falling == "snow":
+            cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
         shown = strength * (1 - 0.8 * self.key.veiled)
         if self.scene.time == "day":
             shown *= 0.55
         if self.key.moon:
             shown *= 0.6
         tone = colour.mix(self.palette.glow, self.palette.key, 0.3)
-        cel.rim(tone, across * reach, down * reach, shown)
+        cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
+        cel.rim(tone, across * reach, down * reach, shown * 0.55)
 
     def add(self, cel: Cel, depth: float) -> None:
         """Put a finished sheet in front of all that stands already."""
@@ -199,7 +214,13 @@ class Site:
         if strength < 0.04:
             return
         layer = mist_layer(
-            self.dice(name, "mist"), self.palette.mist, self.period(name), self.height, row, thick, strength
+            self.dice(name, "mist"),
+            self.palette.mist,
+            self.period(name),
+            self.height,
+            row,
+            thick,
+            strength,
         )
         speed = (self.scene.wind + 0.1) * self.unit * 0.02
         self.elements.append(Flat(layer, self.parallax(depth), speed))
@@ -212,11 +233,6 @@ class Site:
         layer = glow(int(self.unit * 0.36), self.palette.glow, round(level, 3), 2.0)
         spot = Spot(layer, self.key.x, self.key.y)
         self.elements.append(spot)
-
-    def each(self, name: str, count: int, grow: Callable[[np.random.Generator, int], None]) -> None:
-        """Call `grow` for a number of things, each with dice of its own."""
-        for k in range(count):
-            grow(self.dice(name, k), k)
 
 
 @dataclass(slots=True)

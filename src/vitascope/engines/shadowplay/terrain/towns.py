@@ -86,14 +86,17 @@ def skylines(site: Site) -> None:
     unit = site.unit
     for k, depth in enumerate((0.1, 0.28, 0.5)):
         skyline(
-            site, f"towers {k}", depth, row=site.horizon + unit * (0.04 + 0.06 * k),
-            low=unit * (0.09 - 0.02 * k), high=unit * (0.36 - 0.05 * k), wide=unit * (0.05 + 0.02 * k),
+            site,
+            f"towers {k}",
+            depth,
+            row=site.horizon + unit * (0.04 + 0.06 * k),
+            low=unit * (0.09 - 0.02 * k),
+            high=unit * site.tall * (0.36 - 0.05 * k),
+            wide=unit * (0.05 + 0.02 * k),
         )
         if k == 0:
             site.bloom()
-        site.mist(
-            f"towers {k}", site.horizon + unit * (0.05 + 0.06 * k), unit * 0.07, 0.4, depth
-        )
+        site.mist(f"towers {k}", site.horizon + unit * (0.05 + 0.06 * k), unit * 0.07, 0.4, depth)
 
 
 def _street_ground(site: Site) -> None:
@@ -110,7 +113,10 @@ def _street_ground(site: Site) -> None:
         spots.append(spot)
         if _lit(site):
             bulb = unit * 0.009
-            cel.paint(buildings.box(x - bulb, spot[1] - bulb, x + bulb, spot[1] + bulb * 2.4), window_light(site))
+            cel.paint(
+                buildings.box(x - bulb, spot[1] - bulb, x + bulb, spot[1] + bulb * 2.4),
+                window_light(site),
+            )
     period = cel.width
     site.add(cel, 0.82)
     if _lit(site):
@@ -128,7 +134,9 @@ def flat_ground(site: Site, name: str, tone: Rgb | None = None) -> tuple[Cel, Fl
     high = tone or colour.mix(site.palette.land(0.84), site.palette.mid, 0.2)
     low = colour.mix(site.palette.ink, high, 0.2)
     cel = Cel(
-        site.period(name), site.height, int(site.stage - site.unit * 0.1),
+        site.period(name),
+        site.height,
+        int(site.stage - site.unit * 0.1),
         [(site.stage, high), (site.height, low)],
     )
     line = np.full(cel.width, site.stage, np.float32)
@@ -140,7 +148,9 @@ def flat_ground(site: Site, name: str, tone: Rgb | None = None) -> tuple[Cel, Fl
 def _pools(site: Site, cel: Cel, count: int) -> None:
     """Light of the lamps on the ground, and of everything bright in wet streets."""
     rows = cel.alpha.shape[0]
-    down = (np.arange(rows, dtype=np.float32)[:, None] + cel.top - site.stage) / np.float32(site.unit)
+    down = (np.arange(rows, dtype=np.float32)[:, None] + cel.top - site.stage) / np.float32(
+        site.unit
+    )
     across = np.arange(cel.width, dtype=np.float32)[None] / cel.width * count
     near = np.cos((across - 0.3) * 2 * np.pi) * np.float32(0.5) + np.float32(0.5)
     pool = near**3 * np.exp(-np.abs(down - 0.03) * 22) * np.float32(0.5)
@@ -152,7 +162,7 @@ def street(site: Site) -> None:
     unit = site.unit
     for k, depth in enumerate((0.16, 0.4, 0.66)):
         row = site.horizon + unit * (0.03 + 0.08 * k)
-        size = unit * (0.09 + 0.055 * k)
+        size = unit * site.tall * (0.09 + 0.055 * k)
         _row_of_houses(site, f"row {k}", depth, row, size)
         if k == 0:
             site.bloom()
@@ -187,7 +197,13 @@ def village(site: Site) -> None:
         base = site.horizon + unit * (0.01 + 0.07 * k)
         size = unit * (0.04 + 0.045 * k)
         cel, ridge = site.land(
-            f"slope {k}", depth, base=base, rise=unit * 0.09, rough=0.06, margin=size * 2.6, haze=0.45
+            f"slope {k}",
+            depth,
+            base=base,
+            rise=unit * 0.09,
+            rough=0.06,
+            margin=size * 2.6,
+            haze=0.45,
         )
         if k:
             pick = site.dice(f"cottages {k}")
@@ -201,8 +217,14 @@ def village(site: Site) -> None:
                     for window in cottage.windows:
                         cel.paint(window, lamp)
         site.plant(
-            cel, ridge, (flora.pine, flora.broadleaf)[k % 2], f"trees {k}",
-            small=size * 0.5, large=size * 1.3, spacing=0.7, clumps=0.45,
+            cel,
+            ridge,
+            (flora.pine, flora.broadleaf)[k % 2],
+            f"trees {k}",
+            small=size * 0.5,
+            large=size * 1.3,
+            spacing=0.7,
+            clumps=0.45,
         )
         site.rim(cel, 0.35, 1.5)
         site.add(cel, depth)
@@ -225,7 +247,9 @@ def rooftops(site: Site) -> None:
         site.mist(f"roofs {k}", row + unit * 0.02, unit * 0.05, 0.4, depth)
     tone = colour.mix(site.palette.land(0.86), site.palette.mid, 0.14)
     cel = Cel(
-        site.period("ridge"), site.height, int(site.stage - unit * 0.2),
+        site.period("ridge"),
+        site.height,
+        int(site.stage - unit * 0.2),
         [(site.stage, tone), (site.height, site.palette.ink)],
     )
     cel.cut(buildings.box(-4, site.stage, cel.width + 4, site.height + 40))
@@ -245,7 +269,9 @@ def _tiles(site: Site, cel: Cel, tone: Rgb) -> None:
     for k in range(count):
         x = (k + 0.5) * cel.width / count
         turn = np.linspace(np.pi, 2 * np.pi, 8)
-        cap = np.stack([x + np.cos(turn) * size * 0.52, site.stage + 2 + np.sin(turn) * size * 0.26], 1)
+        cap = np.stack(
+            [x + np.cos(turn) * size * 0.52, site.stage + 2 + np.sin(turn) * size * 0.26], 1
+        )
         cel.cut(cap.astype(np.float32))
     row, step = site.stage + size * 0.5, size * 0.8
     while row < site.height:
@@ -265,10 +291,21 @@ def _chimneys(site: Site, cel: Cel) -> None:
         x = (k + pick.uniform(0.35, 0.65)) / 2 * cel.width
         half, high = unit * 0.03, unit * pick.uniform(0.07, 0.1)
         cel.cut(buildings.box(x - half, site.stage - high, x + half, site.stage + 4))
-        cel.cut(buildings.box(x - half * 1.2, site.stage - high, x + half * 1.2, site.stage - high * 0.86))
+        cel.cut(
+            buildings.box(
+                x - half * 1.2, site.stage - high, x + half * 1.2, site.stage - high * 0.86
+            )
+        )
         for side in (-0.5, 0.5):
             pot = x + side * half
-            cel.cut(buildings.box(pot - half * 0.22, site.stage - high * 1.25, pot + half * 0.22, site.stage - high))
+            cel.cut(
+                buildings.box(
+                    pot - half * 0.22,
+                    site.stage - high * 1.25,
+                    pot + half * 0.22,
+                    site.stage - high,
+                )
+            )
 
 
 def road(site: Site) -> None:
@@ -277,13 +314,24 @@ def road(site: Site) -> None:
     for k, depth in enumerate((0.08, 0.24, 0.46)):
         base = site.horizon + unit * (0.01 + 0.06 * k)
         cel, ridge = site.land(
-            f"field {k}", depth, base=base, rise=unit * (0.1 - 0.02 * k), rough=0.06, haze=0.5,
+            f"field {k}",
+            depth,
+            base=base,
+            rise=unit * (0.1 - 0.02 * k),
+            rough=0.06,
+            haze=0.5,
             margin=unit * 0.1,
         )
         if k:
             site.plant(
-                cel, ridge, flora.broadleaf, f"trees {k}", small=unit * 0.02,
-                large=unit * (0.03 + 0.03 * k), spacing=0.9, clumps=0.6,
+                cel,
+                ridge,
+                flora.broadleaf,
+                f"trees {k}",
+                small=unit * 0.02,
+                large=unit * (0.03 + 0.03 * k),
+                spacing=0.9,
+                clumps=0.6,
             )
         site.rim(cel, 0.3, 1.5)
         site.add(cel, depth)

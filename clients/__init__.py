@@ -1,0 +1,1 @@
+"""Every official client, unmodified, against a running server; `python -m clients --help`."""

@@ -1,0 +1,118 @@
+"""The programs in the folders beside this file: each client as a user would use it.
+
+They run on a copy, so that what npm, Go and Maven leave behind stays out of the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from clients.machine import CACHE, ROOT, fetch, require, run
+from clients.tally import Tally
+
+Pins = Mapping[str, Any]
+Outcome = tuple[Tally, str]
+
+
+def python(pins: Pins, url: str) -> Outcome:
+    """The official Python SDK."""
+    return _python("python", [f"openai=={pins['version']}"], url)
+
+
+def node(_pins: Pins, url: str) -> Outcome:
+    """The official Node SDK."""
+    return _node("node", url)
+
+
+def go(_pins: Pins, url: str) -> Outcome:
+    """The official Go SDK."""
+    require("go")
+    folder = _copy("go")
+    fetch("go", "build", "-o", "every-operation", ".", cwd=folder)
+    return _run(["./every-operation"], folder, url)
+
+
+def java(_pins: Pins, url: str) -> Outcome:
+    """The official Java SDK."""
+    require("java")
+    folder = _copy("java")
+    fetch("mvn", "--batch-mode", "--quiet", "--no-transfer-progress", "package", cwd=folder)
+    return _run(["java", "-cp", "target/classes:target/lib/*", "EveryOperation"], folder, url)
+
+
+def cli(pins: Pins, url: str) -> Outcome:
+    """The official command."""
+    require("go")
+    folder = _copy("cli")
+    command = f"{pins['module']}/cmd/openai@v{pins['version']}"
+    bin_folder = folder / "bin"
+    if not (bin_folder / "openai").exists():
+        fetch("env", f"GOBIN={bin_folder}", "go", "install", command, cwd=folder)
+    path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
+    return _run(["bash", "every-operation.sh"], folder, url, PATH=path)
+
+
+def litellm(pins: Pins, url: str) -> Outcome:
+    """LiteLLM's Python SDK."""
+    return _python("litellm", [f"litellm=={pins['version']}"], url)
+
+
+def tanstack(_pins: Pins, url: str) -> Outcome:
+    """TanStack AI's adapter for OpenAI."""
+    return _node("tanstack", url)
+
+
+def _python(name: str, packages: Sequence[str], url: str) -> Outcome:
+    require("uv")
+    folder = _copy(name)
+    if _changed(folder, " ".join(packages)):
+        fetch("uv", "venv", "--quiet", "--clear", "--python", sys.executable, cwd=folder)
+        own = str(folder / ".venv/bin/python")
+        fetch("uv", "pip", "install", "--quiet", "--python", own, *packages, cwd=folder)
+        _remember(folder, " ".join(packages))
+    return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url)
+
+
+def _node(name: str, url: str) -> Outcome:
+    require("node", "npm")
+    folder = _copy(name)
+    wanted = (folder / "package.json").read_text(encoding="utf-8")
+    if _changed(folder, wanted):
+        fetch("npm", "install", "--no-package-lock", "--no-fund", "--no-audit", cwd=folder)
+        _remember(folder, wanted)
+    return _run(["node", "every-operation.mjs"], folder, url)
+
+
+def _copy(name: str) -> Path:
+    """The program, in a folder that keeps its packages from run to run, and a picture for it."""
+    folder = CACHE / "programs" / name
+    shutil.copytree(ROOT / "clients" / name, folder, dirs_exist_ok=True)
+    image = Image.new("RGB", (720, 1280), (200, 120, 40))
+    image.paste((20, 60, 120), (0, 640, 720, 1280))
+    image.save(folder / "picture.png")
+    return folder
+
+
+def _changed(folder: Path, wanted: str) -> bool:
+    """Whether other packages are wanted than were installed."""
+    installed = folder / "installed.txt"
+    return not installed.exists() or installed.read_text(encoding="utf-8") != wanted
+
+
+def _remember(folder: Path, wanted: str) -> None:
+    (folder / "installed.txt").write_text(wanted, encoding="utf-8")
+
+
+def _run(command: Sequence[str], folder: Path, url: str, **extra: str) -> Outcome:
+    """A program is one test: it ends with status 0, or it failed."""
+    variables = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "any", **extra}
+    done = run(command, cwd=folder, extra=variables)
+    passed = done.returncode == 0
+    return Tally(passed=int(passed), failed=int(not passed)), done.stdout

@@ -1,0 +1,71 @@
+"""The fixtures of conformance mode: a video and a character of the ids that the suites ask for.
+
+The film is made as any other: by a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from vitascope.api.conformance import CHARACTER_ID, VIDEO_ID, without_pictures
+from vitascope.api.services import Services
+from vitascope.errors import ConfigError
+from vitascope.shot import Step
+from vitascope.store.keys import DEFAULT_PROJECT
+from vitascope.video import (
+    DEFAULT_MODEL,
+    DEFAULT_SECONDS,
+    DEFAULT_SIZE,
+    VideoRequest,
+)
+
+_PROMPT = "A fox runs through a snowy forest at dusk"
+_PATIENCE = 120.0
+
+log = logging.getLogger(__name__)
+
+
+async def make_fixtures(services: Services) -> None:
+    """Make those that are not there yet, and wait for them.
+
+    Raises:
+        ConfigError: no worker has made the film.
+    """
+    log.warning(
+        "CONFORMANCE MODE, FOR TESTS ONLY: %s and %s can't be deleted, and uploads that can't be "
+        "decoded are accepted",
+        VIDEO_ID,
+        CHARACTER_ID,
+    )
+    if await services.characters.get(CHARACTER_ID, project=DEFAULT_PROJECT) is None:
+        character = without_pictures("Fox", project=DEFAULT_PROJECT, character_id=CHARACTER_ID)
+        await services.characters.add(character)
+    await _make_film(services)
+
+
+async def _make_film(services: Services) -> None:
+    video = await services.videos.get(VIDEO_ID, project=DEFAULT_PROJECT)
+    if video is None:
+        video = await services.queue.submit(_REQUEST, project=DEFAULT_PROJECT)
+    deadline = time.monotonic() + _PATIENCE
+    while video is not None and not video.finished and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+        video = await services.videos.get(VIDEO_ID, project=DEFAULT_PROJECT)
+    if video is None or video.status != "completed":
+        raise ConfigError(
+            f"--conformance needs {VIDEO_ID} to be drawn, and no worker has done it. Give it a "
+            "worker, and a data folder of its own."
+        )
+
+
+_REQUEST = VideoRequest(
+    id=VIDEO_ID,
+    prompt=_PROMPT,
+    model=DEFAULT_MODEL,
+    size=DEFAULT_SIZE,
+    seconds=int(DEFAULT_SECONDS),
+    seed=1,
+    script=(Step("create", _PROMPT),),
+)

@@ -1,0 +1,1 @@
+"""`vitascope videos`: the API from a terminal, in the grammar of the official `openai` CLI."""

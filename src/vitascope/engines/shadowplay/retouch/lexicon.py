@@ -1,0 +1,55 @@
+"""The lexicon of edits: words and phrases, from `lexicon.toml`, by what they ask for."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import Literal, NamedTuple, cast
+
+Kind = Literal[
+    "time", "season", "style", "effect", "speed", "order", "fade", "sound", "colour", "noun",
+    "more", "less", "much", "little", "not", "keep", "tone", "either", "break", "filler",
+]  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """What a phrase stands for.
+
+    Attributes:
+        kind: the table it is in; of the table `word`, its row.
+        value: the name that edits use.
+        strength: of an effect or a speed.
+    """
+
+    kind: Kind
+    value: str
+    strength: float = 1.0
+
+
+def _entry(table: str, row: str) -> Entry:
+    if table == "word":
+        return Entry(cast("Kind", row), "")
+    if table == "speed":
+        return Entry("speed", "", float(row))
+    if table == "effect":
+        name, _, strength = row.partition(" ")
+        return Entry("effect", name, float(strength or 1))
+    return Entry(cast("Kind", table), row)
+
+
+def _load() -> dict[tuple[str, ...], Entry]:
+    """All phrases with their entries; a later row does not overwrite an earlier one."""
+    text = resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8")
+    lexicon: dict[tuple[str, ...], Entry] = {}
+    for table, rows in tomllib.loads(text).items():
+        for row, phrases in rows.items():
+            for phrase in phrases.split(","):
+                lexicon.setdefault(tuple(phrase.split()), _entry(table, row))
+    return lexicon
+
+
+LEXICON = _load()
+"""Every phrase as a tuple of words."""
+
+LONGEST = max(map(len, LEXICON))
+"""How many words the longest phrase has."""

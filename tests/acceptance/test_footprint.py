@@ -1,0 +1,89 @@
+"""The API's process stays small: no codec, no engine, little memory; and it starts from nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+import vsprocesses
+from vsfilms import picture
+from vsserver import READY, Server
+
+HEAVY = ("av", "cv2", "numpy", "PIL", "torch", "vitascope.engines", "vitascope.media")
+PROBE = """
+import sys
+from pathlib import Path
+from vitascope import config
+from vitascope.cli import serve
+from vitascope.api.app import build_app, open_services
+build_app(open_services(config.load(data_dir=Path(sys.argv[1]))))
+print("\\n".join(sys.modules))
+"""
+
+
+def test_the_api_imports_neither_codecs_nor_engines(new_data_dir):
+    probed = subprocess.run(
+        [sys.executable, "-c", PROBE, str(new_data_dir())],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = set(probed.stdout.split())
+    assert "vitascope.api.videos" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+@pytest.fixture(scope="module")
+def used(server):
+    """A server that has done everything it can do, some of it often."""
+    http = server.http
+    video_id = server.rendered("A barn owl")["id"]
+    for number in range(50):
+        server.create(f"Heron {number}")
+        http.get("/videos", params={"limit": 100})
+    form = {"prompt": "A heron"}
+    files = {"input_reference": ("first.png", picture((1920, 1080)))}
+    for _ in range(5):
+        assert http.post("/videos", data=form, files=files).status_code == 200
+    for variant in ("video", "thumbnail", "spritesheet"):
+        assert server.download(video_id, variant=variant).status_code == 200
+    assert http.get(f"{server.url}/metrics").status_code == 200
+    assert http.get(f"{server.url}/openapi.json").status_code == 200
+    for video in http.get("/videos", params={"limit": 100}).json()["data"]:
+        http.post(f"/videos/{video['id']}/cancel")
+    return server
+
+
+def test_the_api_stays_below_150_megabytes(used):
+    assert vsprocesses.memory(used.pid)["VmRSS"] < 150_000_000
+
+
+def test_the_running_api_has_no_library_of_pictures_mapped(used):
+    libraries = vsprocesses.loaded_libraries(used.pid)
+
+    assert "libpython" in libraries or "python" in libraries
+    assert not re.search(r"libav|/av/|cv2|numpy|PIL|torch", libraries)
+    # The same look at the engine's process, where they are: so the look itself is known to work.
+    assert re.search(r"libav.*|/av/", vsprocesses.loaded_libraries(used.warm_child()))
+
+
+def test_serve_needs_nothing(tmp_path):
+    """An empty folder, no configuration: a database, a worker, a film; one line on stdout."""
+    server = Server(tmp_path / "new" / "folder" / "data")
+    server.data_dir.parent.mkdir(parents=True)
+    try:
+        server.start()
+        assert server.http.get(f"{server.url}/healthz").json() == {"status": "ok"}
+        video = server.rendered("A barn owl")
+        ready = server.http.get(f"{server.url}/readyz").json()
+        about = server.http.get(f"{server.url}/").json()
+    finally:
+        server.close()
+
+    assert video["status"] == "completed"
+    assert ready == {"status": "ok", "workers": 1}
+    assert (about["name"], about["api"]) == ("vitascope", "/v1")
+    assert server.output == f"{READY}{server.url}\n"

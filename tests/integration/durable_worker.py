@@ -1,0 +1,58 @@
+"""A worker whose renderer only keeps a diary: DATABASE EXECUTOR VERSION FOLDER.
+
+It draws for as long as FOLDER/hold-EXECUTOR exists, notes `drawn` and `published` in FOLDER/diary,
+and answers questions on stdin, one JSON object a line.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from vitascope.jobs import workflow
+from vitascope.jobs.render import Outcome
+
+database, executor, version, folder = sys.argv[1:]
+
+
+class Diarist:
+    """Stands for the renderer."""
+
+    async def draw(self, video_id):
+        note("drawing", video_id)
+        await asyncio.to_thread(be_held)
+        note("drawn", video_id)
+        return Outcome(attempt=1, assets={"video": {"key": executor}})
+
+    async def publish(self, video_id, outcome):
+        assert outcome == Outcome(attempt=1, assets=outcome.assets)
+        note("published", video_id, outcome.assets["video"]["key"])
+
+    async def give_up(self, video_id):
+        note("given up", video_id)
+
+
+def be_held():
+    while (Path(folder) / f"hold-{executor}").exists():
+        time.sleep(0.02)
+
+
+def note(*words):
+    with (Path(folder) / "diary").open("a", encoding="utf-8") as diary:
+        diary.write(" ".join((executor, *words)) + "\n")
+
+
+async def main():
+    workflow.WORKFLOW_VERSION = version
+    workflow.configure(database, executor)
+    workflow.register(Diarist())
+    await asyncio.to_thread(workflow.launch, ["shadowplay"])
+    print("ready", flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        question, ids = json.loads(line)
+        answer = await asyncio.to_thread(getattr(workflow, question), ids)
+        print(json.dumps(sorted(answer or [])), flush=True)
+
+
+asyncio.run(main())

@@ -1,0 +1,206 @@
+"""What we rely on in the durable engine, with real processes on a real database."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dbos import DBOS
+from vspatience import wait_for
+
+from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
+from vitascope.store import schema
+from vitascope.store.database import prepare_sqlite
+from vitascope.video import Video, new_id
+
+WORKER = Path(__file__).with_name("durable_worker.py")
+
+
+class DurableWorker:
+    """One worker process, with its name as its executor id."""
+
+    def __init__(self, folder, name, version=WORKFLOW_VERSION):
+        self._process = subprocess.Popen(
+            [sys.executable, str(WORKER), f"sqlite:///{folder}/v.db", name, version, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._database = folder / "v.db"
+
+    def ready(self):
+        assert self._process.stdout.readline() == "ready\n"
+        return self
+
+    def ask(self, question, ids):
+        self._process.stdin.write(json.dumps([question, ids]) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def pause(self):
+        """Stop the process, but not while it holds the lock of the database."""
+        while True:
+            os.kill(self._process.pid, signal.SIGSTOP)
+            time.sleep(0.02)
+            if self._database_is_free():
+                return
+            self.go_on()
+
+    def _database_is_free(self):
+        connection = sqlite3.connect(self._database, timeout=0, isolation_level=None)
+        with closing(connection):
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+            return True
+
+    def go_on(self):
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "v.db"
+    schema.upgrade(f"sqlite:///{path}")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def folder(tmp_path, template):
+    (tmp_path / "v.db").write_bytes(template)
+    return tmp_path
+
+
+@pytest.fixture
+def start(folder):
+    started = []
+
+    def start_one(name, version=WORKFLOW_VERSION):
+        started.append(DurableWorker(folder, name, version))
+        return started[-1]
+
+    yield start_one
+    for worker in started:
+        worker.kill()
+
+
+@pytest.fixture
+def enqueue(folder):
+    """Enqueues a job in a transaction of its own, or in one that is rolled back."""
+    database = f"sqlite:///{folder}/v.db"
+    transport = DbosTransport(database)
+    engine = sa.create_engine(database, poolclass=sa.NullPool)
+    sa.event.listen(engine, "connect", prepare_sqlite)
+
+    def enqueue_one(*, commit=True):
+        video = Video(
+            id=new_id("video"),
+            project="default",
+            task="create",
+            status="queued",
+            model="sora-2",
+            prompt="A fox",
+            size="720x1280",
+            seconds=4,
+            seed=1,
+            created_at=1.0,
+        )
+        with engine.connect() as connection, connection.begin() as transaction:
+            transport.enqueue(connection, video, "shadowplay")
+            if not commit:
+                transaction.rollback()
+        return video.id
+
+    yield enqueue_one
+    transport.close()
+
+
+@pytest.fixture
+def diary(folder):
+    path = folder / "diary"
+    return lambda: path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def test_the_private_function_that_recovers_is_still_there():
+    assert callable(DBOS._recover_pending_workflows)
+
+
+def test_a_worker_that_is_started_again_under_its_name_takes_its_job_up_again(
+    start, enqueue, diary, folder
+):
+    (folder / "hold-a").touch()
+    dropped = enqueue(commit=False)
+    job = enqueue()
+    first = start("a").ready()
+    wait_for(lambda: f"a drawing {job}" in diary(), "the first drawing")
+    first.kill()
+    (folder / "hold-a").unlink()
+    second = start("a").ready()
+    wait_for(lambda: f"a published {job} a" in diary(), "the publication")
+    assert diary() == [
+        f"a drawing {job}",
+        f"a drawing {job}",
+        f"a drawn {job}",
+        f"a published {job} a",
+    ]
+    wait_for(lambda: not second.ask("alive_among", [job, dropped]), "the job's end")
+
+
+def test_a_silent_workers_job_waits_for_the_reaper_and_then_moves_over(
+    start, enqueue, diary, folder
+):
+    (folder / "hold-a").touch()
+    silent, other = start("a"), start("b")
+    silent.ready()
+    other.ready().pause()
+    job = enqueue()
+    wait_for(lambda: f"a drawing {job}" in diary(), "the first drawing")
+    other.go_on()
+    silent.pause()
+    queued = [enqueue(), enqueue()]
+    wait_for(lambda: f"b published {queued[1]} b" in diary(), "the other jobs")
+    assert f"b drawing {job}" not in diary()
+    # A job that is held by a silent worker lives; finished and unknown ones do not. Any number.
+    crowd = [f"video_{number}" for number in range(40_000)]
+    wait_for(
+        lambda: other.ask("alive_among", [*crowd, *queued, job, new_id("video")]) == [job],
+        "the end of the other jobs",
+    )
+
+    other.ask("recover", ["a"])
+    wait_for(lambda: f"b published {job} b" in diary(), "the recovered job")
+    # The silent one comes back and ends its drawing: nobody waits for it any more.
+    (folder / "hold-a").unlink()
+    silent.go_on()
+    time.sleep(1.0)
+    assert [line for line in diary() if "published" in line and job in line] == [
+        f"b published {job} b"
+    ]
+    other.ask("recover", ["a", "nobody"])
+    wait_for(lambda: not other.ask("alive_among", [job]), "the job's end")
+
+
+def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, diary):
+    foreign, own = start("new", version="999"), start("own")
+    foreign.ready()
+    own.ready().pause()
+    job = enqueue()
+    time.sleep(1.0)
+    foreign.ask("recover", ["own", "new"])
+    assert diary() == []
+    assert foreign.ask("alive_among", [job]) == [job]
+    own.go_on()
+    wait_for(lambda: f"own published {job} own" in diary(), "the publication")

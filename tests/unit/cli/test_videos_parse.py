@@ -1,0 +1,122 @@
+"""The parser: Go-style flags, globals anywhere, and what doesn't fit."""
+
+import pytest
+
+from vitascope.cli.videos.grammar import COMMANDS, GLOBALS
+from vitascope.cli.videos.parse import UsageError, asks_for_videos, parse
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--prompt", "a b"],
+        ["--prompt=a b"],
+        ["-prompt", "a b"],
+        ["-prompt=a b"],
+        ["--prompt", "first", "--prompt", "a b"],
+    ],
+)
+def test_ways_to_write_a_flag(words):
+    assert parse(["videos", "create", *words]).values == {"prompt": "a b"}
+
+
+def test_a_value_may_look_like_a_flag_or_be_empty():
+    values = parse(["videos", "list", "--max-items", "-1", "--after", "", "--order="]).values
+    assert values == {"max-items": -1, "after": "", "order": ""}
+
+
+def test_globals_may_stand_anywhere():
+    words = ["--api-key", "k", "videos", "-r", "retrieve", "--format=YAML", "id", "--debug=false"]
+    invocation = parse(words)
+    assert invocation.command.name == "retrieve"
+    assert invocation.extras == ["id"]
+    assert invocation.values == {
+        "api-key": "k",
+        "raw-output": True,
+        "format": "yaml",
+        "debug": False,
+    }
+
+
+def test_flags_go_on_after_a_positional_and_end_at_a_double_dash():
+    invocation = parse(["videos", "remix", "id", "--prompt", "x", "--", "--prompt", "y"])
+    assert invocation.extras == ["id", "--prompt", "y"]
+    assert invocation.values == {"prompt": "x"}
+
+
+def test_a_lone_dash_and_a_negative_number_are_no_flags():
+    assert parse(["videos", "retrieve", "-", "-1"]).extras == ["-", "-1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["create", "--nope"], "flag provided but not defined: -nope"),
+        (["create", "--promt", "x"], 'Did you mean "--prompt"?'),
+        (["create", "--prompt"], "flag needs an argument: --prompt"),
+        (["list", "--limit", "ten"], 'invalid value "ten" for flag -limit: it must be a whole'),
+        (["list", "--raw-output=maybe"], "it must be true or false"),
+        (["list", "--format", "xml"], "format must be one of: auto, explore, json, jsonl"),
+        (["list", "--base-url", "localhost"], "is missing a scheme (expected http:// or https://)"),
+        (["edit", "--video", "{id: "], "failed to parse as YAML"),
+    ],
+)
+def test_incorrect_usage(words, message):
+    with pytest.raises(UsageError, match=r".*") as caught:
+        parse(["videos", *words])
+    assert message in str(caught.value)
+    assert caught.value.command.name == words[0]
+    assert caught.value.status == 1
+
+
+def test_unknown_command_has_a_status_and_a_suggestion_of_its_own():
+    with pytest.raises(UsageError) as caught:
+        parse(["videos", "crate"])
+    assert str(caught.value) == "No help topic for 'crate'. Did you mean \"create\"?"
+    assert caught.value.status == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "ours"),
+    [
+        (["videos"], True),
+        (["videos", "create", "--nope"], True),
+        (["--format", "json", "videos", "list"], True),
+        (["--api-key=x", "-r", "videos"], True),
+        (["--help"], False),
+        (["serve", "videos"], False),
+        (["--format", "videos"], False),
+        (["--unknown", "videos"], False),
+        (["--", "videos"], False),
+        ([], False),
+    ],
+)
+def test_which_command_lines_are_for_videos(words, ours):
+    assert asks_for_videos(words) is ours
+
+
+def test_names_are_unambiguous():
+    for command in COMMANDS:
+        flags = [*command.flags, *GLOBALS]
+        names = [name for flag in flags for name in (flag.name, flag.letter) if name]
+        assert len(names) == len(set(names)), command.name
+
+
+def test_only_flags_marked_as_ours_go_beyond_the_official_grammar():
+    official = {
+        "create": "prompt input-reference model seconds size",
+        "retrieve": "video-id",
+        "list": "after limit order max-items",
+        "delete": "video-id",
+        "create-character": "name video",
+        "download-content": "video-id variant output",
+        "edit": "prompt video",
+        "extend": "prompt seconds video",
+        "get-character": "character-id",
+        "remix": "video-id prompt",
+    }
+    told = {
+        command.name: " ".join(flag.name for flag in command.flags if not flag.ours)
+        for command in COMMANDS
+    }
+    assert told == official

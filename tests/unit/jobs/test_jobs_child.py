@@ -1,0 +1,99 @@
+"""The child as a real process: orders in, events out, and gone when its supervisor is."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vitascope.jobs.order import Done, Failed, Note, Order, Progress, Ready, event_from_line
+from vitascope.shot import Shot, Size
+
+# The real child with an engine and a maker that take their cue from the prompt.
+PROGRAM = """
+import os, sys, time
+from vitascope.errors import JobError
+from vitascope.jobs import child
+from vitascope.jobs.order import Done
+
+def make(order, engine, report):
+    assert engine == "an engine"
+    match order.shot.prompt:
+        case "draw":
+            print("Loading weights: 100%")
+            os.write(1, b"from a library written in C")
+            report.phase("draw", 1, 2)
+            report.note("No idea what a flurble is.")
+            return Done({"video": "video.mp4"}, "64x64", 96, True)
+        case "refuse":
+            raise JobError("invalid_image", "No.")
+        case "fail":
+            raise RuntimeError("out of memory")
+        case "for ever":
+            report.phase("draw", 1, 2)
+            time.sleep(60)
+
+child.open_engine = {"test": "an engine"}.__getitem__
+child.make = make
+child.main()
+"""
+
+
+@pytest.fixture
+def child():
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "--engine", "test"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def order(child, prompt):
+    shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
+    child.stdin.write(Order(engine="test", shot=shot, folder=Path("/nowhere")).to_line())
+    child.stdin.flush()
+
+
+def heard(child):
+    return event_from_line(child.stdout.readline())
+
+
+def test_it_draws_order_after_order_and_nothing_else_gets_between_the_events(child):
+    assert heard(child) == Ready()
+    for _ in range(2):
+        order(child, "draw")
+        assert heard(child) == Progress("draw", 1, 2)
+        assert heard(child) == Note("No idea what a flurble is.")
+        assert heard(child) == Done({"video": "video.mp4"}, "64x64", 96, True)
+    order(child, "refuse")
+    assert heard(child) == Failed("invalid_image", "No.")
+    child.stdin.close()
+    assert child.wait(10) == 0
+    assert child.stdout.read() == b""
+    assert b"from a library written in C" in child.stderr.read()
+
+
+def test_it_leaves_in_the_middle_of_a_drawing_when_its_supervisor_is_gone(child):
+    assert heard(child) == Ready()
+    order(child, "for ever")
+    assert heard(child) == Progress("draw", 1, 2)
+    child.stdin.close()
+    assert child.wait(10) == 0
+
+
+def test_an_error_that_is_no_answer_ends_it(child):
+    assert heard(child) == Ready()
+    order(child, "fail")
+    assert child.wait(10) == 1
+    assert b"out of memory" in child.stderr.read()
+
+
+def test_control_c_is_left_to_the_supervisor(child):
+    assert heard(child) == Ready()
+    child.send_signal(signal.SIGINT)
+    order(child, "refuse")
+    assert heard(child) == Failed("invalid_image", "No.")
