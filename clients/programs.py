@@ -59,9 +59,17 @@ def cli(pins: Pins, url: str) -> Outcome:
     return _run(["bash", "every-operation.sh"], folder, url, PATH=path)
 
 
+def own_command(_pins: Pins, url: str) -> Outcome:
+    """The same program with this project's command in the official one's place."""
+    command = f"{sys.executable} -m vitascope.cli.main videos"
+    return _run(["bash", "every-operation.sh"], _copy("cli"), url, VIDEOS=command)
+
+
 def litellm(pins: Pins, url: str) -> Outcome:
     """LiteLLM's Python SDK."""
-    return _python("litellm", [f"litellm=={pins['version']}"], url)
+    # Otherwise it fetches a list of prices from elsewhere when it is imported.
+    offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    return _python("litellm", [f"litellm=={pins['version']}"], url, **offline)
 
 
 def tanstack(_pins: Pins, url: str) -> Outcome:
@@ -69,15 +77,26 @@ def tanstack(_pins: Pins, url: str) -> Outcome:
     return _node("tanstack", url)
 
 
-def _python(name: str, packages: Sequence[str], url: str) -> Outcome:
+def _python(name: str, packages: Sequence[str], url: str, **extra: str) -> Outcome:
     require("uv")
     folder = _copy(name)
     if _changed(folder, " ".join(packages)):
-        fetch("uv", "venv", "--quiet", "--clear", "--python", sys.executable, cwd=folder)
+        fetch(
+            "uv",
+            "venv",
+            "--no-config",
+            "--quiet",
+            "--clear",
+            "--python",
+            sys.executable,
+            cwd=folder,
+        )
         own = str(folder / ".venv/bin/python")
-        fetch("uv", "pip", "install", "--quiet", "--python", own, *packages, cwd=folder)
+        fetch(
+            "uv", "pip", "install", "--no-config", "--quiet", "--python", own, *packages, cwd=folder
+        )
         _remember(folder, " ".join(packages))
-    return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url)
+    return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url, **extra)
 
 
 def _node(name: str, url: str) -> Outcome:

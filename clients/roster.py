@@ -34,6 +34,7 @@ PROGRAMS = (
     Client("go", "openai-go", programs.go),
     Client("java", "openai-java", programs.java),
     Client("cli", "openai-cli", programs.cli),
+    Client("own-command", "vitascope", programs.own_command),
     Client("litellm", "litellm", programs.litellm),
     Client("tanstack", "tanstack-ai", programs.tanstack),
 )

@@ -67,8 +67,17 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
 
 def _unpack_python(pins: Pins, folder: Path) -> None:
     sdist, own = f"openai=={pins['version']}", str(folder / "venv/bin/python")
-    fetch("uv", "venv", "--quiet", "--seed", "--python", sys.executable, str(folder / "venv"))
-    fetch("uv", "pip", "install", "--quiet", "--python", own, sdist, *pins["with"])
+    fetch(
+        "uv",
+        "venv",
+        "--no-config",
+        "--quiet",
+        "--seed",
+        "--python",
+        sys.executable,
+        str(folder / "venv"),
+    )
+    fetch("uv", "pip", "install", "--no-config", "--quiet", "--python", own, sdist, *pins["with"])
     download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "openai"]
     fetch(own, *download, "--dest", str(folder), sdist)
     with tarfile.open(folder / f"openai-{pins['version']}.tar.gz") as archive:

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
+_CLOSING = re.compile(r" in \d+\.\d+s\b")
 _PYTEST = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed|xpassed)\b")
 
 
@@ -31,7 +32,7 @@ NOTHING = Tally()
 
 def of_pytest(output: str) -> Tally:
     """Read pytest's closing line."""
-    closing = next((line for line in reversed(output.splitlines()) if _PYTEST.search(line)), "")
+    closing = next((line for line in reversed(output.splitlines()) if _CLOSING.search(line)), "")
     counts = {word: int(number) for number, word in _PYTEST.findall(closing)}
     failed = sum(counts.get(word, 0) for word in ("failed", "error", "errors", "xpassed"))
     return Tally(counts.get("passed", 0), failed, counts.get("skipped", 0))

@@ -143,7 +143,6 @@ def assert_published_once(server: Server, row: dict) -> None:
 
 
 def test_three_kills_of_the_engine_fail_the_job(server):
-    get_ready(server)
     killed = 0
     server.warm_child()
     video_id = server.create_slow()["id"]
@@ -163,3 +162,14 @@ def test_three_kills_of_the_engine_fail_the_job(server):
     assert server.stored(video_id) == set()
     assert server.rendered("A calm sea")["status"] == "completed"
     assert server.scratch() == []
+
+
+def test_what_a_kill_left_of_a_file_goes_with_its_video(server):
+    """While a file is stored on disk it has a name of its own, which no listing shows."""
+    video_id = server.rendered("A calm sea")["id"]
+    leftover = server.data_dir / "files" / "videos" / video_id / "1" / "video.mp4#1"
+    leftover.write_bytes(b"half a film")
+
+    assert server.http.delete(f"/videos/{video_id}").status_code == 200
+
+    assert server.stored(video_id) == set()

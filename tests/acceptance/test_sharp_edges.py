@@ -533,12 +533,25 @@ def test_edge_12_get_with_a_content_type(still_server):
 
 def test_edge_13_create_does_not_wait_for_the_work(still_server):
     """There is no worker at all, so an answer can't have waited for one."""
-    response = still_server.http.post(
-        "/videos", json={"prompt": "A heron"}, headers={"x-stainless-retry-count": "1"}
-    )
+    assert still_server.create()["status"] == "queued"
 
-    assert response.status_code == 200
-    assert response.json()["status"] == "queued"
+
+def test_edge_13_a_retried_create_makes_one_job(still_server):
+    """No SDK sends an idempotency key; all of them count their retries."""
+
+    def send(retry: int, prompt: str) -> str:
+        response = still_server.http.post(
+            "/videos", json={"prompt": prompt}, headers={"x-stainless-retry-count": str(retry)}
+        )
+        assert response.status_code == 200
+        return response.json()["id"]
+
+    first = send(0, "One heron")
+
+    assert send(1, "One heron") == first
+    assert send(2, "One heron") == first
+    assert send(1, "Another heron") != first
+    assert send(0, "One heron") != first
 
 
 def test_edge_13_a_refused_create_leaves_nothing(still_server):

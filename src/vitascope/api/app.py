@@ -23,6 +23,7 @@ from vitascope.api import (
     retries,
     videos,
 )
+from vitascope.api.document import DocumentedApp
 from vitascope.api.gate import Gate
 from vitascope.api.keyring import Keyring
 from vitascope.api.metrics import Metrics
@@ -76,7 +77,7 @@ def build_app(services: Services) -> ASGIApp:
         await asyncio.to_thread(services.queue.close)
         await services.database.dispose()
 
-    app = FastAPI(
+    app = DocumentedApp(
         title="Vitascope",
         version=__version__,
         summary="The Videos API, self-hosted.",

@@ -17,7 +17,7 @@ from vitascope.api.body.fields import (
     wrong_type,
 )
 from vitascope.api.conformance import text_as_file, without_pictures
-from vitascope.api.schemas import CHARACTER_BODY, CharacterObject, refusals
+from vitascope.api.schemas import CHARACTER_BODY, MAX_CHARACTER_NAME, CharacterObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
 from vitascope.errors import InvalidRequest, JobError, NotFound
@@ -27,8 +27,6 @@ from vitascope.store.digests import digest_of
 from vitascope.video import Asset, new_id
 
 router = APIRouter(tags=["Characters"])
-
-MAX_NAME_LENGTH = 80
 
 
 @router.post(
@@ -42,7 +40,7 @@ async def create_character(request: Request) -> JSONResponse:
     services = services_of(request)
     async with body_of(request) as body:
         reject_unknown(body, {"name", "video"})
-        name = require_text(body, "name", max_length=MAX_NAME_LENGTH)
+        name = require_text(body, "name", max_length=MAX_CHARACTER_NAME)
         upload = text_as_file(services.settings, body, given(body, "video"))
         if upload is None:
             raise missing_parameter("video")

@@ -24,6 +24,7 @@ _SUFFIXES: dict[Variant, str] = {
     "spritesheet": "-spritesheet.jpg",
 }
 _MEDIA_TYPES = ("video/mp4", "image/webp", "image/jpeg")
+_ONE_OF_VARIANTS = Query(json_schema_extra={"enum": list(VARIANTS)})
 
 
 @router.head("/videos/{video_id}/content", include_in_schema=False)
@@ -45,7 +46,7 @@ _MEDIA_TYPES = ("video/mp4", "image/webp", "image/jpeg")
     },
 )
 async def download_content(
-    request: Request, video_id: str, variant: Annotated[str, Query()] = "video"
+    request: Request, video_id: str, variant: Annotated[str, _ONE_OF_VARIANTS] = "video"
 ) -> Response:
     """Download the MP4, its thumbnail (WebP) or its spritesheet (JPEG)."""
     if variant not in VARIANTS:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from vitascope.api.body import Body, Upload
 from vitascope.api.body.body import Value
 from vitascope.api.envelope import envelope
+from vitascope.api.schemas import MAX_IDEMPOTENCY_KEY
 from vitascope.api.services import project_of, services_of
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.store.digests import digest_of
@@ -28,7 +29,6 @@ RETRY_COUNT = "x-stainless-retry-count"
 
 _RETRY_MEMORY = 300.0
 """Seconds within which the same body, sent as a retry, is the same request."""
-_MAX_KEY = 255
 
 
 def install(app: FastAPI) -> None:
@@ -52,20 +52,18 @@ async def claim_of(request: Request, body: Body) -> Claim:
 async def _claim(request: Request, body: Body) -> Claim:
     now, key = time.time(), request.headers.get(KEY, "")
     repeated = _retry_count(request) > 0
-    if len(key) > _MAX_KEY:
-        raise InvalidRequest(f"The Idempotency-Key header is longer than {_MAX_KEY} characters.")
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise InvalidRequest(
+            f"The Idempotency-Key header is longer than {MAX_IDEMPOTENCY_KEY} characters."
+        )
     fingerprint = await _fingerprint(request, body)
-    if key:
-        since = now - LONGEST_MEMORY
-    else:
-        since = now - _RETRY_MEMORY if repeated else now
     return Claim(
         project=project_of(request),
         token=f"key {key}" if key else f"body {fingerprint}",
         fingerprint=fingerprint,
         repeated=repeated,
         shared=bool(key) or repeated,
-        since=since,
+        since=now - (LONGEST_MEMORY if key else _RETRY_MEMORY if repeated else 0),
     )
 
 

@@ -6,8 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from vitascope.api.body.references import MAX_IMAGE_URL
 from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
 
+MAX_CHARACTER_NAME = 80
+MAX_IDEMPOTENCY_KEY = 255
 PURPOSES = ("vision", "user_data", "batch")
 
 Json = dict[str, Any]
@@ -164,9 +167,17 @@ def refusals(*statuses: int) -> dict[int | str, Json]:
 
 def upload_of(required: list[str], properties: Json) -> Json:
     """The `requestBody` of an operation that takes multipart only."""
-    schema = {"type": "object", "required": required, "properties": properties}
+    content = {"multipart/form-data": {"schema": _object(required, properties)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _object(required: list[str], properties: Json) -> Json:
+    """An object whose other members would be refused."""
     return {
-        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
     }
 
 
@@ -181,33 +192,41 @@ _SETTINGS: Json = {
     "num_inference_steps": {"type": "integer", "minimum": 1, "maximum": 1000},
 }
 _REFERENCE: Json = {
-    "type": "object",
-    "description": "Exactly one of the two.",
-    "properties": {"file_id": {"type": "string"}, "image_url": {"type": "string"}},
+    "oneOf": [
+        _object(["file_id"], {"file_id": {"type": "string"}}),
+        _object(["image_url"], {"image_url": {"type": "string", "maxLength": MAX_IMAGE_URL}}),
+    ],
+    "description": "A file uploaded earlier, or an https or data URL.",
 }
 _FILE: Json = {"type": "string", "format": "binary"}
 
 
 def body_of(required: list[str], json: Json, multipart: Json) -> Json:
-    """The `requestBody` of an operation that takes JSON and multipart alike."""
+    """The body of an operation that takes JSON and multipart alike, and may be sent with a key."""
+    content = {
+        "application/json": {"schema": _object(required, json)},
+        "multipart/form-data": {"schema": _object(required, multipart)},
+    }
+    return {
+        "requestBody": {"required": True, "content": content},
+        "parameters": [_IDEMPOTENCY_KEY],
+    }
 
-    def shape(properties: Json) -> Json:
-        return {"schema": {"type": "object", "required": required, "properties": properties}}
 
-    content = {"application/json": shape(json), "multipart/form-data": shape(multipart)}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-_VIDEO_ID: Json = {
-    "type": "object",
-    "required": ["id"],
-    "properties": {"id": {"type": "string"}},
+_IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": MAX_IDEMPOTENCY_KEY},
+    "description": "The same key within a day returns the first job; for another body it is "
+    "refused. Without one, a retry of an official SDK within five minutes does.",
 }
+_VIDEO_ID = _object(["id"], {"id": {"type": "string"}})
 _CHARACTERS: Json = {"type": "array", "maxItems": 2, "items": _VIDEO_ID}
 _LENGTH = {"seconds": _SETTINGS["seconds"], "size": _SETTINGS["size"]}
 _COMMON = {name: shape for name, shape in _SETTINGS.items() if name not in _LENGTH}
 _CREATE: Json = {"prompt": _TEXT, **_LENGTH, **_COMMON, "characters": _CHARACTERS}
-_EDIT: Json = {"prompt": _TEXT, **_COMMON}
+_EDIT: Json = {"prompt": _TEXT, **_COMMON, "model": {"type": "string"}}
 _EXTEND: Json = {**_EDIT, "seconds": {"type": "string", "enum": list(SECONDS)}}
 
 CREATE_BODY = body_of(
@@ -228,7 +247,7 @@ EXTEND_BODY = body_of(
 )
 CHARACTER_BODY = upload_of(
     ["name", "video"],
-    {"name": {"type": "string", "minLength": 1, "maxLength": 80}, "video": _FILE},
+    {"name": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTER_NAME}, "video": _FILE},
 )
 FILE_BODY = upload_of(
     ["file", "purpose"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from vitascope.api.keyring import Keyring
@@ -15,6 +14,7 @@ from vitascope.config import Settings
 from vitascope.jobs.queue import JobQueue
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
+from vitascope.store.database import Database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
@@ -28,7 +28,7 @@ class Services:
     """Everything behind the API."""
 
     settings: Settings
-    database: AsyncEngine
+    database: Database
     videos: Videos
     characters: Characters
     files: Files

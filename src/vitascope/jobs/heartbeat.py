@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from vitascope.store.database import Database
 from vitascope.store.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Heartbeat:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        database: Database,
         worker_id: str,
         models: Sequence[str],
         *,
@@ -39,8 +39,8 @@ class Heartbeat:
         recover: Callable[[list[str]], object],
         clock: Callable[[], float] = steady_seconds,
     ) -> None:
-        self._engine = engine
-        self._workers = Workers(engine)
+        self._database = database
+        self._workers = Workers(database)
         self._id = worker_id
         self._models = list(models)
         self._lease = lease
@@ -70,7 +70,7 @@ class Heartbeat:
             self._trouble_at = self._clock()
 
     async def _reap(self) -> None:
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             dead = await self._workers.silent(connection, lease=self._lease, besides=self._id)
             if not dead:
                 return
@@ -78,5 +78,5 @@ class Heartbeat:
         # Not inside the transaction: recovery writes through the durable engine's connection, and
         # SQLite has one writer at a time. To recover twice is harmless.
         await asyncio.to_thread(self._recover, dead)
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await self._workers.forget_silent(connection, dead, lease=self._lease)

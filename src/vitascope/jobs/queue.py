@@ -6,10 +6,9 @@ import time
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from vitascope.config import Settings
-from vitascope.store.database import sync_url
+from vitascope.store.database import Database, sync_url
 from vitascope.store.idempotency import Claim, Idempotency
 from vitascope.store.videos import Videos
 from vitascope.video import Video, VideoRequest
@@ -65,12 +64,12 @@ class DbosTransport:
 class JobQueue:
     """Takes jobs in and calls them off."""
 
-    def __init__(self, engine: AsyncEngine, settings: Settings, transport: Transport) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, settings: Settings, transport: Transport) -> None:
+        self._database = database
         self._settings = settings
         self._transport = transport
-        self._videos = Videos(engine)
-        self._idempotency = Idempotency(engine)
+        self._videos = Videos(database)
+        self._idempotency = Idempotency(database)
 
     async def submit(
         self, request: VideoRequest, *, project: str, claim: Claim | None = None
@@ -83,7 +82,7 @@ class JobQueue:
         model = self._settings.resolve_model(request.model)
         if model is None:
             raise LookupError(f"no model named {request.model!r}")
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             now = time.time()
             if claim is not None:
                 await self._idempotency.take(connection, claim, request.id, now=now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from obstore.exceptions import BaseError
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,24 +24,50 @@ _YOUNG = 60.0
 AliveAmong = Callable[[list[str]], Iterable[str]]
 
 
+class Owners(Protocol):
+    """A repository whose rows own stored files."""
+
+    async def existing_among(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids still have a row."""
+
+
 class Sweep:
     """Puts right what a crash at an unlucky moment left behind."""
 
     def __init__(
-        self, videos: Videos, job_log: JobLog, blobs: Blobs, *, alive_among: AliveAmong
+        self,
+        videos: Videos,
+        job_log: JobLog,
+        blobs: Blobs,
+        *,
+        alive_among: AliveAmong,
+        owners: Mapping[str, Owners] | None = None,
     ) -> None:
+        """Prepare to sweep.
+
+        Args:
+            videos: the rows that own what lies under `videos/`.
+            job_log: forgotten along with a video.
+            blobs: where files lie, as KIND/ID/… or KIND/ID.
+            alive_among: which of these jobs are still queued or worked on.
+            owners: the rows that own what lies under other kinds of keys.
+        """
         self._videos = videos
         self._job_log = job_log
         self._blobs = blobs
         self._alive_among = alive_among
+        self._owners: dict[str, Owners] = {"videos": videos, **(owners or {})}
 
     async def run(self, *, every: float) -> None:
-        """Sweep now and then until cancelled."""
+        """Sweep now and then until cancelled; look at the whole store, which costs, less often."""
+        listed_at = float("-inf")
         while True:
             try:
                 await self.expire()
                 await self.fail_lost_jobs()
-                await self.remove_orphans()
+                if time.monotonic() - listed_at > ORPHAN_AGE:
+                    listed_at = time.monotonic()
+                    await self.remove_orphans()
             except (SQLAlchemyError, BaseError) as error:
                 log.warning("The sweep was put off: %s", type(error).__name__)
             await asyncio.sleep(every)
@@ -70,13 +97,14 @@ class Sweep:
                 )
 
     async def remove_orphans(self) -> None:
-        """Delete stored files whose video is gone, once they are old enough to be no upload."""
-        old: dict[str, list[str]] = {}
-        async for blob in self._blobs.list("videos"):
-            if blob.modified_at < time.time() - ORPHAN_AGE:
-                old.setdefault(blob.key.split("/")[1], []).append(blob.key)
-        known = await self._videos.existing_among(list(old))
-        for video_id, keys in old.items():
-            if video_id not in known:
-                await self._blobs.delete(keys)
-                await self._job_log.delete(video_id)
+        """Delete stored files whose owner is gone, once they are old enough to be no upload."""
+        for kind, owners in self._owners.items():
+            old: dict[str, list[str]] = {}
+            async for blob in self._blobs.list(kind):
+                if blob.modified_at < time.time() - ORPHAN_AGE:
+                    old.setdefault(blob.key.split("/")[1], []).append(blob.key)
+            known = await owners.existing_among(list(old))
+            for owner_id, keys in old.items():
+                if owner_id not in known:
+                    await self._blobs.delete(keys)
+                    await self._job_log.delete(owner_id)

@@ -17,7 +17,9 @@ from vitascope.jobs.render import Renderer
 from vitascope.jobs.slot import Slot, take
 from vitascope.jobs.sweep import AliveAmong, Sweep
 from vitascope.store.blobs import Blobs
+from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
+from vitascope.store.files import Files
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
 
@@ -86,7 +88,13 @@ class Worker:
         )
 
     def _sweep(self, alive_among: AliveAmong) -> Sweep:
-        return Sweep(self._videos, self._job_log, self._blobs, alive_among=alive_among)
+        return Sweep(
+            self._videos,
+            self._job_log,
+            self._blobs,
+            alive_among=alive_among,
+            owners={"files": Files(self._database), "characters": Characters(self._database)},
+        )
 
 
 def run(settings: Settings, *, slot: int | None = None) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from vitascope.store.database import Database
 from vitascope.store.tables import characters
 from vitascope.video import Asset
 
@@ -36,12 +36,12 @@ class StoredCharacter:
 class Characters:
     """Adds and finds characters, each inside its project."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, character: StoredCharacter) -> None:
         """Remember a character."""
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(sa.insert(characters).values(**asdict(character)))
 
     async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
@@ -49,14 +49,14 @@ class Characters:
         query = sa.select(characters).where(
             characters.c.id == character_id, characters.c.project == project
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else _from_row(row._mapping)
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids have a row, in whatever project."""
         query = sa.select(characters.c.id).where(characters.c.id.in_(ids))
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 
 

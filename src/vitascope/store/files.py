@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from vitascope.store.database import Database
 from vitascope.store.tables import files
 from vitascope.video import Asset, is_own_id
 
@@ -42,18 +42,18 @@ class StoredFile:
 class Files:
     """Adds, finds, lists and deletes files, each inside its project."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, file: StoredFile) -> None:
         """Remember a file."""
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(sa.insert(files).values(**asdict(file)))
 
     async def get(self, file_id: str, *, project: str) -> StoredFile | None:
         """The file, or None if the project has none of that id."""
         query = sa.select(files).where(files.c.id == file_id, files.c.project == project)
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else _from_row(row._mapping)
 
@@ -75,7 +75,7 @@ class Files:
                 return [], False
             query = query.where(files.c.id < after if newest_first else files.c.id > after)
         order = files.c.id.desc() if newest_first else files.c.id.asc()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rows = (await connection.execute(query.order_by(order).limit(limit + 1))).all()
         return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
 
@@ -86,14 +86,14 @@ class Files:
             .where(files.c.id == file_id, files.c.project == project)
             .returning(files)
         )
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else _from_row(row._mapping)
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids have a row, in whatever project."""
         query = sa.select(files.c.id).where(files.c.id.in_(ids))
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vitascope.store.database import Database, Reading
 from vitascope.store.tables import idempotency, videos
 
 LONGEST_MEMORY = 24 * 3600.0
@@ -56,8 +57,8 @@ class AlreadyMade(Exception):
 class Idempotency:
     """Remembers requests by their tokens; the primary key lets one of several through."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._tidied_at = float("-inf")
 
     async def look(self, claim: Claim) -> None:
@@ -67,7 +68,7 @@ class Idempotency:
             AlreadyMade: it was.
         """
         await self._tidy()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             await self._refuse_if_held(connection, claim)
 
     async def take(
@@ -100,7 +101,7 @@ class Idempotency:
             # It ceased to count between the two statements.
             await self.take(connection, claim, video_id, now=now)
 
-    async def _refuse_if_held(self, connection: AsyncConnection, claim: Claim) -> None:
+    async def _refuse_if_held(self, connection: AsyncConnection | Reading, claim: Claim) -> None:
         query = sa.select(idempotency.c.video_id, idempotency.c.fingerprint).where(
             idempotency.c.project == claim.project,
             idempotency.c.token == claim.token,
@@ -116,12 +117,12 @@ class Idempotency:
             return
         self._tidied_at = time.monotonic()
         old = idempotency.c.at < time.time() - LONGEST_MEMORY
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(sa.delete(idempotency).where(old))
 
 
 def _counts(claim: Claim) -> sa.ColumnElement[bool]:
-    """Whether what is remembered under the claim's token is the claim's own job, and still there."""
+    """Whether what is remembered under the token is the claim's own job, and still there."""
     recent = idempotency.c.at >= claim.since
     exists = sa.exists().where(videos.c.id == idempotency.c.video_id)
     if claim.shared:

@@ -6,23 +6,23 @@ import time
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from vitascope.store.database import Database
 from vitascope.store.tables import job_log
 
 
 class JobLog:
     """Appends to and reads the log of each job."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, video_id: str, messages: Sequence[str]) -> None:
         """Append sentences, in order."""
         if not messages:
             return
         rows = [{"video_id": video_id, "at": time.time(), "message": text} for text in messages]
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(sa.insert(job_log), rows)
 
     async def read(self, video_id: str) -> list[tuple[float, str]]:
@@ -32,10 +32,10 @@ class JobLog:
             .where(job_log.c.video_id == video_id)
             .order_by(job_log.c.entry)
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return [(row[0], row[1]) for row in (await connection.execute(query)).all()]
 
     async def delete(self, video_id: str) -> None:
         """Forget a job's log."""
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(sa.delete(job_log).where(job_log.c.video_id == video_id))

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from vitascope.store.database import Database
 from vitascope.store.tables import api_keys
 from vitascope.video import new_id
 
@@ -35,14 +35,14 @@ def digest(secret: str) -> str:
 class Keys:
     """Creates, finds and revokes API keys."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def create(self, project: str) -> tuple[ApiKey, str]:
         """A new key for the project, and its secret, which can't be had again."""
         secret = f"vs-{secrets.token_urlsafe(32)}"
         key = ApiKey(new_id("key"), project, f"{secret[:6]}…{secret[-4:]}", time.time(), None)
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             await connection.execute(
                 sa.insert(api_keys).values(
                     id=key.id,
@@ -59,7 +59,7 @@ class Keys:
         query = sa.select(api_keys.c.digest, api_keys.c.project).where(
             api_keys.c.revoked_at.is_(None)
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
     async def ever_created(self) -> bool:
@@ -67,7 +67,7 @@ class Keys:
 
         Revoking the last key must not open the server to everyone.
         """
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return (await connection.execute(sa.select(api_keys.c.id).limit(1))).first() is not None
 
     async def list(self) -> list[ApiKey]:
@@ -76,7 +76,7 @@ class Keys:
         query = sa.select(key.id, key.project, key.hint, key.created_at, key.revoked_at).order_by(
             key.id
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return [ApiKey(*row) for row in (await connection.execute(query)).all()]
 
     async def revoke(self, key_id: str) -> bool:
@@ -87,5 +87,5 @@ class Keys:
             .values(revoked_at=time.time())
             .returning(api_keys.c.id)
         )
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             return (await connection.execute(statement)).first() is not None

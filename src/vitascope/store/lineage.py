@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from vitascope.store.database import Database, Reading
 from vitascope.store.tables import lineage
 
 _LARGEST_FAMILY = 1000
@@ -25,18 +25,18 @@ class Edge:
 class Lineage:
     """Walks family trees. Edges are written with the video they belong to."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def family(self, video_id: str, *, project: str) -> list[Edge]:
         """All edges among a video's ancestors and descendants, nearest first."""
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             up = await self._walk(connection, video_id, project, upwards=True)
             down = await self._walk(connection, video_id, project, upwards=False)
         return list(dict.fromkeys([*up, *down]))
 
     async def _walk(
-        self, connection: AsyncConnection, video_id: str, project: str, *, upwards: bool
+        self, connection: Reading, video_id: str, project: str, *, upwards: bool
     ) -> list[Edge]:
         """Follow edges generation by generation: one query each, however wide the family is."""
         here = lineage.c.child_id if upwards else lineage.c.parent_id

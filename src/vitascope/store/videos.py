@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.shot import Step
+from vitascope.store.database import Database
 from vitascope.store.tables import lineage, videos
 from vitascope.video import UNFINISHED, Asset, Status, Video, VideoRequest, is_own_id
 
@@ -21,8 +22,8 @@ _IDS_A_QUERY = 1000
 class Videos:
     """Reads and writes video rows. A video is visible inside its project only."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(
         self, connection: AsyncConnection, request: VideoRequest, *, project: str, now: float
@@ -64,14 +65,14 @@ class Videos:
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
         """The video, or None if the project has none of that id."""
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             result = await connection.execute(_GET, {"id": video_id, "project": project})
             row = result.first()
         return None if row is None else _from_row(row._mapping)
 
     async def find(self, video_id: str) -> Video | None:
         """The video in whatever project; for workers, never for an answer to a client."""
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(sa.select(videos).where(videos.c.id == video_id))
             ).first()
@@ -91,7 +92,7 @@ class Videos:
                 return [], False
             query = query.where(videos.c.id < after if newest_first else videos.c.id > after)
         order = videos.c.id.desc() if newest_first else videos.c.id.asc()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rows = (await connection.execute(query.order_by(order).limit(limit + 1))).all()
         return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
 
@@ -102,7 +103,7 @@ class Videos:
             .where(videos.c.id == video_id, videos.c.project == project, ~_UNFINISHED)
             .returning(videos)
         )
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else _from_row(row._mapping)
 
@@ -144,7 +145,7 @@ class Videos:
             .values(progress=highest, phase=phase, eta=eta)
             .returning(videos.c.id)
         )
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             return (await connection.execute(statement)).first() is not None
 
     async def publish(
@@ -205,7 +206,7 @@ class Videos:
     async def unfinished(self, *, created_before: float) -> list[Video]:
         """Every unfinished video older than the given moment."""
         query = sa.select(videos).where(_UNFINISHED, videos.c.created_at < created_before)
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
 
     async def expired(self, *, now: float, limit: int = 100) -> list[Video]:
@@ -215,7 +216,7 @@ class Videos:
             .where(videos.c.expires_at <= now, sa.cast(videos.c.assets, sa.Text) != "{}")
             .limit(limit)
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
 
     async def forget_assets(self, video_id: str) -> None:
@@ -237,7 +238,7 @@ class Videos:
         query = sa.select(newest.c.model, spent / sa.func.sum(newest.c.seconds)).group_by(
             newest.c.model
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
@@ -249,14 +250,14 @@ class Videos:
         query = (
             sa.select(videos.c.status, sa.func.count()).where(_UNFINISHED).group_by(videos.c.status)
         )
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return {row[0]: row[1] for row in rows}
 
     async def _among(self, ids: Sequence[str], *conditions: sa.ColumnElement[bool]) -> set[str]:
         """Which of these ids have a row that meets the conditions."""
         found: set[str] = set()
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             for start in range(0, len(ids), _IDS_A_QUERY):
                 portion = videos.c.id.in_(ids[start : start + _IDS_A_QUERY])
                 query = sa.select(videos.c.id).where(portion, *conditions)
@@ -264,7 +265,7 @@ class Videos:
         return found
 
     async def _change(self, statement: Any) -> Video | None:
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else _from_row(row._mapping)
 

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vitascope.store.database import Database
 from vitascope.store.tables import workers
 
 
 class Workers:
     """Heartbeats. Times are the database's, so that hosts with wrong clocks do no harm."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        sqlite = engine.dialect.name == "sqlite"
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        sqlite = database.dialect.name == "sqlite"
         # SQLite's julianday has milliseconds; 2440587.5 is the unix epoch in it.
         self._now: sa.ColumnElement[Any] = sa.literal_column(
             "(julianday('now') - 2440587.5) * 86400.0"
@@ -26,7 +27,7 @@ class Workers:
 
     async def beat(self, worker_id: str, models: Sequence[str]) -> None:
         """Say that the worker lives."""
-        async with self._engine.begin() as connection:
+        async with self._database.begin() as connection:
             updated = await connection.execute(
                 sa.update(workers)
                 .where(workers.c.id == worker_id)
@@ -63,5 +64,5 @@ class Workers:
     async def alive(self, *, lease: float) -> list[str]:
         """Workers heard of within `lease` seconds."""
         query = sa.select(workers.c.id).where(workers.c.seen_at >= self._now - lease)
-        async with self._engine.connect() as connection:
+        async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())

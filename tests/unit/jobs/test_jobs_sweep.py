@@ -181,3 +181,18 @@ async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
     assert "put off" in caplog.text
     assert "secret" not in caplog.text
     assert (await videos.find(video.id)).assets == {}
+
+
+async def test_orphans_of_other_kinds_go_and_owned_ones_stay(
+    videos, job_log, blobs, put, keys_of, age
+):
+    class Known:
+        async def existing_among(self, ids):
+            return {"file-known"} & set(ids)
+
+    for key in ("files/file-known", "files/file-orphan", "characters/char_orphan/subject.png"):
+        await put(key)
+        age(key)
+    owners = {"files": Known(), "characters": Known()}
+    await Sweep(videos, job_log, blobs, alive_among=set, owners=owners).remove_orphans()
+    assert await keys_of() == ["files/file-known"]

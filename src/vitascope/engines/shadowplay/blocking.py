@@ -9,6 +9,7 @@ from vitascope.engines.shadowplay.actors.base import Actor
 from vitascope.engines.shadowplay.camera import Travel, sway
 from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.marks import Blocking, Box, Figure, box_of
+from vitascope.engines.shadowplay.names import is_puppet
 from vitascope.engines.shadowplay.scene import Role, Scene
 
 PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"})
@@ -16,6 +17,9 @@ PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"}
 
 SMALL_PROPS = frozenset({"campfire", "lantern"})
 """Things that stand beside whoever is there."""
+
+_PUPPET = 1.16
+"""How much more room characters get: they are to be recognised."""
 
 _SLIDE_PERIOD = 15.0
 
@@ -67,6 +71,7 @@ class Director:
         for k, role in enumerate(roles):
             if role is not lead:
                 figures += self._companions(role, group[0], k)
+        self._pair(figures)
         self._settle(figures, group[0])
         figures.sort(key=self._distance)
         focus = self._focus(group)
@@ -75,10 +80,8 @@ class Director:
     @staticmethod
     def _lead(roles: list[Role]) -> Role:
         """The first that is alive or moves; a building only when there is nothing else."""
-        for role in roles:
-            if role.actor not in PROPS | SMALL_PROPS:
-                return role
-        return roles[0]
+        living = [role for role in roles if role.actor not in PROPS | SMALL_PROPS]
+        return next(iter(living), roles[0])
 
     @staticmethod
     def _distance(figure: Figure) -> tuple[float, float]:
@@ -87,7 +90,8 @@ class Director:
     def _where(self, role: Role) -> str:
         """On which part of the stage a role is: ground, sky or water."""
         home = self._actors[role.actor].home
-        if self._floating and (home != "ground" or not self._grounded):
+        swims = role.action in ("swim", "sail")
+        if self._floating and (home != "ground" or swims or not self._grounded):
             return "sky"
         if (
             role.place == "sky"
@@ -95,7 +99,8 @@ class Director:
             or (home == "air" and role.action != "stand")
         ):
             return "sky"
-        wet = role.place == "water" or home == "water"
+        wet = role.place == "water" or home == "water" or swims
+        wet = wet or (is_puppet(role.actor) and not self._grounded)
         if wet:
             return "water" if self._water else "sky"
         return "ground" if self._grounded else "sky"
@@ -121,6 +126,9 @@ class Director:
         box = box_of(actor, role.action)
         where = self._where(role)
         high, across = self._room(where, role.actor in PROPS)
+        if is_puppet(role.actor):
+            high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
+            across = max(across, 0.86 * self._width if not self._wide else across)
         high *= 1.3 if role.action == "jump" else 1.0
         offsets = self._formation(role.count, where)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
@@ -311,6 +319,26 @@ class Director:
             depth=0.2 if far else 0.8,
             fade=0.5 if far else 0.12,
         )
+
+    def _pair(self, figures: list[Figure]) -> None:
+        """Put two characters side by side; when they stay where they are, face to face."""
+        pair = [figure for figure in figures if is_puppet(figure.role.actor)]
+        if len(pair) != 2 or lead_where(pair[0]) != lead_where(pair[1]):
+            return
+        lead, other = pair
+        other.scale = lead.scale * lead.box.height / other.box.height
+        wide = lead.box.width * lead.scale + other.box.width * other.scale
+        shrunk = min(1.0, 0.96 * self._width / wide)
+        if not lead.speed:
+            other.role = replace(other.role, leftward=not lead.role.leftward)
+        for figure in pair:
+            figure.scale *= shrunk
+            figure.speed = figure.actor.speed(figure.role.action) * figure.scale * figure.facing
+        ahead = 1 if lead.speed else -1
+        for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
+            middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
+            own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+            figure.x, figure.row = middle - own, lead.row
 
     def _settle(self, figures: list[Figure], lead: Figure) -> None:
         """Make those who go together go at one pace, and let the others pass by."""

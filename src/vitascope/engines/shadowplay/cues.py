@@ -71,6 +71,8 @@ def _kind(film: Film, figure: Figure) -> str:
     kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
         return "snow_step"
+    if figure.role.action == "swim" and kind in ("step", "snow_step"):
+        return "swash"
     if kind == "hoof" and figure.role.action == "fly":
         return "wing"
     return kind

@@ -66,6 +66,14 @@ HABITATS: dict[str, tuple[str, ...]] = {
 
 ANYWHERE = ("mountains", "lake", "sea", "meadow", "forest", "desert", "city", "village")
 
+ACTION_PLACES: dict[str, tuple[str, ...]] = {
+    "swim": ("underwater", "underwater", "lake", "sea"),
+    "sail": ("lake", "sea", "river"),
+    "fly": ("clouds", "mountains", "lake", "meadow"),
+    "drive": ("road",),
+}
+"""Where something is done by somebody who lives nowhere in particular."""
+
 HOURS: dict[str, tuple[TimeOfDay, ...]] = {
     "owl": ("night",),
     "bat": ("night", "dusk"),

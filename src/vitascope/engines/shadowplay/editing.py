@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vitascope.engines.shadowplay.names import is_puppet
 from vitascope.engines.shadowplay.reading import Named, Reading
 
 
@@ -36,14 +37,15 @@ def changed(first: Reading, then: Reading) -> Reading:
 def _recast(merged: Reading, roles: list[Named]) -> None:
     """Let subjects that are named again change, and new ones join.
 
-    When an old and a new one are named ("change the horse to a fox"), the new takes its place.
+    When an old and a new one are named ("change the horse to a fox"), the new takes its place; but
+    a character who is there stays.
     """
     known = {role.actor: role for role in merged.roles}
     again = [role for role in roles if role.actor in known]
     new = [role for role in roles if role.actor not in known]
     for role in again:
         _update(known[role.actor], role)
-    if again and new:
+    if again and new and not is_puppet(again[0].actor):
         old = known[again[0].actor]
         old.actor, old.colour = new[0].actor, new[0].colour or old.colour
         old.count = new[0].count if new[0].count > 1 else old.count

@@ -234,11 +234,14 @@ class Film:
 
     @staticmethod
     def _water_index(site: Site) -> int:
-        """Just in front of the water."""
+        """Just in front of the water, and of the haze over its far side."""
+        at = len(site.elements)
         for k, element in enumerate(site.elements):
             if isinstance(element, Water):
-                return k + 1
-        return len(site.elements)
+                at = k + 1
+            elif k == at and isinstance(element, Flat) and element.parallax < 0.2:
+                at += 1
+        return at
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the frame at a moment of the scene's clock, in seconds, into `picture`."""

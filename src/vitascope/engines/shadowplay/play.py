@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vitascope.engines.shadowplay import cues, reference, staging
+from vitascope.engines.shadowplay import cues, puppets, reference, staging
 from vitascope.engines.shadowplay.actors import ACTORS
 from vitascope.engines.shadowplay.dissolve import SECONDS, Dissolve, Drawn
 from vitascope.engines.shadowplay.film import Film
@@ -37,15 +37,17 @@ class Play:
             backdrop: a picture to begin with, instead of the shot's reference.
 
         Raises:
-            JobError: the reference is no picture that can be used.
+            JobError: the reference or a character's cut-out is no picture that can be used.
         """
-        scenes = staging.unfold(steps_of(shot), shot.seed, shot.size, shot.negative_prompt or "")
+        names = _names(shot)
+        scenes = _scenes(shot, steps_of(shot))
         self.scene = scenes[-1][1]
         if backdrop is None and shot.reference is not None:
             backdrop = reference.load(shot.reference, shot.size)
-        graded = any(staging.names_light(step.prompt) for step in steps_of(shot))
+        graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
+        actors = {**ACTORS, **puppets.troupe_of(shot.characters)}
         self._parts = [
-            Part(start, Film(scene, ACTORS, backdrop, graded=graded))
+            Part(start, Film(scene, actors, backdrop, graded=graded))
             for start, scene in _seen(scenes, shot.start)
         ]
         drawn: Drawn = self._parts[0].film
@@ -80,10 +82,17 @@ def steps_of(shot: Shot) -> tuple[Step, ...]:
 
 def changes_nothing(shot: Shot) -> bool:
     """Whether an edit's prompt says nothing that its script's scenes could show."""
-    without = shot.negative_prompt or ""
-    before = staging.unfold(shot.script, shot.seed, shot.size, without)
-    after = staging.unfold(steps_of(shot), shot.seed, shot.size, without)
+    before, after = _scenes(shot, shot.script), _scenes(shot, steps_of(shot))
     return all(_same(one[1], other[1]) for one, other in zip(before, after, strict=True))
+
+
+def _names(shot: Shot) -> list[str]:
+    return [character.name for character in shot.characters]
+
+
+def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
+    without = shot.negative_prompt or ""
+    return staging.unfold(steps, shot.seed, shot.size, without, _names(shot))
 
 
 def _same(one: Scene, other: Scene) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vitascope.engines.shadowplay.defaults import CARRIERS, PEOPLE
@@ -14,8 +14,8 @@ from vitascope.engines.shadowplay.lexicon import (
     SAME_PLURAL,
     Entry,
 )
+from vitascope.engines.shadowplay.names import Word, words_of
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
 
@@ -64,9 +64,9 @@ class _Match:
     at: int
 
 
-def read(prompt: str) -> Reading:
-    """Read a prompt."""
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(prompt)]
+def read(prompt: str, names: Sequence[str] = ()) -> Reading:
+    """Read a prompt in which `names` are those of characters."""
+    words = words_of(prompt, names)
     reading = Reading()
     matches = _matches(words, reading)
     _Reader(reading).read(matches)
@@ -74,7 +74,7 @@ def read(prompt: str) -> Reading:
     return reading
 
 
-def _matches(words: list[str], reading: Reading) -> list[_Match]:
+def _matches(words: list[Word], reading: Reading) -> list[_Match]:
     """The longest known phrases from left to right; the rest goes to `unknown`."""
     found: list[_Match] = []
     at = 0
@@ -94,9 +94,13 @@ def _note_unknown(word: str, reading: Reading) -> None:
         reading.unknown.append(word)
 
 
-def _longest(words: list[str], at: int) -> _Match | None:
+def _longest(words: list[Word], at: int) -> _Match | None:
+    if words[at].actor:
+        return _Match(Entry("subject", words[at].actor), (words[at],), False, at)
     for length in range(min(LONGEST, len(words) - at), 0, -1):
         phrase = tuple(words[at : at + length])
+        if any(word.actor for word in phrase):
+            continue
         for variant, plural in _variants(phrase):
             entry = LEXICON.get(variant)
             if entry is not None:

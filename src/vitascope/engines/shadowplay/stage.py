@@ -18,7 +18,9 @@ from vitascope.engines.shadowplay.layers import Picture, Plane, lighten
 from vitascope.engines.shadowplay.light import KeyLight, glow
 from vitascope.engines.shadowplay.marks import Figure
 from vitascope.engines.shadowplay.palette import Palette
+from vitascope.engines.shadowplay.puppets import Puppet
 from vitascope.engines.shadowplay.scene import Rgb, Scene
+from vitascope.engines.shadowplay.sprite import Sprite, lighting
 
 _COLOURED = frozenset({"balloon", "kite", "umbrella_walker", "sailboat", "butterfly", "lantern"})
 """Actors whose cloth or paper has a colour even when the prompt gives none."""
@@ -114,6 +116,11 @@ class Troupe(Overlay):
         self._tones = [self._tones_of(figure) for figure in figures]
         self._colours: dict[tuple[int, float, bool], Yuv] = {}
         self._lit = palette.dark or scene.time in ("dusk", "night")
+        self._puppets = {
+            k: self._sprite(figure, figure.actor)
+            for k, figure in enumerate(figures)
+            if isinstance(figure.actor, Puppet)
+        }
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw shadows first, then the figures from back to front."""
@@ -124,11 +131,22 @@ class Troupe(Overlay):
             if -reach < x < picture.width + reach:
                 shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
                 placed.append((k, figure, shapes, x, row))
-        for _, figure, shapes, x, row in placed:
+        for k, figure, shapes, x, row in placed:
             if figure.grounded and figure.depth > 0.5:
                 self._shadow(picture, figure, shapes, x, row)
+                if k in self._puppets:
+                    self._puppets[k].touch(picture, figure, t, x, row)
         for k, figure, shapes, x, row in placed:
-            self._figure(picture, k, figure, shapes, x, row)
+            if k in self._puppets:
+                above = _above(picture, row) if figure.afloat else picture
+                self._puppets[k].draw(above, figure, t, x, row)
+            else:
+                self._figure(picture, k, figure, shapes, x, row)
+
+    def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
+        middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        light = lighting(self._scene, self._palette, self._key, figure.x, middle)
+        return Sprite(puppet, figure, light, self._unit / 960 * 2.6, self._palette.ink)
 
     def place(self, figure: Figure, t: float, view: View) -> tuple[float, float]:
         """Where a figure's origin is in the frame at a time, in pixels."""
@@ -204,10 +222,7 @@ class Troupe(Overlay):
         x: float,
         row: float,
     ) -> None:
-        part = picture
-        if figure.afloat:
-            line = max(2, min(picture.height, int(row + 1) // 2 * 2))
-            part = Picture(picture.y[:line], picture.u[: line // 2], picture.v[: line // 2])
+        part = _above(picture, row) if figure.afloat else picture
         outlines = Outlines(shapes, figure, x, row)
         self._rims(part, k, figure, outlines, x, row)
         for n, shape in enumerate(shapes):
@@ -309,6 +324,9 @@ class Troupe(Overlay):
                 continue
             x, row = self.place(figure, t, view)
             foot = horizon - squeeze * (row - horizon)
+            if k in self._puppets:
+                self._puppets[k].draw(_above(picture, foot), figure, t, x, foot, squeeze)
+                continue
             shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
             flat = np.asarray([[figure.scale * figure.facing, 0], [0, -figure.scale * squeeze]])
             outlines = Outlines(shapes, figure, x, foot, flat)
@@ -316,6 +334,12 @@ class Troupe(Overlay):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
                 outlines.fill(picture, n, tone)
+
+
+def _above(picture: Picture, row: float) -> Picture:
+    """What of a picture is above a row of the water."""
+    line = max(2, min(picture.height, int(row + 1) // 2 * 2))
+    return Picture(picture.y[:line], picture.u[: line // 2], picture.v[: line // 2])
 
 
 def _halved(part: slice) -> slice:

@@ -9,6 +9,7 @@ from vitascope.engines.shadowplay import palette
 from vitascope.engines.shadowplay.actors import ACTORS
 from vitascope.engines.shadowplay.colour import rgb
 from vitascope.engines.shadowplay.defaults import (
+    ACTION_PLACES,
     ANY_HOUR,
     ANYWHERE,
     FALLING_HOURS,
@@ -20,6 +21,8 @@ from vitascope.engines.shadowplay.defaults import (
 )
 from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.editing import changed
+from vitascope.engines.shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
+from vitascope.engines.shadowplay.names import is_puppet
 from vitascope.engines.shadowplay.reading import Named, Reading, read
 from vitascope.engines.shadowplay.scene import (
     Action,
@@ -53,16 +56,20 @@ def carry(source: str, change: str, seed: int, size: Size, without: str = "") ->
 
 
 def unfold(
-    script: Sequence[Step], seed: int, size: Size, without: str = ""
+    script: Sequence[Step],
+    seed: int,
+    size: Size,
+    without: str = "",
+    names: Sequence[str] = (),
 ) -> list[tuple[float, Scene]]:
     """The scenes of a script, each with the moment from which it shows.
 
     An edit changes all that was there before it, an extension begins a scene of its own that goes
-    on from the last.
+    on from the last. `names` are those of the shot's characters.
     """
     parts: list[tuple[float, Reading]] = []
     for step in script:
-        said = _reading(step.prompt, without)
+        said = _reading(step.prompt, without, names)
         if step.task == "edit":
             parts = [(start, changed(reading, said)) for start, reading in parts]
         elif step.task == "extend" and parts:
@@ -73,11 +80,11 @@ def unfold(
     return [(start, _compose(first, reading, seed, size)) for start, reading in parts]
 
 
-def _reading(prompt: str, without: str) -> Reading:
+def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
     """What a prompt says, less what its negative prompt names."""
-    reading = read(prompt)
+    reading = read(prompt, names)
     if without:
-        banned = read(without)
+        banned = read(without, names)
         reading.removed |= {*banned.said.values(), *(role.actor for role in banned.roles)}
         reading.said = {
             kind: value for kind, value in reading.said.items() if value not in reading.removed
@@ -85,9 +92,9 @@ def _reading(prompt: str, without: str) -> Reading:
     return reading
 
 
-def names_light(prompt: str) -> bool:
+def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
     """Whether a prompt says anything of the hour or of fog."""
-    return not {"time", "fog"}.isdisjoint(read(prompt).said)
+    return not {"time", "fog"}.isdisjoint(read(prompt, names).said)
 
 
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
@@ -123,7 +130,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
 
 
 def _figures(reading: Reading) -> list[Named]:
-    """Subjects there are figures for, each kind once."""
+    """Subjects there are figures for, each kind once, characters first."""
     figures: list[Named] = []
     for role in reading.roles:
         actor = _available(role.actor, ACTORS)
@@ -136,11 +143,12 @@ def _figures(reading: Reading) -> list[Named]:
             continue
         count = 2 if role.actor == "couple" and actor != "couple" else role.count
         figures.append(Named(actor, count, role.colour, role.action, role.place))
+    figures.sort(key=lambda named: not is_puppet(named.actor))
     return figures[:_ROLES]
 
 
 def _available(name: str, actors: Container[str]) -> str | None:
-    if name in actors:
+    if name in actors or is_puppet(name):
         return name
     return next((other for other in STAND_INS.get(name, ()) if other in actors), None)
 
@@ -157,7 +165,7 @@ def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set
         return str(named)
     if said.get("style") == "neon":
         return "city"
-    options = HABITATS.get(figures[0].actor, ANYWHERE) if figures else ANYWHERE
+    options = _habitats(figures)
     if said.get("falling") == "snow" and not _is_wet(options):
         options = (
             "snowfield",
@@ -167,6 +175,13 @@ def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return _choose(seed, "setting", options)
+
+
+def _habitats(figures: list[Named]) -> tuple[str, ...]:
+    """Where the first lives that is known to live somewhere, or where what is done can be done."""
+    known = (HABITATS[named.actor] for named in figures if named.actor in HABITATS)
+    action = figures[0].action if figures else ""
+    return next(known, ACTION_PLACES.get(action, ANYWHERE))
 
 
 def _is_wet(options: tuple[str, ...]) -> bool:
@@ -275,24 +290,28 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     roles: list[Role] = []
     for named in figures:
         wanted = action
-        if roles and not named.action and ACTORS[named.actor].home == ACTORS[figures[0].actor].home:
+        if roles and not named.action and _home(named.actor) == _home(figures[0].actor):
             wanted = action or roles[0].action
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
 
 
+def _home(actor: str) -> str:
+    return "ground" if is_puppet(actor) else ACTORS[actor].home
+
+
 def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
-    actor = ACTORS[named.actor]
+    actions = PUPPET_ACTIONS if is_puppet(named.actor) else ACTORS[named.actor].actions
     wanted = named.action or action
     place = named.place or None
-    if setting == "rooftops" and actor.home == "ground" and place is None:
+    if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
         place = "roof"
     return Role(
         actor=named.actor,
         count=min(_CROWD, named.count or 3),
-        action=_fitting(cast(Action, wanted), actor.actions, place)
+        action=_fitting(cast(Action, wanted), actions, place)
         if wanted
-        else _resting(actor.actions, place),
+        else _resting(actions, place),
         colour=rgb(named.colour) if named.colour else None,
         leftward=leftward,
         place=cast("None", place),

@@ -1,0 +1,151 @@
+"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency.
+
+Run as a program it cuts one clip and says in one line of JSON what came of it:
+
+    python -m vitascope.media.cutout FILM FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.errors import JobError
+from vitascope.media.matte import Matte, mattes_of
+from vitascope.media.normalise import Limits
+from vitascope.media.stills import stills
+from vitascope.shot import Size
+
+EDGE = 768
+"""Longest edge of a cut-out picture."""
+
+POSES = 3
+"""How many pictures of the subject there are at most."""
+
+_COLOURS = 5
+_ALIKE = 14.0
+"""Colours nearer to each other than this, in CIELAB, count as one."""
+
+_LEAST = 0.04
+"""A colour that covers a smaller part of the subject is left out of the palette."""
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class CutOut:
+    """What was cut out of a clip.
+
+    Attributes:
+        files: PNGs with transparency in the folder, the best one first.
+        palette: the subject's main colours as `#rrggbb`, the most frequent first.
+        confident: whether a subject was found; else the pictures show all there is to see,
+            vignetted.
+        size: of the first picture.
+    """
+
+    files: tuple[Path, ...]
+    palette: tuple[str, ...]
+    confident: bool
+    size: Size
+
+
+def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut:
+    """Cut the subject out of a clip.
+
+    Args:
+        film: a clip of any kind that can be read.
+        folder: where the pictures go; it is made if it is not there.
+        limits: what is refused, and how much is looked at.
+
+    Raises:
+        JobError: `invalid_video`; it is no film, or one that is refused.
+    """
+    cv2.setNumThreads(1)
+    cv2.setRNGSeed(1)  # grabCut and k-means begin at random
+    mattes = mattes_of(stills(film, limits or Limits()), POSES)
+    best = mattes[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    files, sizes = [], []
+    for number, matte in enumerate(mattes):
+        picture = _cropped(matte)
+        name = folder / ("subject.png" if number == 0 else f"subject-{number}.png")
+        name.write_bytes(_png(picture))
+        files.append(name)
+        sizes.append(Size(picture.shape[1], picture.shape[0]))
+    return CutOut(tuple(files), _palette(best), best.confident, sizes[0])
+
+
+def _cropped(matte: Matte) -> Pixels:
+    """The picture with its transparency, cropped to what shows, in RGBA."""
+    shown = matte.alpha > 8
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    rgba = np.dstack([matte.rgb, matte.alpha])[part]
+    scale = EDGE / max(rgba.shape[:2])
+    if scale >= 1:
+        return np.ascontiguousarray(rgba)
+    size = (max(1, round(rgba.shape[1] * scale)), max(1, round(rgba.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgba, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _png(rgba: Pixels) -> bytes:
+    done, data = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
+    if not done:
+        raise RuntimeError("OpenCV could not write a PNG")
+    return bytes(data)
+
+
+def _palette(matte: Matte) -> tuple[str, ...]:
+    """Three to five colours that make up the subject (k-means in CIELAB)."""
+    inside = cv2.erode(matte.alpha, np.ones((3, 3), np.uint8)) > 200
+    if inside.sum() < 64:
+        inside = matte.alpha > 8
+    lab = cv2.cvtColor(matte.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside]
+    lab = np.ascontiguousarray(lab[:: max(1, len(lab) // 4000)])
+    count = min(_COLOURS + 2, len(lab))
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 20, 0.5)
+    first = np.zeros((len(lab), 1), np.int32)
+    _, labels, middles = cv2.kmeans(lab, count, first, stop, 2, cv2.KMEANS_PP_CENTERS)
+    shares = np.bincount(np.ravel(labels), minlength=count) / len(lab)
+    kept: list[int] = []
+    rest: list[int] = []
+    for k in np.argsort(-shares, kind="stable"):
+        away = min((np.linalg.norm(middles[k] - middles[one]) for one in kept), default=np.inf)
+        (kept if away > _ALIKE and shares[k] >= _LEAST else rest).append(int(k))
+    kept = (kept + rest)[: max(3, min(_COLOURS, len(kept)))]
+    rgb = cv2.cvtColor(middles[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
+    levels = np.clip(np.rint(rgb * 255), 0, 255).astype(int)
+    return tuple("#{:02x}{:02x}{:02x}".format(*levels[k]) for k in kept)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Cut out what the arguments name; print the result, or the error, as one line of JSON."""
+    if len(arguments) != 2:
+        print("usage: python -m vitascope.media.cutout FILM FOLDER", file=sys.stderr)
+        return 2
+    film, folder = map(Path, arguments)
+    try:
+        done = cut_out(film, folder)
+    except JobError as error:
+        print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+        return 1
+    told = {
+        "files": [file.name for file in done.files],
+        "palette": list(done.palette),
+        "confident": done.confident,
+        "size": list(done.size),
+    }
+    print(json.dumps(told))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,348 @@
+"""Mattes: the subject of a clip told from its background, by motion, colour and place.
+
+What moves against the rest of the picture is a good guess at the subject; where nothing does, it
+is what differs most from the picture's border. The better guess grows into a mask by grabCut
+(Rother, Kolmogorov and Blake, 2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.media.backdrop import motions
+from vitascope.media.stills import Still
+
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+
+_EDGE = 288
+"""Longer edge of the small copies in which the subject is looked for."""
+
+_ROUNDS = 3
+"""Iterations of grabCut."""
+
+_STILL = 0.3
+"""Motion below this, in the backdrop's units, is none: the subject is not there."""
+
+_SURE = 0.42
+"""The score from which a mask is believed to show the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matte:
+    """A picture and how much of each of its pixels is subject.
+
+    Attributes:
+        rgb: sRGB, shape (h, w, 3).
+        alpha: 0 to 255, shape (h, w).
+        confident: a subject was found; else the alpha is but a vignette.
+    """
+
+    rgb: Pixels
+    alpha: Pixels
+    confident: bool
+
+
+class _Found(NamedTuple):
+    """A mask of one still's small copy, and what moves in it if that is how it was found."""
+
+    score: float
+    place: int
+    mask: Mask
+    moving: Floats | None = None
+
+
+def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
+    """Cut the subject out of a clip's sharpest pictures.
+
+    Args:
+        stills: pictures in order of time.
+        count: how many mattes to make at most.
+
+    Returns:
+        The best one first; only one, the sharpest picture in a vignette, if there is no subject.
+    """
+    small = [_shrunk(still.rgb) for still in stills]
+    moving = motions(small)
+    found = [_best_mask(place, small[place], moving[place]) for place in _chosen(stills, count)]
+    good = sorted((one for one in found if one.score >= _SURE), key=lambda one: -one.score)
+    if not good:
+        sharpest = max(stills, key=lambda still: still.sharpness)
+        return [Matte(sharpest.rgb, _vignette(sharpest.rgb), confident=False)]
+    usual = float(np.median([one.mask.sum() for one in good]))
+    alike = [one for one in good if 0.5 * usual <= one.mask.sum() <= 2 * usual] or good
+    return [
+        Matte(stills[one.place].rgb, _alpha(stills[one.place].rgb, one), confident=True)
+        for one in alike
+    ]
+
+
+def _shrunk(rgb: Pixels) -> Pixels:
+    scale = min(1.0, _EDGE / max(rgb.shape[:2]))
+    size = (max(8, round(rgb.shape[1] * scale)), max(8, round(rgb.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _chosen(stills: Sequence[Still], count: int) -> list[int]:
+    """The sharpest picture of each part of the clip."""
+    parts = np.array_split(np.arange(len(stills)), min(count, len(stills)))
+    return [int(max(part, key=lambda place: stills[place].sharpness)) for part in parts]
+
+
+def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
+    """The most convincing of the masks that different guesses lead to."""
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    odd = _oddness(np.asarray(lab, np.float32))
+    best = _Found(0.0, place, np.zeros(small.shape[:2], np.bool_))
+    for guess, evidence in ((moving > 1, moving), (_middle(odd), None)):
+        seed = _cleaned(guess)
+        if not 0.003 < seed.mean() < 0.75:
+            continue
+        mask = _grown(small, seed)
+        score = _score(np.asarray(lab, np.float32), mask, seed)
+        if evidence is None and score > 0:
+            score *= _rarity(np.asarray(lab, np.float32), mask)
+        if score > best.score:
+            best = _Found(score, place, mask, evidence)
+    return best
+
+
+def _oddness(lab: Floats) -> Floats:
+    """How much each pixel differs from the picture's border; 0 where it does not.
+
+    Subjects often stand on the lower edge, so that it does not count as border.
+    """
+    height, width = lab.shape[:2]
+    rim = max(2, min(height, width) // 20)
+    border = np.concatenate(
+        [lab[:rim].reshape(-1, 3), lab[:, :rim].reshape(-1, 3), lab[:, -rim:].reshape(-1, 3)]
+    )
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 1.0)
+    first = np.zeros((len(border), 1), np.int32)
+    _, labels, middles = cv2.kmeans(border, 5, first, stop, 1, cv2.KMEANS_PP_CENTERS)
+    away = np.linalg.norm(border - middles[np.ravel(labels)], axis=1)
+    usual = float(np.percentile(away, 90)) + 4.0
+    far = np.stack([np.linalg.norm(lab - middle, axis=2) for middle in middles]).min(axis=0)
+    smooth = cv2.GaussianBlur(far.astype(np.float32), (0, 0), 2)
+    return np.asarray(np.maximum(smooth - usual, 0), np.float32)
+
+
+def _middle(odd: Floats) -> Mask:
+    """What is odd and not too far from the middle of the picture."""
+    height, width = odd.shape
+    down, across = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    near = np.exp(-((across / 0.62) ** 2) - ((down / 0.85) ** 2)).astype(np.float32)
+    weighed = odd * near
+    top = float(weighed.max())
+    _, labels = cv2.connectedComponents((weighed > max(5.0, 0.06 * top)).astype(np.uint8))
+    # What is a little odd belongs to it only if it hangs together with what is very odd.
+    strong = np.unique(labels[(weighed > 0.3 * top) & (labels > 0)])
+    return np.asarray(np.isin(labels, strong) & (labels > 0), np.bool_)
+
+
+def _cleaned(mask: Mask) -> Mask:
+    """The largest piece near the middle, without holes."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    plane = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, _disc(3))
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(plane, connectivity=8)
+    if count < 2:
+        return np.zeros_like(mask)
+    height, width = mask.shape
+    off = np.hypot(*((middles[1:] / [width, height] - 0.5).T * 2))
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] * np.exp(-off)))
+    return _filled(np.asarray(labels == largest, np.bool_))
+
+
+def _filled(mask: Mask) -> Mask:
+    """A mask without holes: all that can't be reached from outside."""
+    plane = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    cv2.floodFill(plane, None, (0, 0), 2)
+    return np.asarray(plane[1:-1, 1:-1] != 2, np.bool_)
+
+
+def _grown(small: Pixels, seed: Mask) -> Mask:
+    """A seed grown or cut back to the subject's edges."""
+    reach = max(3, round(np.sqrt(seed.sum()) * 0.16))
+    return _cleaned(_grabbed(small, seed, seed, reach, core=reach // 2))
+
+
+def _grabbed(
+    rgb: Pixels, seed: Mask, likely: Mask, reach: int, core: int, ruled_out: Mask | None = None
+) -> Mask:
+    """What grabCut makes of a guess.
+
+    Args:
+        rgb: the picture.
+        seed: where the subject is, roughly.
+        likely: where it is more likely than not.
+        reach: pixels outside the seed from which on there is none of it.
+        core: pixels inside the seed from which on there is nothing else.
+        ruled_out: where it can't be, but for the core.
+    """
+    plane = seed.astype(np.uint8)
+    trimap: Pixels = np.full(seed.shape, cv2.GC_BGD, np.uint8)
+    trimap[cv2.dilate(plane, _disc(reach)) > 0] = cv2.GC_PR_BGD
+    trimap[likely] = cv2.GC_PR_FGD
+    if ruled_out is not None:
+        trimap[ruled_out] = cv2.GC_BGD
+    trimap[(cv2.erode(plane, _disc(core)) > 0) & likely] = cv2.GC_FGD
+    back, fore = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
+    whole = (0, 0, seed.shape[1], seed.shape[0])
+    cv2.grabCut(rgb, trimap, whole, back, fore, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    return np.asarray((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD), np.bool_)
+
+
+def _disc(radius: int) -> Pixels:
+    size = 2 * max(1, radius) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def _alpha(rgb: Pixels, found: _Found) -> Pixels:
+    """The subject's alpha at the picture's size, looked at once more from nearby."""
+    height, width = rgb.shape[:2]
+    scale = width / found.mask.shape[1]
+    rows, columns = np.flatnonzero(found.mask.any(axis=1)), np.flatnonzero(found.mask.any(axis=0))
+    margin = 6 + max(np.ptp(rows), np.ptp(columns)) // 6
+    top, bottom = (round(max(0, edge) * scale) for edge in (rows[0] - margin, rows[-1] + margin))
+    left, right = (round(max(0, e) * scale) for e in (columns[0] - margin, columns[-1] + margin))
+    near = np.s_[top : min(bottom, height), left : min(right, width)]
+    size = _crop_size(rgb[near])
+    crop = np.asarray(cv2.resize(rgb[near], size, interpolation=cv2.INTER_AREA), np.uint8)
+    seed: Mask = _magnified(found.mask.astype(np.float32), near, (width, height), size) > 0.5
+    likely = seed
+    ruled_out = np.zeros_like(seed)
+    if found.moving is not None:
+        moving = _magnified(found.moving, near, (width, height), size)
+        likely, ruled_out = seed & (moving > 0.75), moving < _STILL
+    reach = max(3, round(max(size) / scale / 40) + 4)
+    mask = _grabbed(crop, seed, likely, reach, core=2 * reach, ruled_out=ruled_out)
+    mask = _kept(mask)
+    if not 0.6 * seed.sum() < mask.sum() < 1.6 * seed.sum():
+        mask = seed
+    alpha = np.zeros((height, width), np.uint8)
+    alpha[near] = _feathered(mask, rgb[near])
+    return alpha
+
+
+def _crop_size(crop: Pixels) -> tuple[int, int]:
+    scale = min(1.0, _EDGE / max(crop.shape[:2]))
+    return max(8, round(crop.shape[1] * scale)), max(8, round(crop.shape[0] * scale))
+
+
+def _magnified(
+    plane: Floats, near: tuple[slice, slice], whole: tuple[int, int], size: tuple[int, int]
+) -> Floats:
+    """A part of a small plane at another size."""
+    wide = cv2.resize(plane, whole, interpolation=cv2.INTER_LINEAR)[near]
+    return np.asarray(cv2.resize(wide, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _kept(mask: Mask) -> Mask:
+    """The largest piece; little holes in it are filled, large ones belong to the backdrop."""
+    plane = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(plane, connectivity=8)
+    if count < 2:
+        return mask
+    largest = np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), np.bool_)
+    holes = _filled(largest) & ~largest
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8), connectivity=8)
+    little = stats[:, cv2.CC_STAT_AREA] < 0.02 * largest.sum()
+    little[0] = False
+    return np.asarray(largest | little[labels], np.bool_)
+
+
+def _score(lab: Floats, mask: Mask, seed: Mask) -> float:
+    """How much a mask looks like a subject, 0 to 1."""
+    area = float(mask.mean())
+    if not 0.004 < area < 0.8:
+        return 0.0
+    agreement = float((mask & seed).sum() / (mask | seed).sum())
+    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * _free(mask) * _compact(mask)
+
+
+def _contrast(lab: Floats, mask: Mask) -> float:
+    """How much colours change across the mask's edge, against how much they do elsewhere."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    plane = mask.astype(np.uint8)
+    inner = mask & (cv2.erode(plane, disc) == 0)
+    outer = ~mask & (cv2.dilate(plane, disc) > 0)
+    if not inner.any() or not outer.any():
+        return 0.0
+    blurred = {name: _local_mean(lab, part) for name, part in (("inner", inner), ("outer", outer))}
+    edge = cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    across = np.linalg.norm(blurred["inner"] - blurred["outer"], axis=2)[edge]
+    return float(np.clip(np.median(across) / 22, 0, 1))
+
+
+def _rarity(lab: Floats, mask: Mask) -> float:
+    """How few of a mask's pixels have colours that are as frequent around it, 0 to 1."""
+    cells = np.clip(lab / np.asarray([8, 10, 10]) + [0, 13, 13], 0, 25).astype(np.int64)
+    keys = (cells[..., 0] * 26 + cells[..., 1]) * 26 + cells[..., 2]
+    inside = np.bincount(keys[mask], minlength=26**3)
+    outside = np.bincount(keys[~mask], minlength=26**3)
+    return 1 - float(np.minimum(inside, outside).sum() / inside.sum())
+
+
+def _local_mean(lab: Floats, part: Mask) -> Floats:
+    share = cv2.blur(part.astype(np.float32), (9, 9))
+    total = cv2.blur(lab * part[..., None], (9, 9))
+    return np.asarray(total / np.maximum(share, 1e-3)[..., None], np.float32)
+
+
+def _free(mask: Mask) -> float:
+    """1 for a mask inside the picture; less, the more of the picture's edge it covers.
+
+    The lower edge counts little: subjects stand on it.
+    """
+    sides = (mask[0], mask[:, 0], mask[:, -1])
+    cut = sum(int(side.sum()) for side in sides) + 0.15 * int(mask[-1].sum())
+    return float(np.clip(1.15 - 1.4 * cut / (mask.shape[0] + mask.shape[1]), 0, 1))
+
+
+def _compact(mask: Mask) -> float:
+    """1 for shapes with clear outlines; less for shreds."""
+    outlines, _ = cv2.findContours(
+        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    length = sum(cv2.arcLength(outline, True) for outline in outlines)
+    return float(np.clip(14 * np.sqrt(mask.sum()) / max(length, 1.0), 0, 1))
+
+
+def _feathered(mask: Mask, rgb: Pixels) -> Pixels:
+    """A small mask at the picture's size, along its edges, smooth at the rim."""
+    height, width = rgb.shape[:2]
+    light = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    size = (mask.shape[1], mask.shape[0])
+    guide = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    share = mask.astype(np.float32)
+    reach = (5, 5)
+    mean, level = cv2.blur(guide, reach), cv2.blur(share, reach)
+    variance = cv2.blur(guide * guide, reach) - mean * mean
+    slope = (cv2.blur(guide * share, reach) - mean * level) / (variance + np.float32(60))
+    offset = level - slope * mean
+    wide = [
+        cv2.resize(cv2.blur(part, (3, 3)), (width, height), interpolation=cv2.INTER_LINEAR)
+        for part in (slope, offset)
+    ]
+    followed = wide[0] * light + wide[1]
+    plain = cv2.GaussianBlur(share, (0, 0), 0.9)
+    plain = cv2.resize(plain, (width, height), interpolation=cv2.INTER_CUBIC)
+    mixed = cv2.GaussianBlur(
+        np.clip(followed, 0, 1) * 0.5 + plain * 0.5, (0, 0), width / size[0] / 2
+    )
+    t = np.clip((mixed - 0.36) / 0.28, 0, 1)
+    return np.rint(255 * t * t * (3 - 2 * t)).astype(np.uint8)
+
+
+def _vignette(rgb: Pixels) -> Pixels:
+    """The whole picture, its corners fading away in an ellipse."""
+    height, width = rgb.shape[:2]
+    down, across = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return _eased((1 - np.hypot(down, across)) / 0.3)

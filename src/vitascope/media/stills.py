@@ -1,0 +1,112 @@
+"""Stills: a few pictures of a clip, spread over its first seconds, upright and reduced in size."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.media.colour import fitted, planes, to_srgb
+from vitascope.media.decode import decoded
+from vitascope.media.normalise import Limits
+from vitascope.media.probe import facts, invalid, open_film, picture_of
+from vitascope.media.reshape import Reshape, even, shown_size
+from vitascope.shot import Size
+
+COUNT = 20
+"""How many pictures are kept at most."""
+
+EDGE = 960
+"""Their longest edge."""
+
+SECONDS = 10
+"""How much of a clip is looked at."""
+
+_DECODED = 60 * SECONDS
+"""Pictures that are decoded at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture of a clip.
+
+    Attributes:
+        rgb: sRGB, shape (h, w, 3).
+        sharpness: the variance of its luma's Laplacian.
+    """
+
+    rgb: NDArray[np.uint8]
+    sharpness: float
+
+
+def stills(film: Path, limits: Limits) -> list[Still]:
+    """Pictures of a clip in order of time, at even distances.
+
+    Raises:
+        JobError: `invalid_video`; it is no film that can be read, or it is beyond the limits.
+    """
+    with open_film(film) as opened, tempfile.TemporaryDirectory() as folder:
+        known = facts(opened)
+        if known.seconds > limits.seconds:
+            raise invalid(
+                f"it is {float(known.seconds):.1f} seconds long, and {limits.seconds} is the most"
+            )
+        stream = picture_of(opened)
+        stream.thread_type = "AUTO"
+        # What no other picture needs is left out: time is short, and pictures are plenty.
+        stream.codec_context.skip_frame = "NONREF"
+        pictures = islice(decoded(opened, stream, bad_packets=8), _DECODED)
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
+        reshape: Reshape | None = None
+        found = []
+        for frame in _spread(pictures, seconds, known.fps):
+            _check(frame, limits)
+            if reshape is None:
+                size = even(fitted(shown_size(frame, aspect), EDGE))
+                reshape = Reshape(size, aspect, Path(folder))
+            found.append(_still(reshape(frame)))
+    if not found:
+        raise invalid("there is no whole picture in it")
+    return found
+
+
+def _check(frame: av.VideoFrame, limits: Limits) -> None:
+    if frame.width * frame.height > limits.pixels:
+        raise invalid(f"its pictures are too large ({frame.width}x{frame.height})")
+    if min(frame.width, frame.height) < limits.smallest:
+        raise invalid(f"its pictures are too small ({frame.width}x{frame.height})")
+
+
+def _spread(
+    frames: Iterator[av.VideoFrame], seconds: Fraction, fps: Fraction
+) -> Iterator[av.VideoFrame]:
+    """The first picture of each of `COUNT` equal parts of the time."""
+    origin: Fraction | None = None
+    now, part = Fraction(0), 0
+    for frame in frames:
+        if frame.pts is not None and frame.time_base is not None:
+            now = frame.pts * frame.time_base
+        elif origin is not None:
+            now += 1 / fps
+        origin = now if origin is None else origin
+        place = (now - origin) * COUNT / seconds
+        if place >= COUNT:
+            return
+        if place >= part:
+            part = int(place) + 1
+            yield frame
+
+
+def _still(frame: av.VideoFrame) -> Still:
+    light = planes(frame)[0]
+    edge = cv2.Laplacian(cv2.GaussianBlur(light, (0, 0), 1.0), cv2.CV_32F)
+    return Still(to_srgb(frame, Size(frame.width, frame.height)), float(edge.var()))

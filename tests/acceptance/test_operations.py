@@ -1,0 +1,365 @@
+"""Every operation through the official SDK, its results decoded and counted."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+import vsfilms
+import vsreels
+from openai import BadRequestError, NotFoundError, OpenAI, omit
+from openai.types import Video
+
+FOX = "A fox runs through a forest at dusk"
+
+pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with server.openai(max_retries=0) as sdk:
+        yield sdk
+
+
+def finished(client: OpenAI, video: Video) -> Video:
+    video = client.videos.poll(video.id)
+    assert video.status == "completed", video.error
+    return video
+
+
+def content(client: OpenAI, video: Video, variant: str = "video") -> bytes:
+    return client.videos.download_content(video.id, variant=variant).read()
+
+
+@pytest.fixture(scope="module")
+def fox(client):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made = client.videos.create(prompt=FOX, size="1280x720", extra_body={"seed": 7})
+        return finished(client, made)
+
+
+@pytest.fixture(scope="module")
+def fox_film(client, fox):
+    return content(client, fox)
+
+
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory):
+    return vsreels.reel(tmp_path_factory.mktemp("reels") / "reel.mp4", seconds=2.5)
+
+
+class TestRemix:
+    def test_keeps_what_both_prompts_share(self, client, fox, fox_film):
+        remix = finished(client, client.videos.remix(fox.id, prompt=FOX.replace("fox", "wolf")))
+        assert remix.remixed_from_video_id == fox.id
+        assert (remix.model, remix.size, remix.seconds) == (fox.model, fox.size, fox.seconds)
+        assert remix.seed == fox.seed == 7
+        before, after = vsreels.lumas(fox_film)[0], vsreels.lumas(content(client, remix))[0]
+        difference = np.abs(before - after)
+        assert difference[: 720 // 4].mean() < 1.0, "the sky stays"
+        assert difference[720 // 3 :].max() > 40, "the animal changes"
+
+    def test_takes_multipart_as_java_and_ruby_send_it(self, server, client, fox):
+        answer = server.http.post(
+            f"/videos/{fox.id}/remix", files={"prompt": (None, "An owl in a forest at dusk")}
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["remixed_from_video_id"] == fox.id
+        server.cancel(answer.json()["id"])
+
+    def test_needs_a_completed_source(self, server, client):
+        slow = server.create_slow()
+        with pytest.raises(BadRequestError, match="Only completed videos can be remixed"):
+            client.videos.remix(slow["id"], prompt="x")
+        server.cancel(slow["id"])
+        with pytest.raises(NotFoundError, match="not found"):
+            client.videos.remix("video_nowhere", prompt="x")
+
+
+class TestEdit:
+    def test_draws_the_scene_again_with_the_change(self, client, fox, fox_film):
+        edit = client.videos.edit(
+            prompt="Make it night, with falling snow",
+            video=omit,
+            extra_body={"video": {"id": fox.id}},
+        )
+        edit = finished(client, edit)
+        assert edit.remixed_from_video_id == fox.id
+        film = content(client, edit)
+        watched = vsfilms.watch(film)
+        assert (watched.size, watched.frames, watched.sound_seconds) == ((1280, 720), 96, 4)
+        before, after = vsreels.rgb(fox_film, 50), vsreels.rgb(film, 50)
+        assert after.mean() < before.mean() - 10, "night is darker"
+        assert after[:240, :, 0].mean() < before[:240, :, 0].mean() - 20, "the glow has gone"
+
+    @pytest.mark.parametrize(
+        "send",
+        [
+            lambda client, video: client.post(
+                "/videos/edits",
+                body={"prompt": "make it night", "video": {"id": video}},
+                cast_to=Video,
+            ),
+            lambda client, video: client.videos.edit(
+                prompt="make it night",
+                video=omit,
+                extra_headers={"Content-Type": "application/json"},
+                extra_body={"video": {"id": video}},
+            ),
+        ],
+        ids=["JSON by post", "JSON by header"],
+    )
+    def test_takes_the_id_in_every_wire_form(self, server, client, fox, send):
+        edit = send(client, fox.id)
+        assert edit.remixed_from_video_id == fox.id
+        server.cancel(edit.id)
+
+    def test_takes_the_id_as_the_cli_sends_it(self, server, fox):
+        fields = {"prompt": (None, "make it night"), "video": (None, fox.id)}
+        answer = server.http.post("/videos/edits", files=fields)
+        assert answer.status_code == 200, answer.text
+        server.cancel(answer.json()["id"])
+
+    def test_works_on_the_frames_of_a_film_from_outside(self, client, reel):
+        edit = finished(client, client.videos.edit(prompt="Make it night", video=reel))
+        assert (edit.size, edit.seconds) == ("640x360", "2.5")
+        film, source = content(client, edit), reel.read_bytes()
+        watched = vsfilms.watch(film)
+        assert (watched.size, watched.frames) == ((640, 360), 60)
+        assert watched.picture_seconds == watched.sound_seconds == 2.5
+        before, after = vsreels.rgb(source, 30), vsreels.rgb(film, 30)
+        assert after.mean() < 0.75 * before.mean()
+        assert vsreels.level(film) == pytest.approx(vsreels.level(source), rel=0.1)
+
+    def test_mirrors_and_mutes_when_told_so(self, client, reel):
+        edit = client.videos.edit(prompt="Mirror it and remove the sound", video=reel)
+        film = content(client, finished(client, edit))
+        before, after = vsreels.lumas(reel.read_bytes())[20], vsreels.lumas(film)[20]
+        mirrored, straight = np.abs(before[:, ::-1] - after), np.abs(before - after)
+        assert mirrored.max() < 40 < straight.max(), "the disc is on the other side"
+        assert vsreels.level(film) < 0.001
+
+    def test_says_what_it_can_do_when_it_cannot(self, client, reel):
+        edit = client.videos.edit(prompt="Translate the dialogue into Latin", video=reel)
+        edit = client.videos.poll(edit.id)
+        assert (edit.status, edit.error.code) == ("failed", "edit_not_understood")
+        assert "night" in edit.error.message
+
+    def test_what_is_no_film_fails_with_a_code(self, client):
+        edit = client.videos.poll(client.videos.edit(prompt="night", video=b"no film").id)
+        assert (edit.status, edit.error.code) == ("failed", "invalid_video")
+
+    def test_a_film_must_be_named(self, server):
+        answer = server.http.post("/videos/edits", json={"prompt": "make it night"})
+        assert answer.status_code == 400
+        assert answer.json()["error"]["param"] == "video"
+
+
+def extend(client: OpenAI, video: str, seconds: str = "4", prompt: str = "Snow falls") -> Video:
+    return client.videos.extend(
+        prompt=prompt, seconds=seconds, video=omit, extra_body={"video": {"id": video}}
+    )
+
+
+def assert_no_seam(film: bytes, joint: int) -> None:
+    """The step across the joint is no larger than the largest within 12 frames of it."""
+    light = vsreels.lumas(film)[joint - 13 : joint + 13]
+    moved = vsreels.steps(light)
+    across = moved[12]
+    around = np.delete(moved, 12)
+    assert across <= around.max(), (across, around.max())
+
+
+@pytest.fixture(scope="module")
+def longer(client, fox):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return finished(client, extend(client, fox.id))
+
+
+class TestExtension:
+    def test_is_the_whole_film_without_a_seam(self, client, fox, fox_film, longer):
+        assert (longer.seconds, longer.size) == ("8", fox.size)
+        film = content(client, longer)
+        watched = vsfilms.watch(film)
+        assert (watched.frames, watched.picture_seconds, watched.sound_seconds) == (192, 8, 8)
+        assert vsreels.packets(film)[:96] == vsreels.packets(fox_film), "copied bit for bit"
+        assert_no_seam(film, 96)
+
+    def test_has_previews_of_the_whole(self, client, fox, longer):
+        assert content(client, longer, "thumbnail") == content(client, fox, "thumbnail")
+        assert vsfilms.format_of(content(client, longer, "spritesheet")) == "JPEG"
+        assert content(client, longer, "spritesheet") != content(client, fox, "spritesheet")
+
+    def test_can_be_extended_and_edited_again(self, client, longer):
+        again = finished(client, extend(client, longer.id, prompt="Then it is night"))
+        film = content(client, again)
+        assert vsfilms.watch(film).frames == 288
+        assert vsreels.packets(film)[:192] == vsreels.packets(content(client, longer))
+        assert_no_seam(film, 192)
+        body = {"prompt": "Change the fox to a horse", "video": {"id": again.id}}
+        edit = finished(client, client.post("/videos/edits", body=body, cast_to=Video))
+        assert vsfilms.watch(content(client, edit)).frames == 288
+
+    def test_an_upload_is_carried_on_from_its_last_frame(self, client, reel):
+        made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=reel)
+        made = finished(client, made)
+        assert (made.seconds, made.size) == ("6.5", "640x360")
+        film = content(client, made)
+        watched = vsfilms.watch(film)
+        assert (watched.frames, watched.sound_seconds) == (156, 6.5)
+        assert_no_seam(film, 60)
+
+    def test_ends_at_six_times_and_two_minutes(self, server, client, fox):
+        with server.database() as database:
+            database.execute("UPDATE videos SET extensions = 6 WHERE id = ?", (fox.id,))
+        with pytest.raises(BadRequestError, match="extended 6 times") as refused:
+            extend(client, fox.id)
+        assert refused.value.code == "too_many_extensions"
+        with server.database() as database:
+            row = (0, 104, fox.id)
+            database.execute("UPDATE videos SET extensions = ?, seconds = ? WHERE id = ?", row)
+        with pytest.raises(BadRequestError, match="124 seconds long; 120 is the most"):
+            extend(client, fox.id, "20")
+        with server.database() as database:
+            database.execute("UPDATE videos SET seconds = 4 WHERE id = ?", (fox.id,))
+
+    def test_seconds_must_be_given(self, server, fox):
+        body = {"prompt": "x", "video": {"id": fox.id}}
+        answer = server.http.post("/videos/extensions", json=body)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "seconds")
+        answer = server.http.post("/videos/extensions", json={**body, "seconds": "5"})
+        assert answer.json()["error"]["code"] == "invalid_value"
+
+
+@pytest.fixture(scope="module")
+def mossy(client, reel):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return client.videos.create_character(name="Mossy", video=reel)
+
+
+class TestCharacters:
+    def test_are_three_keys(self, server, client, mossy):
+        assert client.videos.get_character(mossy.id).name == "Mossy"
+        raw = server.http.get(f"/videos/characters/{mossy.id}").json()
+        assert set(raw) == {"id", "name", "created_at"}
+        with pytest.raises(NotFoundError):
+            client.videos.get_character("char_nobody")
+
+    def test_act_in_the_film_that_names_them(self, client, mossy):
+        made = client.videos.create(
+            prompt="Mossy walks along a snowy field at noon",
+            extra_body={"characters": [{"id": mossy.id}], "seed": 3},
+        )
+        frame = vsreels.rgb(content(client, finished(client, made)), 48).astype(int)
+        red = (frame[..., 0] > frame[..., 1] + 60) & (frame[..., 0] > frame[..., 2] + 60)
+        assert red.sum() > 2000, "the red disc of the clip is in the picture"
+
+    def test_are_left_out_where_the_prompt_does_not_name_them(self, server, client, mossy):
+        made = client.videos.create(
+            prompt="A snowy field at noon", extra_body={"characters": [{"id": mossy.id}]}
+        )
+        finished(client, made)
+        with server.database() as database:
+            query = "SELECT message FROM job_log WHERE video_id = ?"
+            notes = [row[0] for row in database.execute(query, (made.id,))]
+        assert any("not named in the prompt" in note for note in notes), notes
+
+    def test_are_two_at_most_and_must_exist(self, client, mossy):
+        with pytest.raises(BadRequestError, match="maximum length 2"):
+            three = [{"id": mossy.id}] * 3
+            client.videos.create(prompt="Mossy", extra_body={"characters": three})
+        with pytest.raises(NotFoundError, match="char_nobody"):
+            client.videos.create(prompt="x", extra_body={"characters": [{"id": "char_nobody"}]})
+
+    def test_a_clip_that_is_none_is_refused_at_once(self, client, server):
+        with pytest.raises(BadRequestError) as refused:
+            client.videos.create_character(name="Mossy", video=b"no film")
+        assert refused.value.code == "invalid_video"
+        assert server.scratch() == [] or all("casting" not in str(p) for p in server.scratch())
+
+
+class TestFiles:
+    def test_live_from_upload_to_deletion(self, client):
+        file = client.files.create(file=("a b.png", vsfilms.picture()), purpose="vision")
+        assert (file.object, file.purpose, file.filename) == ("file", "vision", "a b.png")
+        assert client.files.retrieve(file.id).bytes == file.bytes == len(vsfilms.picture())
+        assert client.files.content(file.id).read() == vsfilms.picture()
+        assert file.id in [each.id for each in client.files.list(purpose="vision")]
+        assert file.id not in [each.id for each in client.files.list(purpose="batch")]
+        assert client.files.delete(file.id).deleted
+        with pytest.raises(NotFoundError, match="No such File object"):
+            client.files.retrieve(file.id)
+
+    def test_page(self, client):
+        made = [client.files.create(file=b"x", purpose="user_data").id for _ in range(5)]
+        listed = [each.id for each in client.files.list(limit=2, purpose="user_data", order="asc")]
+        assert listed == made
+
+    def test_can_be_the_first_frame(self, client):
+        file = client.files.create(file=vsfilms.picture(), purpose="vision")
+        made = client.videos.create(
+            prompt="Snow falls", extra_body={"input_reference": {"file_id": file.id}}
+        )
+        above, below = vsfilms.first_colours(content(client, finished(client, made)))
+        assert np.abs(np.subtract(above, vsfilms.ABOVE)).max() < 20
+        assert np.abs(np.subtract(below, vsfilms.BELOW)).max() < 20
+        with pytest.raises(NotFoundError, match="No such File object"):
+            wrong = {"input_reference": {"file_id": "file-none"}}
+            client.videos.create(prompt="x", extra_body=wrong)
+
+    def test_purpose_is_checked(self, client):
+        with pytest.raises(BadRequestError) as refused:
+            client.files.create(file=b"x", purpose="fine-tune")
+        assert refused.value.param == "purpose"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("mono.mkv", {"sound": "mono", "fps": 30, "size": (322, 242)}),
+        ("silent.webm", {"codec": "libvpx-vp9", "sound": None, "size": (320, 240)}),
+    ],
+)
+def test_uploads_of_many_kinds_are_brought_to_the_house_form(client, tmp_path, name, shape):
+    source = vsreels.reel(tmp_path / name, seconds=1.0, **shape)
+    edit = finished(client, client.videos.edit(prompt="Black and white", video=source))
+    watched = vsfilms.watch(content(client, edit))
+    assert (watched.size, watched.frames, watched.sound_seconds) == (shape["size"], 24, 1)
+
+
+class TestLineage:
+    def test_tells_what_came_from_what(self, server, client):
+        source = server.create("A heron", seconds="4")
+        server.wait_until(source["id"], "completed")
+        remix = client.videos.remix(source["id"], prompt="A crane")
+        remix = finished(client, remix)
+        tail = finished(client, extend(client, remix.id))
+        family = client.get(f"/videos/{remix.id}/lineage", cast_to=object)
+        assert family["object"] == "video.lineage"
+        assert [json.dumps(edge, sort_keys=True) for edge in family["edges"]] == [
+            json.dumps(edge, sort_keys=True)
+            for edge in (
+                {"child": remix.id, "parent": source["id"], "relation": "remix"},
+                {"child": tail.id, "parent": remix.id, "relation": "extension"},
+            )
+        ]
+        before = content(client, tail)
+        client.videos.delete(source["id"])
+        client.videos.delete(remix.id)
+        assert content(client, tail) == before, "children stay whole"
+        family = client.get(f"/videos/{tail.id}/lineage", cast_to=object)
+        deleted = {node["id"]: node["deleted"] for node in family["nodes"]}
+        assert deleted == {tail.id: False, remix.id: True, source["id"]: True}
+
+    def test_is_unknown_elsewhere(self, client):
+        with pytest.raises(NotFoundError):
+            client.get("/videos/video_nowhere/lineage", cast_to=object)
+
+
+def test_spent_inputs_are_not_kept(server, client, fox):
+    made = finished(client, extend(client, fox.id))
+    kinds = {name.partition("/")[2] for name in server.stored(made.id)}
+    assert kinds == {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}

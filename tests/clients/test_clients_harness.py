@@ -1,0 +1,125 @@
+"""The harness that runs the clients: it counts right, and its pins say one thing each."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from clients.roster import PROGRAMS, SUITES
+from clients.tally import Tally
+
+from clients import machine, rows, tally
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = ROOT / "clients"
+PINS = tomllib.loads((CLIENTS / "versions.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ("===== 188 passed, 4 skipped in 29.98s =====", Tally(188, 0, 4)),
+        ("145 failed, 43 passed, 4 skipped in 197.27s (0:03:17)", Tally(43, 145, 4)),
+        ("1 passed, 2 errors in 0.1s", Tally(1, 2, 0)),
+        ("ERROR: file or directory not found", Tally()),
+    ],
+)
+def test_pytests_closing_line_is_read(line, counted):
+    assert tally.of_pytest(f"test_a.py::test_1 failed\n{line}\n") == counted
+
+
+def test_gos_events_are_counted_by_their_top_level_tests():
+    events = [
+        {"Action": "run", "Test": "TestA"},
+        {"Action": "pass", "Test": "TestA/sub"},
+        {"Action": "pass", "Test": "TestA"},
+        {"Action": "fail", "Test": "TestB"},
+        {"Action": "skip", "Test": "TestC"},
+        {"Action": "fail", "Package": "x"},
+    ]
+    output = "go: downloading x\n" + "\n".join(json.dumps(event) for event in events)
+    assert tally.of_go(output) == Tally(1, 1, 1)
+
+
+def a_row(run, **pins):
+    client = rows.Client("x-suite", "x", run)
+    return rows.row_of(client, {"version": "1", "passed": 2, **pins}, "http://localhost")
+
+
+def test_a_suite_that_shows_less_than_it_has_failed(capsys):
+    assert a_row(lambda *_: (Tally(2), "")).tally == Tally(2)
+    assert a_row(lambda *_: (Tally(1), "all of it")).tally == Tally(1, 1)
+    assert a_row(lambda *_: (Tally(2, 0, 1), "")).tally.failed == 1
+    assert "all of it" in capsys.readouterr().err
+
+
+def test_a_client_that_can_not_be_run_is_left_out_or_failed(capsys):
+    def leave_out(*_):
+        raise machine.LeftOut("needs go")
+
+    def break_down(*_):
+        raise machine.Broken("no disk")
+
+    assert (a_row(leave_out).left_out, a_row(leave_out).tally) == ("needs go", Tally())
+    assert a_row(break_down).tally == Tally(failed=1)
+    assert "no disk" in capsys.readouterr().err
+
+
+def test_a_download_is_tried_three_times(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "_PAUSES", (0.0, 0.0))
+    script = "open('tries', 'a').write('x'); raise SystemExit('connection reset')"
+    with pytest.raises(machine.Broken, match="connection reset"):
+        machine.fetch(sys.executable, "-c", script, cwd=tmp_path)
+    assert (tmp_path / "tries").read_text(encoding="utf-8") == "xxx"
+
+
+def test_what_a_registry_refuses_is_not_asked_for_again(tmp_path):
+    script = "open('tries', 'a').write('x'); raise SystemExit('reading x: 403 Forbidden')"
+    with pytest.raises(machine.LeftOut, match="403 Forbidden"):
+        machine.fetch(sys.executable, "-c", script, cwd=tmp_path)
+    assert (tmp_path / "tries").read_text(encoding="utf-8") == "x"
+
+
+def test_a_toolchain_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(machine.LeftOut, match=r"needs go 1\.25"):
+        machine.require("go")
+
+
+def test_every_client_has_a_pin_and_every_pin_a_client():
+    assert {client.pin for client in (*SUITES, *PROGRAMS)} == set(PINS)
+
+
+def test_pins_are_said_once_or_the_same():
+    node = json.loads((CLIENTS / "node/package.json").read_text(encoding="utf-8"))
+    assert node["dependencies"] == {"openai": PINS["openai-node"]["version"]}
+    tanstack = json.loads((CLIENTS / "tanstack/package.json").read_text(encoding="utf-8"))
+    assert tanstack["dependencies"]["@tanstack/ai-openai"] == PINS["tanstack-ai"]["version"]
+    go = (CLIENTS / "go/go.mod").read_text(encoding="utf-8")
+    assert f"{PINS['openai-go']['module']} v{PINS['openai-go']['version']}\n" in go
+    java = (CLIENTS / "java/pom.xml").read_text(encoding="utf-8")
+    assert f"<version>{PINS['openai-java']['version']}</version>" in java
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pinned = project["tool"]["uv"]["constraint-dependencies"]
+    assert f"openai=={PINS['openai-python']['version']}" in pinned
+
+
+@pytest.mark.parametrize("file", ["node/package.json", "tanstack/package.json"])
+def test_node_packages_are_pinned_exactly(file):
+    wanted = json.loads((CLIENTS / file).read_text(encoding="utf-8"))["dependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+
+
+def test_the_command_tells_what_there_is():
+    told = subprocess.run(
+        [sys.executable, "-m", "clients", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for client in (*SUITES, *PROGRAMS):
+        assert client.name in told

@@ -1,0 +1,95 @@
+"""Films from outside to send to the server, and the packets and pictures inside a film."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+
+def reel(
+    path: Path,
+    *,
+    size: tuple[int, int] = (640, 360),
+    seconds: float = 2.0,
+    fps: int = 24,
+    codec: str = "libx264",
+    sound: str | None = "stereo",
+) -> Path:
+    """A moving, colourful film: a sky over a meadow, a red disc on its way across."""
+    width, height = size
+    with av.open(path, "w") as film:
+        picture = film.add_stream(codec, rate=fps)
+        picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
+        track = None
+        if sound is not None:
+            track = film.add_stream("libopus" if path.suffix == ".webm" else "aac", rate=48_000)
+            track.layout = sound
+        for number in range(round(seconds * fps)):
+            frame = av.VideoFrame.from_ndarray(_picture(width, height, number / fps), "rgb24")
+            film.mux(picture.encode(frame))
+        film.mux(picture.encode(None))
+        if track is not None:
+            for first in range(0, round(seconds * 48_000), 960):
+                film.mux(track.encode(_tone(first, sound)))
+            film.mux(track.encode(None))
+    return path
+
+
+def _picture(width: int, height: int, t: float) -> np.ndarray[Any, Any]:
+    y, x = np.mgrid[0:height, 0:width]
+    image = np.zeros((height, width, 3), np.uint8)
+    image[: height // 2] = (120, 180, 240)
+    image[height // 2 :] = (70, 150, 60)
+    centre = (0.2 + 0.25 * t) * width
+    image[(x - centre) ** 2 + (y - height * 0.55) ** 2 < (height / 6) ** 2] = (220, 40, 30)
+    return image
+
+
+def _tone(first: int, layout: str | None) -> av.AudioFrame:
+    wave = 0.2 * np.sin(2 * np.pi * 440 * (first + np.arange(960)) / 48_000)
+    channels = 1 if layout == "mono" else 2
+    samples = np.ascontiguousarray(np.tile(wave.astype(np.float32), (channels, 1)))
+    frame = av.AudioFrame.from_ndarray(samples, "fltp", layout or "stereo")
+    frame.sample_rate, frame.pts, frame.time_base = 48_000, first, Fraction(1, 48_000)
+    return frame
+
+
+def packets(content: bytes) -> list[bytes]:
+    """A film's picture packets, in the order they are stored."""
+    with av.open(io.BytesIO(content)) as film:
+        return [bytes(packet) for packet in film.demux(film.streams.video[0]) if packet.size]
+
+
+def lumas(content: bytes) -> np.ndarray[Any, Any]:
+    """The light of every frame, (frames, height, width), as small integers."""
+    with av.open(io.BytesIO(content)) as film:
+        film.streams.video[0].thread_type = "AUTO"
+        frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    return np.stack(frames).astype(np.int16)
+
+
+def rgb(content: bytes, number: int) -> np.ndarray[Any, Any]:
+    """One frame of a film in colour."""
+    with av.open(io.BytesIO(content)) as film:
+        for index, frame in enumerate(film.decode(video=0)):
+            if index == number:
+                return frame.to_ndarray(format="rgb24")
+    raise IndexError(number)
+
+
+def level(content: bytes) -> float:
+    """The sound's mean power, as an amplitude."""
+    with av.open(io.BytesIO(content)) as film:
+        blocks = [frame.to_ndarray() for frame in film.decode(audio=0)]
+    return float(np.sqrt(np.mean(np.square(np.concatenate(blocks, axis=1)))))
+
+
+def steps(light: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The mean difference of each frame from the one before it."""
+    return np.array([np.abs(b - a).mean() for a, b in pairwise(light)])

@@ -1,0 +1,241 @@
+"""Cutting subjects out of clips whose subject is known to the pixel."""
+
+import json
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+from cutoutfilms import figure, texture, write
+
+from vitascope.errors import JobError
+from vitascope.media.cutout import EDGE, cut_out
+from vitascope.media.normalise import Limits
+
+WIDE, TALL = (320, 192), (192, 320)
+
+
+def moving(size=WIDE, frames=36):
+    """Somebody crosses before a wall; the camera stands still. How to draw it."""
+    wall = texture(*size)
+
+    def draw(number):
+        image = wall.copy()
+        figure(image, size[0] * (0.2 + 0.6 * number / frames), size[1] * 0.55, size[1] * 0.6)
+        return image
+
+    return draw
+
+
+def standing(size=WIDE):
+    """Somebody stands in the middle, before a plain wall with a little noise."""
+
+    def draw(number):
+        image = np.full((size[1], size[0], 3), (205, 200, 188), np.float32)
+        image += np.random.default_rng(number).normal(0, 2, image.shape)
+        image = image.clip(0, 255).astype(np.uint8)
+        figure(image, size[0] / 2, size[1] * 0.55, size[1] * 0.7)
+        return image
+
+    return draw
+
+
+def rgba(path):
+    picture = cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), cv2.COLOR_BGRA2RGBA)
+    assert picture.shape[2] == 4
+    return picture
+
+
+def likeness(path, tall):
+    """How well a cut-out's alpha fits the figure's own mask, both cropped: their IoU."""
+    alpha = rgba(path)[..., 3] > 127
+    canvas = np.zeros((int(tall * 2), int(tall * 2), 3), np.uint8)
+    mask = figure(canvas, tall, tall, tall)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    best = 0.0
+    # The crop may be off by a pixel or a few on each side.
+    for down in range(-6, 7):
+        for across in range(-6, 7):
+            size = max(mask.shape[0], alpha.shape[0]) + 14, max(mask.shape[1], alpha.shape[1]) + 14
+            one, other = np.zeros(size, bool), np.zeros(size, bool)
+            one[7 : 7 + mask.shape[0], 7 : 7 + mask.shape[1]] = mask
+            top, left = 7 + down, 7 + across
+            other[top : top + alpha.shape[0], left : left + alpha.shape[1]] = alpha
+            best = max(best, float((one & other).sum() / (one | other).sum()))
+    return best
+
+
+def test_somebody_who_moves_before_a_wall(tmp_path):
+    film = write(tmp_path / "a.mp4", moving(), 36)
+    done = cut_out(film, tmp_path / "out")
+    assert done.confident
+    assert [file.name for file in done.files] == ["subject.png", "subject-1.png", "subject-2.png"]
+    for file in done.files:
+        assert likeness(file, WIDE[1] * 0.6) >= 0.8
+
+
+def test_somebody_who_stands_still_before_a_plain_wall(tmp_path):
+    film = write(tmp_path / "a.mp4", standing(), 24)
+    done = cut_out(film, tmp_path / "out")
+    assert done.confident
+    assert likeness(done.files[0], WIDE[1] * 0.7) >= 0.8
+
+
+def test_a_camera_that_pans_along(tmp_path):
+    wall = texture(520, 192, seed=4)
+
+    def draw(number):
+        image = wall[:, number * 4 : number * 4 + 320].copy()
+        figure(image, 110 + number * 2.6, 105, 120)
+        return image
+
+    done = cut_out(write(tmp_path / "a.mp4", draw, 40), tmp_path / "out")
+    assert done.confident
+    assert likeness(done.files[0], 120) >= 0.75
+
+
+def test_portrait(tmp_path):
+    done = cut_out(write(tmp_path / "a.mp4", moving(TALL), 36), tmp_path / "out")
+    assert done.confident
+    assert done.size.height > done.size.width
+
+
+def test_pictures_lying_on_their_side_are_set_upright(tmp_path):
+    """The camera was held upright and wrote its pictures lying."""
+    upright = standing(TALL)
+
+    def draw(number):
+        return np.ascontiguousarray(np.rot90(upright(number)))
+
+    film = write(tmp_path / "a.mp4", draw, 12, rotation=90)
+    done = cut_out(film, tmp_path / "out")
+    assert done.confident
+    assert done.size.height > 1.3 * done.size.width
+    picture = rgba(done.files[0])
+    hat = picture[: done.size.height // 6][picture[: done.size.height // 6, :, 3] > 200]
+    assert hat[:, 0].mean() > hat[:, 2].mean() + 60  # yellow, at the top
+
+
+def slope(number):
+    """A sky and nothing in it."""
+    down = np.linspace(90, 200, 192)[:, None, None]
+    return np.broadcast_to(down, (192, 320, 3)).astype(np.uint8)
+
+
+def snow_on_screen(number):
+    return np.random.default_rng(number).integers(0, 255, (192, 320, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("draw", [slope, snow_on_screen, lambda number: texture(320, 192)])
+def test_no_subject_gives_the_whole_picture_in_a_vignette(tmp_path, draw):
+    done = cut_out(write(tmp_path / "a.mp4", draw, 24), tmp_path / "out")
+    assert not done.confident
+    assert len(done.files) == 1
+    alpha = rgba(done.files[0])[..., 3]
+    assert alpha[alpha.shape[0] // 2, alpha.shape[1] // 2] == 255
+    assert alpha[0, 0] == alpha[-1, -1] == 0
+    assert abs(done.size.width - 320) < 20
+    assert 3 <= len(done.palette) <= 5
+
+
+def test_the_palette_is_the_subjects(tmp_path):
+    done = cut_out(write(tmp_path / "a.mp4", standing(), 12), tmp_path / "out")
+    colours = [tuple(int(code[k : k + 2], 16) for k in (1, 3, 5)) for code in done.palette]
+    assert 3 <= len(colours) <= 5
+    for own in ((30, 60, 190), (70, 30, 60)):
+        assert min(np.linalg.norm(np.subtract(own, colour)) for colour in colours) < 40
+    assert min(np.linalg.norm(np.subtract((205, 200, 188), colour)) for colour in colours) > 40
+
+
+def test_edges_are_smooth_and_the_crop_is_tight(tmp_path):
+    done = cut_out(write(tmp_path / "a.mp4", standing(), 12), tmp_path / "out")
+    alpha = rgba(done.files[0])[..., 3]
+    between = ((alpha > 20) & (alpha < 235)).mean()
+    assert 0.01 < between < 0.3
+    for side in (alpha[:2], alpha[-2:], alpha[:, :2], alpha[:, -2:]):
+        assert side.max() > 8
+
+
+def test_large_pictures_are_made_smaller(tmp_path):
+    film = write(tmp_path / "a.mp4", standing((1280, 1440)), 3)
+    done = cut_out(film, tmp_path / "out")
+    assert max(done.size) <= EDGE
+    assert rgba(done.files[0]).shape[:2] == (done.size.height, done.size.width)
+
+
+def test_the_same_clip_gives_the_same_pictures(tmp_path):
+    film = write(tmp_path / "a.mp4", moving(frames=20), 20)
+    one, two = (cut_out(film, tmp_path / name) for name in ("one", "two"))
+    assert one.palette == two.palette
+    assert [f.read_bytes() for f in one.files] == [f.read_bytes() for f in two.files]
+
+
+@pytest.mark.parametrize(("frames", "fps"), [(1, 24), (2, 24), (5, 1)])
+def test_very_short_and_very_slow_clips(tmp_path, frames, fps):
+    film = write(tmp_path / "a.mp4", standing(), frames, fps=fps)
+    assert cut_out(film, tmp_path / "out").confident
+
+
+def test_other_kinds_of_files(tmp_path):
+    film = write(tmp_path / "a.mkv", standing(), 6, codec="mpeg4")
+    assert cut_out(film, tmp_path / "out").confident
+
+
+def test_no_film(tmp_path):
+    path = tmp_path / "a.mp4"
+    path.write_text("It was a dark and stormy night.")
+    with pytest.raises(JobError) as raised:
+        cut_out(path, tmp_path / "out")
+    assert raised.value.code == "invalid_video"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(pixels=320 * 191), Limits(seconds=0), Limits(smallest=200)]
+)
+def test_limits(tmp_path, limits):
+    film = write(tmp_path / "a.mp4", standing(), 6)
+    with pytest.raises(JobError) as raised:
+        cut_out(film, tmp_path / "out", limits=limits)
+    assert raised.value.code == "invalid_video"
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "vitascope.media.cutout", *map(str, arguments)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_as_a_program(tmp_path):
+    film = write(tmp_path / "a.mp4", standing(), 12)
+    done = run(film, tmp_path / "out")
+    assert done.returncode == 0
+    (line,) = done.stdout.splitlines()
+    told = json.loads(line)
+    assert told["confident"] is True
+    assert told["files"][0] == "subject.png"
+    picture = rgba(tmp_path / "out" / "subject.png")
+    assert told["size"] == [picture.shape[1], picture.shape[0]]
+    assert all(code.startswith("#") and len(code) == 7 for code in told["palette"])
+
+
+def test_as_a_program_with_no_film(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("no film")
+    done = run(path, tmp_path / "out")
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    error = json.loads(line)["error"]
+    assert error["code"] == "invalid_video"
+    assert error["message"].startswith("The video can't be used")
+
+
+def test_four_seconds_of_720p_in_no_time(tmp_path):
+    film = write(tmp_path / "a.mp4", moving((1280, 720), 96), 96)
+    begun = time.process_time()
+    assert cut_out(film, tmp_path / "out").confident
+    assert time.process_time() - begun < 2.5
