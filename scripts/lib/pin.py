@@ -12,13 +12,13 @@ BLOCK = re.compile(r"^constraint-dependencies = \[\n(?: .*\n)*\]\n", re.MULTILIN
 
 def main() -> None:
     text = PROJECT.read_text(encoding="utf-8")
-    PROJECT.write_text(
-        BLOCK.sub("constraint-dependencies = [\n]\n", text), encoding="utf-8"
-    )
+    PROJECT.write_text(BLOCK.sub("constraint-dependencies = [\n]\n", text), encoding="utf-8")
     Path("uv.lock").unlink(missing_ok=True)
     exported = subprocess.run(
-        ["uv", "export", "--quiet", "--all-groups", "--all-extras", "--no-emit-project"]
-        + ["--no-hashes", "--no-annotate", "--no-header"],
+        [
+            *("uv", "export", "--quiet", "--all-groups", "--all-extras", "--no-emit-project"),
+            *("--no-hashes", "--no-annotate", "--no-header"),
+        ],
         check=True,
         capture_output=True,
         text=True,

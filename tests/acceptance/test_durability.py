@@ -144,7 +144,6 @@ def assert_published_once(server: Server, row: dict) -> None:
 
 def test_three_kills_of_the_engine_fail_the_job(server):
     killed = 0
-    server.warm_child()
     video_id = server.create_slow()["id"]
     for attempt in (1, 2, 3):
         wait_for(

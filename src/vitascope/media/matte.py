@@ -28,8 +28,11 @@ _EDGE = 288
 _ROUNDS = 3
 """Iterations of grabCut."""
 
-_STILL = 0.3
-"""Motion below this, in the backdrop's units, is none: the subject is not there."""
+_ODD = 5.0
+"""Distance in CIELAB, beyond what is usual at a picture's border, that is plainly odd."""
+
+_LIKELY, _UNLIKELY = 0.75, 0.45
+"""How far from the backdrop, where 1 is plain, the subject is likely to be, or can't be."""
 
 _SURE = 0.42
 """The score from which a mask is believed to show the subject."""
@@ -51,12 +54,12 @@ class Matte:
 
 
 class _Found(NamedTuple):
-    """A mask of one still's small copy, and what moves in it if that is how it was found."""
+    """A mask of one still's small copy, and how each pixel differs from the backdrop there."""
 
     score: float
     place: int
     mask: Mask
-    moving: Floats | None = None
+    evidence: Floats
 
 
 def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
@@ -100,14 +103,15 @@ def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
     """The most convincing of the masks that different guesses lead to."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     odd = _oddness(np.asarray(lab, np.float32))
-    best = _Found(0.0, place, np.zeros(small.shape[:2], np.bool_))
-    for guess, evidence in ((moving > 1, moving), (_middle(odd), None)):
+    best = _Found(0.0, place, np.zeros(small.shape[:2], np.bool_), moving)
+    differs = np.asarray(odd / _ODD, np.float32)
+    for guess, evidence, moves in ((moving > 1, moving, True), (_middle(odd), differs, False)):
         seed = _cleaned(guess)
         if not 0.003 < seed.mean() < 0.75:
             continue
         mask = _grown(small, seed)
         score = _score(np.asarray(lab, np.float32), mask, seed)
-        if evidence is None and score > 0:
+        if not moves and score > 0:
             score *= _rarity(np.asarray(lab, np.float32), mask)
         if score > best.score:
             best = _Found(score, place, mask, evidence)
@@ -141,7 +145,7 @@ def _middle(odd: Floats) -> Mask:
     near = np.exp(-((across / 0.62) ** 2) - ((down / 0.85) ** 2)).astype(np.float32)
     weighed = odd * near
     top = float(weighed.max())
-    _, labels = cv2.connectedComponents((weighed > max(5.0, 0.06 * top)).astype(np.uint8))
+    _, labels = cv2.connectedComponents((weighed > max(_ODD, 0.06 * top)).astype(np.uint8))
     # What is a little odd belongs to it only if it hangs together with what is very odd.
     strong = np.unique(labels[(weighed > 0.3 * top) & (labels > 0)])
     return np.asarray(np.isin(labels, strong) & (labels > 0), np.bool_)
@@ -216,13 +220,12 @@ def _alpha(rgb: Pixels, found: _Found) -> Pixels:
     size = _crop_size(rgb[near])
     crop = np.asarray(cv2.resize(rgb[near], size, interpolation=cv2.INTER_AREA), np.uint8)
     seed: Mask = _magnified(found.mask.astype(np.float32), near, (width, height), size) > 0.5
-    likely = seed
-    ruled_out = np.zeros_like(seed)
-    if found.moving is not None:
-        moving = _magnified(found.moving, near, (width, height), size)
-        likely, ruled_out = seed & (moving > 0.75), moving < _STILL
-    reach = max(3, round(max(size) / scale / 40) + 4)
-    mask = _grabbed(crop, seed, likely, reach, core=2 * reach, ruled_out=ruled_out)
+    differs = _magnified(found.evidence, near, (width, height), size)
+    likely, ruled_out = seed & (differs > _LIKELY), differs < _UNLIKELY
+    larger = size[0] * scale / max(1, rgb[near].shape[1])
+    # The small mask is good to about two of its pixels.
+    reach, core = round(4 * larger) + 2, round(2 * larger) + 1
+    mask = _grabbed(crop, seed, likely, reach, core, ruled_out)
     mask = _kept(mask)
     if not 0.6 * seed.sum() < mask.sum() < 1.6 * seed.sum():
         mask = seed
@@ -334,11 +337,14 @@ def _feathered(mask: Mask, rgb: Pixels) -> Pixels:
     followed = wide[0] * light + wide[1]
     plain = cv2.GaussianBlur(share, (0, 0), 0.9)
     plain = cv2.resize(plain, (width, height), interpolation=cv2.INTER_CUBIC)
-    mixed = cv2.GaussianBlur(
-        np.clip(followed, 0, 1) * 0.5 + plain * 0.5, (0, 0), width / size[0] / 2
-    )
-    t = np.clip((mixed - 0.36) / 0.28, 0, 1)
-    return np.rint(255 * t * t * (3 - 2 * t)).astype(np.uint8)
+    mixed = np.clip(followed, 0, 1) * 0.5 + plain * 0.5
+    mixed = cv2.GaussianBlur(mixed, (0, 0), max(0.7, width / size[0] / 2))
+    return _eased((mixed - 0.3) / 0.42)
+
+
+def _eased(share: NDArray[np.floating]) -> Pixels:
+    t = np.clip(share, 0, 1)
+    return np.asarray(np.rint(255 * t * t * (3 - 2 * t)), np.uint8)
 
 
 def _vignette(rgb: Pixels) -> Pixels:

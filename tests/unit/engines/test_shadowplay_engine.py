@@ -118,7 +118,7 @@ def test_an_extension_eases_into_what_it_changes():
 
 
 def test_unknown_words_are_noted():
-    clip, listener = draw("a fox and a zorblax")
+    clip, _ = draw("a fox and a zorblax")
     assert clip.notes == ["Nothing was made of these words: zorblax."]
 
 

@@ -25,16 +25,33 @@ _SOUNDS = {
     "rail": "train",
     "swash": "fish turtle jellyfish",
     "splash": "dolphin whale",
-    "wheel": "bicycle",
-    "engine": "car bus truck",
-    "propeller": "helicopter plane",
-    "rocket": "rocket",
     "flame": "campfire",
-    "burst": "balloon",
     "creak": "windmill sailboat ship",
 }
 _BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
 """The sound of each actor's beats; other actors on the ground make steps."""
+
+_GALLOPERS = frozenset({"horse", "rider"})
+"""Those whose run is heard stride by stride: its three beats are in one sound."""
+
+_DRONES: dict[str, tuple[str, float]] = {
+    "car": ("engine", 1.0),
+    "bus": ("engine", 1.0),
+    "truck": ("engine", 1.0),
+    "bicycle": ("wheel", 0.5),
+    "plane": ("jet", 1.0),
+    "helicopter": ("propeller", 1.0),
+    "rocket": ("rocket", 1.0),
+    "balloon": ("burner", 5.0),
+    "fish": ("swash", 1.9),
+    "turtle": ("swash", 2.2),
+    "jellyfish": ("swash", 2.6),
+    "dolphin": ("swash", 1.9),
+    "whale": ("swash", 3.6),
+    "sailboat": ("swash", 2.2),
+    "ship": ("swash", 3.2),
+}
+"""What moves with no beat of its own: its sound, and every how many seconds it begins."""
 
 _CALLS: dict[str, tuple[str, float]] = {
     "whale": ("whale", 6.5),
@@ -80,11 +97,9 @@ def _kind(film: Film, figure: Figure) -> str:
 
 def _rhythm(film: Film, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
     """Footfalls, wing beats and the like, at the moments the pose has them."""
-    period, first = figure.actor.beats(figure.role.action, figure.variant)
-    kind = _kind(film, figure)
+    kind, period, first = _beat(film, figure)
     if period <= 0 or not kind:
         return []
-    period, first = max(period, 0.05) / figure.rate, first / figure.rate
     strength = min(1.0, 0.35 + 0.9 * figure.scale * figure.box.height / film.scene.size.height)
     strength /= math.sqrt(len(film.blocking.figures))
     count = math.ceil((begin - first) / period)
@@ -95,6 +110,23 @@ def _rhythm(film: Film, figure: Figure, begin: float, end: float) -> list[SoundE
             found.append(SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan))))
         count += 1
     return found
+
+
+def _beat(film: Film, figure: Figure) -> tuple[str, float, float]:
+    """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
+    actor, action = figure.role.actor, figure.role.action
+    drone = _DRONES.get(actor)
+    if drone is not None and action != "jump":
+        kind, period = drone
+        moves = action not in ("stand", "sit", "glow")
+        return (kind, period, 0.37 * figure.variant % period) if moves else ("", 0.0, 0.0)
+    period, first = figure.actor.beats(action, figure.variant)
+    kind = _kind(film, figure)
+    if action == "swim" and period <= 0:
+        period = 1.5
+    if kind == "hoof" and action == "run" and actor in _GALLOPERS:
+        kind = "gallop"
+    return kind, period / figure.rate, first / figure.rate
 
 
 def _pan(film: Film, figure: Figure, at: float) -> float:

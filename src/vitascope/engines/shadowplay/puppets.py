@@ -127,6 +127,7 @@ class Puppet:
         """
         length = self.frame.width if self.lengthwise else 1.0
         back = (self.frame.width / 2 - at if self.lengthwise else 1 - at) / np.float32(length)
+        back = np.clip(back, 0, 1)
         reach = np.float32(held.reach * length) * (np.float32(0.15) + back**1.3)
         moved: NDArray[np.float32] = reach * np.sin(np.float32(held.phase) - 5.2 * back)
         return moved
