@@ -6,8 +6,10 @@ import asyncio
 import fcntl
 import logging
 import shutil
+import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import uvicorn
@@ -133,6 +135,14 @@ class _Server(uvicorn.Server):
         host = f"[{self._host}]" if ":" in self._host else self._host
         # The one line on stdout: for people to click and for scripts to read.
         print(f"Vitascope is ready on http://{host}:{port}", flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal and go on after it: uvicorn would raise it again, past our own end."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self.handle_exit, signum, None)
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._services.waiting.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vitascope.config import Settings
-from vitascope.jobs.order import FILES, Done, Failed, Note, Order, Progress
+from vitascope.jobs.order import Done, Failed, Note, Order, Progress
 from vitascope.jobs.prepare import prepare
 from vitascope.jobs.progress import ProgressMeter
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -289,8 +289,7 @@ class Renderer:
     async def _drop_attempts(self, video_id: str, *, through: int) -> None:
         """Remove what abandoned attempts left in the store."""
         for attempt in range(1, through + 1):
-            keys = [f"{_folder(video_id, attempt)}{name}" for name in FILES.values()]
-            await self._blobs.delete(keys)
+            await self._blobs.delete_under(_folder(video_id, attempt).rstrip("/"))
 
 
 def _folder(video_id: str, attempt: int) -> str:

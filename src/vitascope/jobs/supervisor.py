@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from typing import NoReturn
 
 from vitascope.jobs.order import Done, Event, Failed, Order, Ready, event_from_line
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
+_LAST_WORDS = 2.0
 _START_TIMEOUT = 600.0  # a big model can take minutes to load
 
 
@@ -102,7 +105,11 @@ class EngineChild:
             await self.kill()
             raise EngineCrashed(f"The engine's process said something odd: {error}") from None
 
-    async def _died(self) -> None:
+    async def _died(self) -> NoReturn:
+        if self._process is not None:
+            # It has closed its end; how it ends by itself says more than our killing it.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _LAST_WORDS)
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         raise EngineCrashed(f"The engine's process ended with {how}.")

@@ -25,6 +25,9 @@ Floats = NDArray[np.float32]
 _EDGE = 288
 """Longer edge of the small copies in which the subject is looked for."""
 
+_FINE = 560
+"""The same of those in which motion is looked for."""
+
 _ROUNDS = 3
 """Iterations of grabCut."""
 
@@ -72,8 +75,8 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
     Returns:
         The best one first; only one, the sharpest picture in a vignette, if there is no subject.
     """
-    small = [_shrunk(still.rgb) for still in stills]
-    moving = motions(small)
+    small = [_shrunk(still.rgb, _EDGE) for still in stills]
+    moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
     found = [_best_mask(place, small[place], moving[place]) for place in _chosen(stills, count)]
     good = sorted((one for one in found if one.score >= _SURE), key=lambda one: -one.score)
     if not good:
@@ -87,8 +90,8 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
     ]
 
 
-def _shrunk(rgb: Pixels) -> Pixels:
-    scale = min(1.0, _EDGE / max(rgb.shape[:2]))
+def _shrunk(rgb: Pixels, edge: int) -> Pixels:
+    scale = min(1.0, edge / max(rgb.shape[:2]))
     size = (max(8, round(rgb.shape[1] * scale)), max(8, round(rgb.shape[0] * scale)))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -101,21 +104,30 @@ def _chosen(stills: Sequence[Still], count: int) -> list[int]:
 
 def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
     """The most convincing of the masks that different guesses lead to."""
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    odd = _oddness(np.asarray(lab, np.float32))
-    best = _Found(0.0, place, np.zeros(small.shape[:2], np.bool_), moving)
-    differs = np.asarray(odd / _ODD, np.float32)
-    for guess, evidence, moves in ((moving > 1, moving, True), (_middle(odd), differs, False)):
-        seed = _cleaned(guess)
-        if not 0.003 < seed.mean() < 0.75:
-            continue
-        mask = _grown(small, seed)
-        score = _score(np.asarray(lab, np.float32), mask, seed)
-        if not moves and score > 0:
-            score *= _rarity(np.asarray(lab, np.float32), mask)
-        if score > best.score:
-            best = _Found(score, place, mask, evidence)
-    return best
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    odd = _oddness(lab)
+    by_motion = _Found(0.0, place, _stirred(moving, small), moving)
+    by_colour = _Found(0.0, place, _middle(odd), np.asarray(odd / _ODD, np.float32))
+    found = [_judged(by_motion, small, lab), _judged(by_colour, small, lab)]
+    if found[1].score > 0:
+        found[1] = found[1]._replace(score=found[1].score * _rarity(lab, found[1].mask))
+    return max(found, key=lambda one: one.score)
+
+
+def _judged(guess: _Found, small: Pixels, lab: Floats) -> _Found:
+    """A guess grown into a mask, with its score."""
+    seed = _cleaned(guess.mask)
+    if not 0.003 < seed.mean() < 0.75:
+        return guess
+    mask = _grown(small, seed)
+    return guess._replace(mask=mask, score=_score(lab, mask, seed))
+
+
+def _stirred(moving: Floats, small: Pixels) -> Mask:
+    """Where something moves, in the small copy's pixels."""
+    size = (small.shape[1], small.shape[0])
+    soft = cv2.GaussianBlur(moving, (0, 0), 1.2)
+    return np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_AREA) > 0.8, np.bool_)
 
 
 def _oddness(lab: Floats) -> Floats:

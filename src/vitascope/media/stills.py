@@ -55,6 +55,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
     """
     with open_film(film) as opened, tempfile.TemporaryDirectory() as folder:
         known = facts(opened)
+        _check(known.size, limits)
         if known.seconds > limits.seconds:
             raise invalid(
                 f"it is {float(known.seconds):.1f} seconds long, and {limits.seconds} is the most"
@@ -69,7 +70,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         reshape: Reshape | None = None
         found = []
         for frame in _spread(pictures, seconds, known.fps):
-            _check(frame, limits)
+            _check(Size(frame.width, frame.height), limits)
             if reshape is None:
                 size = even(fitted(shown_size(frame, aspect), EDGE))
                 reshape = Reshape(size, aspect, Path(folder))
@@ -79,11 +80,11 @@ def stills(film: Path, limits: Limits) -> list[Still]:
     return found
 
 
-def _check(frame: av.VideoFrame, limits: Limits) -> None:
-    if frame.width * frame.height > limits.pixels:
-        raise invalid(f"its pictures are too large ({frame.width}x{frame.height})")
-    if min(frame.width, frame.height) < limits.smallest:
-        raise invalid(f"its pictures are too small ({frame.width}x{frame.height})")
+def _check(size: Size, limits: Limits) -> None:
+    if size.width * size.height > limits.pixels:
+        raise invalid(f"its pictures are too large ({size})")
+    if min(size) < limits.smallest:
+        raise invalid(f"its pictures are too small ({size})")
 
 
 def _spread(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -35,8 +38,15 @@ class StoredBlob:
 class Blobs:
     """A flat space of keys. Keys are never written twice, so readers see whole files only."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        """Wrap a store.
+
+        Args:
+            store: where the blobs are.
+            folder: the same place on this machine's disk, if it is there.
+        """
         self._store = store
+        self._folder = folder
 
     @classmethod
     def open(cls, storage: str) -> Blobs:
@@ -54,7 +64,8 @@ class Blobs:
             )
         try:
             if scheme == "file":
-                return cls(from_url(storage, mkdir=True, automatic_cleanup=True))
+                folder = Path(url2pathname(urlsplit(storage).path))
+                return cls(from_url(storage, mkdir=True, automatic_cleanup=True), folder)
             return cls(from_url(storage))
         except BaseError as error:
             reason = str(error).partition("\n")[0]
@@ -62,7 +73,7 @@ class Blobs:
 
     async def put_file(self, key: str, path: Path, media_type: str) -> None:
         """Store a file under a key, in parts."""
-        attributes = {"Content-Type": media_type} if self._keeps_attributes else None
+        attributes = {"Content-Type": media_type} if self._folder is None else None
         await obstore.put_async(
             self._store,
             key,
@@ -122,6 +133,10 @@ class Blobs:
     async def delete_under(self, prefix: str) -> None:
         """Remove every blob whose key begins with `prefix` and a slash."""
         await self.delete([blob.key async for blob in self.list(prefix)])
+        if self._folder is not None:
+            # A process that dies while it stores a file leaves a part of it under a name that no
+            # listing shows.
+            await asyncio.to_thread(shutil.rmtree, self._folder / prefix, ignore_errors=True)
 
     async def list(self, prefix: str = "") -> AsyncIterator[StoredBlob]:
         """Every blob under a prefix, in pages."""
@@ -129,10 +144,6 @@ class Blobs:
             for meta in page:
                 modified: datetime = meta["last_modified"]
                 yield StoredBlob(meta["path"], modified.astimezone(UTC).timestamp())
-
-    @property
-    def _keeps_attributes(self) -> bool:
-        return type(self._store).__name__ != "LocalStore"
 
 
 async def _chunks(result: obstore.GetResult) -> AsyncIterator[memoryview]:

@@ -126,4 +126,5 @@ idempotency = sa.Table(
     sa.Column("repeated", sa.Boolean, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "at"),
+    sa.Index(None, "video_id"),
 )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.shot import Step
 from vitascope.store.database import Database
-from vitascope.store.tables import lineage, videos
+from vitascope.store.tables import idempotency, lineage, videos
 from vitascope.video import UNFINISHED, Asset, Status, Video, VideoRequest, is_own_id
 
 _UNFINISHED = videos.c.status.in_(UNFINISHED)
@@ -97,14 +97,20 @@ class Videos:
         return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
 
     async def delete(self, video_id: str, *, project: str) -> Video | None:
-        """Remove a finished video's row and return what it was; None if it was not there."""
+        """Remove a finished video's row and return what it was; None if it was not there.
+
+        The request that made it is forgotten too: sent again, it makes another.
+        """
         statement = (
             sa.delete(videos)
             .where(videos.c.id == video_id, videos.c.project == project, ~_UNFINISHED)
             .returning(videos)
         )
+        request = sa.delete(idempotency).where(idempotency.c.video_id == video_id)
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
+            if row is not None:
+                await connection.execute(request)
         return None if row is None else _from_row(row._mapping)
 
     async def finished_among(self, ids: Sequence[str]) -> set[str]:

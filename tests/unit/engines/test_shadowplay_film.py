@@ -8,6 +8,7 @@ from vitascope.engines.shadowplay.flats import View
 from vitascope.engines.shadowplay.layers import Layer, Picture
 from vitascope.engines.shadowplay.noise import field, outline
 from vitascope.engines.shadowplay.scene import Role, Scene
+from vitascope.engines.shadowplay.stage import Troupe
 from vitascope.engines.shadowplay.staging import stage
 from vitascope.engines.shadowplay.terrain import SETTINGS
 from vitascope.shot import Size
@@ -158,3 +159,16 @@ def test_the_camera_starts_softly():
         ]
         assert ways[0] < 0.2 * ways[1], move
     assert Film(scene("meadow", move="static"), ACTORS).camera.at(3.0) == View()
+
+
+def test_what_is_under_water_has_no_mirror_image():
+    film = Film(stage("a whale leaps from the sea under the moon", 7, Size(180, 320)), ACTORS)
+    (troupe,) = (element for element in film.elements if isinstance(element, Troupe))
+    horizon = 200.0
+    for t in (0.7, 1.4, 2.75):
+        picture = Picture.blank(180, 320)
+        picture.y[:] = 200
+        troupe.mirror(picture, t, View(), horizon, 0.8)
+        foot = horizon - 0.8 * (film.blocking.figures[0].down(t, View()) - horizon)
+        assert (picture.y[int(foot) + 3 :] == 200).all()
+    assert (picture.y < 60).any()

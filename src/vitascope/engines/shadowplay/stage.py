@@ -304,7 +304,8 @@ class Troupe(Overlay):
         column = int(min(max(x, 0), picture.width - 1))
         if not 0 <= foot < picture.height:
             return
-        level = int(picture.y[foot, column])
+        # The middle of a few, because a drop of rain may be just there.
+        level = int(np.median(picture.y[foot, max(0, column - 9) : column + 10]))
         tone = int(16 + (level - 16) * (0.55 + 0.34 * self._key.veiled))
         away = -1.0 if self._key.x > x else 1.0
         lean = away * figure.scale * 0.55 * _SHADOW[self._scene.time]
@@ -324,8 +325,10 @@ class Troupe(Overlay):
                 continue
             x, row = self.place(figure, t, view)
             foot = horizon - squeeze * (row - horizon)
+            # What is under water has no mirror image.
+            part = _above(picture, foot)
             if k in self._puppets:
-                self._puppets[k].draw(_above(picture, foot), figure, t, x, foot, squeeze)
+                self._puppets[k].draw(part, figure, t, x, foot, squeeze)
                 continue
             shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
             flat = np.asarray([[figure.scale * figure.facing, 0], [0, -figure.scale * squeeze]])
@@ -333,7 +336,7 @@ class Troupe(Overlay):
             for n, shape in enumerate(shapes):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
-                outlines.fill(picture, n, tone)
+                outlines.fill(part, n, tone)
 
 
 def _above(picture: Picture, row: float) -> Picture:

@@ -22,6 +22,7 @@ from vitascope.engines.shadowplay.defaults import (
 from vitascope.engines.shadowplay.dice import dice
 from vitascope.engines.shadowplay.editing import changed
 from vitascope.engines.shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
+from vitascope.engines.shadowplay.gaits import SPEEDS
 from vitascope.engines.shadowplay.names import is_puppet
 from vitascope.engines.shadowplay.reading import Named, Reading, read
 from vitascope.engines.shadowplay.scene import (
@@ -249,9 +250,16 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     named = said.get("move")
     if named:
         return cast(Move, named)
-    if roles and roles[0].action not in _STILL:
+    if roles and roles[0].action not in _STILL and _travels(roles[0]):
         return "track"
     return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+
+
+def _travels(role: Role) -> bool:
+    """Whether one gets anywhere, so that a camera can go along."""
+    if is_puppet(role.actor):
+        return role.action in SPEEDS
+    return ACTORS[role.actor].speed(role.action) > 0
 
 
 _LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}

@@ -63,10 +63,11 @@ class Rain(Overlay):
         self._parallax = (0.25, 0.6, 1.3)[depth]
         unit = (width * height) ** 0.5
         heavy = 1.35 if scene.sky == "storm" else 1.0
-        length = unit * (0.022, 0.04, 0.075)[depth]
+        length = unit * (0.03, 0.05, 0.088)[depth]
         slant = scene.wind * 0.55
-        count = int((340, 170, 34)[depth] * heavy * width * height / 921_600)
-        level = int((22, 30, 40)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+        # Every streak costs the encoder some blocks: few long ones instead of many short ones.
+        count = int((105, 68, 25)[depth] * heavy * width * height / 921_600)
+        level = int((27, 35, 43)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
         thick = 1 if depth < 2 or unit < 600 else 2
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
@@ -164,8 +165,8 @@ class Snow(Overlay):
         width, height = scene.size
         self._strength = _Since(since)
         unit = (width * height) ** 0.5
-        self._size = unit * (0.0013, 0.0024, 0.0052)[depth]
-        self._count = int((260, 120, 26)[depth] * width * height / 921_600) + 4
+        self._size = unit * (0.0017, 0.0028, 0.0054)[depth]
+        self._count = int((135, 76, 24)[depth] * width * height / 921_600) + 4
         if scene.sky == "storm":
             self._count = self._count * 3 // 2
         self._parallax = (0.3, 0.8, 1.7)[depth]

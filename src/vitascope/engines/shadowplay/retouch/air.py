@@ -76,7 +76,7 @@ class Fog:
             field(pick, rows, columns * 2, power=2.0, stretch=stretch) for stretch in (2.2, 3.4)
         ]
         self._strength = strength
-        self._speed = (columns * 0.035, columns * -0.02)
+        self._speed = (columns * 0.06, columns * -0.035)
         y, u, v = tone
         half = (size.height // 2, size.width // 2)
         self._paint = Picture(

@@ -23,3 +23,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", "token", name="pk_idempotency"),
     )
     op.create_index("ix_idempotency_at", "idempotency", ["at"])
+    op.create_index("ix_idempotency_video_id", "idempotency", ["video_id"])
