@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import creating, drawing, journey, polling, report, starting
+from bench import creating, drawing, joining, journey, polling, report, starting
 from bench.plan import Plan
 from bench.process import BenchError
 
@@ -18,6 +18,7 @@ _SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
     "creating": creating.measure,
     "starting": starting.measure,
     "drawing": drawing.measure,
+    "joining": joining.measure,
     "journey": journey.measure,
 }
 

@@ -35,6 +35,9 @@ What is measured:
   worker starting beside it.
 - *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
   cores; beside x264 alone, with the same settings, on the same frames ready in memory.
+- *Joining*: 100 s and 20 s stitched; an extension, from the order to the finished file, beside the
+  drawing of its new seconds by themselves; an upload of a minute brought to the house's form, in
+  turns with a short script that decodes and encodes it with the same library and settings.
 - *The whole way*: `POST /v1/videos` to `completed`, in turns with the same film made by the engine
   and the encoder alone.
 """

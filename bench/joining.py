@@ -1,0 +1,141 @@
+"""Joining: what it costs to extend a film, and to bring one from outside to the house's form."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import av
+
+from bench import report
+from bench.plan import Plan
+from vitascope.engines.shadowplay.engine import Shadowplay
+from vitascope.jobs.make import make
+from vitascope.jobs.order import FILES, Order
+from vitascope.media import house
+from vitascope.media.normalise import normalise
+from vitascope.media.stitch import stitch
+from vitascope.shot import Shot, Size, Step
+
+_PROMPT = "A sailboat on a calm lake at dawn"
+_STITCH_SECONDS = 1.5
+_SLOWER = 1.2
+_EXTENSIONS = ((4, 4), (100, 20))
+
+
+class _Silent:
+    def phase(self, name: str, done: float, total: float) -> None:
+        """Say nothing."""
+
+    def note(self, message: str) -> None:
+        """Say nothing."""
+
+
+def measure(plan: Plan) -> list[report.Row]:
+    """Extend a short and a long film, stitch a long one, normalise one of a minute."""
+    films = _films(plan.scratch)
+    rows = [_stitched(films, plan)]
+    for before, added in _EXTENSIONS:
+        rows.append(_extended(films, before, added, plan))
+    return [*rows, _normalised(films, plan)]
+
+
+def _films(folder: Path) -> dict[int, Path]:
+    """Films of 4, 20, 60 and 100 seconds, the longer ones joined from the shorter."""
+    _make(_shot(4), folder / "first")
+    films = {4: folder / "first" / FILES["video"]}
+    for longer, parts in {8: (4, 4), 16: (8, 8), 20: (16, 4), 40: (20, 20), 60: (40, 20)}.items():
+        films[longer] = folder / f"{longer}.mp4"
+        stitch(films[parts[0]], films[parts[1]], films[longer])
+    films[100] = folder / "100.mp4"
+    stitch(films[60], films[40], films[100])
+    return films
+
+
+def _shot(seconds: int) -> Shot:
+    return Shot(prompt=_PROMPT, size=Size(720, 1280), seconds=seconds, seed=7, model="sora-2")
+
+
+def _make(shot: Shot, folder: Path, previews: Path | None = None) -> None:
+    folder.mkdir(exist_ok=True)
+    order = Order(
+        engine="shadowplay",
+        shot=shot,
+        folder=folder,
+        thumbnail=previews and previews / FILES["thumbnail"],
+        spritesheet=previews and previews / FILES["spritesheet"],
+    )
+    make(order, Shadowplay(), _Silent())
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _stitched(films: dict[int, Path], plan: Plan) -> report.Row:
+    out = plan.scratch / "stitched.mp4"
+    took = [_seconds(lambda: stitch(films[100], films[20], out)) for _ in range(plan.rounds)]
+    return report.below("Stitch 100 s + 20 s of 720x1280", median(took), _STITCH_SECONDS, "s")
+
+
+def _extended(films: dict[int, Path], before: int, added: int, plan: Plan) -> report.Row:
+    """An extension beside the drawing of as many seconds by themselves."""
+    folder, previews = plan.scratch / "extended", films[4].parent
+    extension = replace(
+        _shot(added),
+        task="extend",
+        start=float(before),
+        script=(Step("create", _PROMPT),),
+        source=films[before],
+    )
+    whole, alone = [], []
+    for _ in range(min(plan.rounds, 3)):
+        whole.append(_seconds(lambda: _make(extension, folder, previews)))
+        alone.append(_seconds(lambda: _make(_shot(added), folder)))
+    return report.Row(
+        f"Extend {before} s by {added} s",
+        f"{median(whole):.2f} s",
+        f"{added} s drawn by themselves: {median(alone):.2f} s",
+        median(whole) / median(alone),
+        None,
+    )
+
+
+def _normalised(films: dict[int, Path], plan: Plan) -> report.Row:
+    out = plan.scratch / "normalised.mp4"
+    ours, bare = [], []
+    for _ in range(min(plan.rounds, 3)):
+        ours.append(_seconds(lambda: normalise(films[60], out)))
+        bare.append(_seconds(lambda: _transcode(films[60], out)))
+    ratio = median(ours) / median(bare)
+    return report.Row(
+        "Normalise an upload of 60 s, 720x1280",
+        f"{median(ours):.1f} s",
+        f"bare PyAV script: {median(bare):.1f} s, at most {_SLOWER:.2f} of it",
+        ratio,
+        ratio <= _SLOWER,
+    )
+
+
+def _transcode(source: Path, out: Path) -> None:
+    """What a short script would do: decode, encode with the same settings, and no more."""
+    with av.open(source) as old, av.open(out, "w") as new:
+        old.streams.video[0].thread_type = "AUTO"
+        options = {"preset": house.PRESET, "crf": str(house.CRF), "g": str(house.GOP)}
+        picture = new.add_stream("libx264", rate=24, options=options)
+        picture.width, picture.height, picture.pix_fmt = 720, 1280, "yuv420p"
+        picture.codec_context.thread_type = "FRAME"
+        sound = new.add_stream("aac", rate=48_000, layout="stereo")
+        for frame in old.decode(old.streams.video[0], old.streams.audio[0]):
+            if isinstance(frame, av.VideoFrame):
+                new.mux(picture.encode(frame))
+            elif isinstance(frame, av.AudioFrame):
+                frame.pts = None
+                new.mux(sound.encode(frame))
+        for stream in (picture, sound):
+            new.mux(stream.encode(None))
