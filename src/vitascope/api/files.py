@@ -19,6 +19,7 @@ from vitascope.api.body.fields import (
     wrong_type,
 )
 from vitascope.api.body.sniff import sniff
+from vitascope.api.paging import page_of
 from vitascope.api.schemas import FILE_BODY, PURPOSES, FileDeleted, FileList, FileObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
@@ -70,15 +71,7 @@ async def list_files(
             limit=limit,
             newest_first=order == "desc",
         )
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": [file.to_wire() for file in files],
-            "first_id": files[0].id if files else None,
-            "last_id": files[-1].id if files else None,
-            "has_more": has_more,
-        }
-    )
+    return page_of(files, has_more=has_more)
 
 
 @router.get("/files/{file_id}", response_model=FileObject, responses=refusals(401, 404))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from vitascope.api.conformance import undeletable
+from vitascope.api.paging import page_of
 from vitascope.api.schemas import VideoDeleted, VideoList, VideoObject, refusals
 from vitascope.api.services import project_of, services_of
 from vitascope.api.waiting import wished_wait
@@ -36,15 +37,7 @@ async def list_videos(
             limit=limit,
             newest_first=order == "desc",
         )
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": [video.to_wire() for video in videos],
-            "first_id": videos[0].id if videos else None,
-            "last_id": videos[-1].id if videos else None,
-            "has_more": has_more,
-        }
-    )
+    return page_of(videos, has_more=has_more)
 
 
 @router.get("/videos/{video_id}", response_model=VideoObject, responses=refusals(401, 404))

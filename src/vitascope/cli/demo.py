@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ from vitascope.errors import VitascopeError
 PROMPT = "A fox runs through a snowy forest at dusk, the camera tracking it, wind in the trees"
 _READY = "Vitascope is ready on "
 _NEXT_STEPS = """\
-[bold]Serve it:[/]  vitascope serve
+[bold]Serve it:[/]  {command} serve
 [bold]Use it:[/]    pip install openai
 
 [dim]from openai import OpenAI
@@ -59,7 +61,16 @@ def demo(
                 for chunk in response.iter_bytes():
                     file.write(chunk)
     console.print(f"[bold green]Done:[/] {output} ({size}, {seconds} s)")
-    console.print(Panel(_NEXT_STEPS, title="How to go on", expand=False))
+    steps = _NEXT_STEPS.format(command=_command())
+    console.print(Panel(steps, title="How to go on", expand=False))
+
+
+def _command() -> str:
+    """How this command is called from here."""
+    own = Path(sys.executable).with_name("vitascope")
+    if shutil.which("vitascope") == str(own):
+        return "vitascope"
+    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 @contextmanager

@@ -1,0 +1,32 @@
+"""A page of a list, as every list of the API has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from starlette.responses import JSONResponse
+
+
+class Listed(Protocol):
+    """A resource with an id and a form on the wire."""
+
+    @property
+    def id(self) -> str:
+        """What the cursor is made of."""
+
+    def to_wire(self) -> Mapping[str, Any]:
+        """The resource as clients see it."""
+
+
+def page_of(items: Sequence[Listed], *, has_more: bool) -> JSONResponse:
+    """The page. `last_id` is the cursor for the next; both ids are null on an empty page."""
+    return JSONResponse(
+        {
+            "object": "list",
+            "data": [item.to_wire() for item in items],
+            "first_id": items[0].id if items else None,
+            "last_id": items[-1].id if items else None,
+            "has_more": has_more,
+        }
+    )
