@@ -10,11 +10,14 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from vitascope.store.old_sqlite import lend_a_hand
+
 BUSY_TIMEOUT_MS = 30_000
 
 
 def sync_url(database: str) -> sa.URL:
     """The URL for a synchronous driver; what the durable engine and the migrations use."""
+    lend_a_hand()  # everyone who opens the database comes by here
     url = sa.make_url(database)
     return url if url.drivername.startswith("sqlite") else url.set(drivername="postgresql+psycopg")
 
