@@ -191,7 +191,8 @@ def test_sound_of_another_shape_or_without_numbers_is_refused(tmp_path, block):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs itself through /proc")
 def test_memory_does_not_grow_with_the_length(tmp_path):
-    the_shot, scales = shot(25, Size(320, 192)), Scales()
+    the_shot, scales = shot(60, Size(320, 192)), Scales()
     encode(clip(the_shot), the_shot, tmp_path / "a.mp4", progress=scales)
 
-    assert scales.growth(24 * 5) < 20_000_000  # 20 s of raw pictures are 44 MB
+    # 55 s of raw pictures are 121 MB; the allocator's own ups and downs reach some 40.
+    assert scales.growth(24 * 5) < 80_000_000

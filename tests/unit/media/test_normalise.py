@@ -391,7 +391,8 @@ def test_a_picture_is_no_film(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs itself through /proc")
 def test_memory_does_not_grow_with_the_length(tmp_path):
     scales = Scales()
-    film(tmp_path / "a.mp4", (picture(k, BIG) for k in range(24 * 25)))
+    film(tmp_path / "a.mp4", (picture(k, BIG) for k in range(24 * 60)))
     normalise(tmp_path / "a.mp4", tmp_path / "out.mp4", progress=scales)
 
-    assert scales.growth(24 * 5) < 20_000_000  # 20 s of raw pictures are 44 MB
+    # 55 s of raw pictures are 121 MB; the allocator's own ups and downs reach some 40.
+    assert scales.growth(24 * 5) < 80_000_000

@@ -179,4 +179,4 @@ def test_memory_does_not_grow_with_length(drawn, tmp_path):
     vsprocesses.forget_peak(os.getpid())
     before = vsprocesses.memory(os.getpid())["VmHWM"]
     stitch(head, tail, tmp_path / "out.mp4")
-    assert vsprocesses.memory(os.getpid())["VmHWM"] - before < 10 * 1024**2
+    assert vsprocesses.memory(os.getpid())["VmHWM"] - before < 16 * 1024**2  # sound: 23 MB
