@@ -279,7 +279,8 @@ def _score(lab: Floats, mask: Mask, seed: Mask) -> float:
     if not 0.004 < area < 0.8:
         return 0.0
     agreement = float((mask & seed).sum() / (mask | seed).sum())
-    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * _free(mask) * _compact(mask)
+    form = _free(mask) * _compact(mask) * _stout(mask)
+    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * form
 
 
 def _contrast(lab: Floats, mask: Mask) -> float:
@@ -319,6 +320,12 @@ def _free(mask: Mask) -> float:
     sides = (mask[0], mask[:, 0], mask[:, -1])
     cut = sum(int(side.sum()) for side in sides) + 0.15 * int(mask[-1].sum())
     return float(np.clip(1.15 - 1.4 * cut / (mask.shape[0] + mask.shape[1]), 0, 1))
+
+
+def _stout(mask: Mask) -> float:
+    """1 for figures; less for what is long and thin, such as poles and trunks that pass by."""
+    (width, height) = cv2.minAreaRect(cv2.findNonZero(mask.astype(np.uint8)))[1]
+    return float(np.clip(4 * min(width, height) / max(width, height, 1.0), 0, 1) ** 2)
 
 
 def _compact(mask: Mask) -> float:

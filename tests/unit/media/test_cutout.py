@@ -239,3 +239,13 @@ def test_four_seconds_of_720p_in_no_time(tmp_path):
     begun = time.process_time()
     assert cut_out(film, tmp_path / "out").confident
     assert time.process_time() - begun < 2.5
+
+
+def test_a_trunk_that_passes_by_is_no_subject():
+    from vitascope.media.matte import _stout
+
+    trunk, figure = np.zeros((100, 60), bool), np.zeros((100, 60), bool)
+    trunk[5:95, 20:28] = True
+    figure[30:90, 15:45] = True
+    assert _stout(trunk) < 0.3
+    assert _stout(figure) == 1
