@@ -51,6 +51,7 @@ class Gate:
         except RequestError as error:
             await envelope(error)(scope, receive, passage.send)
         except Exception:
+            # The last resort: logged whole here, and told to the client as a bare 500.
             log.exception("%s: %s %s failed", passage.id, scope["method"], scope["path"])
             if not passage.status:
                 await unexpected()(scope, receive, passage.send)
