@@ -78,12 +78,17 @@ def _tile() -> Floats:
     return (dice.random((256, 256)) - dice.random((256, 256))).astype(np.float32)
 
 
+@lru_cache(maxsize=8)
+def _grain(rows: int, columns: int, strength: float) -> Floats:
+    """So many tiles, of noise that strong; the sheets of a film share a few sizes."""
+    return np.tile(_tile() * np.float32(strength), (rows, columns))
+
+
 def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
     """Round to whole levels with triangular noise, so that no band shows in a gradient."""
     height, width = plane.shape
-    tile = np.tile(_tile(), (-(-height // 256), -(-width // 256)))[:height, :width]
-    levels = plane + tile * np.float32(strength) + np.float32(0.5)
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    grain = _grain(-(-height // 256), -(-width // 256), strength)[:height, :width]
+    return np.asarray(cv2.add(plane, grain, dtype=cv2.CV_8U), np.uint8)
 
 
 def smoothstep(low: float, high: float, x: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vitascope.engines.shadowplay.colour import Floats
 
@@ -187,27 +188,38 @@ def bush(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
 
 def blade(x: float, y: float, height: float, lean: float, wide: float) -> Floats:
     """One bent blade of grass or reed."""
-    share = np.asarray([0, 0.35, 0.7, 1.0])
-    bend = lean * height * share**1.8
-    half = wide * (1 - share) ** 0.7 / 2
-    rows = y - height * share
-    return np.concatenate(
-        [np.stack([x + bend - half, rows], 1), np.stack([x + bend + half, rows], 1)[::-1]]
-    ).astype(np.float32)
+    one = np.asarray([[height]])
+    outline: Floats = _blades(np.asarray([[x]]), y, one, np.asarray([[lean]]), wide)[0]
+    return outline
+
+
+_SHARE = np.asarray([0, 0.35, 0.7, 1.0])
+_BENT = _SHARE**1.8
+_THIN = (1 - _SHARE) ** 0.7 / 2
+
+
+def _blades(
+    x: NDArray[np.float64],
+    y: float,
+    height: NDArray[np.float64],
+    lean: NDArray[np.float64],
+    wide: float,
+) -> Floats:
+    """Outlines of shape (n, 8, 2) of blades; all but `y` and `wide` have shape (n, 1)."""
+    spine, rows = x + lean * height * _BENT, y - height * _SHARE
+    half = wide * _THIN
+    outlines = np.empty((len(x), 8, 2), np.float32)
+    outlines[:, :4, 0], outlines[:, 4:, 0] = spine - half, (spine + half)[:, ::-1]
+    outlines[:, :4, 1], outlines[:, 4:, 1] = rows, rows[:, ::-1]
+    return outlines
 
 
 def tuft(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
     """A handful of grass."""
-    return [
-        blade(
-            x + dice.uniform(-0.35, 0.35) * height,
-            y + 2,
-            height * dice.uniform(0.5, 1),
-            dice.uniform(-0.5, 0.6),
-            height * 0.09 + 0.8,
-        )
-        for _ in range(7)
-    ]
+    spread, tall, lean = dice.uniform((-0.35, 0.5, -0.5), (0.35, 1, 0.6), (7, 3)).T[:, :, None]
+    return list(
+        _blades(x + spread * height, y + 2, height * tall, lean, height * 0.09 + 0.8),
+    )
 
 
 def reed(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:

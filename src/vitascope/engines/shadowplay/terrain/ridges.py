@@ -56,12 +56,20 @@ def slopes(ridge: Floats, span: int) -> Floats:
 
 def slanted(cel: Cel, ridge: Floats, values: Floats, deep: float, lean: float) -> Floats:
     """Values along a ridge drawn down into the land, aslant, and fading with depth."""
-    rows = np.arange(cel.top, cel.top + cel.alpha.shape[0], dtype=np.float32)[:, None]
+    height = cel.alpha.shape[0]
+    drawn = np.zeros((height, cel.width), np.float32)
+    deepest = min(height, max(0, int(ridge.max() + deep - cel.top) + 1))
+    rows = np.arange(cel.top, cel.top + deepest, dtype=np.float32)[:, None]
     below = np.maximum(rows - ridge[None], 0)
-    columns = np.arange(cel.width, dtype=np.float32)[None]
-    bend = columns + below * np.float32(lean) + np.sin(below * np.float32(0.09)) * np.float32(2)
-    values = values[bend.astype(np.int32) % cel.width]
-    return (values * np.clip(1 - below / np.float32(deep), 0, 1)).astype(np.float32)
+    # How far a step down leans is the same everywhere: looked up by the whole pixel.
+    steps = np.arange(deepest + height + 2, dtype=np.float32)
+    leans = (steps * np.float32(lean) + np.sin(steps * np.float32(0.09)) * 2).astype(np.intp)
+    bend = leans[below.astype(np.intp)]
+    bend += np.arange(cel.width)
+    turns = -(-int(bend.max(initial=0) + 1) // cel.width)
+    fading = np.maximum(1 - below * np.float32(1 / deep), 0)
+    np.multiply(np.tile(values, turns)[bend], fading, out=drawn[:deepest])
+    return drawn
 
 
 def _snow_caps(site: Site, cel: Cel, ridge: Floats, name: str, line: float, rise: float) -> None:
