@@ -6,18 +6,20 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from vitascope.errors import ConfigError
+from vitascope.model import ModelSettings
 
 GIBIBYTE = 1024**3
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}\Z")
@@ -27,22 +29,30 @@ _SNAPSHOTS = {
 }
 
 
-class ModelSettings(BaseModel):
-    """One `[models.NAME]` table: who draws when a client asks for NAME."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    engine: Literal["shadowplay"] = "shadowplay"
-
-    @property
-    def queue(self) -> str:
-        """The queue its jobs wait in: one per capability, so that jobs meet able workers."""
-        return self.engine
-
-
 def _default_data_dir() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(base).expanduser() / "vitascope"
+
+
+def _split(names: object) -> object:
+    """Names with commas between them, as flags and variables have them."""
+    if isinstance(names, str):
+        return tuple(name.strip() for name in names.split(",") if name.strip())
+    return names
+
+
+class ProjectSettings(BaseModel):
+    """One `[projects.NAME]` table: what the project may have at once; none: without end.
+
+    Attributes:
+        max_queued: jobs that wait.
+        max_running: jobs that are worked on, of one queue.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_queued: Annotated[int, Field(ge=1)] | None = None
+    max_running: Annotated[int, Field(ge=1)] | None = None
 
 
 class Settings(BaseSettings):
@@ -64,6 +74,13 @@ class Settings(BaseSettings):
         job_timeout_seconds: the longest a job may be worked on before it fails.
         stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
         worker_lease_seconds: how long a worker may be silent before its jobs are given to others.
+        serve_models: the models that workers take jobs for; none: all that are configured.
+        drain_seconds: how long a worker that is told to stop may go on with its job before it
+            hands it back.
+        max_queued_per_project: how many jobs of a project may wait; more are refused with a 429.
+        max_running_per_project: how many jobs of a project are worked on at once, in each queue;
+            more wait, and other projects' go before them.
+        projects: limits of single projects, in place of these two.
     """
 
     model_config = SettingsConfigDict(
@@ -84,6 +101,11 @@ class Settings(BaseSettings):
     job_timeout_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
     stall_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     worker_lease_seconds: Annotated[float, Field(ge=1)] = 20.0
+    serve_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] | None = None
+    drain_seconds: Annotated[float, Field(ge=0)] = 30.0
+    max_queued_per_project: Annotated[int, Field(ge=1)] | None = None
+    max_running_per_project: Annotated[int, Field(ge=1)] | None = None
+    projects: dict[str, ProjectSettings] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -137,6 +159,21 @@ class Settings(BaseSettings):
             names += [name, *_SNAPSHOTS.get(name, ())]
         return tuple(dict.fromkeys(names))
 
+    @property
+    def served_models(self) -> dict[str, ModelSettings]:
+        """Who draws for each model name that a worker of this configuration takes jobs for."""
+        names = self.models if self.serve_models is None else self.serve_models
+        return {name: self.models[name] for name in names}
+
+    def limits_of(self, project: str) -> ProjectSettings:
+        """The project's own limits; what its table does not say is as for all."""
+        common = {
+            "max_queued": self.max_queued_per_project,
+            "max_running": self.max_running_per_project,
+        }
+        own = self.projects.get(project, ProjectSettings())
+        return ProjectSettings(**{**common, **own.model_dump(exclude_unset=True)})
+
     def resolve_model(self, name: str) -> ModelSettings | None:
         """The settings for the name a client sent; dated snapshots fall back to their family."""
         return self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name))
@@ -164,6 +201,7 @@ def load(config: Path | None = None, **flags: Any) -> Settings:
     except ValueError as error:  # TOML that does not parse
         raise ConfigError(f"The configuration file {path} can't be read: {error}") from None
     _check_urls(settings)
+    _check_served(settings)
     return settings
 
 
@@ -186,3 +224,14 @@ def _check_urls(settings: Settings) -> None:
         raise ConfigError(
             f"database must begin with sqlite:/// or postgresql://, not {scheme or 'nothing'}://."
         )
+
+
+def _check_served(settings: Settings) -> None:
+    unknown = sorted(set(settings.serve_models or ()) - set(settings.models))
+    if unknown:
+        raise ConfigError(
+            f"serve_models names {', '.join(unknown)}, which no [models.NAME] table configures. "
+            f"Configured are {', '.join(settings.models)}."
+        )
+    if settings.serve_models == ():
+        raise ConfigError("serve_models is empty. Leave it out to take jobs for all models.")

@@ -1,4 +1,4 @@
-"""`/models`: the names a client may send as `model`."""
+"""`/models`: the names a client may send as `model`, and what can be asked of each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from vitascope.api.offers import offer_of
 from vitascope.api.schemas import Model, ModelList, refusals
-from vitascope.api.services import services_of
+from vitascope.api.services import Services, services_of
 from vitascope.errors import NotFound
+from vitascope.model import OPERATIONS, Offer
 
 router = APIRouter(tags=["Models"])
 
@@ -21,20 +23,43 @@ _CREATED = 1_790_000_000
 @router.get("/models", response_model=ModelList, responses=refusals(401))
 async def list_models(request: Request) -> JSONResponse:
     """List the models that can be asked for."""
-    names = services_of(request).settings.model_names
-    return JSONResponse({"object": "list", "data": [_model(name) for name in names]})
+    services = services_of(request)
+    models = [_model(services, name) for name in services.settings.model_names]
+    return JSONResponse({"object": "list", "data": models})
 
 
 @router.get("/models/{model}", response_model=Model, responses=refusals(401, 404))
 async def retrieve_model(request: Request, model: str) -> JSONResponse:
     """Tell about one model."""
-    name = unquote(model)
-    if services_of(request).settings.resolve_model(name) is None:
+    name, services = unquote(model), services_of(request)
+    if services.settings.resolve_model(name) is None:
         raise NotFound(
             f"The model '{name}' does not exist here.", param="model", code="model_not_found"
         )
-    return JSONResponse(_model(name))
+    return JSONResponse(_model(services, name))
 
 
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "vitascope"}
+def _model(services: Services, name: str) -> dict[str, Any]:
+    offer = offer_of(services, name)
+    return {
+        "id": name,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": "vitascope",
+        "vitascope": None if offer is None else _abilities(offer),
+    }
+
+
+def _abilities(offer: Offer) -> dict[str, Any]:
+    """The offer on the wire; where the weights lie is the operator's business."""
+    return {
+        "operations": [name for name in OPERATIONS if name in offer.operations],
+        "description": offer.description,
+        "licence": offer.licence,
+        "licence_url": offer.licence_url,
+        "territory": offer.territory,
+        "gated": offer.gated,
+        "memory_gib": dict(offer.memory_gib),
+        "sound": offer.sound,
+        "native": offer.native,
+    }

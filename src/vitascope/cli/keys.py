@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from cyclopts import App
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
@@ -18,28 +19,41 @@ from vitascope.errors import NotFound
 from vitascope.store import schema
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
+from vitascope.video import DEFAULT_PRIORITY, LEAST_URGENT, MOST_URGENT
 
 app = App(name="keys", help="Make, list and revoke API keys.")
 T = TypeVar("T")
+Priority = Annotated[int, Parameter(validator=Number(gte=MOST_URGENT, lte=LEAST_URGENT))]
 
 
 @app.command
-def create(*, project: str, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
+def create(
+    *,
+    project: str,
+    priority: Priority = DEFAULT_PRIORITY,
+    data_dir: DataDir = None,
+    config_file: ConfigFile = None,
+) -> None:
     """Make a key and print it. It can't be shown again: only its hash is kept.
 
     Args:
         project: Whose videos the key can see; a new name makes a new project.
+        priority: From 1 to 100: among the videos of its project that wait, those made with a lower
+            number go first. Between projects it changes nothing.
     """
-    _key, secret = _with_keys(config_file, data_dir, lambda keys: keys.create(project))
+    _key, secret = _with_keys(
+        config_file, data_dir, lambda keys: keys.create(project, priority=priority)
+    )
     print(secret)
 
 
 @app.command(name="list")
 def list_(*, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
     """List all keys, revoked ones included."""
-    table = Table("id", "project", "key", "created", "revoked", box=None)
+    table = Table("id", "project", "priority", "key", "created", "revoked", box=None)
     for key in _with_keys(config_file, data_dir, lambda keys: keys.list()):
-        table.add_row(key.id, key.project, key.hint, _day(key.created_at), _day(key.revoked_at))
+        made, revoked = _day(key.created_at), _day(key.revoked_at)
+        table.add_row(key.id, key.project, str(key.priority), key.hint, made, revoked)
     Console().print(table)
 
 

@@ -22,6 +22,7 @@ app.command("vitascope.cli.demo:demo")
 app.command("vitascope.cli.keys:app", name="keys")
 app.command("vitascope.cli.db:app", name="db")
 app.command("vitascope.cli.models:app", name="models")
+app.command("vitascope.cli.doctor.command:doctor")
 app.command("vitascope.cli.log:log")
 app.command("vitascope.cli.videos.mount:app", name="videos")
 

@@ -1,23 +1,168 @@
-"""`vitascope models`: who draws for which name."""
+"""`vitascope models`: who draws for which name, what each can do, and where its weights are."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 from cyclopts import App
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from vitascope import config
+from vitascope.cli.doctor.fitness import where
 from vitascope.cli.options import ConfigFile
+from vitascope.cli.pull import Target, fetch, target_of
+from vitascope.cli.screen import screen, table
+from vitascope.config import Settings
+from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.registry import offer_of, offers_of
+from vitascope.errors import ConfigError
+from vitascope.model import OPERATIONS, ModelSettings, Offer
 
-app = App(name="models", help="Tell about the configured models.")
+app = App(name="models", help="Tell about models, and fetch their weights.")
+
+_WIDE = 130
+"""Columns from which a list has room for licences, too."""
+
+_SOUND = {"joint": "made with the picture", "house": "a soundtrack added by the server"}
 
 
 @app.command(name="list")
 def list_(*, config_file: ConfigFile = None) -> None:
-    """List the names clients can send, and the engine that draws for each."""
+    """List the names clients can send, and the cards that can be configured."""
     settings = config.load(config_file)
-    table = Table("model", "engine", box=None)
+    console = screen()
+    wide = console.width >= _WIDE
+    console.print(_configured(settings, wide=wide))
+    console.print("\nCards, for [bold]\\[models.NAME][/] tables:")
+    console.print(_cards(wide=wide))
+
+
+@app.command
+def show(name: str, /, *, config_file: ConfigFile = None) -> None:
+    """Tell all about a model or a card, and how to configure it.
+
+    Args:
+        name: A configured model, or a card, as `vitascope models list` shows them.
+    """
+    settings = config.load(config_file)
+    model = settings.resolve_model(name)
+    if model is None and name not in names():
+        raise ConfigError(f"There is neither a model nor a card {name!r}. {_choices(settings)}")
+    if model is None:
+        model = ModelSettings(engine="diffusers", card=name)
+        lines = _toml("sora-2", model)
+    else:
+        lines = _toml(name, model)
+    console = screen()
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for title, value in _facts(name, model, offer_of(model)):
+        grid.add_row(title, Text(value))
+    console.print(grid)
+    console.print(Text(f"\n{lines}", style="cyan"))
+
+
+@app.command
+def pull(name: str, /, *, source: str | None = None, config_file: ConfigFile = None) -> None:
+    """Fetch a model's weights from the hub, as far as they are not here yet.
+
+    Args:
+        name: A configured model, or a card.
+        source: Another hub id to fetch the weights from, for a card.
+    """
+    settings = config.load(config_file)
+    target = target_of(settings, name, source)
+    if isinstance(target, Target):
+        fetch(target, screen())
+    else:
+        screen().print(target)
+
+
+def _configured(settings: Settings, *, wide: bool) -> Table:
+    more = ("sound", "licence") if wide else ()
+    listed = table("model", "engine", *OPERATIONS, *more)
+    offers = offers_of(settings)
     for name in settings.model_names:
         model = settings.resolve_model(name)
-        table.add_row(name, model.engine if model else "")
-    Console().print(table)
+        offer = next(offers[key] for key, each in settings.models.items() if each == model)
+        drawn_by = (model and (model.card or model.flavour or model.engine)) or ""
+        told = (offer.sound, offer.licence) if wide else ()
+        listed.add_row(Text(name), drawn_by, *_marks(offer), *told)
+    return listed
+
+
+def _cards(*, wide: bool) -> Table:
+    more = ("sound", "download", "licence") if wide else ()
+    listed = table("card", *OPERATIONS, "GPU memory", *more)
+    for name in names():
+        offer = card_named(name).offer(ModelSettings(engine="diffusers", card=name))
+        told = (offer.sound, _gib(offer), offer.licence) if wide else ()
+        listed.add_row(name, *_marks(offer), _span(offer), *told)
+    return listed
+
+
+def _marks(offer: Offer) -> Iterator[str]:
+    for operation in OPERATIONS:
+        yield "[green]✓[/]" if operation in offer.operations else "[dim]·[/]"
+
+
+def _span(offer: Offer) -> str:
+    sizes = [gib for _plan, gib in offer.memory_gib]
+    return f"{min(sizes):g}-{max(sizes):g} GiB" if sizes else ""
+
+
+def _gib(offer: Offer) -> str:
+    return "" if offer.download_gib is None else f"{offer.download_gib:g} GiB"
+
+
+def _facts(name: str, model: ModelSettings, offer: Offer) -> Iterator[tuple[str, str]]:
+    yield "name", name
+    yield "about", offer.description
+    yield "engine", " ".join(filter(None, (model.engine, model.card, model.flavour)))
+    yield "does", ", ".join(each for each in OPERATIONS if each in offer.operations)
+    yield "sound", _SOUND[offer.sound]
+    yield "draws", offer.native
+    yield "licence", " ".join(filter(None, (offer.licence, offer.licence_url)))
+    if offer.territory:
+        yield "limits", offer.territory
+    if model.card is not None:
+        yield from _card_facts(card_named(model.card), model, offer)
+
+
+def _card_facts(card: Card, model: ModelSettings, offer: Offer) -> Iterator[tuple[str, str]]:
+    folder = where(card, model.source)
+    gated = ", for those who accepted the licence there" if offer.gated else ""
+    yield "weights", f"{offer.source} ({_gib(offer) or 'size not known'}){gated}"
+    yield "here", "not yet" if folder is None else str(folder)
+    for plan in card.memory:
+        tiled = ", decoded in tiles" if plan.tiling else ""
+        yield f"plan {plan.plan}", f"{plan.gib:g} GiB of GPU memory{tiled}"
+    for tier in ("draft", "standard", "high"):
+        quality = card.quality[tier]
+        yield tier, f"{quality.steps} steps, guidance {quality.guidance_scale:g}"
+    if card.prompting:
+        yield "prompts", card.prompting
+
+
+def _toml(name: str, model: ModelSettings) -> str:
+    """The table that configures a model; of TOML, JSON has what is needed."""
+    key = name if name.replace("-", "").replace("_", "").isalnum() else json.dumps(name)
+    fields = model.model_dump(exclude_unset=True, exclude_none=True)
+    expand = fields.pop("expand", None)
+    lines = [f"[models.{key}]", *_lines({"engine": model.engine, **fields})]
+    if expand:
+        lines += [f"[models.{key}.expand]", *_lines(expand)]
+    return "\n".join(lines)
+
+
+def _lines(fields: dict[str, object]) -> Iterator[str]:
+    for name, value in fields.items():
+        yield f"{name} = {json.dumps(value)}"
+
+
+def _choices(settings: Settings) -> str:
+    return f"Models: {', '.join(settings.models)}. Cards: {', '.join(names())}."

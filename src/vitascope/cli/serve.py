@@ -8,7 +8,7 @@ import logging
 import shutil
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -20,9 +20,11 @@ from vitascope.api.fixtures import make_fixtures
 from vitascope.api.services import Services
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.config import Settings
+from vitascope.engines.registry import offers_of
 from vitascope.errors import ConfigError
 from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
+from vitascope.model import Offer
 from vitascope.store import schema
 
 _SHUTDOWN_PATIENCE = 5
@@ -59,11 +61,12 @@ def serve(
         allow_anonymous=allow_anonymous,
         conformance=conformance,
     )
+    offers = offers_of(settings)  # before anything is touched: a table may name no known card
     with _own_data_dir(settings):
         schema.prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)
         settings.uploads_dir.mkdir(parents=True)
-        uvloop_run(_serve(settings))
+        uvloop_run(_serve(settings, offers))
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
@@ -76,8 +79,8 @@ def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Settings) -> None:
-    services = open_services(settings)
+async def _serve(settings: Settings, offers: Mapping[str, Offer]) -> None:
+    services = open_services(settings, offers)
     await _check_access(settings, services)
     server = _Server(settings, services)
     workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]

@@ -13,14 +13,20 @@ def worker(
     *,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
+    models: str | None = None,
+    drain_seconds: float | None = None,
     slot: int | None = None,
 ) -> None:
-    """Take jobs up and render them.
+    """Take jobs up and render them, one at a time. SIGTERM drains; a second one does not wait.
 
     Args:
+        models: Names of the models to serve, with commas between them (default: all configured).
+        drain_seconds: How long to go on with a job when told to stop (default 30).
         slot: Number of this worker on this machine; the first free one by default.
     """
     set_up_logging()
-    settings = config.load(config_file, data_dir=data_dir)
+    settings = config.load(
+        config_file, data_dir=data_dir, serve_models=models, drain_seconds=drain_seconds
+    )
     schema.require_current(settings.database)
     run(settings, slot=slot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import queue
 import signal
@@ -14,6 +15,7 @@ from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError
 from vitascope.jobs.make import make
 from vitascope.jobs.order import (
+    NO_ROOM,
     Event,
     Failed,
     Note,
@@ -22,6 +24,9 @@ from vitascope.jobs.order import (
     Ready,
     event_to_line,
 )
+from vitascope.model import ModelSettings
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Mouth:
@@ -56,7 +61,13 @@ def _listen(source: BinaryIO, orders: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
-def _serve(engine: Engine, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> None:
+def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> None:
+    try:
+        engine: Engine = open_engine(model)
+    except JobError as error:
+        # Not a crash: the next try would meet the same. The supervisor fails the job with it.
+        mouth.say(Failed(error.code, error.message))
+        return
     mouth.say(Ready())
     while True:
         order = Order.from_line(orders.get())
@@ -64,16 +75,21 @@ def _serve(engine: Engine, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> No
             done = make(order, engine, mouth)
         except JobError as error:
             mouth.say(Failed(error.code, error.message))
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            mouth.say(Failed(NO_ROOM, f"There is no room to draw in: {error.strerror}."))
         else:
             mouth.say(done)
 
 
 def main() -> None:
-    """Run as `python -m vitascope.jobs.child --engine NAME`; orders on stdin, events on stdout."""
+    """Run as `python -m vitascope.jobs.child --model JSON`; orders on stdin, events on stdout."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--engine", required=True)
+    parser.add_argument("--model", required=True, type=ModelSettings.model_validate_json)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the supervisor to handle
+    for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all at once, by a terminal or systemd
+        signal.signal(signum, signal.SIG_IGN)  # for the supervisor to handle
     # Whatever a library prints must not end up between the events.
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -82,7 +98,7 @@ def main() -> None:
     source = os.fdopen(0, "rb", closefd=False)
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, orders), daemon=True).start()
-    _serve(open_engine(arguments.engine), orders, Mouth(events))
+    _serve(arguments.model, orders, Mouth(events))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ FILES: dict[Variant, str] = {
     "spritesheet": "spritesheet.jpg",
 }
 """What every job's result is made of, and how the files are called."""
+NO_ROOM = "disk_full"
+"""The code with which a child fails that found no room on the disk: another try may find some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +25,12 @@ class Order:
     """One job for the child.
 
     Attributes:
-        engine: name of the engine that draws.
         folder: the job's own; inputs lie in it, and every file of the result goes there.
         upload: a film from outside, to be brought to the house's form and gone on from.
         thumbnail: the preview of the film that is extended.
         spritesheet: likewise.
     """
 
-    engine: str
     shot: Shot
     folder: Path
     upload: Path | None = None
@@ -48,7 +48,6 @@ class Order:
         fields = json.loads(line)
         paths = {name: _path(fields[name]) for name in ("upload", "thumbnail", "spritesheet")}
         return cls(
-            engine=fields["engine"],
             shot=_shot(fields["shot"]),
             folder=Path(fields["folder"]),
             **paths,

@@ -15,7 +15,7 @@ CAST = "characters"
 """The option that describes the characters; their pictures are inputs `character-0` and on."""
 
 
-async def prepare(video: Video, *, engine: str, folder: Path, blobs: Blobs) -> Order:
+async def prepare(video: Video, *, folder: Path, blobs: Blobs) -> Order:
     """Fetch the inputs into the job's folder and say what is to be made of them.
 
     Raises:
@@ -25,7 +25,6 @@ async def prepare(video: Video, *, engine: str, folder: Path, blobs: Blobs) -> O
     for role, path in inputs.items():
         await blobs.fetch(video.inputs[role].key, path)
     return Order(
-        engine=engine,
         shot=_shot(video, inputs),
         folder=folder,
         upload=inputs.get("upload"),

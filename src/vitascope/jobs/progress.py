@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import math
 
-# How much of the whole a phase is worth. Phases an engine does not have count as done once a
-# later one begins; the last point is for publishing.
+from vitascope.model import EngineName
+
+# How much of the whole a phase is worth, beside the others of the same job.
 _WEIGHTS = {
-    "load": 4.0,
     "normalise": 30.0,
-    "denoise": 50.0,
+    "denoise": 180.0,
+    "decode": 20.0,
     "draw": 22.0,
     "encode": 22.0,
     "publish": 1.0,
 }
+_FRAMES = ("draw", "encode", "publish")
+_PHASES: dict[EngineName, tuple[str, ...]] = {
+    "shadowplay": _FRAMES,
+    "diffusers": ("denoise", "decode", *_FRAMES),
+    "upstream": ("denoise", *_FRAMES),
+}
 _START = 1.0
 _ENOUGH = 0.08
+
+
+def phases_of(engine: EngineName, *, upload: bool) -> tuple[str, ...]:
+    """What a job goes through, in order, with an upload to be brought into form first or not."""
+    return ("normalise", *_PHASES[engine]) if upload else _PHASES[engine]
 
 
 class ProgressMeter:

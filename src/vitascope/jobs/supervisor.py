@@ -10,7 +10,9 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
-from vitascope.jobs.order import Done, Event, Failed, Order, Ready, event_from_line
+from vitascope.errors import JobError
+from vitascope.jobs.order import Done, Event, Failed, Note, Order, Progress, Ready, event_from_line
+from vitascope.model import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
@@ -30,9 +32,10 @@ class EngineChild:
     """
 
     def __init__(
-        self, engine: str, *, stall_timeout: float, command: Sequence[str] = _COMMAND
+        self, model: ModelSettings, *, stall_timeout: float, command: Sequence[str] = _COMMAND
     ) -> None:
-        self._command = (*command, "--engine", engine)
+        told = model.model_dump_json(exclude_defaults=True)
+        self._command = (*command, "--model", told)
         self._stall_timeout = stall_timeout
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
@@ -47,6 +50,7 @@ class EngineChild:
 
         Raises:
             EngineCrashed: it did not get ready.
+            JobError: it can't draw as the model is configured; another try would meet the same.
         """
         async with self._starting:
             if self._process is None or self._process.returncode is not None:
@@ -61,6 +65,11 @@ class EngineChild:
             start_new_session=True,  # a group of its own, so that killing it leaves nothing behind
         )
         event = await self._next_event(_START_TIMEOUT)
+        while isinstance(event, Note | Progress):  # weights being loaded
+            event = await self._next_event(_START_TIMEOUT)
+        if isinstance(event, Failed):
+            await self.kill()
+            raise JobError(event.code, event.message)
         if not isinstance(event, Ready):
             await self.kill()
             raise EngineCrashed(f"The engine's process began with {type(event).__name__}.")
@@ -70,6 +79,7 @@ class EngineChild:
 
         Raises:
             EngineCrashed: the child died, or showed no progress for the stall timeout.
+            JobError: the engine can't be opened as the model is configured.
         """
         await self.warm_up()
         if self._process is None or self._process.stdin is None:

@@ -37,6 +37,17 @@ def test_keys_are_made_listed_and_revoked(vitascope, vitascope_process):
     assert again == f"There is no working key with the id {key_id}."
 
 
+def test_a_keys_priority_is_listed_and_has_its_bounds(vitascope):
+    assert vitascope("keys", "create", "--project", "studio", "--priority", "7").returncode == 0
+    heading, row = vitascope("keys", "list").stdout.splitlines()
+    assert heading.split()[:3] == ["id", "project", "priority"]
+    assert row.split()[1:3] == ["studio", "7"]
+    for priority in ("0", "101", "high"):
+        refused = vitascope("keys", "create", "--project", "studio", "--priority", priority)
+        assert refused.returncode == 2
+    assert len(vitascope("keys", "list").stdout.splitlines()) == 2
+
+
 def test_a_new_database_is_brought_up_and_again_without_harm(vitascope, empty_database_url):
     first = vitascope("db", "upgrade", VITASCOPE_DATABASE=empty_database_url)
     assert first.stdout == f"The database is at schema {schema.HEAD} (it was at none).\n"
@@ -56,15 +67,6 @@ def test_a_newer_database_is_left_to_the_newer_program(vitascope, database_url):
         connection.execute(sa.text("UPDATE schema_version SET version_num = '9999'"))
     for words in (["keys", "list"], ["db", "upgrade"], ["serve", "--port=0"]):
         assert "start the newer program" in one_sentence(vitascope(*words))
-
-
-def test_models_are_listed_with_their_engine(vitascope, tmp_path):
-    path = tmp_path / "vitascope.toml"
-    path.write_text("[models.mine]\nengine = 'shadowplay'\n", encoding="utf-8")
-    listed = vitascope("models", "list", "--config", str(path))
-    rows = [line.split() for line in listed.stdout.splitlines()]
-    for name in ("sora-2", "sora-2-pro", "sora-2-2025-10-06", "mine"):
-        assert [name, "shadowplay"] in rows
 
 
 def test_a_jobs_log_is_printed_in_order(vitascope, database_url):

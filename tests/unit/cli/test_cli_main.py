@@ -37,6 +37,9 @@ def test_the_commands_people_rely_on_are_there():
         ("keys", "revoke"),
         ("db", "upgrade"),
         ("models", "list"),
+        ("models", "show"),
+        ("models", "pull"),
+        ("doctor",),
     }
     assert expected <= set(COMMANDS)
 

@@ -1,0 +1,192 @@
+"""Fitness: which models this machine can run, by which memory plan, and what they miss."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+
+from vitascope.cli.doctor import machine
+from vitascope.cli.doctor.finding import Finding, State
+from vitascope.cli.doctor.gpus import Devices, Gpu
+from vitascope.config import Settings
+from vitascope.engines.diffusers.card import Card, MemoryPlan
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.memory import choose
+from vitascope.errors import ConfigError
+from vitascope.model import ModelSettings
+
+_PATIENCE = 5.0
+_PLANS = {
+    "none": "all weights on the GPU",
+    "fp8": "weights in 8 bits on the GPU",
+    "model": "one part on the GPU at a time",
+    "group": "one layer on the GPU at a time",
+}
+
+
+def models(settings: Settings, devices: Devices) -> Iterator[Finding]:
+    """Each configured model, as it stands now."""
+    for name, model in settings.models.items():
+        match model.engine:
+            case "shadowplay":
+                yield Finding(name, "good", "shadowplay, on the CPU")
+            case "diffusers":
+                yield _diffusers(name, model, devices)
+            case "upstream":
+                yield _upstream(name, model)
+
+
+def cards(devices: Devices) -> Iterator[Finding]:
+    """Each card, as if it were configured without further wishes."""
+    for name in names():
+        card = card_named(name)
+        fit = _fit(name, card, ModelSettings(engine="diffusers", card=name), devices)
+        state: State = "remark" if fit.state == "bad" else fit.state
+        yield Finding(name, state, f"{fit.detail}\n{_terms(card)}")
+
+
+def where(card: Card, source: str | None) -> Path | None:
+    """The folder with a card's weights on this machine, if they are there, as far as one can see.
+
+    The hub's own client, which knows for sure, comes with the extra and need not be there.
+    """
+    wanted = source or card.source
+    folder = Path(wanted).expanduser()
+    if folder.is_dir():
+        return folder
+    repository = machine.hub_cache() / f"models--{wanted.replace('/', '--')}"
+    if any(repository.glob("blobs/*.incomplete")):  # a download was broken off
+        return None
+    indexes = sorted(repository.glob("snapshots/*/model_index.json"))
+    return indexes[0].parent if indexes else None
+
+
+def _diffusers(name: str, model: ModelSettings, devices: Devices) -> Finding:
+    try:
+        card = card_named(model.card or "")
+    except ConfigError as error:
+        return Finding(name, "bad", str(error), "Correct the model's `card`.")
+    if not machine.has_extra():
+        return Finding(
+            name, "bad", f"{card.name}: the extra is not installed", f"{machine.INSTALL}"
+        )
+    fit = _fit(name, card, model, devices)
+    if fit.state == "bad" or where(card, model.source):
+        return fit
+    return Finding(
+        name,
+        "bad",
+        f"{fit.detail}; the weights are not on this machine yet",
+        _pull(card, name),
+    )
+
+
+def _pull(card: Card, name: str) -> str:
+    free = machine.free_gib(machine.hub_cache())
+    if card.download_gib is not None and card.download_gib > free:
+        return (
+            f"Make room: the weights take {card.download_gib:.0f} GiB, {free:.0f} are free at "
+            f"{machine.hub_cache()}. HF_HOME names another folder."
+        )
+    return f"vitascope models pull {name}"
+
+
+def _fit(name: str, card: Card, model: ModelSettings, devices: Devices) -> Finding:
+    """How a card would be held in the memory there is."""
+    whose = "" if name == card.name else f"{card.name}: "
+    if model.device is not None and not model.device.startswith("cuda"):
+        return Finding(name, "good", f"{whose}on {model.device}, as configured: slow")
+    if devices.gpus:
+        return _on_gpu(name, whose, card, model, devices.gpus)
+    if devices.mps:
+        return Finding(name, "good", f"{whose}on Apple's GPU: not measured")
+    return Finding(
+        name,
+        "bad",
+        f"{whose}needs a GPU with {_least(card)}",
+        "On the CPU a film takes hours; to try it, set device = 'cpu'.",
+    )
+
+
+def _on_gpu(
+    name: str, whose: str, card: Card, model: ModelSettings, gpus: tuple[Gpu, ...]
+) -> Finding:
+    wanted = _gpus_for(model, gpus)
+    if len(wanted) < (1 if model.device else model.gpus):
+        asked = model.device or f"{model.gpus} GPUs"
+        return Finding(
+            name,
+            "bad",
+            f"{whose}is to be drawn on {asked}; there are {len(gpus)} GPUs here",
+            "Correct the model's `device` or `gpus`.",
+        )
+    gpu = min(wanted, key=lambda each: each.free_gib)
+    plan = choose(card.memory, model.memory, gpu.free_gib)
+    if plan.gib <= gpu.free_gib:
+        return _planned(name, whose, card, plan, gpu)
+    return Finding(
+        name,
+        "bad",
+        f"{whose}needs {plan.gib:g} GiB by plan {plan.plan}, GPU {gpu.index} has "
+        f"{gpu.free_gib:.1f} free",
+        f"Free the GPU of other work, or use one with {_least(card)}."
+        if model.memory == "auto"
+        else "Leave the model's `memory` out: the plan that fits is chosen.",
+    )
+
+
+def _planned(name: str, whose: str, card: Card, plan: MemoryPlan, gpu: Gpu) -> Finding:
+    detail = f"{whose}GPU {gpu.index}, plan {plan.plan} ({_PLANS[plan.plan]}): {plan.gib:g} GiB"
+    memory, weights = machine.memory_gib(), card.download_gib or 0.0
+    if plan.plan in {"model", "group"} and weights > memory:
+        return Finding(
+            name,
+            "remark",
+            f"{detail}; main memory ({memory:.0f} GiB) may not hold its weights ({weights:g} GiB)",
+        )
+    return Finding(name, "good", detail)
+
+
+def _terms(card: Card) -> str:
+    """What it takes besides memory."""
+    terms = [card.licence]
+    if card.download_gib is not None:
+        terms.insert(0, f"{card.download_gib:g} GiB to download")
+    if card.gated:
+        terms.append("must be accepted on the hub first")
+    if card.territory:
+        terms.append(card.territory)
+    return " · ".join(terms)
+
+
+def _least(card: Card) -> str:
+    tightest = card.memory[-1]
+    return f"{tightest.gib:g} GiB free (plan {tightest.plan}), {card.memory[0].gib:g} at best"
+
+
+def _gpus_for(model: ModelSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+    """The GPUs that would be used: the named one, or the first ones."""
+    named = re.fullmatch(r"cuda:(\d+)", model.device or "")
+    if named is None:
+        return gpus[: model.gpus]
+    return tuple(gpu for gpu in gpus if gpu.index == int(named[1]))
+
+
+def _upstream(name: str, model: ModelSettings) -> Finding:
+    what = f"{model.flavour} at {model.url}"
+    if model.api_key_env and not os.environ.get(model.api_key_env):
+        return Finding(
+            name, "bad", f"{what}: no key", f"Set the environment variable {model.api_key_env}."
+        )
+    try:
+        answer = httpx2.get(f"{(model.url or '').rstrip('/')}/models", timeout=_PATIENCE)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        return Finding(
+            name, "bad", f"{what} can't be reached ({error})", "Start it, or correct `url`."
+        )
+    # Not every flavour lists its models: any answer shows that a server is there.
+    return Finding(name, "good", f"{what} answers (status {answer.status_code})")

@@ -1,0 +1,132 @@
+"""The machine: Python, the packages, the encoders, memory and disk."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from vitascope import __version__
+from vitascope.cli.doctor.finding import Finding
+from vitascope.config import Settings
+
+EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
+INSTALL = "pip install 'vitascope[diffusers]'"
+_GIB = 1024**3
+_LITTLE_DISK = 2.0  # GiB
+_NVENC_PATIENCE = 30.0
+_TRY_NVENC = """
+import av
+encoder = av.CodecContext.create("h264_nvenc", "w")
+encoder.width = encoder.height = 256
+encoder.pix_fmt, encoder.framerate, encoder.time_base = "yuv420p", 24, "1/24"
+encoder.open()
+"""
+
+
+def examine(settings: Settings, *, has_gpu: bool) -> Iterator[Finding]:
+    """Everything that is the same for all models."""
+    yield Finding(
+        "Vitascope", "good", f"{__version__}, Python {platform.python_version()}, {_system()}"
+    )
+    yield _packages()
+    yield _x264()
+    if has_gpu:
+        yield _nvenc()
+    yield _disk("data folder", settings.data_dir)
+    if has_extra():
+        yield _disk("weights", hub_cache())
+
+
+def has_extra() -> bool:
+    """Whether real models can be loaded, as far as packages go."""
+    return all(find_spec(name) for name in EXTRA)
+
+
+def hub_cache() -> Path:
+    """Where the hub's client keeps weights, by the same rules as the client itself."""
+    home = os.environ.get("HF_HOME") or Path(
+        os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
+    )
+    return Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+
+
+def free_gib(folder: Path) -> float:
+    """Free disk at a folder, which may be still to be made."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free / _GIB
+
+
+def memory_gib() -> float:
+    """The machine's main memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
+
+
+def _system() -> str:
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, "
+        f"{memory_gib():.0f} GiB memory"
+    )
+
+
+def _packages() -> Finding:
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        return Finding(
+            "real models",
+            "remark",
+            f"the extra is not installed (no {', '.join(missing)})",
+            INSTALL,
+        )
+    return Finding("real models", "good", ", ".join(f"{name} {_version(name)}" for name in EXTRA))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "of no known version"
+
+
+def _x264() -> Finding:
+    import av
+
+    if "libx264" in av.codecs_available:
+        return Finding("H.264", "good", f"libx264, by PyAV {av.__version__}")
+    return Finding(
+        "H.264",
+        "bad",
+        f"PyAV {av.__version__} was built without libx264",
+        "Install PyAV's own wheel: pip install --force-reinstall --only-binary av av",
+    )
+
+
+def _nvenc() -> Finding:
+    """Whether the GPU's encoder opens; tried in a process of its own, drivers being drivers."""
+    try:
+        finished = subprocess.run(
+            [sys.executable, "-c", _TRY_NVENC],
+            capture_output=True,
+            timeout=_NVENC_PATIENCE,
+            check=False,
+        )
+        works = finished.returncode == 0
+    except subprocess.TimeoutExpired:
+        works = False
+    if works:
+        return Finding("NVENC", "good", "the GPU encodes H.264")
+    return Finding("NVENC", "remark", "not there: films are encoded by libx264")
+
+
+def _disk(name: str, folder: Path) -> Finding:
+    free = free_gib(folder)
+    detail = f"{free:.0f} GiB free at {folder}"
+    if free < _LITTLE_DISK:
+        return Finding(name, "bad", detail, "Make room there, or name another folder.")
+    return Finding(name, "good", detail)

@@ -1,0 +1,162 @@
+"""A card: all that is known of a model family before a weight is loaded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from vitascope.model import ModelSettings, Offer, Operation
+from vitascope.shot import Size
+
+PlanName = Literal["none", "fp8", "model", "group"]
+"""How weights are kept: all on the device as they are; the transformer's in 8 bits; one component
+on the device at a time; one block at a time."""
+
+QualityName = Literal["draft", "standard", "high"]
+Dtype = Literal["bfloat16", "float16", "float32"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Quality(_Table):
+    """A preset.
+
+    Attributes:
+        steps: denoising steps.
+        guidance_scale: how much the prompt weighs; 1 for distilled weights, which need none.
+        max_pixels: pixels of a frame drawn at most; what is asked above that is scaled up.
+        cache: threshold of the first-block cache, which skips steps that change little; 0 is off.
+        arguments: what else the pipelines are called with.
+    """
+
+    steps: Annotated[int, Field(ge=1)]
+    guidance_scale: float = 1.0
+    max_pixels: Annotated[int, Field(ge=64 * 64)]
+    cache: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class MemoryPlan(_Table):
+    """What a plan needs.
+
+    Attributes:
+        gib: device memory in GiB that the largest shot of the standard preset needs, computed from
+            the sizes of the parts.
+        tiling: whether pictures are decoded in tiles, which is slower and takes less.
+    """
+
+    plan: PlanName
+    gib: Annotated[float, Field(gt=0)]
+    tiling: bool = False
+
+
+class Card(_Table):
+    """One model, as its TOML file in `cards/` declares it.
+
+    Attributes:
+        name: what `card = "…"` in the configuration says.
+        family: the module in `families/` that knows how its pipelines are asked.
+        source: hub id of the weights in diffusers' layout.
+        pipeline: the diffusers class that the weights' `model_index.json` must name.
+        operations: what it does, by whatever means; all else is refused before a job is made.
+        fps: frames a second that it draws.
+        frame_step: its clips have `frame_step * n + frame_rest` frames.
+        frame_rest: see there.
+        min_frames: frames of its shortest clip.
+        max_frames: frames of its longest clip; longer films are chained.
+        overlap: frames that a link of the chain, or an extension, takes over from what is before.
+        align: both edges of its frames are multiples of this.
+        dtype: type of its weights.
+        dtypes: components that want another one.
+        sound: `joint` where the model makes sound with the picture.
+        references: characters that its pipelines take as references; 0: they are composed into the
+            first frame instead.
+        strength: by task, how far from the given film a new one starts: 1 is pure noise.
+        negative_prompt: what it should avoid, unless a request says otherwise.
+        prompting: what kind of prompt it wants, for those who rewrite prompts.
+        loading: arguments of the pipeline's class, in place of what the weights' index says.
+        options: what its family alone understands.
+    """
+
+    name: str
+    family: str
+    description: str
+    source: str
+    pipeline: str
+    licence: str
+    licence_url: str | None = None
+    territory: str | None = None
+    gated: bool = False
+    download_gib: float | None = None
+    operations: frozenset[Operation]
+    fps: Annotated[int, Field(ge=1)]
+    frame_step: Annotated[int, Field(ge=1)]
+    frame_rest: Annotated[int, Field(ge=0)] = 1
+    min_frames: Annotated[int, Field(ge=1)] = 1
+    max_frames: Annotated[int, Field(ge=1)]
+    overlap: Annotated[int, Field(ge=0)] = 1
+    align: Annotated[int, Field(ge=1)]
+    dtype: Dtype = "bfloat16"
+    dtypes: dict[str, Dtype] = Field(default_factory=dict)
+    sound: Literal["joint", "house"] = "house"
+    references: int = 0
+    strength: dict[Literal["edit", "remix"], float] = Field(default_factory=dict)
+    negative_prompt: str | None = None
+    prompting: str = ""
+    loading: dict[str, Any] = Field(default_factory=dict)
+    quality: dict[QualityName, Quality]
+    memory: tuple[MemoryPlan, ...]
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        missing = {"draft", "standard", "high"} - set(self.quality)
+        if missing:
+            raise ValueError(f"quality lacks {', '.join(sorted(missing))}")
+        if not self.memory:
+            raise ValueError("there is no memory plan")
+        needs = [plan.gib for plan in self.memory]
+        if needs != sorted(needs, reverse=True):
+            raise ValueError("memory plans go from the roomiest to the tightest")
+        if self.overlap >= self.max_frames:
+            raise ValueError("the overlap leaves no new frames")
+        return self
+
+    def frames_for(self, count: int) -> int:
+        """The least number of frames by its rule that holds `count`."""
+        count = max(count, self.min_frames)
+        steps = max(0, -(-(count - self.frame_rest) // self.frame_step))
+        return steps * self.frame_step + self.frame_rest
+
+    def offer(self, model: ModelSettings) -> Offer:
+        """What can be asked of a model that is drawn by this card."""
+        preset = self.quality[model.quality]
+        return Offer(
+            operations=self.operations,
+            description=self.description,
+            licence=self.licence,
+            licence_url=self.licence_url,
+            territory=self.territory,
+            gated=self.gated,
+            source=model.source or self.source,
+            download_gib=self.download_gib,
+            memory_gib=tuple((plan.plan, plan.gib) for plan in self.memory),
+            sound=self.sound,
+            native=self._native(preset),
+            remixes_film="remix" in self.strength,
+        )
+
+    def _native(self, preset: Quality) -> str:
+        size = _sixteen_to_nine(preset.max_pixels)
+        return (
+            f"up to {size} at {self.fps} frames a second, {self.max_frames / self.fps:.3g} seconds "
+            "at a time; larger films are scaled up and longer ones chained"
+        )
+
+
+def _sixteen_to_nine(pixels: int) -> Size:
+    height = round((pixels * 9 / 16) ** 0.5 / 8) * 8
+    return Size(round(pixels / height / 8) * 8, height)

@@ -1,0 +1,65 @@
+"""Diffusers, the engine: shots become runs of a model's pipelines, clips stream out of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vitascope.engines.base import Reporter
+from vitascope.engines.diffusers.device import free_gib
+from vitascope.engines.diffusers.parallel import Company, of_rank
+from vitascope.engines.diffusers.soundtrack import house_sound
+from vitascope.engines.diffusers.studio import Probe, Studio
+from vitascope.engines.diffusers.take import Take
+from vitascope.engines.expand import expanded
+from vitascope.errors import JobError
+from vitascope.model import ModelSettings
+from vitascope.shot import Clip, Shot
+
+
+class Diffusers:
+    """Draws with an open-weights model, kept warm between shots.
+
+    Implements `vitascope.engines.base.Engine`.
+    """
+
+    def __init__(self, model: ModelSettings, *, free_gib: Probe = free_gib) -> None:
+        """Load the model.
+
+        Args:
+            model: its table in the configuration.
+            free_gib: tells the free memory of a device.
+
+        Raises:
+            JobError: it can't be loaded; says why, and what to do.
+        """
+        self._model = model
+        self._company: Company | None = None
+        if model.gpus > 1:
+            self._company = Company(model)
+            model = of_rank(model, 0)
+        self._studio = Studio(model, free_gib=free_gib)
+
+    def draw(self, shot: Shot, report: Reporter) -> Clip:
+        """Plan the shot and return its clip; the model runs when the clip is consumed.
+
+        Raises:
+            JobError: the shot can't be drawn as asked, or what it goes on from can't be read.
+        """
+        if shot.size.width % 2 or shot.size.height % 2 or min(shot.size) < 16:
+            raise JobError(
+                "invalid_size", f"A film needs an even size of at least 16x16, not {shot.size}."
+            )
+        told = self._expanded(shot, report)
+        take = Take(self._studio, told, report)
+        if self._company is not None:
+            self._company.tell(told)
+        joint = self._studio.card.sound == "joint"
+        sound = take.sound() if joint else house_sound(shot)
+        return Clip(take.frames(), sound, take.notes, scripted=False)
+
+    def _expanded(self, shot: Shot, report: Reporter) -> Shot:
+        if self._model.expand is None:
+            return shot
+        rewritten = expanded(shot.prompt, self._model.expand, self._studio.card.prompting)
+        report.note(rewritten.note)
+        return replace(shot, prompt=rewritten.prompt)

@@ -1,0 +1,116 @@
+"""Helios: film in chunks of 33 frames, each drawn from a pyramid of sizes and from what was before.
+
+Frames that are known, or a first picture, are the history that the first chunk goes on from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import HeliosPyramidPipeline
+from PIL import Image
+
+from vitascope.engines.diffusers.request import Drawn, Pictures, Request
+from vitascope.engines.diffusers.rig import Rig
+
+CHUNK = 33
+"""Frames that are drawn together: 9 latent frames, of which the first holds one frame."""
+
+_STAGES = 3
+"""Sizes of the pyramid, each with twice the edges of the one before."""
+
+
+class HeliosSmoothPipeline(HeliosPyramidPipeline):  # type: ignore[misc]  # the base is Any to mypy
+    """Helios with noise between the pyramid's sizes that can be drawn on every device.
+
+    Stock diffusers factors the noise's covariance by Cholesky, but that matrix is singular: some
+    devices refuse it (https://github.com/vllm-project/vllm-omni/pull/7224). Its square root is
+    known without: the mean of a block is scaled by one number, what departs from it by another.
+    """
+
+    def sample_block_noise(
+        self,
+        batch: int,
+        channels: int,
+        frames: int,
+        height: int,
+        width: int,
+        patch: tuple[int, int, int],
+        device: torch.device,
+        generator: torch.Generator | None = None,
+    ) -> torch.Tensor:
+        """Noise of covariance (1 + gamma) I - gamma within each patch, none between patches.
+
+        Returns:
+            float32, shape (batch, channels, frames, height, width).
+        """
+        gamma = float(self.scheduler.config.gamma)
+        _, down, across = patch
+        count = down * across
+        split = (batch, channels, frames, height // down, down, width // across, across)
+        place = "cpu" if generator is None else generator.device
+        noise = torch.randn(split, generator=generator, device=place).to(device)
+        mean = noise.mean(dim=(4, 6), keepdim=True)
+        of_mean = math.sqrt(max(0.0, 1 + gamma - count * gamma))
+        noise = math.sqrt(1 + gamma) * (noise - mean) + of_mean * mean
+        return noise.reshape(batch, channels, frames, height, width)
+
+
+def draw(request: Request, rig: Rig) -> Drawn:
+    """Denoise and decode chunk by chunk: the pipeline decodes each as soon as it is drawn."""
+    if request.negative_prompt and request.guidance_scale <= 1:
+        rig.note(
+            "The negative prompt changes nothing: distilled weights draw without guidance. A "
+            "guidance_scale above 1 turns it on and takes twice as long."
+        )
+    before = request.image if request.known is None else request.known
+    history = _history(before)
+    wanted = request.frames if before is None else request.frames - len(before)
+    chunks = max(1, -(-wanted // CHUNK))
+    stages = _split(request.steps)
+    first_twice = bool(rig.quality.arguments.get("is_amplify_first_chunk"))
+    film = rig.call(
+        HeliosSmoothPipeline,
+        steps=sum(stages) * (chunks + first_twice),
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        width=request.size.width,
+        height=request.size.height,
+        num_frames=wanted,
+        pyramid_num_inference_steps_list=stages,
+        guidance_scale=request.guidance_scale,
+        generator=rig.generator(request.seed),
+        output_type="np",
+        **history,
+        **rig.quality.arguments,
+    ).frames[0]
+    return Drawn(_joined(before, film, rig))
+
+
+def _history(before: Pictures | None) -> dict[str, Any]:
+    """What the pipeline goes on from: whole chunks of film, or the last picture there is."""
+    if before is None:
+        return {}
+    if len(before) < CHUNK:
+        return {"image": Image.fromarray(before[-1])}
+    return {"video": [Image.fromarray(picture) for picture in before]}
+
+
+def _split(steps: int) -> list[int]:
+    """So many steps over the pyramid's sizes, at least one for each, the odd ones to the coarse."""
+    share, odd = divmod(max(steps, _STAGES), _STAGES)
+    return [share + (stage < odd) for stage in range(_STAGES)]
+
+
+def _joined(before: Pictures | None, film: Any, rig: Rig) -> Iterator[Pictures]:
+    """What was there already, then what was drawn, in blocks."""
+    if before is not None:
+        yield before
+    for start in range(0, len(film), CHUNK):
+        block = film[start : start + CHUNK]
+        rig.decoding(min(start + CHUNK, len(film)), len(film))
+        yield np.asarray((block * 255).round(), np.uint8)

@@ -1,0 +1,135 @@
+"""Wan 2.x: text, first frames and films to film.
+
+A window's known frames come in by one of two ways, which the card's option `prefix` names:
+`frames` for checkpoints that take first frames, one or several; `latents` for those made for text
+alone, where the known part of the latents is put back, with fitting noise, after every step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from diffusers import WanImageToVideoPipeline
+from diffusers.utils.torch_utils import randn_tensor
+from PIL import Image
+
+from vitascope.engines.diffusers.request import Drawn, Pictures, Request
+from vitascope.engines.diffusers.rig import Rig, Watch
+from vitascope.engines.diffusers.sdedit import noised, starting_at
+from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+
+_TEMPORAL = 4
+"""Frames to one latent frame, but for the first, which has one to itself."""
+
+
+class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the base is Any to mypy
+    """Wan's image-to-video, going on from several frames instead of one.
+
+    The checkpoints' masks say for every latent frame whether it is given; stock diffusers gives
+    the first only. With a prefix of one frame the result is that of stock diffusers.
+    """
+
+    prefix: torch.Tensor
+    """The first frames: float32 in [-1, 1], shape (1, 3, 4k + 1, h, w)."""
+
+    def prepare_latents(
+        self,
+        _image: torch.Tensor,
+        _batch: int,
+        channels: int,
+        height: int,
+        width: int,
+        num_frames: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        generator: torch.Generator,
+        latents: torch.Tensor | None = None,
+        _last_image: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, ...]:
+        """Noise, and what is known of the film: as latents with a mask, or as further channels."""
+        edge = self.vae_scale_factor_spatial
+        length = (num_frames - 1) // _TEMPORAL + 1
+        shape = (1, channels, length, height // edge, width // edge)
+        if latents is None:
+            latents = randn_tensor(shape, generator=generator, device=device, dtype=dtype)
+        latents = latents.to(device, dtype)
+        known = (self.prefix.shape[2] - 1) // _TEMPORAL + 1
+        if self.config.expand_timesteps:
+            condition = torch.zeros_like(latents)
+            condition[:, :, :known] = encoded(self.vae, self.prefix, device)
+            unknown = torch.ones(1, 1, *shape[2:], dtype=dtype, device=device)
+            unknown[:, :, :known] = 0
+            return latents, condition, unknown
+        rest = self.prefix.new_zeros(1, 3, num_frames - self.prefix.shape[2], height, width)
+        film = torch.cat((self.prefix, rest), dim=2)
+        given = torch.zeros(1, _TEMPORAL, *shape[2:], dtype=dtype, device=device)
+        given[:, :, :known] = 1
+        return latents, torch.cat((given, encoded(self.vae, film, device).to(dtype)), dim=1)
+
+
+def draw(request: Request, rig: Rig) -> Drawn:
+    """Denoise now, decode later."""
+    arguments = common_arguments(request, rig)
+    prefix = _prefix(request)
+    if request.film is not None and request.strength < 1:
+        latents = encoded(rig.pipelines.base.vae, to_tensor(request.film), rig.device)
+        scheduler = starting_at(rig.pipelines.base.scheduler, request.strength)
+        noise = torch.randn(latents.shape, generator=arguments["generator"])
+        arguments["latents"] = noised(scheduler, request.steps, latents, noise)
+    else:
+        scheduler = starting_at(rig.pipelines.base.scheduler, 1.0)
+    if prefix is None:
+        pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
+        latents = rig.call(pipe, **arguments).frames
+    elif rig.card.options.get("prefix") == "latents":
+        pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
+        pin = _pin(encoded(rig.pipelines.base.vae, to_tensor(prefix), rig.device), request, rig)
+        latents = rig.call(pipe, watch=pin, **arguments).frames
+    else:
+        pipe = rig.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
+        pipe.prefix = to_tensor(prefix)
+        latents = rig.call(pipe, image=Image.fromarray(prefix[0]), **arguments).frames
+    return Drawn(decoded(rig.pipelines.base.vae, latents, rig.decoding))
+
+
+def common_arguments(request: Request, rig: Rig) -> dict[str, Any]:
+    """What every pipeline of Wan's is called with."""
+    extra = dict(rig.quality.arguments)
+    if request.guidance_scale != rig.quality.guidance_scale:
+        extra.pop("guidance_scale_2", None)  # the request's own holds for both experts
+    return {
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt,
+        "width": request.size.width,
+        "height": request.size.height,
+        "num_frames": request.frames,
+        "num_inference_steps": request.steps,
+        "guidance_scale": request.guidance_scale,
+        "generator": rig.generator(request.seed),
+        "output_type": "latent",
+        **extra,
+    }
+
+
+def _prefix(request: Request) -> Pictures | None:
+    """The frames to begin with; of a film that is all noise at the start, its first one."""
+    if request.known is not None:
+        return request.known
+    if request.image is not None:
+        return request.image
+    return request.film[:1] if request.film is not None and request.strength >= 1 else None
+
+
+def _pin(known: torch.Tensor, request: Request, rig: Rig) -> Watch:
+    """Puts the known latents back after every step, with the noise that belongs to it."""
+    length = known.shape[2]
+    noise = torch.randn(known.shape, generator=rig.generator(request.seed ^ 1)).to(known)
+
+    def pin(step: int, pipe: Any, state: dict[str, Any]) -> dict[str, Any]:
+        level = float(pipe.scheduler.sigmas[step + 1])
+        latents = state["latents"]
+        latents[:, :, :length] = ((1 - level) * known + level * noise).to(latents)
+        return state
+
+    return pin

@@ -1,0 +1,214 @@
+"""The hub: where a model's weights are on this machine, and how they get there."""
+
+from __future__ import annotations
+
+import glob
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from vitascope.engines.diffusers.card import Card
+from vitascope.errors import JobError
+
+if TYPE_CHECKING:
+    from huggingface_hub.errors import HfHubHTTPError
+
+INDEX = "model_index.json"
+_GIB = 1024**3
+_UNREACHED = "the hub could not be reached or is out of order"
+_BESIDE = frozenset({"latent_upsampler", "loras"})
+"""Folders that a family loads though the pipeline's index does not name them."""
+
+_OTHER_WEIGHTS = (".bin", ".ckpt", ".h5", ".msgpack", ".onnx", ".pb", ".pt", ".pth")
+_VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)\.")
+
+
+def located(card: Card, source: str | None = None) -> Path:
+    """The folder with the weights: the one the configuration names, or the hub's cache.
+
+    Nothing is downloaded here: tens of gigabytes are not to be fetched in the middle of a job.
+
+    Raises:
+        JobError: `model_not_found`; they are not here. Says how to get them.
+    """
+    wanted = source or card.source
+    folder = Path(wanted).expanduser()
+    if folder.is_dir():
+        return folder
+    if _is_path(wanted):
+        raise JobError(
+            "model_not_found",
+            f"The folder {wanted}, where the weights of {card.name} should be, does not exist. "
+            "Correct the model's `source`.",
+        )
+    cached = _cached(wanted)
+    if cached is None:
+        raise JobError(
+            "model_not_found",
+            f"The weights of {card.name} ({wanted}) are not on this machine yet, or not all of "
+            f"them. Fetch them once with: {_again(card, wanted)}",
+        )
+    return cached
+
+
+def fetched(card: Card, source: str | None = None) -> Path:
+    """Download what the pipeline needs, as far as it is not here yet; progress goes to stderr.
+
+    Raises:
+        JobError: `model_gated`, `model_not_found`, `model_unavailable` or `disk_full`; says what to
+            do.
+    """
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    wanted = source or card.source
+    if _is_path(wanted) or Path(wanted).is_dir():
+        return located(card, source)
+    try:
+        return _download(card, wanted)
+    except GatedRepoError as error:
+        raise gated(card, wanted) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise JobError(
+            "model_not_found",
+            f"The hub knows no model {wanted}, or hides it. Correct the model's `source`; for a "
+            "private one set HF_TOKEN.",
+        ) from error
+    except LocalEntryNotFoundError as error:  # how the hub's client tells most failures
+        raise _unavailable(card, wanted, _UNREACHED) from error
+    except EntryNotFoundError as error:
+        raise JobError(
+            "model_not_found",
+            f"{wanted} has no {INDEX}: it is not in the layout of diffusers. Correct the model's "
+            "`source`.",
+        ) from error
+    except HfHubHTTPError as error:
+        raise _unavailable(card, wanted, _refusal(error)) from error
+    except (OfflineModeIsEnabled, httpx2.HTTPError) as error:
+        raise _unavailable(card, wanted, _UNREACHED) from error
+    except OSError as error:
+        raise _unavailable(card, wanted, error.strerror or type(error).__name__) from error
+
+
+def gated(card: Card, source: str) -> JobError:
+    """The failure of someone who has not accepted a licence yet."""
+    return JobError(
+        "model_gated",
+        f"The weights of {card.name} are given to those only who accepted their licence "
+        f"({card.licence}). Accept it at https://huggingface.co/{source}, set HF_TOKEN to a token "
+        f"of that account, and run: {_again(card, source)}",
+    )
+
+
+def needed(index: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """The files of a repository that its pipeline is loaded from.
+
+    Repositories also hold the original checkpoint, other formats and other precisions, which
+    together are often larger than what is needed.
+
+    Args:
+        index: what `model_index.json` says: the class of each component by its folder.
+        names: every file there is.
+    """
+    folders = {name for name, kind in index.items() if isinstance(kind, list) and kind[0]}
+    inside: dict[str, list[str]] = {}
+    for name in names:
+        inside.setdefault(name.rpartition("/")[0], []).append(name)
+    found: list[str] = []
+    for folder, files in inside.items():
+        if not folder:
+            found += [name for name in files if name.endswith(".json")]
+        elif folder.partition("/")[0] in folders | _BESIDE:
+            found += _one_format(files)
+    return sorted(found)
+
+
+def _one_format(names: list[str]) -> list[str]:
+    """A folder's files without other formats and precisions of the same weights."""
+    plain = [name for name in names if not _VARIANT.search(name)]
+    if any(name.endswith(".safetensors") for name in plain):
+        names = plain
+    if any(name.endswith(".safetensors") for name in names):
+        names = [
+            name for name in names if not name.removesuffix(".index.json").endswith(_OTHER_WEIGHTS)
+        ]
+    return names
+
+
+def _download(card: Card, source: str) -> Path:
+    from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+
+    index = Path(hf_hub_download(source, INDEX))
+    listed = HfApi().model_info(source, files_metadata=True).siblings or []
+    sizes = {file.rfilename: file.size or 0 for file in listed}
+    files = needed(_read(index), sizes)
+    missing = sum(sizes[name] for name in files if not (index.parent / name).exists())
+    free = shutil.disk_usage(index.parent).free
+    if missing > free:
+        raise JobError(
+            "disk_full",
+            f"The weights of {card.name} take {missing / _GIB:.1f} GiB more, and "
+            f"{free / _GIB:.1f} are free at {index.parents[3]}. Make room there, or set HF_HOME to "
+            "a folder on a larger disk.",
+        )
+    return Path(snapshot_download(source, allow_patterns=[glob.escape(name) for name in files]))
+
+
+def _cached(source: str) -> Path | None:
+    """The folder in the hub's cache, if all that is needed is in it."""
+    from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError, HFValidationError
+
+    try:
+        index = try_to_load_from_cache(source, INDEX)
+    except HFValidationError:
+        return None
+    if not isinstance(index, str):
+        return None
+    folder = Path(index).parent
+    try:
+        names = [file.path for file in get_cached_repo_tree(source)]
+    except CachedRepoTreeNotFoundError:  # brought here by other means
+        return folder
+    whole = all((folder / name).exists() for name in needed(_read(Path(index)), names))
+    return folder if whole else None
+
+
+def _read(index: Path) -> dict[str, Any]:
+    return dict(json.loads(index.read_text("utf-8")))
+
+
+def _refusal(error: HfHubHTTPError) -> str:
+    status = error.response.status_code
+    hint = ": is HF_TOKEN right?" if status in {401, 403} else ""
+    return f"the hub answered with status {status}{hint}"
+
+
+def _unavailable(card: Card, source: str, reason: str) -> JobError:
+    return JobError(
+        "model_unavailable",
+        f"The weights of {card.name} ({source}) could not be fetched ({reason}). What has arrived "
+        f"is kept; try again later with: {_again(card, source)}",
+    )
+
+
+def _again(card: Card, source: str) -> str:
+    own = "" if source == card.source else f" --source {source}"
+    return f"vitascope models pull {card.name}{own}"
+
+
+def _is_path(source: str) -> bool:
+    """Whether a source can only be a folder: hub ids are two plain words."""
+    return source.startswith(("/", ".", "~", "\\")) or source.count("/") != 1

@@ -1,0 +1,127 @@
+"""Loading: a folder of weights becomes pipelines on a device, or a failure that says why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import DiffusionPipeline
+from diffusers.utils.logging import disable_progress_bar
+from safetensors import SafetensorError
+from transformers.utils.logging import disable_progress_bar as disable_transformers_progress_bar
+
+from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.errors import JobError
+from vitascope.model import ModelSettings
+
+_INDEX = "model_index.json"
+_VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
+
+
+def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
+    """Read the weights into the machine's memory.
+
+    Raises:
+        JobError: `model_damaged` or `model_mismatch`; says what is wrong with the folder.
+    """
+    disable_progress_bar()
+    disable_transformers_progress_bar()
+    _check_parts(card, folder)
+    _check_vocabularies(card, folder)
+    _check_weights(card, folder)
+    try:
+        base = DiffusionPipeline.from_pretrained(
+            folder, dtype=_dtypes(card, model), local_files_only=True, **card.loading
+        )
+    except (OSError, EOFError, SafetensorError) as error:
+        raise _damaged(card, folder, "they can't be loaded") from error
+    except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
+        if isinstance(error, RuntimeError) and "allocate memory" in str(error):
+            raise
+        raise JobError(
+            "model_mismatch",
+            f"The weights in {folder} do not fit the card {card.name}: their shapes or parts are "
+            "another model's. Choose the card that belongs to them, or fetch the card's own with: "
+            f"vitascope models pull {card.name}",
+        ) from error
+    return Pipelines(base, folder)
+
+
+def _check_parts(card: Card, folder: Path) -> None:
+    """Whether the folder holds what the card is for, before gigabytes are read."""
+    index = folder / _INDEX
+    if not index.is_file():
+        raise _damaged(card, folder, f"there is no {_INDEX}")
+    try:
+        told: dict[str, Any] = json.loads(index.read_text("utf-8"))
+        found = str(told["_class_name"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(card, folder, f"its {_INDEX} can't be read") from error
+    if found != card.pipeline:
+        raise JobError(
+            "model_mismatch",
+            f"The weights in {folder} are for {found}, but the card {card.name} wants "
+            f"{card.pipeline}. Choose the card that belongs to them.",
+        )
+    for name, kind in told.items():
+        if isinstance(kind, list) and kind[0] is not None and not (folder / name).is_dir():
+            raise _damaged(card, folder, f"the part {name} is missing")
+
+
+def _check_vocabularies(card: Card, folder: Path) -> None:
+    """Without its vocabulary a tokenizer loads all the same, and understands nothing."""
+    for part in folder.glob("tokenizer*"):
+        if not any((part / name).is_file() for name in _VOCABULARIES):
+            raise _damaged(card, folder, f"{part.name} has no vocabulary")
+
+
+def _check_weights(card: Card, folder: Path) -> None:
+    """Find files that are missing or cut off; libraries say so in many ways, or too late."""
+    for index in folder.glob("*/*.safetensors.index.json"):
+        try:
+            parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(card, folder, f"{_named(index, folder)} can't be read") from error
+        for name in sorted(parts):
+            if not (index.parent / name).is_file():
+                raise _damaged(card, folder, f"{_named(index.parent / name, folder)} is missing")
+    for file in folder.glob("*/*.safetensors"):
+        if file.stat().st_size != _size_told(file):
+            raise _damaged(card, folder, f"{_named(file, folder)} is cut off or damaged")
+
+
+def _size_told(file: Path) -> int | None:
+    """The size of a safetensors file by its own header; none where that is damaged."""
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        if length > file.stat().st_size:
+            return None
+        try:
+            header = json.loads(opened.read(length))
+            ends = [
+                part["data_offsets"][1] for name, part in header.items() if name != "__metadata__"
+            ]
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+            return None
+    return 8 + length + max(ends, default=0)
+
+
+def _named(file: Path, folder: Path) -> str:
+    return file.relative_to(folder).as_posix()
+
+
+def _damaged(card: Card, folder: Path, what: str) -> JobError:
+    return JobError(
+        "model_damaged",
+        f"The weights of {card.name} in {folder} can't be used: {what}. Fetch them again with: "
+        f"vitascope models pull {card.name}",
+    )
+
+
+def _dtypes(card: Card, model: ModelSettings) -> dict[str, torch.dtype]:
+    """By component; what the configuration says holds for all of them."""
+    names = {"default": model.dtype} if model.dtype else {"default": card.dtype, **card.dtypes}
+    return {part: getattr(torch, name) for part, name in names.items()}

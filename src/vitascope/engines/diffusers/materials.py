@@ -1,0 +1,130 @@
+"""Materials: what a shot goes on from, as native pictures and sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.geometry import Fit
+from vitascope.engines.diffusers.pictures import (
+    Film,
+    Picture,
+    composed,
+    load_cast,
+    load_still,
+    to_native,
+)
+from vitascope.engines.diffusers.request import Figure, Pictures, Sound
+from vitascope.engines.diffusers.soundtrack import last_samples
+from vitascope.engines.diffusers.timeline import Window, house_index, known_count, native_count
+from vitascope.errors import JobError
+from vitascope.media.decode import last_frames
+from vitascope.media.sound import samples
+from vitascope.shot import SAMPLE_RATE, Shot
+
+
+class Materials:
+    """Everything given for a shot.
+
+    Attributes:
+        image: native picture to begin with, shape (1, h, w, 3); none: none is given.
+        cast: characters for the model's references.
+        known: how many native frames of the extended film are taken over.
+        pictures: these frames.
+        sound: the sound beside them, for models that make sound.
+        strength: how far from the given film the new one starts.
+        notes: what the user should know of how it was understood.
+    """
+
+    def __init__(self, card: Card, shot: Shot, fit: Fit) -> None:
+        """Read what there is.
+
+        Raises:
+            JobError: something is missing or can't be read.
+        """
+        self._card, self._shot, self._fit = card, shot, fit
+        self.notes: list[str] = []
+        self.image: Pictures | None = None
+        self.pictures: list[Picture] = []
+        self.sound: Sound | None = None
+        self._film: Film | None = None
+        self._film_sound: Sound | None = None
+        self.strength = 1.0
+        if shot.task == "extend":
+            self._carry_on()
+        elif shot.task in ("edit", "remix"):
+            self._go_on_from_film()
+        self.known = len(self.pictures)
+        figures = load_cast(shot.characters)
+        self.cast = figures[: card.references]
+        self._begin(figures[card.references :])
+
+    def _carry_on(self) -> None:
+        if self._shot.source is None:
+            raise _no_source()
+        fps = self._card.fps
+        reach = -house_index(-self._card.overlap, fps)
+        frames = last_frames(self._shot.source, max(1, reach))
+        count = known_count(self._card, native_count(len(frames), fps))
+        places = [max(0, len(frames) + house_index(at, fps)) for at in range(-count, 0)]
+        self.pictures = [to_native(frames[place], self._fit) for place in places]
+        if self._card.sound == "joint":
+            length = round(count * SAMPLE_RATE / fps)
+            self.sound = last_samples(self._shot.source, length)
+
+    def _go_on_from_film(self) -> None:
+        shot, card = self._shot, self._card
+        strength = card.strength.get("edit" if shot.task == "edit" else "remix")
+        if shot.source is None or strength is None:
+            if shot.task == "edit":
+                raise _no_source()
+            self.notes.append("The remix is drawn anew, from the source's seed and the new prompt.")
+            return
+        self.strength = strength
+        self._film = Film(shot.source, self._fit)
+        if card.sound == "joint":
+            blocks = [np.zeros((2, 0), np.float32), *samples(shot.source)]
+            self._film_sound = np.concatenate(blocks, axis=1)
+
+    def _begin(self, apart: tuple[Figure, ...]) -> None:
+        """The first frame: the reference, and in it those whom the model can't refer to."""
+        shot = self._shot
+        ground = None if shot.reference is None else load_still(shot.reference, self._fit)
+        names = ", ".join(figure.name for figure in apart)
+        going_on = bool(self.known) or self._film is not None
+        if apart and going_on:
+            self.notes.append(f"This model can't bring {names} into a film that is there already.")
+        elif apart:
+            ground = composed(apart, self._fit, ground)
+            self.notes.append(
+                f"Not a reference, but the first frame shows this model what {names} looks like."
+            )
+        if ground is not None and not going_on:
+            self.image = ground[None]
+        if self.image is None and not going_on and "create" not in self._card.operations:
+            raise _no_source()
+
+    def film_from(self, window: Window) -> Pictures | None:
+        """The given film's frames beside a window, those of its known frames among them."""
+        if self._film is None:
+            return None
+        first = window.start - window.known
+        fps = self._card.fps
+        return self._film.take([house_index(first + at, fps) for at in range(window.frames)])
+
+    def film_sound(self, window: Window) -> Sound | None:
+        """The given film's sound beside a window, filled up with silence; none if there is none."""
+        if self._film_sound is None:
+            return None
+        first = round((window.start - window.known) * SAMPLE_RATE / self._card.fps)
+        length = round(window.frames * SAMPLE_RATE / self._card.fps)
+        part = self._film_sound[:, first : first + length]
+        return np.pad(part, ((0, 0), (0, length - part.shape[1])))
+
+
+def _no_source() -> JobError:
+    return JobError(
+        "source_missing",
+        "This model needs a picture or film to begin with, and there is none, or it is not stored "
+        "any more. Create the video anew with an input_reference.",
+    )

@@ -1,0 +1,87 @@
+"""Memory: which plan fits the device, and how weights are kept by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from vitascope.engines.diffusers.card import MemoryPlan, PlanName
+from vitascope.errors import JobError
+
+if TYPE_CHECKING:
+    import torch
+
+    from vitascope.engines.diffusers.pipelines import Pipelines
+
+_SPARE = 0.95
+"""Part of the free memory that may be planned with; the rest is for what others do meanwhile."""
+
+
+def choose(
+    plans: Sequence[MemoryPlan], wanted: Literal["auto"] | PlanName, free_gib: float | None
+) -> MemoryPlan:
+    """The plan to begin with.
+
+    Args:
+        plans: the card's, roomiest first.
+        wanted: what the configuration says.
+        free_gib: free memory of the device; none where it is not a GPU, and plans are of no use.
+    """
+    if wanted != "auto":
+        given = [plan for plan in plans if plan.plan == wanted]
+        return given[0] if given else MemoryPlan(plan=wanted, gib=plans[0].gib)
+    if free_gib is None:
+        return plans[0]
+    fitting = [plan for plan in plans if plan.gib <= free_gib * _SPARE]
+    return fitting[0] if fitting else plans[-1]
+
+
+def next_tighter(plans: Sequence[MemoryPlan], current: MemoryPlan) -> MemoryPlan | None:
+    """The plan to go on with when memory ran out; none if there is no tighter one."""
+    tighter = [plan for plan in plans if plan.gib < current.gib]
+    return tighter[0] if tighter else None
+
+
+def out_of_memory(plan: MemoryPlan, device: str) -> JobError:
+    """The failure of a job for which no plan was tight enough."""
+    return JobError(
+        "out_of_memory",
+        f"{device} ran out of memory, also with the memory plan '{plan.plan}'. Ask for a smaller "
+        "size or a shorter video, free the device of other work, or give the model a lower "
+        "`quality` or a `render_scale` below 1.",
+    )
+
+
+def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
+    """Bring the weights where the plan wants them."""
+    import torch
+
+    base = pipelines.base
+    if plan.tiling and hasattr(base.vae, "enable_tiling"):
+        base.vae.enable_tiling()
+    match plan.plan:
+        case "fp8":
+            for part in pipelines.transformers:
+                part.enable_layerwise_casting(
+                    storage_dtype=torch.float8_e4m3fn, compute_dtype=part.dtype
+                )
+            base.to(device)
+        case "model" if device.type != "cpu":
+            base.enable_model_cpu_offload(device=device)
+        case "group":
+            streams = device.type == "cuda"
+            whole = [  # small parts that diffusers can't move about go to the device as they are
+                name
+                for name, part in base.components.items()
+                if getattr(part, "_supports_group_offloading", True) is False
+            ]
+            base.enable_group_offload(
+                onload_device=device,
+                offload_device=torch.device("cpu"),
+                offload_type="leaf_level",
+                use_stream=streams,
+                record_stream=streams,
+                exclude_modules=whole,
+            )
+        case _:
+            base.to(device)

@@ -1,0 +1,193 @@
+"""Pictures in and out: films, stills and cutouts in a model's size, and frames of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from vitascope.engines.diffusers.geometry import Fit
+from vitascope.engines.diffusers.request import Figure
+from vitascope.errors import JobError
+from vitascope.media.decode import frames
+from vitascope.shot import Character, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Picture = NDArray[np.uint8]
+"""RGB, shape (h, w, 3)."""
+
+_EXACT = int(Interpolation.BICUBIC) | 0x40000 | 0x2000
+"""With the scaler's accurate rounding and full chroma (SWS_ACCURATE_RND, SWS_FULL_CHR_H_INT):
+without them every turn makes pictures one or two levels darker, which shows at seams."""
+
+MAX_PIXELS = 50_000_000
+"""Larger stills are refused from their header, before a pixel is decoded."""
+
+
+def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:
+    """A frame of the house as the model sees it; its margins are the picture mirrored.
+
+    Args:
+        frame: yuv420p, BT.709 in limited range; cropped where it has another shape.
+        fit: where it goes.
+    """
+    kept = fit.kept
+    scale = max(kept.width / frame.width, kept.height / frame.height)
+    covering = [
+        max(edge, round(full * scale))
+        for edge, full in zip(kept[2:], (frame.width, frame.height), strict=True)
+    ]
+    if Size(frame.width, frame.height) == fit.asked:
+        covering = [kept.width, kept.height]
+    scaled = frame.reformat(
+        width=covering[0],
+        height=covering[1],
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_EXACT,
+    )
+    x, y = (covering[0] - kept.width) // 2, (covering[1] - kept.height) // 2
+    part = np.asarray(scaled.to_ndarray(), np.uint8)[y : y + kept.height, x : x + kept.width]
+    return _with_margins(part, fit)
+
+
+def to_house(picture: Picture, fit: Fit) -> av.VideoFrame:
+    """A model's picture as a frame of the house, of the fit's `asked` size."""
+    x, y, width, height = fit.kept
+    part = np.ascontiguousarray(picture[y : y + height, x : x + width])
+    return av.VideoFrame.from_ndarray(part, "rgb24").reformat(
+        width=fit.asked.width,
+        height=fit.asked.height,
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+        interpolation=_EXACT,
+    )
+
+
+def _with_margins(picture: Picture, fit: Fit) -> Picture:
+    x, y, width, height = fit.kept
+    right, bottom = fit.native.width - x - width, fit.native.height - y - height
+    # Mirrored, unless the margin is larger than the picture, as it can be when that is tiny.
+    mirrored = max(x, right) < width and max(y, bottom) < height
+    border = cv2.BORDER_REFLECT_101 if mirrored else cv2.BORDER_REPLICATE
+    return np.asarray(cv2.copyMakeBorder(picture, y, bottom, x, right, border), np.uint8)
+
+
+def load_still(path: Path, fit: Fit) -> Picture:
+    """A picture file, upright and cropped to the film's shape, as the model sees it.
+
+    Raises:
+        JobError: `invalid_image`; the file is no picture, or too large a one.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_large()
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise JobError(
+            "invalid_image", "The input reference could not be decoded as a picture."
+        ) from error
+    shown = ImageOps.fit(upright, fit.kept[2:], Image.Resampling.LANCZOS)
+    return _with_margins(np.asarray(shown), fit)
+
+
+def _too_large() -> JobError:
+    most = MAX_PIXELS // 1_000_000
+    return JobError("invalid_image", f"The input reference has more than {most} million pixels.")
+
+
+def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:
+    """The characters' cutouts.
+
+    Raises:
+        JobError: `invalid_image`; one of them can't be read.
+    """
+    figures = []
+    for character in characters:
+        try:
+            with Image.open(character.cutout) as image:
+                cutout = np.asarray(image.convert("RGBA"))
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            raise JobError(
+                "invalid_image",
+                f"The stored picture of the character {character.name} can't be read. "
+                "Create the character again.",
+            ) from error
+        figures.append(Figure(character.name, cutout))
+    return tuple(figures)
+
+
+_GROUND = ((224, 222, 218), (150, 148, 145))
+"""Colours of the neutral ground behind composed figures, from top to bottom."""
+
+
+def composed(figures: Sequence[Figure], fit: Fit, ground: Picture | None = None) -> Picture:
+    """A first frame in which the figures stand side by side.
+
+    Args:
+        figures: whom to show, from left to right.
+        fit: the size.
+        ground: a native picture to put them before; a plain studio by default.
+    """
+    if ground is None:
+        top, bottom = (np.array(colour, np.float32) for colour in _GROUND)
+        down = np.linspace(0, 1, fit.native.height, dtype=np.float32)[:, None, None]
+        row = top + (bottom - top) * down
+        ground = np.repeat(row, fit.native.width, axis=1).astype(np.uint8)
+    picture = Image.fromarray(ground)
+    x, y, width, height = fit.kept
+    stall = width // len(figures)
+    for place, figure in enumerate(figures):
+        cutout = Image.fromarray(figure.cutout)
+        room = Size(max(1, round(stall * 0.8)), max(1, round(height * 0.7)))
+        shown = ImageOps.contain(cutout, room, Image.Resampling.LANCZOS)
+        left = x + place * stall + (stall - shown.width) // 2
+        picture.paste(shown, (left, y + round(height * 0.92) - shown.height), shown)
+    return np.asarray(picture)
+
+
+class Film:
+    """A film of the house, read forwards; what lies behind is let go."""
+
+    def __init__(self, path: Path, fit: Fit) -> None:
+        self._frames: Iterator[av.VideoFrame] = frames(path)
+        self._fit = fit
+        self._kept: dict[int, Picture] = {}
+        self._read = 0
+
+    def take(self, numbers: Sequence[int]) -> NDArray[np.uint8]:
+        """The native pictures of the frames of these rising numbers; the last stands in for later.
+
+        Nothing before the first of them can be asked for afterwards.
+
+        Raises:
+            JobError: `invalid_video`; the film is broken, or shorter than its first frame asked.
+        """
+        self._kept = {at: picture for at, picture in self._kept.items() if at >= numbers[0]}
+        while self._read <= numbers[-1]:
+            frame = next(self._frames, None)
+            if frame is None:
+                break
+            if self._read >= numbers[0]:
+                self._kept[self._read] = to_native(frame, self._fit)
+            self._read += 1
+        if not self._kept:
+            raise JobError("invalid_video", "The source video is shorter than it should be.")
+        last = max(self._kept)
+        return np.stack([self._kept[min(at, last)] for at in numbers])

@@ -1,0 +1,96 @@
+"""A request: what one family is asked to draw in one go, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.shot import Size, Task
+
+if TYPE_CHECKING:  # loads torch
+    from vitascope.engines.diffusers.rig import Rig
+
+Pictures = NDArray[np.uint8]
+"""RGB, shape (n, h, w, 3)."""
+
+Sound = NDArray[np.float32]
+"""Samples at 48 kHz in [-1, 1], shape (2, n)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A character.
+
+    Attributes:
+        name: what the prompt calls it.
+        cutout: RGBA, shape (h, w, 4), cropped to the figure.
+    """
+
+    name: str
+    cutout: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One window: so many native frames, which obey the card's rule. All pictures are of `size`.
+
+    Attributes:
+        prompt: what to show.
+        negative_prompt: what not to show.
+        size: width and height, multiples of the card's `align`.
+        frames: how many, those of `known` among them.
+        seed: for the noise; each window of a film has its own.
+        steps: denoising steps.
+        guidance_scale: how much the prompt weighs.
+        task: what was asked for.
+        image: shape (1, h, w, 3); what the first frame shall be. Never together with `known`.
+        known: the first frames, as they are already: of the film that is extended, or of the
+            window before.
+        known_sound: the sound beside `known`; none where that film was silent for the model.
+        film: all frames of the film that is to be changed, from the window's first frame on.
+        film_sound: the sound beside `film`.
+        strength: how far from `film` to start, 1 being noise.
+        cast: who is to act; only for cards whose `references` is above 0.
+    """
+
+    prompt: str
+    negative_prompt: str | None
+    size: Size
+    frames: int
+    seed: int
+    steps: int
+    guidance_scale: float
+    task: Task
+    image: Pictures | None = None
+    known: Pictures | None = None
+    known_sound: Sound | None = None
+    film: Pictures | None = None
+    film_sound: Sound | None = None
+    strength: float = 1.0
+    cast: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a family gives back.
+
+    Attributes:
+        pictures: blocks of frames in order, `frames` in all, those of `known` among them; decoded
+            as they are asked for.
+        sound: what is heard from the window's first frame on, for cards with joint sound. Where it
+            is a little short of the pictures, silence is added.
+    """
+
+    pictures: Iterator[Pictures]
+    sound: Sound | None = None
+
+
+class Family(Protocol):
+    """A module in `families/`: its `draw` knows how that family's pipelines are asked."""
+
+    def draw(self, request: Request, rig: Rig) -> Drawn:
+        """Denoise now, decode later."""

@@ -1,0 +1,69 @@
+"""Seams: the sound of the windows cut to the frames they are shown with, and joined."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vitascope.engines.diffusers.request import Sound
+from vitascope.engines.diffusers.timeline import Window, house_count
+from vitascope.shot import FPS, SAMPLE_RATE
+
+_FADE = SAMPLE_RATE // 50
+"""Samples, 20 ms, over which one window's sound gives way to the next's."""
+
+_MEMORY = 4 * SAMPLE_RATE
+"""Samples of what was heard that are kept for windows to go on from."""
+
+
+class Seams:
+    """Collects windows' sound, gives out the film's.
+
+    Attributes:
+        given: samples given out so far.
+    """
+
+    def __init__(self, fps: int, before: Sound | None) -> None:
+        """Begin a soundtrack.
+
+        Args:
+            fps: of the windows' frames.
+            before: what is heard of the film that is carried on; none: of none that matters.
+        """
+        self._fps = fps
+        self._heard = np.zeros((2, 0), np.float32) if before is None else before
+        self._waiting: list[Sound] = []
+        self._beyond = np.zeros((2, 0), np.float32)
+        self.given = 0
+
+    def put(self, window: Window, sound: Sound) -> None:
+        """Take a window's sound, which begins with that of its known frames."""
+        first = house_count(window.start, self._fps) if window.start else 0
+        end = house_count(window.start + window.new, self._fps)
+        lead = first / FPS - (window.start - window.known) / self._fps
+        skipped = round(lead * SAMPLE_RATE)
+        length = (end - first) * SAMPLE_RATE // FPS
+        part = sound[:, skipped : skipped + length].astype(np.float32)
+        part = np.pad(part, ((0, 0), (0, length - part.shape[1])))
+        fade = min(_FADE, self._beyond.shape[1], length)
+        if fade:
+            share = np.linspace(0, 1, fade, dtype=np.float32)
+            part[:, :fade] = part[:, :fade] * share + self._beyond[:, :fade] * (1 - share)
+        self._beyond = sound[:, skipped + length : skipped + length + _FADE].astype(np.float32)
+        part = np.clip(part, -1, 1)
+        self._waiting.append(part)
+        self._heard = np.concatenate((self._heard, part), axis=1)[:, -_MEMORY:]
+
+    def take(self, most: int) -> Sound | None:
+        """The next block, so that no more than `most` are given in all; none if none is there."""
+        if not self._waiting:
+            return None
+        block = self._waiting.pop(0)[:, : most - self.given]
+        self.given += block.shape[1]
+        return block
+
+    def before(self, frames: int) -> Sound | None:
+        """What was heard beside the last so many of the model's frames; none if nothing was."""
+        length = round(frames * SAMPLE_RATE / self._fps)
+        if self._heard.shape[1] < length:
+            return None
+        return self._heard[:, -length:]

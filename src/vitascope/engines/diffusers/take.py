@@ -1,0 +1,141 @@
+"""A take: one shot drawn window by window, its frames and its sound given out as they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import av
+import numpy as np
+
+from vitascope.engines.base import Reporter
+from vitascope.engines.diffusers.device import is_out_of_memory
+from vitascope.engines.diffusers.geometry import Fit
+from vitascope.engines.diffusers.materials import Materials
+from vitascope.engines.diffusers.pictures import Picture, to_house
+from vitascope.engines.diffusers.request import Request, Sound
+from vitascope.engines.diffusers.seams import Seams
+from vitascope.engines.diffusers.studio import Studio
+from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
+from vitascope.shot import Shot
+
+_SEED_STEP = 7919
+"""What the seeds of a film's windows differ by, so that their noise is not alike."""
+
+
+class Take:
+    """Draws a shot. Pictures and sound are pulled by one thread, pictures first."""
+
+    def __init__(self, studio: Studio, shot: Shot, report: Reporter) -> None:
+        """Plan the windows and open what the shot goes on from.
+
+        Raises:
+            JobError: a picture or film that the shot needs is missing or can't be read.
+        """
+        card = studio.card
+        self._studio, self._shot, self._report = studio, shot, report
+        self.fit = Fit.of(card, studio.quality, shot.size, studio.model.render_scale)
+        self._materials = Materials(card, shot, self.fit)
+        count = native_count(shot.frame_count, card.fps)
+        self.windows = windows(card, count, self._materials.known)
+        self._before: deque[Picture] = deque(self._materials.pictures, maxlen=card.overlap)
+        self._seams = Seams(card.fps, self._materials.sound)
+
+    @property
+    def notes(self) -> list[str]:
+        """How the shot is drawn, for the job's log."""
+        card, native = self._studio.card, self.fit.native
+        count = sum(window.new for window in self.windows)
+        parts = "one go" if len(self.windows) == 1 else f"{len(self.windows)} parts"
+        plan = (
+            f"{card.name} draws {count} frames of {native} at {card.fps} frames a second in "
+            f"{parts}, with the memory plan '{self._studio.plan.plan}' on {self._studio.device}."
+        )
+        return [plan, *self._materials.notes]
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """The shot's frames, converted one by one; each is its taker's."""
+        natives = self._natives()
+        at, picture = -1, None
+        for number in range(self._shot.frame_count):
+            while at < native_index(number, self._studio.card.fps):
+                picture, at = next(natives), at + 1
+            if picture is not None:
+                yield to_house(picture, self.fit)
+        for _ in natives:  # a rounding's worth at most; ends the window in order
+            pass
+
+    def sound(self) -> Iterator[Sound]:
+        """The sound that the model made, of as many windows as are begun."""
+        while self._seams.given < self._shot.sample_count:
+            block = self._seams.take(self._shot.sample_count)
+            if block is None:
+                return
+            yield block
+
+    def _natives(self) -> Iterator[Picture]:
+        """New native pictures of all windows, in order."""
+        for number, window in enumerate(self.windows):
+            request = self._request(number, window)
+            for picture in self._patiently(number, window, request):
+                self._before.append(picture)
+                yield picture
+
+    def _patiently(self, number: int, window: Window, request: Request) -> Iterator[Picture]:
+        """A window's new pictures; drawn once more by a tighter plan if memory runs out."""
+        given = 0
+        for last_try in (False, True):
+            try:
+                for place, picture in enumerate(self._drawn(number, window, request)):
+                    if place == given:
+                        given += 1
+                        yield picture
+                return
+            except (RuntimeError, MemoryError) as error:
+                # Several GPUs can't step down one by one: their processes are begun anew.
+                if not is_out_of_memory(error) or self._studio.model.gpus > 1:
+                    raise
+                if last_try:
+                    raise self._studio.out_of_memory() from error
+                self._studio.step_down(error)
+                self._report.note(
+                    "Memory ran out, so the window is drawn again by the memory plan "
+                    f"'{self._studio.plan.plan}'."
+                )
+
+    def _drawn(self, number: int, window: Window, request: Request) -> Iterator[Picture]:
+        rig = self._studio.rig
+        rig.watch(self._report, number, len(self.windows))
+        drawn = self._studio.family.draw(request, rig)
+        if drawn.sound is not None:
+            self._seams.put(window, drawn.sound)
+        place = 0
+        for block in drawn.pictures:
+            for picture in block:
+                if window.known <= place < window.known + window.new:
+                    yield picture
+                place += 1
+
+    def _request(self, number: int, window: Window) -> Request:
+        shot, studio, materials = self._shot, self._studio, self._materials
+        preset = studio.quality
+        known = list(self._before)[-window.known :] if window.known else []
+        film = materials.film_from(window)
+        first = number == 0
+        return Request(
+            prompt=shot.prompt,
+            negative_prompt=shot.negative_prompt or studio.card.negative_prompt,
+            size=self.fit.native,
+            frames=window.frames,
+            seed=(shot.seed + number * _SEED_STEP) % 2**63,
+            steps=shot.num_inference_steps or studio.model.steps or preset.steps,
+            guidance_scale=shot.guidance_scale or preset.guidance_scale,
+            task=shot.task,
+            image=materials.image if first and not known else None,
+            known=np.stack(known) if known else None,
+            known_sound=self._seams.before(window.known) if known else None,
+            film=film,
+            film_sound=None if film is None else materials.film_sound(window),
+            strength=materials.strength,
+            cast=materials.cast,
+        )

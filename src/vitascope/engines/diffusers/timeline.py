@@ -1,0 +1,85 @@
+"""The timeline: from the house's frames a second to a model's, and into windows it can draw.
+
+The rule, for models that draw fewer or more than the house's 24 frames a second: at every moment
+the model's nearest frame is shown (the later of two equally near). At 16 frames a second every
+second frame is so shown twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vitascope.engines.diffusers.card import Card
+from vitascope.shot import FPS
+
+
+def native_index(frame: int, fps: int) -> int:
+    """The model's frame that is shown as the house's frame of this number.
+
+    Both count from the same moment; numbers below 0 lie before it.
+    """
+    return (2 * frame * fps + FPS) // (2 * FPS)
+
+
+def house_index(frame: int, fps: int) -> int:
+    """The house's frame that stands nearest to the model's frame of this number."""
+    return (2 * frame * FPS + fps) // (2 * fps)
+
+
+def native_count(frames: int, fps: int) -> int:
+    """How many of the model's frames show so many of the house's."""
+    return native_index(frames - 1, fps) + 1
+
+
+def house_count(frames: int, fps: int) -> int:
+    """How many of the house's frames are over when so many of the model's are."""
+    return -(-(2 * frames - 1) * FPS // (2 * fps))
+
+
+def known_count(card: Card, available: int) -> int:
+    """How many of so many earlier frames are taken over, by the card's overlap and frame rule."""
+    most = min(card.overlap, available)
+    steps = (most - card.frame_rest) // card.frame_step
+    return max(min(most, 1), steps * card.frame_step + card.frame_rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is drawn in one go.
+
+    Attributes:
+        start: number of the first new frame, in the model's frames a second.
+        known: frames before it that are taken over.
+        new: frames that are kept of what is drawn.
+        frames: frames that are drawn in all, by the card's rule.
+    """
+
+    start: int
+    known: int
+    new: int
+    frames: int
+
+
+def windows(card: Card, count: int, known: int = 0) -> list[Window]:
+    """Cut so many new frames into windows of about the same length.
+
+    Args:
+        card: tells how many frames it draws at most, and how many the links share.
+        count: new frames, above 0.
+        known: frames that are there before the first window.
+    """
+    room = card.max_frames - known
+    later = card.max_frames - card.overlap
+    number = 1 + max(0, -(-(count - room) // later))
+    # About evenly, so that no link is so short that the model knows no such films.
+    first = min(room, max(count // number, count - (number - 1) * later))
+    rest = count - first
+    ends = [first + rest * place // max(1, number - 1) for place in range(number)]
+    made = []
+    start = 0
+    for end in ends:
+        before = known if start == 0 else card.overlap
+        new = end - start
+        made.append(Window(start, before, new, card.frames_for(before + new)))
+        start = end
+    return made

@@ -1,0 +1,85 @@
+"""The house's soundtrack: what is heard with a film whose model is silent.
+
+The rule: an edited film keeps its own sound; any other gets the ambience, the events and the theme
+that shadowplay would give to the same prompt and seed. Where a film is extended, its last second
+rings out over that, played backwards, which goes on from its very last sample without a jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from vitascope.engines.shadowplay.play import Play
+from vitascope.media.probe import probe
+from vitascope.media.sound import Block, samples
+from vitascope.shot import SAMPLE_RATE, Shot, Size
+
+_STAGE = 256
+"""Longer edge, in pixels, of the stage that is only heard: events need places, not pictures."""
+
+_ECHO = SAMPLE_RATE
+"""Samples over which an extended film's sound gives way to the new one."""
+
+
+def soundtrack(shot: Shot) -> Iterator[Block]:
+    """The sound of a silent model's clip: exactly `sample_count` samples in blocks, (2, n).
+
+    An extension's goes on at the shot's place on the scene's clock.
+
+    Raises:
+        JobError: `invalid_video`; the film that is edited or extended can't be read.
+    """
+    if shot.task == "edit" and shot.source is not None and probe(shot.source).has_sound:
+        return samples(shot.source, shot.sample_count)
+    sound = _staged(shot).sound(shot.start, shot.seconds)
+    if shot.task == "extend" and shot.source is not None:
+        sound = _ringing_out(last_samples(shot.source, _ECHO), sound)
+    return _cut(sound, shot.sample_count)
+
+
+def last_samples(film: Path, count: int) -> Block:
+    """The last so many samples of a film's sound; silence before it, where it is shorter.
+
+    Raises:
+        JobError: `invalid_video`; it can't be read.
+    """
+    kept = np.zeros((2, count), np.float32)
+    for block in samples(film):
+        kept = np.concatenate((kept, block), axis=1)[:, -count:]
+    return kept
+
+
+def _staged(shot: Shot) -> Play:
+    scale = min(1.0, _STAGE / max(shot.size))
+    width, height = (max(16, round(edge * scale / 2) * 2) for edge in shot.size)
+    heard = replace(
+        shot,
+        task="create",
+        size=Size(width, height),
+        script=(),
+        source=None,
+        reference=None,
+        characters=(),
+    )
+    return Play(heard)
+
+
+def _ringing_out(before: Block, sound: Iterator[Block]) -> Iterator[Block]:
+    first = next(sound).copy()
+    arriving = np.linspace(0, 1, _ECHO, dtype=np.float32)
+    first[:, :_ECHO] = first[:, :_ECHO] * arriving + before[:, ::-1] * arriving[::-1]
+    return chain([np.clip(first, -1, 1)], sound)
+
+
+def _cut(sound: Iterator[Block], total: int) -> Iterator[Block]:
+    """The sound, exact to the sample: blocks are whole seconds, a shot need not be."""
+    for block in sound:
+        part = block[:, :total]
+        total -= part.shape[1]
+        if part.shape[1]:
+            yield part

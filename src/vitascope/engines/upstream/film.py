@@ -1,0 +1,160 @@
+"""Films from an upstream, looked through and brought to the house's form as they are read.
+
+The frames of what was downloaded go to the house's encoder directly, so that nothing is encoded
+twice on its way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vitascope.media import decode
+from vitascope.media.normalise import Limits, steady
+from vitascope.media.probe import facts, invalid, open_film, picture_of, probe
+from vitascope.media.reshape import Reshape
+from vitascope.media.sound import Block, samples
+from vitascope.shot import FPS, SAMPLE_RATE, Size
+
+_SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
+_JOINT = SAMPLE_RATE // 100
+"""Samples over which the sound goes out before a joint and comes back after it: no click."""
+
+_SLACK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the clip, out of one film.
+
+    Attributes:
+        skip: frames at its beginning that are left out, for they are there already.
+        use: frames that are shown, at 24 a second.
+        hold: for how many frames the last of them is shown on.
+    """
+
+    film: Path
+    skip: int
+    use: int
+    hold: int = 0
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        return self.use + self.hold
+
+
+def looked_through(film: Path, size: Size, most: int) -> tuple[int, av.VideoFrame]:
+    """How many frames at 24 a second a film has, at most `most`, and the last of them.
+
+    Raises:
+        JobError: `invalid_video`; it is none, it is broken, or its pictures are huge.
+    """
+    count = 0
+    last: deque[av.VideoFrame] = deque(maxlen=1)
+    for frame in islice(_shown(film), most):
+        last.append(frame)
+        count += 1
+    if not last:
+        raise invalid("there is no whole picture in it")
+    return count, next(_shaped(iter(last), film, size, film.parent))
+
+
+def frames_of(pieces: Sequence[Piece], size: Size) -> Iterator[av.VideoFrame]:
+    """The frames of the pieces, one after the other, cropped and scaled to `size`."""
+    for piece in pieces:
+        shown = islice(_shown(piece.film), piece.skip, piece.skip + piece.use)
+        yield from _shaped(_held(shown, piece.hold), piece.film, size, piece.film.parent)
+
+
+def sound_of(pieces: Sequence[Piece]) -> Iterator[Block]:
+    """The sound of the pieces, exact to the sample; silence for those that have none."""
+    for number, piece in enumerate(pieces):
+        skip = piece.skip * _SAMPLES_PER_FRAME
+        count = piece.frames * _SAMPLES_PER_FRAME
+        sound = np.concatenate(list(samples(piece.film, skip + count)), axis=1)[:, skip:]
+        ramp = np.linspace(0, 1, min(_JOINT, count), dtype=np.float32)
+        if number > 0:
+            sound[:, : ramp.size] *= ramp
+        if number < len(pieces) - 1:
+            sound[:, -ramp.size :] *= ramp[::-1]
+        yield sound
+
+
+def has_sound(pieces: Sequence[Piece]) -> bool:
+    """Whether any of the pieces is to be heard."""
+    return any(probe(piece.film).has_sound for piece in pieces)
+
+
+def cut(
+    source: Path, out: Path, *, start: int, count: int, frames: int, fps: int, size: Size
+) -> None:
+    """Write a stretch of a film of the house as an upstream wants it: other size, other rate.
+
+    Args:
+        source: a film in the house's form.
+        out: the new film, silent.
+        start: the stretch's first frame, at 24 a second.
+        count: its number of frames, at most.
+        frames: how many the new film has; the last of the stretch is shown on if it takes more.
+        fps: how many of them are shown a second.
+        size: of its pictures, which are cropped and scaled to it.
+    """
+    places = Counter(min(round(Fraction(n * FPS, fps)), count - 1) for n in range(frames))
+    stretch = islice(decode.frames(source), start, start + count)
+    chosen = (frame for n, frame in enumerate(stretch) for _ in range(places[n]))
+    with av.open(out, "w", format="mp4") as film:
+        stream = film.add_stream("libx264", rate=fps, options={"preset": "veryfast", "crf": "14"})
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for number, frame in enumerate(_shaped(chosen, source, size, out.parent)):
+            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, fps), 0
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+
+
+def _shown(film: Path) -> Iterator[av.VideoFrame]:
+    """The pictures of a film as they are shown, 24 times a second; some more than once."""
+    with open_film(film) as opened:
+        known = facts(opened)
+        _check(known.size)
+        picture = picture_of(opened)
+        picture.thread_type = "AUTO"
+        pictures = decode.decoded(opened, picture, bad_packets=_SLACK)
+        for frame, count in steady(pictures, known.fps):
+            for _ in range(count):
+                yield frame
+
+
+def _check(size: Size) -> None:
+    if size.width * size.height > Limits().pixels or min(size) < 2:
+        raise invalid(f"its pictures are {size}")
+
+
+def _held(shown: Iterator[av.VideoFrame], more: int) -> Iterator[av.VideoFrame]:
+    last: av.VideoFrame | None = None
+    for last in shown:
+        yield last
+    for _ in range(more):
+        if last is not None:
+            yield last
+
+
+def _shaped(
+    pictures: Iterator[av.VideoFrame], film: Path, size: Size, folder: Path
+) -> Iterator[av.VideoFrame]:
+    """Pictures of a film in the house's form; every one is a new frame, also of those shown twice.
+
+    A lookup table for their colours may be put into the folder.
+    """
+    with open_film(film) as opened:
+        aspect = picture_of(opened).sample_aspect_ratio or Fraction(1)
+    reshape = Reshape(size, aspect, folder)
+    yield from map(reshape, pictures)

@@ -1,0 +1,62 @@
+"""Tiny pipelines with random weights, built once a run; torch is needed for all that lies here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from vitascope.engines.diffusers.engine import Diffusers
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are imported
+
+collect_ignore_glob = [] if importlib.util.find_spec("torch") else ["test_*.py"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """Tiny layers gain nothing by threads, and lose much where others want the cores."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder with a card's tiny weights."""
+    import vstiny
+    import vstinyltx
+    import vstinymore
+
+    builders = {**vstiny.BUILDERS, **vstinyltx.BUILDERS, **vstinymore.BUILDERS}  # builders
+    base = tmp_path_factory.mktemp("weights")
+
+    def folder(card: str) -> Path:
+        path = base / card
+        return path if path.is_dir() else vstiny.build(builders[card], path)
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def warm(tiny: Callable[[str], Path]) -> Callable[..., Diffusers]:
+    """An engine of a card, loaded once a run for each different wish."""
+    import vsmodels
+
+    from vitascope.engines.diffusers.engine import Diffusers
+
+    made: dict[str, Diffusers] = {}
+
+    def engine(card: str, **wish: object) -> Diffusers:
+        model = vsmodels.settings(card, tiny(card), **wish)
+        key = model.model_dump_json()
+        if key not in made:
+            made[key] = Diffusers(model)
+        return made[key]
+
+    return engine

@@ -1,0 +1,133 @@
+"""Helios: every task it offers, chunk by chunk, from weights on disk to exact frames and sound."""
+
+import numpy as np
+import pytest
+import torch
+import vsmodels
+import vstinymore
+from vsmodels import SIZE, film_of, shot
+
+from vitascope.engines.diffusers.cards import card_named
+from vitascope.engines.diffusers.families.helios import CHUNK, HeliosSmoothPipeline
+
+CARD = "helios"
+
+# Diffusers' scheduler for Helios gives numpy tensors to count between.
+pytestmark = pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A film of two seconds that moves and sounds: longer than a chunk."""
+    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4", frames=48)
+
+
+@pytest.fixture
+def wish(source, tmp_path):
+    """What a shot of each task is asked with."""
+    return {
+        "create": {},
+        "image": {"reference": vsmodels.still(tmp_path / "still.png")},
+        "characters": {"characters": (vsmodels.character(tmp_path / "mossy.png"),)},
+        "remix": {"task": "remix", "source": source},
+        "extend": {"task": "extend", "source": source},
+    }
+
+
+@pytest.mark.parametrize("task", sorted(card_named(CARD).operations))
+def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, task):
+    wanted = shot(**wish[task])
+
+    film = film_of(warm(CARD), wanted)
+
+    assert film.frames.shape == (wanted.frame_count, SIZE.height, SIZE.width, 3)
+    assert film.sound.shape == (2, wanted.sample_count)
+    assert np.abs(film.sound).max() > 0.01
+    assert film.talk.of("denoise")[-1] == 1.0
+    assert CARD in film.notes[0]
+
+
+def test_a_seed_says_what_is_drawn(warm):
+    one = film_of(warm(CARD), shot(seed=11))
+    again = film_of(warm(CARD), shot(seed=11))
+    other = film_of(warm(CARD), shot(seed=12))
+
+    assert np.array_equal(one.frames, again.frames)
+    assert not np.array_equal(one.frames, other.frames)
+
+
+def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, wish):
+    plain = film_of(warm(CARD), shot())
+    begun = film_of(warm(CARD), shot(**wish["image"]))
+
+    corners = begun.frames[0, [10, 10, -10, -10], [10, -10, 10, -10]].astype(int)
+    told = [(200, 30, 30), (30, 180, 40), (30, 50, 210), (230, 220, 60)]
+    assert np.abs(corners - told).max() < 40
+    assert not np.array_equal(plain.frames[:-1], begun.frames[1:])
+
+
+def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
+    other = vsmodels.moving_film(tmp_path / "other.mp4", frames=40)
+    one = film_of(warm(CARD), shot(**wish["extend"]))
+    elsewhere = film_of(warm(CARD), shot(task="extend", source=other))
+    plain = film_of(warm(CARD), shot())
+
+    assert not np.array_equal(one.frames, plain.frames)
+    assert not np.array_equal(one.frames, elsewhere.frames)
+
+
+def test_a_film_shorter_than_a_chunk_is_extended_from_its_last_picture(warm, tmp_path):
+    short = vsmodels.moving_film(tmp_path / "short.mp4", frames=CHUNK - 9)
+
+    film = film_of(warm(CARD), shot(task="extend", source=short))
+
+    assert len(film.frames) == 8
+
+
+@pytest.mark.parametrize("frames", [32 * 2 + 1, 32 * 3])
+def test_chunks_follow_one_another_and_progress_counts_all_their_steps(warm, frames):
+    film = film_of(warm(CARD, steps=3), shot(frames=frames))
+
+    chunks = -(-frames // CHUNK)
+    denoised, decoded = film.talk.of("denoise"), film.talk.of("decode")
+    assert len(film.frames) == frames
+    assert len(denoised) == 1 + 3 * (chunks + 1)  # the first chunk takes twice as many
+    assert denoised == sorted(set(denoised))
+    assert denoised[-1] == decoded[-1] == 1.0
+    assert len(decoded) == chunks
+
+
+def test_steps_are_spread_over_the_pyramid(warm):
+    film = film_of(warm(CARD), shot(frames=2, num_inference_steps=5))
+
+    assert len(film.talk.of("denoise")) == 1 + 2 * 5
+
+
+def test_a_negative_prompt_that_changes_nothing_is_said(warm):
+    silent = film_of(warm(CARD), shot(frames=2, negative_prompt="herons"))
+    heard = film_of(warm(CARD), shot(frames=2, negative_prompt="herons", guidance_scale=4.0))
+
+    assert any("negative prompt" in note for note in silent.talk.notes)
+    assert not heard.talk.notes
+    assert not np.array_equal(silent.frames, heard.frames)
+
+
+def test_noise_between_sizes_has_the_covariance_that_the_weights_know():
+    pipe = HeliosSmoothPipeline(**vstinymore.helios().components)
+    gamma = pipe.scheduler.config.gamma
+    generator = torch.Generator("cpu").manual_seed(1)
+
+    noise = pipe.sample_block_noise(1, 16, 9, 64, 64, (1, 2, 2), torch.device("cpu"), generator)
+
+    assert noise.shape == (1, 16, 9, 64, 64)
+    blocks = noise.reshape(-1, 32, 2, 32, 2).permute(0, 1, 3, 2, 4).reshape(-1, 4)
+    wanted = torch.eye(4) * (1 + gamma) - gamma
+    assert torch.allclose(torch.cov(blocks.T), wanted, atol=0.02)
+
+
+@pytest.mark.parametrize("plan", ["fp8", "group"])
+def test_tighter_memory_plans_draw_as_well(warm, plan):
+    film = film_of(warm(CARD, memory=plan), shot(frames=2))
+
+    assert film.frames.shape[0] == 2
+    assert f"'{plan}'" in film.notes[0]

@@ -1,0 +1,292 @@
+"""LTX-2.5 does every operation: lengths, sizes and sound exact, and each input put to use."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+import vsmodels
+import vstinyltx
+
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.engines.diffusers.families.ltx.pictures import encoded
+from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
+from vitascope.engines.diffusers.geometry import Fit, Rect
+from vitascope.engines.diffusers.pictures import to_native
+from vitascope.errors import JobError
+from vitascope.jobs.make import make
+from vitascope.jobs.order import Order
+from vitascope.media.decode import frames as frames_of
+from vitascope.media.sound import samples
+from vitascope.shot import Size
+
+CARD = "ltx-2.5"
+FULL = [1000.0, 993.75, 987.5, 981.25, 975.0, 909.375, 725.0, 421.875]
+SECOND = [909.375, 725.0, 421.875]
+
+_FIT = Fit(vsmodels.SIZE, Size(96, 64), Rect(0, 0, 96, 64))
+"""How the tests' films lie in what is drawn of them."""
+
+
+@pytest.fixture(scope="module")
+def engine(warm):
+    return warm(CARD, steps=None)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A film of two seconds to go on from."""
+    return vsmodels.moving_film(tmp_path / "source.mp4", frames=48)
+
+
+@pytest.fixture(scope="module")
+def short_windows(tiny):
+    """An engine that draws 41 frames at a time at most, 25 of them taken over."""
+    engine = Diffusers(vsmodels.settings(CARD, tiny(CARD)))
+    studio = engine._studio
+    studio.card = studio.card.model_copy(update={"max_frames": 41})
+    return engine
+
+
+@contextmanager
+def seen(engine):
+    """What the transformer is called with, call by call."""
+    calls = []
+    transformer = engine._studio.rig.pipelines.base.transformer
+    hook = transformer.register_forward_hook(
+        lambda _module, _arguments, named, _made: calls.append(named), with_kwargs=True
+    )
+    try:
+        yield calls
+    finally:
+        hook.remove()
+
+
+def levels(calls):
+    return [round(float(call["sigma"].max()), 3) for call in calls]
+
+
+def exact(film, frames, size=vsmodels.SIZE):
+    assert film.frames.shape == (frames, size.height, size.width, 3)
+    assert film.sound.shape == (2, frames * 2000)
+    assert np.isfinite(film.sound).all()
+    assert np.abs(film.sound).max() <= 1
+    assert film.sound.std() > 1e-3  # it is the model's, not silence
+    return film
+
+
+def test_a_film_from_a_prompt_has_its_own_sound(engine):
+    with seen(engine) as calls:
+        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=24)), 24)
+    assert levels(calls) == pytest.approx(FULL)  # unbent by the scheduler
+    assert all(call["hidden_states"].shape[0] == 1 for call in calls)  # no guidance
+    assert film.talk.of("denoise") == sorted(film.talk.of("denoise"))
+    assert film.talk.of("denoise")[-1] == film.talk.of("decode")[-1] == 1
+
+
+def test_a_seed_gives_the_same_film_again_and_another_one_another(engine):
+    one, same, other = (
+        vsmodels.film_of(engine, vsmodels.shot(frames=9, seed=seed)) for seed in (5, 5, 6)
+    )
+    assert (one.frames == same.frames).all()
+    assert (one.sound == same.sound).all()
+    assert (one.frames != other.frames).any()
+    assert (one.sound != other.sound).any()
+
+
+@pytest.mark.parametrize("size", [Size(176, 98), Size(90, 160)])
+def test_a_size_that_no_latents_have_is_exact(engine, size):
+    exact(vsmodels.film_of(engine, vsmodels.shot(size=size, frames=10)), 10, size)
+
+
+def test_guidance_is_given_where_it_is_asked_for(engine):
+    with seen(engine) as calls:
+        wanted = vsmodels.shot(guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2)
+        exact(vsmodels.film_of(engine, wanted), 8)
+    assert [call["hidden_states"].shape[0] for call in calls] == [2, 2]
+
+
+def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
+    film = vsmodels.film_of(engine, vsmodels.shot(negative_prompt="blurred"))
+    assert any("guidance_scale" in note for note in film.talk.notes)
+
+
+def test_high_quality_draws_at_half_the_size_and_then_the_detail(warm):
+    engine = warm(CARD, steps=None, quality="high")
+    with seen(engine) as calls:
+        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+    assert levels(calls) == pytest.approx([*FULL, *SECOND])
+    # 96x64, where 96 is no multiple of 64: drawn as 64x32, doubled, and cut to 96x64.
+    assert [(call["width"], call["height"]) for call in calls] == [(2, 1)] * 8 + [(3, 2)] * 3
+    shares = film.talk.of("denoise")
+    assert shares == sorted(shares)
+    assert shares[8] == shares[9] == pytest.approx(0.35)  # eight small steps, then three large
+
+
+def test_high_quality_needs_no_upsampler(tiny, tmp_path):
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for part in tiny(CARD).iterdir():
+        if part.name != "latent_upsampler":
+            (folder / part.name).symlink_to(part)
+    engine = Diffusers(vsmodels.settings(CARD, folder, quality="high"))
+    with seen(engine) as calls:
+        exact(vsmodels.film_of(engine, vsmodels.shot()), 8)
+    assert [(call["width"], call["height"]) for call in calls] == [(3, 2)] * 2
+
+
+@pytest.mark.parametrize("quality", ["standard", "high"])
+def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
+    engine = warm(CARD, steps=None, quality=quality)
+    reference = vsmodels.still(tmp_path / "still.png")
+    with seen(engine) as calls:
+        exact(vsmodels.film_of(engine, vsmodels.shot(reference=reference)), 8)
+    for call in calls:  # the first latent frame is without noise, all others are not
+        cells = call["width"] * call["height"]
+        assert (call["timestep"][:, :cells] == 0).all()
+        assert (call["timestep"][:, cells:] > 0).all()
+    first = [call["hidden_states"][:, : call["width"] * call["height"]] for call in calls]
+    assert all((one == last).all() for one, last in zip(first[-3:], first[-2:], strict=False))
+
+
+def test_characters_without_an_adapter_stand_in_the_first_frame(engine, tmp_path):
+    cast = (vsmodels.character(tmp_path / "mossy.png"),)
+    with seen(engine) as calls:
+        film = exact(vsmodels.film_of(engine, vsmodels.shot(characters=cast)), 8)
+    assert (calls[-1]["timestep"][:, :6] == 0).all()
+    assert any("Mossy" in note and "first frame" in note for note in film.talk.notes)
+
+
+@pytest.mark.parametrize("quality", ["standard", "high"])
+def test_an_extension_goes_on_with_picture_and_sound(warm, source, quality):
+    engine = warm(CARD, steps=None, quality=quality)
+    with seen(engine) as calls:
+        exact(vsmodels.film_of(engine, vsmodels.shot(task="extend", source=source, frames=24)), 24)
+    for call in calls:
+        cells = call["width"] * call["height"]
+        assert call["num_frames"] == 7  # 25 + 24 frames
+        assert (call["timestep"][:, : 4 * cells] == 0).all()
+        assert (call["timestep"][:, 4 * cells :] > 0).all()
+        assert (call["audio_timestep"][:, :26] == 0).all()
+        assert (call["audio_timestep"][:, 26:] > 0).all()
+
+
+def test_a_silent_or_short_film_is_extended_too(engine, tmp_path):
+    source = vsmodels.moving_film(tmp_path / "short.mp4", frames=5)
+    exact(vsmodels.film_of(engine, vsmodels.shot(task="extend", source=source, frames=8)), 8)
+
+
+def test_an_edit_starts_from_the_film_and_its_sound(engine, source, tmp_path):
+    hiss = np.random.default_rng(0).normal(0, 0.2, (2, 48 * 2000)).clip(-1, 1).astype(np.float32)
+    flat = np.full((48, 128, 192, 3), 90, np.uint8)
+    other = vsmodels.written(vsmodels.Film(flat, hiss, [], vsmodels.Talk()), tmp_path / "other.mp4")
+    with seen(engine) as calls:
+        for film in (source, other):
+            exact(vsmodels.film_of(engine, vsmodels.shot(task="edit", source=film, frames=48)), 48)
+    assert levels(calls) == pytest.approx([*SECOND, *SECOND])
+    # One seed, one noise: what the two differ by at first are their films, faint as they are.
+    left = 1 - SECOND[0] / 1000
+    pipe = engine._studio.rig.pipelines.base
+    one, two = (latents_of(pipe, film) for film in (source, other))
+    for name, this, that in zip(("hidden_states", "audio_hidden_states"), one, two, strict=True):
+        apart = calls[0][name] - calls[3][name]
+        wanted = left * (this - that)
+        assert wanted.abs().max() > 0.02
+        assert (apart[:, : wanted.shape[1]] - wanted).abs().max() < 0.05 * wanted.abs().max()
+
+
+def latents_of(pipe, film):
+    """A film's pictures and sound as the transformer would see them without noise."""
+    native = np.stack([to_native(frame, _FIT) for frame in frames_of(film)])
+    native = np.concatenate((native, native[-1:]))  # 49 frames are a length of the model's
+    statistics = pipe.vae.latents_mean, pipe.vae.latents_std
+    pictures = pipe._pack_latents(pipe._normalize_latents(encoded(pipe, native), *statistics))
+    sound = np.concatenate([*samples(film, 48 * 2000)], axis=1)
+    return pictures, SoundCoder(pipe).encode_known(sound)
+
+
+def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
+    with seen(engine) as calls:
+        wanted = vsmodels.shot(task="remix", source=source, frames=24)
+        remix = exact(vsmodels.film_of(engine, wanted), 24)
+        fresh = vsmodels.film_of(engine, replace(wanted, source=None))
+    assert levels(calls) == pytest.approx([*FULL[4:], *FULL])
+    assert (remix.frames != fresh.frames).any()
+    assert any("seed" in note for note in fresh.notes)
+
+
+@pytest.mark.parametrize("task", ["create", "edit", "extend"])
+def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
+    film = None if task == "create" else source
+    with seen(short_windows) as calls:
+        wanted = vsmodels.shot(task=task, source=film, frames=48)
+        exact(vsmodels.film_of(short_windows, wanted), 48)
+    assert {call["num_frames"] for call in calls} <= {5, 6}
+    later = calls[-1]
+    assert (later["timestep"][:, : 4 * 6] == 0).all()
+    assert (later["audio_timestep"][:, :26] == 0).all()
+
+
+def test_a_film_goes_through_the_encoder_as_it_is(engine, source, tmp_path):
+    wanted = vsmodels.shot(task="edit", source=source, frames=48)
+    order = Order(shot=wanted, folder=tmp_path)
+    done = make(order, engine, vsmodels.Talk())
+    assert (done.size, done.frames) == (str(vsmodels.SIZE), 48)
+    made = tmp_path / done.files["video"]
+    assert sum(1 for _ in frames_of(made)) == 48
+    with av.open(made) as film:
+        (sound,) = film.streams.audio
+        assert (sound.rate, sound.layout.name) == (48_000, "stereo")
+
+
+@pytest.fixture(scope="module")
+def with_adapters(tiny, tmp_path_factory):
+    """An engine whose weights have random in-context adapters beside them."""
+    pytest.importorskip("peft")
+    folder = tmp_path_factory.mktemp("adapted")
+    for part in tiny(CARD).iterdir():
+        (folder / part.name).symlink_to(part)
+    for purpose in ("edit", "reference"):
+        vstinyltx.write_adapter(folder / "loras" / f"{purpose}.safetensors")
+    return Diffusers(vsmodels.settings(CARD, folder))
+
+
+def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_path):
+    cast = (vsmodels.character(tmp_path / "mossy.png"),)
+    wanted = vsmodels.shot(characters=cast)
+    with seen(with_adapters) as calls:
+        film = exact(vsmodels.film_of(with_adapters, wanted), 8)
+    for call in calls:
+        assert call["hidden_states"].shape[1] == 6 * (2 + 2)  # nine frames, and nine of the sheet
+        assert (call["timestep"][:, 12:] == 0).all()
+    assert not film.talk.notes
+    plain = vsmodels.film_of(with_adapters, replace(wanted, characters=()))
+    transformer = with_adapters._studio.rig.pipelines.base.transformer
+    assert transformer.transformer_blocks[0].attn1.to_q.disable_adapters
+    assert (plain.frames != film.frames).any()
+
+
+def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, source):
+    with seen(with_adapters) as calls:
+        wanted = vsmodels.shot(task="edit", source=source, frames=48)
+        film = exact(vsmodels.film_of(with_adapters, wanted), 48)
+    for call in calls:
+        assert call["hidden_states"].shape[1] == 6 * (7 + 7)
+    np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
+
+
+def test_an_adapter_that_does_not_fit_is_told_of(tiny, tmp_path):
+    pytest.importorskip("peft")
+    folder = tmp_path / "weights"
+    (folder / "loras").mkdir(parents=True)
+    for part in tiny(CARD).iterdir():
+        (folder / part.name).symlink_to(part)
+    vstinyltx.write_adapter(folder / "loras" / "reference.safetensors", width=36)
+    engine = Diffusers(vsmodels.settings(CARD, folder))
+    cast = (vsmodels.character(tmp_path / "mossy.png"),)
+    with pytest.raises(JobError, match=r"loras/reference\.safetensors.*can't be used"):
+        vsmodels.film_of(engine, vsmodels.shot(characters=cast))
+    vsmodels.film_of(engine, vsmodels.shot())

@@ -1,0 +1,139 @@
+"""Weights that are missing, damaged or another model's: a clear failure, and no crash."""
+
+import json
+import shutil
+
+import pytest
+import vsmodels
+
+from vitascope.engines.diffusers import hub
+from vitascope.engines.diffusers.cards import card_named
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.errors import JobError
+
+CARD = "wan2.2-ti2v-5b"
+
+
+@pytest.fixture
+def weights(tiny, tmp_path):
+    """A copy of tiny weights, to be spoilt."""
+    return shutil.copytree(tiny(CARD), tmp_path / "weights")
+
+
+def _failure(folder, card=CARD, **wish):
+    with pytest.raises(JobError) as caught:
+        Diffusers(vsmodels.settings(card, folder, **wish))
+    return caught.value
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    error = _failure(tmp_path / "nowhere")
+
+    assert error.code == "model_not_found"
+    assert str(tmp_path / "nowhere") in error.message
+
+
+def test_weights_that_were_never_fetched_say_how_to_fetch_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+
+    error = _failure("Wan-AI/Never-Fetched")
+
+    assert error.code == "model_not_found"
+    assert "vitascope models pull wan2.2-ti2v-5b" in error.message
+
+
+def test_another_models_weights_are_told_by_their_class(tiny):
+    error = _failure(tiny("wan2.1-vace-1.3b"))
+
+    assert error.code == "model_mismatch"
+    assert "WanVACEPipeline" in error.message
+    assert "WanPipeline" in error.message
+
+
+def test_the_right_class_with_wrong_shapes_is_a_mismatch(weights):
+    config = weights / "transformer" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"num_attention_heads": 4}))
+
+    assert _failure(weights).code == "model_mismatch"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "model_index.json",
+        "transformer/config.json",
+        "transformer/diffusion_pytorch_model.safetensors",
+        "text_encoder/model.safetensors",
+        "vae/diffusion_pytorch_model.safetensors",
+        "vae/config.json",
+        "scheduler/scheduler_config.json",
+        "tokenizer/tokenizer.json",
+    ],
+)
+def test_a_missing_file_is_damage(weights, missing):
+    (weights / missing).unlink()
+
+    error = _failure(weights)
+
+    assert error.code == "model_damaged", error.message
+    assert "models pull" in error.message
+
+
+@pytest.mark.parametrize("part", ["transformer/diffusion_pytorch_model", "text_encoder/model"])
+@pytest.mark.parametrize("left", [0, 5, 100, -1])
+def test_a_file_that_is_cut_off_is_named(weights, part, left):
+    file = weights / f"{part}.safetensors"
+    file.write_bytes(file.read_bytes()[:left])
+
+    error = _failure(weights)
+
+    assert error.code == "model_damaged"
+    assert f"{part}.safetensors" in error.message
+
+
+def test_a_shard_that_is_missing_is_named(weights):
+    folder = weights / "transformer"
+    (folder / "diffusion_pytorch_model.safetensors").rename(
+        folder / "diffusion_pytorch_model-00001-of-00002.safetensors"
+    )
+    index = {"weight_map": {"a": "diffusion_pytorch_model-00002-of-00002.safetensors"}}
+    (folder / "diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index))
+
+    error = _failure(weights)
+
+    assert error.code == "model_damaged"
+    assert "00002-of-00002" in error.message
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "{"])
+def test_an_index_that_can_not_be_read_is_damage(weights, text):
+    (weights / "model_index.json").write_text(text)
+
+    assert _failure(weights).code == "model_damaged"
+
+
+def test_a_device_that_is_not_there_is_said_so(tiny):
+    error = _failure(tiny(CARD), device="cuda:7")
+
+    assert error.code == "device_unavailable"
+    assert "cuda:7" in error.message
+
+
+def test_an_attention_backend_that_is_not_there_is_said_so(tiny):
+    error = _failure(tiny(CARD), attention="sage")
+
+    assert error.code == "attention_unavailable"
+
+
+def test_a_local_folder_is_its_own_place(tiny):
+    assert hub.located(card_named(CARD), str(tiny(CARD))) == tiny(CARD)
+    assert hub.fetched(card_named(CARD), str(tiny(CARD))) == tiny(CARD)
+
+
+def test_a_hub_that_can_not_be_reached_is_said_so(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+
+    with pytest.raises(JobError) as caught:
+        hub.fetched(card_named(CARD), "Wan-AI/Never-Fetched")
+
+    assert caught.value.code == "model_unavailable"

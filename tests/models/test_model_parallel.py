@@ -1,0 +1,64 @@
+"""One film by two processes: gloo on the CPU stands for GPUs, whose number alone is faked."""
+
+import sys
+
+import numpy as np
+import pytest
+import vsmodels
+from vsmodels import film_of, shot
+
+from vitascope.engines.diffusers import engine as engines
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.engines.diffusers.parallel import Company
+from vitascope.errors import JobError
+
+CARD = "wan2.2-ti2v-5b"
+_RANK = (
+    "import torch\n"
+    "torch.set_num_threads(1)\n"
+    "torch.accelerator.device_count = lambda: 1  # fake: diffusers counts GPUs only\n"
+    "from vitascope.engines.diffusers.parallel import main\n"
+    "main()\n"
+)
+
+
+@pytest.fixture
+def company(monkeypatch):
+    """Two ranks, of which this process is the first; ended with the test."""
+    made = []
+
+    def start(model):
+        made.append(Company(model, (sys.executable, "-c", _RANK)))
+        return made[-1]
+
+    monkeypatch.setattr("torch.accelerator.device_count", lambda: 2)
+    monkeypatch.setattr(engines, "Company", start)
+    yield made
+    for one in made:
+        one.close()
+
+
+def test_two_processes_draw_what_one_draws(tiny, warm, company):
+    engine = Diffusers(vsmodels.settings(CARD, tiny(CARD), gpus=2))
+
+    for seed in (7, 8):
+        alone = film_of(warm(CARD), shot(frames=5, seed=seed))
+        film = film_of(engine, shot(frames=5, seed=seed))
+
+        assert np.abs(film.frames.astype(int) - alone.frames).max() <= 4
+    assert len(company) == 1
+
+
+def test_a_model_that_can_not_be_split_says_so(tiny, company):
+    name = "wan2.1-vace-1.3b"
+
+    with pytest.raises(JobError, match="several GPUs") as caught:
+        Diffusers(vsmodels.settings(name, tiny(name), gpus=2))
+
+    assert caught.value.code == "gpus_unsupported"
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_more_gpus_than_there_are_is_said_so(tiny, device):
+    with pytest.raises(JobError, match="Correct the model's `gpus`"):
+        Diffusers(vsmodels.settings(CARD, tiny(CARD), device=device, gpus=64))

@@ -1,0 +1,105 @@
+"""Real models behind the API: the server, its worker and its child, with tiny weights."""
+
+import io
+import json
+import shutil
+
+import av
+import pytest
+import vsprocesses
+from vspatience import wait_for
+from vsserver import Server
+
+_TABLES = {
+    "sora-2": {"card": "wan2.2-ti2v-5b", "steps": 1},
+    "broken": {"card": "wan2.1-vace-1.3b"},
+    "text-only": {"card": "wan2.2-t2v-a14b"},
+}
+
+
+@pytest.fixture(scope="module")
+def server(tiny, tmp_path_factory):
+    """A server whose models are drawn by tiny weights on the CPU."""
+    base = tmp_path_factory.mktemp("service")
+    spoilt = shutil.copytree(tiny("wan2.1-vace-1.3b"), base / "spoilt")
+    file = spoilt / "transformer" / "diffusion_pytorch_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+    lines = []
+    for name, table in _TABLES.items():
+        source = spoilt if name == "broken" else tiny(table["card"])
+        whole = {"engine": "diffusers", "source": str(source), "device": "cpu", **table}
+        whole |= {"dtype": "float32", "render_scale": 0.05}
+        lines += [f"[models.{name}]", *(f"{key} = {json.dumps(whole[key])}" for key in whole)]
+    config = base / "vitascope.toml"
+    config.write_text("\n".join(lines))
+    environment = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    server = Server(base / "data", "--config", str(config), environment=environment)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+def _facts(content):
+    with av.open(io.BytesIO(content)) as film:
+        picture, sound = film.streams.video[0], film.streams.audio[0]
+        size = (picture.codec_context.width, picture.codec_context.height)
+        return size, picture.frames, float(sound.duration * sound.time_base)
+
+
+def _child(server):
+    """The process that holds a real model's weights."""
+
+    def look():
+        children = server.engine_children()
+        return [pid for pid in children if '"engine":"diffusers"' in vsprocesses.command_of(pid)]
+
+    return wait_for(look, "a child with weights")[0]
+
+
+@pytest.fixture(scope="module")
+def film(server):
+    """A film that a model drew."""
+    return server.rendered(model="sora-2", seconds="4", size="720x1280")
+
+
+def test_a_film_has_exactly_the_size_and_length_that_were_asked_for(server, film):
+    assert _facts(server.download(film["id"]).content) == ((720, 1280), 96, 4.0)
+
+
+def test_a_warm_model_extends_the_film_it_drew(server, film):
+    child = _child(server)
+
+    extension = {"prompt": "on and on", "seconds": "4", "video": {"id": film["id"]}}
+    video = server.http.post("/videos/extensions", json=extension).json()
+    video = server.wait_until(video["id"], "completed")
+
+    assert _child(server) == child
+    assert _facts(server.download(video["id"]).content) == ((720, 1280), 192, 8.0)
+
+
+def test_what_a_model_can_not_do_is_refused_with_those_that_can(server, film):
+    pixel = {"image_url": "data:image/png;base64,iVBORw0KGgo="}
+    wish = {"model": "text-only", "prompt": "a heron", "input_reference": pixel}
+
+    refused = server.http.post("/videos", json=wish)
+
+    assert refused.status_code == 400
+    assert "sora-2" in refused.json()["error"]["message"]
+
+
+def test_cancel_ends_the_work_and_spoilt_weights_fail_but_the_worker_lives(server, film):
+    worker, child = server.workers(), _child(server)
+    video = server.create(seconds="12", size="720x1280", num_inference_steps=100)
+    wait_for(lambda: server.row(video["id"])["phase"] == "denoise", "the model to begin")
+
+    server.cancel(video["id"])
+    wait_for(lambda: not vsprocesses.alive(child), "the engine's process to end")
+    broken = server.wait_until(server.create(model="broken")["id"], "failed")
+    after = server.rendered(model="sora-2", seconds="4", size="720x1280")
+
+    assert broken["error"]["code"] == "model_damaged"
+    assert "cut off" in broken["error"]["message"]
+    assert _facts(server.download(after["id"]).content) == ((720, 1280), 96, 4.0)
+    assert server.workers() == worker

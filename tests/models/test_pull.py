@@ -1,0 +1,174 @@
+"""`vitascope models pull` from a fake hub: what is fetched, and why something is not."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from vsfakehub import fake_hub
+
+from vitascope.engines.diffusers.cards import card_named
+
+CARD = card_named("ltx-2.5")
+NEEDED = {
+    "model_index.json": json.dumps(
+        {
+            "_class_name": "LTX2Pipeline",
+            "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+            "transformer": ["diffusers", "LTX2VideoTransformer3DModel"],
+            "safety_checker": [None, None],
+        }
+    ).encode(),
+    "scheduler/scheduler_config.json": b'{"a": 1}',
+    "transformer/config.json": b"{}",
+    "transformer/model.safetensors.index.json": b'{"b": 2}',
+    "transformer/model-00001-of-00002.safetensors": b"one",
+    "transformer/model-00002-of-00002.safetensors": b"two",
+    "latent_upsampler/model.safetensors": b"larger",
+}
+NOT_NEEDED = {
+    "README.md": b"About",
+    "ltx-2.5-original.safetensors": b"the same once more",
+    "transformer/model.fp16.safetensors": b"half",
+    "transformer/pytorch_model.bin": b"pickled",
+    "transformer/pytorch_model.bin.index.json": b"{}",
+    "safety_checker/model.safetensors": b"not loaded",
+    "samples/fox.mp4": b"film",
+}
+
+
+@pytest.fixture
+def hub():
+    with fake_hub(CARD.source, {**NEEDED, **NOT_NEEDED}) as ours:
+        yield ours
+
+
+@pytest.fixture
+def vitascope(hub, tmp_path):
+    """Runs `vitascope …` as a process that knows this hub alone, and an empty cache."""
+    home = tmp_path / "huggingface"
+
+    def run(*words, **more):
+        environment = {
+            "HF_ENDPOINT": hub.url,
+            "HF_HOME": str(home),
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "VITASCOPE_DATA_DIR": str(tmp_path / "data"),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "vitascope.cli.main", *words],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, **environment, **more},
+        )
+
+    return run
+
+
+def sentence(process):
+    """What a command that failed says, after whatever progress it showed."""
+    assert process.returncode == 1, process
+    assert "Traceback" not in process.stderr
+    last = process.stderr.strip().splitlines()[-1]
+    assert last.startswith("vitascope: ")
+    return last.removeprefix("vitascope: ")
+
+
+def test_what_the_pipeline_needs_is_fetched_once(vitascope, hub):
+    first = vitascope("models", "pull", "ltx-2.5")
+
+    assert first.returncode == 0, first.stderr
+    assert set(hub.fetched) == set(NEEDED)
+    folder = re.search(r"The weights are at (\S+)", first.stdout)[1]
+    assert {path: Path(folder, path).read_bytes() for path in NEEDED} == NEEDED
+
+    hub.fetched.clear()
+    again = vitascope("models", "pull", "ltx-2.5")
+    assert (again.returncode, hub.fetched) == (0, [])
+    shown = vitascope("models", "show", "ltx-2.5", HF_HUB_OFFLINE="1").stdout
+    assert re.search(rf"here +{re.escape(folder)}", shown)
+
+
+def test_the_engine_finds_what_was_fetched_and_misses_what_was_not(vitascope, hub, tmp_path):
+    look = (
+        "from vitascope.engines.diffusers import hub\n"
+        "from vitascope.engines.diffusers.cards import card_named\n"
+        "from vitascope.errors import JobError\n"
+        "try: print(hub.located(card_named('ltx-2.5')))\n"
+        "except JobError as error: print(error.code, error)\n"
+    )
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "huggingface"), "HF_HUB_OFFLINE": "1"}
+
+    def located():
+        command = [sys.executable, "-c", look]
+        return subprocess.check_output(command, env=environment, text=True).strip()
+
+    assert located().startswith("model_not_found The weights of ltx-2.5")
+    fetched = vitascope("models", "pull", "ltx-2.5").stdout
+    folder = located()
+    assert folder in fetched
+    Path(folder, "transformer/model-00002-of-00002.safetensors").unlink()
+    assert located().endswith("with: vitascope models pull ltx-2.5")
+
+
+def test_a_configured_model_is_fetched_from_its_own_source(vitascope, hub, tmp_path):
+    hub.repository = "someone/finetune"
+    path = tmp_path / "vitascope.toml"
+    path.write_text(
+        "[models.mine]\nengine = 'diffusers'\ncard = 'ltx-2.5'\nsource = 'someone/finetune'\n",
+        encoding="utf-8",
+    )
+    process = vitascope("models", "pull", "mine", "--config", str(path))
+    assert process.returncode == 0, process.stderr
+    assert "models--someone--finetune" in process.stdout
+
+
+def test_a_gated_model_says_where_to_accept_its_licence(vitascope, hub):
+    hub.gated = True
+
+    told = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert f"Accept it at https://huggingface.co/{CARD.source}, set HF_TOKEN" in told
+
+    accepted = vitascope("models", "pull", "ltx-2.5", HF_TOKEN=hub.token)
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def test_a_model_that_the_hub_does_not_know(vitascope):
+    told = sentence(vitascope("models", "pull", "ltx-2.5", "--source", "someone/else"))
+    assert told.startswith("The hub knows no model someone/else")
+
+
+def test_a_repository_in_another_layout(vitascope, hub):
+    del hub.files["model_index.json"]
+    told = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert "has no model_index.json: it is not in the layout of diffusers" in told
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_large_is_fetched(vitascope, hub):
+    hub.size = 2**60
+    told = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert "take 6442450944.0 GiB more" in told
+    assert "set HF_HOME" in told
+    assert hub.fetched == ["model_index.json"]
+
+
+@pytest.mark.parametrize(
+    ("status", "variables", "reason"),
+    [
+        (500, {}, "the hub could not be reached or is out of order"),
+        (401, {"HF_TOKEN": "hf_old"}, "the hub answered with status 401: is HF_TOKEN right?"),
+        (None, {"HF_ENDPOINT": "http://127.0.0.1:1"}, "the hub could not be reached"),
+        (None, {"HF_HUB_OFFLINE": "1"}, "the hub could not be reached"),
+    ],
+)
+def test_a_hub_that_does_not_answer_well(vitascope, hub, status, variables, reason):
+    hub.refusal = status
+    told = sentence(vitascope("models", "pull", "ltx-2.5", **variables))
+    assert f"could not be fetched ({reason}" in told
+    assert "try again later with: vitascope models pull ltx-2.5" in told

@@ -1,0 +1,235 @@
+"""What a film goes on from: first frames, films, the window before; checked by numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import vsmodels
+from diffusers import WanImageToVideoPipeline
+from PIL import Image
+from vsmodels import SIZE, film_of, shot
+
+from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
+from vitascope.engines.diffusers.geometry import Fit
+from vitascope.engines.diffusers.pictures import to_native
+from vitascope.engines.diffusers.take import Take
+from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.errors import JobError
+from vitascope.media.decode import last_frames
+
+FRAMES = 9
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4")
+
+
+@pytest.fixture
+def noise():
+    """Native pictures of some frames."""
+    return np.random.default_rng(3).integers(0, 256, (FRAMES, 64, 96, 3), dtype=np.uint8)
+
+
+def _asked(seed=5):
+    return {
+        "prompt": "rain",
+        "width": 96,
+        "height": 64,
+        "num_frames": FRAMES,
+        "num_inference_steps": 2,
+        "generator": torch.Generator("cpu").manual_seed(seed),
+        "output_type": "latent",
+    }
+
+
+@pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-i2v-a14b"])
+def test_a_prefix_of_one_frame_is_stock_image_to_video(warm, noise, card):
+    pipelines = warm(card)._studio.rig.pipelines
+    image = Image.fromarray(noise[0])
+    ours = pipelines.get(WanPrefixPipeline)
+    ours.prefix = to_tensor(noise[:1])
+
+    expected = pipelines.get(WanImageToVideoPipeline)(image=image, **_asked()).frames
+    drawn = ours(image=image, **_asked()).frames
+
+    assert torch.allclose(drawn, expected, atol=1e-4)
+
+
+def test_a_longer_prefix_is_in_the_latents_as_it_was_given(warm, noise):
+    pipelines = warm("wan2.2-ti2v-5b")._studio.rig.pipelines
+    pipe = pipelines.get(WanPrefixPipeline)
+    pipe.prefix = to_tensor(noise[:5])
+
+    drawn = pipe(image=Image.fromarray(noise[0]), **_asked()).frames
+
+    known = encoded(pipelines.base.vae, to_tensor(noise[:5]), torch.device("cpu"))
+    assert drawn.shape[2] == 3
+    assert torch.allclose(drawn[:, :, :2], known, atol=1e-5)
+
+
+@pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b"])
+def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
+    vae = warm(card)._studio.rig.pipelines.base.vae
+    latents = encoded(vae, to_tensor(noise), torch.device("cpu"))
+    told = []
+
+    parts = np.concatenate(list(decoded(vae, latents, lambda *at: told.append(at))))
+
+    mean, spread = (
+        torch.tensor(values).view(1, -1, 1, 1, 1)
+        for values in (vae.config.latents_mean, vae.config.latents_std)
+    )
+    with torch.no_grad():
+        whole = vae.decode(latents * spread + mean).sample[0]
+    levels = ((whole.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 3, 0)
+    assert np.array_equal(parts, levels.numpy())
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
+    engine = warm("wan2.2-t2v-a14b")
+    wanted = shot(task="extend", source=source)
+    take = Take(engine._studio, wanted, vsmodels.Talk())
+
+    list(take.frames())
+
+    assert take.windows[0].known == 13
+    request = take._request(0, take.windows[0])
+    rig = engine._studio.rig
+    rig.watch(vsmodels.Talk(), 0, 1)
+    first = next(iter(engine._studio.family.draw(request, rig).pictures))
+    vae = rig.pipelines.base.vae
+    known = encoded(vae, to_tensor(request.known), torch.device("cpu"))
+    again = next(iter(decoded(vae, known, lambda *_: None)))
+    assert np.abs(first.astype(int) - again.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("card", "known"), [("wan2.2-ti2v-5b", 5), ("wan2.2-i2v-a14b", 5), ("wan2.1-vace-1.3b", 13)]
+)
+def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
+    studio = warm(card)._studio
+    take = Take(studio, shot(task="extend", source=source), vsmodels.Talk())
+
+    request = take._request(0, take.windows[0])
+
+    fit = Fit.of(studio.card, studio.quality, SIZE, 0.5)
+    last = to_native(last_frames(source, 1)[0], fit)
+    assert len(request.known) == known
+    assert request.image is None
+    distance = [np.abs(picture.astype(int) - last).mean() for picture in request.known]
+    assert distance[-4:] == sorted(distance[-4:], reverse=True)
+    assert distance[-1] < 3
+
+
+def test_a_short_film_is_extended_from_what_there_is(warm, tmp_path):
+    short = vsmodels.moving_film(tmp_path / "short.mp4", frames=3)
+
+    film = film_of(warm("wan2.1-vace-1.3b"), shot(task="extend", source=short))
+
+    assert len(film.frames) == 8
+
+
+@pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b", "wan2.1-vace-1.3b"])
+def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
+    studio = warm(card, steps=1)._studio
+    short = studio.card.model_copy(update={"max_frames": 17})
+    monkeypatch.setattr(studio, "card", short)
+    seen, drawn = [], []
+
+    class Watched:
+        @staticmethod
+        def draw(request, rig, stock=studio.family.draw):
+            seen.append(request)
+            result = stock(request, rig)
+            drawn.append(list(result.pictures))
+            return replace(result, pictures=iter(drawn[-1]))
+
+    monkeypatch.setattr(studio, "family", Watched)
+    take = Take(studio, shot(frames=30, seconds=2), vsmodels.Talk())
+
+    frames = list(take.frames())
+
+    assert len(frames) == 30
+    assert len(seen) == len(take.windows) >= 2
+    assert seen[0].known is None
+    assert len({request.seed for request in seen}) == len(seen)
+    for before, pictures, request in zip(take.windows, drawn, seen[1:], strict=False):
+        shown = np.concatenate(pictures)[: before.known + before.new]
+        assert np.array_equal(shown[-short.overlap :], request.known)
+
+
+def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monkeypatch):
+    studio = warm("wan2.2-ti2v-5b", steps=40)._studio
+    wanted = shot(task="edit", source=source, frames=5)
+    results = {}
+    for strength in (0.05, 0.95):
+        card = studio.card.model_copy(update={"strength": {"edit": strength}})
+        monkeypatch.setattr(studio, "card", card)
+        take = Take(studio, wanted, vsmodels.Talk())
+        request = take._request(0, take.windows[0])
+        assert request.strength == strength
+        rig = studio.rig
+        rig.watch(vsmodels.Talk(), 0, 1)
+        pictures = np.concatenate(list(studio.family.draw(request, rig).pictures))
+        vae = rig.pipelines.base.vae
+        round_trip = encoded(vae, to_tensor(request.film), torch.device("cpu"))
+        stock = np.concatenate(list(decoded(vae, round_trip, lambda *_: None)))
+        results[strength] = np.abs(pictures.astype(int) - stock).mean()
+
+    assert results[0.05] < 0.75 * results[0.95]
+
+
+def test_a_remix_without_its_film_is_drawn_from_the_seed(warm):
+    engine = warm("wan2.2-ti2v-5b")
+
+    film = film_of(engine, shot(task="remix"))
+
+    assert np.array_equal(film.frames, film_of(engine, shot()).frames)
+    assert any("drawn anew" in note for note in film.notes)
+
+
+def test_a_model_of_first_frames_says_that_there_is_none(warm):
+    with pytest.raises(JobError, match="needs a picture") as caught:
+        film_of(warm("wan2.2-i2v-a14b"), shot(task="remix"))
+
+    assert caught.value.code == "source_missing"
+
+
+def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
+    mossy = vsmodels.character(tmp_path / "mossy.png")
+    wanted = shot(characters=(mossy,))
+
+    refers = Take(warm("wan2.1-vace-1.3b")._studio, wanted, vsmodels.Talk())
+    shows = Take(warm("wan2.2-ti2v-5b")._studio, wanted, vsmodels.Talk())
+
+    assert [figure.name for figure in refers._request(0, refers.windows[0]).cast] == ["Mossy"]
+    assert not refers.notes[1:]
+    request = shows._request(0, shows.windows[0])
+    assert not request.cast
+    green = (np.abs(request.image[0].astype(int) - (20, 160, 60)).sum(axis=2) < 30).mean()
+    assert 0.02 < green < 0.6
+    assert "Mossy" in shows.notes[1]
+
+
+def test_references_change_what_vace_draws(warm, tmp_path):
+    engine = warm("wan2.1-vace-1.3b")
+    mossy = vsmodels.character(tmp_path / "mossy.png")
+
+    alone = film_of(engine, shot(frames=2))
+    with_mossy = film_of(engine, shot(frames=2, characters=(mossy,)))
+
+    assert not np.array_equal(alone.frames, with_mossy.frames)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_a_reference_that_is_no_picture_is_said_so(warm, tmp_path, content):
+    broken = tmp_path / "still.png"
+    broken.write_bytes(content)
+
+    with pytest.raises(JobError, match="decoded as a picture") as caught:
+        film_of(warm("wan2.2-ti2v-5b"), shot(reference=broken))
+
+    assert caught.value.code == "invalid_image"

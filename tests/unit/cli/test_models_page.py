@@ -1,0 +1,90 @@
+"""The page about models says what the cards say, and what it shows can be configured."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vitascope import config
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.registry import offers_of
+from vitascope.model import OPERATIONS, ModelSettings
+
+DATABASES = ["sqlite"]
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "models.md"
+TABLES = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PLANS = ("none", "fp8", "model", "group")
+TIERS = ("draft", "standard", "high")
+
+
+def abilities(name):
+    """A card's row in the first table."""
+    offer = card_named(name).offer(ModelSettings(engine="diffusers", card=name))
+    marks = ["✓" if each in offer.operations else "" for each in OPERATIONS]
+    licence = f"[{offer.licence}]({offer.licence_url})" + (", gated" if offer.gated else "")
+    native = offer.native.partition(";")[0].replace(" frames a second", " fps")
+    native = native.replace(" seconds at a time", " s at a time")
+    return [f"`{name}`", *marks, offer.sound, native, f"{offer.download_gib:g} GiB", licence]
+
+
+def memory(name):
+    """A card's row in the table of memory plans."""
+    needs = {plan.plan: f"{plan.gib:g} GiB" for plan in card_named(name).memory}
+    return [f"`{name}`", *(needs.get(plan, "") for plan in PLANS)]
+
+
+def tiers(name):
+    """A card's row in the table of quality tiers."""
+    qualities = card_named(name).quality
+    return [
+        f"`{name}`",
+        *(
+            f"{qualities[tier].steps} steps, {qualities[tier].max_pixels / 1e6:.1f} MP"
+            for tier in TIERS
+        ),
+    ]
+
+
+@pytest.mark.parametrize("row", [abilities, memory, tiers])
+def test_the_tables_are_the_cards(row):
+    lines = PAGE.read_text("utf-8").splitlines()
+    for name in names():
+        expected = f"| {' | '.join(row(name))} |".replace("|  |", "| |").replace("|  |", "| |")
+        assert expected in lines
+
+
+def test_no_card_is_told_that_is_not_there():
+    told = re.findall(r"^\| `([^`]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {name for name in told if "*" not in name} == set(names())
+
+
+@pytest.mark.parametrize("page", [PAGE, ROOT / "README.md"], ids=lambda page: page.name)
+def test_every_table_of_settings_can_be_used(page, tmp_path):
+    blocks = TABLES.findall(page.read_text("utf-8"))
+    assert blocks
+    path = tmp_path / "vitascope.toml"
+    for block in blocks:
+        path.write_text(block, "utf-8")
+        offers_of(config.load(path))
+
+
+def test_limits_are_told_in_the_cards_own_words():
+    page = " ".join(PAGE.read_text("utf-8").split())
+    for name in names():
+        territory = card_named(name).territory
+        assert territory is None or territory in page, name
+
+
+def test_every_setting_of_a_model_is_told():
+    told = PAGE.read_text("utf-8") + (ROOT / "docs" / "upstream.md").read_text("utf-8")
+    missing = [
+        name for name in ModelSettings.model_fields if not re.search(rf"\b{name}(`| =|\])", told)
+    ]
+    assert missing == []
+
+
+if __name__ == "__main__":  # prints the rows, to be pasted
+    for make in (abilities, memory, tiers):
+        for card in names():
+            print(f"| {' | '.join(make(card))} |".replace("|  |", "| |").replace("|  |", "| |"))

@@ -1,0 +1,84 @@
+"""Frame rates and windows: every frame is drawn, and none of the card's rules is broken."""
+
+import itertools
+
+import pytest
+
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.timeline import (
+    house_count,
+    house_index,
+    known_count,
+    native_count,
+    native_index,
+    windows,
+)
+
+SHORT = card_named("wan2.2-ti2v-5b").model_copy(update={"max_frames": 17, "overlap": 5})
+
+
+def test_sixteen_frames_a_second_show_every_second_frame_twice():
+    assert [native_index(frame, 16) for frame in range(9)] == [0, 1, 1, 2, 3, 3, 4, 5, 5]
+
+
+def test_the_houses_own_rate_is_left_alone():
+    assert [native_index(frame, 24) for frame in range(4)] == [0, 1, 2, 3]
+    assert [house_index(frame, 24) for frame in range(-2, 2)] == [-2, -1, 0, 1]
+
+
+@pytest.mark.parametrize("fps", [8, 16, 24, 25, 30, 60])
+@pytest.mark.parametrize("frames", [1, 2, 7, 96, 97, 289])
+def test_so_many_native_frames_are_enough_and_none_is_too_many(fps, frames):
+    count = native_count(frames, fps)
+
+    assert native_index(frames - 1, fps) == count - 1
+    assert house_count(count, fps) >= frames
+    assert house_count(count - 1, fps) < frames
+
+
+@pytest.mark.parametrize("fps", [16, 24, 30])
+def test_frames_that_are_over_are_shown_and_later_ones_are_not(fps):
+    for native in range(1, 40):
+        shown = house_count(native, fps)
+
+        assert native_index(shown - 1, fps) < native
+        assert native_index(shown, fps) >= native
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("seconds", [1, 4, 8, 12, 16, 20])
+@pytest.mark.parametrize("extended", [False, True])
+def test_windows_join_and_keep_to_the_card(name, seconds, extended):
+    card = card_named(name)
+    count = native_count(24 * seconds, card.fps)
+    known = card.overlap if extended else 0
+
+    cut = windows(card, count, known)
+
+    assert cut[0].known == known
+    assert sum(window.new for window in cut) == count
+    for before, window in itertools.pairwise(cut):
+        assert window.start == before.start + before.new
+        assert window.known == card.overlap
+    for window in cut:
+        assert window.known + window.new <= window.frames <= card.max_frames
+        assert card.frames_for(window.frames) == window.frames
+
+
+@pytest.mark.parametrize("count", range(1, 80))
+@pytest.mark.parametrize("known", [0, 1, 5])
+def test_windows_are_as_few_as_can_be_and_about_as_long(count, known):
+    cut = windows(SHORT, count, known)
+
+    room = (17 - known) + 12 * (len(cut) - 2) if len(cut) > 1 else 0
+    assert count > room
+    assert max(window.known + window.new for window in cut) <= 17
+    later = [window.new for window in cut[1:]]
+    assert not later or max(later) - min(later) <= 1
+
+
+@pytest.mark.parametrize(
+    ("available", "known"), [(1, 1), (4, 1), (5, 5), (6, 5), (12, 9), (13, 13), (99, 13)]
+)
+def test_no_more_is_taken_over_than_there_is_and_fits_the_rule(available, known):
+    assert known_count(card_named("wan2.1-vace-1.3b"), available) == known

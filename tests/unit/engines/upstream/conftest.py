@@ -1,0 +1,88 @@
+"""A fake upstream of each flavour, and an engine that is in a hurry."""
+
+import pytest
+from vsupstream import FakeUpstream
+
+from vitascope.engines.upstream.engine import Upstream
+from vitascope.engines.upstream.errand import Pace
+from vitascope.engines.upstream.flavours import FLAVOURS
+from vitascope.media.encode import encode
+from vitascope.model import ModelSettings
+from vitascope.shot import Shot, Size
+
+SIZE = Size(160, 96)
+
+
+class Listener:
+    """A reporter that keeps what it is told."""
+
+    def __init__(self):
+        self.shares = []
+        self.notes = []
+
+    def phase(self, name, done, total):
+        assert name == "denoise"
+        self.shares.append(done / total)
+
+    def note(self, message):
+        self.notes.append(message)
+
+
+@pytest.fixture(params=sorted(FLAVOURS))
+def flavour(request):
+    return request.param
+
+
+@pytest.fixture
+def upstream(flavour):
+    with FakeUpstream(flavour) as fake:
+        yield fake
+
+
+@pytest.fixture
+def make_engine(upstream):
+    """Make engines for the fake: `make_engine(steps=4)`."""
+    engines = []
+
+    def make(*, patience=10.0, **wish):
+        model = ModelSettings(engine="upstream", url=upstream.url, flavour=upstream.flavour, **wish)
+        pace = Pace(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience)
+        engines.append(Upstream(model, pace))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def engine(make_engine):
+    return make_engine()
+
+
+@pytest.fixture
+def listener():
+    return Listener()
+
+
+@pytest.fixture
+def make_shot():
+    def make(frames=24, size=SIZE, **wish):
+        settings = {"prompt": "A fox in the snow", "seed": 7, "model": "wan", **wish}
+        return Shot(size=size, seconds=-(-frames // 24), frames=frames, **settings)
+
+    return make
+
+
+@pytest.fixture
+def filmed(engine, listener, tmp_path):
+    """Draw a shot and encode it, which checks every promise of a clip; the film's path."""
+
+    def film(shot):
+        path = tmp_path / "film.mp4"
+        clip = engine.draw(shot, listener)
+        assert not clip.scripted
+        encode(clip, shot, path)
+        return path
+
+    return film
