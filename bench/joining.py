@@ -62,7 +62,6 @@ def _shot(seconds: int) -> Shot:
 def _make(shot: Shot, folder: Path, previews: Path | None = None) -> None:
     folder.mkdir(exist_ok=True)
     order = Order(
-        engine="shadowplay",
         shot=shot,
         folder=folder,
         thumbnail=previews and previews / FILES["thumbnail"],

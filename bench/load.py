@@ -1,7 +1,8 @@
 """The load: many keep-alive connections to one path on this machine, in a process of its own.
 
-Run as `python -m bench.load PORT PATH CONNECTIONS SECONDS PAUSE`; prints one JSON object. A
-connection asks again as soon as it is answered, or after PAUSE seconds.
+Run as `python -m bench.load PORT PATH CONNECTIONS SECONDS PAUSE BODY`; prints one JSON object. A
+connection asks again as soon as it is answered, or after PAUSE seconds. Without a BODY it is a GET,
+with one a POST of JSON, in which each # becomes the number of the request.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import count, repeat
 from typing import cast
 
 from bench.process import BenchError
@@ -32,14 +35,20 @@ class Load:
 
 
 def put_on(
-    port: int, path: str, *, seconds: float, connections: int = 16, pause: float = 0.0
+    port: int,
+    path: str,
+    *,
+    seconds: float,
+    connections: int = 16,
+    pause: float = 0.0,
+    body: str = "",
 ) -> Load:
     """Put a load on a server of this machine.
 
     Raises:
         BenchError: an answer was not 200, or none came.
     """
-    wish = [str(value) for value in (port, path, connections, seconds, pause)]
+    wish = [str(value) for value in (port, path, connections, seconds, pause, body)]
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", *wish], capture_output=True, text=True, check=False
     )
@@ -51,8 +60,8 @@ def put_on(
 class _Client(asyncio.Protocol):
     """One connection, one request at a time; notes how long each answer took."""
 
-    def __init__(self, request: bytes, pause: float, until: float) -> None:
-        self._request = request
+    def __init__(self, requests: Iterator[bytes], pause: float, until: float) -> None:
+        self._requests = requests
         self._pause = pause
         self._until = until
         self._received = b""
@@ -86,7 +95,7 @@ class _Client(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._asked_at = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(next(self._requests))
 
     def _end(self, error: BenchError | None) -> None:
         if self.done.done():
@@ -106,16 +115,28 @@ def _content_length(head: bytes) -> int:
     raise BenchError("an answer came without a content-length")
 
 
-async def _run(port: int, path: str, connections: int, seconds: float, pause: float) -> Load:
+def _requests(port: int, path: str, body: str) -> Iterator[bytes]:
+    host = f"Host: 127.0.0.1:{port}\r\n"
+    if not body:
+        yield from repeat(f"GET {path} HTTP/1.1\r\n{host}\r\n".encode())
+    for number in count():
+        sent = body.replace("#", str(number))
+        told = f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n"
+        yield f"POST {path} HTTP/1.1\r\n{host}{told}\r\n{sent}".encode()
+
+
+async def _run(
+    port: int, path: str, connections: int, seconds: float, pause: float, body: str
+) -> Load:
     loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    requests = _requests(port, path, body)
     began = time.perf_counter()
     clients: list[_Client] = []
     for _ in range(connections):
         if pause:  # spread over one pause, as clients that know nothing of each other are
             await asyncio.sleep(pause / connections)
         _, client = await loop.create_connection(
-            lambda: _Client(request, pause, began + seconds), "127.0.0.1", port
+            lambda: _Client(requests, pause, began + seconds), "127.0.0.1", port
         )
         clients.append(client)
     async with asyncio.timeout(seconds + _PATIENCE):
@@ -127,8 +148,8 @@ async def _run(port: int, path: str, connections: int, seconds: float, pause: fl
 
 def main() -> None:
     """Run the load and print what was found."""
-    port, path, connections, seconds, pause = sys.argv[1:]
-    run = _run(int(port), path, int(connections), float(seconds), float(pause))
+    port, path, connections, seconds, pause, body = sys.argv[1:]
+    run = _run(int(port), path, int(connections), float(seconds), float(pause), body)
     try:
         import uvloop
     except ImportError:  # not made for this platform

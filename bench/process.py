@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +33,11 @@ class Running:
 
 
 @contextmanager
-def vitascope(data_dir: Path, *, workers: int) -> Iterator[Running]:
-    """`vitascope serve` on a free port, as a user starts it."""
+def vitascope(data_dir: Path, *, workers: int, database: str | None = None) -> Iterator[Running]:
+    """`vitascope serve` on a free port, as a user starts it; on SQLite unless told otherwise."""
     options = ["--port=0", f"--data-dir={data_dir}", f"--workers={workers}"]
-    with _running(["vitascope.cli.main", "serve", *options], data_dir) as server:
+    settings = {} if database is None else {"VITASCOPE_DATABASE": database}
+    with _running(["vitascope.cli.main", "serve", *options], data_dir, settings) as server:
         yield server
 
 
@@ -47,13 +49,19 @@ def bare(database: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def _running(module: Sequence[str], folder: Path) -> Iterator[Running]:
+def _running(
+    module: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     """Run a module that says `… ready on http://HOST:PORT`; its log goes into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{module[0]}.log").open("wb") as log:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", *module], stdout=subprocess.PIPE, stderr=log, text=True
+            [sys.executable, "-m", *module],
+            env={**os.environ, **(settings or {})},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
         try:
             line = process.stdout.readline() if process.stdout else ""

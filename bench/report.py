@@ -31,6 +31,10 @@ What is measured:
   the same connections, each asking ten times a second. The clients are a process of their own.
 - *Creating*: `POST /v1/videos`, one after the other on one connection, while the one local worker
   renders a long film.
+- *Rate*: `POST /v1/videos` over 32 connections that ask again at once, on SQLite and on PostgreSQL,
+  each answer durable; then with pauses, so that they ask for about as much as is wanted. Beside it
+  one process that inserts the same rows through the same library, one in each transaction, one
+  after the other, and enqueues nothing.
 - *Starting*: from the start of `vitascope serve` to its line that it is ready, with the local
   worker starting beside it.
 - *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
@@ -64,6 +68,12 @@ def below(what: str, value: float, limit: float, unit: str) -> Row:
     """A value that is to stay below a limit."""
     against = f"< {_number(limit)} {unit}"
     return Row(what, f"{_number(value)} {unit}", against, value / limit, value < limit)
+
+
+def above(what: str, value: float, limit: float, unit: str) -> Row:
+    """A value that is to reach a limit."""
+    against = f"≥ {_number(limit)} {unit}"
+    return Row(what, f"{_number(value)} {unit}", against, value / limit, value >= limit)
 
 
 def beside(

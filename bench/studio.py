@@ -149,8 +149,9 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     from vitascope.engines.registry import open_engine
+    from vitascope.model import ModelSettings
 
-    maker = _Maker(open_engine("shadowplay"), Path(sys.argv[1]) / "studio.mp4")
+    maker = _Maker(open_engine(ModelSettings()), Path(sys.argv[1]) / "studio.mp4")
     for line in sys.stdin:
         print(json.dumps(_answer(maker, json.loads(line))), flush=True)
 

@@ -1,0 +1,229 @@
+"""An installation's constants, on PostgreSQL: what a worker, a server, an operation cost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import sqlalchemy as sa
+
+from bench import process
+from bench.client import connected
+from bench.load import put_on
+from bench.machine import resident_mebibytes
+from bench.process import BenchError
+from bench.scale_costs import BEAT, CLAIM, CREATE, LIST_FIRST, REPORT, RETRIEVE, Poller, Subject
+from bench.scale_seed import plain_engine, tables_of
+
+_WATCHED_SECONDS = 4.0
+_BLOCK = 100
+_OWN = ("videos", "lineage", "job_log", "files", "characters", "idempotency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constants:
+    """What was measured, for the page and for the simulation.
+
+    Attributes:
+        video_bytes: of a finished video in our tables, indexes included.
+        job_bytes: of its job in the durable engine's tables, indexes included.
+        worker_connections: of an idle worker, listening on one queue.
+        worker_statements: transactions a second of an idle worker.
+        worker_cpu_ms: of the database's time a second, for an idle worker.
+        worker_mebibytes: of an idle worker's own process.
+        server_connections: of an API server while sixteen clients poll it at once.
+        polls_per_second: what such a server answers.
+        cpu_ms: of the database's time, by operation.
+        claims_per_second: jobs taken up by one poller after the other, without a pause.
+    """
+
+    video_bytes: float
+    job_bytes: float
+    worker_connections: int
+    worker_statements: float
+    worker_cpu_ms: float
+    worker_mebibytes: float
+    server_connections: int
+    polls_per_second: float
+    cpu_ms: dict[str, float]
+    claims_per_second: float
+
+
+def bytes_by_table(url: str) -> dict[str, int]:
+    """The size of every table with its indexes."""
+    engine = plain_engine(url)
+    with engine.connect() as connection:
+        return {
+            table.name: connection.execute(
+                sa.text("SELECT pg_total_relation_size(CAST(:name AS regclass))"),
+                {"name": f"{table.schema}.{table.name}"},
+            ).scalar_one()
+            for table in tables_of(engine)
+        }
+
+
+async def measure(subject: Subject, url: str, scratch: Path, sizes: dict[str, int]) -> Constants:
+    """Measure all of it on one database, whose server is on this machine.
+
+    Args:
+        subject: the database, opened.
+        url: its address.
+        scratch: for the processes that are started.
+        sizes: of its tables, from before jobs were added to them.
+    """
+    own = sum(size for name, size in sizes.items() if name in _OWN)
+    cpu = {
+        name: await _server_cpu(subject, url, name)
+        for name in (RETRIEVE, LIST_FIRST, CREATE, CLAIM, REPORT, BEAT)
+    }
+    claims = await _claims(subject, url)
+    server = _server(url, scratch)
+    worker = _worker(url, scratch)
+    return Constants(
+        video_bytes=own / subject.size,
+        job_bytes=(sum(sizes.values()) - own) / subject.size,
+        worker_connections=worker[0],
+        worker_statements=worker[1],
+        worker_cpu_ms=worker[2],
+        worker_mebibytes=worker[3],
+        server_connections=server[0],
+        polls_per_second=server[1],
+        cpu_ms=cpu,
+        claims_per_second=claims,
+    )
+
+
+async def _server_cpu(subject: Subject, url: str, name: str) -> float:
+    operation = subject.operations[name]
+    if name == CLAIM:
+        for _ in range(_BLOCK + 1):
+            await subject.create()
+    await operation()
+    before = _backend_cpu(url)
+    for _ in range(_BLOCK):
+        await operation()
+    return _since(before, _backend_cpu(url)) / _BLOCK
+
+
+async def _claims(subject: Subject, url: str) -> float:
+    for _ in range(_BLOCK):
+        await subject.create()
+    poller = Poller(url, subject.queue_name)
+    began = time.perf_counter()
+    for _ in range(_BLOCK):
+        if not poller.poll():
+            raise BenchError("A job that waits was not found.")
+    took = time.perf_counter() - began
+    poller.close()
+    return _BLOCK / took
+
+
+def _server(url: str, scratch: Path) -> tuple[int, float]:
+    environment = {"VITASCOPE_DATABASE": url, "VITASCOPE_STORAGE": str(scratch / "files")}
+    with (
+        patch.dict(os.environ, environment),
+        process.vitascope(scratch / "api", workers=0) as server,
+        connected(server) as api,
+    ):
+        others = set(_backend_cpu(url))
+        video = api.create(prompt="A fox", seconds="4")
+        load = put_on(server.port, f"/v1/videos/{video}", seconds=2)
+        return len(set(_backend_cpu(url)) - others) + 1, load.per_second
+
+
+def _worker(url: str, scratch: Path) -> tuple[int, float, float, float]:
+    """Connections, transactions a second, the database's milliseconds a second, memory."""
+    _cancel_what_waits(url)
+    others = set(_backend_cpu(url))
+    with _running_worker(url, scratch) as pid:
+        _settle(lambda: len(set(_backend_cpu(url)) - others) >= 4)
+        time.sleep(_WATCHED_SECONDS)
+        before, cpu, began = _transactions(url), _backend_cpu(url), time.perf_counter()
+        time.sleep(_WATCHED_SECONDS)
+        took = time.perf_counter() - began
+        after = _backend_cpu(url)
+        ours = [backend for backend in after if backend not in others]
+        return (
+            len(ours),
+            (_transactions(url) - before) / took,
+            _since({one: cpu[one] for one in ours if one in cpu}, after) / took,
+            resident_mebibytes(pid),
+        )
+
+
+@contextmanager
+def _running_worker(url: str, scratch: Path) -> Iterator[int]:
+    environment = {
+        **os.environ,
+        "VITASCOPE_DATABASE": url,
+        "VITASCOPE_STORAGE": str(scratch / "files"),
+        "VITASCOPE_DATA_DIR": str(scratch / "worker"),
+    }
+    (scratch / "worker").mkdir(parents=True)
+    with (scratch / "worker.log").open("wb") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "vitascope.cli.main", "worker"], env=environment, stderr=log
+        )
+    try:
+        yield running.pid
+    finally:
+        running.kill()
+        running.wait()
+
+
+def _settle(done: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not done():
+        if time.monotonic() > until:
+            raise BenchError("A worker did not come up.")
+        time.sleep(0.1)
+
+
+def _cancel_what_waits(url: str) -> None:
+    """An idle worker is measured: nothing is left for it to do."""
+    engine = plain_engine(url)
+    statuses = next(table for table in tables_of(engine) if table.name == "workflow_status")
+    with engine.begin() as connection:
+        waiting = statuses.c.status.in_(["ENQUEUED", "PENDING"])
+        connection.execute(sa.update(statuses).where(waiting).values(status="CANCELLED"))
+        connection.execute(
+            sa.text("UPDATE videos SET status = 'failed' WHERE status IN ('queued', 'in_progress')")
+        )
+
+
+def _backend_cpu(url: str) -> dict[int, int]:
+    """Nanoseconds on a processor of every backend of the database but the asking one."""
+    with plain_engine(url).connect() as connection:
+        backends = connection.execute(
+            sa.text(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).scalars()
+        return {pid: _nanoseconds(pid) for pid in backends}
+
+
+def _nanoseconds(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0])
+    except FileNotFoundError:
+        raise BenchError("The database's server is to be on this machine, on Linux.") from None
+
+
+def _since(before: dict[int, int], after: dict[int, int]) -> float:
+    """Milliseconds of those that were there before and are still."""
+    return sum(after[pid] - spent for pid, spent in before.items() if pid in after) / 1e6
+
+
+def _transactions(url: str) -> int:
+    with plain_engine(url).connect() as connection:
+        connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
+        query = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+        return int(connection.execute(sa.text(query)).scalar_one())

@@ -1,0 +1,207 @@
+"""What one operation costs on a database of a given size, through the repositories themselves."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import quantiles
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+
+from bench.scale_seed import BIG_PROJECT, SMALL_PROJECT
+from vitascope.config import Settings, load
+from vitascope.jobs.queue import APPLICATION, WORKFLOW_VERSION, DbosTransport, JobQueue
+from vitascope.store.database import open_database, sync_url
+from vitascope.store.tables import videos
+from vitascope.store.videos import Videos
+from vitascope.store.workers import Workers
+from vitascope.video import VideoRequest
+
+MODEL = "sora-2"
+LIST_FIRST = "list, newest 20"
+LIST_DEEP = "list, 20 from anywhere"
+LIST_SMALL = "list, a project of 10"
+RETRIEVE = "retrieve, finished"
+PLACE = "retrieve, waiting (with its place)"
+CREATE = "create (row and job)"
+CLAIM = "claim (poll, job and row)"
+REPORT = "report progress"
+BEAT = "heartbeat"
+COUNT = "count for /metrics"
+PACE = "pace of recent videos"
+EXPIRED = "sweep: what expired"
+UNFINISHED = "sweep: what is unfinished"
+_SAMPLE = 2000
+
+Operation = Callable[[], Awaitable[object]]
+
+
+class Subject:
+    """One database, and the operations on it that are measured."""
+
+    def __init__(self, url: str, videos_in_it: int) -> None:
+        self.size = videos_in_it
+        self.database = open_database(url, pool_size=3)
+        self._videos = Videos(self.database)
+        self._workers = Workers(self.database)
+        self._settings: Settings = load(database=url)
+        self._queue = JobQueue(self.database, self._settings, DbosTransport(url))
+        self.poller = Poller(url, self.queue_name)
+        self._chance = random.Random(11)
+        self._ids: list[tuple[str, str]] = []
+        self._claimed: list[Any] = []
+        self._last: Any = None
+
+    async def open(self, waiting: int) -> None:
+        """Learn which ids there are, and put some jobs into the queue."""
+        sample = sa.select(videos.c.id, videos.c.project).order_by(videos.c.id)
+        step = max(1, self.size // _SAMPLE)
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(sample)).all()
+        self._ids = [(row.id, row.project) for row in rows[::step]]
+        self._chance.shuffle(self._ids)
+        for _ in range(waiting):
+            await self.create()
+        for _ in range(3):
+            await self.claim()
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """What is measured, in the order of a round: what is created is claimed again."""
+        page = self._videos.page
+        return {
+            LIST_FIRST: lambda: page(project=BIG_PROJECT, after=None, limit=20, newest_first=True),
+            LIST_DEEP: self._list_deep,
+            LIST_SMALL: lambda: page(
+                project=SMALL_PROJECT, after=None, limit=20, newest_first=True
+            ),
+            RETRIEVE: self._retrieve,
+            CREATE: self.create,
+            PLACE: self._look_at_last,
+            CLAIM: self.claim,
+            REPORT: self._report,
+            BEAT: lambda: self._workers.beat("bench-0", [MODEL], version=WORKFLOW_VERSION),
+            COUNT: self._videos.count_by_status,
+            PACE: self._videos.seconds_per_second,
+            EXPIRED: lambda: self._videos.expired(now=time.time()),
+            UNFINISHED: lambda: self._videos.unfinished(created_before=time.time() - 60),
+        }
+
+    @property
+    def engines(self) -> list[sa.Engine]:
+        """Whatever sends statements to the database."""
+        found = [self.database.sync_engine, self.poller.system.engine]
+        reader = self.database._reader  # no statement goes past it on SQLite
+        return found if reader is None else [*found, reader]
+
+    async def create(self) -> object:
+        """Take a job in."""
+        request = VideoRequest(
+            prompt="A fox runs through a snowy forest at dusk",
+            model=MODEL,
+            size="720x1280",
+            seconds=4,
+            seed=7,
+        )
+        project = f"flood-{self._chance.randrange(5)}"
+        self._last = await self._queue.submit(request, project=project)
+        return self._last
+
+    async def claim(self) -> object:
+        """Take a job up as a worker does; None if there was none."""
+        # On the spot: the hop to another thread would hide what is measured.
+        taken = self.poller.poll()
+        if not taken:
+            return None
+        video = await self._videos.claim(taken[0], now=time.time())
+        self._claimed.append(video)
+        return video
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        self._queue.close()
+        self.poller.close()
+        await self.database.dispose()
+
+    async def _list_deep(self) -> object:
+        after = self._chance.choice(self._ids)[0]
+        return await self._videos.page(
+            project=BIG_PROJECT, after=after, limit=20, newest_first=True
+        )
+
+    async def _retrieve(self) -> object:
+        video_id, project = self._chance.choice(self._ids)
+        return await self._videos.look(video_id, project=project)
+
+    async def _look_at_last(self) -> object:
+        return await self._videos.look(self._last.id, project=self._last.project)
+
+    async def _report(self) -> object:
+        video = self._claimed[-1]
+        return await self._videos.report(
+            video.id, attempt=video.attempt, progress=50, phase="draw", eta=time.time()
+        )
+
+    @property
+    def queue_name(self) -> str:
+        """Where jobs for the model wait."""
+        model = self._settings.resolve_model(MODEL)
+        if model is None:
+            raise LookupError(MODEL)
+        return model.queue
+
+
+class Poller:
+    """One look of a worker at its queue: the statements that the durable engine makes for it."""
+
+    def __init__(self, url: str, queue_name: str) -> None:
+        self._client = DBOSClient(
+            system_database_url=sync_url(url).render_as_string(hide_password=False),
+            application_name=APPLICATION,
+            system_database_pool_size=1,
+        )
+        # Not public: a worker's own loop can't be told to look once.
+        self.system = self._client._sys_db
+        self._queue_name = queue_name
+
+    def poll(self, executor: str = "bench-0") -> list[str]:
+        """Look once; the job that was found, if any."""
+        queue = self.system.get_queue(self._queue_name)
+        if queue is None:
+            raise LookupError(f"The queue {self._queue_name} is not registered.")
+        keys = self.system.get_queue_partitions(queue.name)
+        random.shuffle(keys)
+        for key in keys:
+            taken, _ = self.system.start_queued_workflows(
+                queue, executor, WORKFLOW_VERSION, key, owner_xid=executor
+            )
+            if taken:
+                return taken
+        return []
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.destroy()
+
+
+async def compare(subjects: Sequence[Subject], rounds: int) -> dict[str, dict[int, float]]:
+    """Milliseconds of each operation, by the database's size: lower quartiles, in turns.
+
+    A quartile, because what else runs on the machine makes single calls longer, never shorter.
+    """
+    times: dict[str, dict[int, list[float]]] = {}
+    for number in range(rounds + 10):
+        for subject in subjects:
+            for name, operation in subject.operations.items():
+                began = time.perf_counter()
+                await operation()
+                took = (time.perf_counter() - began) * 1000
+                if number >= 10:  # the first rounds warm caches up
+                    times.setdefault(name, {}).setdefault(subject.size, []).append(took)
+    return {
+        name: {size: quantiles(found, n=4)[0] for size, found in by_size.items()}
+        for name, by_size in times.items()
+    }
