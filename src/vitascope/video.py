@@ -29,6 +29,10 @@ MAX_SEED = 2**53 - 1
 
 UNFINISHED: tuple[Status, ...] = ("queued", "in_progress")
 
+MOST_URGENT = 1
+DEFAULT_PRIORITY = 50
+LEAST_URGENT = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -90,12 +94,38 @@ class VideoRequest:
         """The same request with more stored input files."""
         return replace(self, inputs={**self.inputs, **inputs})
 
+    def queued(
+        self, *, project: str, queue: str, now: float, priority: int = DEFAULT_PRIORITY
+    ) -> Video:
+        """The video it asks for, before any work on it."""
+        return Video(
+            id=self.id,
+            project=project,
+            task=self.task,
+            status="queued",
+            model=self.model,
+            queue=queue,
+            priority=priority,
+            prompt=self.prompt,
+            size=self.size,
+            seconds=self.seconds,
+            seed=self.seed,
+            created_at=now,
+            remixed_from_video_id=self.remixed_from_video_id,
+            extensions=self.extensions,
+            script=self.script,
+            options=dict(self.options),
+            inputs=dict(self.inputs),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
     """One video job and its result. Times are unix seconds.
 
     Attributes:
+        queue: where its job waits for a worker that can do it.
+        priority: its place among its project's own waiting jobs: a lower number goes first.
         attempt: how often its drawing was begun; only the current attempt may publish.
         crashes: how often it took its engine's process down.
         eta: when it is expected to be finished, as measured; None while unknown.
@@ -111,6 +141,8 @@ class Video:
     seconds: float
     seed: int
     created_at: float
+    queue: str = ""
+    priority: int = DEFAULT_PRIORITY
     started_at: float | None = None
     completed_at: float | None = None
     expires_at: float | None = None

@@ -161,7 +161,7 @@ def test_projects_do_not_see_each_other(guarded):
         message = assert_error(answer, 404)
         # Word for word what is said of a video that never was.
         assert message.replace(video["id"], "video_" + 48 * "0") == never
-    assert red.get(path).json() == video
+    assert video.items() <= red.get(path).json().items()
 
 
 def test_lists_hold_the_projects_own_videos_only(guarded):
@@ -222,7 +222,7 @@ def test_a_revoked_key_stops_working_and_the_last_one_opens_nothing(make_server)
 def test_without_keys_any_token_is_taken_on_this_machine(still_server):
     with client_of(still_server, None) as nobody, client_of(still_server, "My API Key") as somebody:
         video = nobody.post("/videos", json={"prompt": "A heron"}).json()
-        assert somebody.get(f"/videos/{video['id']}").json() == video
+        assert video.items() <= somebody.get(f"/videos/{video['id']}").json().items()
     assert "any bearer token is accepted" in still_server.log
 
 

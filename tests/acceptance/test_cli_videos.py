@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import httpx2
@@ -156,6 +157,7 @@ def test_ctrl_c_while_waiting(still_server):
         ]
 
     (video_id,) = wait_for(made, "the video to be created")
+    time.sleep(1.0)  # the row is there before its answer has come, and nothing tells of that
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, b"")

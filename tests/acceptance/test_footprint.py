@@ -11,21 +11,37 @@ import vsprocesses
 from vsfilms import picture
 from vsserver import READY, Server
 
-HEAVY = ("av", "cv2", "numpy", "PIL", "torch", "vitascope.engines", "vitascope.media")
+HEAVY = (
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "vitascope.media"),
+    *(f"vitascope.engines.{name}.engine" for name in ("shadowplay", "diffusers", "upstream")),
+)
+MODELS = """
+[models.real]
+engine = "diffusers"
+card = "ltx-2.5"
+[models.farm]
+engine = "upstream"
+url = "http://gpu-box:30000/v1"
+flavour = "sglang"
+"""
 PROBE = """
 import sys
 from pathlib import Path
 from vitascope import config
 from vitascope.cli import serve
 from vitascope.api.app import build_app, open_services
-build_app(open_services(config.load(data_dir=Path(sys.argv[1]))))
+from vitascope.engines.registry import offers_of
+settings = config.load(Path(sys.argv[2]), data_dir=Path(sys.argv[1]))
+build_app(open_services(settings, offers_of(settings)))
 print("\\n".join(sys.modules))
 """
 
 
-def test_the_api_imports_neither_codecs_nor_engines(new_data_dir):
+def test_the_api_imports_neither_codecs_nor_engines(new_data_dir, tmp_path):
+    """Nor does it to tell what models of every engine offer."""
+    (tmp_path / "vitascope.toml").write_text(MODELS, encoding="utf-8")
     probed = subprocess.run(
-        [sys.executable, "-c", PROBE, str(new_data_dir())],
+        [sys.executable, "-c", PROBE, str(new_data_dir()), str(tmp_path / "vitascope.toml")],
         capture_output=True,
         text=True,
         check=True,

@@ -80,7 +80,10 @@ def test_create_with_every_field(still, still_server):
     assert video.prompt == "A heron\nin the mist"
     assert (video.model, video.seconds, video.size) == ("sora-2-pro", "8", "1280x720")
     assert stored_reference(still_server, video.id) == ("image/png", first_frame)
-    assert still.videos.retrieve(video.id) == video
+    told = still.videos.retrieve(video.id)
+    assert (
+        video.to_dict().items() <= told.to_dict().items()
+    )  # which tells its place in the line, too
 
 
 def as_path(folder: Path) -> Path:

@@ -448,7 +448,7 @@ def test_edge_11_every_route_has_two_prefixes(prefix, still_server):
         created = http.post("/videos", json={"prompt": "A heron"})
         assert created.status_code == 200
         path = f"/videos/{created.json()['id']}"
-        assert http.get(path).json() == created.json()
+        assert created.json().items() <= http.get(path).json().items()  # which tells its place, too
         assert created.json() in http.get("/videos").json()["data"]
         assert_is_error(http.get(f"{path}/content"), 404)
         assert http.post(f"{path}/cancel").status_code == 200

@@ -1,7 +1,8 @@
-"""A worker whose renderer only keeps a diary: DATABASE EXECUTOR VERSION FOLDER.
+"""A worker whose renderer only keeps a diary: DATABASE EXECUTOR VERSION FOLDER [LIMITS].
 
 It draws for as long as FOLDER/hold-EXECUTOR exists, notes `drawn` and `published` in FOLDER/diary,
-and answers questions on stdin, one JSON object a line.
+and answers questions on stdin, one JSON object a line. LIMITS is a JSON object: the most jobs that
+a project may have running, by its name.
 """
 
 import asyncio
@@ -10,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from vitascope.jobs import workflow
+from vitascope.jobs import shares, workflow
 from vitascope.jobs.render import Outcome
 
-database, executor, version, folder = sys.argv[1:]
+database, executor, version, folder, *limits = sys.argv[1:]
 
 
 class Diarist:
@@ -47,11 +48,14 @@ async def main():
     workflow.WORKFLOW_VERSION = version
     workflow.configure(database, executor)
     workflow.register(Diarist())
+    if limits:
+        shares.limit_running(json.loads(limits[0]).get)
     await asyncio.to_thread(workflow.launch, ["shadowplay"])
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         question, ids = json.loads(line)
-        answer = await asyncio.to_thread(getattr(workflow, question), ids)
+        about = [] if ids is None else [ids]
+        answer = await asyncio.to_thread(getattr(workflow, question), *about)
         print(json.dumps(sorted(answer or [])), flush=True)
 
 

@@ -39,7 +39,7 @@ class DurableWorker:
         assert self._process.stdout.readline() == "ready\n"
         return self
 
-    def ask(self, question, ids):
+    def ask(self, question, ids=None):
         self._process.stdin.write(json.dumps([question, ids]) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
@@ -193,6 +193,37 @@ def test_a_silent_workers_job_waits_for_the_reaper_and_then_moves_over(
     wait_for(lambda: not other.ask("alive_among", [job]), "the job's end")
 
 
+def test_a_worker_that_stops_takes_no_more_and_can_still_finish_or_hand_back(
+    start, enqueue, diary, folder
+):
+    (folder / "hold-a").touch()
+    leaving, other = start("a"), start("b")
+    leaving.ready()
+    other.ready().pause()
+    first = enqueue()
+    wait_for(lambda: f"a drawing {first}" in diary(), "the first drawing")
+    leaving.ask("stop_taking")
+    second = enqueue()
+    (folder / "hold-a").unlink()
+    wait_for(lambda: f"a published {first} a" in diary(), "the publication")
+    wait_for(lambda: leaving.ask("alive_among", [first, second]) == [second], "the first's end")
+    time.sleep(0.5)
+    assert f"a drawing {second}" not in diary()
+    other.go_on()
+    wait_for(lambda: f"b published {second} b" in diary(), "the other worker")
+
+    (folder / "hold-b").touch()
+    third = enqueue()
+    wait_for(lambda: f"b drawing {third}" in diary(), "the third drawing")
+    other.ask("stop_taking")
+    other.ask("recover", ["b"])
+    start("c").ready()
+    wait_for(lambda: f"c published {third} c" in diary(), "the heir")
+    (folder / "hold-b").unlink()
+    time.sleep(1.0)
+    assert f"b published {third} b" not in diary()
+
+
 def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, diary):
     foreign, own = start("new", version="999"), start("own")
     foreign.ready()
@@ -204,3 +235,30 @@ def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, diary):
     assert foreign.ask("alive_among", [job]) == [job]
     own.go_on()
     wait_for(lambda: f"own published {job} own" in diary(), "the publication")
+
+
+def test_jobs_finished_a_day_ago_are_forgotten_and_no_others(start, enqueue, diary, folder):
+    worker = start("a").ready()
+    old, young = enqueue(), enqueue()
+    wait_for(lambda: not worker.ask("alive_among", [old, young]), "the jobs' end")
+    (folder / "hold-a").touch()
+    running = enqueue()
+    wait_for(lambda: f"a drawing {running}" in diary(), "the drawing")
+    yesterday = int((time.time() - 25 * 3600) * 1000)
+    with closing(sqlite3.connect(folder / "v.db", timeout=10)) as database, database:
+        database.execute(
+            "UPDATE workflow_status SET completed_at = ?, created_at = ? "
+            "WHERE workflow_uuid IN (?, ?)",
+            (yesterday, yesterday, old, running),
+        )
+        database.execute(
+            "UPDATE workflow_status SET completed_at = NULL WHERE workflow_uuid = ?", (running,)
+        )
+    worker.ask("forget_finished")
+    with closing(sqlite3.connect(folder / "v.db", timeout=10)) as database:
+        kept = {row[0] for row in database.execute("SELECT workflow_uuid FROM workflow_status")}
+        steps = {row[0] for row in database.execute("SELECT workflow_uuid FROM operation_outputs")}
+    assert old not in kept | steps
+    assert {young, running} <= kept
+    (folder / "hold-a").unlink()
+    wait_for(lambda: f"a published {running} a" in diary(), "the publication")

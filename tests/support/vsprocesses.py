@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 WORKER = "vitascope.jobs.local"
@@ -38,6 +41,28 @@ def alive(pid: int) -> bool:
 def kill(pid: int) -> None:
     """End a process at once, as a power cut would."""
     os.kill(pid, signal.SIGKILL)
+
+
+def mortal(command: Sequence[str], *, user: int | None = None) -> list[str]:
+    """The command as one that ends when its parent, the test run, is killed.
+
+    Args:
+        command: program and arguments.
+        user: the user to become, as root; the same when None.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:  # only Linux has it, and only Linux lets root be somebody else so easily
+        assert user is None, "install setpriv (util-linux), or do not test as root"
+        return list(command)
+    identity = [] if user is None else [f"--reuid={user}", "--clear-groups"]
+    return [setpriv, *identity, "--pdeathsig=KILL", "--", *command]
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def memory(pid: int) -> dict[str, int]:

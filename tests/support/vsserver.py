@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,14 @@ class Server:
         http: a plain client whose base URL is the API's.
     """
 
-    def __init__(self, data_dir: Path, *flags: str) -> None:
+    def __init__(
+        self, data_dir: Path, *flags: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data_dir = data_dir
         self.url = ""
         self.http = httpx2.Client(trust_env=False, timeout=60)
         self._flags = flags
+        self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._output = data_dir.with_name(f"{data_dir.name}.out")
         self._log = data_dir.with_name(f"{data_dir.name}.log")
@@ -78,7 +82,11 @@ class Server:
         command += ["--data-dir", str(self.data_dir), *self._flags]
         with self._output.open("wb") as output, self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=log
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=log,
+                env={**os.environ, **self._environment},
             )
         line = wait_for(self._first_line, "the ready line", every=0.01)
         assert line.startswith(READY), f"{line!r}\n{self.log}"

@@ -1,23 +1,24 @@
-"""A migrated database for each test, copied from one template; real SQLite files.
+"""A migrated database for each test, copied from one template: a SQLite file and PostgreSQL.
 
-`VITASCOPE_TEST_POSTGRES=postgresql://user:password@host/postgres` runs the same tests on
-PostgreSQL too, in databases of their own that the named user may create.
+A test that takes one runs on both; the tests of a module that says `DATABASES = ["sqlite"]`,
+because they are about something else, on the file alone.
 """
 
-import os
 import shutil
-import uuid
-from contextlib import contextmanager
 
 import pytest
-import sqlalchemy as sa
+from vspostgres import new_database
 
 from vitascope.store import schema
-from vitascope.store.database import open_database, sync_url
+from vitascope.store.database import open_database
 
-# Read while tests are collected: no test itself sees the machine's settings.
-POSTGRES = os.environ.get("VITASCOPE_TEST_POSTGRES")
-BACKENDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+BACKENDS = ["sqlite", "postgresql"]
+
+
+def pytest_generate_tests(metafunc):
+    backends = getattr(metafunc.module, "DATABASES", BACKENDS)
+    for fixture in {"database_url", "empty_database_url"} & set(metafunc.fixturenames):
+        metafunc.parametrize(fixture, backends, indirect=True)
 
 
 @pytest.fixture
@@ -33,15 +34,7 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="session")
-def postgres_template():
-    """A migrated, empty PostgreSQL database's URL."""
-    with _postgres_database() as url:
-        schema.upgrade(url)
-        yield url
-
-
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture
 def database_url(request, tmp_path):
     """A database at the current schema that is this test's alone."""
     if request.param == "sqlite":
@@ -49,18 +42,16 @@ def database_url(request, tmp_path):
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        template = sa.make_url(request.getfixturevalue("postgres_template")).database
-        with _postgres_database(f"TEMPLATE {template}") as url:
-            yield url
+        yield request.getfixturevalue("postgres_database")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture
 def empty_database_url(request, tmp_path):
     """A database that no migration has seen; for SQLite not even a file."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'new' / 'vitascope.db'}"
     else:
-        with _postgres_database() as url:
+        with new_database(request.getfixturevalue("postgres_url")) as url:
             yield url
 
 
@@ -70,19 +61,3 @@ async def engine(database_url):
     opened = open_database(database_url)
     yield opened
     await opened.dispose()
-
-
-@contextmanager
-def _postgres_database(options=""):
-    assert POSTGRES is not None
-    name = f"vitascope_test_{uuid.uuid4().hex}"
-    server = sa.create_engine(
-        sync_url(POSTGRES), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} {options}"))
-    try:
-        yield sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -13,7 +13,10 @@ SOURCE = Path(vitascope.__file__).parent
 ROOT = SOURCE.parent.parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST = 600
-HEAVY = ("av", "cv2", "numpy", "PIL", "torch", "vitascope.engines", "vitascope.media")
+HEAVY = (
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "vitascope.media"),
+    *(f"vitascope.engines.{name}.engine" for name in ("shadowplay", "diffusers", "upstream")),
+)
 
 
 def name(path):

@@ -38,6 +38,22 @@ def test_nothing_needs_to_be_set(home):
     assert settings.retention_hours is None
 
 
+def test_what_a_projects_table_does_not_say_is_as_for_all(toml):
+    settings = config.load(
+        toml(
+            "max_queued_per_project = 9\nmax_running_per_project = 3\n"
+            "[projects.studio]\nmax_queued = 50\n[projects.night]\nmax_running = 1\n"
+        )
+    )
+    limits = {name: settings.limits_of(name) for name in ("studio", "night", "other")}
+    assert {name: (each.max_queued, each.max_running) for name, each in limits.items()} == {
+        "studio": (50, 3),
+        "night": (9, 1),
+        "other": (9, 3),
+    }
+    assert config.load().limits_of("studio").max_queued is None
+
+
 def test_flags_win_over_variables_and_variables_over_the_file(toml, monkeypatch):
     path = toml("port = 1111\nworkers = 4\nhost = '0.0.0.0'\n")
     monkeypatch.setenv("VITASCOPE_PORT", "2222")
@@ -92,6 +108,8 @@ def test_models_can_be_set_by_variables(monkeypatch):
         ("port = 'many'\n", "port"),
         ("workers = -1\n", "workers"),
         ("retention_hours = 0\n", "retention_hours"),
+        ("max_queued_per_project = 0\n", "max_queued_per_project"),
+        ("[projects.studio]\nmax_queues = 1\n", "projects.studio.max_queues"),
         ("worker_lease_seconds = 0.5\n", "worker_lease_seconds"),
         ("database = 'mysql://localhost/x'\n", "database"),
         ("database = 'vitascope.db'\n", "database"),
@@ -209,3 +227,23 @@ def test_a_worker_process_gets_the_very_same_settings(toml, monkeypatch):
     settings = config.load(toml("retention_hours = 3\n[models.mine]\n"), port=0, workers=2)
     passed_on = Settings.model_validate_json(settings.model_dump_json())
     assert passed_on.model_dump() == settings.model_dump()
+
+
+def test_a_worker_serves_all_models_unless_told(toml, monkeypatch):
+    path = toml("[models.mine]\n")
+    assert set(config.load(path).served_models) == {"sora-2", "sora-2-pro", "mine"}
+    assert set(config.load(path, serve_models="mine, sora-2").served_models) == {"mine", "sora-2"}
+    monkeypatch.setenv("VITASCOPE_SERVE_MODELS", "mine")
+    settings = config.load(path)
+    assert settings.served_models == {"mine": settings.models["mine"]}
+    assert Settings.model_validate_json(settings.model_dump_json()).serve_models == ("mine",)
+    assert "sora-2" in settings.model_names
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [("sora-2,sora-9,x", "names sora-9, x, which no"), ("", "empty"), (" , ", "empty")],
+)
+def test_models_that_nobody_could_serve_are_refused(names, reason):
+    with pytest.raises(ConfigError, match=f"^serve_models .*{reason}"):
+        config.load(serve_models=names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -26,12 +26,14 @@ from vitascope.api import (
 from vitascope.api.document import DocumentedApp
 from vitascope.api.gate import Gate
 from vitascope.api.keyring import Keyring
+from vitascope.api.line import Line
 from vitascope.api.metrics import Metrics
 from vitascope.api.pace import Pace
 from vitascope.api.services import Services
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.model import Offer
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
@@ -44,10 +46,15 @@ from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
 
-def open_services(settings: Settings) -> Services:
-    """Open the stores and the queue; connections are made when first used."""
+def open_services(settings: Settings, offers: Mapping[str, Offer] | None = None) -> Services:
+    """Open the stores and the queue; connections are made when first used.
+
+    Args:
+        settings: where they are, among other things.
+        offers: what each configured model does; without them, all is asked of any.
+    """
     database = open_database(settings.database)
-    rows = Videos(database)
+    rows, workers = Videos(database), Workers(database)
     return Services(
         settings=settings,
         database=database,
@@ -57,13 +64,14 @@ def open_services(settings: Settings) -> Services:
         lineage=Lineage(database),
         idempotency=Idempotency(database),
         job_log=JobLog(database),
-        workers=Workers(database),
+        workers=workers,
         blobs=Blobs.open(settings.storage),
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
         keyring=Keyring(Keys(database)),
         waiting=WaitingRoom(rows),
-        pace=Pace(rows),
+        pace=Pace(rows, Line(settings, rows, workers)),
         metrics=Metrics(),
+        offers=offers or {},
     )
 
 

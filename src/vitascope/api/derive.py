@@ -13,9 +13,10 @@ from vitascope.api.body import Body
 from vitascope.api.body.fields import reject_unknown, require_choice
 from vitascope.api.body.references import UploadRef, VideoIdRef, source_of
 from vitascope.api.cast import ROLES
+from vitascope.api.offers import offer_of, require
 from vitascope.api.retries import claim_of
 from vitascope.api.schemas import EDIT_BODY, EXTEND_BODY, REMIX_BODY, VideoObject, refusals
-from vitascope.api.services import Services, project_of, services_of
+from vitascope.api.services import Services, access_of, services_of
 from vitascope.api.sources import (
     carry_film,
     carry_inputs,
@@ -25,6 +26,7 @@ from vitascope.api.sources import (
 from vitascope.api.wishes import (
     SETTINGS,
     body_of,
+    house_seed,
     model_of,
     options_of,
     prompt_of,
@@ -34,6 +36,7 @@ from vitascope.api.wishes import (
 from vitascope.errors import InvalidRequest
 from vitascope.shot import Step
 from vitascope.store.idempotency import Claim
+from vitascope.store.keys import Access
 from vitascope.video import (
     ADDED_SECONDS,
     DEFAULT_SECONDS,
@@ -55,17 +58,20 @@ _SCENE_ROLES = ("input_reference", *ROLES)
 @router.post(
     "/videos/{video_id}/remix",
     response_model=VideoObject,
-    responses=refusals(400, 401, 404, 413),
+    responses=refusals(400, 401, 404, 413, 429),
     openapi_extra=REMIX_BODY,
 )
 async def remix_video(request: Request, video_id: str) -> JSONResponse:
     """Make a completed video anew with another prompt; what both prompts share stays."""
-    services, project = services_of(request), project_of(request)
+    services, access = services_of(request), access_of(request)
     async with body_of(request) as body:
         claim = await claim_of(request, body)
         reject_unknown(body, {"prompt"})
         prompt = prompt_of(body)
-    source = await completed_video(services, unquote(video_id), project=project, verb="remixed")
+    source = await completed_video(
+        services, unquote(video_id), project=access.project, verb="remixed"
+    )
+    require(services, source.model, "remix")
     wanted = VideoRequest(
         prompt=prompt,
         model=source.model,
@@ -80,44 +86,46 @@ async def remix_video(request: Request, video_id: str) -> JSONResponse:
     )
     async with stored_for(services.blobs, wanted.id):
         carried = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        video = await services.queue.submit(
-            wanted.with_inputs(carried), project=project, claim=claim
-        )
-    return JSONResponse(video.to_wire())
+        offer = offer_of(services, source.model)
+        if offer is not None and offer.remixes_film:
+            carried |= await carry_film(services.blobs, source, wanted.id)
+        return await _hand_in(services, wanted.with_inputs(carried), access, claim)
 
 
 @router.post(
     "/videos/edits",
     response_model=VideoObject,
-    responses=refusals(400, 401, 404, 413),
+    responses=refusals(400, 401, 404, 413, 429),
     openapi_extra=EDIT_BODY,
 )
 async def edit_video(request: Request) -> JSONResponse:
     """Change a completed or an uploaded video as the prompt says; the rest stays as it is."""
-    services, project = services_of(request), project_of(request)
+    services, access = services_of(request), access_of(request)
     async with body_of(request) as body:
         claim = await claim_of(request, body)
         reject_unknown(body, SETTINGS | {"prompt", "video"})
         prompt = prompt_of(body)
         match source_of(body, inline_text=services.settings.conformance):
             case VideoIdRef(video_id):
-                source = await completed_video(services, video_id, project=project, verb="edited")
+                source = await completed_video(
+                    services, video_id, project=access.project, verb="edited"
+                )
                 wanted = _from_source(body, services, source, "edit", prompt)
-                return await _submit(services, wanted, source, project, claim)
+                return await _submit(services, wanted, source, access, claim)
             case UploadRef() as upload:
                 wanted = _from_upload(body, services, "edit", prompt)
-                return await _submit_upload(services, wanted, upload, project, claim)
+                return await _submit_upload(services, wanted, upload, access, claim)
 
 
 @router.post(
     "/videos/extensions",
     response_model=VideoObject,
-    responses=refusals(400, 401, 404, 413),
+    responses=refusals(400, 401, 404, 413, 429),
     openapi_extra=EXTEND_BODY,
 )
 async def extend_video(request: Request) -> JSONResponse:
     """Carry a completed or an uploaded video on; the result is the whole, old part and new."""
-    services, project = services_of(request), project_of(request)
+    services, access = services_of(request), access_of(request)
     async with body_of(request) as body:
         claim = await claim_of(request, body)
         reject_unknown(body, SETTINGS | {"prompt", "video", "seconds"})
@@ -125,15 +133,17 @@ async def extend_video(request: Request) -> JSONResponse:
         seconds = int(require_choice(body, "seconds", SECONDS))
         match source_of(body, inline_text=services.settings.conformance):
             case VideoIdRef(video_id):
-                source = await completed_video(services, video_id, project=project, verb="extended")
+                source = await completed_video(
+                    services, video_id, project=access.project, verb="extended"
+                )
                 _check_extension(source, seconds)
                 wanted = _from_source(body, services, source, "extend", prompt)
                 wanted = _lengthened(wanted, source.seconds, seconds)
-                return await _submit(services, wanted, source, project, claim)
+                return await _submit(services, wanted, source, access, claim)
             case UploadRef() as upload:
                 wanted = _from_upload(body, services, "extend", prompt)
                 wanted = _lengthened(wanted, 0, seconds)
-                return await _submit_upload(services, wanted, upload, project, claim)
+                return await _submit_upload(services, wanted, upload, access, claim)
 
 
 def _from_source(
@@ -141,9 +151,11 @@ def _from_source(
 ) -> VideoRequest:
     """A request that inherits what the body does not say."""
     step = Step(task, prompt, source.seconds if task == "extend" else 0.0)
+    model = model_of(body, services, source.model)
+    require(services, model, task)
     return VideoRequest(
         prompt=prompt,
-        model=model_of(body, services, source.model),
+        model=model,
         size=source.size,
         seconds=source.seconds,
         seed=seed_of(body, source.seed),
@@ -161,12 +173,14 @@ def _from_upload(body: Body, services: Services, task: Derived, prompt: str) -> 
 
     Size and length are the defaults until then; the finished video tells the true ones.
     """
+    model = model_of(body, services)
+    require(services, model, task)
     return VideoRequest(
         prompt=prompt,
-        model=model_of(body, services),
+        model=model,
         size=DEFAULT_SIZE,
         seconds=int(DEFAULT_SECONDS),
-        seed=seed_of(body),
+        seed=seed_of(body, house_seed(services, model)),
         task=task,
         options=options_of(body),
     )
@@ -202,23 +216,26 @@ def _check_extension(source: Video, seconds: int) -> None:
 
 
 async def _submit(
-    services: Services, wanted: VideoRequest, source: Video, project: str, claim: Claim
+    services: Services, wanted: VideoRequest, source: Video, access: Access, claim: Claim
 ) -> JSONResponse:
     async with stored_for(services.blobs, wanted.id):
         film = await carry_film(services.blobs, source, wanted.id)
         scene = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        video = await services.queue.submit(
-            wanted.with_inputs({**film, **scene}), project=project, claim=claim
-        )
-    return JSONResponse(video.to_wire())
+        return await _hand_in(services, wanted.with_inputs({**film, **scene}), access, claim)
 
 
 async def _submit_upload(
-    services: Services, wanted: VideoRequest, reference: UploadRef, project: str, claim: Claim
+    services: Services, wanted: VideoRequest, reference: UploadRef, access: Access, claim: Claim
 ) -> JSONResponse:
     async with stored_for(services.blobs, wanted.id):
         inputs = await store_upload(services.blobs, reference.upload, wanted.id)
-        video = await services.queue.submit(
-            wanted.with_inputs(inputs), project=project, claim=claim
-        )
+        return await _hand_in(services, wanted.with_inputs(inputs), access, claim)
+
+
+async def _hand_in(
+    services: Services, wanted: VideoRequest, access: Access, claim: Claim
+) -> JSONResponse:
+    video = await services.queue.submit(
+        wanted, project=access.project, priority=access.priority, claim=claim
+    )
     return JSONResponse(video.to_wire())

@@ -67,8 +67,8 @@ class Gate:
         self._check_origin(headers, keys=await self._keyring.required())
         if not scope["path"].startswith(_API_ROOTS):
             return
-        project = await self._keyring.project_of(headers.get(b"authorization"))
-        scope.setdefault("state", {})["project"] = project
+        access = await self._keyring.access_of(headers.get(b"authorization"))
+        scope.setdefault("state", {})["access"] = access
 
     def _check_origin(self, headers: dict[bytes, str], *, keys: bool) -> None:
         """Without keys, only programs of this machine are let in, and no web page through them.

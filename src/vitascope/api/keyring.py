@@ -1,4 +1,4 @@
-"""The keyring: which project a bearer token belongs to, at the cost of one query a second."""
+"""The keyring: which project a bearer token gives access to, at the cost of one query a second."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from vitascope.errors import Unauthorized
-from vitascope.store.keys import DEFAULT_PROJECT, Keys, digest
+from vitascope.store.keys import DEFAULT_PROJECT, Access, Keys, digest
 
 _FRESH_SECONDS = 1.0
 """How long a created or revoked key may go unnoticed."""
@@ -17,7 +17,7 @@ class Keyring:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._projects: dict[str, str] = {}
+        self._working: dict[str, Access] = {}
         self._required = True
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -27,15 +27,15 @@ class Keyring:
         await self._refresh()
         return self._required
 
-    async def project_of(self, authorization: str | None) -> str:
-        """The project that the `Authorization` header stands for.
+    async def access_of(self, authorization: str | None) -> Access:
+        """What the `Authorization` header gives access to.
 
         Raises:
             Unauthorized: a key is needed, and this is none that works.
         """
         await self._refresh()
         if not self._required:
-            return DEFAULT_PROJECT
+            return Access(DEFAULT_PROJECT)
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized(
@@ -43,14 +43,14 @@ class Keyring:
                 "Authorization header: Authorization: Bearer YOUR_KEY. Keys are made with "
                 "`vitascope keys create --project NAME`."
             )
-        project = self._projects.get(digest(token.strip()))
-        if project is None:
+        access = self._working.get(digest(token.strip()))
+        if access is None:
             raise Unauthorized(
                 f"Incorrect API key provided: {_masked(token.strip())}. Keys of this server are "
                 "made with `vitascope keys create --project NAME`.",
                 code="invalid_api_key",
             )
-        return project
+        return access
 
     async def _refresh(self) -> None:
         if time.monotonic() - self._read_at < _FRESH_SECONDS:
@@ -58,8 +58,8 @@ class Keyring:
         async with self._reading:
             if time.monotonic() - self._read_at < _FRESH_SECONDS:
                 return
-            self._projects = await self._keys.active()
-            self._required = bool(self._projects) or await self._keys.ever_created()
+            self._working = await self._keys.active()
+            self._required = bool(self._working) or await self._keys.ever_created()
             self._read_at = time.monotonic()
 
 

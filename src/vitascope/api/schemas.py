@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from vitascope.api.body.references import MAX_IMAGE_URL
+from vitascope.model import Operation
 from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
 
 MAX_CHARACTER_NAME = 80
@@ -40,6 +41,19 @@ class VideoObject(BaseModel):
     seconds: str
     size: str
     seed: int
+
+
+class RetrievedVideo(VideoObject):
+    """A video; one that is not finished tells also what is to be expected of it."""
+
+    queue_position: Annotated[
+        int | None,
+        Field(ge=1, description="Its place in the line: 1 starts next; null once it has begun."),
+    ] = None
+    eta_seconds: Annotated[
+        int | None,
+        Field(ge=0, description="Seconds until it is finished; null while nobody can tell."),
+    ] = None
 
 
 class VideoList(BaseModel):
@@ -125,13 +139,32 @@ class LineageObject(BaseModel):
     edges: list[LineageEdge]
 
 
+class ModelAbilities(BaseModel):
+    """What a model can be asked for, and what its users must know.
+
+    `memory_gib` is the least device memory by memory plan, the roomiest plan first; `sound` is
+    `joint` where it is made with the picture, `house` where the server adds it.
+    """
+
+    operations: list[Operation]
+    description: str
+    licence: str
+    licence_url: str | None
+    territory: str | None
+    gated: bool
+    memory_gib: dict[str, float]
+    sound: Literal["joint", "house"]
+    native: str
+
+
 class Model(BaseModel):
-    """A name that can be sent as `model`."""
+    """A name that can be sent as `model`. `vitascope` is this server's own addition."""
 
     id: str
     object: Literal["model"]
     created: int
     owned_by: str
+    vitascope: ModelAbilities | None
 
 
 class ModelList(BaseModel):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -12,12 +13,14 @@ from vitascope.api.pace import Pace
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import JobQueue
+from vitascope.model import Offer
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import Database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
+from vitascope.store.keys import Access
 from vitascope.store.lineage import Lineage
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
@@ -42,6 +45,8 @@ class Services:
     waiting: WaitingRoom
     pace: Pace
     metrics: Metrics
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    """What each configured model does; of one that is not named here, all can be asked."""
 
 
 def services_of(request: Request) -> Services:
@@ -52,5 +57,10 @@ def services_of(request: Request) -> Services:
 
 def project_of(request: Request) -> str:
     """The project that the gate found for this request."""
-    project: str = request.state.project
-    return project
+    return access_of(request).project
+
+
+def access_of(request: Request) -> Access:
+    """What the gate found that this request's key gives."""
+    access: Access = request.state.access
+    return access

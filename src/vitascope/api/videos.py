@@ -10,7 +10,13 @@ from starlette.responses import JSONResponse
 
 from vitascope.api.conformance import undeletable
 from vitascope.api.paging import page_of
-from vitascope.api.schemas import VideoDeleted, VideoList, VideoObject, refusals
+from vitascope.api.schemas import (
+    RetrievedVideo,
+    VideoDeleted,
+    VideoList,
+    VideoObject,
+    refusals,
+)
 from vitascope.api.services import project_of, services_of
 from vitascope.api.waiting import wished_wait
 from vitascope.errors import InvalidRequest, NotFound
@@ -40,19 +46,22 @@ async def list_videos(
     return page_of(videos, has_more=has_more)
 
 
-@router.get("/videos/{video_id}", response_model=VideoObject, responses=refusals(401, 404))
+@router.get("/videos/{video_id}", response_model=RetrievedVideo, responses=refusals(401, 404))
 async def retrieve_video(request: Request, video_id: str) -> JSONResponse:
     """Retrieve a video; with `Prefer: wait=N`, once it is finished or N seconds are over."""
     services = services_of(request)
-    video = await find_video(request, video_id)
+    video, own_before = await _look_at(request, video_id)
     seconds = 0.0 if video.finished else wished_wait(request.headers)
     if seconds > 0:
         await services.waiting.wait(video.id, seconds, request.receive)
-        video = await find_video(request, video_id)
-    headers = None
-    if not video.finished:
-        headers = {"openai-poll-after-ms": str(await services.pace.poll_after_ms(video))}
-    return JSONResponse(video.to_wire(), headers=headers)
+        video, own_before = await _look_at(request, video_id)
+    if video.finished:
+        return JSONResponse(video.to_wire())
+    outlook = await services.pace.outlook(video, own_before=own_before)
+    return JSONResponse(
+        {**video.to_wire(), **outlook.to_wire()},
+        headers={"openai-poll-after-ms": str(outlook.poll_after_ms)},
+    )
 
 
 @router.delete("/videos/{video_id}", response_model=VideoDeleted, responses=refusals(400, 401, 404))
@@ -94,5 +103,18 @@ async def find_video(request: Request, encoded_id: str) -> Video:
     video_id = unquote(encoded_id)
     video = await services_of(request).videos.get(video_id, project=project_of(request))
     if video is None:
-        raise NotFound(f"Video with id '{video_id}' not found.", param="video_id")
+        raise _not_found(video_id)
     return video
+
+
+async def _look_at(request: Request, encoded_id: str) -> tuple[Video, int]:
+    """The same, and how many of the project's videos wait before it."""
+    video_id = unquote(encoded_id)
+    found = await services_of(request).videos.look(video_id, project=project_of(request))
+    if found is None:
+        raise _not_found(video_id)
+    return found
+
+
+def _not_found(video_id: str) -> NotFound:
+    return NotFound(f"Video with id '{video_id}' not found.", param="video_id")

@@ -60,7 +60,13 @@ def model_of(body: Body, services: Services, default: str = DEFAULT_MODEL) -> st
     return model
 
 
-def seed_of(body: Body, default: int | None = None) -> int:
+def house_seed(services: Services, model: str) -> int | None:
+    """The seed that a model's table sets for requests that give none."""
+    settings = services.settings.resolve_model(model)
+    return None if settings is None else settings.seed
+
+
+def seed_of(body: Body, default: int | None) -> int:
     """The seed: the one given, else the default, else a new one."""
     seed = integer(body, "seed", minimum=0, maximum=MAX_SEED)
     if seed is not None:

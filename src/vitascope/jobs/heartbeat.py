@@ -35,6 +35,7 @@ class Heartbeat:
         worker_id: str,
         models: Sequence[str],
         *,
+        version: str,
         lease: float,
         recover: Callable[[list[str]], object],
         clock: Callable[[], float] = steady_seconds,
@@ -43,6 +44,7 @@ class Heartbeat:
         self._workers = Workers(database)
         self._id = worker_id
         self._models = list(models)
+        self._version = version
         self._lease = lease
         self._recover = recover
         self._clock = clock
@@ -62,12 +64,24 @@ class Heartbeat:
     async def beat_and_reap(self) -> None:
         """One round; an unreachable database is trouble to be noted, not an end."""
         try:
-            await self._workers.beat(self._id, self._models)
+            before = self._clock()
+            await self.beat()
+            if self._clock() - before > self._lease / 2:
+                # A database that kept us waiting, such as a locked one, kept the others waiting.
+                self._trouble_at = self._clock()
             if self._clock() - self._trouble_at >= self._lease:
                 await self._reap()
         except SQLAlchemyError as error:
             log.warning("The database can't be reached: %s", type(error).__name__)
             self._trouble_at = self._clock()
+
+    async def beat(self) -> None:
+        """Say that the worker lives."""
+        await self._workers.beat(self._id, self._models, version=self._version)
+
+    async def leave(self) -> None:
+        """Take the worker out of the table, so that nobody waits for it to fall silent."""
+        await self._workers.leave(self._id)
 
     async def _reap(self) -> None:
         async with self._database.begin() as connection:

@@ -16,6 +16,9 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 _HEALTHY_SECONDS = 10.0
 _STOP_PATIENCE = 5.0
+_DRAIN = 1.0
+"""Seconds to finish a job in: whoever stops the server sits and waits, and the job goes on when it
+is started again."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,9 @@ async def keep_worker(settings: Settings, slot: int) -> None:
 
 async def _start(settings: Settings, slot: int) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, str(slot), stdin=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", __name__, str(slot)),
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,  # ctrl-C is for the server, which then tells its workers
     )
     if process.stdin is not None:
         # The pipe stays open for as long as this process lives, and tells the worker when it ends.
@@ -70,6 +75,7 @@ def main() -> None:
     from vitascope.logs import set_up_logging
 
     set_up_logging()
+    settings = settings.model_copy(update={"drain_seconds": min(_DRAIN, settings.drain_seconds)})
     worker.run(settings, slot=int(sys.argv[1]))
 
 

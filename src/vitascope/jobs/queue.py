@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 import sqlalchemy as sa
 
 from vitascope.config import Settings
+from vitascope.jobs.intake import Intake, Submission, Transport
 from vitascope.store.database import Database, sync_url
 from vitascope.store.idempotency import Claim, Idempotency
 from vitascope.store.videos import Videos
-from vitascope.video import Video, VideoRequest
+from vitascope.store.writer import Writer
+from vitascope.video import DEFAULT_PRIORITY, Video, VideoRequest
 
 APPLICATION = "vitascope"
 WORKFLOW = "render"
 WORKFLOW_VERSION = "1"
-"""Changes only with the workflow's steps: workers take up jobs of their own version alone."""
-
-
-class Transport(Protocol):
-    """What carries a job from the database to a worker, and brings it again if the worker dies."""
-
-    def enqueue(self, connection: sa.Connection, video: Video, queue: str) -> None:
-        """Enqueue inside the caller's transaction."""
-
-    def close(self) -> None:
-        """Let go of the database."""
+"""A whole number that grows only with a change of the workflow's steps: workers take up jobs of
+their own version alone, and begin older ones afresh once no worker of theirs is left (`strays`)."""
 
 
 class DbosTransport:
@@ -51,6 +43,7 @@ class DbosTransport:
                 "queue_name": queue,
                 "workflow_id": video.id,
                 "queue_partition_key": video.project,
+                "priority": video.priority,
                 "app_version": WORKFLOW_VERSION,
             },
             video.id,
@@ -65,30 +58,33 @@ class JobQueue:
     """Takes jobs in and calls them off."""
 
     def __init__(self, database: Database, settings: Settings, transport: Transport) -> None:
-        self._database = database
         self._settings = settings
         self._transport = transport
         self._videos = Videos(database)
-        self._idempotency = Idempotency(database)
+        intake = Intake(settings, self._videos, Idempotency(database), transport)
+        self._writer: Writer[Submission, Video] = Writer(database, intake.write)
 
     async def submit(
-        self, request: VideoRequest, *, project: str, claim: Claim | None = None
+        self,
+        request: VideoRequest,
+        *,
+        project: str,
+        priority: int = DEFAULT_PRIORITY,
+        claim: Claim | None = None,
     ) -> Video:
-        """Write the row and enqueue its job, both or neither.
+        """Write the row and enqueue its job, both or neither; both last when this returns.
 
         Raises:
             AlreadyMade: another request has made the job that is claimed.
+            TooManyRequests: as many of the project's jobs wait as may.
         """
         model = self._settings.resolve_model(request.model)
         if model is None:
             raise LookupError(f"no model named {request.model!r}")
-        async with self._database.begin() as connection:
-            now = time.time()
-            if claim is not None:
-                await self._idempotency.take(connection, claim, request.id, now=now)
-            video = await self._videos.add(connection, request, project=project, now=now)
-            await connection.run_sync(self._transport.enqueue, video, model.queue)
-        return video
+        video = request.queued(
+            project=project, queue=model.queue, priority=priority, now=time.time()
+        )
+        return await self._writer.submit(Submission(video, request.parents, claim))
 
     async def cancel(self, video_id: str) -> Video | None:
         """End an unfinished job; None if it was finished or gone already.
@@ -104,5 +100,6 @@ class JobQueue:
         )
 
     def close(self) -> None:
-        """Let go of the transport."""
+        """Let go of the database and the transport."""
+        self._writer.close()
         self._transport.close()

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from vitascope.config import Settings
-from vitascope.jobs.order import Done, Failed, Note, Order, Progress
+from vitascope.errors import JobError
+from vitascope.jobs.order import NO_ROOM, Done, Failed, Note, Order, Progress
+from vitascope.jobs.outages import DATABASE_TROUBLE, STORE_TROUBLE, outlast
 from vitascope.jobs.prepare import prepare
-from vitascope.jobs.progress import ProgressMeter
+from vitascope.jobs.progress import ProgressMeter, phases_of
+from vitascope.jobs.shelf import PATIENCE, Shelf, attempt_prefix
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
+from vitascope.model import ModelSettings
 from vitascope.shot import FPS
 from vitascope.store.blobs import Blobs, MissingBlob
-from vitascope.store.digests import digest_of
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
-from vitascope.video import Asset, Variant, Video
+from vitascope.video import Asset, Video
+
+T = TypeVar("T")
 
 MAX_CRASHES = 3
 MAX_ATTEMPTS = 30
 """Attempts that end with the worker's own death; far above what restarts and reboots add up to."""
 _REPORT_EVERY = 0.25
-PHASES = ("draw", "encode", "publish")
-UPLOAD_PHASES = ("normalise", *PHASES)
-SPENT_INPUTS = ("source", "source_thumbnail", "source_spritesheet", "upload")
-"""Inputs that nothing needs once the result is there; a scene's own are needed to edit it."""
-MEDIA_TYPES: Mapping[Variant, str] = {
-    "video": "video/mp4",
-    "thumbnail": "image/webp",
-    "spritesheet": "image/jpeg",
-}
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +59,7 @@ class Outcome:
 
 
 class Renderer:
-    """Works on one video at a time, with one warm child per engine."""
+    """Works on one video at a time, with one warm child per model."""
 
     def __init__(
         self,
@@ -75,13 +73,28 @@ class Renderer:
         self._videos = videos
         self._job_log = job_log
         self._blobs = blobs
+        self._shelf = Shelf(blobs)
         self._scratch = scratch
-        self._children: dict[str, EngineChild] = {}
+        self._children: dict[ModelSettings, EngineChild] = {}
+        # One slot is one device: a job of another queue waits here, and is not begun before.
+        self._slot = asyncio.Lock()
+        self._begun: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leaving = self._closed = False
 
     async def draw(self, video_id: str) -> Outcome:
         """Attempt the video until its files are stored or it is known that they can't be."""
+        async with self._slot:
+            if self._leaving and video_id not in self._begun:
+                await _for_ever()
+            self._begun.add(video_id)
+            self._idle.clear()
+            return await self._draw(video_id)
+
+    async def _draw(self, video_id: str) -> Outcome:
         while True:
-            video = await self._videos.claim(video_id, now=time.time())
+            video = await self._lasting(lambda: self._videos.claim(video_id, now=time.time()))
             if video is None:
                 return Outcome()
             if video.attempt > MAX_ATTEMPTS:
@@ -92,13 +105,15 @@ class Renderer:
                     "server was stopped each time. Create it again once the server is stable.",
                 )
             try:
-                return await self._attempt(video)
+                return await self._attempt_with_patience(video)
             except Overtaken:
+                await self._shelf.drop_attempts(video.id, [video.attempt])
                 return Outcome()
             except EngineCrashed as crash:
+                if self._closed:
+                    await _for_ever()
                 log.warning("%s: %s", video.id, crash)
-                await self._job_log.add(video.id, [str(crash)])
-                crashes = await self._videos.note_crash(video.id, attempt=video.attempt)
+                crashes = await self._lasting(partial(self._note_crash, video, str(crash)))
                 if crashes is None:
                     return Outcome()
                 if crashes >= MAX_CRASHES:
@@ -109,8 +124,45 @@ class Renderer:
                         "was given up. Try a shorter or smaller video or another prompt.",
                     )
 
+    async def _attempt_with_patience(self, video: Video) -> Outcome:
+        """Attempt the video; a full disk, or inputs that can't be had, are waited out."""
+        try:
+            return await outlast(
+                lambda: self._attempt(video),
+                STORE_TROUBLE,
+                what=f"{video.id} can't be worked on",
+                patience=PATIENCE,
+            )
+        except STORE_TROUBLE as error:
+            log.error("%s is given up: %s", video.id, error)
+            return _failure(
+                video,
+                "storage_unavailable",
+                f"The server's disk or object store could not be used for {PATIENCE / 60:g} "
+                "minutes. Try again later; if it goes on, tell the server's operator, who finds "
+                "the cause in the worker's log.",
+            )
+
+    async def _note_crash(self, video: Video, crash: str) -> int | None:
+        crashes = await self._videos.note_crash(video.id, attempt=video.attempt)
+        await self._job_log.add(video.id, [crash])
+        return crashes
+
+    async def _lasting(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Work on the database, for as long as it takes: nothing else can be done without it."""
+        return await outlast(work, DATABASE_TROUBLE, what="The database can't be used")
+
     async def publish(self, video_id: str, outcome: Outcome) -> None:
         """Flip the row to what the attempt came to, if it is still the current attempt."""
+        await self._publish(video_id, outcome)
+        self._end(video_id)
+
+    def _end(self, video_id: str) -> None:
+        self._begun.discard(video_id)
+        if not self._begun:
+            self._idle.set()
+
+    async def _publish(self, video_id: str, outcome: Outcome) -> None:
         now = time.time()
         if outcome.error_code is not None:
             await self._videos.fail(
@@ -120,7 +172,7 @@ class Renderer:
                 now=now,
                 attempt=outcome.attempt,
             )
-            await self._drop_attempts(video_id, through=outcome.attempt)
+            await self._shelf.drop_attempts(video_id, range(1, outcome.attempt + 1))
             await self._drop_spent_inputs(video_id)
         elif outcome.assets:
             hours = self._settings.retention_hours
@@ -136,46 +188,77 @@ class Renderer:
             )
             if published or not await self._is_published(video_id, outcome.attempt):
                 last = outcome.attempt - 1 if published else outcome.attempt
-                await self._drop_attempts(video_id, through=last)
+                await self._shelf.drop_attempts(video_id, range(1, last + 1))
             await self._drop_spent_inputs(video_id)
 
     async def give_up(self, video_id: str) -> None:
-        """End a video whose steps failed again and again for a reason outside the engine."""
+        """End a video whose steps failed again and again for a reason that nobody foresaw."""
         await self._videos.fail(
             video_id,
             code="processing_error",
-            message="The video could not be stored. Try again later; if it goes on, tell the "
-            "server's operator, who finds the cause in the worker's log.",
+            message="The server could not make this video. Try again later; if it goes on, tell "
+            "the server's operator, who finds the cause in the worker's log.",
             now=time.time(),
         )
+        self._end(video_id)
+
+    def begin_nothing(self) -> None:
+        """Leave jobs that are not begun by now to others."""
+        self._leaving = True
+
+    async def finished(self) -> None:
+        """Wait until every job that was begun has its end."""
+        await self._idle.wait()
 
     async def close(self) -> None:
-        """Kill every child."""
+        """Kill every child; a job that this interrupts comes to no end in this process."""
+        self._closed = True
         for child in self._children.values():
             await child.kill()
 
-    async def warm_up(self, engines: Iterable[str]) -> None:
-        """Get engines ready before their first job; a failure shows again at that job."""
-        for engine in engines:
+    async def warm_up(self, models: Iterable[ModelSettings]) -> None:
+        """Get engines ready before their first job; a failure shows again at that job.
+
+        Of the engines that hold a model's weights only the first: a slot has room for one.
+        """
+        for model in sorted(dict.fromkeys(models), key=lambda model: model.engine == "diffusers"):
+            if model.engine == "diffusers" and self._holding_weights():
+                return
             try:
-                await self._child(engine).warm_up()
-            except EngineCrashed as crash:
-                log.warning("The %s engine did not start: %s", engine, crash)
+                await self._child(model).warm_up()
+            except (EngineCrashed, JobError) as failure:
+                log.warning("The %s engine did not start: %s", model.engine, failure)
 
     async def _is_published(self, video_id: str, attempt: int) -> bool:
         """Whether this attempt's files are the video's; true when the step itself is run twice."""
-        prefix = _folder(video_id, attempt)
+        prefix = attempt_prefix(video_id, attempt)
         video = await self._videos.find(video_id)
         return video is not None and any(
             asset.key.startswith(prefix) for asset in video.assets.values()
         )
 
-    def _child(self, engine: str) -> EngineChild:
-        if engine not in self._children:
-            self._children[engine] = EngineChild(
-                engine, stall_timeout=self._settings.stall_timeout_seconds
+    def _child(self, model: ModelSettings) -> EngineChild:
+        if model not in self._children:
+            self._children[model] = EngineChild(
+                model, stall_timeout=self._settings.stall_timeout_seconds
             )
-        return self._children[engine]
+        return self._children[model]
+
+    def _holding_weights(self) -> list[EngineChild]:
+        return [
+            child
+            for model, child in self._children.items()
+            if model.engine == "diffusers" and child.pid is not None
+        ]
+
+    async def _make_room(self, model: ModelSettings) -> EngineChild:
+        """The model's child; another model's, if it holds weights, leaves the device first."""
+        child = self._child(model)
+        if model.engine == "diffusers":
+            for other in self._holding_weights():
+                if other is not child:
+                    await other.kill()
+        return child
 
     async def _attempt(self, video: Video) -> Outcome:
         model = self._settings.resolve_model(video.model)
@@ -188,8 +271,12 @@ class Renderer:
         folder = self._scratch / f"{video.id}-{video.attempt}"
         folder.mkdir(parents=True)
         try:
-            order = await prepare(video, engine=model.engine, folder=folder, blobs=self._blobs)
-            return await self._perform(video, order)
+            order = await prepare(video, folder=folder, blobs=self._blobs)
+            phases = phases_of(model.engine, upload=order.upload is not None)
+            meter = ProgressMeter(phases, started=time.time())
+            return await self._perform(video, order, await self._make_room(model), meter)
+        except JobError as error:
+            return _failure(video, error.code, error.message)
         except MissingBlob:
             return _failure(
                 video,
@@ -199,10 +286,9 @@ class Renderer:
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _perform(self, video: Video, order: Order) -> Outcome:
-        phases = PHASES if order.upload is None else UPLOAD_PHASES
-        meter = ProgressMeter(phases, started=time.time())
-        child = self._child(order.engine)
+    async def _perform(
+        self, video: Video, order: Order, child: EngineChild, meter: ProgressMeter
+    ) -> Outcome:
         listening = asyncio.create_task(self._listen(video, child, order, meter))
         reporting = asyncio.create_task(self._report(video, meter))
         deadline = self._settings.job_timeout_seconds
@@ -235,7 +321,9 @@ class Renderer:
                 case Progress(phase, done, total):
                     meter.update(phase, done, total)
                 case Note(text):
-                    await self._job_log.add(video.id, [text])
+                    await self._lasting(partial(self._job_log.add, video.id, [text]))
+                case Failed(code, message) if code == NO_ROOM:
+                    raise OSError(errno.ENOSPC, message)
                 case Failed(code, message):
                     return _failure(video, code, message)
                 case Done():
@@ -245,36 +333,30 @@ class Renderer:
         raise EngineCrashed("The engine's process stopped talking.")
 
     async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
-        """Store the files under keys of this attempt alone."""
-        assets: dict[str, dict[str, Any]] = {}
-        for index, (variant, name) in enumerate(done.files.items()):
-            meter.update("publish", index, len(done.files))
-            path = folder / name
-            asset = Asset(
-                key=f"{_folder(video.id, video.attempt)}{name}",
-                size=path.stat().st_size,
-                digest=await digest_of(path),
-                media_type=MEDIA_TYPES[variant],
-            )
-            await self._blobs.put_file(asset.key, path, asset.media_type)
-            assets[variant] = asdict(asset)
+        assets = await self._shelf.keep(video, folder, done, meter.update)
         return Outcome(
             attempt=video.attempt,
-            assets=assets,
+            assets={variant: asdict(asset) for variant, asset in assets.items()},
             size=done.size,
             seconds=done.frames / FPS,
             scripted=done.scripted,
         )
 
     async def _report(self, video: Video, meter: ProgressMeter) -> Outcome:
-        """Write progress down, and find out when the job is not ours any more."""
+        """Write progress down, and find out when the job is not ours any more.
+
+        While the database is away that can't be known, and the drawing goes on: most outages are
+        shorter than a film takes.
+        """
         while True:
-            current = await self._videos.report(
-                video.id,
-                attempt=video.attempt,
-                progress=meter.percent,
-                phase=meter.phase,
-                eta=meter.eta(time.time()),
+            current = await self._lasting(
+                lambda: self._videos.report(
+                    video.id,
+                    attempt=video.attempt,
+                    progress=meter.percent,
+                    phase=meter.phase,
+                    eta=meter.eta(time.time()),
+                )
             )
             if not current:
                 raise Overtaken
@@ -283,17 +365,17 @@ class Renderer:
     async def _drop_spent_inputs(self, video_id: str) -> None:
         video = await self._videos.find(video_id)
         if video is not None and video.finished:
-            spent = [video.inputs[role].key for role in SPENT_INPUTS if role in video.inputs]
-            await self._blobs.delete(spent)
-
-    async def _drop_attempts(self, video_id: str, *, through: int) -> None:
-        """Remove what abandoned attempts left in the store."""
-        for attempt in range(1, through + 1):
-            await self._blobs.delete_under(_folder(video_id, attempt).rstrip("/"))
+            await self._shelf.drop_spent_inputs(video)
 
 
-def _folder(video_id: str, attempt: int) -> str:
-    return f"videos/{video_id}/{attempt}/"
+async def _for_ever() -> NoReturn:
+    """Wait for the process to end.
+
+    What a worker that leaves has not finished is not its own any more: whatever it said of such a
+    job, also by an error, the durable engine would take for the step's end.
+    """
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets this event")
 
 
 def _failure(video: Video, code: str, message: str) -> Outcome:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import secrets
 import socket
 import time
 from pathlib import Path
@@ -21,9 +23,9 @@ class Slot:
         worker_id: the same after every restart, so that a worker takes its own jobs up again.
     """
 
-    def __init__(self, number: int, lock: IO[bytes]) -> None:
+    def __init__(self, number: int, place: str, lock: IO[bytes]) -> None:
         self.number = number
-        self.worker_id = f"{socket.gethostname()}-{number}"
+        self.worker_id = f"{place}-{number}"
         self._lock = lock
 
     def release(self) -> None:
@@ -50,7 +52,7 @@ def take(folder: Path, number: int | None = None, *, patience: float = 15.0) -> 
             except BlockingIOError:
                 lock.close()
             else:
-                return Slot(candidate, lock)
+                return Slot(candidate, _place(folder), lock)
         if time.monotonic() > deadline:
             raise ConfigError(
                 f"Worker slot {number} of {folder} is held by another process."
@@ -58,3 +60,22 @@ def take(folder: Path, number: int | None = None, *, patience: float = 15.0) -> 
                 else f"All {_MAX_SLOTS} worker slots of {folder} are held by other processes."
             )
         time.sleep(0.05)
+
+
+def _place(folder: Path) -> str:
+    """The name of this host and folder, which no other worker of the same database may have.
+
+    Host names alone would not do: cloned machines and containers can share one, and two folders
+    of one machine do.
+    """
+    path = folder / "place"
+    if not path.exists():
+        draft = folder / f"place-{secrets.token_hex(8)}"
+        draft.write_text(secrets.token_hex(3), "ascii")
+        try:
+            os.link(draft, path)  # whole at once, and only if it is still missing
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return f"{socket.gethostname()}-{path.read_text('ascii')}"

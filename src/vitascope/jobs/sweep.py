@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from obstore.exceptions import BaseError
 from sqlalchemy.exc import SQLAlchemyError
 
+from vitascope.jobs.shelf import SPENT_INPUTS
 from vitascope.store.blobs import Blobs
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 ORPHAN_AGE = 3600.0
 """Seconds a file may lie in the store before it must belong to a row; uploads take less."""
 _YOUNG = 60.0
+_AT_ONCE = 1000
 
 AliveAmong = Callable[[list[str]], Iterable[str]]
 
@@ -41,6 +43,7 @@ class Sweep:
         blobs: Blobs,
         *,
         alive_among: AliveAmong,
+        forget_finished: Callable[[], object] = lambda: None,
         owners: Mapping[str, Owners] | None = None,
     ) -> None:
         """Prepare to sweep.
@@ -50,24 +53,33 @@ class Sweep:
             job_log: forgotten along with a video.
             blobs: where files lie, as KIND/ID/… or KIND/ID.
             alive_among: which of these jobs are still queued or worked on.
+            forget_finished: removes what the durable engine keeps of jobs long finished.
             owners: the rows that own what lies under other kinds of keys.
         """
         self._videos = videos
         self._job_log = job_log
         self._blobs = blobs
         self._alive_among = alive_among
+        self._forget_finished = forget_finished
         self._owners: dict[str, Owners] = {"videos": videos, **(owners or {})}
 
-    async def run(self, *, every: float) -> None:
-        """Sweep now and then until cancelled; look at the whole store, which costs, less often."""
+    async def run(self, *, every: float, on_duty: Callable[[], Awaitable[bool]]) -> None:
+        """Sweep now and then until cancelled; look at the whole store, which costs, less often.
+
+        Args:
+            every: seconds from one sweep to the next.
+            on_duty: whether it is this worker that sweeps; one is enough for all.
+        """
         listed_at = float("-inf")
         while True:
             try:
-                await self.expire()
-                await self.fail_lost_jobs()
-                if time.monotonic() - listed_at > ORPHAN_AGE:
-                    listed_at = time.monotonic()
-                    await self.remove_orphans()
+                if await on_duty():
+                    await self.expire()
+                    await self.fail_lost_jobs()
+                    await asyncio.to_thread(self._forget_finished)
+                    if time.monotonic() - listed_at > ORPHAN_AGE:
+                        listed_at = time.monotonic()
+                        await self.remove_orphans()
             except (SQLAlchemyError, BaseError) as error:
                 log.warning("The sweep was put off: %s", type(error).__name__)
             await asyncio.sleep(every)
@@ -80,11 +92,11 @@ class Sweep:
 
     async def fail_lost_jobs(self) -> None:
         """End unfinished videos that no workflow will ever take up again."""
-        waiting = [
-            video.id for video in await self._videos.unfinished(created_before=time.time() - _YOUNG)
-        ]
-        if not waiting:
-            return
+        waiting = await self._videos.unfinished(created_before=time.time() - _YOUNG)
+        for begin in range(0, len(waiting), _AT_ONCE):
+            await self._fail_lost_among(waiting[begin : begin + _AT_ONCE])
+
+    async def _fail_lost_among(self, waiting: list[str]) -> None:
         alive = set(await asyncio.to_thread(self._alive_among, waiting))
         for video_id in waiting:
             if video_id not in alive:
@@ -96,15 +108,30 @@ class Sweep:
                     now=time.time(),
                 )
 
-    async def remove_orphans(self) -> None:
-        """Delete stored files whose owner is gone, once they are old enough to be no upload."""
+    async def remove_orphans(self, *, age: float = ORPHAN_AGE) -> None:
+        """Delete stored files whose owner is gone, and what attempts left that were overtaken.
+
+        Args:
+            age: seconds that a file must have been there: younger ones may be of an upload, or of
+                an attempt, that is still under way.
+        """
         for kind, owners in self._owners.items():
             old: dict[str, list[str]] = {}
             async for blob in self._blobs.list(kind):
-                if blob.modified_at < time.time() - ORPHAN_AGE:
+                if blob.modified_at < time.time() - age:
                     old.setdefault(blob.key.split("/")[1], []).append(blob.key)
             known = await owners.existing_among(list(old))
-            for owner_id, keys in old.items():
-                if owner_id not in known:
-                    await self._blobs.delete(keys)
-                    await self._job_log.delete(owner_id)
+            for owner_id in [owner_id for owner_id in old if owner_id not in known]:
+                await self._blobs.delete(old.pop(owner_id))
+                await self._job_log.delete(owner_id)
+            if kind == "videos":
+                await self._remove_left_over(old)
+        await self._blobs.delete_fragments(before=time.time() - age)
+
+    async def _remove_left_over(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Delete files of attempts that can't be published any more, and inputs that were spent."""
+        for video_id, (status, attempt) in (await self._videos.attempts_among(list(keys))).items():
+            last = attempt if status == "failed" else attempt - 1
+            spent = SPENT_INPUTS if status in {"completed", "failed"} else ()
+            names = {*map(str, range(1, last + 1)), *spent}
+            await self._blobs.delete([key for key in keys[video_id] if key.split("/")[2] in names])

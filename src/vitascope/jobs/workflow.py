@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Coroutine
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, error
+from dbos._dbos import _get_dbos_instance
 
+from vitascope.jobs.outages import DATABASE_TROUBLE, outlast
 from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION
 from vitascope.jobs.render import Outcome, Renderer
 from vitascope.store.database import sync_url
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 POLL_SECONDS = 0.1
+_POLL_PATIENCE = 5.0  # one look into a queue takes milliseconds, unless the database is gone
 _LOG_LEVEL = "ERROR"
 # Recovery is limited by the row's own counters, which say so in the API; the durable engine's
 # limit only catches what goes wrong before the row is claimed.
 _MAX_RECOVERIES = 100
+_REMEMBERED = timedelta(days=1)
+_FORGOTTEN_AT_ONCE = 2000
+"""Each minute: more than what 100 workers finish, and still a small transaction."""
 
 
 def configure(database: str, executor_id: str) -> None:
@@ -46,7 +56,12 @@ def register(renderer: Renderer) -> None:
     home = asyncio.get_running_loop()
 
     async def at_home(work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+        except Exception:
+            # The durable engine tries again without a word.
+            log.exception("A step of a job failed; it is tried again a few times")
+            raise
 
     @DBOS.step(
         name="draw",
@@ -67,7 +82,13 @@ def register(renderer: Renderer) -> None:
         backoff_rate=1.6,
     )
     async def publish(video_id: str, outcome: dict[str, Any]) -> None:
-        await at_home(renderer.publish(video_id, Outcome(**outcome)))
+        await at_home(
+            outlast(
+                lambda: renderer.publish(video_id, Outcome(**outcome)),
+                DATABASE_TROUBLE,
+                what=f"{video_id} can't be published",
+            )
+        )
 
     @DBOS.step(name="give_up", retries_allowed=True, max_attempts=20, interval_seconds=0.5)
     async def give_up(video_id: str) -> None:
@@ -97,6 +118,17 @@ def launch(queues: list[str]) -> None:
         )
 
 
+def stop_taking() -> None:
+    """Take no more jobs from the queues; what is taken already goes on. Returns when that is so."""
+    # The events and the threads' names are private in this version, and a test of ours holds them:
+    # the public way, `DBOS.destroy`, can hand nothing back any more once its patience is over.
+    for event in _get_dbos_instance().background_thread_stop_events:
+        event.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("queue-worker-"):
+            thread.join(_POLL_PATIENCE)
+
+
 def recover(executor_ids: list[str]) -> None:
     """Enqueue again what workers that are gone had taken up."""
     # Underscored in this version, and its own test holds it: the public way is a process started
@@ -113,3 +145,21 @@ def alive_among(video_ids: list[str]) -> set[str]:
         load_output=False,
     )
     return {status.workflow_id for status in alive}
+
+
+def forget_finished() -> None:
+    """Delete what the durable engine keeps of jobs finished a day ago; the videos' rows stay.
+
+    Without this its rows would be most of the database, and of no use to anybody.
+    """
+    before = datetime.now(UTC) - _REMEMBERED
+    finished = DBOS.list_workflows(
+        completed_before=before.isoformat(),
+        status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+        application_name=APPLICATION,
+        limit=_FORGOTTEN_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    if finished:
+        DBOS.delete_workflows([status.workflow_id for status in finished])

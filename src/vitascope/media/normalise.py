@@ -89,7 +89,7 @@ def normalise(
         ):
             reshape = Reshape(target, aspect, Path(folder))
             beside = _Beside(sound, new)
-            for frame, count in _steady(_limited(chain([first], pictures), limits), known.fps):
+            for frame, count in steady(_limited(chain([first], pictures), limits), known.fps):
                 shaped = reshape(frame)
                 for _ in range(count):
                     if new.frames == limits.seconds * FPS:
@@ -126,7 +126,7 @@ class _Beside:
         self._given += due
 
 
-def _steady(frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[tuple[av.VideoFrame, int]]:
+def steady(frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[tuple[av.VideoFrame, int]]:
     """Each picture with the number of 24ths of a second it is shown; some are not shown at all.
 
     At each 24th the latest picture is shown that has begun by then, or does so within a quarter

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vitascope.media.colour import fitted, planes, to_srgb
-from vitascope.media.probe import open_film, picture_of, probe
 from vitascope.shot import Size
 
 THUMBNAIL_EDGE = 512
@@ -130,28 +129,6 @@ def joined_cells(
         min(shown, key=lambda place: abs(place[0] - wanted))[1]
         for wanted in cell_frames(first_frames + second_frames)
     ]
-
-
-def previews_of(path: Path) -> Previews:
-    """The previews of a film in the house's form that is already written.
-
-    Long films are sampled at their key frames alone, which is some forty times as fast.
-
-    Raises:
-        JobError: `invalid_video`; it is no film that can be read.
-    """
-    facts = probe(path)
-    with open_film(path) as film:
-        picture = picture_of(film)
-        picture.thread_type = "AUTO"
-        keys = [entry.is_keyframe for entry in picture.index_entries]
-        if sum(keys) >= CELLS:
-            picture.codec_context.skip_frame = "NONKEY"
-        count = sum(keys) if sum(keys) >= CELLS else facts.frames
-        previews = Previews(facts.size, count)
-        for number, frame in enumerate(film.decode(picture)):
-            previews.offer(number, frame)
-    return previews
 
 
 def _interest(frame: av.VideoFrame) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ CHUNK = 1024 * 1024
 _PART = 5 * 1024 * 1024
 # Parts in flight at once: memory stays at a few parts, whatever the size of the file.
 _PARTS_AT_ONCE = 2
+# How a folder's files are called until they are whole.
+_FRAGMENT = re.compile(r"#\d+\Z")
 
 
 class MissingBlob(Exception):
@@ -67,9 +71,11 @@ class Blobs:
                 folder = Path(url2pathname(urlsplit(storage).path))
                 return cls(from_url(storage, mkdir=True, automatic_cleanup=True), folder)
             return cls(from_url(storage))
-        except BaseError as error:
+        except (BaseError, ValueError) as error:
             reason = str(error).partition("\n")[0]
-            raise ConfigError(f"The storage {storage} can't be used: {reason}.") from None
+            place = urlsplit(storage)
+            shown = f"{scheme}://{place.netloc.rpartition('@')[2]}{place.path}"
+            raise ConfigError(f"The storage {shown} can't be used: {reason}.") from None
 
     async def put_file(self, key: str, path: Path, media_type: str) -> None:
         """Store a file under a key, in parts."""
@@ -138,12 +144,30 @@ class Blobs:
             # listing shows.
             await asyncio.to_thread(shutil.rmtree, self._folder / prefix, ignore_errors=True)
 
+    async def delete_fragments(self, *, before: float) -> None:
+        """Remove what is left of files whose writer died, in a folder; no listing shows it.
+
+        Object stores have a rule of the bucket for that: to abort unfinished uploads.
+
+        Args:
+            before: unix seconds; younger ones may still be written.
+        """
+        if self._folder is not None:
+            await asyncio.to_thread(_delete_fragments, self._folder, before)
+
     async def list(self, prefix: str = "") -> AsyncIterator[StoredBlob]:
         """Every blob under a prefix, in pages."""
         async for page in obstore.list(self._store, prefix=prefix or None, chunk_size=500):
             for meta in page:
                 modified: datetime = meta["last_modified"]
                 yield StoredBlob(meta["path"], modified.astimezone(UTC).timestamp())
+
+
+def _delete_fragments(folder: Path, before: float) -> None:
+    for path in folder.rglob("*#*"):
+        with contextlib.suppress(FileNotFoundError):  # finished or removed meanwhile
+            if _FRAGMENT.search(path.name) and path.stat().st_mtime < before:
+                path.unlink()
 
 
 async def _chunks(result: obstore.GetResult) -> AsyncIterator[memoryview]:

@@ -8,17 +8,29 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from vitascope.errors import ConfigError
 from vitascope.store.old_sqlite import lend_a_hand
 
 BUSY_TIMEOUT_MS = 30_000
 
 
 def sync_url(database: str) -> sa.URL:
-    """The URL for a synchronous driver; what the durable engine and the migrations use."""
+    """The URL for a synchronous driver; what the durable engine and the migrations use.
+
+    Raises:
+        ConfigError: it is no address of a database.
+    """
     lend_a_hand()  # everyone who opens the database comes by here
-    url = sa.make_url(database)
+    try:
+        url = sa.make_url(database)
+    except (ValueError, ArgumentError):  # whose texts repeat the address, password and all
+        raise ConfigError(
+            "database is not an address like postgresql://user:password@host:5432/name. Write "
+            "@, :, / and # as %40, %3A, %2F and %23 where they belong to a password."
+        ) from None
     return url if url.drivername.startswith("sqlite") else url.set(drivername="postgresql+psycopg")
 
 
@@ -119,4 +131,6 @@ def prepare_reader(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA query_only=ON")
+    # 16 MiB: the upper levels of a large file's indexes and what is asked for again and again.
+    cursor.execute("PRAGMA cache_size=-16384")
     cursor.close()

@@ -11,9 +11,17 @@ import sqlalchemy as sa
 
 from vitascope.store.database import Database
 from vitascope.store.tables import api_keys
-from vitascope.video import new_id
+from vitascope.video import DEFAULT_PRIORITY, new_id
 
 DEFAULT_PROJECT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a working key gives: a project, and its jobs' priority inside that project."""
+
+    project: str
+    priority: int = DEFAULT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class ApiKey:
 
     id: str
     project: str
+    priority: int
     hint: str
     created_at: float
     revoked_at: float | None
@@ -38,15 +47,17 @@ class Keys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, project: str) -> tuple[ApiKey, str]:
+    async def create(self, project: str, *, priority: int = DEFAULT_PRIORITY) -> tuple[ApiKey, str]:
         """A new key for the project, and its secret, which can't be had again."""
         secret = f"vs-{secrets.token_urlsafe(32)}"
-        key = ApiKey(new_id("key"), project, f"{secret[:6]}…{secret[-4:]}", time.time(), None)
+        hint = f"{secret[:6]}…{secret[-4:]}"
+        key = ApiKey(new_id("key"), project, priority, hint, time.time(), None)
         async with self._database.begin() as connection:
             await connection.execute(
                 sa.insert(api_keys).values(
                     id=key.id,
                     project=project,
+                    priority=priority,
                     digest=digest(secret),
                     hint=key.hint,
                     created_at=key.created_at,
@@ -54,13 +65,12 @@ class Keys:
             )
         return key, secret
 
-    async def active(self) -> dict[str, str]:
-        """The project of every key that works, by the key's digest."""
-        query = sa.select(api_keys.c.digest, api_keys.c.project).where(
-            api_keys.c.revoked_at.is_(None)
-        )
+    async def active(self) -> dict[str, Access]:
+        """What every key that works gives, by the key's digest."""
+        key = api_keys.c
+        query = sa.select(key.digest, key.project, key.priority).where(key.revoked_at.is_(None))
         async with self._database.reading() as connection:
-            return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+            return {row[0]: Access(row[1], row[2]) for row in (await connection.execute(query))}
 
     async def ever_created(self) -> bool:
         """Whether any key was ever made, revoked ones included.
@@ -73,9 +83,9 @@ class Keys:
     async def list(self) -> list[ApiKey]:
         """Every key, oldest first."""
         key = api_keys.c
-        query = sa.select(key.id, key.project, key.hint, key.created_at, key.revoked_at).order_by(
-            key.id
-        )
+        query = sa.select(
+            key.id, key.project, key.priority, key.hint, key.created_at, key.revoked_at
+        ).order_by(key.id)
         async with self._database.reading() as connection:
             return [ApiKey(*row) for row in (await connection.execute(query)).all()]
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from vitascope.errors import ConfigError
 from vitascope.store.database import prepare_sqlite, sync_url
 
-HEAD = "0003"
+HEAD = "0006"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from vitascope.video import DEFAULT_PRIORITY
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -13,6 +15,10 @@ metadata = sa.MetaData(
 )
 
 Moment: sa.Double[float] = sa.Double()  # unix seconds
+_PRIORITY = str(DEFAULT_PRIORITY)
+
+STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
+"""A video's files are still there: in the words of the index that finds those to be removed."""
 
 videos = sa.Table(
     "videos",
@@ -22,6 +28,9 @@ videos = sa.Table(
     sa.Column("task", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
+    # The default is for rows from before there were other queues.
+    sa.Column("queue", sa.Text, nullable=False, server_default="shadowplay"),
+    sa.Column("priority", sa.Integer, nullable=False, server_default=_PRIORITY),
     sa.Column("prompt", sa.Text, nullable=False),
     sa.Column("size", sa.Text, nullable=False),
     sa.Column("seconds", Moment, nullable=False),
@@ -50,6 +59,18 @@ videos = sa.Table(
         sqlite_where=sa.text("status IN ('queued', 'in_progress')"),
         postgresql_where=sa.text("status IN ('queued', 'in_progress')"),
     ),
+    sa.Index("ix_videos_expiring", "expires_at", sqlite_where=STORED, postgresql_where=STORED),
+    # Answers "how many wait" and "how many are before this one" without a look at the rows.
+    sa.Index(
+        "ix_videos_queued",
+        "status",
+        "project",
+        "queue",
+        "priority",
+        "id",
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    ),
 )
 
 job_log = sa.Table(
@@ -67,6 +88,7 @@ api_keys = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("project", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False, server_default=_PRIORITY),
     sa.Column("digest", sa.Text, nullable=False, unique=True),
     sa.Column("hint", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
@@ -80,6 +102,7 @@ workers = sa.Table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("models", sa.JSON, nullable=False),
+    sa.Column("workflow_version", sa.Text, nullable=False, server_default="1"),
 )
 
 files = sa.Table(

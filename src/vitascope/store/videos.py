@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.shot import Step
 from vitascope.store.database import Database
-from vitascope.store.tables import idempotency, lineage, videos
-from vitascope.video import UNFINISHED, Asset, Status, Video, VideoRequest, is_own_id
+from vitascope.store.tables import STORED, idempotency, lineage, videos
+from vitascope.video import UNFINISHED, Asset, Parent, Status, Video, is_own_id
 
-_UNFINISHED = videos.c.status.in_(UNFINISHED)
+# Spelt out, so that SQLite sees that the index with this condition will do.
+_UNFINISHED = videos.c.status.in_([sa.literal_column(f"'{status}'") for status in UNFINISHED])
+_QUEUED = videos.c.status == sa.literal_column("'queued'")
+COUNTED = 1000
+"""Of a longer line, a video's place is not counted any further."""
 _IDS_A_QUERY = 1000
 """Databases limit how many parameters a statement may have."""
 
@@ -25,43 +28,28 @@ class Videos:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(
-        self, connection: AsyncConnection, request: VideoRequest, *, project: str, now: float
-    ) -> Video:
-        """Insert a queued video inside the caller's transaction."""
-        video = Video(
-            id=request.id,
-            project=project,
-            task=request.task,
-            status="queued",
-            model=request.model,
-            prompt=request.prompt,
-            size=request.size,
-            seconds=request.seconds,
-            seed=request.seed,
-            created_at=now,
-            remixed_from_video_id=request.remixed_from_video_id,
-            extensions=request.extensions,
-            script=request.script,
-            options=dict(request.options),
-            inputs=dict(request.inputs),
-        )
-        await connection.execute(_INSERT, _to_row(video))
-        if request.parents:
-            await connection.execute(
-                sa.insert(lineage),
-                [
-                    {
-                        "child_id": video.id,
-                        "parent_id": parent.id,
-                        "relation": parent.relation,
-                        "project": project,
-                        "at": now,
-                    }
-                    for parent in request.parents
-                ],
-            )
-        return video
+    def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
+        """Insert new videos, each with what it comes from, inside the caller's transaction."""
+        connection.execute(_INSERT, [_to_row(video) for video, _parents in videos])
+        edges = [
+            {
+                "child_id": video.id,
+                "parent_id": parent.id,
+                "relation": parent.relation,
+                "project": video.project,
+                "at": video.created_at,
+            }
+            for video, parents in videos
+            for parent in parents
+        ]
+        if edges:
+            connection.execute(sa.insert(lineage), edges)
+
+    def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
+        """How many of the project's videos wait; counting stops at `at_most`."""
+        some = sa.select(videos.c.status).where(videos.c.project == project, _QUEUED).limit(at_most)
+        query = sa.select(sa.func.count()).select_from(some.subquery())
+        return connection.execute(query).scalar_one()
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
         """The video, or None if the project has none of that id."""
@@ -69,6 +57,45 @@ class Videos:
             result = await connection.execute(_GET, {"id": video_id, "project": project})
             row = result.first()
         return None if row is None else _from_row(row._mapping)
+
+    async def look(self, video_id: str, *, project: str) -> tuple[Video, int] | None:
+        """The video, and how many of its project's wait before it in its queue.
+
+        Both in one query, as clients ask often. Counting stops at `COUNTED`.
+        """
+        async with self._database.reading() as connection:
+            result = await connection.execute(_LOOK, {"id": video_id, "project": project})
+            row = result.first()
+        if row is None:
+            return None
+        found = dict(row._mapping)
+        before = found.pop("before")
+        return _from_row(found), before or 0
+
+    async def queued_by_project(self) -> dict[str, dict[str, int]]:
+        """How many videos of each project wait, by queue."""
+        query = (
+            sa.select(videos.c.queue, videos.c.project, sa.func.count())
+            .where(_QUEUED)
+            .group_by(videos.c.project, videos.c.queue)
+        )
+        # Not on the spot: of a very long line, counting takes a while.
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        found: dict[str, dict[str, int]] = {}
+        for queue, project, count in rows:
+            found.setdefault(queue, {})[project] = count
+        return found
+
+    async def running_by_queue(self) -> dict[str, int]:
+        """How many videos of each queue are worked on."""
+        query = (
+            sa.select(videos.c.queue, sa.func.count())
+            .where(_UNFINISHED, videos.c.status == "in_progress")
+            .group_by(videos.c.queue)
+        )
+        async with self._database.reading() as connection:
+            return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
     async def find(self, video_id: str) -> Video | None:
         """The video in whatever project; for workers, never for an answer to a client."""
@@ -209,19 +236,15 @@ class Videos:
             statement = statement.where(videos.c.attempt == attempt)
         return await self._change(statement)
 
-    async def unfinished(self, *, created_before: float) -> list[Video]:
-        """Every unfinished video older than the given moment."""
-        query = sa.select(videos).where(_UNFINISHED, videos.c.created_at < created_before)
+    async def unfinished(self, *, created_before: float) -> list[str]:
+        """The id of every unfinished video older than the given moment."""
+        query = sa.select(videos.c.id).where(_UNFINISHED, videos.c.created_at < created_before)
         async with self._database.reading() as connection:
-            return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
+            return list((await connection.execute(query)).scalars())
 
     async def expired(self, *, now: float, limit: int = 100) -> list[Video]:
         """Videos whose files are past their retention and still stored."""
-        query = (
-            sa.select(videos)
-            .where(videos.c.expires_at <= now, sa.cast(videos.c.assets, sa.Text) != "{}")
-            .limit(limit)
-        )
+        query = sa.select(videos).where(videos.c.expires_at <= now, STORED).limit(limit)
         async with self._database.reading() as connection:
             return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
 
@@ -246,6 +269,18 @@ class Videos:
         )
         async with self._database.reading() as connection:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
+
+    async def attempts_among(self, ids: Sequence[str]) -> dict[str, tuple[Status, int]]:
+        """Status and last attempt of those of these ids that have a row."""
+        found: dict[str, tuple[Status, int]] = {}
+        async with self._database.reading() as connection:
+            for start in range(0, len(ids), _IDS_A_QUERY):
+                query = sa.select(videos.c.id, videos.c.status, videos.c.attempt).where(
+                    videos.c.id.in_(ids[start : start + _IDS_A_QUERY])
+                )
+                for row in (await connection.execute(query)).all():
+                    found[row.id] = (row.status, row.attempt)
+        return found
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids still have a row."""
@@ -276,10 +311,37 @@ class Videos:
         return None if row is None else _from_row(row._mapping)
 
 
+_COLUMNS = tuple(field.name for field in fields(Video))
 _INSERT = sa.insert(videos)
 _GET = sa.select(videos).where(
     videos.c.id == sa.bindparam("id"), videos.c.project == sa.bindparam("project")
 )
+
+
+def _looking() -> sa.Select[Any]:
+    """A video and, while it waits, how many are before it: counted in the index alone.
+
+    Two ranges of the index, as SQLite finds its way in it by one comparison only.
+    """
+    other = videos.alias("other")
+    own_line = (
+        (other.c.status == sa.literal_column("'queued'"))
+        & (other.c.project == videos.c.project)
+        & (other.c.queue == videos.c.queue)
+    )
+
+    def counted(*condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        some = sa.select(other.c.status).where(own_line, *condition).limit(COUNTED)
+        entries = some.correlate(videos).subquery()
+        return sa.select(sa.func.count()).select_from(entries).correlate(videos).scalar_subquery()
+
+    before = counted(other.c.priority < videos.c.priority) + counted(
+        other.c.priority == videos.c.priority, other.c.id < videos.c.id
+    )
+    return _GET.add_columns(sa.case((_QUEUED, before)).label("before"))
+
+
+_LOOK = _looking()
 
 
 def _guarded(video_id: str, attempt: int) -> sa.Update:
@@ -292,13 +354,16 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
 
 
 def _to_row(video: Video) -> dict[str, Any]:
-    return asdict(video)
-
-
-def _from_row(row: sa.RowMapping) -> Video:
-    fields: dict[str, Any] = dict(row)
+    row = {name: getattr(video, name) for name in _COLUMNS}
     for column in ("inputs", "assets"):
-        fields[column] = {name: Asset(**asset) for name, asset in fields[column].items()}
-    if fields["script"] is not None:
-        fields["script"] = tuple(Step(*step) for step in fields["script"])
-    return Video(**fields)
+        row[column] = {name: asdict(asset) for name, asset in row[column].items()}
+    return row
+
+
+def _from_row(row: Mapping[Any, Any]) -> Video:
+    found: dict[str, Any] = dict(row)
+    for column in ("inputs", "assets"):
+        found[column] = {name: Asset(**asset) for name, asset in found[column].items()}
+    if found["script"] is not None:
+        found["script"] = tuple(Step(*step) for step in found["script"])
+    return Video(**found)

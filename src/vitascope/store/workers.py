@@ -25,23 +25,19 @@ class Workers:
             else "extract(epoch from clock_timestamp())::float8"
         )
 
-    async def beat(self, worker_id: str, models: Sequence[str]) -> None:
-        """Say that the worker lives."""
+    async def beat(self, worker_id: str, models: Sequence[str], *, version: str) -> None:
+        """Say that the worker lives, what it serves, and which workflow version it runs."""
+        told = {"seen_at": self._now, "models": list(models), "workflow_version": version}
         async with self._database.begin() as connection:
             updated = await connection.execute(
                 sa.update(workers)
                 .where(workers.c.id == worker_id)
-                .values(seen_at=self._now, models=list(models))
+                .values(told)
                 .returning(workers.c.id)
             )
             if updated.first() is None:
                 await connection.execute(
-                    sa.insert(workers).values(
-                        id=worker_id,
-                        seen_at=self._now,
-                        started_at=self._now,
-                        models=list(models),
-                    )
+                    sa.insert(workers).values(id=worker_id, started_at=self._now, **told)
                 )
 
     async def silent(self, connection: AsyncConnection, *, lease: float, besides: str) -> list[str]:
@@ -61,8 +57,31 @@ class Workers:
             )
         )
 
+    async def leave(self, worker_id: str) -> None:
+        """Remove a worker that has gone in order, so that nobody waits for it."""
+        async with self._database.begin() as connection:
+            await connection.execute(sa.delete(workers).where(workers.c.id == worker_id))
+
+    async def known(self) -> dict[str, str]:
+        """The workflow version of every worker that lives or is not yet known to be dead, by id."""
+        query = sa.select(workers.c.id, workers.c.workflow_version)
+        async with self._database.reading() as connection:
+            return {row.id: row.workflow_version for row in await connection.execute(query)}
+
+    async def models_served(self, *, lease: float) -> list[list[str]]:
+        """The names of the models that each worker heard of within `lease` seconds serves."""
+        query = sa.select(workers.c.models).where(workers.c.seen_at >= self._now - lease)
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def alive(self, *, lease: float) -> list[str]:
         """Workers heard of within `lease` seconds."""
         query = sa.select(workers.c.id).where(workers.c.seen_at >= self._now - lease)
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
+
+    async def leads(self, worker_id: str, *, lease: float) -> bool:
+        """Whether this is the first of the living, who does what one alone needs to do."""
+        query = sa.select(sa.func.min(workers.c.id)).where(workers.c.seen_at >= self._now - lease)
+        async with self._database.reading() as connection:
+            return bool((await connection.execute(query)).scalar() == worker_id)

@@ -8,6 +8,7 @@ from vitascope.api.envelope import envelope, unexpected
 from vitascope.errors import RequestError, TooManyRequests
 
 pytestmark = pytest.mark.anyio
+DATABASES = ["sqlite"]
 
 
 @pytest.mark.parametrize("kind", RequestError.__subclasses__(), ids=lambda kind: kind.__name__)

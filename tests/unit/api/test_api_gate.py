@@ -12,6 +12,7 @@ from vitascope.store.keys import Keys
 from vitascope.store.videos import Videos
 
 pytestmark = pytest.mark.anyio
+DATABASES = ["sqlite"]
 
 REQUEST_ID = re.compile(r"req_[0-9a-f]{32}")
 
@@ -42,10 +43,10 @@ class TestFaults:
     def broken(self, monkeypatch):
         """Breaks the one statement behind GET /v1/videos/{id}."""
 
-        async def get(*_args, **_wish):
+        async def look(*_args, **_wish):
             raise RuntimeError("secret of the inside: postgresql://me:password@db")
 
-        monkeypatch.setattr(Videos, "get", get)
+        monkeypatch.setattr(Videos, "look", look)
 
     async def test_a_fault_tells_nothing_of_the_inside(self, client, broken, caplog):
         answer = await client.get("/v1/videos/video_1")

@@ -7,7 +7,7 @@ import pytest
 from vitascope.api import keyring as module
 from vitascope.api.keyring import Keyring
 from vitascope.errors import Unauthorized
-from vitascope.store.keys import Keys
+from vitascope.store.keys import Access, Keys
 
 pytestmark = pytest.mark.anyio
 
@@ -39,22 +39,22 @@ def keyring(keys, clock):
 async def test_without_a_key_everyone_is_the_default_project(keyring):
     assert not await keyring.required()
     for header in (None, "", "Bearer anything", "Basic x"):
-        assert await keyring.project_of(header) == "default"
+        assert await keyring.access_of(header) == Access("default")
 
 
-async def test_a_key_stands_for_its_project(keyring, keys):
+async def test_a_key_stands_for_its_project_and_priority(keyring, keys):
     _, ours = await keys.create("ours")
-    _, theirs = await keys.create("theirs")
+    _, theirs = await keys.create("theirs", priority=7)
     assert await keyring.required()
-    assert await keyring.project_of(f"Bearer {ours}") == "ours"
-    assert await keyring.project_of(f"bearer   {theirs} ") == "theirs"
+    assert await keyring.access_of(f"Bearer {ours}") == Access("ours")
+    assert await keyring.access_of(f"bearer   {theirs} ") == Access("theirs", 7)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
 async def test_no_key_at_all_is_explained(keyring, keys, header):
     await keys.create("ours")
     with pytest.raises(Unauthorized, match="didn't provide an API key") as refusal:
-        await keyring.project_of(header)
+        await keyring.access_of(header)
     assert refusal.value.code is None
 
 
@@ -70,7 +70,7 @@ async def test_no_key_at_all_is_explained(keyring, keys, header):
 async def test_a_wrong_key_is_not_repeated_whole(keyring, keys, token, shown):
     await keys.create("ours")
     with pytest.raises(Unauthorized) as refusal:
-        await keyring.project_of(f"Bearer {token}")
+        await keyring.access_of(f"Bearer {token}")
     assert refusal.value.code == "invalid_api_key"
     assert f"provided: {shown}." in refusal.value.message
     assert token not in refusal.value.message
@@ -83,18 +83,18 @@ async def test_a_new_key_is_noticed_after_a_second_and_not_asked_for_before(keyr
     assert not await keyring.required()
     clock.now += 0.1
     assert await keyring.required()
-    assert await keyring.project_of(f"Bearer {secret}") == "ours"
+    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
 
 
 async def test_a_revoked_key_stops_working_within_a_second_and_opens_nothing(keyring, keys, clock):
     key, secret = await keys.create("ours")
-    assert await keyring.project_of(f"Bearer {secret}") == "ours"
+    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
     await keys.revoke(key.id)
     clock.now += 1
     with pytest.raises(Unauthorized):
-        await keyring.project_of(f"Bearer {secret}")
+        await keyring.access_of(f"Bearer {secret}")
     with pytest.raises(Unauthorized):
-        await keyring.project_of(None)
+        await keyring.access_of(None)
 
 
 async def test_many_requests_at_once_cost_one_look(keyring, keys, monkeypatch):

@@ -43,7 +43,7 @@ async def test_jobs_and_workers_are_as_the_database_has_them(client, services, c
     for _ in range(2):
         video = await create()
     await services.videos.claim(video["id"], now=1.0)
-    await Workers(services.database).beat("box-0", ["sora-2"])
+    await Workers(services.database).beat("box-0", ["sora-2"], version="1")
     samples = await told(client)
     assert samples["vitascope_unfinished_videos", "queued"] == 1
     assert samples["vitascope_unfinished_videos", "in_progress"] == 1

@@ -9,6 +9,7 @@ from vitascope.api import schemas
 from vitascope.api.app import build_app
 
 pytestmark = pytest.mark.anyio
+DATABASES = ["sqlite"]
 
 METHODS = {"get", "post", "delete", "put", "patch", "head"}
 
@@ -116,6 +117,10 @@ async def test_the_video_on_the_wire_is_the_video_in_the_document(document, crea
     shape = document["components"]["schemas"]["VideoObject"]
     assert set(created) == set(shape["properties"]) == set(shape["required"])
     assert schemas.VideoObject.model_validate(created, strict=True).model_dump() == created
+    retrieved = (await client.get(f"/v1/videos/{created['id']}")).json()
+    whole = set(document["components"]["schemas"]["RetrievedVideo"]["properties"])
+    assert set(retrieved) == whole == {*created, "queue_position", "eta_seconds"}
+    assert schemas.RetrievedVideo.model_validate(retrieved, strict=True).model_dump() == retrieved
     page = (await client.get("/v1/videos")).json()
     assert schemas.VideoList.model_validate(page, strict=True).model_dump() == page
     models = (await client.get("/v1/models")).json()

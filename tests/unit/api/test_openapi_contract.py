@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 pytestmark = pytest.mark.anyio
+DATABASES = ["sqlite"]
 
 JSON, FORM = "application/json", "multipart/form-data"
 SECONDS = ["4", "8", "12"]
@@ -58,7 +59,7 @@ OPERATIONS = {
         "CharacterObject", path={"character_id"}
     ),
     ("get", "/v1/videos"): Operation("VideoList", query={"after", "limit", "order"}),
-    ("get", "/v1/videos/{video_id}"): Operation("VideoObject", path={"video_id"}),
+    ("get", "/v1/videos/{video_id}"): Operation("RetrievedVideo", path={"video_id"}),
     ("delete", "/v1/videos/{video_id}"): Operation("VideoDeleted", path={"video_id"}),
     ("post", "/v1/videos/{video_id}/remix"): Operation(
         "VideoObject", (JSON, FORM), {"prompt"}, {"prompt"}, path={"video_id"}

@@ -62,8 +62,10 @@ def add(engine, videos):
     """Adds a queued video without any job."""
 
     async def add_one(*, now=1000.0, **changes):
+        video = a_request(**changes).queued(project="default", queue="shadowplay", now=now)
         async with engine.begin() as connection:
-            return await videos.add(connection, a_request(**changes), project="default", now=now)
+            await connection.run_sync(videos.add, (video, ()))
+        return video
 
     return add_one
 

@@ -34,16 +34,21 @@ def make(order, engine, report):
             report.phase("draw", 1, 2)
             time.sleep(60)
 
-child.open_engine = {"test": "an engine"}.__getitem__
+def opened(model):
+    if model.card == "gated":
+        raise JobError("model_gated", "Accept the licence.")
+    return "an engine"
+
+child.open_engine = opened
 child.make = make
 child.main()
 """
 
 
 @pytest.fixture
-def child():
+def child(request):
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "--engine", "test"],
+        [sys.executable, "-c", PROGRAM, "--model", getattr(request, "param", "{}")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -54,7 +59,7 @@ def child():
 
 def order(child, prompt):
     shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
-    child.stdin.write(Order(engine="test", shot=shot, folder=Path("/nowhere")).to_line())
+    child.stdin.write(Order(shot=shot, folder=Path("/nowhere")).to_line())
     child.stdin.flush()
 
 
@@ -97,3 +102,11 @@ def test_control_c_is_left_to_the_supervisor(child):
     child.send_signal(signal.SIGINT)
     order(child, "refuse")
     assert heard(child) == Failed("invalid_image", "No.")
+
+
+@pytest.mark.parametrize(
+    "child", ['{"engine": "diffusers", "card": "gated"}'], ids=["gated"], indirect=True
+)
+def test_an_engine_that_cannot_be_opened_says_why_and_the_process_ends_in_order(child):
+    assert heard(child) == Failed("model_gated", "Accept the licence.")
+    assert child.wait(20) == 0

@@ -40,7 +40,15 @@ def recovered():
 
 @pytest.fixture
 def heartbeat(engine, clock, recovered):
-    return Heartbeat(engine, "me", ["sora-2"], lease=LEASE, recover=recovered.append, clock=clock)
+    return Heartbeat(
+        engine,
+        "me",
+        ["sora-2"],
+        version="1",
+        lease=LEASE,
+        recover=recovered.append,
+        clock=clock,
+    )
 
 
 @pytest.fixture
@@ -48,7 +56,7 @@ def other(engine):
     """Puts another worker's last heartbeat some seconds into the past."""
 
     async def beat(worker_id, seconds_ago):
-        await Workers(engine).beat(worker_id, [])
+        await Workers(engine).beat(worker_id, [], version="1")
         async with engine.begin() as connection:
             await connection.execute(
                 sa.update(table)
@@ -95,10 +103,12 @@ async def test_after_a_lease_the_silent_are_recovered_and_forgotten(
 
 async def test_a_worker_that_comes_back_during_recovery_is_kept(engine, clock, other):
     def recover(ids):
-        asyncio.run_coroutine_threadsafe(Workers(engine).beat("back", []), loop).result(5)
+        asyncio.run_coroutine_threadsafe(
+            Workers(engine).beat("back", [], version="1"), loop
+        ).result(5)
 
     loop = asyncio.get_running_loop()
-    heartbeat = Heartbeat(engine, "me", [], lease=LEASE, recover=recover, clock=clock)
+    heartbeat = Heartbeat(engine, "me", [], version="1", lease=LEASE, recover=recover, clock=clock)
     await other("back", 100)
     clock.now += LEASE
     await heartbeat.beat_and_reap()
@@ -113,7 +123,7 @@ async def test_recovery_that_fails_is_tried_again(engine, clock, other):
         if len(tries) == 1:
             raise OperationalError("UPDATE", {}, Exception("gone"))
 
-    heartbeat = Heartbeat(engine, "me", [], lease=LEASE, recover=recover, clock=clock)
+    heartbeat = Heartbeat(engine, "me", [], version="1", lease=LEASE, recover=recover, clock=clock)
     await other("silent", 100)
     clock.now += LEASE
     await heartbeat.beat_and_reap()
@@ -127,7 +137,7 @@ async def test_recovery_that_fails_is_tried_again(engine, clock, other):
 async def test_after_an_outage_nobody_is_declared_dead_for_a_lease(
     engine, heartbeat, clock, other, recovered, monkeypatch, caplog
 ):
-    async def unreachable(*_):
+    async def unreachable(*_, **__):
         raise OperationalError("UPDATE", {}, Exception("password=secret"))
 
     clock.now += 10 * LEASE

@@ -13,6 +13,7 @@ from vitascope.jobs import local as module
 from vitascope.jobs.local import keep_worker
 
 pytestmark = pytest.mark.anyio
+DATABASES = ["sqlite"]
 
 # Stands for Python: notes how it was started and what it was told, then does as its slot says.
 IMPOSTOR = """#!{python}

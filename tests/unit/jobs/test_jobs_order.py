@@ -27,7 +27,7 @@ LINE_BREAKS = "a\nb\r\nc\u2028d\x0be\x85"
 def order(*, films=None, **changes):
     wish = {"prompt": "A fox", "size": Size(720, 1280), "seconds": 4, "seed": 7, "model": "sora-2"}
     shot = Shot(**{**wish, **changes})
-    return Order(engine="shadowplay", shot=shot, folder=Path("/tmp/x y"), **(films or {}))
+    return Order(shot=shot, folder=Path("/tmp/x y"), **(films or {}))
 
 
 @pytest.mark.parametrize(

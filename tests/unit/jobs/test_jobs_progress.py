@@ -1,10 +1,13 @@
 """Progress is one number that never goes back and promises nothing that is not done."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.jobs.progress import ProgressMeter
+from vitascope.jobs.progress import ProgressMeter, phases_of
+from vitascope.model import EngineName
 
 PHASES = ("draw", "encode", "publish")
 
@@ -78,3 +81,20 @@ def test_no_eta_is_told_on_too_little(meter):
     assert meter.eta(now=110.0) is None
     meter.update("draw", 50, 100)
     assert meter.eta(now=110.0) is not None
+
+
+@pytest.mark.parametrize("engine", get_args(EngineName))
+@pytest.mark.parametrize("upload", [False, True])
+def test_each_engines_phases_come_to_the_whole(engine, upload):
+    phases = phases_of(engine, upload=upload)
+    assert phases[-1] == "publish" and ("normalise" in phases) == upload
+    meter = ProgressMeter(phases, started=0.0)
+    for phase in phases:
+        meter.update(phase, 1, 1)
+    assert meter.fraction == pytest.approx(1)
+
+
+def test_denoising_is_most_of_a_models_work():
+    meter = ProgressMeter(phases_of("diffusers", upload=False), started=0.0)
+    meter.update("denoise", 1, 1)
+    assert meter.percent > 70

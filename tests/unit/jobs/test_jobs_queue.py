@@ -36,13 +36,13 @@ async def workflows(database_url):
 
 
 async def test_a_job_is_enqueued_under_the_videos_id(queue, videos, workflows):
-    video = await queue.submit(a_request(model="mine-2025-10-06"), project="studio")
+    video = await queue.submit(a_request(model="mine-2025-10-06"), project="studio", priority=7)
     assert await videos.find(video.id) == video
     [job] = await workflows()
     assert job.workflow_id == video.id
     assert (job.status, job.name, job.queue_name) == ("ENQUEUED", WORKFLOW, "shadowplay")
     assert job.app_version == WORKFLOW_VERSION
-    assert job.queue_partition_key == "studio"
+    assert (job.queue_partition_key, job.priority) == ("studio", 7)
     assert job.input["args"] == (video.id,)
 
 
@@ -58,6 +58,7 @@ async def test_a_transport_that_fails_leaves_no_row(engine, make_settings, video
     request = a_request()
     with pytest.raises(ConnectionError):
         await queue.submit(request, project="default")
+    queue.close()
     assert await videos.find(request.id) is None
 
 
@@ -69,11 +70,11 @@ async def test_a_failure_after_the_enqueueing_leaves_no_job(
             super().enqueue(connection, video, queue)
             raise ConnectionError("cut off before the commit")
 
-    transport = FailsAfterwards(database_url)
+    queue = JobQueue(engine, make_settings(), FailsAfterwards(database_url))
     request = a_request()
     with pytest.raises(ConnectionError):
-        await JobQueue(engine, make_settings(), transport).submit(request, project="default")
-    transport.close()
+        await queue.submit(request, project="default")
+    queue.close()
     assert await videos.find(request.id) is None
     assert await workflows() == []
 

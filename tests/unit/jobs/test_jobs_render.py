@@ -7,14 +7,25 @@ import time
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from vitascope.errors import JobError
+from vitascope.jobs import outages
 from vitascope.jobs import render as module
-from vitascope.jobs.order import FILES, Done, Failed, Note, Progress, Ready
-from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Renderer
+from vitascope.jobs.order import FILES, NO_ROOM, Done, Failed, Note, Progress, Ready
+from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Overtaken, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
+from vitascope.model import ModelSettings
 from vitascope.shot import Size
 
 pytestmark = pytest.mark.anyio
+
+
+SHADOWPLAY = ModelSettings()
+WAN = ModelSettings(engine="diffusers", card="wan2.2-ti2v-5b")
+LTX = ModelSettings(engine="diffusers", card="ltx-2.5")
+GATED = ModelSettings(engine="diffusers", card="gated")
+BROKEN = ModelSettings(engine="upstream", url="http://127.0.0.1:9/v1", flavour="sglang")
 
 
 class FakeChild:
@@ -23,16 +34,20 @@ class FakeChild:
     acts: list  # both are set anew for every test
     made: list
 
-    def __init__(self, engine, *, stall_timeout):
-        self.engine = engine
+    def __init__(self, model, *, stall_timeout):
+        self.model = model
+        self.pid = None
         self.stall_timeout = stall_timeout
         self.orders = []
         self.kills = 0
         FakeChild.made.append(self)
 
     async def warm_up(self):
-        if self.engine == "broken":
+        if self.model == BROKEN:
             raise EngineCrashed("It did not start.")
+        if self.model == GATED:
+            raise JobError("model_gated", "Accept the licence.")
+        self.pid = 1
 
     async def perform(self, order):
         self.orders.append(order)
@@ -140,7 +155,7 @@ class TestSuccess:
         [engine] = child.made
         [order] = engine.orders
         shot = order.shot
-        assert (engine.engine, order.engine) == ("shadowplay", "shadowplay")
+        assert engine.model == SHADOWPLAY
         assert (shot.prompt, shot.size, shot.seed) == ("A whale", Size(1280, 720), 42)
         assert (shot.frame_count, shot.model, shot.task) == (192, "sora-2", "create")
         assert (shot.negative_prompt, shot.guidance_scale) == ("rain", 4.5)
@@ -446,13 +461,79 @@ class TestFailure:
         assert "worker's log" in failed.error_message
 
 
+class TestOutage:
+    @pytest.fixture(autouse=True)
+    def brisk(self, monkeypatch):
+        monkeypatch.setattr(outages, "_FIRST_PAUSE", 0.001)
+
+    async def test_a_film_is_not_drawn_anew_because_the_database_was_away(
+        self, renderer, videos, add, child, monkeypatch
+    ):
+        async def draws_slowly(order):
+            yield Progress("draw", 1, 2)
+            await back.wait()
+            async for event in draws(order):
+                yield event
+
+        async def report(*arguments, **wish):
+            calls.append(arguments)
+            if len(calls) < 3:
+                raise OperationalError("UPDATE", {}, Exception("gone"))
+            back.set()
+            return await real(*arguments, **wish)
+
+        real, calls, back = videos.report, [], asyncio.Event()
+        monkeypatch.setattr(videos, "report", report)
+        child.acts = [draws_slowly]
+        video = await add()
+        await render(renderer, video)
+        assert (await videos.find(video.id)).attempt == 1
+        assert len(child.made[0].orders) == 1
+
+    async def test_a_job_that_finds_no_room_waits_for_some(self, renderer, videos, add, child):
+        async def finds_no_room(order):
+            yield Failed(NO_ROOM, "There is no room to draw in: No space left on device.")
+
+        child.acts = [finds_no_room, finds_no_room, draws]
+        video = await add()
+        await render(renderer, video)
+        done = await videos.find(video.id)
+        assert (done.status, done.attempt, done.crashes) == ("completed", 1, 0)
+
+    async def test_a_disk_that_stays_full_is_told(self, renderer, videos, add, child, monkeypatch):
+        async def finds_no_room(order):
+            yield Failed(NO_ROOM, "There is no room to draw in: No space left on device.")
+
+        monkeypatch.setattr(module, "PATIENCE", 0.01)
+        child.acts = [finds_no_room]
+        video = await add()
+        await render(renderer, video)
+        assert (await videos.find(video.id)).error_code == "storage_unavailable"
+
+
+async def test_what_an_overtaken_attempt_stored_is_removed(renderer, videos, add, put, keys_of):
+    async def is_overtaken(video):
+        await put(f"videos/{video.id}/{video.attempt}/video.mp4")
+        raise Overtaken
+
+    renderer._attempt = is_overtaken
+    assert await renderer.draw((await add()).id) == Outcome()
+    assert await keys_of() == []
+
+
 async def test_an_engine_that_does_not_start_keeps_no_worker_from_working(renderer, caplog):
     with caplog.at_level(logging.WARNING):
-        await renderer.warm_up(["broken", "shadowplay"])
-    assert "The broken engine did not start: It did not start." in caplog.text
+        await renderer.warm_up([GATED, BROKEN, SHADOWPLAY])
+    assert "The upstream engine did not start: It did not start." in caplog.text
+    assert "The diffusers engine did not start: Accept the licence." in caplog.text
 
 
 async def test_closing_kills_every_child(renderer, child):
-    await renderer.warm_up(["shadowplay", "other"])
+    await renderer.warm_up([WAN, SHADOWPLAY])
     await renderer.close()
-    assert [(made.engine, made.kills) for made in child.made] == [("shadowplay", 1), ("other", 1)]
+    assert [(made.model, made.kills) for made in child.made] == [(SHADOWPLAY, 1), (WAN, 1)]
+
+
+async def test_only_one_model_with_weights_is_warmed_up(renderer, child):
+    await renderer.warm_up([WAN, LTX, SHADOWPLAY, SHADOWPLAY])
+    assert [made.model for made in child.made] == [SHADOWPLAY, WAN]

@@ -1,5 +1,6 @@
 """A slot belongs to one process at a time and is free the moment that process is gone."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -63,6 +64,14 @@ def test_a_killed_process_lets_go_and_its_successor_has_the_same_name(take, tmp_
     process, worker_id = holder
     process.kill()
     assert take(tmp_path, 0).worker_id == worker_id
+
+
+def test_two_folders_of_one_machine_have_workers_of_different_names(take, tmp_path):
+    first, second = take(tmp_path / "a"), take(tmp_path / "b")
+    assert first.number == second.number == 0
+    assert first.worker_id != second.worker_id
+    assert socket.gethostname() in first.worker_id
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["place", "slot-0.lock"]
 
 
 def test_all_slots_taken_is_told(take, tmp_path, monkeypatch):

@@ -10,8 +10,10 @@ import pytest
 from vspatience import wait_for
 from vsprocesses import alive, below, command_of
 
+from vitascope.errors import JobError
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
+from vitascope.model import ModelSettings
 from vitascope.shot import Shot, Size
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +28,7 @@ async def engine_child():
 
     def make(start="well", *, stall_timeout=30.0):
         command = (sys.executable, str(UNRULY), start)
-        children.append(EngineChild("none", stall_timeout=stall_timeout, command=command))
+        children.append(EngineChild(ModelSettings(), stall_timeout=stall_timeout, command=command))
         return children[-1]
 
     yield make
@@ -38,7 +40,7 @@ async def engine_child():
 def order(tmp_path):
     def make(prompt):
         shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
-        return Order(engine="none", shot=shot, folder=tmp_path)
+        return Order(shot=shot, folder=tmp_path)
 
     return make
 
@@ -122,12 +124,25 @@ async def test_what_the_child_started_goes_with_it(engine_child, order, tmp_path
 
 @pytest.mark.parametrize(
     ("start", "told"),
-    [("exits", "exit status 5"), ("chats", "something odd"), ("skips", "began with Note")],
+    [("exits", "exit status 5"), ("chats", "something odd"), ("skips", "began with Done")],
 )
 async def test_a_child_that_does_not_get_ready_is_a_crash(engine_child, start, told):
     child = engine_child(start)
     with pytest.raises(EngineCrashed, match=told):
         await child.warm_up()
+    assert child.pid is None
+
+
+async def test_a_child_may_tell_how_it_loads(engine_child, order):
+    child = engine_child("loads")
+    assert isinstance((await perform(child, order("finish")))[-1], Done)
+
+
+async def test_a_child_that_cannot_draw_says_why_to_the_job(engine_child):
+    child = engine_child("can't")
+    with pytest.raises(JobError, match="Accept the licence") as told:
+        await child.warm_up()
+    assert told.value.code == "model_gated"
     assert child.pid is None
 
 

@@ -33,6 +33,10 @@ def sweep(videos, job_log, blobs, alive, asked):
     return Sweep(videos, job_log, blobs, alive_among=alive_among)
 
 
+async def always():
+    return True
+
+
 @pytest.fixture
 def age(tmp_path):
     """Makes a stored file older than any upload takes."""
@@ -44,15 +48,15 @@ def age(tmp_path):
     return make_old
 
 
-async def finish(videos, video, asset_of, *, expires_at=None):
+async def finish(videos, video, asset_of, *, expires_at=None, attempt=1):
     await videos.claim(video.id, now=1.0)
-    await publish(videos, video, asset_of(video), expires_at=expires_at)
+    await publish(videos, video, asset_of(video), expires_at=expires_at, attempt=attempt)
 
 
-async def publish(videos, video, asset, **wish):
+async def publish(videos, video, asset, *, attempt=1, **wish):
     assert await videos.publish(
         video.id,
-        attempt=1,
+        attempt=attempt,
         assets={"video": asset},
         size=video.size,
         seconds=video.seconds,
@@ -153,6 +157,35 @@ class TestOrphans:
         assert set(await keys_of()) == set(kept)
         assert await job_log.read(video.id)
 
+    async def test_what_overtaken_attempts_left_goes_and_the_published_one_stays(
+        self, sweep, videos, add, put, keys_of, age, asset_of
+    ):
+        done, failed, running = await add(), await add(), await add()
+        for video in (done, failed, running):
+            await videos.claim(video.id, now=1.0)
+        await finish(videos, done, asset_of, attempt=2)
+        await videos.fail(failed.id, code="cancelled", message="By hand.", now=1.0)
+        keys = [f"videos/{done.id}/{name}" for name in ("1/video.mp4", "2/video.mp4", "upload")]
+        keys += [f"videos/{failed.id}/{name}" for name in ("1/video.mp4", "input_reference")]
+        keys += [f"videos/{running.id}/{name}" for name in ("1/video.mp4", "source")]
+        for key in keys:
+            await put(key)
+            age(key)
+        await sweep.remove_orphans()
+        gone = {keys[0], keys[2], keys[3]}
+        assert await keys_of() == sorted(set(keys) - gone)
+
+    async def test_fragments_of_files_go_once_they_are_old(self, sweep, add, put, age, tmp_path):
+        key = f"videos/{(await add()).id}/1/video.mp4"
+        for name in ("#1", "#2", "#x"):
+            await put(key)
+            (tmp_path / "files" / key).rename(tmp_path / "files" / (key + name))
+        age(key + "#1")
+        age(key + "#x")
+        await sweep.remove_orphans()
+        folder = (tmp_path / "files" / key).parent
+        assert sorted(path.name for path in folder.iterdir()) == ["video.mp4#2", "video.mp4#x"]
+
     async def test_an_empty_store_is_no_error(self, sweep):
         await sweep.remove_orphans()
 
@@ -174,7 +207,7 @@ async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
 
     monkeypatch.setattr(videos, "expired", expired)
     with caplog.at_level(logging.WARNING):
-        running = asyncio.create_task(sweep.run(every=0.01))
+        running = asyncio.create_task(sweep.run(every=0.01, on_duty=always))
         await asyncio.wait_for(thrice.wait(), 10)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -196,3 +229,27 @@ async def test_orphans_of_other_kinds_go_and_owned_ones_stay(
     owners = {"files": Known(), "characters": Known()}
     await Sweep(videos, job_log, blobs, alive_among=set, owners=owners).remove_orphans()
     assert await keys_of() == ["files/file-known"]
+
+
+async def test_only_the_worker_on_duty_sweeps(videos, job_log, blobs, add, asset_of):
+    video = await add()
+    await finish(videos, video, asset_of, expires_at=1.0)
+    answers, forgotten, ten_times = [False] * 9 + [True], [], asyncio.Event()
+    assets_before = []
+
+    async def on_duty():
+        assets_before.append((await videos.find(video.id)).assets)
+        return answers.pop(0) if answers else False
+
+    def forget_finished():
+        forgotten.append(len(assets_before))
+        ten_times.set()
+
+    sweep = Sweep(videos, job_log, blobs, alive_among=set, forget_finished=forget_finished)
+    running = asyncio.create_task(sweep.run(every=0.001, on_duty=on_duty))
+    await asyncio.wait_for(ten_times.wait(), 10)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert all(assets_before[:10])
+    assert forgotten == [10]
+    assert (await videos.find(video.id)).assets == {}

@@ -103,8 +103,14 @@ def main():
     if start == "chats":
         chatter(None)
     if start == "skips":
-        say("Note", text="I draw already.")
+        say("Done", files={}, size="64x64", frames=96, scripted=True)
         time.sleep(60)
+    if start == "loads":
+        say("Note", text="The plan is group offload.")
+        say("Progress", phase="load", done=1, total=2)
+    if start == "can't":
+        say("Failed", code="model_gated", message="Accept the licence.")
+        sys.exit(0)
     say("Ready")
     for line in sys.stdin:
         order = json.loads(line)

@@ -5,11 +5,10 @@ import io
 import av
 import numpy as np
 import pytest
-from films import clip, picture, shot
+from films import picture
 from PIL import Image
 
-from vitascope.media.encode import encode
-from vitascope.media.previews import CELLS, COLUMNS, Previews, previews_of
+from vitascope.media.previews import CELLS, COLUMNS, Previews
 from vitascope.shot import Size
 
 
@@ -104,15 +103,3 @@ def test_nothing_offered_is_an_error():
         previews.thumbnail()
     with pytest.raises(ValueError, match="no frame"):
         previews.spritesheet()
-
-
-@pytest.mark.parametrize("seconds", [2, 24])
-def test_previews_of_a_written_film_are_like_those_taken_on_the_way(tmp_path, monkeypatch, seconds):
-    monkeypatch.setattr("vitascope.media.previews.CELLS", 10)
-    the_shot = shot(seconds, Size(64, 48))
-    taken = Previews(the_shot.size, the_shot.frame_count)
-    encode(clip(the_shot), the_shot, tmp_path / "a.mp4", previews=taken)
-    again = previews_of(tmp_path / "a.mp4")
-
-    assert opened(again.spritesheet()).size == opened(taken.spritesheet()).size
-    assert opened(again.thumbnail()).size == opened(taken.thumbnail()).size

@@ -18,13 +18,14 @@ def add(engine, videos):
     """Adds a queued video and returns it; every call a second later than the one before."""
     clock = itertools.count(1000)
 
-    async def add_one(*, project="default", now=None, **changes):
+    async def add_one(*, project="default", now=None, queue="shadowplay", priority=50, **changes):
         wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
         request = VideoRequest(**{**wish, **changes})
+        moment = next(clock) if now is None else now
+        video = request.queued(project=project, queue=queue, priority=priority, now=moment)
         async with engine.begin() as connection:
-            return await videos.add(
-                connection, request, project=project, now=next(clock) if now is None else now
-            )
+            await connection.run_sync(videos.add, (video, request.parents))
+        return video
 
     return add_one
 

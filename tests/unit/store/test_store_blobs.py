@@ -1,4 +1,4 @@
-"""Blobs on disk and in memory: whole, in ranges, missing, gone."""
+"""Blobs on disk, in memory and on a real S3 server: whole, in ranges, missing, gone."""
 
 import asyncio
 import time
@@ -12,8 +12,10 @@ from vitascope.store.blobs import Blobs, MissingBlob
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["folder", "file", "memory"])
+@pytest.fixture(params=["folder", "file", "memory", "s3"])
 def blobs(request, tmp_path):
+    if request.param == "s3":
+        return Blobs.open(f"{request.getfixturevalue('s3_storage')}/some/prefix")
     folder = tmp_path / "files of ü #1"
     return Blobs.open(
         {"folder": str(folder), "file": folder.as_uri(), "memory": "memory:///"}[request.param]
@@ -77,6 +79,15 @@ async def test_a_blob_is_fetched_whole_into_a_new_file(blobs, put, tmp_path):
     assert copy.read_bytes() == content
     with pytest.raises(FileExistsError):
         await blobs.fetch("videos/a/input_reference", copy)
+
+
+async def test_a_blob_is_copied_under_a_second_key(blobs, put):
+    await put("videos/a/1/video.mp4")
+    await blobs.copy("videos/a/1/video.mp4", "files/b")
+    await blobs.delete(["videos/a/1/video.mp4"])
+    assert await read(blobs, "files/b", 0, 10) == b"0123456789"
+    with pytest.raises(MissingBlob, match="videos/none"):
+        await blobs.copy("videos/none", "files/c")
 
 
 async def test_deleting_takes_what_is_named_and_minds_nothing_missing(blobs, put):
@@ -149,6 +160,12 @@ def test_an_address_without_a_bucket_is_refused_in_one_sentence(storage):
         Blobs.open(storage)
     assert str(refusal.value).startswith(f"The storage {storage} can't be used: ")
     assert "\n" not in str(refusal.value)
+
+
+def test_what_should_not_be_in_an_address_is_not_repeated():
+    with pytest.raises(ConfigError, match=r"^The storage s3:///x can't be used: ") as refusal:
+        Blobs.open("s3://key:secret@/x?token=secret")
+    assert "secret" not in str(refusal.value)
 
 
 def test_a_bucket_needs_no_network_to_be_opened():

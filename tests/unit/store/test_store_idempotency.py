@@ -23,10 +23,15 @@ def make(engine, videos, idempotency):
     """Does what a request does: claims, and writes its row in the same transaction; its id."""
 
     async def make_one(claim, *, now):
+        wish = VideoRequest(prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=7)
+        video = wish.queued(project=claim.project, queue="shadowplay", now=now)
+
+        def write(connection):
+            idempotency.take(connection, claim, wish.id, now=now)
+            videos.add(connection, (video, ()))
+
         async with engine.begin() as connection:
-            wish = VideoRequest(prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=7)
-            await idempotency.take(connection, claim, wish.id, now=now)
-            await videos.add(connection, wish, project=claim.project, now=now)
+            await connection.run_sync(write)
         return wish.id
 
     return make_one
@@ -151,7 +156,7 @@ async def test_of_many_at_once_one_makes_the_job(make, rows, claim):
 async def test_a_job_that_was_not_made_leaves_no_claim(engine, idempotency, make):
     with pytest.raises(ConnectionError):
         async with engine.begin() as connection:
-            await idempotency.take(connection, keyed(), new_id("video"), now=100.0)
+            await connection.run_sync(idempotency.take, keyed(), new_id("video"), now=100.0)
             raise ConnectionError
     await make(keyed(), now=101.0)
 

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from vitascope.store.keys import Keys, digest
+from vitascope.store.keys import Access, Keys, digest
 from vitascope.store.tables import api_keys
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +18,7 @@ async def test_a_new_key_works_for_its_project(keys):
     key, secret = await keys.create("studio")
     assert key.project == "studio"
     assert key.revoked_at is None
-    assert await keys.active() == {digest(secret): "studio"}
+    assert await keys.active() == {digest(secret): Access("studio")}
 
 
 async def test_the_secret_is_nowhere_in_the_database(keys, engine):
@@ -39,9 +39,9 @@ async def test_no_two_keys_are_alike(keys):
 
 async def test_a_revoked_key_works_no_more_and_is_still_listed(keys):
     first, _secret = await keys.create("a")
-    second, second_secret = await keys.create("b")
+    second, second_secret = await keys.create("b", priority=3)
     assert await keys.revoke(first.id)
-    assert await keys.active() == {digest(second_secret): "b"}
+    assert await keys.active() == {digest(second_secret): Access("b", 3)}
     listed = await keys.list()
     assert [key.id for key in listed] == [first.id, second.id]
     assert listed[0].revoked_at >= first.created_at

@@ -148,6 +148,15 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path):
         schema.current_version(f"sqlite:///{path}")
 
 
+@pytest.mark.parametrize("rest", ["me:secret@host:port/v", "me:secret@host:54/32/v", "secret@["])
+def test_an_address_that_is_none_is_told_without_the_password(rest):
+    with pytest.raises(
+        ConfigError, match=r"^(database is not an address|The database can't)"
+    ) as no:
+        schema.require_current(f"postgresql://{rest}")
+    assert "secret" not in str(no.value)
+
+
 def test_an_unreachable_server_is_told_in_a_sentence_without_the_password():
     with pytest.raises(ConfigError, match=r"^The database can't be used: ") as refusal:
         schema.require_current("postgresql://me:secret@127.0.0.1:1/v")

@@ -1,10 +1,13 @@
 """Every guard on a video's row, on a real database."""
 
 import asyncio
+import re
+from dataclasses import replace
 
 import pytest
 
 from vitascope.store.tables import videos as table
+from vitascope.store.videos import _LOOK, COUNTED
 from vitascope.video import MAX_SEED, new_id
 
 pytestmark = pytest.mark.anyio
@@ -304,8 +307,8 @@ async def test_finished_among_counts_the_gone_as_finished(videos, add, asset):
 async def test_unfinished_finds_what_was_created_before(videos, add, asset):
     old, done, young = await add(now=100), await add(now=100), await add(now=300)
     await complete(videos, done, asset)
-    assert [v.id for v in await videos.unfinished(created_before=200)] == [old.id]
-    assert {v.id for v in await videos.unfinished(created_before=301)} == {old.id, young.id}
+    assert await videos.unfinished(created_before=200) == [old.id]
+    assert set(await videos.unfinished(created_before=301)) == {old.id, young.id}
 
 
 async def test_expired_are_those_past_their_moment_whose_files_are_still_there(videos, add, asset):
@@ -351,3 +354,59 @@ async def test_unfinished_videos_are_counted_by_status(videos, add, asset):
     await videos.claim((await add()).id, now=1)
     await complete(videos, await add(), asset)
     assert await videos.count_by_status() == {"queued": 3, "in_progress": 1}
+
+
+class TestLine:
+    async def test_before_a_waiting_video_are_those_of_its_line_that_go_first(self, videos, add):
+        first = await add(project="mine")
+        await add(project="other")
+        await add(project="mine", queue="elsewhere")
+        begun = await add(project="mine")
+        await videos.claim(begun.id, now=1.0)
+        second = await add(project="mine")
+        urgent = await add(project="mine", priority=1)
+        idle = await add(project="mine", priority=99)
+        places = {}
+        for video in (urgent, first, second, idle):
+            found, places[video.id] = await videos.look(video.id, project="mine")
+            assert found == video
+        assert places == {urgent.id: 0, first.id: 1, second.id: 2, idle.id: 3}
+
+    async def test_only_what_waits_has_a_place(self, videos, add):
+        await add()
+        begun = await add()
+        await videos.claim(begun.id, now=1.0)
+        found, before = await videos.look(begun.id, project="default")
+        assert (found.status, before) == ("in_progress", 0)
+        assert await videos.look(begun.id, project="other") is None
+        assert await videos.look("video_none", project="default") is None
+
+    async def test_a_long_line_is_not_counted_to_its_end(self, videos, add, engine):
+        some = [await add(), await add()]
+        rows = [(replace(some[0], id=new_id("video")), ()) for _ in range(COUNTED + 20)]
+        async with engine.begin() as connection:
+            await connection.run_sync(videos.add, *rows)
+        _video, before = await videos.look(rows[-1][0].id, project="default")
+        assert before == COUNTED
+
+    async def test_a_place_is_found_in_the_index_alone(self, engine):
+        async with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                # The table is empty: for that, no plan but a walk through it looks worth while.
+                await connection.exec_driver_sql("SET enable_seqscan = off")
+            asked = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+            query = _LOOK.params(id="video_1", project="default").compile(
+                dialect=engine.dialect, compile_kwargs={"literal_binds": True}
+            )
+            plan = (await connection.exec_driver_sql(f"{asked} {query}")).all()
+        told = "\n".join(str(row[-1]) for row in plan)
+        alone = re.compile("(?:COVERING INDEX|Index Only Scan using) ix_videos_queued")
+        assert len(alone.findall(told)) == 2, told
+
+    async def test_what_waits_and_runs_is_counted_by_queue(self, videos, add):
+        for project, queue in (("a", "x"), ("a", "x"), ("b", "x"), ("a", "y")):
+            await add(project=project, queue=queue)
+        begun = await add(project="a", queue="x")
+        await videos.claim(begun.id, now=1.0)
+        assert await videos.queued_by_project() == {"x": {"a": 2, "b": 1}, "y": {"a": 1}}
+        assert await videos.running_by_queue() == {"x": 1}

@@ -1,0 +1,135 @@
+"""Strays: jobs that no worker of their own would ever take up, and who takes them over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from vitascope.jobs.queue import APPLICATION
+from vitascope.store.database import Database
+from vitascope.store.workers import Workers
+
+log = logging.getLogger(__name__)
+
+_UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
+
+
+class Strays:
+    """Looks for jobs that wait for somebody who is not there.
+
+    Two things leave such jobs behind. A worker can vanish without ever having been in the
+    `workers` table while it held the job. And a new program can have another workflow version:
+    its workers leave the jobs of the old one to the old workers, until none of them is left.
+
+    One worker looks for all: the first of the living.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        worker_id: str,
+        *,
+        version: str,
+        lease: float,
+        recover: Callable[[list[str]], object],
+    ) -> None:
+        self._database = database
+        self._workers = Workers(database)
+        self._id = worker_id
+        self._version = version
+        self._lease = lease
+        self._recover = recover
+        # The durable engine's tables have a schema of their own where there are schemas.
+        schema = None if database.dialect.name == "sqlite" else "dbos"
+        self._jobs = sa.table(
+            "workflow_status",
+            *map(sa.column, ("workflow_uuid", "status", "executor_id", "application_version")),
+            *map(sa.column, ("owner_xid", "started_at_epoch_ms", "application_name")),
+            schema=schema,
+        )
+        self._steps = sa.table("operation_outputs", sa.column("workflow_uuid"), schema=schema)
+
+    async def run(self, *, every: float) -> None:
+        """Look now and then until cancelled."""
+        while True:
+            try:
+                await self.take_over()
+            except SQLAlchemyError as error:
+                log.warning("Stray jobs were not looked for: %s", type(error).__name__)
+            await asyncio.sleep(every)
+
+    async def take_over(self) -> None:
+        """Give every stray job to those who are there, if this is for us to do."""
+        if not await self._workers.leads(self._id, lease=self._lease):
+            return
+        known = await self._workers.known()
+        await self._recover_from_the_unknown(set(known))
+        await self._adopt_from_the_past(set(known.values()))
+
+    async def _recover_from_the_unknown(self, known: set[str]) -> None:
+        """Enqueue again what is held by workers that are in no table."""
+        held = await self._different(
+            self._jobs.c.executor_id,
+            self._jobs.c.status == "PENDING",
+            self._jobs.c.application_version == self._version,
+        )
+        if unknown := sorted(held - known):
+            log.warning("Taking over from workers that nobody knows: %s", ", ".join(unknown))
+            await asyncio.to_thread(self._recover, unknown)
+
+    async def _adopt_from_the_past(self, versions: set[str]) -> None:
+        """Begin jobs of older workflow versions afresh as ours, once none of their workers lives.
+
+        Jobs of newer versions wait: their workers are yet to come.
+        """
+        waiting = await self._different(
+            self._jobs.c.application_version, self._jobs.c.status.in_(_UNFINISHED)
+        )
+        for version in sorted(waiting - versions):
+            if int(version) < int(self._version):
+                number = await self._adopt(version)
+                log.warning("Took over %d jobs of workflow version %s", number, version)
+            else:
+                log.warning(
+                    "Jobs wait for a worker of workflow version %s, and none is there: start the "
+                    "newer program's workers",
+                    version,
+                )
+
+    async def _different(
+        self, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool]
+    ) -> set[str]:
+        ours = self._jobs.c.application_name == APPLICATION  # others may use the engine, too
+        query = sa.select(column).where(ours, *conditions, column.is_not(None)).distinct()
+        async with self._database.reading() as connection:
+            return set((await connection.execute(query)).scalars())
+
+    async def _adopt(self, version: str) -> int:
+        """Make the version's jobs ours. What their old steps came to means nothing to our steps."""
+        async with self._database.begin() as connection:
+            adopted = await connection.execute(
+                sa.update(self._jobs)
+                .where(
+                    self._jobs.c.application_name == APPLICATION,
+                    self._jobs.c.application_version == version,
+                    self._jobs.c.status.in_(_UNFINISHED),
+                )
+                .values(
+                    application_version=self._version,
+                    status="ENQUEUED",
+                    owner_xid=None,
+                    started_at_epoch_ms=None,
+                )
+                .returning(self._jobs.c.workflow_uuid)
+            )
+            ids = list(adopted.scalars())
+            for begin in range(0, len(ids), 1000):
+                batch = ids[begin : begin + 1000]
+                await connection.execute(
+                    sa.delete(self._steps).where(self._steps.c.workflow_uuid.in_(batch))
+                )
+        return len(ids)

@@ -1,0 +1,117 @@
+"""The writer: what is to be written while a transaction runs is committed together in the next.
+
+A commit that lasts costs a wait for the disk, whether it holds one row or fifty. So nobody waits
+for more than the transaction that is under way and the one after it, however many come at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vitascope.store.database import prepare_sqlite
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+Write = Callable[[sa.Connection, Sequence[Item]], Sequence[Outcome | Exception]]
+
+_MOST = 64
+"""Items of one transaction: few enough that it is over in some hundredths of a second."""
+
+log = logging.getLogger(__name__)
+
+
+class Writer(Generic[Item, Outcome]):
+    """Commits items in groups, one transaction after the other, in a thread of its own.
+
+    A transaction is one trip to that thread, not one for every statement in it.
+    """
+
+    def __init__(self, database: AsyncEngine, write: Write[Item, Outcome]) -> None:
+        """Prepare to write; connects when first used.
+
+        Args:
+            database: where to.
+            write: writes items inside the given transaction and tells what came of each; an
+                exception among the outcomes is raised for that item alone, and is to have left
+                nothing written. Runs in the writer's thread.
+        """
+        self._engine = _engine(database)
+        self._write = write
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._waiting: list[tuple[Item, asyncio.Future[Outcome]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Outcome:
+        """Write an item; returns when it is committed.
+
+        Whoever is cancelled while the item is being written is told its outcome nevertheless: what
+        is committed must not be cleared away as if it were not.
+        """
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, outcome))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            entry = (item, outcome)
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+                raise
+            return await asyncio.shield(outcome)
+
+    def close(self) -> None:
+        """Let the last transaction end, and let go of the database."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+    async def _run(self) -> None:
+        """Commit group after group for as long as anything waits."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            items = [item for item, _outcome in group]
+            try:
+                ends = await loop.run_in_executor(self._thread, self._commit, items)
+            except BaseException:
+                for _item, outcome in group:
+                    outcome.cancel()
+                raise
+            for (_item, outcome), end in zip(group, ends, strict=True):
+                if isinstance(end, Exception):
+                    outcome.set_exception(end)
+                else:
+                    outcome.set_result(end)
+
+    def _commit(self, items: Sequence[Item]) -> Sequence[Outcome | Exception]:
+        """Commit the items together; if that fails, one by one, so that only the culprit fails."""
+        try:
+            with self._engine.begin() as connection:
+                if connection.dialect.name == "sqlite":
+                    # The driver would begin at the first change, and not hold what was read before.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return self._write(connection, items)
+        except OperationalError as error:  # the database is away: it would be for each of them
+            return [error] * len(items)
+        except Exception as error:
+            if len(items) == 1:
+                return [error]
+            log.warning("%d items are now written one by one", len(items), exc_info=True)
+            return [end for item in items for end in self._commit([item])]
+
+
+def _engine(database: AsyncEngine) -> sa.Engine:
+    """One connection for plain, synchronous use."""
+    if database.dialect.name != "sqlite":
+        return sa.create_engine(database.url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    engine = sa.create_engine(database.url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+    sa.event.listen(engine, "connect", prepare_sqlite)
+    return engine

@@ -1,0 +1,56 @@
+"""The engine's process, all real, but what it draws is tiny; a word in the prompt makes it unruly.
+
+    slow=2.5    it draws for so many seconds more, and says so as it goes
+    poison      it dies of every such job
+    sketch      it draws nothing: a fake that stands for an engine, and is done at once
+
+Every attempt's files differ, so that a mixture of two would be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import replace
+
+from vitascope.engines.base import Engine, Reporter
+from vitascope.jobs import child
+from vitascope.jobs.make import make
+from vitascope.jobs.order import FILES, Done, Order
+from vitascope.shot import Size
+
+_STEP = 0.02
+_SLOW = re.compile(r"slow=([\d.]+)")
+
+
+def tiny_make(order: Order, engine: Engine, report: Reporter) -> Done:
+    """Stands in for `jobs.make.make`."""
+    prompt = order.shot.prompt
+    if "poison" in prompt:
+        os._exit(137)
+    if slow := _SLOW.search(prompt):
+        _dawdle(float(slow[1]), report)
+    if "sketch" in prompt:
+        return _fake(order)
+    seed = int.from_bytes(os.urandom(4))
+    shot = replace(order.shot, size=Size(64, 64), seconds=1, frames=24, seed=seed)
+    return make(replace(order, shot=shot), engine, report)
+
+
+def _dawdle(seconds: float, report: Reporter) -> None:
+    began = time.monotonic()
+    while (spent := time.monotonic() - began) < seconds:
+        report.phase("draw", spent, seconds)
+        time.sleep(_STEP)
+
+
+def _fake(order: Order) -> Done:
+    for name in FILES.values():
+        (order.folder / name).write_bytes(os.urandom(1000))
+    return Done(dict(FILES), str(order.shot.size), order.shot.frame_count, scripted=True)
+
+
+if __name__ == "__main__":
+    child.make = tiny_make
+    child.main()

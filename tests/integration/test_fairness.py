@@ -1,0 +1,153 @@
+"""Who is served next: projects in fair shares, on both databases, with real workers."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dbos._sys_db import SystemDatabase
+from vspatience import wait_for
+
+from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
+from vitascope.store import schema
+from vitascope.store.database import prepare_sqlite, sync_url
+from vitascope.video import VideoRequest
+
+WORKER = Path(__file__).with_name("durable_worker.py")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "v.db"
+    schema.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_database")
+    shutil.copy(request.getfixturevalue("template"), tmp_path / "v.db")
+    return f"sqlite:///{tmp_path}/v.db"
+
+
+@pytest.fixture
+def start(database, tmp_path):
+    """Starts workers by name and waits until they take jobs."""
+    started = []
+
+    def start_all(*names, limits=None):
+        for name in names:
+            command = [sys.executable, str(WORKER), database, name, WORKFLOW_VERSION, str(tmp_path)]
+            command += [] if limits is None else [json.dumps(limits)]
+            started.append(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+        for process in started:
+            assert process.stdout.readline() == "ready\n"
+
+    yield start_all
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def enqueue(database):
+    """Enqueues jobs of a project; their ids in order."""
+    transport = DbosTransport(database)
+    engine = sa.create_engine(sync_url(database), poolclass=sa.NullPool)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", prepare_sqlite)
+
+    def enqueue_some(project, count, *, priority=50):
+        made = []
+        with engine.begin() as connection:
+            for _ in range(count):
+                wish = VideoRequest(
+                    prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=1
+                )
+                video = wish.queued(project=project, queue="shadowplay", priority=priority, now=1.0)
+                transport.enqueue(connection, video, video.queue)
+                made.append(video.id)
+        return made
+
+    yield enqueue_some
+    transport.close()
+    engine.dispose()
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """The ids of the jobs that were begun, in order."""
+
+    def read():
+        path = tmp_path / "diary"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [line.split()[2] for line in lines if line.split()[1] == "drawing"]
+
+    return read
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """Lets workers linger over each job they begin."""
+
+    def hold_all(*names):
+        for name in names:
+            (tmp_path / f"hold-{name}").touch()
+
+    return hold_all
+
+
+def test_what_the_limits_reach_into_is_still_there():
+    assert callable(SystemDatabase.start_queued_workflows)
+    assert callable(SystemDatabase._begin)
+
+
+def test_a_flood_delays_no_other_projects_first_job(start, enqueue, begun):
+    flood = enqueue("flood", 60)
+    others = {enqueue(project, 1)[0] for project in ("one", "two", "three")}
+    start("a")
+    wait_for(lambda: others <= set(begun()), "the others' jobs")
+    # One worker takes a project at random each time: all sixty first would be a chance in 2^60.
+    assert not set(flood) <= set(begun())
+
+
+def test_a_lone_project_is_served_by_every_idle_worker(start, enqueue, begun, hold):
+    hold("a", "b", "c")
+    jobs = enqueue("lone", 5)
+    start("a", "b", "c")
+    wait_for(lambda: len(begun()) == 3, "three jobs")
+    assert set(begun()) < set(jobs)
+
+
+def test_of_one_project_the_lower_number_goes_first_then_the_older(start, enqueue, begun):
+    late = enqueue("studio", 1, priority=100)
+    first, second = enqueue("studio", 1), enqueue("studio", 1)
+    urgent = enqueue("studio", 1, priority=1)
+    start("a")
+    wait_for(lambda: len(begun()) == 4, "four jobs")
+    assert begun()[0] == urgent[0]
+    assert set(begun()[1:3]) == {*first, *second}
+    assert begun()[3] == late[0]
+
+
+def test_over_its_running_limit_a_project_waits_and_others_go_first(
+    start, enqueue, begun, hold, tmp_path
+):
+    names = ("a", "b", "c", "d")
+    hold(*names)
+    limited = enqueue("limited", 6)
+    start(*names, limits={"limited": 2})
+    wait_for(lambda: len(begun()) == 2, "as many as the limit")
+    [other] = enqueue("other", 1)
+    wait_for(lambda: other in begun(), "another project's job")
+    assert Counter(job in limited for job in begun()) == {True: 2, False: 1}
+    for name in names:
+        (tmp_path / f"hold-{name}").unlink()
+    wait_for(lambda: set(limited) <= set(begun()), "the rest")

@@ -1,0 +1,434 @@
+"""A whole installation to do violence to: server, workers, database and store, all real."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import sqlalchemy as sa
+import vsprocesses
+from vspatience import wait_for
+from vspostgres import Postgres, new_database
+from vss3 import S3
+from vsserver import Server, run_cli
+
+from vitascope.jobs.sweep import Sweep
+from vitascope.store.blobs import Blobs
+from vitascope.store.characters import Characters
+from vitascope.store.database import open_database, prepare_reader, sync_url
+from vitascope.store.files import Files
+from vitascope.store.joblog import JobLog
+from vitascope.store.videos import Videos
+
+LEASE = 2.0
+"""Seconds; short, but longer than a busy machine keeps a healthy worker from beating."""
+PATIENCE = 90.0
+"""Seconds within which every job must have come to an end once a fault is over."""
+_DISK_BYTES = 24 * 1024**2
+TINY_WORKER = Path(__file__).parents[1] / "chaos" / "tiny_worker.py"
+SEED = int(os.environ.get("CHAOS_SEED") or random.randrange(10**6))
+
+_JOURNAL = {
+    "sqlite": [
+        """CREATE TABLE journal (entry INTEGER PRIMARY KEY, video_id TEXT, project TEXT,
+        attempt INTEGER, status TEXT, was TEXT, at REAL)""",
+        """CREATE TRIGGER journal_of_videos AFTER UPDATE ON videos
+        WHEN old.attempt != new.attempt OR old.status != new.status OR old.assets != new.assets
+        BEGIN INSERT INTO journal (video_id, project, attempt, status, was, at) VALUES
+        (new.id, new.project, new.attempt, new.status, old.status,
+        (julianday('now') - 2440587.5) * 86400.0); END""",
+    ],
+    "postgresql": [
+        """CREATE TABLE journal (entry BIGSERIAL PRIMARY KEY, video_id TEXT, project TEXT,
+        attempt INTEGER, status TEXT, was TEXT, at FLOAT8)""",
+        """CREATE FUNCTION keep_journal() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO journal (video_id, project, attempt, status, was, at) VALUES
+        (new.id, new.project, new.attempt, new.status, old.status,
+        extract(epoch from clock_timestamp())); RETURN NULL; END $$""",
+        """CREATE TRIGGER journal_of_videos AFTER UPDATE ON videos FOR EACH ROW
+        WHEN (old.attempt != new.attempt OR old.status != new.status
+        OR old.assets::text != new.assets::text) EXECUTE FUNCTION keep_journal()""",
+    ],
+}
+"""The database itself writes down every attempt and every publication, whoever made it."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """A database and a store, and how to take them away.
+
+    Attributes:
+        name: for the table.
+        data_dir: for the server and the workers.
+        disks: small disks on which data and files lie, to be filled; none where we may not mount.
+        files: where what is stored lies as files, at the keys.
+        environment: what a process needs to find the store.
+        database_outage: nobody gets anything from the database while it lasts.
+        store_outage: nothing can be stored or read while it lasts.
+    """
+
+    name: str
+    data_dir: Path
+    disks: Sequence[Path]
+    database: str
+    storage: str
+    files: Path
+    database_outage: Callable[[], AbstractContextManager[None]]
+    store_outage: Callable[[], AbstractContextManager[None]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def small_disk(path: Path) -> Iterator[list[Path]]:
+    """Mount a small disk on an empty folder, where we may; the list tells whether we might."""
+    path.mkdir(parents=True, exist_ok=True)
+    mode = f"size={_DISK_BYTES},mode=0777"
+    mount = ["mount", "-t", "tmpfs", "-o", mode, "vitascope-test", str(path)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:  # a system without the program
+        mounted = False
+    try:
+        yield [path] if mounted else []
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+@contextmanager
+def sqlite_and_folder(home: Path) -> Iterator[Backing]:
+    """A SQLite file and a folder, both in the data folder, as one machine has them."""
+    data = home / "data"
+    database, files = data / "vitascope.db", data / "files"
+
+    @contextmanager
+    def locked() -> Iterator[None]:
+        with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")  # given up when the connection closes
+            yield
+
+    @contextmanager
+    def in_the_way() -> Iterator[None]:
+        aside = files.rename(files.with_name("files-aside"))
+        files.write_bytes(b"This is no folder.")
+        try:
+            yield
+        finally:
+            files.unlink()
+            aside.rename(files)
+
+    with small_disk(data) as disks:
+        yield Backing(
+            name="SQLite, folder",
+            data_dir=data,
+            disks=disks,
+            database=f"sqlite:///{database}",
+            storage=files.as_uri(),
+            files=files,
+            database_outage=locked,
+            store_outage=in_the_way,
+        )
+
+
+@contextmanager
+def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
+    """A PostgreSQL and an S3 server of its own, to be killed."""
+    postgres, s3 = Postgres(host), S3(host)
+
+    @contextmanager
+    def crashed() -> Iterator[None]:
+        postgres.stop("immediate")
+        try:
+            yield
+        finally:
+            postgres.start()
+
+    @contextmanager
+    def stopped() -> Iterator[None]:
+        s3.stop()
+        try:
+            yield
+        finally:
+            s3.start()
+
+    with ExitStack() as stack:
+        stack.callback(postgres.close)
+        stack.callback(s3.close)
+        disks = [
+            disk
+            for path in (home / "data", s3.folder)
+            for disk in stack.enter_context(small_disk(path))
+        ]
+        postgres.start()
+        s3.start()
+        bucket = s3.new_bucket()
+        yield Backing(
+            name="PostgreSQL, S3",
+            data_dir=home / "data",
+            disks=disks,
+            database=stack.enter_context(new_database(postgres.url)),
+            storage=bucket,
+            files=s3.folder / bucket.removeprefix("s3://"),
+            database_outage=crashed,
+            store_outage=stopped,
+            environment=s3.environment,
+        )
+
+
+BACKINGS = {"sqlite": sqlite_and_folder, "postgresql": postgres_and_s3}
+
+
+class Worker:
+    """One `vitascope worker` in a process, as a host would run it."""
+
+    def __init__(self, data_dir: Path, slot: int, *, before: Sequence[str] = ()) -> None:
+        self.slot = slot
+        self._command = [*before, sys.executable, str(TINY_WORKER), "worker"]
+        self._command += ["--data-dir", str(data_dir), "--slot", str(slot)]
+        self._scratch = data_dir / "tmp" / f"worker-{slot}"
+        self._log = data_dir.with_name(f"worker-{slot}.log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8") if self._log.exists() else ""
+
+    @property
+    def jobs(self) -> set[str]:
+        """The videos that it is working on."""
+        with suppress(FileNotFoundError):
+            return {path.name.rpartition("-")[0] for path in self._scratch.iterdir()}
+        return set()
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                vsprocesses.mortal(self._command), stdin=subprocess.DEVNULL, stderr=log
+            )
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes jobs and has its engine."""
+        wait_for(self.engine, f"worker {self.slot}'s engine")
+
+    def engine(self) -> int | None:
+        """The process that draws for it, if there is one just now."""
+        for pid in vsprocesses.below(self.pid):
+            if "tiny_child.py" in vsprocesses.command_of(pid):
+                return pid
+        return None
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def signal(self, signum: int) -> None:
+        os.kill(self.pid, signum)
+
+    def close(self) -> None:
+        if self.running:
+            self.signal(signal.SIGCONT)
+            self.kill()
+
+
+class Installation:
+    """An API server without workers of its own, and workers, on one backing.
+
+    Attributes:
+        created: the key that each video was created with, by the video's id.
+        examined: those of them that were looked at after a fault.
+    """
+
+    def __init__(self, backing: Backing, *, workers: int = 2) -> None:
+        self.backing = backing
+        self.created: dict[str, str] = {}
+        self.examined: set[str] = set()
+        self.server = Server(backing.data_dir, "--workers", "0")
+        self.workers = [Worker(backing.data_dir, slot) for slot in range(workers)]
+        self._engine = sa.create_engine(sync_url(backing.database), poolclass=sa.NullPool)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", prepare_reader)
+
+    def start(self) -> None:
+        upgraded = run_cli("db", "upgrade", "--data-dir", str(self.backing.data_dir))
+        assert upgraded.returncode == 0, upgraded.stderr
+        self._keep_journal()
+        self.server.start()
+        for worker in self.workers:
+            worker.start()
+        for worker in self.workers:
+            worker.wait_until_ready()
+
+    def _keep_journal(self) -> None:
+        engine = sa.create_engine(sync_url(self.backing.database), poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            for statement in _JOURNAL[engine.dialect.name]:
+                connection.execute(sa.text(statement))
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.close()
+        self.server.close()
+
+    def ask(self, query: str, **values: Any) -> list[Any]:
+        """Rows of the database, as it is now."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.text(query), values).mappings())
+
+    def row(self, video_id: str) -> Mapping[str, Any]:
+        [row] = self.ask("SELECT * FROM videos WHERE id = :id", id=video_id)
+        return row
+
+    def create(self, prompt: str = "A fox", *, key: str = "any") -> str:
+        """Create a video as a good client does: again, with the same key, until it is answered."""
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex}
+
+        def ask() -> str | None:
+            with suppress(httpx2.TransportError):
+                answer = self.server.http.post("/videos", json={"prompt": prompt}, headers=headers)
+                if answer.status_code == 200:
+                    return str(answer.json()["id"])
+                assert answer.status_code >= 500, answer.text
+            return None
+
+        video_id = wait_for(ask, "a video to be taken", every=0.1)
+        self.created[video_id] = key
+        return video_id
+
+    def retrieve(self, video_id: str) -> dict[str, Any]:
+        """A video as the API tells it."""
+        return dict(self._get(video_id).json())
+
+    def download(self, video_id: str) -> bytes:
+        """A video's film, as the API gives it out."""
+        return self._get(video_id, "/content").content
+
+    def cancel(self, video_id: str) -> None:
+        """Call a video off."""
+        self.server.cancel(video_id)
+
+    def _get(self, video_id: str, more: str = "") -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {self.created[video_id]}"}
+        answer = self.server.http.get(f"/videos/{video_id}{more}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def journal(self) -> list[Any]:
+        """What the database wrote down of attempts and ends, oldest first."""
+        return self.ask("SELECT * FROM journal ORDER BY entry")
+
+    def wait_until_drawing(self, *video_ids: str) -> None:
+        """Wait until each of them is in progress and has got somewhere."""
+        for video_id in video_ids:
+            wait_for(lambda job=video_id: self.row(job)["progress"] > 1, f"{video_id} to begin")
+
+    def worker_of(self, video_id: str) -> Worker:
+        """Who works on a video."""
+        return wait_for(
+            lambda: next((w for w in self.workers if video_id in w.jobs), None), "its worker"
+        )
+
+    @contextmanager
+    def disk_full(self) -> Iterator[None]:
+        """Let nobody write anything more while it lasts.
+
+        Where no disks could be mounted, a limit on the size of the engines' files stands in.
+        """
+        with _filled(self.backing.disks) if self.backing.disks else _no_bigger_files(self.workers):
+            yield
+
+    def settle(self) -> None:
+        """Wait until every job has come to an end, and everybody has left it alone."""
+        unfinished = "SELECT count(*) AS n FROM videos WHERE status IN ('queued', 'in_progress')"
+        schema_name = "" if self._engine.dialect.name == "sqlite" else "dbos."
+        carried = (
+            f"SELECT count(*) AS n FROM {schema_name}workflow_status "
+            "WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED')"
+        )
+        for what, query in (("videos", unfinished), ("jobs", carried)):
+            wait_for(
+                lambda query=query: self.ask(query)[0]["n"] == 0,
+                f"the end of all {what}",
+                seconds=PATIENCE,
+                every=0.1,
+            )
+        running = [worker for worker in self.workers if worker.running]
+        wait_for(lambda: not any(worker.jobs for worker in running), "idle workers")
+
+    def sweep(self) -> None:
+        """Sweep the store, in which nothing is too young to be an orphan."""
+        asyncio.run(self._sweep())
+
+    async def _sweep(self) -> None:
+        database = open_database(self.backing.database)
+        owners = {"files": Files(database), "characters": Characters(database)}
+        try:
+            await Sweep(
+                Videos(database),
+                JobLog(database),
+                Blobs.open(self.backing.storage),
+                alive_among=set,
+                owners=owners,
+            ).remove_orphans(age=0)
+        finally:
+            await database.dispose()
+
+    def stored(self) -> dict[str, str]:
+        """The digest of everything that is stored, by key."""
+        base = self.backing.files
+        return {
+            str(path.relative_to(base)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in base.rglob("*")
+            if path.is_file() and not path.relative_to(base).parts[0].startswith(".sgwtmp")
+        }
+
+
+@contextmanager
+def _filled(disks: Sequence[Path]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for disk in disks:
+            path = disk / "ballast"
+            stack.callback(path.unlink)
+            with path.open("wb", buffering=0) as ballast:
+                for size in (64 * 1024, 4096, 1):
+                    with suppress(OSError):  # until there is no room for so much
+                        while True:
+                            ballast.write(bytes(size))
+        yield
+
+
+@contextmanager
+def _no_bigger_files(workers: Sequence[Worker]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for pid in filter(None, [worker.engine() for worker in workers]):
+            old = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+            stack.callback(_limit_if_alive, pid, old)
+        yield
+
+
+def _limit_if_alive(pid: int, limits: tuple[int, int]) -> None:
+    with suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)

@@ -1,0 +1,214 @@
+"""A whole cluster in processes of its own: API servers and workers on one database and store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import vsprocesses
+from vspatience import wait_for
+from vsserver import Json, Server, run_cli
+
+from vitascope.store.blobs import Blobs
+from vitascope.store.database import sync_url
+
+_TAKES_JOBS = "takes jobs for"
+
+
+class Worker:
+    """One `vitascope worker`; can be killed and started again on the same data folder.
+
+    Attributes:
+        id: what it is called in the `workers` table, once it has started.
+    """
+
+    def __init__(self, data_dir: Path, *flags: str, environment: Mapping[str, str]) -> None:
+        self.data_dir = data_dir
+        self.id = ""
+        self._flags = flags
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = data_dir.with_name(f"{data_dir.name}.log")
+        self._seen = 0
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """What it said on stderr, over all its starts."""
+        return self._log.read_text("utf-8")
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start; returns when it takes jobs, or at once (`ready` waits, then)."""
+        command = [sys.executable, "-m", "vitascope.cli.main", "worker"]
+        command += ["--data-dir", str(self.data_dir), *self._flags]
+        with self._log.open("ab") as log:
+            self._seen = log.tell()
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self._environment},
+            )
+        if wait:
+            self.ready()
+
+    def ready(self) -> None:
+        """Wait until it takes jobs."""
+        line = wait_for(self._line, "the worker to take jobs")
+        self.id = line.split("Worker ", 1)[1].split()[0]
+
+    def _line(self) -> str:
+        assert self.running, f"the worker ended:\n{self.log}"
+        said = self._log.read_bytes()[self._seen :].decode("utf-8", "replace")
+        return next((line for line in said.splitlines() if _TAKES_JOBS in line), "")
+
+    def children(self) -> list[int]:
+        """The processes that draw for it."""
+        return [
+            pid
+            for pid in vsprocesses.below(self.pid)
+            if vsprocesses.ENGINE_CHILD in vsprocesses.command_of(pid)
+        ]
+
+    def tell(self, signum: int) -> None:
+        """Send it a signal: SIGTERM drains, SIGSTOP and SIGCONT stop it for a while."""
+        assert self._process is not None
+        self._process.send_signal(signum)
+
+    def stop(self, signum: int = signal.SIGTERM, *, seconds: float = 60.0) -> int:
+        """Ask it to end and wait; the exit status."""
+        self.tell(signum)
+        return self.wait(seconds=seconds)
+
+    def wait(self, *, seconds: float = 60.0) -> int:
+        """Wait for its end; the exit status."""
+        assert self._process is not None
+        return self._process.wait(seconds)
+
+    def kill(self) -> list[int]:
+        """Kill the worker alone, as `kill -9`; the pids of those that ran below it."""
+        family = vsprocesses.below(self.pid)
+        self.stop(signal.SIGKILL)
+        return family
+
+    def close(self) -> None:
+        """End it and what it started, however things stand."""
+        if self.running:
+            for pid in self.kill():
+                if vsprocesses.ENGINE_CHILD in vsprocesses.command_of(pid):
+                    vsprocesses.kill(pid)
+
+
+class Cluster:
+    """API servers and workers, each with a data folder of its own, as if on a host of its own.
+
+    ```python
+    cluster = Cluster(tmp_path, database=postgres_database, storage=s3_storage,
+                      settings={"worker_lease_seconds": 3})
+    api, worker = cluster.add_server(), cluster.add_worker("--models", "sora-2")
+    video = api.rendered("A fox")
+    worker.kill(); worker.start(); cluster.close()
+    ```
+
+    Attributes:
+        config: the TOML file that all of them read.
+        servers: the API servers (`vsserver.Server`) so far.
+        workers: the workers so far.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database: str,
+        storage: str,
+        settings: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write the configuration.
+
+        Args:
+            folder: for data folders and logs.
+            database: `postgresql://…` or `sqlite:///…`, at the current schema (see `upgrade`).
+            storage: as the setting.
+            settings: more of the configuration: strings, numbers and booleans.
+            environment: variables for every process, beside this process's own.
+        """
+        self.config = folder / "vitascope.toml"
+        self.servers: list[Server] = []
+        self.workers: list[Worker] = []
+        self._folder = folder
+        self._environment = environment or {}
+        self._storage = storage
+        self._engine = sa.create_engine(sync_url(database), poolclass=sa.NullPool)
+        told = {"database": database, "storage": storage, **(settings or {})}
+        lines = [f"{name} = {_toml(value)}\n" for name, value in told.items()]
+        self.config.write_text("".join(lines), "utf-8")
+
+    def upgrade(self) -> None:
+        """Bring the database to the current schema, as `vitascope db upgrade` does."""
+        upgraded = run_cli("db", "upgrade", "--config", str(self.config))
+        assert upgraded.returncode == 0, upgraded.stderr
+
+    def add_server(self, *flags: str) -> Server:
+        """Start one more API server, without local workers; returns when it is ready."""
+        folder = self._folder / f"api-{len(self.servers)}"
+        server = Server(
+            folder,
+            *("--workers", "0", "--config", str(self.config), *flags),
+            environment=self._environment,
+        )
+        self.servers.append(server)
+        server.start()
+        return server
+
+    def add_worker(self, *flags: str, wait: bool = True) -> Worker:
+        """Start one more worker; returns when it takes jobs, or at once."""
+        folder = self._folder / f"host-{len(self.workers)}"
+        worker = Worker(folder, "--config", str(self.config), *flags, environment=self._environment)
+        self.workers.append(worker)
+        worker.start(wait=wait)
+        return worker
+
+    def query(self, statement: str, **parameters: Any) -> list[Json]:
+        """Rows of the database, ours or the durable engine's, as they are now."""
+        with self._engine.begin() as connection:
+            found = connection.execute(sa.text(statement), parameters)
+            return [dict(row) for row in found.mappings()] if found.returns_rows else []
+
+    def row(self, video_id: str) -> Json:
+        """A video's row; empty if there is none."""
+        rows = self.query("SELECT * FROM videos WHERE id = :id", id=video_id)
+        return rows[0] if rows else {}
+
+    def alive(self) -> set[str]:
+        """Ids in the `workers` table."""
+        return {row["id"] for row in self.query("SELECT id FROM workers")}
+
+    async def stored(self, prefix: str = "videos") -> set[str]:
+        """Keys in the store; this process must find its way there (the fixture `s3_storage`)."""
+        return {blob.key async for blob in Blobs.open(self._storage).list(prefix)}
+
+    def close(self) -> None:
+        """End everything, however things stand."""
+        for member in (*self.workers, *self.servers):
+            member.close()
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()

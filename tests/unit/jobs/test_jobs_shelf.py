@@ -1,0 +1,65 @@
+"""An attempt's files are stored under its own keys, whenever the store is there again."""
+
+import pytest
+
+from vitascope.jobs import outages, shelf
+from vitascope.jobs.order import FILES, Done
+from vitascope.jobs.shelf import Shelf
+
+pytestmark = pytest.mark.anyio
+
+DONE = Done(dict(FILES), size="64x64", frames=24, scripted=True)
+
+
+class Moody:
+    """A store that fails so many times before it does anything."""
+
+    def __init__(self, blobs, failures):
+        self._blobs = blobs
+        self.failures = failures
+
+    def __getattr__(self, name):
+        async def work(*arguments):
+            if self.failures > 0:
+                self.failures -= 1
+                raise OSError(28, "No space left on device")
+            return await getattr(self._blobs, name)(*arguments)
+
+        return work
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch):
+    monkeypatch.setattr(outages, "_FIRST_PAUSE", 0.001)
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    for name in FILES.values():
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    return tmp_path
+
+
+def progress(_phase, _done, _total):
+    pass
+
+
+async def test_a_store_that_is_away_is_waited_for(blobs, add, videos, drawn, keys_of):
+    video = await videos.claim((await add()).id, now=1.0)
+    assets = await Shelf(Moody(blobs, 2)).keep(video, drawn, DONE, progress)
+    assert sorted(asset.key for asset in assets.values()) == await keys_of()
+    assert {key.split("/")[2] for key in await keys_of()} == {"1"}
+
+
+async def test_one_that_stays_away_is_given_up(blobs, add, drawn, monkeypatch):
+    monkeypatch.setattr(shelf, "PATIENCE", 0.01)
+    with pytest.raises(OSError, match="No space"):
+        await Shelf(Moody(blobs, 10_000)).keep(await add(), drawn, DONE, progress)
+
+
+async def test_nobody_waits_for_tidying_up(blobs, put, keys_of, caplog):
+    await put("videos/v/1/video.mp4")
+    await put("videos/v/2/video.mp4")
+    await Shelf(Moody(blobs, 1)).drop_attempts("v", [1, 2])
+    assert await keys_of() == ["videos/v/1/video.mp4"]
+    assert "goes with the sweep" in caplog.text

@@ -1,0 +1,69 @@
+"""No query of the videos repository reads every row, on either database, however it is planned."""
+
+import itertools
+import re
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from vitascope.store.database import open_database
+from vitascope.store.videos import Videos
+
+pytestmark = pytest.mark.anyio
+
+QUERIES = {
+    "list": lambda videos: videos.page(project="p", after=None, limit=20, newest_first=True),
+    "retrieve": lambda videos: videos.look("video_1", project="p"),
+    "claim": lambda videos: videos.claim("video_1", now=0),
+    "count": lambda videos: videos.count_by_status(),
+    "wait": lambda videos: videos.finished_among(["video_1"]),
+    "expire": lambda videos: videos.expired(now=time.time()),
+    "unfinished": lambda videos: videos.unfinished(created_before=time.time()),
+}
+
+
+@pytest.fixture
+async def database(database_url):
+    opened = open_database(database_url)
+    yield opened
+    await opened.dispose()
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+async def test_an_index_leads_to_the_rows(database, query):
+    heard = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        heard.append((statement, parameters))
+
+    engines = [database.sync_engine, *filter(None, [database._reader])]
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", note)
+    await query(Videos(database))
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert heard
+    for statement, parameters in heard:
+        assert await scans(database, statement, parameters) == []
+
+
+async def scans(database, statement, parameters):
+    async with database.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [row[3] for row in plan.all()]
+            return [
+                step for step in steps if step.startswith("SCAN videos") and "CONST" not in step
+            ]
+        # A table of few rows is read whole if it may be; and a plan is made for all parameters.
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        numbers = itertools.count(1)
+        bare = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", statement)
+        plan = await connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {bare}")
+        steps = [row[0] for row in plan.all()]
+        return [
+            step
+            for step, detail in zip(steps, [*steps[1:], ""], strict=True)
+            if "Seq Scan on videos" in step or ("pk_videos" in step and "Index Cond" not in detail)
+        ]
