@@ -147,6 +147,8 @@ def test_ctrl_c_while_waiting(still_server):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(still_server.url),
+        # As at a terminal; where the tests run in the background, the signal is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
     def made():

@@ -7,17 +7,42 @@ from typing import Any
 
 import vstiny
 from diffusers import (
+    AutoencoderKLHunyuanVideo,
+    AutoencoderKLHunyuanVideo15,
     AutoencoderKLWan,
     Cosmos3AVAEAudioTokenizer,
     Cosmos3OmniPipeline,
     Cosmos3OmniTransformer,
+    FlowMatchEulerDiscreteScheduler,
     HeliosDMDScheduler,
     HeliosPyramidPipeline,
     HeliosTransformer3DModel,
+    HunyuanVideo15Pipeline,
+    HunyuanVideo15Transformer3DModel,
+    Kandinsky6TI2VAPipeline,
+    Kandinsky6Transformer3DModel,
+    MMAudioVAE,
+    MMAudioVocoder,
     UniPCMultistepScheduler,
 )
+from diffusers.guiders import ClassifierFreeGuidance
 from tokenizers import pre_tokenizers
-from transformers import Qwen2Tokenizer
+from transformers import (
+    ByT5Tokenizer,
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTokenizer,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2_5_VLTextConfig,
+    Qwen2_5_VLTextModel,
+    Qwen2Tokenizer,
+    Qwen2VLImageProcessor,
+    Qwen2VLVideoProcessor,
+    T5Config,
+    T5EncoderModel,
+)
 
 _TALK = (
     "{% for message in messages %}<|im_start|>{{ message.role }} {{ message.content }}<|im_end|>"
@@ -28,7 +53,8 @@ _TALK = (
 
 def qwen_tokenizer() -> Qwen2Tokenizer:
     """A tokenizer of Qwen's kind that knows bytes only."""
-    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>"]
+    marks = ("im_start", "im_end", "vision_start", "vision_end", "image_pad", "video_pad")
+    special = ["<|endoftext|>", *(f"<|{mark}|>" for mark in marks)]
     pieces = [*special, *sorted(pre_tokenizers.ByteLevel.alphabet())]
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = Qwen2Tokenizer(vocab=vocabulary, merges=[])
@@ -98,5 +124,154 @@ def cosmos3_nano() -> Cosmos3OmniPipeline:
     return pipeline
 
 
-BUILDERS: dict[str, Callable[[], Any]] = {"helios": helios, "cosmos3-nano": cosmos3_nano}
+def _reader(words: int) -> dict[str, Any]:
+    """The part of Qwen 2.5 VL that reads, for a vocabulary of so many words."""
+    return {
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "rope_parameters": {
+            "mrope_section": [2, 2, 4],
+            "rope_type": "default",
+            "rope_theta": 1_000_000.0,
+        },
+        "vocab_size": words,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+    }
+
+
+def _seeing_reader() -> dict[str, Any]:
+    """Qwen 2.5 VL as Kandinsky has it, and CLIP beside it."""
+    tokenizer = qwen_tokenizer()
+    seeing = {"hidden_size": 32, "intermediate_size": 32, "out_hidden_size": 32}
+    qwen = Qwen2_5_VLConfig(
+        text_config=_reader(len(tokenizer)),
+        vision_config={**seeing, "depth": 1, "num_heads": 2},
+    )
+    ends = ["<|startoftext|>", "<|endoftext|>"]
+    pieces = [*ends, *(chr(code) + end for end in ("", "</w>") for code in range(33, 127))]
+    clip = CLIPTextConfig(
+        vocab_size=len(pieces),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
+    )
+    return {
+        "text_encoder": Qwen2_5_VLForConditionalGeneration(qwen).eval(),
+        "tokenizer": Qwen2_5_VLProcessor(
+            image_processor=Qwen2VLImageProcessor(),
+            tokenizer=tokenizer,
+            video_processor=Qwen2VLVideoProcessor(),
+        ),
+        "text_encoder_2": CLIPTextModel(clip).eval(),
+        "tokenizer_2": CLIPTokenizer(
+            vocab={piece: number for number, piece in enumerate(pieces)}, merges=[]
+        ),
+    }
+
+
+def kandinsky6_lite() -> Kandinsky6TI2VAPipeline:
+    """Kandinsky 6 Lite: picture and sound from one denoiser, a VAE that shrinks by 8."""
+    denoiser = Kandinsky6Transformer3DModel(
+        in_visual_dim=4,
+        out_visual_dim=4,
+        in_text_dim=32,
+        in_text_dim2=16,
+        time_dim=16,
+        model_dim=16,
+        ff_dim=32,
+        num_text_blocks=1,
+        num_visual_blocks=2,
+        axes_dims=(4, 2, 2),
+        in_audio_dim=4,
+        out_audio_dim=4,
+        visual_token_type_num_embeddings=2,
+    )
+    vae = AutoencoderKLHunyuanVideo(
+        latent_channels=4,
+        block_out_channels=(8, 8, 8),
+        down_block_types=("HunyuanVideoDownBlock3D",) * 3,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 3,
+        layers_per_block=1,
+        mid_block_add_attention=False,
+        norm_num_groups=2,
+    )
+    hearing = MMAudioVAE(
+        mel_bins=8,
+        latent_channels=4,
+        hidden_channels=8,
+        channel_multipliers=(1, 2),
+        layers_per_block=1,
+        n_fft=1024,
+    )
+    voice = MMAudioVocoder(
+        num_mels=8,
+        upsample_initial_channel=16,
+        upsample_rates=(8, 8, 8),
+        upsample_kernel_sizes=(16, 16, 16),
+        resblock_kernel_sizes=(3,),
+        resblock_dilation_sizes=((1, 3),),
+    )
+    return Kandinsky6TI2VAPipeline(
+        **_seeing_reader(),
+        transformer=denoiser.eval(),
+        vae=vae.eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=7.0),
+        audio_vae=hearing.eval(),
+        vocoder=voice.eval(),
+    )
+
+
+def hunyuanvideo15() -> HunyuanVideo15Pipeline:
+    """HunyuanVideo 1.5 from text: a VAE that shrinks by 16, and an encoder for quoted words."""
+    tokenizer = qwen_tokenizer()
+    denoiser = HunyuanVideo15Transformer3DModel(
+        in_channels=9,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        num_layers=2,
+        num_refiner_layers=1,
+        mlp_ratio=2.0,
+        text_embed_dim=32,
+        text_embed_2_dim=16,
+        image_embed_dim=12,
+        rope_axes_dim=(2, 2, 4),
+        task_type="t2v",
+    )
+    vae = AutoencoderKLHunyuanVideo15(
+        latent_channels=4,
+        block_out_channels=(16, 16, 16, 16, 16),
+        layers_per_block=1,
+        downsample_match_channel=False,
+        upsample_match_channel=False,
+    )
+    glyphs = T5Config(
+        vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, is_decoder=False
+    )
+    return HunyuanVideo15Pipeline(
+        text_encoder=Qwen2_5_VLTextModel(Qwen2_5_VLTextConfig(**_reader(len(tokenizer)))).eval(),
+        tokenizer=tokenizer,
+        transformer=denoiser.eval(),
+        vae=vae.eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=5.0),
+        text_encoder_2=T5EncoderModel(glyphs).eval(),
+        tokenizer_2=ByT5Tokenizer(),
+        guider=ClassifierFreeGuidance(guidance_scale=6.0),
+    )
+
+
+BUILDERS: dict[str, Callable[[], Any]] = {
+    "helios": helios,
+    "cosmos3-nano": cosmos3_nano,
+    "kandinsky-6-lite": kandinsky6_lite,
+    "hunyuanvideo-1.5": hunyuanvideo15,
+}
 """By card."""

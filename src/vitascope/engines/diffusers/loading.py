@@ -20,6 +20,9 @@ from vitascope.model import ModelSettings
 _INDEX = "model_index.json"
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 
+_BYTES = "ByT5Tokenizer"
+"""A tokenizer that has no vocabulary: it reads bytes."""
+
 
 def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
     """Read the weights into the machine's memory.
@@ -74,6 +77,9 @@ def _check_parts(card: Card, folder: Path) -> None:
 def _check_vocabularies(card: Card, folder: Path) -> None:
     """Without its vocabulary a tokenizer loads all the same, and understands nothing."""
     for part in folder.glob("tokenizer*"):
+        settings = part / "tokenizer_config.json"
+        if settings.is_file() and _BYTES in settings.read_text("utf-8"):
+            continue
         if not any((part / name).is_file() for name in _VOCABULARIES):
             raise _damaged(card, folder, f"{part.name} has no vocabulary")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vitascope.engines.diffusers.card import MemoryPlan, PlanName
 from vitascope.errors import JobError
@@ -70,18 +70,26 @@ def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
             base.enable_model_cpu_offload(device=device)
         case "group":
             streams = device.type == "cuda"
-            whole = [  # small parts that diffusers can't move about go to the device as they are
-                name
-                for name, part in base.components.items()
-                if getattr(part, "_supports_group_offloading", True) is False
-            ]
             base.enable_group_offload(
                 onload_device=device,
                 offload_device=torch.device("cpu"),
                 offload_type="leaf_level",
                 use_stream=streams,
                 record_stream=streams,
-                exclude_modules=whole,
+                exclude_modules=_whole(base),
             )
         case _:
             base.to(device)
+
+
+def _whole(base: Any) -> list[str]:
+    """Small parts that can't be moved layer by layer: they are brought to the device at once.
+
+    MMAudio's autoencoder reads tensors of its own besides those of its layers.
+    """
+    return [
+        name
+        for name, part in base.components.items()
+        if getattr(part, "_supports_group_offloading", True) is False
+        or type(part).__name__ == "MMAudioVAE"
+    ]

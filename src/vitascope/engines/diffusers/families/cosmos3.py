@@ -1,0 +1,57 @@
+"""Cosmos 3: picture and sound by one transformer, which can go on from a picture or a film."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PIL import Image
+
+from vitascope.engines.diffusers.families.ltx.sound import resampled
+from vitascope.engines.diffusers.request import Drawn, Request, Sound
+from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.diffusers.wanvae import decoded
+from vitascope.shot import SAMPLE_RATE
+
+_TEMPORAL = 4
+"""Frames to one latent frame, but for the first, which has one to itself."""
+
+
+def draw(request: Request, rig: Rig) -> Drawn:
+    """Denoise picture and sound together, decode the sound; pictures follow as they are asked."""
+    base = rig.pipelines.base
+    drawn = rig.call(
+        base,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        width=request.size.width,
+        height=request.size.height,
+        num_frames=request.frames,
+        fps=float(rig.card.fps),
+        num_inference_steps=request.steps,
+        guidance_scale=request.guidance_scale,
+        generator=rig.generator(request.seed),
+        enable_sound=True,
+        output_type="latent",
+        **_known(request),
+        **rig.quality.arguments,
+    )
+    return Drawn(decoded(base.vae, drawn.video, rig.decoding), _heard(drawn.sound, base))
+
+
+def _known(request: Request) -> dict[str, Any]:
+    """The frames to begin with, each of whose latent frames is told by its number."""
+    known = request.image if request.known is None else request.known
+    if known is None:
+        return {}
+    if len(known) == 1:
+        return {"image": Image.fromarray(known[0])}
+    return {
+        "video": [Image.fromarray(picture) for picture in known],
+        "condition_frame_indexes_vision": list(range((len(known) - 1) // _TEMPORAL + 1)),
+        "condition_video_keep": "last",
+    }
+
+
+def _heard(sound: Any, base: Any) -> Sound:
+    rate = int(base.sound_tokenizer.config.sampling_rate)
+    return resampled(sound.float().cpu().numpy(), rate, SAMPLE_RATE)

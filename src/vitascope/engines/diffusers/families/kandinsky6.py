@@ -1,0 +1,49 @@
+"""Kandinsky 6: picture and sound together, from text alone or from a first frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from PIL import Image
+
+from vitascope.engines.diffusers.families.ltx.sound import resampled
+from vitascope.engines.diffusers.hunyuanvae import decoded
+from vitascope.engines.diffusers.request import Drawn, Request, Sound
+from vitascope.engines.diffusers.rig import Rig
+from vitascope.shot import SAMPLE_RATE
+
+
+def draw(request: Request, rig: Rig) -> Drawn:
+    """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
+
+    A known film has one frame, for no more can be given: the card's `overlap` is 1.
+    """
+    base = rig.pipelines.base
+    first = request.image if request.known is None else request.known
+    drawn = rig.call(
+        base,
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        image=None if first is None else Image.fromarray(first[-1]),
+        width=request.size.width,
+        height=request.size.height,
+        num_frames=request.frames,
+        frame_rate=float(rig.card.fps),
+        num_inference_steps=request.steps,
+        guidance_scale=request.guidance_scale,
+        generator=rig.generator(request.seed),
+        output_type="latent",
+        **rig.quality.arguments,
+    )
+    return Drawn(decoded(base, drawn.frames, rig.decoding), _heard(base, drawn.audio))
+
+
+def _heard(base: Any, latents: torch.Tensor) -> Sound:
+    """The sound at 48 kHz, in stereo."""
+    coder = base.audio_vae
+    with torch.inference_mode():
+        scaled = latents.to(coder.dtype) / coder.config.scaling_factor
+        mel = coder.decode(scaled, return_dict=False)[0]
+        heard = base.vocoder(mel.to(base.vocoder.dtype), return_dict=False)[0][0]
+    return resampled(heard.float().cpu().numpy(), base.audio_sample_rate, SAMPLE_RATE)
