@@ -23,15 +23,23 @@ class Rig:
         quality: the preset in use.
         pipelines: the loaded weights.
         device: where tensors are made.
+        one_batch: whether there is room to run both halves of guidance as one batch.
     """
 
     def __init__(
-        self, card: Card, quality: Quality, pipelines: Pipelines, device: torch.device
+        self,
+        card: Card,
+        quality: Quality,
+        pipelines: Pipelines,
+        device: torch.device,
+        *,
+        one_batch: bool = False,
     ) -> None:
         self.card = card
         self.quality = quality
         self.pipelines = pipelines
         self.device = device
+        self.one_batch = one_batch
         self._report: Reporter | None = None
         self._base, self._windows = 0.0, 1
 

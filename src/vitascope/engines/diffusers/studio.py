@@ -64,12 +64,22 @@ class Studio:
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)
                 speed.tune(pipelines, self.model, self.quality, self.device)
-                return Rig(self.card, self.quality, pipelines, self.device)
+                return Rig(
+                    self.card,
+                    self.quality,
+                    pipelines,
+                    self.device,
+                    one_batch=self._has_room_for_two(),
+                )
             except (RuntimeError, MemoryError) as error:
                 if not devices.is_out_of_memory(error):
                     raise
                 pipelines = None
                 self._tighten(error)
+
+    def _has_room_for_two(self) -> bool:
+        """Whether runs of the denoiser may be joined: not if they are cached or split."""
+        return self.plan.plan == "none" and not self.quality.cache and self.model.gpus == 1
 
     def step_down(self, error: BaseException) -> None:
         """Load again by the next tighter plan.

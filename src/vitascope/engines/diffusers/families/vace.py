@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.families.wan import common_arguments
 from vitascope.engines.diffusers.request import Drawn, Figure, Pictures, Request
 from vitascope.engines.diffusers.rig import Rig
@@ -43,7 +44,7 @@ def draw(request: Request, rig: Rig) -> Drawn:
         noise = torch.randn(latents.shape, generator=arguments["generator"])
         arguments["latents"] = noised(scheduler, request.steps, latents, noise)
     pipe = rig.pipelines.get("WanVACEPipeline", scheduler=scheduler)
-    drawn = rig.call(pipe, **arguments).frames[:, :, len(references) :]
+    drawn = guidance.call(rig, pipe, **arguments).frames[:, :, len(references) :]
     return Drawn(decoded(base.vae, drawn, rig.decoding))
 
 

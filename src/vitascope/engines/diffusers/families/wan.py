@@ -14,6 +14,7 @@ from diffusers import WanImageToVideoPipeline
 from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
+from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.request import Drawn, Pictures, Request
 from vitascope.engines.diffusers.rig import Rig, Watch
 from vitascope.engines.diffusers.sdedit import noised, starting_at
@@ -81,15 +82,16 @@ def draw(request: Request, rig: Rig) -> Drawn:
         scheduler = starting_at(rig.pipelines.base.scheduler, 1.0)
     if prefix is None:
         pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
-        latents = rig.call(pipe, **arguments).frames
+        latents = guidance.call(rig, pipe, **arguments).frames
     elif rig.card.options.get("prefix") == "latents":
         pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
         pin = _pin(encoded(rig.pipelines.base.vae, to_tensor(prefix), rig.device), request, rig)
-        latents = rig.call(pipe, watch=pin, **arguments).frames
+        latents = guidance.call(rig, pipe, watch=pin, **arguments).frames
     else:
         pipe = rig.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
         pipe.prefix = to_tensor(prefix)
-        latents = rig.call(pipe, image=Image.fromarray(prefix[0]), **arguments).frames
+        first = Image.fromarray(prefix[0])
+        latents = guidance.call(rig, pipe, image=first, **arguments).frames
     return Drawn(decoded(rig.pipelines.base.vae, latents, rig.decoding))
 
 
