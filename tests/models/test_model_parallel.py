@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 import vsmodels
-from vsmodels import film_of, shot
+from vsmodels import film_of, shot, still
 
 from vitascope.engines.diffusers import engine as engines
 from vitascope.engines.diffusers.engine import Diffusers
@@ -49,11 +49,29 @@ def test_two_processes_draw_what_one_draws(tiny, warm, company):
     assert len(company) == 1
 
 
-def test_a_model_that_can_not_be_split_says_so(tiny, company):
-    name = "wan2.1-vace-1.3b"
+@pytest.mark.parametrize("wish", ["words", "a picture", "a film"])
+@pytest.mark.parametrize("card", ["ltx-2.5", "wan2.1-vace-1.3b"])
+def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, wish):
+    film = vsmodels.moving_film(tmp_path / "film.mp4")
+    wanted = {
+        "words": shot(),
+        "a picture": shot(reference=still(tmp_path / "still.png")),
+        "a film": shot(task="edit", source=film),
+    }[wish]
+    engine = Diffusers(vsmodels.settings(card, tiny(card), gpus=2))
 
+    alone, together = film_of(warm(card), wanted), film_of(engine, wanted)
+
+    assert np.abs(together.frames.astype(int) - alone.frames).max() <= 8
+    assert np.abs(together.sound - alone.sound).max() < 0.01
+
+
+@pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")  # Helios' scheduler
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")  # Cosmos3's sound decoder
+@pytest.mark.parametrize("card", ["helios", "cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite"])
+def test_a_model_that_can_not_be_split_says_so(tiny, company, card):
     with pytest.raises(JobError, match="several GPUs") as caught:
-        Diffusers(vsmodels.settings(name, tiny(name), gpus=2))
+        Diffusers(vsmodels.settings(card, tiny(card), gpus=2))
 
     assert caught.value.code == "gpus_unsupported"
 
