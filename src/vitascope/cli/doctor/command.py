@@ -20,7 +20,7 @@ def doctor(*, config_file: ConfigFile = None, data_dir: DataDir = None, json: bo
     devices = gpus.find_devices()
     sections: report.Sections = {
         "This machine": [
-            *machine.examine(settings, has_gpu=bool(devices.gpus)),
+            *machine.examine(settings),
             *devices.findings,
         ],
         "Stores": list(stores.examine(settings)),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -20,25 +18,15 @@ EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
 INSTALL = "pip install 'vitascope[diffusers]'"
 _GIB = 1024**3
 _LITTLE_DISK = 2.0  # GiB
-_NVENC_PATIENCE = 30.0
-_TRY_NVENC = """
-import av
-encoder = av.CodecContext.create("h264_nvenc", "w")
-encoder.width = encoder.height = 256
-encoder.pix_fmt, encoder.framerate, encoder.time_base = "yuv420p", 24, "1/24"
-encoder.open()
-"""
 
 
-def examine(settings: Settings, *, has_gpu: bool) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is the same for all models."""
     yield Finding(
         "Vitascope", "good", f"{__version__}, Python {platform.python_version()}, {_system()}"
     )
     yield _packages()
     yield _x264()
-    if has_gpu:
-        yield _nvenc()
     yield _disk("data folder", settings.data_dir)
     if has_extra():
         yield _disk("weights", hub_cache())
@@ -105,23 +93,6 @@ def _x264() -> Finding:
         f"PyAV {av.__version__} was built without libx264",
         "Install PyAV's own wheel: pip install --force-reinstall --only-binary av av",
     )
-
-
-def _nvenc() -> Finding:
-    """Whether the GPU's encoder opens; tried in a process of its own, drivers being drivers."""
-    try:
-        finished = subprocess.run(
-            [sys.executable, "-c", _TRY_NVENC],
-            capture_output=True,
-            timeout=_NVENC_PATIENCE,
-            check=False,
-        )
-        works = finished.returncode == 0
-    except subprocess.TimeoutExpired:
-        works = False
-    if works:
-        return Finding("NVENC", "good", "the GPU encodes H.264")
-    return Finding("NVENC", "remark", "not there: films are encoded by libx264")
 
 
 def _disk(name: str, folder: Path) -> Finding:
