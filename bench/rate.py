@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from statistics import median
 
 import sqlalchemy as sa
@@ -53,7 +54,11 @@ def _measure(plan: Plan, name: str, database: str) -> list[report.Row]:
     pace = median(load.per_second for load in paced[1:])
     return [
         report.above(f"POST on {name}, {_CONNECTIONS} connections at once", rate, wanted, "/s"),
-        report.below(f"POST on {name}, the same, p99", _p99(flat[1:]), _P99_MS, "ms"),
+        # As many as it can take: how long they then wait is told, and nothing demanded of it.
+        replace(
+            report.below(f"POST on {name}, the same, p99", _p99(flat[1:]), _P99_MS, "ms"),
+            holds=None,
+        ),
         report.below(f"POST on {name}, p99 at {pace:.0f}/s", _p99(paced[1:]), _P99_MS, "ms"),
         report.beside(
             f"POST on {name}, beside bare inserts", rate, _BARE, median(bare[1:]), "requests/s"

@@ -38,7 +38,8 @@ What is measured:
 - *Starting*: from the start of `vitascope serve` to its line that it is ready, with the local
   worker starting beside it.
 - *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
-  cores; beside x264 alone, with the same settings, on the same frames ready in memory.
+  cores; beside x264 alone, with the same settings, on the same frames ready in memory. The limits
+  are for the six films together: the less there is in a picture, the sooner x264 is done with it.
 - *Joining*: 100 s and 20 s stitched; an extension, from the order to the finished file, beside the
   drawing of its new seconds by themselves; an upload of a minute brought to the house's form, in
   turns with a short script that decodes and encodes it with the same library and settings.

@@ -244,7 +244,12 @@ class Videos:
 
     async def expired(self, *, now: float, limit: int = 100) -> list[Video]:
         """Videos whose files are past their retention and still stored."""
-        query = sa.select(videos).where(videos.c.expires_at <= now, STORED).limit(limit)
+        query = (
+            sa.select(videos)
+            .where(videos.c.expires_at <= now, STORED)
+            .order_by(videos.c.expires_at)
+            .limit(limit)
+        )
         async with self._database.reading() as connection:
             return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
 
