@@ -70,6 +70,7 @@ def used(server):
     assert http.get(f"{server.url}/openapi.json").status_code == 200
     for video in http.get("/videos", params={"limit": 100}).json()["data"]:
         http.post(f"/videos/{video['id']}/cancel")
+    server.rendered("A barn owl again")  # an engine that was cancelled waits for work to begin anew
     return server
 
 
