@@ -20,6 +20,7 @@ _ONLY_FOR: dict[str, frozenset[EngineName]] = {
     "device": frozenset({"diffusers"}),
     "gpus": frozenset({"diffusers"}),
     "quality": frozenset({"diffusers"}),
+    "distilled": frozenset({"diffusers"}),
     "render_scale": frozenset({"diffusers"}),
     "memory": frozenset({"diffusers"}),
     "dtype": frozenset({"diffusers"}),
@@ -76,6 +77,8 @@ class ModelSettings(BaseModel):
         gpus: for diffusers, how many local GPUs draw one film together.
         steps: denoising steps, unless a request says otherwise.
         quality: for diffusers, which of the card's presets is used.
+        distilled: for diffusers, whether the weights at `source` draw in a few steps by themselves,
+            so that they need none of the card's adapters for it.
         render_scale: for diffusers, draw at this fraction of the size, then scale up: for small
             machines.
         memory: for diffusers, the plan by which the weights are kept; chosen by what is free when
@@ -102,6 +105,7 @@ class ModelSettings(BaseModel):
     gpus: Annotated[int, Field(ge=1, le=64)] = 1
     steps: Annotated[int, Field(ge=1, le=1000)] | None = None
     quality: Literal["draft", "standard", "high"] = "standard"
+    distilled: bool = False
     render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
     memory: Literal["auto", "none", "fp8", "model", "group"] = "auto"
     dtype: Literal["bfloat16", "float16", "float32"] | None = None

@@ -30,10 +30,16 @@ def one_thread() -> None:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder with a card's tiny weights."""
     import vstiny
+    import vstinyh3
     import vstinyltx
     import vstinymore
 
-    builders = {**vstiny.BUILDERS, **vstinyltx.BUILDERS, **vstinymore.BUILDERS}  # builders
+    builders = {
+        **vstiny.BUILDERS,
+        **vstinyltx.BUILDERS,
+        **vstinymore.BUILDERS,
+        **vstinyh3.BUILDERS,
+    }
     base = tmp_path_factory.mktemp("weights")
 
     def folder(card: str) -> Path:

@@ -11,7 +11,7 @@ CARDS = ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b", "wan2.1-vace-1.3b"]
 
 @pytest.fixture(params=CARDS)
 def engine(request, tiny):
-    return Diffusers(settings(request.param, tiny(request.param)))
+    return Diffusers(settings(request.param, tiny(request.param), quality="high"))
 
 
 def runs_and_film(engine, wanted):
@@ -51,5 +51,5 @@ def test_no_guidance_is_one_run_a_step(engine):
 
 
 def test_it_is_left_alone_where_memory_is_short(tiny):
-    engine = Diffusers(settings(CARDS[0], tiny(CARDS[0]), memory="model"))
+    engine = Diffusers(settings(CARDS[0], tiny(CARDS[0]), quality="high", memory="model"))
     assert not engine._studio.rig.one_batch

@@ -13,7 +13,8 @@ CARD = "wan2.2-ti2v-5b"
 
 
 def _engine(tiny, **wish):
-    return Diffusers(vsmodels.settings(CARD, tiny(CARD), **wish))
+    """With guidance: two runs of the denoiser a step."""
+    return Diffusers(vsmodels.settings(CARD, tiny(CARD), quality="high", **wish))
 
 
 class FakeGpu:

@@ -67,8 +67,10 @@ def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, w
 
 
 @pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")  # Helios' scheduler
-@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")  # Cosmos3's sound decoder
-@pytest.mark.parametrize("card", ["helios", "cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite"])
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")  # Cosmos3's and H3's sound
+@pytest.mark.parametrize(
+    "card", ["helios", "cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
+)
 def test_a_model_that_can_not_be_split_says_so(tiny, company, card):
     with pytest.raises(JobError, match="several GPUs") as caught:
         Diffusers(vsmodels.settings(card, tiny(card), gpus=2))

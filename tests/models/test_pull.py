@@ -85,6 +85,7 @@ def test_what_the_pipeline_needs_is_fetched_once(vitascope, hub):
 
     assert first.returncode == 0, first.stderr
     assert set(hub.fetched) == set(NEEDED)
+    assert f"Limits: {CARD.territory}" in " ".join(first.stdout.split())
     folder = re.search(r"The weights are at (\S+)", first.stdout)[1]
     assert {path: Path(folder, path).read_bytes() for path in NEEDED} == NEEDED
 
@@ -93,6 +94,33 @@ def test_what_the_pipeline_needs_is_fetched_once(vitascope, hub):
     assert (again.returncode, hub.fetched) == (0, [])
     shown = vitascope("models", "show", "ltx-2.5", HF_HUB_OFFLINE="1").stdout
     assert re.search(rf"here +{re.escape(folder)}", shown)
+
+
+def test_a_modular_pipeline_has_an_index_of_its_own(vitascope, hub):
+    card = card_named("minimax-h3")
+    spec = {"pretrained_model_name_or_path": card.source}
+    index = {
+        "_class_name": card.pipeline,
+        "transformer": ["diffusers", "MiniMaxH3Transformer3DModel", spec],
+        "transformer_ref": ["diffusers", "MiniMaxH3Transformer3DModel", spec],
+        "vae": [None, None, spec],
+    }
+    wanted = {
+        card.index: json.dumps(index).encode(),
+        "transformer/model.safetensors": b"one",
+        "vae/model.safetensors": b"two",
+    }
+    hub.repository = card.source
+    hub.files = {**wanted, "transformer_ref/model.safetensors": b"more", "FL2VA/a.bin": b"old"}
+
+    process = vitascope("models", "pull", card.name)
+
+    assert process.returncode == 0, process.stderr
+    assert set(hub.fetched) == set(wanted)
+    folder = re.search(r"The weights are at (\S+)", process.stdout)[1]
+    shown = vitascope("models", "show", card.name, HF_HUB_OFFLINE="1").stdout
+    assert re.search(rf"here +{re.escape(folder)}", shown)
+    assert "European Union" in shown
 
 
 def test_the_engine_finds_what_was_fetched_and_misses_what_was_not(vitascope, hub, tmp_path):

@@ -60,7 +60,10 @@ def test_from_nothing_to_a_film(tiny, tmp_path, environment):
         for path in folder.rglob("*")
         if path.is_file()
     }
-    with fake_hub(card_named(NAME).source, weights) as hub:
+    card = card_named(NAME)
+    adapter = weights.pop("distilled/transformer.safetensors")
+    with fake_hub(card.source, weights) as hub:
+        hub.others = {card.distillation.source: {card.distillation.files["transformer"]: adapter}}
         online = {**environment, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub.url}
         status, told = run(online, "models", "pull", NAME)
     assert status == 0, told

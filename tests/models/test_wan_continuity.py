@@ -162,7 +162,7 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
 
 
 def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monkeypatch):
-    studio = warm("wan2.2-ti2v-5b", steps=40)._studio
+    studio = warm("wan2.2-ti2v-5b", steps=40, quality="high")._studio
     wanted = shot(task="edit", source=source, frames=5)
     results = {}
     for strength in (0.05, 0.95):

@@ -81,7 +81,7 @@ def test_steps_and_guidance_of_the_request_come_before_the_tables(warm):
 
 
 def test_what_is_not_wanted_changes_the_film(warm):
-    engine = warm("wan2.2-ti2v-5b")
+    engine = warm("wan2.2-ti2v-5b", quality="high")
 
     plain = film_of(engine, shot(frames=2))
     without = film_of(engine, shot(frames=2, negative_prompt="herons"))

@@ -1,4 +1,4 @@
-"""A fake model hub on loopback, in the real one's wire format, with one small repository."""
+"""A fake model hub on loopback, in the real one's wire format, with small repositories."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class FakeHub:
         size: what it says each file's size is; none: the true one.
         refusal: the status to refuse everything with.
         fetched: the files that were downloaded.
+        others: the files of further repositories, which are never gated.
     """
 
     def __init__(self, repository: str, files: Mapping[str, bytes]) -> None:
         self.repository = repository
         self.files = dict(files)
+        self.others: dict[str, dict[str, bytes]] = {}
         self.gated = False
         self.token = "hf_accepted"
         self.size: int | None = None
@@ -45,11 +47,13 @@ class FakeHub:
         if (match := _API.fullmatch(path)) and match["repository"] == self.repository:
             return 200, {}, self._about(match["rest"])
         match = _FILE.fullmatch(path)
-        if match is None or match["repository"] != self.repository:
+        files = {self.repository: self.files, **self.others}
+        if match is None or match["repository"] not in files:
             return 404, {"X-Error-Code": "RepoNotFound"}, {"error": "Repository not found"}
-        if self.gated and token != f"Bearer {self.token}":
+        ours = match["repository"] == self.repository
+        if ours and self.gated and token != f"Bearer {self.token}":
             return 403, {"X-Error-Code": "GatedRepo"}, {"error": "Access is restricted"}
-        content = self.files.get(match["path"])
+        content = files[match["repository"]].get(match["path"])
         if content is None:
             return 404, {"X-Error-Code": "EntryNotFound"}, {"error": "Entry not found"}
         if method == "GET":
@@ -73,7 +77,7 @@ class FakeHub:
 
 @contextmanager
 def fake_hub(repository: str, files: Mapping[str, bytes]) -> Iterator[FakeHub]:
-    """A hub with one repository, while this lasts."""
+    """A hub, while this lasts; with one repository, unless it is given others."""
     hub = FakeHub(repository, files)
 
     class Handler(BaseHTTPRequestHandler):

@@ -16,6 +16,7 @@ from diffusers import (
     WanVACEPipeline,
     WanVACETransformer3DModel,
 )
+from safetensors.torch import save_file
 from transformers import T5Tokenizer, UMT5Config, UMT5EncoderModel
 
 _VAE = {
@@ -146,7 +147,34 @@ BUILDERS: dict[str, Callable[[], Any]] = {
 
 
 def build(builder: Callable[[], Any], folder: Path) -> Path:
-    """Write a pipeline to a folder; the same weights every time."""
+    """Write a pipeline to a folder; the same weights every time.
+
+    Beside Wan's lie adapters for drawing in a few steps.
+    """
     torch.manual_seed(0)
-    builder().save_pretrained(folder)
+    pipeline = builder()
+    pipeline.save_pretrained(folder)
+    for name in ("transformer", "transformer_2"):
+        if isinstance(
+            getattr(pipeline, name, None), WanTransformer3DModel | WanVACETransformer3DModel
+        ):
+            write_adapter(folder / "distilled" / f"{name}.safetensors")
     return folder
+
+
+def write_adapter(file: Path, width: int = 24) -> None:
+    """Write a LoRA with random weights for Wan's attention, in the layout that is in use for it.
+
+    Args:
+        file: where it goes.
+        width: of the denoiser that it fits.
+    """
+    weights = {}
+    for block in range(_DENOISER["num_layers"]):
+        for part in ("q", "k", "v", "o"):
+            name = f"diffusion_model.blocks.{block}.self_attn.{part}"
+            weights[f"{name}.lora_down.weight"] = torch.randn(2, width)
+            weights[f"{name}.lora_up.weight"] = torch.randn(width, 2) / 4
+            weights[f"{name}.alpha"] = torch.tensor(1.0)
+    file.parent.mkdir(exist_ok=True)
+    save_file(weights, file)

@@ -143,7 +143,8 @@ def _card_facts(card: Card, model: ModelSettings, offer: Offer) -> Iterator[tupl
         yield f"plan {plan.plan}", f"{plan.gib:g} GiB of GPU memory{tiled}"
     for tier in ("draft", "standard", "high"):
         quality = card.quality[tier]
-        yield tier, f"{quality.steps} steps, guidance {quality.guidance_scale:g}"
+        worn = ", by adapters for few steps" if quality.distilled else ""
+        yield tier, f"{quality.steps} steps, guidance {quality.guidance_scale:g}{worn}"
     if card.prompting:
         yield "prompts", card.prompting
 

@@ -59,5 +59,10 @@ def fetch(target: Target, console: Console) -> None:
             f"The weights of {card.name} are of use with the extra only. Install it first: "
             f"{machine.INSTALL}"
         )
+    if card.territory:
+        console.print(f"Limits: {card.territory}", markup=False)
     console.print(f"Fetching {source} ({card.licence}) …", markup=False)
+    if card.distillation is not None:
+        extra = f"{card.distillation.source} ({card.distillation.licence})"
+        console.print(f"With adapters for few steps from {extra}.", markup=False)
     console.print(f"The weights are at {fetched(card, target.source)}", markup=False)

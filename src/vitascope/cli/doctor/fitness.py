@@ -61,7 +61,7 @@ def where(card: Card, source: str | None) -> Path | None:
     repository = machine.hub_cache() / f"models--{wanted.replace('/', '--')}"
     if any(repository.glob("blobs/*.incomplete")):  # a download was broken off
         return None
-    indexes = sorted(repository.glob("snapshots/*/model_index.json"))
+    indexes = sorted(repository.glob(f"snapshots/*/{card.index}"))
     return indexes[0].parent if indexes else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,6 +22,22 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Distillation(_Table):
+    """Adapters with which the weights draw in a few steps, and without guidance.
+
+    Attributes:
+        source: hub id of their repository.
+        licence: theirs.
+        files: by the component that wears it, the adapter there.
+        shift: how far the schedule that they were made for leans to much noise.
+    """
+
+    source: str
+    licence: str
+    files: dict[str, str]
+    shift: float
+
+
 class Quality(_Table):
     """A preset.
 
@@ -29,6 +46,7 @@ class Quality(_Table):
         guidance_scale: how much the prompt weighs; 1 for distilled weights, which need none.
         max_pixels: pixels of a frame drawn at most; what is asked above that is scaled up.
         cache: threshold of the first-block cache, which skips steps that change little; 0 is off.
+        distilled: whether the card's adapters for a few steps are worn.
         arguments: what else the pipelines are called with.
     """
 
@@ -36,6 +54,7 @@ class Quality(_Table):
     guidance_scale: float = 1.0
     max_pixels: Annotated[int, Field(ge=64 * 64)]
     cache: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    distilled: bool = False
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -60,7 +79,7 @@ class Card(_Table):
         name: what `card = "…"` in the configuration says.
         family: the module in `families/` that knows how its pipelines are asked.
         source: hub id of the weights in diffusers' layout.
-        pipeline: the diffusers class that the weights' `model_index.json` must name.
+        pipeline: the diffusers class that the weights' index must name.
         operations: what it does, by whatever means; all else is refused before a job is made.
         fps: frames a second that it draws.
         frame_step: its clips have `frame_step * n + frame_rest` frames.
@@ -78,6 +97,8 @@ class Card(_Table):
         negative_prompt: what it should avoid, unless a request says otherwise.
         prompting: what kind of prompt it wants, for those who rewrite prompts.
         loading: arguments of the pipeline's class, in place of what the weights' index says.
+        without: parts that the index names, but that are neither fetched nor loaded.
+        distillation: adapters for presets of a few steps.
         options: what its family alone understands.
     """
 
@@ -107,6 +128,8 @@ class Card(_Table):
     negative_prompt: str | None = None
     prompting: str = ""
     loading: dict[str, Any] = Field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    distillation: Distillation | None = None
     quality: dict[QualityName, Quality]
     memory: tuple[MemoryPlan, ...]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -123,7 +146,24 @@ class Card(_Table):
             raise ValueError("memory plans go from the roomiest to the tightest")
         if self.overlap >= self.max_frames:
             raise ValueError("the overlap leaves no new frames")
+        if self.distillation is None and any(each.distilled for each in self.quality.values()):
+            raise ValueError("a preset is distilled, but there is no distillation")
         return self
+
+    @property
+    def index(self) -> str:
+        """The file among the weights that names the pipeline's class and parts."""
+        modular = self.pipeline.endswith("ModularPipeline")
+        return "modular_model_index.json" if modular else "model_index.json"
+
+    def parts(self, index: Mapping[str, Any]) -> set[str]:
+        """The folders that the pipeline is loaded from.
+
+        Args:
+            index: what the file of that name says: class and more of each part by its folder.
+        """
+        named = {name for name, kind in index.items() if isinstance(kind, list) and any(kind)}
+        return named - self.without
 
     def frames_for(self, count: int) -> int:
         """The least number of frames by its rule that holds `count`."""

@@ -18,11 +18,11 @@ from vitascope.errors import JobError
 if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError
 
-INDEX = "model_index.json"
 _GIB = 1024**3
 _UNREACHED = "the hub could not be reached or is out of order"
-_BESIDE = frozenset({"latent_upsampler", "loras"})
-"""Folders that a family loads though the pipeline's index does not name them."""
+_DISTILLED = "distilled"
+_BESIDE = frozenset({"latent_upsampler", "loras", _DISTILLED})
+"""Folders that are loaded though the pipeline's index does not name them."""
 
 _OTHER_WEIGHTS = (".bin", ".ckpt", ".h5", ".msgpack", ".onnx", ".pb", ".pt", ".pth")
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)\.")
@@ -46,7 +46,7 @@ def located(card: Card, source: str | None = None) -> Path:
             f"The folder {wanted}, where the weights of {card.name} should be, does not exist. "
             "Correct the model's `source`.",
         )
-    cached = _cached(wanted)
+    cached = _cached(card, wanted)
     if cached is None:
         raise JobError(
             "model_not_found",
@@ -91,8 +91,8 @@ def fetched(card: Card, source: str | None = None) -> Path:
     except EntryNotFoundError as error:
         raise JobError(
             "model_not_found",
-            f"{wanted} has no {INDEX}: it is not in the layout of diffusers. Correct the model's "
-            "`source`.",
+            f"{wanted} has no {card.index}: it is not in the layout of diffusers. Correct the "
+            "model's `source`.",
         ) from error
     except HfHubHTTPError as error:
         raise _unavailable(card, wanted, _refusal(error)) from error
@@ -100,6 +100,32 @@ def fetched(card: Card, source: str | None = None) -> Path:
         raise _unavailable(card, wanted, _UNREACHED) from error
     except OSError as error:
         raise _unavailable(card, wanted, error.strerror or type(error).__name__) from error
+
+
+def adapters(card: Card, folder: Path) -> dict[str, Path]:
+    """The adapters for drawing in a few steps, by the component that wears each.
+
+    They lie in the weights' folder as `distilled/<component>.safetensors`, or in the hub's cache.
+
+    Raises:
+        JobError: `model_not_found`; they are not here. Says how to get them.
+    """
+    if card.distillation is None:
+        return {}
+    found: dict[str, Path] = {}
+    for component, name in card.distillation.files.items():
+        beside = folder / _DISTILLED / f"{component}.safetensors"
+        file = beside if beside.is_file() else _cached_file(card.distillation.source, name)
+        if file is None:
+            raise JobError(
+                "model_not_found",
+                f"The adapters with which {card.name} draws in a few steps "
+                f"({card.distillation.source}) are not on this machine. Fetch them with: "
+                f"{_again(card, card.source)}, or set the model's `quality` to 'high', which "
+                "draws without them.",
+            )
+        found[component] = file
+    return found
 
 
 def gated(card: Card, source: str) -> JobError:
@@ -112,17 +138,18 @@ def gated(card: Card, source: str) -> JobError:
     )
 
 
-def needed(index: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+def needed(card: Card, index: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """The files of a repository that its pipeline is loaded from.
 
     Repositories also hold the original checkpoint, other formats and other precisions, which
     together are often larger than what is needed.
 
     Args:
-        index: what `model_index.json` says: the class of each component by its folder.
+        card: of the model.
+        index: what the card's `index` says: the class of each component by its folder.
         names: every file there is.
     """
-    folders = {name for name, kind in index.items() if isinstance(kind, list) and kind[0]}
+    folders = card.parts(index)
     inside: dict[str, list[str]] = {}
     for name in names:
         inside.setdefault(name.rpartition("/")[0], []).append(name)
@@ -150,10 +177,10 @@ def _one_format(names: list[str]) -> list[str]:
 def _download(card: Card, source: str) -> Path:
     from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 
-    index = Path(hf_hub_download(source, INDEX))
+    index = Path(hf_hub_download(source, card.index))
     listed = HfApi().model_info(source, files_metadata=True).siblings or []
     sizes = {file.rfilename: file.size or 0 for file in listed}
-    files = needed(_read(index), sizes)
+    files = needed(card, _read(index), sizes)
     missing = sum(sizes[name] for name in files if not (index.parent / name).exists())
     free = shutil.disk_usage(index.parent).free
     if missing > free:
@@ -163,16 +190,28 @@ def _download(card: Card, source: str) -> Path:
             f"{free / _GIB:.1f} are free at {index.parents[3]}. Make room there, or set HF_HOME to "
             "a folder on a larger disk.",
         )
-    return Path(snapshot_download(source, allow_patterns=[glob.escape(name) for name in files]))
+    folder = Path(snapshot_download(source, allow_patterns=[glob.escape(name) for name in files]))
+    if card.distillation is not None and not (folder / _DISTILLED).is_dir():
+        for name in card.distillation.files.values():
+            hf_hub_download(card.distillation.source, name)
+    return folder
 
 
-def _cached(source: str) -> Path | None:
+def _cached_file(source: str, name: str) -> Path | None:
+    """A file of a repository in the hub's cache."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(source, name)
+    return Path(found) if isinstance(found, str) else None
+
+
+def _cached(card: Card, source: str) -> Path | None:
     """The folder in the hub's cache, if all that is needed is in it."""
     from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
     from huggingface_hub.errors import CachedRepoTreeNotFoundError, HFValidationError
 
     try:
-        index = try_to_load_from_cache(source, INDEX)
+        index = try_to_load_from_cache(source, card.index)
     except HFValidationError:
         return None
     if not isinstance(index, str):
@@ -182,7 +221,8 @@ def _cached(source: str) -> Path | None:
         names = [file.path for file in get_cached_repo_tree(source)]
     except CachedRepoTreeNotFoundError:  # brought here by other means
         return folder
-    whole = all((folder / name).exists() for name in needed(_read(Path(index)), names))
+    files = needed(card, _read(Path(index)), names)
+    whole = all((folder / name).exists() for name in files)
     return folder if whole else None
 
 

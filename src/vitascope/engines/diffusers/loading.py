@@ -13,15 +13,18 @@ from safetensors import SafetensorError
 from transformers.utils.logging import disable_progress_bar as disable_transformers_progress_bar
 
 from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.minimaxh3 import MiniMaxH3Pipeline
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.errors import JobError
 from vitascope.model import ModelSettings
 
-_INDEX = "model_index.json"
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 
 _BYTES = "ByT5Tokenizer"
 """A tokenizer that has no vocabulary: it reads bytes."""
+
+_MODULAR = {"MiniMaxH3ModularPipeline": MiniMaxH3Pipeline}
+"""Our own pipelines for what diffusers has as blocks only."""
 
 
 def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
@@ -36,7 +39,7 @@ def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
     _check_vocabularies(card, folder)
     _check_weights(card, folder)
     try:
-        base = DiffusionPipeline.from_pretrained(
+        base = _MODULAR.get(card.pipeline, DiffusionPipeline).from_pretrained(
             folder, dtype=_dtypes(card, model), local_files_only=True, **card.loading
         )
     except (OSError, EOFError, SafetensorError) as error:
@@ -55,22 +58,22 @@ def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
 
 def _check_parts(card: Card, folder: Path) -> None:
     """Whether the folder holds what the card is for, before gigabytes are read."""
-    index = folder / _INDEX
+    index = folder / card.index
     if not index.is_file():
-        raise _damaged(card, folder, f"there is no {_INDEX}")
+        raise _damaged(card, folder, f"there is no {card.index}")
     try:
         told: dict[str, Any] = json.loads(index.read_text("utf-8"))
         found = str(told["_class_name"])
     except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(card, folder, f"its {_INDEX} can't be read") from error
+        raise _damaged(card, folder, f"its {card.index} can't be read") from error
     if found != card.pipeline:
         raise JobError(
             "model_mismatch",
             f"The weights in {folder} are for {found}, but the card {card.name} wants "
             f"{card.pipeline}. Choose the card that belongs to them.",
         )
-    for name, kind in told.items():
-        if isinstance(kind, list) and kind[0] is not None and not (folder / name).is_dir():
+    for name in sorted(card.parts(told)):
+        if not (folder / name).is_dir():
             raise _damaged(card, folder, f"the part {name} is missing")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
+from vitascope.engines.diffusers import adapters, hub, memory, speed
 from vitascope.engines.diffusers import device as devices
-from vitascope.engines.diffusers import hub, memory, speed
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
@@ -45,6 +46,7 @@ class Studio:
         self.family = family_named(self.card.family)
         self.device = devices.pick(model.device)
         self.folder = hub.located(self.card, model.source)
+        self._adapters = self._wanted_adapters()
         self.plan = memory.choose(self.card.memory, model.memory, free_gib(self.device))
         self._rig: Rig | None = self._loaded()
 
@@ -60,6 +62,8 @@ class Studio:
         while True:
             try:
                 pipelines = load(self.card, self.model, self.folder)
+                if self._adapters:
+                    adapters.distil(pipelines.base, self.card, self._adapters)
                 memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)
@@ -76,6 +80,11 @@ class Studio:
                     raise
                 pipelines = None
                 self._tighten(error)
+
+    def _wanted_adapters(self) -> dict[str, Path]:
+        """Adapters for a few steps, if the preset wants them and the weights do."""
+        wanted = self.quality.distilled and not self.model.distilled
+        return hub.adapters(self.card, self.folder) if wanted else {}
 
     def _has_room_for_two(self) -> bool:
         """Whether runs of the denoiser may be joined: not if they are cached or split."""

@@ -51,7 +51,16 @@ class Take:
             f"{card.name} draws {count} frames of {native} at {card.fps} frames a second in "
             f"{parts}, with the memory plan '{self._studio.plan.plan}' on {self._studio.device}."
         )
-        return [plan, *self._materials.notes]
+        return [plan, *self._materials.notes, *self._unheeded()]
+
+    def _unheeded(self) -> Iterator[str]:
+        """What was asked for and can't be done."""
+        guidance = self._shot.guidance_scale or self._studio.quality.guidance_scale
+        if self._shot.negative_prompt and guidance <= 1:
+            yield (
+                "The negative prompt has no effect: these weights are drawn without guidance. Ask "
+                "for a guidance_scale above 1, which takes twice as long."
+            )
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """The shot's frames, converted one by one; each is its taker's."""

@@ -1,18 +1,14 @@
-"""Adapters: in-context LoRAs that lie beside the weights, in use only where they are wanted."""
+"""LTX's adapters: in-context LoRAs that lie beside the weights, in use only where wanted."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from safetensors import SafetensorError
-
+from vitascope.engines.diffusers import adapters
 from vitascope.engines.diffusers.rig import Rig
-from vitascope.errors import JobError
 
 Purpose = Literal["edit", "reference"]
 """What an adapter is for: drawing a film again by a prompt, or characters from a sheet."""
@@ -39,35 +35,11 @@ def worn(rig: Rig, purpose: Purpose | None) -> Iterator[None]:
         yield
         return
     base = rig.pipelines.base
-    _load(rig, file, purpose)
+    if purpose not in base.get_list_adapters().get("transformer", []):
+        adapters.load(base, file, purpose, "Replace it, or take it away to draw without it.")
     base.set_adapters(purpose)
     base.enable_lora()
     try:
         yield
     finally:
         base.disable_lora()
-
-
-def _load(rig: Rig, file: Path, purpose: Purpose) -> None:
-    base = rig.pipelines.base
-    if purpose in base.get_list_adapters().get("transformer", []):
-        return
-    if find_spec("peft") is None:
-        raise _unusable(file, "the package peft is not installed (pip install peft)")
-    try:
-        with warnings.catch_warnings():
-            # Of a second adapter, which is meant to be there: only one is worn at a time.
-            warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
-            base.load_lora_weights(
-                file.parent, weight_name=file.name, adapter_name=purpose, local_files_only=True
-            )
-    except (ValueError, KeyError, RuntimeError, OSError, SafetensorError) as error:
-        raise _unusable(file, "it is damaged or made for another model") from error
-
-
-def _unusable(file: Path, why: str) -> JobError:
-    return JobError(
-        "model_damaged",
-        f"The adapter {file.parent.name}/{file.name} beside the weights can't be used: {why}. "
-        "Replace it, or take it away to draw without it.",
-    )

@@ -1,0 +1,38 @@
+"""MiniMax-H3: picture and stereo sound by one transformer, from text alone or a first frame."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from vitascope.engines.diffusers.families.ltx.sound import resampled
+from vitascope.engines.diffusers.request import Drawn, Request
+from vitascope.engines.diffusers.rig import Rig
+from vitascope.shot import SAMPLE_RATE
+
+
+def draw(request: Request, rig: Rig) -> Drawn:
+    """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
+
+    A known film has one frame, for no more can be given: the card's `overlap` is 1.
+    """
+    if request.negative_prompt or request.guidance_scale != 1:
+        rig.note(
+            "Negative prompt and guidance_scale change nothing: MiniMax-H3's weights are distilled "
+            "to draw without guidance."
+        )
+    base = rig.pipelines.base
+    first = request.image if request.known is None else request.known
+    drawn = rig.call(
+        base,
+        steps=request.steps,
+        prompt=request.prompt,
+        image=None if first is None else Image.fromarray(first[-1]),
+        width=request.size.width,
+        height=request.size.height,
+        num_frames=request.frames,
+        num_inference_steps=request.steps,
+        generator=rig.generator(request.seed),
+        **rig.quality.arguments,
+    )
+    heard = resampled(drawn.audio.cpu().numpy(), drawn.audio_rate, SAMPLE_RATE)
+    return Drawn(base.decoded(drawn.latents, rig.decoding), heard)

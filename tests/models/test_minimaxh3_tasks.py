@@ -1,0 +1,304 @@
+"""MiniMax-H3: every task it offers, from weights on disk to exact frames and joint sound."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+import vsmodels
+from accelerate.hooks import ModelHook, add_hook_to_module
+from diffusers import ModularPipeline
+from PIL import Image
+from vsmodels import SIZE, film_of, shot
+
+from vitascope.engines.diffusers.cards import card_named
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.engines.diffusers.hub import needed
+from vitascope.engines.diffusers.loading import load
+from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.rig import Rig
+from vitascope.errors import JobError
+from vitascope.shot import Size
+
+CARD = "minimax-h3"
+INDEX = "modular_model_index.json"
+RUN = {
+    "prompt": "A heron",
+    "image": None,
+    "width": 64,
+    "height": 32,
+    "num_frames": 124,
+    "num_inference_steps": 3,
+}
+
+# Diffusers' sound autoencoder is built with torch's old weight norm.
+pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A film of one second that moves and sounds."""
+    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4")
+
+
+@pytest.fixture
+def wish(source, tmp_path):
+    """What a shot of each task is asked with."""
+    return {
+        "create": {},
+        "image": {"reference": vsmodels.still(tmp_path / "still.png")},
+        "characters": {"characters": (vsmodels.character(tmp_path / "mossy.png"),)},
+        "remix": {"task": "remix", "source": source},
+        "extend": {"task": "extend", "source": source},
+    }
+
+
+@pytest.fixture
+def weights(tiny, tmp_path):
+    """A copy of tiny weights, to be spoilt."""
+    return shutil.copytree(tiny(CARD), tmp_path / "weights")
+
+
+@pytest.fixture
+def pipeline(tiny):
+    """The pipeline itself."""
+    return load(card_named(CARD), vsmodels.settings(CARD, tiny(CARD)), tiny(CARD)).base
+
+
+def _failure(folder, card=CARD):
+    with pytest.raises(JobError) as caught:
+        Diffusers(vsmodels.settings(card, folder))
+    return caught.value
+
+
+@pytest.mark.parametrize("task", sorted(card_named(CARD).operations))
+def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, task):
+    wanted = shot(**wish[task])
+
+    film = film_of(warm(CARD), wanted)
+
+    assert film.frames.shape == (wanted.frame_count, SIZE.height, SIZE.width, 3)
+    assert film.sound.shape == (2, wanted.sample_count)
+    assert np.abs(film.sound).max() > 0.01
+    assert film.talk.of("denoise")[-1] == film.talk.of("decode")[-1] == 1.0
+    assert CARD in film.notes[0]
+
+
+def test_a_seed_says_what_is_drawn_and_heard(warm):
+    one = film_of(warm(CARD), shot(seed=11))
+    again = film_of(warm(CARD), shot(seed=11))
+    other = film_of(warm(CARD), shot(seed=12))
+
+    assert np.array_equal(one.frames, again.frames)
+    assert np.array_equal(one.sound, again.sound)
+    assert not np.array_equal(one.frames, other.frames)
+    assert not np.array_equal(one.sound, other.sound)
+
+
+@pytest.mark.parametrize("task", ["image", "characters", "extend"])
+def test_a_first_frame_changes_all_that_follows(warm, wish, task):
+    plain = film_of(warm(CARD), shot())
+    begun = film_of(warm(CARD), shot(**wish[task]))
+
+    assert not np.array_equal(plain.frames[-1], begun.frames[-1])
+    assert not np.array_equal(plain.sound, begun.sound)
+
+
+def test_an_extension_goes_on_from_the_films_last_frame(warm, wish, tmp_path):
+    other_source = vsmodels.moving_film(tmp_path / "slow.mp4", frames=96)
+
+    one = film_of(warm(CARD), shot(**wish["extend"]))
+    other = film_of(warm(CARD), shot(task="extend", source=other_source))
+
+    assert not np.array_equal(one.frames, other.frames)
+
+
+def test_the_prompt_is_heeded(warm):
+    plain = film_of(warm(CARD), shot(frames=2))
+    other = film_of(warm(CARD), shot(frames=2, prompt="A fox."))
+
+    assert not np.array_equal(plain.frames, other.frames)
+    assert plain.talk.notes == other.talk.notes == []
+
+
+@pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 4.0}])
+def test_what_distilled_weights_do_not_heed_is_said(warm, wish):
+    film = film_of(warm(CARD), shot(frames=2, **wish))
+
+    assert any("change nothing" in note for note in film.talk.notes)
+
+
+def test_progress_rises_step_by_step_and_clip_by_clip(warm):
+    film = film_of(warm(CARD), shot(frames=2, num_inference_steps=4))
+
+    assert film.talk.of("denoise") == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert film.talk.of("decode") == [place / 7 for place in range(1, 8)]  # 124 frames by 17
+
+
+def test_the_denoiser_runs_once_a_step(pipeline, tiny):
+    runs = []
+    pipeline.transformer.register_forward_hook(lambda *_: runs.append(1))
+    card = card_named(CARD)
+    rig = Rig(card, card.quality["draft"], Pipelines(pipeline, tiny(CARD)), torch.device("cpu"))
+
+    drawn = rig.call(pipeline, steps=3, generator=rig.generator(1), **RUN)
+
+    assert len(runs) == 3
+    assert drawn.latents.shape == (1, 4, 37, 2, 4)
+    assert drawn.audio.shape == (2, 207 * 800)
+    assert drawn.audio_rate == 32_000
+
+
+@pytest.mark.parametrize("image", [None, Image.new("RGB", (64, 32), (200, 90, 30))])
+def test_picture_and_sound_are_those_of_the_stock_blocks(pipeline, tiny, image):
+    workflow, keyframe = ("t2va", {}) if image is None else ("fl2va", {"image": image})
+    stock = ModularPipeline.from_pretrained(str(tiny(CARD)), workflow=workflow)
+    stock.load_components(dtype=torch.float32)
+    asked = {**RUN, **keyframe, "num_inference_steps": 4}  # of which the last is the end
+    asked = {name: value for name, value in asked.items() if value is not None}
+    state = stock(**asked, generator=torch.Generator().manual_seed(5), output_type="np")
+
+    drawn = pipeline(
+        **{**RUN, "image": image},
+        generator=torch.Generator().manual_seed(5),
+        callback_on_step_end=lambda *_: {},
+        callback_on_step_end_tensor_inputs=[],
+    )
+    film = np.concatenate(list(pipeline.decoded(drawn.latents, lambda *_: None)))
+
+    assert film.shape == (124, 32, 64, 3)
+    assert np.abs(film / 255 - state.get("videos")[0]).max() <= 0.5 / 255 + 1e-5
+    assert torch.equal(drawn.audio, state.get("audio")[0])
+    assert drawn.audio_rate == state.get("sampling_rate") == 32_000
+
+
+@pytest.mark.parametrize("size", ["720x1280", "1792x1024", "256x254"])
+def test_frames_have_the_size_that_was_asked_for(warm, size):
+    film = film_of(warm(CARD, steps=1, render_scale=0.05), shot(size=Size.parse(size), frames=2))
+
+    assert film.frames.shape[2:0:-1] == Size.parse(size)
+
+
+def test_a_long_film_is_chained_and_its_sound_is_whole(warm):
+    engine = warm(CARD, steps=1, render_scale=0.25)
+    wanted = shot(frames=card_named(CARD).max_frames + 3)
+
+    film = film_of(engine, wanted)
+
+    assert len(film.frames) == wanted.frame_count
+    assert film.sound.shape == (2, wanted.sample_count)
+    assert "2 parts" in film.notes[0]
+
+
+@pytest.mark.parametrize("plan", ["fp8", "group"])
+def test_tighter_memory_plans_draw_as_well(warm, wish, plan):
+    film = film_of(warm(CARD, memory=plan), shot(frames=2, **wish["image"]))
+
+    assert film.frames.shape[0] == 2
+    assert f"'{plan}'" in film.notes[0]
+
+
+def test_weights_of_mixed_types_draw_as_well(warm, wish):
+    film = film_of(warm(CARD, dtype="bfloat16", memory="fp8"), shot(frames=2, **wish["image"]))
+
+    assert film.frames.std() > 1
+    assert np.abs(film.sound).max() > 0.01
+
+
+def test_every_part_is_fetched_before_it_works(pipeline):
+    fetched = []
+
+    class Fetch(ModelHook):
+        """What brings a part to the device, where one is there at a time."""
+
+        def __init__(self, name):
+            self.name = name
+
+        def pre_forward(self, module, *arguments, **named):
+            fetched.append(self.name)
+            return arguments, named
+
+    for name in pipeline.model_cpu_offload_seq.split("->"):
+        add_hook_to_module(getattr(pipeline, name), Fetch(name))
+    drawn = pipeline(
+        **{**RUN, "image": Image.new("RGB", (64, 32))},
+        generator=torch.Generator(),
+        callback_on_step_end=lambda *_: {},
+        callback_on_step_end_tensor_inputs=[],
+    )
+    next(pipeline.decoded(drawn.latents, lambda *_: None))
+
+    order = [name for place, name in enumerate(fetched) if [name] != fetched[place - 1 : place]]
+    assert order == ["text_encoder", "vae", "transformer", "audio_vae", "vae"]
+
+
+def test_the_denoiser_for_references_is_neither_fetched_nor_missed(tiny):
+    index = json.loads((tiny(CARD) / INDEX).read_text("utf-8"))
+    parts = [name for name, kind in index.items() if isinstance(kind, list)]
+    names = [INDEX, "FL2VA/model.safetensors", *(f"{part}/config.json" for part in parts)]
+
+    files = needed(card_named(CARD), index, names)
+
+    assert not (tiny(CARD) / "transformer_ref").exists()
+    assert set(names) - set(files) == {"FL2VA/model.safetensors", "transformer_ref/config.json"}
+
+
+def test_the_card_says_where_its_licence_does_not_hold():
+    territory = card_named(CARD).territory
+
+    for place in ("European Union", "United Kingdom", "Republic of Korea", "United States"):
+        assert place in territory
+
+
+def test_another_models_weights_are_told_by_their_class(weights):
+    index = weights / INDEX
+    told = json.loads(index.read_text("utf-8")) | {"_class_name": "MiniMaxMusic3ModularPipeline"}
+    index.write_text(json.dumps(told), "utf-8")
+
+    error = _failure(weights)
+
+    assert error.code == "model_mismatch"
+    assert "MiniMaxMusic3ModularPipeline" in error.message
+
+
+def test_the_right_class_with_wrong_shapes_is_a_mismatch(weights):
+    config = weights / "transformer" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"num_attention_heads": 4}))
+
+    assert _failure(weights).code == "model_mismatch"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        INDEX,
+        "transformer/config.json",
+        "transformer/diffusion_pytorch_model.safetensors",
+        "text_encoder/model.safetensors",
+        "processor/processor_config.json",
+        "audio_vae/config.json",
+        "audio_scheduler/scheduler_config.json",
+        "tokenizer/tokenizer.json",
+    ],
+)
+def test_a_missing_file_is_damage(weights, missing):
+    (weights / missing).unlink()
+
+    error = _failure(weights)
+
+    assert error.code == "model_damaged", error.message
+    assert "models pull minimax-h3" in error.message
+
+
+def test_a_part_that_is_missing_is_named(weights):
+    shutil.rmtree(weights / "audio_vae")
+
+    assert "the part audio_vae is missing" in _failure(weights).message
+
+
+def test_a_file_that_is_cut_off_is_named(weights):
+    file = weights / "vae" / "diffusion_pytorch_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+
+    assert "vae/diffusion_pytorch_model.safetensors is cut off" in _failure(weights).message
