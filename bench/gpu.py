@@ -85,6 +85,8 @@ class Bench:
     def __init__(self, card: str, folder: Path, *, layers: int | None, small: bool) -> None:
         self.device = torch.device("cpu") if small else pick(None)
         table: dict[str, Any] = {"card": card, "device": str(self.device), "memory": "none"}
+        if card.startswith("wan"):
+            table["quality"] = "high"  # as published figures are: no adapters, and under guidance
         if small:
             source = gpu_models.tiny(card, folder / card)
             table |= {"source": str(source), "dtype": "float32", "render_scale": 0.5}
