@@ -144,14 +144,14 @@ def breaks_table(scenario: Scenario, year: Year, found: Constants) -> str:
             "workers that look for work ten times a second, busy or not",
             f"{scenario.workers * idle:.0f} cores",
             f"{16 / idle:,.0f} workers on 16 cores",
-            f"look once a second: {scenario.workers * idle / _POLLS_A_SECOND:.1f} cores, and half "
-            "a second's wait more; one database for each group of models",
+            f"look once a second (`poll_seconds`): {scenario.workers * idle / _POLLS_A_SECOND:.1f} "
+            "cores, and half a second's wait more; one database for each group of models",
         ],
         [
             "progress reports, four a second",
             f"{_hourly(year.busy).max() * busy:.0f} cores",
             f"{16 / busy:,.0f} busy workers on 16 cores",
-            "one in five seconds for renders of minutes: a twentieth",
+            "one in five seconds (`report_seconds`) for renders of minutes: a twentieth",
         ],
         [
             "rows and indexes",

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         serve_models: the models that workers take jobs for; none: all that are configured.
         drain_seconds: how long a worker that is told to stop may go on with its job before it
             hands it back.
+        poll_seconds: how often a worker looks for work. The workers of a queue share it: that of
+            the last one to start holds for all.
+        report_seconds: how often a worker says how far its job is, and learns that it is cancelled.
         max_queued_per_project: how many jobs of a project may wait; more are refused with a 429.
         max_running_per_project: how many jobs of a project are worked on at once, in each queue;
             more wait, and other projects' go before them.
@@ -103,6 +106,8 @@ class Settings(BaseSettings):
     worker_lease_seconds: Annotated[float, Field(ge=1)] = 20.0
     serve_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] | None = None
     drain_seconds: Annotated[float, Field(ge=0)] = 30.0
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 0.1
+    report_seconds: Annotated[float, Field(gt=0, le=60)] = 0.25
     max_queued_per_project: Annotated[int, Field(ge=1)] | None = None
     max_running_per_project: Annotated[int, Field(ge=1)] | None = None
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)

@@ -33,7 +33,6 @@ T = TypeVar("T")
 MAX_CRASHES = 3
 MAX_ATTEMPTS = 30
 """Attempts that end with the worker's own death; far above what restarts and reboots add up to."""
-_REPORT_EVERY = 0.25
 
 log = logging.getLogger(__name__)
 
@@ -360,7 +359,7 @@ class Renderer:
             )
             if not current:
                 raise Overtaken
-            await asyncio.sleep(_REPORT_EVERY)
+            await asyncio.sleep(self._settings.report_seconds)
 
     async def _drop_spent_inputs(self, video_id: str) -> None:
         video = await self._videos.find(video_id)

@@ -68,7 +68,7 @@ class Worker:
         heartbeat = self._heartbeat(workflow.recover)
         # Before the first job: whoever holds a job must be known to those who watch.
         await heartbeat.beat()
-        await asyncio.to_thread(workflow.launch, queues)
+        await asyncio.to_thread(workflow.launch, queues, self._settings.poll_seconds)
         log.info("Worker %s takes jobs for %s", self._slot.worker_id, ", ".join(queues))
         every = self._settings.worker_lease_seconds
         upkeep = [

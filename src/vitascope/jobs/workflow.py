@@ -22,7 +22,6 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.1
 _POLL_PATIENCE = 5.0  # one look into a queue takes milliseconds, unless the database is gone
 _LOG_LEVEL = "ERROR"
 # Recovery is limited by the row's own counters, which say so in the API; the durable engine's
@@ -102,8 +101,13 @@ def register(renderer: Renderer) -> None:
             await give_up(video_id)
 
 
-def launch(queues: list[str]) -> None:
-    """Take up what this executor left behind, then new jobs from the queues."""
+def launch(queues: list[str], poll_seconds: float) -> None:
+    """Take up what this executor left behind, then new jobs from the queues.
+
+    Args:
+        queues: their names.
+        poll_seconds: how often to look into each; kept in the database, for all that do.
+    """
     # The library logs through its own handler; ours shows the same records in one form.
     logging.getLogger("dbos").propagate = False
     DBOS.listen_queues(queues)
@@ -113,7 +117,7 @@ def launch(queues: list[str]) -> None:
             queue,
             worker_concurrency=1,
             partition_worker_concurrency=1,
-            polling_interval_sec=POLL_SECONDS,
+            polling_interval_sec=poll_seconds,
             on_conflict="always_update",
         )
 

@@ -83,7 +83,6 @@ def child(monkeypatch):
     monkeypatch.setattr(FakeChild, "acts", [draws], raising=False)
     monkeypatch.setattr(FakeChild, "made", [], raising=False)
     monkeypatch.setattr(module, "EngineChild", FakeChild)
-    monkeypatch.setattr(module, "_REPORT_EVERY", 0.01)
     return FakeChild
 
 
@@ -92,7 +91,7 @@ def make_renderer(make_settings, videos, job_log, blobs, tmp_path):
     def make(**wish):
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
-        return Renderer(make_settings(**wish), videos, job_log, blobs, scratch)
+        return Renderer(make_settings(report_seconds=0.01, **wish), videos, job_log, blobs, scratch)
 
     return make
 
