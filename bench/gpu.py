@@ -30,8 +30,8 @@ from vitascope.engines.diffusers import studio
 from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families.ltx.schedule import sigmas
-from vitascope.engines.diffusers.geometry import Fit
 from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.media import house
 from vitascope.media.encode import encode
 from vitascope.model import ModelSettings
@@ -127,7 +127,7 @@ class Bench:
         """The pipeline as its documentation calls it, its pictures written by the same encoder."""
         clock, shot = Clock(), self._shot
         card = self._engine._studio.card
-        native = Fit.of(
+        native = fit_of(
             card, self._engine._studio.quality, shot.size, self._model.render_scale
         ).native
         pipe = self._engine._studio.rig.pipelines.base

@@ -50,7 +50,7 @@ async def main():
     workflow.register(Diarist())
     if limits:
         shares.limit_running(json.loads(limits[0]).get)
-    await asyncio.to_thread(workflow.launch, ["shadowplay"])
+    await asyncio.to_thread(workflow.launch, ["shadowplay"], 0.1)
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         question, ids = json.loads(line)

@@ -6,7 +6,7 @@ import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,3 +66,26 @@ def warm(tiny: Callable[[str], Path]) -> Callable[..., Diffusers]:
         return made[key]
 
     return engine
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of two seconds that moves and sounds."""
+    import vsmodels
+
+    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4", frames=48)
+
+
+@pytest.fixture
+def wish(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """What a shot of each task is asked with."""
+    import vsmodels
+
+    return {
+        "create": {},
+        "image": {"reference": vsmodels.still(tmp_path / "still.png")},
+        "characters": {"characters": (vsmodels.character(tmp_path / "mossy.png"),)},
+        "remix": {"task": "remix", "source": source},
+        "edit": {"task": "edit", "source": source, "frames": 24},
+        "extend": {"task": "extend", "source": source},
+    }

@@ -12,7 +12,7 @@ from transformers.audio_utils import mel_filter_bank, spectrogram
 from vitascope.engines.diffusers.families.ltx import guides, pictures
 from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigmas
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder, resampled
-from vitascope.engines.diffusers.request import Figure
+from vitascope.engines.pictures import Figure
 from vitascope.shot import Size
 
 

@@ -14,8 +14,8 @@ import vstinyltx
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families.ltx.pictures import encoded
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
-from vitascope.engines.diffusers.geometry import Fit, Rect
-from vitascope.engines.diffusers.pictures import to_native
+from vitascope.engines.geometry import Fit, Rect
+from vitascope.engines.pictures import to_native
 from vitascope.errors import JobError
 from vitascope.jobs.make import make
 from vitascope.jobs.order import Order

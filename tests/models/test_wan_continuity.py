@@ -11,10 +11,10 @@ from PIL import Image
 from vsmodels import SIZE, film_of, shot
 
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
-from vitascope.engines.diffusers.geometry import Fit
-from vitascope.engines.diffusers.pictures import to_native
+from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.take import Take
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.engines.pictures import to_native
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 
@@ -115,7 +115,7 @@ def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
 
     request = take._request(0, take.windows[0])
 
-    fit = Fit.of(studio.card, studio.quality, SIZE, 0.5)
+    fit = fit_of(studio.card, studio.quality, SIZE, 0.5)
     last = to_native(last_frames(source, 1)[0], fit)
     assert len(request.known) == known
     assert request.image is None

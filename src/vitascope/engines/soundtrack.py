@@ -36,7 +36,7 @@ def soundtrack(shot: Shot) -> Iterator[Block]:
     """
     if shot.task == "edit" and shot.source is not None and probe(shot.source).has_sound:
         return samples(shot.source, shot.sample_count)
-    sound = _staged(shot).sound(shot.start, shot.seconds)
+    sound = _staged(shot).sound(shot.start, -(-shot.sample_count // SAMPLE_RATE))
     if shot.task == "extend" and shot.source is not None:
         sound = _ringing_out(last_samples(shot.source, _ECHO), sound)
     return _cut(sound, shot.sample_count)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from vitascope.engines.diffusers.request import Pictures
 from vitascope.engines.diffusers.wanvae import Progress
+from vitascope.engines.pictures import Pictures
 
 
 def decoded(pipe: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pictures]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from vitascope.engines.diffusers.card import Card
-from vitascope.engines.diffusers.geometry import Fit
-from vitascope.engines.diffusers.pictures import (
+from vitascope.engines.diffusers.request import Sound
+from vitascope.engines.diffusers.timeline import Window, house_index, known_count, native_count
+from vitascope.engines.geometry import Fit
+from vitascope.engines.pictures import (
+    Figure,
     Film,
     Picture,
+    Pictures,
     composed,
     load_cast,
     load_still,
     to_native,
 )
-from vitascope.engines.diffusers.request import Figure, Pictures, Sound
-from vitascope.engines.diffusers.soundtrack import last_samples
-from vitascope.engines.diffusers.timeline import Window, house_index, known_count, native_count
+from vitascope.engines.soundtrack import last_samples
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 from vitascope.media.sound import samples

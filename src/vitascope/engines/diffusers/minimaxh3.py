@@ -12,8 +12,8 @@ from diffusers import DiffusionPipeline, MiniMaxH3Blocks, MiniMaxH3ModularPipeli
 from diffusers.modular_pipelines.minimax_h3.denoise import MiniMaxH3DenoiseStep
 from PIL import Image
 
-from vitascope.engines.diffusers.request import Pictures
 from vitascope.engines.diffusers.wanvae import Progress
+from vitascope.engines.pictures import Pictures
 
 Told = Callable[[Any, int, Any, dict[str, Any]], Any]
 """What is called after each step, as by the other pipelines."""

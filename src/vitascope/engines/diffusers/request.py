@@ -9,29 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.engines.pictures import Figure, Pictures
 from vitascope.shot import Size, Task
 
 if TYPE_CHECKING:  # loads torch
     from vitascope.engines.diffusers.rig import Rig
 
-Pictures = NDArray[np.uint8]
-"""RGB, shape (n, h, w, 3)."""
-
 Sound = NDArray[np.float32]
 """Samples at 48 kHz in [-1, 1], shape (2, n)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A character.
-
-    Attributes:
-        name: what the prompt calls it.
-        cutout: RGBA, shape (h, w, 4), cropped to the figure.
-    """
-
-    name: str
-    cutout: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

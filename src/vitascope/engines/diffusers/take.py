@@ -10,13 +10,13 @@ import numpy as np
 
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import is_out_of_memory
-from vitascope.engines.diffusers.geometry import Fit
 from vitascope.engines.diffusers.materials import Materials
-from vitascope.engines.diffusers.pictures import Picture, to_house
 from vitascope.engines.diffusers.request import Request, Sound
 from vitascope.engines.diffusers.seams import Seams
+from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.studio import Studio
 from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
+from vitascope.engines.pictures import Picture, to_house
 from vitascope.shot import Shot
 
 _SEED_STEP = 7919
@@ -34,7 +34,7 @@ class Take:
         """
         card = studio.card
         self._studio, self._shot, self._report = studio, shot, report
-        self.fit = Fit.of(card, studio.quality, shot.size, studio.model.render_scale)
+        self.fit = fit_of(card, studio.quality, shot.size, studio.model.render_scale)
         self._materials = Materials(card, shot, self.fit)
         count = native_count(shot.frame_count, card.fps)
         self.windows = windows(card, count, self._materials.known)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_wan import unpatchify
 
-from vitascope.engines.diffusers.request import Pictures
+from vitascope.engines.pictures import Pictures
 
 Progress = Callable[[float, float], None]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitascope.engines.base import Reporter
-from vitascope.engines.diffusers.geometry import Fit
-from vitascope.engines.diffusers.pictures import Picture
 from vitascope.engines.expand import expanded
+from vitascope.engines.geometry import Fit
+from vitascope.engines.pictures import Picture
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.engines.upstream.caretaker import Caretaker
 from vitascope.engines.upstream.client import Client, Wish, failed
@@ -25,7 +25,7 @@ from vitascope.engines.upstream.film import (
     sound_of,
 )
 from vitascope.engines.upstream.flavours import Flavour, flavour_named
-from vitascope.engines.upstream.opening import continued, fit_of, opening_of, save
+from vitascope.engines.upstream.opening import continued, opening_of, save
 from vitascope.errors import JobError
 from vitascope.model import ModelSettings
 from vitascope.shot import FPS, Clip, Shot
@@ -122,7 +122,7 @@ class Upstream:
         return _Plan(
             shot=shot,
             family=family,
-            fit=fit_of(shot.size, family.native_size(shot.size)),
+            fit=Fit.in_the_middle(shot.size, family.native_size(shot.size)),
             prompt=self._prompt(shot, report),
             steps=shot.num_inference_steps or self._model.steps,
             errand=errand,

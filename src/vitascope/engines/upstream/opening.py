@@ -8,8 +8,8 @@ import av
 import numpy as np
 from PIL import Image
 
-from vitascope.engines.diffusers.geometry import Fit, Rect
-from vitascope.engines.diffusers.pictures import (
+from vitascope.engines.geometry import Fit
+from vitascope.engines.pictures import (
     Picture,
     composed,
     load_cast,
@@ -17,17 +17,7 @@ from vitascope.engines.diffusers.pictures import (
     to_native,
 )
 from vitascope.media.decode import last_frames
-from vitascope.shot import Shot, Size
-
-
-def fit_of(asked: Size, native: Size) -> Fit:
-    """How films of the size that was asked for lie in pictures of the size that is drawn."""
-    if native.width * asked.height >= native.height * asked.width:
-        kept = Size(round(native.height * asked.width / asked.height), native.height)
-    else:
-        kept = Size(native.width, round(native.width * asked.height / asked.width))
-    corner = ((native.width - kept.width) // 2, (native.height - kept.height) // 2)
-    return Fit(asked, native, Rect(*corner, *kept))
+from vitascope.shot import Shot
 
 
 def opening_of(shot: Shot, fit: Fit) -> tuple[Picture | None, list[str]]:

@@ -14,8 +14,9 @@ import torch
 from diffusers import HeliosPyramidPipeline
 from PIL import Image
 
-from vitascope.engines.diffusers.request import Drawn, Pictures, Request
+from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.pictures import Pictures
 
 CHUNK = 33
 """Frames that are drawn together: 9 latent frames, of which the first holds one frame."""

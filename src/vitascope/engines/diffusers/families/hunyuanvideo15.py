@@ -12,9 +12,10 @@ from typing import Any
 import torch
 
 from vitascope.engines.diffusers.hunyuanvae import decoded
-from vitascope.engines.diffusers.request import Drawn, Pictures, Request
+from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.wanvae import to_tensor
+from vitascope.engines.pictures import Pictures
 
 Pin = Callable[[torch.Tensor, float], None]
 """Given latents and their level of noise, puts back what is known of them."""

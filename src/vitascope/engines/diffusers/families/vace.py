@@ -15,10 +15,11 @@ from PIL import Image
 
 from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.families.wan import common_arguments
-from vitascope.engines.diffusers.request import Drawn, Figure, Pictures, Request
+from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.sdedit import noised, starting_at
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.engines.pictures import Figure, Pictures
 from vitascope.shot import Size
 
 _UNKNOWN = 128

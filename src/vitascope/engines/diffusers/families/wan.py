@@ -15,10 +15,11 @@ from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
 from vitascope.engines.diffusers import guidance
-from vitascope.engines.diffusers.request import Drawn, Pictures, Request
+from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.rig import Rig, Watch
 from vitascope.engines.diffusers.sdedit import noised, starting_at
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.engines.pictures import Pictures
 
 _TEMPORAL = 4
 """Frames to one latent frame, but for the first, which has one to itself."""

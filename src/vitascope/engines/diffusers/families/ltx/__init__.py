@@ -13,8 +13,9 @@ from vitascope.engines.diffusers.families.ltx.guides import model, opening, shee
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
-from vitascope.engines.diffusers.request import Drawn, Pictures, Request, Sound
+from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.pictures import Pictures
 from vitascope.shot import FPS, SAMPLE_RATE
 
 __all__ = ["draw"]

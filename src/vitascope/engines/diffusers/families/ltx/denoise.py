@@ -15,8 +15,9 @@ from vitascope.engines.diffusers.families.ltx.guides import conditions
 from vitascope.engines.diffusers.families.ltx.pictures import halved
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigmas
-from vitascope.engines.diffusers.request import Pictures, Request
+from vitascope.engines.diffusers.request import Request
 from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.pictures import Pictures
 from vitascope.shot import FPS, Size
 
 _CELL = 32

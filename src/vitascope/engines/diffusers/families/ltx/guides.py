@@ -9,9 +9,9 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceCondition
 from PIL import Image, ImageOps
 
-from vitascope.engines.diffusers.geometry import Fit, Rect
-from vitascope.engines.diffusers.pictures import composed
-from vitascope.engines.diffusers.request import Figure, Pictures, Request
+from vitascope.engines.diffusers.request import Request
+from vitascope.engines.geometry import Fit, Rect
+from vitascope.engines.pictures import Figure, Pictures, composed
 from vitascope.shot import Size
 
 _SHEET_FRAMES = 9

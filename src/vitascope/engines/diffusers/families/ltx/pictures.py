@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from vitascope.engines.diffusers.request import Pictures
+from vitascope.engines.pictures import Pictures
 
 WINDOW = 17
 """Latents decoded at once: 129 frames, five seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from vitascope.engines.diffusers.geometry import Fit
-from vitascope.engines.diffusers.request import Figure
+from vitascope.engines.geometry import Fit
 from vitascope.errors import JobError
 from vitascope.media.decode import frames
 from vitascope.shot import Character, Size
@@ -25,12 +25,28 @@ if TYPE_CHECKING:
 Picture = NDArray[np.uint8]
 """RGB, shape (h, w, 3)."""
 
+Pictures = NDArray[np.uint8]
+"""RGB, shape (n, h, w, 3)."""
+
 _EXACT = int(Interpolation.BICUBIC) | 0x40000 | 0x2000
 """With the scaler's accurate rounding and full chroma (SWS_ACCURATE_RND, SWS_FULL_CHR_H_INT):
 without them every turn makes pictures one or two levels darker, which shows at seams."""
 
 MAX_PIXELS = 50_000_000
 """Larger stills are refused from their header, before a pixel is decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A character.
+
+    Attributes:
+        name: what the prompt calls it.
+        cutout: RGBA, shape (h, w, 4), cropped to the figure.
+    """
+
+    name: str
+    cutout: NDArray[np.uint8]
 
 
 def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:

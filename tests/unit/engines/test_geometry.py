@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.engines.diffusers.geometry import Fit, Rect
-from vitascope.engines.diffusers.pictures import Film, composed, load_still, to_house, to_native
-from vitascope.engines.diffusers.request import Figure
+from vitascope.engines.diffusers.sizing import fit_of
+from vitascope.engines.geometry import Rect
+from vitascope.engines.pictures import Figure, Film, composed, load_still, to_house, to_native
 from vitascope.errors import JobError
 from vitascope.media.colour import to_srgb
 from vitascope.shot import Size
@@ -17,7 +17,7 @@ SIZES = ["720x1280", "1280x720", "1024x1792", "1792x1024", "1080x1920", "1920x10
 
 def _fit(asked, card="wan2.1-vace-14b", quality="high", scale=1.0):
     named = card_named(card)
-    return Fit.of(named, named.quality[quality], Size.parse(asked), scale)
+    return fit_of(named, named.quality[quality], Size.parse(asked), scale)
 
 
 @pytest.mark.parametrize("card", names())

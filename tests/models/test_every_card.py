@@ -1,0 +1,114 @@
+"""Every card: each task it offers, from weights on disk to exact frames and sound."""
+
+import numpy as np
+import pytest
+import vsmodels
+from PIL import Image
+from vsmodels import SIZE, film_of, shot
+
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.shot import Size
+
+OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
+BEGUN = [(card, task) for card, task in OFFERED if task in {"image", "characters"}]
+EXTENDED = [card for card, task in OFFERED if task == "extend"]
+CREATING = [card for card, task in OFFERED if task == "create"]
+
+# The windows of the others are chained in the tests of their families.
+CHAINED = ["cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
+
+pytestmark = [
+    # Diffusers' scheduler for Helios gives numpy tensors to count between.
+    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    # Diffusers' sound coders of Cosmos3 and MiniMax-H3 are built with torch's old weight norm.
+    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
+]
+
+
+@pytest.mark.parametrize(("card", "task"), OFFERED)
+def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, card, task):
+    wanted = shot(**wish[task])
+
+    film = film_of(warm(card), wanted)
+
+    assert film.frames.shape == (wanted.frame_count, SIZE.height, SIZE.width, 3)
+    assert film.sound.shape == (2, wanted.sample_count)
+    assert np.abs(film.sound).max() > 0.01
+    assert film.talk.of("denoise")[-1] == film.talk.of("decode")[-1] == 1.0
+    assert card in film.notes[0]
+
+
+@pytest.mark.parametrize("card", CREATING)
+def test_a_seed_says_what_is_drawn_and_heard(warm, card):
+    one = film_of(warm(card), shot(seed=11))
+    again = film_of(warm(card), shot(seed=11))
+    other = film_of(warm(card), shot(seed=12))
+
+    assert np.array_equal(one.frames, again.frames)
+    assert np.array_equal(one.sound, again.sound)
+    assert not np.array_equal(one.frames, other.frames)
+    if card_named(card).sound == "joint":
+        assert not np.array_equal(one.sound, other.sound)
+
+
+@pytest.mark.parametrize("card", CREATING)
+def test_the_prompt_is_heeded(warm, card):
+    plain = film_of(warm(card), shot(frames=2))
+    other = film_of(warm(card), shot(frames=2, prompt='A "fox".'))
+
+    assert not np.array_equal(plain.frames, other.frames)
+
+
+@pytest.mark.parametrize(("card", "task"), BEGUN)
+def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task):
+    begun = film_of(warm(card), shot(**wish[task]))
+    elsewhere = tmp_path / "elsewhere.png"
+    Image.new("RGB", SIZE, (30, 60, 40)).save(elsewhere)
+    other = film_of(warm(card), shot(reference=elsewhere))
+
+    assert not np.array_equal(begun.frames[-1], other.frames[-1])
+    if card_named(card).sound == "joint":
+        assert not np.array_equal(begun.sound, other.sound)
+
+
+@pytest.mark.parametrize("card", EXTENDED)
+def test_an_extension_goes_on_from_the_film(warm, source, tmp_path, card):
+    slow = vsmodels.moving_film(tmp_path / "slow.mp4", frames=96)
+
+    one = film_of(warm(card), shot(task="extend", source=source))
+    other = film_of(warm(card), shot(task="extend", source=slow))
+
+    assert not np.array_equal(one.frames, other.frames)
+
+
+@pytest.mark.parametrize("card", ["cosmos3-nano", "minimax-h3", "wan2.2-ti2v-5b"])
+@pytest.mark.parametrize("size", ["720x1280", "1792x1024", "1920x1080", "256x254"])
+def test_frames_have_the_size_that_was_asked_for(warm, card, size):
+    engine = warm(card, steps=1, render_scale=0.05)
+
+    film = film_of(engine, shot(size=Size.parse(size), frames=2))
+
+    assert film.frames.shape[2:0:-1] == Size.parse(size)
+
+
+@pytest.mark.parametrize("card", CHAINED)
+def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
+    engine = warm(card, steps=1, render_scale=0.1)
+    wanted = shot(frames=card_named(card).max_frames + 3)
+
+    film = film_of(engine, wanted)
+
+    assert len(film.frames) == wanted.frame_count
+    assert film.sound.shape == (2, wanted.sample_count)
+    assert "2 parts" in film.notes[0]
+
+
+@pytest.mark.parametrize("card", [*CHAINED, "helios"])
+@pytest.mark.parametrize("plan", ["fp8", "group"])
+def test_tighter_memory_plans_draw_as_well(warm, wish, card, plan):
+    begun = wish["image"] if "image" in card_named(card).operations else {}
+
+    film = film_of(warm(card, memory=plan), shot(frames=2, **begun))
+
+    assert film.frames.shape[0] == 2
+    assert f"'{plan}'" in film.notes[0]

@@ -1,0 +1,71 @@
+"""HunyuanVideo 1.5: known frames in the latents, and steps that nobody calls back from."""
+
+import numpy as np
+import pytest
+import torch
+from vsmodels import film_of, shot
+
+from vitascope.engines.diffusers.families import hunyuanvideo15
+from vitascope.engines.diffusers.request import Request
+from vitascope.engines.diffusers.wanvae import to_tensor
+from vitascope.shot import Size
+
+CARD = "hunyuanvideo-1.5"
+
+
+def test_prompt_negative_prompt_and_guidance_are_heeded(warm):
+    plain = film_of(warm(CARD), shot(frames=2))
+    wishes = {"prompt": 'A "sign".'}, {"negative_prompt": "herons"}, {"guidance_scale": 9.0}
+
+    for wish in wishes:
+        assert not np.array_equal(plain.frames, film_of(warm(CARD), shot(frames=2, **wish)).frames)
+
+
+@pytest.mark.parametrize("guidance", [6.0, 1.0])
+def test_progress_rises_by_steps_though_the_pipeline_calls_nobody_back(warm, guidance):
+    wanted = shot(frames=2, num_inference_steps=4, guidance_scale=guidance)
+
+    film = film_of(warm(CARD), wanted)
+
+    assert film.talk.of("denoise") == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+@pytest.fixture
+def asked():
+    """Thirteen known frames, and eight to come."""
+    return Request(
+        prompt="rain",
+        negative_prompt=None,
+        size=Size(96, 64),
+        frames=21,
+        seed=5,
+        steps=2,
+        guidance_scale=6.0,
+        task="extend",
+        known=np.random.default_rng(3).integers(0, 256, (13, 64, 96, 3), dtype=np.uint8),
+    )
+
+
+def test_known_frames_are_in_the_latents_as_they_were_given(warm, asked, monkeypatch):
+    rig = warm(CARD)._studio.rig
+    vae = rig.pipelines.base.vae
+
+    latents = _latents(rig, asked, monkeypatch)
+
+    with torch.no_grad():
+        known = vae.encode(to_tensor(asked.known)).latent_dist.mode() * vae.config.scaling_factor
+    assert latents.shape[2] == 6
+    assert torch.allclose(latents[:, :, :4], known, atol=1e-4)
+
+
+def _latents(rig, asked, monkeypatch):
+    """What the pipeline gave for a request, before it is decoded."""
+    seen = []
+
+    def keep(_pipe, latents, _progress):
+        seen.append(latents)
+        return iter(())
+
+    monkeypatch.setattr(hunyuanvideo15, "decoded", keep)
+    hunyuanvideo15.draw(asked, rig)
+    return seen[0]
