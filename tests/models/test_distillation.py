@@ -10,7 +10,6 @@ import vstiny
 from safetensors.torch import load_file
 from vsmodels import film_of, shot
 
-from vitascope.engines.diffusers import hub
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.errors import JobError
@@ -61,6 +60,16 @@ def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
     assert seen["transformer_2"] == pytest.approx([833, 625], abs=1)
 
 
+@pytest.mark.parametrize("plan", ["none", "fp8", "model", "group"])
+def test_they_are_worn_by_every_memory_plan(tiny, plan):
+    """In the type that real weights have, of which fp8 stores one byte."""
+    card, wish = "wan2.2-t2v-a14b", {"dtype": "bfloat16", "memory": plan}
+    worn = Diffusers(vsmodels.settings(card, tiny(card), **wish))
+    bare = Diffusers(vsmodels.settings(card, tiny(card), distilled=True, **wish))
+
+    assert not np.array_equal(film_of(worn, shot()).frames, film_of(bare, shot()).frames)
+
+
 def test_a_negative_prompt_without_guidance_is_told_of(warm):
     engine = warm("wan2.2-ti2v-5b")
     one = film_of(engine, shot())
@@ -103,7 +112,3 @@ def test_an_adapter_of_another_model_says_so(weights):
         Diffusers(vsmodels.settings(CARDS[0], weights))
 
     assert caught.value.code == "model_damaged"
-
-
-def test_a_card_without_distillation_wants_no_files(tmp_path):
-    assert hub.adapters(card_named("wan2.1-vace-1.3b"), tmp_path) == {}

@@ -103,7 +103,7 @@ def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
     assert "2 parts" in film.notes[0]
 
 
-@pytest.mark.parametrize("card", [*CHAINED, "helios"])
+@pytest.mark.parametrize("card", [*CHAINED, "helios", "wan2.2-t2v-a14b"])
 @pytest.mark.parametrize("plan", ["fp8", "group"])
 def test_tighter_memory_plans_draw_as_well(warm, wish, card, plan):
     begun = wish["image"] if "image" in card_named(card).operations else {}

@@ -200,3 +200,16 @@ def test_a_hub_that_does_not_answer_well(vitascope, hub, status, variables, reas
     told = sentence(vitascope("models", "pull", "ltx-2.5", **variables))
     assert f"could not be fetched ({reason}" in told
     assert "try again later with: vitascope models pull ltx-2.5" in told
+
+
+def test_adapters_are_fetched_for_weights_in_a_folder_too(vitascope, hub, tmp_path):
+    card = card_named("wan2.2-t2v-a14b")
+    (tmp_path / "weights").mkdir()
+    wanted = {name: name.encode() for name in card.distillation.files.values()}
+    hub.others = {card.distillation.source: {**wanted, "more.safetensors": b"another"}}
+
+    process = vitascope("models", "pull", card.name, "--source", str(tmp_path / "weights"))
+
+    assert process.returncode == 0, process.stderr
+    assert sorted(hub.fetched) == sorted(wanted)
+    assert card.distillation.source in process.stdout

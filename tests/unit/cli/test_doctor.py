@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from vitascope import config
 from vitascope.cli.doctor import fitness, gpus, machine, stores
 from vitascope.cli.doctor.gpus import Devices, Gpu
+from vitascope.engines.diffusers.cards import card_named
 from vitascope.store import schema
 from vitascope.store.database import sync_url
 
@@ -159,6 +160,9 @@ class TestModels:
                 snapshot = repository / "snapshots" / "abc"
                 snapshot.mkdir(parents=True, exist_ok=True)
                 (snapshot / "model_index.json").touch()
+                adapter = card_named("wan2.2-ti2v-5b").distillation.beside(snapshot, "transformer")
+                adapter.parent.mkdir(exist_ok=True)
+                adapter.touch()
             table = {"engine": "diffusers", "card": "wan2.2-ti2v-5b", **table}
             settings = config.load(data_dir=tmp_path, models={"mine": table})
             return {each.name: each for each in fitness.models(settings, found)}["mine"]
@@ -190,9 +194,27 @@ class TestModels:
         assert "10 are free" in finding.advice
 
     def test_a_local_folder_is_enough(self, judge, tmp_path):
-        (tmp_path / "weights").mkdir()
+        (tmp_path / "weights" / "distilled").mkdir(parents=True)
+        (tmp_path / "weights" / "distilled" / "transformer.safetensors").touch()
         finding = judge(devices(gpu()), pulled=False, source=str(tmp_path / "weights"))
         assert finding.state == "good"
+
+    def test_one_that_lacks_its_adapters(self, judge, tmp_path):
+        (tmp_path / "weights").mkdir()
+
+        def told(**table):
+            source = str(tmp_path / "weights")
+            return judge(devices(gpu()), pulled=False, source=source, **table)
+
+        assert told().detail.endswith("; the adapters for few steps are not on this machine yet")
+        assert told().advice == "vitascope models pull mine"
+        assert told(quality="high").state == told(distilled=True).state == "good"
+        worn = card_named("wan2.2-ti2v-5b").distillation
+        cached = tmp_path / "hub" / f"models--{worn.source.replace('/', '--')}" / "snapshots" / "a"
+        for name in worn.files.values():
+            (cached / name).parent.mkdir(parents=True)
+            (cached / name).touch()
+        assert told().state == "good"
 
     @pytest.mark.parametrize(
         ("found", "table", "detail", "advice"),

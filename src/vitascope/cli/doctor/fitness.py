@@ -75,13 +75,27 @@ def _diffusers(name: str, model: ModelSettings, devices: Devices) -> Finding:
             name, "bad", f"{card.name}: the extra is not installed", f"{machine.INSTALL}"
         )
     fit = _fit(name, card, model, devices)
-    if fit.state == "bad" or where(card, model.source):
+    if fit.state == "bad":
         return fit
-    return Finding(
-        name,
-        "bad",
-        f"{fit.detail}; the weights are not on this machine yet",
-        _pull(card, name),
+    folder = where(card, model.source)
+    if folder is None:
+        missing = "the weights"
+    elif _lacks_adapters(card, model, folder):
+        missing = "the adapters for few steps"
+    else:
+        return fit
+    detail = f"{fit.detail}; {missing} are not on this machine yet"
+    return Finding(name, "bad", detail, _pull(card, name))
+
+
+def _lacks_adapters(card: Card, model: ModelSettings, folder: Path) -> bool:
+    worn = card.worn_by(model)
+    if worn is None:
+        return False
+    cached = machine.hub_cache() / f"models--{worn.source.replace('/', '--')}"
+    return not all(
+        worn.beside(folder, component).is_file() or any(cached.glob(f"snapshots/*/{name}"))
+        for component, name in worn.files.items()
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -36,6 +37,12 @@ class Distillation(_Table):
     licence: str
     files: dict[str, str]
     shift: float
+
+    folder: ClassVar[str] = "distilled"
+
+    def beside(self, weights: Path, component: str) -> Path:
+        """Where a component's adapter may lie in the weights' folder, instead of in the hub."""
+        return weights / self.folder / f"{component}.safetensors"
 
 
 class Quality(_Table):
@@ -170,6 +177,11 @@ class Card(_Table):
         count = max(count, self.min_frames)
         steps = max(0, -(-(count - self.frame_rest) // self.frame_step))
         return steps * self.frame_step + self.frame_rest
+
+    def worn_by(self, model: ModelSettings) -> Distillation | None:
+        """The adapters that a model of this card draws with; none if it needs none."""
+        wanted = self.quality[model.quality].distilled and not model.distilled
+        return self.distillation if wanted else None
 
     def offer(self, model: ModelSettings) -> Offer:
         """What can be asked of a model that is drawn by this card."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.card import Card, Distillation
 from vitascope.errors import JobError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 _GIB = 1024**3
 _UNREACHED = "the hub could not be reached or is out of order"
-_DISTILLED = "distilled"
-_BESIDE = frozenset({"latent_upsampler", "loras", _DISTILLED})
+_BESIDE = frozenset({"latent_upsampler", "loras", Distillation.folder})
 """Folders that are loaded though the pipeline's index does not name them."""
 
 _OTHER_WEIGHTS = (".bin", ".ckpt", ".h5", ".msgpack", ".onnx", ".pb", ".pt", ".pth")
@@ -74,10 +73,11 @@ def fetched(card: Card, source: str | None = None) -> Path:
     )
 
     wanted = source or card.source
-    if _is_path(wanted) or Path(wanted).is_dir():
-        return located(card, source)
+    local = _is_path(wanted) or Path(wanted).is_dir()
     try:
-        return _download(card, wanted)
+        folder = located(card, source) if local else _download(card, wanted)
+        _download_adapters(card, folder)
+        return folder
     except GatedRepoError as error:
         raise gated(card, wanted) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
@@ -102,7 +102,7 @@ def fetched(card: Card, source: str | None = None) -> Path:
         raise _unavailable(card, wanted, error.strerror or type(error).__name__) from error
 
 
-def adapters(card: Card, folder: Path) -> dict[str, Path]:
+def adapters(card: Card, worn: Distillation, folder: Path) -> dict[str, Path]:
     """The adapters for drawing in a few steps, by the component that wears each.
 
     They lie in the weights' folder as `distilled/<component>.safetensors`, or in the hub's cache.
@@ -110,17 +110,15 @@ def adapters(card: Card, folder: Path) -> dict[str, Path]:
     Raises:
         JobError: `model_not_found`; they are not here. Says how to get them.
     """
-    if card.distillation is None:
-        return {}
     found: dict[str, Path] = {}
-    for component, name in card.distillation.files.items():
-        beside = folder / _DISTILLED / f"{component}.safetensors"
-        file = beside if beside.is_file() else _cached_file(card.distillation.source, name)
+    for component, name in worn.files.items():
+        beside = worn.beside(folder, component)
+        file = beside if beside.is_file() else _cached_file(worn.source, name)
         if file is None:
             raise JobError(
                 "model_not_found",
                 f"The adapters with which {card.name} draws in a few steps "
-                f"({card.distillation.source}) are not on this machine. Fetch them with: "
+                f"({worn.source}) are not on this machine. Fetch them with: "
                 f"{_again(card, card.source)}, or set the model's `quality` to 'high', which "
                 "draws without them.",
             )
@@ -190,11 +188,17 @@ def _download(card: Card, source: str) -> Path:
             f"{free / _GIB:.1f} are free at {index.parents[3]}. Make room there, or set HF_HOME to "
             "a folder on a larger disk.",
         )
-    folder = Path(snapshot_download(source, allow_patterns=[glob.escape(name) for name in files]))
-    if card.distillation is not None and not (folder / _DISTILLED).is_dir():
-        for name in card.distillation.files.values():
-            hf_hub_download(card.distillation.source, name)
-    return folder
+    return Path(snapshot_download(source, allow_patterns=[glob.escape(name) for name in files]))
+
+
+def _download_adapters(card: Card, folder: Path) -> None:
+    """Fetch the adapters for drawing in a few steps that do not lie beside the weights."""
+    from huggingface_hub import hf_hub_download
+
+    if card.distillation is not None:
+        for component, name in card.distillation.files.items():
+            if not card.distillation.beside(folder, component).is_file():
+                hf_hub_download(card.distillation.source, name)
 
 
 def _cached_file(source: str, name: str) -> Path | None:

@@ -82,9 +82,9 @@ class Studio:
                 self._tighten(error)
 
     def _wanted_adapters(self) -> dict[str, Path]:
-        """Adapters for a few steps, if the preset wants them and the weights do."""
-        wanted = self.quality.distilled and not self.model.distilled
-        return hub.adapters(self.card, self.folder) if wanted else {}
+        """The files of the adapters for a few steps, by component; none if none is worn."""
+        worn = self.card.worn_by(self.model)
+        return {} if worn is None else hub.adapters(self.card, worn, self.folder)
 
     def _has_room_for_two(self) -> bool:
         """Whether runs of the denoiser may be joined: not if they are cached or split."""
