@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -20,6 +22,8 @@ from pydantic_settings import (
 
 from vitascope.errors import ConfigError
 from vitascope.model import ModelSettings
+
+log = logging.getLogger(__name__)
 
 GIBIBYTE = 1024**3
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}\Z")
@@ -207,6 +211,7 @@ def load(config: Path | None = None, **flags: Any) -> Settings:
         raise ConfigError(f"The configuration file {path} can't be read: {error}") from None
     _check_urls(settings)
     _check_served(settings)
+    _warn_of_misspelt_variables()
     return settings
 
 
@@ -216,11 +221,35 @@ def _config_from_environment() -> Path | None:
 
 
 def _explain(error: ValidationError) -> str:
+    issues = error.errors()
     lines = [
-        f"{'.'.join(map(str, issue['loc'])) or 'settings'}: {issue['msg']}"
-        for issue in error.errors()
+        f"{'.'.join(map(str, issue['loc'])) or 'settings'}: {issue['msg']}" for issue in issues
     ]
-    return "The settings can't be used. " + "; ".join(lines)
+    told = "The settings can't be used. " + "; ".join(lines)
+    if any(str(issue["input"]).startswith("tcp://") for issue in issues):
+        told += (
+            ". Kubernetes sets such a variable for a Service named vitascope: give the pod "
+            "`enableServiceLinks: false`, or the Service another name."
+        )
+    return told
+
+
+def _warn_of_misspelt_variables() -> None:
+    """Tell of variables that are nearly a setting's. Others may be there for other programs."""
+    prefix = str(Settings.model_config["env_prefix"])
+    known = {*Settings.model_fields, "config", "url"}
+    for variable in sorted(os.environ):
+        if not variable.startswith(prefix):
+            continue
+        name = variable.removeprefix(prefix).partition("__")[0].lower()
+        if name in known:
+            continue
+        for meant in get_close_matches(name, known, n=1, cutoff=0.8):
+            log.warning(
+                "%s is not a setting and is ignored. Did you mean %s?",
+                variable,
+                prefix + meant.upper(),
+            )
 
 
 def _check_urls(settings: Settings) -> None:

@@ -86,7 +86,8 @@ class ModelSettings(BaseModel):
         dtype: for diffusers, the weights' type; the card's by default.
         attention: for diffusers, the attention backend by its diffusers name; chosen by device
             when none.
-        compile: for diffusers, compile the repeated blocks; on a GPU by default.
+        compile: for diffusers, compile the repeated blocks; by default on one GPU, unless the
+            memory plan moves weights about within them.
         seed: the seed of requests that give none; a new one each time by default.
         expand: who rewrites prompts.
         url: for upstream, the base of its API, such as `http://gpu-box:30000/v1`.
@@ -126,6 +127,8 @@ class ModelSettings(BaseModel):
                 raise ValueError(f"{name} is of no use to the engine {self.engine}")
         if self.engine == "diffusers" and self.card is None:
             raise ValueError("the engine diffusers needs a card, such as card = 'ltx-2.5'")
+        if self.compile and self.gpus > 1:  # tried: devices that compile apart wait for each other
+            raise ValueError("compile is for one GPU; leave it out, or gpus")
         if self.engine == "upstream" and (self.url is None or self.flavour is None):
             raise ValueError("the engine upstream needs a url and a flavour")
         if self.url is not None and urlsplit(self.url).scheme not in {"http", "https"}:

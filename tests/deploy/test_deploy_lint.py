@@ -171,6 +171,29 @@ def test_the_pools_of_the_chart_say_the_queues_that_their_models_have(linters, v
         assert {settings.models[name].queue for name in pool["models"]} == {pool["queue"]}
 
 
+def test_pools_that_hold_a_model_fetch_its_weights(linters):
+    """To a volume of the pod's own, where the worker looks for them."""
+    values = DEPLOY / "helm" / "gpu-example.yaml"
+    made = [one for one in rendered(linters, "--values", values) if one["kind"] == "StatefulSet"]
+    pods = {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in made}
+    assert "initContainers" not in pods["video-worker-shadowplay"]
+    pod = pods["video-worker-gpu"]
+    assert [each["args"] for each in pod["initContainers"]] == [["models", "pull", "sora-2-pro"]]
+    for container in (*pod["initContainers"], *pod["containers"]):
+        environment = {each["name"]: each["value"] for each in container["env"]}
+        mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+        assert environment["HF_HOME"] == mounts["weights"]
+    claims = [one["spec"].get("volumeClaimTemplates", ()) for one in made]
+    assert [[claim["metadata"]["name"] for claim in each] for each in claims] == [[], ["weights"]]
+
+
+def test_no_service_of_the_cluster_gets_among_the_settings(linters, values):
+    made = rendered(linters, *values)
+    pods = [one["spec"]["template"]["spec"] for one in made if "template" in one.get("spec", {})]
+    assert len(pods) >= 3
+    assert all(pod["enableServiceLinks"] is False for pod in pods)
+
+
 def test_the_chart_is_of_this_version():
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
     assert chart["appVersion"] == __version__

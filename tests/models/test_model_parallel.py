@@ -8,6 +8,7 @@ import vsmodels
 from vsmodels import film_of, shot, still
 
 from vitascope.engines.diffusers import engine as engines
+from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.parallel import Company
 from vitascope.errors import JobError
@@ -64,6 +65,19 @@ def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, w
 
     assert np.abs(together.frames.astype(int) - alone.frames).max() <= 8
     assert np.abs(together.sound - alone.sound).max() < 0.01
+
+
+def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
+    """Where one alone skips by the cache, whose measure each would take of its own part."""
+    name, card = "wan2.1-vace-1.3b", card_named("wan2.1-vace-1.3b")
+    assert card.quality["draft"].cache > 0
+    wish = {"quality": "draft", "steps": 4}
+    engine = Diffusers(vsmodels.settings(name, tiny(name), gpus=2, **wish))
+
+    together = film_of(engine, shot(frames=5))
+
+    every_step = film_of(warm(name, quality="standard", steps=4), shot(frames=5))
+    assert np.abs(together.frames.astype(int) - every_step.frames).max() <= 8
 
 
 @pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")  # Helios' scheduler

@@ -138,6 +138,33 @@ def test_a_wrong_variable_is_refused_by_the_settings_name(monkeypatch):
         config.load()
 
 
+def test_a_variable_that_kubernetes_sets_is_recognised(monkeypatch):
+    monkeypatch.setenv("VITASCOPE_PORT", "tcp://10.0.0.1:8000")
+    with pytest.raises(ConfigError, match="enableServiceLinks: false"):
+        config.load()
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("VITASCOPE_DATABSE", "VITASCOPE_DATABASE"),
+        ("VITASCOPE_MODEL__MINE__ENGINE", "VITASCOPE_MODELS"),
+        ("VITASCOPE_CONFIGS", "VITASCOPE_CONFIG"),
+    ],
+)
+def test_a_misspelt_variable_is_told(variable, meant, monkeypatch, caplog):
+    monkeypatch.setenv(variable, "shadowplay")
+    config.load()
+    assert caplog.messages == [f"{variable} is not a setting and is ignored. Did you mean {meant}?"]
+
+
+def test_variables_of_others_are_passed_over(monkeypatch, caplog):
+    for name in ("VITASCOPE_API_SERVICE_HOST", "VITASCOPE_SITE", "VITASCOPE_URL", "OTHER_DATABASE"):
+        monkeypatch.setenv(name, "x")
+    config.load()
+    assert caplog.messages == []
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"no\.toml does not exist"):
         config.load(tmp_path / "no.toml")

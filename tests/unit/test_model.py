@@ -20,6 +20,7 @@ DIFFUSERS = {"engine": "diffusers", "card": "ltx-2.5"}
         ({**UPSTREAM, "url": "gpu-box:30000"}, "url must begin with http"),
         ({**UPSTREAM, "url": "http://me:secret@gpu-box/v1"}, "url must hold no password"),
         ({**UPSTREAM, "quality": "high"}, "quality is of no use to the engine upstream"),
+        ({**DIFFUSERS, "gpus": 2, "compile": True}, "compile is for one GPU"),
         ({**DIFFUSERS, "expand": {}}, "either command or url"),
         ({**DIFFUSERS, "expand": {"url": "http://chat/v1"}}, "url needs model"),
         ({"engine": "comfy"}, "shadowplay"),

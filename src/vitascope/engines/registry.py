@@ -27,6 +27,9 @@ def open_engine(model: ModelSettings) -> Engine:
 
             return Shadowplay()
         case "diffusers":
+            from vitascope.engines.diffusers import toolchain
+
+            toolchain.keep_kernels()  # the engine's imports decide where they go
             from vitascope.engines.diffusers.engine import Diffusers
 
             return Diffusers(model)

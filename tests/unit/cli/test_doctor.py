@@ -114,6 +114,17 @@ class TestMachines:
         )
         assert found["configured_models"]["sora-2"]["detail"] == "shadowplay, on the CPU"
 
+    @pytest.mark.parametrize(("lack", "state"), [(None, "good"), ("C compiler", "remark")])
+    def test_what_compiling_takes(self, told, fake_nvidia_smi, monkeypatch, lack, state):
+        monkeypatch.setattr(machine, "has_extra", lambda: True)
+        monkeypatch.setattr(machine.toolchain, "missing", lambda: lack)
+        fake_nvidia_smi(RTX_4090)
+
+        compiling = told()[1]["this_machine"]["compiling"]
+
+        assert compiling["state"] == state
+        assert (compiling["advice"] or "").startswith("On Debian") is (lack is not None)
+
     def test_a_full_disk(self, told, monkeypatch):
         monkeypatch.setattr(machine, "free_gib", lambda _folder: 0.5)
         status, found = told()

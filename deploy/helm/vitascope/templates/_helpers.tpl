@@ -15,6 +15,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- define "vitascope.podSecurity" -}}
 automountServiceAccountToken: false
+# A Service of the name vitascope would put VITASCOPE_PORT=tcp://… into every pod's environment.
+enableServiceLinks: false
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001

@@ -22,6 +22,7 @@ def doctor(*, config_file: ConfigFile = None, data_dir: DataDir = None, json: bo
         "This machine": [
             *machine.examine(settings),
             *devices.findings,
+            *([machine.compiling()] if devices.gpus and machine.has_extra() else []),
         ],
         "Stores": list(stores.examine(settings)),
         "Configured models": list(fitness.models(settings, devices)),

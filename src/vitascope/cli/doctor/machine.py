@@ -13,6 +13,7 @@ from pathlib import Path
 from vitascope import __version__
 from vitascope.cli.doctor.finding import Finding
 from vitascope.config import Settings
+from vitascope.engines.diffusers import toolchain
 
 EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
 INSTALL = "pip install 'vitascope[diffusers]'"
@@ -30,6 +31,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _disk("data folder", settings.data_dir)
     if has_extra():
         yield _disk("weights", hub_cache())
+
+
+def compiling() -> Finding:
+    """Whether models can be compiled, as they are on a GPU."""
+    lack = toolchain.missing()
+    if lack is None:
+        return Finding("compiling", "good", "a C compiler and Python's headers are here")
+    return Finding(
+        "compiling",
+        "remark",
+        f"there is no {lack}: models are drawn uncompiled, which takes longer",
+        toolchain.ADVICE,
+    )
 
 
 def has_extra() -> bool:

@@ -103,6 +103,8 @@ class Card(_Table):
         strength: by task, how far from the given film a new one starts: 1 is pure noise.
         negative_prompt: what it should avoid, unless a request says otherwise.
         prompting: what kind of prompt it wants, for those who rewrite prompts.
+        masked_attention: modules of its denoiser that attend through a mask, by the last part of
+            their names; FlashAttention and SageAttention can't do that.
         loading: arguments of the pipeline's class, in place of what the weights' index says.
         without: parts that the index names, but that are neither fetched nor loaded.
         distillation: adapters for presets of a few steps.
@@ -134,6 +136,7 @@ class Card(_Table):
     strength: dict[Literal["edit", "remix"], float] = Field(default_factory=dict)
     negative_prompt: str | None = None
     prompting: str = ""
+    masked_attention: frozenset[str] = frozenset()
     loading: dict[str, Any] = Field(default_factory=dict)
     without: frozenset[str] = frozenset()
     distillation: Distillation | None = None

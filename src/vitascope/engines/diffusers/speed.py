@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import FirstBlockCacheConfig
+from diffusers import FirstBlockCacheConfig, attention_backend
 
-from vitascope.engines.diffusers.card import Quality
+from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.device import attention_backends
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.errors import JobError
@@ -19,26 +18,43 @@ from vitascope.model import ModelSettings
 log = logging.getLogger(__name__)
 
 
-def tune(pipelines: Pipelines, model: ModelSettings, preset: Quality, device: torch.device) -> None:
+_IN_PLACE = ("none", "model")
+"""Memory plans that leave a block's weights where they are while it runs."""
+
+
+def tune(
+    pipelines: Pipelines,
+    card: Card,
+    model: ModelSettings,
+    plan: MemoryPlan,
+    device: torch.device,
+) -> None:
     """Make the denoisers fast on this device, as far as the configuration lets us.
 
     Raises:
-        JobError: `attention_unavailable`; the configured attention backend can't be used here.
+        JobError: `attention_unavailable` or `compile_unavailable`; what the configuration names
+            can't be used here.
     """
+    # The cache asks each device by itself whether a step may be skipped, and those that split a
+    # film must be of one mind.
+    cache = card.quality[model.quality].cache if model.gpus == 1 else 0.0
+    compiled = not cache and _compiled(model, plan, device)
+    if compiled:
+        # What can't be compiled is drawn uncompiled; the failure is logged.
+        torch._dynamo.config.suppress_errors = True
     for part in pipelines.transformers:
-        _set_attention(part, model.attention, device)
-        if preset.cache:
-            part.enable_cache(FirstBlockCacheConfig(threshold=preset.cache))
-        elif device.type == "cuda" if model.compile is None else model.compile:
+        _set_attention(part, card, model.attention, device)
+        if cache:
+            part.enable_cache(FirstBlockCacheConfig(threshold=cache))
+        elif compiled:
             # Blocks alone: they are all alike, so that one of them is compiled for all.
-            _persist_compiled()
             part.compile_repeated_blocks(fullgraph=False)
 
 
-def _set_attention(part: Any, wanted: str | None, device: torch.device) -> None:
+def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.device) -> None:
     if wanted is not None:
         try:
-            part.set_attention_backend(wanted)
+            _use(part, card, wanted)
         except (ValueError, RuntimeError, ImportError, OSError) as error:
             raise JobError(
                 "attention_unavailable",
@@ -48,15 +64,45 @@ def _set_attention(part: Any, wanted: str | None, device: torch.device) -> None:
         return
     for backend in attention_backends(device):
         try:
-            part.set_attention_backend(backend)
+            _use(part, card, backend)
         except (ValueError, RuntimeError, ImportError, OSError) as error:
             log.info("No attention by %s: %s", backend, error)
         else:
             return
 
 
-def _persist_compiled() -> None:
-    """Keep compiled kernels between processes; torch's own default is a temporary folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(base).expanduser() / "vitascope" / "inductor"
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder))
+def _use(part: Any, card: Card, backend: str) -> None:
+    """Let a denoiser's attentions run by a backend, but for those that it can't do."""
+    # What is set for a model becomes the default of the process. Text encoders and the coders of
+    # picture and sound, with masks and numbers of their own, are to stay with torch's attention.
+    with attention_backend("native"):
+        part.set_attention_backend(backend)
+    for name, module in part.named_modules():
+        if name.rpartition(".")[2] in card.masked_attention:
+            module.processor._attention_backend = None  # the default
+
+
+def _compiled(model: ModelSettings, plan: MemoryPlan, device: torch.device) -> bool:
+    """Whether blocks are to be compiled: on one GPU, unless weights come and go in their midst.
+
+    Raises:
+        JobError: `compile_unavailable`; they are to be, and can't.
+    """
+    by_default = device.type == "cuda" and plan.plan in _IN_PLACE and model.gpus == 1
+    if not (by_default if model.compile is None else model.compile):
+        return False
+    lack = toolchain.missing()
+    if lack is None:
+        return True
+    if model.compile:
+        raise JobError(
+            "compile_unavailable",
+            f"The model is to be compiled, and this machine has no {lack}. {toolchain.ADVICE}. Or "
+            "leave out the model's `compile`.",
+        )
+    log.warning(
+        "This machine has no %s, so the model's blocks are not compiled: films take longer. %s.",
+        lack,
+        toolchain.ADVICE,
+    )
+    return False

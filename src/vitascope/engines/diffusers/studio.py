@@ -67,7 +67,7 @@ class Studio:
                 memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)
-                speed.tune(pipelines, self.model, self.quality, self.device)
+                speed.tune(pipelines, self.card, self.model, self.plan, self.device)
                 return Rig(
                     self.card,
                     self.quality,

@@ -1,0 +1,118 @@
+"""Speed: attention kernels go where they can work, and compiled blocks draw the same film."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from vsmodels import film_of, settings, shot
+
+from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.errors import JobError
+
+CARD = "wan2.2-ti2v-5b"
+FLASH = "_native_flash"
+"""The one kernel of a CPU that refuses masks, as FlashAttention 3 and SageAttention do on GPUs."""
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
+]
+
+
+@pytest.mark.parametrize("card", names())
+def test_a_fast_attention_is_used_where_there_is_no_mask(warm, wish, card):
+    task = "create" if "create" in card_named(card).operations else "image"
+    wanted = shot(frames=2, **wish[task])
+
+    fast = film_of(warm(card, attention=FLASH), wanted)
+
+    plain = film_of(warm(card), wanted)
+    assert np.abs(fast.frames.astype(int) - plain.frames).max() <= 1
+
+
+def test_masks_would_be_refused(tiny, monkeypatch):
+    """What the cards say of masks is what keeps these kernels working."""
+    card = card_named("ltx-2.5").model_copy(update={"masked_attention": frozenset()})
+    monkeypatch.setattr("vitascope.engines.diffusers.studio.card_named", lambda _name: card)
+    engine = Diffusers(settings("ltx-2.5", tiny("ltx-2.5"), attention=FLASH))
+
+    with pytest.raises(ValueError, match="attn_mask"):
+        film_of(engine, shot(frames=2))
+
+
+PROGRAM = f"""
+import sys
+from pathlib import Path
+from vitascope.engines.registry import open_engine
+from vsmodels import film_of, settings, shot
+weights, out = map(Path, sys.argv[1:])
+film = film_of(open_engine(settings("{CARD}", weights, compile=True)), shot())
+import numpy as np
+from torch._dynamo.utils import counters
+np.save(out, film.frames)
+print(counters["stats"]["unique_graphs"], counters["inductor"]["fxgraph_cache_miss"])
+"""
+
+
+@pytest.fixture
+def compiled(tiny, tmp_path):
+    """Draws a film with compiled blocks in a process of its own.
+
+    Returns its frames, how many graphs were made, how many of them were not in the cache, and what
+    was logged.
+    """
+
+    def draw(**environment):
+        out = tmp_path / "frames.npy"
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, tiny(CARD), out],
+            env={
+                # This process has imported torch, which sets this one for itself.
+                **{key: os.environ[key] for key in os.environ if key != "TORCHINDUCTOR_CACHE_DIR"},
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "OMP_NUM_THREADS": "1",
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        graphs, missed = map(int, done.stdout.split())
+        return np.load(out), graphs, missed, done.stderr
+
+    return draw
+
+
+def test_compiled_blocks_draw_the_same_film_and_are_kept(compiled, warm, tmp_path):
+    frames, graphs, missed, _ = compiled()
+    again, _, missed_again, _ = compiled()
+
+    plain = film_of(warm(CARD), shot()).frames
+    assert np.abs(frames.astype(int) - plain).max() <= 3  # of 255: sums in another order
+    assert np.array_equal(again, frames)
+    assert graphs > 0
+    assert (missed > 0, missed_again) == (True, 0)
+    assert any((tmp_path / "cache/vitascope/inductor").iterdir())
+
+
+def test_what_can_not_be_compiled_is_drawn_all_the_same(compiled, warm):
+    frames, _, _, told = compiled(CXX="/bin/false")
+
+    assert np.array_equal(frames, film_of(warm(CARD), shot()).frames)
+    assert "/bin/false" in told
+
+
+def test_compiling_without_a_compiler_is_refused_if_it_was_asked_for(tiny, monkeypatch):
+    monkeypatch.setattr(toolchain, "missing", lambda: "C compiler")
+
+    with pytest.raises(JobError) as caught:
+        Diffusers(settings(CARD, tiny(CARD), compile=True))
+
+    assert caught.value.code == "compile_unavailable"
+    assert "no C compiler" in caught.value.message
