@@ -69,17 +69,37 @@ def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
         case "model" if device.type != "cpu":
             base.enable_model_cpu_offload(device=device)
         case "group":
-            streams = device.type == "cuda"
-            base.enable_group_offload(
-                onload_device=device,
-                offload_device=torch.device("cpu"),
-                offload_type="leaf_level",
-                use_stream=streams,
-                record_stream=streams,
-                exclude_modules=_whole(base),
-            )
+            _stream(base, device)
         case _:
             base.to(device)
+
+
+def _stream(base: Any, device: torch.device) -> None:
+    """Bring each layer to the device for its run; on a GPU while the one before it runs."""
+    import torch
+
+    where = {
+        "onload_device": device,
+        "offload_device": torch.device("cpu"),
+        "offload_type": "leaf_level",
+    }
+    streams = device.type == "cuda"
+    tiled = _tiled(base) if streams else []
+    base.enable_group_offload(
+        use_stream=streams, record_stream=streams, exclude_modules=[*_whole(base), *tiled], **where
+    )
+    for name in tiled:
+        base.components[name].enable_group_offload(**where)
+
+
+def _tiled(base: Any) -> list[str]:
+    """Coders that work tile by tile, for which streams are not made.
+
+    Those bring layers in the order of the first run, which is not that of tiles; diffusers warns.
+    """
+    return [
+        name for name, part in base.components.items() if getattr(part, "use_tiling", False) is True
+    ]
 
 
 def _whole(base: Any) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import diffusers
 
+from vitascope.errors import JobError
+
 
 class Pipelines:
     """One set of components and the pipelines that share it.
@@ -15,12 +17,14 @@ class Pipelines:
     Attributes:
         base: the pipeline that was loaded.
         folder: where its weights lie.
+        unwearable: adapters beside the weights that can't be used, and why, by what they are for.
     """
 
     def __init__(self, base: Any, folder: Path) -> None:
         base.set_progress_bar_config(disable=True)
         self.base = base
         self.folder = folder
+        self.unwearable: dict[str, JobError] = {}
         self._made: dict[type, Any] = {type(base): base}
         self._extras: dict[str, Any] = {}
 

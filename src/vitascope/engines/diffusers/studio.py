@@ -64,6 +64,7 @@ class Studio:
                 pipelines = load(self.card, self.model, self.folder)
                 if self._adapters:
                     adapters.distil(pipelines.base, self.card, self._adapters)
+                adapters.bring(pipelines, self.card)
                 memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)

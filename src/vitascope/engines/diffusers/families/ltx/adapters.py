@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from vitascope.engines.diffusers import adapters
+from vitascope.engines.diffusers.adapters import beside
 from vitascope.engines.diffusers.rig import Rig
 
 Purpose = Literal["edit", "reference"]
@@ -16,27 +16,22 @@ Purpose = Literal["edit", "reference"]
 
 def adapter_for(rig: Rig, purpose: Purpose) -> Path | None:
     """The file of an adapter, if the weights' folder holds one where the card says."""
-    name = rig.card.options.get("adapters", {}).get(purpose)
-    if name is None:
-        return None
-    file = rig.pipelines.folder / str(name)
-    return file if file.is_file() else None
+    return beside(rig.pipelines.folder, rig.card).get(purpose)
 
 
 @contextmanager
 def worn(rig: Rig, purpose: Purpose | None) -> Iterator[None]:
-    """While this lasts, the transformer wears that adapter; afterwards none.
+    """While this lasts, the transformer wears that adapter if it is there; afterwards none.
 
     Raises:
-        JobError: `model_damaged`; the adapter can't be put on.
+        JobError: `model_damaged`; it is there, but can't be put on.
     """
-    file = None if purpose is None else adapter_for(rig, purpose)
-    if file is None or purpose is None:
+    if purpose is None or adapter_for(rig, purpose) is None:
         yield
         return
+    if purpose in rig.pipelines.unwearable:
+        raise rig.pipelines.unwearable[purpose]
     base = rig.pipelines.base
-    if purpose not in base.get_list_adapters().get("transformer", []):
-        adapters.load(base, file, purpose, "Replace it, or take it away to draw without it.")
     base.set_adapters(purpose)
     base.enable_lora()
     try:

@@ -1,0 +1,140 @@
+"""On a GPU, which is a fake one here: every card draws by every plan what it draws on the CPU."""
+
+import numpy as np
+import pytest
+import torch
+import vstinyltx
+from diffusers import WanTransformer3DModel
+from diffusers.utils.torch_utils import TorchDeviceBackend
+from torch.utils._python_dispatch import _disable_current_modes
+from vsfakegpu import NAME, at_home, fake_gpu
+from vsmodels import film_of, settings, shot
+
+from vitascope.engines.diffusers import studio, toolchain
+from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.engine import Diffusers
+
+CARD = "wan2.2-ti2v-5b"
+OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
+CHANGING = [(card, task) for card, task in OFFERED if task in {"image", "extend"}]
+
+pytestmark = [
+    pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a real GPU"),
+    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
+]
+
+
+@pytest.fixture
+def on_gpu(tiny, monkeypatch):
+    """Draws a shot with an engine that is loaded on the fake GPU."""
+    load, keep = studio.load, studio.memory.keep
+
+    def loaded(*given):
+        with _disable_current_modes():  # it is read into main memory
+            return load(*given)
+
+    def kept(pipelines, plan, device):
+        for part in pipelines.base.components.values():
+            if isinstance(part, torch.nn.Module) and plan.plan == "group":
+                at_home(part)
+        keep(pipelines, plan, device)
+
+    monkeypatch.setattr(studio, "load", loaded)
+    monkeypatch.setattr(studio.memory, "keep", kept)
+    TorchDeviceBackend._detect_device_type.cache_clear()  # what diffusers found before
+
+    def draw(card, wanted, **wish):
+        source = wish.pop("source", None) or tiny(card)
+        model = settings(card, source, **{"device": "cuda:0", "compile": False, **wish})
+        with fake_gpu(monkeypatch):
+            return film_of(Diffusers(model), wanted)
+
+    yield draw
+    TorchDeviceBackend._detect_device_type.cache_clear()
+
+
+@pytest.mark.parametrize(("card", "task"), OFFERED)
+def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
+    _draws_alike(on_gpu, warm, card, shot(**wish[task]), "model")
+
+
+@pytest.mark.parametrize(("card", "task"), CHANGING)
+def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
+    """By streams, ahead of their turn, in the order that the run before had."""
+    _draws_alike(on_gpu, warm, card, shot(**wish[task]), "group")
+
+
+@pytest.mark.parametrize("plan", ["none", "fp8", "model", "group"])
+def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
+    for part in tiny("ltx-2.5").iterdir():
+        (tmp_path / part.name).symlink_to(part)
+    vstinyltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
+    wanted = shot(**wish["edit"])
+
+    film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
+
+    on_cpu = {"memory": plan} if plan == "fp8" else {}
+    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **on_cpu)), wanted)
+    bare = on_gpu("ltx-2.5", wanted, memory=plan)
+    assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4
+    assert np.abs(film.frames.astype(int) - bare.frames).max() > 4
+
+
+@pytest.mark.parametrize("plan", ["none", "fp8"])
+def test_what_stays_on_the_gpu(on_gpu, warm, plan):
+    _draws_alike(on_gpu, warm, "ltx-2.5", shot(), plan)
+
+
+def _draws_alike(on_gpu, warm, card, wanted, plan):
+    film = on_gpu(card, wanted, memory=plan)
+
+    plain = film_of(warm(card, **({"memory": plan} if plan == "fp8" else {})), wanted)
+    assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4  # of 255
+    assert np.abs(film.sound - plain.sound).max() < 0.001
+    assert f"'{plan}' on cuda:0" in film.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("plan", "compiled"), [("none", True), ("model", True), ("fp8", False), ("group", False)]
+)
+def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan, compiled):
+    """Only asked for here: what would be compiled are kernels of a GPU."""
+    asked = []
+    monkeypatch.setattr(
+        WanTransformer3DModel,
+        "compile_repeated_blocks",
+        lambda _part, **wish: asked.append(wish),
+    )
+
+    on_gpu(CARD, shot(frames=1), memory=plan, compile=None)
+
+    assert asked == [{"fullgraph": False}] * compiled
+
+
+def test_without_a_compiler_blocks_are_drawn_as_they_are(on_gpu, monkeypatch, caplog):
+    monkeypatch.setattr(toolchain, "missing", lambda: "C compiler")
+
+    film = on_gpu(CARD, shot(frames=1), compile=None)
+
+    assert len(film.frames) == 1
+    assert "no C compiler" in caplog.text
+
+
+def test_the_fake_refuses_mixtures(monkeypatch):
+    """Else nothing of the above is worth anything."""
+    with fake_gpu(monkeypatch):
+        there, here = torch.ones(3, device="cuda:0"), torch.ones(3)
+
+        assert (there + torch.tensor(1.0)).device.type == "cuda"
+        assert (there.cpu() + here).tolist() == [2, 2, 2]
+        with pytest.raises(RuntimeError, match=NAME):
+            there + here
+
+
+@pytest.mark.parametrize("plan", ["auto", "model", "group"])
+def test_the_gpu_is_found_and_the_plan_that_fits_it(on_gpu, plan):
+    film = on_gpu(CARD, shot(frames=2), memory=plan, device=None)
+
+    assert "on cuda." in film.notes[0]
+    assert f"'{'none' if plan == 'auto' else plan}'" in film.notes[0]
