@@ -17,6 +17,7 @@ from vitascope.engines.diffusers.engine import Diffusers
 CARD = "wan2.2-ti2v-5b"
 OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
 CHANGING = [(card, task) for card, task in OFFERED if task in {"image", "extend"}]
+OURS = {"dtype": None}
 
 pytestmark = [
     pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a real GPU"),
@@ -27,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture
 def on_gpu(tiny, monkeypatch):
-    """Draws a shot with an engine that is loaded on the fake GPU."""
+    """Draws a shot with an engine that is loaded on the fake GPU, in the card's own precision."""
     load, keep = studio.load, studio.memory.keep
 
     def loaded(*given):
@@ -46,7 +47,7 @@ def on_gpu(tiny, monkeypatch):
 
     def draw(card, wanted, **wish):
         source = wish.pop("source", None) or tiny(card)
-        model = settings(card, source, **{"device": "cuda:0", "compile": False, **wish})
+        model = settings(card, source, **{**OURS, "device": "cuda:0", "compile": False, **wish})
         with fake_gpu(monkeypatch):
             return film_of(Diffusers(model), wanted)
 
@@ -75,7 +76,7 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
     film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
 
     on_cpu = {"memory": plan} if plan == "fp8" else {}
-    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **on_cpu)), wanted)
+    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **OURS, **on_cpu)), wanted)
     bare = on_gpu("ltx-2.5", wanted, memory=plan)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4
     assert np.abs(film.frames.astype(int) - bare.frames).max() > 4
@@ -89,7 +90,7 @@ def test_what_stays_on_the_gpu(on_gpu, warm, plan):
 def _draws_alike(on_gpu, warm, card, wanted, plan):
     film = on_gpu(card, wanted, memory=plan)
 
-    plain = film_of(warm(card, **({"memory": plan} if plan == "fp8" else {})), wanted)
+    plain = film_of(warm(card, **OURS, **({"memory": plan} if plan == "fp8" else {})), wanted)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4  # of 255
     assert np.abs(film.sound - plain.sound).max() < 0.001
     assert f"'{plan}' on cuda:0" in film.notes[0]
