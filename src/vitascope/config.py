@@ -237,7 +237,7 @@ def _explain(error: ValidationError) -> str:
 def _warn_of_misspelt_variables() -> None:
     """Tell of variables that are nearly a setting's. Others may be there for other programs."""
     prefix = str(Settings.model_config["env_prefix"])
-    known = {*Settings.model_fields, "config", "url"}
+    known = {*Settings.model_fields, "config", "url"}  # the file; the API of `vitascope videos`
     for variable in sorted(os.environ):
         if not variable.startswith(prefix):
             continue

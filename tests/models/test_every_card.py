@@ -17,12 +17,10 @@ CREATING = [card for card, task in OFFERED if task == "create"]
 # The windows of the others are chained in the tests of their families.
 CHAINED = ["cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
 
-pytestmark = [
-    # Diffusers' scheduler for Helios gives numpy tensors to count between.
-    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
-    # Diffusers' sound coders of Cosmos3 and MiniMax-H3 are built with torch's old weight norm.
-    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
-]
+# What else they heed is in the tests of their families.
+GUIDED = ["hunyuanvideo-1.5", "kandinsky-6-lite"]
+
+pytestmark = vsmodels.KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
@@ -55,6 +53,15 @@ def test_a_seed_says_what_is_drawn_and_heard(warm, card):
 def test_the_prompt_is_heeded(warm, card):
     plain = film_of(warm(card), shot(frames=2))
     other = film_of(warm(card), shot(frames=2, prompt='A "fox".'))
+
+    assert not np.array_equal(plain.frames, other.frames)
+
+
+@pytest.mark.parametrize("card", GUIDED)
+@pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 9.0}])
+def test_negative_prompt_and_guidance_are_heeded(warm, card, wish):
+    plain = film_of(warm(card), shot(frames=2))
+    other = film_of(warm(card), shot(frames=2, **wish))
 
     assert not np.array_equal(plain.frames, other.frames)
 

@@ -168,35 +168,6 @@ def test_another_models_weights_are_told_by_their_class(weights):
     assert "MiniMaxMusic3ModularPipeline" in error.message
 
 
-def test_the_right_class_with_wrong_shapes_is_a_mismatch(weights):
-    config = weights / "transformer" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"num_attention_heads": 4}))
-
-    assert _failure(weights).code == "model_mismatch"
-
-
-@pytest.mark.parametrize(
-    "missing",
-    [
-        INDEX,
-        "transformer/config.json",
-        "transformer/diffusion_pytorch_model.safetensors",
-        "text_encoder/model.safetensors",
-        "processor/processor_config.json",
-        "audio_vae/config.json",
-        "audio_scheduler/scheduler_config.json",
-        "tokenizer/tokenizer.json",
-    ],
-)
-def test_a_missing_file_is_damage(weights, missing):
-    (weights / missing).unlink()
-
-    error = _failure(weights)
-
-    assert error.code == "model_damaged", error.message
-    assert "models pull minimax-h3" in error.message
-
-
 def test_a_part_that_is_missing_is_named(weights):
     shutil.rmtree(weights / "audio_vae")
 

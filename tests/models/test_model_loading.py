@@ -12,12 +12,19 @@ from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.errors import JobError
 
 CARD = "wan2.2-ti2v-5b"
+MINIMAX = pytest.param("minimax-h3", marks=vsmodels.KNOWN_WARNINGS)
 
 
 @pytest.fixture
-def weights(tiny, tmp_path):
+def card():
+    """Whose weights are spoilt, unless a test names another's."""
+    return CARD
+
+
+@pytest.fixture
+def weights(tiny, tmp_path, card):
     """A copy of tiny weights, to be spoilt."""
-    return shutil.copytree(tiny(CARD), tmp_path / "weights")
+    return shutil.copytree(tiny(card), tmp_path / "weights")
 
 
 def _failure(folder, card=CARD, **wish):
@@ -50,33 +57,49 @@ def test_another_models_weights_are_told_by_their_class(tiny):
     assert "WanPipeline" in error.message
 
 
-def test_the_right_class_with_wrong_shapes_is_a_mismatch(weights):
+@pytest.mark.parametrize("card", [CARD, MINIMAX])
+def test_the_right_class_with_wrong_shapes_is_a_mismatch(weights, card):
     config = weights / "transformer" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"num_attention_heads": 4}))
 
-    assert _failure(weights).code == "model_mismatch"
+    assert _failure(weights, card).code == "model_mismatch"
 
 
-@pytest.mark.parametrize(
-    "missing",
-    [
+NEEDED = (
+    "transformer/config.json",
+    "transformer/diffusion_pytorch_model.safetensors",
+    "text_encoder/model.safetensors",
+    "tokenizer/tokenizer.json",
+)
+NEEDED_BY = {
+    CARD: (
+        *NEEDED,
         "model_index.json",
-        "transformer/config.json",
-        "transformer/diffusion_pytorch_model.safetensors",
-        "text_encoder/model.safetensors",
         "vae/diffusion_pytorch_model.safetensors",
         "vae/config.json",
         "scheduler/scheduler_config.json",
-        "tokenizer/tokenizer.json",
-    ],
+    ),
+    "minimax-h3": (
+        *NEEDED,
+        "modular_model_index.json",
+        "processor/processor_config.json",
+        "audio_vae/config.json",
+        "audio_scheduler/scheduler_config.json",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")  # MiniMax-H3's sound
+@pytest.mark.parametrize(
+    ("card", "missing"), [(card, name) for card, names in NEEDED_BY.items() for name in names]
 )
-def test_a_missing_file_is_damage(weights, missing):
+def test_a_missing_file_is_damage(weights, card, missing):
     (weights / missing).unlink()
 
-    error = _failure(weights)
+    error = _failure(weights, card)
 
     assert error.code == "model_damaged", error.message
-    assert "models pull" in error.message
+    assert f"models pull {card}" in error.message
 
 
 @pytest.mark.parametrize("part", ["transformer/diffusion_pytorch_model", "text_encoder/model"])

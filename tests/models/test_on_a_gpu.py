@@ -8,7 +8,7 @@ from diffusers import WanTransformer3DModel
 from diffusers.utils.torch_utils import TorchDeviceBackend
 from torch.utils._python_dispatch import _disable_current_modes
 from vsfakegpu import NAME, at_home, fake_gpu
-from vsmodels import film_of, settings, shot
+from vsmodels import KNOWN_WARNINGS, film_of, settings, shot
 
 from vitascope.engines.diffusers import studio, toolchain
 from vitascope.engines.diffusers.cards import card_named, names
@@ -21,8 +21,7 @@ OURS = {"dtype": None}
 
 pytestmark = [
     pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a real GPU"),
-    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
+    *KNOWN_WARNINGS,
 ]
 
 

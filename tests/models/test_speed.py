@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from vsmodels import film_of, settings, shot
+from vsmodels import KNOWN_WARNINGS, film_of, settings, shot
 
 from vitascope.engines.diffusers import toolchain
 from vitascope.engines.diffusers.cards import card_named, names
@@ -17,10 +17,7 @@ CARD = "wan2.2-ti2v-5b"
 FLASH = "_native_flash"
 """The one kernel of a CPU that refuses masks, as FlashAttention 3 and SageAttention do on GPUs."""
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
-]
+pytestmark = KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize("card", names())

@@ -117,8 +117,8 @@ def _inner(value: Any) -> Any:
     return value.inner if isinstance(value, Placed) else value
 
 
-def _is_weight(tensor: Placed) -> bool:
-    return isinstance(tensor, torch.nn.Parameter)
+def _is_weight(tensor: torch.Tensor) -> bool:
+    return isinstance(tensor, Placed) and isinstance(tensor, torch.nn.Parameter)
 
 
 def _tensors(*values: Any) -> list[torch.Tensor]:
@@ -140,7 +140,7 @@ def _computed(func: Any, args: Any, kwargs: Any) -> Any:
         kwargs = {**kwargs, "pin_memory": False}
     given, options = tree_map(_inner, (args, kwargs))
     result = func(*given, **options)
-    if func in _MOVES and place == CPU and isinstance(args[0], Placed) and _is_weight(args[0]):
+    if func in _MOVES and place == CPU and _is_weight(args[0]):
         return Placed(result, CPU)  # it may be brought back
     changed = {id(_inner(each)): each for each in _changed(func, args, kwargs)}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from vitascope.engines.base import Engine
@@ -17,6 +18,13 @@ from vitascope.model import ModelSettings
 from vitascope.shot import Character, Clip, Shot, Size
 
 SIZE = Size(192, 128)
+
+KNOWN_WARNINGS = [
+    # Diffusers' scheduler for Helios gives numpy tensors to count between.
+    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    # Diffusers' sound coders of Cosmos3 and MiniMax-H3 are built with torch's old weight norm.
+    pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning"),
+]
 
 
 @dataclass

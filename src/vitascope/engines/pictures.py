@@ -102,24 +102,34 @@ def _with_margins(picture: Picture, fit: Fit) -> Picture:
     return np.asarray(cv2.copyMakeBorder(picture, y, bottom, x, right, border), np.uint8)
 
 
-def load_still(path: Path, fit: Fit) -> Picture:
-    """A picture file, upright and cropped to the film's shape, as the model sees it.
+def upright(path: Path) -> Image.Image:
+    """A picture file that was given as a reference, turned upright, in RGB.
 
     Raises:
-        JobError: `invalid_image`; the file is no picture, or too large a one.
+        JobError: `invalid_image`; the file is no picture, is empty, or has more than `MAX_PIXELS`.
     """
     try:
         with Image.open(path) as image:
+            if min(image.size) < 1:
+                raise JobError("invalid_image", "The input reference has no pixels.")
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large()
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            return ImageOps.exif_transpose(image).convert("RGB")
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise JobError(
             "invalid_image", "The input reference could not be decoded as a picture."
         ) from error
-    shown = ImageOps.fit(upright, fit.kept[2:], Image.Resampling.LANCZOS)
+
+
+def load_still(path: Path, fit: Fit) -> Picture:
+    """A reference cropped to the film's shape, as the model sees it.
+
+    Raises:
+        JobError: `invalid_image`; as from `upright`.
+    """
+    shown = ImageOps.fit(upright(path), fit.kept[2:], Image.Resampling.LANCZOS)
     return _with_margins(np.asarray(shown), fit)
 
 

@@ -58,11 +58,16 @@ def where(card: Card, source: str | None) -> Path | None:
     folder = Path(wanted).expanduser()
     if folder.is_dir():
         return folder
-    repository = machine.hub_cache() / f"models--{wanted.replace('/', '--')}"
+    repository = _cached(wanted)
     if any(repository.glob("blobs/*.incomplete")):  # a download was broken off
         return None
     indexes = sorted(repository.glob(f"snapshots/*/{card.index}"))
     return indexes[0].parent if indexes else None
+
+
+def _cached(source: str) -> Path:
+    """Where the hub's client keeps a repository."""
+    return machine.hub_cache() / f"models--{source.replace('/', '--')}"
 
 
 def _diffusers(name: str, model: ModelSettings, devices: Devices) -> Finding:
@@ -92,9 +97,9 @@ def _lacks_adapters(card: Card, model: ModelSettings, folder: Path) -> bool:
     worn = card.worn_by(model)
     if worn is None:
         return False
-    cached = machine.hub_cache() / f"models--{worn.source.replace('/', '--')}"
+    repository = _cached(worn.source)
     return not all(
-        worn.beside(folder, component).is_file() or any(cached.glob(f"snapshots/*/{name}"))
+        worn.beside(folder, component).is_file() or any(repository.glob(f"snapshots/*/{name}"))
         for component, name in worn.files.items()
     )
 

@@ -45,24 +45,21 @@ def load(base: Any, file: Path, name: str, advice: str, **wish: Any) -> None:
         raise _unusable(file, "it is damaged or made for another model", advice) from error
 
 
-def beside(folder: Path, card: Card) -> dict[str, Path]:
-    """The adapters that lie in the weights' folder where the card says, by what they are for."""
-    told = card.options.get("adapters", {})
-    files = {purpose: folder / str(name) for purpose, name in told.items()}
-    return {purpose: file for purpose, file in files.items() if file.is_file()}
-
-
 def bring(pipelines: Pipelines, card: Card) -> None:
-    """Load the adapters that some tasks wear, and wear none yet.
+    """Load the adapters beside the weights that some tasks wear, and wear none yet.
 
     Before a memory plan keeps the weights, so that it keeps theirs, too. One that can't be loaded
     is left for the task that wants it to tell of.
     """
-    for purpose, file in beside(pipelines.folder, card).items():
+    for purpose, name in card.options.get("adapters", {}).items():
+        file = pipelines.folder / str(name)
+        if not file.is_file():
+            continue
+        pipelines.adapters[purpose] = None
         try:
             load(pipelines.base, file, purpose, "Replace it, or take it away to draw without it.")
         except JobError as error:
-            pipelines.unwearable[purpose] = error
+            pipelines.adapters[purpose] = error
         else:
             pipelines.base.disable_lora()
 

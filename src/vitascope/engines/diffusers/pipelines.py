@@ -17,14 +17,15 @@ class Pipelines:
     Attributes:
         base: the pipeline that was loaded.
         folder: where its weights lie.
-        unwearable: adapters beside the weights that can't be used, and why, by what they are for.
+        adapters: those that lay beside the weights and some tasks wear, by what they are for, and
+            of one that can't be used why not.
     """
 
     def __init__(self, base: Any, folder: Path) -> None:
         base.set_progress_bar_config(disable=True)
         self.base = base
         self.folder = folder
-        self.unwearable: dict[str, JobError] = {}
+        self.adapters: dict[str, JobError | None] = {}
         self._made: dict[type, Any] = {type(base): base}
         self._extras: dict[str, Any] = {}
 

@@ -52,20 +52,17 @@ def tune(
 
 
 def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.device) -> None:
-    if wanted is not None:
-        try:
-            _use(part, card, wanted)
-        except (ValueError, RuntimeError, ImportError, OSError) as error:
-            raise JobError(
-                "attention_unavailable",
-                f"The attention backend '{wanted}' can't be used on this machine. Correct the "
-                "model's `attention`, or leave it out.",
-            ) from error
-        return
-    for backend in attention_backends(device):
+    """Use the backend that is wanted, or else the first that works of those for the device."""
+    for backend in attention_backends(device) if wanted is None else (wanted,):
         try:
             _use(part, card, backend)
         except (ValueError, RuntimeError, ImportError, OSError) as error:
+            if wanted is not None:
+                raise JobError(
+                    "attention_unavailable",
+                    f"The attention backend '{wanted}' can't be used on this machine. Correct the "
+                    "model's `attention`, or leave it out.",
+                ) from error
             log.info("No attention by %s: %s", backend, error)
         else:
             return

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from vitascope.engines.pictures import upright
 from vitascope.engines.shadowplay import colour
 from vitascope.engines.shadowplay.camera import glide
 from vitascope.engines.shadowplay.colour import Floats
 from vitascope.engines.shadowplay.flats import Overlay, View
 from vitascope.engines.shadowplay.layers import Picture
 from vitascope.engines.shadowplay.scene import Scene, TimeOfDay
-from vitascope.errors import JobError
 from vitascope.shot import Size
-
-MAX_PIXELS = 50_000_000
-"""Larger pictures are refused from their header, before a pixel is decoded."""
 
 ENTRANCE = 0.5
 """Seconds after which everything the prompt adds is on its way in."""
@@ -29,33 +26,10 @@ def load(path: Path, size: Size) -> Picture:
     """Decode a picture, turn it upright and crop it to cover `size`.
 
     Raises:
-        JobError: the file is no picture, is empty, or has more than `MAX_PIXELS` pixels.
+        JobError: `invalid_image`; as from `upright`.
     """
-    try:
-        with Image.open(path) as image:
-            _check(image)
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except Image.DecompressionBombError as error:
-        raise _too_large() from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise JobError(
-            "invalid_image", "The input reference could not be decoded as a picture."
-        ) from error
-    fitted = ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
+    fitted = ImageOps.fit(upright(path), size, Image.Resampling.LANCZOS)
     return _picture(np.asarray(fitted, np.float32))
-
-
-def _check(image: Image.Image) -> None:
-    width, height = image.size
-    if width < 1 or height < 1:
-        raise JobError("invalid_image", "The input reference has no pixels.")
-    if width * height > MAX_PIXELS:
-        raise _too_large()
-
-
-def _too_large() -> JobError:
-    most = MAX_PIXELS // 1_000_000
-    return JobError("invalid_image", f"The input reference has more than {most} million pixels.")
 
 
 def _picture(image: Floats) -> Picture:

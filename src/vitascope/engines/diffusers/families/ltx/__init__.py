@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vitascope.engines.diffusers.families.ltx.adapters import adapter_for
+from vitascope.engines.diffusers.families.ltx.adapters import has_adapter
 from vitascope.engines.diffusers.families.ltx.denoise import Latents, Plan, denoise
 from vitascope.engines.diffusers.families.ltx.guides import model, opening, sheet, sheet_prompt
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
@@ -29,7 +29,7 @@ def draw(request: Request, rig: Rig) -> Drawn:
             "The negative prompt changes nothing: distilled weights draw without guidance. A "
             "guidance_scale above 1 turns it on and takes twice as long."
         )
-    if request.task == "edit" and request.film is not None and adapter_for(rig, "edit"):
+    if request.task == "edit" and request.film is not None and has_adapter(rig, "edit"):
         return _redrawn(request, request.film, rig, coder)
     plan = _plan(request, rig, coder)
     if request.film is not None:
@@ -41,7 +41,7 @@ def draw(request: Request, rig: Rig) -> Drawn:
 def _plan(request: Request, rig: Rig, coder: SoundCoder) -> Plan:
     """What is known goes on; characters come from a sheet, or else stand in the first frame."""
     pin = _pin(request.known_sound, coder)
-    if request.cast and adapter_for(rig, "reference"):
+    if request.cast and has_adapter(rig, "reference"):
         return Plan(
             prompt=sheet_prompt(request.cast, request.prompt),
             opening=opening(request, ()),

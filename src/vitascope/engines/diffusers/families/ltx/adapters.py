@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal
 
-from vitascope.engines.diffusers.adapters import beside
 from vitascope.engines.diffusers.rig import Rig
 
 Purpose = Literal["edit", "reference"]
 """What an adapter is for: drawing a film again by a prompt, or characters from a sheet."""
 
 
-def adapter_for(rig: Rig, purpose: Purpose) -> Path | None:
-    """The file of an adapter, if the weights' folder holds one where the card says."""
-    return beside(rig.pipelines.folder, rig.card).get(purpose)
+def has_adapter(rig: Rig, purpose: Purpose) -> bool:
+    """Whether the weights' folder held one where the card says, when they were loaded."""
+    return purpose in rig.pipelines.adapters
 
 
 @contextmanager
@@ -26,11 +24,11 @@ def worn(rig: Rig, purpose: Purpose | None) -> Iterator[None]:
     Raises:
         JobError: `model_damaged`; it is there, but can't be put on.
     """
-    if purpose is None or adapter_for(rig, purpose) is None:
+    if purpose is None or not has_adapter(rig, purpose):
         yield
         return
-    if purpose in rig.pipelines.unwearable:
-        raise rig.pipelines.unwearable[purpose]
+    if error := rig.pipelines.adapters[purpose]:
+        raise error
     base = rig.pipelines.base
     base.set_adapters(purpose)
     base.enable_lora()
