@@ -18,7 +18,15 @@ from vitascope.errors import JobError
 from vitascope.media.decode import decoded
 from vitascope.media.encode import Progress
 from vitascope.media.previews import Previews
-from vitascope.media.probe import MediaFacts, facts, invalid, open_film, picture_of, told_length
+from vitascope.media.probe import (
+    LARGEST,
+    MediaFacts,
+    facts,
+    invalid,
+    open_film,
+    picture_of,
+    told_length,
+)
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
 from vitascope.media.writer import Writer
@@ -32,13 +40,15 @@ class Limits:
     """What is taken, so that no file can eat the machine.
 
     Attributes:
-        pixels: of one picture; 4096x2176 fits.
+        pixels: of one picture, as it is stored and as it is shown; 4096x2176 fits.
+        longest: longer edge of a picture in pixels.
         seconds: length of the film.
         frames: pictures in the file, however fast they follow each other.
         smallest: shorter edge of a picture in pixels.
     """
 
-    pixels: int = 4096 * 2176
+    pixels: int = LARGEST.width * LARGEST.height
+    longest: int = 8192
     seconds: int = 120
     frames: int = 120 * 120
     smallest: int = 16
@@ -80,7 +90,7 @@ def normalise(
         first = next(pictures, None)
         if first is None:
             raise invalid("there is no whole picture in it")
-        aspect = picture.sample_aspect_ratio or Fraction(1)
+        aspect = known.aspect
         target = even(size or shown_size(first, aspect))
         total = max(1, round(known.seconds * FPS))
         with (
@@ -89,7 +99,9 @@ def normalise(
         ):
             reshape = Reshape(target, aspect, Path(folder))
             beside = _Beside(sound, new)
-            for frame, count in steady(_limited(chain([first], pictures), limits), known.fps):
+            for frame, count in steady(
+                _limited(chain([first], pictures), aspect, limits), known.fps
+            ):
                 shaped = reshape(frame)
                 for _ in range(count):
                     if new.frames == limits.seconds * FPS:
@@ -165,31 +177,54 @@ def _lasts(frame: av.VideoFrame, fps: Fraction) -> Fraction:
     return FPS / fps
 
 
-def _limited(frames: Iterable[av.VideoFrame], limits: Limits) -> Iterator[av.VideoFrame]:
+def _limited(
+    frames: Iterable[av.VideoFrame], aspect: Fraction, limits: Limits
+) -> Iterator[av.VideoFrame]:
     """The same frames, as long as each and their number are within the limits."""
     for number, frame in enumerate(frames):
         if number == limits.frames:
             raise invalid(f"it has more than {limits.frames} pictures")
-        _check_size(Size(frame.width, frame.height), limits)
+        check_size(Size(frame.width, frame.height), aspect, limits)
         yield frame
 
 
 def _check_headers(known: MediaFacts, limits: Limits) -> None:
     """Refuse at once what the headers already give away."""
-    _check_size(known.size, limits)
+    check_size(known.size, known.aspect, limits)
     if known.seconds > limits.seconds:
         raise _too_long(limits)
     if known.frames > limits.frames:
         raise invalid(f"it has {known.frames} pictures; at most {limits.frames} are taken")
 
 
-def _check_size(size: Size, limits: Limits) -> None:
-    if size.width * size.height > limits.pixels:
-        raise invalid(f"its pictures are {size}; at most {limits.pixels} pixels are taken")
-    if min(size) < limits.smallest:
+def check_size(size: Size, aspect: Fraction, limits: Limits) -> None:
+    """Refuse pictures by their size, as they are stored and as they are shown.
+
+    Args:
+        size: of a picture as it is stored.
+        aspect: width by height of one of its pixels.
+        limits: what is taken.
+
+    Raises:
+        JobError: `invalid_video`; they are too large or too small.
+    """
+    if not min(size):
         raise invalid(
-            f"its pictures are {size}; each edge must be {limits.smallest} pixels or longer"
+            "the size of its pictures can't be read, or is beyond what is taken "
+            f"({limits.pixels} pixels)"
         )
+    shown = Size(round(size.width * aspect), size.height)
+    for verb, seen in (("are", size), ("are shown at", shown)):
+        if seen.width * seen.height > limits.pixels:
+            raise invalid(f"its pictures {verb} {seen}; at most {limits.pixels} pixels are taken")
+        if max(seen) > limits.longest:
+            raise invalid(
+                f"its pictures {verb} {seen}; each edge must be {limits.longest} pixels or shorter"
+            )
+        if min(seen) < limits.smallest:
+            raise invalid(
+                f"its pictures {verb} {seen}; each edge must be {limits.smallest} pixels or longer"
+            )
 
 
 def _check_whole(written: Fraction, promised: Fraction | None) -> None:

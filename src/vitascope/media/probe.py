@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+LARGEST = Size(4096, 2176)
+"""The most pixels of one picture, coded and shown; a longer edge is taken if the other is shorter.
+"""
+
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 _SAFE = {
@@ -28,6 +32,9 @@ _SAFE = {
     "protocol_whitelist": "file",
 }
 
+_BOUNDED = {"max_pixels": str((LARGEST.width + 64) * (LARGEST.height + 64))}
+"""Decoders refuse larger pictures before they allocate one; they count what cropping hides."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
@@ -35,6 +42,7 @@ class MediaFacts:
 
     Attributes:
         size: of the coded picture, before any rotation.
+        aspect: width by height of one of its pixels.
         frames: how many pictures; for files that do not say, as many as fit its length.
         fps: mean frames a second.
         seconds: length of the picture track, or of the file where the track does not say.
@@ -42,6 +50,7 @@ class MediaFacts:
     """
 
     size: Size
+    aspect: Fraction = Fraction(1)
     frames: int
     fps: Fraction
     seconds: Fraction
@@ -78,12 +87,16 @@ def open_film(path: Path) -> InputContainer:
         JobError: `invalid_video`; it is no film that can be read.
     """
     try:
-        film = av.open(f"file:{path}", metadata_errors="replace", container_options=_SAFE)
+        film = av.open(
+            f"file:{path}", metadata_errors="replace", container_options=_SAFE, options=_BOUNDED
+        )
     except (av.FFmpegError, ValueError) as error:
         raise invalid("it is not a video file that can be read") from error
     if not _pictures(film):
         film.close()
         raise invalid("there are no moving pictures in it")
+    for stream in _pictures(film):
+        stream.codec_context.options = dict(_BOUNDED)
     return film
 
 
@@ -106,6 +119,7 @@ def facts(film: InputContainer) -> MediaFacts:
     sound = film.streams.audio[0] if film.streams.audio else None
     return MediaFacts(
         size=Size(context.width, context.height),
+        aspect=aspect_of(picture),
         frames=picture.frames or round(seconds * fps),
         fps=Fraction(fps),
         seconds=seconds,
@@ -113,6 +127,12 @@ def facts(film: InputContainer) -> MediaFacts:
         audio_codec=sound.codec_context.codec.canonical_name if sound else None,
         sample_rate=sound.rate if sound else None,
     )
+
+
+def aspect_of(picture: VideoStream) -> Fraction:
+    """Width by height of one pixel; square where the file says nothing, or nonsense."""
+    aspect = picture.sample_aspect_ratio
+    return Fraction(aspect) if aspect and aspect > 0 else Fraction(1)
 
 
 def _pictures(film: InputContainer) -> list[VideoStream]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vitascope.media.colour import fitted, planes, to_srgb
 from vitascope.media.decode import decoded
-from vitascope.media.normalise import Limits
+from vitascope.media.normalise import Limits, check_size
 from vitascope.media.probe import facts, invalid, open_film, picture_of
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.shot import Size
@@ -55,7 +55,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
     """
     with open_film(film) as opened, tempfile.TemporaryDirectory() as folder:
         known = facts(opened)
-        _check(known.size, limits)
+        check_size(known.size, known.aspect, limits)
         if known.seconds > limits.seconds:
             raise invalid(
                 f"it is {float(known.seconds):.1f} seconds long, and {limits.seconds} is the most"
@@ -65,26 +65,18 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         # What no other picture needs is left out: time is short, and pictures are plenty.
         stream.codec_context.skip_frame = "NONREF"
         pictures = islice(decoded(opened, stream, bad_packets=8), _DECODED)
-        aspect = stream.sample_aspect_ratio or Fraction(1)
         seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
         reshape: Reshape | None = None
         found = []
         for frame in _spread(pictures, seconds, known.fps):
-            _check(Size(frame.width, frame.height), limits)
+            check_size(Size(frame.width, frame.height), known.aspect, limits)
             if reshape is None:
-                size = even(fitted(shown_size(frame, aspect), EDGE))
-                reshape = Reshape(size, aspect, Path(folder))
+                size = even(fitted(shown_size(frame, known.aspect), EDGE))
+                reshape = Reshape(size, known.aspect, Path(folder))
             found.append(_still(reshape(frame)))
     if not found:
         raise invalid("there is no whole picture in it")
     return found
-
-
-def _check(size: Size, limits: Limits) -> None:
-    if size.width * size.height > limits.pixels:
-        raise invalid(f"its pictures are too large ({size})")
-    if min(size) < limits.smallest:
-        raise invalid(f"its pictures are too small ({size})")
 
 
 def _spread(
