@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import numpy as np
+
+
+def ffmpeg(path: Path, *arguments: str) -> Path:
+    """A file made by the ffmpeg program; its filters are the inputs: `"testsrc=d=1", "-r", "25"`.
+
+    Arguments before the first that begins with a dash are inputs of lavfi, the others options.
+    """
+    options = next((n for n, text in enumerate(arguments) if text.startswith("-")), None)
+    inputs = [part for text in arguments[:options] for part in ("-f", "lavfi", "-i", text)]
+    rest = [] if options is None else arguments[options:]
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([program, "-v", "error", "-y", *inputs, *rest, path], check=True)
+    return path
 
 
 def reel(

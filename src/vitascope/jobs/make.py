@@ -14,7 +14,7 @@ from vitascope.errors import JobError
 from vitascope.jobs.order import FILES, Done, Order
 from vitascope.media.encode import encode
 from vitascope.media.normalise import normalise
-from vitascope.media.previews import Previews, cells_of, joined_cells, sheet_of
+from vitascope.media.previews import Previews, cells_of, joined_cells, previews_of, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
 from vitascope.shot import FPS, Clip, Shot
@@ -81,9 +81,9 @@ class _Head:
 
 def _head(order: Order, report: Reporter) -> _Head:
     if order.upload is not None:
-        known, film = probe(order.upload), order.folder / "source.mp4"
-        previews = Previews(known.shown, max(1, round(known.seconds * FPS)))
-        facts = normalise(order.upload, film, previews=previews, progress=report.phase)
+        film = order.folder / "source.mp4"
+        facts = normalise(order.upload, film, progress=report.phase)
+        previews = previews_of(film, facts)
         return _Head(film, facts, previews.thumbnail(), previews.cells)
     if order.shot.source is None or order.thumbnail is None or order.spritesheet is None:
         raise ValueError("an extension needs a film and its previews")

@@ -17,7 +17,6 @@ import numpy as np
 from vitascope.errors import JobError
 from vitascope.media.decode import decoded
 from vitascope.media.encode import Progress
-from vitascope.media.previews import Previews
 from vitascope.media.probe import (
     LARGEST,
     MediaFacts,
@@ -60,7 +59,6 @@ def normalise(
     *,
     size: Size | None = None,
     limits: Limits | None = None,
-    previews: Previews | None = None,
     progress: Progress = lambda phase, done, total: None,
 ) -> MediaFacts:
     """Write a film again in the house's form.
@@ -74,7 +72,6 @@ def normalise(
         out: where the new film goes; after an error nothing is left there.
         size: of the new film; without it, the source's own, made even.
         limits: what to refuse.
-        previews: offered every frame on its way.
         progress: told "normalise", in frames.
 
     Raises:
@@ -106,8 +103,6 @@ def normalise(
                 for _ in range(count):
                     if new.frames == limits.seconds * FPS:
                         raise _too_long(limits)
-                    if previews is not None:
-                        previews.offer(new.frames, shaped)
                     new.picture(shaped)
                     beside.up_to(new.frames)
                     progress("normalise", min(new.frames, total), total)

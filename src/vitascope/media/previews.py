@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vitascope.media.colour import fitted, planes, to_srgb
+from vitascope.media.decode import frames
+from vitascope.media.probe import MediaFacts
 from vitascope.shot import Size
 
 THUMBNAIL_EDGE = 512
@@ -81,6 +83,22 @@ class Previews:
     def cells(self) -> list[NDArray[np.uint8]]:
         """The spritesheet's cells so far, sRGB."""
         return self._cells
+
+
+def previews_of(film: Path, facts: MediaFacts) -> Previews:
+    """The previews of a finished film.
+
+    Args:
+        film: in the house's form, of which alone the facts are exact.
+        facts: of that film.
+
+    Raises:
+        JobError: `invalid_video`; it can't be read.
+    """
+    previews = Previews(facts.size, facts.frames)
+    for number, frame in enumerate(frames(film)):
+        previews.offer(number, frame)
+    return previews
 
 
 def cell_frames(frame_count: int) -> list[int]:

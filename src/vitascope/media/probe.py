@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,15 +38,14 @@ _BOUNDED = {"max_pixels": str((LARGEST.width + 64) * (LARGEST.height + 64))}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    """What is known of a film without decoding it.
+    """What the headers say of a film; exact for films in the house's form, a claim for all others.
 
     Attributes:
-        size: of the coded picture, before any rotation.
+        size: of the coded picture, before it is rotated and before its pixels are made square.
         aspect: width by height of one of its pixels.
         frames: how many pictures; for files that do not say, as many as fit its length.
         fps: mean frames a second.
         seconds: length of the picture track, or of the file where the track does not say.
-        rotation: degrees the picture is to be turned to the left for showing: 0, 90, 180 or 270.
     """
 
     size: Size
@@ -57,17 +56,11 @@ class MediaFacts:
     video_codec: str
     audio_codec: str | None
     sample_rate: int | None
-    rotation: int = 0
 
     @property
     def has_sound(self) -> bool:
         """Whether there is a soundtrack."""
         return self.audio_codec is not None
-
-    @property
-    def shown(self) -> Size:
-        """The size as it is shown, after the rotation."""
-        return Size(*reversed(self.size)) if self.rotation % 180 else self.size
 
 
 def probe(path: Path) -> MediaFacts:
@@ -77,7 +70,7 @@ def probe(path: Path) -> MediaFacts:
         JobError: `invalid_video`; it is no film that can be read.
     """
     with open_film(path) as film:
-        return replace(facts(film), rotation=_rotation(film))
+        return facts(film)
 
 
 def open_film(path: Path) -> InputContainer:
@@ -111,7 +104,7 @@ def picture_of(film: InputContainer) -> VideoStream:
 
 
 def facts(film: InputContainer) -> MediaFacts:
-    """The facts of an open film, but for its rotation."""
+    """The facts of an open film."""
     picture = picture_of(film)
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
@@ -154,12 +147,3 @@ def told_length(picture: VideoStream) -> Fraction | None:
         return None
     hours, minutes, seconds = written.groups()
     return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-
-
-def _rotation(film: InputContainer) -> int:
-    """How the first picture is to be turned; only a decoded frame tells."""
-    try:
-        frame = next(film.decode(picture_of(film)), None)
-    except av.FFmpegError:
-        return 0  # who decodes the film will say what is wrong with it
-    return frame.rotation % 360 if frame else 0

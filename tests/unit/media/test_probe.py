@@ -1,43 +1,21 @@
 """What headers say, and what is no film."""
 
-from fractions import Fraction
-
 import av
 import numpy as np
 import pytest
-from films import SMALL, picture
+from films import SMALL
 
 from vitascope.errors import JobError
 from vitascope.media.probe import probe
-from vitascope.shot import Size
 
 
 def test_a_film_of_the_house(drawn):
     facts = probe(drawn("a.mp4", seconds=2))
 
-    assert facts.size == facts.shown == SMALL
+    assert facts.size == SMALL
     assert (facts.frames, facts.fps, facts.seconds) == (48, 24, 2)
     assert (facts.video_codec, facts.audio_codec, facts.sample_rate) == ("h264", "aac", 48_000)
     assert facts.has_sound
-    assert facts.rotation == 0
-
-
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_rotation_and_what_is_shown(tmp_path, turn):
-    with av.open(tmp_path / "a.mov", "w") as film:
-        stream = film.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = *SMALL, "yuv420p"
-        stream.set_display_rotation(turn)
-        for number in range(30):
-            film.mux(stream.encode(picture(number)))
-        film.mux(stream.encode(None))
-    facts = probe(tmp_path / "a.mov")
-
-    assert facts.rotation == turn
-    assert facts.shown == (SMALL if turn in (0, 180) else Size(96, 160))
-    assert not facts.has_sound
-    assert facts.seconds == Fraction(1)
-    assert facts.fps == 30
 
 
 def make_text(path):

@@ -1,0 +1,150 @@
+"""Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
+
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+import vsreels
+from PIL import Image
+
+from vitascope.jobs.make import make
+from vitascope.jobs.order import Order
+from vitascope.media.colour import fitted
+from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
+from vitascope.shot import Clip, Shot, Size
+
+
+class Grey:
+    """A fake engine: even grey pictures and silence, exactly as asked for."""
+
+    def draw(self, shot, report):
+        def frames():
+            for _ in range(shot.frame_count):
+                frame = av.VideoFrame(*shot.size, "yuv420p")
+                for plane in frame.planes:
+                    plane.update(b"\x80" * plane.buffer_size)
+                yield frame
+
+        return Clip(frames(), iter([np.zeros((2, shot.sample_count), np.float32)]))
+
+
+class Log:
+    """A reporter that keeps what it is told."""
+
+    def __init__(self):
+        self.notes = []
+
+    def phase(self, name, done, total):
+        assert 0 <= done <= total
+
+    def note(self, message):
+        self.notes.append(message)
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+@pytest.fixture
+def extended(tmp_path, log):
+    """Extend an upload by some seconds; gives what was done and the folder of its files."""
+
+    def extend(upload, seconds=1):
+        shot = Shot(
+            prompt="on it goes",
+            size=Size(720, 1280),
+            seconds=seconds,
+            seed=1,
+            model="test",
+            task="extend",
+        )
+        folder = tmp_path / "job"
+        folder.mkdir()
+        return make(Order(shot=shot, folder=folder, upload=upload), Grey(), log), folder
+
+    return extend
+
+
+def held(done, folder, *, size, frames):
+    """Hold film, thumbnail and spritesheet to one size and length, and times to even steps."""
+    assert (done.size, done.frames) == (str(size), frames)
+    with av.open(folder / "video.mp4") as film:
+        shown = list(film.decode(video=0))
+        sound = film.streams.audio[0]
+        assert sound.duration * sound.time_base * 24 == frames
+    assert {Size(frame.width, frame.height) for frame in shown} == {size}
+    times = [frame.pts * frame.time_base * 24 for frame in shown]
+    assert times == list(range(frames))
+    with Image.open(folder / "thumbnail.webp") as thumbnail:
+        assert thumbnail.size == fitted(size, THUMBNAIL_EDGE)
+    cell, cells = fitted(size, CELL_EDGE), min(50, frames)
+    with Image.open(folder / "spritesheet.jpg") as sheet:
+        assert sheet.size == (cell.width * min(10, cells), cell.height * -(-cells // 10))
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "size"),
+    [
+        ("360x270", ["-vf", "setsar=4/3"], Size(480, 270)),
+        ("640x362", ["-vf", "setsar=8/9"], Size(568, 362)),
+        ("641x361", ["-pix_fmt", "yuv444p"], Size(640, 360)),
+        ("99x301", ["-pix_fmt", "yuv444p", "-vf", "setsar=5/3"], Size(164, 300)),
+    ],
+)
+def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options, size):
+    upload = vsreels.ffmpeg(tmp_path / "up.mp4", f"testsrc=s={source}:r=24:d=1", *options)
+    held(*extended(upload), size=size, frames=48)
+
+
+def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended):
+    lying = vsreels.ffmpeg(tmp_path / "lying.mp4", "testsrc=s=270x362:r=24:d=1,setsar=5/4")
+    upload = vsreels.ffmpeg(
+        tmp_path / "up.mp4", "-display_rotation", "90", "-i", str(lying), "-c", "copy"
+    )
+    held(*extended(upload), size=Size(362, 338), frames=48)
+
+
+def _cells(folder, size):
+    width, height = fitted(size, CELL_EDGE)
+    with Image.open(folder / "spritesheet.jpg") as sheet:
+        pixels = np.asarray(sheet.convert("L"), np.float64)
+    return [
+        pixels[y : y + height, x : x + width].mean()
+        for y in range(0, pixels.shape[0], height)
+        for x in range(0, pixels.shape[1], width)
+    ]
+
+
+def test_cells_of_a_live_film_that_does_not_tell_its_length(tmp_path, extended):
+    """Its light rises from black to white; so do its cells, until the new grey begins."""
+    upload = vsreels.ffmpeg(
+        tmp_path / "up.webm",
+        "color=black:s=160x96:r=24:d=2,geq=lum='16+N*4':cb=128:cr=128",
+        *("-c:v", "libvpx", "-b:v", "1M", "-live", "1", "-f", "webm"),
+    )
+    with av.open(upload) as film:
+        assert film.duration is None
+    done, folder = extended(upload)
+    light = _cells(folder, Size(160, 96))
+
+    assert done.frames == 72
+    assert all(b > a + 3 for a, b in pairwise(light[:33]))
+    assert np.ptp(light[35:]) < 3
+
+
+def test_cells_of_a_film_of_uneven_rate(tmp_path, extended):
+    """One second of black in 24 pictures, then two seconds of white in three."""
+    upload = vsreels.ffmpeg(
+        tmp_path / "up.mp4",
+        "color=black:s=160x96:r=24:d=1[a];color=white:s=160x96:r=1:d=3[b];[a][b]concat",
+        *("-fps_mode", "vfr", "-enc_time_base", "1/24"),
+    )
+    done, folder = extended(upload)
+    light = _cells(folder, Size(160, 96))
+
+    assert done.frames == 73 + 24
+    assert max(light[:11]) < 10
+    assert min(light[13:36]) > 245
+    assert 100 < min(light[39:]) <= max(light[39:]) < 160
