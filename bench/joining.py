@@ -12,7 +12,7 @@ import av
 
 from bench import report
 from bench.plan import Plan
-from vitascope.engines.shadowplay.engine import Shadowplay
+from vitascope.engines.shadowplay import Shadowplay
 from vitascope.jobs.make import make
 from vitascope.jobs.order import FILES, Order
 from vitascope.media import house

@@ -12,8 +12,9 @@ from vsfilms import picture
 from vsserver import READY, Server
 
 HEAVY = (
-    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "vitascope.media"),
-    *(f"vitascope.engines.{name}.engine" for name in ("shadowplay", "diffusers", "upstream")),
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "shadowplay"),
+    "vitascope.media",
+    *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
 )
 MODELS = """
 [models.real]

@@ -61,15 +61,18 @@ def installed(wheel, tmp_path_factory):
 
 def test_everything_the_program_reads_at_run_time_is_inside(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        inside = {name for name in archive.namelist() if name.startswith("vitascope/")}
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
     source = ROOT / "src"
     expected = {
         str(path.relative_to(source))
-        for path in (source / "vitascope").rglob("*")
+        for package in ("shadowplay", "vitascope")
+        for path in (source / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     }
     assert inside == expected
     assert {
+        "shadowplay/lexicon.toml",
+        "shadowplay/py.typed",
         "vitascope/py.typed",
         "vitascope/store/migrations/env.py",
         "vitascope/store/migrations/script.py.mako",

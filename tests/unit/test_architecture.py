@@ -9,13 +9,13 @@ import pytest
 
 import vitascope
 
-SOURCE = Path(vitascope.__file__).parent
-ROOT = SOURCE.parent.parent
+SOURCE = Path(vitascope.__file__).parent.parent
+ROOT = SOURCE.parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST = 600
 HEAVY = (
-    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "vitascope.media"),
-    *(f"vitascope.engines.{name}.engine" for name in ("shadowplay", "diffusers", "upstream")),
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "shadowplay", "vitascope.media"),
+    *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
 )
 
 

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING
 
 from vitascope.engines.base import Engine
 from vitascope.errors import ConfigError
-from vitascope.model import ModelSettings, Offer
+from vitascope.model import OPERATIONS, ModelSettings, Offer
 
 if TYPE_CHECKING:  # slow to import, and the child needs none of it
     from vitascope.config import Settings
+
+_SHADOWPLAY = Offer(
+    operations=frozenset(OPERATIONS),
+    description="Draws the prompt as an animated shadow play; needs no weights and no GPU.",
+    licence="none needed",
+    sound="joint",
+    native="any even size, any length",
+)
 
 
 def open_engine(model: ModelSettings) -> Engine:
@@ -23,7 +31,7 @@ def open_engine(model: ModelSettings) -> Engine:
     """
     match model.engine:
         case "shadowplay":
-            from vitascope.engines.shadowplay.engine import Shadowplay
+            from vitascope.engines.shadowplay import Shadowplay
 
             return Shadowplay()
         case "diffusers":
@@ -47,9 +55,7 @@ def offer_of(model: ModelSettings) -> Offer:
     """
     match model.engine:
         case "shadowplay":
-            from vitascope.engines.shadowplay.offer import OFFER
-
-            return OFFER
+            return _SHADOWPLAY
         case "diffusers":
             from vitascope.engines.diffusers.cards import card_named
 

@@ -8,19 +8,16 @@ rings out over that, played backwards, which goes on from its very last sample w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from vitascope.engines.shadowplay.play import Play
+from shadowplay import ambience
+from vitascope.engines.shadowplay import translated
 from vitascope.media.probe import probe
 from vitascope.media.sound import Block, samples
-from vitascope.shot import SAMPLE_RATE, Shot, Size
-
-_STAGE = 256
-"""Longer edge, in pixels, of the stage that is only heard: events need places, not pictures."""
+from vitascope.shot import SAMPLE_RATE, Shot
 
 _ECHO = SAMPLE_RATE
 """Samples over which an extended film's sound gives way to the new one."""
@@ -36,10 +33,10 @@ def soundtrack(shot: Shot) -> Iterator[Block]:
     """
     if shot.task == "edit" and shot.source is not None and probe(shot.source).has_sound:
         return samples(shot.source, shot.sample_count)
-    sound = _staged(shot).sound(shot.start, -(-shot.sample_count // SAMPLE_RATE))
+    sound = ambience(translated(shot))
     if shot.task == "extend" and shot.source is not None:
         sound = _ringing_out(last_samples(shot.source, _ECHO), sound)
-    return _cut(sound, shot.sample_count)
+    return sound
 
 
 def last_samples(film: Path, count: int) -> Block:
@@ -54,32 +51,9 @@ def last_samples(film: Path, count: int) -> Block:
     return kept
 
 
-def _staged(shot: Shot) -> Play:
-    scale = min(1.0, _STAGE / max(shot.size))
-    width, height = (max(16, round(edge * scale / 2) * 2) for edge in shot.size)
-    heard = replace(
-        shot,
-        task="create",
-        size=Size(width, height),
-        script=(),
-        source=None,
-        reference=None,
-        characters=(),
-    )
-    return Play(heard)
-
-
 def _ringing_out(before: Block, sound: Iterator[Block]) -> Iterator[Block]:
     first = next(sound).copy()
-    arriving = np.linspace(0, 1, _ECHO, dtype=np.float32)
-    first[:, :_ECHO] = first[:, :_ECHO] * arriving + before[:, ::-1] * arriving[::-1]
+    arriving = np.linspace(0, 1, _ECHO, dtype=np.float32)[: first.shape[1]]
+    leaving = before[:, ::-1][:, : first.shape[1]] * (1 - arriving)
+    first[:, : arriving.size] = first[:, : arriving.size] * arriving + leaving
     return chain([np.clip(first, -1, 1)], sound)
-
-
-def _cut(sound: Iterator[Block], total: int) -> Iterator[Block]:
-    """The sound, exact to the sample: blocks are whole seconds, a shot need not be."""
-    for block in sound:
-        part = block[:, :total]
-        total -= part.shape[1]
-        if part.shape[1]:
-            yield part

@@ -6,10 +6,10 @@ import httpx2
 import openai
 import pytest
 from api_client import client_for, opened
+from shadowplay.offer import OFFER
 
 from vitascope.api.app import build_app
 from vitascope.api.inputs import Inputs
-from vitascope.engines.shadowplay.offer import OFFER
 from vitascope.model import OPERATIONS, ModelSettings, Offer
 from vitascope.store.characters import StoredCharacter
 from vitascope.video import Asset

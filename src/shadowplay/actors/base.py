@@ -1,0 +1,59 @@
+"""The Actor protocol: outlines as data, so that stage, sound and tests can all read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.scene import Action
+
+Points = NDArray[np.float32]
+Home = Literal["ground", "air", "water"]
+
+
+class Shape(NamedTuple):
+    """One closed outline of a pose.
+
+    Attributes:
+        points: shape (n, 2); actor units: x forward (the actor faces right), y up, the origin on
+            the ground (or water line, or, for flyers, the body's centre); 1.0 is the actor's own
+            height (for flyers and swimmers, its body length).
+        tone: 0 is the silhouette's own colour; up to 1 mixes toward the sky's haze (far limbs,
+            0.15 to 0.3); negative is darker still.
+        light: 0, or how strongly this shape shines with its own light (windows, lamps, fire).
+        tint: the shape takes the role's colour when the prompt gives one (a sail, a coat).
+    """
+
+    points: Points
+    tone: float = 0.0
+    light: float = 0.0
+    tint: bool = False
+
+
+class Actor(Protocol):
+    """One kind of figure: a silhouette told by its outline, and its own rhythm."""
+
+    name: str
+    height: float
+    """Real height in metres (length for flyers and swimmers), for scale between actors."""
+    home: Home
+    actions: tuple[Action, ...]
+    """What it can do; the first is what it does when nothing is said."""
+
+    def speed(self, action: Action) -> float:
+        """Travel in actor units a second, such that feet do not skate; 0 when it stays."""
+
+    def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
+        """The outlines at `t` seconds, back to front. Same arguments, same outlines.
+
+        `variant` sets apart the members of a group: phase, small differences of build.
+        """
+
+    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
+        """Period and first moment, in seconds, of its audible rhythm (footfall, wing beat).
+
+        (0, 0) when it makes none. Footfalls happen in `pose` at just these moments.
+        """

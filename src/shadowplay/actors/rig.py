@@ -1,0 +1,151 @@
+"""What moves the figures: inverse kinematics, treads that do not skate, keyed easing, builds."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+from shadowplay.actors.curves import Vec
+
+_GOLDEN = 0.6180339887498949
+
+
+class Build(NamedTuple):
+    """What sets one member of a group apart.
+
+    Attributes:
+        phase: how far into its cycle it is at time 0, 0 to 1.
+        size: its height beside the usual.
+        pick: chooses between kinds (a hat, a skirt).
+    """
+
+    phase: float = 0.0
+    size: float = 1.0
+    pick: int = 0
+
+
+@lru_cache(maxsize=256)
+def build_of(variant: int) -> Build:
+    """The build of one member; variant 0 is the usual one."""
+    spread = (variant * _GOLDEN) % 1.0
+    size = 1.0 - 0.11 * ((variant * 0.7548776662) % 1.0)
+    return Build(spread, size, variant)
+
+
+class Foothold(NamedTuple):
+    """One foot at one moment.
+
+    Attributes:
+        x: forward, actor units.
+        y: up from the ground.
+        pitch: radians; negative is heel up.
+        planted: it stands on the ground and carries.
+    """
+
+    x: float
+    y: float
+    pitch: float = 0.0
+    planted: bool = True
+
+
+class Tread(NamedTuple):
+    """The way of a foot: straight back while planted, lifted and brought forward in between.
+
+    Attributes:
+        duty: the share of the cycle that it is planted.
+        sweep: how far it goes back while planted, actor units.
+        lift: how high it is lifted.
+        fold: how far it is turned heel up when lifted, radians.
+        push: heel up at the end of the stance, radians.
+        strike: toe up just before it lands, radians.
+    """
+
+    duty: float
+    sweep: float
+    lift: float
+    fold: float
+    push: float = 0.5
+    strike: float = 0.2
+
+    def at(self, phase: float) -> Foothold:
+        """The foot at a phase of the cycle; phase 0 is its touchdown."""
+        phase %= 1.0
+        if phase < self.duty:
+            s = phase / self.duty
+            heel = -self.push * ease((s - 0.62) / 0.38)
+            toe = self.strike * (1 - ease(s / 0.16))
+            return Foothold(self.sweep * (0.5 - s), 0.0, heel + toe)
+        u = (phase - self.duty) / (1 - self.duty)
+        slope = -(1 - self.duty) / self.duty
+        x = 2 * u**3 - 3 * u**2 + 1, u**3 - 2 * u**2 + u, 3 * u**2 - 2 * u**3, u**3 - u**2
+        forward = -0.5 * x[0] + slope * x[1] + 0.5 * x[2] + slope * x[3]
+        high = math.sin(math.pi * u**0.85)
+        pitch = keyed(
+            u, ((0.0, -self.push), (0.34, -self.fold), (0.86, self.strike), (1.0, self.strike))
+        )
+        return Foothold(self.sweep * forward, self.lift * high * high, pitch, planted=False)
+
+
+def ease(u: float) -> float:
+    """From 0 to 1 with a soft start and end."""
+    u = min(max(u, 0.0), 1.0)
+    return u * u * (3 - 2 * u)
+
+
+def keyed(u: float, keys: tuple[tuple[float, float], ...]) -> float:
+    """The eased value at `u` between (moment, value) keys in rising order."""
+    before = keys[0]
+    for key in keys[1:]:
+        if u < key[0]:
+            return before[1] + (key[1] - before[1]) * ease((u - before[0]) / (key[0] - before[0]))
+        before = key
+    return before[1]
+
+
+def pulse(phase: float, middle: float, width: float) -> float:
+    """A soft hump of height 1 about `middle`, 0 beyond `width` to either side, round the cycle."""
+    away = abs((phase - middle + 0.5) % 1.0 - 0.5)
+    return ease(1 - away / width)
+
+
+def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
+    """A sine that closes with the cycle; `shift` in cycles."""
+    return math.sin(math.tau * (phase * cycles + shift))
+
+
+def knee(root: Vec, end: Vec, upper: float, lower: float, bend: float) -> Vec:
+    """The middle joint of a two-bone limb (law of cosines).
+
+    `bend` is +1 when the joint lies to the left of the way from root to end, -1 when to the right.
+    A limb that cannot reach is stretched, for a planted foot has to stay where it is.
+    """
+    dx, dy = end[0] - root[0], end[1] - root[1]
+    d = math.hypot(dx, dy) or 1e-6
+    if d >= upper + lower:
+        share = upper / (upper + lower)
+        return root[0] + dx * share, root[1] + dy * share
+    along = (upper * upper - lower * lower + d * d) / (2 * d)
+    aside = bend * math.sqrt(max(upper * upper - along * along, 0.0))
+    ux, uy = dx / d, dy / d
+    return root[0] + ux * along - uy * aside, root[1] + uy * along + ux * aside
+
+
+def polar(root: Vec, angle: float, length: float) -> Vec:
+    """The point `length` from `root` at `angle` (radians, 0 forward, anticlockwise)."""
+    return root[0] + math.cos(angle) * length, root[1] + math.sin(angle) * length
+
+
+def chain(root: Vec, angle: float, bends: tuple[float, ...], length: float) -> list[Vec]:
+    """A chain of equal links: each turns by its bend from the one before (tails, hair, scarves)."""
+    points = [root]
+    for bend in bends:
+        angle += bend
+        points.append(polar(points[-1], angle, length))
+    return points
+
+
+def offset(at: Vec, by: Vec, angle: float) -> Vec:
+    """`at` moved by `by` turned by `angle`."""
+    c, s = math.cos(angle), math.sin(angle)
+    return at[0] + c * by[0] - s * by[1], at[1] + s * by[0] + c * by[1]

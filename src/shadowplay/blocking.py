@@ -1,0 +1,393 @@
+"""Blocking: where each member of the cast stands, how large, and how it moves through the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shadowplay.actors.base import Actor
+from shadowplay.camera import Travel, sway
+from shadowplay.dice import dice
+from shadowplay.marks import Blocking, Box, Figure, box_of
+from shadowplay.names import is_puppet
+from shadowplay.scene import Role, Scene
+
+PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"})
+"""Actors that are part of the place; they stand behind the others."""
+
+SMALL_PROPS = frozenset({"campfire", "lantern"})
+"""Things that stand beside whoever is there."""
+
+_PUPPET = 1.16
+"""How much more room characters get: they are to be recognised."""
+
+_SLIDE_PERIOD = 15.0
+
+_LINE = (1.34, 1.57)
+"""Where a kite's line ends: so far behind and below it, in its own units."""
+
+
+class Director:
+    """Finds the marks for a cast on a given stage."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        actors: Mapping[str, Actor],
+        *,
+        horizon: float,
+        stage: float,
+        grounded: bool,
+        water: tuple[float, float] | None,
+        floating: bool = False,
+    ) -> None:
+        """Look at the stage.
+
+        Args:
+            scene: whose cast is to be placed.
+            actors: the figures by name.
+            horizon: its row.
+            stage: the row of the ground.
+            grounded: whether there is ground to stand on.
+            water: rows of the water's surface, if there is water to float on.
+            floating: everything hangs in the middle of the frame (under water, in space).
+        """
+        self._scene = scene
+        self._actors = actors
+        self._horizon, self._stage = horizon, stage
+        self._grounded, self._water, self._floating = grounded, water, floating
+        self._width, self._height = scene.size
+        self._wide = self._width >= self._height
+        self._travel_speed = 0.0
+
+    def block(self) -> Blocking:
+        """Place everybody."""
+        roles = [role for role in self._scene.cast if role.actor in self._actors]
+        if not roles:
+            return Blocking([], None, False, (self._width * 0.5, self._height * 0.55))
+        lead = self._lead(roles)
+        group = self._group(lead)
+        figures = list(group)
+        for k, role in enumerate(roles):
+            if role is not lead:
+                figures += self._companions(role, group[0], k)
+        self._pair(figures)
+        self._settle(figures, group[0])
+        figures.sort(key=self._distance)
+        focus = self._focus(group)
+        return Blocking(figures, self._travel(group[0]), lead.leftward, focus)
+
+    @staticmethod
+    def _lead(roles: list[Role]) -> Role:
+        """The first that is alive or moves; a building only when there is nothing else."""
+        living = [role for role in roles if role.actor not in PROPS | SMALL_PROPS]
+        return next(iter(living), roles[0])
+
+    @staticmethod
+    def _distance(figure: Figure) -> tuple[float, float]:
+        return (figure.depth, figure.sink if figure.grounded else figure.row * 0.001)
+
+    def _where(self, role: Role) -> str:
+        """On which part of the stage a role is: ground, sky or water."""
+        home = self._actors[role.actor].home
+        swims = role.action in ("swim", "sail")
+        if self._floating and (home != "ground" or swims or not self._grounded):
+            return "sky"
+        if (
+            role.place == "sky"
+            or role.action == "fly"
+            or (home == "air" and role.action != "stand")
+        ):
+            return "sky"
+        wet = role.place == "water" or home == "water" or swims
+        wet = wet or (is_puppet(role.actor) and not self._grounded)
+        if wet:
+            return "water" if self._water else "sky"
+        return "ground" if self._grounded else "sky"
+
+    def _room(self, where: str, prop: bool) -> tuple[float, float]:
+        """The largest height and width for the lead's whole group, in pixels."""
+        close = self._scene.close
+        if self._wide:
+            high, across = (0.6, 0.7) if close else (0.36, 0.56)
+        else:
+            high, across = (0.5, 1.0) if close else (0.3, 0.84)
+        if prop:
+            high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
+        if where == "sky" and not self._floating and not close:
+            high *= 1.25
+        if where == "ground" and self._wide and not close:
+            across *= 0.9
+        return high * self._height, across * self._width
+
+    def _group(self, role: Role) -> list[Figure]:
+        """The lead, as many times as the prompt says."""
+        actor = self._actors[role.actor]
+        box = box_of(actor, role.action)
+        where = self._where(role)
+        high, across = self._room(where, role.actor in PROPS)
+        if is_puppet(role.actor):
+            high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
+            across = max(across, 0.86 * self._width if not self._wide else across)
+        high *= 1.3 if role.action == "jump" else 1.0
+        offsets = self._formation(role.count, where)
+        spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
+        rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
+        scale = min(
+            high * (1 if role.count == 1 else 1.25) / (box.height * rise),
+            across / (box.width * spread),
+        )
+        scale = max(scale, min(high * 0.3 / box.height, across * 1.15 / (box.width * spread)))
+        middle = self._middle(role, box.width * spread * scale)
+        row = self._row(where, box, scale)
+        return [
+            self._figure(role, box, where, scale, middle, row, offset, k)
+            for k, offset in enumerate(offsets)
+        ]
+
+    def _figure(
+        self,
+        role: Role,
+        box: Box,
+        where: str,
+        scale: float,
+        middle: float,
+        row: float,
+        offset: tuple[float, float],
+        variant: int,
+    ) -> Figure:
+        facing = -1 if role.leftward else 1
+        loose = 0.16 if where == "sky" else 0.04
+        nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
+        rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
+        centre = (box.left + box.right) / 2 * scale * facing
+        x = middle - centre + (offset[0] + nudge) * box.width * scale * facing
+        lift = offset[1] * box.height * scale
+        actor = self._actors[role.actor]
+        return Figure(
+            role=role,
+            actor=actor,
+            variant=variant,
+            scale=scale * rank,
+            x=x,
+            row=row - lift * (1 if where == "sky" else 0.42),
+            box=box,
+            sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
+            grounded=where == "ground",
+            afloat=where == "water",
+            speed=actor.speed(role.action) * scale * facing,
+            fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
+            sway=self._height * 0.006 if where == "sky" else 0.0,
+        )
+
+    def _formation(self, count: int, where: str) -> list[tuple[float, float]]:
+        """Marks of a group's members in boxes: forward and up (or away from the camera)."""
+        if count == 1:
+            return [(0.0, 0.0)]
+        if where == "sky":
+            marks = [(0.0, 0.0)]
+            for k in range(1, count):
+                side = 1 if k % 2 else -1
+                step = (k + 1) // 2
+                marks.append((-0.7 * step, side * (0.5 if self._wide else 0.6) * step))
+            middle = sum(mark[0] for mark in marks) / count
+            return [(x - middle, y) for x, y in marks]
+        two_ranks = count >= (4 if self._wide else 3)
+        gap = 0.66 if two_ranks else (0.94 if self._wide else 0.86)
+        start = (count - 1) / 2
+        return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
+
+    def _middle(self, role: Role, wide: float) -> float:
+        """Where the group's middle is: on a third, or nearer the centre when it is wide."""
+        share = wide / self._width
+        third = 0.36 if share < 0.5 else 0.36 + 0.14 * min(1.0, (share - 0.5) / 0.4)
+        if role.actor in PROPS:
+            third = 0.4
+        return self._width * (1 - third if role.leftward else third)
+
+    def _row(self, where: str, box: Box, scale: float) -> float:
+        if where == "water" and self._water:
+            top, bottom = self._water
+            return top + (bottom - top) * (0.42 if self._wide else 0.3) + 4
+        if where == "sky":
+            share = 0.5 if self._floating else 0.34 if self._wide else 0.33
+            centre = (box.top + box.bottom) / 2 * scale
+            return self._height * share + centre
+        return self._stage
+
+    def _kite(self, role: Role, lead: Figure) -> list[Figure]:
+        """A kite ahead of whoever holds its line; the line's end is in the hand."""
+        kite = replace(role, leftward=lead.facing > 0, count=1)
+        room = self._width - lead.x if lead.facing > 0 else lead.x
+        scale = min(0.24 * self._height, 0.56 * room / _LINE[0])
+        hand = lead.x + lead.facing * 0.16 * lead.scale
+        row = self._stage - 0.72 * lead.scale * lead.box.height - _LINE[1] * scale
+        actor = self._actors[role.actor]
+        return [
+            Figure(
+                role=kite,
+                actor=actor,
+                variant=0,
+                scale=scale,
+                x=hand + lead.facing * _LINE[0] * scale,
+                row=row,
+                box=box_of(actor, role.action),
+                grounded=False,
+                speed=lead.speed,
+            )
+        ]
+
+    def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
+        """Another role's members, sized and placed with respect to the lead."""
+        if role.actor == "kite" and lead.grounded:
+            return self._kite(role, lead)
+        actor = self._actors[role.actor]
+        box = box_of(actor, role.action)
+        where = self._where(role)
+        if role.actor in PROPS and where != "water" and not self._floating:
+            return [self._prop(role, box, lead, k) for k in range(role.count)]
+        ratio = (actor.height / max(0.05, lead.actor.height)) ** 0.55
+        ratio = min(2.4, max(0.34, ratio))
+        high = (
+            lead.scale * (lead.box.height if lead.grounded else min(1.0, lead.box.height)) * ratio
+        )
+        high = min(high, self._height * (0.42 if self._wide else 0.34))
+        if where == "sky" and not self._floating:
+            high = min(high, self._height * 0.15)
+        scale = high / box.height
+        offsets = self._formation(role.count, where)
+        spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
+        room = self._width * 0.5 / (box.width * (1 + spread))
+        scale = min(scale, room)
+        middle, row = self._beside(role, where, box, scale, spread, lead, order)
+        return [
+            self._figure(role, box, where, scale, middle, row, offset, k)
+            for k, offset in enumerate(offsets)
+        ]
+
+    def _beside(
+        self,
+        role: Role,
+        where: str,
+        box: Box,
+        scale: float,
+        spread: float,
+        lead: Figure,
+        order: int,
+    ) -> tuple[float, float]:
+        half = box.width * (1 + spread) * scale / 2
+        lead_half = lead.box.width * lead.scale / 2
+        behind = (
+            role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
+        )
+        lead_middle = lead.x + lead.facing * (lead.box.left + lead.box.right) / 2 * lead.scale
+        side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
+        if where == lead_where(lead):
+            middle = lead_middle + lead.facing * side * (half + lead_half) * 1.04
+        else:
+            middle = self._width * (0.66 if lead.facing > 0 else 0.34)
+        middle = min(max(middle, half * 0.9), self._width - half * 0.9)
+        row = self._row(where, box, scale)
+        if where == "sky" and not self._floating:
+            row = self._height * (0.2 + 0.05 * (order % 2)) + (box.top + box.bottom) / 2 * scale
+        return middle, row
+
+    def _prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
+        """A building or tree behind the actors, on the side they look to.
+
+        Those who travel see it far away, where the camera's way moves it slowly.
+        """
+        far = bool(lead.speed) or not self._grounded
+        high = self._height * (0.44 if self._wide else 0.34) * (1 - 0.12 * k)
+        scale = min(high / box.height, self._width * 0.42 / box.width)
+        share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % 5]
+        x = self._width * (share if lead.facing > 0 else 1 - share)
+        row = self._stage - 0.004 * self._height
+        if far:
+            scale *= 0.74
+            row = self._horizon + (
+                0.0 if self._water else 0.11 * (self._width * self._height) ** 0.5
+            )
+        return Figure(
+            role=role,
+            actor=self._actors[role.actor],
+            variant=k,
+            scale=scale,
+            x=x,
+            row=row,
+            box=box,
+            depth=0.2 if far else 0.8,
+            fade=0.5 if far else 0.12,
+        )
+
+    def _pair(self, figures: list[Figure]) -> None:
+        """Put two characters side by side; when they stay where they are, face to face."""
+        pair = [figure for figure in figures if is_puppet(figure.role.actor)]
+        if len(pair) != 2 or lead_where(pair[0]) != lead_where(pair[1]):
+            return
+        lead, other = pair
+        other.scale = lead.scale * lead.box.height / other.box.height
+        wide = lead.box.width * lead.scale + other.box.width * other.scale
+        shrunk = min(1.0, 0.96 * self._width / wide)
+        if not lead.speed:
+            other.role = replace(other.role, leftward=not lead.role.leftward)
+        for figure in pair:
+            figure.scale *= shrunk
+            figure.speed = figure.actor.speed(figure.role.action) * figure.scale * figure.facing
+        ahead = 1 if lead.speed else -1
+        for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
+            middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
+            own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+            figure.x, figure.row = middle - own, lead.row
+
+    def _settle(self, figures: list[Figure], lead: Figure) -> None:
+        """Make those who go together go at one pace, and let the others pass by."""
+        for figure in figures:
+            reach = figure.scale * figure.box.width
+            if figure.role is lead.role:
+                figure.rate, figure.speed = 1.0, lead.speed
+            elif figure.speed and lead.speed and figure.grounded and lead.grounded:
+                self._keep_pace(figure, lead)
+            elif figure.speed and lead.speed and not figure.afloat:
+                figure.speed = lead.speed if figure.speed * lead.speed > 0 else figure.speed
+            if not self._follows(lead) or figure.speed != lead.speed:
+                figure.span = self._width + 2 * reach + 0.05 * self._width
+            if figure.depth < 1 or (not figure.speed and self._follows(lead)):
+                figure.span = max(figure.span, self._width * 1.9)
+
+    @staticmethod
+    def _keep_pace(figure: Figure, lead: Figure) -> None:
+        rate = abs(lead.speed / figure.speed)
+        figure.rate = min(2.2, max(0.45, rate))
+        figure.speed = figure.speed * figure.rate
+        if 0.45 <= rate <= 2.2:
+            figure.speed = lead.speed if figure.facing == lead.facing else -lead.speed
+
+    def _follows(self, lead: Figure) -> bool:
+        """Whether the camera goes with the lead."""
+        return bool(lead.speed) and self._scene.move not in ("static", "pan")
+
+    def _travel(self, lead: Figure) -> Travel | None:
+        if not self._follows(lead):
+            return None
+        speed = lead.speed
+        reach = self._width * (0.1 if self._wide else 0.07) * (1 if speed > 0 else -1)
+
+        def travel(t: float) -> float:
+            return speed * t - reach * sway(t, _SLIDE_PERIOD)
+
+        return travel
+
+    def _focus(self, group: list[Figure]) -> tuple[float, float]:
+        lead = group[0]
+        middle = sum(f.x for f in group) / len(group)
+        up = (lead.box.top + lead.box.bottom) / 2 * lead.scale
+        row = (self._stage if lead.grounded else lead.row) - up
+        return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)
+
+
+def lead_where(lead: Figure) -> str:
+    """On which part of the stage a figure is."""
+    if lead.grounded:
+        return "ground"
+    return "water" if lead.afloat else "sky"

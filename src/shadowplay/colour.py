@@ -1,0 +1,72 @@
+"""Colours: mixing in sRGB, and the way into BT.709 limited-range YUV, all that a frame knows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.scene import Rgb
+
+Floats = NDArray[np.float32]
+
+WHITE = Rgb(255, 255, 255)
+
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+class Yuv(NamedTuple):
+    """One colour as the planes of a frame hold it."""
+
+    y: int
+    u: int
+    v: int
+
+
+def rgb(code: str) -> Rgb:
+    """Read `"#ffd28a"`."""
+    return Rgb(int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16))
+
+
+def mix(first: Rgb, second: Rgb, share: float) -> Rgb:
+    """`first` with `share` (0 to 1) of `second` in it."""
+    share = min(1.0, max(0.0, share))
+    return Rgb(*(round(a + (b - a) * share) for a, b in zip(first, second, strict=True)))
+
+
+def scale(colour: Rgb, factor: float) -> Rgb:
+    """A colour made darker (below 1) or lighter (above 1)."""
+    return Rgb(*(max(0, min(255, round(part * factor))) for part in colour))
+
+
+def luma(colour: Rgb) -> float:
+    """How light a colour is, 0 to 1."""
+    return float(np.dot(_LUMA, np.asarray(colour, np.float32)) / 255)
+
+
+def saturate(colour: Rgb, factor: float) -> Rgb:
+    """A colour made greyer (below 1) or stronger (above 1) at the same lightness."""
+    grey = luma(colour) * 255
+    return Rgb(*(max(0, min(255, round(grey + (part - grey) * factor))) for part in colour))
+
+
+def planes(image: Floats) -> tuple[Floats, Floats, Floats]:
+    """Turn sRGB floats (0 to 255, last axis 3) into Y, U and V floats of the same shape."""
+    light = image @ _LUMA
+    y = 16 + light * (219 / 255)
+    u = 128 + (image[..., 2] - light) * np.float32(224 / 255 / 1.8556)
+    v = 128 + (image[..., 0] - light) * np.float32(224 / 255 / 1.5748)
+    return y, u, v
+
+
+def yuv(colour: Rgb) -> Yuv:
+    """One colour in YUV."""
+    return Yuv(*(round(float(part)) for part in planes(np.asarray(colour, np.float32))))
+
+
+def ramp(stops: list[tuple[float, Rgb]], at: Floats) -> Floats:
+    """Colours on a gradient: `at` of shape (n,) gives (n, 3), smooth between the stops."""
+    places = [place for place, _ in stops]
+    parts = np.asarray([colour for _, colour in stops], np.float32)
+    return np.stack([np.interp(at, places, parts[:, k]) for k in range(3)], -1).astype(np.float32)

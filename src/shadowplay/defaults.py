@@ -1,0 +1,160 @@
+"""Defaults: what a prompt implies where it is silent; the seed picks where several things fit."""
+
+from __future__ import annotations
+
+from shadowplay.scene import Action, Mood, TimeOfDay
+
+HABITATS: dict[str, tuple[str, ...]] = {
+    "person": ("meadow", "street", "mountains", "lake"),
+    "child": ("meadow", "garden", "beach"),
+    "couple": ("beach", "garden", "street"),
+    "dancer": ("rooftops", "garden", "beach"),
+    "knight": ("mountains", "meadow", "forest"),
+    "wizard": ("mountains", "forest"),
+    "astronaut": ("moon",),
+    "robot": ("city",),
+    "horse": ("meadow", "mountains", "beach"),
+    "rider": ("desert", "meadow", "mountains"),
+    "dog": ("meadow", "beach", "garden"),
+    "cat": ("rooftops", "garden"),
+    "fox": ("forest", "snowfield", "meadow"),
+    "wolf": ("forest", "snowfield", "mountains"),
+    "deer": ("forest", "meadow", "mountains"),
+    "bear": ("forest", "mountains", "river"),
+    "elephant": ("savanna",),
+    "camel": ("desert",),
+    "giraffe": ("savanna",),
+    "rabbit": ("meadow", "garden"),
+    "lion": ("savanna",),
+    "cow": ("meadow", "village"),
+    "owl": ("forest",),
+    "bird": ("lake", "sea", "mountains"),
+    "crane": ("lake", "river"),
+    "eagle": ("mountains",),
+    "butterfly": ("garden", "meadow"),
+    "bat": ("village", "forest"),
+    "fish": ("underwater",),
+    "whale": ("sea",),
+    "dolphin": ("sea",),
+    "turtle": ("underwater",),
+    "jellyfish": ("underwater",),
+    "dragon": ("mountains", "clouds"),
+    "car": ("city", "road"),
+    "bus": ("city",),
+    "bicycle": ("road", "village"),
+    "train": ("mountains", "meadow"),
+    "truck": ("road",),
+    "plane": ("clouds",),
+    "helicopter": ("city",),
+    "balloon": ("mountains", "meadow", "desert"),
+    "rocket": ("space",),
+    "sailboat": ("sea", "lake"),
+    "ship": ("sea",),
+    "rowboat": ("lake", "river"),
+    "house": ("meadow", "mountains"),
+    "lighthouse": ("beach",),
+    "windmill": ("meadow",),
+    "castle": ("mountains",),
+    "tower": ("village", "mountains"),
+    "tree": ("meadow",),
+    "campfire": ("forest", "lake", "mountains"),
+    "lantern": ("river", "street"),
+    "kite": ("beach", "meadow"),
+    "umbrella_walker": ("street", "city"),
+}
+"""Where a subject lives when the prompt names no place."""
+
+ANYWHERE = ("mountains", "lake", "sea", "meadow", "forest", "desert", "city", "village")
+
+ACTION_PLACES: dict[str, tuple[str, ...]] = {
+    "swim": ("underwater", "underwater", "lake", "sea"),
+    "sail": ("lake", "sea", "river"),
+    "fly": ("clouds", "mountains", "lake", "meadow"),
+    "drive": ("road",),
+}
+"""Where something is done by somebody who lives nowhere in particular."""
+
+HOURS: dict[str, tuple[TimeOfDay, ...]] = {
+    "owl": ("night",),
+    "bat": ("night", "dusk"),
+    "campfire": ("night", "dusk"),
+    "lantern": ("dusk", "night"),
+    "lighthouse": ("dusk", "night"),
+    "wolf": ("night", "dusk"),
+    "wizard": ("dusk", "night"),
+    "butterfly": ("day", "golden"),
+    "cow": ("dawn", "golden", "day"),
+    "bicycle": ("golden", "day", "dawn"),
+    "jellyfish": ("day", "night"),
+    "fish": ("day",),
+}
+
+MOOD_HOURS: dict[Mood, tuple[TimeOfDay, ...]] = {
+    "joyful": ("day", "golden"),
+    "melancholy": ("dusk", "dawn"),
+    "tense": ("night", "dusk"),
+    "wondrous": ("night", "dawn", "dusk"),
+}
+
+FALLING_HOURS: dict[str, tuple[TimeOfDay, ...]] = {
+    "snow": ("day", "dusk", "dawn", "night"),
+    "petals": ("day", "golden", "dawn"),
+    "leaves": ("golden", "day", "dusk"),
+}
+
+ANY_HOUR: tuple[TimeOfDay, ...] = ("golden", "dusk", "dawn", "golden", "dusk", "night", "day")
+
+STAND_INS: dict[str, tuple[str, ...]] = {
+    "child": ("person",),
+    "couple": ("person",),
+    "dancer": ("person",),
+    "knight": ("rider", "person"),
+    "wizard": ("person",),
+    "astronaut": ("person",),
+    "robot": ("person",),
+    "umbrella_walker": ("person",),
+    "rider": ("horse",),
+    "kite": ("bird",),
+    "bus": ("truck", "car"),
+    "truck": ("car",),
+    "rowboat": ("sailboat",),
+    "ship": ("sailboat",),
+    "helicopter": ("plane",),
+    "tower": ("castle", "house"),
+    "fox": ("dog",),
+    "wolf": ("dog",),
+    "lion": ("cat",),
+    "crane": ("bird",),
+    "eagle": ("bird",),
+    "owl": ("bird",),
+    "bat": ("bird",),
+    "dolphin": ("whale", "fish"),
+    "turtle": ("fish",),
+}
+"""Near synonyms for a figure that is not in the box."""
+
+INSTEAD: dict[Action, tuple[Action, ...]] = {
+    "walk": ("walk", "run", "drive", "sail", "swim", "fly", "dance"),
+    "run": ("run", "walk", "drive", "jump", "sail", "swim", "fly"),
+    "fly": ("fly", "glow", "swim", "sail", "run"),
+    "swim": ("swim", "sail", "walk"),
+    "sail": ("sail", "swim", "drive", "fly"),
+    "drive": ("drive", "sail", "fly", "run", "walk"),
+    "sit": ("sit", "stand"),
+    "dance": ("dance", "jump", "walk"),
+    "jump": ("jump", "run", "swim", "dance"),
+    "stand": ("stand", "sit", "glow"),
+    "glow": ("glow", "stand"),
+}
+"""What an actor does that can't do what was asked, the nearest thing first."""
+
+PEOPLE = frozenset(
+    {"person", "child", "couple", "dancer", "knight", "wizard", "astronaut", "robot"}
+)
+
+CARRIERS = {
+    "horse": "rider", "bicycle": "bicycle", "rowboat": "rowboat", "car": "car", "bus": "bus",
+    "train": "train", "truck": "truck", "plane": "plane", "helicopter": "helicopter",
+    "balloon": "balloon", "rocket": "rocket", "sailboat": "sailboat", "ship": "ship",
+}  # fmt: skip
+"""What a person in or on something is drawn as."""

@@ -1,0 +1,137 @@
+"""The engine: a shot becomes a play, and frames and sound one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+
+from shadowplay import foreign, retouch
+from shadowplay.canvas import frames_of
+from shadowplay.errors import ShadowplayError
+from shadowplay.play import Play, changes_nothing
+from shadowplay.scene import Scene
+from shadowplay.shot import FPS, Block, Character, Clip, Progress, Shot, Size
+
+_WORDS_NOTED = 24
+
+_HEARD = 256
+"""Longer edge, in pixels, of a play that is only heard: its events need places, not pictures."""
+
+
+def film(
+    prompt: str,
+    *,
+    size: tuple[int, int] = (1280, 720),
+    seconds: float = 4,
+    seed: int = 0,
+    negative_prompt: str | None = None,
+    first_frame: Path | None = None,
+    characters: Sequence[Character] = (),
+) -> Clip:
+    """Draw a new film; nothing is drawn before its frames and sound are consumed.
+
+    Args:
+        prompt: what to show.
+        size: width and height in pixels, both even and at least 16.
+        seconds: its length, rounded to a whole number of frames.
+        seed: same arguments and same seed give the same film.
+        negative_prompt: what to leave out.
+        first_frame: a picture file to begin with; it is cropped to the film's shape.
+        characters: figures that act, each named in the prompt.
+
+    Raises:
+        ShadowplayError: the size or a picture can't be used.
+    """
+    return draw(
+        Shot(
+            prompt=prompt,
+            size=Size(*size),
+            frame_count=max(1, round(seconds * FPS)),
+            seed=seed,
+            negative_prompt=negative_prompt,
+            reference=first_frame,
+            characters=tuple(characters),
+        )
+    )
+
+
+def draw(shot: Shot, progress: Progress | None = None) -> Clip:
+    """Stage a shot and return its clip, drawn as it is consumed.
+
+    Args:
+        shot: what to draw.
+        progress: called while an edit of a film looks at it and works on it.
+
+    Raises:
+        ShadowplayError: the size is not even, a picture or the film can't be used, or the edit is
+            none that can be done.
+    """
+    if shot.size.width % 2 or shot.size.height % 2 or min(shot.size) < 16:
+        raise ShadowplayError(
+            "invalid_size", f"A film needs an even size of at least 16x16, not {shot.size}."
+        )
+    # One thread each: the encoder has the other cores, and order never changes a result.
+    cv2.setNumThreads(1)
+    if shot.task == "edit" and (not shot.script or changes_nothing(shot)):
+        return _edited(shot, progress or _unseen)
+    if shot.task == "extend" and not shot.script:
+        play, frames, sound = foreign.carry_on(shot)
+        sound = _cut(sound, shot.sample_count)
+        return Clip(frames, sound, shot.frame_count, _notes(play.scene), scripted=False)
+    play = Play(shot)
+    frames = frames_of(play, shot, clock=shot.start)
+    sound = _cut(play.sound(shot.start, shot.seconds), shot.sample_count)
+    return Clip(frames, sound, shot.frame_count, _notes(play.scene))
+
+
+def ambience(shot: Shot) -> Iterator[Block]:
+    """The sound alone of the film that would be drawn for a shot's prompt, size, seed and start.
+
+    Returns:
+        Blocks that add up to the shot's `sample_count`.
+    """
+    scale = min(1.0, _HEARD / max(shot.size))
+    width, height = (max(16, round(edge * scale / 2) * 2) for edge in shot.size)
+    heard = replace(
+        shot,
+        task="create",
+        size=Size(width, height),
+        script=(),
+        source=None,
+        reference=None,
+        characters=(),
+    )
+    return _cut(Play(heard).sound(shot.start, shot.seconds), shot.sample_count)
+
+
+def _edited(shot: Shot, progress: Progress) -> Clip:
+    """Work on the film itself; its script, if it had one, does not describe the result."""
+    if shot.source is None:
+        raise ValueError("an edit needs a film")
+    edit = retouch.read_edit(shot.prompt)
+    return retouch.retouch(edit, shot.source, seed=shot.seed, report=progress)
+
+
+def _unseen(phase: str, done: float, total: float) -> None:
+    """Progress that nobody looks at."""
+
+
+def _cut(sound: Iterator[Block], total: int) -> Iterator[Block]:
+    """The sound, exact to the sample: blocks are whole seconds, a shot need not be."""
+    for block in sound:
+        part = block[:, :total]
+        total -= part.shape[1]
+        if part.shape[1]:
+            yield part
+
+
+def _notes(scene: Scene) -> list[str]:
+    if not scene.unknown:
+        return []
+    words = ", ".join(scene.unknown[:_WORDS_NOTED])
+    more = len(scene.unknown) - _WORDS_NOTED
+    rest = f" and {more} more" if more > 0 else ""
+    return [f"Nothing was made of these words: {words}{rest}."]

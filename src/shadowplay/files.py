@@ -1,0 +1,230 @@
+"""Files: the films that a shot goes on from, the picture it begins with, and films written."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+import av
+import numpy as np
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from shadowplay.errors import ShadowplayError
+from shadowplay.shot import FPS, SAMPLE_RATE, Block, Clip
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+MAX_PIXELS = 50_000_000
+"""Larger pictures are refused from their header, before a pixel is decoded."""
+
+_AUDIO_FRAME = 1024
+"""Samples in one AAC frame."""
+
+_PARTS = -(-SAMPLE_RATE // (FPS * _AUDIO_FRAME))
+"""AAC frames that are written with each picture."""
+
+_SAFE = {  # a playlist names other files and hosts to be read
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+    "protocol_whitelist": "file",
+}
+
+
+def invalid_video(reason: str) -> ShadowplayError:
+    """The error of a film that can't be used."""
+    return ShadowplayError("invalid_video", f"The video can't be used: {reason}.")
+
+
+def open_film(path: Path) -> InputContainer:
+    """Open a film for reading.
+
+    Raises:
+        ShadowplayError: `invalid_video`; it is no film that can be read.
+    """
+    try:
+        film = av.open(f"file:{path}", metadata_errors="replace", container_options=_SAFE)
+    except (av.FFmpegError, ValueError) as error:
+        raise invalid_video("it is not a video file that can be read") from error
+    if not film.streams.video:
+        film.close()
+        raise invalid_video("there are no moving pictures in it")
+    return film
+
+
+@overload
+def decoded(film: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]: ...
+@overload
+def decoded(film: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]: ...
+def decoded(
+    film: InputContainer, stream: VideoStream | AudioStream
+) -> Iterator[av.VideoFrame] | Iterator[av.AudioFrame]:
+    """What can be decoded of one track from here on.
+
+    Raises:
+        ShadowplayError: `invalid_video`; the film is broken.
+    """
+    try:
+        for item in film.decode(stream):
+            if isinstance(item, av.VideoFrame | av.AudioFrame):
+                yield item
+    except av.FFmpegError as error:
+        raise invalid_video("its data is broken") from error
+
+
+def frames(path: Path) -> Iterator[av.VideoFrame]:
+    """Every picture of a film, in order.
+
+    Raises:
+        ShadowplayError: `invalid_video`; it is no film, or it is broken.
+    """
+    with open_film(path) as film:
+        stream = film.streams.video[0]
+        stream.thread_type = "AUTO"
+        yield from decoded(film, stream)
+
+
+def last_frame(path: Path) -> av.VideoFrame:
+    """The last picture of a film, found from its last key frame.
+
+    Raises:
+        ShadowplayError: `invalid_video`; it is no film, it is broken, or holds no picture.
+    """
+    with open_film(path) as film:
+        stream = film.streams.video[0]
+        with suppress(av.FFmpegError):  # without an index the whole film is read
+            film.seek(2**62, stream=stream)
+        last = deque(decoded(film, stream), maxlen=1)
+    if not last:
+        raise invalid_video("there is no whole picture in it")
+    return last[0]
+
+
+def samples(path: Path, count: int | None = None) -> Iterator[Block]:
+    """The sound of a film, from its first picture on; silence where there is none.
+
+    Args:
+        path: a film, with or without a soundtrack.
+        count: exactly how many samples to give; without it, as many as there are.
+
+    Raises:
+        ShadowplayError: `invalid_video`; it is no film, or its sound is broken.
+    """
+    given = 0
+    with open_film(path) as film:
+        for block in _sound(film):
+            part = block if count is None else block[:, : count - given]
+            given += part.shape[1]
+            if part.shape[1]:
+                yield part
+    while count is not None and given < count:
+        silence = np.zeros((2, min(count - given, SAMPLE_RATE)), np.float32)
+        given += silence.shape[1]
+        yield silence
+
+
+def _sound(film: InputContainer) -> Iterator[Block]:
+    if not film.streams.audio:
+        return
+    picture, stream = film.streams.video[0], film.streams.audio[0]
+    start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
+    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
+    skip: int | None = None
+    for frame in decoded(film, stream):
+        if skip is None:
+            begin = (frame.pts or 0) * (frame.time_base or Fraction(0))
+            skip = round((start - begin) * SAMPLE_RATE)
+            if skip < 0:
+                yield np.zeros((2, -skip), np.float32)
+                skip = 0
+        frame.pts = None
+        for ready in resampler.resample(frame):
+            block = np.asarray(ready.to_ndarray(), np.float32)[:, skip:]
+            skip -= min(skip, ready.samples)
+            if block.shape[1]:
+                yield block
+    for ready in resampler.resample(None):
+        yield np.asarray(ready.to_ndarray(), np.float32)
+
+
+def upright(path: Path) -> Image.Image:
+    """A picture file, turned upright, in RGB.
+
+    Raises:
+        ShadowplayError: `invalid_image`; the file is no picture, is empty, or has more than
+            `MAX_PIXELS`.
+    """
+    try:
+        with Image.open(path) as image:
+            if min(image.size) < 1:
+                raise ShadowplayError("invalid_image", "The input reference has no pixels.")
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_large()
+            return ImageOps.exif_transpose(image).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise ShadowplayError(
+            "invalid_image", "The input reference could not be decoded as a picture."
+        ) from error
+
+
+def _too_large() -> ShadowplayError:
+    most = MAX_PIXELS // 1_000_000
+    return ShadowplayError(
+        "invalid_image", f"The input reference has more than {most} million pixels."
+    )
+
+
+def write(clip: Clip, path: Path) -> None:
+    """Draw a clip and write it as an MP4 of H.264 and AAC.
+
+    Raises:
+        ShadowplayError: as the clip's iterators do.
+        OSError: the file can't be written.
+    """
+    first = next(clip.frames)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as film:
+        picture = film.add_stream("libx264", FPS, options={"preset": "veryfast", "crf": "20"})
+        picture.width, picture.height, picture.pix_fmt = first.width, first.height, "yuv420p"
+        context = picture.codec_context
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        # The default two-loop coder spoils the first frames of sound.
+        options = {"aac_coder": "fast"}
+        sound = film.add_stream("aac", SAMPLE_RATE, options, layout="stereo", bit_rate=160_000)
+        parts = _audio_frames(clip.sound)
+        for number, frame in enumerate(chain([first], clip.frames)):
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            film.mux(picture.encode(frame))
+            for part in islice(parts, _PARTS):
+                film.mux(sound.encode(part))
+        for part in parts:
+            film.mux(sound.encode(part))
+        for stream in (picture, sound):
+            film.mux(stream.encode(None))
+
+
+def _audio_frames(blocks: Iterable[Block]) -> Iterator[av.AudioFrame]:
+    """The sound in frames of just the encoder's size: of others it loses the time."""
+    waiting, place = np.zeros((2, 0), np.float32), 0
+    for block in blocks:
+        waiting = np.concatenate((waiting, block), axis=1)
+        while waiting.shape[1] >= _AUDIO_FRAME:
+            yield _audio_frame(waiting[:, :_AUDIO_FRAME], place)
+            waiting, place = waiting[:, _AUDIO_FRAME:], place + _AUDIO_FRAME
+    if waiting.shape[1]:
+        yield _audio_frame(waiting, place)
+
+
+def _audio_frame(samples: Block, place: int) -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", "stereo")
+    frame.sample_rate, frame.pts = SAMPLE_RATE, place
+    return frame

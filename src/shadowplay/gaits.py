@@ -1,0 +1,219 @@
+"""Gaits: how a figure cut from one piece of paper moves when it walks, flies, swims or dances."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.scene import Action
+
+
+class Frame(NamedTuple):
+    """What a gait needs to know of a cut-out, in its own heights.
+
+    Attributes:
+        width: from its hindmost to its foremost point.
+        foot: where it touches the ground, measured from its middle.
+        lag: sets apart the gaits of two who move together, 0 or 1.
+    """
+
+    width: float
+    foot: float
+    lag: int
+
+
+class Stance(NamedTuple):
+    """How a cut-out is held at one moment.
+
+    Attributes:
+        turn: the matrix that its points are multiplied by, after the wave.
+        shift: what is added then, in its own heights.
+        reach: how far the wave goes that runs along its length; 0 for none.
+        phase: where that wave is, in radians.
+    """
+
+    turn: NDArray[np.float64]
+    shift: tuple[float, float]
+    reach: float = 0.0
+    phase: float = 0.0
+
+
+class Gait(NamedTuple):
+    """The measure of one way to get about on the ground: hops, one after the other.
+
+    Attributes:
+        period: seconds from one touch of the ground to the next.
+        dwell: the part of it spent on the ground.
+        rise: how high a hop goes.
+        lean: how far it leans forward, in radians.
+        rock: how far it tips to and fro on top of that.
+        squash: how much the landing flattens it.
+    """
+
+    period: float
+    dwell: float
+    rise: float
+    lean: float
+    rock: float
+    squash: float
+
+
+_GAITS: dict[Action, Gait] = {
+    "walk": Gait(0.52, 0.34, 0.055, 0.05, 0.1, 0.05),
+    "run": Gait(0.36, 0.2, 0.12, 0.2, 0.07, 0.08),
+}
+
+ACTIONS: tuple[Action, ...] = (
+    "stand", "walk", "run", "fly", "swim", "dance", "jump", "sit", "sail", "drive", "glow",
+)  # fmt: skip
+"""All that a cut-out can do; the first is what it does when nothing is said."""
+
+SPEEDS: dict[Action, float] = {
+    "walk": 0.52, "run": 1.25, "fly": 0.55, "swim": 0.36, "sail": 0.3, "drive": 1.5, "jump": 0.5,
+}  # fmt: skip
+"""Travel in heights a second."""
+
+JUMP = 1.7
+"""Seconds from one jump to the next."""
+
+_CROUCH, _TAKE_OFF, _LAND = 0.1, 0.3, 0.72
+"""Phases of a jump at which it begins to crouch, leaves the ground and is back."""
+
+BEAT = 0.56
+"""Seconds of one beat of a dance."""
+
+
+def stance(action: Action, t: float, frame: Frame) -> Stance:
+    """How a cut-out is held at `t` seconds of an action. Same arguments, same stance."""
+    gait = _GAITS.get(action)
+    if gait is not None:
+        return _hop(gait, SPEEDS[action], t + 0.5 * frame.lag * gait.period, frame)
+    others = {"fly": _fly, "swim": _swim, "sail": _sail, "drive": _drive, "jump": _jump}
+    others |= {"dance": _dance, "sit": _sit}
+    return others.get(action, _stand)(t, frame)
+
+
+def beats(action: Action, lag: int) -> tuple[float, float]:
+    """Period and first moment of the touches of the ground, (0, 0) when there are none."""
+    gait = _GAITS.get(action)
+    if gait is not None:
+        return gait.period, 0.5 * lag * gait.period
+    if action == "jump":
+        return JUMP, (_LAND * JUMP - 0.35 * lag) % JUMP
+    return (BEAT, 0.0) if action == "dance" else (0.0, 0.0)
+
+
+def _hop(gait: Gait, speed: float, t: float, frame: Frame) -> Stance:
+    """Hops with rests between, during which the ground carries it along."""
+    step = t / gait.period
+    phase = step % 1
+    air = min(1.0, max(0.0, (phase - gait.dwell) / (1 - gait.dwell)))
+    ahead = speed * gait.period * (0.6 * air + 0.4 * _ease(air) - phase + 0.2)
+    up = 4 * air * (1 - air)
+    down = math.sin(math.pi * phase / gait.dwell) if phase < gait.dwell else 0.0
+    tall = 1 - gait.squash * down + 0.4 * gait.squash * up
+    angle = -gait.lean + gait.rock * math.cos(math.pi * step)
+    return _held(frame, tall, angle, (ahead, gait.rise * up))
+
+
+def _fly(t: float, frame: Frame) -> Stance:
+    """Glides, the upright ones leaning forward, with a slow rise and fall and a beat in it."""
+    t += 0.9 * frame.lag
+    angle = -_lean(frame, 0.5) + 0.1 * math.sin(math.tau * t / 3.4)
+    tall = 1 + 0.035 * math.sin(math.tau * t / 1.3)
+    rise = 0.06 * math.sin(math.tau * t / 3.4 - 1.2)
+    return _afloat(frame, tall, angle, (0.0, rise))
+
+
+def _swim(t: float, frame: Frame) -> Stance:
+    """Lies in the water and lets a wave run through."""
+    t += 0.7 * frame.lag
+    angle = -_lean(frame, 0.75) + 0.05 * math.sin(math.tau * t / 1.5)
+    held = _afloat(frame, 1.0, angle, (0.0, 0.03 * math.sin(math.tau * t / 3.0)))
+    return held._replace(reach=0.045, phase=math.tau * t / 1.5)
+
+
+def _sail(t: float, frame: Frame) -> Stance:
+    t += 1.1 * frame.lag
+    rise = -0.1 + 0.02 * math.sin(math.tau * t / 2.6)
+    return _held(frame, 1.0, 0.05 * math.sin(math.tau * t / 3.3), (0.0, rise))
+
+
+def _drive(t: float, frame: Frame) -> Stance:
+    shake = math.sin(math.tau * t / 0.31) * math.sin(math.tau * t / 1.9)
+    return _held(frame, 1 + 0.008 * shake, -0.05, (0.0, 0.006 + 0.006 * shake))
+
+
+def _dance(t: float, frame: Frame) -> Stance:
+    """Sways to the beat; every fourth beat it turns round like a card."""
+    beat = t / BEAT
+    side = -1 if frame.lag else 1
+    bounce = abs(math.sin(math.pi * beat))
+    angle = side * 0.13 * math.sin(math.pi * beat + 0.5 * math.pi)
+    turns, part = divmod(beat / 4 + 0.5 * frame.lag, 1)
+    half = turns + _ease(min(1.0, max(0.0, (part - 0.72) / 0.28)))
+    wide = math.cos(math.pi * half)
+    wide = math.copysign(max(abs(wide), 0.07), wide)
+    held = _held(frame, 0.97 + 0.05 * bounce, angle, (0.0, 0.05 * bounce))
+    across = np.asarray([[wide, 0.0], [0.0, 1.0]])
+    return held._replace(turn=across @ held.turn, shift=(held.shift[0] * wide, held.shift[1]))
+
+
+def _jump(t: float, frame: Frame) -> Stance:
+    """Crouches, leaps in an arc, lands softly and rests a moment."""
+    phase = ((t + 0.35 * frame.lag) / JUMP) % 1
+    air = min(1.0, max(0.0, (phase - _TAKE_OFF) / (_LAND - _TAKE_OFF)))
+    ahead = SPEEDS["jump"] * JUMP * (air - phase)
+    if phase < _TAKE_OFF:
+        share = min(1.0, max(0.0, (phase - _CROUCH) / (_TAKE_OFF - _CROUCH)))
+        return _held(frame, 1 - 0.16 * math.sin(math.pi * share**1.4), 0.0, (ahead, 0.0))
+    if phase < _LAND:
+        stretch = 1 + 0.08 * math.sin(math.pi * air) * (1 - air)
+        up = 4 * air * (1 - air)
+        return _held(frame, stretch, 0.12 * math.sin(math.tau * air), (ahead, 0.46 * up))
+    share = (phase - _LAND) / (1 - _LAND)
+    return _held(frame, 1 - 0.13 * math.sin(math.pi * share) * (1 - share), 0.0, (ahead, 0.0))
+
+
+def _sit(t: float, frame: Frame) -> Stance:
+    t += 0.8 * frame.lag
+    return _held(frame, 0.95 + 0.012 * math.sin(math.tau * t / 3.6), 0.02 * math.sin(t), (0, 0))
+
+
+def _stand(t: float, frame: Frame) -> Stance:
+    t += 0.8 * frame.lag
+    angle = 0.03 * math.sin(math.tau * t / 4.6)
+    return _held(frame, 1 + 0.014 * math.sin(math.tau * t / 3.2), angle, (0.0, 0.0))
+
+
+def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
+    """Squashed and tipped about the foot, which stays at the origin before the shift."""
+    turn = _turned(angle) @ np.diag([1 / math.sqrt(tall), tall])
+    foot = turn @ np.asarray([frame.foot, 0.0])
+    # A broad foot tips over its edge, so that nothing dips into the ground.
+    edge = 0.2 * frame.width * abs(math.sin(angle))
+    return Stance(turn, (frame.foot - float(foot[0]) + shift[0], shift[1] - float(foot[1]) + edge))
+
+
+def _afloat(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
+    """Squashed and tipped about its middle, which comes to the origin before the shift."""
+    turn = _turned(angle) @ np.diag([1 / math.sqrt(tall), tall])
+    middle = turn @ np.asarray([0.0, 0.5])
+    return Stance(turn, (shift[0] - float(middle[0]), shift[1] - float(middle[1])))
+
+
+def _turned(angle: float) -> NDArray[np.float64]:
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.asarray([[cos, -sin], [sin, cos]])
+
+
+def _lean(frame: Frame, most: float) -> float:
+    """How far one leans into the air or water: the more, the narrower it is."""
+    return 0.06 + most * min(1.0, max(0.0, (1.25 - frame.width) / 0.6))
+
+
+def _ease(share: float) -> float:
+    return share * share * (3 - 2 * share)

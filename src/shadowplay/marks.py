@@ -1,0 +1,128 @@
+"""Marks: where one member of the cast is at every moment, and how much room it takes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from shadowplay.actors.base import Actor
+from shadowplay.camera import Travel
+from shadowplay.flats import View
+from shadowplay.scene import Action, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What an action needs of room, in actor units, y up."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """From the hindmost to the foremost point."""
+        return max(0.05, self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """From the lowest to the highest point."""
+        return max(0.05, self.top - self.bottom)
+
+
+def box_of(actor: Actor, action: Action) -> Box:
+    """The room an action takes, found by looking at a few moments of it."""
+    low = np.full(2, 1e9)
+    high = -low
+    for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
+        for shape in actor.pose(action, t, 0):
+            low = np.minimum(low, shape.points.min(axis=0))
+            high = np.maximum(high, shape.points.max(axis=0))
+    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+@dataclass(slots=True)
+class Figure:
+    """One member of the cast on its mark.
+
+    Attributes:
+        scale: pixels per actor unit.
+        x: where its origin is in the frame at the scene's start.
+        row: the row of its origin, for those that do not stand on the ground.
+        sink: how far it stands below the ground line, in pixels; negative is farther away.
+        grounded: its feet follow the ground line.
+        depth: parallax of its plane.
+        speed: pixels a second over the world, to the right when positive.
+        rate: how fast its own clock runs.
+        span: the way after which one that left the frame comes in again.
+        afloat: it stands in water that mirrors it.
+        fade: how much of the haze is on it.
+        sway: how far it rises and sinks by itself, in pixels.
+        entrance: seconds after which it comes in; 0 if it was always there.
+    """
+
+    role: Role
+    actor: Actor
+    variant: int
+    scale: float
+    x: float
+    row: float
+    box: Box
+    sink: float = 0.0
+    grounded: bool = True
+    depth: float = 1.0
+    speed: float = 0.0
+    rate: float = 1.0
+    span: float = 0.0
+    afloat: bool = False
+    fade: float = 0.0
+    sway: float = 0.0
+    entrance: float = 0.0
+
+    @property
+    def facing(self) -> float:
+        """1 to the right, -1 to the left."""
+        return -1.0 if self.role.leftward else 1.0
+
+    def across(self, t: float, view: View) -> float:
+        """Where its origin is in the frame at a time."""
+        x = self.x + self.speed * max(0.0, t - self.entrance) - self.depth * view.x
+        reach = self.scale * max(self.box.right, -self.box.left, 0.3)
+        if self.span and not -reach < x - 0 < self.span:
+            x = (x + reach) % self.span - reach
+        return x
+
+    def down(self, t: float, view: View) -> float:
+        """The row of the origin of one that flies or floats."""
+        bob = math.sin(t * 0.9 + self.variant * 1.9) * self.sway
+        return self.row + bob + self.depth * view.y * 0.6 + self._risen(t)
+
+    def come_in(self, width: int, at: float) -> None:
+        """Start outside the frame: walk in from behind, or be raised like a puppet."""
+        self.entrance = at
+        reach = self.scale * max(self.box.right, -self.box.left) + 8
+        if self.speed:
+            self.x = -reach if self.speed > 0 else width + reach
+            self.x -= self.variant * self.scale * self.box.width * 0.9 * self.facing
+            self.span = 0.0
+
+    def _risen(self, t: float) -> float:
+        """How far below its mark one is that is being raised into the frame."""
+        if not self.entrance or self.speed:
+            return 0.0
+        share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
+        share = 1 - (1 - share) ** 3
+        return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
+
+
+@dataclass(slots=True)
+class Blocking:
+    """The whole cast on its marks, back to front, and the way the camera takes with it."""
+
+    figures: list[Figure]
+    travel: Travel | None
+    leftward: bool
+    focus: tuple[float, float]

@@ -1,0 +1,102 @@
+"""Noise that wraps around: outlines of hills and fields of cloud, the same at both ends."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.colour import Floats
+
+
+def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2) -> Floats:
+    """A periodic hill line of `length` samples, from 0 (valleys) to 1 (the highest top).
+
+    Args:
+        dice: the element's own generator.
+        length: samples in one period.
+        rough: 0 (rolling) to 1 (craggy).
+        waves: how many broad hills one period holds.
+    """
+    count = min(length // 4, 16 + int(rough * 240))
+    orders = np.arange(1, count + 1)
+    power = 2.6 - 1.35 * rough
+    strength = 1 / (1 + (orders / waves) ** power)
+    strength[: max(0, waves - 1)] *= 0.5
+    spectrum = np.zeros(length // 2 + 1, np.complex128)
+    spectrum[1 : count + 1] = strength * np.exp(2j * np.pi * dice.random(count))
+    line = np.fft.irfft(spectrum, length)
+    line -= line.min()
+    return np.asarray(line / max(float(line.max()), 1e-9), np.float32)
+
+
+def field(
+    dice: np.random.Generator, height: int, width: int, *, power: float = 1.8, stretch: float = 2.5
+) -> Floats:
+    """Cloud-like noise with mean 0 and deviation 1, periodic in both directions.
+
+    Args:
+        dice: the element's own generator.
+        height: rows.
+        width: columns.
+        power: how fast detail fades; 1 is busy, 3 is soft.
+        stretch: how much longer than high the shapes are.
+    """
+    rows = np.fft.fftfreq(height)[:, None] * height
+    columns = np.fft.rfftfreq(width)[None, :] * height
+    radius = np.sqrt(rows**2 + (columns * stretch) ** 2).astype(np.float32)
+    radius[0, 0] = 1
+    spectrum = np.fft.rfft2(dice.standard_normal((height, width), dtype=np.float32))
+    spectrum *= radius ** np.float32(-power)
+    spectrum[0, 0] = 0
+    return _unit(np.fft.irfft2(spectrum, (height, width)))
+
+
+def ripples(dice: np.random.Generator, size: int, length: float) -> Floats:
+    """Waves of about one length, in samples, in all directions; periodic, deviation 1."""
+    rows = np.fft.fftfreq(size)[:, None]
+    columns = np.fft.rfftfreq(size)[None, :]
+    radius = np.sqrt(rows**2 + columns**2) * length
+    radius[0, 0] = 1e-6
+    ring = np.exp(-((np.log(radius) / 0.55) ** 2))
+    spectrum = np.fft.rfft2(dice.standard_normal((size, size))) * ring
+    return _unit(np.fft.irfft2(spectrum, (size, size)))
+
+
+def _unit(noise: NDArray[np.floating]) -> Floats:
+    """The noise with deviation 1."""
+    unit: Floats = noise.astype(np.float32)
+    unit /= np.float32(max(float(unit.std()), 1e-9))
+    return unit
+
+
+@lru_cache(maxsize=1)
+def _tile() -> Floats:
+    dice = np.random.default_rng(20_26)
+    return (dice.random((256, 256)) - dice.random((256, 256))).astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _grain(rows: int, columns: int, strength: float) -> Floats:
+    """So many tiles, of noise that strong; the sheets of a film share a few sizes."""
+    return np.tile(_tile() * np.float32(strength), (rows, columns))
+
+
+def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
+    """Round to whole levels with triangular noise, so that no band shows in a gradient."""
+    height, width = plane.shape
+    grain = _grain(-(-height // 256), -(-width // 256), strength)[:height, :width]
+    return np.asarray(cv2.add(plane, grain, dtype=cv2.CV_8U), np.uint8)
+
+
+def smoothstep(low: float, high: float, x: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, eased between."""
+    t: Floats = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def enlarge(plane: Floats, height: int, width: int) -> Floats:
+    """Resize smoothly to `height` by `width`."""
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -1,0 +1,275 @@
+"""The performance: a scene turned into planes and actors, and any of its frames drawn on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from shadowplay import (
+    foreground,
+    incidents,
+    life,
+    lightning,
+    palette,
+    sky,
+    weather,
+)
+from shadowplay.actors.base import Actor
+from shadowplay.blocking import Director
+from shadowplay.camera import Camera, Lens
+from shadowplay.flats import Element, Flat, View
+from shadowplay.layers import NOWHERE, Picture, Plane
+from shadowplay.light import key_light
+from shadowplay.marks import Blocking, Figure
+from shadowplay.reference import ENTRANCE, Grade, Still
+from shadowplay.scene import Scene
+from shadowplay.stage import Troupe
+from shadowplay.terrain import SETTINGS, Setting
+from shadowplay.terrain.site import Site
+from shadowplay.water import Water
+
+
+class Performance:
+    """Everything a scene needs, prepared once; frames are functions of the scene's clock alone."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        actors: Mapping[str, Actor],
+        backdrop: Picture | None = None,
+        *,
+        graded: bool = False,
+    ) -> None:
+        """Build the stage.
+
+        Args:
+            scene: what is to be seen.
+            actors: the figures by name.
+            backdrop: a picture that stands for the whole place and is the first frame.
+            graded: whether the scene's hour and fog are to colour that picture.
+        """
+        self.scene = scene
+        self.palette = palette.resolve(scene)
+        self._since = None if backdrop is None else ENTRANCE / 2
+        setting = SETTINGS[scene.setting]
+        leftward = bool(scene.cast) and scene.cast[0].leftward
+        site = self._site(setting, leftward)
+        self._vignette = _vignette(*scene.size) if backdrop is None else None
+        if backdrop is None:
+            self._sky(site, setting)
+            setting.build(site)
+            self.blocking = self._block(site, actors)
+            self._cast(site, setting)
+        else:
+            self.blocking = self._before(site, backdrop, actors, graded)
+        self.elements: list[Element] = site.elements
+        self.camera = Camera(scene, leftward, self.blocking.travel)
+        self._warps = self.camera.warps and backdrop is None
+        if self._warps:
+            self._canvas = Picture.blank(*scene.size)
+            self._lens = Lens(*scene.size, self.blocking.focus)
+
+    def _site(self, setting: Setting, leftward: bool) -> Site:
+        scene = self.scene
+        wide = scene.size.width >= scene.size.height
+        horizon = setting.horizon[0 if wide else 1] * scene.size.height
+        stage = setting.stage[0 if wide else 1] * scene.size.height
+        key = key_light(scene, horizon, leftward)
+        if not setting.open_sky:
+            key = key._replace(y=-0.12 * scene.size.height, veiled=0.2)
+            if scene.setting != "underwater":
+                key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
+        return Site(scene, self.palette, key, horizon, stage, leftward)
+
+    def _sky(self, site: Site, setting: Setting) -> None:
+        scene = self.scene
+        starry = scene.setting in ("space", "moon")
+        site.elements.append(sky.backdrop(scene, self.palette, site.key, site.horizon))
+        if sky.starlight(scene) or starry:
+            site.elements.append(sky.Twinkle(scene, site.horizon))
+        if setting.open_sky:
+            site.elements += sky.clouds(scene, self.palette, site.key, site.horizon)
+            if scene.sky == "storm" and scene.falling != "snow":
+                site.elements.append(lightning.Lightning(scene, site.horizon))
+        if kinds := incidents.possible(scene):
+            site.elements.append(
+                incidents.Incident(scene, self.palette, site.key, site.horizon, None, kinds)
+            )
+        if scene.setting == "underwater":
+            site.elements += life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
+
+    def _block(self, site: Site, actors: Mapping[str, Actor]) -> Blocking:
+        floating = self.scene.setting in ("underwater", "space", "clouds")
+        director = Director(
+            self.scene,
+            actors,
+            horizon=site.horizon,
+            stage=site.stage,
+            grounded=site.ground is not None,
+            water=site.water,
+            floating=floating,
+        )
+        return director.block()
+
+    def _cast(self, site: Site, setting: Setting) -> None:
+        """Put shafts, weather, the actors and the foreground in front of the land."""
+        scene = self.scene
+        falls = setting.weather and scene.falling != "none"
+        if falls:
+            site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
+        low = scene.time in ("dawn", "golden") or (
+            scene.time == "day" and scene.setting in ("forest", "jungle")
+        )
+        if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
+            strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
+            site.elements += life.shafts(scene, self.palette, site.key, site.stage, strength)
+        if site.water and not scene.cast:
+            site.elements.append(
+                incidents.Incident(
+                    scene, self.palette, site.key, site.horizon, site.water, ("fish",)
+                )
+            )
+        self._actors(site)
+        if falls and scene.falling == "rain":
+            rows = (site.stage + 4, scene.size.height - 4.0)
+            if site.ground is None and site.water:
+                rows = (site.water[0] + 20, scene.size.height - 4.0)
+            site.elements.append(weather.Splashes(scene, self.palette, rows, self._since))
+        if scene.setting == "underwater":
+            site.elements.append(life.Bubbles(scene, self.palette))
+        if self._fireflies():
+            rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
+            site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
+        foreground.build(site, setting.foreground)
+        if falls:
+            site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
+
+    def _before(
+        self, site: Site, backdrop: Picture, actors: Mapping[str, Actor], graded: bool
+    ) -> Blocking:
+        """Let weather and actors come in before a given picture."""
+        scene = self.scene
+        site.elements.append(Still(backdrop, scene.wind))
+        if graded:
+            site.elements.append(Grade(scene))
+        if scene.falling != "none":
+            site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
+        director = Director(
+            replace(scene, move="static"),
+            actors,
+            horizon=site.horizon,
+            stage=0.95 * scene.size.height,
+            grounded=True,
+            water=None,
+        )
+        blocking = director.block()
+        for figure in blocking.figures:
+            figure.come_in(scene.size.width, ENTRANCE)
+        if blocking.figures:
+            site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
+        if scene.falling != "none":
+            site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
+        blocking.travel = None
+        return blocking
+
+    def _fireflies(self) -> bool:
+        scene = self.scene
+        places = ("forest", "meadow", "garden", "jungle", "village", "lake", "river")
+        return (
+            scene.time in ("dusk", "night")
+            and scene.setting in places
+            and scene.falling == "none"
+            and scene.sky != "storm"
+        )
+
+    def _actors(self, site: Site) -> None:
+        """Buildings go behind the stage's ground, those afloat straight onto the water."""
+        figures = self.blocking.figures
+        far = [figure for figure in figures if figure.depth < 0.5]
+        behind = [figure for figure in figures if 0.5 <= figure.depth < 1]
+        afloat = [figure for figure in figures if figure.afloat]
+        front = [f for f in figures if f.depth >= 1 and not f.afloat]
+        groups = (
+            (behind, self._ground_index),
+            (afloat, self._water_index),
+            (far, self._far_index),
+            (front, lambda site: len(site.elements)),
+        )
+        for group, place in groups:
+            if group:
+                self._enter(site, group, place(site))
+
+    def _enter(self, site: Site, group: list[Figure], at: int) -> None:
+        troupe = Troupe(self.scene, self.palette, site.key, group, site.ground)
+        site.elements.insert(at, troupe)
+        if any(figure.afloat for figure in group):
+            for element in site.elements:
+                if isinstance(element, Water):
+                    element.mirror = troupe.mirror
+
+    @staticmethod
+    def _ground_index(site: Site) -> int:
+        """Just behind the ground the actors walk on."""
+        for k in range(len(site.elements) - 1, -1, -1):
+            if getattr(site.elements[k], "parallax", 0.0) == 1.0:
+                return k
+        return len(site.elements)
+
+    @staticmethod
+    def _far_index(site: Site) -> int:
+        """Before the water if there is some, else behind the land of the middle distance."""
+        for k, element in enumerate(site.elements):
+            nearer = (
+                isinstance(element, Flat)
+                and element.parallax > 0.2
+                and element.layer.solid < NOWHERE
+            )
+            if isinstance(element, Water) or nearer:
+                return k
+        return len(site.elements)
+
+    @staticmethod
+    def _water_index(site: Site) -> int:
+        """Just in front of the water, and of the haze over its far side."""
+        at = len(site.elements)
+        for k, element in enumerate(site.elements):
+            if isinstance(element, Water):
+                at = k + 1
+            elif k == at and isinstance(element, Flat) and element.parallax < 0.2:
+                at += 1
+        return at
+
+    def draw(self, picture: Picture, t: float) -> None:
+        """Draw the frame at a moment of the scene's clock, in seconds, into `picture`."""
+        view = self.camera.at(t)
+        if self._warps:
+            self._compose(self._canvas, t, view)
+            self._lens.show(self._canvas, picture, view)
+        else:
+            self._compose(picture, t, view)
+        if self._vignette is not None:
+            cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
+
+    def _compose(self, picture: Picture, t: float, view: View) -> None:
+        """Draw all elements from back to front, leaving out rows that will be hidden."""
+        floor = picture.height
+        floors = []
+        for element in reversed(self.elements):
+            floors.append(floor)
+            floor = max(0, min(floor, element.cover(t, view)))
+        for element, hidden_from in zip(self.elements, reversed(floors), strict=True):
+            element.draw(picture, t, view, hidden_from)
+
+
+@lru_cache(maxsize=4)
+def _vignette(width: int, height: int) -> Plane:
+    """How much light is left in each place: all in the middle, less toward the corners."""
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None] * np.float32(0.82)
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.float32(0.78)
+    distance = np.sqrt(x**2 + y**2)
+    level = 255 * (1 - 0.3 * np.clip(distance - 0.5, 0, 1) ** 1.4)
+    return np.clip(level, 0, 255).astype(np.uint8)

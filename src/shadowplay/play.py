@@ -1,0 +1,110 @@
+"""The play: a script's steps as parts that follow one another, drawn and heard as one film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import cues, puppets, reference, staging
+from shadowplay.actors import ACTORS
+from shadowplay.dissolve import SECONDS, Dissolve, Drawn
+from shadowplay.layers import Picture
+from shadowplay.performance import Performance
+from shadowplay.scene import Scene
+from shadowplay.shot import SAMPLE_RATE, Shot, Step
+from shadowplay.sound import soundtrack
+
+
+class Part(NamedTuple):
+    """A stretch of the play: from `start` on the clock, it dissolves in from the one before."""
+
+    start: float
+    film: Performance
+
+
+class Play:
+    """What a shot's script and prompt come to, at any moment of the scene's clock."""
+
+    def __init__(self, shot: Shot, backdrop: Picture | None = None) -> None:
+        """Stage what can be seen during the shot.
+
+        Args:
+            shot: what is to be seen.
+            backdrop: a picture to begin with, instead of the shot's reference.
+
+        Raises:
+            ShadowplayError: the reference or a character's cut-out is no picture that can be used.
+        """
+        names = _names(shot)
+        scenes = _scenes(shot, steps_of(shot))
+        self.scene = scenes[-1][1]
+        if backdrop is None and shot.reference is not None:
+            backdrop = reference.load(shot.reference, shot.size)
+        graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
+        actors = {**ACTORS, **puppets.troupe_of(shot.characters)}
+        self._parts = [
+            Part(start, Performance(scene, actors, backdrop, graded=graded))
+            for start, scene in _seen(scenes, shot.start)
+        ]
+        drawn: Drawn = self._parts[0].film
+        for part in self._parts[1:]:
+            drawn = Dissolve(drawn, part.film, part.start)
+        self._drawn = drawn
+
+    def draw(self, picture: Picture, t: float) -> None:
+        """Draw the moment `t`, in seconds, into `picture`."""
+        self._drawn.draw(picture, t)
+
+    def sound(self, start: float, seconds: int) -> Iterator[NDArray[np.float32]]:
+        """The sound of a stretch, in blocks of a second; parts cross-fade as their pictures do."""
+        streams = [
+            soundtrack(film.scene, cues.events(film, start, seconds), start, seconds)
+            for _, film in self._parts
+        ]
+        ticks = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+        for second in range(seconds):
+            block = next(streams[0])
+            for (begin, _), stream in zip(self._parts[1:], streams[1:], strict=True):
+                share = np.clip((ticks + (start + second - begin)) / SECONDS, 0, 1)
+                eased = (share * share * (3 - 2 * share)).astype(np.float32)
+                block = block + (next(stream) - block) * eased
+            yield block
+
+
+def steps_of(shot: Shot) -> tuple[Step, ...]:
+    """The shot's whole script, its own prompt last."""
+    return (*shot.script, Step(shot.task, shot.prompt, shot.start))
+
+
+def changes_nothing(shot: Shot) -> bool:
+    """Whether an edit's prompt says nothing that its script's scenes could show."""
+    before, after = _scenes(shot, shot.script), _scenes(shot, steps_of(shot))
+    return all(_same(one[1], other[1]) for one, other in zip(before, after, strict=True))
+
+
+def _names(shot: Shot) -> list[str]:
+    return [character.name for character in shot.characters]
+
+
+def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
+    without = shot.negative_prompt or ""
+    return staging.unfold(steps, shot.seed, shot.size, without, _names(shot))
+
+
+def _same(one: Scene, other: Scene) -> bool:
+    """Whether two scenes look alike, whatever else their prompts said."""
+    return replace(one, unknown=()) == replace(other, unknown=())
+
+
+def _seen(scenes: list[tuple[float, Scene]], start: float) -> list[tuple[float, Scene]]:
+    """The scenes that show in a shot which begins at `start`, without repetitions."""
+    seen = scenes[:1]
+    for begin, scene in scenes[1:]:
+        if not _same(scene, seen[-1][1]):
+            over = begin + SECONDS <= start
+            seen = [(begin, scene)] if over else [*seen, (begin, scene)]
+    return seen

@@ -1,0 +1,320 @@
+"""Reading: what a prompt says, word by word, before anything is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shadowplay.defaults import CARRIERS, PEOPLE
+from shadowplay.lexicon import (
+    ALWAYS_PLURAL,
+    IRREGULAR,
+    LEXICON,
+    LONGEST,
+    SAME_PLURAL,
+    Entry,
+)
+from shadowplay.names import Word, words_of
+
+_REACH = 4
+"""How many words a number, a colour or a "no" reaches forward."""
+
+
+@dataclass(slots=True)
+class Named:
+    """One subject a prompt names.
+
+    Attributes:
+        actor: which figure.
+        count: how many, 0 when the prompt gives a plural without a number.
+        colour: its colour as `#rrggbb`, or empty.
+        action: what it does, or empty.
+        place: where it is, or empty.
+    """
+
+    actor: str
+    count: int = 1
+    colour: str = ""
+    action: str = ""
+    place: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a prompt says; whatever it is silent about is empty."""
+
+    roles: list[Named] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    """By kind (`setting`, `time`, `sky`, `falling`, `wind`, `fog`, `move`, `mood`, `style`,
+    `accent`, `close`, `side`): the value."""
+    removed: set[str] = field(default_factory=set)
+    """Values that the prompt says not to show."""
+    action: str = ""
+    """An action that no subject claims."""
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Match:
+    """A phrase of the prompt that the lexicon knows."""
+
+    entry: Entry
+    words: tuple[str, ...]
+    plural: bool
+    at: int
+
+
+def read(prompt: str, names: Sequence[str] = ()) -> Reading:
+    """Read a prompt in which `names` are those of characters."""
+    words = words_of(prompt, names)
+    reading = Reading()
+    matches = _matches(words, reading)
+    _Reader(reading).read(matches)
+    _board(reading, matches)
+    return reading
+
+
+def _matches(words: list[Word], reading: Reading) -> list[_Match]:
+    """The longest known phrases from left to right; the rest goes to `unknown`."""
+    found: list[_Match] = []
+    at = 0
+    while at < len(words):
+        match = _longest(words, at)
+        if match is None:
+            _note_unknown(words[at], reading)
+            at += 1
+            continue
+        found.append(match)
+        at += len(match.words)
+    return found
+
+
+def _note_unknown(word: str, reading: Reading) -> None:
+    if len(word) > 2 and not word.isdigit() and word not in reading.unknown:
+        reading.unknown.append(word)
+
+
+def _longest(words: list[Word], at: int) -> _Match | None:
+    if words[at].actor:
+        return _Match(Entry("subject", words[at].actor), (words[at],), False, at)
+    for length in range(min(LONGEST, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(word.actor for word in phrase):
+            continue
+        for variant, plural in _variants(phrase):
+            entry = LEXICON.get(variant)
+            if entry is not None:
+                return _Match(entry, phrase, plural, at)
+    digits = words[at]
+    if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
+        return _Match(Entry("count", str(min(5, int(digits)))), (digits,), False, at)
+    return None
+
+
+def _variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
+    """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
+    *head, last = phrase
+    variants = [(phrase, last in ALWAYS_PLURAL)]
+    forms = [(form, True) for form in _singulars(last)]
+    if len(phrase) == 1:
+        forms += [(form, False) for form in _stems(last)]
+    if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
+        variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
+    return variants + [((*head, form), plural) for form, plural in forms]
+
+
+def _singulars(word: str) -> list[str]:
+    if word in IRREGULAR:
+        return [IRREGULAR[word]]
+    if word.endswith("'s"):
+        return [word[:-2]]
+    forms = []
+    if word.endswith("ies") and len(word) > 4:
+        forms.append(word[:-3] + "y")
+    if word.endswith("es") and len(word) > 4:
+        forms.append(word[:-2])
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        forms.append(word[:-1])
+    return forms
+
+
+def _stems(word: str) -> list[str]:
+    stems = []
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word[: -len(ending)]
+            stems += [stem, stem + "e"]
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                stems.append(stem[:-1])
+    return stems
+
+
+class _Reader:
+    """Goes through the matches once and remembers what still waits for its noun."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._count: tuple[int, int] | None = None
+        self._colour: tuple[str, int] | None = None
+        self._negated: int | None = None
+        self._subject_at = -99
+
+    def read(self, matches: list[_Match]) -> None:
+        """Give every match to the step for its kind."""
+        steps = {
+            "subject": self._subject,
+            "colour": self._take_colour,
+            "count": self._take_count,
+            "action": self._action,
+            "place": self._place,
+            "not": self._not,
+            "sky_part": self._sky_part,
+            "cloth": self._cloth,
+            "filler": self._skip,
+            "in": self._skip,
+        }
+        for match in matches:
+            if self._is_negated(match):
+                self._reading.removed.add(match.entry.value)
+                self._negated = None
+                continue
+            steps.get(match.entry.kind, self._say)(match)
+        self._colour_behind()
+
+    def _colour_behind(self) -> None:
+        """A last colour that no noun took belongs to the subject before it."""
+        roles = self._reading.roles
+        if self._colour is None or not roles or roles[-1].colour:
+            return
+        if 0 < self._colour[1] - self._subject_at <= _REACH:
+            roles[-1].colour = self._colour[0]
+
+    def _is_negated(self, match: _Match) -> bool:
+        kind = match.entry.kind
+        if self._negated is None or kind in ("filler", "not", "in", "count", "colour"):
+            return False
+        return match.at - self._negated <= _REACH
+
+    def _near(self, at: int, match: _Match) -> bool:
+        return match.at - at <= _REACH
+
+    def _skip(self, match: _Match) -> None:
+        """Nothing is made of it."""
+
+    def _not(self, match: _Match) -> None:
+        self._negated = match.at
+
+    def _take_count(self, match: _Match) -> None:
+        self._count = (int(match.entry.value), match.at)
+
+    def _take_colour(self, match: _Match) -> None:
+        self._colour = (match.entry.value, match.at)
+
+    def _colour_for(self, match: _Match) -> str:
+        colour, self._colour = self._colour, None
+        return colour[0] if colour is not None and self._near(colour[1], match) else ""
+
+    def _subject(self, match: _Match) -> None:
+        count, self._count = self._count, None
+        many = 0 if match.plural else 1
+        if count is not None and self._near(count[1], match):
+            many = count[0]
+        elif match.words[-1] in SAME_PLURAL and match.at == 0:
+            many = 0
+        named = Named(match.entry.value, many, self._colour_for(match))
+        self._reading.roles.append(named)
+        self._subject_at = match.at
+
+    def _action(self, match: _Match) -> None:
+        idle = [role for role in self._reading.roles if not role.action]
+        if not idle:
+            self._reading.action = self._reading.action or match.entry.value
+        for role in idle:
+            role.action = match.entry.value
+
+    def _place(self, match: _Match) -> None:
+        if self._reading.roles:
+            self._reading.roles[-1].place = match.entry.value
+        else:
+            self._say(match)
+        for word in match.words:
+            entry = LEXICON.get((word,)) or LEXICON.get((word.rstrip("s"),))
+            if entry is not None and entry.kind == "setting":
+                self._reading.said.setdefault("setting", entry.value)
+
+    def _sky_part(self, match: _Match) -> None:
+        colour = self._colour_for(match)
+        if colour:
+            self._reading.said["accent"] = colour
+
+    def _cloth(self, match: _Match) -> None:
+        colour = self._colour_for(match)
+        if colour and self._reading.roles:
+            self._reading.roles[-1].colour = colour
+
+    def _say(self, match: _Match) -> None:
+        kind, value = match.entry
+        said = self._reading.said
+        colour = self._colour_for(match)
+        if colour and kind == "time":
+            said["accent"] = colour
+        if kind in ("mood", "style", "close", "wide", "side"):
+            said.setdefault(kind, value)
+        elif kind == "setting":
+            said["setting"] = _nearer_setting(said.get("setting"), value)
+        elif kind == "time":
+            said["time"] = _surer_time(said.get("time"), value)
+        else:
+            said[kind] = value
+
+
+_VAGUE = frozenset({"meadow", "mountains", "road", "sea"})
+"""Settings whose words are often mere parts of another place."""
+
+
+def _nearer_setting(before: str | None, now: str) -> str:
+    """Of two settings, the one that says more: a village in the mountains is a village."""
+    if before is None or before in _VAGUE:
+        return now
+    return before
+
+
+_BRIGHT = frozenset({"day"})
+
+
+def _surer_time(before: str | None, now: str) -> str:
+    return now if before is None or before in _BRIGHT else before
+
+
+def _board(reading: Reading, matches: list[_Match]) -> None:
+    """Put people into or onto what they ride, drive or sail, and under their umbrellas."""
+    for person in PEOPLE & {role.actor for role in reading.roles}:
+        _merge(reading, person, "umbrella_walker", "umbrella_walker")
+    if not any(match.entry.kind == "in" or match.words[0] in ("by",) for match in matches):
+        return
+    order = [m for m in matches if m.entry.kind in ("subject", "in")]
+    for first, link, second in zip(order, order[1:], order[2:], strict=False):
+        kinds = (first.entry.kind, link.entry.kind, second.entry.kind)
+        if kinds != ("subject", "in", "subject"):
+            continue
+        carrier = CARRIERS.get(second.entry.value)
+        if first.entry.value in PEOPLE and carrier and second.at - first.at <= 7:
+            _merge(reading, first.entry.value, second.entry.value, carrier)
+
+
+def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
+    people = [role for role in reading.roles if role.actor == person]
+    mounts = [role for role in reading.roles if role.actor == mount]
+    if not people or not mounts:
+        return
+    joined = mounts[0]
+    joined.actor = carrier
+    joined.colour = joined.colour or people[0].colour
+    if carrier == "umbrella_walker":
+        joined.action = people[0].action
+    joined.count = max(people[0].count, 1) if people[0].count else 0
+    if carrier == "rider":
+        joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
+    elif joined.action in ("sit", "walk", "stand"):
+        joined.action = ""
+    reading.roles.remove(people[0])

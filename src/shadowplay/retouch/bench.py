@@ -1,0 +1,222 @@
+"""The workbench: an edit laid out as passes, and a film taken through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import av
+import cv2
+import numpy as np
+
+from shadowplay.canvas import picture_of
+from shadowplay.colour import Yuv, mix, yuv
+from shadowplay.dice import dice
+from shadowplay.layers import Picture
+from shadowplay.palette import PALETTES, Palette
+from shadowplay.retouch import air, celluloid, looks, optics, skypaint
+from shadowplay.retouch.edit import Edit, Effect
+from shadowplay.retouch.lut import Lut
+from shadowplay.retouch.passes import Moment, Pass
+from shadowplay.retouch.scenery import Scenery
+from shadowplay.retouch.silhouette import Silhouette
+from shadowplay.retouch.soundtrack import soundtrack
+from shadowplay.retouch.survey import Survey, look_at
+from shadowplay.retouch.timing import Blend, planned_frames, played
+from shadowplay.scene import Rgb
+from shadowplay.shot import FPS, Clip, Progress
+
+_PALETTES = {
+    "dawn": "dawn_rose", "day": "day_azure", "golden": "golden_amber", "dusk": "dusk_violet",
+    "night": "night_blue",
+}  # fmt: skip
+
+_SKIES = {"dawn": 0.6, "day": 0.45, "golden": 0.68, "dusk": 0.78, "night": 0.86}
+"""How much of a film's own sky goes when it is another time of day."""
+
+_THEATRE = ("dusk_violet", "golden_amber", "dusk_ember", "dawn_teal", "golden_rose", "dusk_teal")
+
+_LEAST_SKY = 0.06
+"""A smaller part of the picture is not trusted to be sky."""
+
+_TONED = frozenset({"black_and_white", "noir", "sepia"})
+
+
+def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
+    """Begin to change a film; the work is done as the clip is consumed.
+
+    Args:
+        edit: what to do.
+        film: in the house's form.
+        seed: of all that is left to chance.
+        report: told "drawing", in frames.
+
+    Raises:
+        ShadowplayError: `invalid_video`, the film can't be read; `video_too_long`, it would be when
+            slowed down.
+    """
+    cv2.setNumThreads(1)
+    report("staging", 0, 1)
+    survey = look_at(film)
+    count = planned_frames(edit, survey.frames)
+    bench = Bench(edit, survey, seed)
+    report("staging", 1, 1)
+    return Clip(
+        _frames(bench, film, count, report),
+        soundtrack(film, edit, survey.frames, count),
+        count,
+        list(edit.notes),
+        scripted=False,
+    )
+
+
+def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
+    for number, shown in enumerate(played(film, bench.edit, count)):
+        frame = av.VideoFrame(*bench.survey.size, "yuv420p")
+        bench.work(shown, picture_of(frame), number, count)
+        report("drawing", number + 1, count)
+        yield frame
+
+
+class Bench:
+    """All passes of one edit, prepared for one film."""
+
+    def __init__(self, edit: Edit, survey: Survey, seed: int) -> None:
+        self.edit = edit
+        self.survey = survey
+        self._seed = seed
+        self.palette = self._palette()
+        self._sky = survey.sky > _LEAST_SKY
+        self._mirror = optics.Mirror(edit) if edit.mirrored or edit.flipped or edit.turned else None
+        self._passes = self._colours() + self._air() + self._lens() + self._print()
+        moving = ("rain", "snow", "fog", "stars", "embers", "leaves", "petals")
+        self._scenery = Scenery(
+            sky=self._sky and self._wants_sky(),
+            depth=bool(edit.strength("fog")),
+            motion=any(edit.strength(cast("Effect", name)) for name in moving),
+        )
+
+    def _wants_sky(self) -> bool:
+        theatre = bool(self.edit.strength("silhouette"))
+        return theatre or bool(self.edit.strength("stars")) or self._new_sky() is not None
+
+    def work(self, shown: Blend, picture: Picture, number: int, count: int) -> None:
+        """Make one picture of the new film."""
+        for target, first, second in zip(picture, shown.first, shown.second, strict=True):
+            if shown.share:
+                cv2.addWeighted(first, 1 - shown.share, second, shown.share, 0, target)
+            else:
+                np.copyto(target, first)
+        moment = Moment(number, count, number / FPS, self._scenery)
+        if self._mirror is not None:
+            self._mirror.apply(picture, moment)
+        self._scenery.follow(picture)
+        for step in self._passes:
+            step.apply(picture, moment)
+
+    def _palette(self) -> Palette:
+        edit = self.edit
+        if edit.time is not None:
+            return PALETTES[_PALETTES[edit.time]]
+        if edit.strength("silhouette"):
+            if edit.style in ("noir", "black_and_white", "sepia", "neon"):
+                return PALETTES["noir" if edit.style == "black_and_white" else edit.style]
+            if edit.season in ("spring", "autumn", "winter"):
+                return PALETTES["snow" if edit.season == "winter" else edit.season]
+            return PALETTES[_THEATRE[int(dice(self._seed, "theatre").integers(len(_THEATRE)))]]
+        return PALETTES["day_azure"]
+
+    def _colours(self) -> list[Pass]:
+        edit, survey = self.edit, self.survey
+        steps = looks.steps(edit, survey)
+        self._lut = Lut(steps) if steps else None
+        if edit.strength("silhouette"):
+            return [Silhouette(self.palette, survey)]
+        passes: list[Pass] = [self._lut] if self._lut else []
+        sky = self._new_sky()
+        if sky is not None:
+            passes.append(sky)
+        if (
+            edit.time in ("golden", "dawn")
+            and edit.style not in _TONED
+            and not edit.strength("rain")
+        ):
+            height = survey.sky_bottom * 0.75 if self._sky else 0.25
+            much = 0.55 if edit.time == "golden" else 0.36
+            passes.append(skypaint.LowSun(self.palette, survey.size, height, much, self._seed))
+        return passes
+
+    def _new_sky(self) -> skypaint.SkyPaint | None:
+        """The sky of another time, of clouds that bring rain or snow, or of neon signs."""
+        edit, survey = self.edit, self.survey
+        if not self._sky or edit.style in _TONED:
+            return None
+        clouds = next((name for name in ("rain", "snow") if edit.strength(name) >= 0.4), None)
+        if edit.time is not None:
+            share = _SKIES[edit.time]
+            if edit.time == "day" and survey.clear:
+                share *= 0.4
+            share *= 0.75 if clouds or edit.strength("fog") else 1.0
+            palette = self.palette
+        elif clouds is not None:
+            share, palette = 0.62, PALETTES[clouds]
+        elif edit.style == "neon":
+            share, palette = 0.7, PALETTES["neon"]
+        else:
+            return None
+        return skypaint.SkyPaint(palette, survey.size, survey.sky_bottom, share)
+
+    def _air(self) -> list[Pass]:
+        edit, size = self.edit, self.survey.size
+        passes: list[Pass] = []
+        stars = edit.strength("stars")
+        if stars and self._sky and (self.survey.clear or edit.time is None):
+            passes.append(skypaint.Stars(size, self.survey.sky_bottom, stars, self._seed))
+        if fog := edit.strength("fog"):
+            passes.append(air.Fog(self._fog_tone(), size, fog, self._seed))
+        passes += air.falling(edit, self.palette, size, self._seed)
+        if embers := edit.strength("embers"):
+            passes.append(air.Embers(size, embers, self._seed))
+        return passes
+
+    def _lens(self) -> list[Pass]:
+        edit, size = self.edit, self.survey.size
+        passes: list[Pass] = []
+        glow = edit.strength("glow") or (0.7 if edit.time in ("night", "dusk") else 0.0)
+        if glow and not edit.strength("silhouette"):
+            above = 0.5 if edit.time in ("night", "dusk") else min(0.85, self.survey.light - 0.05)
+            passes.append(optics.Bloom(size, glow, above=above))
+        if soft := edit.strength("soft"):
+            passes.append(optics.Soft(size, soft))
+        if blur := edit.strength("blur"):
+            passes.append(optics.Blur(size, blur))
+        if sharp := edit.strength("sharp"):
+            passes.append(optics.Sharp(sharp))
+        return passes
+
+    def _print(self) -> list[Pass]:
+        """What happens to the picture after it was taken."""
+        edit, size, seed = self.edit, self.survey.size, self._seed
+        old = edit.strength("old_film")
+        passes: list[Pass] = []
+        weave = celluloid.Weave(size, old, seed) if old else None
+        if weave or edit.strength("zoom"):
+            passes.append(optics.Gate(edit.strength("zoom"), weave))
+        vignette = max(edit.strength("vignette"), 1.05 if old else 0.0)
+        if vignette:
+            passes.append(optics.Vignette(size, vignette))
+        if old:
+            passes.append(celluloid.Flicker(old, seed))
+            passes.append(celluloid.Scratches(size, old, seed))
+        grain = max(edit.strength("grain"), old)
+        if grain:
+            passes.append(celluloid.Grain(size, grain, seed, slow=bool(old)))
+        if edit.fade_in or edit.fade_out:
+            passes.append(optics.Fades(edit.fade_in, edit.fade_out))
+        return passes
+
+    def _fog_tone(self) -> Yuv:
+        """The colour of fog in this light."""
+        pale: Rgb = mix(Rgb(205, 212, 216), self.palette.mist, 0.6 if self.edit.time else 0.15)
+        return self._lut.shown(pale) if self._lut and not self.edit.time else yuv(pale)

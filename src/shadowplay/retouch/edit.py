@@ -1,0 +1,64 @@
+"""The Edit: what a prompt asks to be done to a film that this engine did not draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from shadowplay.scene import Rgb, TimeOfDay
+
+Season = Literal["spring", "summer", "autumn", "winter"]
+Style = Literal[
+    "black_and_white", "noir", "sepia", "vintage", "neon", "pastel", "cinematic", "teal_and_orange"
+]
+Effect = Literal[
+    "brightness", "contrast", "warmth", "saturation",
+    "rain", "snow", "fog", "leaves", "petals", "embers", "lightning", "stars",
+    "silhouette", "old_film", "grain", "vignette", "blur", "soft", "sharp", "glow", "zoom",
+    "volume",
+]  # fmt: skip
+
+
+class Fade(NamedTuple):
+    """A picture that comes out of a plain colour, or goes into it."""
+
+    colour: Literal["black", "white"] = "black"
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What was understood of an edit's prompt.
+
+    Attributes:
+        prompt: the words themselves.
+        tones: colours that the whole picture is to be held in, at most two.
+        effects: everything that is more or less: its name and its strength, where 1 is plain
+            and, for what has two directions, -1 plainly the other way.
+        speed: how many seconds of the film are shown in one.
+        turned: the picture is turned upside down, as by half a turn.
+        sound_fade_in: the sound begins from silence; `sound_fade_out` ends in it.
+        notes: remarks for the job's log, such as wishes that can't be granted.
+    """
+
+    prompt: str
+    time: TimeOfDay | None = None
+    season: Season | None = None
+    style: Style | None = None
+    tones: tuple[Rgb, ...] = ()
+    effects: tuple[tuple[Effect, float], ...] = ()
+    speed: float = 1.0
+    backwards: bool = False
+    mirrored: bool = False
+    flipped: bool = False
+    turned: bool = False
+    fade_in: Fade | None = None
+    fade_out: Fade | None = None
+    mute: bool = False
+    sound_fade_in: bool = False
+    sound_fade_out: bool = False
+    notes: tuple[str, ...] = ()
+
+    def strength(self, effect: Effect) -> float:
+        """How much of an effect is wanted; 0 for none."""
+        return dict(self.effects).get(effect, 0.0)

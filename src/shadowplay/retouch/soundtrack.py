@@ -1,0 +1,101 @@
+"""The soundtrack of an edited film: its own, as it was but for what the edit says of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from shadowplay.files import samples
+from shadowplay.retouch.edit import Edit
+from shadowplay.retouch.stretch import stretched
+from shadowplay.shot import FPS, SAMPLE_RATE, Block
+
+_PER_FRAME = SAMPLE_RATE // FPS
+_DECIBELS = 7.0
+"""How much louder "louder" is."""
+
+
+def soundtrack(film: Path, edit: Edit, frames: int, count: int) -> Iterator[Block]:
+    """The sound beside so many pictures.
+
+    Args:
+        film: whose sound it is.
+        edit: what is done to it.
+        frames: how many pictures the film has.
+        count: how many it will have.
+    """
+    total = count * _PER_FRAME
+    if edit.mute:
+        yield from _silence(total)
+        return
+    sound: Iterable[Block] = samples(film, frames * _PER_FRAME)
+    if edit.backwards:
+        sound = _backwards(sound)
+    if edit.speed != 1:
+        sound = stretched(sound, edit.speed)
+    sound = _exactly(sound, total)
+    if much := edit.strength("volume"):
+        sound = _louder(sound, much)
+    if edit.sound_fade_in or edit.sound_fade_out:
+        sound = _faded(sound, edit, total)
+    yield from sound
+
+
+def _silence(total: int) -> Iterator[Block]:
+    for first in range(0, total, SAMPLE_RATE):
+        yield np.zeros((2, min(SAMPLE_RATE, total - first)), np.float32)
+
+
+def _exactly(sound: Iterable[Block], total: int) -> Iterator[Block]:
+    """Cut what is too much, fill up with silence what is too little."""
+    given = 0
+    for block in sound:
+        part = block[:, : total - given]
+        given += part.shape[1]
+        if part.shape[1]:
+            yield part
+    yield from _silence(total - given)
+
+
+def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
+    """The sound from its end, by way of a file: only one block is ever in memory."""
+    with tempfile.TemporaryFile() as file:
+        for block in sound:
+            file.write(np.ascontiguousarray(block.T).tobytes())
+        end = file.tell()
+        size = SAMPLE_RATE * 8
+        while end > 0:
+            start = max(0, end - size)
+            file.seek(start)
+            block = np.frombuffer(file.read(end - start), np.float32).reshape(-1, 2)
+            yield np.ascontiguousarray(block[::-1].T)
+            end = start
+
+
+def _louder(sound: Iterable[Block], much: float) -> Iterator[Block]:
+    """Louder or quieter; peaks are bent over softly where they would be cut."""
+    factor = np.float32(10 ** (_DECIBELS * much / 20))
+    knee = np.float32(0.7)
+    for block in sound:
+        loud = block * factor
+        size = np.abs(loud)
+        bent = knee + (1 - knee) * np.tanh((size - knee) / (1 - knee))
+        yield np.where(size > knee, np.sign(loud) * bent, loud).astype(np.float32)
+
+
+def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:
+    """From silence, into it, or both."""
+    length = min(SAMPLE_RATE * 2, total // 2)
+    first = 0
+    for block in sound:
+        at = np.arange(first, first + block.shape[1], dtype=np.float32)
+        share = np.ones_like(at)
+        if edit.sound_fade_in:
+            share *= np.clip(at / length, 0, 1)
+        if edit.sound_fade_out:
+            share *= np.clip((total - 1 - at) / length, 0, 1)
+        first += block.shape[1]
+        yield (block * share * share).astype(np.float32)

@@ -1,0 +1,102 @@
+"""Timing: which pictures of a film are shown when it runs slower, faster or backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+
+from shadowplay import files
+from shadowplay.canvas import picture_of
+from shadowplay.errors import ShadowplayError
+from shadowplay.files import decoded, open_film
+from shadowplay.layers import Picture
+from shadowplay.retouch.celluloid import RATE, tick
+from shadowplay.retouch.edit import Edit
+from shadowplay.shot import FPS
+
+LONGEST = 120
+"""Seconds that a film may be long after an edit."""
+
+
+class Blend(NamedTuple):
+    """A picture between two of the film: `share` of the second."""
+
+    first: Picture
+    second: Picture
+    share: float
+
+
+def planned_frames(edit: Edit, frames: int) -> int:
+    """How many pictures a film of so many has after an edit.
+
+    Raises:
+        ShadowplayError: `video_too_long`; it would run for more than two minutes.
+    """
+    count = max(1, round(frames / edit.speed))
+    if count > LONGEST * FPS:
+        raise ShadowplayError(
+            "video_too_long",
+            f"The edited video would be {count / FPS:g} seconds long; {LONGEST} is the most. "
+            "Slow it down by less, or begin with a shorter one.",
+        )
+    return count
+
+
+def played(film: Path, edit: Edit, count: int) -> Iterator[Blend]:
+    """So many pictures of a film at the edit's speed; where it ends too early its last one stays.
+
+    Raises:
+        ShadowplayError: `invalid_video`; the film is broken, or holds no picture.
+    """
+    source = backwards(film) if edit.backwards else files.frames(film)
+    held = edit.strength("old_film") > 0
+    yield from _walk((picture_of(frame) for frame in source), edit.speed, count, held=held)
+
+
+def _walk(pictures: Iterable[Picture], speed: float, count: int, *, held: bool) -> Iterator[Blend]:
+    source = iter(pictures)
+    now = next(source, None)
+    if now is None:
+        raise files.invalid_video("there is no whole picture in it")
+    after, at, step = next(source, now), 0, Fraction(speed).limit_denominator(1000)
+    for number in range(count):
+        shown = tick(number) * FPS // RATE if held else number
+        place = shown * step
+        if step > 1:  # mixing pictures of fast things would only show both
+            place = Fraction(round(place))
+        while at < int(place):
+            now, after = after, next(source, after)
+            at += 1
+        yield Blend(now, after, float(place - int(place)))
+
+
+def backwards(film: Path) -> Iterator[av.VideoFrame]:
+    """A film's pictures from the last to the first, holding one group of pictures at a time.
+
+    Raises:
+        ShadowplayError: `invalid_video`; the film is broken.
+    """
+    with open_film(film) as opened:
+        stream = opened.streams.video[0]
+        starts = sorted(
+            packet.pts for packet in opened.demux(stream)
+            if packet.is_keyframe and packet.pts is not None
+        )  # fmt: skip
+    with open_film(film) as opened:
+        stream = opened.streams.video[0]
+        stream.thread_type = "AUTO"
+        end: int | None = None
+        for start in reversed(starts):
+            opened.seek(start, stream=stream)
+            group = []
+            for frame in decoded(opened, stream):
+                if end is not None and frame.pts is not None and frame.pts >= end:
+                    break
+                group.append(frame)
+            while group:
+                yield group.pop()
+            end = start

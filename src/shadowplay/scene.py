@@ -1,0 +1,79 @@
+"""The Scene: everything shadowplay understood of a prompt, before a single line is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from shadowplay.shot import Size
+
+TimeOfDay = Literal["dawn", "day", "golden", "dusk", "night"]
+Sky = Literal["clear", "cloudy", "overcast", "storm"]
+Falling = Literal["none", "rain", "snow", "leaves", "petals"]
+Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
+Action = Literal[
+    "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "dance", "jump", "glow"
+]
+Mood = Literal["calm", "joyful", "melancholy", "tense", "wondrous"]
+
+
+class Rgb(NamedTuple):
+    """A colour in sRGB, 0 to 255 each."""
+
+    red: int
+    green: int
+    blue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """One kind of subject on stage.
+
+    Attributes:
+        actor: a name in `actors.ACTORS`.
+        count: how many of them, 1 to 5.
+        action: what they do; always one that the actor can.
+        colour: the colour the prompt gives them, if it does ("a red balloon").
+        leftward: they face and move to the left of the frame.
+        place: where they are when the prompt says so ("on a roof", "in the sky"), else None.
+    """
+
+    actor: str
+    count: int = 1
+    action: Action = "stand"
+    colour: Rgb | None = None
+    leftward: bool = False
+    place: Literal["ground", "sky", "water", "roof"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is to be seen and heard.
+
+    Attributes:
+        seed: drives every choice the prompt leaves open. Each element draws from its own generator
+            (see `dice`), so that a changed word changes only what it names.
+        setting: a name in the settings table.
+        palette: a name in `palette.PALETTES`.
+        wind: from -1 (gale to the left) to 1 (gale to the right).
+        fog: 0 (none) to 1 (thick).
+        close: the subject is wanted large.
+        unknown: words of the prompt that nothing was made of; for the job's log only.
+    """
+
+    prompt: str
+    seed: int
+    size: Size
+    setting: str
+    time: TimeOfDay
+    palette: str
+    cast: tuple[Role, ...]
+    sky: Sky = "clear"
+    falling: Falling = "none"
+    wind: float = 0.15
+    fog: float = 0.0
+    move: Move = "drift"
+    mood: Mood = "calm"
+    close: bool = False
+    accent: Rgb | None = None
+    unknown: tuple[str, ...] = ()

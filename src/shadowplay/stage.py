@@ -1,0 +1,350 @@
+"""The stage: draws the cast as silhouettes with rim light, shadows, reflections and lamps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import colour
+from shadowplay.actors.base import Shape
+from shadowplay.colour import Floats, Yuv
+from shadowplay.flats import Overlay, View
+from shadowplay.layers import Picture, Plane, lighten
+from shadowplay.light import KeyLight, glow
+from shadowplay.marks import Figure
+from shadowplay.palette import Palette
+from shadowplay.puppets import Puppet
+from shadowplay.scene import Rgb, Scene
+from shadowplay.sprite import Sprite, lighting
+
+_COLOURED = frozenset({"balloon", "kite", "umbrella_walker", "sailboat", "butterfly", "lantern"})
+"""Actors whose cloth or paper has a colour even when the prompt gives none."""
+
+_PANELLED = frozenset({"balloon", "kite"})
+"""Actors whose slightly lighter shapes are panels of the same cloth."""
+
+_BEAM = 0.45
+"""Wide shapes with less light of their own than this are beams in the air."""
+
+_SHADOW = {"dawn": 1.5, "day": 0.35, "golden": 1.2, "dusk": 1.7, "night": 0.7}
+
+
+class Tones(NamedTuple):
+    """The colours of one figure."""
+
+    body: Rgb
+    far: Rgb
+    tint: Rgb
+    rim: Rgb
+    lamp: Rgb
+
+
+class Outlines:
+    """The shapes of one pose in the frame, as fixed-point numbers for OpenCV."""
+
+    def __init__(
+        self,
+        shapes: Sequence[Shape],
+        figure: Figure,
+        x: float,
+        row: float,
+        flat: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
+        self.shapes, self.x = shapes, x
+        points = np.concatenate([shape.points for shape in shapes])
+        if flat is None:
+            points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
+        else:
+            points = points @ flat
+        self._points = points + np.asarray([x, row])
+        self._ends = np.cumsum([len(shape.points) for shape in shapes]).tolist()
+        self._fix()
+
+    def _fix(self) -> None:
+        self._luma = np.rint(self._points * 16).astype(np.int32)
+        self._chroma = np.rint(self._points * 8 - 4).astype(np.int32)
+
+    def _part(self, n: int) -> slice:
+        return slice(self._ends[n - 1] if n else 0, self._ends[n])
+
+    def moved(self, across: float, down: float) -> Outlines:
+        """The same shapes a little farther right and down."""
+        other = copy(self)
+        other._points = self._points + np.asarray([across, down])
+        other._fix()
+        return other
+
+    def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The corners of shape `n`, in pixels."""
+        points = self._points[self._part(n)]
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return (float(left), float(top)), (float(right), float(bottom))
+
+    def fill(self, picture: Picture, n: int, tone: Yuv) -> None:
+        """Fill shape `n` on all three planes."""
+        chroma = [self._chroma[self._part(n)]]
+        cv2.fillPoly(picture.y, [self._luma[self._part(n)]], tone.y, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.u, chroma, tone.u, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.v, chroma, tone.v, cv2.LINE_AA, 4)
+
+    def fill_luma(self, plane: Plane, n: int, level: int) -> None:
+        """Fill shape `n` on one plane only."""
+        cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
+
+
+class Troupe(Overlay):
+    """Those of the cast that share a place in the order of planes."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        key: KeyLight,
+        figures: list[Figure],
+        ground: Floats | None,
+    ) -> None:
+        self._scene, self._palette, self._key = scene, palette, key
+        self._figures = figures
+        self._ground = ground
+        self._unit = float((scene.size.width * scene.size.height) ** 0.5)
+        self._tones = [self._tones_of(figure) for figure in figures]
+        self._colours: dict[tuple[int, float, bool], Yuv] = {}
+        self._lit = palette.dark or scene.time in ("dusk", "night")
+        self._puppets = {
+            k: self._sprite(figure, figure.actor)
+            for k, figure in enumerate(figures)
+            if isinstance(figure.actor, Puppet)
+        }
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw shadows first, then the figures from back to front."""
+        placed = []
+        for k, figure in enumerate(self._figures):
+            x, row = self.place(figure, t, view)
+            reach = figure.scale * max(figure.box.right, -figure.box.left) + 8
+            if -reach < x < picture.width + reach:
+                shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
+                placed.append((k, figure, shapes, x, row))
+        for k, figure, shapes, x, row in placed:
+            if figure.grounded and figure.depth > 0.5:
+                self._shadow(picture, figure, shapes, x, row)
+                if k in self._puppets:
+                    self._puppets[k].touch(picture, figure, t, x, row)
+        for k, figure, shapes, x, row in placed:
+            if k in self._puppets:
+                above = _above(picture, row) if figure.afloat else picture
+                self._puppets[k].draw(above, figure, t, x, row)
+            else:
+                self._figure(picture, k, figure, shapes, x, row)
+
+    def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
+        middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        light = lighting(self._scene, self._palette, self._key, figure.x, middle)
+        return Sprite(puppet, figure, light, self._unit / 960 * 2.6, self._palette.ink)
+
+    def place(self, figure: Figure, t: float, view: View) -> tuple[float, float]:
+        """Where a figure's origin is in the frame at a time, in pixels."""
+        x = figure.across(t, view)
+        if not figure.grounded or self._ground is None:
+            return x, figure.down(t, view)
+        if figure.depth < 1:
+            return x, figure.row + figure.depth * view.y
+        return x, self._ground_at(x + view.x) + figure.sink + view.y
+
+    def _ground_at(self, column: float) -> float:
+        ground = self._ground
+        if ground is None:
+            return 0.0
+        whole = int(np.floor(column))
+        share = column - whole
+        count = len(ground)
+        here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
+        return here + (there - here) * share
+
+    def _tones_of(self, figure: Figure) -> Tones:
+        palette, role = self._palette, figure.role
+        body = colour.mix(palette.ink, palette.mid, 0.03)
+        body = colour.mix(body, colour.mix(palette.mid, palette.haze, 0.4), figure.fade)
+        shade = 0.52 if palette.dark else 0.25
+        tint = body
+        if role.colour is not None:
+            tint = colour.mix(role.colour, palette.ink, shade)
+        elif role.actor in _COLOURED:
+            tint = colour.mix(
+                colour.mix(palette.glow, colour.rgb("#d2452f"), 0.62), palette.ink, shade + 0.1
+            )
+        if role.colour is not None and not self._has_cloth(figure):
+            body = colour.mix(body, role.colour, 0.62 if colour.luma(role.colour) > 0.12 else 0.0)
+            tint = body
+        elif role.actor in _COLOURED and not self._has_cloth(figure):
+            body = colour.mix(body, tint, 0.75)
+        shown = 0.85 * (1 - 0.6 * self._key.veiled)
+        if self._scene.time == "day":
+            shown *= 0.6
+        light = colour.mix(palette.glow, palette.key, 0.45)
+        if self._key.veiled > 0.6:
+            light = colour.mix(palette.sky[4], light, 0.4)
+        rim = colour.mix(body, light, shown)
+        lamp = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
+        return Tones(body, colour.mix(palette.mid, palette.haze, 0.5), tint, rim, lamp)
+
+    @staticmethod
+    def _has_cloth(figure: Figure) -> bool:
+        return any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
+
+    def _tone(self, k: int, shape: Shape) -> Yuv:
+        found = self._colours.get((k, shape.tone, shape.tint))
+        if found is None:
+            tones = self._tones[k]
+            base = tones.tint if shape.tint else tones.body
+            cloth = self._figures[k].role.actor in _PANELLED and 0 < shape.tone < 0.3
+            if cloth:
+                shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)
+            elif shape.tone >= 0:
+                shade = colour.mix(base, tones.far, shape.tone * 0.75)
+            else:
+                shade = colour.scale(base, 1 + shape.tone * 0.6)
+            found = self._colours[k, shape.tone, shape.tint] = colour.yuv(shade)
+        return found
+
+    def _figure(
+        self,
+        picture: Picture,
+        k: int,
+        figure: Figure,
+        shapes: Sequence[Shape],
+        x: float,
+        row: float,
+    ) -> None:
+        part = _above(picture, row) if figure.afloat else picture
+        outlines = Outlines(shapes, figure, x, row)
+        self._rims(part, k, figure, outlines, x, row)
+        for n, shape in enumerate(shapes):
+            if shape.light <= 0:
+                outlines.fill(part, n, self._tone(k, shape))
+        for n, shape in enumerate(shapes):
+            if shape.light > 0:
+                self._lamp(part, k, shape, outlines, n)
+
+    def _rims(
+        self,
+        picture: Picture,
+        k: int,
+        figure: Figure,
+        outlines: Outlines,
+        x: float,
+        row: float,
+    ) -> None:
+        """Draw the outlines a little toward the lamp, so that an edge of light stays."""
+        middle = row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        across, down = self._key.toward(x, middle)
+        large = figure.scale * figure.box.height > self._unit * 0.2
+        wide = self._unit / 960 * (2.3 if large else 1.6)
+        rim = colour.yuv(self._tones[k].rim).y
+        lit = outlines.moved(across * wide, down * wide)
+        for n, shape in enumerate(outlines.shapes):
+            if shape.light <= 0 and shape.tone < 0.5:
+                lit.fill_luma(picture.y, n, rim)
+
+    def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:
+        """A shape with its own light, and its glow in the dark."""
+        lamp = self._tones[k].lamp
+        (left, top), (right, bottom) = outlines.bounds(n)
+        if shape.light < _BEAM and right - left > 0.4 * self._figures[k].scale:
+            self._beam(picture, outlines, n, colour.yuv(lamp), shape.light)
+            return
+        if self._lit:
+            size = max(max(right - left, bottom - top) * 2.2, self._unit * 0.03)
+            radius = int(min(size, self._unit * 0.3)) // 8 * 8 + 8
+            strength = round(0.42 * min(1.0, shape.light), 1)
+            glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
+        level = shape.light if self._lit else 0.55 * shape.light
+        cloth = shape.tint or self._figures[k].role.actor in _PANELLED
+        paper = self._tones[k].tint if cloth else self._tones[k].body
+        tone = colour.mix(paper, lamp, min(1.0, 1.15 * level**0.75))
+        outlines.fill(picture, n, colour.yuv(tone))
+
+    def _beam(self, picture: Picture, outlines: Outlines, n: int, tone: Yuv, light: float) -> None:
+        """Light in the air: what is behind it shows through."""
+        (left, top), (right, bottom) = outlines.bounds(n)
+        columns = slice(max(0, int(left) // 2 * 2), max(0, int(right) // 2 * 2 + 2))
+        rows = slice(max(0, int(top) // 2 * 2 - 8), max(0, int(bottom) // 2 * 2 + 10))
+        luma = picture.y[rows, columns]
+        if not luma.size:
+            return
+        strength = min(0.8, (2.4 if self._lit else 0.7) * light)
+        mask: Plane = np.zeros(luma.shape, np.uint8)
+        outlines.moved(-columns.start, -rows.start).fill_luma(mask, n, round(255 * strength))
+        across = np.arange(luma.shape[1], dtype=np.float32) + np.float32(columns.start)
+        way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
+        fade = np.clip(1 - way, 0, 1) ** 1.2
+        mask = (cv2.blur(mask, (5, 9)) * fade).astype(np.uint8)
+        lighten(luma, mask, tone.y)
+        half = (_halved(rows), _halved(columns))
+        for plane, level in ((picture.u[half], tone.u), (picture.v[half], tone.v)):
+            small = cv2.resize(mask, plane.shape[::-1], interpolation=cv2.INTER_AREA)
+            lighten(plane, np.asarray(small, np.uint8), level)
+
+    def _shadow(
+        self,
+        picture: Picture,
+        figure: Figure,
+        shapes: Sequence[Shape],
+        x: float,
+        row: float,
+    ) -> None:
+        """Lay the outline on the ground, away from the lamp."""
+        foot = int(row + self._unit * 0.012)
+        column = int(min(max(x, 0), picture.width - 1))
+        if not 0 <= foot < picture.height:
+            return
+        # The middle of a few, because a drop of rain may be just there.
+        level = int(np.median(picture.y[foot, max(0, column - 9) : column + 10]))
+        tone = int(16 + (level - 16) * (0.55 + 0.34 * self._key.veiled))
+        away = -1.0 if self._key.x > x else 1.0
+        lean = away * figure.scale * 0.55 * _SHADOW[self._scene.time]
+        flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
+        top = min(picture.height - 2, int(row) - 1)
+        ground = picture.y[top:]
+        outlines = Outlines(shapes, figure, x, row - top, flat)
+        for n in range(len(shapes)):
+            outlines.fill_luma(ground, n, tone)
+
+    def mirror(
+        self, picture: Picture, t: float, view: View, horizon: float, squeeze: float
+    ) -> None:
+        """Draw those afloat where the water's mirror will find them."""
+        for k, figure in enumerate(self._figures):
+            if not figure.afloat:
+                continue
+            x, row = self.place(figure, t, view)
+            foot = horizon - squeeze * (row - horizon)
+            # What is under water has no mirror image.
+            part = _above(picture, foot)
+            if k in self._puppets:
+                self._puppets[k].draw(part, figure, t, x, foot, squeeze)
+                continue
+            shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
+            flat = np.asarray([[figure.scale * figure.facing, 0], [0, -figure.scale * squeeze]])
+            outlines = Outlines(shapes, figure, x, foot, flat)
+            for n, shape in enumerate(shapes):
+                lamp = shape.light > 0
+                tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
+                outlines.fill(part, n, tone)
+
+
+def _above(picture: Picture, row: float) -> Picture:
+    """What of a picture is above a row of the water."""
+    line = max(2, min(picture.height, int(row + 1) // 2 * 2))
+    return Picture(picture.y[:line], picture.u[: line // 2], picture.v[: line // 2])
+
+
+def _halved(part: slice) -> slice:
+    """The same part of a plane at half resolution."""
+    return slice(part.start // 2, part.stop // 2)

@@ -1,0 +1,338 @@
+"""Staging: from what a prompt says to a whole scene; the seed fills what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import TypeVar, cast
+
+from shadowplay import palette
+from shadowplay.actors import ACTORS
+from shadowplay.colour import rgb
+from shadowplay.defaults import (
+    ACTION_PLACES,
+    ANY_HOUR,
+    ANYWHERE,
+    FALLING_HOURS,
+    HABITATS,
+    HOURS,
+    INSTEAD,
+    MOOD_HOURS,
+    STAND_INS,
+)
+from shadowplay.dice import dice
+from shadowplay.editing import changed
+from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
+from shadowplay.gaits import SPEEDS
+from shadowplay.names import is_puppet
+from shadowplay.reading import Named, Reading, read
+from shadowplay.scene import (
+    Action,
+    Falling,
+    Mood,
+    Move,
+    Role,
+    Scene,
+    Sky,
+    TimeOfDay,
+)
+from shadowplay.shot import Size, Step
+from shadowplay.terrain import SETTINGS
+
+T = TypeVar("T")
+
+_CROWD = 5
+_ROLES = 3
+_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
+
+
+def stage(prompt: str, seed: int, size: Size, without: str = "") -> Scene:
+    """The scene of a prompt and a negative prompt. Same arguments, same scene."""
+    return _compose(prompt, _reading(prompt, without), seed, size)
+
+
+def carry(source: str, change: str, seed: int, size: Size, without: str = "") -> Scene:
+    """The scene of `source` with what `change` names changed and all else in its place."""
+    reading = changed(read(source), _reading(change, without))
+    return _compose(source, reading, seed, size)
+
+
+def unfold(
+    script: Sequence[Step],
+    seed: int,
+    size: Size,
+    without: str = "",
+    names: Sequence[str] = (),
+) -> list[tuple[float, Scene]]:
+    """The scenes of a script, each with the moment from which it shows.
+
+    An edit changes all that was there before it, an extension begins a scene of its own that goes
+    on from the last. `names` are those of the shot's characters.
+    """
+    parts: list[tuple[float, Reading]] = []
+    for step in script:
+        said = _reading(step.prompt, without, names)
+        if step.task == "edit":
+            parts = [(start, changed(reading, said)) for start, reading in parts]
+        elif step.task == "extend" and parts:
+            parts.append((step.start, changed(parts[-1][1], said)))
+        else:
+            parts = [(0.0, said)]
+    first = script[0].prompt
+    return [(start, _compose(first, reading, seed, size)) for start, reading in parts]
+
+
+def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
+    """What a prompt says, less what its negative prompt names."""
+    reading = read(prompt, names)
+    if without:
+        banned = read(without, names)
+        reading.removed |= {*banned.said.values(), *(role.actor for role in banned.roles)}
+        reading.said = {
+            kind: value for kind, value in reading.said.items() if value not in reading.removed
+        }
+    return reading
+
+
+def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
+    """Whether a prompt says anything of the hour or of fog."""
+    return not {"time", "fog"}.isdisjoint(read(prompt, names).said)
+
+
+def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
+    said = reading.said
+    cast_names = _figures(reading)
+    lead = cast_names[0].actor if cast_names else ""
+    setting = _setting(said, cast_names, seed, reading.removed)
+    mood = cast(Mood, said.get("mood") or "calm")
+    time = _time(said, lead, mood, seed, reading.removed)
+    falling = _falling(said, setting)
+    sky = _sky(said, falling, mood, seed)
+    leftward = _leftward(said, seed)
+    roles = _roles(cast_names, reading.action, setting, leftward)
+    accent = said.get("accent")
+    return Scene(
+        prompt=prompt,
+        seed=seed,
+        size=size,
+        setting=setting,
+        time=time,
+        palette=_palette(said, setting, time, sky, falling, seed),
+        cast=roles,
+        sky=sky,
+        falling=falling,
+        wind=_wind(said, sky, seed),
+        fog=_fog(said, setting, seed),
+        move=_move(said, roles, seed),
+        mood=mood,
+        close="close" in said,
+        accent=rgb(accent) if accent else None,
+        unknown=tuple(reading.unknown),
+    )
+
+
+def _figures(reading: Reading) -> list[Named]:
+    """Subjects there are figures for, each kind once, characters first."""
+    figures: list[Named] = []
+    for role in reading.roles:
+        actor = _available(role.actor, ACTORS)
+        if actor is None or role.actor in reading.removed:
+            continue
+        twin = next((named for named in figures if named.actor == actor), None)
+        if twin is not None and actor == role.actor:
+            twin.action = twin.action or role.action
+            twin.colour = twin.colour or role.colour
+            continue
+        count = 2 if role.actor == "couple" and actor != "couple" else role.count
+        figures.append(Named(actor, count, role.colour, role.action, role.place))
+    figures.sort(key=lambda named: not is_puppet(named.actor))
+    return figures[:_ROLES]
+
+
+def _available(name: str, actors: Container[str]) -> str | None:
+    if name in actors or is_puppet(name):
+        return name
+    return next((other for other in STAND_INS.get(name, ()) if other in actors), None)
+
+
+def _choose(seed: int, name: str, options: tuple[T, ...]) -> T:
+    return options[int(dice(seed, name).integers(len(options)))]
+
+
+def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set[str]) -> str:
+    named = said.get("setting")
+    if named in SETTINGS and named not in removed:
+        if named == "sea" and figures and figures[0].actor in ("fish", "jellyfish", "turtle"):
+            return "underwater"
+        return str(named)
+    if said.get("style") == "neon":
+        return "city"
+    options = _habitats(figures)
+    if said.get("falling") == "snow" and not _is_wet(options):
+        options = (
+            "snowfield",
+            *(name for name in options if name in ("forest", "mountains", "village", "street")),
+        )
+        if figures and figures[0].actor in ("person", "couple", "child", "umbrella_walker"):
+            options = ("snowfield", "village", "street")
+    options = tuple(name for name in options if name not in removed) or ("meadow",)
+    return _choose(seed, "setting", options)
+
+
+def _habitats(figures: list[Named]) -> tuple[str, ...]:
+    """Where the first lives that is known to live somewhere, or where what is done can be done."""
+    known = (HABITATS[named.actor] for named in figures if named.actor in HABITATS)
+    action = figures[0].action if figures else ""
+    return next(known, ACTION_PLACES.get(action, ANYWHERE))
+
+
+def _is_wet(options: tuple[str, ...]) -> bool:
+    return all(name in _WET or name in ("space", "moon", "city") for name in options)
+
+
+def _time(said: dict[str, str], lead: str, mood: Mood, seed: int, removed: set[str]) -> TimeOfDay:
+    named = said.get("time")
+    if named:
+        return cast(TimeOfDay, named)
+    if said.get("style") in ("neon", "noir"):
+        return "night"
+    options = HOURS.get(lead) or (MOOD_HOURS.get(mood) if "mood" in said else None) or ANY_HOUR
+    if lead not in HOURS:
+        options = FALLING_HOURS.get(said.get("falling", ""), options)
+    options = tuple(name for name in options if name not in removed) or options
+    return _choose(seed, "time", options)
+
+
+def _falling(said: dict[str, str], setting: str) -> Falling:
+    if not SETTINGS[setting].weather:
+        return "none"
+    named = said.get("falling")
+    if named:
+        return cast(Falling, named)
+    return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
+
+
+def _sky(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
+    named = said.get("sky")
+    if named:
+        return cast(Sky, named)
+    if falling == "rain":
+        return "overcast"
+    if falling == "snow":
+        return "cloudy"
+    if mood == "tense":
+        return "cloudy"
+    return _choose(seed, "sky", ("clear", "clear", "cloudy", "clear"))
+
+
+def _leftward(said: dict[str, str], seed: int) -> bool:
+    if "side" in said:
+        return said["side"] == "left"
+    return bool(dice(seed, "side").random() < 0.3)
+
+
+def _wind(said: dict[str, str], sky: Sky, seed: int) -> float:
+    strength = float(said.get("wind") or (0.7 if sky == "storm" else 0.18))
+    return strength if dice(seed, "wind").random() < 0.6 else -strength
+
+
+def _fog(said: dict[str, str], setting: str, seed: int) -> float:
+    if "fog" in said:
+        return float(said["fog"])
+    if setting in ("forest", "lake", "river", "jungle"):
+        return 0.15
+    return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
+
+
+_STILL = frozenset({"stand", "sit", "dance", "glow"})
+
+
+def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
+    named = said.get("move")
+    if named:
+        return cast(Move, named)
+    if roles and roles[0].action not in _STILL and _travels(roles[0]):
+        return "track"
+    return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+
+
+def _travels(role: Role) -> bool:
+    """Whether one gets anywhere, so that a camera can go along."""
+    if is_puppet(role.actor):
+        return role.action in SPEEDS
+    return ACTORS[role.actor].speed(role.action) > 0
+
+
+_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
+
+
+def _palette(
+    said: dict[str, str], setting: str, time: TimeOfDay, sky: Sky, falling: Falling, seed: int
+) -> str:
+    style = said.get("style")
+    if style:
+        return style
+    if setting in _LIGHT_SETTINGS:
+        return _LIGHT_SETTINGS[setting]
+    bright = time in ("day", "golden")
+    special = {
+        ("storm", True): "storm",
+        ("leaves", True): "autumn",
+        ("snow", time == "day"): "snow",
+        ("rain", time == "day"): "rain",
+        ("petals", time == "day"): "spring",
+    }
+    for (weather, fits), name in special.items():
+        if fits and weather in (sky, falling) and bright:
+            return name
+    if time == "day" and setting in ("desert", "jungle"):
+        return setting
+    if setting in ("desert", "savanna"):
+        return palette.pick(seed, time, warm=True)
+    if time == "day" and setting == "snowfield":
+        return "snow"
+    return palette.pick(seed, time)
+
+
+def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
+    """The cast; those of whom nothing is said do as the first does."""
+    roles: list[Role] = []
+    for named in figures:
+        wanted = action
+        if roles and not named.action and _home(named.actor) == _home(figures[0].actor):
+            wanted = action or roles[0].action
+        roles.append(_role(named, wanted, setting, leftward))
+    return tuple(roles)
+
+
+def _home(actor: str) -> str:
+    return "ground" if is_puppet(actor) else ACTORS[actor].home
+
+
+def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
+    actions = PUPPET_ACTIONS if is_puppet(named.actor) else ACTORS[named.actor].actions
+    wanted = named.action or action
+    place = named.place or None
+    if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
+        place = "roof"
+    return Role(
+        actor=named.actor,
+        count=min(_CROWD, named.count or 3),
+        action=_fitting(cast(Action, wanted), actions, place)
+        if wanted
+        else _resting(actions, place),
+        colour=rgb(named.colour) if named.colour else None,
+        leftward=leftward,
+        place=cast("None", place),
+    )
+
+
+def _fitting(wanted: Action, actions: tuple[Action, ...], place: str | None) -> Action:
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return next((action for action in INSTEAD[wanted] if action in actions), actions[0])
+
+
+def _resting(actions: tuple[Action, ...], place: str | None) -> Action:
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return actions[0]

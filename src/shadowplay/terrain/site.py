@@ -1,0 +1,280 @@
+"""The site: what a setting's builder is given, and the tools it lays out planes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shadowplay import colour, noise
+from shadowplay.cels import Cel
+from shadowplay.colour import Floats
+from shadowplay.dice import dice
+from shadowplay.flats import Element, Flat, Overlay, View
+from shadowplay.layers import Layer, Picture
+from shadowplay.light import KeyLight, glow
+from shadowplay.palette import Palette
+from shadowplay.scene import Rgb, Scene
+from shadowplay.terrain.flora import Grow, Plant
+
+
+@dataclass(slots=True)
+class Site:
+    """The stage while it is built, back to front.
+
+    Attributes:
+        horizon: row where sky and land (or sea) meet at infinity.
+        stage: row on which the actors' feet stand, on average.
+        elements: what was built so far.
+        ground: row of the ground for every column of the stage plane's period, if there is ground.
+        water: rows between which the water's surface shows, if there is water.
+        leftward: the subject looks to the left, so the picture leaves room there.
+    """
+
+    scene: Scene
+    palette: Palette
+    key: KeyLight
+    horizon: float
+    stage: float
+    leftward: bool = False
+    elements: list[Element] = field(default_factory=list)
+    ground: Floats | None = None
+    water: tuple[float, float] | None = None
+
+    @property
+    def width(self) -> int:
+        """The frame's width in pixels."""
+        return self.scene.size.width
+
+    @property
+    def height(self) -> int:
+        """The frame's height in pixels."""
+        return self.scene.size.height
+
+    @property
+    def unit(self) -> float:
+        """The length things are measured in: the side of a square as large as the frame."""
+        return float((self.width * self.height) ** 0.5)
+
+    @property
+    def tall(self) -> float:
+        """How much higher hills and trees are than in a square frame."""
+        return 1.0 if self.width >= self.height else 1.3
+
+    def dice(self, *names: str | int) -> np.random.Generator:
+        """The generator of one element of this scene."""
+        return dice(self.scene.seed, self.scene.setting, *names)
+
+    def period(self, name: str) -> int:
+        """The width of a layer: wider than the frame, and another for each layer."""
+        share = 1.45 + 0.5 * self.dice(name, "period").random()
+        return max(32, int(self.width * share) // 4 * 4)
+
+    def parallax(self, depth: float) -> float:
+        """How much of the camera's way a depth (0 horizon, 1 stage) shows."""
+        return float(0.02 + 0.98 * depth**2.2)
+
+    def cel(
+        self,
+        name: str,
+        depth: float,
+        top: float,
+        base: float,
+        haze: float = 0.35,
+        tone: Rgb | None = None,
+    ) -> Cel:
+        """A sheet in the colours of a depth, hazier toward its base."""
+        high = tone or self.snowed(self.palette.land(depth))
+        low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
+        stops = [(top, high), (max(base, top + 4), low)]
+        return Cel(self.period(name), self.height, int(top), stops)
+
+    def ridge(
+        self,
+        name: str,
+        base: float,
+        rise: float,
+        rough: float,
+        waves: int = 2,
+        valley: float = 0.0,
+    ) -> Floats:
+        """Rows of a hill line: valleys at `base`, the highest top `rise` pixels above.
+
+        `valley` (0 to 1) keeps the land low where the lamp stands.
+        """
+        line = noise.outline(self.dice(name, "ridge"), self.period(name), rough, waves)
+        if valley:
+            away = (np.arange(len(line)) - self.key.x) / (0.15 * self.unit + 0.5 * self.key.radius)
+            line *= 1 - np.float32(valley) * np.exp(-(away**2)).astype(np.float32)
+        return np.asarray(base - rise * line, np.float32)
+
+    def snowed(self, tone: Rgb) -> Rgb:
+        """The colour of land under the snow that falls, if it does."""
+        if self.scene.falling != "snow":
+            return tone
+        return colour.mix(tone, self.palette.sky[4], 0.14)
+
+    def land(
+        self,
+        name: str,
+        depth: float,
+        *,
+        base: float,
+        rise: float,
+        rough: float,
+        waves: int = 2,
+        haze: float = 0.35,
+        margin: float = 4,
+        valley: float = 0.0,
+        tone: Rgb | None = None,
+    ) -> tuple[Cel, Floats]:
+        """A sheet cut along a hill line; `margin` pixels are kept above it for what grows there."""
+        ridge = self.ridge(name, base, rise, rough, waves, valley)
+        top = float(ridge.min()) - margin
+        cel = self.cel(name, depth, top, base + rise * 0.25 + 8, haze, tone)
+        cel.cut_below(ridge)
+        return cel, ridge
+
+    def plant(
+        self,
+        cel: Cel,
+        ridge: Floats,
+        grow: Grow,
+        name: str,
+        *,
+        small: float,
+        large: float,
+        spacing: float,
+        sink: float = 2,
+        clumps: float = 0.0,
+        tone: Rgb | None = None,
+    ) -> None:
+        """Plant a hill line: heights in pixels, spacing in parts of the plant's height.
+
+        Args:
+            cel: the sheet to cut from.
+            ridge: rows of the ground.
+            grow: the kind of plant.
+            name: names the generator.
+            small: the smallest height.
+            large: the largest height.
+            spacing: mean distance to the next plant.
+            sink: how deep it stands in the ground.
+            clumps: 0 plants evenly, toward 1 leaves ever wider clearings.
+            tone: a colour of its own.
+        """
+        pick = self.dice(name, "plants")
+        open_land = noise.outline(self.dice(name, "clearings"), cel.width, 0.25, 5)
+        x = 0.0
+        while x < cel.width:
+            height = small + (large - small) * pick.random() ** 1.5
+            edge = (float(open_land[int(x)]) - clumps) / 0.16
+            if edge >= 0:
+                height *= 0.35 + 0.65 * min(1.0, edge)
+                row = float(ridge[int(x) % len(ridge)]) + sink
+                self.stamp(cel, grow(pick, x, row, height), tone)
+            x += max(1.5, height * spacing * pick.uniform(0.5, 1.5))
+
+    def stamp(self, cel: Cel, plant: Plant, tone: Rgb | None = None) -> None:
+        """Cut a plant, in a colour of its own or in the paper's."""
+        for shape in plant:
+            if tone is None:
+                cel.cut(shape)
+            else:
+                cel.stamp(shape, tone)
+
+    def rim(self, cel: Cel, strength: float = 0.6, wide: float = 2.0) -> None:
+        """Light the edges of a sheet that face the lamp."""
+        across, down = self.key.toward(self.width * 0.5, self.stage)
+        reach = max(1.0, wide * self.unit / 960)
+        if self.scene.falling == "snow":
+            cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
+        shown = strength * (1 - 0.8 * self.key.veiled)
+        if self.scene.time == "day":
+            shown *= 0.55
+        if self.key.moon:
+            shown *= 0.6
+        tone = colour.mix(self.palette.glow, self.palette.key, 0.3)
+        cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
+        cel.rim(tone, across * reach, down * reach, shown * 0.55)
+
+    def add(self, cel: Cel, depth: float) -> None:
+        """Put a finished sheet in front of all that stands already."""
+        self.elements.append(Flat(cel.bake(), self.parallax(depth)))
+
+    def set_ground(self, ridge: Floats) -> None:
+        """Say where the actors' feet are."""
+        self.ground = ridge
+
+    def mist(
+        self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
+    ) -> None:
+        """A band of drifting fog between the planes that stand already and those to come."""
+        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog))
+        if strength < 0.04:
+            return
+        layer = mist_layer(
+            self.dice(name, "mist"),
+            self.palette.mist,
+            self.period(name),
+            self.height,
+            row,
+            thick,
+            strength,
+        )
+        speed = (self.scene.wind + 0.1) * self.unit * 0.02
+        self.elements.append(Flat(layer, self.parallax(depth), speed))
+
+    def bloom(self, strength: float = 1.0) -> None:
+        """Let the lamp's light spill over the planes that stand already."""
+        level = strength * (1 - 0.8 * self.key.veiled) * (0.22 if self.key.moon else 0.42)
+        if level < 0.04 or self.scene.time == "day":
+            return
+        layer = glow(int(self.unit * 0.36), self.palette.glow, round(level, 3), 2.0)
+        spot = Spot(layer, self.key.x, self.key.y)
+        self.elements.append(spot)
+
+
+@dataclass(slots=True)
+class Spot(Overlay):
+    """A glow that stands still in the frame."""
+
+    layer: Layer
+    x: float
+    y: float
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Lay the glow over what is there."""
+        self.layer.draw(picture, self.x, self.y, floor)
+
+
+def mist_layer(
+    pick: np.random.Generator,
+    tone: Rgb,
+    width: int,
+    height: int,
+    row: float,
+    thick: float,
+    strength: float,
+) -> Layer:
+    """A soft band of fog around a row, thinner here and thicker there."""
+    top = max(0, int(row - thick * 2)) // 4 * 4
+    bottom = max(top + 8, min(height, int(row + thick * 2))) // 4 * 4
+    rows, columns = (bottom - top) // 4, width // 4
+    wisps = noise.field(pick, max(8, rows), max(8, columns // 2), power=1.9, stretch=3.0)
+    wisps = noise.enlarge(wisps, rows, columns)
+    at = (np.arange(rows, dtype=np.float32) * 4 + top - np.float32(row)) / np.float32(thick)
+    band = np.exp(-(at**2) * np.float32(1.6))
+    edge = noise.smoothstep(0, 0.25, 1 - np.abs(at) / 2)
+    alpha = np.clip(0.62 + 0.3 * wisps, 0.08, 1) * (band * edge)[:, None] * np.float32(strength)
+    full = noise.enlarge(alpha.astype(np.float32), bottom - top, width)
+    sharp = noise.dither(full * 255, 0.7)
+    y, u, v = colour.yuv(tone)
+    half = ((bottom - top) // 2, width // 2)
+    return Layer(
+        np.full_like(sharp, y),
+        sharp,
+        (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
+        top=top,
+        wraps=True,
+    )

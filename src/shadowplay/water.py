@@ -1,0 +1,215 @@
+"""Water: the picture above the horizon mirrored, rippled in perspective, tinted, with glints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.colour import Floats
+from shadowplay.dice import dice
+from shadowplay.flats import View
+from shadowplay.layers import Picture, Plane, lighten
+from shadowplay.light import KeyLight
+from shadowplay.noise import ripples
+from shadowplay.palette import Palette
+from shadowplay.scene import Scene
+
+Mirror = Callable[[Picture, float, View, float, float], None]
+"""Draws what stands in the water into the picture that will be mirrored.
+
+Called with that picture, the time, the view, the horizon's row and how many rows above the
+horizon one row below it shows.
+"""
+
+_NOISE = 256
+
+
+class Water:
+    """A surface from the horizon down to the bottom of the frame.
+
+    The mirror image is worked out at half the columns: ripples are lines across.
+    """
+
+    def __init__(
+        self, scene: Scene, palette: Palette, key: KeyLight, horizon: float, *, rough: float = 0.5
+    ) -> None:
+        """Prepare the waves.
+
+        Args:
+            scene: whose size, seed and wind count.
+            palette: colours of the deep and of the glints.
+            key: where glints lead to.
+            horizon: the first row of water.
+            rough: 0 is a mirror, 1 a sea in a fresh wind.
+        """
+        width, height = scene.size
+        self.horizon = int(horizon) // 2 * 2
+        self.mirror: Mirror | None = None
+        self._rough = rough
+        rows = height - self.horizon + height // 12
+        self._rows = rows - rows % 2
+        self._scratch = Picture.blank(width, max(2, self.horizon))
+        self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
+        pick = dice(scene.seed, "waves")
+        self._noise = [ripples(pick, _NOISE, 8) for _ in range(2)]
+        self._prepare(width, height)
+        # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
+        turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
+        self._noise = [np.tile(noise, turns) for noise in self._noise]
+        self._tint(palette, width)
+        self._glints(palette, key, width)
+        speed = 0.7 + 1.3 * abs(scene.wind)
+        side = 1.0 if scene.wind >= 0 else -1.0
+        self._flow = [(4.0 * speed * side, -5.5 * speed), (-2.5 * speed * side, -3.5 * speed)]
+
+    def _prepare(self, width: int, height: int) -> None:
+        unit = (width * height) ** 0.5
+        half_rows, columns = self._rows // 2, width // 2
+        down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None] * np.float32(960 / unit)
+        across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)
+        # Waves are about 8 samples of noise long: few pixels at the horizon, many near by.
+        long, tall = 26 + np.float32(0.2) * down, 2.6 + np.float32(0.032) * down
+        self._u = (across * np.float32(960 / unit) * 8 / long).astype(np.float32)
+        self._u -= self._u.min()
+        depth = np.float32(8 / 0.032) * np.log1p(down * np.float32(0.032 / 2.6))
+        self._v = np.repeat(depth, columns // 2, 1).astype(np.float32)
+        height_of = tall * np.float32(1.9 * self._rough**1.6 * unit / 960)
+        self._amp = np.repeat(height_of, columns, 1).astype(np.float32)
+        self._columns = np.repeat(
+            np.arange(columns, dtype=np.float32)[None, :] * 2 + np.float32(0.5), self._rows, 0
+        )
+        mirrored = self.horizon - 2 - self._squeeze * np.arange(self._rows, dtype=np.float32)
+        self._base = np.repeat(mirrored[:, None], columns, 1)
+        self._columns_half = self._columns[::2] / 2
+        self._base_half = self._base[::2] / 2
+
+    def _tint(self, palette: Palette, width: int) -> None:
+        """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
+        share = np.linspace(0, 1, self._rows, dtype=np.float32)
+        keep = 0.93 - 0.5 * share**0.8
+        deep = colour.mix(palette.sky[0], palette.ink, 0.45)
+        shallow = colour.mix(palette.sky[2], palette.mid, 0.4)
+        tones = colour.ramp([(0, shallow), (0.6, deep), (1, deep)], share)
+        y, u, v = colour.planes(tones)
+        self._keep = _rows_of(keep * 255, width // 2)
+        self._luma = _rows_of(y * (1 - keep), width // 2)
+        self._keep_half = _rows_of(keep[::2] * 255, width // 2)
+        self._hue = tuple(_rows_of(part[::2] * (1 - keep[::2]), width // 2) for part in (u, v))
+
+    def _glints(self, palette: Palette, key: KeyLight, width: int) -> None:
+        """Where the lamp's path lies on the water, and its colour."""
+        half_rows, columns = self._rows // 2, width // 2
+        down = np.arange(half_rows, dtype=np.float32)[:, None] * 2
+        spread = np.float32(key.radius * 0.9) + down * np.float32(0.12 + 0.2 * self._rough)
+        offset = (np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(key.x)) / spread
+        fade = 1 - 0.7 * down / self._rows
+        strength = (1 - 0.92 * key.veiled) * (0.85 if key.moon else 1.0)
+        path = np.exp(-(offset**2)) * fade * np.float32(strength)
+        near = np.flatnonzero(path.max(axis=0) > 0.02)
+        left = int(near[0]) // 2 * 2 if near.size else 0
+        right = min(columns, int(near[-1]) // 2 * 2 + 2) if near.size else 0
+        self._path = np.ascontiguousarray(path[:, left:right])
+        self._lane = slice(left, right)
+        self._glint = colour.yuv(colour.mix(palette.key, palette.glow, 0.35))
+
+    def cover(self, t: float, view: View) -> int:
+        """The horizon, from which on all is water."""
+        return self._top(view)
+
+    def _top(self, view: View) -> int:
+        return self.horizon + int(0.06 * view.y) // 2 * 2 if view.y > 0 else self.horizon
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Mirror what the picture shows above the horizon."""
+        top = self._top(view)
+        rows = (min(floor, picture.height) - top + 1) // 2 * 2
+        rows = min(rows, self._rows, (picture.height - top) // 2 * 2)
+        if rows < 4:
+            return
+        source = self._source(picture, t, view, top)
+        waves = self._waves(t, view, rows // 2)
+        self._lay_luma(picture, source, waves, top, rows)
+        self._lay_chroma(picture, source, waves, top // 2, rows // 2)
+        self._lay_glints(picture, waves, top, rows)
+
+    def _source(self, picture: Picture, t: float, view: View, top: int) -> Picture:
+        """What is mirrored: the picture above the horizon, and what stands in the water."""
+        shift = top - self.horizon
+        np.copyto(self._scratch.y, picture.y[shift:top])
+        np.copyto(self._scratch.u, picture.u[shift // 2 : top // 2])
+        np.copyto(self._scratch.v, picture.v[shift // 2 : top // 2])
+        if self.mirror is not None:
+            self.mirror(self._scratch, t, view, float(self.horizon), self._squeeze)
+        return self._scratch
+
+    def _waves(self, t: float, view: View, rows: int) -> Floats:
+        """Height of the waves at half resolution, mean 0; worked out at a quarter across."""
+        u, v = self._u[:rows], self._v[:rows]
+        total = np.zeros((rows, self._u.shape[1]), np.float32)
+        for noise, (across, along) in zip(self._noise, self._flow, strict=True):
+            sideways = np.float32((across * t + view.x * 0.12) % _NOISE)
+            deeper = np.float32((along * t) % _NOISE)
+            wave = cv2.remap(noise, u + sideways, v + deeper, cv2.INTER_LINEAR)
+            cv2.add(total, wave, total)
+        columns = self._columns.shape[1]
+        wide = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide, np.float32)
+
+    def _lay_luma(
+        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+    ) -> None:
+        bend = cv2.multiply(waves, self._amp[: rows // 2])
+        tall = cv2.resize(bend, (bend.shape[1], rows), interpolation=cv2.INTER_LINEAR)
+        at = np.minimum(cv2.add(tall, self._base[:rows]), np.float32(self.horizon - 1))
+        narrow = cv2.remap(
+            source.y, self._columns[:rows], at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        narrow = cv2.multiply(narrow, self._keep[:rows], scale=1 / 255)
+        narrow = cv2.add(narrow, self._luma[:rows])
+        cv2.resize(
+            narrow,
+            (picture.width, rows),
+            dst=picture.y[top : top + rows],
+            interpolation=cv2.INTER_LINEAR,
+        )
+
+    def _lay_chroma(
+        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+    ) -> None:
+        bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
+        at = cv2.add(bend, self._base_half[:rows])
+        at = np.minimum(at, np.float32(self.horizon // 2 - 1))
+        columns = self._columns_half[:rows]
+        keep = self._keep_half[:rows]
+        targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)
+        for plane, target, hue in targets:
+            part = target[top : top + rows]
+            cv2.remap(
+                plane, columns, at, cv2.INTER_NEAREST, dst=part, borderMode=cv2.BORDER_REPLICATE
+            )
+            cv2.multiply(part, keep, part, 1 / 255)
+            cv2.add(part, hue[:rows], part)
+
+    def _lay_glints(self, picture: Picture, waves: Floats, top: int, rows: int) -> None:
+        """Let the crests that face the lamp shine."""
+        lane = self._lane
+        if lane.stop <= lane.start:
+            return
+        half = rows // 2
+        crest = np.maximum(waves[:half, lane] - np.float32(0.85), np.float32(0))
+        shine = cv2.multiply(crest, self._path[:half], scale=230.0)
+        small = cv2.convertScaleAbs(shine)
+        wide = slice(lane.start * 2, lane.stop * 2)
+        part = picture.y[top : top + rows, wide]
+        big = cv2.resize(small, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
+        lighten(part, np.asarray(big, np.uint8), self._glint.y)
+        for plane, level in ((picture.u, self._glint.u), (picture.v, self._glint.v)):
+            lighten(plane[top // 2 : top // 2 + half, lane], np.asarray(small, np.uint8), level)
+
+
+def _rows_of(values: Floats, width: int) -> Plane:
+    column = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.repeat(column[:, None], width, 1)

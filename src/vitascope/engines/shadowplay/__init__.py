@@ -1,1 +1,0 @@
-"""Shadowplay: the embedded engine, which draws a prompt as an animated shadow play."""

@@ -1,0 +1,226 @@
+"""All actors keep the promises of `actors.base`: outlines, rhythm, feet that do not skate."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from shadowplay.actors import ACTORS
+from shadowplay.actors.base import Shape
+from shadowplay.actors.figure import Figure
+
+NAMES = [
+    "person",
+    "child",
+    "couple",
+    "dancer",
+    "knight",
+    "wizard",
+    "astronaut",
+    "robot",
+    "horse",
+    "rider",
+    "dog",
+    "cat",
+    "fox",
+    "wolf",
+    "deer",
+    "bear",
+    "elephant",
+    "camel",
+    "giraffe",
+    "rabbit",
+    "lion",
+    "cow",
+    "owl",
+    "bird",
+    "crane",
+    "eagle",
+    "butterfly",
+    "bat",
+    "fish",
+    "whale",
+    "dolphin",
+    "turtle",
+    "jellyfish",
+    "dragon",
+    "car",
+    "bus",
+    "bicycle",
+    "train",
+    "truck",
+    "plane",
+    "helicopter",
+    "balloon",
+    "rocket",
+    "sailboat",
+    "ship",
+    "rowboat",
+    "house",
+    "lighthouse",
+    "windmill",
+    "castle",
+    "tower",
+    "tree",
+    "campfire",
+    "lantern",
+    "kite",
+    "umbrella_walker",
+]
+FRAME = 1 / 24
+CASES = [
+    pytest.param(actor, action, id=f"{actor.name}-{action}")
+    for actor in ACTORS.values()
+    for action in actor.actions
+]
+WALKERS = [case for case in CASES if case.values[0].feet(case.values[1], 0.0)]
+
+
+def vertices(actor: Figure, action: str, t: float, variant: int = 0) -> np.ndarray:
+    return np.concatenate([shape.points for shape in actor.pose(action, t, variant)])
+
+
+def test_the_cast_is_complete() -> None:
+    assert sorted(ACTORS) == sorted(NAMES)
+    assert all(name == actor.name for name, actor in ACTORS.items())
+
+
+@pytest.mark.parametrize(("actor", "action"), CASES)
+def test_outlines_are_closed_finite_and_of_actor_size(actor: Figure, action: str) -> None:
+    for t in (0.0, 0.37, 1.3):
+        shapes = actor.pose(action, t)
+        assert len(shapes) <= 24
+        for shape in shapes:
+            assert shape.points.dtype == np.float32
+            assert shape.points.ndim == 2
+            assert shape.points.shape[1] == 2
+            assert 3 <= len(shape.points) <= 64
+            assert np.isfinite(shape.points).all()
+            assert -1 <= shape.tone <= 1
+            assert 0 <= shape.light <= 1
+        low, high = vertices(actor, action, t).min(0), vertices(actor, action, t).max(0)
+        assert high[1] - low[1] > 0.15
+        assert (np.abs([low, high]) < 2.0).all()
+
+
+@pytest.mark.parametrize(
+    ("actor", "action"),
+    [c for c in CASES if c.values[0].home == "ground" and c.values[1] in ("stand", "walk")],
+)
+def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
+    actor: Figure, action: str
+) -> None:
+    dark = [s.points for s in actor.pose(action, 0.4) if s.tone < 0.5]
+    points = np.concatenate(dark)
+    assert points[:, 1].min() == pytest.approx(0.0, abs=0.03)
+    ridden = actor.name == "bicycle"  # it is drawn to the height of its rider
+    assert (0.5 if ridden else 0.8) < points[:, 1].max() < 1.25
+
+
+@pytest.mark.parametrize(("actor", "action"), CASES)
+def test_poses_repeat_and_are_the_same_for_the_same_arguments(actor: Figure, action: str) -> None:
+    for variant in (0, 3):
+        pose = vertices(actor, action, 0.7, variant)
+        again = vertices(actor, action, 0.7, variant)
+        later = vertices(actor, action, 0.7 + actor.cycle(action), variant)
+        assert (pose == again).all()
+        assert np.abs(pose - later).max() < 1e-3
+
+
+def leap(before: Shape, after: Shape) -> float:
+    """How far a vertex goes; smoke and sparks do not count, they are born and die."""
+    size = min(np.ptp(before.points, axis=0).max(), np.ptp(after.points, axis=0).max())
+    if before.tone >= 0.5 or size < 0.05:
+        return 0.0
+    return float(np.linalg.norm(after.points - before.points, axis=1).max())
+
+
+@pytest.mark.parametrize(("actor", "action"), CASES)
+def test_nothing_jumps_from_frame_to_frame(actor: Figure, action: str) -> None:
+    steps = min(round(actor.cycle(action) * 24) + 2, 80)
+    frames = [actor.pose(action, i * FRAME) for i in range(steps)]
+    for before, after in itertools.pairwise(frames):
+        moves = [leap(a, b) for a, b in zip(before, after, strict=True)]
+        assert max(moves) < LIVELY.get(actor.name, 0.3)
+
+
+LIVELY = {"bird": 0.6, "bat": 0.55, "butterfly": 0.5, "eagle": 0.35, "owl": 0.5, "helicopter": 1.3}
+"""Wings of small flyers beat faster than a film can follow, rotors more so."""
+
+
+@pytest.mark.parametrize(
+    ("actor", "action"),
+    [
+        c
+        for c in CASES
+        if (c.values[0].name, c.values[1]) not in {("bicycle", "stand"), ("rocket", "stand")}
+    ],
+)
+def test_something_is_always_alive(actor: Figure, action: str) -> None:
+    frames = [vertices(actor, action, t * actor.cycle(action)) for t in (0.0, 0.1, 0.3)]
+    assert max(np.abs(frames[0] - frame).max() for frame in frames[1:]) > 1e-3
+
+
+@pytest.mark.parametrize(("actor", "action"), WALKERS)
+@pytest.mark.parametrize("variant", [0, 1, 4])
+def test_planted_feet_do_not_skate(actor: Figure, action: str, variant: int) -> None:
+    times = np.arange(0, min(actor.cycle(action), 2.0), 1 / 60)
+    tracks = zip(*(actor.feet(action, t, variant) for t in times), strict=True)
+    for track in tracks:
+        stance: list[float] = []
+        for t, foot in zip(times, track, strict=True):
+            if not foot.planted:
+                stance = []
+                continue
+            stance.append(foot.x + actor.speed(action) * t)
+            assert np.ptp(stance) < 0.02
+            assert foot.y == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("actor", "action"), [c for c in WALKERS if c.values[1] in ("walk", "run")]
+)
+@pytest.mark.parametrize("variant", [0, 2])
+def test_beats_fall_on_touchdowns(actor: Figure, action: str, variant: int) -> None:
+    period, first = actor.beats(action, variant)
+    assert 0 < period <= actor.cycle(action)
+    assert 0 <= first < period + 1e-9
+    moments = [first + i * period for i in range(round(actor.cycle(action) / period))]
+    for moment in (*moments, *actor.footfalls(action, variant)):
+        before = actor.feet(action, moment - 1e-4, variant)
+        after = actor.feet(action, moment + 1e-4, variant)
+        landed = [a.planted and not b.planted for a, b in zip(after, before, strict=True)]
+        assert any(landed)
+
+
+def test_uneven_footfalls_beat_once_a_stride() -> None:
+    horse = ACTORS["horse"]
+    assert horse.beats("run")[0] == pytest.approx(horse.cycle("run"))
+    assert len(horse.footfalls("run")) == 4
+
+
+def test_a_flyer_at_rest_has_its_origin_under_its_feet() -> None:
+    assert ACTORS["crane"].home_for("stand") == "ground"
+    assert ACTORS["crane"].home_for("fly") == "air"
+    assert ACTORS["owl"].home_for("fly") == "air"
+    assert ACTORS["whale"].home_for("swim") == "water"
+
+
+def test_silent_actions_make_no_beats() -> None:
+    assert ACTORS["person"].beats("stand") == (0.0, 0.0)
+    assert ACTORS["owl"].beats("fly") == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("actor", "action"), CASES)
+def test_members_of_a_group_differ(actor: Figure, action: str) -> None:
+    first, second = vertices(actor, action, 0.5, 0), vertices(actor, action, 0.5, 1)
+    assert first.shape != second.shape or np.abs(first - second).max() > 0.004
+
+
+@pytest.mark.parametrize(("actor", "action"), CASES)
+def test_only_what_goes_has_speed(actor: Figure, action: str) -> None:
+    speed = actor.speed(action)
+    if action in ("walk", "run", "drive"):
+        assert speed > 0
+    if action in ("stand", "sit", "dance", "jump"):
+        assert speed == 0

@@ -1,0 +1,175 @@
+import numpy as np
+import pytest
+
+from shadowplay import palette
+from shadowplay.actors import ACTORS
+from shadowplay.flats import View
+from shadowplay.layers import Layer, Picture
+from shadowplay.noise import field, outline
+from shadowplay.performance import Performance
+from shadowplay.scene import Role, Scene
+from shadowplay.shot import Size
+from shadowplay.stage import Troupe
+from shadowplay.staging import stage
+from shadowplay.terrain import SETTINGS
+
+SMALL = Size(128, 72)
+TIMES = ("dawn", "day", "golden", "dusk", "night")
+
+
+def scene(setting, time="dusk", size=SMALL, cast=(), **changes):
+    return Scene(
+        prompt=setting, seed=11, size=size, setting=setting, time=time,
+        palette=palette.pick(11, time), cast=cast, **changes,
+    )  # fmt: skip
+
+
+def frame(film, t=0.0):
+    picture = Picture.blank(*film.scene.size)
+    film.draw(picture, t)
+    return picture
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_at_every_hour(setting):
+    looks = []
+    for time, size in zip(TIMES, [Size(128, 72), Size(72, 128)] * 3, strict=False):
+        film = Performance(scene(setting, time, size, (Role(actor="horse", action="run"),)), ACTORS)
+        for t in (0.0, 3.21):
+            picture = frame(film, t)
+            assert 10 <= picture.y.min() < picture.y.max() <= 255
+            assert picture.y.std() > 4
+        looks.append((picture.y.mean(), picture.u.mean(), picture.v.mean()))
+    assert len({tuple(np.round(look)) for look in looks}) > 1
+
+
+@pytest.mark.parametrize("falling", ["rain", "snow", "leaves", "petals"])
+def test_what_falls_changes_the_picture(falling):
+    films = (Performance(scene("meadow", falling=f), ACTORS) for f in ("none", falling))
+    dry, wet = (frame(film, 2.0) for film in films)
+    assert not np.array_equal(dry.y, wet.y)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("size", [Size(426, 240), Size(240, 426)])
+@pytest.mark.parametrize("actor", ["horse", "person", "bird", "sailboat", "elephant"])
+def test_as_many_as_were_asked_for_are_in_the_frame(actor, size, count):
+    setting = "lake" if actor == "sailboat" else "meadow"
+    action = ACTORS[actor].actions[0]
+    cast = (Role(actor=actor, count=count, action=action),)
+    film = Performance(scene(setting, size=size, cast=cast), ACTORS)
+    figures = film.blocking.figures
+    assert len(figures) == count
+    view = film.camera.at(0.0)
+    assert all(0 <= figure.across(0.0, view) <= size.width for figure in figures)
+    for k, one in enumerate(figures):
+        for other in figures[k + 1 :]:
+            apart = abs(one.across(0.0, view) - other.across(0.0, view)) / one.box.width
+            height = abs(one.row - other.row) / one.box.height
+            assert max(apart, height) > 0.45 * min(one.scale, other.scale)
+
+
+@pytest.mark.parametrize("size", [Size(426, 240), Size(240, 426)])
+@pytest.mark.parametrize("actor", ["fox", "person", "owl", "giraffe", "castle"])
+def test_the_subject_is_large_enough_to_read(actor, size):
+    for close, least in ((False, 0.24), (True, 0.45)):
+        cast = (Role(actor=actor, action=ACTORS[actor].actions[0]),)
+        film = Performance(scene("meadow", size=size, cast=cast, close=close), ACTORS)
+        figure = film.blocking.figures[0]
+        tall = figure.scale * figure.box.height
+        wide = figure.scale * figure.box.width
+        assert tall >= least * size.height or wide >= 0.5 * size.width
+
+
+@pytest.mark.parametrize("move", ["track", "static", "push", "pan"])
+@pytest.mark.parametrize("leftward", [False, True])
+def test_feet_do_not_skate(move, leftward):
+    cast = (Role(actor="horse", action="run", leftward=leftward),)
+    film = Performance(scene("meadow", size=Size(640, 360), cast=cast, move=move), ACTORS)
+    figure = film.blocking.figures[0]
+    pace = ACTORS["horse"].speed("run") * figure.scale * (-1 if leftward else 1)
+    for t in (0.3, 1.0, 2.2):
+        # Where the body is over the ground: its place in the frame plus the camera's way.
+        over = [
+            figure.across(at, film.camera.at(at)) + film.camera.at(at).x for at in (t, t + 1 / 24)
+        ]
+        moved = over[1] - over[0]
+        if abs(moved) < figure.span / 2 or not figure.span:
+            assert moved * 24 == pytest.approx(pace, rel=1e-6)
+
+
+def test_a_reader_of_the_clock_alone():
+    film = Performance(stage("a dragon over mountains in a storm", 3, Size(160, 96)), ACTORS)
+    first = frame(film, 5.5)
+    for t in (0.0, 9.0, 1.0):
+        frame(film, t)
+    again = frame(film, 5.5)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_water_mirrors_what_is_above_it():
+    film = Performance(scene("lake", size=Size(320, 180)), ACTORS)
+    picture = frame(film)
+    horizon = int(0.5 * 180)
+    above = picture.y[horizon - 30 : horizon - 6].mean(axis=0)
+    below = picture.y[horizon + 6 : horizon + 30].mean(axis=0)
+    assert np.corrcoef(above, below)[0, 1] > 0.5
+
+
+def test_a_layer_moves_by_parts_of_a_pixel():
+    luma = np.zeros((16, 64), np.uint8)
+    luma[:, 20:40] = 200
+    alpha = np.full((16, 64), 255, np.uint8)
+    chroma = np.full((8, 32), 128, np.uint8)
+    layer = Layer(luma, alpha, (chroma, chroma), wraps=True)
+    weights = []
+    for k in range(9):
+        picture = Picture.blank(64, 16)
+        layer.draw(picture, k / 4, 0)
+        row = picture.y[8].astype(float)
+        weights.append((row * np.arange(64)).sum() / row.sum())
+    assert np.allclose(np.diff(weights), 0.25, atol=0.03)
+
+
+def test_a_layer_wraps_around():
+    luma = np.tile(np.arange(64, dtype=np.uint8) * 3, (16, 1))
+    alpha = np.full((16, 64), 255, np.uint8)
+    chroma = np.full((8, 32), 128, np.uint8)
+    layer = Layer(luma, alpha, (chroma, chroma), wraps=True)
+    near, far = Picture.blank(48, 16), Picture.blank(48, 16)
+    layer.draw(near, -10, 0)
+    layer.draw(far, -10 - 64 * 7, 0)
+    assert np.array_equal(near.y, far.y)
+
+
+def test_noise_is_periodic():
+    line = outline(np.random.default_rng(1), 400, 0.5)
+    assert abs(line[0] - line[-1]) < 3 * np.abs(np.diff(line)).max()
+    cloud = field(np.random.default_rng(1), 64, 128)
+    assert np.abs(cloud[:, 0] - cloud[:, -1]).mean() < 2 * np.abs(np.diff(cloud, axis=1)).mean()
+
+
+def test_the_camera_starts_softly():
+    for move in ("drift", "pan", "push", "pull", "track", "rise"):
+        film = Performance(scene("meadow", move=move), ACTORS)
+        views = [film.camera.at(t) for t in (0, 1 / 24, 1.0, 1 + 1 / 24)]
+        ways = [
+            abs(b.x - a.x) + abs(b.y - a.y) + 500 * abs(b.zoom - a.zoom)
+            for a, b in (views[:2], views[2:])
+        ]
+        assert ways[0] < 0.2 * ways[1], move
+    assert Performance(scene("meadow", move="static"), ACTORS).camera.at(3.0) == View()
+
+
+def test_what_is_under_water_has_no_mirror_image():
+    scene = stage("a whale leaps from the sea under the moon", 7, Size(180, 320))
+    film = Performance(scene, ACTORS)
+    (troupe,) = (element for element in film.elements if isinstance(element, Troupe))
+    horizon = 200.0
+    for t in (0.7, 1.4, 2.75):
+        picture = Picture.blank(180, 320)
+        picture.y[:] = 200
+        troupe.mirror(picture, t, View(), horizon, 0.8)
+        foot = horizon - 0.8 * (film.blocking.figures[0].down(t, View()) - horizon)
+        assert (picture.y[int(foot) + 3 :] == 200).all()
+    assert (picture.y < 60).any()

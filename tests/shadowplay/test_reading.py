@@ -1,0 +1,195 @@
+import pytest
+
+from shadowplay.actors import ACTORS
+from shadowplay.lexicon import TABLES
+from shadowplay.palette import BY_TIME, PALETTES
+from shadowplay.reading import read
+from shadowplay.shot import Size
+from shadowplay.staging import carry, stage
+from shadowplay.terrain import SETTINGS
+
+SIZE = Size(320, 180)
+
+
+def cast_of(prompt, seed=1):
+    return [(role.actor, role.count) for role in stage(prompt, seed, SIZE).cast]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "cast"),
+    [
+        ("A fox walking through the snow", [("fox", 1)]),
+        ("three horses galloping", [("horse", 3)]),
+        ("a pair of wolves", [("wolf", 2)]),
+        ("two dogs and a cat", [("dog", 2), ("cat", 1)]),
+        ("a flock of birds", [("bird", 5)]),
+        ("5 camels cross the desert", [("camel", 5)]),
+        ("twelve bears", [("bear", 3)]),
+        ("a dozen butterflies", [("butterfly", 5)]),
+        ("a man riding a horse", [("rider", 1)]),
+        ("two women riding bicycles", [("bicycle", 2)]),
+        ("a fisherman in a rowing boat", [("rowboat", 1)]),
+        ("a girl with a red umbrella", [("umbrella_walker", 1)]),
+        ("a hot air balloon", [("balloon", 1)]),
+        ("a crane shot of a city", []),
+        ("a crane stands in the river", [("crane", 1)]),
+        ("a couple of foxes", [("fox", 2)]),
+        ("a couple on the beach", [("couple", 1)]),
+        ("a street without people, no cars", []),
+        ("lighthouse", [("lighthouse", 1)]),
+    ],
+)
+def test_cast(prompt, cast):
+    assert cast_of(prompt) == cast
+
+
+@pytest.mark.parametrize(
+    ("prompt", "field", "value"),
+    [
+        ("a horse at sunrise", "time", "dawn"),
+        ("a horse at noon", "time", "day"),
+        ("golden hour over hills", "time", "golden"),
+        ("the sun sets over the sea", "time", "dusk"),
+        ("a cat under the full moon", "time", "night"),
+        ("rain in the forest", "falling", "rain"),
+        ("a snowy village", "falling", "snow"),
+        ("autumn leaves in a park", "falling", "leaves"),
+        ("a thunderstorm over the sea", "sky", "storm"),
+        ("a stormy sea", "setting", "sea"),
+        ("a foggy lake", "fog", 0.8),
+        ("the camera slowly pushes in on a castle", "move", "push"),
+        ("zoom out from a tree", "move", "pull"),
+        ("tracking shot of a train", "move", "track"),
+        ("a handheld shot of a dog", "move", "handheld"),
+        ("static shot of a boat", "move", "static"),
+        ("aerial view of mountains", "move", "rise"),
+        ("panning across the skyline", "move", "pan"),
+        ("a lonely old man", "mood", "melancholy"),
+        ("film noir street", "palette", "noir"),
+        ("a robot in a cyberpunk city", "palette", "neon"),
+        ("close-up of an owl", "close", True),
+        ("a cat on a roof", "setting", "rooftops"),
+        ("an astronaut on the moon", "setting", "moon"),
+        ("a village in the mountains", "setting", "village"),
+        ("a whale", "setting", "sea"),
+        ("a camel", "setting", "desert"),
+        ("a taxi in the rain", "falling", "rain"),
+        ("fish in the sea", "setting", "underwater"),
+        ("birds over the sea, no rain", "falling", "none"),
+    ],
+)
+def test_words(prompt, field, value):
+    assert getattr(stage(prompt, 1, SIZE), field) == value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "action"),
+    [
+        ("a horse galloping", "run"),
+        ("a horse walks home", "walk"),
+        ("an owl flying at night", "fly"),
+        ("a dog sitting by the fire", "sit"),
+        ("a whale leaping out of the sea", "jump"),
+        ("a man dancing", "dance"),
+        ("a fox flying", "run"),
+    ],
+)
+def test_actions(prompt, action):
+    scene = stage(prompt, 1, SIZE)
+    assert scene.cast[0].action == action or action not in ACTORS[scene.cast[0].actor].actions
+
+
+def test_colours_belong_to_what_they_stand_before():
+    scene = stage("a red balloon and a white horse under a purple sky", 1, SIZE)
+    assert scene.cast[0].colour == (0xC8, 0x28, 0x1E)
+    assert scene.cast[1].colour == (0xF2, 0xF0, 0xEA)
+    assert scene.accent == (0x7A, 0x3F, 0xA8)
+
+
+def test_unknown_words_are_told():
+    assert stage("a horse and a quixotic flibbertigibbet", 1, SIZE).unknown == (
+        "quixotic",
+        "flibbertigibbet",
+    )
+
+
+def test_every_subject_and_setting_word_leads_somewhere():
+    for actor, phrases in TABLES["subject"].items():
+        for phrase in phrases:
+            named = [role.actor for role in read("a " + phrase).roles]
+            assert named, f"{phrase!r} should name {actor}"
+    assert set(TABLES["setting"]) == set(SETTINGS)
+    assert set(TABLES["subject"]) <= set(ACTORS)
+    assert {name for names in BY_TIME.values() for name in names} <= set(PALETTES)
+
+
+def test_actions_are_always_ones_the_actor_can():
+    for name, actor in ACTORS.items():
+        word = TABLES["subject"][name][0]
+        for verb in ("walking", "flying", "swimming", "sitting", "dancing", "glowing", "running"):
+            for role in stage(f"a {word} {verb}", 3, SIZE).cast:
+                assert role.action in ACTORS[role.actor].actions, (name, verb)
+        assert actor.name == name
+
+
+def test_same_words_and_seed_same_scene_other_seed_another():
+    prompt = "an animal somewhere"
+    assert stage(prompt, 5, SIZE) == stage(prompt, 5, SIZE)
+    assert (
+        len({(stage(prompt, k, SIZE).setting, stage(prompt, k, SIZE).time) for k in range(9)}) > 3
+    )
+
+
+def test_odd_prompts_still_make_a_scene():
+    for prompt in (
+        "?",
+        "🙂 — …",
+        "a" * 3000,
+        "no no no",
+        "5",
+        "日本語の文",
+        "the " * 500,
+        "not a horse",
+    ):
+        scene = stage(prompt, 2, SIZE)
+        assert scene.setting in SETTINGS
+        assert scene.cast == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        ("make it night", "time", "night"),
+        ("add snow", "falling", "snow"),
+        ("remove the rain", "falling", "none"),
+        ("now in a desert", "setting", "desert"),
+        ("in black and white", "palette", "noir"),
+    ],
+)
+def test_an_edit_changes_what_it_names(change, field, value):
+    source = "a horse galloping through a rainy meadow at dawn"
+    before, after = stage(source, 4, SIZE), carry(source, change, 4, SIZE)
+    assert getattr(after, field) == value
+    assert [role.actor for role in after.cast] == ["horse"]
+    for name in ("setting", "time", "wind", "move", "mood"):
+        if name != field:
+            assert getattr(after, name) == getattr(before, name)
+
+
+def test_an_edit_recasts():
+    source = "a horse galloping through a meadow at dawn"
+    after = carry(source, "change the horse to a fox", 4, SIZE)
+    assert [(role.actor, role.action) for role in after.cast] == [("fox", "run")]
+    assert [role.actor for role in carry(source, "add a dog", 4, SIZE).cast] == ["horse", "dog"]
+    assert carry(source, "remove the horse", 4, SIZE).cast == ()
+    assert carry(source, "make the horse white", 4, SIZE).cast[0].colour is not None
+    assert carry(source, "it goes on", 4, SIZE).setting == stage(source, 4, SIZE).setting
+
+
+def test_a_negative_prompt_takes_away():
+    prompt = "a horse and a dog in the rain"
+    scene = stage(prompt, 4, SIZE, without="rain, dogs, night")
+    assert (scene.falling, [role.actor for role in scene.cast]) == ("none", ["horse"])
+    assert {stage("a horse", seed, SIZE, without="night").time for seed in range(30)} == {
+        "dawn", "day", "golden", "dusk",
+    }  # fmt: skip

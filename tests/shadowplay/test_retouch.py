@@ -1,0 +1,312 @@
+"""Edits of a real, decoded film: each does measurably what it says, and nothing else."""
+
+import itertools
+
+import numpy as np
+import pytest
+from retouchfilms import HORIZON, SIZE, film, look, silent, tone
+
+from shadowplay import files
+from shadowplay.canvas import picture_of
+from shadowplay.errors import ShadowplayError
+from shadowplay.retouch import planned_frames, read_edit, retouch
+from shadowplay.shot import FPS, SAMPLE_RATE
+
+COUNT = 24
+SKY, GRASS = np.s_[:, 6:40, 8:88], np.s_[:, 68:80, 4:60]
+"""Patches of chroma's planes."""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return film(tmp_path_factory.mktemp("retouch") / "meadow.mp4", COUNT)
+
+
+@pytest.fixture(scope="module")
+def before(source):
+    """The untouched film, by way of an edit that concerns only its sound."""
+    return look("mute", source)
+
+
+def vivid(seen, patch):
+    return np.hypot(seen.u[patch] - 128.0, seen.v[patch] - 128.0).mean()
+
+
+def grass(seen):
+    return seen.y[:, HORIZON + 10 : HORIZON + 40, 4:120]
+
+
+def test_what_is_not_asked_for_stays(source, before):
+    own = [list(picture_of(frame)) for frame in files.frames(source)]
+    for k, plane in enumerate((before.y, before.u, before.v)):
+        assert np.array_equal(plane, np.stack([parts[k] for parts in own]))
+
+
+def test_night_is_dark_and_blue_with_a_lit_window(source, before):
+    seen = look("make it night", source)
+    assert seen.y.mean() < 0.55 * before.y.mean()
+    assert (seen.u.astype(float) - seen.v).mean() > (before.u.astype(float) - before.v).mean() + 4
+    window = np.s_[:, 116:128, 150:160]
+    assert seen.y[window].mean() > 0.85 * before.y[window].mean()
+    assert seen.v[:, 58:64, 75:80].mean() > 135
+
+
+def test_stars_are_only_in_the_sky(source):
+    with_stars = look("night, fireworks of stars", source)
+    without = look("night without stars", source)
+    more = with_stars.y.astype(int) - without.y
+    assert more[:, : HORIZON // 2].max() > 25
+    assert more[:, HORIZON + 8 :].max() < 12
+
+
+def test_sunset_is_warm(source, before):
+    seen = look("at sunset", source)
+    assert (seen.v[SKY].astype(float) - seen.u[SKY]).mean() > 20
+    assert (before.v[SKY].astype(float) - before.u[SKY]).mean() < 0
+
+
+@pytest.mark.parametrize("time", ["dawn", "dusk"])
+def test_other_times_change_the_light(source, before, time):
+    seen = look(f"at {time}", source)
+    assert np.abs(seen.y.astype(int) - before.y).mean() > 3
+
+
+def test_noon_makes_the_sky_blue(source, before):
+    assert look("at noon", source).u[SKY].mean() > before.u[SKY].mean() + 3
+
+
+def test_winter_bleaches_greens(source, before):
+    seen = look("winter without snow", source)
+    assert vivid(seen, GRASS) < 0.35 * vivid(before, GRASS)
+    assert grass(seen).mean() > grass(before).mean()
+
+
+def test_autumn_turns_greens_to_rust(source, before):
+    seen = look("autumn", source)
+    assert before.v[GRASS].mean() < 125
+    assert seen.v[GRASS].mean() > 138
+
+
+def test_red_tones(source):
+    seen = look("in red tones", source)
+    assert seen.v[SKY].mean() > 145
+    assert seen.v[GRASS].mean() > 145
+
+
+@pytest.mark.parametrize("prompt", ["black and white", "noir"])
+def test_black_and_white_has_no_colour(source, prompt):
+    seen = look(prompt, source)
+    assert np.abs(seen.u.astype(int) - 128).max() <= 1
+    assert np.abs(seen.v.astype(int) - 128).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "brighter", "vivider"),
+    [
+        ("brighter", 1, 0),
+        ("darker", -1, 0),
+        ("vivid", 0, 1),
+        ("desaturate", 0, -1),
+        ("pastel", 1, 0),
+    ],
+)
+def test_adjustments_go_the_right_way(source, before, prompt, brighter, vivider):
+    seen = look(prompt, source)
+    if brighter:
+        assert brighter * (seen.y.mean() - before.y.mean()) > 8
+    if vivider:
+        assert vivider * (vivid(seen, GRASS) - vivid(before, GRASS)) > 4
+
+
+def test_warmer_and_cooler(source, before):
+    tilt = [
+        (seen.v.astype(float) - seen.u).mean()
+        for seen in (look("cooler", source), before, look("warmer", source))
+    ]
+    assert tilt[0] + 3 < tilt[1] < tilt[2] - 3
+
+
+def test_contrast(source, before):
+    assert look("more contrast", source).y.std() > before.y.std() * 1.04
+    assert look("less contrast", source).y.std() < before.y.std() * 0.96
+
+
+def test_a_silhouette_has_few_tones_and_stands_still(source):
+    seen = look("as a silhouette", source)
+    levels = np.sort(np.bincount(seen.y[:, HORIZON + 8 :].ravel(), minlength=256))[::-1]
+    assert levels[:12].sum() > 0.6 * levels.sum()
+    still = seen.y[:, HORIZON + 8 : 180]  # no ball, no wind
+    assert np.abs(np.diff(still.astype(int), axis=0)).mean() < 1.0
+
+
+@pytest.mark.parametrize("prompt", ["rain", "snow", "falling leaves", "petals", "embers", "fog"])
+def test_weather_moves_over_a_film(source, before, prompt):
+    seen = look(prompt, source)
+    changed = np.abs(seen.y.astype(int) - before.y) > 6
+    assert changed.any(axis=(1, 2)).all()
+    drawn = seen.y.astype(int) - before.y
+    assert np.abs(drawn[-1] - drawn[0])[:, 120:].max() > 6
+
+
+def test_fog_is_thicker_far_away(source, before):
+    seen = look("fog", source)
+
+    def kept(rows):
+        detail = (np.abs(np.diff(s.y[:, rows, 4:120].astype(int))).mean() for s in (seen, before))
+        return next(detail) / next(detail)
+
+    assert kept(slice(132, 150)) < 0.9 * kept(slice(236, 256)) < 0.9
+
+
+def test_lightning_flashes(tmp_path):
+    path = film(tmp_path / "long.mp4", 5 * FPS)
+    light = look("lightning, no rain", path).y.mean(axis=(1, 2))
+    assert light.max() > np.median(light) + 20
+
+
+def test_old_film_flickers_and_is_brown(source, before):
+    seen = look("old film", source)
+    light = seen.y.mean(axis=(1, 2))
+    assert light.std() > before.y.mean(axis=(1, 2)).std() + 0.3
+    assert seen.v.mean() > 130 > 127 > seen.u.mean()
+    corner, middle = seen.y[:, :20, :20].mean(), seen.y[:, 40:90, 60:120].mean()
+    assert corner < 0.75 * middle
+
+
+def test_old_film_shows_18_pictures_a_second(source):
+    seen = look("old film", source)
+    same = [np.array_equal(a, b) for a, b in itertools.pairwise(seen.y)]
+    assert sum(same) == COUNT - 18
+
+
+@pytest.mark.parametrize(
+    ("prompt", "turn"),
+    [
+        ("mirror it", np.s_[:, :, ::-1]),
+        ("flip it vertically", np.s_[:, ::-1]),
+        ("upside down", np.s_[:, ::-1, ::-1]),
+    ],
+)
+def test_mirrors_are_exact(source, before, prompt, turn):
+    seen = look(prompt, source)
+    for own, was in ((seen.y, before.y), (seen.u, before.u), (seen.v, before.v)):
+        assert np.array_equal(own, was[turn])
+
+
+def test_slow_motion_shows_pictures_between(source, before):
+    seen = look("slow motion", source)
+    assert len(seen.y) == 2 * COUNT == planned_frames(read_edit("slow motion"), COUNT)
+    assert np.array_equal(seen.y[10], before.y[5])
+    between = (before.y[5].astype(float) + before.y[6]) / 2
+    assert np.abs(seen.y[11] - between).max() <= 1
+    assert seen.sound.shape == (2, 2 * COUNT * SAMPLE_RATE // FPS)
+
+
+def test_fast_motion_leaves_pictures_out(source, before):
+    seen = look("twice as fast", source)
+    assert np.array_equal(seen.y, before.y[::2])
+    assert seen.sound.shape[1] == COUNT * SAMPLE_RATE // FPS // 2
+
+
+def test_backwards_goes_over_several_groups_of_pictures(tmp_path):
+    path = film(tmp_path / "long.mp4", 100)
+    forth, back = look("mute", path), look("backwards", path)
+    assert np.array_equal(back.y, forth.y[::-1])
+    own = look("mirror", path).sound
+    assert np.array_equal(back.sound, own[:, ::-1])
+
+
+def test_too_long_is_refused(source):
+    slow = read_edit("slow motion")
+    assert planned_frames(slow, 60 * FPS) == 120 * FPS
+    with pytest.raises(ShadowplayError) as raised:
+        planned_frames(slow, 60 * FPS + 1)
+    assert raised.value.code == "video_too_long"
+
+
+def test_fades_begin_and_end_in_plain_colour(source, before):
+    seen = look("fade in from white and fade to black", source)
+    assert (seen.y[0] == 235).all()
+    assert (seen.y[-1] == 16).all()
+    assert (seen.u[[0, -1]] == 128).all()
+    assert (seen.v[[0, -1]] == 128).all()
+    half = look("fade in over 0.5 seconds", source)
+    assert np.array_equal(half.y[12:], before.y[12:])
+
+
+def test_zoom_goes_in_about_the_middle(source, before):
+    seen = look("zoom in slowly", source)
+    assert np.array_equal(seen.y[0], before.y[0])
+    window = (before.y > 190).sum(axis=(1, 2)), (seen.y > 190).sum(axis=(1, 2))
+    assert window[1][-1] > window[0][-1] * 1.15
+
+
+def test_blur_and_vignette(source, before):
+    def detail(seen):
+        return np.abs(np.diff(grass(seen).astype(int), axis=2)).mean()
+
+    assert detail(look("blurry", source)) < 0.75 * detail(before)
+    assert detail(look("sharpen it", source)) > 1.1 * detail(before)
+    dark = look("vignette", source)
+    assert dark.y[:, :16, :16].mean() < before.y[:, :16, :16].mean() - 30
+    assert np.abs(dark.y[:, 120:136, 90:102].astype(int) - before.y[:, 120:136, 90:102]).max() <= 3
+
+
+def test_muting_is_silence(before):
+    assert not before.sound.any()
+    assert before.sound.shape == (2, COUNT * SAMPLE_RATE // FPS)
+
+
+def test_sound_is_untouched_otherwise(source):
+    seen = look("make it night with snow", source)
+    assert np.abs(seen.sound[:, 2000:-2000] - tone(seen.sound.shape[1])[:, 2000:-2000]).max() < 0.02
+    assert np.array_equal(seen.sound, look("mirror", source).sound)
+
+
+def test_louder_and_quieter(source):
+    own, loud, quiet = (look(word, source).sound.std() for word in ("mirror", "louder", "quieter"))
+    assert loud > 1.6 * own
+    assert quiet < 0.6 * own
+    assert np.abs(look("much louder", source).sound).max() <= 1
+
+
+def test_sound_fades(source):
+    seen = look("fade out the sound", source).sound
+    assert np.abs(seen[:, -200:]).max() < 1e-3
+    assert np.abs(seen[:, 2000:4000]).max() > 0.2
+
+
+@pytest.mark.parametrize("prompt", ["night with snow", "old film", "silhouette with embers"])
+def test_the_same_edit_and_seed_give_the_same_film(source, prompt):
+    one, two, other = look(prompt, source), look(prompt, source), look(prompt, source, seed=4)
+    for name in ("y", "u", "v", "sound"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+    assert not np.array_equal(one.y, other.y)
+
+
+def test_a_grade_stands_still_where_the_film_does(source, before):
+    seen = look("night without stars", source)
+    corner = np.s_[:, 236:, 140:]
+    own = np.abs(np.diff(before.y[corner].astype(int), axis=0)).mean()
+    assert np.abs(np.diff(seen.y[corner].astype(int), axis=0)).mean() <= own + 0.3
+
+
+def test_the_clip_says_what_it_is(source):
+    told = []
+    clip = retouch(
+        read_edit("night with a unicorn"), source, seed=1, report=lambda *phase: told.append(phase)
+    )
+    assert clip.frame_count == COUNT
+    assert not clip.scripted
+    assert "unicorn" in clip.notes[0]
+    frames = list(clip.frames)
+    assert {(f.width, f.height, f.format.name) for f in frames} == {(*SIZE, "yuv420p")}
+    assert told[-1] == ("drawing", COUNT, COUNT)
+
+
+def test_no_film_is_refused(tmp_path):
+    path = tmp_path / "no.mp4"
+    path.write_text("This is not a film.")
+    with pytest.raises(ShadowplayError) as raised:
+        retouch(read_edit("night"), path, seed=1, report=silent)
+    assert raised.value.code == "invalid_video"

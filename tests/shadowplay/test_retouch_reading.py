@@ -1,0 +1,120 @@
+"""What is understood of edits, and what is not."""
+
+import pytest
+
+from shadowplay.errors import ShadowplayError
+from shadowplay.retouch import read_edit
+from shadowplay.retouch.edit import Fade
+
+
+def effects(prompt):
+    return dict(read_edit(prompt).effects)
+
+
+def test_several_wishes_at_once():
+    edit = read_edit("make it night with snow and old film look")
+    assert edit.time == "night"
+    assert dict(edit.effects) == {"snow": 1.0, "old_film": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "field", "value"),
+    [
+        ("at sunrise", "time", "dawn"),
+        ("Golden hour, please!", "time", "golden"),
+        ("turn the season to fall", "season", "autumn"),
+        ("turn it to black and white", "style", "black_and_white"),
+        ("teal and orange", "style", "teal_and_orange"),
+        ("remove all colour", "style", "black_and_white"),
+        ("slow motion", "speed", 0.5),
+        ("2x slower", "speed", 0.5),
+        ("2x slow motion", "speed", 0.5),
+        ("play it at 0.5x speed", "speed", 0.5),
+        ("at 1.5x speed", "speed", 1.5),
+        ("50% slower", "speed", 0.5),
+        ("twice as fast", "speed", 2.0),
+        ("play it backwards", "backwards", True),
+        ("flip it vertically", "flipped", True),
+        ("mirror it", "mirrored", True),
+        ("without sound", "mute", True),
+        ("remove the music", "mute", True),
+        ("fade to white", "fade_out", Fade("white")),
+        ("fade in over 2.5 seconds", "fade_in", Fade("black", 2.5)),
+    ],
+)
+def test_a_wish(prompt, field, value):
+    assert getattr(read_edit(prompt), field) == value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "effect", "strength"),
+    [
+        ("light rain", "rain", 0.5),
+        ("heavy fog", "fog", 1.5),
+        ("a little darker", "brightness", -0.5),
+        ("less contrast", "contrast", -1.0),
+        ("increase the brightness", "brightness", 1.0),
+        ("turn down the volume", "volume", -1.0),
+        ("reduce the volume", "volume", -1.0),
+        ("zoom in slowly", "zoom", 1.0),
+        ("less colour", "saturation", -1.0),
+    ],
+)
+def test_a_strength(prompt, effect, strength):
+    assert effects(prompt)[effect] == strength
+
+
+def test_slow_zoom_is_no_slow_motion():
+    assert read_edit("slow zoom in").speed == 1.0
+
+
+def test_no_stays_with_what_it_denies():
+    assert effects("make it winter without snow") == {}
+    assert "snow" in effects("make it winter")
+    edit = read_edit("no rain, but make it night")
+    assert edit.time == "night"
+    assert "rain can't be taken out" in edit.notes[0].replace("such as ", "").replace(", ", " ")
+
+
+def test_keeping_is_no_wish():
+    edit = read_edit("a lot darker, keep the sound and the rain")
+    assert dict(edit.effects) == {"brightness": -1.5}
+    assert not edit.mute
+
+
+def test_colours_of_the_picture_but_not_of_things_in_it():
+    assert len(read_edit("in red tones").tones) == 1
+    assert len(read_edit("make everything blue and gold").tones) == 2
+    with pytest.raises(ShadowplayError):
+        read_edit("make the car red")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["add a cat", "replace the man with a dog", "no rain", "don't make it darker", "the", "🦊"],
+)
+def test_what_cannot_be_done_is_said_with_what_can(prompt):
+    with pytest.raises(ShadowplayError) as raised:
+        read_edit(prompt)
+    assert raised.value.code == "edit_not_understood"
+    assert "slow or fast motion" in raised.value.message
+    assert "shadow theatre" in raised.value.message
+
+
+def test_removing_says_that_it_cannot():
+    with pytest.raises(ShadowplayError, match="such as rain, can't be taken out"):
+        read_edit("remove the rain")
+
+
+def test_unknown_words_are_noted():
+    assert read_edit("night with a unicorn").notes == ("Nothing was made of these words: unicorn.",)
+
+
+def test_old_film_brings_sepia_unless_told_otherwise():
+    assert read_edit("old film").style == "sepia"
+    assert read_edit("old film but keep the colours").style is None
+    assert read_edit("old film in black and white").style == "black_and_white"
+
+
+def test_speed_is_kept_within_reason():
+    assert read_edit("100x faster").speed == 8.0

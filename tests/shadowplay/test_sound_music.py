@@ -1,0 +1,45 @@
+"""The theme and its instruments: in tune, of unit energy, within the mode."""
+
+import numpy as np
+import pytest
+
+from shadowplay.shot import SAMPLE_RATE
+from shadowplay.sound.instruments import INSTRUMENTS
+from shadowplay.sound.theme import STYLES, compose
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+@pytest.mark.parametrize("frequency", [174.6, 440.0, 830.6])
+def test_instruments_are_in_tune(name, frequency):
+    wave = INSTRUMENTS[name](frequency, 1.0, np.random.default_rng(1))
+    spectrum = np.abs(np.fft.rfft(wave, 1 << 19))
+    hertz = np.fft.rfftfreq(1 << 19, 1 / SAMPLE_RATE)
+    near = np.abs(np.log2(np.maximum(hertz, 1) / frequency)) < 1 / 12
+    peak = hertz[near][np.argmax(spectrum[near])]
+
+    assert abs(1200 * np.log2(peak / frequency)) < 8  # cents
+    assert spectrum[near].max() > 0.5 * spectrum.max()
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_instruments_have_unit_energy_and_a_soft_attack(name):
+    wave = INSTRUMENTS[name](330.0, 1.0, np.random.default_rng(1))
+
+    assert np.sum(wave.astype(np.float64) ** 2) == pytest.approx(SAMPLE_RATE, rel=1e-3)
+    assert np.abs(np.diff(wave, prepend=0, append=0)).max() < 0.35 * np.abs(wave).max()
+
+
+@pytest.mark.parametrize("mood", STYLES)
+@pytest.mark.parametrize("seed", range(6))
+def test_the_score_keeps_to_its_mode_and_fills_its_bars(mood, seed):
+    style = STYLES[mood]
+    notes = compose(style, style.mode, np.random.default_rng(seed))
+    lead = max(notes, key=lambda note: note.pan).instrument
+    melody = [note for note in notes if note.instrument == lead and note.pan > 0]
+
+    assert max(note.beat + note.length for note in notes) == style.bars * style.beats
+    assert {int(note.beat // style.beats) for note in melody} == set(range(style.bars))
+    assert len({note.pitch for note in melody}) >= 3
+    assert all(30 <= note.pitch <= 88 for note in notes)
+    roots = [r for r in range(12) if {(n.pitch - r) % 12 for n in notes} <= set(style.mode)]
+    assert roots

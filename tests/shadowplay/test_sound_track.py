@@ -1,0 +1,167 @@
+"""The soundtrack: length, level, purity in time, no clicks, flat memory."""
+
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from shadowplay.scene import Scene
+from shadowplay.shot import SAMPLE_RATE, Size
+from shadowplay.sound import KINDS, SoundEvent, soundtrack
+from shadowplay.sound.ambience import HABITATS
+from shadowplay.sound.recipes import hiss
+from shadowplay.sound.strokes import REACH
+from shadowplay.terrain import SETTINGS
+
+RMS = 0.1
+
+
+def scene(**changes):
+    words = {
+        "prompt": "a fox in a forest",
+        "seed": 7,
+        "size": Size(720, 1280),
+        "setting": "forest",
+        "time": "day",
+        "palette": "noon",
+        "cast": (),
+    }
+    return Scene(**{**words, **changes})
+
+
+SCENES = {
+    "woods by day": scene(),
+    "woods by night": scene(time="night", mood="wondrous", seed=2),
+    "storm": scene(setting="mountains", sky="storm", falling="rain", wind=0.9, mood="tense"),
+    "sea": scene(setting="sea", mood="melancholy", seed=3),
+    "city": scene(setting="city", falling="rain", palette="noir", seed=4),
+    "reef": scene(setting="underwater", mood="wondrous", seed=5),
+    "space": scene(setting="space", mood="wondrous", seed=6),
+    "unheard of": scene(setting="somewhere", mood="joyful", falling="petals", seed=8),
+}
+GALLOP = [SoundEvent(0.3 + 0.19 * k, "hoof", 0.8, -0.6 + 0.04 * k) for k in range(36)]
+THUNDER = [SoundEvent(2.4, "thunder", 1.0, 0.3)]
+
+
+def heard(a_scene, start, seconds, events=()):
+    return np.concatenate(list(soundtrack(a_scene, events, start, seconds)), axis=1)
+
+
+def test_yields_one_block_for_each_second():
+    blocks = list(soundtrack(scene(), GALLOP, 0, 3))
+
+    assert [block.shape for block in blocks] == [(2, SAMPLE_RATE)] * 3
+    assert {block.dtype for block in blocks} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_is_as_loud_as_agreed_and_never_clips(name):
+    sound = heard(SCENES[name], 0, 8, [*GALLOP, *THUNDER])
+
+    assert np.isfinite(sound).all()
+    assert np.abs(sound).max() < 1
+    assert 20 * np.log10(np.sqrt(np.mean(sound**2)) / RMS) == pytest.approx(0, abs=3)
+
+
+@pytest.mark.parametrize("name", ["storm", "sea", "reef"])
+@pytest.mark.parametrize("seam", [1, 4, 4.5])
+def test_stretches_made_apart_join_without_a_seam(name, seam):
+    events = [*GALLOP, *THUNDER]
+    whole = heard(SCENES[name], 0, 8, events)
+    later = heard(SCENES[name], seam, 3, events)
+
+    first = round(seam * SAMPLE_RATE)
+    assert np.abs(whole[:, first : first + later.shape[1]] - later).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_click_where_blocks_meet(name):
+    jumps = np.abs(np.diff(heard(SCENES[name], 0, 6, GALLOP))).max(axis=0)
+    seams = jumps[SAMPLE_RATE - 1 :: SAMPLE_RATE]
+
+    assert seams.max() <= np.quantile(jumps, 0.999)
+
+
+def test_begins_in_silence_at_the_clocks_zero_only():
+    assert np.abs(heard(scene(), 0, 1)[:, :4]).max() < 1e-3
+    assert np.abs(heard(scene(), 1, 1)[:, :48]).max() > 1e-3
+
+
+def test_same_seed_same_sound_other_seed_other_sound():
+    assert np.array_equal(heard(scene(), 0, 1), heard(scene(), 0, 1))
+    assert not np.allclose(heard(scene(), 0, 1), heard(scene(seed=8), 0, 1), atol=1e-2)
+
+
+def test_a_changed_word_leaves_the_theme_alone():
+    """Rain adds to the scene; the melody, from its own dice, goes on unchanged beneath."""
+    dry, wet = (heard(scene(falling=f, wind=0.0), 0, 4) for f in ("none", "rain"))
+
+    def tones(sound):
+        power = np.abs(np.fft.rfft(sound.mean(axis=0)))[200:2400]  # 50 to 600 Hz
+        return power / np.linalg.norm(power)
+
+    assert tones(dry) @ tones(wet) > 0.8
+    assert tones(dry) @ tones(heard(scene(seed=99), 0, 4)) < 0.8
+
+
+def test_an_event_is_heard_at_its_moment_and_on_its_side():
+    still = scene(setting="space", wind=0.0)
+    with_bell = heard(still, 0, 3, [SoundEvent(1.25, "bell", 1.0, -1.0)])
+    rest = with_bell - heard(still, 0, 3)
+    loud = np.abs(rest).max(axis=0) > 0.02
+
+    assert np.argmax(loud) == pytest.approx(1.25 * SAMPLE_RATE, abs=0.02 * SAMPLE_RATE)
+    left, right = np.sqrt(np.mean(rest**2, axis=1))
+    assert left > 2 * right
+
+
+def test_every_setting_has_its_sound():
+    assert SETTINGS.keys() <= HABITATS.keys()
+
+
+def test_one_engine_a_second_drones_on_evenly():
+    quiet = scene(setting="space", wind=0.0)
+    events = [SoundEvent(float(k), "engine", 1.0, 0.0) for k in range(8)]
+    motor = heard(quiet, 2, 5, events) - heard(quiet, 2, 5)
+    power = np.square(motor.reshape(2, -1, 4800)).mean(axis=(0, 2))
+
+    assert power.max() < 3 * power.min()
+
+
+def test_an_unknown_kind_of_event_is_refused_by_name():
+    with pytest.raises(ValueError, match="kazoo"):
+        next(soundtrack(scene(), [SoundEvent(0, "kazoo", 1, 0)], 0, 1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_recipe_makes_a_finite_wave_that_dies_away(kind):
+    wave = KINDS[kind].make(np.random.default_rng(1))
+
+    assert np.isfinite(wave).all()
+    assert 0 < wave.size <= REACH * SAMPLE_RATE
+    peak = np.abs(wave).max()
+    assert peak > 0
+    assert np.abs(wave[-96:]).max() < 0.1 * peak
+
+
+def test_hiss_stays_within_its_band():
+    power = np.abs(np.fft.rfft(hiss(np.random.default_rng(1), 1.0, 500, 2000))) ** 2
+
+    assert power[500:2000].sum() > 0.6 * power.sum()
+    assert power[8000:].sum() < 0.02 * power.sum()
+
+
+def test_memory_does_not_grow_with_the_length():
+    blocks = soundtrack(scene(), [], 0, 60)
+    for _ in itertools.islice(blocks, 30):  # one whole round of the theme fills the caches
+        pass
+    tracemalloc.start()
+    try:
+        for _ in itertools.islice(blocks, 20):
+            pass
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert grown < 6_000_000

@@ -1,0 +1,77 @@
+"""The adapter: shadowplay's clip, and its errors, in the server's terms."""
+
+from pathlib import Path
+
+import pytest
+
+from vitascope.engines.shadowplay import Shadowplay, translated
+from vitascope.errors import JobError
+from vitascope.shot import Character, Shot, Size, Step
+
+
+class Listener:
+    def phase(self, name, done, total):
+        pass
+
+    def note(self, message):
+        pass
+
+
+def shot(**changes):
+    given = {"prompt": "a fox and a zorblax", "size": Size(64, 48), "seconds": 1, "seed": 1}
+    return Shot(model="m", **{**given, **changes})
+
+
+def draw(**changes):
+    return Shadowplay().draw(shot(**changes), Listener())
+
+
+def test_nothing_of_a_shot_is_lost_on_the_way():
+    given = shot(
+        task="extend",
+        frames=30,
+        negative_prompt="rain",
+        start=2.0,
+        reference=Path("first.png"),
+        script=(Step("create", "a fox"), Step("extend", "it runs", 1.0)),
+        source=Path("film.mp4"),
+        characters=(Character("Mossy", Path("mossy.png"), ("#112233",)),),
+    )
+    theirs = translated(given)
+    for name in ("prompt", "size", "frame_count", "seed", "task", "negative_prompt", "start"):
+        assert getattr(theirs, name) == getattr(given, name)
+    assert (theirs.reference, theirs.source) == (given.reference, given.source)
+    assert [tuple(step) for step in theirs.script] == [tuple(step) for step in given.script]
+    assert theirs.characters == (("Mossy", Path("mossy.png")),)
+
+
+def test_a_clip_has_its_notes_and_its_length():
+    clip = draw(frames=3)
+    assert (clip.frame_count, clip.scripted) == (3, True)
+    assert len(list(clip.frames)) == 3
+    assert sum(block.shape[1] for block in clip.sound) == 6000
+    assert clip.notes == ["Nothing was made of these words: zorblax."]
+
+
+def test_what_it_refuses_is_a_failure_of_the_job(tmp_path):
+    with pytest.raises(JobError, match="even size") as refused:
+        draw(size=Size(65, 48))
+    assert refused.value.code == "invalid_size"
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(JobError) as refused:
+        draw(reference=tmp_path / "a.png")
+    assert refused.value.code == "invalid_image"
+
+
+def test_a_film_that_breaks_while_it_is_drawn_is_a_failure_of_the_job(tmp_path):
+    import shadowplay
+
+    film = tmp_path / "film.mp4"
+    shadowplay.write(shadowplay.film("a fox", size=(64, 48), seconds=2), film)
+    clip = draw(prompt="make it night", task="edit", source=film)
+    data = bytearray(film.read_bytes())
+    data[len(data) // 3 :] = bytes(len(data) - len(data) // 3)
+    film.write_bytes(data)
+    with pytest.raises(JobError) as refused:
+        list(clip.frames)
+    assert refused.value.code == "invalid_video"
