@@ -183,7 +183,7 @@ def _too_large() -> ShadowplayError:
     )
 
 
-def write(clip: Clip, path: Path) -> None:
+def write(clip: Clip, path: Path | str) -> None:
     """Draw a clip and write it as an MP4 of H.264 and AAC.
 
     Raises:

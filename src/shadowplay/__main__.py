@@ -1,0 +1,52 @@
+"""The command: `python -m shadowplay "a fox in the snow" -o fox.mp4`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import shadowplay
+
+
+def main() -> int:
+    """Draw a film and write it; 1 where it can't be done."""
+    parser = argparse.ArgumentParser(
+        prog="python -m shadowplay", description="Draw a prompt as an animated shadow play."
+    )
+    parser.add_argument("prompt", help="what to show")
+    parser.add_argument("-o", "--output", type=Path, default=Path("film.mp4"), help="an MP4 file")
+    parser.add_argument("--size", type=_size, default=(1280, 720), help="such as 1280x720")
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--negative-prompt", help="what to leave out")
+    parser.add_argument("--first-frame", type=Path, help="a picture file to begin with")
+    options = parser.parse_args()
+    try:
+        clip = shadowplay.film(
+            options.prompt,
+            size=options.size,
+            seconds=options.seconds,
+            seed=options.seed,
+            negative_prompt=options.negative_prompt,
+            first_frame=options.first_frame,
+        )
+        shadowplay.write(clip, options.output)
+    except (shadowplay.ShadowplayError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    for note in clip.notes:
+        print(note, file=sys.stderr)
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = map(int, text.split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a size such as 1280x720: {text}") from None
+    return width, height
+
+
+if __name__ == "__main__":
+    sys.exit(main())
