@@ -16,6 +16,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.media import house
 from vitascope.media.encode import encode
 from vitascope.model import ModelSettings
-from vitascope.shot import Shot, Size
+from vitascope.shot import FPS, Shot, Size
 
 _PUBLISHED = {"wan2.2-i2v-a14b": 6.13}
 """Seconds a step of Wan 14B image to video at 480p, 81 frames, on one H100: SGLang's own table.
@@ -151,11 +152,11 @@ class Bench:
 
     def _written(self, pictures: np.ndarray[Any, Any], size: Size) -> None:
         with av.open(self._film, "w", format="mp4") as film:
-            track = house.add_picture(film, size)
+            track = house.add_picture(film, size, Fraction(FPS))
             for number, picture in enumerate(pictures):
                 levels = (picture * 255).round().astype(np.uint8)
                 frame = av.VideoFrame.from_ndarray(levels, "rgb24").reformat(format="yuv420p")
-                film.mux(track.encode(house.tag(frame, number)))
+                film.mux(track.encode(house.tag(frame, number, Fraction(FPS))))
             film.mux(track.encode(None))
 
     def _timed(self, clock: Clock, make: Any) -> Run:

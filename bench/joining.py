@@ -18,7 +18,7 @@ from vitascope.jobs.order import FILES, Order
 from vitascope.media import house
 from vitascope.media.normalise import normalise
 from vitascope.media.stitch import stitch
-from vitascope.shot import Shot, Size, Step
+from vitascope.shot import FPS, Shot, Size, Step
 
 _PROMPT = "A sailboat on a calm lake at dawn"
 _STITCH_SECONDS = 1.5
@@ -125,7 +125,7 @@ def _transcode(source: Path, out: Path) -> None:
     """What a short script would do: decode, encode with the same settings, and no more."""
     with av.open(source) as old, av.open(out, "w") as new:
         old.streams.video[0].thread_type = "AUTO"
-        options = {"preset": house.PRESET, "crf": str(house.CRF), "g": str(house.GOP)}
+        options = {"preset": house.PRESET, "crf": str(house.CRF), "g": str(house.GOP_SECONDS * FPS)}
         picture = new.add_stream("libx264", rate=24, options=options)
         picture.width, picture.height, picture.pix_fmt = 720, 1280, "yuv420p"
         picture.codec_context.thread_type = "FRAME"

@@ -113,9 +113,9 @@ class _Maker:
         frames = self._frames(shot)
         began = time.perf_counter()
         with av.open(self._path, "w", format="mp4") as film:
-            track = house.add_picture(film, shot.size)
+            track = house.add_picture(film, shot.size, shot.fps)
             for number, frame in enumerate(frames):
-                film.mux(track.encode(house.tag(frame, number)))
+                film.mux(track.encode(house.tag(frame, number, shot.fps)))
             film.mux(track.encode(None))
         return time.perf_counter() - began
 

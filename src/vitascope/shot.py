@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -13,12 +14,18 @@ if TYPE_CHECKING:  # the API process reads this module and must not load codecs
     from numpy.typing import NDArray
 
 FPS = 24
-"""Frames a second of everything this house makes."""
+"""Frames a second of a film whose shot does not ask for another rate."""
 
 SAMPLE_RATE = 48_000
 """Samples a second of every soundtrack; always stereo."""
 
+
 Task = Literal["create", "remix", "edit", "extend"]
+
+
+def samples_in(frames: int, fps: Fraction) -> int:
+    """How many samples are heard while so many frames are shown from a film's beginning on."""
+    return int(frames * SAMPLE_RATE / fps)
 
 
 class Size(NamedTuple):
@@ -92,6 +99,7 @@ class Shot:
         start: where on the scene's clock the drawing begins, in seconds; above 0 only when a
             film this engine drew is carried on.
         reference: an image file that is to be the first frame.
+        fps: frames a second.
     """
 
     prompt: str
@@ -109,16 +117,17 @@ class Shot:
     script: tuple[Step, ...] = ()
     source: Path | None = None
     characters: tuple[Character, ...] = ()
+    fps: Fraction = Fraction(FPS)
 
     @property
     def frame_count(self) -> int:
         """How many frames the clip has, exactly."""
-        return self.seconds * FPS if self.frames is None else self.frames
+        return round(self.seconds * self.fps) if self.frames is None else self.frames
 
     @property
     def sample_count(self) -> int:
         """How many samples per channel the soundtrack has, exactly."""
-        return self.frame_count * SAMPLE_RATE // FPS
+        return samples_in(self.frame_count, self.fps)
 
 
 @dataclass(frozen=True, slots=True)

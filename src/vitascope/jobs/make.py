@@ -32,7 +32,7 @@ def make(order: Order, engine: Engine, report: Reporter) -> Done:
     shot = order.shot
     if order.upload is not None:
         source = order.folder / "source.mp4"
-        facts = normalise(order.upload, source, progress=report.phase)
+        facts = normalise(order.upload, source, progress=report.phase, note=report.note)
         shot = replace(shot, size=facts.size, frames=facts.frames, source=source)
     return _draw(shot, order.folder, engine, report)
 
@@ -82,7 +82,7 @@ class _Head:
 def _head(order: Order, report: Reporter) -> _Head:
     if order.upload is not None:
         film = order.folder / "source.mp4"
-        facts = normalise(order.upload, film, progress=report.phase)
+        facts = normalise(order.upload, film, progress=report.phase, note=report.note)
         previews = previews_of(film, facts)
         return _Head(film, facts, previews.thumbnail(), previews.cells)
     if order.shot.source is None or order.thumbnail is None or order.spritesheet is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def _shot(fields: dict[str, Any]) -> Shot:
         "characters": tuple(characters),
         "reference": _path(fields["reference"]),
         "source": _path(fields["source"]),
+        "fps": Fraction(fields["fps"]),
     }
     return Shot(**{**fields, **typed})
 

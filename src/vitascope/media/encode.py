@@ -18,7 +18,7 @@ from vitascope.media import house
 from vitascope.media.previews import Previews
 from vitascope.media.probe import MediaFacts, facts, open_film
 from vitascope.media.writer import Writer
-from vitascope.shot import FPS, SAMPLE_RATE, Clip, Shot
+from vitascope.shot import Clip, Shot, samples_in
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -92,7 +92,7 @@ class Drawing:
             yield frame
             frames += 1
             self._progress("draw", frames, shot.frame_count)
-            while samples * FPS < frames * SAMPLE_RATE:
+            while samples < samples_in(frames, shot.fps):
                 block = next(sound, None)
                 if block is None:
                     break
@@ -125,7 +125,7 @@ def encode(
         JobError: `engine_fault`; the clip is not what the shot asked for. An error of the engine
             itself comes out as it is.
     """
-    with Writer(path, shot.size) as film, Drawing(clip, shot, progress) as pieces:
+    with Writer(path, shot.size, shot.fps) as film, Drawing(clip, shot, progress) as pieces:
         for piece in pieces:
             if isinstance(piece, av.VideoFrame):
                 if previews is not None:

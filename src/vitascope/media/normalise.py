@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from vitascope.errors import JobError
+from vitascope.media import house
 from vitascope.media.decode import decoded
 from vitascope.media.encode import Progress
 from vitascope.media.probe import (
@@ -29,9 +30,10 @@ from vitascope.media.probe import (
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
 from vitascope.media.writer import Writer
-from vitascope.shot import FPS, SAMPLE_RATE, Size
+from vitascope.shot import FPS, SAMPLE_RATE, Size, samples_in
 
-_SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
+_SAME_RATE = Fraction(1, 2000)
+"""How far a rate may be off from another to count as the same: headers round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +60,26 @@ def normalise(
     out: Path,
     *,
     size: Size | None = None,
+    fps: Fraction | None = Fraction(FPS),
     limits: Limits | None = None,
     progress: Progress = lambda phase, done, total: None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> MediaFacts:
     """Write a film again in the house's form.
 
     Pictures are set upright, cropped and scaled to `size`, recoloured to BT.709, repeated or left
-    out to make 24 a second by their time stamps. Sound becomes 48 kHz stereo as long as the
+    out to come at an even rate by their time stamps. Sound becomes 48 kHz stereo as long as the
     pictures; where there is none, there is silence.
 
     Args:
         source: any file with moving pictures in it.
         out: where the new film goes; after an error nothing is left there.
         size: of the new film; without it, the source's own, made even.
+        fps: frames a second of the new film, one of `house.RATES`; without it, the one that is
+            nearest to the source's.
         limits: what to refuse.
         progress: told "normalise", in frames.
+        note: told in a sentence what the new film lacks of the source.
 
     Raises:
         JobError: `invalid_video`; it can't be read or is beyond the limits.
@@ -89,41 +96,59 @@ def normalise(
             raise invalid("there is no whole picture in it")
         aspect = known.aspect
         target = even(size or shown_size(first, aspect))
-        total = max(1, round(known.seconds * FPS))
+        rate = fps or house.nearest_rate(known.fps)
+        total = max(1, round(known.seconds * rate))
+        most = int(limits.seconds * rate)
+        _tell_rates(known.fps, rate, note)
         with (
             tempfile.TemporaryDirectory(dir=out.parent) as folder,
-            Writer(out, target) as new,
+            Writer(out, target, rate) as new,
         ):
             reshape = Reshape(target, aspect, Path(folder))
-            beside = _Beside(sound, new)
+            beside = _Beside(sound, new, rate)
             for frame, count in steady(
-                _limited(chain([first], pictures), aspect, limits), known.fps
+                _limited(chain([first], pictures), aspect, limits), known.fps, rate
             ):
                 shaped = reshape(frame)
                 for _ in range(count):
-                    if new.frames == limits.seconds * FPS:
+                    if new.frames == most:
                         raise _too_long(limits)
                     new.picture(shaped)
                     beside.up_to(new.frames)
                     progress("normalise", min(new.frames, total), total)
-            _check_whole(Fraction(new.frames, FPS), told_length(picture))
+            _check_whole(new.frames / rate, told_length(picture))
     progress("normalise", total, total)
     with open_film(out) as written:
         return facts(written)
 
 
+def _tell_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> None:
+    """Say that pictures are left out or repeated, if they are."""
+    if abs(fps / rate - 1) > _SAME_RATE:
+        change = "some of its pictures are left out" if fps > rate else "some are shown twice"
+        note(
+            f"The video has {_written(fps)} frames a second and becomes one of {_written(rate)}: "
+            f"{change}."
+        )
+
+
+def _written(fps: Fraction) -> str:
+    return f"{float(fps):.3f}".rstrip("0").rstrip(".")
+
+
 class _Beside:
     """Writes sound beside pictures: never ahead of them, silence where it has ended."""
 
-    def __init__(self, blocks: Iterator[Block], film: Writer) -> None:
+    def __init__(self, blocks: Iterator[Block], film: Writer, fps: Fraction) -> None:
         self._blocks = blocks
         self._film = film
+        self._fps = fps
         self._rest = np.zeros((2, 0), np.float32)
         self._given = 0
 
     def up_to(self, frames: int) -> None:
         """Write as much sound as goes with so many pictures."""
-        due = frames * _SAMPLES_PER_FRAME - self._given
+        due = samples_in(frames, self._fps) - self._given
         while self._rest.shape[1] < due:
             silence = np.zeros((2, SAMPLE_RATE), np.float32)
             block = next(self._blocks, silence)
@@ -133,27 +158,34 @@ class _Beside:
         self._given += due
 
 
-def steady(frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[tuple[av.VideoFrame, int]]:
-    """Each picture with the number of 24ths of a second it is shown; some are not shown at all.
+def steady(
+    frames: Iterable[av.VideoFrame], fps: Fraction, rate: Fraction = Fraction(FPS)
+) -> Iterator[tuple[av.VideoFrame, int]]:
+    """Each picture with the number of frames for which it is shown; some are not shown at all.
 
-    At each 24th the latest picture is shown that has begun by then, or does so within a quarter
-    of it: time stamps are often rounded to milliseconds.
+    At each frame the latest picture is shown that has begun by then, or does so within a quarter
+    of a frame: time stamps are often rounded to milliseconds.
+
+    Args:
+        frames: pictures at any distances.
+        fps: how many of them come in a second, where they do not say when they are shown.
+        rate: frames a second to come out.
     """
     shown, held, end = 0, None, 0
-    for place, frame in _placed(frames, fps):
+    for place, frame in _placed(frames, fps, rate):
         begin = math.ceil(place - Fraction(1, 4))
         if held is not None and begin > shown:
             yield held, begin - shown
             shown = begin
-        held, end = frame, max(begin, round(place + _lasts(frame, fps)), 1)
+        held, end = frame, max(begin, round(place + _lasts(frame, fps) * rate), 1)
     if held is not None and end > shown:
         yield held, end - shown
 
 
 def _placed(
-    frames: Iterable[av.VideoFrame], fps: Fraction
+    frames: Iterable[av.VideoFrame], fps: Fraction, rate: Fraction
 ) -> Iterator[tuple[Fraction, av.VideoFrame]]:
-    """Each picture with its time after the first one's, in 24ths of a second."""
+    """Each picture with its time after the first one's, in frames of the new rate."""
     origin: Fraction | None = None
     now = Fraction(0)
     for frame in frames:
@@ -162,14 +194,14 @@ def _placed(
         elif origin is not None:
             now += 1 / fps
         origin = now if origin is None else origin
-        yield (now - origin) * FPS, frame
+        yield (now - origin) * rate, frame
 
 
 def _lasts(frame: av.VideoFrame, fps: Fraction) -> Fraction:
-    """How long a picture is to be shown, in 24ths of a second."""
+    """How many seconds a picture is to be shown."""
     if frame.duration and frame.time_base is not None:
-        return frame.duration * frame.time_base * FPS
-    return FPS / fps
+        return frame.duration * frame.time_base
+    return 1 / fps
 
 
 def _limited(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from vitascope.errors import VitascopeError
 from vitascope.media import house
 from vitascope.media.probe import MediaFacts, facts, open_film, picture_of
 from vitascope.media.sound import Block, Hearing, SoundTrack, samples
-from vitascope.shot import FPS, SAMPLE_RATE
+from vitascope.shot import SAMPLE_RATE, samples_in
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -42,7 +41,9 @@ def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
 
     Every picture packet of both is copied. So are the sound packets of the head, but for its last
     tenth of a second; from there on the sound is encoded anew in one go, across the joint. A film
-    that is carried on again and again thus loses nothing. Nothing grows with the films' length.
+    that is carried on again and again thus loses nothing. Only the order of its pictures is kept in
+    memory. Their times are set anew, evenly spaced: short films have other delays between decoding
+    and showing than long ones, and one track can have only one.
 
     Args:
         head: the first film.
@@ -54,12 +55,11 @@ def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
         JobError: `invalid_video`; one of them is no film that can be read.
     """
     with open_film(head) as first, open_film(tail) as second:
-        _check(first, second)
+        fps = _common_rate(first, second)
+        options = house.container_options(fps)
         try:
-            with av.open(
-                out, "w", format="mp4", container_options=house.CONTAINER_OPTIONS
-            ) as joined:
-                _write(joined, first, second, head, tail)
+            with av.open(out, "w", format="mp4", container_options=options) as joined:
+                _write(joined, fps, first, head, tail)
         except BaseException:
             out.unlink(missing_ok=True)
             raise
@@ -67,33 +67,39 @@ def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
         return facts(film)
 
 
-def _check(head: InputContainer, tail: InputContainer) -> None:
-    """Refuse to join what would not play through."""
+def _common_rate(head: InputContainer, tail: InputContainer) -> Fraction:
+    """The films' frames a second. What would not play through is refused."""
     one, other = picture_of(head), picture_of(tail)
     if (one.width, one.height) != (other.width, other.height):
         raise CannotCopy(
             f"One film is {one.width}x{one.height}, the other {other.width}x{other.height}."
         )
+    if one.average_rate != other.average_rate:
+        raise CannotCopy(
+            f"One film has {one.average_rate} frames a second, the other {other.average_rate}."
+        )
+    fps = one.average_rate or Fraction(0)
     for track in (one, other):
-        if track.codec_context.name != "h264" or track.time_base != Fraction(1, house.TRACK_TICKS):
+        if track.codec_context.name != "h264" or fps not in house.RATES:
             raise CannotCopy("A film is not in the house's form.")
-        if track.average_rate != FPS or not track.duration:
-            raise CannotCopy(f"A film does not run at {FPS} frames a second.")
+        if track.time_base != Fraction(1, house.track_ticks(fps)):
+            raise CannotCopy("A film is not in the house's form.")
     if one.codec_context.extradata != other.codec_context.extradata:
         raise CannotCopy("The films' pictures were encoded with different settings.")
+    return fps
 
 
 def _write(
-    joined: OutputContainer, first: InputContainer, second: InputContainer, head: Path, tail: Path
+    joined: OutputContainer, fps: Fraction, first: InputContainer, head: Path, tail: Path
 ) -> None:
     picture = joined.add_stream_from_template(picture_of(first))
     sound = house.add_sound(joined)
     sound.codec_context.open()
-    ticks = picture_of(first).duration or 0
-    pictures = chain(_pictures(first, 0), _pictures(second, ticks))
-    lengths = (_sample_count(first), _sample_count(second))
+    orders = (_shown_order(head), _shown_order(tail))
+    before = samples_in(len(orders[0]), fps)
+    lengths = (before, samples_in(len(orders[0]) + len(orders[1]), fps) - before)
     merged = heapq.merge(
-        ((packet, picture) for packet in pictures),
+        ((packet, picture) for packet in _pictures((head, tail), orders, fps)),
         ((packet, sound) for packet in _sounds(sound, head, tail, lengths)),
         key=lambda pair: (pair[0].dts or 0) * pair[0].time_base,
     )
@@ -102,19 +108,30 @@ def _write(
         joined.mux(packet)
 
 
-def _sample_count(film: InputContainer) -> int:
-    """How many samples sound as long as the pictures are shown."""
-    ticks = picture_of(film).duration or 0
-    return round(Fraction(ticks * SAMPLE_RATE, house.TRACK_TICKS))
+def _shown_order(path: Path) -> list[int]:
+    """For each picture packet of a film, in the order of decoding, when it is shown: 0 is first."""
+    with open_film(path) as film:
+        times = [packet.pts for packet in film.demux(picture_of(film)) if packet.pts is not None]
+    places = {time: place for place, time in enumerate(sorted(times))}
+    return [places[time] for time in times]
 
 
-def _pictures(film: InputContainer, ticks: int) -> Iterator[Packet[Any]]:
-    """The picture packets of a film, so many ticks later."""
-    for packet in film.demux(picture_of(film)):
-        if packet.pts is not None and packet.dts is not None:
-            packet.pts += ticks
-            packet.dts += ticks
-            yield packet
+def _pictures(
+    films: Sequence[Path], orders: Sequence[Sequence[int]], fps: Fraction
+) -> Iterator[Packet[Any]]:
+    """The picture packets of all films, as many ticks apart as a frame lasts."""
+    ticks = house.frame_ticks(fps)
+    delay = max(number - place for order in orders for number, place in enumerate(order))
+    done = 0
+    for path, order in zip(films, orders, strict=True):
+        with open_film(path) as film:
+            packets = (one for one in film.demux(picture_of(film)) if one.pts is not None)
+            for number, (packet, place) in enumerate(zip(packets, order, strict=True)):
+                packet.pts = (done + place) * ticks
+                packet.dts = (done + number - delay) * ticks
+                packet.duration = ticks
+                yield packet
+        done += len(order)
 
 
 def _sounds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -25,10 +26,12 @@ class Writer:
     file can't take yet waits in memory.
     """
 
-    def __init__(self, path: Path, size: Size) -> None:
+    def __init__(self, path: Path, size: Size, fps: Fraction) -> None:
         self._path = path
-        self._film = av.open(path, "w", format="mp4", container_options=house.CONTAINER_OPTIONS)
-        self._picture = house.add_picture(self._film, size)
+        self._fps = fps
+        options = house.container_options(fps)
+        self._film = av.open(path, "w", format="mp4", container_options=options)
+        self._picture = house.add_picture(self._film, size, fps)
         stream = house.add_sound(self._film)
         self._sound = SoundTrack(stream)
         self.frames = 0
@@ -38,7 +41,7 @@ class Writer:
 
     def picture(self, frame: av.VideoFrame) -> None:
         """Take the next picture: yuv420p, BT.709 in limited range, of the film's size."""
-        self._put_pictures(self._picture.encode(house.tag(frame, self.frames)))
+        self._put_pictures(self._picture.encode(house.tag(frame, self.frames, self._fps)))
         self.frames += 1
 
     def sound(self, block: Block) -> None:
@@ -69,6 +72,7 @@ class Writer:
 
     def _put_pictures(self, packets: Iterable[Packet[Stream]]) -> None:
         for packet in packets:
+            packet.duration = 1  # the muxer guesses how long the last one lasts, if nobody says
             self._film.mux(packet)
             self.encoded += 1
 

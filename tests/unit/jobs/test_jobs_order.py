@@ -1,6 +1,7 @@
 """Orders and events survive the pipe between supervisor and child, one line each."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from vitascope.jobs.order import (
 from vitascope.shot import Character, Shot, Size, Step
 from vitascope.video import VARIANTS
 
+NTSC = Fraction(30_000, 1001)
 LINE_BREAKS = "a\nb\r\nc\u2028d\x0be\x85"
 
 
@@ -40,7 +42,7 @@ def order(*, films=None, **changes):
             "script": (Step("create", "A cat"),),
         },
         {"negative_prompt": "rain", "guidance_scale": 4.5, "num_inference_steps": 30},
-        {"seed": 2**53 - 1, "start": 8.0, "task": "extend", "frames": 100},
+        {"seed": 2**53 - 1, "start": 8.0, "task": "extend", "frames": 100, "fps": NTSC},
         {"source": Path("/tmp/x y/source.mp4"), "script": (Step("create", "A fox"),)},
         {"films": {"upload": Path("/tmp/x y/in-upload")}},
         {"films": {"thumbnail": Path("/tmp/a.webp"), "spritesheet": Path("/tmp/a.jpg")}},

@@ -1,6 +1,7 @@
 """Fixtures of the media room's tests."""
 
 import threading
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,16 @@ from vitascope.shot import Size
 def drawn(tmp_path):
     """Make a film in the house's form: `drawn("a.mp4", seconds=2, first=24)`."""
 
-    def make(name: str, *, seconds: int = 1, size: Size = SMALL, first: int = 0) -> Path:
-        the_shot = shot(seconds, size)
+    def make(
+        name: str,
+        *,
+        seconds: int = 1,
+        size: Size = SMALL,
+        first: int = 0,
+        frames: int | None = None,
+        fps: Fraction = Fraction(24),
+    ) -> Path:
+        the_shot = shot(seconds, size, frames, fps)
         encode(clip(the_shot, first=first), the_shot, tmp_path / name)
         return tmp_path / name
 

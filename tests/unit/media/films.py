@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -49,8 +50,18 @@ def clip(shot: Shot, *, first: int = 0, block: int = 7001) -> Clip:
     return Clip(frames(), sound())
 
 
-def shot(seconds: int = 1, size: Size = SMALL) -> Shot:
-    return Shot(prompt="a slope", size=size, seconds=seconds, seed=1, model="test")
+def shot(
+    seconds: int = 1, size: Size = SMALL, frames: int | None = None, fps: Fraction = Fraction(24)
+) -> Shot:
+    return Shot(
+        prompt="a slope",
+        size=size,
+        seconds=seconds,
+        frames=frames,
+        fps=fps,
+        seed=1,
+        model="test",
+    )
 
 
 def decoded(path: Path) -> list[float]:

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
-from films import Scales, decoded, heard, level, picture
+from films import SMALL, Scales, decoded, heard, level, picture
 
 from vitascope.errors import JobError
 from vitascope.media.normalise import Limits, normalise
@@ -163,6 +163,59 @@ def test_any_rate_becomes_24(tmp_path, rate):
         late.append(k / 24 - number / rate)
     assert min(late) >= -0.25 / 24 - 1e-9
     assert max(late) <= 1 / rate + 1e-9
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
+@pytest.mark.parametrize(
+    ("rate", "count"),
+    [
+        (Fraction(24_000, 1001), 60),
+        (Fraction(25), 60),
+        (Fraction(30_000, 1001), 75),
+        (Fraction(48), 90),
+        (Fraction(60_000, 1001), 91),
+        (Fraction(60), 90),
+    ],
+)
+def test_a_rate_that_is_kept_keeps_every_picture_once(tmp_path, name, rate, count):
+    film(tmp_path / name, (picture(k) for k in range(count)), rate=rate, size=SMALL)
+    notes = []
+    facts = normalise(tmp_path / name, tmp_path / "out.mp4", fps=None, note=notes.append)
+
+    assert (facts.frames, facts.fps, facts.seconds) == (count, rate, count / rate)
+    assert decoded(tmp_path / "out.mp4") == pytest.approx(
+        [level(picture(k)) for k in range(count)], abs=1.5
+    )
+    assert heard(tmp_path / "out.mp4").shape == (2, int(count * 48_000 / rate))
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "becomes"), [(Fraction(10), Fraction(24_000, 1001)), (26, 25), (90, 60), (42, 48)]
+)
+def test_other_rates_become_the_nearest(tmp_path, rate, becomes):
+    film(tmp_path / "a.mp4", (picture(k) for k in range(2 * int(rate))), rate=rate, size=SMALL)
+    facts = normalise(tmp_path / "a.mp4", tmp_path / "out.mp4", fps=None)
+
+    assert facts.fps == becomes
+    assert facts.frames == round(2 * becomes)
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [
+        (30, ["The video has 30 frames a second and becomes one of 24: some of its pictures are"]),
+        (Fraction(24_000, 1001), ["The video has 23.976 frames a second and becomes one of 24"]),
+        (24, []),
+    ],
+)
+def test_the_log_says_when_a_rate_is_changed(tmp_path, rate, told):
+    notes = []
+    film(tmp_path / "a.mp4", (picture(k) for k in range(24)), rate=rate, size=SMALL)
+    normalise(tmp_path / "a.mp4", tmp_path / "out.mp4", note=notes.append)
+
+    assert len(notes) == len(told)
+    assert all(note.startswith(start) for note, start in zip(notes, told, strict=True))
 
 
 def test_uneven_time_stamps_are_kept(tmp_path):

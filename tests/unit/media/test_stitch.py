@@ -2,6 +2,7 @@
 
 import os
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -130,6 +131,52 @@ def test_a_head_with_other_sound_is_encoded_anew(drawn, tmp_path):
     assert sound[:, 10_000:40_000].mean() == pytest.approx(0.25, abs=0.02)
     assert np.abs(sound[:, 55_000:95_000]).max() < 0.01
     assert np.abs(sound[:, 97_000:]).max() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("head", "tail", "rate"),
+    [
+        (1, 1, Fraction(24)),
+        (1, 24, Fraction(24)),
+        (2, 24, Fraction(24)),
+        (3, 1, Fraction(25)),
+        (24, 2, Fraction(30)),
+        (2, 3, Fraction(48)),
+        (1, 30, Fraction(50)),
+        (24, 1, Fraction(60)),
+        (2, 20, Fraction(24_000, 1001)),
+        (50, 31, Fraction(30_000, 1001)),
+        (1, 1, Fraction(60_000, 1001)),
+    ],
+)
+def test_times_are_even_whatever_is_joined(drawn, tmp_path, head, tail, rate):
+    pair = (
+        drawn("head.mp4", frames=head, fps=rate),
+        drawn("tail.mp4", frames=tail, first=head, fps=rate),
+    )
+    facts = stitch(*pair, tmp_path / "out.mp4")
+    longer = stitch(tmp_path / "out.mp4", pair[0], tmp_path / "longer.mp4")
+    with av.open(tmp_path / "longer.mp4") as film:
+        stream, sound = film.streams.video[0], film.streams.audio[0]
+        ticks = [(packet.dts, packet.duration) for packet in film.demux(stream) if packet.size]
+        lasts, heard = stream.duration * stream.time_base, sound.duration * sound.time_base
+    with av.open(tmp_path / "longer.mp4") as film:
+        frames = list(film.decode(video=0))
+
+    assert (facts.frames, facts.fps, longer.fps) == (head + tail, rate, rate)
+    assert [frame.pts * frame.time_base * rate for frame in frames] == list(range(2 * head + tail))
+    assert {b[0] - a[0] for a, b in pairwise(ticks)} == {ticks[0][1]} == {t for _, t in ticks}
+    assert lasts == (2 * head + tail) / rate
+    assert 0 <= lasts - heard < Fraction(2, 48_000)
+    numbers = [*range(head + tail), *range(head)]
+    shown = [level(frame) for frame in frames]
+    assert shown == pytest.approx([level(picture(number)) for number in numbers], abs=1.0)
+
+
+def test_films_of_different_rates_are_not_joined(drawn, tmp_path):
+    pair = drawn("head.mp4"), drawn("tail.mp4", fps=Fraction(25))
+    with pytest.raises(CannotCopy, match="24 frames a second, the other 25"):
+        stitch(*pair, tmp_path / "out.mp4")
 
 
 def test_index_comes_first(pair, tmp_path):
