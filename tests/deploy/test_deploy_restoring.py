@@ -1,14 +1,18 @@
 """A backup made by the page's own commands brings everything back: films, and jobs that wait."""
 
+import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from vspostgres import _binary, new_database
 from vsserver import Server
 
@@ -54,7 +58,12 @@ class Place:
 
     @property
     def variables(self):
-        return {"DATA": self.data, "STORAGE": self.storage, "DATABASE": self.database or ""}
+        told = {"DATA": self.data, "STORAGE": self.storage, "DATABASE": self.database or ""}
+        if self.database:
+            url = sa.make_url(self.database)
+            bare = url.set(password=None).render_as_string(hide_password=False)
+            told |= {"DATABASE_WITHOUT_PASSWORD": bare, "PGPASSWORD": url.password}
+        return told
 
     @contextmanager
     def server(self, workers):
@@ -103,6 +112,7 @@ def test_a_restored_server_has_every_film_and_draws_what_waited(kind, places, tm
     with before.server(0) as server:
         waiting = server.create(**SCENE)["id"]
         follow(f"backup {kind}", BACKUP=backup, **before.variables)
+        assert {path.stat().st_mode & 0o077 for path in (backup, *backup.rglob("*"))} == {0}
         later = server.create(**SCENE)["id"]
     before.destroy()
 
@@ -127,12 +137,94 @@ def test_a_film_that_only_the_database_remembers_is_told_as_missing(tmp_path):
         assert server.http.delete(f"{server.url}/v1/videos/{video}").status_code == 200
 
 
-def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(tmp_path):
-    done = subprocess.run(
-        [str(ROOT / "deploy/backup"), str(tmp_path / "backup")],
-        env={**os.environ, "VITASCOPE_DATABASE": f"sqlite:///{tmp_path / 'none.db'}"},
+@pytest.fixture
+def old_place(tmp_path):
+    """A database that names films, and a folder that has one of them."""
+    data = tmp_path / "data"
+    (data / "files").mkdir(parents=True)
+    sample = ROOT / "tests" / "data" / "database-0.1" / "vitascope.db.gz"
+    (data / "vitascope.db").write_bytes(gzip.decompress(sample.read_bytes()))
+    with closing(sqlite3.connect(data / "vitascope.db")) as connection:
+        query = "SELECT assets FROM videos WHERE status = 'completed'"
+        keys = [json.loads(row[0])["video"]["key"] for row in connection.execute(query)]
+    film = data / "files" / keys[0]
+    film.parent.mkdir(parents=True)
+    film.write_bytes(b"a film")
+    return data
+
+
+def back_up(tmp_path, *words, **variables):
+    """Run the program, without the page; what it came to."""
+    return subprocess.run(
+        [str(ROOT / "deploy/backup"), *words, str(tmp_path / "backup")],
+        env={**os.environ, **{name: str(value) for name, value in variables.items()}},
         capture_output=True,
+        text=True,
         check=False,
     )
+
+
+def test_films_that_are_missing_one_by_one_are_told(old_place, tmp_path):
+    done = back_up(tmp_path, VITASCOPE_DATA_DIR=old_place)
+    assert done.returncode == 0, done.stderr
+    assert "files were not in the storage" in done.stderr
+    [film] = (path for path in (tmp_path / "backup" / "files").rglob("*") if path.is_file())
+    assert film.read_bytes() == b"a film"
+
+
+@pytest.mark.parametrize("fault", ["no folder", "another folder", "unreadable", "bucket", "none"])
+def test_a_backup_without_the_films_fails_and_leaves_nothing(fault, old_place, tmp_path):
+    variables = {"VITASCOPE_DATA_DIR": old_place}
+    if fault == "no folder":
+        shutil.rmtree(old_place / "files")
+    elif fault == "another folder":
+        (tmp_path / "empty").mkdir()
+        variables["VITASCOPE_STORAGE"] = (tmp_path / "empty").as_uri()
+    elif fault == "unreadable":
+        # Root can read everything, but not a loop of links.
+        (old_place / "files" / "loop").symlink_to("loop")
+    elif fault == "bucket":
+        variables["VITASCOPE_STORAGE"] = "s3://films"
+    else:
+        variables["VITASCOPE_DATABASE"] = f"sqlite:///{tmp_path / 'none.db'}"
+    done = back_up(tmp_path, **variables)
     assert done.returncode != 0
+    assert done.stderr.startswith("backup: ")
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "backup").exists()
+
+
+def test_the_database_alone_is_saved_when_that_is_said(old_place, tmp_path):
+    shutil.rmtree(old_place / "files")
+    done = back_up(
+        tmp_path, "--database-only", VITASCOPE_DATA_DIR=old_place, VITASCOPE_STORAGE="s3://films"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "backup").iterdir()] == ["vitascope.db"]
+
+
+def test_no_password_is_in_an_argument(tmp_path):
+    """A program named `pg_dump` shows what it is given."""
+    (tmp_path / "bin").mkdir()
+    fake = tmp_path / "bin" / "pg_dump"
+    fake.write_text('#!/bin/sh\necho "$* and $PGPASSWORD" >"$SEEN"; exit 1\n')
+    fake.chmod(0o755)
+    (tmp_path / "films").mkdir()
+    seen = tmp_path / "seen"
+    for url in (
+        "postgresql://me:p%40ss@h/v?sslmode=require",
+        "postgresql://me@h/v?password=p%40ss",
+    ):
+        done = back_up(
+            tmp_path,
+            PATH=f"{fake.parent}:{os.environ['PATH']}",
+            SEEN=seen,
+            VITASCOPE_STORAGE=tmp_path / "films",
+            VITASCOPE_DATABASE=url,
+        )
+        assert done.returncode != 0
+        arguments, _, password = seen.read_text("utf-8").strip().partition(" and ")
+        assert password == "p@ss"
+        assert "me@h/v" in arguments
+        assert "p%40ss" not in arguments + done.stderr
+        shutil.rmtree(tmp_path / "backup.unfinished")

@@ -19,7 +19,7 @@ from vitascope.api.body.fields import (
     wrong_type,
 )
 from vitascope.api.body.sniff import sniff
-from vitascope.api.paging import page_of
+from vitascope.api.paging import Term, page_of
 from vitascope.api.schemas import FILE_BODY, PURPOSES, FileDeleted, FileList, FileObject, refusals
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
@@ -56,8 +56,8 @@ async def create_file(request: Request) -> JSONResponse:
 @router.get("/files", response_model=FileList, responses=refusals(400, 401))
 async def list_files(
     request: Request,
-    purpose: str | None = None,
-    after: str | None = None,
+    purpose: Term | None = None,
+    after: Term | None = None,
     limit: Annotated[int, Query(ge=0, le=10_000)] = _DEFAULT_LIMIT,
     order: Literal["asc", "desc"] = "desc",
 ) -> JSONResponse:

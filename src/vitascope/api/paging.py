@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
+from pydantic import AfterValidator
 from starlette.responses import JSONResponse
+
+from vitascope.store.database import may_be_stored
+
+
+def _storable(text: str) -> str:
+    if not may_be_stored(text):
+        raise ValueError("it contains a NUL character (U+0000)")
+    return text
+
+
+Term = Annotated[str, AfterValidator(_storable)]
+"""A query parameter that rows are looked for by."""
 
 
 class Listed(Protocol):

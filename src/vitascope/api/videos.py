@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from vitascope.api.conformance import undeletable
-from vitascope.api.paging import page_of
+from vitascope.api.paging import Term, page_of
 from vitascope.api.schemas import (
     RetrievedVideo,
     VideoDeleted,
@@ -30,7 +30,7 @@ _DEFAULT_LIMIT = 20
 @router.get("/videos", response_model=VideoList, responses=refusals(400, 401))
 async def list_videos(
     request: Request,
-    after: Annotated[str | None, Query(description="`last_id` of the page before.")] = None,
+    after: Annotated[Term | None, Query(description="`last_id` of the page before.")] = None,
     limit: Annotated[int, Query(ge=0, le=100)] = _DEFAULT_LIMIT,
     order: Literal["asc", "desc"] = "desc",
 ) -> JSONResponse:

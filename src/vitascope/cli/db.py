@@ -7,6 +7,7 @@ from cyclopts import App
 from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.store import schema
+from vitascope.store.private import keep_private
 
 app = App(name="db", help="Look after the database.")
 
@@ -15,6 +16,7 @@ app = App(name="db", help="Look after the database.")
 def upgrade(*, config_file: ConfigFile = None, data_dir: DataDir = None) -> None:
     """Bring the database to this program's schema. Safe to repeat."""
     settings = config.load(config_file, data_dir=data_dir)
+    keep_private(settings.data_dir)
     before = schema.current_version(settings.database)
     schema.upgrade(settings.database)
     print(f"The database is at schema {schema.HEAD} (it was at {before or 'none'}).")

@@ -10,15 +10,16 @@ from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.cli.screen import screen, table
 from vitascope.errors import NotFound
 from vitascope.store import schema
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
+from vitascope.store.private import keep_private
 from vitascope.video import DEFAULT_PRIORITY, LEAST_URGENT, MOST_URGENT
 
 app = App(name="keys", help="Make, list and revoke API keys.")
@@ -50,11 +51,11 @@ def create(
 @app.command(name="list")
 def list_(*, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
     """List all keys, revoked ones included."""
-    table = Table("id", "project", "priority", "key", "created", "revoked", box=None)
+    listed = table("id", "project", "priority", "key", "created", "revoked")
     for key in _with_keys(config_file, data_dir, lambda keys: keys.list()):
         made, revoked = _day(key.created_at), _day(key.revoked_at)
-        table.add_row(key.id, key.project, str(key.priority), key.hint, made, revoked)
-    Console().print(table)
+        listed.add_row(key.id, escape(key.project), str(key.priority), key.hint, made, revoked)
+    screen(whole=True).print(listed)
 
 
 @app.command
@@ -72,6 +73,7 @@ def _with_keys(
     config_file: Path | None, data_dir: Path | None, use: Callable[[Keys], Awaitable[T]]
 ) -> T:
     settings = config.load(config_file, data_dir=data_dir)
+    keep_private(settings.data_dir)
     schema.prepare(settings.database)
 
     async def work() -> T:

@@ -7,11 +7,19 @@ from rich.table import Table
 
 _PIPE_WIDTH = 200
 """Columns where nobody looks: wide enough for a program to find each row on one line."""
+_ANY_WIDTH = 10_000
 
 
-def screen() -> Console:
-    """What a command prints on."""
+def screen(*, whole: bool = False) -> Console:
+    """What a command prints on.
+
+    Args:
+        whole: nothing is cut off to fit a narrow terminal: what is printed is there to be copied.
+    """
     console = Console(highlight=False)
+    if whole:
+        console.width = _ANY_WIDTH
+        return console
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
     return console

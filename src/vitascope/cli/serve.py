@@ -26,6 +26,7 @@ from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
 from vitascope.model import Offer
 from vitascope.store import schema
+from vitascope.store.private import keep_private, open_lock
 
 _SHUTDOWN_PATIENCE = 5
 
@@ -158,8 +159,8 @@ def _own_data_dir(settings: Settings) -> IO[bytes]:
     Raises:
         ConfigError: one does.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    lock = (settings.data_dir / "serve.lock").open("ab")
+    keep_private(settings.data_dir)
+    lock = open_lock(settings.data_dir / "serve.lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from vitascope.errors import ConfigError
+from vitascope.store.private import open_lock
 
 _MAX_SLOTS = 64
 
@@ -46,7 +47,7 @@ def take(folder: Path, number: int | None = None, *, patience: float = 15.0) -> 
     wanted = range(_MAX_SLOTS) if number is None else [number]
     while True:
         for candidate in wanted:
-            lock = (folder / f"slot-{candidate}.lock").open("ab")
+            lock = open_lock(folder / f"slot-{candidate}.lock")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

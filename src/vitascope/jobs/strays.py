@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from vitascope.jobs.queue import APPLICATION
-from vitascope.store.database import Database
+from vitascope.store.database import Database, in_batches
 from vitascope.store.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -127,8 +127,7 @@ class Strays:
                 .returning(self._jobs.c.workflow_uuid)
             )
             ids = list(adopted.scalars())
-            for begin in range(0, len(ids), 1000):
-                batch = ids[begin : begin + 1000]
+            for batch in in_batches(ids):
                 await connection.execute(
                     sa.delete(self._steps).where(self._steps.c.workflow_uuid.in_(batch))
                 )

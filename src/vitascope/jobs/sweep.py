@@ -44,6 +44,7 @@ class Sweep:
         *,
         alive_among: AliveAmong,
         forget_finished: Callable[[], object] = lambda: None,
+        chores: Sequence[Callable[[], Awaitable[object]]] = (),
         owners: Mapping[str, Owners] | None = None,
     ) -> None:
         """Prepare to sweep.
@@ -54,6 +55,7 @@ class Sweep:
             blobs: where files lie, as KIND/ID/… or KIND/ID.
             alive_among: which of these jobs are still queued or worked on.
             forget_finished: removes what the durable engine keeps of jobs long finished.
+            chores: what else the database needs now and then, in this order.
             owners: the rows that own what lies under other kinds of keys.
         """
         self._videos = videos
@@ -61,6 +63,7 @@ class Sweep:
         self._blobs = blobs
         self._alive_among = alive_among
         self._forget_finished = forget_finished
+        self._chores = chores
         self._owners: dict[str, Owners] = {"videos": videos, **(owners or {})}
 
     async def run(self, *, every: float, on_duty: Callable[[], Awaitable[bool]]) -> None:
@@ -77,6 +80,8 @@ class Sweep:
                     await self.expire()
                     await self.fail_lost_jobs()
                     await asyncio.to_thread(self._forget_finished)
+                    for chore in self._chores:
+                        await chore()
                     if time.monotonic() - listed_at > ORPHAN_AGE:
                         listed_at = time.monotonic()
                         await self.remove_orphans()

@@ -24,7 +24,9 @@ from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
+from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
+from vitascope.store.private import keep_private
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -159,6 +161,7 @@ class Worker:
             self._blobs,
             alive_among=alive_among,
             forget_finished=forget_finished,
+            chores=[Idempotency(self._database).forget_old, self._database.give_space_back],
             owners={"files": Files(self._database), "characters": Characters(self._database)},
         )
 
@@ -173,6 +176,7 @@ def run(settings: Settings, *, slot: int | None = None) -> None:
     Raises:
         ConfigError: the slot is held by another process.
     """
+    keep_private(settings.data_dir)
     held = take(settings.data_dir / "workers", slot)
     asyncio.run(_work(Worker(settings, held)))
 

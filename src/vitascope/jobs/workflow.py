@@ -41,6 +41,7 @@ def configure(database: str, executor_id: str) -> None:
         "application_version": WORKFLOW_VERSION,
         "run_migrations": False,
         "sys_db_pool_size": 4,
+        "db_engine_kwargs": {"hide_parameters": True},
         "log_level": _LOG_LEVEL,
     }
     DBOS(config=config)

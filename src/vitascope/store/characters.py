@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
-from vitascope.store.database import Database
+from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import characters
 from vitascope.video import Asset
 
@@ -46,6 +46,8 @@ class Characters:
 
     async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
         """The character, or None if the project has none of that id."""
+        if not may_be_stored(character_id):
+            return None
         query = sa.select(characters).where(
             characters.c.id == character_id, characters.c.project == project
         )
@@ -55,9 +57,12 @@ class Characters:
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids have a row, in whatever project."""
-        query = sa.select(characters.c.id).where(characters.c.id.in_(ids))
+        found: set[str] = set()
         async with self._database.reading() as connection:
-            return set((await connection.execute(query)).scalars())
+            for batch in in_batches(ids):
+                query = sa.select(characters.c.id).where(characters.c.id.in_(batch))
+                found.update((await connection.execute(query)).scalars())
+        return found
 
 
 def _from_row(row: sa.RowMapping) -> StoredCharacter:

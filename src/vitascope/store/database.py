@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vitascope.errors import ConfigError
 from vitascope.store.old_sqlite import lend_a_hand
 
 BUSY_TIMEOUT_MS = 30_000
+_WAL_BYTES = 4 * 1024**2
+"""What the write-ahead log keeps of its size when it is empty: room for deletes on a full disk."""
+_PAGES_AT_ONCE = 2000
+_IDS_A_QUERY = 1000
+"""Databases limit how many parameters a statement may have."""
 
 
 def sync_url(database: str) -> sa.URL:
@@ -23,7 +29,10 @@ def sync_url(database: str) -> sa.URL:
     Raises:
         ConfigError: it is no address of a database.
     """
-    lend_a_hand()  # everyone who opens the database comes by here
+    # Everyone who opens the database comes by here.
+    lend_a_hand()
+    if not sa.event.contains(sa.Engine, "handle_error", _leave_read_only):
+        sa.event.listen(sa.Engine, "handle_error", _leave_read_only)
     try:
         url = sa.make_url(database)
     except (ValueError, ArgumentError):  # whose texts repeat the address, password and all
@@ -65,6 +74,21 @@ class Database(AsyncEngine):
             with self._reader.connect() as direct:
                 yield _OnTheSpot(direct)
 
+    async def give_space_back(self) -> None:
+        """Return what deleted rows took to the disk, in short transactions.
+
+        PostgreSQL does so by itself.
+        """
+        if self._reader is None:
+            return
+        async with self.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            before, free = None, await _free_pages(connection)
+            while free and free != before:  # an old file may be unable to shrink
+                # As a script: it is over only when each of its steps, one a page, was made.
+                await raw.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+                before, free = free, await _free_pages(connection)
+
     async def dispose(self, close: bool = True) -> None:
         """Close the connections."""
         if self._reader is not None:
@@ -84,21 +108,51 @@ class _OnTheSpot:
         return self._connection.execute(statement, parameters)
 
 
+async def _free_pages(connection: AsyncConnection) -> int:
+    return int((await connection.exec_driver_sql("PRAGMA freelist_count")).scalar_one())
+
+
+def may_be_stored(text: str) -> bool:
+    """Whether a row can have this text. PostgreSQL refuses even to look for others."""
+    return "\0" not in text
+
+
+def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in portions, each of which one statement can take as parameters."""
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        yield ids[start : start + _IDS_A_QUERY]
+
+
+def _leave_read_only(context: sa.engine.ExceptionContext) -> None:
+    """Throw connections away that can't write.
+
+    SQLite opens a file that it may not write to for reading alone, and PostgreSQL's server may
+    have become a standby: a connection stays so, also when there is one to be had that writes.
+    """
+    error = context.original_exception
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    if code & 0xFF == sqlite3.SQLITE_READONLY or getattr(error, "sqlstate", None) == "25006":
+        context.is_disconnect = True
+
+
 def open_database(database: str, *, pool_size: int = 5) -> Database:
     """The database at `sqlite:///FILE` or `postgresql://…`; connects when first used."""
     url = sync_url(database)
     if not url.drivername.startswith("sqlite"):
-        return Database(create_async_engine(url, pool_size=pool_size, pool_pre_ping=True))
+        return Database(
+            create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+        )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         pool_size=pool_size,
+        hide_parameters=True,
         max_overflow=0,  # a connection is a thread: waiting for one costs less than starting one
     )
     sa.event.listen(engine.sync_engine, "connect", prepare_sqlite)
     sa.event.listen(engine.sync_engine, "invalidate", _let_go)
-    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
     sa.event.listen(reader, "connect", prepare_reader)
     return Database(engine, reader)
 
@@ -121,7 +175,12 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA page_count")
+    if cursor.fetchone()[0] == 0:
+        # For a new file only, and before all else; in others it would wait for those who write.
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from vitascope.store.database import Database
+from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import files
 from vitascope.video import Asset, is_own_id
 
@@ -52,6 +52,8 @@ class Files:
 
     async def get(self, file_id: str, *, project: str) -> StoredFile | None:
         """The file, or None if the project has none of that id."""
+        if not may_be_stored(file_id):
+            return None
         query = sa.select(files).where(files.c.id == file_id, files.c.project == project)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
@@ -92,9 +94,12 @@ class Files:
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids have a row, in whatever project."""
-        query = sa.select(files.c.id).where(files.c.id.in_(ids))
+        found: set[str] = set()
         async with self._database.reading() as connection:
-            return set((await connection.execute(query)).scalars())
+            for batch in in_batches(ids):
+                query = sa.select(files.c.id).where(files.c.id.in_(batch))
+                found.update((await connection.execute(query)).scalars())
+        return found
 
 
 def _from_row(row: sa.RowMapping) -> StoredFile:

@@ -16,8 +16,6 @@ from vitascope.store.tables import idempotency
 LONGEST_MEMORY = 24 * 3600.0
 """Seconds that a request is remembered at most."""
 
-_TIDY_EVERY = 3600.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -60,7 +58,6 @@ class Idempotency:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._tidied_at = float("-inf")
 
     async def look(self, claim: Claim) -> None:
         """See whether the job was made already.
@@ -68,7 +65,6 @@ class Idempotency:
         Raises:
             AlreadyMade: it was.
         """
-        await self._tidy()
         async with self._database.reading() as connection:
             _refuse_if_held((await connection.execute(_HOLDING, _place(claim))).first(), claim)
 
@@ -117,11 +113,8 @@ class Idempotency:
                 refused[video_id] = refusal
         return refused
 
-    async def _tidy(self) -> None:
-        """Forget what is of no use any more, now and then."""
-        if time.monotonic() - self._tidied_at < _TIDY_EVERY:
-            return
-        self._tidied_at = time.monotonic()
+    async def forget_old(self) -> None:
+        """Forget what is of no use any more."""
         old = idempotency.c.at < time.time() - LONGEST_MEMORY
         async with self._database.begin() as connection:
             await connection.execute(sa.delete(idempotency).where(old))

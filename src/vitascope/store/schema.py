@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from vitascope.errors import ConfigError
 from vitascope.store.database import prepare_sqlite, sync_url
+
+log = logging.getLogger(__name__)
 
 HEAD = "0006"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
@@ -63,6 +66,7 @@ def upgrade(database: str) -> None:
     finally:
         engine.dispose()
     DBOS.migrate(sync_url(database).render_as_string(hide_password=False))
+    _let_shrink(database)
 
 
 def prepare(database: str) -> None:
@@ -96,10 +100,28 @@ def _engine(database: str) -> sa.Engine:
     url = sync_url(database)
     if url.drivername.startswith("sqlite") and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def _let_shrink(database: str) -> None:
+    """Let a SQLite file of an older version give the space of deleted rows back.
+
+    That rewrites the file once. Where the disk has no room for it, it is left for another time.
+    """
+    engine = _engine(database)
+    try:
+        if engine.dialect.name == "sqlite":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                if connection.exec_driver_sql("PRAGMA auto_vacuum").scalar_one() == 0:
+                    connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
+                    connection.exec_driver_sql("VACUUM")
+    except OperationalError as error:
+        log.warning("The database's file can't shrink yet: %s", error.orig)
+    finally:
+        engine.dispose()
 
 
 def _take_turns(connection: sa.Connection) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from vitascope.shot import Step
-from vitascope.store.database import Database
+from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import STORED, idempotency, lineage, videos
 from vitascope.video import UNFINISHED, Asset, Parent, Status, Video, is_own_id
 
@@ -18,8 +18,6 @@ _UNFINISHED = videos.c.status.in_([sa.literal_column(f"'{status}'") for status i
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
 COUNTED = 1000
 """Of a longer line, a video's place is not counted any further."""
-_IDS_A_QUERY = 1000
-"""Databases limit how many parameters a statement may have."""
 
 
 class Videos:
@@ -53,6 +51,8 @@ class Videos:
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
         """The video, or None if the project has none of that id."""
+        if not may_be_stored(video_id):
+            return None
         async with self._database.reading() as connection:
             result = await connection.execute(_GET, {"id": video_id, "project": project})
             row = result.first()
@@ -63,6 +63,8 @@ class Videos:
 
         Both in one query, as clients ask often. Counting stops at `COUNTED`.
         """
+        if not may_be_stored(video_id):
+            return None
         async with self._database.reading() as connection:
             result = await connection.execute(_LOOK, {"id": video_id, "project": project})
             row = result.first()
@@ -279,9 +281,9 @@ class Videos:
         """Status and last attempt of those of these ids that have a row."""
         found: dict[str, tuple[Status, int]] = {}
         async with self._database.reading() as connection:
-            for start in range(0, len(ids), _IDS_A_QUERY):
+            for batch in in_batches(ids):
                 query = sa.select(videos.c.id, videos.c.status, videos.c.attempt).where(
-                    videos.c.id.in_(ids[start : start + _IDS_A_QUERY])
+                    videos.c.id.in_(batch)
                 )
                 for row in (await connection.execute(query)).all():
                     found[row.id] = (row.status, row.attempt)
@@ -304,9 +306,8 @@ class Videos:
         """Which of these ids have a row that meets the conditions."""
         found: set[str] = set()
         async with self._database.reading() as connection:
-            for start in range(0, len(ids), _IDS_A_QUERY):
-                portion = videos.c.id.in_(ids[start : start + _IDS_A_QUERY])
-                query = sa.select(videos.c.id).where(portion, *conditions)
+            for batch in in_batches(ids):
+                query = sa.select(videos.c.id).where(videos.c.id.in_(batch), *conditions)
                 found.update((await connection.execute(query)).scalars())
         return found
 

@@ -110,8 +110,15 @@ class Writer(Generic[Item, Outcome]):
 
 def _engine(database: AsyncEngine) -> sa.Engine:
     """One connection for plain, synchronous use."""
-    if database.dialect.name != "sqlite":
-        return sa.create_engine(database.url, pool_size=1, max_overflow=0, pool_pre_ping=True)
-    engine = sa.create_engine(database.url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+    sqlite = database.dialect.name == "sqlite"
+    engine = sa.create_engine(
+        database.url.set(drivername="sqlite") if sqlite else database.url,
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=not sqlite,
+        hide_parameters=True,
+    )
+    if not sqlite:
+        return engine
     sa.event.listen(engine, "connect", prepare_sqlite)
     return engine

@@ -203,3 +203,32 @@ async def test_a_job_that_is_not_taken_leaves_no_file(client, services, monkeypa
     assert answer.status_code == 500
     assert await keys_of(services) == []
     assert (await client.get("/v1/videos")).json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/videos/video_%00", 404),
+        ("DELETE", "/v1/videos/video_%00", 404),
+        ("POST", "/v1/videos/video_%00/cancel", 404),
+        ("GET", "/v1/videos/video_%00/content", 404),
+        ("GET", "/v1/videos/video_%00/lineage", 404),
+        ("GET", "/v1/videos/characters/char_%00", 404),
+        ("GET", "/v1/files/file-%00", 404),
+        ("GET", "/v1/files/file-%00/content", 404),
+        ("DELETE", "/v1/files/file-%00", 404),
+        ("GET", "/v1/models/%00", 404),
+        ("GET", "/v1/videos?after=video_%00", 400),
+        ("GET", "/v1/files?after=file-%00", 400),
+        ("GET", "/v1/files?purpose=%00", 400),
+    ],
+)
+async def test_nul_in_a_path_or_query_is_the_clients_fault(client, method, path, status):
+    answer = await client.request(method, path)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["message"]
+
+
+async def test_a_remix_of_nul_is_not_found(client):
+    answer = await client.post("/v1/videos/video_%00/remix", json={"prompt": "A fox"})
+    assert answer.status_code == 404, answer.text

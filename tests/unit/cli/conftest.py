@@ -28,6 +28,7 @@ def vitascope(variables, monkeypatch, capsys):
     def run(*arguments, **more):
         capsys.readouterr()
         code = 0
+        umask = os.umask(0o022)  # the program sets its own, for good
         with monkeypatch.context() as patch:
             for name, value in {**variables, **more}.items():
                 patch.setenv(name, value)
@@ -37,6 +38,8 @@ def vitascope(variables, monkeypatch, capsys):
                 module.main()
             except SystemExit as end:
                 code = end.code or 0
+            finally:
+                os.umask(umask)
         shown = capsys.readouterr()
         return subprocess.CompletedProcess(arguments, code, shown.out, shown.err)
 

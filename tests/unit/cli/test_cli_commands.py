@@ -37,6 +37,14 @@ def test_keys_are_made_listed_and_revoked(vitascope, vitascope_process):
     assert again == f"There is no working key with the id {key_id}."
 
 
+def test_whole_ids_are_listed_in_a_narrow_terminal(vitascope):
+    vitascope("keys", "create", "--project", "[b]" + "studio" * 20)
+    listed = vitascope("keys", "list", COLUMNS="40", FORCE_COLOR="1", TTY_COMPATIBLE="1").stdout
+    [row] = [line for line in listed.splitlines() if "key_" in line]
+    assert re.search(r"key_[0-9a-f]{48} ", row)
+    assert "[b]" + "studio" * 20 in row
+
+
 def test_a_keys_priority_is_listed_and_has_its_bounds(vitascope):
     assert vitascope("keys", "create", "--project", "studio", "--priority", "7").returncode == 0
     heading, row = vitascope("keys", "list").stdout.splitlines()

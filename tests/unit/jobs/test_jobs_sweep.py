@@ -243,13 +243,23 @@ async def test_only_the_worker_on_duty_sweeps(videos, job_log, blobs, add, asset
 
     def forget_finished():
         forgotten.append(len(assets_before))
+
+    async def chore():
+        forgotten.append("chore")
         ten_times.set()
 
-    sweep = Sweep(videos, job_log, blobs, alive_among=set, forget_finished=forget_finished)
+    sweep = Sweep(
+        videos,
+        job_log,
+        blobs,
+        alive_among=set,
+        forget_finished=forget_finished,
+        chores=[chore],
+    )
     running = asyncio.create_task(sweep.run(every=0.001, on_duty=on_duty))
     await asyncio.wait_for(ten_times.wait(), 10)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert all(assets_before[:10])
-    assert forgotten == [10]
+    assert forgotten == [10, "chore"]
     assert (await videos.find(video.id)).assets == {}

@@ -77,3 +77,57 @@ async def test_a_task_cancelled_in_mid_statement_leaves_no_lock(sqlite_file, mon
     async with sqlite_file.begin() as connection:
         result = await connection.exec_driver_sql("UPDATE counter SET n = n + 1 RETURNING n")
         assert result.scalar_one() == 1
+
+
+async def test_deleted_rows_give_their_space_back(sqlite_file, tmp_path):
+    path = tmp_path / "new" / "folder" / "v.db"
+    async with sqlite_file.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE t (x)")
+        await connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(12000000))")
+    async with sqlite_file.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM t")
+    await sqlite_file.give_space_back()
+    async with sqlite_file.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert path.stat().st_size < 100_000
+
+
+SECRET = "a prompt that nobody else should read"
+
+
+async def test_errors_do_not_tell_what_was_written(engine):
+    # Not of the right type, and told by the driver before the server sees it.
+    wrong = {"entry": SECRET, "video_id": None, "at": 0.0, "message": SECRET}
+    with pytest.raises(sa.exc.DBAPIError) as failed:
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("INSERT INTO nothing VALUES (:message)"), wrong)
+    assert SECRET not in str(failed.value)
+    assert "INSERT INTO nothing" in str(failed.value)
+
+
+async def test_a_connection_that_can_only_read_is_not_used_again(tmp_path):
+    """SQLite opens a file that it may not write to for reading: here by the address."""
+    path = tmp_path / "v.db"
+    opened = open_database(f"sqlite:///{path}")
+    async with opened.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE t (x)")
+    await opened.dispose()
+    read_only = True
+
+    def open_as_the_disk_allows(_dialect, _record, _args, parameters):
+        mode = "ro" if read_only else "rw"
+        _args[0] = f"file:{path}?mode={mode}"
+        parameters["uri"] = True
+
+    again = open_database(f"sqlite:///{path}")
+    sa.event.listen(again.sync_engine, "do_connect", open_as_the_disk_allows)
+    try:
+        for _ in range(2):
+            with pytest.raises(sa.exc.OperationalError, match="readonly"):
+                async with again.begin() as connection:
+                    await connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        read_only = False
+        async with again.begin() as connection:
+            await connection.exec_driver_sql("INSERT INTO t VALUES (2)")
+    finally:
+        await again.dispose()

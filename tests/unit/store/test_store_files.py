@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from vitascope.store.characters import Characters
 from vitascope.store.digests import digest_of
 from vitascope.store.files import Files, StoredFile
 from vitascope.video import Asset, new_id
@@ -92,3 +93,14 @@ async def test_a_digest_is_of_the_whole_content(tmp_path):
     content = bytes(range(256)) * 9000
     (tmp_path / "x").write_bytes(content)
     assert await digest_of(tmp_path / "x") == hashlib.sha256(content).hexdigest()
+
+
+async def test_more_ids_are_looked_up_than_a_statement_takes(files, add_file):
+    file = await add_file()
+    unknown = [new_id("file", "-") for _ in range(70_000)]
+    assert await files.existing_among([*unknown, file.id]) == {file.id}
+    assert await Characters(files._database).existing_among(unknown) == set()
+
+
+async def test_nul_is_no_part_of_an_id(files):
+    assert await files.get("file-\0", project="default") is None

@@ -165,7 +165,7 @@ async def test_what_is_of_no_use_any_more_is_forgotten(engine, make, monkeypatch
     await make(keyed(), now=100.0)
     await make(keyed(token="key young"), now=200.0)
     monkeypatch.setattr("time.time", lambda: LONGEST_MEMORY + 150.0)
-    await Idempotency(engine).look(keyed(token="key other"))
+    await Idempotency(engine).forget_old()
     async with engine.connect() as connection:
         tokens = (await connection.execute(sa.select(table.c.token))).scalars().all()
     assert tokens == ["key young"]

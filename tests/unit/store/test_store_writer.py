@@ -1,11 +1,12 @@
 """Small transactions that come at once are committed together, and fail alone."""
 
 import asyncio
+import contextlib
 import threading
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from vitascope.store.tables import job_log
 from vitascope.store.writer import Writer
@@ -159,3 +160,28 @@ async def test_who_gives_up_twice_hurts_no_other_of_the_group(writer, scribe, li
         await first
     assert await writer.submit("next") == "wrote next"
     assert await lines() == {"first", "next"}
+
+
+async def test_the_writer_recovers_from_a_database_that_could_only_be_read(engine, scribe, lines):
+    """A connection keeps what it was opened for; so does this one, until it is replaced."""
+    read_only = True
+
+    def open_for_reading(connection, _record):
+        with contextlib.closing(connection.cursor()) as cursor:
+            if read_only and engine.dialect.name == "sqlite":
+                cursor.execute("PRAGMA query_only=ON")
+            elif read_only:
+                cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+                connection.commit()
+
+    writer = Writer(engine, scribe.write)
+    sa.event.listen(writer._engine, "connect", open_for_reading)
+    try:
+        for _ in range(2):
+            with pytest.raises(DBAPIError, match=r"read-?only"):
+                await writer.submit("too early")
+        read_only = False
+        assert await writer.submit("in time") == "wrote in time"
+        assert await lines() == {"in time"}
+    finally:
+        await asyncio.to_thread(writer.close)
