@@ -306,25 +306,36 @@ def test_a_client_that_leaves_in_the_middle(sent, still_server):
 
 
 @pytest.mark.parametrize(
-    ("filename", "content"),
+    ("filename", "content", "kind"),
     [
-        ("first.png", b"This is no picture but a text.\n"),
-        ("first.png", b"%PDF-1.7\n"),
-        ("first.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        ("first.png", b"GIF89a" + bytes(50)),
-        ("first.jpg", b"\x00\x00\x00 ftypisom" + bytes(50)),
-        ("first.png", b"\x89PN"),
-        ("../../first.png", b"\0" * 100),
+        ("first.png", b"This is no picture but a text.\n", "text/plain"),
+        ("first.png", b"%PDF-1.7\n", "application/pdf"),
+        ("first.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        ("first.jpg", b"\x00\x00\x00 ftypisom" + bytes(50), "video/mp4"),
+        ("first.png", b"\x89PN", "application/octet-stream"),
+        ("../../first.png", b"\0" * 100, "application/octet-stream"),
     ],
 )
-def test_a_file_that_is_no_picture(filename, content, still_server):
+def test_a_file_that_is_no_picture(filename, content, kind, still_server):
     body = form_part("prompt", "A heron")
     body += form_part("input_reference", content, filename=filename) + b"--xx--\r\n"
 
     answer = send(still_server, body, FORM)
 
     assert_refused(still_server, answer, param="input_reference", code="invalid_value")
-    assert "unsupported mimetype" in answer.json()["error"]["message"]
+    message = answer.json()["error"]["message"]
+    assert f"unsupported mimetype ('{kind}')" in message
+    assert "'image/webp', 'image/avif'" in message
+
+
+def test_a_text_that_claims_to_be_a_picture(still_server):
+    url = "data:image/png;base64," + base64.b64encode(b"This is no picture.\n").decode()
+    fields = PROMPT | {"input_reference": {"image_url": url}}
+
+    answer = send(still_server, json.dumps(fields).encode())
+
+    assert_refused(still_server, answer, param="input_reference", code="invalid_value")
+    assert "unsupported mimetype ('text/plain')" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import httpcore2
 import httpx2
 
-from vitascope.api.body.sniff import MediaType, sniff
+from vitascope.api.body.sniff import PICTURES, MediaType, sniff
 from vitascope.api.body.upload import HEAD_BYTES, ScratchFiles, Upload, UploadWriter
 from vitascope.errors import InvalidRequest
 
@@ -59,7 +59,7 @@ class FetchLimits:
     timeout: float = 20.0
     max_redirects: int = 3
     allow_http: bool = False
-    accept: tuple[MediaType, ...] = (MediaType.JPEG, MediaType.PNG, MediaType.WEBP)
+    accept: tuple[MediaType, ...] = PICTURES
 
 
 def is_public(address: Address) -> bool:

@@ -14,7 +14,7 @@ from vitascope.api.body.references import (
     UploadRef,
     UrlRef,
 )
-from vitascope.api.body.sniff import sniff
+from vitascope.api.body.sniff import PICTURES, described, sniff
 from vitascope.api.body.upload import HEAD_BYTES
 from vitascope.api.fetch import FetchLimits, fetch_image
 from vitascope.api.services import Services
@@ -22,7 +22,7 @@ from vitascope.errors import InvalidRequest, NotFound
 from vitascope.store.digests import digest_of
 from vitascope.video import Asset
 
-_IMAGES = ("image/jpeg", "image/png", "image/webp")
+_TAKEN = ", ".join(f"'{kind}'" for kind in PICTURES[:-1]) + f", and '{PICTURES[-1]}'"
 
 
 class Inputs:
@@ -43,11 +43,10 @@ class Inputs:
         """
         upload = await self._upload(body, reference)
         media = sniff(upload.head)
-        if (media is None or media.value not in _IMAGES) and not self._take_anything:
-            found = media.value if media else upload.content_type or "unknown"
+        if media not in PICTURES and not self._take_anything:
             raise InvalidRequest(
-                f"Invalid file 'input_reference': unsupported mimetype ('{found}'). Supported file "
-                "formats are 'image/jpeg', 'image/png', and 'image/webp'.",
+                "Invalid file 'input_reference': unsupported mimetype "
+                f"('{described(upload.head)}'). Supported file formats are {_TAKEN}.",
                 param="input_reference",
                 code="invalid_value",
             )

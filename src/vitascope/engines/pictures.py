@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from vitascope.engines.geometry import Fit
 from vitascope.errors import JobError
 from vitascope.media.decode import frames
+from vitascope.media.picture import read_picture
 from vitascope.shot import Character, Size
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ Pictures = NDArray[np.uint8]
 _EXACT = int(Interpolation.BICUBIC) | 0x40000 | 0x2000
 """With the scaler's accurate rounding and full chroma (SWS_ACCURATE_RND, SWS_FULL_CHR_H_INT):
 without them every turn makes pictures one or two levels darker, which shows at seams."""
-
-MAX_PIXELS = 50_000_000
-"""Larger stills are refused from their header, before a pixel is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,40 +100,14 @@ def _with_margins(picture: Picture, fit: Fit) -> Picture:
     return np.asarray(cv2.copyMakeBorder(picture, y, bottom, x, right, border), np.uint8)
 
 
-def upright(path: Path) -> Image.Image:
-    """A picture file that was given as a reference, turned upright, in RGB.
-
-    Raises:
-        JobError: `invalid_image`; the file is no picture, is empty, or has more than `MAX_PIXELS`.
-    """
-    try:
-        with Image.open(path) as image:
-            if min(image.size) < 1:
-                raise JobError("invalid_image", "The input reference has no pixels.")
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_large()
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except Image.DecompressionBombError as error:
-        raise _too_large() from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise JobError(
-            "invalid_image", "The input reference could not be decoded as a picture."
-        ) from error
-
-
 def load_still(path: Path, fit: Fit) -> Picture:
     """A reference cropped to the film's shape, as the model sees it.
 
     Raises:
-        JobError: `invalid_image`; as from `upright`.
+        JobError: `invalid_image`; as from `read_picture`.
     """
-    shown = ImageOps.fit(upright(path), fit.kept[2:], Image.Resampling.LANCZOS)
+    shown = ImageOps.fit(read_picture(path), fit.kept[2:], Image.Resampling.LANCZOS)
     return _with_margins(np.asarray(shown), fit)
-
-
-def _too_large() -> JobError:
-    most = MAX_PIXELS // 1_000_000
-    return JobError("invalid_image", f"The input reference has more than {most} million pixels.")
 
 
 def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:

@@ -14,6 +14,7 @@ from vitascope.errors import JobError
 from vitascope.jobs.order import FILES, Done, Order
 from vitascope.media.encode import encode
 from vitascope.media.normalise import normalise
+from vitascope.media.picture import read_picture
 from vitascope.media.previews import Previews, cells_of, joined_cells, previews_of, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
@@ -25,8 +26,12 @@ def make(order: Order, engine: Engine, report: Reporter) -> Done:
     """Draw, encode and preview one shot inside the order's folder.
 
     Raises:
-        JobError: the shot can't be drawn as asked, or what was uploaded is no film.
+        JobError: the shot can't be drawn as asked, or what was uploaded can't be used.
     """
+    if order.shot.reference is not None:
+        picture = order.folder / "reference.png"
+        read_picture(order.shot.reference).save(picture, compress_level=1)
+        order = replace(order, shot=replace(order.shot, reference=picture))
     if order.shot.task == "extend":
         return _extend(order, engine, report)
     shot = order.shot

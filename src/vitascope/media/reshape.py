@@ -10,11 +10,11 @@ import av
 import av.filter
 import numpy as np
 from av.sidedata.sidedata import SideData
-from av.video.reformatter import ColorRange, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from vitascope.media.gamut import HOUSE, colours, write_table
 from vitascope.media.house import PIXEL_FORMAT
 from vitascope.media.probe import invalid
-from vitascope.media.tonemap import Transfer, write_table
 from vitascope.shot import Size
 
 _TRANSPOSITIONS = ("clock", "cclock", "clock_flip", "cclock_flip")
@@ -45,7 +45,18 @@ _MATRICES = {
 _SD_HEIGHT = 576
 """Untagged pictures up to this height are taken for BT.601, higher ones for BT.709."""
 
-_HDR: dict[int, Transfer] = {ColorTrc.SMPTE2084: "pq", ColorTrc.ARIB_STD_B67: "hlg"}
+_HDR = {ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67}
+
+_EXACT = "bicubic+accurate_rnd+full_chroma_int"
+"""The scaler's flags; without the last two, grey gets a tint where the matrix changes."""
+
+_ON_WHITE: tuple[Step, ...] = (
+    ("format", {"pix_fmts": "gbrap|gbrap16le"}),
+    ("negate", {"components": "r+g+b"}),
+    ("premultiply", {"inplace": "1"}),
+    ("negate", {"components": "r+g+b"}),
+)
+"""Transparent pictures over white: darkness, not light, is what alpha lets through."""
 
 
 def shown_size(frame: av.VideoFrame, aspect: Fraction) -> Size:
@@ -126,18 +137,22 @@ class Reshape:
         for turn in turns:
             yield ("transpose", {"dir": turn}) if turn in _TRANSPOSITIONS else (turn, {})
         matrix, span = _source_colours(frame)
-        size = {"w": str(self._size.width), "h": str(self._size.height), "flags": "bicubic"}
+        size = {"w": str(self._size.width), "h": str(self._size.height), "flags": _EXACT}
         source = {"in_color_matrix": matrix, "in_range": span}
-        house = {"out_color_matrix": "bt709", "out_range": "tv"}
-        transfer = _HDR.get(frame.color_trc)
-        if transfer is None:
+        house = {"out_color_matrix": "bt709", "out_range": "tv", "flags": _EXACT}
+        meant = colours(_primaries(frame), frame.color_trc)
+        opaque = not _has_alpha(frame)
+        if opaque and meant == HOUSE:
             yield "scale", size | source | house
         else:
-            table = self._folder / f"{transfer}.cube"
-            write_table(table, transfer)
             yield "scale", size | source
-            yield "format", {"pix_fmts": "gbrp16le"}
-            yield "lut3d", {"file": str(table)}
+            if not opaque:
+                yield from _ON_WHITE
+            if meant != HOUSE:
+                table = self._folder / "colours.cube"
+                write_table(table, meant)
+                yield "format", {"pix_fmts": "gbrp16le"}
+                yield "lut3d", {"file": str(table)}
             yield "scale", house
         yield "format", {"pix_fmts": PIXEL_FORMAT}
 
@@ -167,8 +182,25 @@ def _lies(turns: tuple[str, ...]) -> bool:
     return bool(turns) and turns[0] in _TRANSPOSITIONS
 
 
-def _colours(frame: av.VideoFrame) -> tuple[int, int, int]:
-    return int(frame.colorspace), int(frame.color_range), int(frame.color_trc)
+def _colours(frame: av.VideoFrame) -> tuple[int, ...]:
+    return (
+        int(frame.colorspace),
+        int(frame.color_range),
+        int(frame.color_trc),
+        int(frame.color_primaries),
+    )
+
+
+def _primaries(frame: av.VideoFrame) -> int:
+    """What the frame says, by its number in ITU-T H.273; BT.2020's go with the matrix."""
+    told = int(frame.color_primaries)
+    wide = told == ColorPrimaries.UNSPECIFIED and frame.colorspace == Colorspace.BT2020
+    return int(ColorPrimaries.BT2020) if wide else told
+
+
+def _has_alpha(frame: av.VideoFrame) -> bool:
+    """Whether the frame can be transparent; a palette's colours can."""
+    return frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
 
 
 def _source_colours(frame: av.VideoFrame) -> tuple[str, str]:

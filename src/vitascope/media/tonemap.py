@@ -1,4 +1,4 @@
-"""High dynamic range to the house's BT.709, as a three-dimensional lookup table.
+"""High dynamic range to the house's BT.709.
 
 Light is brought to nits on a 1000-nit display (SMPTE ST 2084; ITU-R BT.2100 for HLG), to BT.709's
 primaries, rolled off to reference white at 203 nits (ITU-R BT.2408) along the Hermite spline of
@@ -7,7 +7,6 @@ ITU-R BT.2390, section 5.4.1, and coded for a BT.1886 display.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -15,22 +14,12 @@ from numpy.typing import NDArray
 
 Transfer = Literal["pq", "hlg"]
 
-SIDE = 33
-"""Entries along each edge of the table; PQ and HLG are even enough to the eye for so few."""
-
 PEAK = 1000.0
 WHITE = 203.0
 
 _M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
 _C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 
-_BT2020_TO_BT709 = np.array(
-    [
-        [1.660491, -0.587641, -0.072850],
-        [-0.124550, 1.132900, -0.008349],
-        [-0.018151, -0.100579, 1.118730],
-    ]
-)
 _BT709_LIGHT = np.array([0.2126, 0.7152, 0.0722])
 _BT2020_LIGHT = np.array([0.2627, 0.6780, 0.0593])
 
@@ -75,9 +64,14 @@ def roll_off(nits: Light) -> Light:
     return pq_to_nits(np.where(signal < knee, signal, bent) * peak)
 
 
-def to_bt709(nits: Light) -> Light:
-    """BT.2020 light of any strength to BT.709 signals in [0, 1]; the last axis holds R, G and B."""
-    rgb = nits @ _BT2020_TO_BT709.T
+def to_bt709(nits: Light, matrix: NDArray[np.float64]) -> Light:
+    """Light of any strength to BT.709 signals in [0, 1].
+
+    Args:
+        nits: the last axis holds R, G and B.
+        matrix: to light of BT.709's primaries, shape (3, 3).
+    """
+    rgb = nits @ matrix.T
     light = np.maximum(rgb @ _BT709_LIGHT, 0)[..., None]
     # Colours outside BT.709 are paled toward grey of the same light until they fit.
     lowest = rgb.min(axis=-1, keepdims=True)
@@ -87,14 +81,3 @@ def to_bt709(nits: Light) -> Light:
     shown = np.clip(rgb * roll_off(strongest) / strongest / WHITE, 0, 1)
     signal: Light = np.power(shown, 1 / 2.4)
     return signal
-
-
-def write_table(path: Path, transfer: Transfer) -> None:
-    """Write the table as a .cube file: signals of full range in, signals of full range out."""
-    axis = np.linspace(0, 1, SIDE)
-    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")  # red changes fastest
-    signal = np.stack((red, green, blue), axis=-1)
-    nits = pq_to_nits(signal) if transfer == "pq" else hlg_to_nits(signal)
-    rows = to_bt709(nits).reshape(-1, 3).tolist()
-    lines = [f"LUT_3D_SIZE {SIDE}", *(f"{r:.5f} {g:.5f} {b:.5f}" for r, g, b in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")

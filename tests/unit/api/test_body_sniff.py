@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vitascope.api.body.sniff import MediaType, sniff
+from vitascope.api.body.sniff import MediaType, described, sniff
 
 
 def ftyp(brand: bytes) -> bytes:
@@ -20,8 +20,12 @@ def ftyp(brand: bytes) -> bytes:
         (b"GIF89a\1\0", "image/gif"),
         (ftyp(b"avif"), "image/avif"),
         (ftyp(b"heic"), "image/heic"),
-        (b"BM\x36\0", "image/bmp"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "image/avif"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heicmiaf", "image/heic"),
+        (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", "image/heic"),  # the last is of the next box
+        (b"BM\x36\x30\0\0" + bytes(4) + b"\x36\0\0\0\x28\0\0\0\x40", "image/bmp"),
         (b"II*\0\x08", "image/tiff"),
+        (b"MM\0+\0\x08", "image/tiff"),
         (ftyp(b"isom"), "video/mp4"),
         (ftyp(b"mp42"), "video/mp4"),
         (ftyp(b"qt  "), "video/quicktime"),
@@ -51,6 +55,8 @@ def test_known_types(head: bytes, expected: str) -> None:
         ftyp(b"M4A "),
         b"data:image/png;base64,AAAA",
         b"GIF",
+        b"BM",
+        b"BMW drives along the coast",
         b"G",
         b"\0\0\0\x18ftyp"[:7],
     ],
@@ -62,3 +68,21 @@ def test_anything_else(head: bytes) -> None:
 @pytest.mark.parametrize("media", MediaType)
 def test_every_type_is_a_picture_or_a_film(media: MediaType) -> None:
     assert media.kind in ("image", "video")
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
+        (b"This is no picture.\n", "text/plain"),
+        ("Ein Bär".encode()[:6], "text/plain"),  # cut within a letter
+        (b'{"a": 1}', "text/plain"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"\0\1\2", "application/octet-stream"),
+        (b"\xff\xfe\0", "application/octet-stream"),
+        (b"", "application/octet-stream"),
+    ],
+)
+def test_what_is_told_of_anything(head: bytes, expected: str) -> None:
+    assert described(head) == expected

@@ -148,3 +148,30 @@ def test_cells_of_a_film_of_uneven_rate(tmp_path, extended):
     assert max(light[:11]) < 10
     assert min(light[13:36]) > 245
     assert 100 < min(light[39:]) <= max(light[39:]) < 160
+
+
+def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
+    """Upright, opaque, in RGB that means sRGB, whatever was given."""
+    given = Image.new("RGBA", (64, 32), (0, 40, 200, 51))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    given.save(tmp_path / "given.tiff", "TIFF", exif=exif)
+    seen = []
+
+    class Looks(Grey):
+        def draw(self, shot, report):
+            with Image.open(shot.reference) as picture:
+                seen.append((picture.format, picture.mode, picture.size, picture.getpixel((9, 9))))
+            return super().draw(shot, report)
+
+    shot = Shot(
+        prompt="a picture comes alive",
+        size=Size(64, 64),
+        seconds=1,
+        seed=1,
+        model="test",
+        reference=tmp_path / "given.tiff",
+    )
+    make(Order(shot=shot, folder=tmp_path), Looks(), log)
+
+    assert seen == [("PNG", "RGB", (32, 64), (204, 212, 244))]

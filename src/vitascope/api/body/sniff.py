@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from enum import StrEnum
 from typing import Literal
 
@@ -31,14 +32,21 @@ class MediaType(StrEnum):
         return "image" if self.value.startswith("image/") else "video"
 
 
+PICTURES = (
+    MediaType.JPEG, MediaType.PNG, MediaType.WEBP,  # what the documented API takes
+    MediaType.AVIF, MediaType.HEIC, MediaType.GIF, MediaType.BMP, MediaType.TIFF,
+)  # fmt: skip
+"""The kinds of picture that are taken."""
+
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": MediaType.PNG,
     b"\xff\xd8\xff": MediaType.JPEG,
     b"GIF87a": MediaType.GIF,
     b"GIF89a": MediaType.GIF,
-    b"BM": MediaType.BMP,
     b"II*\0": MediaType.TIFF,
     b"MM\0*": MediaType.TIFF,
+    b"II+\0": MediaType.TIFF,
+    b"MM\0+": MediaType.TIFF,
     b"FLV\x01": MediaType.FLV,
 }
 _RIFF = {b"WEBP": MediaType.WEBP, b"AVI ": MediaType.AVI}
@@ -47,9 +55,14 @@ _STILL_BRANDS = {
     b"avis": MediaType.AVIF,
     b"heic": MediaType.HEIC,
     b"heix": MediaType.HEIC,
+    b"heim": MediaType.HEIC,
+    b"heis": MediaType.HEIC,
+    b"hevc": MediaType.HEIC,
     b"mif1": MediaType.HEIC,
     b"msf1": MediaType.HEIC,
 }
+_ANY_STILL = frozenset({b"mif1", b"msf1"})
+_BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 _SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"M4P "})
 _OLD_QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
 _TS_PACKET = 188
@@ -70,7 +83,31 @@ def sniff(head: bytes) -> MediaType | None:
         return MediaType.WEBM if b"webm" in head[:128] else MediaType.MATROSKA
     if head[:1] == b"G" and head[_TS_PACKET : _TS_PACKET + 1] == b"G":
         return MediaType.MPEG_TS
+    # Two letters are too few to go by: texts begin with them as well.
+    if (
+        head.startswith(b"BM")
+        and head[14:18]
+        and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+    ):
+        return MediaType.BMP
     return _sniff_boxes(head)
+
+
+def described(head: bytes) -> str:
+    """The media type of a file by its first bytes, for sentences; a broad one if need be."""
+    known = sniff(head)
+    if known is not None:
+        return known.value
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    try:
+        # The last character may be cut off.
+        text, _ = codecs.utf_8_decode(head, "strict", False)
+    except UnicodeDecodeError:
+        text = ""
+    if not text or any(letter < " " and letter not in "\t\n\f\r" for letter in text):
+        return "application/octet-stream"
+    return "image/svg+xml" if "<svg" in text else "text/plain"
 
 
 def _sniff_boxes(head: bytes) -> MediaType | None:
@@ -81,4 +118,12 @@ def _sniff_boxes(head: bytes) -> MediaType | None:
         return None
     if brand == b"qt  ":
         return MediaType.QUICKTIME
-    return _STILL_BRANDS.get(brand, MediaType.MP4)
+    still = _STILL_BRANDS.get(brand)
+    if brand in _ANY_STILL:  # one that AVIF and HEIC share; what else it is compatible with tells
+        size = int.from_bytes(head[:4], "big")
+        others = (head[place : place + 4] for place in range(16, min(size, len(head)), 4))
+        told = (
+            _STILL_BRANDS[other] for other in others if other in _STILL_BRANDS.keys() - _ANY_STILL
+        )
+        return next(told, still)
+    return still or MediaType.MP4

@@ -1,0 +1,127 @@
+"""Colours of other primaries and curves to the house's: BT.709's primaries, sRGB's curve.
+
+BT.709's curve and sRGB's are treated as one, as players do. So are all that are meant for the same
+displays (BT.601, BT.2020 of standard range).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.media.tonemap import Transfer, hlg_to_nits, pq_to_nits, to_bt709
+
+
+class Primaries(NamedTuple):
+    """CIE 1931 x and y of red, green, blue and white."""
+
+    red: tuple[float, float]
+    green: tuple[float, float]
+    blue: tuple[float, float]
+    white: tuple[float, float] = (0.3127, 0.3290)
+
+
+BT709 = Primaries((0.640, 0.330), (0.300, 0.600), (0.150, 0.060))
+
+PRIMARIES = {
+    4: Primaries((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), (0.310, 0.316)),  # BT.470 M
+    5: Primaries((0.64, 0.33), (0.29, 0.60), (0.15, 0.06)),  # BT.601, 625 lines
+    6: Primaries((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),  # BT.601, 525 lines
+    7: Primaries((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),  # SMPTE 240M
+    8: Primaries((0.681, 0.319), (0.243, 0.692), (0.145, 0.049), (0.310, 0.316)),  # film
+    9: Primaries((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),  # BT.2020
+    10: Primaries((1.0, 0.0), (0.0, 1.0), (0.0, 0.0), (1 / 3, 1 / 3)),  # CIE XYZ
+    11: Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),  # DCI P3
+    12: Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # Display P3
+    22: Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077)),  # EBU Tech. 3213
+}
+"""Primaries by their number in ITU-T H.273; what is not here counts as BT.709's."""
+
+_CURVES: dict[int, float | Transfer] = {4: 2.2, 5: 2.8, 8: 1.0, 16: "pq", 17: 2.6, 18: "hlg"}
+"""Curves by the same list's numbers: an exponent, or one of high dynamic range."""
+
+_BRADFORD = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+
+SIDE = 33
+"""Entries along each edge of a table; the curves are even enough to the eye for so few."""
+
+Table = NDArray[np.float64]
+"""R, G and B in [0, 1] by B, G and R in [0, 1], shape (side, side, side, 3)."""
+
+
+class Colours(NamedTuple):
+    """What a picture's values of R, G and B mean.
+
+    Attributes:
+        primaries: what they are of.
+        curve: an exponent, or a curve of high dynamic range; `None` is the house's.
+    """
+
+    primaries: Primaries = BT709
+    curve: float | Transfer | None = None
+
+
+HOUSE = Colours()
+
+
+def colours(primaries: int, transfer: int) -> Colours:
+    """Colours by their numbers in ITU-T H.273; what that does not know counts as the house's."""
+    curve = _CURVES.get(transfer)
+    unknown = PRIMARIES[9] if isinstance(curve, str) else BT709
+    known = BT709 if primaries == 1 else PRIMARIES.get(primaries, unknown)
+    return Colours(known, curve)
+
+
+def table(source: Colours) -> Table:
+    """A table from values of these colours to the house's."""
+    axis = np.linspace(0, 1, SIDE)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    signal = np.stack((red, green, blue), axis=-1)
+    turn = matrix(source.primaries)
+    match source.curve:
+        case "pq":
+            return to_bt709(pq_to_nits(signal), turn)
+        case "hlg":
+            return to_bt709(hlg_to_nits(signal), turn)
+        case None:
+            light = np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)
+        case power:
+            light = signal**power
+    shown = np.clip(light @ turn.T, 0, 1)
+    return np.where(shown <= 0.0031308, shown * 12.92, 1.055 * shown ** (1 / 2.4) - 0.055)
+
+
+def write_table(path: Path, source: Colours) -> None:
+    """Write the table as a .cube file, in which red changes fastest."""
+    rows = table(source).reshape(-1, 3).tolist()
+    lines = [f"LUT_3D_SIZE {SIDE}", *(f"{r:.5f} {g:.5f} {b:.5f}" for r, g, b in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def spans(primaries: Primaries) -> bool:
+    """Whether any colours can be made of these primaries, as of those that mean something."""
+    corners = np.array([(x, y, 1 - x - y) for x, y in primaries[:3]])
+    return abs(float(np.linalg.det(corners))) > 1e-3 and primaries.white[1] > 1e-3
+
+
+def matrix(primaries: Primaries) -> NDArray[np.float64]:
+    """Light of these primaries to light of BT.709's, shape (3, 3); white stays white (Bradford)."""
+    cones = [_BRADFORD @ _xyz(white) for white in (primaries.white, BT709.white)]
+    adaptation = np.linalg.solve(_BRADFORD, (cones[1] / cones[0])[:, None] * _BRADFORD)
+    whole = np.linalg.solve(_to_xyz(BT709), adaptation @ _to_xyz(primaries))
+    return np.asarray(whole, np.float64)
+
+
+def _to_xyz(primaries: Primaries) -> NDArray[np.float64]:
+    edges = np.array([(x, y, 1 - x - y) for x, y in primaries[:3]]).T
+    return np.asarray(edges * np.linalg.solve(edges, _xyz(primaries.white)), np.float64)
+
+
+def _xyz(point: tuple[float, float]) -> NDArray[np.float64]:
+    x, y = point
+    return np.array([x / y, 1, (1 - x - y) / y])

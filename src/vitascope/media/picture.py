@@ -1,0 +1,191 @@
+"""Picture files from outside: upright, opaque, in sRGB, in 8 bits, whatever they were."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pi_heif.as_plugin import register_heif_opener
+from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+
+from vitascope.errors import JobError
+from vitascope.media.gamut import BT709, HOUSE, SIDE, Colours, Primaries, colours, spans, table
+
+MAX_PIXELS = 50_000_000
+"""Larger pictures are refused from their header, before a pixel is decoded."""
+
+GROUND = (255, 255, 255)
+"""What transparent parts are shown on."""
+
+_KINDS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "HEIF", "BMP", "TIFF")
+"""Pillow's readers that a stranger's file may reach; some of the others run programs."""
+
+_HEAD = 1 << 20
+"""How far into a file its colours are looked for; they come before the pixels."""
+
+_PNG_GAMMA = 1 / 2.2
+"""What PNG's gAMA chunk says where sRGB is meant."""
+
+_INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
+_FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
+
+register_heif_opener()
+
+
+def read_picture(path: Path) -> Image.Image:
+    """A picture in RGB that means sRGB, upright; the first one of several.
+
+    ICC profiles, CICP (in PNG, AVIF and HEIC) and PNG's gamma and primaries are followed; values
+    that mean nothing in particular are sRGB's. Transparent parts are shown on `GROUND`.
+
+    Raises:
+        JobError: `invalid_image`; it is no picture that can be read, or has more than `MAX_PIXELS`.
+    """
+    data = path.read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes, which are checked, and of odd metadata
+        image = _decoded(data)
+        opacity = _opacity(image)
+        rgb = _in_srgb(image, data[:_HEAD])
+    if opacity is None:
+        return rgb
+    return Image.composite(rgb, Image.new("RGB", rgb.size, GROUND), opacity)
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The first picture, upright, as it is stored."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_KINDS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_large()
+            if min(image.size) < 1:
+                raise _invalid("it has no pixels")
+            image.load()
+            shown = ImageOps.exif_transpose(image)
+            shown.format = image.format
+            return shown
+    except JobError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except UnidentifiedImageError as error:
+        raise _invalid("it is not a picture of a kind that is taken") from error
+    except Exception as error:
+        raise _invalid("its data is broken or incomplete") from error
+
+
+def _invalid(reason: str) -> JobError:
+    return JobError("invalid_image", f"The input reference can't be used: {reason}.")
+
+
+def _too_large() -> JobError:
+    return _invalid(f"it has more than {MAX_PIXELS // 1_000_000} million pixels")
+
+
+def _opacity(image: Image.Image) -> Image.Image | None:
+    """How opaque each pixel is, if any can be transparent; mode L."""
+    if not image.has_transparency_data:
+        return None
+    key = image.info.get("transparency")
+    if image.mode.startswith("I"):
+        return Image.fromarray(np.where(np.asarray(image) == key, 0, 255).astype(np.uint8))
+    if isinstance(key, tuple) and max(key) > 255:  # of 16 bits, whose pixels Pillow makes 8
+        image.info["transparency"] = tuple(level >> 8 for level in key)
+    return image.convert("RGBA").getchannel("A")
+
+
+def _in_srgb(image: Image.Image, head: bytes) -> Image.Image:
+    """The picture's colours, without its transparency."""
+    plain = _plain(image)
+    meant = _cicp_of(head)
+    if meant is None:
+        converted = _by_profile(plain, image.info.get("icc_profile"))
+        if converted is not None:
+            return converted
+        meant = _nclx_of(head) or _png_colours(image)
+    rgb = plain.convert("RGB")
+    if meant == HOUSE:
+        return rgb
+    return rgb.filter(ImageFilter.Color3DLUT(SIDE, table(meant).astype(np.float32).ravel()))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The picture in L, RGB, CMYK or LAB."""
+    match image.mode:
+        case "L" | "RGB" | "CMYK" | "LAB":
+            return image
+        case "1" | "LA":
+            return image.convert("L")
+        case "La":
+            return image.convert("LA").convert("L")
+        case "RGBa":
+            return image.convert("RGBA").convert("RGB")
+        case "F":
+            return _scaled(np.asarray(image, np.float64), 1.0)
+        case mode if mode.startswith("I"):
+            return _scaled(np.asarray(image, np.float64), 65535.0)
+        case _:
+            return image.convert("RGB")
+
+
+def _scaled(levels: NDArray[np.float64], white: float) -> Image.Image:
+    """Levels from 0 to white, or to their own highest where that is beyond it, in mode L."""
+    levels = np.nan_to_num(levels, posinf=white, neginf=0.0)
+    top = max(white, float(levels.max()))
+    return Image.fromarray(np.rint(np.clip(levels / top, 0, 1) * 255).astype(np.uint8))
+
+
+def _by_profile(plain: Image.Image, profile: bytes | None) -> Image.Image | None:
+    """The picture by its ICC profile; none if there is none that can be followed."""
+    if not profile and plain.mode != "LAB":
+        return None
+    srgb = ImageCms.createProfile("sRGB")
+    forms = [plain]
+    if plain.mode == "L":  # grey pictures often come with a profile for colours
+        forms.append(plain.convert("RGB"))
+    for image in forms:
+        try:
+            source = io.BytesIO(profile) if profile else ImageCms.createProfile("LAB")
+            done = ImageCms.profileToProfile(
+                image, source, srgb, renderingIntent=_INTENT, outputMode="RGB", flags=_FLAGS
+            )
+        except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+            continue  # a profile that is broken, or meant for other pictures, says nothing
+        return done
+    return None
+
+
+def _cicp_of(head: bytes) -> Colours | None:
+    """What PNG's chunk cICP says, which comes before all others."""
+    place = head.find(b"cICP", 0, head.find(b"IDAT"))
+    if not head.startswith(b"\x89PNG") or place < 0:
+        return None
+    return colours(head[place + 4], head[place + 5])
+
+
+def _nclx_of(head: bytes) -> Colours | None:
+    """What AVIF's and HEIC's box for colours says; it holds the same numbers as cICP."""
+    place = head.find(b"colrnclx")
+    if head[4:8] != b"ftyp" or not 0 < place <= len(head) - 12:
+        return None
+    return colours(*struct.unpack_from(">HH", head, place + 8))
+
+
+def _png_colours(image: Image.Image) -> Colours:
+    """What PNG's chunks gAMA and cHRM say, unless sRGB is named."""
+    if image.format != "PNG" or "srgb" in image.info:
+        return HOUSE
+    gamma = image.info.get("gamma") or _PNG_GAMMA
+    curve = None if abs(gamma - _PNG_GAMMA) < 0.01 else 1 / gamma
+    told = image.info.get("chromaticity")
+    if told is None:
+        return Colours(curve=curve)
+    white, red, green, blue = zip(told[::2], told[1::2], strict=True)
+    primaries = Primaries(red, green, blue, white)
+    if np.allclose(primaries, BT709, atol=0.002) or not spans(primaries):
+        primaries = BT709
+    return Colours(primaries, curve)
