@@ -31,10 +31,10 @@ same() {
     fi
 }
 
-# Runs a command that the server must refuse; the error's code.
+# Runs a command that the server must refuse; the error's code, in quotes: --raw-output is for data.
 refused() {
     local code
-    if code=$($videos "$@" --transform-error code --raw-output 2>/dev/null); then
+    if code=$($videos "$@" --transform-error code 2>/dev/null); then
         echo "not refused: $*" >&2
         exit 1
     fi
@@ -93,5 +93,5 @@ same "$(field deleted delete "$own_edit")" true
 refused retrieve "$own_edit" >/dev/null
 
 # What can't be done: an error on stdout, and exit status 1.
-same "$(refused create --prompt 'A cat' --seconds 5)" invalid_value
-same "$(refused create --prompt '')" empty_string
+same "$(refused create --prompt 'A cat' --seconds 5)" '"invalid_value"'
+same "$(refused create --prompt '')" '"empty_string"'

@@ -4,6 +4,7 @@ import pytest
 
 from vitascope.cli.videos.grammar import COMMANDS, GLOBALS
 from vitascope.cli.videos.parse import UsageError, asks_for_videos, parse
+from vitascope.cli.videos.suggest import similarity
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,14 @@ def test_a_lone_dash_and_a_negative_number_are_no_flags():
         (["create", "--nope"], "flag provided but not defined: -nope"),
         (["create", "--promt", "x"], 'Did you mean "--prompt"?'),
         (["create", "--prompt"], "flag needs an argument: --prompt"),
-        (["list", "--limit", "ten"], 'invalid value "ten" for flag -limit: it must be a whole'),
-        (["list", "--raw-output=maybe"], "it must be true or false"),
+        (["list", "--limit", "ten"], 'invalid value "ten" for flag -limit: strconv.ParseInt'),
+        (["list", "--limit", " 1"], 'strconv.ParseInt: parsing " 1": invalid syntax'),
+        (["list", "--limit", "9223372036854775808"], "value out of range"),
+        (["list", "--raw-output=maybe"], 'strconv.ParseBool: parsing "maybe": invalid syntax'),
+        (["list", "--nope"], '-nope\n\nDid you mean "--order"?'),
+        (["create", "--nope"], '-nope\n\nDid you mean "--input-reference"?'),
+        (["create", "--sed", "1"], '-sed\n\nDid you mean "--seed"?'),  # a flag of our own
+        (["create", "--z"], "flag provided but not defined: -z\n"),
         (["list", "--format", "xml"], "format must be one of: auto, explore, json, jsonl"),
         (["list", "--base-url", "localhost"], "is missing a scheme (expected http:// or https://)"),
         (["edit", "--video", "{id: "], "failed to parse as YAML"),
@@ -65,15 +72,42 @@ def test_incorrect_usage(words, message):
     with pytest.raises(UsageError, match=r".*") as caught:
         parse(["videos", *words])
     assert message in str(caught.value)
-    assert caught.value.command.name == words[0]
+    assert str(caught.value).startswith("Incorrect Usage: ")
     assert caught.value.status == 1
 
 
-def test_unknown_command_has_a_status_and_a_suggestion_of_its_own():
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("-1", -1), ("0", 0), ("0x1F", 31), ("017", 15), ("0o17", 15), ("0b11", 3), ("1_000", 1000)],
+)
+def test_whole_numbers_are_written_as_in_go(text, number):
+    assert parse(["videos", "list", "--limit", text]).values == {"limit": number}
+
+
+@pytest.mark.parametrize(
+    ("word", "close"), [("crate", "create"), ("nope", "help"), ("lst", "list"), ("remx", "remix")]
+)
+def test_an_unknown_command_has_a_status_and_a_suggestion_of_its_own(word, close):
     with pytest.raises(UsageError) as caught:
-        parse(["videos", "crate"])
-    assert str(caught.value) == "No help topic for 'crate'. Did you mean \"create\"?"
+        parse(["videos", word])
+    assert str(caught.value) == (
+        f"No help topic for '{word}'. Did you mean 'vitascope videos {close}'?"
+    )
     assert caught.value.status == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "score"),
+    [
+        ("MARTHA", "MARHTA", 0.9611),
+        ("DIXON", "DICKSONX", 0.8133),
+        ("DWAYNE", "DUANE", 0.84),
+        ("a", "b", 0),
+        ("same", "same", 1),
+    ],
+)
+def test_similarity_is_that_of_winklers_examples(one, other, score):
+    assert similarity(one, other) == pytest.approx(score, abs=1e-4)
 
 
 @pytest.mark.parametrize(

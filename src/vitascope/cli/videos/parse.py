@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,9 @@ from vitascope.cli.videos.grammar import (
     Command,
     Flag,
     find_command,
+    full_name,
 )
+from vitascope.cli.videos.suggest import most_similar
 from vitascope.cli.videos.values import parse_any
 from vitascope.errors import VitascopeError
 
@@ -22,22 +25,28 @@ _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 
+_WHOLE_NUMBER = re.compile(
+    r"[+-]?(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO]?(_?[0-7])+|0|[1-9](_?[0-9])*)"
+)
+_INT64 = range(-(2**63), 2**63)
+# How like a flag of our own a word must be: the official command doesn't know that flag.
+_NEARLY_THE_SAME = 0.9
+
+
 class UsageError(VitascopeError):
-    """Words that don't fit the grammar.
+    """Words that don't fit the grammar; the text is all that is printed.
 
     Attributes:
-        command: the command whose help tells what would; None for the list of commands.
         status: the exit status.
-        brief: the message is all there is to say: no help follows.
     """
 
-    def __init__(
-        self, message: str, command: Command | None, *, status: int = 1, brief: bool = False
-    ) -> None:
+    def __init__(self, message: str, *, status: int = 1) -> None:
         super().__init__(message)
-        self.command = command
         self.status = status
-        self.brief = brief
+
+
+def _incorrect(problem: str) -> UsageError:
+    return UsageError(f"Incorrect Usage: {problem}\n")
 
 
 @dataclass
@@ -89,11 +98,11 @@ def _refuse_unknown_command(invocation: Invocation) -> None:
     words = [word for word in invocation.extras if word not in {"help", "h"}]
     if not words:
         return
+    names = [name for command in COMMANDS for name in (command.name, "help", "h")]
     message = f"No help topic for '{words[0]}'"
-    close = difflib.get_close_matches(words[0], [c.name for c in COMMANDS], n=1, cutoff=0.4)
-    if close:
-        message += f'. Did you mean "{close[0]}"?'
-    raise UsageError(message, None, status=3, brief=True)
+    if close := most_similar(words[0], names):
+        message += f". Did you mean '{full_name(None)} {close}'?"
+    raise UsageError(message, status=3)
 
 
 def _read_level(
@@ -136,26 +145,34 @@ def _read_flag(
     name, equals, text = word.lstrip("-").partition("=")
     flag = next((flag for flag in flags if name and name in {flag.name, flag.letter}), None)
     if flag is None:
-        raise UsageError(_unknown_flag(name, flags), invocation.command)
+        raise _incorrect(_unknown_flag(name, flags))
     taken = 0
     if flag.kind == "bool":
         text = text or "true"
     elif not equals:
         if not following:
-            raise UsageError(f"flag needs an argument: {word}", invocation.command)
+            raise _incorrect(f"flag needs an argument: {word}")
         text, taken = following[0], 1
     try:
         invocation.values[flag.name] = read_value(flag, text)
     except ValueError as problem:
-        complaint = f'invalid value "{text}" for flag -{name}: {problem}'
-        raise UsageError(complaint, invocation.command) from None
+        complaint = f"invalid value {_quoted(text)} for flag -{name}: {problem}"
+        raise _incorrect(complaint) from None
     return taken
 
 
 def _unknown_flag(name: str, flags: list[Flag]) -> str:
     message = f"flag provided but not defined: -{name}"
-    close = difflib.get_close_matches(name, [flag.name for flag in flags], n=1)
-    return f'{message}\n\nDid you mean "--{close[0]}"?' if close else message
+    close = most_similar(name, _names(flags, ours=True), above=_NEARLY_THE_SAME)
+    close = close or most_similar(name, _names(flags, ours=False))
+    dashes = "-" if len(close) == 1 else "--"
+    return f'{message}\n\nDid you mean "{dashes}{close}"?' if close else message
+
+
+def _names(flags: list[Flag], *, ours: bool) -> list[str]:
+    return [
+        name for flag in flags if flag.ours is ours for name in (flag.name, flag.letter) if name
+    ]
 
 
 def read_value(flag: Flag, text: str) -> Any:
@@ -180,16 +197,24 @@ def read_value(flag: Flag, text: str) -> Any:
 
 
 def _read_int(text: str) -> int:
-    try:
-        return int(text, 0)
-    except ValueError:
-        raise ValueError("it must be a whole number") from None
+    """A whole number in Go's spelling: also `0x1f`, `0b1`, `0o17`, `017` and `1_000`."""
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(text)}: invalid syntax")
+    octal = re.sub(r"^([+-]?)0_?(?=[0-7])", r"\g<1>0o", text)
+    number = int(octal, 0)
+    if number not in _INT64:
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(text)}: value out of range")
+    return number
 
 
 def _read_bool(text: str) -> bool:
     if text not in _TRUE + _FALSE:
-        raise ValueError("it must be true or false")
+        raise ValueError(f"strconv.ParseBool: parsing {_quoted(text)}: invalid syntax")
     return text in _TRUE
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _read_format(text: str) -> str:

@@ -42,7 +42,8 @@ def run(
     try:
         return _run(words, terminal, transport)
     except UsageError as error:
-        return _explain(error, terminal)
+        terminal.complain(str(error))
+        return error.status
     except CommandError as error:
         terminal.complain(str(error))
         return 1
@@ -50,15 +51,6 @@ def run(
         # Whoever read stdout has enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def _explain(error: UsageError, terminal: Terminal) -> int:
-    if error.brief:
-        terminal.complain(str(error))
-    else:
-        terminal.complain(f"Incorrect Usage: {error}\n")
-        terminal.print(help_text(error.command))
-    return error.status
 
 
 def _run(words: Sequence[str], terminal: Terminal, transport: httpx2.BaseTransport | None) -> int:
@@ -127,13 +119,13 @@ class _Run:
         return str(self.values.get("output", ""))
 
     def display(self, title: str, suffix: str = "") -> Display:
-        """How the flags want values to be shown; `-error` as suffix for errors."""
+        """How the flags show values; `-error` as suffix for errors, which keep their quotes."""
         return Display(
             self.terminal,
             title,
             format=self.values.get(f"format{suffix}", "auto"),
             path=self.values.get(f"transform{suffix}", ""),
-            raw_output=bool(self.values.get("raw-output")),
+            raw_output=bool(self.values.get("raw-output")) and not suffix,
         )
 
     def carry_out(self, api: Api, request: Request) -> int:
