@@ -21,7 +21,7 @@ _REFUSED = re.compile(r"\b(403|404|410) (Forbidden|Not Found|Gone)\b")
 
 # Command, how it tells its version, and the oldest that will do.
 _TOOLCHAINS = {
-    "go": (("go", "version"), (1, 25)),
+    "go": (("go", "version"), (1, 26)),
     "java": (("mvn", "--version"), (3, 6)),
     "node": (("node", "--version"), (20,)),
     "npm": (("npm", "--version"), (9,)),

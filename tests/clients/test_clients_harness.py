@@ -85,7 +85,7 @@ def test_what_a_registry_refuses_is_not_asked_for_again(tmp_path):
 
 def test_a_toolchain_that_is_missing_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(machine.LeftOut, match=r"needs go 1\.25"):
+    with pytest.raises(machine.LeftOut, match=r"needs go 1\.26"):
         machine.require("go")
 
 

@@ -74,9 +74,19 @@ def test_the_dockerfile_builds_from_what_its_ignore_file_lets_through():
     assert all((ROOT / name).exists() for name in copied)
 
 
-def test_the_image_brings_the_uv_that_the_scripts_do():
-    scripts = re.search(r"UV_VERSION=(\S+)", (ROOT / "scripts/lib/env").read_text("utf-8"))
-    assert f"ARG UV={scripts[1]}\n" in (DEPLOY / "Dockerfile").read_text("utf-8")
+def test_images_are_pinned_by_digest():
+    """And the Dockerfile installs nothing that has no hash."""
+    dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
+    stages = set(re.findall(r" AS (\S+)$", dockerfile, re.MULTILINE))
+    bases = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"].values()
+    images = [each["image"] for each in services if each["image"] != "vitascope:cpu"]
+    from_elsewhere = [*(base for base in bases if base not in stages), *images]
+    assert len(from_elsewhere) == 4
+    for image in from_elsewhere:
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image)
+    assert "UV_REQUIRE_HASHES=1" in dockerfile
+    assert "uv sync" not in dockerfile
 
 
 def test_the_compose_file_is_by_the_specification(linters, tmp_path):

@@ -66,11 +66,12 @@ def demo(
 
 
 def _command() -> str:
-    """How this command is called from here."""
+    """How to call `vitascope` from here: by its script in a checkout, which needs no PATH."""
+    script = Path(__file__).parents[3] / "scripts" / "vitascope"
+    if script.is_file():
+        return os.path.relpath(script)
     own = Path(sys.executable).with_name("vitascope")
-    if shutil.which("vitascope") == str(own):
-        return "vitascope"
-    return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
+    return "vitascope" if shutil.which("vitascope") == str(own) else str(own)
 
 
 @contextmanager
