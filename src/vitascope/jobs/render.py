@@ -120,7 +120,7 @@ class Renderer:
                         video,
                         "engine_crashed",
                         f"The engine crashed {MAX_CRASHES} times while drawing this video, so it "
-                        "was given up. Try a shorter or smaller video or another prompt.",
+                        f"was given up. {crash.advice}",
                     )
 
     async def _attempt_with_patience(self, video: Video) -> Outcome:

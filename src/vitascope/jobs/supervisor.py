@@ -20,8 +20,26 @@ _LAST_WORDS = 2.0
 _START_TIMEOUT = 600.0  # a big model can take minutes to load
 
 
+_TELL_OPERATOR = (
+    "This is a fault of the server or of the model, not of the request: tell the server's "
+    "operator, who finds the cause in the worker's log."
+)
+_NEEDS_LESS = "Its machine may lack memory for it: try a shorter or smaller video."
+_IS_SLOW = (
+    "Try a shorter or smaller video, or ask the server's operator to raise stall_timeout_seconds."
+)
+
+
 class EngineCrashed(Exception):
-    """The child died, hung or spoke nonsense; the text says which, for the job's log."""
+    """The child died, hung or spoke nonsense; the text says which, for the job's log.
+
+    Attributes:
+        advice: what the person who asked for the video can do.
+    """
+
+    def __init__(self, what: str, advice: str = _TELL_OPERATOR) -> None:
+        super().__init__(what)
+        self.advice = advice
 
 
 class EngineChild:
@@ -103,7 +121,7 @@ class EngineChild:
         except TimeoutError:
             await self.kill()
             raise EngineCrashed(
-                f"The engine showed no progress for {patience:g} seconds and was stopped."
+                f"The engine showed no progress for {patience:g} seconds and was stopped.", _IS_SLOW
             ) from None
         except ValueError:
             line = b"(a line without end)\n"
@@ -122,7 +140,8 @@ class EngineChild:
                 await asyncio.wait_for(self._process.wait(), _LAST_WORDS)
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        raise EngineCrashed(f"The engine's process ended with {how}.")
+        advice = _NEEDS_LESS if code == -signal.SIGKILL else _TELL_OPERATOR
+        raise EngineCrashed(f"The engine's process ended with {how}.", advice)
 
     async def kill(self) -> int:
         """End the child and all it started, now; the exit status (0 if there was none)."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.errors import JobError
-from vitascope.media.matte import Matte, mattes_of
+from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import stills
 from vitascope.shot import Size
@@ -85,7 +85,7 @@ def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut
 
 def _cropped(matte: Matte) -> Pixels:
     """The picture with its transparency, cropped to what shows, in RGBA."""
-    shown = matte.alpha > 8
+    shown = matte.alpha > VISIBLE
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     rgba = np.dstack([matte.rgb, matte.alpha])[part]
@@ -107,7 +107,7 @@ def _palette(matte: Matte) -> tuple[str, ...]:
     """Three to five colours that make up the subject (k-means in CIELAB)."""
     inside = cv2.erode(matte.alpha, np.ones((3, 3), np.uint8)) > 200
     if inside.sum() < 64:
-        inside = matte.alpha > 8
+        inside = matte.alpha > VISIBLE
     lab = cv2.cvtColor(matte.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside]
     lab = np.ascontiguousarray(lab[:: max(1, len(lab) // 4000)])
     count = min(_COLOURS + 2, len(lab))

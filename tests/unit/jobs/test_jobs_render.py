@@ -365,6 +365,7 @@ class TestFailure:
         assert (failed.status, failed.error_code) == ("failed", "engine_crashed")
         assert failed.crashes == len(child.made[0].orders) == MAX_CRASHES
         assert "crashed 3 times" in failed.error_message
+        assert "tell the server's operator" in failed.error_message
 
     async def test_crashes_are_counted_over_workers(self, make_renderer, videos, add, child):
         child.acts = [crashes, crashes, hangs]

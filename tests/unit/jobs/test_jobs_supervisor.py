@@ -107,6 +107,24 @@ async def test_silence_is_a_hang(engine_child, order):
     assert await is_gone(pid)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "advice"),
+    [
+        ("exit", "tell the server's operator"),
+        ("abort", "tell the server's operator"),
+        ("chatter", "tell the server's operator"),
+        ("be killed", "may lack memory for it: try a shorter or smaller video"),
+        ("hang", "raise stall_timeout_seconds"),
+    ],
+)
+async def test_the_advice_fits_the_crash(engine_child, order, prompt, advice):
+    with pytest.raises(EngineCrashed) as caught:
+        await perform(engine_child(stall_timeout=PATIENCE), order(prompt))
+
+    assert advice in caught.value.advice
+    assert ("smaller" in caught.value.advice) == (prompt in ("be killed", "hang"))
+
+
 async def test_slow_progress_is_no_hang(engine_child, order):
     child = engine_child(stall_timeout=PATIENCE)
     events = await perform(child, order("slow but alive"))
