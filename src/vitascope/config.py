@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from vitascope.errors import ConfigError
-from vitascope.model import ModelSettings
+from vitascope.model import AnyModelSettings, ModelSettings
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     allow_anonymous: bool = False
     conformance: bool = False
-    models: dict[str, ModelSettings] = Field(default_factory=dict)
+    models: dict[str, AnyModelSettings] = Field(default_factory=dict)
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
     retention_hours: Annotated[float, Field(gt=0)] | None = None
     job_timeout_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0

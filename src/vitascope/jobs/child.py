@@ -24,7 +24,7 @@ from vitascope.jobs.order import (
     Ready,
     event_to_line,
 )
-from vitascope.model import ModelSettings
+from vitascope.model import ModelSettings, model_from_json
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -86,7 +86,7 @@ def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], mouth: Mouth)
 def main() -> None:
     """Run as `python -m vitascope.jobs.child --model JSON`; orders on stdin, events on stdout."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", required=True, type=ModelSettings.model_validate_json)
+    parser.add_argument("--model", required=True, type=model_from_json)
     arguments = parser.parse_args()
     for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all at once, by a terminal or systemd
         signal.signal(signum, signal.SIG_IGN)  # for the supervisor to handle

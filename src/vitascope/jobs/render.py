@@ -220,8 +220,8 @@ class Renderer:
 
         Of the engines that hold a model's weights only the first: a slot has room for one.
         """
-        for model in sorted(dict.fromkeys(models), key=lambda model: model.engine == "diffusers"):
-            if model.engine == "diffusers" and self._holding_weights():
+        for model in sorted(dict.fromkeys(models), key=lambda model: model.holds_weights):
+            if model.holds_weights and self._holding_weights():
                 return
             try:
                 await self._child(model).warm_up()
@@ -247,13 +247,13 @@ class Renderer:
         return [
             child
             for model, child in self._children.items()
-            if model.engine == "diffusers" and child.pid is not None
+            if model.holds_weights and child.pid is not None
         ]
 
     async def _make_room(self, model: ModelSettings) -> EngineChild:
         """The model's child; another model's, if it holds weights, leaves the device first."""
         child = self._child(model)
-        if model.engine == "diffusers":
+        if model.holds_weights:
             for other in self._holding_weights():
                 if other is not child:
                     await other.kill()
@@ -271,7 +271,7 @@ class Renderer:
         folder.mkdir(parents=True)
         try:
             order = await prepare(video, folder=folder, blobs=self._blobs)
-            phases = phases_of(model.engine, upload=order.upload is not None)
+            phases = phases_of(model, upload=order.upload is not None)
             meter = ProgressMeter(phases, started=time.time())
             return await self._perform(video, order, await self._make_room(model), meter)
         except JobError as error:

@@ -52,8 +52,7 @@ class EngineChild:
     def __init__(
         self, model: ModelSettings, *, stall_timeout: float, command: Sequence[str] = _COMMAND
     ) -> None:
-        told = model.model_dump_json(exclude_defaults=True)
-        self._command = (*command, "--model", told)
+        self._command = (*command, "--model", model.to_json())
         self._stall_timeout = stall_timeout
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()

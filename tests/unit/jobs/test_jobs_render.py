@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 from vitascope.jobs import outages
 from vitascope.jobs import render as module
@@ -22,10 +24,10 @@ pytestmark = pytest.mark.anyio
 
 
 SHADOWPLAY = ModelSettings()
-WAN = ModelSettings(engine="diffusers", card="wan2.2-ti2v-5b")
-LTX = ModelSettings(engine="diffusers", card="ltx-2.5")
-GATED = ModelSettings(engine="diffusers", card="gated")
-BROKEN = ModelSettings(engine="upstream", url="http://127.0.0.1:9/v1", flavour="sglang")
+WAN = DiffusersSettings(card="wan2.2-ti2v-5b")
+LTX = DiffusersSettings(card="ltx-2.5")
+GATED = DiffusersSettings(card="gated")
+BROKEN = UpstreamSettings(url="http://127.0.0.1:9/v1", flavour="sglang")
 
 
 class FakeChild:
