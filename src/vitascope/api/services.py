@@ -12,8 +12,9 @@ from vitascope.api.metrics import Metrics
 from vitascope.api.pace import Pace
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
+from vitascope.jobs.casting import Casting
 from vitascope.jobs.queue import JobQueue
-from vitascope.model import ModelCapabilities
+from vitascope.model import Offer
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import Database
@@ -41,11 +42,12 @@ class Services:
     workers: Workers
     blobs: Blobs
     queue: JobQueue
+    casting: Casting
     keyring: Keyring
     waiting: WaitingRoom
     pace: Pace
     metrics: Metrics
-    capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
     """What each configured model does; of one that is not named here, all can be asked."""
 
 

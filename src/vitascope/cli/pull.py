@@ -11,7 +11,6 @@ from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.hub import fetched
-from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.errors import ConfigError
 
 
@@ -41,7 +40,7 @@ def target_of(settings: Settings, name: str, source: str | None) -> Target | str
         raise ConfigError(
             f"There is neither a model nor a card {name!r}. `vitascope models list` shows them."
         )
-    if not isinstance(model, DiffusersSettings):
+    if model.card is None:
         return f"{name} is drawn by {model.engine}, which needs no weights here."
     return Target(card_named(model.card), source or model.source)
 

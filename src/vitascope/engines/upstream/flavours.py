@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, ModelCapabilities, Operation
+from vitascope.model import OPERATIONS, Offer, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +38,15 @@ class Flavour:
     video_field: str | None = None
     most: Mapping[str, float] = field(default_factory=dict)
 
-    def capabilities(self, model: UpstreamSettings) -> ModelCapabilities:
+    @property
+    def offer(self) -> Offer:
         """What a model of this flavour can be asked for."""
         without: frozenset[Operation] = frozenset() if self.video_field else frozenset({"edit"})
-        return ModelCapabilities(
+        return Offer(
             operations=frozenset(OPERATIONS) - without,
             description=f"Draws by a model that {self.title} serves.",
             licence="as the model that is served there says",
-            sound="none" if model.sound == "none" else "house",
+            sound="house",
             native="as the model that is served there; other sizes and lengths are fitted",
         )
 
