@@ -32,10 +32,10 @@ from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families.ltx.schedule import sigmas
 from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.media import house
 from vitascope.media.encode import encode
-from vitascope.model import ModelSettings
 from vitascope.shot import FPS, Shot, Size
 
 _PUBLISHED = {"wan2.2-i2v-a14b": 6.13}
@@ -101,7 +101,7 @@ class Bench:
         if modest:
             torch.set_num_threads(1)
         size = Size(192, 128) if modest else Size(832, 480)
-        self._model = ModelSettings(engine="diffusers", steps=4 if modest else 8, **table)
+        self._model = DiffusersSettings(steps=4 if modest else 8, **table)
         self._engine = Diffusers(self._model)
         self._image = folder / "first.png"
         Image.fromarray(np.full((size.height, size.width, 3), 90, np.uint8)).save(self._image)

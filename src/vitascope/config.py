@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from vitascope.errors import ConfigError
-from vitascope.model import ModelSettings
+from vitascope.model import AnyModelSettings, ModelSettings
 
 log = logging.getLogger(__name__)
 
@@ -59,28 +59,6 @@ class ProjectSettings(BaseModel):
     max_running: Annotated[int, Field(ge=1)] | None = None
 
 
-class UploadSettings(BaseModel):
-    """The `[uploads]` table: what reading one file that a stranger sent may cost.
-
-    Attributes:
-        pixels: of all pictures of a film that are decoded.
-        cpu_seconds: CPU time, of all cores together.
-        memory_bytes: address space of the process that decodes.
-        file_bytes: the largest file that it may write.
-        characters_at_once: characters that one server cuts out at once; one of each project.
-        characters_waiting: of one project; more are refused with a 429.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    pixels: Annotated[int, Field(gt=0)] = 4_000_000_000
-    cpu_seconds: Annotated[int, Field(gt=0)] = 120
-    memory_bytes: Annotated[int, Field(ge=GIBIBYTE)] = 4 * GIBIBYTE
-    file_bytes: Annotated[int, Field(gt=0)] = 2 * GIBIBYTE
-    characters_at_once: Annotated[int, Field(ge=1, le=64)] = 2
-    characters_waiting: Annotated[int, Field(ge=0)] = 4
-
-
 class Settings(BaseSettings):
     """Everything that can be set, validated once at start.
 
@@ -110,9 +88,6 @@ class Settings(BaseSettings):
         max_running_per_project: how many jobs of a project are worked on at once, in each queue;
             more wait, and other projects' go before them.
         projects: limits of single projects, in place of these two.
-        uploads: what reading an upload may cost.
-        engine_environment: further environment variables that engines' processes may see, with `*`
-            for any letters.
     """
 
     model_config = SettingsConfigDict(
@@ -127,7 +102,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     allow_anonymous: bool = False
     conformance: bool = False
-    models: dict[str, ModelSettings] = Field(default_factory=dict)
+    models: dict[str, AnyModelSettings] = Field(default_factory=dict)
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
     retention_hours: Annotated[float, Field(gt=0)] | None = None
     job_timeout_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
@@ -140,8 +115,6 @@ class Settings(BaseSettings):
     max_queued_per_project: Annotated[int, Field(ge=1)] | None = None
     max_running_per_project: Annotated[int, Field(ge=1)] | None = None
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)
-    uploads: UploadSettings = Field(default_factory=UploadSettings)
-    engine_environment: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-EngineName = Literal["shadowplay", "diffusers", "upstream"]
+from vitascope import plugins
+
 Operation = Literal["create", "image", "characters", "remix", "edit", "extend"]
 OPERATIONS: tuple[Operation, ...] = ("create", "image", "characters", "remix", "edit", "extend")
 """What can be asked of a model: a film from a prompt, from a first frame, with characters; and
 what goes on from a film."""
 
-_ONLY_FOR: dict[str, frozenset[EngineName]] = {
-    "card": frozenset({"diffusers"}),
-    "source": frozenset({"diffusers"}),
-    "device": frozenset({"diffusers"}),
-    "gpus": frozenset({"diffusers"}),
-    "quality": frozenset({"diffusers"}),
-    "distilled": frozenset({"diffusers"}),
-    "render_scale": frozenset({"diffusers"}),
-    "memory": frozenset({"diffusers"}),
-    "dtype": frozenset({"diffusers"}),
-    "attention": frozenset({"diffusers"}),
-    "compile": frozenset({"diffusers"}),
-    "steps": frozenset({"diffusers", "upstream"}),
-    "expand": frozenset({"diffusers", "upstream"}),
-    "url": frozenset({"upstream"}),
-    "flavour": frozenset({"upstream"}),
-    "upstream_model": frozenset({"upstream"}),
-    "api_key_env": frozenset({"upstream"}),
-}
+Phase = Literal["denoise", "decode", "draw", "encode", "publish"]
+"""A part of a job; an engine reports how far it is with its own."""
 
 
 class ExpandSettings(BaseModel):
@@ -66,89 +60,110 @@ class ExpandSettings(BaseModel):
 
 
 class ModelSettings(BaseModel):
-    """One `[models.NAME]` table: who draws when a client asks for NAME.
+    """One `[models.NAME]` table, as far as it is the same for every engine.
+
+    An engine adds fields in a class of its own.
 
     Attributes:
-        engine: `shadowplay`, `diffusers` or `upstream`.
-        card: for diffusers, which model family it is; `vitascope models list` names them.
-        source: for diffusers, a hub id or a local folder; the card's own hub id by default.
-        device: for diffusers, as torch names it (`cuda`, `cuda:1`, `mps`, `cpu`); the best one
-            there is by default.
-        gpus: for diffusers, how many local GPUs draw one film together.
-        steps: denoising steps, unless a request says otherwise.
-        quality: for diffusers, which of the card's presets is used.
-        distilled: for diffusers, whether the weights at `source` draw in a few steps by themselves,
-            so that they need none of the card's adapters for it.
-        render_scale: for diffusers, draw at this fraction of the size, then scale up: for small
-            machines.
-        memory: for diffusers, the plan by which the weights are kept; chosen by what is free when
-            `auto`.
-        dtype: for diffusers, the weights' type; the card's by default.
-        attention: for diffusers, the attention backend by its diffusers name; chosen by device
-            when none.
-        compile: for diffusers, compile the repeated blocks; by default on one GPU, unless the
-            memory plan moves weights about within them.
+        engine: which installed engine draws when a client asks for NAME.
         seed: the seed of requests that give none; a new one each time by default.
-        expand: who rewrites prompts.
-        url: for upstream, the base of its API, such as `http://gpu-box:30000/v1`.
-        flavour: for upstream, which server it is.
-        upstream_model: for upstream, the model's name there; not sent by default, as these servers
-            serve one model each.
-        api_key_env: for upstream, the environment variable that holds its key.
+        phases: what a job of this engine goes through, in order.
+        holds_weights: whether its engine keeps a model's weights in a device's memory; a worker
+            keeps one such engine at a time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    engine: EngineName = "shadowplay"
-    card: str | None = None
-    source: str | None = None
-    device: str | None = None
-    gpus: Annotated[int, Field(ge=1, le=64)] = 1
-    steps: Annotated[int, Field(ge=1, le=1000)] | None = None
-    quality: Literal["draft", "standard", "high"] = "standard"
-    distilled: bool = False
-    render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
-    memory: Literal["auto", "none", "fp8", "model", "group"] = "auto"
-    dtype: Literal["bfloat16", "float16", "float32"] | None = None
-    attention: str | None = None
-    compile: bool | None = None
+    engine: str = "shadowplay"
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = None
-    expand: ExpandSettings | None = None
-    url: str | None = None
-    flavour: Literal["sglang", "vllm-omni", "fastvideo"] | None = None
-    upstream_model: str | None = None
-    api_key_env: str | None = None
 
-    @model_validator(mode="after")
-    def _fits_engine(self) -> Self:
-        for name, engines in _ONLY_FOR.items():
-            default = type(self).model_fields[name].default
-            if self.engine not in engines and getattr(self, name) != default:
-                raise ValueError(f"{name} is of no use to the engine {self.engine}")
-        if self.engine == "diffusers" and self.card is None:
-            raise ValueError("the engine diffusers needs a card, such as card = 'ltx-2.5'")
-        if self.compile and self.gpus > 1:  # tried: devices that compile apart wait for each other
-            raise ValueError("compile is for one GPU; leave it out, or gpus")
-        if self.engine == "upstream" and (self.url is None or self.flavour is None):
-            raise ValueError("the engine upstream needs a url and a flavour")
-        if self.url is not None and urlsplit(self.url).scheme not in {"http", "https"}:
-            raise ValueError("url must begin with http:// or https://")
-        if self.url is not None and "@" in urlsplit(self.url).netloc:
-            raise ValueError("url must hold no password; name its variable in api_key_env")
-        return self
+    phases: ClassVar[tuple[Phase, ...]] = ("draw", "encode", "publish")
+    holds_weights: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, table: Any) -> Any:
+        if isinstance(table, dict):
+            engine = table.get("engine", cls.model_fields["engine"].default)
+            unknown = [name for name in table if name not in cls.model_fields]
+            _refuse(f"the engine {engine} has no such setting", {n: table[n] for n in unknown})
+        return table
 
     @property
     def queue(self) -> str:
         """The queue its jobs wait in: one per capability, so that jobs meet able workers."""
-        if self.engine == "diffusers":
-            return f"diffusers:{self.card}"
-        if self.engine == "upstream" and self.url is not None:
-            return f"upstream:{urlsplit(self.url).netloc}"
         return self.engine
+
+    @property
+    def label(self) -> str:
+        """What draws, in a word or two for people."""
+        return self.engine
+
+    def to_json(self) -> str:
+        """The table for another process, which reads it by `model_from_json`."""
+        return json.dumps(
+            {"engine": self.engine, **self.model_dump(mode="json", exclude_defaults=True)}
+        )
+
+
+class SilentModelSettings(ModelSettings):
+    """What engines have whose models may make no sound.
+
+    Attributes:
+        sound: what is heard with the films of a silent model: `none`, or a soundtrack by the name
+            of its entry point, such as `ambience`.
+    """
+
+    sound: str = "ambience"
+
+    @field_validator("sound")
+    @classmethod
+    def _installed(cls, name: str) -> str:
+        if name != "none" and name not in plugins.installed("vitascope.soundtracks"):
+            there = ", ".join(["none", *plugins.installed("vitascope.soundtracks")])
+            raise ValueError(f"there is no soundtrack {name!r}; there are: {there}")
+        return name
+
+
+def model_settings(table: Any) -> Any:
+    """A `[models.NAME]` table as its engine's own settings; what is no table is left as it is.
+
+    Raises:
+        ValidationError: no such engine is installed, or a field is wrong.
+    """
+    if not isinstance(table, dict):
+        return table
+    engine = table.get("engine", "shadowplay")
+    try:
+        kind = plugins.plugin("vitascope.engines", str(engine)).settings
+    except plugins.NoPlugin as error:
+        _refuse(str(error), {"engine": engine})
+    return kind.model_validate(table)
+
+
+def model_from_json(text: str) -> ModelSettings:
+    """The settings that `ModelSettings.to_json` wrote in another process."""
+    settings: ModelSettings = model_settings(json.loads(text))
+    return settings
+
+
+AnyModelSettings = Annotated[SerializeAsAny[ModelSettings], BeforeValidator(model_settings)]
+"""A field that holds the settings of any installed engine."""
+
+
+def _refuse(why: str, fields: dict[str, Any]) -> None:
+    """Raise a ValidationError that names these fields, if there are any."""
+    if fields:
+        # A message is a template to pydantic.
+        kind = PydanticCustomError("model", "{why}", {"why": why})
+        raise ValidationError.from_exception_data(
+            "model",
+            [InitErrorDetails(type=kind, loc=(name,), input=it) for name, it in fields.items()],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class ModelCapabilities:
     """What a model can be asked for, and what its owner must know.
 
     Attributes:
@@ -161,7 +176,8 @@ class Offer:
         source: where the weights come from: a hub id.
         download_gib: size of the weights, in GiB.
         memory_gib: least device memory by memory plan, in GiB, the roomiest plan first.
-        sound: `joint` (made with the picture) or `house` (a soundtrack that the house makes).
+        sound: `joint` (made with the picture), `house` (a soundtrack that the server adds) or
+            `none` (silence).
         native: sizes and lengths it draws by itself, in a sentence; others are fitted.
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
     """
@@ -175,6 +191,6 @@ class Offer:
     source: str | None = None
     download_gib: float | None = None
     memory_gib: tuple[tuple[str, float], ...] = ()
-    sound: Literal["joint", "house"] = "house"
+    sound: Literal["joint", "house", "none"] = "house"
     native: str = ""
     remixes_film: bool = False

@@ -31,9 +31,9 @@ from pathlib import Path
 from vitascope import config
 from vitascope.cli import serve
 from vitascope.api.app import build_app, open_services
-from vitascope.engines.registry import offers_of
+from vitascope.engines.registry import capabilities_by_name
 settings = config.load(Path(sys.argv[2]), data_dir=Path(sys.argv[1]))
-build_app(open_services(settings, offers_of(settings)))
+build_app(open_services(settings, capabilities_by_name(settings)))
 print("\\n".join(sys.modules))
 """
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from vitascope.engines.base import Engine
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.media.colour import to_srgb
 from vitascope.media.encode import encode
-from vitascope.model import ModelSettings
 from vitascope.shot import Character, Clip, Shot, Size
 
 SIZE = Size(192, 128)
@@ -60,10 +60,10 @@ class Film:
     talk: Talk
 
 
-def settings(card: str, source: Path, **wish: Any) -> ModelSettings:
+def settings(card: str, source: Path, **wish: Any) -> DiffusersSettings:
     """A model's table: the smallest that draws."""
     table = {"device": "cpu", "dtype": "float32", "steps": 2, "render_scale": 0.5, **wish}
-    return ModelSettings(engine="diffusers", card=card, source=str(source), **table)
+    return DiffusersSettings(card=card, source=str(source), **table)
 
 
 def shot(**wish: Any) -> Shot:

@@ -32,9 +32,8 @@ from vitascope.api.pace import Pace
 from vitascope.api.services import Services
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
-from vitascope.jobs.casting import Casting
 from vitascope.jobs.queue import DbosTransport, JobQueue
-from vitascope.model import Offer
+from vitascope.model import ModelCapabilities
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
@@ -47,12 +46,14 @@ from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
 
-def open_services(settings: Settings, offers: Mapping[str, Offer] | None = None) -> Services:
+def open_services(
+    settings: Settings, capabilities: Mapping[str, ModelCapabilities] | None = None
+) -> Services:
     """Open the stores and the queue; connections are made when first used.
 
     Args:
         settings: where they are, among other things.
-        offers: what each configured model does; without them, all is asked of any.
+        capabilities: what each configured model does; without them, all is asked of any.
     """
     database = open_database(settings.database)
     rows, workers = Videos(database), Workers(database)
@@ -68,12 +69,11 @@ def open_services(settings: Settings, offers: Mapping[str, Offer] | None = None)
         workers=workers,
         blobs=Blobs.open(settings.storage),
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
-        casting=Casting(settings),
         keyring=Keyring(Keys(database)),
         waiting=WaitingRoom(rows),
         pace=Pace(rows, Line(settings, rows, workers)),
         metrics=Metrics(),
-        offers=offers or {},
+        capabilities=capabilities or {},
     )
 
 

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse
 from vitascope.api.body import Body
 from vitascope.api.body.fields import choice, reject_unknown
 from vitascope.api.body.references import FileIdRef, reference_of
+from vitascope.api.capabilities import require
 from vitascope.api.cast import cast_of, characters_of
 from vitascope.api.inputs import Inputs
-from vitascope.api.offers import require
 from vitascope.api.retries import claim_of
 from vitascope.api.schemas import CREATE_BODY, VideoObject, refusals
 from vitascope.api.services import Services, access_of, services_of

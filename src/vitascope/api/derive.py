@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse
 from vitascope.api.body import Body
 from vitascope.api.body.fields import reject_unknown, require_choice
 from vitascope.api.body.references import UploadRef, VideoIdRef, source_of
+from vitascope.api.capabilities import capabilities_of, require
 from vitascope.api.cast import ROLES
-from vitascope.api.offers import offer_of, require
 from vitascope.api.retries import claim_of
 from vitascope.api.schemas import EDIT_BODY, EXTEND_BODY, REMIX_BODY, VideoObject, refusals
 from vitascope.api.services import Services, access_of, services_of
@@ -86,8 +86,8 @@ async def remix_video(request: Request, video_id: str) -> JSONResponse:
     )
     async with stored_for(services.blobs, wanted.id):
         carried = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        offer = offer_of(services, source.model)
-        if offer is not None and offer.remixes_film:
+        able = capabilities_of(services, source.model)
+        if able is not None and able.remixes_film:
             carried |= await carry_film(services.blobs, source, wanted.id)
         return await _hand_in(services, wanted.with_inputs(carried), access, claim)
 

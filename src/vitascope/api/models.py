@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from vitascope.api.offers import offer_of
+from vitascope.api.capabilities import capabilities_of
 from vitascope.api.schemas import Model, ModelList, refusals
 from vitascope.api.services import Services, services_of
 from vitascope.errors import NotFound
-from vitascope.model import OPERATIONS, Offer
+from vitascope.model import OPERATIONS, ModelCapabilities
 
 router = APIRouter(tags=["Models"])
 
@@ -40,26 +40,26 @@ async def retrieve_model(request: Request, model: str) -> JSONResponse:
 
 
 def _model(services: Services, name: str) -> dict[str, Any]:
-    offer = offer_of(services, name)
+    able = capabilities_of(services, name)
     return {
         "id": name,
         "object": "model",
         "created": _CREATED,
         "owned_by": "vitascope",
-        "vitascope": None if offer is None else _abilities(offer),
+        "vitascope": None if able is None else _abilities(able),
     }
 
 
-def _abilities(offer: Offer) -> dict[str, Any]:
-    """The offer on the wire; where the weights lie is the operator's business."""
+def _abilities(able: ModelCapabilities) -> dict[str, Any]:
+    """The capabilities on the wire; where the weights lie is the operator's business."""
     return {
-        "operations": [name for name in OPERATIONS if name in offer.operations],
-        "description": offer.description,
-        "licence": offer.licence,
-        "licence_url": offer.licence_url,
-        "territory": offer.territory,
-        "gated": offer.gated,
-        "memory_gib": dict(offer.memory_gib),
-        "sound": offer.sound,
-        "native": offer.native,
+        "operations": [name for name in OPERATIONS if name in able.operations],
+        "description": able.description,
+        "licence": able.licence,
+        "licence_url": able.licence_url,
+        "territory": able.territory,
+        "gated": able.gated,
+        "memory_gib": dict(able.memory_gib),
+        "sound": able.sound,
+        "native": able.native,
     }

@@ -12,9 +12,8 @@ from vitascope.api.metrics import Metrics
 from vitascope.api.pace import Pace
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
-from vitascope.jobs.casting import Casting
 from vitascope.jobs.queue import JobQueue
-from vitascope.model import Offer
+from vitascope.model import ModelCapabilities
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import Database
@@ -42,12 +41,11 @@ class Services:
     workers: Workers
     blobs: Blobs
     queue: JobQueue
-    casting: Casting
     keyring: Keyring
     waiting: WaitingRoom
     pace: Pace
     metrics: Metrics
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
     """What each configured model does; of one that is not named here, all can be asked."""
 
 

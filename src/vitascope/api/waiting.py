@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
-from vitascope.api.hangup import left
 from vitascope.store.videos import Videos
 
 LONGEST_WAIT = 60.0
@@ -80,7 +79,7 @@ class WaitingRoom:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         others: set[asyncio.Future[Any]] = {
-            asyncio.create_task(left(receive)),
+            asyncio.create_task(_left(receive)),
             asyncio.create_task(self._closed.wait()),
         }
         try:
@@ -112,3 +111,8 @@ class WaitingRoom:
                 for future in self._waiting.get(video_id, ()):
                     if not future.done():
                         future.set_result(None)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

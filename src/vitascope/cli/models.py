@@ -17,16 +17,21 @@ from vitascope.cli.screen import screen, table
 from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.engines.registry import offer_of, offers_of
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, ModelSettings, Offer
+from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
 
 app = App(name="models", help="Tell about models, and fetch their weights.")
 
 _WIDE = 130
 """Columns from which a list has room for licences, too."""
 
-_SOUND = {"joint": "made with the picture", "house": "a soundtrack added by the server"}
+_SOUND = {
+    "joint": "made with the picture",
+    "house": "a soundtrack added by the server",
+    "none": "none",
+}
 
 
 @app.command(name="list")
@@ -52,7 +57,7 @@ def show(name: str, /, *, config_file: ConfigFile = None) -> None:
     if model is None and name not in names():
         raise ConfigError(f"There is neither a model nor a card {name!r}. {_choices(settings)}")
     if model is None:
-        model = ModelSettings(engine="diffusers", card=name)
+        model = DiffusersSettings(card=name)
         lines = _toml("sora-2", model)
     else:
         lines = _toml(name, model)
@@ -60,7 +65,7 @@ def show(name: str, /, *, config_file: ConfigFile = None) -> None:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for title, value in _facts(name, model, offer_of(model)):
+    for title, value in _facts(name, model, capabilities_of(model)):
         grid.add_row(title, Text(value))
     console.print(grid)
     console.print(Text(f"\n{lines}", style="cyan"))
@@ -85,13 +90,13 @@ def pull(name: str, /, *, source: str | None = None, config_file: ConfigFile = N
 def _configured(settings: Settings, *, wide: bool) -> Table:
     more = ("sound", "licence") if wide else ()
     listed = table("model", "engine", *OPERATIONS, *more)
-    offers = offers_of(settings)
+    capabilities = capabilities_by_name(settings)
     for name in settings.model_names:
         model = settings.resolve_model(name)
-        offer = next(offers[key] for key, each in settings.models.items() if each == model)
-        drawn_by = (model and (model.card or model.flavour or model.engine)) or ""
-        told = (offer.sound, offer.licence) if wide else ()
-        listed.add_row(Text(name), drawn_by, *_marks(offer), *told)
+        able = next(capabilities[key] for key, each in settings.models.items() if each == model)
+        drawn_by = model.label if model else ""
+        told = (able.sound, able.licence) if wide else ()
+        listed.add_row(Text(name), drawn_by, *_marks(able), *told)
     return listed
 
 
@@ -99,44 +104,46 @@ def _cards(*, wide: bool) -> Table:
     more = ("sound", "download", "licence") if wide else ()
     listed = table("card", *OPERATIONS, "GPU memory", *more)
     for name in names():
-        offer = card_named(name).offer(ModelSettings(engine="diffusers", card=name))
-        told = (offer.sound, _gib(offer), offer.licence) if wide else ()
-        listed.add_row(name, *_marks(offer), _span(offer), *told)
+        able = card_named(name).capabilities(DiffusersSettings(card=name))
+        told = (able.sound, _gib(able), able.licence) if wide else ()
+        listed.add_row(name, *_marks(able), _span(able), *told)
     return listed
 
 
-def _marks(offer: Offer) -> Iterator[str]:
+def _marks(able: ModelCapabilities) -> Iterator[str]:
     for operation in OPERATIONS:
-        yield "[green]✓[/]" if operation in offer.operations else "[dim]·[/]"
+        yield "[green]✓[/]" if operation in able.operations else "[dim]·[/]"
 
 
-def _span(offer: Offer) -> str:
-    sizes = [gib for _plan, gib in offer.memory_gib]
+def _span(able: ModelCapabilities) -> str:
+    sizes = [gib for _plan, gib in able.memory_gib]
     return f"{min(sizes):g}-{max(sizes):g} GiB" if sizes else ""
 
 
-def _gib(offer: Offer) -> str:
-    return "" if offer.download_gib is None else f"{offer.download_gib:g} GiB"
+def _gib(able: ModelCapabilities) -> str:
+    return "" if able.download_gib is None else f"{able.download_gib:g} GiB"
 
 
-def _facts(name: str, model: ModelSettings, offer: Offer) -> Iterator[tuple[str, str]]:
+def _facts(name: str, model: ModelSettings, able: ModelCapabilities) -> Iterator[tuple[str, str]]:
     yield "name", name
-    yield "about", offer.description
-    yield "engine", " ".join(filter(None, (model.engine, model.card, model.flavour)))
-    yield "does", ", ".join(each for each in OPERATIONS if each in offer.operations)
-    yield "sound", _SOUND[offer.sound]
-    yield "draws", offer.native
-    yield "licence", " ".join(filter(None, (offer.licence, offer.licence_url)))
-    if offer.territory:
-        yield "limits", offer.territory
-    if model.card is not None:
-        yield from _card_facts(card_named(model.card), model, offer)
+    yield "about", able.description
+    yield "engine", " ".join(dict.fromkeys((model.engine, model.label)))
+    yield "does", ", ".join(each for each in OPERATIONS if each in able.operations)
+    yield "sound", _SOUND[able.sound]
+    yield "draws", able.native
+    yield "licence", " ".join(filter(None, (able.licence, able.licence_url)))
+    if able.territory:
+        yield "limits", able.territory
+    if isinstance(model, DiffusersSettings):
+        yield from _card_facts(card_named(model.card), model, able)
 
 
-def _card_facts(card: Card, model: ModelSettings, offer: Offer) -> Iterator[tuple[str, str]]:
+def _card_facts(
+    card: Card, model: DiffusersSettings, able: ModelCapabilities
+) -> Iterator[tuple[str, str]]:
     folder = where(card, model.source)
-    gated = ", for those who accepted the licence there" if offer.gated else ""
-    yield "weights", f"{offer.source} ({_gib(offer) or 'size not known'}){gated}"
+    gated = ", for those who accepted the licence there" if able.gated else ""
+    yield "weights", f"{able.source} ({_gib(able) or 'size not known'}){gated}"
     yield "here", "not yet" if folder is None else str(folder)
     for plan in card.memory:
         tiled = ", decoded in tiles" if plan.tiling else ""

@@ -11,6 +11,7 @@ from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.hub import fetched
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.errors import ConfigError
 
 
@@ -40,7 +41,7 @@ def target_of(settings: Settings, name: str, source: str | None) -> Target | str
         raise ConfigError(
             f"There is neither a model nor a card {name!r}. `vitascope models list` shows them."
         )
-    if model.card is None:
+    if not isinstance(model, DiffusersSettings):
         return f"{name} is drawn by {model.engine}, which needs no weights here."
     return Target(card_named(model.card), source or model.source)
 

@@ -20,11 +20,11 @@ from vitascope.api.fixtures import make_fixtures
 from vitascope.api.services import Services
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.config import Settings
-from vitascope.engines.registry import offers_of
+from vitascope.engines.registry import capabilities_by_name
 from vitascope.errors import ConfigError
 from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
-from vitascope.model import Offer
+from vitascope.model import ModelCapabilities
 from vitascope.store import schema
 from vitascope.store.private import keep_private, open_lock
 
@@ -62,12 +62,13 @@ def serve(
         allow_anonymous=allow_anonymous,
         conformance=conformance,
     )
-    offers = offers_of(settings)  # before anything is touched: a table may name no known card
+    # Before anything is touched: a table may name no known card.
+    capabilities = capabilities_by_name(settings)
     with _own_data_dir(settings):
         schema.prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)
         settings.uploads_dir.mkdir(parents=True)
-        uvloop_run(_serve(settings, offers))
+        uvloop_run(_serve(settings, capabilities))
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
@@ -80,8 +81,8 @@ def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Settings, offers: Mapping[str, Offer]) -> None:
-    services = open_services(settings, offers)
+async def _serve(settings: Settings, capabilities: Mapping[str, ModelCapabilities]) -> None:
+    services = open_services(settings, capabilities)
     await _check_access(settings, services)
     server = _Server(settings, services)
     workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]

@@ -1,10 +1,14 @@
-"""The Engine protocol: what every engine can be asked, and what it may tell while it works."""
+"""What an engine is: a plug-in that describes and loads it, and the object that draws."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from typing import Generic, Protocol, TypeVar
 
+from vitascope.model import ModelCapabilities, ModelSettings
 from vitascope.shot import Clip, Shot
+
+S = TypeVar("S", bound=ModelSettings)
 
 
 class Reporter(Protocol):
@@ -25,4 +29,34 @@ class Engine(Protocol):
 
         Raises:
             JobError: the shot can't be drawn as asked; the sentence says what can be.
+        """
+
+
+class EnginePlugin(ABC, Generic[S]):
+    """What an entry point of the group `vitascope.engines` names.
+
+    The API process imports its module: codecs, torch and the like are imported in `load` alone.
+
+    Attributes:
+        settings: the class of the engine's `[models.NAME]` tables.
+    """
+
+    settings: type[S]
+
+    @classmethod
+    @abstractmethod
+    def capabilities(cls, settings: S) -> ModelCapabilities:
+        """What can be asked of a model with these settings.
+
+        Raises:
+            ConfigError: the settings can't be used.
+        """
+
+    @classmethod
+    @abstractmethod
+    def load(cls, settings: S) -> Engine:
+        """The engine, ready to draw; called in the child process of a worker.
+
+        Raises:
+            JobError: it can't draw, as when weights are missing; says what to do.
         """

@@ -1,26 +1,28 @@
-"""The engines by name: opens the one that is asked for, and tells what each offers.
+"""The installed engines and soundtracks by name.
 
-An engine is imported only when it is opened; to tell what it offers loads no codec and no torch.
+To say what a model can be asked for loads no codec and no torch; an engine loads them when it is
+opened.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from vitascope.engines.base import Engine
+from vitascope import plugins
+from vitascope.engines.base import Engine, EnginePlugin
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, ModelSettings, Offer
+from vitascope.model import ModelCapabilities, ModelSettings
+from vitascope.shot import Shot
 
 if TYPE_CHECKING:  # slow to import, and the child needs none of it
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vitascope.config import Settings
 
-_SHADOWPLAY = Offer(
-    operations=frozenset(OPERATIONS),
-    description="Draws the prompt as an animated shadow play; needs no weights and no GPU.",
-    licence="none needed",
-    sound="joint",
-    native="any even size, any length",
-)
+Soundtrack: TypeAlias = "Callable[[Shot], Iterator[NDArray[np.float32]]]"
+"""Gives the sound to a shot: blocks of shape (2, n) that add up to its `sample_count`."""
 
 
 def open_engine(model: ModelSettings) -> Engine:
@@ -29,53 +31,43 @@ def open_engine(model: ModelSettings) -> Engine:
     Raises:
         JobError: it can't be opened, as when weights are missing; the sentence says what to do.
     """
-    match model.engine:
-        case "shadowplay":
-            from vitascope.engines.shadowplay import Shadowplay
-
-            return Shadowplay()
-        case "diffusers":
-            from vitascope.engines.diffusers import toolchain
-
-            toolchain.keep_kernels()  # the engine's imports decide where they go
-            from vitascope.engines.diffusers.engine import Diffusers
-
-            return Diffusers(model)
-        case "upstream":
-            from vitascope.engines.upstream.engine import Upstream
-
-            return Upstream(model)
+    return _plugin(model).load(model)
 
 
-def offer_of(model: ModelSettings) -> Offer:
+def capabilities_of(model: ModelSettings) -> ModelCapabilities:
     """What can be asked of a model.
 
     Raises:
-        ConfigError: the model's table names a card that does not exist.
+        ConfigError: its table can't be used, as when it names a card that does not exist.
     """
-    match model.engine:
-        case "shadowplay":
-            return _SHADOWPLAY
-        case "diffusers":
-            from vitascope.engines.diffusers.cards import card_named
-
-            return card_named(model.card or "").offer(model)
-        case "upstream":
-            from vitascope.engines.upstream.flavours import flavour_named
-
-            return flavour_named(model.flavour or "").offer
+    return _plugin(model).capabilities(model)
 
 
-def offers_of(settings: Settings) -> dict[str, Offer]:
-    """What each configured model offers, by the name that clients send.
+def capabilities_by_name(settings: Settings) -> dict[str, ModelCapabilities]:
+    """What can be asked of each configured model, by the name that clients send.
 
     Raises:
-        ConfigError: a model's table names a card that does not exist.
+        ConfigError: a model's table can't be used; says which and why.
     """
-    offers = {}
+    found = {}
     for name, model in settings.models.items():
         try:
-            offers[name] = offer_of(model)
+            found[name] = capabilities_of(model)
         except ConfigError as error:
             raise ConfigError(f"[models.{name}]: {error}") from None
-    return offers
+    return found
+
+
+def soundtrack_named(name: str) -> Soundtrack:
+    """The soundtrack of that name.
+
+    Raises:
+        NoPlugin: none is installed.
+    """
+    found: Soundtrack = plugins.plugin("vitascope.soundtracks", name)
+    return found
+
+
+def _plugin(model: ModelSettings) -> type[EnginePlugin[Any]]:
+    found: type[EnginePlugin[Any]] = plugins.plugin("vitascope.engines", model.engine)
+    return found

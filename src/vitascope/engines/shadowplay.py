@@ -9,6 +9,7 @@ import shadowplay
 from shadowplay import ShadowplayError
 from vitascope.engines.base import Reporter
 from vitascope.errors import JobError
+from vitascope.media.sound import Block
 from vitascope.shot import Clip, Shot
 
 _Piece = TypeVar("_Piece")
@@ -35,6 +36,11 @@ class Shadowplay:
             frame_count=clip.frame_count,
             scripted=clip.scripted,
         )
+
+
+def ambience(shot: Shot) -> Iterator[Block]:
+    """The sound that a play of the shot's prompt would have; the soundtrack `ambience`."""
+    return shadowplay.ambience(translated(shot))
 
 
 def translated(shot: Shot) -> shadowplay.Shot:

@@ -1,8 +1,8 @@
-"""The house's soundtrack: what is heard with a film whose model is silent.
+"""The fallback soundtrack: what is heard with a film whose model is silent.
 
-The rule: an edited film keeps its own sound; any other gets the ambience, the events and the theme
-that shadowplay would give to the same prompt and seed. Where a film is extended, its last second
-rings out over that, played backwards, which goes on from its very last sample without a jump.
+An edited film keeps its own sound; any other gets the soundtrack that the model's `sound` names.
+Where a film is extended, its last second rings out over that, played backwards, which goes on from
+its very last sample without a jump.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shadowplay import ambience
-from vitascope.engines.shadowplay import translated
+from vitascope.engines.registry import soundtrack_named
 from vitascope.media.probe import probe
 from vitascope.media.sound import Block, samples
 from vitascope.shot import SAMPLE_RATE, Shot
@@ -23,20 +22,28 @@ _ECHO = SAMPLE_RATE
 """Samples over which an extended film's sound gives way to the new one."""
 
 
-def soundtrack(shot: Shot) -> Iterator[Block]:
+def soundtrack(shot: Shot, name: str) -> Iterator[Block]:
     """The sound of a silent model's clip: exactly `sample_count` samples in blocks, (2, n).
 
-    An extension's goes on at the shot's place on the scene's clock.
+    Args:
+        shot: what is drawn; an extension's sound goes on at its place on the scene's clock.
+        name: `none` for silence, or the soundtrack's entry point.
 
     Raises:
         JobError: `invalid_video`; the film that is edited or extended can't be read.
     """
     if shot.task == "edit" and shot.source is not None and probe(shot.source).has_sound:
         return samples(shot.source, shot.sample_count)
-    sound = ambience(translated(shot))
+    sound = silence(shot) if name == "none" else soundtrack_named(name)(shot)
     if shot.task == "extend" and shot.source is not None:
         sound = _ringing_out(last_samples(shot.source, _ECHO), sound)
     return sound
+
+
+def silence(shot: Shot) -> Iterator[Block]:
+    """As many samples as the shot has, all 0, in blocks of a second at most."""
+    for first in range(0, shot.sample_count, SAMPLE_RATE):
+        yield np.zeros((2, min(SAMPLE_RATE, shot.sample_count - first)), np.float32)
 
 
 def last_samples(film: Path, count: int) -> Block:

@@ -13,7 +13,9 @@ from vitascope.engines.base import Engine, Reporter
 from vitascope.errors import JobError
 from vitascope.jobs.order import FILES, Done, Order
 from vitascope.media.encode import encode
-from vitascope.media.previews import Previews, cells_of, joined_cells, sheet_of
+from vitascope.media.normalise import normalise
+from vitascope.media.picture import read_picture
+from vitascope.media.previews import Previews, cells_of, joined_cells, previews_of, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
 from vitascope.shot import FPS, Clip, Shot
@@ -24,11 +26,20 @@ def make(order: Order, engine: Engine, report: Reporter) -> Done:
     """Draw, encode and preview one shot inside the order's folder.
 
     Raises:
-        JobError: the shot can't be drawn as asked.
+        JobError: the shot can't be drawn as asked, or what was uploaded can't be used.
     """
+    if order.shot.reference is not None:
+        picture = order.folder / "reference.png"
+        read_picture(order.shot.reference).save(picture, compress_level=1)
+        order = replace(order, shot=replace(order.shot, reference=picture))
     if order.shot.task == "extend":
         return _extend(order, engine, report)
-    return _draw(order.shot, order.folder, engine, report)
+    shot = order.shot
+    if order.upload is not None:
+        source = order.folder / "source.mp4"
+        facts = normalise(order.upload, source, progress=report.phase, note=report.note)
+        shot = replace(shot, size=facts.size, frames=facts.frames, source=source)
+    return _draw(shot, order.folder, engine, report)
 
 
 def _draw(shot: Shot, folder: Path, engine: Engine, report: Reporter) -> Done:
@@ -42,7 +53,7 @@ def _draw(shot: Shot, folder: Path, engine: Engine, report: Reporter) -> Done:
 
 def _extend(order: Order, engine: Engine, report: Reporter) -> Done:
     """Draw what is new and join it to what is there, whose pictures are copied as they are."""
-    head = _head(order)
+    head = _head(order, report)
     shot = replace(
         order.shot, size=head.facts.size, source=head.film, start=head.facts.frames / FPS
     )
@@ -73,7 +84,12 @@ class _Head:
     cells: Sequence[NDArray[np.uint8]]
 
 
-def _head(order: Order) -> _Head:
+def _head(order: Order, report: Reporter) -> _Head:
+    if order.upload is not None:
+        film = order.folder / "source.mp4"
+        facts = normalise(order.upload, film, progress=report.phase, note=report.note)
+        previews = previews_of(film, facts)
+        return _Head(film, facts, previews.thumbnail(), previews.cells)
     if order.shot.source is None or order.thumbnail is None or order.spritesheet is None:
         raise ValueError("an extension needs a film and its previews")
     facts = probe(order.shot.source)

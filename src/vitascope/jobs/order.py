@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,6 @@ FILES: dict[Variant, str] = {
     "spritesheet": "spritesheet.jpg",
 }
 """What every job's result is made of, and how the files are called."""
-DECODED = {
-    "source": "source.mp4",
-    "source_thumbnail": FILES["thumbnail"],
-    "source_spritesheet": FILES["spritesheet"],
-    "input_reference": "input_reference.png",
-}
-"""By input role: how the files are called that a decoding process makes of what was uploaded."""
 NO_ROOM = "disk_full"
 """The code with which a child fails that found no room on the disk: another try may find some."""
 
@@ -33,14 +26,15 @@ class Order:
     """One job for the child.
 
     Attributes:
-        folder: the job's own; inputs lie in it, and every file of the result goes there. All of
-            them were made here: what was uploaded is decoded before.
+        folder: the job's own; inputs lie in it, and every file of the result goes there.
+        upload: a film from outside, to be brought to the house's form and gone on from.
         thumbnail: the preview of the film that is extended.
         spritesheet: likewise.
     """
 
     shot: Shot
     folder: Path
+    upload: Path | None = None
     thumbnail: Path | None = None
     spritesheet: Path | None = None
 
@@ -53,7 +47,7 @@ class Order:
     def from_line(cls, line: bytes) -> Order:
         """Read what `to_line` wrote."""
         fields = json.loads(line)
-        paths = {name: _path(fields[name]) for name in ("thumbnail", "spritesheet")}
+        paths = {name: _path(fields[name]) for name in ("upload", "thumbnail", "spritesheet")}
         return cls(
             shot=_shot(fields["shot"]),
             folder=Path(fields["folder"]),
@@ -124,25 +118,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The child has loaded its engine and waits for orders; a decoder begins.
-
-    Attributes:
-        missing: the parts of a decoder's confinement that this system does not provide.
-    """
-
-    missing: list[str] = field(default_factory=list)
+    """The child has loaded its engine and waits for orders."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What a decoder found in a file, beside the files it wrote."""
-
-    facts: dict[str, Any]
-
-
-Event = Progress | Note | Done | Failed | Ready | Decoded
+Event = Progress | Note | Done | Failed | Ready
 _KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (Progress, Note, Done, Failed, Ready, Decoded)
+    kind.__name__: kind for kind in (Progress, Note, Done, Failed, Ready)
 }
 
 

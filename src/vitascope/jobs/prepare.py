@@ -1,17 +1,12 @@
-"""Prepares an order: a video's row and its stored inputs become local files, then a shot."""
+"""Prepares an order: a video's row and its stored inputs become a shot and local files."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vitascope.config import UploadSettings
-from vitascope.jobs.decoding import Kind, Task, decode
-from vitascope.jobs.order import DECODED, Decoded, Event, Order
+from vitascope.jobs.order import Order
 from vitascope.shot import FPS, Character, Shot, Size
 from vitascope.store.blobs import Blobs
 from vitascope.video import ADDED_SECONDS, Video
@@ -20,12 +15,8 @@ CAST = "characters"
 """The option that describes the characters; their pictures are inputs `character-0` and on."""
 
 
-_UPLOADED: dict[str, Kind] = {"upload": "film", "input_reference": "picture"}
-"""Input roles that hold what strangers sent, and what is made of it."""
-
-
-async def fetch_inputs(video: Video, *, folder: Path, blobs: Blobs) -> dict[str, Path]:
-    """Bring the inputs into the job's folder, by role.
+async def prepare(video: Video, *, folder: Path, blobs: Blobs) -> Order:
+    """Fetch the inputs into the job's folder and say what is to be made of them.
 
     Raises:
         MissingBlob: an input is not stored any more.
@@ -33,60 +24,13 @@ async def fetch_inputs(video: Video, *, folder: Path, blobs: Blobs) -> dict[str,
     inputs = {role: folder / f"in-{role}" for role in video.inputs}
     for role, path in inputs.items():
         await blobs.fetch(video.inputs[role].key, path)
-    return inputs
-
-
-class Uploads:
-    """Replaces what strangers sent, among a job's inputs, by files that were made here.
-
-    Attributes:
-        inputs: by role. A film that was uploaded becomes the `source`.
-    """
-
-    def __init__(self, video: Video, inputs: dict[str, Path], limits: UploadSettings) -> None:
-        self.inputs = inputs
-        self._video = video
-        self._limits = limits
-        self._film: dict[str, Any] = {}
-
-    async def decode(self) -> AsyncGenerator[Event]:
-        """Decode them one by one, each in a process of its own, and yield how far that is.
-
-        Raises:
-            JobError, DecoderKilled: as from `decode`.
-        """
-        for role in self.inputs.keys() & _UPLOADED.keys():
-            source = self.inputs.pop(role)
-            folder = source.with_name(f"decoded-{role}")
-            task = Task.of(
-                _UPLOADED[role],
-                source,
-                folder,
-                self._limits,
-                previews=self._video.task == "extend",
-            )
-            async with aclosing(decode(task)) as events:
-                async for event in events:
-                    if not isinstance(event, Decoded):
-                        yield event
-                    elif role == "upload":
-                        self._film = event.facts
-            made = {name: folder / file for name, file in DECODED.items()}
-            self.inputs |= {name: path for name, path in made.items() if path.is_file()}
-            source.unlink()
-
-    def order(self, folder: Path) -> Order:
-        """The order, once all is decoded."""
-        shot = _shot(self._video, self.inputs)
-        if self._film and shot.task != "extend":  # an extension is as long as was asked for
-            size, frames = Size(*self._film["size"]), int(self._film["frames"])
-            shot = replace(shot, size=size, frames=frames)
-        return Order(
-            shot=shot,
-            folder=folder,
-            thumbnail=self.inputs.get("source_thumbnail"),
-            spritesheet=self.inputs.get("source_spritesheet"),
-        )
+    return Order(
+        shot=_shot(video, inputs),
+        folder=folder,
+        upload=inputs.get("upload"),
+        thumbnail=inputs.get("source_thumbnail"),
+        spritesheet=inputs.get("source_spritesheet"),
+    )
 
 
 def _shot(video: Video, inputs: dict[str, Path]) -> Shot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from vitascope.model import EngineName
+from vitascope.model import ModelSettings
 
 # How much of the whole a phase is worth, beside the others of the same job.
 _WEIGHTS = {
@@ -15,19 +15,13 @@ _WEIGHTS = {
     "encode": 22.0,
     "publish": 1.0,
 }
-_FRAMES = ("draw", "encode", "publish")
-_PHASES: dict[EngineName, tuple[str, ...]] = {
-    "shadowplay": _FRAMES,
-    "diffusers": ("denoise", "decode", *_FRAMES),
-    "upstream": ("denoise", *_FRAMES),
-}
 _START = 1.0
 _ENOUGH = 0.08
 
 
-def phases_of(engine: EngineName, *, upload: bool) -> tuple[str, ...]:
+def phases_of(model: ModelSettings, *, upload: bool) -> tuple[str, ...]:
     """What a job goes through, in order, with an upload to be brought into form first or not."""
-    return ("normalise", *_PHASES[engine]) if upload else _PHASES[engine]
+    return ("normalise", *model.phases) if upload else model.phases
 
 
 class ProgressMeter:

@@ -8,7 +8,6 @@ import logging
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,10 +15,9 @@ from typing import Any, NoReturn, TypeVar
 
 from vitascope.config import Settings
 from vitascope.errors import JobError
-from vitascope.jobs.decoding import DecoderKilled
-from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
+from vitascope.jobs.order import NO_ROOM, Done, Failed, Note, Order, Progress
 from vitascope.jobs.outages import DATABASE_TROUBLE, STORE_TROUBLE, outlast
-from vitascope.jobs.prepare import Uploads, fetch_inputs
+from vitascope.jobs.prepare import prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.shelf import PATIENCE, Shelf, attempt_prefix
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -110,7 +108,7 @@ class Renderer:
             except Overtaken:
                 await self._shelf.drop_attempts(video.id, [video.attempt])
                 return Outcome()
-            except (EngineCrashed, DecoderKilled) as crash:
+            except EngineCrashed as crash:
                 if self._closed:
                     await _for_ever()
                 log.warning("%s: %s", video.id, crash)
@@ -122,7 +120,7 @@ class Renderer:
                         video,
                         "engine_crashed",
                         f"The engine crashed {MAX_CRASHES} times while drawing this video, so it "
-                        "was given up. Try a shorter or smaller video or another prompt.",
+                        f"was given up. {crash.advice}",
                     )
 
     async def _attempt_with_patience(self, video: Video) -> Outcome:
@@ -222,8 +220,8 @@ class Renderer:
 
         Of the engines that hold a model's weights only the first: a slot has room for one.
         """
-        for model in sorted(dict.fromkeys(models), key=lambda model: model.engine == "diffusers"):
-            if model.engine == "diffusers" and self._holding_weights():
+        for model in sorted(dict.fromkeys(models), key=lambda model: model.holds_weights):
+            if model.holds_weights and self._holding_weights():
                 return
             try:
                 await self._child(model).warm_up()
@@ -241,9 +239,7 @@ class Renderer:
     def _child(self, model: ModelSettings) -> EngineChild:
         if model not in self._children:
             self._children[model] = EngineChild(
-                model,
-                stall_timeout=self._settings.stall_timeout_seconds,
-                environment=self._settings.engine_environment,
+                model, stall_timeout=self._settings.stall_timeout_seconds
             )
         return self._children[model]
 
@@ -251,13 +247,13 @@ class Renderer:
         return [
             child
             for model, child in self._children.items()
-            if model.engine == "diffusers" and child.pid is not None
+            if model.holds_weights and child.pid is not None
         ]
 
     async def _make_room(self, model: ModelSettings) -> EngineChild:
         """The model's child; another model's, if it holds weights, leaves the device first."""
         child = self._child(model)
-        if model.engine == "diffusers":
+        if model.holds_weights:
             for other in self._holding_weights():
                 if other is not child:
                     await other.kill()
@@ -274,11 +270,10 @@ class Renderer:
         folder = self._scratch / f"{video.id}-{video.attempt}"
         folder.mkdir(parents=True)
         try:
-            inputs = await fetch_inputs(video, folder=folder, blobs=self._blobs)
-            phases = phases_of(model.engine, upload="upload" in inputs)
+            order = await prepare(video, folder=folder, blobs=self._blobs)
+            phases = phases_of(model, upload=order.upload is not None)
             meter = ProgressMeter(phases, started=time.time())
-            uploads = Uploads(video, inputs, self._settings.uploads)
-            return await self._perform(video, model, folder, uploads, meter)
+            return await self._perform(video, order, await self._make_room(model), meter)
         except JobError as error:
             return _failure(video, error.code, error.message)
         except MissingBlob:
@@ -291,15 +286,9 @@ class Renderer:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _perform(
-        self,
-        video: Video,
-        model: ModelSettings,
-        folder: Path,
-        uploads: Uploads,
-        meter: ProgressMeter,
+        self, video: Video, order: Order, child: EngineChild, meter: ProgressMeter
     ) -> Outcome:
-        child = self._child(model)
-        listening = asyncio.create_task(self._make(video, model, folder, uploads, meter))
+        listening = asyncio.create_task(self._listen(video, child, order, meter))
         reporting = asyncio.create_task(self._report(video, meter))
         deadline = self._settings.job_timeout_seconds
         try:
@@ -316,29 +305,22 @@ class Renderer:
             return next(iter(done)).result()
         finally:
             # Whatever ended this, nobody may go on drawing: a child still busy is killed.
+            busy = not listening.done() or listening.cancelled() or listening.exception()
             for task in (listening, reporting):
                 task.cancel()
             await asyncio.gather(listening, reporting, return_exceptions=True)
-            if child.busy:
+            if busy:
                 await child.kill()
 
-    async def _make(
-        self,
-        video: Video,
-        model: ModelSettings,
-        folder: Path,
-        uploads: Uploads,
-        meter: ProgressMeter,
+    async def _listen(
+        self, video: Video, child: EngineChild, order: Order, meter: ProgressMeter
     ) -> Outcome:
-        async with aclosing(uploads.decode()) as decoding:
-            async for event in decoding:
-                await self._hear(video, event, meter)
-        order = uploads.order(folder)
-        child = await self._make_room(model)
         async for event in child.perform(order):
             match event:
-                case Progress() | Note():
-                    await self._hear(video, event, meter)
+                case Progress(phase, done, total):
+                    meter.update(phase, done, total)
+                case Note(text):
+                    await self._lasting(partial(self._job_log.add, video.id, [text]))
                 case Failed(code, message) if code == NO_ROOM:
                     raise OSError(errno.ENOSPC, message)
                 case Failed(code, message):
@@ -348,13 +330,6 @@ class Renderer:
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process stopped talking.")
-
-    async def _hear(self, video: Video, event: Event, meter: ProgressMeter) -> None:
-        match event:
-            case Progress(phase, done, total):
-                meter.update(phase, done, total)
-            case Note(text):
-                await self._lasting(partial(self._job_log.add, video.id, [text]))
 
     async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
         assets = await self._shelf.keep(video, folder, done, meter.update)

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
 from vitascope.errors import JobError
-from vitascope.jobs.environment import engine_environment
 from vitascope.jobs.order import Done, Event, Failed, Note, Order, Progress, Ready, event_from_line
 from vitascope.model import ModelSettings
 
@@ -21,8 +20,26 @@ _LAST_WORDS = 2.0
 _START_TIMEOUT = 600.0  # a big model can take minutes to load
 
 
+_TELL_OPERATOR = (
+    "This is a fault of the server or of the model, not of the request: tell the server's "
+    "operator, who finds the cause in the worker's log."
+)
+_NEEDS_LESS = "Its machine may lack memory for it: try a shorter or smaller video."
+_IS_SLOW = (
+    "Try a shorter or smaller video, or ask the server's operator to raise stall_timeout_seconds."
+)
+
+
 class EngineCrashed(Exception):
-    """The child died, hung or spoke nonsense; the text says which, for the job's log."""
+    """The child died, hung or spoke nonsense; the text says which, for the job's log.
+
+    Attributes:
+        advice: what the person who asked for the video can do.
+    """
+
+    def __init__(self, what: str, advice: str = _TELL_OPERATOR) -> None:
+        super().__init__(what)
+        self.advice = advice
 
 
 class EngineChild:
@@ -33,26 +50,10 @@ class EngineChild:
     """
 
     def __init__(
-        self,
-        model: ModelSettings,
-        *,
-        stall_timeout: float,
-        environment: Sequence[str] = (),
-        command: Sequence[str] = _COMMAND,
+        self, model: ModelSettings, *, stall_timeout: float, command: Sequence[str] = _COMMAND
     ) -> None:
-        """Describe the child.
-
-        Args:
-            model: what it draws with.
-            stall_timeout: seconds without progress after which it is killed.
-            environment: names of variables that it may see beside those of `environment`.
-            command: how it is started.
-        """
-        told = model.model_dump_json(exclude_defaults=True)
-        self._command = (*command, "--model", told)
+        self._command = (*command, "--model", model.to_json())
         self._stall_timeout = stall_timeout
-        self._environment = engine_environment(model, environment)
-        self._busy = False
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
 
@@ -60,11 +61,6 @@ class EngineChild:
     def pid(self) -> int | None:
         """The child's process id while it runs."""
         return None if self._process is None else self._process.pid
-
-    @property
-    def busy(self) -> bool:
-        """Whether it has an order whose end is not known."""
-        return self._busy
 
     async def warm_up(self) -> None:
         """Start the child, so that the first order need not wait for its imports.
@@ -83,7 +79,6 @@ class EngineChild:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
-            env=self._environment,
             start_new_session=True,  # a group of its own, so that killing it leaves nothing behind
         )
         event = await self._next_event(_START_TIMEOUT)
@@ -103,7 +98,6 @@ class EngineChild:
             EngineCrashed: the child died, or showed no progress for the stall timeout.
             JobError: the engine can't be opened as the model is configured.
         """
-        self._busy = True
         await self.warm_up()
         if self._process is None or self._process.stdin is None:
             raise EngineCrashed("The engine's process is gone.")
@@ -114,9 +108,8 @@ class EngineChild:
             await self._died()
         while True:
             event = await self._next_event(self._stall_timeout)
-            self._busy = not isinstance(event, Done | Failed)
             yield event
-            if not self._busy:
+            if isinstance(event, Done | Failed):
                 return
 
     async def _next_event(self, patience: float) -> Event:
@@ -127,7 +120,7 @@ class EngineChild:
         except TimeoutError:
             await self.kill()
             raise EngineCrashed(
-                f"The engine showed no progress for {patience:g} seconds and was stopped."
+                f"The engine showed no progress for {patience:g} seconds and was stopped.", _IS_SLOW
             ) from None
         except ValueError:
             line = b"(a line without end)\n"
@@ -146,11 +139,11 @@ class EngineChild:
                 await asyncio.wait_for(self._process.wait(), _LAST_WORDS)
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        raise EngineCrashed(f"The engine's process ended with {how}.")
+        advice = _NEEDS_LESS if code == -signal.SIGKILL else _TELL_OPERATOR
+        raise EngineCrashed(f"The engine's process ended with {how}.", advice)
 
     async def kill(self) -> int:
         """End the child and all it started, now; the exit status (0 if there was none)."""
-        self._busy = False
         process, self._process = self._process, None
         if process is None:
             return 0

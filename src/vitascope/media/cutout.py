@@ -1,7 +1,15 @@
-"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency."""
+"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency.
+
+Run as a program it cuts one clip and says in one line of JSON what came of it:
+
+    python -m vitascope.media.cutout FILM FOLDER
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vitascope.media.matte import Matte, mattes_of
+from vitascope.errors import JobError
+from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import stills
 from vitascope.shot import Size
@@ -76,7 +85,7 @@ def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut
 
 def _cropped(matte: Matte) -> Pixels:
     """The picture with its transparency, cropped to what shows, in RGBA."""
-    shown = matte.alpha > 8
+    shown = matte.alpha > VISIBLE
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     rgba = np.dstack([matte.rgb, matte.alpha])[part]
@@ -98,7 +107,7 @@ def _palette(matte: Matte) -> tuple[str, ...]:
     """Three to five colours that make up the subject (k-means in CIELAB)."""
     inside = cv2.erode(matte.alpha, np.ones((3, 3), np.uint8)) > 200
     if inside.sum() < 64:
-        inside = matte.alpha > 8
+        inside = matte.alpha > VISIBLE
     lab = cv2.cvtColor(matte.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside]
     lab = np.ascontiguousarray(lab[:: max(1, len(lab) // 4000)])
     count = min(_COLOURS + 2, len(lab))
@@ -115,3 +124,28 @@ def _palette(matte: Matte) -> tuple[str, ...]:
     rgb = cv2.cvtColor(middles[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
     levels = np.clip(np.rint(rgb * 255), 0, 255).astype(int)
     return tuple("#{:02x}{:02x}{:02x}".format(*levels[k]) for k in kept)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Cut out what the arguments name; print the result, or the error, as one line of JSON."""
+    if len(arguments) != 2:
+        print("usage: python -m vitascope.media.cutout FILM FOLDER", file=sys.stderr)
+        return 2
+    film, folder = map(Path, arguments)
+    try:
+        done = cut_out(film, folder)
+    except JobError as error:
+        print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+        return 1
+    told = {
+        "files": [file.name for file in done.files],
+        "palette": list(done.palette),
+        "confident": done.confident,
+        "size": list(done.size),
+    }
+    print(json.dumps(told))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

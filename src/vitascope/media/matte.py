@@ -37,6 +37,9 @@ _ODD = 5.0
 _LIKELY, _UNLIKELY = 0.75, 0.45
 """How far from the backdrop, where 1 is plain, the subject is likely to be, or can't be."""
 
+VISIBLE = 8
+"""The alpha above which something is to be seen."""
+
 _SURE = 0.42
 """The score from which a mask is believed to show the subject."""
 
@@ -79,15 +82,18 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
     moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
     found = [_best_mask(place, small[place], moving[place]) for place in _chosen(stills, count)]
     good = sorted((one for one in found if one.score >= _SURE), key=lambda one: -one.score)
-    if not good:
-        sharpest = max(stills, key=lambda still: still.sharpness)
-        return [Matte(sharpest.rgb, _vignette(sharpest.rgb), confident=False)]
-    usual = float(np.median([one.mask.sum() for one in good]))
+    usual = float(np.median([one.mask.sum() for one in good])) if good else 0.0
     alike = [one for one in good if 0.5 * usual <= one.mask.sum() <= 2 * usual] or good
-    return [
+    mattes = [
         Matte(stills[one.place].rgb, _alpha(stills[one.place].rgb, one), confident=True)
         for one in alike
     ]
+    # Of a subject that is but a few pixels thin, nothing may be left at the picture's size.
+    shown = [matte for matte in mattes if (matte.alpha > VISIBLE).any()]
+    if shown:
+        return shown
+    sharpest = max(stills, key=lambda still: still.sharpness)
+    return [Matte(sharpest.rgb, _vignette(sharpest.rgb), confident=False)]
 
 
 def _shrunk(rgb: Pixels, edge: int) -> Pixels:
@@ -369,5 +375,5 @@ def _eased(share: NDArray[np.floating]) -> Pixels:
 def _vignette(rgb: Pixels) -> Pixels:
     """The whole picture, its corners fading away in an ellipse."""
     height, width = rgb.shape[:2]
-    down, across = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return _eased((1 - np.hypot(down, across)) / 0.3)
+    down, across = (2 * (np.arange(edge) + 0.5) / edge - 1 for edge in (height, width))
+    return _eased((1 - np.hypot(down[:, None], across)) / 0.3)

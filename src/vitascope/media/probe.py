@@ -109,7 +109,7 @@ def facts(film: InputContainer) -> MediaFacts:
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
-    sound = film.streams.audio[0] if film.streams.audio else None
+    sound = next((track for track in film.streams.audio if track.codec_context), None)
     return MediaFacts(
         size=Size(context.width, context.height),
         aspect=aspect_of(picture),

@@ -64,8 +64,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         stream.thread_type = "AUTO"
         # What no other picture needs is left out: time is short, and pictures are plenty.
         stream.codec_context.skip_frame = "NONREF"
-        most = min(_DECODED, limits.decoded_pixels // (known.size.width * known.size.height))
-        pictures = islice(decoded(opened, stream, bad_packets=8), most)
+        pictures = islice(decoded(opened, stream, bad_packets=8), _DECODED)
         seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
         reshape: Reshape | None = None
         found = []

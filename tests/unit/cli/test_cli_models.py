@@ -7,7 +7,8 @@ import pytest
 from vitascope import config
 from vitascope.cli.doctor import machine
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.model import OPERATIONS, ModelSettings
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.model import OPERATIONS
 
 DATABASES = ["sqlite"]
 TABLES = """
@@ -82,9 +83,7 @@ def test_the_lines_that_configure_a_card_do(vitascope, tmp_path):
     shown = vitascope("models", "show", "wan2.2-ti2v-5b").stdout
     path = tmp_path / "shown.toml"
     path.write_text(shown[shown.index("[models.") :], "utf-8")
-    assert config.load(path).models["sora-2"] == ModelSettings(
-        engine="diffusers", card="wan2.2-ti2v-5b"
-    )
+    assert config.load(path).models["sora-2"] == DiffusersSettings(card="wan2.2-ti2v-5b")
 
 
 @pytest.mark.parametrize("name", ["mine", "pictures", "farm"])

@@ -7,7 +7,8 @@ import pytest
 
 from vitascope import config
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.engines.registry import offers_of
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.registry import capabilities_by_name
 from vitascope.model import OPERATIONS, ModelSettings
 
 DATABASES = ["sqlite"]
@@ -20,7 +21,7 @@ TIERS = ("draft", "standard", "high")
 
 def abilities(name):
     """A card's row in the first table."""
-    offer = card_named(name).offer(ModelSettings(engine="diffusers", card=name))
+    offer = card_named(name).capabilities(DiffusersSettings(card=name))
     marks = ["✓" if each in offer.operations else "" for each in OPERATIONS]
     licence = f"[{offer.licence}]({offer.licence_url})" + (", gated" if offer.gated else "")
     native = offer.native.partition(";")[0].replace(" frames a second", " fps")
@@ -66,7 +67,7 @@ def test_every_table_of_settings_can_be_used(page, tmp_path):
     path = tmp_path / "vitascope.toml"
     for block in blocks:
         path.write_text(block, "utf-8")
-        offers_of(config.load(path))
+        capabilities_by_name(config.load(path))
 
 
 def test_limits_are_told_in_the_cards_own_words():

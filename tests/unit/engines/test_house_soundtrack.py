@@ -13,8 +13,14 @@ from vitascope.shot import Shot, Size
 SHOT = Shot(prompt="Rain on the sea", size=Size(1280, 720), seconds=3, seed=4, model="x")
 
 
-def heard(shot):
-    return np.concatenate(list(soundtrack(shot)), axis=1)
+def heard(shot, name="ambience"):
+    return np.concatenate(list(soundtrack(shot, name)), axis=1)
+
+
+def test_a_model_can_be_silent():
+    sound = heard(replace(SHOT, frames=50), "none")
+    assert (sound.shape, sound.dtype) == ((2, 100_000), np.float32)
+    assert not sound.any()
 
 
 @pytest.mark.parametrize(

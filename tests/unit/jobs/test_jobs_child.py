@@ -35,7 +35,7 @@ def make(order, engine, report):
             time.sleep(60)
 
 def opened(model):
-    if model.card == "gated":
+    if getattr(model, 'card', None) == "gated":
         raise JobError("model_gated", "Accept the licence.")
     return "an engine"
 

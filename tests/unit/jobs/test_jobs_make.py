@@ -1,6 +1,5 @@
 """Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
 
-import asyncio
 from itertools import pairwise
 
 import av
@@ -9,10 +8,8 @@ import pytest
 import vsreels
 from PIL import Image
 
-from vitascope.config import UploadSettings
-from vitascope.jobs.decoding import Task, decode
 from vitascope.jobs.make import make
-from vitascope.jobs.order import DECODED, Order
+from vitascope.jobs.order import Order
 from vitascope.media.colour import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
 from vitascope.shot import Clip, Shot, Size
@@ -50,25 +47,11 @@ def log():
     return Log()
 
 
-def decoded(kind, upload, folder):
-    """What a decoding process makes of an upload, by input role."""
-
-    async def drain():
-        task = Task.of(kind, upload, folder / "decoded", UploadSettings(), previews=True)
-        return [event async for event in decode(task)]
-
-    asyncio.run(drain())
-    return {role: folder / "decoded" / name for role, name in DECODED.items()}
-
-
 @pytest.fixture
 def extended(tmp_path, log):
     """Extend an upload by some seconds; gives what was done and the folder of its files."""
 
     def extend(upload, seconds=1):
-        folder = tmp_path / "job"
-        folder.mkdir()
-        made = decoded("film", upload, folder)
         shot = Shot(
             prompt="on it goes",
             size=Size(720, 1280),
@@ -76,15 +59,10 @@ def extended(tmp_path, log):
             seed=1,
             model="test",
             task="extend",
-            source=made["source"],
         )
-        order = Order(
-            shot=shot,
-            folder=folder,
-            thumbnail=made["source_thumbnail"],
-            spritesheet=made["source_spritesheet"],
-        )
-        return make(order, Grey(), log), folder
+        folder = tmp_path / "job"
+        folder.mkdir()
+        return make(Order(shot=shot, folder=folder, upload=upload), Grey(), log), folder
 
     return extend
 
@@ -192,7 +170,7 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
         seconds=1,
         seed=1,
         model="test",
-        reference=decoded("picture", tmp_path / "given.tiff", tmp_path)["input_reference"],
+        reference=tmp_path / "given.tiff",
     )
     make(Order(shot=shot, folder=tmp_path), Looks(), log)
 

@@ -44,6 +44,7 @@ def order(*, films=None, **changes):
         {"negative_prompt": "rain", "guidance_scale": 4.5, "num_inference_steps": 30},
         {"seed": 2**53 - 1, "start": 8.0, "task": "extend", "frames": 100, "fps": NTSC},
         {"source": Path("/tmp/x y/source.mp4"), "script": (Step("create", "A fox"),)},
+        {"films": {"upload": Path("/tmp/x y/in-upload")}},
         {"films": {"thumbnail": Path("/tmp/a.webp"), "spritesheet": Path("/tmp/a.jpg")}},
         {"characters": (Character("Rex", Path("/tmp/x y/rex.png"), ("#aabbcc",)),)},
         {"prompt": LINE_BREAKS + "🦊\x00\"'\\"},

@@ -30,6 +30,10 @@ def abort(_folder):
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def be_killed(_folder):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def hang(_folder):
     say("Progress", phase="draw", done=1, total=2)
     time.sleep(60)
@@ -85,6 +89,7 @@ ACTS = {
     "refuse": refuse,
     "exit": leave,
     "abort": abort,
+    "be killed": be_killed,
     "hang": hang,
     "slow but alive": take_its_time,
     "chatter": chatter,

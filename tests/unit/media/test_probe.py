@@ -18,6 +18,15 @@ def test_a_film_of_the_house(drawn):
     assert facts.has_sound
 
 
+def test_a_soundtrack_of_an_unknown_kind_is_none(drawn):
+    path = drawn("a.mp4")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"\x40\x15", data.index(b"esds"))] = 0xC0  # no kind of sound that is known
+    path.write_bytes(data.replace(b"mp4a", b"xxxx"))
+
+    assert not probe(path).has_sound
+
+
 def make_text(path):
     path.write_text("this is no film at all\n" * 50)
 

@@ -102,3 +102,24 @@ def test_no_picture_is_decoded_that_is_larger_than_what_is_taken(tmp_path):
     later = pngs(tmp_path / "b.mov", png(64), png(4000), png(64), png(4000), png(4000))
     for reason in refused(later, tmp_path)[:1]:
         assert "broken" in reason
+
+
+@pytest.mark.parametrize("size", [Size(8192, 16), Size(16, 8192), Size(16, 16)])
+def test_the_longest_and_the_smallest_pictures_are_cut_out(tmp_path, size):
+    """What is scaled to two pixels' height still shows something."""
+    done = cut_out(film(tmp_path / "a.mp4", size), tmp_path / "cut")
+
+    assert min(done.size) >= 1
+    assert len(done.files) >= 1
+
+
+def test_a_gif_of_65535_by_65535_is_refused(tmp_path):
+    file = io.BytesIO()
+    Image.new("P", (64, 64)).save(
+        file, "GIF", save_all=True, append_images=[Image.new("P", (9, 9))]
+    )
+    data = file.getvalue()
+    (tmp_path / "a.gif").write_bytes(data[:6] + b"\xff\xff\xff\xff" + data[10:])
+
+    assert all("beyond what is taken" in reason or "65535x65535" in reason
+               for reason in refused(tmp_path / "a.gif", tmp_path))  # fmt: skip

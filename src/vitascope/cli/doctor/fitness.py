@@ -16,8 +16,9 @@ from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.memory import choose
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
-from vitascope.model import ModelSettings
 
 _PATIENCE = 5.0
 _PLANS = {
@@ -31,20 +32,21 @@ _PLANS = {
 def models(settings: Settings, devices: Devices) -> Iterator[Finding]:
     """Each configured model, as it stands now."""
     for name, model in settings.models.items():
-        match model.engine:
-            case "shadowplay":
-                yield Finding(name, "good", "shadowplay, on the CPU")
-            case "diffusers":
-                yield _diffusers(name, model, devices)
-            case "upstream":
-                yield _upstream(name, model)
+        if isinstance(model, DiffusersSettings):
+            yield _diffusers(name, model, devices)
+        elif isinstance(model, UpstreamSettings):
+            yield _upstream(name, model)
+        elif model.engine == "shadowplay":
+            yield Finding(name, "good", "shadowplay, on the CPU")
+        else:
+            yield Finding(name, "remark", f"{model.engine}, a plug-in: not examined")
 
 
 def cards(devices: Devices) -> Iterator[Finding]:
     """Each card, as if it were configured without further wishes."""
     for name in names():
         card = card_named(name)
-        fit = _fit(name, card, ModelSettings(engine="diffusers", card=name), devices)
+        fit = _fit(name, card, DiffusersSettings(card=name), devices)
         state: State = "remark" if fit.state == "bad" else fit.state
         yield Finding(name, state, f"{fit.detail}\n{_terms(card)}")
 
@@ -70,9 +72,9 @@ def _cached(source: str) -> Path:
     return machine.hub_cache() / f"models--{source.replace('/', '--')}"
 
 
-def _diffusers(name: str, model: ModelSettings, devices: Devices) -> Finding:
+def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding:
     try:
-        card = card_named(model.card or "")
+        card = card_named(model.card)
     except ConfigError as error:
         return Finding(name, "bad", str(error), "Correct the model's `card`.")
     if not machine.has_extra():
@@ -93,7 +95,7 @@ def _diffusers(name: str, model: ModelSettings, devices: Devices) -> Finding:
     return Finding(name, "bad", detail, _pull(card, name))
 
 
-def _lacks_adapters(card: Card, model: ModelSettings, folder: Path) -> bool:
+def _lacks_adapters(card: Card, model: DiffusersSettings, folder: Path) -> bool:
     worn = card.worn_by(model)
     if worn is None:
         return False
@@ -114,7 +116,7 @@ def _pull(card: Card, name: str) -> str:
     return f"vitascope models pull {name}"
 
 
-def _fit(name: str, card: Card, model: ModelSettings, devices: Devices) -> Finding:
+def _fit(name: str, card: Card, model: DiffusersSettings, devices: Devices) -> Finding:
     """How a card would be held in the memory there is."""
     whose = "" if name == card.name else f"{card.name}: "
     if model.device is not None and not model.device.startswith("cuda"):
@@ -132,7 +134,7 @@ def _fit(name: str, card: Card, model: ModelSettings, devices: Devices) -> Findi
 
 
 def _on_gpu(
-    name: str, whose: str, card: Card, model: ModelSettings, gpus: tuple[Gpu, ...]
+    name: str, whose: str, card: Card, model: DiffusersSettings, gpus: tuple[Gpu, ...]
 ) -> Finding:
     wanted = _gpus_for(model, gpus)
     if len(wanted) < (1 if model.device else model.gpus):
@@ -187,7 +189,7 @@ def _least(card: Card) -> str:
     return f"{tightest.gib:g} GiB free (plan {tightest.plan}), {card.memory[0].gib:g} at best"
 
 
-def _gpus_for(model: ModelSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+def _gpus_for(model: DiffusersSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
     """The GPUs that would be used: the named one, or the first ones."""
     named = re.fullmatch(r"cuda:(\d+)", model.device or "")
     if named is None:
@@ -195,14 +197,14 @@ def _gpus_for(model: ModelSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
     return tuple(gpu for gpu in gpus if gpu.index == int(named[1]))
 
 
-def _upstream(name: str, model: ModelSettings) -> Finding:
+def _upstream(name: str, model: UpstreamSettings) -> Finding:
     what = f"{model.flavour} at {model.url}"
     if model.api_key_env and not os.environ.get(model.api_key_env):
         return Finding(
             name, "bad", f"{what}: no key", f"Set the environment variable {model.api_key_env}."
         )
     try:
-        answer = httpx2.get(f"{(model.url or '').rstrip('/')}/models", timeout=_PATIENCE)
+        answer = httpx2.get(f"{model.url.rstrip('/')}/models", timeout=_PATIENCE)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return Finding(
             name, "bad", f"{what} can't be reached ({error})", "Start it, or correct `url`."

@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vitascope.model import ModelSettings, Offer, Operation
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.model import ModelCapabilities, Operation
 from vitascope.shot import Size
 
 PlanName = Literal["none", "fp8", "model", "group"]
@@ -181,15 +182,15 @@ class Card(_Table):
         steps = max(0, -(-(count - self.frame_rest) // self.frame_step))
         return steps * self.frame_step + self.frame_rest
 
-    def worn_by(self, model: ModelSettings) -> Distillation | None:
+    def worn_by(self, model: DiffusersSettings) -> Distillation | None:
         """The adapters that a model of this card draws with; none if it needs none."""
         wanted = self.quality[model.quality].distilled and not model.distilled
         return self.distillation if wanted else None
 
-    def offer(self, model: ModelSettings) -> Offer:
+    def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
         """What can be asked of a model that is drawn by this card."""
         preset = self.quality[model.quality]
-        return Offer(
+        return ModelCapabilities(
             operations=self.operations,
             description=self.description,
             licence=self.licence,
@@ -199,7 +200,7 @@ class Card(_Table):
             source=model.source or self.source,
             download_gib=self.download_gib,
             memory_gib=tuple((plan.plan, plan.gib) for plan in self.memory),
-            sound=self.sound,
+            sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(preset),
             remixes_film="remix" in self.strength,
         )

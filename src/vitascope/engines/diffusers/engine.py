@@ -7,12 +7,12 @@ from dataclasses import replace
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import free_gib
 from vitascope.engines.diffusers.parallel import Company, of_rank
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.studio import Probe, Studio
 from vitascope.engines.diffusers.take import Take
 from vitascope.engines.expand import expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 from vitascope.shot import Clip, Shot
 
 
@@ -22,7 +22,7 @@ class Diffusers:
     Implements `vitascope.engines.base.Engine`.
     """
 
-    def __init__(self, model: ModelSettings, *, free_gib: Probe = free_gib) -> None:
+    def __init__(self, model: DiffusersSettings, *, free_gib: Probe = free_gib) -> None:
         """Load the model.
 
         Args:
@@ -54,7 +54,7 @@ class Diffusers:
         if self._company is not None:
             self._company.tell(told)
         joint = self._studio.card.sound == "joint"
-        sound = take.sound() if joint else soundtrack(shot)
+        sound = take.sound() if joint else soundtrack(shot, self._model.sound)
         return Clip(take.frames(), sound, take.notes, scripted=False)
 
     def _expanded(self, shot: Shot, report: Reporter) -> Shot:

@@ -15,8 +15,8 @@ from transformers.utils.logging import disable_progress_bar as disable_transform
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.minimaxh3 import MiniMaxH3Pipeline
 from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 
@@ -27,7 +27,7 @@ _MODULAR = {"MiniMaxH3ModularPipeline": MiniMaxH3Pipeline}
 """Our own pipelines for what diffusers has as blocks only."""
 
 
-def load(card: Card, model: ModelSettings, folder: Path) -> Pipelines:
+def load(card: Card, model: DiffusersSettings, folder: Path) -> Pipelines:
     """Read the weights into the machine's memory.
 
     Raises:
@@ -130,7 +130,7 @@ def _damaged(card: Card, folder: Path, what: str) -> JobError:
     )
 
 
-def _dtypes(card: Card, model: ModelSettings) -> dict[str, torch.dtype]:
+def _dtypes(card: Card, model: DiffusersSettings) -> dict[str, torch.dtype]:
     """By component; what the configuration says holds for all of them."""
     names = {"default": model.dtype} if model.dtype else {"default": card.dtype, **card.dtypes}
     return {part: getattr(torch, name) for part, name in names.items()}

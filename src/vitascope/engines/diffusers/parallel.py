@@ -17,10 +17,10 @@ from pathlib import Path
 import torch
 import torch.distributed
 
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.studio import Studio
 from vitascope.engines.diffusers.take import Take
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 from vitascope.shot import Shot
 
 _COMMAND = (sys.executable, "-m", "vitascope.engines.diffusers.parallel")
@@ -31,7 +31,7 @@ _PATIENCE = timedelta(days=365)
 class Company:
     """Rank 0's hold on the others. They end with this process, whose group they are in."""
 
-    def __init__(self, model: ModelSettings, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, model: DiffusersSettings, command: Sequence[str] = _COMMAND) -> None:
         """Start the others and meet them.
 
         Raises:
@@ -68,16 +68,16 @@ class Company:
             process.wait()
 
 
-def of_rank(model: ModelSettings, rank: int) -> ModelSettings:
+def of_rank(model: DiffusersSettings, rank: int) -> DiffusersSettings:
     """The model's table on the rank's own device."""
     return model.model_copy(update={"device": f"cuda:{rank}"}) if _on_cuda(model) else model
 
 
-def _on_cuda(model: ModelSettings) -> bool:
+def _on_cuda(model: DiffusersSettings) -> bool:
     return model.device is None or model.device.startswith("cuda")
 
 
-def _join(rank: int, model: ModelSettings, store: Path) -> None:
+def _join(rank: int, model: DiffusersSettings, store: Path) -> None:
     backend = "cpu:gloo"
     if _on_cuda(model):
         torch.cuda.set_device(rank)
@@ -101,7 +101,7 @@ class _Silence:
         """Nobody asks."""
 
 
-def _draw_along(model: ModelSettings) -> None:
+def _draw_along(model: DiffusersSettings) -> None:
     """Draw every shot that rank 0 draws."""
     studio = Studio(model)
     while True:
@@ -117,11 +117,11 @@ def _draw_along(model: ModelSettings) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Be another rank than 0, until rank 0 is gone."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", required=True, type=ModelSettings.model_validate_json)
+    parser.add_argument("--model", required=True, type=DiffusersSettings.model_validate_json)
     parser.add_argument("--rank", required=True, type=int)
     parser.add_argument("--store", required=True, type=Path)
     given = parser.parse_args(arguments)
-    model: ModelSettings = given.model
+    model: DiffusersSettings = given.model
     _join(given.rank, model, given.store)
     _draw_along(of_rank(model, given.rank))
 

@@ -12,8 +12,8 @@ from vitascope.engines.diffusers import toolchain
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.device import attention_backends
 from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _IN_PLACE = ("none", "model")
 def tune(
     pipelines: Pipelines,
     card: Card,
-    model: ModelSettings,
+    model: DiffusersSettings,
     plan: MemoryPlan,
     device: torch.device,
 ) -> None:
@@ -79,7 +79,7 @@ def _use(part: Any, card: Card, backend: str) -> None:
             module.processor._attention_backend = None  # the default
 
 
-def _compiled(model: ModelSettings, plan: MemoryPlan, device: torch.device) -> bool:
+def _compiled(model: DiffusersSettings, plan: MemoryPlan, device: torch.device) -> bool:
     """Whether blocks are to be compiled: on one GPU, unless weights come and go in their midst.
 
     Raises:

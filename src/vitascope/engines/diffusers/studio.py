@@ -15,9 +15,9 @@ from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
 from vitascope.engines.diffusers.loading import load
 from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.splitting import split
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 
 Probe = Callable[[torch.device], float | None]
 """Tells how much memory of a device is free, in GiB."""
@@ -34,14 +34,14 @@ class Studio:
         rig: what is drawn with.
     """
 
-    def __init__(self, model: ModelSettings, *, free_gib: Probe = devices.free_gib) -> None:
+    def __init__(self, model: DiffusersSettings, *, free_gib: Probe = devices.free_gib) -> None:
         """Load the weights.
 
         Raises:
             JobError: they are not here, damaged or another model's, or the device is missing.
         """
         self.model = model
-        self.card: Card = card_named(model.card or "")
+        self.card: Card = card_named(model.card)
         self.quality = self.card.quality[model.quality]
         self.family = family_named(self.card.family)
         self.device = devices.pick(model.device)

@@ -26,8 +26,8 @@ from vitascope.engines.upstream.film import (
 )
 from vitascope.engines.upstream.flavours import Flavour, flavour_named
 from vitascope.engines.upstream.opening import continued, opening_of, save
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 from vitascope.shot import FPS, Clip, Shot
 
 _HELD = FPS // 2
@@ -69,14 +69,12 @@ class _Plan:
 class Upstream:
     """Lets another server draw. Implements `vitascope.engines.base.Engine`."""
 
-    def __init__(self, model: ModelSettings, pace: Pace | None = None) -> None:
+    def __init__(self, model: UpstreamSettings, pace: Pace | None = None) -> None:
         """Get ready; nobody is asked anything yet.
 
         Raises:
             JobError: the model's table names a variable for the key that is not set.
         """
-        if model.url is None or model.flavour is None:
-            raise ValueError("the engine upstream needs a url and a flavour")
         self._model = model
         self._flavour: Flavour = flavour_named(model.flavour)
         self._pace = pace or Pace()
@@ -104,7 +102,7 @@ class Upstream:
         pieces = self._edited(plan) if shot.task == "edit" else self._chained(plan)
         report.phase("denoise", 1, 1)
         loud = shot.task != "edit" and has_sound(pieces)
-        sound = sound_of(pieces) if loud else soundtrack(shot)
+        sound = sound_of(pieces) if loud else soundtrack(shot, self._model.sound)
         return Clip(frames_of(pieces, shot.size), sound, scripted=False)
 
     def _forget(self) -> None:
@@ -229,7 +227,7 @@ class Upstream:
         return self._caretaker.folder / name
 
 
-def _key_of(model: ModelSettings) -> str | None:
+def _key_of(model: UpstreamSettings) -> str | None:
     if model.api_key_env is None:
         return None
     key = os.environ.get(model.api_key_env, "").strip()

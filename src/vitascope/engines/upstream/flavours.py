@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, Offer, Operation
+from vitascope.model import OPERATIONS, ModelCapabilities, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +39,14 @@ class Flavour:
     video_field: str | None = None
     most: Mapping[str, float] = field(default_factory=dict)
 
-    @property
-    def offer(self) -> Offer:
+    def capabilities(self, model: UpstreamSettings) -> ModelCapabilities:
         """What a model of this flavour can be asked for."""
         without: frozenset[Operation] = frozenset() if self.video_field else frozenset({"edit"})
-        return Offer(
+        return ModelCapabilities(
             operations=frozenset(OPERATIONS) - without,
             description=f"Draws by a model that {self.title} serves.",
             licence="as the model that is served there says",
-            sound="house",
+            sound="none" if model.sound == "none" else "house",
             native="as the model that is served there; other sizes and lengths are fitted",
         )
 

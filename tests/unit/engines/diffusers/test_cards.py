@@ -4,9 +4,9 @@ import pytest
 
 from vitascope.engines.diffusers import cards
 from vitascope.engines.diffusers.card import Card
-from vitascope.engines.registry import offer_of
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.registry import capabilities_of
 from vitascope.errors import ConfigError
-from vitascope.model import ModelSettings
 
 FIRST = {
     "wan2.2-ti2v-5b",
@@ -43,7 +43,7 @@ def test_every_card_says_what_its_user_must_know(name):
 
 @pytest.mark.parametrize("name", cards.names())
 def test_a_card_offers_what_it_declares(name):
-    offer = offer_of(ModelSettings(engine="diffusers", card=name, source="a/b"))
+    offer = capabilities_of(DiffusersSettings(card=name, source="a/b"))
 
     assert offer.operations == cards.card_named(name).operations
     assert offer.source == "a/b"

@@ -6,8 +6,8 @@ from vsupstream import FakeUpstream
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.errand import Pace
 from vitascope.engines.upstream.flavours import FLAVOURS
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.media.encode import encode
-from vitascope.model import ModelSettings
 from vitascope.shot import Shot, Size
 
 SIZE = Size(160, 96)
@@ -45,7 +45,7 @@ def make_engine(upstream):
     engines = []
 
     def make(*, patience=10.0, **wish):
-        model = ModelSettings(engine="upstream", url=upstream.url, flavour=upstream.flavour, **wish)
+        model = UpstreamSettings(url=upstream.url, flavour=upstream.flavour, **wish)
         pace = Pace(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience)
         engines.append(Upstream(model, pace))
         return engines[-1]

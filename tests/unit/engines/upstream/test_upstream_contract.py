@@ -11,13 +11,14 @@ from PIL import Image
 from vsfilms import picture
 from vsreels import level, lumas, reel, rgb, steps
 
-from vitascope.engines.registry import offer_of, open_engine
+from vitascope.engines.registry import capabilities_of, open_engine
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.flavours import FLAVOURS, flavour_named
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError, JobError
 from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
-from vitascope.model import OPERATIONS, ModelSettings
+from vitascope.model import OPERATIONS
 from vitascope.shot import Character, Size
 
 TEXT_ONLY = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
@@ -219,9 +220,13 @@ class TestEdits:
 
 
 def test_who_cannot_edit_does_not_offer_it():
-    assert "edit" not in flavour_named("fastvideo").offer.operations
+    def operations(name):
+        model = UpstreamSettings(url="http://gpu-box/v1", flavour=name)
+        return flavour_named(name).capabilities(model).operations
+
+    assert "edit" not in operations("fastvideo")
     for name in ("sglang", "vllm-omni"):
-        assert flavour_named(name).offer.operations == set(OPERATIONS)
+        assert operations(name) == set(OPERATIONS)
     with pytest.raises(ConfigError, match="fastvideo"):
         flavour_named("comfy")
 
@@ -311,12 +316,12 @@ def test_the_films_of_the_shot_before_are_not_kept(engine, make_shot, listener, 
 
 @pytest.mark.parametrize("name", sorted(FLAVOURS))
 def test_the_configuration_s_words_open_it(name):
-    model = ModelSettings(engine="upstream", url="http://127.0.0.1:9/v1", flavour=name)
+    model = UpstreamSettings(url="http://127.0.0.1:9/v1", flavour=name)
 
     engine = open_engine(model)
 
     assert isinstance(engine, Upstream)
-    assert offer_of(model) == flavour_named(name).offer
+    assert capabilities_of(model) == flavour_named(name).capabilities(model)
     engine.close()
 
 

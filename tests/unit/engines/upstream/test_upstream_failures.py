@@ -12,8 +12,8 @@ from vsupstream import Reply, film
 from vitascope.engines.upstream import client
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.flavours import flavour_named
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.model import ModelSettings
 
 ONE = pytest.mark.parametrize("flavour", ["sglang"])
 HTML = b"<html><body>It works!</body></html>"
@@ -114,7 +114,7 @@ class TestRefusals:
         assert raised.value.code == "upstream_refused"
 
     def test_an_address_that_is_none(self):
-        model = ModelSettings(engine="upstream", url="http://gpu:x/v1", flavour="sglang")
+        model = UpstreamSettings(url="http://gpu:x/v1", flavour="sglang")
         with pytest.raises(JobError, match="checks url"):
             Upstream(model)
 

@@ -6,11 +6,11 @@ import httpx2
 import openai
 import pytest
 from api_client import client_for, opened
-from shadowplay.offer import OFFER
 
 from vitascope.api.app import build_app
 from vitascope.api.inputs import Inputs
-from vitascope.model import OPERATIONS, ModelSettings, Offer
+from vitascope.engines.registry import capabilities_of
+from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
 from vitascope.store.characters import StoredCharacter
 from vitascope.video import Asset
 
@@ -21,7 +21,7 @@ PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwAD"
     "hgGAWjR9awAAAABJRU5ErkJggg=="
 )
-STILLS = Offer(
+STILLS = ModelCapabilities(
     operations=frozenset({"image"}),
     description="Brings a picture to life.",
     licence="Weights Licence 1.0",
@@ -40,13 +40,15 @@ MODELS = {
     "plain": ModelSettings(seed=2),
     "films": ModelSettings(seed=3),
 }
-OFFERS = {"stills": STILLS, "plain": PLAIN, "films": FILMS, "sora-2": OFFER, "sora-2-pro": OFFER}
+BUILT_IN = capabilities_of(ModelSettings())
+BY_NAME = {"stills": STILLS, "plain": PLAIN, "films": FILMS}
+BY_NAME |= {"sora-2": BUILT_IN, "sora-2-pro": BUILT_IN}
 
 
 @pytest.fixture
 async def services(make_settings):
     async with opened(make_settings(models=MODELS)) as ours:
-        yield replace(ours, offers=OFFERS)
+        yield replace(ours, capabilities=BY_NAME)
 
 
 async def refused(client, path, **asked):
@@ -83,7 +85,7 @@ async def test_a_dated_snapshot_tells_what_its_family_does(client):
 
 
 async def test_a_server_that_knows_no_offers_says_so_and_takes_all(services, client):
-    async with client_for(build_app(replace(services, offers={}))) as other:
+    async with client_for(build_app(replace(services, capabilities={}))) as other:
         assert (await other.get("/v1/models/stills")).json()["vitascope"] is None
         created = await other.post("/v1/videos", json={"prompt": "A fox", "model": "stills"})
         assert created.status_code == 200
@@ -189,7 +191,7 @@ async def test_edits_and_extensions_are_held_to_the_model(
 
 
 async def test_where_no_model_can_the_operator_is_named(services):
-    only = replace(services, offers={"plain": PLAIN})
+    only = replace(services, capabilities={"plain": PLAIN})
     async with client_for(build_app(only)) as client:
         asked = {"prompt": "A fox", "model": "plain", "input_reference": {"image_url": PIXEL}}
         told = await refused(client, "", json=asked)

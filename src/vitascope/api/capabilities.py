@@ -1,4 +1,4 @@
-"""Offers: what each model here does, and the refusal of what it does not."""
+"""Capabilities: what each model here does, and the refusal of what it does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from vitascope.api.services import Services
 from vitascope.errors import InvalidRequest
-from vitascope.model import Offer, Operation
+from vitascope.model import ModelCapabilities, Operation
 
 _CANT: Mapping[Operation, str] = {
     "create": "create a video from a prompt alone",
@@ -18,12 +18,12 @@ _CANT: Mapping[Operation, str] = {
 }
 
 
-def offer_of(services: Services, model: str) -> Offer | None:
-    """What a model offers, by any name that a client may send for it; None: nothing is known."""
+def capabilities_of(services: Services, model: str) -> ModelCapabilities | None:
+    """What can be asked of a model, by any name that clients send; None: nothing is known."""
     settings = services.settings.resolve_model(model)
     for name, configured in services.settings.models.items():
         if configured == settings:  # a dated snapshot has its family's
-            return services.offers.get(name)
+            return services.capabilities.get(name)
     return None
 
 
@@ -33,13 +33,13 @@ def require(services: Services, model: str, operation: Operation) -> None:
     Raises:
         InvalidRequest: it does not; the sentence names the models here that do.
     """
-    offer = offer_of(services, model)
-    if offer is None or operation in offer.operations:
+    own = capabilities_of(services, model)
+    if own is None or operation in own.operations:
         return
     able = [
         name
         for name in services.settings.models
-        if name in services.offers and operation in services.offers[name].operations
+        if name in services.capabilities and operation in services.capabilities[name].operations
     ]
     advice = (
         f"Models here that can: {', '.join(repr(name) for name in able)}."

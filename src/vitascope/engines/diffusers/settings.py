@@ -1,0 +1,73 @@
+"""The diffusers engine's own fields of a model's table."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from vitascope.model import ExpandSettings, Phase, SilentModelSettings
+
+
+class DiffusersSettings(SilentModelSettings):
+    """A `[models.NAME]` table with `engine = "diffusers"`.
+
+    Attributes:
+        card: which model family it is; `vitascope models list` names them.
+        source: a hub id or a local folder; the card's own hub id by default.
+        device: as torch names it (`cuda`, `cuda:1`, `mps`, `cpu`); the best one there is by
+            default.
+        gpus: how many local GPUs draw one film together.
+        steps: denoising steps, unless a request says otherwise.
+        quality: which of the card's presets is used.
+        distilled: whether the weights at `source` draw in a few steps by themselves, so that they
+            need none of the card's adapters for it.
+        render_scale: draw at this fraction of the size, then scale up: for small machines.
+        memory: the plan by which the weights are kept; chosen by what is free when `auto`.
+        dtype: the weights' type; the card's by default.
+        attention: the attention backend by its diffusers name; chosen by device when none.
+        compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
+            weights about within them.
+        expand: who rewrites prompts.
+    """
+
+    engine: str = "diffusers"
+    card: str
+    source: str | None = None
+    device: str | None = None
+    gpus: Annotated[int, Field(ge=1, le=64)] = 1
+    steps: Annotated[int, Field(ge=1, le=1000)] | None = None
+    quality: Literal["draft", "standard", "high"] = "standard"
+    distilled: bool = False
+    render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
+    memory: Literal["auto", "none", "fp8", "model", "group"] = "auto"
+    dtype: Literal["bfloat16", "float16", "float32"] | None = None
+    attention: str | None = None
+    compile: bool | None = None
+    expand: ExpandSettings | None = None
+
+    phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
+    holds_weights: ClassVar[bool] = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_card(cls, table: object) -> object:
+        if isinstance(table, dict) and table.get("card") is None:
+            raise ValueError("the engine diffusers needs a card, such as card = 'ltx-2.5'")
+        return table
+
+    @model_validator(mode="after")
+    def _compiles_on_one(self) -> Self:
+        if self.compile and self.gpus > 1:  # tried: devices that compile apart wait for each other
+            raise ValueError("compile is for one GPU; leave it out, or gpus")
+        return self
+
+    @property
+    def queue(self) -> str:
+        """One per card."""
+        return f"diffusers:{self.card}"
+
+    @property
+    def label(self) -> str:
+        """The card."""
+        return self.card
