@@ -9,7 +9,7 @@ from statistics import mean, median
 from bench import report
 from bench.plan import Plan
 from bench.studio import studio
-from vitascope.shot import FPS
+from vitascope.spec import FPS
 
 _SECONDS = 4
 _LONG_SECONDS = 20

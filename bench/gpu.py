@@ -27,6 +27,7 @@ import torch
 from PIL import Image
 
 from bench import gpu_models, report
+from vitascope.clip import InputFile, RenderJob
 from vitascope.engines.diffusers import studio
 from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
@@ -36,7 +37,7 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.media import house
 from vitascope.media.encode import encode
-from vitascope.shot import FPS, Shot, Size
+from vitascope.spec import FPS, RenderSpec, Size
 
 _PUBLISHED = {"wan2.2-i2v-a14b": 6.13}
 """Seconds a step of Wan 14B image to video at 480p, 81 frames, on one H100: SGLang's own table.
@@ -106,15 +107,15 @@ class Bench:
         self._image = folder / "first.png"
         Image.fromarray(np.full((size.height, size.width, 3), 90, np.uint8)).save(self._image)
         takes_image = "create" not in self._engine._studio.card.operations
-        self._shot = Shot(
+        spec = RenderSpec(
             prompt="A heron in the mist",
             size=size,
-            seconds=1,
             frames=9 if modest else 81 * 24 // self._engine._studio.card.fps,
             seed=7,
             model=card,
-            reference=self._image if takes_image else None,
         )
+        picture = (InputFile("first_frame", self._image),) if takes_image else ()
+        self._shot = RenderJob(spec=spec, inputs=picture)
         self._film = folder / "film.mp4"
 
     def ours(self) -> Run:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
 import av
+import msgspec
 
 from bench import report
 from bench.plan import Plan
 from vitascope.engines.shadowplay import Shadowplay
 from vitascope.jobs.make import make
-from vitascope.jobs.order import FILES, Order
+from vitascope.jobs.order import FILES, Order, input_name
 from vitascope.media import house
 from vitascope.media.normalise import normalise
 from vitascope.media.stitch import stitch
-from vitascope.shot import FPS, Shot, Size, Step
+from vitascope.spec import FPS, Asset, Input, InputRole, RenderSpec, Size, Step
 
 _PROMPT = "A sailboat on a calm lake at dawn"
 _STITCH_SECONDS = 1.5
@@ -45,7 +46,7 @@ def measure(plan: Plan) -> list[report.Row]:
 
 def _films(folder: Path) -> dict[int, Path]:
     """Films of 4, 20, 60 and 100 seconds, the longer ones joined from the shorter."""
-    _make(_shot(4), folder / "first")
+    _make(_spec(4), folder / "first")
     films = {4: folder / "first" / FILES["video"]}
     for longer, parts in {8: (4, 4), 16: (8, 8), 20: (16, 4), 40: (20, 20), 60: (40, 20)}.items():
         films[longer] = folder / f"{longer}.mp4"
@@ -55,19 +56,20 @@ def _films(folder: Path) -> dict[int, Path]:
     return films
 
 
-def _shot(seconds: int) -> Shot:
-    return Shot(prompt=_PROMPT, size=Size(720, 1280), seconds=seconds, seed=7, model="sora-2")
+def _spec(seconds: int) -> RenderSpec:
+    frames = seconds * FPS
+    return RenderSpec(prompt=_PROMPT, size=Size(720, 1280), frames=frames, seed=7, model="sora-2")
 
 
-def _make(shot: Shot, folder: Path, previews: Path | None = None) -> None:
-    folder.mkdir(exist_ok=True)
-    order = Order(
-        shot=shot,
-        folder=folder,
-        thumbnail=previews and previews / FILES["thumbnail"],
-        spritesheet=previews and previews / FILES["spritesheet"],
-    )
-    make(order, Shadowplay(), _Silent())
+def _make(spec: RenderSpec, folder: Path, inputs: Sequence[tuple[InputRole, Path]] = ()) -> None:
+    """Make a film; the inputs are linked into its folder, as a worker would fetch them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for index, (role, path) in enumerate(inputs):
+        (folder / input_name(index, role)).symlink_to(path)
+    stored = Asset("", 0, "", "")
+    spec = spec.with_inputs(Input(role, stored) for role, _path in inputs)
+    make(Order(spec, str(folder)), Shadowplay(), _Silent())
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -85,17 +87,21 @@ def _stitched(films: dict[int, Path], plan: Plan) -> report.Row:
 def _extended(films: dict[int, Path], before: int, added: int, plan: Plan) -> report.Row:
     """An extension beside the drawing of as many seconds by themselves."""
     folder, previews = plan.scratch / "extended", films[4].parent
-    extension = replace(
-        _shot(added),
+    extension = msgspec.structs.replace(
+        _spec(before + added),
         task="extend",
-        start=float(before),
-        script=(Step("create", _PROMPT),),
-        source=films[before],
+        start=before * FPS,
+        history=(Step("create", _PROMPT),),
     )
+    inputs: list[tuple[InputRole, Path]] = [
+        ("source_video", films[before]),
+        ("source_thumbnail", previews / FILES["thumbnail"]),
+        ("source_spritesheet", previews / FILES["spritesheet"]),
+    ]
     whole, alone = [], []
     for _ in range(min(plan.rounds, 3)):
-        whole.append(_seconds(lambda: _make(extension, folder, previews)))
-        alone.append(_seconds(lambda: _make(_shot(added), folder)))
+        whole.append(_seconds(lambda: _make(extension, folder, inputs)))
+        alone.append(_seconds(lambda: _make(_spec(added), folder)))
     return report.Row(
         f"Extend {before} s by {added} s",
         f"{median(whole):.2f} s",

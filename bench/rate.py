@@ -12,10 +12,11 @@ from bench import process, report
 from bench.load import Load, put_on
 from bench.plan import Plan
 from bench.scale_seed import postgres
+from vitascope.spec import RenderSpec, Size
 from vitascope.store import schema
 from vitascope.store.database import open_database, prepare_sqlite, sync_url
 from vitascope.store.videos import Videos
-from vitascope.video import VideoRequest
+from vitascope.video import Video, new_id
 
 _CONNECTIONS = 32
 _P99_MS = 100
@@ -84,10 +85,16 @@ def _inserts_a_second(database: str, seconds: float) -> float:
     rows = Videos(open_database(database))
     made, began = 0, time.perf_counter()
     while time.perf_counter() < began + seconds:
-        wish = VideoRequest(
-            prompt=f"Fox number {made}", model="sora-2", size="720x1280", seconds=4, seed=made
+        spec = RenderSpec(
+            prompt=f"Fox number {made}",
+            model="sora-2",
+            size=Size(720, 1280),
+            frames=96,
+            seed=made,
         )
-        video = wish.queued(project="bare", queue="bare", now=time.time())
+        video = Video(
+            id=new_id("video"), project="bare", spec=spec, created_at=time.time(), queue="bare"
+        )
         with engine.begin() as connection:
             rows.add(connection, (video, ()))
         made += 1

@@ -14,11 +14,11 @@ from dbos import DBOSClient
 from bench.scale_seed import BIG_PROJECT, SMALL_PROJECT
 from vitascope.config import Settings, load
 from vitascope.jobs.queue import APPLICATION, WORKFLOW_VERSION, DbosTransport, JobQueue
+from vitascope.spec import RenderSpec, Size
 from vitascope.store.database import open_database, sync_url
 from vitascope.store.tables import videos
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
-from vitascope.video import VideoRequest
 
 MODEL = "sora-2"
 LIST_FIRST = "list, newest 20"
@@ -99,15 +99,15 @@ class Subject:
 
     async def create(self) -> object:
         """Take a job in."""
-        request = VideoRequest(
+        spec = RenderSpec(
             prompt="A fox runs through a snowy forest at dusk",
             model=MODEL,
-            size="720x1280",
-            seconds=4,
+            size=Size(720, 1280),
+            frames=96,
             seed=7,
         )
         project = f"flood-{self._chance.randrange(5)}"
-        self._last = await self._queue.submit(request, project=project)
+        self._last = await self._queue.submit(spec, project=project)
         return self._last
 
     async def claim(self) -> object:

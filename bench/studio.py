@@ -24,8 +24,8 @@ from bench.process import BenchError
 if TYPE_CHECKING:
     import av
 
+    from vitascope.clip import RenderJob
     from vitascope.engines.base import Engine
-    from vitascope.shot import Shot
 
 CORES = 2
 SEED = 7
@@ -94,7 +94,7 @@ class _Maker:
         self._path = path
         self._frames = lru_cache(maxsize=1)(self._drawn)
 
-    def film(self, shot: Shot) -> None:
+    def film(self, shot: RenderJob) -> None:
         """What a worker's child does with an order."""
         from vitascope.media.encode import encode
         from vitascope.media.previews import Previews
@@ -104,7 +104,7 @@ class _Maker:
         previews.thumbnail()
         previews.spritesheet()
 
-    def encode(self, shot: Shot) -> float:
+    def encode(self, shot: RenderJob) -> float:
         """x264 alone, in the house's settings; the seconds it took."""
         import av
 
@@ -119,20 +119,19 @@ class _Maker:
             film.mux(track.encode(None))
         return time.perf_counter() - began
 
-    def _drawn(self, shot: Shot) -> list[av.VideoFrame]:
+    def _drawn(self, shot: RenderJob) -> list[av.VideoFrame]:
         return list(self._engine.draw(shot, _Silent()).frames)
 
 
 def _answer(maker: _Maker, wish: dict[str, Any]) -> dict[str, float]:
-    from vitascope.shot import Shot, Size
+    from vitascope.clip import RenderJob
+    from vitascope.spec import FPS, RenderSpec, Size
 
-    shot = Shot(
-        prompt=wish["prompt"],
-        size=Size(720, 1280),
-        seconds=wish["seconds"],
-        seed=SEED,
-        model="sora-2",
+    frames = wish["seconds"] * FPS
+    spec = RenderSpec(
+        prompt=wish["prompt"], size=Size(720, 1280), frames=frames, seed=SEED, model="sora-2"
     )
+    shot = RenderJob(spec=spec)
     began = time.perf_counter()
     if wish["only_encode"]:
         took = maker.encode(shot)

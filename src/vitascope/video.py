@@ -1,14 +1,15 @@
-"""The Video resource, as the store keeps it and the wire shows it, and the rules of its life."""
+"""The Video resource: a job specification and the state of its job."""
 
 from __future__ import annotations
 
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from vitascope.shot import Step, Task
+import msgspec
+
+from vitascope.spec import SCENE_ROLES, Asset, InputRole, RenderSpec
 
 Status = Literal["queued", "in_progress", "completed", "failed"]
 Variant = Literal["video", "thumbnail", "spritesheet"]
@@ -18,8 +19,6 @@ SECONDS = ("4", "8", "12", "16", "20")
 VARIANTS: tuple[Variant, ...] = ("video", "thumbnail", "spritesheet")
 MAX_EXTENSIONS = 6
 MAX_TOTAL_SECONDS = 120
-ADDED_SECONDS = "added_seconds"
-"""The option that says how much of an extended film is new."""
 DEFAULT_MODEL = "sora-2"
 DEFAULT_SIZE = "720x1280"
 DEFAULT_SECONDS = "4"
@@ -33,24 +32,6 @@ MOST_URGENT = 1
 DEFAULT_PRIORITY = 50
 LEAST_URGENT = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One stored file of a video.
-
-    Attributes:
-        key: its key in the blob store; unique to the attempt that made it.
-        size: bytes.
-        digest: sha256 of the content in hex; the content's ETag.
-        media_type: MIME type.
-    """
-
-    key: str
-    size: int
-    digest: str
-    media_type: str
-
-
 Relation = Literal["remix", "edit", "extension", "character", "file"]
 
 
@@ -61,86 +42,24 @@ class Parent(NamedTuple):
     relation: Relation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoRequest:
-    """A checked request for a video: what `POST /v1/videos` says, with every default filled in.
-
-    Attributes:
-        id: the id the video will have; its input files are stored under it beforehand.
-        seconds: length; whole unless it goes on from an upload.
-        extensions: how often the film was extended, this time included.
-        script: how the house's own film came about up to and with this request; None for films
-            from outside, of which only the frames are known.
-        options: engine settings that only some engines use (guidance_scale, …).
-        inputs: stored input files by role, such as `input_reference`.
-        parents: what it comes from.
-    """
-
-    prompt: str
-    model: str
-    size: str
-    seconds: float
-    seed: int
-    id: str = field(default_factory=lambda: new_id("video"))
-    task: Task = "create"
-    extensions: int = 0
-    script: tuple[Step, ...] | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, Asset] = field(default_factory=dict)
-    remixed_from_video_id: str | None = None
-    parents: tuple[Parent, ...] = ()
-
-    def with_inputs(self, inputs: Mapping[str, Asset]) -> VideoRequest:
-        """The same request with more stored input files."""
-        return replace(self, inputs={**self.inputs, **inputs})
-
-    def queued(
-        self, *, project: str, queue: str, now: float, priority: int = DEFAULT_PRIORITY
-    ) -> Video:
-        """The video it asks for, before any work on it."""
-        return Video(
-            id=self.id,
-            project=project,
-            task=self.task,
-            status="queued",
-            model=self.model,
-            queue=queue,
-            priority=priority,
-            prompt=self.prompt,
-            size=self.size,
-            seconds=self.seconds,
-            seed=self.seed,
-            created_at=now,
-            remixed_from_video_id=self.remixed_from_video_id,
-            extensions=self.extensions,
-            script=self.script,
-            options=dict(self.options),
-            inputs=dict(self.inputs),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Video:
+class Video(msgspec.Struct, frozen=True, kw_only=True):
     """One video job and its result. Times are unix seconds.
 
     Attributes:
+        spec: what is rendered. Publishing replaces size, length and frame rate by the real ones.
         queue: where its job waits for a worker that can do it.
         priority: its place among its project's own waiting jobs: a lower number goes first.
-        attempt: how often its drawing was begun; only the current attempt may publish.
+        attempt: how often rendering was begun; only the current attempt may publish.
         crashes: how often it took its engine's process down.
         eta: when it is expected to be finished, as measured; None while unknown.
+        assets: the files of the result.
     """
 
     id: str
     project: str
-    task: Task
-    status: Status
-    model: str
-    prompt: str
-    size: str
-    seconds: float
-    seed: int
+    spec: RenderSpec
     created_at: float
+    status: Status = "queued"
     queue: str = ""
     priority: int = DEFAULT_PRIORITY
     started_at: float | None = None
@@ -154,11 +73,7 @@ class Video:
     remixed_from_video_id: str | None = None
     attempt: int = 0
     crashes: int = 0
-    extensions: int = 0
-    script: tuple[Step, ...] | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, Asset] = field(default_factory=dict)
-    assets: Mapping[str, Asset] = field(default_factory=dict)
+    assets: Mapping[Variant, Asset] = {}
 
     @property
     def finished(self) -> bool:
@@ -174,6 +89,7 @@ class Video:
         error = None
         if self.status == "failed":
             error = {"code": self.error_code, "message": self.error_message}
+        spec = self.spec
         return {
             "id": self.id,
             "object": "video",
@@ -182,18 +98,34 @@ class Video:
             "completed_at": _whole(self.completed_at),
             "error": error,
             "expires_at": _whole(self.expires_at),
-            "model": self.model,
+            "model": spec.model,
             "progress": self.progress,
-            "prompt": self.prompt,
+            "prompt": spec.prompt,
             "remixed_from_video_id": self.remixed_from_video_id,
-            "seconds": f"{self.seconds:g}",
-            "size": self.size,
-            "seed": self.seed,
+            "seconds": f"{spec.seconds:g}",
+            "size": str(spec.size),
+            "seed": spec.seed,
         }
 
 
 def _whole(moment: float | None) -> int | None:
     return None if moment is None else int(moment)
+
+
+SOURCE_FOLDERS = ("source", "source_thumbnail", "source_spritesheet", "upload")
+"""Names below `videos/ID` of inputs that nothing needs once the job has ended: the folder `source`,
+and what versions before the job specification stored."""
+
+
+def input_key(video_id: str, role: InputRole, index: int = 0) -> str:
+    """The store's key for an input of a job."""
+    folder = "scene" if role in SCENE_ROLES else "source"
+    return f"videos/{video_id}/{folder}/{index}-{role}"
+
+
+def cutout_key(video_id: str, index: int) -> str:
+    """The store's key for the picture of a job's character."""
+    return f"videos/{video_id}/scene/{index}-character"
 
 
 def new_id(kind: str, separator: str = "_") -> str:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import replace
+
+import msgspec
 
 from vitascope.engines.base import Engine, Reporter
 from vitascope.jobs import child
 from vitascope.jobs.make import make
 from vitascope.jobs.order import FILES, Done, Order
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 _STEP = 0.02
 _SLOW = re.compile(r"slow=([\d.]+)")
@@ -26,7 +27,7 @@ _SLOW = re.compile(r"slow=([\d.]+)")
 
 def tiny_make(order: Order, engine: Engine, report: Reporter) -> Done:
     """Stands in for `jobs.make.make`."""
-    prompt = order.shot.prompt
+    prompt = order.spec.prompt
     if "poison" in prompt:
         os._exit(137)
     if slow := _SLOW.search(prompt):
@@ -34,8 +35,8 @@ def tiny_make(order: Order, engine: Engine, report: Reporter) -> Done:
     if "sketch" in prompt:
         return _fake(order)
     seed = int.from_bytes(os.urandom(4))
-    shot = replace(order.shot, size=Size(64, 64), seconds=1, frames=24, seed=seed)
-    return make(replace(order, shot=shot), engine, report)
+    spec = msgspec.structs.replace(order.spec, size=Size(64, 64), frames=24, seed=seed)
+    return make(Order(spec, order.folder), engine, report)
 
 
 def _dawdle(seconds: float, report: Reporter) -> None:
@@ -47,8 +48,9 @@ def _dawdle(seconds: float, report: Reporter) -> None:
 
 def _fake(order: Order) -> Done:
     for name in FILES.values():
-        (order.folder / name).write_bytes(os.urandom(1000))
-    return Done(dict(FILES), str(order.shot.size), order.shot.frame_count, scripted=True)
+        order.path(name).write_bytes(os.urandom(1000))
+    spec = order.spec
+    return Done(dict(FILES), spec.size, spec.frames, spec.fps, scripted=True)
 
 
 if __name__ == "__main__":

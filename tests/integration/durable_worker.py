@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from vitascope.jobs import shares, workflow
-from vitascope.jobs.render import Outcome
+from vitascope.jobs.render import Outcome, RenderResult
+from vitascope.spec import Asset, FrameRate, Size
 
 database, executor, version, folder, *limits = sys.argv[1:]
 
@@ -24,11 +25,19 @@ class Diarist:
         note("drawing", video_id)
         await asyncio.to_thread(be_held)
         note("drawn", video_id)
-        return Outcome(attempt=1, assets={"video": {"key": executor}})
+        asset = Asset(executor, 1, "00", "video/mp4")
+        result = RenderResult(
+            assets={"video": asset},
+            size=Size(64, 64),
+            frames=1,
+            fps=FrameRate(24),
+            scripted=True,
+        )
+        return Outcome(1, result)
 
     async def publish(self, video_id, outcome):
-        assert outcome == Outcome(attempt=1, assets=outcome.assets)
-        note("published", video_id, outcome.assets["video"]["key"])
+        assert outcome.attempt == 1
+        note("published", video_id, outcome.result.assets["video"].key)
 
     async def give_up(self, video_id):
         note("given up", video_id)

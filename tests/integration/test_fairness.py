@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase
+from job_fixtures import a_video
 from vspatience import wait_for
 
 from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
 from vitascope.store import schema
 from vitascope.store.database import prepare_sqlite, sync_url
-from vitascope.video import VideoRequest
 
 WORKER = Path(__file__).with_name("durable_worker.py")
 
@@ -68,10 +68,7 @@ def enqueue(database):
         made = []
         with engine.begin() as connection:
             for _ in range(count):
-                wish = VideoRequest(
-                    prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=1
-                )
-                video = wish.queued(project=project, queue="shadowplay", priority=priority, now=1.0)
+                video = a_video(project=project, priority=priority)
                 transport.enqueue(connection, video, video.queue)
                 made.append(video.id)
         return made

@@ -83,7 +83,7 @@ def wish(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
 
     return {
         "create": {},
-        "image": {"reference": vsmodels.still(tmp_path / "still.png")},
+        "image": {"first_frame": vsmodels.still(tmp_path / "still.png")},
         "characters": {"characters": (vsmodels.character(tmp_path / "mossy.png"),)},
         "remix": {"task": "remix", "source": source},
         "edit": {"task": "edit", "source": source, "frames": 24},

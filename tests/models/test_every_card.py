@@ -7,7 +7,7 @@ from PIL import Image
 from vsmodels import SIZE, film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
 BEGUN = [(card, task) for card, task in OFFERED if task in {"image", "characters"}]
@@ -71,7 +71,7 @@ def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task
     begun = film_of(warm(card), shot(**wish[task]))
     elsewhere = tmp_path / "elsewhere.png"
     Image.new("RGB", SIZE, (30, 60, 40)).save(elsewhere)
-    other = film_of(warm(card), shot(reference=elsewhere))
+    other = film_of(warm(card), shot(first_frame=elsewhere))
 
     assert not np.array_equal(begun.frames[-1], other.frames[-1])
     if card_named(card).sound == "joint":

@@ -8,7 +8,7 @@ from vsmodels import film_of, shot
 from vitascope.engines.diffusers.families import hunyuanvideo15
 from vitascope.engines.diffusers.request import Request
 from vitascope.engines.diffusers.wanvae import to_tensor
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 CARD = "hunyuanvideo-1.5"
 

@@ -13,7 +13,7 @@ from vitascope.engines.diffusers.families.ltx.denoise import denoise
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
 from vitascope.engines.diffusers.request import Request
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 SIZE = Size(96, 64)
 KNOWN = 25

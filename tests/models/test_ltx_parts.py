@@ -13,7 +13,7 @@ from vitascope.engines.diffusers.families.ltx import guides, pictures
 from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigmas
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder, resampled
 from vitascope.engines.pictures import Figure
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 @pytest.fixture(scope="module")

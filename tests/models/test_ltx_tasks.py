@@ -21,7 +21,7 @@ from vitascope.jobs.make import make
 from vitascope.jobs.order import Order
 from vitascope.media.decode import frames as frames_of
 from vitascope.media.sound import samples
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 CARD = "ltx-2.5"
 FULL = [1000.0, 993.75, 987.5, 981.25, 975.0, 909.375, 725.0, 421.875]
@@ -143,7 +143,7 @@ def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
     engine = warm(CARD, steps=None, quality=quality)
     reference = vsmodels.still(tmp_path / "still.png")
     with seen(engine) as calls:
-        exact(vsmodels.film_of(engine, vsmodels.shot(reference=reference)), 8)
+        exact(vsmodels.film_of(engine, vsmodels.shot(first_frame=reference)), 8)
     for call in calls:  # the first latent frame is without noise, all others are not
         cells = call["width"] * call["height"]
         assert (call["timestep"][:, :cells] == 0).all()

@@ -56,7 +56,7 @@ def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, w
     film = vsmodels.moving_film(tmp_path / "film.mp4")
     wanted = {
         "words": shot(),
-        "a picture": shot(reference=still(tmp_path / "still.png")),
+        "a picture": shot(first_frame=still(tmp_path / "still.png")),
         "a film": shot(task="edit", source=film),
     }[wish]
     engine = Diffusers(vsmodels.settings(card, tiny(card), gpus=2))

@@ -230,6 +230,6 @@ def test_a_reference_that_is_no_picture_is_said_so(warm, tmp_path, content):
     broken.write_bytes(content)
 
     with pytest.raises(JobError, match="decoded as a picture") as caught:
-        film_of(warm("wan2.2-ti2v-5b"), shot(reference=broken))
+        film_of(warm("wan2.2-ti2v-5b"), shot(first_frame=broken))
 
     assert caught.value.code == "invalid_image"

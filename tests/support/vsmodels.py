@@ -9,13 +9,15 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from job_fixtures import a_job
 from PIL import Image, ImageDraw
 
+from vitascope.clip import Character, Clip, RenderJob
 from vitascope.engines.base import Engine
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.media.colour import to_srgb
 from vitascope.media.encode import encode
-from vitascope.shot import Character, Clip, Shot, Size
+from vitascope.spec import Size
 
 SIZE = Size(192, 128)
 
@@ -66,13 +68,13 @@ def settings(card: str, source: Path, **wish: Any) -> DiffusersSettings:
     return DiffusersSettings(card=card, source=str(source), **table)
 
 
-def shot(**wish: Any) -> Shot:
+def shot(**wish: Any) -> RenderJob:
     """One third of a second at a small size, unless it is wished otherwise."""
     asked = {"prompt": "A heron in the mist", "size": SIZE, "seconds": 1, "frames": 8, "seed": 7}
-    return Shot(model="real", **{**asked, **wish})
+    return a_job(model="real", **{**asked, **wish})
 
 
-def film_of(engine: Engine, wanted: Shot) -> Film:
+def film_of(engine: Engine, wanted: RenderJob) -> Film:
     """Have a shot drawn, pulling pictures and sound in turns, one thread, as the encoder does."""
     talk = Talk()
     clip = engine.draw(wanted, talk)

@@ -2,12 +2,13 @@
 
 import itertools
 import json
-from dataclasses import replace
 
 import pytest
+from job_fixtures import a_spec
+from msgspec.structs import replace
 
 from vitascope import video as module
-from vitascope.video import Asset, Video, VideoRequest, is_own_id, new_id
+from vitascope.video import Video, is_own_id, new_id
 
 KEYS = [
     "id",
@@ -26,18 +27,7 @@ KEYS = [
     "seed",
 ]
 
-QUEUED = Video(
-    id="video_1",
-    project="default",
-    task="create",
-    status="queued",
-    model="sora-2",
-    prompt="A fox",
-    size="720x1280",
-    seconds=4,
-    seed=7,
-    created_at=1000.9,
-)
+QUEUED = Video(id="video_1", project="default", spec=a_spec(), created_at=1000.9)
 
 
 def test_the_wire_has_every_key_in_order_and_explicit_nulls():
@@ -132,19 +122,6 @@ def test_own_ids_are_known_by_their_form():
         own[:-1] + "٣",  # a digit, but not one of ours
     ]
     assert [text for text in strangers if is_own_id(text, "video")] == []
-
-
-def test_a_request_gets_an_id_of_its_own_and_keeps_it_with_an_input():
-    first, second = (
-        VideoRequest(prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=1)
-        for _ in range(2)
-    )
-    assert first.id != second.id
-    picture = Asset("videos/x/input_reference", 3, "00", "image/png")
-    with_picture = first.with_inputs({"input_reference": picture})
-    assert with_picture.id == first.id
-    assert with_picture.inputs == {"input_reference": picture}
-    assert first.inputs == {}
 
 
 def test_sizes_are_the_apis_in_both_orientations():

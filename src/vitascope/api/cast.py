@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+import msgspec
 
 from vitascope.api.body import Body
 from vitascope.api.body.fields import given, wrong_type
 from vitascope.api.services import Services
 from vitascope.errors import InvalidRequest, NotFound
+from vitascope.spec import CharacterInput
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import StoredCharacter
-from vitascope.video import Asset, Parent, VideoRequest
+from vitascope.video import cutout_key
 
 MAX_CHARACTERS = 2
-
-
-def role_of(index: int) -> str:
-    """The input role of a film's n-th character."""
-    return f"character-{index}"
-
-
-ROLES = tuple(role_of(index) for index in range(MAX_CHARACTERS))
 
 
 async def characters_of(body: Body, services: Services, project: str) -> list[StoredCharacter]:
@@ -60,32 +54,22 @@ async def characters_of(body: Body, services: Services, project: str) -> list[St
 
 
 async def cast_of(
-    wanted: VideoRequest, characters: Sequence[StoredCharacter], blobs: Blobs
-) -> tuple[VideoRequest, list[str]]:
-    """The request with its characters' pictures, and remarks for the job's log.
+    prompt: str, characters: Sequence[StoredCharacter], video_id: str, blobs: Blobs
+) -> tuple[tuple[CharacterInput, ...], list[str]]:
+    """The characters that the prompt names, with copies of their pictures, and log remarks.
 
-    A character that the prompt does not name is ignored, as the hosted service did.
+    A character that the prompt does not name is left out, as the hosted service did.
     """
-    named = [
-        one for one in characters if one.cutouts and one.name.casefold() in wanted.prompt.casefold()
-    ]
+    named = [one for one in characters if one.cutouts and one.name.casefold() in prompt.casefold()]
     notes = [
         f"The character '{one.name}' ({one.id}) is not named in the prompt and was left out."
         for one in characters
         if one not in named
     ]
-    inputs: dict[str, Asset] = {}
+    found: list[CharacterInput] = []
     for index, one in enumerate(named):
         best = one.cutouts[0]
-        key = f"videos/{wanted.id}/{role_of(index)}"
-        await blobs.copy(best.key, key)
-        inputs[role_of(index)] = replace(best, key=key)
-    cast = [{"id": one.id, "name": one.name, "palette": list(one.palette)} for one in named]
-    if not cast:
-        return wanted, notes
-    wanted = replace(
-        wanted,
-        options={**wanted.options, "characters": cast},
-        parents=(*wanted.parents, *(Parent(one.id, "character") for one in named)),
-    )
-    return wanted.with_inputs(inputs), notes
+        copy = msgspec.structs.replace(best, key=cutout_key(video_id, index))
+        await blobs.copy(best.key, copy.key)
+        found.append(CharacterInput(one.id, one.name, one.palette, copy))
+    return tuple(found), notes

@@ -22,9 +22,10 @@ from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.jobs.casting import Cutouts, cut_out
+from vitascope.spec import Asset
 from vitascope.store.characters import StoredCharacter
 from vitascope.store.digests import digest_of
-from vitascope.video import Asset, new_id
+from vitascope.video import new_id
 
 router = APIRouter(tags=["Characters"])
 

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from vitascope.errors import NotFound
+from vitascope.spec import Asset
 from vitascope.store.blobs import Blobs, MissingBlob
-from vitascope.video import Asset
 
 # Not longer than any file needs: Python refuses to read numbers of thousands of digits.
 _POSITION = re.compile(r"[0-9]{1,40}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
@@ -21,19 +20,19 @@ from vitascope.api.wishes import (
     body_of,
     house_seed,
     model_of,
-    options_of,
     prompt_of,
+    sampling_of,
     seed_of,
     stored_for,
 )
-from vitascope.shot import Step
+from vitascope.spec import DEFAULT_FPS, Input, RenderSpec, Size
 from vitascope.video import (
     DEFAULT_SECONDS,
     DEFAULT_SIZE,
     SECONDS,
     SIZES,
     Parent,
-    VideoRequest,
+    new_id,
 )
 
 router = APIRouter(tags=["Videos"])
@@ -50,47 +49,51 @@ _FIELDS = SETTINGS | {"prompt", "seconds", "size", "input_reference", "character
 async def create_video(request: Request) -> JSONResponse:
     """Create a video from a prompt and, if given, a first frame and up to two characters."""
     services, access = services_of(request), access_of(request)
-    project = access.project
+    project, video_id = access.project, new_id("video")
     async with body_of(request) as body:
         claim = await claim_of(request, body)
-        wanted = _read(body, services)
+        spec = _read(body, services)
         characters = await characters_of(body, services, project)
-        async with stored_for(services.blobs, wanted.id):
-            wanted = await _with_reference(wanted, body, services, project)
-            wanted, notes = await cast_of(wanted, characters, services.blobs)
-            if "characters" in wanted.options:
-                require(services, wanted.model, "characters")
+        async with stored_for(services.blobs, video_id):
+            inputs, parents = await _first_frame(body, spec.model, services, project, video_id)
+            cast, notes = await cast_of(spec.prompt, characters, video_id, services.blobs)
+            if cast:
+                require(services, spec.model, "characters")
+            parents += tuple(Parent(one.id, "character") for one in cast)
             video = await services.queue.submit(
-                wanted, project=project, priority=access.priority, claim=claim
+                msgspec.structs.replace(spec, inputs=inputs, characters=cast),
+                video_id=video_id,
+                project=project,
+                priority=access.priority,
+                claim=claim,
+                parents=parents,
             )
     await services.job_log.add(video.id, notes)
     return JSONResponse(video.to_wire())
 
 
-def _read(body: Body, services: Services) -> VideoRequest:
+def _read(body: Body, services: Services) -> RenderSpec:
     """The plain fields, checked in the order people meet them."""
     reject_unknown(body, _FIELDS)
     prompt, model = prompt_of(body), model_of(body, services)
-    return VideoRequest(
+    return RenderSpec(
         prompt=prompt,
         model=model,
-        size=choice(body, "size", SIZES) or DEFAULT_SIZE,
-        seconds=int(choice(body, "seconds", SECONDS) or DEFAULT_SECONDS),
+        size=Size.parse(choice(body, "size", SIZES) or DEFAULT_SIZE),
+        frames=DEFAULT_FPS.frames_in(int(choice(body, "seconds", SECONDS) or DEFAULT_SECONDS)),
         seed=seed_of(body, house_seed(services, model)),
-        script=(Step("create", prompt),),
-        options=options_of(body),
+        sampling=sampling_of(body),
     )
 
 
-async def _with_reference(
-    wanted: VideoRequest, body: Body, services: Services, project: str
-) -> VideoRequest:
+async def _first_frame(
+    body: Body, model: str, services: Services, project: str, video_id: str
+) -> tuple[tuple[Input, ...], tuple[Parent, ...]]:
+    """The stored picture that the film begins with, if one is given, and where it came from."""
     reference = reference_of(body, inline_text=services.settings.conformance)
-    require(services, wanted.model, "create" if reference is None else "image")
+    require(services, model, "create" if reference is None else "image")
     if reference is None:
-        return wanted
-    inputs = Inputs(services, project)
-    asset = await inputs.store(body, reference, wanted.id)
-    if isinstance(reference, FileIdRef):
-        wanted = replace(wanted, parents=(*wanted.parents, Parent(reference.file_id, "file")))
-    return wanted.with_inputs({"input_reference": asset})
+        return (), ()
+    picture = await Inputs(services, project).store(body, reference, video_id)
+    parents = (Parent(reference.file_id, "file"),) if isinstance(reference, FileIdRef) else ()
+    return (picture,), parents

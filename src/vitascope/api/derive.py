@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 from urllib.parse import unquote
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
@@ -13,46 +13,39 @@ from vitascope.api.body import Body
 from vitascope.api.body.fields import reject_unknown, require_choice
 from vitascope.api.body.references import UploadRef, VideoIdRef, source_of
 from vitascope.api.capabilities import capabilities_of, require
-from vitascope.api.cast import ROLES
 from vitascope.api.retries import claim_of
 from vitascope.api.schemas import EDIT_BODY, EXTEND_BODY, REMIX_BODY, VideoObject, refusals
 from vitascope.api.services import Services, access_of, services_of
-from vitascope.api.sources import (
-    carry_film,
-    carry_inputs,
-    completed_video,
-    store_upload,
-)
+from vitascope.api.sources import carry_film, carry_scene, completed_video, store_upload
 from vitascope.api.wishes import (
     SETTINGS,
     body_of,
     house_seed,
     model_of,
-    options_of,
     prompt_of,
+    sampling_of,
     seed_of,
     stored_for,
 )
 from vitascope.errors import InvalidRequest
-from vitascope.shot import Step
+from vitascope.spec import DEFAULT_FPS, RenderSpec, Size
 from vitascope.store.idempotency import Claim
 from vitascope.store.keys import Access
 from vitascope.video import (
-    ADDED_SECONDS,
     DEFAULT_SECONDS,
     DEFAULT_SIZE,
     MAX_EXTENSIONS,
     MAX_TOTAL_SECONDS,
     SECONDS,
     Parent,
+    Relation,
     Video,
-    VideoRequest,
+    new_id,
 )
 
 router = APIRouter(tags=["Videos"])
 
 Derived = Literal["edit", "extend"]
-_SCENE_ROLES = ("input_reference", *ROLES)
 
 
 @router.post(
@@ -71,25 +64,20 @@ async def remix_video(request: Request, video_id: str) -> JSONResponse:
     source = await completed_video(
         services, unquote(video_id), project=access.project, verb="remixed"
     )
-    require(services, source.model, "remix")
-    wanted = VideoRequest(
+    require(services, source.spec.model, "remix")
+    spec = msgspec.structs.replace(
+        source.spec,
         prompt=prompt,
-        model=source.model,
-        size=source.size,
-        seconds=source.seconds,
-        seed=source.seed,
         task="remix",
-        script=(Step("remix", prompt),),
-        options=source.options,
-        remixed_from_video_id=source.id,
-        parents=(Parent(source.id, "remix"),),
+        start=0,
+        history=(),
+        extensions=0,
+        inputs=(),
+        characters=(),
     )
-    async with stored_for(services.blobs, wanted.id):
-        carried = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        able = capabilities_of(services, source.model)
-        if able is not None and able.remixes_film:
-            carried |= await carry_film(services.blobs, source, wanted.id)
-        return await _hand_in(services, wanted.with_inputs(carried), access, claim)
+    able = capabilities_of(services, source.spec.model)
+    film = able is not None and able.remixes_film
+    return await _submit(services, spec, source, access, claim, "remix", film=film)
 
 
 @router.post(
@@ -110,11 +98,11 @@ async def edit_video(request: Request) -> JSONResponse:
                 source = await completed_video(
                     services, video_id, project=access.project, verb="edited"
                 )
-                wanted = _from_source(body, services, source, "edit", prompt)
-                return await _submit(services, wanted, source, access, claim)
+                spec = _from_source(body, services, source, "edit", prompt)
+                return await _submit(services, spec, source, access, claim, "edit")
             case UploadRef() as upload:
-                wanted = _from_upload(body, services, "edit", prompt)
-                return await _submit_upload(services, wanted, upload, access, claim)
+                spec = _from_upload(body, services, "edit", prompt)
+                return await _submit_upload(services, spec, upload, access, claim)
 
 
 @router.post(
@@ -137,76 +125,72 @@ async def extend_video(request: Request) -> JSONResponse:
                     services, video_id, project=access.project, verb="extended"
                 )
                 _check_extension(source, seconds)
-                wanted = _from_source(body, services, source, "extend", prompt)
-                wanted = _lengthened(wanted, source.seconds, seconds)
-                return await _submit(services, wanted, source, access, claim)
+                spec = _from_source(body, services, source, "extend", prompt)
+                spec = _lengthened(spec, source.spec.frames, seconds)
+                return await _submit(services, spec, source, access, claim, "extension")
             case UploadRef() as upload:
-                wanted = _from_upload(body, services, "extend", prompt)
-                wanted = _lengthened(wanted, 0, seconds)
-                return await _submit_upload(services, wanted, upload, access, claim)
+                spec = _from_upload(body, services, "extend", prompt)
+                spec = _lengthened(spec, 0, seconds)
+                return await _submit_upload(services, spec, upload, access, claim)
 
 
 def _from_source(
     body: Body, services: Services, source: Video, task: Derived, prompt: str
-) -> VideoRequest:
-    """A request that inherits what the body does not say."""
-    step = Step(task, prompt, source.seconds if task == "extend" else 0.0)
-    model = model_of(body, services, source.model)
+) -> RenderSpec:
+    """A specification that inherits from the source what the body does not say."""
+    model = model_of(body, services, source.spec.model)
     require(services, model, task)
-    return VideoRequest(
+    return msgspec.structs.replace(
+        source.spec,
         prompt=prompt,
         model=model,
-        size=source.size,
-        seconds=source.seconds,
-        seed=seed_of(body, source.seed),
+        seed=seed_of(body, source.spec.seed),
         task=task,
-        extensions=source.extensions,
-        script=None if source.script is None else (*source.script, step),
-        options={**_kept_options(source), **options_of(body)},
-        remixed_from_video_id=source.id if task == "edit" else None,
-        parents=(Parent(source.id, "edit" if task == "edit" else "extension"),),
+        start=0,
+        history=source.spec.steps,
+        inputs=(),
+        characters=(),
+        sampling=sampling_of(body, source.spec.sampling),
     )
 
 
-def _from_upload(body: Body, services: Services, task: Derived, prompt: str) -> VideoRequest:
-    """A request for a film of which nothing is known before it is decoded.
+def _from_upload(body: Body, services: Services, task: Derived, prompt: str) -> RenderSpec:
+    """A specification for a film of which nothing is known before it is decoded.
 
-    Size and length are the defaults until then; the finished video tells the true ones.
+    Size and length are the defaults until then; the finished video states the real ones.
     """
     model = model_of(body, services)
     require(services, model, task)
-    return VideoRequest(
+    return RenderSpec(
         prompt=prompt,
         model=model,
-        size=DEFAULT_SIZE,
-        seconds=int(DEFAULT_SECONDS),
+        size=Size.parse(DEFAULT_SIZE),
+        frames=DEFAULT_FPS.frames_in(int(DEFAULT_SECONDS)),
         seed=seed_of(body, house_seed(services, model)),
         task=task,
-        options=options_of(body),
+        history=None,
+        sampling=sampling_of(body),
     )
 
 
-def _kept_options(source: Video) -> dict[str, object]:
-    return {name: value for name, value in source.options.items() if name != ADDED_SECONDS}
-
-
-def _lengthened(wanted: VideoRequest, before: float, added: int) -> VideoRequest:
-    return replace(
-        wanted,
-        seconds=before + added,
-        extensions=wanted.extensions + 1,
-        options={**wanted.options, ADDED_SECONDS: added},
+def _lengthened(spec: RenderSpec, before: int, seconds: int) -> RenderSpec:
+    """The specification of an extension that adds so many seconds after `before` frames."""
+    return msgspec.structs.replace(
+        spec,
+        start=before,
+        frames=before + spec.fps.frames_in(seconds),
+        extensions=spec.extensions + 1,
     )
 
 
 def _check_extension(source: Video, seconds: int) -> None:
-    if source.extensions >= MAX_EXTENSIONS:
+    if source.spec.extensions >= MAX_EXTENSIONS:
         raise InvalidRequest(
             f"Video '{source.id}' has been extended {MAX_EXTENSIONS} times, which is the most.",
             param="video",
             code="too_many_extensions",
         )
-    total = source.seconds + seconds
+    total = source.spec.seconds + seconds
     if total > MAX_TOTAL_SECONDS:
         raise InvalidRequest(
             f"The extended video would be {total:g} seconds long; {MAX_TOTAL_SECONDS} is the most.",
@@ -216,26 +200,44 @@ def _check_extension(source: Video, seconds: int) -> None:
 
 
 async def _submit(
-    services: Services, wanted: VideoRequest, source: Video, access: Access, claim: Claim
+    services: Services,
+    spec: RenderSpec,
+    source: Video,
+    access: Access,
+    claim: Claim,
+    relation: Relation,
+    *,
+    film: bool = True,
 ) -> JSONResponse:
-    async with stored_for(services.blobs, wanted.id):
-        film = await carry_film(services.blobs, source, wanted.id)
-        scene = await carry_inputs(services.blobs, source, wanted.id, _SCENE_ROLES)
-        return await _hand_in(services, wanted.with_inputs({**film, **scene}), access, claim)
+    """Hand in a job that goes on from a video: from its scene and, unless told not to, its film."""
+    video_id = new_id("video")
+    async with stored_for(services.blobs, video_id):
+        inputs, characters = await carry_scene(services.blobs, source, video_id)
+        if film:
+            inputs += await carry_film(services.blobs, source, video_id)
+        video = await services.queue.submit(
+            msgspec.structs.replace(spec, inputs=inputs, characters=characters),
+            video_id=video_id,
+            project=access.project,
+            priority=access.priority,
+            claim=claim,
+            parents=(Parent(source.id, relation),),
+            remixed_from=None if relation == "extension" else source.id,
+        )
+    return JSONResponse(video.to_wire())
 
 
 async def _submit_upload(
-    services: Services, wanted: VideoRequest, reference: UploadRef, access: Access, claim: Claim
+    services: Services, spec: RenderSpec, reference: UploadRef, access: Access, claim: Claim
 ) -> JSONResponse:
-    async with stored_for(services.blobs, wanted.id):
-        inputs = await store_upload(services.blobs, reference.upload, wanted.id)
-        return await _hand_in(services, wanted.with_inputs(inputs), access, claim)
-
-
-async def _hand_in(
-    services: Services, wanted: VideoRequest, access: Access, claim: Claim
-) -> JSONResponse:
-    video = await services.queue.submit(
-        wanted, project=access.project, priority=access.priority, claim=claim
-    )
+    video_id = new_id("video")
+    async with stored_for(services.blobs, video_id):
+        upload = await store_upload(services.blobs, reference.upload, video_id)
+        video = await services.queue.submit(
+            spec.with_inputs([upload]),
+            video_id=video_id,
+            project=access.project,
+            priority=access.priority,
+            claim=claim,
+        )
     return JSONResponse(video.to_wire())

@@ -24,9 +24,10 @@ from vitascope.api.schemas import FILE_BODY, PURPOSES, FileDeleted, FileList, Fi
 from vitascope.api.services import Services, project_of, services_of
 from vitascope.api.wishes import body_of
 from vitascope.errors import NotFound
+from vitascope.spec import Asset
 from vitascope.store.digests import digest_of
 from vitascope.store.files import StoredFile
-from vitascope.video import Asset, new_id
+from vitascope.video import new_id
 
 router = APIRouter(tags=["Files"])
 

@@ -12,13 +12,12 @@ import time
 from vitascope.api.conformance import CHARACTER_ID, VIDEO_ID, without_pictures
 from vitascope.api.services import Services
 from vitascope.errors import ConfigError
-from vitascope.shot import Step
+from vitascope.spec import DEFAULT_FPS, RenderSpec, Size
 from vitascope.store.keys import DEFAULT_PROJECT
 from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
     DEFAULT_SIZE,
-    VideoRequest,
 )
 
 _PROMPT = "A fox runs through a snowy forest at dusk"
@@ -48,7 +47,7 @@ async def make_fixtures(services: Services) -> None:
 async def _make_film(services: Services) -> None:
     video = await services.videos.get(VIDEO_ID, project=DEFAULT_PROJECT)
     if video is None:
-        video = await services.queue.submit(_REQUEST, project=DEFAULT_PROJECT)
+        video = await services.queue.submit(_SPEC, project=DEFAULT_PROJECT, video_id=VIDEO_ID)
     deadline = time.monotonic() + _PATIENCE
     while video is not None and not video.finished and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
@@ -60,12 +59,10 @@ async def _make_film(services: Services) -> None:
         )
 
 
-_REQUEST = VideoRequest(
-    id=VIDEO_ID,
+_SPEC = RenderSpec(
     prompt=_PROMPT,
     model=DEFAULT_MODEL,
-    size=DEFAULT_SIZE,
-    seconds=int(DEFAULT_SECONDS),
     seed=1,
-    script=(Step("create", _PROMPT),),
+    size=Size.parse(DEFAULT_SIZE),
+    frames=DEFAULT_FPS.frames_in(int(DEFAULT_SECONDS)),
 )

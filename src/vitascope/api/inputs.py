@@ -19,8 +19,9 @@ from vitascope.api.body.upload import HEAD_BYTES
 from vitascope.api.fetch import FetchLimits, fetch_image
 from vitascope.api.services import Services
 from vitascope.errors import InvalidRequest, NotFound
+from vitascope.spec import Asset, Input
 from vitascope.store.digests import digest_of
-from vitascope.video import Asset
+from vitascope.video import input_key
 
 _TAKEN = ", ".join(f"'{kind}'" for kind in PICTURES[:-1]) + f", and '{PICTURES[-1]}'"
 
@@ -35,8 +36,8 @@ class Inputs:
         self._take_anything = services.settings.conformance
         self._project = project
 
-    async def store(self, body: Body, reference: Reference, video_id: str) -> Asset:
-        """Store the picture of a reference under the video that will use it.
+    async def store(self, body: Body, reference: Reference, video_id: str) -> Input:
+        """Store the picture of a reference as the first frame of the video that will use it.
 
         Raises:
             InvalidRequest: it can't be had, or is no picture that can be used.
@@ -51,13 +52,13 @@ class Inputs:
                 code="invalid_value",
             )
         asset = Asset(
-            key=f"videos/{video_id}/input_reference",
+            key=input_key(video_id, "first_frame"),
             size=upload.size,
             digest=await digest_of(upload.path),
             media_type=media.value if media else "application/octet-stream",
         )
         await self._blobs.put_file(asset.key, upload.path, asset.media_type)
-        return asset
+        return Input("first_frame", asset)
 
     async def _upload(self, body: Body, reference: Reference) -> Upload:
         match reference:

@@ -85,5 +85,5 @@ class Pace:
         if time.monotonic() - self._read_at >= _FRESH_SECONDS:
             self._read_at = time.monotonic()
             self._rates = await self._videos.seconds_per_second()
-        rate = self._rates.get(video.model)
-        return None if rate is None else rate * video.seconds
+        rate = self._rates.get(video.spec.model)
+        return None if rate is None else rate * video.spec.seconds

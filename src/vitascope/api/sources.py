@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from vitascope.api.body import Upload
 from vitascope.api.body.sniff import sniff
 from vitascope.api.services import Services
 from vitascope.errors import InvalidRequest, NotFound
+from vitascope.spec import SCENE_ROLES, Asset, CharacterInput, Input, InputRole
 from vitascope.store.blobs import Blobs, MissingBlob
 from vitascope.store.digests import digest_of
-from vitascope.video import Asset, Video
+from vitascope.video import Variant, Video, cutout_key, input_key
 
-SOURCE = "source"
-UPLOAD = "upload"
-_CARRIED = ("video", "thumbnail", "spritesheet")
+_CARRIED: dict[Variant, InputRole] = {
+    "video": "source_video",
+    "thumbnail": "source_thumbnail",
+    "spritesheet": "source_spritesheet",
+}
 
 
 async def completed_video(services: Services, video_id: str, *, project: str, verb: str) -> Video:
@@ -38,44 +43,54 @@ async def completed_video(services: Services, video_id: str, *, project: str, ve
     return video
 
 
-async def carry_film(blobs: Blobs, source: Video, video_id: str) -> dict[str, Asset]:
+async def carry_film(blobs: Blobs, source: Video, video_id: str) -> tuple[Input, ...]:
     """Copy a film and its previews to the job that goes on from it.
 
-    With files of its own, the job does not mind when the source is deleted meanwhile.
+    The job has files of its own, so that deleting the source does not disturb it.
     """
-    wanted = {name: source.assets[name] for name in _CARRIED if name in source.assets}
-    roles = {"video": SOURCE, "thumbnail": "source_thumbnail", "spritesheet": "source_spritesheet"}
-    return await _copy(blobs, {roles[name]: asset for name, asset in wanted.items()}, video_id)
+    found = []
+    for variant, role in _CARRIED.items():
+        if variant in source.assets:
+            found.append(Input(role, source.assets[variant]))
+    return await _copied(blobs, found, video_id)
 
 
-async def carry_inputs(
-    blobs: Blobs, source: Video, video_id: str, roles: Iterable[str]
-) -> dict[str, Asset]:
-    """Copy the inputs a film was drawn with, for it to be drawn again."""
-    wanted = {role: source.inputs[role] for role in roles if role in source.inputs}
-    return await _copy(blobs, wanted, video_id)
+async def carry_scene(
+    blobs: Blobs, source: Video, video_id: str
+) -> tuple[tuple[Input, ...], tuple[CharacterInput, ...]]:
+    """Copy the pictures that a film was rendered with, so that it can be rendered again."""
+    inputs = await _copied(blobs, source.spec.inputs_of(*SCENE_ROLES), video_id)
+    characters = []
+    for index, one in enumerate(source.spec.characters):
+        copy = await _copy(blobs, one.cutout, cutout_key(video_id, index))
+        characters.append(msgspec.structs.replace(one, cutout=copy))
+    return inputs, tuple(characters)
 
 
-async def store_upload(blobs: Blobs, upload: Upload, video_id: str) -> dict[str, Asset]:
-    """Store an uploaded film; whether it is one shows in the child."""
+async def store_upload(blobs: Blobs, upload: Upload, video_id: str) -> Input:
+    """Store an uploaded film. The worker finds out whether it can be decoded."""
     media = sniff(upload.head)
     asset = Asset(
-        key=f"videos/{video_id}/{UPLOAD}",
+        key=input_key(video_id, "uploaded_video"),
         size=upload.size,
         digest=await digest_of(upload.path),
         media_type=media.value if media else "application/octet-stream",
     )
     await blobs.put_file(asset.key, upload.path, asset.media_type)
-    return {UPLOAD: asset}
+    return Input("uploaded_video", asset)
 
 
-async def _copy(blobs: Blobs, assets: dict[str, Asset], video_id: str) -> dict[str, Asset]:
-    copies: dict[str, Asset] = {}
-    for role, asset in assets.items():
-        copy = Asset(f"videos/{video_id}/{role}", asset.size, asset.digest, asset.media_type)
-        try:
-            await blobs.copy(asset.key, copy.key)
-        except MissingBlob:
-            raise NotFound("The video's files are not stored any more.", param="video") from None
-        copies[role] = copy
-    return copies
+async def _copied(blobs: Blobs, inputs: Iterable[Input], video_id: str) -> tuple[Input, ...]:
+    copies = []
+    for index, one in enumerate(inputs):
+        copy = await _copy(blobs, one.asset, input_key(video_id, one.role, index))
+        copies.append(msgspec.structs.replace(one, asset=copy))
+    return tuple(copies)
+
+
+async def _copy(blobs: Blobs, asset: Asset, key: str) -> Asset:
+    try:
+        await blobs.copy(asset.key, key)
+    except MissingBlob:
+        raise NotFound("The video's files are not stored any more.", param="video") from None
+    return msgspec.structs.replace(asset, key=key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
+import msgspec
 from fastapi import Request
 
 from vitascope.api.body import Body, BodyLimits, read_body
@@ -18,12 +18,14 @@ from vitascope.api.body.fields import (
     unsupported_value,
 )
 from vitascope.api.services import Services, services_of
+from vitascope.spec import Sampling
 from vitascope.store.blobs import Blobs
 from vitascope.video import DEFAULT_MODEL, MAX_PROMPT_LENGTH, MAX_SEED
 
 SETTINGS = frozenset({"model", "seed", "negative_prompt", "guidance_scale", "num_inference_steps"})
 """Fields that any request for a film may have."""
 
+NO_SAMPLING = Sampling()
 _RANDOM_SEEDS = 2**31
 _MAX_MODEL_NAME = 256
 
@@ -74,11 +76,12 @@ def seed_of(body: Body, default: int | None) -> int:
     return secrets.randbelow(_RANDOM_SEEDS) if default is None else default
 
 
-def options_of(body: Body) -> dict[str, Any]:
-    """Engine settings that were given; an engine that has no use for one ignores it."""
-    options = {
+def sampling_of(body: Body, inherited: Sampling = NO_SAMPLING) -> Sampling:
+    """Sampling parameters; those that the body leaves out are the inherited ones."""
+    given = {
         "negative_prompt": optional_text(body, "negative_prompt", max_length=MAX_PROMPT_LENGTH),
         "guidance_scale": number(body, "guidance_scale", minimum=0, maximum=100),
         "num_inference_steps": integer(body, "num_inference_steps", minimum=1, maximum=1000),
     }
-    return {name: value for name, value in options.items() if value is not None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return msgspec.structs.replace(inherited, **changes)

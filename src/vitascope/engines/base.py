@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Generic, Protocol, TypeVar
 
+from vitascope.clip import Clip, RenderJob
 from vitascope.model import ModelCapabilities, ModelSettings
-from vitascope.shot import Clip, Shot
 
 S = TypeVar("S", bound=ModelSettings)
 
@@ -22,13 +22,13 @@ class Reporter(Protocol):
 
 
 class Engine(Protocol):
-    """Draws shots. Lives in a child process of a worker and is asked one shot at a time."""
+    """Renders jobs. Lives in a child process of a worker and is given one job at a time."""
 
-    def draw(self, shot: Shot, report: Reporter) -> Clip:
+    def draw(self, job: RenderJob, report: Reporter) -> Clip:
         """Begin to draw and return the clip, whose iterators do the work when they are consumed.
 
         Raises:
-            JobError: the shot can't be drawn as asked; the sentence says what can be.
+            JobError: the job can't be drawn as asked; the sentence says what can be.
         """
 
 

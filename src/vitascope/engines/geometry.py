@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 class Rect(NamedTuple):

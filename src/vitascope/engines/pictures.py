@@ -14,11 +14,12 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from vitascope.clip import Character
 from vitascope.engines.geometry import Fit
 from vitascope.errors import JobError
 from vitascope.media.decode import frames
 from vitascope.media.picture import read_picture
-from vitascope.shot import Character, Size
+from vitascope.spec import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vitascope import plugins
+from vitascope.clip import RenderJob
 from vitascope.engines.base import Engine, EnginePlugin
 from vitascope.errors import ConfigError
 from vitascope.model import ModelCapabilities, ModelSettings
-from vitascope.shot import Shot
 
 if TYPE_CHECKING:  # slow to import, and the child needs none of it
     import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # slow to import, and the child needs none of it
 
     from vitascope.config import Settings
 
-Soundtrack: TypeAlias = "Callable[[Shot], Iterator[NDArray[np.float32]]]"
+Soundtrack: TypeAlias = "Callable[[RenderJob], Iterator[NDArray[np.float32]]]"
 """Gives the sound to a shot: blocks of shape (2, n) that add up to its `sample_count`."""
 
 

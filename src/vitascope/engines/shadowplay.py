@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import shadowplay
 from shadowplay import ShadowplayError
+from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.errors import JobError
 from vitascope.media.sound import Block
-from vitascope.shot import Clip, Shot
 
 _Piece = TypeVar("_Piece")
 
@@ -18,15 +18,15 @@ _Piece = TypeVar("_Piece")
 class Shadowplay:
     """Implements `vitascope.engines.base.Engine`; needs no weights and no accelerator."""
 
-    def draw(self, shot: Shot, report: Reporter) -> Clip:
-        """Stage the shot and return its clip, drawn as it is consumed.
+    def draw(self, job: RenderJob, report: Reporter) -> Clip:
+        """Stage the job and return its clip, drawn as it is consumed.
 
         Raises:
             JobError: `invalid_size`, `invalid_image`, `invalid_video`, `video_too_long` or
                 `edit_not_understood`.
         """
         try:
-            clip = shadowplay.draw(translated(shot), report.phase)
+            clip = shadowplay.draw(translated(job), report.phase)
         except ShadowplayError as error:
             raise JobError(error.code, error.message) from error
         return Clip(
@@ -38,25 +38,25 @@ class Shadowplay:
         )
 
 
-def ambience(shot: Shot) -> Iterator[Block]:
-    """The sound that a play of the shot's prompt would have; the soundtrack `ambience`."""
-    return shadowplay.ambience(translated(shot))
+def ambience(job: RenderJob) -> Iterator[Block]:
+    """The sound that a play of the job's prompt would have; the soundtrack `ambience`."""
+    return shadowplay.ambience(translated(job))
 
 
-def translated(shot: Shot) -> shadowplay.Shot:
-    """A shot in shadowplay's own terms."""
+def translated(job: RenderJob) -> shadowplay.Shot:
+    """A job in shadowplay's own terms."""
     return shadowplay.Shot(
-        prompt=shot.prompt,
-        size=shadowplay.Size(*shot.size),
-        frame_count=shot.frame_count,
-        seed=shot.seed,
-        task=shot.task,
-        negative_prompt=shot.negative_prompt,
-        start=shot.start,
-        reference=shot.reference,
-        script=tuple(shadowplay.Step(*step) for step in shot.script),
-        source=shot.source,
-        characters=tuple(shadowplay.Character(one.name, one.cutout) for one in shot.characters),
+        prompt=job.prompt,
+        size=shadowplay.Size(*job.size),
+        frame_count=job.frame_count,
+        seed=job.seed,
+        task=job.task,
+        negative_prompt=job.spec.sampling.negative_prompt,
+        start=job.start,
+        reference=job.first_frame,
+        script=tuple(shadowplay.Step(*step) for step in job.history),
+        source=job.source,
+        characters=tuple(shadowplay.Character(one.name, one.cutout) for one in job.characters),
     )
 
 

@@ -13,37 +13,38 @@ from pathlib import Path
 
 import numpy as np
 
+from vitascope.clip import RenderJob
 from vitascope.engines.registry import soundtrack_named
 from vitascope.media.probe import probe
 from vitascope.media.sound import Block, samples
-from vitascope.shot import SAMPLE_RATE, Shot
+from vitascope.spec import SAMPLE_RATE
 
 _ECHO = SAMPLE_RATE
 """Samples over which an extended film's sound gives way to the new one."""
 
 
-def soundtrack(shot: Shot, name: str) -> Iterator[Block]:
+def soundtrack(job: RenderJob, name: str) -> Iterator[Block]:
     """The sound of a silent model's clip: exactly `sample_count` samples in blocks, (2, n).
 
     Args:
-        shot: what is drawn; an extension's sound goes on at its place on the scene's clock.
+        job: what is drawn; an extension's sound goes on at its place on the scene's clock.
         name: `none` for silence, or the soundtrack's entry point.
 
     Raises:
         JobError: `invalid_video`; the film that is edited or extended can't be read.
     """
-    if shot.task == "edit" and shot.source is not None and probe(shot.source).has_sound:
-        return samples(shot.source, shot.sample_count)
-    sound = silence(shot) if name == "none" else soundtrack_named(name)(shot)
-    if shot.task == "extend" and shot.source is not None:
-        sound = _ringing_out(last_samples(shot.source, _ECHO), sound)
+    if job.task == "edit" and job.source is not None and probe(job.source).has_sound:
+        return samples(job.source, job.sample_count)
+    sound = silence(job) if name == "none" else soundtrack_named(name)(job)
+    if job.task == "extend" and job.source is not None:
+        sound = _ringing_out(last_samples(job.source, _ECHO), sound)
     return sound
 
 
-def silence(shot: Shot) -> Iterator[Block]:
-    """As many samples as the shot has, all 0, in blocks of a second at most."""
-    for first in range(0, shot.sample_count, SAMPLE_RATE):
-        yield np.zeros((2, min(SAMPLE_RATE, shot.sample_count - first)), np.float32)
+def silence(job: RenderJob) -> Iterator[Block]:
+    """As many samples as the job has, all 0, in blocks of a second at most."""
+    for first in range(0, job.sample_count, SAMPLE_RATE):
+        yield np.zeros((2, min(SAMPLE_RATE, job.sample_count - first)), np.float32)
 
 
 def last_samples(film: Path, count: int) -> Block:

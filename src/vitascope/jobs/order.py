@@ -1,14 +1,14 @@
-"""What supervisor and child say to each other: one JSON object a line, both ways."""
+"""What supervisor and child send each other: one JSON object a line, both ways."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
-from vitascope.shot import Character, Shot, Size, Step
+import msgspec
+
+from vitascope.clip import Character, InputFile, RenderJob
+from vitascope.spec import SCENE_ROLES, FrameRate, InputRole, RenderSpec, Size
 from vitascope.video import Variant
 
 FILES: dict[Variant, str] = {
@@ -16,67 +16,76 @@ FILES: dict[Variant, str] = {
     "thumbnail": "thumbnail.webp",
     "spritesheet": "spritesheet.jpg",
 }
-"""What every job's result is made of, and how the files are called."""
+"""The files of every job's result, and their names in the job's folder."""
+SOURCE = "source.mp4"
+"""The film to go on from, in the output profile, in the job's folder."""
 NO_ROOM = "disk_full"
-"""The code with which a child fails that found no room on the disk: another try may find some."""
+"""The code of a failure for lack of disk space; another attempt may find some."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """One job for the child.
 
     Attributes:
-        folder: the job's own; inputs lie in it, and every file of the result goes there.
-        upload: a film from outside, to be brought to the house's form and gone on from.
-        thumbnail: the preview of the film that is extended.
-        spritesheet: likewise.
+        folder: the job's own. The input files lie in it, and the files of the result go there.
     """
 
-    shot: Shot
-    folder: Path
-    upload: Path | None = None
-    thumbnail: Path | None = None
-    spritesheet: Path | None = None
+    spec: RenderSpec
+    folder: str
 
     def to_line(self) -> bytes:
         """The order as a line of JSON."""
-        fields = asdict(self)
-        return json.dumps(fields, default=str).encode() + b"\n"
+        return msgspec.json.encode(self) + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Order:
         """Read what `to_line` wrote."""
-        fields = json.loads(line)
-        paths = {name: _path(fields[name]) for name in ("upload", "thumbnail", "spritesheet")}
-        return cls(
-            shot=_shot(fields["shot"]),
-            folder=Path(fields["folder"]),
-            **paths,
+        return msgspec.json.decode(line, type=cls)
+
+    def path(self, name: str) -> Path:
+        """A file in the job's folder."""
+        return Path(self.folder) / name
+
+    def input(self, role: InputRole) -> Path | None:
+        """The local file of the first input with that role."""
+        for index, one in enumerate(self.spec.inputs):
+            if one.role == role:
+                return self.path(input_name(index, role))
+        return None
+
+    def job(self) -> RenderJob:
+        """The specification with its local files."""
+        spec = self.spec
+        return RenderJob(
+            spec=spec,
+            inputs=tuple(
+                InputFile(one.role, self.path(input_name(index, one.role)), one.at)
+                for index, one in enumerate(spec.inputs)
+                if one.role in SCENE_ROLES
+            ),
+            characters=tuple(
+                Character(one.name, self.path(cutout_name(index)), one.palette)
+                for index, one in enumerate(spec.characters)
+            ),
+            source=self.input("source_video"),
         )
 
 
-def _shot(fields: dict[str, Any]) -> Shot:
-    characters = [
-        Character(one["name"], Path(one["cutout"]), tuple(one["palette"]))
-        for one in fields["characters"]
-    ]
-    typed = {
-        "size": Size(*fields["size"]),
-        "script": tuple(Step(*step) for step in fields["script"]),
-        "characters": tuple(characters),
-        "reference": _path(fields["reference"]),
-        "source": _path(fields["source"]),
-        "fps": Fraction(fields["fps"]),
-    }
-    return Shot(**{**fields, **typed})
+def input_name(index: int, role: InputRole) -> str:
+    """The file name of a specification's input in the job's folder."""
+    return SOURCE if role == "source_video" else f"input-{index}"
 
 
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)
+def cutout_name(index: int) -> str:
+    """The file name of a character's picture in the job's folder."""
+    return f"character-{index}"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class _Event(msgspec.Struct, frozen=True, tag_field="event", tag=True, forbid_unknown_fields=True):
+    """What the child reports: its class name stands in the field `event`."""
+
+
+class Progress(_Event, frozen=True):
     """So much of a phase is done."""
 
     phase: str
@@ -84,62 +93,58 @@ class Progress:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(_Event, frozen=True):
     """A sentence for the job's log."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(_Event, frozen=True):
     """The result.
 
     Attributes:
-        files: by variant, in the order's folder.
-        size: of the film's frames, as in `720x1280`.
+        files: by variant, in the job's folder.
+        size: of the film's frames.
         frames: how many there are.
-        scripted: whether the row's script tells how to draw the film again.
+        fps: frame rate.
+        scripted: whether prompt and history describe the film completely.
     """
 
     files: dict[Variant, str]
-    size: str
+    size: Size
     frames: int
+    fps: FrameRate
     scripted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The job can't be done; never worth another try."""
+class Failed(_Event, frozen=True):
+    """The job can't be done. Another attempt would fail in the same way."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(_Event, frozen=True):
     """The child has loaded its engine and waits for orders."""
 
 
-Event = Progress | Note | Done | Failed | Ready
-_KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (Progress, Note, Done, Failed, Ready)
-}
+Event: TypeAlias = Progress | Note | Done | Failed | Ready
+
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def event_to_line(event: Event) -> bytes:
     """The event as a line of JSON."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)}).encode() + b"\n"
+    return msgspec.json.encode(event) + b"\n"
 
 
 def event_from_line(line: bytes) -> Event:
     """Read what `event_to_line` wrote.
 
     Raises:
-        ValueError: the line is no event; the child is not to be trusted any more.
+        ValueError: the line is no event; the child can't be trusted any more.
     """
-    fields: dict[str, Any] = json.loads(line)
     try:
-        return _KINDS[fields.pop("event")](**fields)
-    except (AttributeError, KeyError, TypeError):
+        return _events.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ValueError(f"not an event: {line[:80]!r}") from None

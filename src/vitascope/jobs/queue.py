@@ -8,15 +8,16 @@ import sqlalchemy as sa
 
 from vitascope.config import Settings
 from vitascope.jobs.intake import Intake, Submission, Transport
+from vitascope.spec import RenderSpec
 from vitascope.store.database import Database, sync_url
 from vitascope.store.idempotency import Claim, Idempotency
 from vitascope.store.videos import Videos
 from vitascope.store.writer import Writer
-from vitascope.video import DEFAULT_PRIORITY, Video, VideoRequest
+from vitascope.video import DEFAULT_PRIORITY, Parent, Video, new_id
 
 APPLICATION = "vitascope"
 WORKFLOW = "render"
-WORKFLOW_VERSION = "1"
+WORKFLOW_VERSION = "2"
 """A whole number that grows only with a change of the workflow's steps: workers take up jobs of
 their own version alone, and begin older ones afresh once no worker of theirs is left (`strays`)."""
 
@@ -66,25 +67,43 @@ class JobQueue:
 
     async def submit(
         self,
-        request: VideoRequest,
+        spec: RenderSpec,
         *,
         project: str,
+        video_id: str | None = None,
         priority: int = DEFAULT_PRIORITY,
         claim: Claim | None = None,
+        parents: tuple[Parent, ...] = (),
+        remixed_from: str | None = None,
     ) -> Video:
-        """Write the row and enqueue its job, both or neither; both last when this returns.
+        """Write the row and enqueue its job, both or neither; both are durable on return.
+
+        Args:
+            spec: what to render; its inputs are stored.
+            project: whose video it will be.
+            video_id: the id it will have; a new one by default.
+            priority: a lower number goes before the project's other waiting jobs.
+            claim: the request's claim to make this job.
+            parents: what the video comes from.
+            remixed_from: the id of the video that it remixes or edits.
 
         Raises:
             AlreadyMade: another request has made the job that is claimed.
             TooManyRequests: as many of the project's jobs wait as may.
         """
-        model = self._settings.resolve_model(request.model)
+        model = self._settings.resolve_model(spec.model)
         if model is None:
-            raise LookupError(f"no model named {request.model!r}")
-        video = request.queued(
-            project=project, queue=model.queue, priority=priority, now=time.time()
+            raise LookupError(f"no model named {spec.model!r}")
+        video = Video(
+            id=video_id or new_id("video"),
+            project=project,
+            spec=spec,
+            created_at=time.time(),
+            queue=model.queue,
+            priority=priority,
+            remixed_from_video_id=remixed_from,
         )
-        return await self._writer.submit(Submission(video, request.parents, claim))
+        return await self._writer.submit(Submission(video, parents, claim))
 
     async def cancel(self, video_id: str) -> Video | None:
         """End an unfinished job; None if it was finished or gone already.

@@ -8,10 +8,11 @@ import logging
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
+
+import msgspec
 
 from vitascope.config import Settings
 from vitascope.errors import JobError
@@ -22,11 +23,11 @@ from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.shelf import PATIENCE, Shelf, attempt_prefix
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
 from vitascope.model import ModelSettings
-from vitascope.shot import FPS
+from vitascope.spec import Asset, FrameRate, Size
 from vitascope.store.blobs import Blobs, MissingBlob
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
-from vitascope.video import Asset, Video
+from vitascope.video import Variant, Video
 
 T = TypeVar("T")
 
@@ -41,18 +42,30 @@ class Overtaken(Exception):
     """The job is not this attempt's any more: cancelled, deleted or taken by another worker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an attempt came to; what the workflow remembers between its two steps.
+class RenderResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The size, length and files of a finished film.
 
-    Either `assets` or both error fields are set; neither means that nothing is left to do.
+    Attributes:
+        assets: the stored files.
+        frames: length.
+        scripted: whether prompt and history describe the film completely.
+    """
+
+    assets: dict[Variant, Asset]
+    size: Size
+    frames: int
+    fps: FrameRate
+    scripted: bool
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an attempt ended; the workflow stores it as JSON between its two steps.
+
+    With neither a result nor an error, nothing is left to do.
     """
 
     attempt: int = 0
-    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    size: str = ""
-    seconds: float = 0.0
-    scripted: bool = False
+    result: RenderResult | None = None
     error_code: str | None = None
     error_message: str | None = None
 
@@ -173,22 +186,32 @@ class Renderer:
             )
             await self._shelf.drop_attempts(video_id, range(1, outcome.attempt + 1))
             await self._drop_spent_inputs(video_id)
-        elif outcome.assets:
-            hours = self._settings.retention_hours
-            published = await self._videos.publish(
-                video_id,
-                attempt=outcome.attempt,
-                assets={name: Asset(**asset) for name, asset in outcome.assets.items()},
-                size=outcome.size,
-                seconds=outcome.seconds,
-                scripted=outcome.scripted,
-                now=now,
-                expires_at=None if hours is None else now + hours * 3600,
-            )
+        elif outcome.result is not None:
+            published = await self._flip(video_id, outcome.attempt, outcome.result, now)
             if published or not await self._is_published(video_id, outcome.attempt):
                 last = outcome.attempt - 1 if published else outcome.attempt
                 await self._shelf.drop_attempts(video_id, range(1, last + 1))
             await self._drop_spent_inputs(video_id)
+
+    async def _flip(self, video_id: str, attempt: int, result: RenderResult, now: float) -> bool:
+        video, hours = await self._videos.find(video_id), self._settings.retention_hours
+        if video is None:
+            return False
+        spec = msgspec.structs.replace(
+            video.spec,
+            size=result.size,
+            frames=result.frames,
+            fps=result.fps,
+            history=video.spec.history if result.scripted else None,
+        )
+        return await self._videos.publish(
+            video_id,
+            attempt=attempt,
+            assets=result.assets,
+            spec=spec,
+            now=now,
+            expires_at=None if hours is None else now + hours * 3600,
+        )
 
     async def give_up(self, video_id: str) -> None:
         """End a video whose steps failed again and again for a reason that nobody foresaw."""
@@ -260,18 +283,18 @@ class Renderer:
         return child
 
     async def _attempt(self, video: Video) -> Outcome:
-        model = self._settings.resolve_model(video.model)
+        model = self._settings.resolve_model(video.spec.model)
         if model is None:
             return _failure(
                 video,
                 "model_not_found",
-                f"The model '{video.model}' is not configured on this server any more.",
+                f"The model '{video.spec.model}' is not configured on this server any more.",
             )
         folder = self._scratch / f"{video.id}-{video.attempt}"
         folder.mkdir(parents=True)
         try:
-            order = await prepare(video, folder=folder, blobs=self._blobs)
-            phases = phases_of(model, upload=order.upload is not None)
+            order = await prepare(video.spec, folder=folder, blobs=self._blobs)
+            phases = phases_of(model, upload=bool(video.spec.inputs_of("uploaded_video")))
             meter = ProgressMeter(phases, started=time.time())
             return await self._perform(video, order, await self._make_room(model), meter)
         except JobError as error:
@@ -326,20 +349,21 @@ class Renderer:
                 case Failed(code, message):
                     return _failure(video, code, message)
                 case Done():
-                    return await self._keep(video, order.folder, event, meter)
+                    return await self._keep(video, Path(order.folder), event, meter)
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process stopped talking.")
 
     async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
         assets = await self._shelf.keep(video, folder, done, meter.update)
-        return Outcome(
-            attempt=video.attempt,
-            assets={variant: asdict(asset) for variant, asset in assets.items()},
+        result = RenderResult(
+            assets=assets,
             size=done.size,
-            seconds=done.frames / FPS,
+            frames=done.frames,
+            fps=done.fps,
             scripted=done.scripted,
         )
+        return Outcome(video.attempt, result)
 
     async def _report(self, video: Video, meter: ProgressMeter) -> Outcome:
         """Write progress down, and find out when the job is not ours any more.

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from vitascope.jobs.order import Done
 from vitascope.jobs.outages import STORE_TROUBLE, outlast
+from vitascope.spec import SCENE_ROLES, Asset
 from vitascope.store.blobs import Blobs
 from vitascope.store.digests import digest_of
-from vitascope.video import Asset, Variant, Video
+from vitascope.video import Variant, Video
 
 PATIENCE = 900.0
 """Seconds for which a finished film waits for a store that can't be written to."""
-SPENT_INPUTS = ("source", "source_thumbnail", "source_spritesheet", "upload")
-"""Inputs that nothing needs once the result is there; a scene's own are needed to edit it."""
 MEDIA_TYPES: Mapping[Variant, str] = {
     "video": "video/mp4",
     "thumbnail": "image/webp",
@@ -65,8 +64,8 @@ class Shelf:
             await self._tidy(video_id, self._blobs.delete_under(prefix))
 
     async def drop_spent_inputs(self, video: Video) -> None:
-        """Remove inputs that were for the drawing only."""
-        spent = [video.inputs[role].key for role in SPENT_INPUTS if role in video.inputs]
+        """Remove the inputs that no later remix or edit needs."""
+        spent = [one.asset.key for one in video.spec.inputs if one.role not in SCENE_ROLES]
         await self._tidy(video.id, self._blobs.delete(spent))
 
     async def _tidy(self, video_id: str, work: Awaitable[None]) -> None:

@@ -11,10 +11,10 @@ from typing import Protocol
 from obstore.exceptions import BaseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from vitascope.jobs.shelf import SPENT_INPUTS
 from vitascope.store.blobs import Blobs
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
+from vitascope.video import SOURCE_FOLDERS
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +137,6 @@ class Sweep:
         """Delete files of attempts that can't be published any more, and inputs that were spent."""
         for video_id, (status, attempt) in (await self._videos.attempts_among(list(keys))).items():
             last = attempt if status == "failed" else attempt - 1
-            spent = SPENT_INPUTS if status in {"completed", "failed"} else ()
+            spent = SOURCE_FOLDERS if status in {"completed", "failed"} else ()
             names = {*map(str, range(1, last + 1)), *spent}
             await self._blobs.delete([key for key in keys[video_id] if key.split("/")[2] in names])

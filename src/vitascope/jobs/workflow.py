@@ -6,10 +6,10 @@ import asyncio
 import logging
 import threading
 from collections.abc import Coroutine
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 from dbos import DBOS, DBOSConfig, error
 from dbos._dbos import _get_dbos_instance
 
@@ -71,8 +71,8 @@ def register(renderer: Renderer) -> None:
         interval_seconds=1.0,
         backoff_rate=2.5,
     )
-    async def draw(video_id: str) -> dict[str, Any]:
-        return asdict(await at_home(renderer.draw(video_id)))
+    async def draw(video_id: str) -> str:
+        return msgspec.json.encode(await at_home(renderer.draw(video_id))).decode()
 
     @DBOS.step(
         name="publish",
@@ -81,10 +81,10 @@ def register(renderer: Renderer) -> None:
         interval_seconds=0.5,
         backoff_rate=1.6,
     )
-    async def publish(video_id: str, outcome: dict[str, Any]) -> None:
+    async def publish(video_id: str, outcome: str) -> None:
         await at_home(
             outlast(
-                lambda: renderer.publish(video_id, Outcome(**outcome)),
+                lambda: renderer.publish(video_id, msgspec.json.decode(outcome, type=Outcome)),
                 DATABASE_TROUBLE,
                 what=f"{video_id} can't be published",
             )

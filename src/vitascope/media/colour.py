@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 _TO_RGB = np.array(
     [

@@ -21,7 +21,7 @@ from vitascope.errors import JobError
 from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import stills
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 EDGE = 768
 """Longest edge of a cut-out picture."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 import av
 
 from vitascope.media.probe import invalid, length, open_film, picture_of
-from vitascope.shot import FPS
+from vitascope.spec import FPS
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

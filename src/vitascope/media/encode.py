@@ -13,12 +13,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.clip import Clip, RenderJob
 from vitascope.errors import JobError
 from vitascope.media import house
 from vitascope.media.previews import Previews
 from vitascope.media.probe import MediaFacts, facts, open_film
 from vitascope.media.writer import Writer
-from vitascope.shot import Clip, Shot, samples_in
+from vitascope.spec import samples_in
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -42,7 +43,7 @@ class Drawing:
     clip's generators.
     """
 
-    def __init__(self, clip: Clip, shot: Shot, progress: Progress) -> None:
+    def __init__(self, clip: Clip, shot: RenderJob, progress: Progress) -> None:
         self._clip = clip
         self._shot = shot
         self._progress = progress
@@ -106,7 +107,7 @@ class Drawing:
 
 def encode(
     clip: Clip,
-    shot: Shot,
+    shot: RenderJob,
     path: Path,
     *,
     previews: Previews | None = None,
@@ -139,7 +140,7 @@ def encode(
         return facts(written)
 
 
-def _check_frame(frame: av.VideoFrame, number: int, shot: Shot) -> None:
+def _check_frame(frame: av.VideoFrame, number: int, shot: RenderJob) -> None:
     if number >= shot.frame_count:
         raise _fault(f"more than the {shot.frame_count} frames that were asked for")
     if (
@@ -152,7 +153,7 @@ def _check_frame(frame: av.VideoFrame, number: int, shot: Shot) -> None:
         )
 
 
-def _check_counts(frames: int, samples: int, shot: Shot) -> None:
+def _check_counts(frames: int, samples: int, shot: RenderJob) -> None:
     if frames != shot.frame_count:
         raise _fault(f"{frames} frames where {shot.frame_count} were asked for")
     if samples != shot.sample_count:

@@ -17,7 +17,7 @@ import av
 import cv2
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from vitascope.shot import SAMPLE_RATE, Size
+from vitascope.spec import SAMPLE_RATE, Size
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

@@ -30,7 +30,7 @@ from vitascope.media.probe import (
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
 from vitascope.media.writer import Writer
-from vitascope.shot import FPS, SAMPLE_RATE, Size, samples_in
+from vitascope.spec import FPS, SAMPLE_RATE, Size, samples_in
 
 _SAME_RATE = Fraction(1, 2000)
 """How far a rate may be off from another to count as the same: headers round."""

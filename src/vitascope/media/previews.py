@@ -20,7 +20,7 @@ from PIL import Image
 from vitascope.media.colour import fitted, planes, to_srgb
 from vitascope.media.decode import frames
 from vitascope.media.probe import MediaFacts
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 THUMBNAIL_EDGE = 512
 CELL_EDGE = 192

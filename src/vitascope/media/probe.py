@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from vitascope.errors import JobError
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -15,7 +15,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from vitascope.media.gamut import HOUSE, colours, write_table
 from vitascope.media.house import PIXEL_FORMAT
 from vitascope.media.probe import invalid
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 _TRANSPOSITIONS = ("clock", "cclock", "clock_flip", "cclock_flip")
 

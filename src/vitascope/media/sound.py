@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vitascope.media import house
 from vitascope.media.decode import decoded
 from vitascope.media.probe import open_film, picture_of
-from vitascope.shot import SAMPLE_RATE
+from vitascope.spec import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

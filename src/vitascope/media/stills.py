@@ -19,7 +19,7 @@ from vitascope.media.decode import decoded
 from vitascope.media.normalise import Limits, check_size
 from vitascope.media.probe import facts, invalid, open_film, picture_of
 from vitascope.media.reshape import Reshape, even, shown_size
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 COUNT = 20
 """How many pictures are kept at most."""

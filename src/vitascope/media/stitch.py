@@ -15,7 +15,7 @@ from vitascope.errors import VitascopeError
 from vitascope.media import house
 from vitascope.media.probe import MediaFacts, facts, open_film, picture_of
 from vitascope.media.sound import Block, Hearing, SoundTrack, samples
-from vitascope.shot import SAMPLE_RATE, samples_in
+from vitascope.spec import SAMPLE_RATE, samples_in
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

@@ -12,7 +12,7 @@ import av
 
 from vitascope.media import house
 from vitascope.media.sound import Block, SoundTrack
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 if TYPE_CHECKING:
     from av.packet import Packet

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
+import msgspec
 import sqlalchemy as sa
 
+from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import characters
-from vitascope.video import Asset
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCharacter:
+class StoredCharacter(msgspec.Struct, frozen=True, kw_only=True):
     """A figure that was cut out of a clip.
 
     Attributes:
@@ -42,7 +41,8 @@ class Characters:
     async def add(self, character: StoredCharacter) -> None:
         """Remember a character."""
         async with self._database.begin() as connection:
-            await connection.execute(sa.insert(characters).values(**asdict(character)))
+            row = msgspec.structs.asdict(character)
+            await connection.execute(sa.insert(characters).values(**row))
 
     async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
         """The character, or None if the project has none of that id."""
@@ -66,7 +66,4 @@ class Characters:
 
 
 def _from_row(row: sa.RowMapping) -> StoredCharacter:
-    fields = dict(row)
-    fields["cutouts"] = tuple(Asset(**asset) for asset in fields["cutouts"])
-    fields["palette"] = tuple(fields["palette"])
-    return StoredCharacter(**fields)
+    return StoredCharacter(**row)

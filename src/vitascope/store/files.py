@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
+from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import files
-from vitascope.video import Asset, is_own_id
+from vitascope.video import is_own_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
+class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
     """An uploaded file. `purpose` is what the client said it is for."""
 
     id: str
@@ -48,7 +48,7 @@ class Files:
     async def add(self, file: StoredFile) -> None:
         """Remember a file."""
         async with self._database.begin() as connection:
-            await connection.execute(sa.insert(files).values(**asdict(file)))
+            await connection.execute(sa.insert(files).values(**msgspec.structs.asdict(file)))
 
     async def get(self, file_id: str, *, project: str) -> StoredFile | None:
         """The file, or None if the project has none of that id."""
@@ -103,6 +103,4 @@ class Files:
 
 
 def _from_row(row: sa.RowMapping) -> StoredFile:
-    fields = dict(row)
-    fields["content"] = Asset(**fields["content"])
-    return StoredFile(**fields)
+    return StoredFile(**row)

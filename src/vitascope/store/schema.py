@@ -13,7 +13,7 @@ from vitascope.store.database import prepare_sqlite, sync_url
 
 log = logging.getLogger(__name__)
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 

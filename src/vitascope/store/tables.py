@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 import sqlalchemy as sa
 
+from vitascope.spec import Asset, RenderSpec
 from vitascope.video import DEFAULT_PRIORITY
 
 metadata = sa.MetaData(
@@ -15,6 +20,34 @@ metadata = sa.MetaData(
 )
 
 Moment: sa.Double[float] = sa.Double()  # unix seconds
+
+
+class Typed(sa.TypeDecorator[Any]):
+    """A JSON column whose values have a type of ours.
+
+    Databases compare and select by the JSON inside, as in `videos.c.spec["model"].as_string()`.
+    """
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        """What SQLAlchemy writes as JSON."""
+        return msgspec.to_builtins(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """The typed value, checked."""
+        return msgspec.convert(value, self.value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """A comparison is with what the JSON holds."""
+        return self.impl_instance.coerce_compared_value(op, value)
+
+
 _PRIORITY = str(DEFAULT_PRIORITY)
 
 STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
@@ -25,16 +58,10 @@ videos = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("project", sa.Text, nullable=False),
-    sa.Column("task", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
     # The default is for rows from before there were other queues.
     sa.Column("queue", sa.Text, nullable=False, server_default="shadowplay"),
     sa.Column("priority", sa.Integer, nullable=False, server_default=_PRIORITY),
-    sa.Column("prompt", sa.Text, nullable=False),
-    sa.Column("size", sa.Text, nullable=False),
-    sa.Column("seconds", Moment, nullable=False),
-    sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("started_at", Moment),
     sa.Column("completed_at", Moment),
@@ -47,11 +74,8 @@ videos = sa.Table(
     sa.Column("remixed_from_video_id", sa.Text),
     sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("extensions", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("script", sa.JSON),
-    sa.Column("options", sa.JSON, nullable=False),
-    sa.Column("inputs", sa.JSON, nullable=False),
-    sa.Column("assets", sa.JSON, nullable=False),
+    sa.Column("spec", Typed(RenderSpec), nullable=False),
+    sa.Column("assets", Typed(Mapping[str, Asset]), nullable=False),
     sa.Index(None, "project", "id"),
     sa.Index(
         "ix_videos_unfinished",
@@ -113,7 +137,7 @@ files = sa.Table(
     sa.Column("filename", sa.Text, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content", Typed(Asset), nullable=False),
     sa.Index(None, "project", "id"),
 )
 
@@ -124,8 +148,8 @@ characters = sa.Table(
     sa.Column("project", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("cutouts", sa.JSON, nullable=False),
-    sa.Column("palette", sa.JSON, nullable=False),
+    sa.Column("cutouts", Typed(tuple[Asset, ...]), nullable=False),
+    sa.Column("palette", Typed(tuple[str, ...]), nullable=False),
 )
 
 lineage = sa.Table(

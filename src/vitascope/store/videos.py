@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
 
-from vitascope.shot import Step
+from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import STORED, idempotency, lineage, videos
-from vitascope.video import UNFINISHED, Asset, Parent, Status, Video, is_own_id
+from vitascope.video import UNFINISHED, Parent, Status, Variant, Video, is_own_id
 
 # Spelt out, so that SQLite sees that the index with this condition will do.
 _UNFINISHED = videos.c.status.in_([sa.literal_column(f"'{status}'") for status in UNFINISHED])
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
+_MODEL = videos.c.spec["model"].as_string().label("model")
+_SECONDS = (
+    videos.c.spec["frames"].as_float()
+    * videos.c.spec["fps"][1].as_float()
+    / videos.c.spec["fps"][0].as_float()
+).label("seconds")
 COUNTED = 1000
 """Of a longer line, a video's place is not counted any further."""
 
@@ -188,16 +193,20 @@ class Videos:
         video_id: str,
         *,
         attempt: int,
-        assets: Mapping[str, Asset],
-        size: str,
-        seconds: float,
-        scripted: bool,
+        assets: Mapping[Variant, Asset],
+        spec: RenderSpec,
         now: float,
         expires_at: float | None,
     ) -> bool:
         """Flip the row to completed; False if this attempt is not the current one any more.
 
-        Size and length are the result's own: of an uploaded film they are known only now.
+        Args:
+            video_id: which video.
+            attempt: the attempt that made the files.
+            assets: the files.
+            spec: the specification with the result's real size, length and frame rate.
+            now: the moment of completion.
+            expires_at: when the files are to be removed; None for never.
         """
         statement = (
             _guarded(video_id, attempt)
@@ -208,10 +217,8 @@ class Videos:
                 eta=None,
                 completed_at=now,
                 expires_at=expires_at,
-                assets={name: asdict(asset) for name, asset in assets.items()},
-                size=size,
-                seconds=seconds,
-                script=videos.c.script if scripted else sa.null(),
+                assets=assets,
+                spec=spec,
             )
             .returning(videos)
         )
@@ -264,7 +271,7 @@ class Videos:
     async def seconds_per_second(self, *, among: int = 50) -> dict[str, float]:
         """How long a second of film took lately, by model; measured on the newest videos."""
         newest = (
-            sa.select(videos.c.model, videos.c.seconds, videos.c.started_at, videos.c.completed_at)
+            sa.select(_MODEL, _SECONDS, videos.c.started_at, videos.c.completed_at)
             .where(videos.c.status == "completed")
             .order_by(videos.c.id.desc())
             .limit(among)
@@ -317,7 +324,7 @@ class Videos:
         return None if row is None else _from_row(row._mapping)
 
 
-_COLUMNS = tuple(field.name for field in fields(Video))
+_COLUMNS = tuple(Video.__struct_fields__)
 _INSERT = sa.insert(videos)
 _GET = sa.select(videos).where(
     videos.c.id == sa.bindparam("id"), videos.c.project == sa.bindparam("project")
@@ -360,16 +367,8 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
 
 
 def _to_row(video: Video) -> dict[str, Any]:
-    row = {name: getattr(video, name) for name in _COLUMNS}
-    for column in ("inputs", "assets"):
-        row[column] = {name: asdict(asset) for name, asset in row[column].items()}
-    return row
+    return {name: getattr(video, name) for name in _COLUMNS}
 
 
 def _from_row(row: Mapping[Any, Any]) -> Video:
-    found: dict[str, Any] = dict(row)
-    for column in ("inputs", "assets"):
-        found[column] = {name: Asset(**asset) for name, asset in found[column].items()}
-    if found["script"] is not None:
-        found["script"] = tuple(Step(*step) for step in found["script"])
-    return Video(**found)
+    return Video(**row)

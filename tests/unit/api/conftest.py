@@ -56,9 +56,7 @@ def complete(services, tmp_path):
             video_id,
             attempt=video.attempt,
             assets={"video": asset},
-            size=video.size,
-            seconds=video.seconds,
-            scripted=True,
+            spec=video.spec,
             now=2.0,
             expires_at=expires_at,
         )

@@ -163,10 +163,9 @@ async def test_a_remix_takes_the_film_along_where_the_model_starts_from_it(
     ).json()
 
     video = await services.videos.find(remix["id"])
-    assert ("source" in video.inputs) is carried
-    if carried:
-        assert video.inputs["source"].digest == asset.digest
-        assert video.inputs["source"].key == f"videos/{video.id}/source"
+    films = [one.asset for one in video.spec.inputs_of("source_video")]
+    expected = [(asset.digest, f"videos/{video.id}/source/0-source_video")] if carried else []
+    assert [(film.digest, film.key) for film in films] == expected
 
 
 @pytest.mark.parametrize(

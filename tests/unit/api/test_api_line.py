@@ -1,10 +1,10 @@
 """A waiting video's place: fair turns between projects, and how busy the workers are."""
 
 import pytest
+from job_fixtures import a_video
 
 from vitascope.api import line as module
 from vitascope.api.line import Line
-from vitascope.video import Video
 
 pytestmark = pytest.mark.anyio
 
@@ -58,19 +58,7 @@ def line(make_settings, database):
 
 
 def video(project="mine", queue="shadowplay"):
-    return Video(
-        id="video_1",
-        project=project,
-        task="create",
-        status="queued",
-        model="sora-2",
-        queue=queue,
-        prompt="A fox",
-        size="720x1280",
-        seconds=4,
-        seed=1,
-        created_at=1.0,
-    )
+    return a_video(project=project, queue=queue)
 
 
 async def test_alone_only_its_own_projects_go_first(line, database):

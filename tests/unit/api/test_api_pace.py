@@ -3,9 +3,9 @@
 import time
 
 import pytest
+from job_fixtures import a_video
 
 from vitascope.api.pace import Pace
-from vitascope.video import Video
 
 pytestmark = pytest.mark.anyio
 
@@ -23,19 +23,7 @@ class FakeVideos:
 
 
 def video(**changes):
-    wish = {
-        "id": "video_1",
-        "project": "default",
-        "task": "create",
-        "status": "queued",
-        "model": "sora-2",
-        "prompt": "A fox",
-        "size": "720x1280",
-        "seconds": 4,
-        "seed": 1,
-        "created_at": time.time(),
-    }
-    return Video(**{**wish, **changes})
+    return a_video(now=time.time(), **changes)
 
 
 @pytest.fixture

@@ -143,4 +143,4 @@ async def test_of_many_retries_at_once_one_makes_the_job(send, count, services):
     assert await count() == 1
     # What the others had stored for their jobs is gone.
     keys = [blob.key async for blob in services.blobs.list("videos")]
-    assert keys == [f"videos/{ids[0]}/input_reference"]
+    assert keys == [f"videos/{ids[0]}/scene/0-first_frame"]

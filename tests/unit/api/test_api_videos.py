@@ -185,9 +185,10 @@ async def test_an_input_picture_is_stored_under_its_video(client, services):
         files={"input_reference": ("fox.png", png, "image/png")},
     )
     video_id = answer.json()["id"]
-    assert await keys_of(services) == [f"videos/{video_id}/input_reference"]
-    stored = (await services.videos.find(video_id)).inputs["input_reference"]
-    assert (stored.size, stored.media_type) == (len(png), "image/png")
+    assert await keys_of(services) == [f"videos/{video_id}/scene/0-first_frame"]
+    [stored] = (await services.videos.find(video_id)).spec.inputs
+    assert stored.role == "first_frame"
+    assert (stored.asset.size, stored.asset.media_type) == (len(png), "image/png")
 
 
 async def test_a_job_that_is_not_taken_leaves_no_file(client, services, monkeypatch):

@@ -10,7 +10,7 @@ from vitascope.engines.geometry import Rect
 from vitascope.engines.pictures import Figure, Film, composed, load_still, to_house, to_native
 from vitascope.errors import JobError
 from vitascope.media.colour import to_srgb
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 SIZES = ["720x1280", "1280x720", "1024x1792", "1792x1024", "1080x1920", "1920x1080", "256x256"]
 

@@ -1,16 +1,18 @@
 """The sound of silent models: the film's own for edits, shadowplay's for all else."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from job_fixtures import a_job
 from vsreels import reel
 
 from vitascope.engines.soundtrack import last_samples, soundtrack
 from vitascope.media.normalise import normalise
-from vitascope.shot import Shot, Size
+from vitascope.spec import Size
 
-SHOT = Shot(prompt="Rain on the sea", size=Size(1280, 720), seconds=3, seed=4, model="x")
+
+def job(**changes):
+    asked = {"prompt": "Rain on the sea", "size": Size(1280, 720), "seconds": 3, "seed": 4}
+    return a_job(**{**asked, **changes})
 
 
 def heard(shot, name="ambience"):
@@ -18,7 +20,7 @@ def heard(shot, name="ambience"):
 
 
 def test_a_model_can_be_silent():
-    sound = heard(replace(SHOT, frames=50), "none")
+    sound = heard(job(frames=50), "none")
     assert (sound.shape, sound.dtype) == ((2, 100_000), np.float32)
     assert not sound.any()
 
@@ -29,29 +31,29 @@ def test_a_model_can_be_silent():
     ids=["whole seconds", "frames", "extension", "remix"],
 )
 def test_it_is_exact_and_can_be_heard(wish):
-    shot = replace(SHOT, **wish)
+    shot = job(**wish)
     sound = heard(shot)
     assert (sound.shape, sound.dtype) == ((2, shot.sample_count), np.float32)
     assert 0.01 < np.abs(sound).max() <= 1
 
 
 def test_it_depends_on_prompt_and_seed_and_nothing_seen():
-    first = heard(SHOT)
-    assert np.array_equal(first, heard(SHOT))
-    assert not np.array_equal(first, heard(replace(SHOT, prompt="A quiet meadow")))
+    first = heard(job())
+    assert np.array_equal(first, heard(job()))
+    assert not np.array_equal(first, heard(job(prompt="A quiet meadow")))
 
 
 def test_an_edit_keeps_the_film_s_sound(tmp_path):
     film = tmp_path / "film.mp4"
     normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), film)
-    sound = heard(replace(SHOT, task="edit", source=film, frames=48, seconds=2))
+    sound = heard(job(task="edit", source=film, frames=48, seconds=2))
     assert sound.shape == (2, 96_000)
     assert np.abs(np.fft.rfft(sound[0])).argmax() == 440 * 2
 
 
 def test_an_edit_of_a_silent_film_gets_one(tmp_path):
     film = reel(tmp_path / "reel.mp4", size=(160, 96), sound=None)
-    sound = heard(replace(SHOT, task="edit", source=film, frames=48, seconds=2))
+    sound = heard(job(task="edit", source=film, frames=48, seconds=2))
     assert sound.shape == (2, 96_000)
     assert np.abs(sound).max() > 0.01
 
@@ -59,10 +61,10 @@ def test_an_edit_of_a_silent_film_gets_one(tmp_path):
 def test_an_extended_film_rings_out(tmp_path):
     film = tmp_path / "film.mp4"
     normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), film)
-    shot = replace(SHOT, task="extend", start=2.0)
+    asked = {"task": "extend", "start": 2.0}
     last = last_samples(film, 480)
 
-    sound, plain = heard(replace(shot, source=film)), heard(shot)
+    sound, plain = heard(job(source=film, **asked)), heard(job(**asked))
 
     assert np.abs(sound[:, :480] - last[:, ::-1]).max() < 0.02
     assert np.array_equal(sound[:, 48_000:], plain[:, 48_000:])

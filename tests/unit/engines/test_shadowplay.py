@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from job_fixtures import a_job
 
+from vitascope.clip import Character
 from vitascope.engines.shadowplay import Shadowplay, translated
 from vitascope.errors import JobError
-from vitascope.shot import Character, Shot, Size, Step
+from vitascope.spec import Size, Step
 
 
 class Listener:
@@ -19,7 +21,7 @@ class Listener:
 
 def shot(**changes):
     given = {"prompt": "a fox and a zorblax", "size": Size(64, 48), "seconds": 1, "seed": 1}
-    return Shot(model="m", **{**given, **changes})
+    return a_job(model="m", **{**given, **changes})
 
 
 def draw(**changes):
@@ -32,16 +34,17 @@ def test_nothing_of_a_shot_is_lost_on_the_way():
         frames=30,
         negative_prompt="rain",
         start=2.0,
-        reference=Path("first.png"),
-        script=(Step("create", "a fox"), Step("extend", "it runs", 1.0)),
+        first_frame=Path("first.png"),
+        history=(Step("create", "a fox"), Step("extend", "it runs", 1.0)),
         source=Path("film.mp4"),
         characters=(Character("Mossy", Path("mossy.png"), ("#112233",)),),
     )
     theirs = translated(given)
-    for name in ("prompt", "size", "frame_count", "seed", "task", "negative_prompt", "start"):
+    for name in ("prompt", "size", "frame_count", "seed", "task", "start"):
         assert getattr(theirs, name) == getattr(given, name)
-    assert (theirs.reference, theirs.source) == (given.reference, given.source)
-    assert [tuple(step) for step in theirs.script] == [tuple(step) for step in given.script]
+    assert theirs.negative_prompt == "rain"
+    assert (theirs.reference, theirs.source) == (given.first_frame, given.source)
+    assert [tuple(step) for step in theirs.script] == [tuple(step) for step in given.history]
     assert theirs.characters == (("Mossy", Path("mossy.png")),)
 
 
@@ -59,7 +62,7 @@ def test_what_it_refuses_is_a_failure_of_the_job(tmp_path):
     assert refused.value.code == "invalid_size"
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(JobError) as refused:
-        draw(reference=tmp_path / "a.png")
+        draw(first_frame=tmp_path / "a.png")
     assert refused.value.code == "invalid_image"
 
 

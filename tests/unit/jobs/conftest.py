@@ -1,12 +1,13 @@
 """Repositories, blobs and settings that one worker would have, on real files."""
 
 import pytest
+from job_fixtures import a_video
 
 from vitascope import config
+from vitascope.spec import Asset
 from vitascope.store.blobs import Blobs
 from vitascope.store.joblog import JobLog
 from vitascope.store.videos import Videos
-from vitascope.video import Asset, VideoRequest
 
 
 @pytest.fixture
@@ -52,17 +53,12 @@ def put(blobs, tmp_path):
     return put_bytes
 
 
-def a_request(**changes):
-    wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
-    return VideoRequest(**{**wish, **changes})
-
-
 @pytest.fixture
 def add(engine, videos):
     """Adds a queued video without any job."""
 
     async def add_one(*, now=1000.0, **changes):
-        video = a_request(**changes).queued(project="default", queue="shadowplay", now=now)
+        video = a_video(now=now, **changes)
         async with engine.begin() as connection:
             await connection.run_sync(videos.add, (video, ()))
         return video

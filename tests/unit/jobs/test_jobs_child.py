@@ -3,12 +3,12 @@
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from job_fixtures import a_spec
 
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress, Ready, event_from_line
-from vitascope.shot import Shot, Size
+from vitascope.spec import FrameRate, Size
 
 # The real child with an engine and a maker that take their cue from the prompt.
 PROGRAM = """
@@ -19,13 +19,13 @@ from vitascope.jobs.order import Done
 
 def make(order, engine, report):
     assert engine == "an engine"
-    match order.shot.prompt:
+    match order.spec.prompt:
         case "draw":
             print("Loading weights: 100%")
             os.write(1, b"from a library written in C")
             report.phase("draw", 1, 2)
             report.note("No idea what a flurble is.")
-            return Done({"video": "video.mp4"}, "64x64", 96, True)
+            return Done({"video": "video.mp4"}, (64, 64), 96, (24, 1), True)
         case "refuse":
             raise JobError("invalid_image", "No.")
         case "fail":
@@ -58,8 +58,7 @@ def child(request):
 
 
 def order(child, prompt):
-    shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
-    child.stdin.write(Order(shot=shot, folder=Path("/nowhere")).to_line())
+    child.stdin.write(Order(a_spec(prompt=prompt), "/nowhere").to_line())
     child.stdin.flush()
 
 
@@ -73,7 +72,7 @@ def test_it_draws_order_after_order_and_nothing_else_gets_between_the_events(chi
         order(child, "draw")
         assert heard(child) == Progress("draw", 1, 2)
         assert heard(child) == Note("No idea what a flurble is.")
-        assert heard(child) == Done({"video": "video.mp4"}, "64x64", 96, True)
+        assert heard(child) == Done({"video": "video.mp4"}, Size(64, 64), 96, FrameRate(24), True)
     order(child, "refuse")
     assert heard(child) == Failed("invalid_image", "No.")
     child.stdin.close()

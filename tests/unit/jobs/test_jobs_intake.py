@@ -4,18 +4,13 @@ import asyncio
 import time
 
 import pytest
+from job_fixtures import a_spec
 
 from vitascope.errors import TooManyRequests
 from vitascope.jobs.queue import DbosTransport, JobQueue
 from vitascope.store.idempotency import AlreadyMade, Claim
-from vitascope.video import VideoRequest
 
 pytestmark = pytest.mark.anyio
-
-
-def a_request(**changes):
-    wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
-    return VideoRequest(**{**wish, **changes})
 
 
 def a_claim(token, *, shared=False):
@@ -54,7 +49,7 @@ async def submitted(*jobs):
 async def test_the_limit_holds_over_servers_that_create_at_once(open_queue, videos):
     servers = [open_queue(max_queued_per_project=7) for _ in range(3)]
     jobs = [
-        server.submit(a_request(), project=project)
+        server.submit(a_spec(), project=project)
         for _ in range(5)
         for server in servers
         for project in ("studio", "other")
@@ -65,9 +60,9 @@ async def test_the_limit_holds_over_servers_that_create_at_once(open_queue, vide
 
 async def test_a_refusal_says_why_and_when_to_come_back(open_queue):
     queue = open_queue(max_queued_per_project=1)
-    await queue.submit(a_request(), project="studio")
+    await queue.submit(a_spec(), project="studio")
     with pytest.raises(TooManyRequests) as refusal:
-        await queue.submit(a_request(), project="studio")
+        await queue.submit(a_spec(), project="studio")
     assert refusal.value.code == "rate_limit_exceeded"
     assert int(refusal.value.headers["retry-after"]) > 0
     assert "1 videos waiting" in refusal.value.message
@@ -75,43 +70,43 @@ async def test_a_refusal_says_why_and_when_to_come_back(open_queue):
 
 async def test_a_job_that_was_begun_or_cancelled_makes_room(open_queue, videos):
     queue = open_queue(max_queued_per_project=2)
-    first = await queue.submit(a_request(), project="studio")
-    second = await queue.submit(a_request(), project="studio")
-    assert await submitted(queue.submit(a_request(), project="studio")) == 0
+    first = await queue.submit(a_spec(), project="studio")
+    second = await queue.submit(a_spec(), project="studio")
+    assert await submitted(queue.submit(a_spec(), project="studio")) == 0
     await videos.claim(first.id, now=1.0)
-    assert await submitted(queue.submit(a_request(), project="studio")) == 1
+    assert await submitted(queue.submit(a_spec(), project="studio")) == 1
     await queue.cancel(second.id)
-    assert await submitted(queue.submit(a_request(), project="studio")) == 1
-    assert await submitted(queue.submit(a_request(), project="studio")) == 0
+    assert await submitted(queue.submit(a_spec(), project="studio")) == 1
+    assert await submitted(queue.submit(a_spec(), project="studio")) == 0
 
 
 async def test_a_projects_own_limit_takes_the_common_ones_place(open_queue):
     queue = open_queue(max_queued_per_project=1, projects={"studio": {"max_queued": 3}})
     for project, most in (("studio", 3), ("other", 1)):
-        jobs = [queue.submit(a_request(), project=project) for _ in range(5)]
+        jobs = [queue.submit(a_spec(), project=project) for _ in range(5)]
         assert await submitted(*jobs) == most
 
 
 async def test_a_repetition_of_a_request_needs_no_room(open_queue):
     queue = open_queue(max_queued_per_project=1)
-    made = await queue.submit(a_request(), project="studio", claim=a_claim("body f"))
+    made = await queue.submit(a_spec(), project="studio", claim=a_claim("body f"))
     with pytest.raises(AlreadyMade) as found:
-        await queue.submit(a_request(), project="studio", claim=a_claim("body f", shared=True))
+        await queue.submit(a_spec(), project="studio", claim=a_claim("body f", shared=True))
     assert found.value.video_id == made.id
 
 
 async def test_a_refused_request_leaves_no_claim(open_queue, videos):
     queue = open_queue(max_queued_per_project=1)
-    first = await queue.submit(a_request(), project="studio", claim=a_claim("key a", shared=True))
-    job = queue.submit(a_request(), project="studio", claim=a_claim("key b", shared=True))
+    first = await queue.submit(a_spec(), project="studio", claim=a_claim("key a", shared=True))
+    job = queue.submit(a_spec(), project="studio", claim=a_claim("key b", shared=True))
     assert await submitted(job) == 0
     await videos.claim(first.id, now=1.0)
-    await queue.submit(a_request(), project="studio", claim=a_claim("key b", shared=True))
+    await queue.submit(a_spec(), project="studio", claim=a_claim("key b", shared=True))
 
 
 async def test_equal_first_sendings_in_one_group_make_a_job_each(open_queue, videos):
     queue = open_queue()
-    jobs = (queue.submit(a_request(), project="studio", claim=a_claim("body f")) for _ in range(6))
+    jobs = (queue.submit(a_spec(), project="studio", claim=a_claim("body f")) for _ in range(6))
     assert await submitted(*jobs) == 6
     assert await videos.queued_by_project() == {"shadowplay": {"studio": 6}}
 
@@ -119,14 +114,14 @@ async def test_equal_first_sendings_in_one_group_make_a_job_each(open_queue, vid
 async def test_first_sendings_in_one_group_are_all_remembered(open_queue):
     queue = open_queue()
     jobs = (
-        queue.submit(a_request(), project="studio", claim=a_claim(f"body {number}"))
+        queue.submit(a_spec(), project="studio", claim=a_claim(f"body {number}"))
         for number in range(6)
     )
     made = await asyncio.gather(*jobs)
     for number, video in enumerate(made):
         with pytest.raises(AlreadyMade) as found:
             retry = a_claim(f"body {number}", shared=True)
-            await queue.submit(a_request(), project="studio", claim=retry)
+            await queue.submit(a_spec(), project="studio", claim=retry)
         assert found.value.video_id == video.id
 
 
@@ -134,8 +129,8 @@ async def test_first_sendings_that_retries_overtook_find_the_retries_jobs(open_q
     queue = open_queue()
     claims = [a_claim(f"body {number}") for number in range(3)]
     retries = [a_claim(f"body {number}", shared=True) for number in range(3)]
-    made = [await queue.submit(a_request(), project="studio", claim=retry) for retry in retries[:2]]
-    jobs = (queue.submit(a_request(), project="studio", claim=claim) for claim in claims)
+    made = [await queue.submit(a_spec(), project="studio", claim=retry) for retry in retries[:2]]
+    jobs = (queue.submit(a_spec(), project="studio", claim=claim) for claim in claims)
     ends = await asyncio.gather(*jobs, return_exceptions=True)
     assert [end.video_id for end in ends[:2]] == [video.id for video in made]
     assert await videos.queued_by_project() == {"shadowplay": {"studio": 3}}
@@ -144,7 +139,7 @@ async def test_first_sendings_that_retries_overtook_find_the_retries_jobs(open_q
 async def test_of_equal_requests_in_one_group_one_makes_the_job(open_queue, videos):
     queue = open_queue()
     jobs = (
-        queue.submit(a_request(), project="studio", claim=a_claim("key a", shared=True))
+        queue.submit(a_spec(), project="studio", claim=a_claim("key a", shared=True))
         for _ in range(6)
     )
     ends = await asyncio.gather(*jobs, return_exceptions=True)

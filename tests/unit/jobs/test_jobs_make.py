@@ -6,13 +6,15 @@ import av
 import numpy as np
 import pytest
 import vsreels
+from job_fixtures import a_spec
 from PIL import Image
 
+from vitascope.clip import Clip
 from vitascope.jobs.make import make
-from vitascope.jobs.order import Order
+from vitascope.jobs.order import Order, input_name
 from vitascope.media.colour import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
-from vitascope.shot import Clip, Shot, Size
+from vitascope.spec import Asset, Input, Size
 
 
 class Grey:
@@ -52,24 +54,19 @@ def extended(tmp_path, log):
     """Extend an upload by some seconds; gives what was done and the folder of its files."""
 
     def extend(upload, seconds=1):
-        shot = Shot(
-            prompt="on it goes",
-            size=Size(720, 1280),
-            seconds=seconds,
-            seed=1,
-            model="test",
-            task="extend",
-        )
+        stored = Input("uploaded_video", Asset("", 0, "", ""))
+        spec = a_spec(task="extend", seconds=seconds, inputs=(stored,))
         folder = tmp_path / "job"
         folder.mkdir()
-        return make(Order(shot=shot, folder=folder, upload=upload), Grey(), log), folder
+        upload.rename(folder / input_name(0, "uploaded_video"))
+        return make(Order(spec, str(folder)), Grey(), log), folder
 
     return extend
 
 
 def held(done, folder, *, size, frames):
     """Hold film, thumbnail and spritesheet to one size and length, and times to even steps."""
-    assert (done.size, done.frames) == (str(size), frames)
+    assert (done.size, done.frames) == (size, frames)
     with av.open(folder / "video.mp4") as film:
         shown = list(film.decode(video=0))
         sound = film.streams.audio[0]
@@ -160,18 +157,12 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
 
     class Looks(Grey):
         def draw(self, shot, report):
-            with Image.open(shot.reference) as picture:
+            with Image.open(shot.first_frame) as picture:
                 seen.append((picture.format, picture.mode, picture.size, picture.getpixel((9, 9))))
             return super().draw(shot, report)
 
-    shot = Shot(
-        prompt="a picture comes alive",
-        size=Size(64, 64),
-        seconds=1,
-        seed=1,
-        model="test",
-        reference=tmp_path / "given.tiff",
-    )
-    make(Order(shot=shot, folder=tmp_path), Looks(), log)
+    (tmp_path / "given.tiff").rename(tmp_path / input_name(0, "first_frame"))
+    stored = Input("first_frame", Asset("", 0, "", ""))
+    make(Order(a_spec(size=Size(64, 64), seconds=1, inputs=(stored,)), str(tmp_path)), Looks(), log)
 
     assert seen == [("PNG", "RGB", (32, 64), (204, 212, 244))]

@@ -5,9 +5,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from job_fixtures import a_spec
 
+from vitascope.clip import Character, InputFile
 from vitascope.jobs.order import (
     FILES,
     Done,
@@ -19,50 +19,44 @@ from vitascope.jobs.order import (
     event_from_line,
     event_to_line,
 )
-from vitascope.shot import Character, Shot, Size, Step
+from vitascope.spec import Asset, CharacterInput, FrameRate, Input, Size
 from vitascope.video import VARIANTS
 
 NTSC = Fraction(30_000, 1001)
 LINE_BREAKS = "a\nb\r\nc\u2028d\x0be\x85"
+STORED = Asset("videos/x/scene/0-first_frame", 3, "00", "image/png")
 
 
-def order(*, films=None, **changes):
-    wish = {"prompt": "A fox", "size": Size(720, 1280), "seconds": 4, "seed": 7, "model": "sora-2"}
-    shot = Shot(**{**wish, **changes})
-    return Order(shot=shot, folder=Path("/tmp/x y"), **(films or {}))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {
-            "reference": Path("/tmp/x y/input_reference"),
-            "task": "remix",
-            "script": (Step("create", "A cat"),),
-        },
-        {"negative_prompt": "rain", "guidance_scale": 4.5, "num_inference_steps": 30},
-        {"seed": 2**53 - 1, "start": 8.0, "task": "extend", "frames": 100, "fps": NTSC},
-        {"source": Path("/tmp/x y/source.mp4"), "script": (Step("create", "A fox"),)},
-        {"films": {"upload": Path("/tmp/x y/in-upload")}},
-        {"films": {"thumbnail": Path("/tmp/a.webp"), "spritesheet": Path("/tmp/a.jpg")}},
-        {"characters": (Character("Rex", Path("/tmp/x y/rex.png"), ("#aabbcc",)),)},
-        {"prompt": LINE_BREAKS + "🦊\x00\"'\\"},
-    ],
-)
-def test_an_order_comes_through_whole(changes):
-    line = order(**changes).to_line()
+def test_an_order_survives_as_one_line():
+    order = Order(a_spec(prompt=LINE_BREAKS + "🦊\x00\"'\\"), "/tmp/x y")
+    line = order.to_line()
     assert line.endswith(b"\n")
     assert len(line.splitlines()) == 1
-    back = Order.from_line(line)
-    assert back == order(**changes)
-    assert isinstance(back.shot.size, Size)
-    assert isinstance(back.folder, Path)
+    assert Order.from_line(line) == order
 
 
-@given(st.text())
-def test_any_prompt_comes_through(prompt):
-    assert Order.from_line(order(prompt=prompt).to_line()).shot.prompt == prompt
+def test_a_job_finds_its_local_files():
+    spec = a_spec(
+        task="extend",
+        inputs=(
+            Input("first_frame", STORED),
+            Input("keyframe", STORED, at=2.5),
+            Input("source_video", STORED),
+            Input("source_thumbnail", STORED),
+        ),
+        characters=(CharacterInput("char_1", "Rex", ("#aabbcc",), STORED),),
+    )
+    order = Order(spec, "/tmp/x y")
+    job, folder = order.job(), Path("/tmp/x y")
+    assert job.inputs == (
+        InputFile("first_frame", folder / "input-0"),
+        InputFile("keyframe", folder / "input-1", 2.5),
+    )
+    assert job.first_frame == folder / "input-0"
+    assert job.characters == (Character("Rex", folder / "character-0", ("#aabbcc",)),)
+    assert job.source == folder / "source.mp4"
+    assert order.input("source_thumbnail") == folder / "input-3"
+    assert order.input("uploaded_video") is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +64,7 @@ def test_any_prompt_comes_through(prompt):
     [
         Progress("draw", 3, 96),
         Note(LINE_BREAKS),
-        Done(dict(FILES), size="720x1280", frames=96, scripted=False),
+        Done(dict(FILES), size=Size(720, 1280), frames=96, fps=FrameRate(24), scripted=False),
         Failed("invalid_image", "The picture can't be read."),
         Ready(),
     ],

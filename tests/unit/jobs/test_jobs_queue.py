@@ -4,17 +4,13 @@ import asyncio
 
 import pytest
 from dbos import DBOSClient
+from job_fixtures import a_spec
 
 from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION, DbosTransport, JobQueue
 from vitascope.store.database import sync_url
-from vitascope.video import VideoRequest
+from vitascope.video import new_id
 
 pytestmark = pytest.mark.anyio
-
-
-def a_request(**changes):
-    wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
-    return VideoRequest(**{**wish, **changes})
 
 
 @pytest.fixture
@@ -36,7 +32,7 @@ async def workflows(database_url):
 
 
 async def test_a_job_is_enqueued_under_the_videos_id(queue, videos, workflows):
-    video = await queue.submit(a_request(model="mine-2025-10-06"), project="studio", priority=7)
+    video = await queue.submit(a_spec(model="mine-2025-10-06"), project="studio", priority=7)
     assert await videos.find(video.id) == video
     [job] = await workflows()
     assert job.workflow_id == video.id
@@ -55,11 +51,11 @@ async def test_a_transport_that_fails_leaves_no_row(engine, make_settings, video
             pass
 
     queue = JobQueue(engine, make_settings(), BrokenTransport())
-    request = a_request()
+    video_id = new_id("video")
     with pytest.raises(ConnectionError):
-        await queue.submit(request, project="default")
+        await queue.submit(a_spec(), project="default", video_id=video_id)
     queue.close()
-    assert await videos.find(request.id) is None
+    assert await videos.find(video_id) is None
 
 
 async def test_a_failure_after_the_enqueueing_leaves_no_job(
@@ -71,29 +67,29 @@ async def test_a_failure_after_the_enqueueing_leaves_no_job(
             raise ConnectionError("cut off before the commit")
 
     queue = JobQueue(engine, make_settings(), FailsAfterwards(database_url))
-    request = a_request()
+    video_id = new_id("video")
     with pytest.raises(ConnectionError):
-        await queue.submit(request, project="default")
+        await queue.submit(a_spec(), project="default", video_id=video_id)
     queue.close()
-    assert await videos.find(request.id) is None
+    assert await videos.find(video_id) is None
     assert await workflows() == []
 
 
 async def test_an_unknown_model_is_refused_before_anything_is_written(queue, workflows):
     with pytest.raises(LookupError, match="sora-3"):
-        await queue.submit(a_request(model="sora-3"), project="default")
+        await queue.submit(a_spec(model="sora-3"), project="default")
     assert await workflows() == []
 
 
 async def test_many_at_once_are_all_taken(queue, workflows):
     submitted = await asyncio.gather(
-        *(queue.submit(a_request(), project="default") for _ in range(20))
+        *(queue.submit(a_spec(), project="default") for _ in range(20))
     )
     assert {job.workflow_id for job in await workflows()} == {video.id for video in submitted}
 
 
 async def test_cancelling_ends_an_unfinished_video_once(queue, videos):
-    video = await queue.submit(a_request(), project="default")
+    video = await queue.submit(a_spec(), project="default")
     cancelled = await queue.cancel(video.id)
     assert (cancelled.status, cancelled.error_code) == ("failed", "cancelled")
     assert cancelled.error_message == "The video was cancelled before it was finished."

@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import logging
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
@@ -18,7 +18,7 @@ from vitascope.jobs.order import FILES, NO_ROOM, Done, Failed, Note, Progress, R
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Overtaken, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model import ModelSettings
-from vitascope.shot import Size
+from vitascope.spec import Input, Sampling
 
 pytestmark = pytest.mark.anyio
 
@@ -66,8 +66,8 @@ async def draws(order):
     """Draw well: every file holds its own name."""
     yield Progress("draw", 1, 2)
     for name in FILES.values():
-        (order.folder / name).write_text(name, encoding="utf-8")
-    yield Done(dict(FILES), size=str(order.shot.size), frames=96, scripted=True)
+        order.path(name).write_text(name, encoding="utf-8")
+    yield Done(dict(FILES), size=order.spec.size, frames=96, fps=order.spec.fps, scripted=True)
 
 
 async def crashes(order):
@@ -144,27 +144,23 @@ class TestSuccess:
             assert b"".join([bytes(chunk) async for chunk in chunks]) == content
         assert list((tmp_path / "scratch").iterdir()) == []
 
-    async def test_the_shot_is_what_was_asked_for(self, renderer, add, child, put, asset_of):
+    async def test_the_child_receives_the_specification_as_it_is(self, renderer, add, child):
         video = await add(
             prompt="A whale",
             size="1280x720",
             seconds=8,
             seed=42,
-            options={"negative_prompt": "rain", "guidance_scale": 4.5},
+            sampling=Sampling(negative_prompt="rain", guidance_scale=4.5),
         )
         await renderer.draw(video.id)
         [engine] = child.made
         [order] = engine.orders
-        shot = order.shot
         assert engine.model == SHADOWPLAY
-        assert (shot.prompt, shot.size, shot.seed) == ("A whale", Size(1280, 720), 42)
-        assert (shot.frame_count, shot.model, shot.task) == (192, "sora-2", "create")
-        assert (shot.negative_prompt, shot.guidance_scale) == ("rain", 4.5)
-        assert shot.reference is None
+        assert order.spec == video.spec
 
     async def test_an_input_is_there_when_drawing_begins(self, renderer, add, child, put, asset_of):
         async def looks(order):
-            seen.append(order.shot.reference.read_bytes())
+            seen.append(order.job().first_frame.read_bytes())
             async for event in draws(order):
                 yield event
 
@@ -172,7 +168,7 @@ class TestSuccess:
         child.acts = [looks]
         asset = replace(asset_of(await add()), key="videos/x/input_reference")
         await put(asset.key, b"picture")
-        await render(renderer, await add(inputs={"input_reference": asset}))
+        await render(renderer, await add(inputs=(Input("first_frame", asset),)))
         assert seen == [b"picture"]
 
     async def test_progress_phase_and_eta_are_written_while_it_draws(
@@ -410,7 +406,7 @@ class TestFailure:
 
     async def test_an_input_that_is_gone_is_told(self, renderer, videos, add, child, asset_of):
         gone = replace(asset_of(await add()), key="videos/gone/input_reference")
-        video = await add(inputs={"input_reference": gone})
+        video = await add(inputs=(Input("first_frame", gone),))
         await render(renderer, video)
         assert (await videos.find(video.id)).error_code == "input_missing"
         assert child.made == []

@@ -5,10 +5,11 @@ import pytest
 from vitascope.jobs import outages, shelf
 from vitascope.jobs.order import FILES, Done
 from vitascope.jobs.shelf import Shelf
+from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio
 
-DONE = Done(dict(FILES), size="64x64", frames=24, scripted=True)
+DONE = Done(dict(FILES), size=Size(64, 64), frames=24, fps=FrameRate(24), scripted=True)
 
 
 class Moody:

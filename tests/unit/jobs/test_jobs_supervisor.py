@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from job_fixtures import a_spec
 from vspatience import wait_for
 from vsprocesses import alive, below, command_of
 
@@ -14,7 +15,7 @@ from vitascope.errors import JobError
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
 from vitascope.model import ModelSettings
-from vitascope.shot import Shot, Size
+from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio
 
@@ -39,8 +40,7 @@ async def engine_child():
 @pytest.fixture
 def order(tmp_path):
     def make(prompt):
-        shot = Shot(prompt=prompt, size=Size(64, 64), seconds=4, seed=1, model="sora-2")
-        return Order(shot=shot, folder=tmp_path)
+        return Order(a_spec(prompt=prompt), str(tmp_path))
 
     return make
 
@@ -58,7 +58,7 @@ async def test_an_order_is_followed_by_events_up_to_its_end(engine_child, order)
     assert await perform(engine_child(), order("finish")) == [
         Progress("draw", 1, 2),
         Note("Half way."),
-        Done({"video": "video.mp4"}, size="64x64", frames=96, scripted=True),
+        Done({"video": "video.mp4"}, Size(64, 64), 96, FrameRate(24), scripted=True),
     ]
 
 

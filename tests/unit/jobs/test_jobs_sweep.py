@@ -58,9 +58,7 @@ async def publish(videos, video, asset, *, attempt=1, **wish):
         video.id,
         attempt=attempt,
         assets={"video": asset},
-        size=video.size,
-        seconds=video.seconds,
-        scripted=True,
+        spec=video.spec,
         now=2.0,
         **wish,
     )

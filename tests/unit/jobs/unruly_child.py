@@ -15,7 +15,7 @@ def say(event, **fields):
 def finish(_folder):
     say("Progress", phase="draw", done=1, total=2)
     say("Note", text="Half way.")
-    say("Done", files={"video": "video.mp4"}, size="64x64", frames=96, scripted=True)
+    say("Done", files={"video": "video.mp4"}, size=[64, 64], frames=96, fps=[24, 1], scripted=True)
 
 
 def refuse(_folder):
@@ -108,7 +108,7 @@ def main():
     if start == "chats":
         chatter(None)
     if start == "skips":
-        say("Done", files={}, size="64x64", frames=96, scripted=True)
+        say("Done", files={}, size=[64, 64], frames=96, fps=[24, 1], scripted=True)
         time.sleep(60)
     if start == "loads":
         say("Note", text="The plan is group offload.")
@@ -119,7 +119,7 @@ def main():
     say("Ready")
     for line in sys.stdin:
         order = json.loads(line)
-        ACTS[order["shot"]["prompt"]](order["folder"])
+        ACTS[order["spec"]["prompt"]](order["folder"])
 
 
 main()

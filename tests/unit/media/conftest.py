@@ -8,7 +8,7 @@ import pytest
 from films import SMALL, clip, shot
 
 from vitascope.media.encode import encode
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 @pytest.fixture

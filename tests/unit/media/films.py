@@ -7,8 +7,10 @@ from pathlib import Path
 
 import av
 import numpy as np
+from job_fixtures import a_job
 
-from vitascope.shot import SAMPLE_RATE, Clip, Shot, Size
+from vitascope.clip import Clip, RenderJob
+from vitascope.spec import SAMPLE_RATE, FrameRate, Size
 
 SMALL = Size(160, 96)
 
@@ -36,7 +38,7 @@ def tone(first: int, samples: int) -> np.ndarray:
     return np.stack([0.4 * np.sin(2 * np.pi * f * t) for f in (440, 660)]).astype(np.float32)
 
 
-def clip(shot: Shot, *, first: int = 0, block: int = 7001) -> Clip:
+def clip(shot: RenderJob, *, first: int = 0, block: int = 7001) -> Clip:
     """A clip that keeps to its shot; `first` is the number of its first picture."""
 
     def frames() -> Iterator[av.VideoFrame]:
@@ -52,16 +54,9 @@ def clip(shot: Shot, *, first: int = 0, block: int = 7001) -> Clip:
 
 def shot(
     seconds: int = 1, size: Size = SMALL, frames: int | None = None, fps: Fraction = Fraction(24)
-) -> Shot:
-    return Shot(
-        prompt="a slope",
-        size=size,
-        seconds=seconds,
-        frames=frames,
-        fps=fps,
-        seed=1,
-        model="test",
-    )
+) -> RenderJob:
+    rate = FrameRate(fps.numerator, fps.denominator)
+    return a_job(size=size, seconds=seconds, frames=frames, fps=rate)
 
 
 def decoded(path: Path) -> list[float]:

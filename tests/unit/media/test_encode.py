@@ -10,9 +10,10 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from films import SMALL, Scales, clip, decoded, heard, level, picture, shot, tone
 
+from vitascope.clip import Clip
 from vitascope.errors import JobError
 from vitascope.media.encode import encode
-from vitascope.shot import SAMPLE_RATE, Clip, Size
+from vitascope.spec import SAMPLE_RATE, Size
 
 
 def test_a_film_has_exactly_the_shots_pictures_and_sound(tmp_path):

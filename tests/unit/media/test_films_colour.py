@@ -10,7 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from vitascope.media.colour import to_srgb
 from vitascope.media.normalise import Limits, normalise
 from vitascope.media.stills import stills
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 SIZE = Size(64, 48)
 

@@ -12,7 +12,7 @@ from films import SMALL, Scales, decoded, heard, level, picture
 from vitascope.errors import JobError
 from vitascope.media.normalise import Limits, normalise
 from vitascope.media.stitch import stitch
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 BIG = Size(320, 192)
 

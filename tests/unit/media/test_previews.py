@@ -9,7 +9,7 @@ from films import picture
 from PIL import Image
 
 from vitascope.media.previews import CELLS, COLUMNS, Previews
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 def flat(size, y, u, v):

@@ -13,7 +13,7 @@ from PIL import Image
 from vitascope.errors import JobError
 from vitascope.media.cutout import cut_out
 from vitascope.media.normalise import normalise
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 def film(path, size, ratio=None, rotation=0):

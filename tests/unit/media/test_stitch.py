@@ -10,10 +10,11 @@ import pytest
 import vsprocesses
 from films import SMALL, clip, decoded, heard, level, picture, shot, tone
 
+from vitascope.clip import Clip
 from vitascope.errors import JobError
 from vitascope.media.encode import encode
 from vitascope.media.stitch import CannotCopy, stitch
-from vitascope.shot import Clip, Size
+from vitascope.spec import Size
 
 
 def packets(path, kind):

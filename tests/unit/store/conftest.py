@@ -3,9 +3,10 @@
 import itertools
 
 import pytest
+from job_fixtures import a_video
 
+from vitascope.spec import Asset
 from vitascope.store.videos import Videos
-from vitascope.video import Asset, VideoRequest
 
 
 @pytest.fixture
@@ -18,13 +19,11 @@ def add(engine, videos):
     """Adds a queued video and returns it; every call a second later than the one before."""
     clock = itertools.count(1000)
 
-    async def add_one(*, project="default", now=None, queue="shadowplay", priority=50, **changes):
-        wish = {"prompt": "A fox", "model": "sora-2", "size": "720x1280", "seconds": 4, "seed": 7}
-        request = VideoRequest(**{**wish, **changes})
+    async def add_one(*, now=None, parents=(), **changes):
         moment = next(clock) if now is None else now
-        video = request.queued(project=project, queue=queue, priority=priority, now=moment)
+        video = a_video(now=moment, **changes)
         async with engine.begin() as connection:
-            await connection.run_sync(videos.add, (video, request.parents))
+            await connection.run_sync(videos.add, (video, parents))
         return video
 
     return add_one

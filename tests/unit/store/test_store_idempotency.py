@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
+from job_fixtures import a_video
 
 from vitascope.store.idempotency import LONGEST_MEMORY, AlreadyMade, Claim, Idempotency
 from vitascope.store.tables import idempotency as table
 from vitascope.store.tables import videos as videos_table
-from vitascope.video import VideoRequest, new_id
+from vitascope.video import new_id
 
 pytestmark = pytest.mark.anyio
 
@@ -23,16 +24,15 @@ def make(engine, videos, idempotency):
     """Does what a request does: claims, and writes its row in the same transaction; its id."""
 
     async def make_one(claim, *, now):
-        wish = VideoRequest(prompt="A fox", model="sora-2", size="720x1280", seconds=4, seed=7)
-        video = wish.queued(project=claim.project, queue="shadowplay", now=now)
+        video = a_video(project=claim.project, now=now)
 
         def write(connection):
-            idempotency.take(connection, claim, wish.id, now=now)
+            idempotency.take(connection, claim, video.id, now=now)
             videos.add(connection, (video, ()))
 
         async with engine.begin() as connection:
             await connection.run_sync(write)
-        return wish.id
+        return video.id
 
     return make_one
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
+from vitascope.spec import CharacterInput, FrameRate, Input, Lora, Sampling, Step
 from vitascope.store.tables import videos as table
 from vitascope.store.videos import _LOOK, COUNTED
 from vitascope.video import MAX_SEED, new_id
@@ -19,9 +20,7 @@ async def publish(
     asset,
     *,
     attempt=1,
-    size="720x1280",
-    seconds=None,
-    scripted=True,
+    spec=None,
     now=50.0,
     expires_at=None,
 ):
@@ -29,9 +28,7 @@ async def publish(
         video.id,
         attempt=attempt,
         assets={"video": asset},
-        size=size,
-        seconds=seconds or video.seconds,
-        scripted=scripted,
+        spec=spec or video.spec,
         now=now,
         expires_at=expires_at,
     )
@@ -57,8 +54,12 @@ async def test_what_was_added_comes_back_whole(videos, add, asset):
         project="studio",
         prompt="Ein Fuchs 🦊\n\x00"[:-1],
         seed=MAX_SEED,
-        options={"guidance_scale": 4.5, "negative_prompt": "rain"},
-        inputs={"input_reference": asset},
+        sampling=Sampling(guidance_scale=4.5, negative_prompt="rain"),
+        inputs=(Input("first_frame", asset), Input("keyframe", asset, at=1.5)),
+        characters=(CharacterInput("char_1", "Rex", ("#aabbcc",), asset),),
+        loras=(Lora("paper"),),
+        fps=FrameRate(30_000, 1001),
+        history=(Step("create", "A fox"),),
         remixed_from_video_id="video_0",
         now=1234.5,
     )

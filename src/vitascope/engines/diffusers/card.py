@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model import ModelCapabilities, Operation
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 PlanName = Literal["none", "fp8", "model", "group"]
 """How weights are kept: all on the device as they are; the transformer's in 8 bits; one component

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import free_gib
 from vitascope.engines.diffusers.parallel import Company, of_rank
@@ -13,7 +12,6 @@ from vitascope.engines.diffusers.take import Take
 from vitascope.engines.expand import expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
-from vitascope.shot import Clip, Shot
 
 
 class Diffusers:
@@ -39,7 +37,7 @@ class Diffusers:
             model = of_rank(model, 0)
         self._studio = Studio(model, free_gib=free_gib)
 
-    def draw(self, shot: Shot, report: Reporter) -> Clip:
+    def draw(self, shot: RenderJob, report: Reporter) -> Clip:
         """Plan the shot and return its clip; the model runs when the clip is consumed.
 
         Raises:
@@ -57,9 +55,9 @@ class Diffusers:
         sound = take.sound() if joint else soundtrack(shot, self._model.sound)
         return Clip(take.frames(), sound, take.notes, scripted=False)
 
-    def _expanded(self, shot: Shot, report: Reporter) -> Shot:
+    def _expanded(self, shot: RenderJob, report: Reporter) -> RenderJob:
         if self._model.expand is None:
             return shot
         rewritten = expanded(shot.prompt, self._model.expand, self._studio.card.prompting)
         report.note(rewritten.note)
-        return replace(shot, prompt=rewritten.prompt)
+        return shot.with_prompt(rewritten.prompt)

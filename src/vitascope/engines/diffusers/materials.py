@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from vitascope.clip import RenderJob
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.request import Sound
 from vitascope.engines.diffusers.timeline import Window, house_index, known_count, native_count
@@ -22,7 +23,7 @@ from vitascope.engines.soundtrack import last_samples
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 from vitascope.media.sound import samples
-from vitascope.shot import SAMPLE_RATE, Shot
+from vitascope.spec import SAMPLE_RATE
 
 
 class Materials:
@@ -38,7 +39,7 @@ class Materials:
         notes: what the user should know of how it was understood.
     """
 
-    def __init__(self, card: Card, shot: Shot, fit: Fit) -> None:
+    def __init__(self, card: Card, shot: RenderJob, fit: Fit) -> None:
         """Read what there is.
 
         Raises:
@@ -91,7 +92,7 @@ class Materials:
     def _begin(self, apart: tuple[Figure, ...]) -> None:
         """The first frame: the reference, and in it those whom the model can't refer to."""
         shot = self._shot
-        ground = None if shot.reference is None else load_still(shot.reference, self._fit)
+        ground = None if shot.first_frame is None else load_still(shot.first_frame, self._fit)
         names = ", ".join(figure.name for figure in apart)
         going_on = bool(self.known) or self._film is not None
         if apart and going_on:

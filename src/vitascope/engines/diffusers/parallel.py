@@ -17,11 +17,11 @@ from pathlib import Path
 import torch
 import torch.distributed
 
+from vitascope.clip import RenderJob
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.studio import Studio
 from vitascope.engines.diffusers.take import Take
 from vitascope.errors import JobError
-from vitascope.shot import Shot
 
 _COMMAND = (sys.executable, "-m", "vitascope.engines.diffusers.parallel")
 _PATIENCE = timedelta(days=365)
@@ -56,7 +56,7 @@ class Company:
         ]
         _join(0, model, store)
 
-    def tell(self, shot: Shot) -> None:
+    def tell(self, shot: RenderJob) -> None:
         """Have the others draw a shot too."""
         torch.distributed.broadcast_object_list([shot], src=0, device=torch.device("cpu"))
 
@@ -105,7 +105,7 @@ def _draw_along(model: DiffusersSettings) -> None:
     """Draw every shot that rank 0 draws."""
     studio = Studio(model)
     while True:
-        told: list[Shot] = [None]  # type: ignore[list-item]  # filled by rank 0
+        told: list[RenderJob] = [None]  # type: ignore[list-item]  # filled by rank 0
         torch.distributed.broadcast_object_list(told, src=0, device=torch.device("cpu"))
         try:
             for _ in Take(studio, told[0], _Silence()).frames():

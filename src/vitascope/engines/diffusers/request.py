@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.engines.pictures import Figure, Pictures
-from vitascope.shot import Size, Task
+from vitascope.spec import Size, Task
 
 if TYPE_CHECKING:  # loads torch
     from vitascope.engines.diffusers.rig import Rig

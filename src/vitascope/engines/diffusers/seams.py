@@ -6,7 +6,7 @@ import numpy as np
 
 from vitascope.engines.diffusers.request import Sound
 from vitascope.engines.diffusers.timeline import Window, house_count
-from vitascope.shot import FPS, SAMPLE_RATE
+from vitascope.spec import FPS, SAMPLE_RATE
 
 _FADE = SAMPLE_RATE // 50
 """Samples, 20 ms, over which one window's sound gives way to the next's."""

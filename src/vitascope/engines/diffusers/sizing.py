@@ -6,7 +6,7 @@ import math
 
 from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.geometry import Fit
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 
 def fit_of(card: Card, preset: Quality, asked: Size, scale: float = 1.0) -> Fit:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
+from vitascope.clip import RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import is_out_of_memory
 from vitascope.engines.diffusers.materials import Materials
@@ -17,7 +18,6 @@ from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.studio import Studio
 from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
 from vitascope.engines.pictures import Picture, to_house
-from vitascope.shot import Shot
 
 _SEED_STEP = 7919
 """What the seeds of a film's windows differ by, so that their noise is not alike."""
@@ -26,7 +26,7 @@ _SEED_STEP = 7919
 class Take:
     """Draws a shot. Pictures and sound are pulled by one thread, pictures first."""
 
-    def __init__(self, studio: Studio, shot: Shot, report: Reporter) -> None:
+    def __init__(self, studio: Studio, shot: RenderJob, report: Reporter) -> None:
         """Plan the windows and open what the shot goes on from.
 
         Raises:
@@ -55,8 +55,8 @@ class Take:
 
     def _unheeded(self) -> Iterator[str]:
         """What was asked for and can't be done."""
-        guidance = self._shot.guidance_scale or self._studio.quality.guidance_scale
-        if self._shot.negative_prompt and guidance <= 1:
+        guidance = self._shot.spec.sampling.guidance_scale or self._studio.quality.guidance_scale
+        if self._shot.spec.sampling.negative_prompt and guidance <= 1:
             yield (
                 "The negative prompt has no effect: these weights are drawn without guidance. Ask "
                 "for a guidance_scale above 1, which takes twice as long."
@@ -133,12 +133,12 @@ class Take:
         first = number == 0
         return Request(
             prompt=shot.prompt,
-            negative_prompt=shot.negative_prompt or studio.card.negative_prompt,
+            negative_prompt=shot.spec.sampling.negative_prompt or studio.card.negative_prompt,
             size=self.fit.native,
             frames=window.frames,
             seed=(shot.seed + number * _SEED_STEP) % 2**63,
-            steps=shot.num_inference_steps or studio.model.steps or preset.steps,
-            guidance_scale=shot.guidance_scale or preset.guidance_scale,
+            steps=shot.spec.sampling.num_inference_steps or studio.model.steps or preset.steps,
+            guidance_scale=shot.spec.sampling.guidance_scale or preset.guidance_scale,
             task=shot.task,
             image=materials.image if first and not known else None,
             known=np.stack(known) if known else None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vitascope.engines.diffusers.card import Card
-from vitascope.shot import FPS
+from vitascope.spec import FPS
 
 
 def native_index(frame: int, fps: int) -> int:

@@ -17,7 +17,7 @@ from vitascope import __version__
 from vitascope.engines.upstream.answers import Garbled, Job, job_of, names_of, reason_of
 from vitascope.engines.upstream.flavours import Flavour
 from vitascope.errors import JobError
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.expand import expanded
 from vitascope.engines.geometry import Fit
@@ -28,7 +29,7 @@ from vitascope.engines.upstream.flavours import Flavour, flavour_named
 from vitascope.engines.upstream.opening import continued, opening_of, save
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.shot import FPS, Clip, Shot
+from vitascope.spec import FPS
 
 _HELD = FPS // 2
 """Frames that may be missing at a film's end; its last picture is shown on for so long."""
@@ -41,7 +42,7 @@ _SEEDS = 2**31  # some servers hand seeds on to generators of 32 bits
 class _Plan:
     """What is the same for all jobs of one shot."""
 
-    shot: Shot
+    shot: RenderJob
     family: Family
     fit: Fit
     prompt: str
@@ -57,9 +58,9 @@ class _Plan:
             frames=self.family.native_frames(frames),
             fps=self.family.fps,
             seed=(self.shot.seed + number) % _SEEDS,
-            negative_prompt=self.shot.negative_prompt,
+            negative_prompt=self.shot.spec.sampling.negative_prompt,
             steps=self.steps,
-            guidance_scale=self.shot.guidance_scale,
+            guidance_scale=self.shot.spec.sampling.guidance_scale,
             image=image,
             video=video,
             sound=self.family.sound_switch,
@@ -89,7 +90,7 @@ class Upstream:
         self._client.close()
         self._caretaker.close()
 
-    def draw(self, shot: Shot, report: Reporter) -> Clip:
+    def draw(self, shot: RenderJob, report: Reporter) -> Clip:
         """Have the shot's films drawn and return the clip, which reads them when it is consumed.
 
         Raises:
@@ -111,7 +112,7 @@ class Upstream:
         for path in self._caretaker.folder.iterdir():
             path.unlink()
 
-    def _plan(self, shot: Shot, report: Reporter) -> _Plan:
+    def _plan(self, shot: RenderJob, report: Reporter) -> _Plan:
         errand = Errand(self._client, self._flavour, self._caretaker, self._pace, report.note)
         names = errand.insist(
             self._client.model_names, lambda _share: report.phase("denoise", 0, 1)
@@ -122,12 +123,12 @@ class Upstream:
             family=family,
             fit=Fit.in_the_middle(shot.size, family.native_size(shot.size)),
             prompt=self._prompt(shot, report),
-            steps=shot.num_inference_steps or self._model.steps,
+            steps=shot.spec.sampling.num_inference_steps or self._model.steps,
             errand=errand,
             report=report,
         )
 
-    def _prompt(self, shot: Shot, report: Reporter) -> str:
+    def _prompt(self, shot: RenderJob, report: Reporter) -> str:
         if self._model.expand is None:
             return shot.prompt
         told = expanded(shot.prompt, self._model.expand, _INSTRUCTIONS)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from vitascope.shot import FPS, Size
+from vitascope.spec import FPS, Size
 
 _720P = 720 * 1280
 _720P_BY_32 = 736 * 1280

@@ -21,7 +21,7 @@ from vitascope.media.normalise import Limits, steady
 from vitascope.media.probe import facts, invalid, open_film, picture_of, probe
 from vitascope.media.reshape import Reshape
 from vitascope.media.sound import Block, samples
-from vitascope.shot import FPS, SAMPLE_RATE, Size
+from vitascope.spec import FPS, SAMPLE_RATE, Size
 
 _SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 _JOINT = SAMPLE_RATE // 100

@@ -8,6 +8,7 @@ import av
 import numpy as np
 from PIL import Image
 
+from vitascope.clip import RenderJob
 from vitascope.engines.geometry import Fit
 from vitascope.engines.pictures import (
     Picture,
@@ -17,10 +18,9 @@ from vitascope.engines.pictures import (
     to_native,
 )
 from vitascope.media.decode import last_frames
-from vitascope.shot import Shot
 
 
-def opening_of(shot: Shot, fit: Fit) -> tuple[Picture | None, list[str]]:
+def opening_of(shot: RenderJob, fit: Fit) -> tuple[Picture | None, list[str]]:
     """The first picture of a shot, if there is one, and remarks for the job's log.
 
     An extension begins with its source's last picture; characters stand in the reference, or in a
@@ -33,7 +33,7 @@ def opening_of(shot: Shot, fit: Fit) -> tuple[Picture | None, list[str]]:
     if shot.task == "extend" and shot.source is not None:
         notes = [_UNSHOWN.format(names=names)] if names else []
         return continued(last_frames(shot.source, 1)[-1], fit), notes
-    ground = None if shot.reference is None else load_still(shot.reference, fit)
+    ground = None if shot.first_frame is None else load_still(shot.first_frame, fit)
     if not names:
         return ground, []
     figures = load_cast(shot.characters)

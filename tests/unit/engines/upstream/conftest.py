@@ -1,6 +1,7 @@
 """A fake upstream of each flavour, and an engine that is in a hurry."""
 
 import pytest
+from job_fixtures import a_job
 from vsupstream import FakeUpstream
 
 from vitascope.engines.upstream.engine import Upstream
@@ -8,7 +9,7 @@ from vitascope.engines.upstream.errand import Pace
 from vitascope.engines.upstream.flavours import FLAVOURS
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.media.encode import encode
-from vitascope.shot import Shot, Size
+from vitascope.spec import Size
 
 SIZE = Size(160, 96)
 
@@ -69,7 +70,7 @@ def listener():
 def make_shot():
     def make(frames=24, size=SIZE, **wish):
         settings = {"prompt": "A fox in the snow", "seed": 7, "model": "wan", **wish}
-        return Shot(size=size, seconds=-(-frames // 24), frames=frames, **settings)
+        return a_job(size=size, seconds=-(-frames // 24), frames=frames, **settings)
 
     return make
 

@@ -14,7 +14,8 @@ PROGRAM = """
 import sys
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.model import ModelSettings
-from vitascope.shot import Shot, Size
+from job_fixtures import a_job
+from vitascope.spec import Size
 
 class Deaf:
     def phase(self, *told): pass
@@ -23,7 +24,7 @@ class Deaf:
 model = ModelSettings.model_validate_json(sys.argv[1])
 engine = Upstream(model)
 print(engine._caretaker.folder, flush=True)
-shot = Shot(prompt="A fox", size=Size(160, 96), seconds=1, seed=1, model="x")
+shot = a_job(prompt="A fox", size=Size(160, 96), seconds=1, seed=1, model="x")
 engine.draw(shot, Deaf())
 """
 

@@ -11,6 +11,7 @@ from PIL import Image
 from vsfilms import picture
 from vsreels import level, lumas, reel, rgb, steps
 
+from vitascope.clip import Character
 from vitascope.engines.registry import capabilities_of, open_engine
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.flavours import FLAVOURS, flavour_named
@@ -19,7 +20,7 @@ from vitascope.errors import ConfigError, JobError
 from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
 from vitascope.model import OPERATIONS
-from vitascope.shot import Character, Size
+from vitascope.spec import Size
 
 TEXT_ONLY = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
 VACE = "Wan-AI/Wan2.1-VACE-14B-diffusers"
@@ -107,7 +108,7 @@ def test_whatever_comes_back_is_made_to_fit(size, fps, frames, upstream, filmed,
 
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
 def test_a_size_no_model_has_is_asked_for_with_margins(upstream, filmed, make_shot, reference):
-    filmed(make_shot(size=Size(150, 90), reference=reference))
+    filmed(make_shot(size=Size(150, 90), first_frame=reference))
 
     (form,) = upstream.created
     assert form.fields["size"] == "160x96"
@@ -137,7 +138,7 @@ def test_a_film_that_came_too_short_is_chained(upstream, filmed, make_shot):
 
 
 def test_a_reference_is_sent_as_a_file(upstream, filmed, make_shot, reference):
-    path = filmed(make_shot(reference=reference))
+    path = filmed(make_shot(first_frame=reference))
 
     sent = upstream.created[0].image.astype(int)
     assert list(upstream.created[0].files) == ["input_reference"]
@@ -160,7 +161,7 @@ def test_an_extension_goes_on_from_the_last_picture(upstream, filmed, make_shot,
 def test_characters_stand_in_the_first_frame(
     upstream, filmed, make_shot, character, reference, listener
 ):
-    filmed(make_shot(characters=(character,), reference=reference))
+    filmed(make_shot(characters=(character,), first_frame=reference))
 
     sent = upstream.created[0].image.astype(int)
     assert abs(sent[70, 80] - (200, 30, 20)).max() < 8
@@ -241,7 +242,7 @@ class TestTextOnlyModels:
         self, upstream, engine, make_shot, reference, listener
     ):
         with pytest.raises(JobError, match="goes on from no picture") as raised:
-            engine.draw(make_shot(reference=reference), listener)
+            engine.draw(make_shot(first_frame=reference), listener)
         assert raised.value.code == "upstream_rejected"
         assert upstream.created == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from vitascope.engines.upstream.families import UNKNOWN, family_of
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 TALL, SQUARISH, FULL = Size(720, 1280), Size(1024, 1792), Size(1080, 1920)
 

@@ -15,7 +15,7 @@ from vitascope.engines.upstream.film import (
 )
 from vitascope.errors import JobError
 from vitascope.media.colour import planes
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 SIZE = Size(96, 64)
 

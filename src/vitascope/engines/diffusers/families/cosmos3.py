@@ -10,7 +10,7 @@ from vitascope.engines.diffusers.families.ltx.sound import resampled
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.wanvae import decoded
-from vitascope.shot import SAMPLE_RATE
+from vitascope.spec import SAMPLE_RATE
 
 _TEMPORAL = 4
 """Frames to one latent frame, but for the first, which has one to itself."""

@@ -11,7 +11,7 @@ from vitascope.engines.diffusers.families.ltx.sound import resampled
 from vitascope.engines.diffusers.hunyuanvae import decoded
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.rig import Rig
-from vitascope.shot import SAMPLE_RATE
+from vitascope.spec import SAMPLE_RATE
 
 
 def draw(request: Request, rig: Rig) -> Drawn:

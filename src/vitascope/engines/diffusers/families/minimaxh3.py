@@ -7,7 +7,7 @@ from PIL import Image
 from vitascope.engines.diffusers.families.ltx.sound import resampled
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.rig import Rig
-from vitascope.shot import SAMPLE_RATE
+from vitascope.spec import SAMPLE_RATE
 
 
 def draw(request: Request, rig: Rig) -> Drawn:

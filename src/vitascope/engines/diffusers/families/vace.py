@@ -20,7 +20,7 @@ from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.sdedit import noised, starting_at
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
 from vitascope.engines.pictures import Figure, Pictures
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 _UNKNOWN = 128
 """The grey of frames that are not there yet."""

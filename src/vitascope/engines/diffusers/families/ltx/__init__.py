@@ -16,7 +16,7 @@ from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.pictures import Pictures
-from vitascope.shot import FPS, SAMPLE_RATE
+from vitascope.spec import FPS, SAMPLE_RATE
 
 __all__ = ["draw"]
 

@@ -18,7 +18,7 @@ from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigm
 from vitascope.engines.diffusers.request import Request
 from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.pictures import Pictures
-from vitascope.shot import FPS, Size
+from vitascope.spec import FPS, Size
 
 _CELL = 32
 """Pixels that a latent is wide and high."""

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from vitascope.engines.diffusers.request import Request
 from vitascope.engines.geometry import Fit, Rect
 from vitascope.engines.pictures import Figure, Pictures, composed
-from vitascope.shot import Size
+from vitascope.spec import Size
 
 _SHEET_FRAMES = 9
 """For how long a reference sheet is shown: the least that is a film."""

@@ -11,7 +11,7 @@ import torch
 from transformers.audio_utils import mel_filter_bank
 
 from vitascope.engines.diffusers.request import Sound
-from vitascope.shot import SAMPLE_RATE
+from vitascope.spec import SAMPLE_RATE
 
 _WINDOW = 1024
 """Samples of one spectrum. This, the amplitude and the logarithm are as in training:
