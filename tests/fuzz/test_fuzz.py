@@ -22,11 +22,11 @@ PATIENCE = 60.0
 class Tries:
     """A worker at its cases, and what it says."""
 
-    def __init__(self, folder, first, end):
+    def __init__(self, worker, folder, first, end):
         folder.mkdir(exist_ok=True)
         self._errors = (folder.parent / "errors.txt").open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, WORKER, folder, str(first), str(end)],
+            [sys.executable, worker, folder, str(first), str(end)],
             stdout=subprocess.PIPE, stderr=self._errors, text=True,
         )  # fmt: skip
         self._lines = queue.SimpleQueue()
@@ -38,9 +38,9 @@ class Tries:
             self._lines.put(line)
         self._lines.put(None)
 
-    def line(self):
+    def line(self, patience):
         """The next line; `None` if the process ended."""
-        line = self._lines.get(timeout=PATIENCE)
+        line = self._lines.get(timeout=patience)
         return None if line is None else json.loads(line)
 
     def ended(self):
@@ -56,12 +56,12 @@ class Tries:
         return signal.Signals(-code).name if code < 0 else code
 
 
-def results(folder, first, end):
+def results(folder, first, end, worker=WORKER, patience=PATIENCE):
     """The number, the outcome and the traceback of every case."""
     while first < end:
-        tries, begun, done = Tries(folder, first, end), None, first - 1
+        tries, begun, done = Tries(worker, folder, first, end), None, first - 1
         try:
-            while (said := tries.line()) is not None:
+            while (said := tries.line(patience)) is not None:
                 begun = said["case"]
                 if "outcome" in said:
                     done = begun
@@ -72,7 +72,7 @@ def results(folder, first, end):
                 yield begun, f"ended with {how}", ""
         except queue.Empty:
             tries.ended()
-            yield begun, f"took more than {PATIENCE:g} seconds", ""
+            yield begun, f"took more than {patience:g} seconds", ""
         finally:
             tries.ended()
         first = end if done == end - 1 else (begun or first) + 1
@@ -96,3 +96,27 @@ def test_broken_files_are_used_or_refused(tmp_path):
     assert outcomes.total() == end - first
     if end - first >= 1000:  # it must not be that all are refused for one silly reason
         assert min(outcomes[kind] for kind in ("whole", "invalid_video", "invalid_image")) > 50
+
+
+def test_a_worker_that_dies_or_hangs_is_seen(tmp_path):
+    """At cases 1, 3 and 4 of 6 it is ended by a signal, hangs, and leaves; the others are tried."""
+    worker = tmp_path / "worker.py"
+    worker.write_text(
+        "import json, os, signal, sys, time\n"
+        "for number in range(int(sys.argv[2]), int(sys.argv[3])):\n"
+        "    print(json.dumps({'case': number}), flush=True)\n"
+        "    if number == 1: os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "    if number == 3: time.sleep(600)\n"
+        "    if number == 4: sys.exit(5)\n"
+        "    print(json.dumps({'case': number, 'outcome': 'whole', 'where': ''}), flush=True)\n"
+    )
+    seen = list(results(tmp_path / "work", 0, 6, worker, patience=2.0))
+
+    assert [(number, outcome) for number, outcome, _ in seen] == [
+        (0, "whole"),
+        (1, "ended with SIGSEGV"),
+        (2, "whole"),
+        (3, "took more than 2 seconds"),
+        (4, "ended with 5"),
+        (5, "whole"),
+    ]
