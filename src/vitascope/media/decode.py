@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import av
 
@@ -14,9 +14,13 @@ from vitascope.media.probe import invalid, length, open_film, picture_of
 from vitascope.spec import FPS
 
 if TYPE_CHECKING:
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
+
+_WITH_ALPHA: dict[str, Literal["libvpx", "libvpx-vp9"]] = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
 def frames(path: Path) -> Iterator[av.VideoFrame]:
@@ -88,10 +92,11 @@ def decoded(
     Raises:
         JobError: `invalid_video`; more is broken than that.
     """
+    context = _decoder(stream)
     try:
         for packet in film.demux(stream):
             try:
-                ready = packet.decode()
+                ready = context.decode(packet)
             except av.InvalidDataError:
                 bad_packets -= 1
                 if bad_packets < 0:
@@ -100,3 +105,14 @@ def decoded(
             yield from (item for item in ready if isinstance(item, av.VideoFrame | av.AudioFrame))
     except av.FFmpegError as error:
         raise invalid("its data is broken") from error
+
+
+def _decoder(stream: VideoStream | AudioStream) -> VideoCodecContext | AudioCodecContext:
+    """The track's decoder; for transparent VP8 and VP9 libvpx's, as FFmpeg's own drop the alpha."""
+    context = stream.codec_context
+    name = _WITH_ALPHA.get(context.name)
+    if name is None or stream.metadata.get("alpha_mode") != "1":
+        return context
+    other = av.CodecContext.create(name, "r")
+    other.options = dict(context.options)
+    return other

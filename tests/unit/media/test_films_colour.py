@@ -85,6 +85,7 @@ def test_grey_has_no_tint_whatever_the_matrix(tmp_path, level, matrix):
 @pytest.mark.parametrize(
     ("name", "codec", "fmt"),
     [("a.mov", "png", "rgba"), ("a.mov", "qtrle", "argb"), ("a.mkv", "ffv1", "yuva420p"),
+     ("a.webm", "libvpx-vp9", "yuva420p"),
      ("a.mkv", "ffv1", "gbrap10le")],
 )  # fmt: skip
 @pytest.mark.parametrize(("alpha", "expected"), [(255, (0, 40, 200)), (0, (255, 255, 255)),
