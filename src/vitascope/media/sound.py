@@ -160,9 +160,10 @@ def samples(path: Path, count: int | None = None) -> Generator[Block]:
 
 
 def _heard(film: av.container.InputContainer) -> Iterator[Block]:
-    if not film.streams.audio:
+    stream = next((track for track in film.streams.audio if track.codec_context), None)
+    if stream is None:
         return
-    picture, stream = picture_of(film), film.streams.audio[0]
+    picture = picture_of(film)
     start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
     hearing = Hearing(start)
     for frame in decoded(film, stream, bad_packets=_BAD_PACKETS):

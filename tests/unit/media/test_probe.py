@@ -3,9 +3,10 @@
 import av
 import numpy as np
 import pytest
-from films import SMALL
+from films import SMALL, heard
 
 from vitascope.errors import JobError
+from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
 
 
@@ -18,13 +19,15 @@ def test_a_film_of_the_house(drawn):
     assert facts.has_sound
 
 
-def test_a_soundtrack_of_an_unknown_kind_is_none(drawn):
+def test_a_soundtrack_of_an_unknown_kind_is_none(drawn, tmp_path):
     path = drawn("a.mp4")
     data = bytearray(path.read_bytes())
     data[data.index(b"\x40\x15", data.index(b"esds"))] = 0xC0  # no kind of sound that is known
     path.write_bytes(data.replace(b"mp4a", b"xxxx"))
 
     assert not probe(path).has_sound
+    normalise(path, tmp_path / "out.mp4")
+    assert not heard(tmp_path / "out.mp4").any()
 
 
 def make_text(path):
