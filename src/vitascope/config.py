@@ -74,6 +74,12 @@ class Settings(BaseSettings):
         conformance: be as the official SDKs' own test suites expect; for tests only.
         models: who draws for each model name, over the built-in `sora-2` and `sora-2-pro`.
         max_upload_bytes: the largest request body.
+        max_connections: how many clients may be connected at once; one more is refused.
+        max_header_bytes: the longest request line with its headers.
+        header_timeout_seconds: how long a request's headers may take to arrive.
+        idle_timeout_seconds: how long a connection may stay open between two requests.
+        transfer_timeout_seconds: over how long the rate of a body or a download is measured.
+        min_bytes_per_second: the lowest rate of a body that is sent or a download that is read.
         retention_hours: hours after completion until a video's files are removed; none: never.
         job_timeout_seconds: the longest a job may be worked on before it fails.
         stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
@@ -104,6 +110,12 @@ class Settings(BaseSettings):
     conformance: bool = False
     models: dict[str, AnyModelSettings] = Field(default_factory=dict)
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
+    max_connections: Annotated[int, Field(ge=1)] = 4096
+    max_header_bytes: Annotated[int, Field(ge=4096)] = 64 * 1024
+    header_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
+    idle_timeout_seconds: Annotated[float, Field(gt=0)] = 5.0
+    transfer_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    min_bytes_per_second: Annotated[int, Field(ge=0)] = 512
     retention_hours: Annotated[float, Field(gt=0)] | None = None
     job_timeout_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
     stall_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0

@@ -8,6 +8,7 @@ import logging
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
@@ -16,8 +17,10 @@ import uvicorn
 
 from vitascope import config
 from vitascope.api.app import build_app, open_services
+from vitascope.api.connection import Connection, ConnectionLimits, connection_class
 from vitascope.api.fixtures import make_fixtures
 from vitascope.api.services import Services
+from vitascope.cli.descriptors import raise_descriptor_limit
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.config import Settings
 from vitascope.engines.registry import capabilities_by_name
@@ -29,6 +32,7 @@ from vitascope.store import schema
 from vitascope.store.private import keep_private, open_lock
 
 _SHUTDOWN_PATIENCE = 5
+_SWEEP_EVERY = 5  # ticks of uvicorn, a tenth of a second each
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +117,16 @@ async def _check_access(settings: Settings, services: Services) -> None:
         )
 
 
+def _limits_of(settings: Settings) -> ConnectionLimits:
+    return ConnectionLimits(
+        connections=raise_descriptor_limit(settings.max_connections).connections,
+        head_bytes=settings.max_header_bytes,
+        head_seconds=settings.header_timeout_seconds,
+        transfer_seconds=settings.transfer_timeout_seconds,
+        bytes_per_second=settings.min_bytes_per_second,
+    )
+
+
 class _Server(uvicorn.Server):
     """Uvicorn that says when it is ready and lets held requests go before it shuts down."""
 
@@ -128,6 +142,12 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 lifespan="on",
+                http=connection_class(_limits_of(settings)),
+                ws="none",
+                # Nothing here asks for the client's address or scheme.
+                proxy_headers=False,
+                # Its type says int; it is a plain delay.
+                timeout_keep_alive=settings.idle_timeout_seconds,  # type: ignore[arg-type]
                 timeout_graceful_shutdown=_SHUTDOWN_PATIENCE,
             )
         )
@@ -140,6 +160,14 @@ class _Server(uvicorn.Server):
         host = f"[{self._host}]" if ":" in self._host else self._host
         # The one line on stdout: for people to click and for scripts to read.
         print(f"Vitascope is ready on http://{host}:{port}", flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP_EVERY == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.sweep(now)
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

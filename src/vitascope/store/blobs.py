@@ -20,6 +20,8 @@ from obstore.store import ObjectStore, from_url
 from vitascope.errors import ConfigError
 
 CHUNK = 1024 * 1024
+_STREAM_CHUNK = 64 * 1024
+"""How much of a download is read ahead of a client: it stays in memory while the client stalls."""
 _PART = 5 * 1024 * 1024
 # Parts in flight at once: memory stays at a few parts, whatever the size of the file.
 _PARTS_AT_ONCE = 2
@@ -171,5 +173,5 @@ def _delete_fragments(folder: Path, before: float) -> None:
 
 
 async def _chunks(result: obstore.GetResult) -> AsyncIterator[memoryview]:
-    async for chunk in result.stream(min_chunk_size=CHUNK):
+    async for chunk in result.stream(min_chunk_size=_STREAM_CHUNK):
         yield memoryview(chunk)

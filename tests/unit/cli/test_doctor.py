@@ -59,6 +59,21 @@ def told(vitascope):
     return run
 
 
+def test_open_files_are_told_and_too_few_advised_on(told, monkeypatch):
+    monkeypatch.setenv("VITASCOPE_MAX_CONNECTIONS", "10")
+    _status, found = told()
+    assert found["this_machine"]["open files"]["state"] == "good"
+    assert "10 connections" in found["this_machine"]["open files"]["detail"]
+
+    monkeypatch.setenv("VITASCOPE_MAX_CONNECTIONS", "1000000000")
+    status, found = told()
+    few = found["this_machine"]["open files"]
+    assert status == 0
+    assert few["state"] == "remark"
+    assert "instead of 1000000000" in few["detail"]
+    assert "hard limit" in few["advice"]
+
+
 class TestMachines:
     """Cards on machines of any kind."""
 

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from vitascope import __version__
+from vitascope.cli.descriptors import descriptor_limits
 from vitascope.cli.doctor.finding import Finding
 from vitascope.config import Settings
 from vitascope.engines.diffusers import toolchain
@@ -28,6 +29,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     )
     yield _packages()
     yield _x264()
+    yield _descriptors(settings)
     yield _disk("data folder", settings.data_dir)
     if has_extra():
         yield _disk("weights", hub_cache())
@@ -107,6 +109,20 @@ def _x264() -> Finding:
         f"PyAV {av.__version__} was built without libx264",
         "Install PyAV's own wheel: pip install --force-reinstall --only-binary av av",
     )
+
+
+def _descriptors(settings: Settings) -> Finding:
+    limits = descriptor_limits(settings.max_connections)
+    detail = f"up to {limits.soft} (at most {limits.hard}): {limits.connections} connections"
+    if limits.connections < settings.max_connections:
+        return Finding(
+            "open files",
+            "remark",
+            f"{detail} instead of {settings.max_connections}",
+            "Raise the hard limit: `ulimit -Hn`, LimitNOFILE= of a systemd unit, or --ulimit "
+            "nofile of a container.",
+        )
+    return Finding("open files", "good", detail)
 
 
 def _disk(name: str, folder: Path) -> Finding:
