@@ -218,6 +218,36 @@ def test_what_is_no_json(body, still_server):
     assert_refused(still_server, send(still_server, body))
 
 
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b'{"', b"k" * 1000),
+        (b"{", b'"k": 1,' * 1000),
+        (b'{"k": ', b"[" * 1000),
+        (b'{"prompt": "', b"x" * 1000),
+        (b"", b" " * 1000),
+    ],
+    ids=["a long key", "many keys", "many levels", "a long text", "blanks"],
+)
+def test_json_beyond_a_limit_is_refused_before_it_is_whole(start, piece, still_server):
+    sent = start + piece * 6000
+    request = head("POST", "/v1/videos", 20_000_000, JSON) + sent
+
+    answer = exchange(still_server.port, request, seconds=10)
+
+    assert_refused(still_server, answer, status=413 if piece[:1] in b"x " else 400)
+
+
+def test_endless_headers_of_a_part_are_refused_before_they_end(still_server):
+    part = b"--xx\r\nContent-Disposition: form-data; name=" + b"x" * 1_000_000
+
+    answer = exchange(
+        still_server.port, head("POST", "/v1/videos", 20_000_000, FORM) + part, seconds=10
+    )
+
+    assert_refused(still_server, answer)
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"A heron"', b"5", b"null", b"true"])
 def test_json_that_is_no_object(body, still_server):
     assert_refused(still_server, send(still_server, body), code="invalid_type")

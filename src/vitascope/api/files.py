@@ -31,7 +31,9 @@ from vitascope.video import new_id
 
 router = APIRouter(tags=["Files"])
 
-_DEFAULT_LIMIT = 10_000
+_DEFAULT_LIMIT = 100
+_LONGEST_PAGE = 1000
+"""A client may ask for more and gets the rest by `after`: a page is made in one go."""
 _MAX_NAME = 255
 
 
@@ -69,7 +71,7 @@ async def list_files(
             project=project_of(request),
             purpose=purpose or None,
             after=after or None,
-            limit=limit,
+            limit=min(limit, _LONGEST_PAGE),
             newest_first=order == "desc",
         )
     return page_of(files, has_more=has_more)

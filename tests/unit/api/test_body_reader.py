@@ -100,7 +100,7 @@ PROMPT = form(('name="prompt"', b"x"))
         (b'{"a": ' + b"9" * 5000 + b"}", "too many digits"),
         (b'{"a": "\xff"}', "not valid UTF-8"),
         (b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "nested too deeply"),
-        (b'{"a":[' + b"0," * 100_001 + b"0]}", "more than 100000 values"),
+        (b'{"a":[' + b"0," * 100_001 + b"0]}", "more than 10000 values"),
     ],
 )
 def test_what_is_no_json(content: bytes, says: str) -> None:
@@ -334,6 +334,8 @@ def test_a_body_above_the_limit_is_refused_from_its_length_alone() -> None:
 @pytest.mark.parametrize(("content_type", "limit"), [(FORM, 4096), (JSON, 1024)])
 def test_a_body_above_the_limit_is_refused_while_it_streams(content_type: str, limit: int) -> None:
     start = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
+    if content_type == JSON:
+        start = b'{"video": "'
     endless = [start, *([b"x" * 500] * 9)]
     with pytest.raises(PayloadTooLarge, match=f"at most {limit} bytes"):
         read(endless, content_type, limits=SMALL)

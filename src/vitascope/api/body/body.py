@@ -23,8 +23,10 @@ class BodyLimits:
         max_body: the whole body.
         max_json: a body or part of JSON; leaves room for the longest data URL.
         max_text: one text value; a longer one in a file field becomes an Upload.
-        max_texts: all text values of a multipart body together.
+        max_texts: all text values of a multipart body together; of a JSON document, all that is no
+            content of a file.
         max_parts: parts of a multipart body.
+        max_part_headers: the headers of one part.
         max_name: a field's name.
         max_depth: how deep values may nest.
         max_values: values in a JSON document.
@@ -35,9 +37,10 @@ class BodyLimits:
     max_text: int = MIB
     max_texts: int = 4 * MIB
     max_parts: int = 1000
+    max_part_headers: int = 16 * 1024
     max_name: int = 256
     max_depth: int = 8
-    max_values: int = 100_000
+    max_values: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

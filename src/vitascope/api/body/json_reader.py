@@ -11,6 +11,7 @@ from typing import NoReturn
 from starlette.concurrency import run_in_threadpool
 
 from vitascope.api.body.body import FILE_FIELDS, BodyLimits, Value, kind_of
+from vitascope.api.body.json_limits import JsonScanner, JsonTooLarge
 from vitascope.api.body.text import printable, refuse_unstorable, too_long
 from vitascope.api.body.upload import HEAD_BYTES, ScratchFiles, Upload, UploadWriter, append
 from vitascope.errors import InvalidRequest, PayloadTooLarge
@@ -26,13 +27,16 @@ class JsonReader:
         self._files = files
         self._limits = limits
         self._writer = UploadWriter(files)
+        self._scanner = JsonScanner(limits)
 
     async def feed(self, chunk: bytes) -> None:
         """Take the next chunk.
 
         Raises:
             PayloadTooLarge: there is more than a JSON body may hold.
+            InvalidRequest: it breaks another limit.
         """
+        scan_json(self._scanner, chunk, "")
         self._writer.append(chunk)
         if self._writer.size > self._limits.max_json:
             raise PayloadTooLarge(
@@ -60,6 +64,18 @@ class JsonReader:
         return value
 
 
+def scan_json(scanner: JsonScanner, chunk: bytes | memoryview, name: str) -> None:
+    """Let the scanner follow a chunk; `name` as for `read_json`.
+
+    Raises:
+        InvalidRequest: the document breaks a limit.
+    """
+    try:
+        scanner.feed(chunk)
+    except JsonTooLarge as error:
+        raise _unreadable(name, str(error)) from None
+
+
 async def read_json(
     writer: UploadWriter, name: str, files: ScratchFiles, limits: BodyLimits
 ) -> Value:
@@ -80,7 +96,7 @@ async def read_json(
     else:
         text = _decode(writer.in_memory, name)
     check = _Check(files, limits)
-    value = check.checked(_parse(text, name, limits), name)
+    value = check.checked(_parse(text, name), name)
     del text
     while check.long:
         await run_in_threadpool(append, *check.long.pop())
@@ -94,11 +110,7 @@ def _decode(raw: bytearray | mmap.mmap, name: str) -> str:
         raise _unreadable(name, "it is not valid UTF-8") from None
 
 
-def _parse(text: str, name: str, limits: BodyLimits) -> Value:
-    # Every value but the first follows one of these; counted first, because a few million tiny
-    # values would fill the memory before a parser came back to be asked.
-    if text.count(",") + text.count("[") + text.count("{") > limits.max_values:
-        raise _unreadable(name, f"it has more than {limits.max_values} values")
+def _parse(text: str, name: str) -> Value:
     try:
         parsed: Value = json.loads(
             text, parse_int=_integer, parse_float=_decimal, parse_constant=_no_number

@@ -10,7 +10,8 @@ from python_multipart.multipart import MultipartParser
 
 from vitascope.api.body import headers
 from vitascope.api.body.body import FILE_FIELDS, BodyLimits, Value
-from vitascope.api.body.json_reader import read_json
+from vitascope.api.body.json_limits import JsonScanner
+from vitascope.api.body.json_reader import read_json, scan_json
 from vitascope.api.body.names import Clash, number_lists, path_of, plant
 from vitascope.api.body.text import printable, refuse_unstorable
 from vitascope.api.body.upload import ScratchFiles, UploadWriter
@@ -45,6 +46,7 @@ class MultipartReader:
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._headers: dict[str, bytes] = {}
+        self._header_bytes = 0  # of the part that begins
         callbacks: MultipartCallbacks = {
             "on_part_begin": self._on_part_begin,
             "on_header_field": self._on_header_field,
@@ -100,12 +102,23 @@ class MultipartReader:
                 "taken."
             )
         self._headers = {}
+        self._header_bytes = 0
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._header_name += data[start:end]
 
     def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._header_value += data[start:end]
+
+    def _count_header(self, count: int) -> None:
+        self._header_bytes += count
+        if self._header_bytes > self._limits.max_part_headers:
+            raise InvalidRequest(
+                "A part of the multipart body has too large headers: at most "
+                f"{self._limits.max_part_headers} bytes are taken."
+            )
 
     def _on_header_end(self) -> None:
         name = self._header_name.decode("latin-1").lower()
@@ -171,11 +184,18 @@ class _Part:
         self._kind, parameters = headers.parse_header(raw_headers.get("content-type", b""))
         self._charset = parameters.get("charset")
         self.role = self._role()
+        self._scanner = (
+            JsonScanner(limits, of_file=self.path[0] in FILE_FIELDS)
+            if self.role is _Role.JSON
+            else None
+        )
         self.writer = UploadWriter(
             files, filename=self._filename or None, content_type=printable(self._kind) or None
         )
 
     def append(self, data: memoryview) -> None:
+        if self._scanner is not None:
+            scan_json(self._scanner, data, self.shown)
         self.writer.append(data)
         limit = {_Role.TEXT: self._limits.max_text, _Role.JSON: self._limits.max_json}
         if self.writer.size > limit.get(self.role, self.writer.size):

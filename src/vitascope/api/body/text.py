@@ -42,5 +42,5 @@ def too_long(name: str, maximum: int, length: int) -> InvalidRequest:
 
 def printable(name: str) -> str:
     """A name from the wire, fit to be shown in a sentence."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in name)
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"
+    kept = name if len(name) <= 80 else f"{name[:79]}…"  # cut first: it may have megabytes
+    return "".join(character if character.isprintable() else "\ufffd" for character in kept)
