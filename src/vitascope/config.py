@@ -9,7 +9,7 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -70,7 +70,9 @@ class Settings(BaseSettings):
         storage: `file:///FOLDER`, a plain folder, `s3://`, `gs://` or `az://`; a folder under
             `data_dir` by default.
         workers: how many local workers `serve` starts.
-        allow_anonymous: serve beyond loopback without any key.
+        allow_anonymous: serve beyond loopback, or behind a proxy, without any key.
+        open_docs: show `/docs` and `/openapi.json` without a key, too.
+        open_metrics: answer `/metrics` without a key, too.
         conformance: be as the official SDKs' own test suites expect; for tests only.
         models: who draws for each model name, over the built-in `sora-2` and `sora-2-pro`.
         max_upload_bytes: the largest request body.
@@ -107,6 +109,8 @@ class Settings(BaseSettings):
     storage: str = ""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     allow_anonymous: bool = False
+    open_docs: bool = False
+    open_metrics: bool = False
     conformance: bool = False
     models: dict[str, AnyModelSettings] = Field(default_factory=dict)
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
@@ -146,7 +150,8 @@ class Settings(BaseSettings):
         data_dir = self.data_dir.expanduser().absolute()
         object.__setattr__(self, "data_dir", data_dir)
         if not self.database:
-            object.__setattr__(self, "database", f"sqlite:///{data_dir / 'vitascope.db'}")
+            file = quote(str(data_dir / "vitascope.db"))
+            object.__setattr__(self, "database", f"sqlite:///{file}")
         if not self.storage:
             object.__setattr__(self, "storage", (data_dir / "files").as_uri())
         built_in = {"sora-2": ModelSettings(), "sora-2-pro": ModelSettings()}

@@ -346,6 +346,30 @@ def test_the_network_is_served_without_a_key_when_told_so(open_server):
     assert "Anyone who reaches 0.0.0.0" in server.log
 
 
+@pytest.mark.parametrize("name", ["a?b", "a#b=c", "a%20b", "a b%3Fc", "ä&+"])
+def test_a_data_folder_of_any_name_is_that_folder(name, tmp_path):
+    folder = tmp_path / name / "data"
+    made = run_cli("keys", "create", "--project", "red", "--data-dir", str(folder))
+    assert made.returncode == 0, made.stderr
+    assert (folder / "vitascope.db").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_server_works_in_a_data_folder_of_any_name(tmp_path):
+    folder = tmp_path / "a?b#c%20d e" / "data"
+    folder.parent.mkdir()
+    server = Server(folder, "--workers", "0")
+    try:
+        server.start()
+        server.create()
+        files = {"file": ("a.png", b"abc"), "purpose": (None, "vision")}
+        assert server.http.post("/files", files=files).status_code == 200
+    finally:
+        server.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["a?b#c%20d e"]
+    assert len(list((folder / "files" / "files").iterdir())) == 1
+
+
 def test_the_network_is_served_with_a_key(open_server):
     server = open_server()
     key = make_key(server, "red")

@@ -14,6 +14,7 @@ from vitascope.api import (
     characters,
     create,
     derive,
+    docs_page,
     download,
     envelope,
     files,
@@ -92,6 +93,9 @@ def build_app(services: Services) -> ASGIApp:
         version=__version__,
         summary="The Videos API, self-hosted.",
         lifespan=lifespan,
+        # FastAPI's own pages load their scripts from another host.
+        docs_url=None,
+        redoc_url=None,
         # The routes exist with and without /v1: a redirect would lose a POST's body.
         redirect_slashes=False,
     )
@@ -103,6 +107,7 @@ def build_app(services: Services) -> ASGIApp:
         for room in (videos, create, derive, characters, download, lineage, files, models):
             app.include_router(room.router, prefix=prefix, include_in_schema=bool(prefix))
     app.include_router(health.router)
+    app.include_router(docs_page.router)
     return Gate(
         app,
         settings=services.settings,

@@ -20,7 +20,17 @@ log = logging.getLogger(__name__)
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 # They tell nothing worth protecting, and answer when the database, which knows the keys, does not.
 _PROBES = frozenset({"/healthz", "/readyz"})
-_API_ROOTS = ("/v1/", "/videos", "/models", "/files")
+# What proxies add: the request then comes from another machine, whatever the connection says.
+_HOPS = (
+    b"forwarded",
+    b"via",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"x-real-ip",
+    b"true-client-ip",
+    b"cf-connecting-ip",
+)
 
 
 class Gate:
@@ -37,6 +47,11 @@ class Gate:
         self._settings = settings
         self._keyring = keyring
         self._metrics = metrics
+        self._open = {"/"}
+        if settings.open_docs:
+            self._open |= {"/docs", "/openapi.json"}
+        if settings.open_metrics:
+            self._open.add("/metrics")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; lifespan messages pass through."""
@@ -65,7 +80,7 @@ class Gate:
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self._check_origin(headers, keys=await self._keyring.required())
-        if not scope["path"].startswith(_API_ROOTS):
+        if scope["path"] in self._open:
             return
         access = await self._keyring.access_of(headers.get(b"authorization"))
         scope.setdefault("state", {})["access"] = access
@@ -73,11 +88,17 @@ class Gate:
     def _check_origin(self, headers: dict[bytes, str], *, keys: bool) -> None:
         """Without keys, only programs of this machine are let in, and no web page through them.
 
-        A page elsewhere can make a browser send requests here: its Origin gives it away. A page
+        A proxy on this machine lets in others: the headers that it adds give it away. A page
+        elsewhere can make a browser send requests here: its Origin gives it away. A page
         whose host name was pointed at this machine is given away by its Host.
         """
         if keys:
             return
+        if not self._settings.allow_anonymous and any(hop in headers for hop in _HOPS):
+            raise Forbidden(
+                "This server has no API keys, and a proxy would let in everyone who reaches it. "
+                "Make a key with `vitascope keys create`, or set allow_anonymous."
+            )
         host = headers.get(b"host", "")
         if self._settings.loopback and _parts(f"//{host}").hostname not in _LOCAL_HOSTS:
             raise Forbidden(

@@ -143,17 +143,38 @@ class TestWithoutKeys:
         assert answer.status_code == 200
 
     async def test_a_server_open_on_purpose_answers_to_any_name(self, services, make_settings):
-        settings = make_open(services.settings)
-        gate = Gate(
-            build_app(services)._app,
-            settings=settings,
-            keyring=services.keyring,
-            metrics=services.metrics,
-        )
+        gate = gate_with(services, make_open(services.settings))
         async with client_for(gate) as client:
             assert (await client.get("/v1/models", headers={"host": "box"})).status_code == 200
             page = {"host": "box", "origin": "https://example.com"}
             assert (await client.get("/v1/models", headers=page)).status_code == 403
+
+    @pytest.mark.parametrize(
+        "header",
+        ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"],
+    )
+    async def test_a_proxy_is_refused_unless_told(self, client, services, header):
+        passed = {header: "for=192.0.2.1"}
+        for path in ("/v1/models", "/videos", "/docs"):
+            answer = await client.get(path, headers=passed)
+            assert answer.status_code == 403, path
+            assert "allow_anonymous" in answer.json()["error"]["message"]
+        assert (await client.get("/readyz", headers=passed)).status_code == 200
+
+        told = services.settings.model_copy(update={"allow_anonymous": True})
+        async with client_for(gate_with(services, told)) as behind:
+            assert (await behind.get("/v1/models", headers=passed)).status_code == 200
+            foreign = {**passed, "origin": "https://example.com"}
+            assert (await behind.get("/v1/models", headers=foreign)).status_code == 403
+
+
+def gate_with(services, settings):
+    return Gate(
+        build_app(services)._app,
+        settings=settings,
+        keyring=services.keyring,
+        metrics=services.metrics,
+    )
 
 
 def make_open(settings):
@@ -175,9 +196,24 @@ class TestWithKeys:
         headers = {"authorization": f"Bearer {secret}"}
         assert (await client.get(path, headers=headers)).status_code in {200, 404}
 
-    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"])
-    async def test_operators_and_readers_need_none(self, client, secret, path):
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/"])
+    async def test_probes_need_none(self, client, secret, path):
         assert (await client.get(path)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("path", "setting"),
+        [("/metrics", "open_metrics"), ("/docs", "open_docs"), ("/openapi.json", "open_docs")],
+    )
+    async def test_operators_and_readers_need_one_unless_told(
+        self, client, services, secret, path, setting
+    ):
+        assert (await client.get(path)).status_code == 401
+        headers = {"authorization": f"Bearer {secret}"}
+        assert (await client.get(path, headers=headers)).status_code == 200
+        settings = services.settings.model_copy(update={setting: True})
+        async with client_for(gate_with(services, settings)) as opened:
+            assert (await opened.get(path)).status_code == 200
+            assert (await opened.get("/v1/models")).status_code == 401
 
     async def test_any_host_and_page_is_let_in_with_it(self, client, secret):
         headers = {
