@@ -19,7 +19,7 @@ async def test_the_page_tells_every_operation_and_loads_nothing(client):
     for path, item in document["paths"].items():
         for method in item:
             assert f"<code>{method.upper()} {path}</code>" in answer.text
-    assert not re.search(r"<(script|link|img|iframe)|src=|@import|url\\(", answer.text)
+    assert not re.search(r"<(script|link|img|iframe)|src=|@import|url\(", answer.text)
     links = re.findall(r'href="([^"]*)"', answer.text)
     assert set(links) > {"openapi.json"}
     for link in links:
