@@ -130,12 +130,15 @@ def test_the_sdk_sees_an_authentication_error(guarded):
     assert caught.value.code == "invalid_api_key"
 
 
-def test_the_operators_pages_need_no_key(guarded):
-    server, _red, _blue, nobody = guarded
+def test_probes_need_no_key_and_pages_do(guarded):
+    server, red, _blue, nobody = guarded
+    names = ("healthz", "readyz", "metrics", "docs", "openapi.json")
 
-    pages = [nobody.get(f"{server.url}/{name}") for name in ("healthz", "readyz", "metrics")]
+    without = [nobody.get(f"{server.url}/{name}").status_code for name in names]
+    with_one = [red.get(f"{server.url}/{name}").status_code for name in names]
 
-    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert without == [200, 200, 401, 401, 401]
+    assert with_one == [200] * 5
 
 
 # Projects
