@@ -85,7 +85,7 @@ def normalise(
         JobError: `invalid_video`; it can't be read or is beyond the limits.
     """
     limits = limits or Limits()
-    with open_film(source) as film, closing(samples(source)) as sound:
+    with open_film(source) as film, closing(samples(source, note=note)) as sound:
         known = facts(film)
         _check_headers(known, limits)
         picture = picture_of(film)

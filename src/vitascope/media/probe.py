@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
+from av.stream import Disposition
 
 from vitascope.errors import JobError
 from vitascope.spec import Size
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 LARGEST = Size(4096, 2176)
@@ -34,6 +38,22 @@ _SAFE = {
 
 _BOUNDED = {"max_pixels": str((LARGEST.width + 64) * (LARGEST.height + 64))}
 """Decoders refuse larger pictures before they allocate one; they count what cropping hides."""
+
+
+_STILL = Disposition.attached_pic | Disposition.timed_thumbnails
+"""Tracks of pictures that are no film: cover art, marks of chapters."""
+
+_SPECIAL = (
+    Disposition.comment
+    | Disposition.hearing_impaired
+    | Disposition.visual_impaired
+    | Disposition.descriptions
+    | Disposition.dependent
+)
+"""Tracks for some viewers only, or that are none without another."""
+
+_TRIED = 60
+"""Packets of a track in which something must be found that can be decoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +119,37 @@ def invalid(reason: str) -> JobError:
 
 
 def picture_of(film: InputContainer) -> VideoStream:
-    """The track of moving pictures; cover art is none."""
-    return _pictures(film)[0]
+    """The track of moving pictures: of those that can be decoded the one marked as default."""
+    tracks = _pictures(film)
+    if len(tracks) == 1:
+        return tracks[0]
+    return next((track for track in tracks if can_be_decoded(film, track)), tracks[0])
+
+
+def sound_of(film: InputContainer) -> AudioStream | None:
+    """The soundtrack: of those that can be decoded the one marked as default; else the first."""
+    return next((track for track in _sounds(film) if can_be_decoded(film, track)), None)
+
+
+def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bool:
+    """Whether anything comes of a track's first packets. The film itself is not read on."""
+    if not track.codec_context:
+        return False
+    with open_film(Path(film.name.removeprefix("file:"))) as again:
+        try:
+            for packet in islice(again.demux(again.streams[track.index]), _TRIED):
+                if _decodes(packet):
+                    return True
+        except av.FFmpegError:
+            pass  # the rest of the file can't be read
+    return False
+
+
+def _decodes(packet: Packet[Any]) -> bool:
+    try:
+        return bool(packet.decode())
+    except av.FFmpegError:
+        return False
 
 
 def facts(film: InputContainer) -> MediaFacts:
@@ -109,7 +158,7 @@ def facts(film: InputContainer) -> MediaFacts:
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
-    sound = next((track for track in film.streams.audio if track.codec_context), None)
+    sound = next(iter(_sounds(film)), None)
     return MediaFacts(
         size=Size(context.width, context.height),
         aspect=aspect_of(picture),
@@ -129,8 +178,19 @@ def aspect_of(picture: VideoStream) -> Fraction:
 
 
 def _pictures(film: InputContainer) -> list[VideoStream]:
-    cover = av.stream.Disposition.attached_pic
-    return [s for s in film.streams.video if not s.disposition & cover and s.codec_context]
+    usable = [s for s in film.streams.video if not s.disposition & _STILL and s.codec_context]
+    return sorted(usable, key=_rank)
+
+
+def _sounds(film: InputContainer) -> list[AudioStream]:
+    return sorted((s for s in film.streams.audio if s.codec_context), key=_rank)
+
+
+def _rank(track: VideoStream | AudioStream) -> int:
+    """Tracks of a lower rank are preferred; those of one rank in the file's order."""
+    if track.disposition & _SPECIAL:
+        return 2
+    return 0 if track.disposition & Disposition.default else 1
 
 
 def length(film: InputContainer, picture: VideoStream) -> Fraction:

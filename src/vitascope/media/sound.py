@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +11,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.errors import JobError
 from vitascope.media import house
 from vitascope.media.decode import decoded
-from vitascope.media.probe import open_film, picture_of
+from vitascope.media.mixing import stereo
+from vitascope.media.probe import open_film, picture_of, sound_of
 from vitascope.spec import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -86,21 +88,25 @@ class Hearing:
         self._begun = False
         self._skip = 0
         self._resampler: av.AudioResampler | None = None
-        self._form: tuple[int, str, str] | None = None
+        self._rate = 0
+
+    @property
+    def seconds(self) -> float:
+        """How much was heard."""
+        return float(self._taken / SAMPLE_RATE)
 
     def take(self, frame: av.AudioFrame) -> Iterator[Block]:
         """The blocks that are ready after this frame."""
-        form = (frame.sample_rate, frame.layout.name, frame.format.name)
-        if form != self._form:
+        if frame.sample_rate != self._rate:
             yield from self.finish()
-            self._form = form
-            # One channel is copied, not spread: spreading would halve its power.
-            layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-            self._resampler = av.AudioResampler("fltp", layout, SAMPLE_RATE)
+            self._rate = frame.sample_rate
+            self._resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
         yield from self._mend(frame)
         self._taken += Fraction(frame.samples * SAMPLE_RATE, frame.sample_rate)
-        frame.pts = None  # places are kept here; the resampler shall not fill gaps of its own
-        yield from self._resampled(frame)
+        # Without a time stamp: places are kept here, the resampler shall not fill gaps of its own.
+        mixed = av.AudioFrame.from_ndarray(np.ascontiguousarray(stereo(frame)), "fltp", "stereo")
+        mixed.sample_rate = frame.sample_rate
+        yield from self._resampled(mixed)
 
     def finish(self) -> Iterator[Block]:
         """What the resampler still holds."""
@@ -126,27 +132,34 @@ class Hearing:
         if self._resampler is None:
             return
         for ready in self._resampler.resample(frame):
-            block = np.nan_to_num(np.asarray(ready.to_ndarray(), np.float32))[:, self._skip :]
+            block = np.asarray(ready.to_ndarray(), np.float32)[:, self._skip :]
             self._skip -= min(self._skip, ready.samples)
             if block.shape[1]:
-                yield np.repeat(block, 2, axis=0) if block.shape[0] == 1 else block
+                yield block
 
 
-def samples(path: Path, count: int | None = None) -> Generator[Block]:
+def samples(
+    path: Path,
+    count: int | None = None,
+    *,
+    note: Callable[[str], None] = lambda text: None,
+) -> Generator[Block]:
     """The sound of a film beside its pictures, from the first of them on.
 
-    What an encoder added before and after is cut off; what is missing is silence.
+    What an encoder added before and after is cut off; what is missing, or can't be decoded, is
+    silence.
 
     Args:
         path: a film, with or without a soundtrack.
         count: exactly how many samples to give; without it, as many as there are.
+        note: told in a sentence what can't be decoded.
 
     Raises:
-        JobError: `invalid_video`; it is no film, or its sound is broken.
+        JobError: `invalid_video`; it is no film.
     """
     given = 0
     with open_film(path) as film:
-        for block in _heard(film):
+        for block in _heard(film, note):
             part = block if count is None else block[:, : count - given]
             given += part.shape[1]
             if part.shape[1]:
@@ -159,13 +172,29 @@ def samples(path: Path, count: int | None = None) -> Generator[Block]:
         yield silence
 
 
-def _heard(film: av.container.InputContainer) -> Iterator[Block]:
-    stream = next((track for track in film.streams.audio if track.codec_context), None)
+def _heard(film: av.container.InputContainer, note: Callable[[str], None]) -> Iterator[Block]:
+    picture, stream = picture_of(film), sound_of(film)
+    _tell_choice(film.streams.audio, stream, note)
     if stream is None:
         return
-    picture = picture_of(film)
     start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
     hearing = Hearing(start)
-    for frame in decoded(film, stream, bad_packets=_BAD_PACKETS):
-        yield from hearing.take(frame)
+    try:
+        for frame in decoded(film, stream, bad_packets=_BAD_PACKETS):
+            yield from hearing.take(frame)
+    except (JobError, ValueError):
+        note(f"The sound can't be decoded beyond {hearing.seconds:.1f} seconds; it ends there.")
     yield from hearing.finish()
+
+
+def _tell_choice(
+    tracks: Sequence[AudioStream], used: AudioStream | None, note: Callable[[str], None]
+) -> None:
+    """Say that a soundtrack can't be decoded, and what is heard instead."""
+    if not tracks:
+        return
+    if used is None:
+        note("The sound can't be decoded; the video is silent.")
+    elif bad := [track for track in tracks if not track.codec_context]:
+        numbers = " and ".join(str(tracks.index(track) + 1) for track in bad)
+        note(f"Soundtrack {numbers} can't be decoded; {tracks.index(used) + 1} is heard.")
