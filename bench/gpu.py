@@ -28,10 +28,9 @@ from PIL import Image
 
 from bench import gpu_models, report
 from vitascope.clip import InputFile, RenderJob
-from vitascope.engines.diffusers import studio
+from vitascope.engines.diffusers import loaded
 from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
-from vitascope.engines.diffusers.families.ltx.schedule import sigmas
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.sizing import fit_of
@@ -96,8 +95,8 @@ class Bench:
             base = gpu_models.full(card, self.device, layers)
             table |= {"source": str(folder)}
             # The weights are never on disk: what would read them is given them.
-            studio.load = lambda *_: Pipelines(base, folder)  # type: ignore[assignment]
-            studio.hub.located = lambda *_: folder  # type: ignore[assignment]
+            loaded.load = lambda *_: Pipelines(base, folder)  # type: ignore[assignment]
+            loaded.hub.located = lambda *_: folder  # type: ignore[assignment]
         modest = self.device.type == "cpu"
         if modest:
             torch.set_num_threads(1)
@@ -106,11 +105,11 @@ class Bench:
         self._engine = Diffusers(self._model)
         self._image = folder / "first.png"
         Image.fromarray(np.full((size.height, size.width, 3), 90, np.uint8)).save(self._image)
-        takes_image = "create" not in self._engine._studio.card.operations
+        takes_image = "create" not in self._engine.loaded.card.operations
         spec = RenderSpec(
             prompt="A heron in the mist",
             size=size,
-            frames=9 if modest else 81 * 24 // self._engine._studio.card.fps,
+            frames=9 if modest else 81 * 24 // self._engine.loaded.card.fps,
             seed=7,
             model=card,
         )
@@ -128,11 +127,14 @@ class Bench:
     def plain(self) -> Run:
         """The pipeline as its documentation calls it, its pictures written by the same encoder."""
         clock, shot = Clock(), self._shot
-        card = self._engine._studio.card
+        card = self._engine.loaded.card
         native = fit_of(
-            card, self._engine._studio.quality, shot.size, self._model.render_scale
+            card, self._engine.loaded.quality, shot.size, self._model.render_scale
         ).native
-        pipe = self._engine._studio.rig.pipelines.base
+        model = self._engine.loaded
+        base = model.pipelines.base
+        scheduler = model.scheduler(self._model.steps or model.quality.steps, 7)
+        pipe = model.pipelines.get(type(base), scheduler=scheduler)
         arguments: dict[str, Any] = {
             "prompt": shot.prompt,
             "negative_prompt": card.negative_prompt,
@@ -140,13 +142,13 @@ class Bench:
             "height": native.height,
             "num_frames": card.frames_for(round(shot.frame_count * card.fps / 24)),
             "num_inference_steps": self._model.steps,
-            "guidance_scale": self._engine._studio.quality.guidance_scale,
+            "guidance_scale": self._engine.loaded.quality.guidance_scale,
             "generator": torch.Generator("cpu").manual_seed(7),
             "callback_on_step_end": clock.step,
             "output_type": "np",
         }
         if card.family == "ltx":
-            arguments |= _distilled(self._model.steps or 8)
+            arguments |= _distilled(scheduler.levels)
         if shot.reference is not None:
             arguments["image"] = Image.open(shot.reference).resize(native)
         return self._timed(clock, lambda: self._written(pipe(**arguments).frames[0], native))
@@ -175,11 +177,11 @@ class Bench:
         return Run(clock.per_step, seconds, memory)
 
 
-def _distilled(steps: int) -> dict[str, Any]:
+def _distilled(levels: list[float]) -> dict[str, Any]:
     """How LTX's own documentation calls its distilled weights: its noise levels, no guidance."""
     off = {"guidance_scale": 1.0, "modality_scale": 1.0, "stg_scale": 0.0}
     return {
-        "sigmas": sigmas(steps),
+        "sigmas": levels,
         "frame_rate": 24.0,
         **off,
         **{f"audio_{name}": value for name, value in off.items()},

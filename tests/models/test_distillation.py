@@ -7,7 +7,7 @@ import pytest
 import torch
 import vsmodels
 import vstiny
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from vsmodels import film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named
@@ -19,13 +19,13 @@ LAYER = "blocks.1.attn1.to_v"
 
 
 def base_of(engine):
-    return engine._studio.rig.pipelines.base
+    return engine.loaded.pipelines.base
 
 
 def parts_of(engine):
     return {
         name: getattr(base_of(engine), name)
-        for name in card_named(engine._studio.card.name).distillation.files
+        for name in card_named(engine.loaded.card.name).distillation.files
     }
 
 
@@ -42,7 +42,6 @@ def test_every_denoiser_wears_its_own_adapter(tiny, warm, card):
         plain = bare[name].get_submodule(LAYER).weight
         assert torch.allclose(part.get_submodule(LAYER).weight, plain + added, atol=1e-5)
         assert not any("lora" in name for name, _ in part.named_parameters())
-    assert base_of(warm(card)).scheduler.config.flow_shift == 5.0
 
 
 def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
@@ -81,6 +80,77 @@ def test_a_negative_prompt_without_guidance_is_told_of(warm):
     assert not any("negative prompt" in note for note in (*one.notes, *guided.notes))
 
 
+def lora(layout):
+    """A LoRA for one layer of Wan, by names as some trainers write them, and what it adds."""
+    torch.manual_seed(3)
+    down, up = torch.randn(2, 24), torch.randn(24, 2) / 4
+    bias = torch.randn(24)
+    theirs, ours = "blocks.1.self_attn.v", "blocks.1.attn1.to_v"
+    match layout:
+        case "lora_up/down":
+            name = f"diffusion_model.{theirs}"
+            weights = {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
+        case "lora_A/B":
+            name = f"diffusion_model.{theirs}"
+            weights = {f"{name}.lora_A.weight": down, f"{name}.lora_B.weight": up}
+        case "diff_b":
+            name = f"diffusion_model.{theirs}"
+            weights = {f"{name}.lora_A.weight": down, f"{name}.lora_B.weight": up}
+            weights[f"{name}.diff_b"] = bias
+            weights["diffusion_model.blocks.1.norm3.diff"] = torch.zeros(24)
+        case "kohya":
+            name = "lora_unet_" + theirs.replace(".", "_")
+            weights = {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
+            weights[f"{name}.alpha"] = torch.tensor(2.0)
+        case "diffusers":
+            name = f"transformer.{ours}"
+            weights = {f"{name}.lora_A.weight": down, f"{name}.lora_B.weight": up}
+    return weights, up @ down, bias if layout == "diff_b" else torch.zeros(24)
+
+
+@pytest.mark.parametrize("layout", ["lora_up/down", "lora_A/B", "diff_b", "kohya", "diffusers"])
+def test_every_layout_of_keys_is_fused(tiny, weights, layout):
+    given, added, bias = lora(layout)
+    file = weights / "distilled" / "transformer.safetensors"
+    file.parent.mkdir()
+    save_file(given, file)
+
+    fused = base_of(Diffusers(vsmodels.settings(CARDS[0], weights)))
+    layer = fused.transformer.get_submodule(LAYER)
+
+    bare = base_of(Diffusers(vsmodels.settings(CARDS[0], weights, distilled=True)))
+    plain = bare.transformer.get_submodule(LAYER)
+    assert torch.allclose(layer.weight, plain.weight + added, atol=1e-5)
+    assert torch.allclose(layer.bias, plain.bias + bias, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "diffusion_model.blocks.1.norm3.diff",  # of a whole layer, and not zero
+        "diffusion_model.blocks.1.self_attn.norm_k.diff",
+        "diffusion_model.blocks.7.self_attn.v.lora_A.weight",  # the model has two blocks
+        "diffusion_model.wings.lora_A.weight",
+        "transformer.blocks.1.wings.lora_A.weight",
+    ],
+)
+def test_keys_that_fit_nothing_are_named(tiny, weights, odd):
+    given, _, _ = lora("diffusers" if odd.startswith("transformer") else "lora_A/B")
+    file = weights / "distilled" / "transformer.safetensors"
+    file.parent.mkdir()
+    shape = (2, 24) if "lora" in odd else (24,)
+    extra = {odd: torch.ones(shape)}
+    if "lora" in odd:
+        extra[odd.replace("lora_A", "lora_B")] = torch.ones(24, 2)
+    save_file({**given, **extra}, file)
+
+    with pytest.raises(JobError, match="fit nothing in the model") as caught:
+        Diffusers(vsmodels.settings(CARDS[0], weights))
+
+    assert caught.value.code == "model_damaged"
+    assert ".".join(odd.split(".")[1:3]).replace("self_attn", "attn") in caught.value.message
+
+
 @pytest.fixture
 def weights(tiny, tmp_path):
     """A copy of weights with no adapters beside them."""
@@ -91,18 +161,24 @@ def weights(tiny, tmp_path):
 def test_the_high_tier_needs_none(weights):
     engine = Diffusers(vsmodels.settings(CARDS[0], weights, quality="high"))
 
-    assert base_of(engine).scheduler.config.flow_shift == 3.0
     assert film_of(engine, shot()).frames.shape[0] == 8
+    assert not engine.loaded.notes
 
 
-def test_adapters_that_are_missing_say_how_to_fetch_them(weights, monkeypatch, tmp_path):
+@pytest.mark.parametrize("card", CARDS)
+def test_without_its_adapters_a_model_draws_by_the_base_schedule(tiny, tmp_path, monkeypatch, card):
+    """As the tier `high` does, with guidance; the job's log says so."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    away = shutil.ignore_patterns("distilled")
+    weights = shutil.copytree(tiny(card), tmp_path / "weights", ignore=away)
+    wish = {"reference": vsmodels.still(tmp_path / "still.png")} if "i2v" in card else {}
 
-    with pytest.raises(JobError, match="vitascope models pull") as caught:
-        Diffusers(vsmodels.settings(CARDS[0], weights))
+    film = film_of(Diffusers(vsmodels.settings(card, weights)), shot(**wish))
 
-    assert caught.value.code == "model_not_found"
-    assert "quality" in caught.value.message
+    high = film_of(Diffusers(vsmodels.settings(card, weights, quality="high")), shot(**wish))
+    assert np.array_equal(film.frames, high.frames)
+    [note] = [note for note in film.notes if "adapters that draw in few steps" in note]
+    assert f"vitascope models pull {card}" in note
 
 
 def test_an_adapter_of_another_model_says_so(weights):

@@ -15,7 +15,7 @@ def engine(request, tiny):
 
 
 def runs_and_film(engine, wanted):
-    rig, count = engine._studio.rig, 0
+    loaded, count = engine.loaded, 0
 
     def counted(_part, _arguments, _named):
         nonlocal count
@@ -23,7 +23,7 @@ def runs_and_film(engine, wanted):
 
     hooks = [
         part.blocks[0].register_forward_pre_hook(counted, with_kwargs=True)
-        for part in rig.pipelines.transformers
+        for part in loaded.pipelines.transformers
     ]
     film = film_of(engine, wanted)
     for hook in hooks:
@@ -33,14 +33,14 @@ def runs_and_film(engine, wanted):
 
 def test_it_is_the_same_film_in_half_the_runs(engine):
     wanted = shot(negative_prompt="Rain", guidance_scale=4.0)
-    rig = engine._studio.rig
-    assert rig.one_batch
+    loaded = engine.loaded
+    assert loaded.one_batch
     together, film = runs_and_film(engine, wanted)
-    rig.one_batch = False
+    loaded.one_batch = False
     apart, same = runs_and_film(engine, wanted)
     assert (together, apart) == (2, 4)
     assert np.abs(film - same).max() <= 1
-    rig.one_batch = True
+    loaded.one_batch = True
     _, other = runs_and_film(engine, shot(negative_prompt="Snow", guidance_scale=4.0))
     assert np.abs(film - other).max() > 1
 
@@ -52,4 +52,4 @@ def test_no_guidance_is_one_run_a_step(engine):
 
 def test_it_is_left_alone_where_memory_is_short(tiny):
     engine = Diffusers(settings(CARDS[0], tiny(CARDS[0]), quality="high", memory="model"))
-    assert not engine._studio.rig.one_batch
+    assert not engine.loaded.one_batch

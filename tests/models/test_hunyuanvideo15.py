@@ -39,10 +39,10 @@ def asked():
 
 
 def test_known_frames_are_in_the_latents_as_they_were_given(warm, asked, monkeypatch):
-    rig = warm(CARD)._studio.rig
-    vae = rig.pipelines.base.vae
+    loaded = warm(CARD).loaded
+    vae = loaded.pipelines.base.vae
 
-    latents = _latents(rig, asked, monkeypatch)
+    latents = _latents(loaded, asked, monkeypatch)
 
     with torch.no_grad():
         known = vae.encode(to_tensor(asked.known)).latent_dist.mode() * vae.config.scaling_factor
@@ -50,7 +50,7 @@ def test_known_frames_are_in_the_latents_as_they_were_given(warm, asked, monkeyp
     assert torch.allclose(latents[:, :, :4], known, atol=1e-4)
 
 
-def _latents(rig, asked, monkeypatch):
+def _latents(loaded, asked, monkeypatch):
     """What the pipeline gave for a request, before it is decoded."""
     seen = []
 
@@ -59,5 +59,5 @@ def _latents(rig, asked, monkeypatch):
         return iter(())
 
     monkeypatch.setattr(hunyuanvideo15, "decoded", keep)
-    hunyuanvideo15.draw(asked, rig)
+    hunyuanvideo15.draw(asked, loaded)
     return seen[0]

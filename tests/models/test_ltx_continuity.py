@@ -20,10 +20,10 @@ KNOWN = 25
 
 
 @pytest.fixture(scope="module", params=["standard", "high"])
-def rig(request, warm):
-    rig = warm("ltx-2.5", steps=None, quality=request.param)._studio.rig
-    rig.watch(vsmodels.Talk(), 0, 1)
-    return rig
+def loaded(request, warm):
+    loaded = warm("ltx-2.5", steps=None, quality=request.param).loaded
+    loaded.watch(vsmodels.Talk(), 0, 1)
+    return loaded
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def request(**wish):
     return Request(**{**asked, **wish})
 
 
-def test_known_frames_and_sound_come_back_as_they_went_in(rig, known, monkeypatch):
+def test_known_frames_and_sound_come_back_as_they_went_in(loaded, known, monkeypatch):
     latents = []
 
     def listening(*arguments):
@@ -52,12 +52,12 @@ def test_known_frames_and_sound_come_back_as_they_went_in(rig, known, monkeypatc
 
     monkeypatch.setattr(ltx, "denoise", listening)
     frames, sound = known
-    drawn = ltx.draw(request(known=frames, known_sound=sound), rig)
+    drawn = ltx.draw(request(known=frames, known_sound=sound), loaded)
     pictures = np.concatenate(list(drawn.pictures)).astype(int)
     assert pictures.shape == (57, SIZE.height, SIZE.width, 3)
 
     # The latents of what was known are untouched by the noise around them ...
-    pipe = rig.pipelines.base
+    pipe = loaded.pipelines.base
     given = encoded(pipe, frames)
     torch.testing.assert_close(latents[0].pictures[:, :, : given.shape[2]], given)
     coder = SoundCoder(pipe)
@@ -78,16 +78,16 @@ def test_known_frames_and_sound_come_back_as_they_went_in(rig, known, monkeypatc
     np.testing.assert_allclose(drawn.sound[:, :second], heard[:, :second], atol=1e-3)
 
 
-def test_what_is_drawn_after_known_sound_depends_on_it(rig, known):
+def test_what_is_drawn_after_known_sound_depends_on_it(loaded, known):
     frames, sound = known
-    one = ltx.draw(request(known=frames, known_sound=sound), rig)
-    other = ltx.draw(request(known=frames, known_sound=-0.5 * sound[:, ::-1]), rig)
+    one = ltx.draw(request(known=frames, known_sound=sound), loaded)
+    other = ltx.draw(request(known=frames, known_sound=-0.5 * sound[:, ::-1]), loaded)
     after = KNOWN * 2000 + 4000
     assert np.abs(one.sound[:, after:] - other.sound[:, after:]).max() > 1e-4
 
 
-def test_silent_films_are_gone_on_from_without_a_pin(rig, known):
-    drawn = ltx.draw(request(known=known[0]), rig)
+def test_silent_films_are_gone_on_from_without_a_pin(loaded, known):
+    drawn = ltx.draw(request(known=known[0]), loaded)
     assert np.concatenate(list(drawn.pictures)).shape[0] == 57
     assert drawn.sound.shape[1] > 56 * 2000 - 3000
 

@@ -10,7 +10,6 @@ import torch
 from transformers.audio_utils import mel_filter_bank, spectrogram
 
 from vitascope.engines.diffusers.families.ltx import guides, pictures
-from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigmas
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder, resampled
 from vitascope.engines.pictures import Figure
 from vitascope.spec import Size
@@ -18,7 +17,7 @@ from vitascope.spec import Size
 
 @pytest.fixture(scope="module")
 def pipe(warm):
-    return warm("ltx-2.5")._studio.rig.pipelines.base
+    return warm("ltx-2.5").loaded.pipelines.base
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +28,6 @@ def coder(pipe):
 def noise(seconds, seed=0):
     samples = round(seconds * 48_000)
     return np.random.default_rng(seed).normal(0, 0.1, (2, samples)).astype(np.float32)
-
-
-def test_eight_steps_are_those_the_weights_were_distilled_for():
-    assert sigmas(8)[0] == 1.0
-    assert sigmas(8)[-3:] == list(SECOND_STAGE)
-
-
-def test_fewer_steps_follow_the_same_curve():
-    assert sigmas(4) == sigmas(8)[::2]
-    assert len(sigmas(12)) == 12
-    assert all(one > other for one, other in pairwise(sigmas(12)))
-
-
-def test_an_edit_joins_the_curve_where_its_strength_is():
-    assert sigmas(8, 0.91) == list(SECOND_STAGE)
-    assert sigmas(8, 0.3) == [0.3]
 
 
 def test_the_mel_spectrogram_is_the_one_of_training(coder):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 
 import av
 import numpy as np
 import pytest
+import torch
 import vsmodels
 import vstinyltx
+from safetensors.torch import load_file, save_file
 
+from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families.ltx.pictures import encoded
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
@@ -46,8 +50,8 @@ def source(tmp_path):
 def short_windows(tiny):
     """An engine that draws 41 frames at a time at most, 25 of them taken over."""
     engine = Diffusers(vsmodels.settings(CARD, tiny(CARD)))
-    studio = engine._studio
-    studio.card = studio.card.model_copy(update={"max_frames": 41})
+    loaded = engine.loaded
+    loaded.card = loaded.card.model_copy(update={"max_frames": 41})
     return engine
 
 
@@ -55,7 +59,7 @@ def short_windows(tiny):
 def seen(engine):
     """What the transformer is called with, call by call."""
     calls = []
-    transformer = engine._studio.rig.pipelines.base.transformer
+    transformer = engine.loaded.pipelines.base.transformer
     hook = transformer.register_forward_hook(
         lambda _module, _arguments, named, _made: calls.append(named), with_kwargs=True
     )
@@ -81,7 +85,7 @@ def exact(film, frames, size=vsmodels.SIZE):
 def test_a_film_from_a_prompt_has_its_own_sound(engine):
     with seen(engine) as calls:
         film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=24)), 24)
-    assert levels(calls) == pytest.approx(FULL)  # unbent by the scheduler
+    assert levels(calls) == pytest.approx([*FULL, *SECOND])  # unbent by the scheduler
     assert all(call["hidden_states"].shape[0] == 1 for call in calls)  # no guidance
     assert film.talk.of("denoise") == sorted(film.talk.of("denoise"))
     assert film.talk.of("denoise")[-1] == film.talk.of("decode")[-1] == 1
@@ -106,7 +110,7 @@ def test_guidance_is_given_where_it_is_asked_for(engine):
     with seen(engine) as calls:
         wanted = vsmodels.shot(guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2)
         exact(vsmodels.film_of(engine, wanted), 8)
-    assert [call["hidden_states"].shape[0] for call in calls] == [2, 2]
+    assert [call["hidden_states"].shape[0] for call in calls] == [2, 2, 1, 1, 1]
 
 
 def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
@@ -114,8 +118,7 @@ def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
     assert any("guidance_scale" in note for note in film.talk.notes)
 
 
-def test_high_quality_draws_at_half_the_size_and_then_the_detail(warm):
-    engine = warm(CARD, steps=None, quality="high")
+def test_a_film_is_drawn_at_half_the_size_and_then_its_detail(engine):
     with seen(engine) as calls:
         film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])
@@ -126,7 +129,61 @@ def test_high_quality_draws_at_half_the_size_and_then_the_detail(warm):
     assert shares[8] == shares[9] == pytest.approx(0.35)  # eight small steps, then three large
 
 
-def test_high_quality_needs_no_upsampler(tiny, tmp_path):
+def test_drafts_are_drawn_in_one_pass(warm):
+    engine = warm(CARD, steps=None, quality="draft")
+    with seen(engine) as calls:
+        exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+    assert levels(calls) == pytest.approx(FULL)
+
+
+@pytest.fixture
+def full(tiny, tmp_path):
+    """Weights with the undistilled transformer, and the distilled one as an adapter."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for part in tiny(CARD).iterdir():
+        (folder / part.name).symlink_to(part)
+    quality = card_named(CARD).quality["high"]
+    shutil.copytree(tiny(CARD) / "transformer", folder / quality.parts["transformer"])
+    weights = folder / quality.parts["transformer"] / "diffusion_pytorch_model.safetensors"
+    save_file({name: value * 1.01 for name, value in load_file(weights).items()}, weights)
+    vstinyltx.write_adapter(folder / quality.adapters["refine"])
+    return folder
+
+
+def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled(full, monkeypatch):
+    engine = Diffusers(vsmodels.settings(CARD, full, quality="high"))
+    transformer = engine.loaded.pipelines.base.transformer
+    given = load_file(full / "transformer_full" / "diffusion_pytorch_model.safetensors")
+    assert torch.equal(transformer.proj_in.weight, given["proj_in.weight"])
+    refined, calls = [], []
+
+    def watch(module, _arguments, named):
+        layer = module.transformer_blocks[0].attn1.to_q
+        refined.append(not layer.disable_adapters)
+        calls.append(named)
+
+    hook = transformer.register_forward_pre_hook(watch, with_kwargs=True)
+    film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+    hook.remove()
+
+    assert refined[-3:] == [True] * 3
+    assert not any(refined[:-3])
+    assert levels(calls[-3:]) == pytest.approx(SECOND)
+    assert len(calls) > 3 + 2  # guidance of several kinds: more than one run a step
+    assert not engine.loaded.notes
+    assert film.talk.of("denoise")[-1] == 1
+
+
+def test_high_quality_without_the_full_weights_is_drawn_as_standard(warm):
+    engine = warm(CARD, steps=None, quality="high")
+    with seen(engine) as calls:
+        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+    assert levels(calls) == pytest.approx([*FULL, *SECOND])
+    assert any("transformer_full" in note and "--quality high" in note for note in film.notes)
+
+
+def test_two_passes_need_an_upsampler(tiny, tmp_path):
     folder = tmp_path / "weights"
     folder.mkdir()
     for part in tiny(CARD).iterdir():
@@ -189,7 +246,7 @@ def test_an_edit_starts_from_the_film_and_its_sound(engine, source, tmp_path):
     assert levels(calls) == pytest.approx([*SECOND, *SECOND])
     # One seed, one noise: what the two differ by at first are their films, faint as they are.
     left = 1 - SECOND[0] / 1000
-    pipe = engine._studio.rig.pipelines.base
+    pipe = engine.loaded.pipelines.base
     one, two = (latents_of(pipe, film) for film in (source, other))
     for name, this, that in zip(("hidden_states", "audio_hidden_states"), one, two, strict=True):
         apart = calls[0][name] - calls[3][name]
@@ -213,7 +270,7 @@ def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
         wanted = vsmodels.shot(task="remix", source=source, frames=24)
         remix = exact(vsmodels.film_of(engine, wanted), 24)
         fresh = vsmodels.film_of(engine, replace(wanted, source=None))
-    assert levels(calls) == pytest.approx([*FULL[4:], *FULL])
+    assert levels(calls) == pytest.approx([*FULL[4:], *FULL, *SECOND])
     assert (remix.frames != fresh.frames).any()
     assert any("seed" in note for note in fresh.notes)
 
@@ -259,12 +316,13 @@ def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_
     wanted = vsmodels.shot(characters=cast)
     with seen(with_adapters) as calls:
         film = exact(vsmodels.film_of(with_adapters, wanted), 8)
-    for call in calls:
-        assert call["hidden_states"].shape[1] == 6 * (2 + 2)  # nine frames, and nine of the sheet
-        assert (call["timestep"][:, 12:] == 0).all()
+    for call in calls[:-3]:  # in the first pass; the second draws detail without the sheet
+        assert call["hidden_states"].shape[1] == 2 * (2 + 2)  # nine frames, and nine of the sheet
+        assert (call["timestep"][:, 4:] == 0).all()
+    assert [call["hidden_states"].shape[1] for call in calls[-3:]] == [6 * 2] * 3
     assert not film.talk.notes
     plain = vsmodels.film_of(with_adapters, replace(wanted, characters=()))
-    transformer = with_adapters._studio.rig.pipelines.base.transformer
+    transformer = with_adapters.loaded.pipelines.base.transformer
     assert transformer.transformer_blocks[0].attn1.to_q.disable_adapters
     assert (plain.frames != film.frames).any()
 
@@ -273,8 +331,7 @@ def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, sourc
     with seen(with_adapters) as calls:
         wanted = vsmodels.shot(task="edit", source=source, frames=48)
         film = exact(vsmodels.film_of(with_adapters, wanted), 48)
-    for call in calls:
-        assert call["hidden_states"].shape[1] == 6 * (7 + 7)
+    assert [call["hidden_states"].shape[1] for call in calls] == [2 * (7 + 7)] * 2 + [6 * 7] * 3
     np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
 
 

@@ -16,8 +16,6 @@ from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.hub import needed
 from vitascope.engines.diffusers.loading import load
-from vitascope.engines.diffusers.pipelines import Pipelines
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.errors import JobError
 
 CARD = "minimax-h3"
@@ -68,13 +66,12 @@ def test_progress_rises_step_by_step_and_clip_by_clip(warm):
     assert film.talk.of("decode") == [place / 7 for place in range(1, 8)]  # 124 frames by 17
 
 
-def test_the_denoiser_runs_once_a_step(pipeline, tiny):
+def test_the_denoiser_runs_once_a_step(pipeline, warm):
     runs = []
     pipeline.transformer.register_forward_hook(lambda *_: runs.append(1))
-    card = card_named(CARD)
-    rig = Rig(card, card.quality["draft"], Pipelines(pipeline, tiny(CARD)), torch.device("cpu"))
+    loaded = warm(CARD).loaded
 
-    drawn = rig.call(pipeline, steps=3, generator=rig.generator(1), **RUN)
+    drawn = loaded.call(pipeline, steps=3, generator=loaded.generator(1), **RUN)
 
     assert len(runs) == 3
     assert drawn.latents.shape == (1, 4, 37, 2, 4)

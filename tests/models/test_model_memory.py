@@ -48,7 +48,7 @@ def test_a_plan_draws_what_was_asked(tiny, plan):
 
 def test_weights_kept_in_eight_bits_take_half_the_room(tiny):
     def size(engine):
-        part = engine._studio.rig.pipelines.transformers[0]
+        part = engine.loaded.pipelines.transformers[0]
         layers = [layer for layer in part.blocks.modules() if isinstance(layer, torch.nn.Linear)]
         return sum(layer.weight.nbytes for layer in layers)
 
@@ -64,8 +64,8 @@ def test_the_plan_follows_the_free_memory(tiny):
     roomy = Diffusers(model, free_gib=lambda _: 80.0)
     tight = Diffusers(model, free_gib=lambda _: 10.0)
 
-    assert roomy._studio.plan.plan == "none"
-    assert tight._studio.plan.plan == "group"
+    assert roomy.loaded.plan.plan == "none"
+    assert tight.loaded.plan.plan == "group"
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
@@ -78,7 +78,7 @@ def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch
 
     film = film_of(engine, shot())
 
-    assert engine._studio.plan.plan == "model"
+    assert engine.loaded.plan.plan == "model"
     assert any("memory plan 'model'" in note for note in film.talk.notes)
     assert np.array_equal(film.frames, expected.frames)
 
@@ -86,11 +86,11 @@ def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch
 def test_out_of_memory_while_decoding_goes_on_where_it_was(tiny, monkeypatch):
     engine = _engine(tiny, memory="model")
     expected = film_of(engine, shot(frames=12))
-    FakeGpu(monkeypatch, type(engine._studio.rig.pipelines.base.vae.decoder), 1, after=2)
+    FakeGpu(monkeypatch, type(engine.loaded.pipelines.base.vae.decoder), 1, after=2)
 
     film = film_of(engine, shot(frames=12))
 
-    assert engine._studio.plan.plan == "group"
+    assert engine.loaded.plan.plan == "group"
     assert film.frames.shape == expected.frames.shape
     assert np.array_equal(film.frames[:5], expected.frames[:5])
     assert np.abs(film.frames.astype(int) - expected.frames).max() <= 2
@@ -128,6 +128,6 @@ def test_another_error_is_not_taken_for_want_of_memory(tiny, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("a kernel failed")
 
-    monkeypatch.setattr(engine._studio.rig, "call", broken)
+    monkeypatch.setattr(engine.loaded, "call", broken)
     with pytest.raises(RuntimeError, match="kernel"):
         film_of(engine, shot(frames=2))

@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from vsfakegpu import NAME, at_home, fake_gpu
 from vsmodels import KNOWN_WARNINGS, film_of, settings, shot
 
-from vitascope.engines.diffusers import studio, toolchain
+from vitascope.engines.diffusers import loaded, toolchain
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.engine import Diffusers
 
@@ -28,9 +28,9 @@ pytestmark = [
 @pytest.fixture
 def on_gpu(tiny, monkeypatch):
     """Draws a shot with an engine that is loaded on the fake GPU, in the card's own precision."""
-    load, keep = studio.load, studio.memory.keep
+    load, keep = loaded.load, loaded.memory.keep
 
-    def loaded(*given):
+    def read(*given):
         with _disable_current_modes():  # it is read into main memory
             return load(*given)
 
@@ -40,8 +40,8 @@ def on_gpu(tiny, monkeypatch):
                 at_home(part)
         keep(pipelines, plan, device)
 
-    monkeypatch.setattr(studio, "load", loaded)
-    monkeypatch.setattr(studio.memory, "keep", kept)
+    monkeypatch.setattr(loaded, "load", read)
+    monkeypatch.setattr(loaded.memory, "keep", kept)
     TorchDeviceBackend._detect_device_type.cache_clear()  # what diffusers found before
 
     def draw(card, wanted, **wish):

@@ -34,7 +34,7 @@ def test_a_fast_attention_is_used_where_there_is_no_mask(warm, wish, card):
 def test_masks_would_be_refused(tiny, monkeypatch):
     """What the cards say of masks is what keeps these kernels working."""
     card = card_named("ltx-2.5").model_copy(update={"masked_attention": frozenset()})
-    monkeypatch.setattr("vitascope.engines.diffusers.studio.card_named", lambda _name: card)
+    monkeypatch.setattr("vitascope.engines.diffusers.loaded.card_named", lambda _name: card)
     engine = Diffusers(settings("ltx-2.5", tiny("ltx-2.5"), attention=FLASH))
 
     with pytest.raises(ValueError, match="attn_mask"):

@@ -10,9 +10,9 @@ from diffusers import WanImageToVideoPipeline
 from PIL import Image
 from vsmodels import SIZE, film_of, shot
 
+from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.diffusers.take import Take
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
 from vitascope.engines.pictures import to_native
 from vitascope.errors import JobError
@@ -46,7 +46,7 @@ def _asked(seed=5):
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-i2v-a14b"])
 def test_a_prefix_of_one_frame_is_stock_image_to_video(warm, noise, card):
-    pipelines = warm(card)._studio.rig.pipelines
+    pipelines = warm(card).loaded.pipelines
     image = Image.fromarray(noise[0])
     ours = pipelines.get(WanPrefixPipeline)
     ours.prefix = to_tensor(noise[:1])
@@ -58,7 +58,7 @@ def test_a_prefix_of_one_frame_is_stock_image_to_video(warm, noise, card):
 
 
 def test_a_longer_prefix_is_in_the_latents_as_it_was_given(warm, noise):
-    pipelines = warm("wan2.2-ti2v-5b")._studio.rig.pipelines
+    pipelines = warm("wan2.2-ti2v-5b").loaded.pipelines
     pipe = pipelines.get(WanPrefixPipeline)
     pipe.prefix = to_tensor(noise[:5])
 
@@ -71,7 +71,7 @@ def test_a_longer_prefix_is_in_the_latents_as_it_was_given(warm, noise):
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b"])
 def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
-    vae = warm(card)._studio.rig.pipelines.base.vae
+    vae = warm(card).loaded.pipelines.base.vae
     latents = encoded(vae, to_tensor(noise), torch.device("cpu"))
     told = []
 
@@ -91,16 +91,16 @@ def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
 def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
     engine = warm("wan2.2-t2v-a14b")
     wanted = shot(task="extend", source=source)
-    take = Take(engine._studio, wanted, vsmodels.Talk())
+    clip = ClipGenerator(engine.loaded, wanted, vsmodels.Talk())
 
-    list(take.frames())
+    list(clip.frames())
 
-    assert take.windows[0].known == 13
-    request = take._request(0, take.windows[0])
-    rig = engine._studio.rig
-    rig.watch(vsmodels.Talk(), 0, 1)
-    first = next(iter(engine._studio.family.draw(request, rig).pictures))
-    vae = rig.pipelines.base.vae
+    assert clip.windows[0].known == 13
+    request = clip._request(0, clip.windows[0])
+    loaded = engine.loaded
+    loaded.watch(vsmodels.Talk(), 0, 1)
+    first = next(iter(engine.loaded.family.draw(request, loaded).pictures))
+    vae = loaded.pipelines.base.vae
     known = encoded(vae, to_tensor(request.known), torch.device("cpu"))
     again = next(iter(decoded(vae, known, lambda *_: None)))
     assert np.abs(first.astype(int) - again.astype(int)).max() <= 1
@@ -110,12 +110,12 @@ def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
     ("card", "known"), [("wan2.2-ti2v-5b", 5), ("wan2.2-i2v-a14b", 5), ("wan2.1-vace-1.3b", 13)]
 )
 def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
-    studio = warm(card)._studio
-    take = Take(studio, shot(task="extend", source=source), vsmodels.Talk())
+    loaded = warm(card).loaded
+    clip = ClipGenerator(loaded, shot(task="extend", source=source), vsmodels.Talk())
 
-    request = take._request(0, take.windows[0])
+    request = clip._request(0, clip.windows[0])
 
-    fit = fit_of(studio.card, studio.quality, SIZE, 0.5)
+    fit = fit_of(loaded.card, loaded.quality, SIZE, 0.5)
     last = to_native(last_frames(source, 1)[0], fit)
     assert len(request.known) == known
     assert request.image is None
@@ -134,47 +134,46 @@ def test_a_short_film_is_extended_from_what_there_is(warm, tmp_path):
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b", "wan2.1-vace-1.3b"])
 def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
-    studio = warm(card, steps=1)._studio
-    short = studio.card.model_copy(update={"max_frames": 17})
-    monkeypatch.setattr(studio, "card", short)
+    loaded = warm(card, steps=1).loaded
+    short = loaded.card.model_copy(update={"max_frames": 17})
+    monkeypatch.setattr(loaded, "card", short)
     seen, drawn = [], []
 
     class Watched:
         @staticmethod
-        def draw(request, rig, stock=studio.family.draw):
+        def draw(request, loaded, stock=loaded.family.draw):
             seen.append(request)
-            result = stock(request, rig)
+            result = stock(request, loaded)
             drawn.append(list(result.pictures))
             return replace(result, pictures=iter(drawn[-1]))
 
-    monkeypatch.setattr(studio, "family", Watched)
-    take = Take(studio, shot(frames=30, seconds=2), vsmodels.Talk())
+    monkeypatch.setattr(loaded, "family", Watched)
+    clip = ClipGenerator(loaded, shot(frames=30, seconds=2), vsmodels.Talk())
 
-    frames = list(take.frames())
+    frames = list(clip.frames())
 
     assert len(frames) == 30
-    assert len(seen) == len(take.windows) >= 2
+    assert len(seen) == len(clip.windows) >= 2
     assert seen[0].known is None
     assert len({request.seed for request in seen}) == len(seen)
-    for before, pictures, request in zip(take.windows, drawn, seen[1:], strict=False):
+    for before, pictures, request in zip(clip.windows, drawn, seen[1:], strict=False):
         shown = np.concatenate(pictures)[: before.known + before.new]
         assert np.array_equal(shown[-short.overlap :], request.known)
 
 
 def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monkeypatch):
-    studio = warm("wan2.2-ti2v-5b", steps=40, quality="high")._studio
+    loaded = warm("wan2.2-ti2v-5b", steps=40, quality="high").loaded
     wanted = shot(task="edit", source=source, frames=5)
     results = {}
     for strength in (0.05, 0.95):
-        card = studio.card.model_copy(update={"strength": {"edit": strength}})
-        monkeypatch.setattr(studio, "card", card)
-        take = Take(studio, wanted, vsmodels.Talk())
-        request = take._request(0, take.windows[0])
+        card = loaded.card.model_copy(update={"strength": {"edit": strength}})
+        monkeypatch.setattr(loaded, "card", card)
+        clip = ClipGenerator(loaded, wanted, vsmodels.Talk())
+        request = clip._request(0, clip.windows[0])
         assert request.strength == strength
-        rig = studio.rig
-        rig.watch(vsmodels.Talk(), 0, 1)
-        pictures = np.concatenate(list(studio.family.draw(request, rig).pictures))
-        vae = rig.pipelines.base.vae
+        loaded.watch(vsmodels.Talk(), 0, 1)
+        pictures = np.concatenate(list(loaded.family.draw(request, loaded).pictures))
+        vae = loaded.pipelines.base.vae
         round_trip = encoded(vae, to_tensor(request.film), torch.device("cpu"))
         stock = np.concatenate(list(decoded(vae, round_trip, lambda *_: None)))
         results[strength] = np.abs(pictures.astype(int) - stock).mean()
@@ -202,8 +201,8 @@ def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
     mossy = vsmodels.character(tmp_path / "mossy.png")
     wanted = shot(characters=(mossy,))
 
-    refers = Take(warm("wan2.1-vace-1.3b")._studio, wanted, vsmodels.Talk())
-    shows = Take(warm("wan2.2-ti2v-5b")._studio, wanted, vsmodels.Talk())
+    refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, vsmodels.Talk())
+    shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, vsmodels.Talk())
 
     assert [figure.name for figure in refers._request(0, refers.windows[0]).cast] == ["Mossy"]
     assert not refers.notes[1:]

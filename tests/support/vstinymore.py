@@ -272,6 +272,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "helios": helios,
     "cosmos3-nano": cosmos3_nano,
     "kandinsky-6-lite": kandinsky6_lite,
+    "kandinsky-6-lite-distill": kandinsky6_lite,
     "hunyuanvideo-1.5": hunyuanvideo15,
 }
 """By card."""

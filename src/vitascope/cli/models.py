@@ -15,7 +15,7 @@ from vitascope.cli.options import ConfigFile
 from vitascope.cli.pull import Target, fetch, target_of
 from vitascope.cli.screen import screen, table
 from vitascope.config import Settings
-from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.card import Card, QualityName
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
@@ -72,15 +72,24 @@ def show(name: str, /, *, config_file: ConfigFile = None) -> None:
 
 
 @app.command
-def pull(name: str, /, *, source: str | None = None, config_file: ConfigFile = None) -> None:
+def pull(
+    name: str,
+    /,
+    *,
+    source: str | None = None,
+    quality: QualityName | None = None,
+    config_file: ConfigFile = None,
+) -> None:
     """Fetch a model's weights from the hub, as far as they are not here yet.
 
     Args:
         name: A configured model, or a card.
         source: Another hub id to fetch the weights from, for a card.
+        quality: The tier whose own weights are fetched too, if it has any; of a configured model
+            the one that it is configured with.
     """
     settings = config.load(config_file)
-    target = target_of(settings, name, source)
+    target = target_of(settings, name, source, quality)
     if isinstance(target, Target):
         fetch(target, screen())
     else:

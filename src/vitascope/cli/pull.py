@@ -8,7 +8,7 @@ from rich.console import Console
 
 from vitascope.cli.doctor import machine
 from vitascope.config import Settings
-from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.card import Card, QualityName
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.hub import fetched
 from vitascope.engines.diffusers.settings import DiffusersSettings
@@ -22,13 +22,17 @@ class Target:
     Attributes:
         card: whose weights.
         source: a hub id or a folder in place of the card's own hub id.
+        quality: the tier whose own weights are fetched, too.
     """
 
     card: Card
     source: str | None
+    quality: QualityName | None = None
 
 
-def target_of(settings: Settings, name: str, source: str | None) -> Target | str:
+def target_of(
+    settings: Settings, name: str, source: str | None, quality: QualityName | None = None
+) -> Target | str:
     """What to fetch for a configured model or a card; a sentence where there is nothing to.
 
     Raises:
@@ -36,14 +40,14 @@ def target_of(settings: Settings, name: str, source: str | None) -> Target | str
     """
     model = settings.resolve_model(name)
     if model is None and name in names():
-        return Target(card_named(name), source)
+        return Target(card_named(name), source, quality)
     if model is None:
         raise ConfigError(
             f"There is neither a model nor a card {name!r}. `vitascope models list` shows them."
         )
     if not isinstance(model, DiffusersSettings):
         return f"{name} is drawn by {model.engine}, which needs no weights here."
-    return Target(card_named(model.card), source or model.source)
+    return Target(card_named(model.card), source or model.source, quality or model.quality)
 
 
 def fetch(target: Target, console: Console) -> None:
@@ -66,4 +70,5 @@ def fetch(target: Target, console: Console) -> None:
     if card.distillation is not None:
         extra = f"{card.distillation.source} ({card.distillation.licence})"
         console.print(f"With adapters for few steps from {extra}.", markup=False)
-    console.print(f"The weights are at {fetched(card, target.source)}", markup=False)
+    folder = fetched(card, target.source, target.quality)
+    console.print(f"The weights are at {folder}", markup=False)

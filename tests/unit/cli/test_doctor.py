@@ -232,8 +232,10 @@ class TestModels:
             source = str(tmp_path / "weights")
             return judge(devices(gpu()), pulled=False, source=source, **table)
 
-        assert told().detail.endswith("; the adapters for few steps are not on this machine yet")
-        assert told().advice == "vitascope models pull mine"
+        found = told()
+        assert found.state == "remark"
+        assert found.detail.endswith("are missing: it draws in 50 steps without them")
+        assert found.advice == "vitascope models pull mine"
         assert told(quality="high").state == told(distilled=True).state == "good"
         worn = card_named("wan2.2-ti2v-5b").distillation
         cached = tmp_path / "hub" / f"models--{worn.source.replace('/', '--')}" / "snapshots" / "a"

@@ -86,17 +86,22 @@ def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding
         return fit
     folder = where(card, model.source)
     if folder is None:
-        missing = "the weights"
-    elif _lacks_adapters(card, model, folder):
-        missing = "the adapters for few steps"
+        detail = f"{fit.detail}; the weights are not on this machine yet"
+        return Finding(name, "bad", detail, _pull(card, name))
+    quality = card.quality[model.quality]
+    own = [*quality.parts.values(), *quality.adapters.values()]
+    if _lacks_adapters(card, model, folder):
+        steps = card.undistilled(model.quality).steps
+        detail = f"the adapters for few steps are missing: it draws in {steps} steps without them"
+    elif any(not (folder / part).exists() for part in own):
+        detail = f"the weights of the tier {model.quality} are missing: it draws as standard"
     else:
         return fit
-    detail = f"{fit.detail}; {missing} are not on this machine yet"
-    return Finding(name, "bad", detail, _pull(card, name))
+    return Finding(name, "remark", f"{fit.detail}; {detail}", _pull(card, name))
 
 
 def _lacks_adapters(card: Card, model: DiffusersSettings, folder: Path) -> bool:
-    worn = card.worn_by(model)
+    worn = card.adapters_for(model)
     if worn is None:
         return False
     repository = _cached(worn.source)

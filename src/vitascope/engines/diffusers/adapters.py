@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 
-from vitascope.engines.diffusers.card import Card
+from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.errors import JobError
 
@@ -31,27 +33,24 @@ def load(base: Any, file: Path, name: str, advice: str, **wish: Any) -> None:
     if find_spec("peft") is None:
         raise _unusable(file, "the package peft is not installed", "Install it: pip install peft")
     try:
+        given = _renamed(load_file(file))
+        component = "transformer_2" if wish.get(_SECOND) else "transformer"
+        _check_fit(base, file, given, component, advice)
         with warnings.catch_warnings():
             # Of a second adapter, which is meant to be there: only one is worn at a time.
             warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
-            base.load_lora_weights(
-                file.parent,
-                weight_name=file.name,
-                adapter_name=name,
-                local_files_only=True,
-                **wish,
-            )
+            base.load_lora_weights(given, adapter_name=name, **wish)
     except (ValueError, KeyError, RuntimeError, OSError, SafetensorError) as error:
         raise _unusable(file, "it is damaged or made for another model", advice) from error
 
 
-def bring(pipelines: Pipelines, card: Card) -> None:
+def bring(pipelines: Pipelines, card: Card, quality: Quality) -> None:
     """Load the adapters beside the weights that some tasks wear, and wear none yet.
 
     Before a memory plan keeps the weights, so that it keeps theirs, too. One that can't be loaded
     is left for the task that wants it to tell of.
     """
-    for purpose, name in card.options.get("adapters", {}).items():
+    for purpose, name in {**card.options.get("adapters", {}), **quality.adapters}.items():
         file = pipelines.folder / str(name)
         if not file.is_file():
             continue
@@ -65,7 +64,7 @@ def bring(pipelines: Pipelines, card: Card) -> None:
 
 
 def distil(base: Any, card: Card, files: Mapping[str, Path]) -> None:
-    """Fuse the adapters for a few steps into the weights, and lean the schedule as they want it.
+    """Fuse the adapters for few steps into the weights.
 
     Args:
         base: the pipeline, its weights still in the machine's memory.
@@ -83,13 +82,64 @@ def distil(base: Any, card: Card, files: Mapping[str, Path]) -> None:
         load(base, file, component, advice, **_PLACE.get(component, {}))
     base.fuse_lora(components=list(files))
     base.unload_lora_weights()
-    if card.distillation is not None:
-        shift = card.distillation.shift
-        kind = type(base.scheduler)
-        base.scheduler = kind.from_config(base.scheduler.config, flow_shift=shift)
 
 
-_PLACE = {"transformer_2": {"load_into_transformer_2": True}}
+_SECOND = "load_into_transformer_2"
+_PLACE = {"transformer_2": {_SECOND: True}}
+_SHOWN = 3
+
+
+_KOHYA = re.compile(r"lora_unet_blocks_(\d+)_(self_attn|cross_attn|ffn)_(\w+?)\.(.+)")
+
+
+def _renamed(given: dict[str, Any]) -> dict[str, Any]:
+    """Kohya's names of Wan's layers as most others write them.
+
+    diffusers reads Kohya's too, but only of files that have every layer of every block.
+    """
+    theirs = r"diffusion_model.blocks.\1.\2.\3.\4"
+    return {_KOHYA.sub(theirs, key): value for key, value in given.items()}
+
+
+def _check_fit(base: Any, file: Path, given: dict[str, Any], component: str, advice: str) -> None:
+    """Whether all keys of a LoRA are used; diffusers leaves out some that it does not know.
+
+    Raises:
+        JobError: `model_damaged`; names the keys that did not fit.
+    """
+    try:
+        converted = base.lora_state_dict(dict(given))
+    except (ValueError, KeyError) as error:
+        raise _unfit(file, sorted(given), advice) from error
+    unfit = [key for key, value in given.items() if _is_left_out(key) and bool(value.any())]
+    for key in converted:
+        owner, _, rest = key.partition(".")
+        part = getattr(base, component if owner == "transformer" else owner, None)
+        name = rest.rpartition(".lora_")[0]
+        if part is None or not _has_module(part, name):
+            unfit.append(key)
+    if unfit or not converted:
+        raise _unfit(file, sorted(unfit or given), advice)
+
+
+def _is_left_out(key: str) -> bool:
+    """Differences of whole weights, of which diffusers applies those of biases and of the head."""
+    whole = key.endswith(".diff") and ".head.head." not in f".{key}"
+    return whole or (key.endswith(".diff_b") and "norm" in key)
+
+
+def _has_module(part: Any, name: str) -> bool:
+    try:
+        part.get_submodule(name)
+    except AttributeError:
+        return False
+    return True
+
+
+def _unfit(file: Path, keys: list[str], advice: str) -> JobError:
+    shown = ", ".join(keys[:_SHOWN])
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return _unusable(file, f"these of its keys fit nothing in the model: {shown}{more}", advice)
 
 
 def _unusable(file: Path, why: str, advice: str) -> JobError:

@@ -30,14 +30,12 @@ class Distillation(_Table):
     Attributes:
         source: hub id of their repository.
         licence: theirs.
-        files: by the component that wears it, the adapter there.
-        shift: how far the schedule that they were made for leans to much noise.
+        files: the adapter there for each component.
     """
 
     source: str
     licence: str
     files: dict[str, str]
-    shift: float
 
     folder: ClassVar[str] = "distilled"
 
@@ -46,15 +44,48 @@ class Distillation(_Table):
         return weights / self.folder / f"{component}.safetensors"
 
 
+class Schedule(_Table):
+    """The noise levels of a run, and how a step goes from one level to the next.
+
+    Attributes:
+        kind: `repository` is the weights' own scheduler, unchanged; `unipc` a multistep solver;
+            `euler` one of first order; `dmd` predicts the clean film and adds new noise at each
+            step; `ancestral` is Euler that replaces some of the noise at each step.
+        shift: levels are `shift * t / (1 + (shift - 1) * t)` where t falls evenly from 1 to 0;
+            above 1, more steps are spent on much noise.
+        terminal: the level of the last step, to which the others are stretched.
+        sigmas: the levels that distilled weights were trained for, falling; another number of
+            steps is spaced along the curve through them.
+    """
+
+    kind: Literal["repository", "unipc", "euler", "dmd", "ancestral"] = "repository"
+    shift: Annotated[float, Field(gt=0)] | None = None
+    terminal: Annotated[float, Field(gt=0, lt=1)] | None = None
+    sigmas: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if list(self.sigmas) != sorted(set(self.sigmas), reverse=True):
+            raise ValueError("sigmas must fall")
+        if self.kind == "repository" and (self.shift or self.sigmas):
+            raise ValueError("the repository's schedule has levels of its own")
+        return self
+
+
 class Quality(_Table):
-    """A preset.
+    """A quality tier.
 
     Attributes:
         steps: denoising steps.
         guidance_scale: how much the prompt weighs; 1 for distilled weights, which need none.
         max_pixels: pixels of a frame drawn at most; what is asked above that is scaled up.
         cache: threshold of the first-block cache, which skips steps that change little; 0 is off.
-        distilled: whether the card's adapters for a few steps are worn.
+        distilled: whether the card's adapters for few steps are used.
+        schedule: the noise levels.
+        parts: folders of weights that the tier loads in place of a component's own. Where one is
+            missing, the tier draws as `standard`, at its own size.
+        adapters: LoRA files among the weights that the tier uses beside those in `options`, by
+            purpose.
         arguments: what else the pipelines are called with.
     """
 
@@ -63,6 +94,9 @@ class Quality(_Table):
     max_pixels: Annotated[int, Field(ge=64 * 64)]
     cache: Annotated[float, Field(ge=0, lt=1)] = 0.0
     distilled: bool = False
+    schedule: Schedule = Schedule()
+    parts: dict[str, str] = Field(default_factory=dict)
+    adapters: dict[str, str] = Field(default_factory=dict)
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -103,6 +137,7 @@ class Card(_Table):
             first frame instead.
         strength: by task, how far from the given film a new one starts: 1 is pure noise.
         negative_prompt: what it should avoid, unless a request says otherwise.
+        negative_prompt_file: a file among the weights with the authors' own, in place of it.
         prompting: what kind of prompt it wants, for those who rewrite prompts.
         masked_attention: modules of its denoiser that attend through a mask, by the last part of
             their names; FlashAttention and SageAttention can't do that.
@@ -136,6 +171,7 @@ class Card(_Table):
     references: int = 0
     strength: dict[Literal["edit", "remix"], float] = Field(default_factory=dict)
     negative_prompt: str | None = None
+    negative_prompt_file: str | None = None
     prompting: str = ""
     masked_attention: frozenset[str] = frozenset()
     loading: dict[str, Any] = Field(default_factory=dict)
@@ -158,7 +194,9 @@ class Card(_Table):
         if self.overlap >= self.max_frames:
             raise ValueError("the overlap leaves no new frames")
         if self.distillation is None and any(each.distilled for each in self.quality.values()):
-            raise ValueError("a preset is distilled, but there is no distillation")
+            raise ValueError("a tier is distilled, but there is no distillation")
+        if self.quality["high"].distilled:
+            raise ValueError("the tier high must draw without adapters")
         return self
 
     @property
@@ -182,10 +220,20 @@ class Card(_Table):
         steps = max(0, -(-(count - self.frame_rest) // self.frame_step))
         return steps * self.frame_step + self.frame_rest
 
-    def worn_by(self, model: DiffusersSettings) -> Distillation | None:
-        """The adapters that a model of this card draws with; none if it needs none."""
+    def adapters_for(self, model: DiffusersSettings) -> Distillation | None:
+        """The adapters for few steps that a model of this card uses; none if it needs none."""
         wanted = self.quality[model.quality].distilled and not model.distilled
         return self.distillation if wanted else None
+
+    def without_parts(self, name: QualityName) -> Quality:
+        """The tier as it is drawn where the weights of its own are missing."""
+        pixels = self.quality[name].max_pixels
+        return self.quality["standard"].model_copy(update={"max_pixels": pixels})
+
+    def undistilled(self, name: QualityName) -> Quality:
+        """The tier as it is drawn without the adapters for few steps: as `high`, no larger."""
+        pixels = min(self.quality[name].max_pixels, self.quality["high"].max_pixels)
+        return self.quality["high"].model_copy(update={"max_pixels": pixels})
 
     def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
         """What can be asked of a model that is drawn by this card."""

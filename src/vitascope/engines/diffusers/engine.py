@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
+from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.device import free_gib
+from vitascope.engines.diffusers.loaded import LoadedModel, Probe
 from vitascope.engines.diffusers.parallel import Company, of_rank
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.engines.diffusers.studio import Probe, Studio
-from vitascope.engines.diffusers.take import Take
 from vitascope.engines.expand import expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
@@ -35,7 +35,7 @@ class Diffusers:
         if model.gpus > 1:
             self._company = Company(model)
             model = of_rank(model, 0)
-        self._studio = Studio(model, free_gib=free_gib)
+        self.loaded = LoadedModel(model, free_gib=free_gib)
 
     def draw(self, shot: RenderJob, report: Reporter) -> Clip:
         """Plan the shot and return its clip; the model runs when the clip is consumed.
@@ -48,16 +48,16 @@ class Diffusers:
                 "invalid_size", f"A film needs an even size of at least 16x16, not {shot.size}."
             )
         told = self._expanded(shot, report)
-        take = Take(self._studio, told, report)
+        clip = ClipGenerator(self.loaded, told, report)
         if self._company is not None:
             self._company.tell(told)
-        joint = self._studio.card.sound == "joint"
-        sound = take.sound() if joint else soundtrack(shot, self._model.sound)
-        return Clip(take.frames(), sound, take.notes, scripted=False)
+        joint = self.loaded.card.sound == "joint"
+        sound = clip.sound() if joint else soundtrack(shot, self._model.sound)
+        return Clip(clip.frames(), sound, clip.notes, scripted=False)
 
     def _expanded(self, shot: RenderJob, report: Reporter) -> RenderJob:
         if self._model.expand is None:
             return shot
-        rewritten = expanded(shot.prompt, self._model.expand, self._studio.card.prompting)
+        rewritten = expanded(shot.prompt, self._model.expand, self.loaded.card.prompting)
         report.note(rewritten.note)
         return shot.with_prompt(rewritten.prompt)

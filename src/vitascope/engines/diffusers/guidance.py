@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from vitascope.engines.diffusers.rig import Rig, Watch
+from vitascope.engines.diffusers.loaded import LoadedModel, Watch
 
 _BY_FILM = (
     "hidden_states",
@@ -27,28 +27,28 @@ _TEXT = 512
 """Tokens that a prompt is filled up to when the pipelines encode it themselves."""
 
 
-def call(rig: Rig, pipe: Any, *, watch: Watch | None = None, **arguments: Any) -> Any:
-    """Run a pipeline of Wan's as `Rig.call` does, in one batch if that can be.
+def call(loaded: LoadedModel, pipe: Any, *, watch: Watch | None = None, **arguments: Any) -> Any:
+    """Run a pipeline of Wan's as `LoadedModel.call` does, in one batch if that can be.
 
     Args:
-        rig: whose pipeline it is.
+        loaded: whose pipeline it is.
         pipe: the pipeline.
-        watch: as for `Rig.call`.
+        watch: as for `LoadedModel.call`.
         arguments: of the pipeline's `__call__`.
     """
-    if not rig.one_batch or arguments["guidance_scale"] <= 1:
-        return rig.call(pipe, watch=watch, **arguments)
+    if not loaded.one_batch or arguments["guidance_scale"] <= 1:
+        return loaded.call(pipe, watch=watch, **arguments)
     with torch.inference_mode():
         prompt, negative = pipe.encode_prompt(
             arguments.pop("prompt"),
             arguments.pop("negative_prompt"),
             max_sequence_length=_TEXT,
-            device=rig.device,
+            device=loaded.device,
         )
     with ExitStack() as stack:
-        for part in rig.pipelines.transformers:
+        for part in loaded.pipelines.transformers:
             stack.enter_context(_paired(part, negative))
-        return rig.call(
+        return loaded.call(
             pipe, watch=watch, prompt_embeds=prompt, negative_prompt_embeds=negative, **arguments
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from vitascope.engines.diffusers.card import Card, Distillation
+from vitascope.engines.diffusers.card import Card, Distillation, QualityName
 from vitascope.errors import JobError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def located(card: Card, source: str | None = None) -> Path:
     return cached
 
 
-def fetched(card: Card, source: str | None = None) -> Path:
+def fetched(card: Card, source: str | None = None, quality: QualityName | None = None) -> Path:
     """Download what the pipeline needs, as far as it is not here yet; progress goes to stderr.
 
     Raises:
@@ -75,7 +75,7 @@ def fetched(card: Card, source: str | None = None) -> Path:
     wanted = source or card.source
     local = _is_path(wanted) or Path(wanted).is_dir()
     try:
-        folder = located(card, source) if local else _download(card, wanted)
+        folder = located(card, source) if local else _download(card, wanted, quality)
         _download_adapters(card, folder)
         return folder
     except GatedRepoError as error:
@@ -102,26 +102,17 @@ def fetched(card: Card, source: str | None = None) -> Path:
         raise _unavailable(card, wanted, error.strerror or type(error).__name__) from error
 
 
-def adapters(card: Card, worn: Distillation, folder: Path) -> dict[str, Path]:
-    """The adapters for drawing in a few steps, by the component that wears each.
+def adapters(wanted: Distillation, folder: Path) -> dict[str, Path] | None:
+    """The adapters for few steps, by component; none if one of them is not on this machine.
 
-    They lie in the weights' folder as `distilled/<component>.safetensors`, or in the hub's cache.
-
-    Raises:
-        JobError: `model_not_found`; they are not here. Says how to get them.
+    They are in the weights' folder as `distilled/<component>.safetensors`, or in the hub's cache.
     """
     found: dict[str, Path] = {}
-    for component, name in worn.files.items():
-        beside = worn.beside(folder, component)
-        file = beside if beside.is_file() else _cached_file(worn.source, name)
+    for component, name in wanted.files.items():
+        beside = wanted.beside(folder, component)
+        file = beside if beside.is_file() else _cached_file(wanted.source, name)
         if file is None:
-            raise JobError(
-                "model_not_found",
-                f"The adapters with which {card.name} draws in a few steps "
-                f"({worn.source}) are not on this machine. Fetch them with: "
-                f"{_again(card, card.source)}, or set the model's `quality` to 'high', which "
-                "draws without them.",
-            )
+            return None
         found[component] = file
     return found
 
@@ -136,7 +127,12 @@ def gated(card: Card, source: str) -> JobError:
     )
 
 
-def needed(card: Card, index: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+def needed(
+    card: Card,
+    index: Mapping[str, Any],
+    names: Iterable[str],
+    quality: QualityName | None = None,
+) -> list[str]:
     """The files of a repository that its pipeline is loaded from.
 
     Repositories also hold the original checkpoint, other formats and other precisions, which
@@ -146,18 +142,25 @@ def needed(card: Card, index: Mapping[str, Any], names: Iterable[str]) -> list[s
         card: of the model.
         index: what the card's `index` says: the class of each component by its folder.
         names: every file there is.
+        quality: the tier whose own weights are needed, too.
     """
+    more = None if quality is None else card.quality[quality]
     folders = card.parts(index)
+    single = {card.negative_prompt_file}
+    if more is not None:
+        folders |= set(more.parts.values())
+        single |= set(more.adapters.values())
     inside: dict[str, list[str]] = {}
+    names = list(names)
     for name in names:
         inside.setdefault(name.rpartition("/")[0], []).append(name)
-    found: list[str] = []
+    found = [name for name in names if name in single]
     for folder, files in inside.items():
         if not folder:
             found += [name for name in files if name.endswith(".json")]
         elif folder.partition("/")[0] in folders | _BESIDE:
             found += _one_format(files)
-    return sorted(found)
+    return sorted(set(found))
 
 
 def _one_format(names: list[str]) -> list[str]:
@@ -172,13 +175,13 @@ def _one_format(names: list[str]) -> list[str]:
     return names
 
 
-def _download(card: Card, source: str) -> Path:
+def _download(card: Card, source: str, quality: QualityName | None) -> Path:
     from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 
     index = Path(hf_hub_download(source, card.index))
     listed = HfApi().model_info(source, files_metadata=True).siblings or []
     sizes = {file.rfilename: file.size or 0 for file in listed}
-    files = needed(card, _read(index), sizes)
+    files = needed(card, _read(index), sizes, quality)
     missing = sum(sizes[name] for name in files if not (index.parent / name).exists())
     free = shutil.disk_usage(index.parent).free
     if missing > free:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import AutoModel, DiffusionPipeline
 from diffusers.utils.logging import disable_progress_bar
 from safetensors import SafetensorError
 from transformers.utils.logging import disable_progress_bar as disable_transformers_progress_bar
@@ -27,8 +28,16 @@ _MODULAR = {"MiniMaxH3ModularPipeline": MiniMaxH3Pipeline}
 """Our own pipelines for what diffusers has as blocks only."""
 
 
-def load(card: Card, model: DiffusersSettings, folder: Path) -> Pipelines:
+def load(
+    card: Card, model: DiffusersSettings, folder: Path, parts: Mapping[str, str] | None = None
+) -> Pipelines:
     """Read the weights into the machine's memory.
+
+    Args:
+        card: the model's.
+        model: its table in the configuration.
+        folder: with the weights.
+        parts: for some components, the folder there to load in place of the one of their name.
 
     Raises:
         JobError: `model_damaged` or `model_mismatch`; says what is wrong with the folder.
@@ -39,8 +48,15 @@ def load(card: Card, model: DiffusersSettings, folder: Path) -> Pipelines:
     _check_vocabularies(card, folder)
     _check_weights(card, folder)
     try:
+        dtypes = _dtypes(card, model)
+        replaced = {
+            name: AutoModel.from_pretrained(
+                str(folder / part), dtype=dtypes.get(name, dtypes["default"]), local_files_only=True
+            )
+            for name, part in (parts or {}).items()
+        }
         base = _MODULAR.get(card.pipeline, DiffusionPipeline).from_pretrained(
-            folder, dtype=_dtypes(card, model), local_files_only=True, **card.loading
+            folder, dtype=dtypes, local_files_only=True, **card.loading, **replaced
         )
     except (OSError, EOFError, SafetensorError) as error:
         raise _damaged(card, folder, "they can't be loaded") from error

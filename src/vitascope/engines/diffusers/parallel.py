@@ -18,9 +18,9 @@ import torch
 import torch.distributed
 
 from vitascope.clip import RenderJob
+from vitascope.engines.diffusers.clip import ClipGenerator
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.engines.diffusers.studio import Studio
-from vitascope.engines.diffusers.take import Take
 from vitascope.errors import JobError
 
 _COMMAND = (sys.executable, "-m", "vitascope.engines.diffusers.parallel")
@@ -103,12 +103,12 @@ class _Silence:
 
 def _draw_along(model: DiffusersSettings) -> None:
     """Draw every shot that rank 0 draws."""
-    studio = Studio(model)
+    loaded = LoadedModel(model)
     while True:
         told: list[RenderJob] = [None]  # type: ignore[list-item]  # filled by rank 0
         torch.distributed.broadcast_object_list(told, src=0, device=torch.device("cpu"))
         try:
-            for _ in Take(studio, told[0], _Silence()).frames():
+            for _ in ClipGenerator(loaded, told[0], _Silence()).frames():
                 pass
         except JobError:
             continue  # rank 0 meets the same, and says so

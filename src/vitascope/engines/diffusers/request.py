@@ -13,7 +13,7 @@ from vitascope.engines.pictures import Figure, Pictures
 from vitascope.spec import Size, Task
 
 if TYPE_CHECKING:  # loads torch
-    from vitascope.engines.diffusers.rig import Rig
+    from vitascope.engines.diffusers.loaded import LoadedModel
 
 Sound = NDArray[np.float32]
 """Samples at 48 kHz in [-1, 1], shape (2, n)."""
@@ -77,5 +77,5 @@ class Drawn:
 class Family(Protocol):
     """A module in `families/`: its `draw` knows how that family's pipelines are asked."""
 
-    def draw(self, request: Request, rig: Rig) -> Drawn:
+    def draw(self, request: Request, loaded: LoadedModel) -> Drawn:
         """Denoise now, decode later."""

@@ -7,8 +7,8 @@ from typing import Any
 from PIL import Image
 
 from vitascope.engines.diffusers.families.ltx.sound import resampled
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.wanvae import decoded
 from vitascope.spec import SAMPLE_RATE
 
@@ -16,26 +16,27 @@ _TEMPORAL = 4
 """Frames to one latent frame, but for the first, which has one to itself."""
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise picture and sound together, decode the sound; pictures follow as they are asked."""
-    base = rig.pipelines.base
-    drawn = rig.call(
-        base,
+    base = loaded.pipelines.base
+    scheduler = loaded.scheduler(request.steps, request.seed)
+    drawn = loaded.call(
+        loaded.pipelines.get(type(base), scheduler=scheduler),
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
         width=request.size.width,
         height=request.size.height,
         num_frames=request.frames,
-        fps=float(rig.card.fps),
+        fps=float(loaded.card.fps),
         num_inference_steps=request.steps,
         guidance_scale=request.guidance_scale,
-        generator=rig.generator(request.seed),
+        generator=loaded.generator(request.seed),
         enable_sound=True,
         output_type="latent",
         **_known(request),
-        **rig.quality.arguments,
+        **loaded.quality.arguments,
     )
-    return Drawn(decoded(base.vae, drawn.video, rig.decoding), _heard(drawn.sound, base))
+    return Drawn(decoded(base.vae, drawn.video, loaded.decoding), _heard(drawn.sound, base))
 
 
 def _known(request: Request) -> dict[str, Any]:

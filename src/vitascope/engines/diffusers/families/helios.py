@@ -14,8 +14,8 @@ import torch
 from diffusers import HeliosPyramidPipeline
 from PIL import Image
 
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.pictures import Pictures
 
 CHUNK = 33
@@ -61,10 +61,10 @@ class HeliosSmoothPipeline(HeliosPyramidPipeline):  # type: ignore[misc]  # the 
         return noise.reshape(batch, channels, frames, height, width)
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise and decode chunk by chunk: the pipeline decodes each as soon as it is drawn."""
     if request.negative_prompt and request.guidance_scale <= 1:
-        rig.note(
+        loaded.note(
             "The negative prompt changes nothing: distilled weights draw without guidance. A "
             "guidance_scale above 1 turns it on and takes twice as long."
         )
@@ -73,8 +73,8 @@ def draw(request: Request, rig: Rig) -> Drawn:
     wanted = request.frames if before is None else request.frames - len(before)
     chunks = max(1, -(-wanted // CHUNK))
     stages = _split(request.steps)
-    first_twice = bool(rig.quality.arguments.get("is_amplify_first_chunk"))
-    film = rig.call(
+    first_twice = bool(loaded.quality.arguments.get("is_amplify_first_chunk"))
+    film = loaded.call(
         HeliosSmoothPipeline,
         steps=sum(stages) * (chunks + first_twice),
         prompt=request.prompt,
@@ -84,12 +84,12 @@ def draw(request: Request, rig: Rig) -> Drawn:
         num_frames=wanted,
         pyramid_num_inference_steps_list=stages,
         guidance_scale=request.guidance_scale,
-        generator=rig.generator(request.seed),
+        generator=loaded.generator(request.seed),
         output_type="np",
         **history,
-        **rig.quality.arguments,
+        **loaded.quality.arguments,
     ).frames[0]
-    return Drawn(_joined(before, film, rig))
+    return Drawn(_joined(before, film, loaded))
 
 
 def _history(before: Pictures | None) -> dict[str, Any]:
@@ -107,11 +107,11 @@ def _split(steps: int) -> list[int]:
     return [share + (stage < odd) for stage in range(_STAGES)]
 
 
-def _joined(before: Pictures | None, film: Any, rig: Rig) -> Iterator[Pictures]:
+def _joined(before: Pictures | None, film: Any, loaded: LoadedModel) -> Iterator[Pictures]:
     """What was there already, then what was drawn, in blocks."""
     if before is not None:
         yield before
     for start in range(0, len(film), CHUNK):
         block = film[start : start + CHUNK]
-        rig.decoding(min(start + CHUNK, len(film)), len(film))
+        loaded.decoding(min(start + CHUNK, len(film)), len(film))
         yield np.asarray((block * 255).round(), np.uint8)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from diffusers import FlowMatchEulerDiscreteScheduler
 
 from vitascope.engines.diffusers.hunyuanvae import decoded
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.diffusers.wanvae import to_tensor
 from vitascope.engines.pictures import Pictures
 
@@ -21,16 +22,16 @@ Pin = Callable[[torch.Tensor, float], None]
 """Given latents and their level of noise, puts back what is known of them."""
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise now, decode later."""
-    base = rig.pipelines.base
-    pin = None if request.known is None else _pin(request.known, request, rig)
-    pipe = rig.pipelines.get(
+    base = loaded.pipelines.base
+    pin = None if request.known is None else _pin(request.known, request, loaded)
+    pipe = loaded.pipelines.get(
         type(base),
-        scheduler=_watched(base.scheduler, rig, request.steps, pin),
+        scheduler=_watched(loaded, request.steps, pin),
         guider=base.guider.new(guidance_scale=request.guidance_scale),
     )
-    rig.progress(0)
+    loaded.progress(0)
     try:
         latents = pipe(
             prompt=request.prompt,
@@ -39,41 +40,46 @@ def draw(request: Request, rig: Rig) -> Drawn:
             height=request.size.height,
             num_frames=request.frames,
             num_inference_steps=request.steps,
-            generator=rig.generator(request.seed),
+            generator=loaded.generator(request.seed),
             output_type="latent",
-            **rig.quality.arguments,
+            **loaded.quality.arguments,
         ).frames
     finally:
         base.maybe_free_model_hooks()
-    return Drawn(decoded(base, latents, rig.decoding))
+    return Drawn(decoded(base, latents, loaded.decoding))
 
 
-def _watched(scheduler: Any, rig: Rig, steps: int, pin: Pin | None) -> Any:
-    """A scheduler like the given one, whose steps are reported and pinned."""
-    watched = type(scheduler).from_config(scheduler.config)
-    plain = watched.step
-    done = 0
+class WatchedEuler(FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any to mypy
+    """Calls back after each step with the step's number and the latents."""
 
-    def step(*arguments: Any, **named: Any) -> Any:
-        nonlocal done
-        result = plain(*arguments, **named)
-        done += 1
-        rig.progress(done / steps)
-        if pin is not None:
-            pin(result[0], float(watched.sigmas[done]))
+    after: Callable[[int, torch.Tensor], None]
+
+    def step(self, *arguments: Any, **named: Any) -> Any:
+        """As Euler's; then call back."""
+        result = super().step(*arguments, **named)
+        self.after(self.step_index, result[0])
         return result
 
-    watched.step = step
+
+def _watched(loaded: LoadedModel, steps: int, pin: Pin | None) -> WatchedEuler:
+    watched: WatchedEuler = WatchedEuler.from_config(loaded.pipelines.base.scheduler.config)
+
+    def after(done: int, latents: torch.Tensor) -> None:
+        loaded.progress(done / steps)
+        if pin is not None:
+            pin(latents, float(watched.sigmas[done]))
+
+    watched.after = after
     return watched
 
 
-def _pin(known: Pictures, request: Request, rig: Rig) -> Pin:
+def _pin(known: Pictures, request: Request, loaded: LoadedModel) -> Pin:
     """Puts the known frames' latents back, with the noise that belongs to the level."""
-    vae = rig.pipelines.base.vae
+    vae = loaded.pipelines.base.vae
     with torch.inference_mode():
-        seen = vae.encode(to_tensor(known).to(rig.device, vae.dtype)).latent_dist.mode()
+        seen = vae.encode(to_tensor(known).to(loaded.device, vae.dtype)).latent_dist.mode()
     clean = (seen * vae.config.scaling_factor).float()
-    noise = torch.randn(clean.shape, generator=rig.generator(request.seed ^ 1)).to(clean)
+    noise = torch.randn(clean.shape, generator=loaded.generator(request.seed ^ 1)).to(clean)
 
     def pin(latents: torch.Tensor, level: float) -> None:
         latents[:, :, : clean.shape[2]] = ((1 - level) * clean + level * noise).to(latents)

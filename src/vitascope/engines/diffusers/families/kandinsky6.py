@@ -9,19 +9,19 @@ from PIL import Image
 
 from vitascope.engines.diffusers.families.ltx.sound import resampled
 from vitascope.engines.diffusers.hunyuanvae import decoded
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.spec import SAMPLE_RATE
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
 
     A known film has one frame, for no more can be given: the card's `overlap` is 1.
     """
-    base = rig.pipelines.base
+    base = loaded.pipelines.base
     first = request.image if request.known is None else request.known
-    drawn = rig.call(
+    drawn = loaded.call(
         base,
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
@@ -29,14 +29,14 @@ def draw(request: Request, rig: Rig) -> Drawn:
         width=request.size.width,
         height=request.size.height,
         num_frames=request.frames,
-        frame_rate=float(rig.card.fps),
+        frame_rate=float(loaded.card.fps),
         num_inference_steps=request.steps,
         guidance_scale=request.guidance_scale,
-        generator=rig.generator(request.seed),
+        generator=loaded.generator(request.seed),
         output_type="latent",
-        **rig.quality.arguments,
+        **loaded.quality.arguments,
     )
-    return Drawn(decoded(base, drawn.frames, rig.decoding), _heard(base, drawn.audio))
+    return Drawn(decoded(base, drawn.frames, loaded.decoding), _heard(base, drawn.audio))
 
 
 def _heard(base: Any, latents: torch.Tensor) -> Sound:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from PIL import Image
 
 from vitascope.engines.diffusers.families.ltx.sound import resampled
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.spec import SAMPLE_RATE
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
 
     A known film has one frame, for no more can be given: the card's `overlap` is 1.
     """
     if request.negative_prompt or request.guidance_scale != 1:
-        rig.note(
+        loaded.note(
             "Negative prompt and guidance_scale change nothing: MiniMax-H3's weights are distilled "
             "to draw without guidance."
         )
-    base = rig.pipelines.base
+    base = loaded.pipelines.base
     first = request.image if request.known is None else request.known
-    drawn = rig.call(
+    drawn = loaded.call(
         base,
         steps=request.steps,
         prompt=request.prompt,
@@ -31,8 +31,8 @@ def draw(request: Request, rig: Rig) -> Drawn:
         height=request.size.height,
         num_frames=request.frames,
         num_inference_steps=request.steps,
-        generator=rig.generator(request.seed),
-        **rig.quality.arguments,
+        generator=loaded.generator(request.seed),
+        **loaded.quality.arguments,
     )
     heard = resampled(drawn.audio.cpu().numpy(), drawn.audio_rate, SAMPLE_RATE)
-    return Drawn(base.decoded(drawn.latents, rig.decoding), heard)
+    return Drawn(base.decoded(drawn.latents, loaded.decoding), heard)

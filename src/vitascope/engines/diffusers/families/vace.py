@@ -15,9 +15,9 @@ from PIL import Image
 
 from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.families.wan import common_arguments
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.rig import Rig
-from vitascope.engines.diffusers.sdedit import noised, starting_at
+from vitascope.engines.diffusers.schedules import noised
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
 from vitascope.engines.pictures import Figure, Pictures
 from vitascope.spec import Size
@@ -26,30 +26,30 @@ _UNKNOWN = 128
 """The grey of frames that are not there yet."""
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise now, decode later."""
-    base = rig.pipelines.base
+    base = loaded.pipelines.base
     references = [_on_white(figure) for figure in request.cast]
-    arguments = common_arguments(request, rig)
-    arguments |= _conditions(request, rig)
+    arguments = common_arguments(request, loaded)
+    arguments |= _conditions(request, loaded)
     if references:
         arguments["reference_images"] = references
         arguments["prompt"] = _naming(request)
     strength = request.strength if request.film is not None else 1.0
-    scheduler = starting_at(base.scheduler, strength)
+    scheduler = loaded.scheduler(request.steps, request.seed, strength)
     if request.film is not None and strength < 1:
-        latents = encoded(base.vae, to_tensor(request.film), rig.device)
+        latents = encoded(base.vae, to_tensor(request.film), loaded.device)
         # Each reference has a latent frame of its own before the film's.
         lead = latents.new_zeros(*latents.shape[:2], len(references), *latents.shape[3:])
         latents = torch.cat((lead, latents), dim=2)
         noise = torch.randn(latents.shape, generator=arguments["generator"])
-        arguments["latents"] = noised(scheduler, request.steps, latents, noise)
-    pipe = rig.pipelines.get("WanVACEPipeline", scheduler=scheduler)
-    drawn = guidance.call(rig, pipe, **arguments).frames[:, :, len(references) :]
-    return Drawn(decoded(base.vae, drawn, rig.decoding))
+        arguments["latents"] = noised(scheduler, latents, noise)
+    pipe = loaded.pipelines.get("WanVACEPipeline", scheduler=scheduler)
+    drawn = guidance.call(loaded, pipe, **arguments).frames[:, :, len(references) :]
+    return Drawn(decoded(base.vae, drawn, loaded.decoding))
 
 
-def _conditions(request: Request, rig: Rig) -> dict[str, Any]:
+def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     """The video and its mask; nothing where nothing is known."""
     prefix = request.image if request.known is None else request.known
     if prefix is None and request.film is None:
@@ -60,7 +60,7 @@ def _conditions(request: Request, rig: Rig) -> dict[str, Any]:
         weight = 1.0
     else:
         video = _light(request.film)
-        weight = float(rig.card.options["control"])
+        weight = float(loaded.card.options["control"])
     given = 0 if prefix is None else len(prefix)
     if prefix is not None:
         video[:given] = prefix

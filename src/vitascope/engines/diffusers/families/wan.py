@@ -15,9 +15,9 @@ from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
 from vitascope.engines.diffusers import guidance
+from vitascope.engines.diffusers.loaded import LoadedModel, Watch
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.rig import Rig, Watch
-from vitascope.engines.diffusers.sdedit import noised, starting_at
+from vitascope.engines.diffusers.schedules import noised
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
 from vitascope.engines.pictures import Pictures
 
@@ -70,36 +70,36 @@ class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the b
         return latents, torch.cat((given, encoded(self.vae, film, device).to(dtype)), dim=1)
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise now, decode later."""
-    arguments = common_arguments(request, rig)
+    arguments = common_arguments(request, loaded)
     prefix = _prefix(request)
-    if request.film is not None and request.strength < 1:
-        latents = encoded(rig.pipelines.base.vae, to_tensor(request.film), rig.device)
-        scheduler = starting_at(rig.pipelines.base.scheduler, request.strength)
+    strength = 1.0 if request.film is None else request.strength
+    scheduler = loaded.scheduler(request.steps, request.seed, strength)
+    if request.film is not None and strength < 1:
+        latents = encoded(loaded.pipelines.base.vae, to_tensor(request.film), loaded.device)
         noise = torch.randn(latents.shape, generator=arguments["generator"])
-        arguments["latents"] = noised(scheduler, request.steps, latents, noise)
-    else:
-        scheduler = starting_at(rig.pipelines.base.scheduler, 1.0)
+        arguments["latents"] = noised(scheduler, latents, noise)
     if prefix is None:
-        pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
-        latents = guidance.call(rig, pipe, **arguments).frames
-    elif rig.card.options.get("prefix") == "latents":
-        pipe = rig.pipelines.get("WanPipeline", scheduler=scheduler)
-        pin = _pin(encoded(rig.pipelines.base.vae, to_tensor(prefix), rig.device), request, rig)
-        latents = guidance.call(rig, pipe, watch=pin, **arguments).frames
+        pipe = loaded.pipelines.get("WanPipeline", scheduler=scheduler)
+        latents = guidance.call(loaded, pipe, **arguments).frames
+    elif loaded.card.options.get("prefix") == "latents":
+        pipe = loaded.pipelines.get("WanPipeline", scheduler=scheduler)
+        known = encoded(loaded.pipelines.base.vae, to_tensor(prefix), loaded.device)
+        pin = _pin(known, request, loaded)
+        latents = guidance.call(loaded, pipe, watch=pin, **arguments).frames
     else:
-        pipe = rig.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
+        pipe = loaded.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
         pipe.prefix = to_tensor(prefix)
         first = Image.fromarray(prefix[0])
-        latents = guidance.call(rig, pipe, image=first, **arguments).frames
-    return Drawn(decoded(rig.pipelines.base.vae, latents, rig.decoding))
+        latents = guidance.call(loaded, pipe, image=first, **arguments).frames
+    return Drawn(decoded(loaded.pipelines.base.vae, latents, loaded.decoding))
 
 
-def common_arguments(request: Request, rig: Rig) -> dict[str, Any]:
+def common_arguments(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     """What every pipeline of Wan's is called with."""
-    extra = dict(rig.quality.arguments)
-    if request.guidance_scale != rig.quality.guidance_scale:
+    extra = dict(loaded.quality.arguments)
+    if request.guidance_scale != loaded.quality.guidance_scale:
         extra.pop("guidance_scale_2", None)  # the request's own holds for both experts
     return {
         "prompt": request.prompt,
@@ -109,7 +109,7 @@ def common_arguments(request: Request, rig: Rig) -> dict[str, Any]:
         "num_frames": request.frames,
         "num_inference_steps": request.steps,
         "guidance_scale": request.guidance_scale,
-        "generator": rig.generator(request.seed),
+        "generator": loaded.generator(request.seed),
         "output_type": "latent",
         **extra,
     }
@@ -124,10 +124,10 @@ def _prefix(request: Request) -> Pictures | None:
     return request.film[:1] if request.film is not None and request.strength >= 1 else None
 
 
-def _pin(known: torch.Tensor, request: Request, rig: Rig) -> Watch:
+def _pin(known: torch.Tensor, request: Request, loaded: LoadedModel) -> Watch:
     """Puts the known latents back after every step, with the noise that belongs to it."""
     length = known.shape[2]
-    noise = torch.randn(known.shape, generator=rig.generator(request.seed ^ 1)).to(known)
+    noise = torch.randn(known.shape, generator=loaded.generator(request.seed ^ 1)).to(known)
 
     def pin(step: int, pipe: Any, state: dict[str, Any]) -> dict[str, Any]:
         level = float(pipe.scheduler.sigmas[step + 1])

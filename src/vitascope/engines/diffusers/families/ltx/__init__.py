@@ -13,35 +13,35 @@ from vitascope.engines.diffusers.families.ltx.guides import model, opening, shee
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.diffusers.rig import Rig
 from vitascope.engines.pictures import Pictures
 from vitascope.spec import FPS, SAMPLE_RATE
 
 __all__ = ["draw"]
 
 
-def draw(request: Request, rig: Rig) -> Drawn:
+def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise a window of picture and sound; its pictures are decoded as they are asked for."""
-    coder = SoundCoder(rig.pipelines.base)
+    coder = SoundCoder(loaded.pipelines.base)
     if request.negative_prompt and request.guidance_scale <= 1:
-        rig.note(
+        loaded.note(
             "The negative prompt changes nothing: distilled weights draw without guidance. A "
             "guidance_scale above 1 turns it on and takes twice as long."
         )
-    if request.task == "edit" and request.film is not None and has_adapter(rig, "edit"):
-        return _redrawn(request, request.film, rig, coder)
-    plan = _plan(request, rig, coder)
+    if request.task == "edit" and request.film is not None and has_adapter(loaded, "edit"):
+        return _redrawn(request, request.film, loaded, coder)
+    plan = _plan(request, loaded, coder)
     if request.film is not None:
-        plan = replace(plan, start=_latents_of(request.film, request.film_sound, rig, coder))
-    latents = denoise(request, rig, plan)
-    return Drawn(_pictures(latents, rig), coder.decode(latents.sound))
+        plan = replace(plan, start=_latents_of(request.film, request.film_sound, loaded, coder))
+    latents = denoise(request, loaded, plan)
+    return Drawn(_pictures(latents, loaded), coder.decode(latents.sound))
 
 
-def _plan(request: Request, rig: Rig, coder: SoundCoder) -> Plan:
+def _plan(request: Request, loaded: LoadedModel, coder: SoundCoder) -> Plan:
     """What is known goes on; characters come from a sheet, or else stand in the first frame."""
     pin = _pin(request.known_sound, coder)
-    if request.cast and has_adapter(rig, "reference"):
+    if request.cast and has_adapter(loaded, "reference"):
         return Plan(
             prompt=sheet_prompt(request.cast, request.prompt),
             opening=opening(request, ()),
@@ -50,7 +50,7 @@ def _plan(request: Request, rig: Rig, coder: SoundCoder) -> Plan:
             pin=pin,
         )
     if request.cast:
-        rig.note(_without_sheet(request))
+        loaded.note(_without_sheet(request))
     return Plan(prompt=request.prompt, opening=opening(request, request.cast), pin=pin)
 
 
@@ -67,17 +67,19 @@ def _without_sheet(request: Request) -> str:
     )
 
 
-def _latents_of(film: Pictures, sound: Sound | None, rig: Rig, coder: SoundCoder) -> Latents:
+def _latents_of(
+    film: Pictures, sound: Sound | None, loaded: LoadedModel, coder: SoundCoder
+) -> Latents:
     """A film, to be drawn anew from its coarse shapes and the timing of its sound."""
     seconds = film.shape[0] / FPS
     if sound is None:
         sound = np.zeros((2, round(seconds * SAMPLE_RATE)), np.float32)
     return Latents(
-        encoded(rig.pipelines.base, film), coder.encode_to(sound, coder.length_for(seconds))
+        encoded(loaded.pipelines.base, film), coder.encode_to(sound, coder.length_for(seconds))
     )
 
 
-def _redrawn(request: Request, film: Pictures, rig: Rig, coder: SoundCoder) -> Drawn:
+def _redrawn(request: Request, film: Pictures, loaded: LoadedModel, coder: SoundCoder) -> Drawn:
     """A film drawn again by an adapter that was made for it; its sound stays, and is looked at."""
     plan = Plan(
         prompt=request.prompt,
@@ -86,14 +88,14 @@ def _redrawn(request: Request, film: Pictures, rig: Rig, coder: SoundCoder) -> D
         adapter="edit",
         pin=_pin(request.film_sound, coder) or _pin(request.known_sound, coder),
     )
-    latents = denoise(request, rig, plan)
+    latents = denoise(request, loaded, plan)
     own = request.film_sound
-    return Drawn(_pictures(latents, rig), coder.decode(latents.sound) if own is None else own)
+    return Drawn(_pictures(latents, loaded), coder.decode(latents.sound) if own is None else own)
 
 
 def _pin(sound: Sound | None, coder: SoundCoder) -> SoundPin | None:
     return None if sound is None else SoundPin(coder.encode_known(sound))
 
 
-def _pictures(latents: Latents, rig: Rig) -> Iterator[Pictures]:
-    return decoded(rig.pipelines.base, latents.pictures, rig.decoding)
+def _pictures(latents: Latents, loaded: LoadedModel) -> Iterator[Pictures]:
+    return decoded(loaded.pipelines.base, latents.pictures, loaded.decoding)

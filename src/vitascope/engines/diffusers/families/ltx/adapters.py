@@ -6,30 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.diffusers.loaded import LoadedModel
 
-Purpose = Literal["edit", "reference"]
-"""What an adapter is for: drawing a film again by a prompt, or characters from a sheet."""
+Purpose = Literal["edit", "reference", "refine"]
+"""What an adapter is for: drawing a film again by a prompt, characters from a sheet, or the
+second pass of weights that are not distilled."""
 
 
-def has_adapter(rig: Rig, purpose: Purpose) -> bool:
+def has_adapter(loaded: LoadedModel, purpose: Purpose) -> bool:
     """Whether the weights' folder held one where the card says, when they were loaded."""
-    return purpose in rig.pipelines.adapters
+    return purpose in loaded.pipelines.adapters
 
 
 @contextmanager
-def worn(rig: Rig, purpose: Purpose | None) -> Iterator[None]:
+def worn(loaded: LoadedModel, purpose: Purpose | None) -> Iterator[None]:
     """While this lasts, the transformer wears that adapter if it is there; afterwards none.
 
     Raises:
         JobError: `model_damaged`; it is there, but can't be put on.
     """
-    if purpose is None or not has_adapter(rig, purpose):
+    if purpose is None or not has_adapter(loaded, purpose):
         yield
         return
-    if error := rig.pipelines.adapters[purpose]:
+    if error := loaded.pipelines.adapters[purpose]:
         raise error
-    base = rig.pipelines.base
+    base = loaded.pipelines.base
     base.set_adapters(purpose)
     base.enable_lora()
     try:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from diffusers import FlowMatchEulerDiscreteScheduler
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
+from diffusers.pipelines.ltx2.utils import (
+    DEFAULT_NEGATIVE_PROMPT,
+    STAGE_2_DISTILLED_SIGMA_VALUES,
+)
 
+from vitascope.engines.diffusers.card import Schedule
 from vitascope.engines.diffusers.families.ltx.adapters import Purpose, worn
 from vitascope.engines.diffusers.families.ltx.guides import conditions
 from vitascope.engines.diffusers.families.ltx.pictures import halved
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
-from vitascope.engines.diffusers.families.ltx.schedule import SECOND_STAGE, sigmas
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Request
-from vitascope.engines.diffusers.rig import Rig
+from vitascope.engines.diffusers.schedules import scheduler_for
 from vitascope.engines.pictures import Pictures
 from vitascope.spec import FPS, Size
 
@@ -25,6 +29,20 @@ _CELL = 32
 
 _FIRST_SHARE = 0.35
 """Of the work of two passes, the first one's: eight steps of a quarter of the size, then three."""
+
+SECOND_STAGE = Schedule(kind="euler", sigmas=tuple(STAGE_2_DISTILLED_SIGMA_VALUES))
+"""Deterministic, as upstream's: three steps are too few to remove noise that is added on the way.
+Source: Lightricks/LTX-2 at 400fd31, ltx_pipelines/distilled.py."""
+
+_GUIDANCE = {
+    "modality_scale": 1.0,
+    "stg_scale": 0.0,
+    "guidance_rescale": 0.0,
+    "audio_modality_scale": 1.0,
+    "audio_stg_scale": 0.0,
+    "audio_guidance_rescale": 0.0,
+}
+"""Off: distilled weights need no guidance. A tier's `arguments` may turn it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +79,15 @@ class Plan:
     pin: SoundPin | None = None
 
 
-def denoise(request: Request, rig: Rig, plan: Plan) -> Latents:
+def denoise(request: Request, loaded: LoadedModel, plan: Plan) -> Latents:
     """Draw a window's latents.
 
     Where the preset says so and the weights have an upsampler, a new film is drawn at half the
     size first; then its latents are doubled and their detail is drawn anew.
     """
-    run = _Run(request, rig, plan)
-    if plan.start is None and rig.quality.arguments.get("two_stage"):
-        upsampler = rig.pipelines.extra("latent_upsampler", LTX2LatentUpsamplerModel)
+    run = _Run(request, loaded, plan)
+    if plan.start is None and loaded.quality.arguments.get("two_stage"):
+        upsampler = loaded.pipelines.extra("latent_upsampler", LTX2LatentUpsamplerModel)
         if upsampler is not None:
             return run.twice(upsampler)
     return run.once()
@@ -81,19 +99,23 @@ class _Pass:
 
     Attributes:
         size: what is drawn, multiples of 32.
-        levels: the noise levels.
+        scheduler: with the noise levels.
+        guided: whether the tier's guidance is used.
         opening: the first frames, of that size.
         start: what it starts from, where that is not noise alone.
         references: in-context references.
+        pinned: whether some of its sound is known, which needs a noise level for each token.
         done: which share of the window's work lies behind.
         share: which share of it this is.
     """
 
     size: Size
-    levels: list[float]
+    scheduler: Any
     opening: Pictures | None
     start: Latents | None
+    guided: bool = True
     references: Sequence[Any] = ()
+    pinned: bool = False
     done: float = 0.0
     share: float = 1.0
 
@@ -102,12 +124,13 @@ class _Pass:
         """The plainest pipeline that takes all this: each one more is slower."""
         if self.references:
             return "LTX2InContextPipeline"
-        return "LTX2Pipeline" if self.opening is None else "LTX2ConditionPipeline"
+        plain = self.opening is None and not self.pinned
+        return "LTX2Pipeline" if plain else "LTX2ConditionPipeline"
 
     def arguments(self) -> dict[str, Any]:
         """What only this pass is told."""
         told: dict[str, Any] = {"height": self.size.height, "width": self.size.width}
-        told |= {"sigmas": self.levels, "noise_scale": self.levels[0]}
+        told |= {"sigmas": self.scheduler.levels, "noise_scale": self.scheduler.levels[0]}
         if self.opening is not None:
             told["conditions"] = conditions(self.opening)
         if self.references:
@@ -120,21 +143,20 @@ class _Pass:
 class _Run:
     """Runs pipelines for one window, with one source of noise."""
 
-    def __init__(self, request: Request, rig: Rig, plan: Plan) -> None:
+    def __init__(self, request: Request, loaded: LoadedModel, plan: Plan) -> None:
         self._request = request
-        self._rig = rig
+        self._loaded = loaded
         self._plan = plan
-        self._noise = rig.generator(request.seed)
+        self._noise = loaded.generator(request.seed)
 
     def once(self) -> Latents:
         """Draw at the full size."""
         request, plan = self._request, self._plan
-        levels = sigmas(request.steps, 1.0 if plan.start is None else request.strength)
-        with worn(self._rig, plan.adapter):
+        with worn(self._loaded, plan.adapter):
             return self._through(
                 _Pass(
                     size=request.size,
-                    levels=levels,
+                    scheduler=self._scheduler(),
                     opening=plan.opening,
                     start=plan.start,
                     references=plan.references,
@@ -146,18 +168,18 @@ class _Run:
         request, plan = self._request, self._plan
         size = request.size
         half = Size(*(-(-edge // (2 * _CELL)) * _CELL for edge in size))
-        with worn(self._rig, plan.adapter):
+        with worn(self._loaded, plan.adapter):
             small = self._through(
                 _Pass(
                     size=half,
-                    levels=sigmas(request.steps),
+                    scheduler=self._scheduler(),
                     opening=None if plan.opening is None else halved(plan.opening),
                     start=None,
                     references=plan.references,
                     share=_FIRST_SHARE,
                 )
             )
-        pipe = self._rig.pipelines.get("LTX2LatentUpsamplePipeline", latent_upsampler=upsampler)
+        pipe = self._loaded.pipelines.get("LTX2LatentUpsamplePipeline", latent_upsampler=upsampler)
         (large,) = pipe(
             latents=small.pictures,
             height=half.height,
@@ -166,62 +188,65 @@ class _Run:
             return_dict=False,
         )
         large = large[..., : size.height // _CELL, : size.width // _CELL]
-        return self._through(
-            _Pass(
-                size=size,
-                levels=list(SECOND_STAGE),
-                opening=plan.opening,
-                start=Latents(large, small.sound),
-                done=_FIRST_SHARE,
-                share=1 - _FIRST_SHARE,
+        with worn(self._loaded, "refine"):
+            return self._through(
+                _Pass(
+                    size=size,
+                    scheduler=scheduler_for(
+                        None, SECOND_STAGE, steps=len(SECOND_STAGE.sigmas), seed=request.seed
+                    ),
+                    opening=plan.opening,
+                    start=Latents(large, small.sound),
+                    guided=False,
+                    done=_FIRST_SHARE,
+                    share=1 - _FIRST_SHARE,
+                )
             )
+
+    def _scheduler(self) -> Any:
+        """Of a new film by the tier's schedule; of a given one without new noise on the way."""
+        request, loaded = self._request, self._loaded
+        if self._plan.start is None:
+            return loaded.scheduler(request.steps, request.seed)
+        return scheduler_for(
+            None,
+            loaded.quality.schedule.model_copy(update={"kind": "euler"}),
+            steps=request.steps,
+            seed=request.seed,
+            strength=request.strength,
         )
 
     def _through(self, way: _Pass) -> Latents:
-        pipe, pin = self._rig.pipelines.get(way.pipeline), self._plan.pin
-        _straighten(pipe)
+        pin = self._plan.pin
+        way = replace(way, pinned=pin is not None)
+        pipe = self._loaded.pipelines.get(way.pipeline, scheduler=way.scheduler)
         with nullcontext() if pin is None else pin.held(pipe):
-            made = self._rig.call(
-                way.pipeline,
+            made = self._loaded.call(
+                pipe,
                 done=way.done,
                 share=way.share,
                 watch=None if pin is None else pin.watch,
                 tensors=("latents",) if pin is None else ("latents", "audio_latents"),
-                **self._common(),
+                **self._common(guided=way.guided),
                 **way.arguments(),
             )
         return Latents(made.frames, made.audio)
 
-    def _common(self) -> dict[str, Any]:
-        """What every pass is told. Distilled weights want no guidance of any kind."""
+    def _common(self, *, guided: bool) -> dict[str, Any]:
+        """What every pass is called with."""
         request = self._request
-        guidance = {
-            "guidance_scale": request.guidance_scale,
-            "modality_scale": 1.0,
-            "stg_scale": 0.0,
-            "guidance_rescale": 0.0,
-        }
-        guided = request.guidance_scale > 1
+        scale = request.guidance_scale if guided else 1.0
+        guidance = {**_GUIDANCE, "audio_guidance_scale": scale}
+        if guided:
+            guidance |= self._loaded.quality.arguments.get("guidance", {})
+        negative = request.negative_prompt or DEFAULT_NEGATIVE_PROMPT
         return {
             "prompt": self._plan.prompt,
-            "negative_prompt": request.negative_prompt if guided else None,
+            "negative_prompt": negative if scale > 1 else None,
             "num_frames": request.frames,
             "frame_rate": float(FPS),
             "generator": self._noise,
             "output_type": "latent",
+            "guidance_scale": scale,
             **guidance,
-            **{f"audio_{name}": value for name, value in guidance.items()},
         }
-
-
-def _straighten(pipe: Any) -> None:
-    """Have the noise levels taken as they are: schedulers may bend them by the film's size."""
-    config = pipe.scheduler.config
-    if (
-        config.get("use_dynamic_shifting")
-        or config.get("shift_terminal")
-        or config.get("shift", 1.0) != 1.0
-    ):
-        pipe.scheduler = FlowMatchEulerDiscreteScheduler.from_config(
-            config, use_dynamic_shifting=False, shift=1.0, shift_terminal=None
-        )

@@ -1,4 +1,4 @@
-"""A take: one shot drawn window by window, its frames and its sound given out as they come."""
+"""The clip generator: draws a shot window by window and yields frames and sound as they come."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from vitascope.clip import RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import is_out_of_memory
+from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.materials import Materials
 from vitascope.engines.diffusers.request import Request, Sound
 from vitascope.engines.diffusers.seams import Seams
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.diffusers.studio import Studio
 from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
 from vitascope.engines.pictures import Picture, to_house
 
@@ -23,18 +23,18 @@ _SEED_STEP = 7919
 """What the seeds of a film's windows differ by, so that their noise is not alike."""
 
 
-class Take:
+class ClipGenerator:
     """Draws a shot. Pictures and sound are pulled by one thread, pictures first."""
 
-    def __init__(self, studio: Studio, shot: RenderJob, report: Reporter) -> None:
+    def __init__(self, loaded: LoadedModel, shot: RenderJob, report: Reporter) -> None:
         """Plan the windows and open what the shot goes on from.
 
         Raises:
             JobError: a picture or film that the shot needs is missing or can't be read.
         """
-        card = studio.card
-        self._studio, self._shot, self._report = studio, shot, report
-        self.fit = fit_of(card, studio.quality, shot.size, studio.model.render_scale)
+        card = loaded.card
+        self._loaded, self._shot, self._report = loaded, shot, report
+        self.fit = fit_of(card, loaded.quality, shot.size, loaded.model.render_scale)
         self._materials = Materials(card, shot, self.fit)
         count = native_count(shot.frame_count, card.fps)
         self.windows = windows(card, count, self._materials.known)
@@ -44,18 +44,18 @@ class Take:
     @property
     def notes(self) -> list[str]:
         """How the shot is drawn, for the job's log."""
-        card, native = self._studio.card, self.fit.native
+        card, native = self._loaded.card, self.fit.native
         count = sum(window.new for window in self.windows)
         parts = "one go" if len(self.windows) == 1 else f"{len(self.windows)} parts"
         plan = (
             f"{card.name} draws {count} frames of {native} at {card.fps} frames a second in "
-            f"{parts}, with the memory plan '{self._studio.plan.plan}' on {self._studio.device}."
+            f"{parts}, with the memory plan '{self._loaded.plan.plan}' on {self._loaded.device}."
         )
-        return [plan, *self._materials.notes, *self._unheeded()]
+        return [plan, *self._loaded.notes, *self._materials.notes, *self._unheeded()]
 
     def _unheeded(self) -> Iterator[str]:
         """What was asked for and can't be done."""
-        guidance = self._shot.spec.sampling.guidance_scale or self._studio.quality.guidance_scale
+        guidance = self._shot.spec.sampling.guidance_scale or self._loaded.quality.guidance_scale
         if self._shot.spec.sampling.negative_prompt and guidance <= 1:
             yield (
                 "The negative prompt has no effect: these weights are drawn without guidance. Ask "
@@ -67,7 +67,7 @@ class Take:
         natives = self._natives()
         at, picture = -1, None
         for number in range(self._shot.frame_count):
-            while at < native_index(number, self._studio.card.fps):
+            while at < native_index(number, self._loaded.card.fps):
                 picture, at = next(natives), at + 1
             if picture is not None:
                 yield to_house(picture, self.fit)
@@ -102,20 +102,20 @@ class Take:
                 return
             except (RuntimeError, MemoryError) as error:
                 # Several GPUs can't step down one by one: their processes are begun anew.
-                if not is_out_of_memory(error) or self._studio.model.gpus > 1:
+                if not is_out_of_memory(error) or self._loaded.model.gpus > 1:
                     raise
                 if last_try:
-                    raise self._studio.out_of_memory() from error
-                self._studio.step_down(error)
+                    raise self._loaded.out_of_memory() from error
+                self._loaded.step_down(error)
                 self._report.note(
                     "Memory ran out, so the window is drawn again by the memory plan "
-                    f"'{self._studio.plan.plan}'."
+                    f"'{self._loaded.plan.plan}'."
                 )
 
     def _drawn(self, number: int, window: Window, request: Request) -> Iterator[Picture]:
-        rig = self._studio.rig
-        rig.watch(self._report, number, len(self.windows))
-        drawn = self._studio.family.draw(request, rig)
+        loaded = self._loaded
+        loaded.watch(self._report, number, len(self.windows))
+        drawn = self._loaded.family.draw(request, loaded)
         if drawn.sound is not None:
             self._seams.put(window, drawn.sound)
         place = 0
@@ -126,18 +126,18 @@ class Take:
                 place += 1
 
     def _request(self, number: int, window: Window) -> Request:
-        shot, studio, materials = self._shot, self._studio, self._materials
-        preset = studio.quality
+        shot, loaded, materials = self._shot, self._loaded, self._materials
+        preset = loaded.quality
         known = list(self._before)[-window.known :] if window.known else []
         film = materials.film_from(window)
         first = number == 0
         return Request(
             prompt=shot.prompt,
-            negative_prompt=shot.spec.sampling.negative_prompt or studio.card.negative_prompt,
+            negative_prompt=shot.spec.sampling.negative_prompt or loaded.negative_prompt,
             size=self.fit.native,
             frames=window.frames,
             seed=(shot.seed + number * _SEED_STEP) % 2**63,
-            steps=shot.spec.sampling.num_inference_steps or studio.model.steps or preset.steps,
+            steps=shot.spec.sampling.num_inference_steps or loaded.model.steps or preset.steps,
             guidance_scale=shot.spec.sampling.guidance_scale or preset.guidance_scale,
             task=shot.task,
             image=materials.image if first and not known else None,
