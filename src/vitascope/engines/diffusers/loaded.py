@@ -43,7 +43,6 @@ class LoadedModel:
         device: where tensors are made.
         plan: the memory plan in use.
         notes: what the log of each job should say about how the model was loaded.
-        one_batch: whether both halves of guidance run as one batch.
     """
 
     def __init__(self, model: DiffusersSettings, *, free_gib: Probe = devices.free_gib) -> None:
@@ -60,7 +59,6 @@ class LoadedModel:
         self.device = devices.pick(model.device)
         self.folder = hub.located(self.card, model.source)
         self.notes: list[str] = []
-        self.one_batch = False
         self._check_parts()
         self._adapters = self._wanted_adapters()
         self.plan = memory.choose(self.card.memory, model.memory, free_gib(self.device))
@@ -94,7 +92,6 @@ class LoadedModel:
                 made = None
                 self._tighten(error)
             else:
-                self.one_batch = self._has_room_for_two()
                 return made
 
     def _check_parts(self) -> None:
@@ -135,10 +132,6 @@ class LoadedModel:
             f"films take {base.steps} steps with guidance.",
         )
         return {}
-
-    def _has_room_for_two(self) -> bool:
-        """Whether runs of the denoiser may be joined: not if they are cached or split."""
-        return self.plan.plan == "none" and not self.quality.cache and self.model.gpus == 1
 
     @property
     def negative_prompt(self) -> str | None:

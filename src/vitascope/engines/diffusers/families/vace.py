@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.families.wan import common_arguments
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
@@ -45,7 +44,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         noise = torch.randn(latents.shape, generator=arguments["generator"])
         arguments["latents"] = noised(scheduler, latents, noise)
     pipe = loaded.pipelines.get("WanVACEPipeline", scheduler=scheduler)
-    drawn = guidance.call(loaded, pipe, **arguments).frames[:, :, len(references) :]
+    drawn = loaded.call(pipe, **arguments).frames[:, :, len(references) :]
     return Drawn(decoded(base.vae, drawn, loaded.decoding))
 
 

@@ -14,7 +14,6 @@ from diffusers import WanImageToVideoPipeline
 from diffusers.utils.torch_utils import randn_tensor
 from PIL import Image
 
-from vitascope.engines.diffusers import guidance
 from vitascope.engines.diffusers.loaded import LoadedModel, Watch
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.schedules import noised
@@ -82,17 +81,17 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         arguments["latents"] = noised(scheduler, latents, noise)
     if prefix is None:
         pipe = loaded.pipelines.get("WanPipeline", scheduler=scheduler)
-        latents = guidance.call(loaded, pipe, **arguments).frames
+        latents = loaded.call(pipe, **arguments).frames
     elif loaded.card.options.get("prefix") == "latents":
         pipe = loaded.pipelines.get("WanPipeline", scheduler=scheduler)
         known = encoded(loaded.pipelines.base.vae, to_tensor(prefix), loaded.device)
         pin = _pin(known, request, loaded)
-        latents = guidance.call(loaded, pipe, watch=pin, **arguments).frames
+        latents = loaded.call(pipe, watch=pin, **arguments).frames
     else:
         pipe = loaded.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
         pipe.prefix = to_tensor(prefix)
         first = Image.fromarray(prefix[0])
-        latents = guidance.call(loaded, pipe, image=first, **arguments).frames
+        latents = loaded.call(pipe, image=first, **arguments).frames
     return Drawn(decoded(loaded.pipelines.base.vae, latents, loaded.decoding))
 
 
