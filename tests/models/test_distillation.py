@@ -171,7 +171,7 @@ def test_without_its_adapters_a_model_draws_by_the_base_schedule(tiny, tmp_path,
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     away = shutil.ignore_patterns("distilled")
     weights = shutil.copytree(tiny(card), tmp_path / "weights", ignore=away)
-    wish = {"reference": vsmodels.still(tmp_path / "still.png")} if "i2v" in card else {}
+    wish = {"first_frame": vsmodels.still(tmp_path / "still.png")} if "i2v" in card else {}
 
     film = film_of(Diffusers(vsmodels.settings(card, weights)), shot(**wish))
 

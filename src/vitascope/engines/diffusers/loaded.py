@@ -18,8 +18,8 @@ from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
 from vitascope.engines.diffusers.loading import load
 from vitascope.engines.diffusers.pipelines import Pipelines
-from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.schedules import scheduler_for
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.splitting import split
 from vitascope.errors import JobError
 
