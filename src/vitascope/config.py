@@ -51,12 +51,26 @@ class ProjectSettings(BaseModel):
     Attributes:
         max_queued: jobs that wait.
         max_running: jobs that are worked on, of one queue.
+        max_stored_bytes: films, uploads and characters together.
+        max_files: uploads and characters.
+        max_fetches: pictures that are fetched from their addresses.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_queued: Annotated[int, Field(ge=1)] | None = None
     max_running: Annotated[int, Field(ge=1)] | None = None
+    max_stored_bytes: Annotated[int, Field(ge=1)] | None = None
+    max_files: Annotated[int, Field(ge=1)] | None = None
+    max_fetches: Annotated[int, Field(ge=1)] | None = None
+
+
+_BEYOND_LOOPBACK = {
+    "max_queued": 1000,
+    "max_stored_bytes": 100 * GIBIBYTE,
+    "max_files": 10_000,
+}
+"""The limits of each project where others than this machine's user can be clients."""
 
 
 class Settings(BaseSettings):
@@ -95,7 +109,14 @@ class Settings(BaseSettings):
         max_queued_per_project: how many jobs of a project may wait; more are refused with a 429.
         max_running_per_project: how many jobs of a project are worked on at once, in each queue;
             more wait, and other projects' go before them.
-        projects: limits of single projects, in place of these two.
+        max_stored_bytes_per_project: how many bytes of films, uploads and characters a project may
+            have in the store; what would be more is refused.
+        max_files_per_project: how many uploads and characters a project may have.
+        max_fetches_per_project: how many pictures are fetched for a project at once.
+        min_free_bytes: free space on the disks of `data_dir` and a local `storage` below which
+            creates and uploads are refused; a gibibyte, or a twentieth of a smaller disk, by
+            default.
+        projects: limits of single projects, in place of these.
     """
 
     model_config = SettingsConfigDict(
@@ -130,6 +151,10 @@ class Settings(BaseSettings):
     report_seconds: Annotated[float, Field(gt=0, le=60)] = 0.25
     max_queued_per_project: Annotated[int, Field(ge=1)] | None = None
     max_running_per_project: Annotated[int, Field(ge=1)] | None = None
+    max_stored_bytes_per_project: Annotated[int, Field(ge=1)] | None = None
+    max_files_per_project: Annotated[int, Field(ge=1)] | None = None
+    max_fetches_per_project: Annotated[int, Field(ge=1)] = 4
+    min_free_bytes: Annotated[int, Field(ge=0)] | None = None
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)
 
     @classmethod
@@ -193,10 +218,15 @@ class Settings(BaseSettings):
 
     def limits_of(self, project: str) -> ProjectSettings:
         """The project's own limits; what its table does not say is as for all."""
-        common = {
+        told = {
             "max_queued": self.max_queued_per_project,
             "max_running": self.max_running_per_project,
+            "max_stored_bytes": self.max_stored_bytes_per_project,
+            "max_files": self.max_files_per_project,
+            "max_fetches": self.max_fetches_per_project,
         }
+        unless_told = {} if self.loopback else _BEYOND_LOOPBACK
+        common = {name: unless_told.get(name) if n is None else n for name, n in told.items()}
         own = self.projects.get(project, ProjectSettings())
         return ProjectSettings(**{**common, **own.model_dump(exclude_unset=True)})
 

@@ -1,14 +1,17 @@
 """Every failure that a caller of Vitascope can do something about, as one tree.
 
     VitascopeError
-    ├── RequestError            the request can't be taken; answered at once with a 4xx
+    ├── RequestError            the request can't be taken; answered at once with its status
     │   ├── InvalidRequest      400
     │   ├── Unauthorized        401
     │   ├── Forbidden           403
     │   ├── NotFound            404
     │   ├── MethodNotAllowed    405
     │   ├── PayloadTooLarge     413
-    │   └── TooManyRequests     429
+    │   ├── TooManyRequests     429
+    │   │   └── QuotaReached    (429)
+    │   ├── Unavailable         503
+    │   └── NoSpace             507
     ├── JobError                the job ends `failed` with this code and sentence
     └── ConfigError             the program can't start as configured
 
@@ -18,6 +21,9 @@
 from __future__ import annotations
 
 from typing import ClassVar
+
+NO_RETRY = {"x-should-retry": "false"}
+"""The official SDKs would send the request again, although only deleting makes room."""
 
 
 class VitascopeError(Exception):
@@ -91,6 +97,26 @@ class TooManyRequests(RequestError):
 
     status = 429
     type = "rate_limit_error"
+
+
+class QuotaReached(TooManyRequests):
+    """A project has as much in the store as it may have."""
+
+    type = "insufficient_quota"
+
+
+class Unavailable(RequestError):
+    """What the server keeps its data in can't be written to just now."""
+
+    status = 503
+    type = "server_error"
+
+
+class NoSpace(RequestError):
+    """The server's disk has no room for more."""
+
+    status = 507
+    type = "server_error"
 
 
 class JobError(VitascopeError):

@@ -80,6 +80,14 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
         """Whether nothing more will happen to it."""
         return self.status not in UNFINISHED
 
+    @property
+    def stored_bytes(self) -> int:
+        """How many bytes its files take in the store."""
+        inputs = self.spec.inputs_of(*SCENE_ROLES) if self.finished else self.spec.inputs
+        assets = [one.asset for one in inputs]
+        assets += [character.cutout for character in self.spec.characters]
+        return sum(asset.size for asset in (*assets, *self.assets.values()))
+
     def expired(self, now: float) -> bool:
         """Whether its files are past their retention."""
         return self.expires_at is not None and self.expires_at <= now

@@ -22,14 +22,17 @@ from vitascope.api import (
     lineage,
     models,
     retries,
+    space,
     videos,
 )
 from vitascope.api.document import DocumentedApp
+from vitascope.api.fetch import Fetching
 from vitascope.api.gate import Gate
 from vitascope.api.keyring import Keyring
 from vitascope.api.line import Line
 from vitascope.api.metrics import Metrics
 from vitascope.api.pace import Pace
+from vitascope.api.readiness import Readiness
 from vitascope.api.services import Services
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
@@ -58,6 +61,7 @@ def open_services(
     """
     database = open_database(settings.database)
     rows, workers = Videos(database), Workers(database)
+    blobs = Blobs.open(settings.storage)
     return Services(
         settings=settings,
         database=database,
@@ -68,12 +72,14 @@ def open_services(
         idempotency=Idempotency(database),
         job_log=JobLog(database),
         workers=workers,
-        blobs=Blobs.open(settings.storage),
+        blobs=blobs,
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
         keyring=Keyring(Keys(database)),
         waiting=WaitingRoom(rows),
         pace=Pace(rows, Line(settings, rows, workers)),
         metrics=Metrics(),
+        readiness=Readiness(database, blobs, settings.data_dir),
+        fetching=Fetching(),
         capabilities=capabilities or {},
     )
 
@@ -102,6 +108,7 @@ def build_app(services: Services) -> ASGIApp:
     app.state.services = services
     envelope.install(app)
     retries.install(app)
+    space.install(app)
     # The polled path first, and no router inside another: each level is matched anew.
     for prefix in ("/v1", ""):
         for room in (videos, create, derive, characters, download, lineage, files, models):

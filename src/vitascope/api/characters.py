@@ -93,7 +93,7 @@ async def _store(services: Services, cutouts: Cutouts, name: str, project: str) 
             cutouts=tuple(assets),
             palette=cutouts.palette,
         )
-        await services.characters.add(character)
+        await services.characters.add(character, services.quota_of(project))
     except BaseException:
         await services.blobs.delete([asset.key for asset in assets])
         raise

@@ -7,11 +7,14 @@ the judged addresses: what was checked is what is connected to, on every redirec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -21,7 +24,7 @@ import httpx2
 
 from vitascope.api.body.sniff import PICTURES, MediaType, sniff
 from vitascope.api.body.upload import HEAD_BYTES, ScratchFiles, Upload, UploadWriter
-from vitascope.errors import InvalidRequest
+from vitascope.errors import InvalidRequest, TooManyRequests
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
@@ -29,6 +32,9 @@ Resolver: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST = ipaddress.IPv6Network("2000::/3")
+
+_LOOKUP_SECONDS = 5.0
+_TURN_SECONDS = 20.0
 
 # Not for the public, whatever the standard library's (version-dependent) lists say.
 _CLOSED = tuple(
@@ -84,15 +90,47 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-async def resolve(host: str, port: int) -> list[str]:
+async def resolve(
+    host: str, port: int, *, on_end: Callable[[], object] = lambda: None
+) -> list[str]:
     """All addresses the system's resolver knows for a name, best first.
 
+    Nothing can end a lookup in the system's resolver. So each has a thread of its own, which is
+    left behind after some seconds: other lookups do not wait for it.
+
+    Args:
+        host: the name.
+        port: of the service.
+        on_end: called in the loop when the thread has ended, which may be long after this returns.
+
     Raises:
-        OSError: there are none.
+        OSError: there are none, or nobody says in time.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def end(found: list[str], error: OSError | UnicodeError | None) -> None:
+        on_end()
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(found)
+        else:
+            answer.set_exception(error)
+
+    def look() -> None:
+        found: list[str] = []
+        failure: OSError | UnicodeError | None = None
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except (OSError, UnicodeError) as error:
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(end, found, failure)
+
+    threading.Thread(target=look, name="lookup", daemon=True).start()
+    return await asyncio.wait_for(answer, _LOOKUP_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +146,51 @@ class Network:
     allow: Callable[[Address], bool] = is_public
     resolve: Resolver = resolve
     tls: ssl.SSLContext | None = None
+
+
+class Fetching:
+    """Gives each project a few fetches at once; others wait for their turn."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, asyncio.Semaphore] = {}
+
+    @asynccontextmanager
+    async def turn(self, project: str, *, at_once: int) -> AsyncIterator[Network]:
+        """Wait for the project's turn; the network to fetch through.
+
+        A turn is over when the fetch and every lookup it began are: names that nobody answers for
+        hold up the project that asks for them, and no other.
+
+        Raises:
+            TooManyRequests: the project's other fetches have not ended in time.
+        """
+        turns = self._turns.setdefault(project, asyncio.Semaphore(at_once))
+        try:
+            await asyncio.wait_for(turns.acquire(), _TURN_SECONDS)
+        except TimeoutError:
+            raise TooManyRequests(
+                f"This project has {at_once} pictures being fetched already, which is the most it "
+                "may have. Send the request again later, or send the picture itself.",
+                code="rate_limit_exceeded",
+                headers={"retry-after": "5"},
+            ) from None
+        going_on = 1
+
+        def end_one() -> None:
+            nonlocal going_on
+            going_on -= 1
+            if not going_on:
+                turns.release()
+
+        async def look_up(host: str, port: int) -> list[str]:
+            nonlocal going_on
+            going_on += 1
+            return await resolve(host, port, on_end=end_one)
+
+        try:
+            yield Network(resolve=look_up)
+        finally:
+            end_one()
 
 
 async def fetch_image(
@@ -184,7 +267,7 @@ class _JudgingBackend(httpcore2.AsyncNetworkBackend):
         try:
             addresses = await self._network.resolve(host, port)
             judged = [self._network.allow(ipaddress.ip_address(address)) for address in addresses]
-        except (OSError, ValueError):  # no such name, or none that could be one
+        except (OSError, ValueError):  # no such name, none that could be one, or no answer
             addresses, judged = [], []
         if not judged or not all(judged):
             # One sentence for "no such name" and "a name of ours": it tells nothing of the inside.

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from vitascope.api import content
+from vitascope.api import content, space
 from vitascope.api.body import Upload
 from vitascope.api.body.fields import (
     given,
@@ -103,8 +103,10 @@ async def delete_file(request: Request, file_id: str) -> JSONResponse:
     """Delete a file. Videos made from it stay whole."""
     services = services_of(request)
     file = await _find(request, file_id)
-    await services.files.delete(file.id, project=file.project)
-    await services.blobs.delete([file.content.key])
+    await space.delete(
+        lambda: services.files.delete(file.id, project=file.project),
+        lambda: services.blobs.delete([file.content.key]),
+    )
     return JSONResponse({"id": file.id, "object": "file", "deleted": True})
 
 
@@ -127,7 +129,7 @@ async def _store(services: Services, upload: Upload, purpose: str, project: str)
         content=asset,
     )
     try:
-        await services.files.add(file)
+        await services.files.add(file, services.quota_of(project))
     except BaseException:
         await services.blobs.delete([asset.key])
         raise

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from vitascope import __version__
 from vitascope.api.services import services_of
+from vitascope.api.space import space_of
 
 router = APIRouter(tags=["Operations"])
 
@@ -28,13 +29,22 @@ async def healthz() -> JSONResponse:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> JSONResponse:
-    """Answer 200 if the database can be reached, else 503; says how many workers there are."""
+    """Answer 200 if database and store can be written to, else 503.
+
+    Says how many workers there are and how much space. With little space left the server is still
+    ready: to take it out of service would keep its clients from deleting.
+    """
     services = services_of(request)
     try:
         workers = await services.workers.alive(lease=services.settings.worker_lease_seconds)
     except SQLAlchemyError:
         return JSONResponse({"status": "the database can't be reached"}, status_code=503)
-    return JSONResponse({"status": "ok", "workers": len(workers)})
+    space = space_of(services.settings, services.blobs)
+    told = {"workers": len(workers), "free_bytes": space.free, "reserved_bytes": space.reserve}
+    if trouble := await services.readiness.trouble():
+        return JSONResponse({"status": trouble, **told}, status_code=503)
+    status = "low on space: creates and uploads are refused" if space.low else "ok"
+    return JSONResponse({"status": status, **told})
 
 
 @router.get("/metrics")

@@ -35,6 +35,8 @@ class Inputs:
         self._scratch = services.settings.uploads_dir
         self._take_anything = services.settings.conformance
         self._project = project
+        self._fetching = services.fetching
+        self._fetches = services.settings.limits_of(project).max_fetches or 1
 
     async def store(self, body: Body, reference: Reference, video_id: str) -> Input:
         """Store the picture of a reference as the first frame of the video that will use it.
@@ -67,9 +69,12 @@ class Inputs:
             case DataUrlRef():
                 return await decode_data_url(reference, body)
             case UrlRef(url):
-                return body.adopt(
-                    await fetch_image(url, scratch=self._scratch, limits=FetchLimits())
-                )
+                async with self._fetching.turn(self._project, at_once=self._fetches) as network:
+                    return body.adopt(
+                        await fetch_image(
+                            url, scratch=self._scratch, limits=FetchLimits(), network=network
+                        )
+                    )
             case FileIdRef(file_id):
                 return await self._stored(body, file_id)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from vitascope.api.fetch import Fetching
 from vitascope.api.keyring import Keyring
 from vitascope.api.metrics import Metrics
 from vitascope.api.pace import Pace
+from vitascope.api.readiness import Readiness
 from vitascope.api.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import JobQueue
@@ -22,6 +24,7 @@ from vitascope.store.idempotency import Idempotency
 from vitascope.store.joblog import JobLog
 from vitascope.store.keys import Access
 from vitascope.store.lineage import Lineage
+from vitascope.store.usage import Quota
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -45,8 +48,15 @@ class Services:
     waiting: WaitingRoom
     pace: Pace
     metrics: Metrics
+    readiness: Readiness
+    fetching: Fetching
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
     """What each configured model does; of one that is not named here, all can be asked."""
+
+    def quota_of(self, project: str) -> Quota:
+        """What the project may have in the store."""
+        limits = self.settings.limits_of(project)
+        return Quota(limits.max_stored_bytes, limits.max_files)
 
 
 def services_of(request: Request) -> Services:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
+from vitascope.api import space
 from vitascope.api.conformance import undeletable
 from vitascope.api.paging import Term, page_of
 from vitascope.api.schemas import (
@@ -75,8 +76,10 @@ async def delete_video(request: Request, video_id: str) -> JSONResponse:
             f"POST /v1/videos/{video.id}/cancel."
         )
     if not undeletable(services.settings, video.id):
-        await services.videos.delete(video.id, project=video.project)
-        await services.blobs.delete_under(f"videos/{video.id}")
+        await space.delete(
+            lambda: services.videos.delete(video.id, project=video.project),
+            lambda: services.blobs.delete_under(f"videos/{video.id}"),
+        )
         await services.job_log.delete(video.id)
     return JSONResponse({"id": video.id, "object": "video.deleted", "deleted": True})
 

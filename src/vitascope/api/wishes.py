@@ -18,6 +18,7 @@ from vitascope.api.body.fields import (
     unsupported_value,
 )
 from vitascope.api.services import Services, services_of
+from vitascope.api.space import require_space
 from vitascope.spec import Sampling
 from vitascope.store.blobs import Blobs
 from vitascope.video import DEFAULT_MODEL, MAX_PROMPT_LENGTH, MAX_SEED
@@ -33,7 +34,9 @@ _MAX_MODEL_NAME = 256
 @asynccontextmanager
 async def body_of(request: Request) -> AsyncIterator[Body]:
     """The request's body, read within the server's limits; its temp files go when this ends."""
-    settings = services_of(request).settings
+    services = services_of(request)
+    settings = services.settings
+    require_space(settings, services.blobs)
     limits = BodyLimits(max_body=settings.max_upload_bytes)
     async with read_body(request, limits=limits, scratch=settings.uploads_dir) as body:
         yield body

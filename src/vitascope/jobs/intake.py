@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from vitascope.config import Settings
 from vitascope.errors import TooManyRequests
 from vitascope.store.idempotency import AlreadyMade, Claim, Idempotency
+from vitascope.store.usage import Quota, Storage, hold, usage_of
 from vitascope.store.videos import Videos
 from vitascope.video import Parent, Video
 
@@ -53,7 +53,7 @@ class Intake:
         self, connection: sa.Connection, submissions: Sequence[Submission]
     ) -> list[Video | Exception]:
         """Write those that can be taken; the others' refusals leave nothing behind."""
-        room = self._room(connection, submissions)
+        room, storage = self._room(connection, submissions)
         refused: dict[str, Exception] = {}
         # In one order everywhere, lest two servers wait for each other's claims.
         ordered = sorted(submissions, key=_token)
@@ -61,7 +61,7 @@ class Intake:
         for submission in ordered:
             video = submission.video
             try:
-                self._admit(connection, submission, room, claims_now=video.id not in first)
+                self._admit(connection, submission, room, storage, now=video.id not in first)
             except (AlreadyMade, TooManyRequests) as refusal:
                 refused[video.id] = refusal
                 first.pop(video.id, None)
@@ -74,30 +74,38 @@ class Intake:
             self._transport.enqueue(connection, one.video, one.video.queue)
         return [refused.get(one.video.id, one.video) for one in submissions]
 
-    def _room(self, connection: sa.Connection, submissions: Sequence[Submission]) -> dict[str, int]:
-        """How many more jobs may wait, for each project that has a limit.
+    def _room(
+        self, connection: sa.Connection, submissions: Sequence[Submission]
+    ) -> tuple[dict[str, int], dict[str, Storage]]:
+        """How many more jobs may wait, and what may be stored, for projects with such limits.
 
         Whoever counts holds the project until the transaction ends: what was counted stays true.
         """
         room: dict[str, int] = {}
+        storage: dict[str, Storage] = {}
         for project in sorted({one.video.project for one in submissions}):
-            limit = self._settings.limits_of(project).max_queued
-            if limit is not None:
-                _hold(connection, project)
-                room[project] = limit - self._videos.count_queued(
-                    connection, project, at_most=limit
+            limits = self._settings.limits_of(project)
+            if limits.max_queued is not None or limits.max_stored_bytes is not None:
+                hold(connection, project)
+            if limits.max_queued is not None:
+                room[project] = limits.max_queued - self._videos.count_queued(
+                    connection, project, at_most=limits.max_queued
                 )
-        return room
+            if limits.max_stored_bytes is not None:
+                usage = usage_of(connection, project)
+                storage[project] = Storage(usage, Quota(max_bytes=limits.max_stored_bytes))
+        return room, storage
 
     def _admit(
         self,
         connection: sa.Connection,
         submission: Submission,
         room: dict[str, int],
+        storage: dict[str, Storage],
         *,
-        claims_now: bool,
+        now: bool,
     ) -> None:
-        """See that there is room, and take the claim unless it is taken with others afterwards.
+        """See that there is room, and take the claim if it is not taken with others afterwards.
 
         One that will turn out to be made already has room kept for it: too much, never too little.
         """
@@ -106,10 +114,19 @@ class Intake:
             if claim is not None:  # a repetition asks for no room
                 self._idempotency.look_inside(connection, claim)
             raise _too_many(self._settings.limits_of(video.project).max_queued or 0)
-        if claim is not None and claims_now:
+        kept = storage.get(video.project)
+        # How large its film will be, nobody knows: one byte, so that none comes when all is used.
+        refusal = None if kept is None else kept.refusal(more=video.stored_bytes + 1)
+        if refusal is not None:
+            if claim is not None:  # likewise
+                self._idempotency.look_inside(connection, claim)
+            raise refusal
+        if claim is not None and now:
             self._idempotency.take(connection, claim, video.id, now=video.created_at)
         if video.project in room:
             room[video.project] -= 1
+        if kept is not None:
+            kept.add(video.stored_bytes)
 
 
 def _first_sendings(ordered: Sequence[Submission]) -> dict[str, Claim]:
@@ -127,17 +144,6 @@ def _first_sendings(ordered: Sequence[Submission]) -> dict[str, Claim]:
 def _token(submission: Submission) -> tuple[str, str]:
     claim = submission.claim
     return submission.video.project, "" if claim is None else claim.token
-
-
-def _hold(connection: sa.Connection, project: str) -> None:
-    """Keep every other server from counting the project's jobs until this transaction ends.
-
-    SQLite needs none of it: there, one transaction writes at a time.
-    """
-    if connection.dialect.name == "postgresql":
-        digest = hashlib.sha256(f"queued jobs of {project}".encode()).digest()
-        key = int.from_bytes(digest[:8], signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def _too_many(limit: int) -> TooManyRequests:

@@ -54,6 +54,11 @@ class Blobs:
         self._store = store
         self._folder = folder
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the blobs are on this machine's disk; None for a bucket."""
+        return self._folder
+
     @classmethod
     def open(cls, storage: str) -> Blobs:
         """Open `file:///FOLDER`, a plain folder, `s3://…`, `gs://…` or `az://…`.

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import characters
+from vitascope.store.usage import NO_QUOTA, Quota, hold, require_room
 
 
 class StoredCharacter(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +39,23 @@ class Characters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, character: StoredCharacter) -> None:
-        """Remember a character."""
+    async def add(self, character: StoredCharacter, quota: Quota = NO_QUOTA) -> None:
+        """Remember a character.
+
+        Raises:
+            QuotaReached: the project may not have one more of that size.
+        """
+
+        def write(connection: sa.Connection) -> None:
+            hold(connection, character.project)
+            # First of all: from here on, nobody else writes.
+            size = sum(cutout.size for cutout in character.cutouts)
+            row = {**msgspec.structs.asdict(character), "stored_bytes": size}
+            connection.execute(sa.insert(characters).values(row))
+            require_room(connection, character.project, quota)
+
         async with self._database.begin() as connection:
-            row = msgspec.structs.asdict(character)
-            await connection.execute(sa.insert(characters).values(**row))
+            await connection.run_sync(write)
 
     async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
         """The character, or None if the project has none of that id."""
@@ -66,4 +79,6 @@ class Characters:
 
 
 def _from_row(row: sa.RowMapping) -> StoredCharacter:
-    return StoredCharacter(**row)
+    fields = dict(row)
+    del fields["stored_bytes"]
+    return StoredCharacter(**fields)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import files
+from vitascope.store.usage import NO_QUOTA, Quota, hold, require_room
 from vitascope.video import is_own_id
 
 
@@ -45,10 +46,22 @@ class Files:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, file: StoredFile) -> None:
-        """Remember a file."""
+    async def add(self, file: StoredFile, quota: Quota = NO_QUOTA) -> None:
+        """Remember a file.
+
+        Raises:
+            QuotaReached: the project may not have one more of that size.
+        """
+
+        def write(connection: sa.Connection) -> None:
+            hold(connection, file.project)
+            # First of all: from here on, nobody else writes.
+            row = {**msgspec.structs.asdict(file), "stored_bytes": file.content.size}
+            connection.execute(sa.insert(files).values(row))
+            require_room(connection, file.project, quota)
+
         async with self._database.begin() as connection:
-            await connection.execute(sa.insert(files).values(**msgspec.structs.asdict(file)))
+            await connection.run_sync(write)
 
     async def get(self, file_id: str, *, project: str) -> StoredFile | None:
         """The file, or None if the project has none of that id."""
@@ -103,4 +116,6 @@ class Files:
 
 
 def _from_row(row: sa.RowMapping) -> StoredFile:
-    return StoredFile(**row)
+    fields = dict(row)
+    del fields["stored_bytes"]
+    return StoredFile(**fields)

@@ -13,7 +13,7 @@ from vitascope.store.database import prepare_sqlite, sync_url
 
 log = logging.getLogger(__name__)
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 

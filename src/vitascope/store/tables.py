@@ -50,6 +50,20 @@ class Typed(sa.TypeDecorator[Any]):
 
 _PRIORITY = str(DEFAULT_PRIORITY)
 
+
+def _stored_bytes() -> sa.Column[int]:
+    """How many bytes the row's files take in the store."""
+    return sa.Column("stored_bytes", sa.BigInteger, nullable=False, server_default="0")
+
+
+def _stored_index(table: str) -> sa.Index:
+    """Answers how much a project has in the store without a look at the rows."""
+    some = sa.text("stored_bytes > 0")
+    return sa.Index(
+        f"ix_{table}_stored", "project", "stored_bytes", sqlite_where=some, postgresql_where=some
+    )
+
+
 STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
 """A video's files are still there: in the words of the index that finds those to be removed."""
 
@@ -76,6 +90,8 @@ videos = sa.Table(
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("spec", Typed(RenderSpec), nullable=False),
     sa.Column("assets", Typed(Mapping[str, Asset]), nullable=False),
+    _stored_bytes(),
+    _stored_index("videos"),
     sa.Index(None, "project", "id"),
     sa.Index(
         "ix_videos_unfinished",
@@ -138,6 +154,8 @@ files = sa.Table(
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("content", Typed(Asset), nullable=False),
+    _stored_bytes(),
+    _stored_index("files"),
     sa.Index(None, "project", "id"),
 )
 
@@ -150,6 +168,8 @@ characters = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("cutouts", Typed(tuple[Asset, ...]), nullable=False),
     sa.Column("palette", Typed(tuple[str, ...]), nullable=False),
+    _stored_bytes(),
+    _stored_index("characters"),
 )
 
 lineage = sa.Table(

@@ -219,10 +219,11 @@ class Videos:
                 expires_at=expires_at,
                 assets=assets,
                 spec=spec,
+                stored_bytes=sum(asset.size for asset in assets.values()),
             )
             .returning(videos)
         )
-        return await self._change(statement) is not None
+        return await self._settle(statement) is not None
 
     async def fail(
         self, video_id: str, *, code: str, message: str, now: float, attempt: int | None = None
@@ -243,7 +244,7 @@ class Videos:
         )
         if attempt is not None:
             statement = statement.where(videos.c.attempt == attempt)
-        return await self._change(statement)
+        return await self._settle(statement)
 
     async def unfinished(self, *, created_before: float) -> list[str]:
         """The id of every unfinished video older than the given moment."""
@@ -265,7 +266,10 @@ class Videos:
     async def forget_assets(self, video_id: str) -> None:
         """Record that the files are gone; the row stays."""
         await self._change(
-            sa.update(videos).where(videos.c.id == video_id).values(assets={}).returning(videos)
+            sa.update(videos)
+            .where(videos.c.id == video_id)
+            .values(assets={}, stored_bytes=0)
+            .returning(videos)
         )
 
     async def seconds_per_second(self, *, among: int = 50) -> dict[str, float]:
@@ -318,6 +322,18 @@ class Videos:
                 found.update((await connection.execute(query)).scalars())
         return found
 
+    async def _settle(self, statement: Any) -> Video | None:
+        """End a video, and note what is still stored of it."""
+        async with self._database.begin() as connection:
+            row = (await connection.execute(statement)).first()
+            if row is None:
+                return None
+            video = _from_row(row._mapping)
+            if row.stored_bytes != video.stored_bytes:
+                noted = sa.update(videos).where(videos.c.id == video.id)
+                await connection.execute(noted.values(stored_bytes=video.stored_bytes))
+            return video
+
     async def _change(self, statement: Any) -> Video | None:
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
@@ -367,8 +383,12 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
 
 
 def _to_row(video: Video) -> dict[str, Any]:
-    return {name: getattr(video, name) for name in _COLUMNS}
+    row = {name: getattr(video, name) for name in _COLUMNS}
+    row["stored_bytes"] = video.stored_bytes
+    return row
 
 
 def _from_row(row: Mapping[Any, Any]) -> Video:
-    return Video(**row)
+    fields = dict(row)
+    del fields["stored_bytes"]
+    return Video(**fields)

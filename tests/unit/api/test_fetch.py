@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 import ssl
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from hypothesis import given, settings
@@ -17,8 +19,16 @@ from hypothesis import strategies as st
 
 from vitascope.api.body import Upload
 from vitascope.api.body.sniff import MediaType
-from vitascope.api.fetch import Address, FetchLimits, Network, fetch_image, is_public
-from vitascope.errors import InvalidRequest
+from vitascope.api.fetch import (
+    Address,
+    Fetching,
+    FetchLimits,
+    Network,
+    fetch_image,
+    is_public,
+    resolve,
+)
+from vitascope.errors import InvalidRequest, TooManyRequests
 
 # A throwaway identity for `pictures.test`, valid until 2120 and trusted by nobody else.
 IDENTITY = """\
@@ -608,3 +618,65 @@ def test_proxies_of_the_environment_are_not_used(
         monkeypatch.setenv(name, "http://127.0.0.1:1")
         monkeypatch.setenv(name.lower(), "http://127.0.0.1:1")
     assert fetched(Pictures({"/": ok(PNG)}), "/", tmp_path).size == len(PNG)
+
+
+@pytest.fixture
+def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A resolver that answers for no name that begins with "silent" until the event is set."""
+    answered = threading.Event()
+    real = socket.getaddrinfo
+
+    def look(host: str, port: int, **wish: Any) -> Any:
+        if host.startswith("silent"):
+            answered.wait(30)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return real("127.0.0.1", port, **wish)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    monkeypatch.setattr("vitascope.api.fetch._LOOKUP_SECONDS", 0.1)
+    monkeypatch.setattr("vitascope.api.fetch._TURN_SECONDS", 0.2)
+    yield answered
+    answered.set()
+
+
+def test_names_that_nobody_answers_for_hold_no_other_up(silence: threading.Event) -> None:
+    async def ask() -> None:
+        silent = [asyncio.create_task(resolve(f"silent-{n}.test", 443)) for n in range(50)]
+        assert await resolve("pictures.test", 443) == ["127.0.0.1"]
+        ends = await asyncio.gather(*silent, return_exceptions=True)
+        assert all(isinstance(end, TimeoutError) for end in ends)
+
+    asyncio.run(ask())
+
+
+def test_a_projects_fetches_are_few_at_once_and_count_their_lookups(
+    silence: threading.Event,
+) -> None:
+    async def ask() -> None:
+        fetching = Fetching()
+
+        async def fetch(project: str, host: str) -> list[str]:
+            async with fetching.turn(project, at_once=2) as network:
+                return await network.resolve(host, 443)
+
+        for number in range(2):
+            with pytest.raises(TimeoutError):
+                await fetch("one", f"silent-{number}.test")
+        # Both are over for their clients, but the resolver is still at it.
+        with pytest.raises(TooManyRequests) as refused:
+            await fetch("one", "pictures.test")
+        assert refused.value.headers["retry-after"]
+        assert await fetch("two", "pictures.test") == ["127.0.0.1"]
+        silence.set()
+        assert await fetch("one", "pictures.test") == ["127.0.0.1"]
+
+    asyncio.run(ask())
+
+
+def test_a_turns_network_judges_as_ever(tmp_path: Path) -> None:
+    async def ask() -> None:
+        async with Fetching().turn("one", at_once=1) as network:
+            await fetch_image("https://localhost/", scratch=tmp_path, limits=HTTPS, network=network)
+
+    with pytest.raises(InvalidRequest, match="no public internet address"):
+        asyncio.run(ask())

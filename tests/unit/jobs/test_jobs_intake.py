@@ -6,8 +6,9 @@ import time
 import pytest
 from job_fixtures import a_spec
 
-from vitascope.errors import TooManyRequests
+from vitascope.errors import QuotaReached, TooManyRequests
 from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.spec import Asset, Input
 from vitascope.store.idempotency import AlreadyMade, Claim
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +23,12 @@ def a_claim(token, *, shared=False):
         shared=shared,
         since=time.time() - (60 if shared else 0),
     )
+
+
+def an_edit_of(size):
+    """An edit of an upload of so many bytes."""
+    upload = Asset("videos/x/source/0-uploaded_video", size, "ab", "video/mp4")
+    return a_spec(task="edit", inputs=(Input("uploaded_video", upload),))
 
 
 @pytest.fixture
@@ -146,3 +153,22 @@ async def test_of_equal_requests_in_one_group_one_makes_the_job(open_queue, vide
     [made] = [end for end in ends if not isinstance(end, AlreadyMade)]
     assert {end.video_id for end in ends if isinstance(end, AlreadyMade)} == {made.id}
     assert await videos.queued_by_project() == {"shadowplay": {"studio": 1}}
+
+
+async def test_a_project_that_used_up_its_bytes_gets_no_more_jobs(open_queue):
+    server = open_queue(max_stored_bytes_per_project=100)
+    edit = an_edit_of(60)
+    jobs = [server.submit(edit, project="studio") for _ in range(4)]
+    assert await submitted(*jobs) == 1  # also of those that one transaction takes
+    assert await submitted(server.submit(a_spec(), project="studio")) == 1
+    assert await submitted(server.submit(edit, project="other")) == 1
+
+
+async def test_a_repetition_asks_for_no_bytes(open_queue):
+    server = open_queue(max_stored_bytes_per_project=60)
+    claim = a_claim("key one", shared=True)
+    await server.submit(an_edit_of(59), project="studio", claim=claim)
+    with pytest.raises(AlreadyMade):
+        await server.submit(an_edit_of(60), project="studio", claim=claim)
+    with pytest.raises(QuotaReached):
+        await server.submit(an_edit_of(60), project="studio")

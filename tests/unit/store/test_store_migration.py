@@ -121,6 +121,16 @@ async def test_rows_of_earlier_versions_become_specifications(old_database):
     assert [one.role for one in edited.inputs] == ["uploaded_video"]
 
 
+async def test_the_bytes_of_earlier_rows_are_counted(old_database):
+    schema.upgrade(old_database)
+    database = open_database(old_database)
+    async with database.begin() as connection:
+        rows = (await connection.execute(sa.text("SELECT id, stored_bytes FROM videos"))).all()
+    await database.dispose()
+    # The film of 9 bytes, and what a later job needs: a first frame of 3, a character of 5.
+    assert dict(map(tuple, rows)) == {"video_a": 12, "video_b": 9, "video_c": 14, "video_d": 9}
+
+
 async def test_the_model_and_length_of_a_row_can_be_asked_for_in_sql(old_database):
     schema.upgrade(old_database)
     database = open_database(old_database)
