@@ -155,7 +155,7 @@ def test_ctrl_c_while_waiting(still_server):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, b"")
-    assert f"{video_id} goes on without you" in err.decode()
+    assert f"{video_id} is still being rendered" in err.decode()
 
 
 def test_a_reader_that_leaves(server, video):

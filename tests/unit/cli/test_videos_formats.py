@@ -5,9 +5,7 @@ import json
 import pytest
 import yaml
 
-from vitascope.cli.videos.box import to_box
-from vitascope.cli.videos.json_text import coloured, to_json, to_line
-from vitascope.cli.videos.yaml_text import to_yaml
+from vitascope.cli.videos.output import coloured, to_box, to_json, to_line, to_yaml
 
 NESTED = {
     "empty": {},

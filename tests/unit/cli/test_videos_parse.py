@@ -150,7 +150,7 @@ def test_only_flags_marked_as_ours_go_beyond_the_official_grammar():
         "remix": "video-id prompt",
     }
     told = {
-        command.name: " ".join(flag.name for flag in command.flags if not flag.ours)
+        command.name: " ".join(flag.name for flag in command.flags if not flag.extension)
         for command in COMMANDS
     }
     assert told == official

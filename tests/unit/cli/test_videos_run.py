@@ -295,7 +295,7 @@ def test_ctrl_c_leaves_the_video_alone(tmp_path):
 
     finished = call(tmp_path, *CREATE, "--wait", answer=replies(reply(QUEUED), interrupt))
     assert (finished.status, finished.out) == (130, "")
-    assert "video_123 goes on without you" in finished.err
+    assert "video_123 is still being rendered" in finished.err
     assert "vitascope videos retrieve video_123 --wait" in finished.err
 
 

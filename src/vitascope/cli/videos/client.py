@@ -1,4 +1,4 @@
-"""The client: requests over HTTP, tried again as the official SDKs do."""
+"""An HTTP client that retries requests by the rules of the official SDKs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from urllib.parse import urlsplit
 import httpx2
 
 from vitascope import __version__
+from vitascope.cli.videos.output import decode
 from vitascope.cli.videos.request import Part, Request
-from vitascope.cli.videos.show import decode
 from vitascope.cli.videos.values import CommandError
 from vitascope.errors import VitascopeError
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
 _RETRIES = 2
 _RETRIED = frozenset({408, 409, 429})
-_LONGEST_DELAY = 8.0
-_LONGEST_OBEYED_DELAY = 60.0
+_MAX_BACKOFF = 8.0
+_MAX_RETRY_AFTER = 60.0
 _TIMEOUT = httpx2.Timeout(600.0, connect=5.0)
 # Python renames phrases from version to version.
 _PHRASES = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
@@ -37,7 +37,7 @@ class ApiError(VitascopeError):
     """The server answered with an error.
 
     Attributes:
-        detail: the envelope's `error`, or the whole body if it has none.
+        detail: the body's `error` object, or the whole body if it has none.
     """
 
     def __init__(self, response: httpx2.Response) -> None:
@@ -58,12 +58,12 @@ class Api:
     """The API at one base URL.
 
     Args:
-        base_url: what `/videos` is appended to.
+        base_url: the URL to which `/videos` is appended.
         headers: sent with every request.
         certificate: PEM files of a client certificate and its key.
-        sleep: waits for seconds.
-        log: told about requests and responses.
-        transport: in place of the network.
+        sleep: waits for a number of seconds.
+        log: receives a line for each request, response and header.
+        transport: replaces the network in tests.
     """
 
     def __init__(
@@ -96,11 +96,11 @@ class Api:
         self._http.close()
 
     def send(self, request: Request) -> httpx2.Response:
-        """Send a request and read the answer.
+        """Send a request and read the response.
 
         Raises:
             ApiError: the answer is an error.
-            CommandError: no answer came.
+            CommandError: the server did not answer.
         """
         with self.stream(request) as response:
             try:
@@ -111,14 +111,14 @@ class Api:
 
     @contextmanager
     def stream(self, request: Request) -> Iterator[httpx2.Response]:
-        """Send a request; the answer's body is still to be read.
+        """Send a request; the caller reads the response body.
 
         Raises:
             ApiError: the answer is an error.
-            CommandError: no answer came.
+            CommandError: the server did not answer.
         """
         with ExitStack() as files:
-            response = self._send_patiently(request, _open_parts(request.parts, files))
+            response = self._send_with_retries(request, _open_parts(request.parts, files))
         try:
             if not response.is_success:
                 response.read()
@@ -127,7 +127,7 @@ class Api:
         finally:
             response.close()
 
-    def _send_patiently(self, request: Request, files: Any) -> httpx2.Response:
+    def _send_with_retries(self, request: Request, files: Any) -> httpx2.Response:
         for attempt in range(_RETRIES + 1):
             last = attempt == _RETRIES
             try:
@@ -135,7 +135,7 @@ class Api:
             except httpx2.TransportError as problem:
                 if last:
                     raise self._unreachable(problem) from None
-                self._sleep(_own_delay(attempt))
+                self._sleep(_backoff(attempt))
                 continue
             if last or not _worth_retrying(response):
                 break
@@ -176,7 +176,7 @@ class Api:
 def _open_parts(
     parts: list[Part] | None, files: ExitStack
 ) -> list[tuple[str, tuple[str | None, str | BinaryIO, str | None]]] | None:
-    """A multipart body as httpx2 takes it, in the given order; None if there is none."""
+    """A multipart body for httpx2, in the given order; None if the request has none."""
     if parts is None:
         return None
     return [
@@ -205,20 +205,20 @@ def _tls_context(certificate: tuple[str, str]) -> ssl.SSLContext:
 
 
 def _worth_retrying(response: httpx2.Response) -> bool:
-    told = response.headers.get("x-should-retry")
-    if told in {"true", "false"}:
-        return told == "true"
+    advice = response.headers.get("x-should-retry")
+    if advice in {"true", "false"}:
+        return advice == "true"
     return response.status_code in _RETRIED or response.status_code >= 500
 
 
 def _delay(response: httpx2.Response, attempt: int) -> float:
-    """What the server asks for, if that is bearable; else our own."""
-    asked = _seconds(response.headers.get("retry-after-ms"), 1000.0)
-    if asked is None:
-        asked = _retry_after(response.headers.get("retry-after"))
-    if asked is not None and 0 <= asked <= _LONGEST_OBEYED_DELAY:
-        return asked
-    return _own_delay(attempt)
+    """The server's `retry-after` up to a minute; otherwise exponential backoff."""
+    requested = _seconds(response.headers.get("retry-after-ms"), 1000.0)
+    if requested is None:
+        requested = _retry_after(response.headers.get("retry-after"))
+    if requested is not None and 0 <= requested <= _MAX_RETRY_AFTER:
+        return requested
+    return _backoff(attempt)
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -236,5 +236,5 @@ def _seconds(value: str | None, divisor: float) -> float | None:
         return None
 
 
-def _own_delay(attempt: int) -> float:
-    return float(min(_LONGEST_DELAY, 0.5 * 2**attempt) * (1 - 0.25 * random.random()))
+def _backoff(attempt: int) -> float:
+    return float(min(_MAX_BACKOFF, 0.5 * 2**attempt) * (1 - 0.25 * random.random()))

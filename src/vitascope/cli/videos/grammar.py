@@ -1,4 +1,4 @@
-"""The grammar: every command with its flags, as one table."""
+"""All commands of `vitascope videos` and their flags, as one table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PROGRAM = "vitascope"
 FORMATS = ("auto", "explore", "json", "jsonl", "pretty", "raw", "yaml")
 
 Kind = Literal["string", "any", "file", "int", "bool", "url", "format"]
-Place = Literal["body", "query", "path", "here"]
+Place = Literal["body", "query", "path", "local"]
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Flag:
     """A flag and where its value goes.
 
     Attributes:
-        kind: how its text is read; `any` is YAML or JSON, `file` a path without `@`.
-        place: the part of the request it fills in; `here` for none.
-        ours: the official CLI has no such flag.
-        env: the environment variables that stand in for it, the first that is set.
+        kind: how its value is parsed; `any` is YAML or JSON, `file` a path without `@`.
+        place: the part of the request that it sets; `local` for none.
+        extension: the official CLI has no such flag.
+        env: environment variables with its default; the first one that is set is used.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Flag:
     place: Place = "body"
     required: bool = False
     letter: str = ""
-    ours: bool = False
+    extension: bool = False
     env: tuple[str, ...] = ()
 
     @property
@@ -43,9 +43,9 @@ class Command:
     """A command and its request.
 
     Attributes:
-        path: below the base URL; `{…}` is filled in from the `path` flag.
+        path: relative to the base URL; `{…}` is replaced by the value of the `path` flag.
         body: how the body is encoded.
-        job: the answer is a video that is still to be made.
+        job: the response is a video that may not be finished.
     """
 
     name: str
@@ -58,27 +58,27 @@ class Command:
 
     @property
     def id_flag(self) -> Flag | None:
-        """The flag that can also be given by position."""
+        """The flag that can also be a positional argument."""
         return next((flag for flag in self.flags if flag.place == "path"), None)
 
 
 def _globals() -> tuple[Flag, ...]:
     def flag(name: str, text: str, kind: Kind = "string", letter: str = "", *env: str) -> Flag:
-        return Flag(name, text, kind, "here", letter=letter, env=env)
+        return Flag(name, text, kind, "local", letter=letter, env=env)
 
     return (
         flag("debug", "Show requests and responses on stderr.", "bool"),
-        flag("base-url", "Where the API is.", "url", "", "VITASCOPE_URL", "OPENAI_BASE_URL"),
+        flag("base-url", "The base URL of the API.", "url", "", "VITASCOPE_URL", "OPENAI_BASE_URL"),
         flag("format", f"How to print data (one of: {', '.join(FORMATS)}).", "format"),
         flag("format-error", f"How to print errors (one of: {', '.join(FORMATS)}).", "format"),
         flag("transform", "The GJSON path of the part of the data to print."),
         flag("transform-error", "The GJSON path of the part of the error to print."),
         flag("raw-output", "Print a string without JSON quotes.", "bool", "r"),
         flag("api-key", "The API key.", "string", "", "OPENAI_API_KEY"),
-        flag("admin-api-key", "Taken for compatibility; not used.", "string"),
+        flag("admin-api-key", "Accepted for compatibility; not used.", "string"),
         flag("organization", "The organization to name.", "string", "", "OPENAI_ORG_ID"),
         flag("project", "The project to name.", "string", "", "OPENAI_PROJECT_ID"),
-        flag("webhook-secret", "Taken for compatibility; not used.", "string"),
+        flag("webhook-secret", "Accepted for compatibility; not used.", "string"),
         flag(
             "mtls-client-cert-file",
             "PEM file with a client certificate.",
@@ -104,19 +104,19 @@ _VIDEO_ID = Flag("video-id", "The video's id.", place="path", required=True)
 _OUTPUT = Flag(
     "output",
     "File to write the content to; '-' for stdout.",
-    place="here",
+    place="local",
     letter="o",
 )
-_OPEN = Flag("open", "Open the file with this system's viewer.", "bool", "here", ours=True)
-_WAIT = Flag("wait", "Wait until the video is finished.", "bool", "here", ours=True)
+_OPEN = Flag("open", "Open the file with this system's viewer.", "bool", "local", extension=True)
+_WAIT = Flag("wait", "Wait until the video is finished.", "bool", "local", extension=True)
 _JOB = (
     _WAIT,
     Flag(
         "output",
         "Wait, then write the film to this file; '-' for stdout.",
-        place="here",
+        place="local",
         letter="o",
-        ours=True,
+        extension=True,
     ),
     _OPEN,
 )
@@ -129,24 +129,24 @@ def _prompt(text: str) -> Flag:
 COMMANDS = (
     Command(
         "create",
-        "Create a video from a prompt and, if wished, a first picture.",
+        "Create a video from a prompt and an optional first frame.",
         "POST",
         "/videos",
         (
             _prompt("What to show."),
             Flag(
                 "input-reference",
-                "The first picture: @file, {image_url: …} or {file_id: …}.",
+                "The first frame: @file, {image_url: …} or {file_id: …}.",
                 "any",
             ),
-            Flag("model", "Who draws."),
+            Flag("model", "The model."),
             Flag("seconds", "Length: 4, 8, 12, 16 or 20."),
             Flag("size", "Width x height, such as 1280x720."),
-            Flag("seed", "Whole number; the same seed gives the same film.", "int", ours=True),
-            Flag("negative-prompt", "What not to show.", ours=True),
-            Flag("guidance-scale", "How closely to follow the prompt.", "any", ours=True),
-            Flag("num-inference-steps", "How many steps to draw in.", "int", ours=True),
-            Flag("characters", "Who appears: [{id: char_…}].", "any", ours=True),
+            Flag("seed", "Integer; the same seed gives the same film.", "int", extension=True),
+            Flag("negative-prompt", "What not to show.", extension=True),
+            Flag("guidance-scale", "How closely to follow the prompt.", "any", extension=True),
+            Flag("num-inference-steps", "Number of denoising steps.", "int", extension=True),
+            Flag("characters", "Characters: [{id: char_…}].", "any", extension=True),
             *_JOB,
         ),
         body="multipart",
@@ -154,7 +154,7 @@ COMMANDS = (
     ),
     Command(
         "retrieve",
-        "Fetch what is known about a video.",
+        "Retrieve a video.",
         "GET",
         "/videos/{video_id}",
         (_VIDEO_ID, *_JOB),
@@ -169,7 +169,7 @@ COMMANDS = (
             Flag("after", "The last id of the page before.", place="query"),
             Flag("limit", "How many videos to fetch at a time.", "int", "query"),
             Flag("order", "By time: asc or desc.", place="query"),
-            Flag("max-items", "How many videos to print; -1 for all.", "int", "here"),
+            Flag("max-items", "How many videos to print; -1 for all.", "int", "local"),
         ),
     ),
     Command(
@@ -221,7 +221,7 @@ COMMANDS = (
         "POST",
         "/videos/extensions",
         (
-            _prompt("How it goes on."),
+            _prompt("How the video continues."),
             Flag("seconds", "Length to add: 4, 8, 12, 16 or 20.", required=True),
             Flag("video", "The source: {id: video_…}, an id or @file.", "any", required=True),
             *_JOB,
@@ -241,7 +241,7 @@ COMMANDS = (
         "Create a video from another with a new prompt.",
         "POST",
         "/videos/{video_id}/remix",
-        (_VIDEO_ID, _prompt("What to show now."), *_JOB),
+        (_VIDEO_ID, _prompt("What to show instead."), *_JOB),
         body="json",
         job=True,
     ),
@@ -249,10 +249,10 @@ COMMANDS = (
 
 
 def find_command(name: str) -> Command | None:
-    """The command of this name, if there is one."""
+    """The command of this name; None if there is none."""
     return next((command for command in COMMANDS if command.name == name), None)
 
 
 def full_name(command: Command | None) -> str:
-    """How a command is called, in full."""
+    """The full command, from the program's name."""
     return " ".join(filter(None, [PROGRAM, "videos", command.name if command else ""]))

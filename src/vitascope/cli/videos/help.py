@@ -1,4 +1,4 @@
-"""Help: what there is to type."""
+"""The text of `--help`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from vitascope.cli.videos.grammar import COMMANDS, GLOBALS, Command, Flag, full_name
 
-_LETTERS = {"int": "int", "any": "value", "file": "file", "url": "url", "bool": ""}
+_VALUE_NAMES = {"int": "int", "any": "value", "file": "file", "url": "url", "bool": ""}
 
 
 def help_text(command: Command | None) -> str:
@@ -61,7 +61,7 @@ def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
 
 def _name(flag: Flag) -> str:
     letter = f", -{flag.letter}" if flag.letter else ""
-    return f"--{flag.name}{letter} {_LETTERS.get(flag.kind, 'string')}".rstrip()
+    return f"--{flag.name}{letter} {_VALUE_NAMES.get(flag.kind, 'string')}".rstrip()
 
 
 def _describe(flag: Flag) -> str:

@@ -1,4 +1,4 @@
-"""The mount: `vitascope videos` among the other commands, which have another grammar."""
+"""Adds `vitascope videos`, whose grammar differs, to the other commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def videos(
 
 
 def take_over(words: Sequence[str]) -> None:
-    """Run a command line that is for `videos`, and exit; return if it isn't."""
+    """Run the command line and exit if it is for `videos`; otherwise return."""
     if "videos" not in words:
         return
     from vitascope.cli.videos.parse import asks_for_videos

@@ -1,4 +1,4 @@
-"""The parser: Go-style words into a command and its flags' values."""
+"""Parses command-line arguments as Go's flag package does."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _WHOLE_NUMBER = re.compile(
     r"[+-]?(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO]?(_?[0-7])+|0|[1-9](_?[0-9])*)"
 )
 _INT64 = range(-(2**63), 2**63)
-# How like a flag of our own a word must be: the official command doesn't know that flag.
+# Flags that the official CLI lacks are suggested only from this similarity on.
 _NEARLY_THE_SAME = 0.9
 
 
 class UsageError(VitascopeError):
-    """Words that don't fit the grammar; the text is all that is printed.
+    """The arguments do not match the grammar; only the text is printed.
 
     Attributes:
         status: the exit status.
@@ -51,12 +51,12 @@ def _incorrect(problem: str) -> UsageError:
 
 @dataclass
 class Invocation:
-    """What was asked for.
+    """The parsed command line.
 
     Attributes:
-        command: None if no command was named, which asks for help.
-        values: by flag name; only flags that were given.
-        extras: the words that are neither flags nor their values.
+        command: None if no command was given; then help is printed.
+        values: the values of the given flags, by name.
+        extras: the arguments that are neither flags nor their values.
     """
 
     command: Command | None = None
@@ -65,7 +65,7 @@ class Invocation:
 
 
 def asks_for_videos(words: Sequence[str]) -> bool:
-    """Whether a whole command line is for `videos`: its first word that is no global flag is."""
+    """Whether the first argument that is not a global flag is `videos`."""
     invocation = Invocation()
     try:
         rest = _read_level(words, GLOBALS, invocation, stop_at=("videos",))
@@ -75,17 +75,17 @@ def asks_for_videos(words: Sequence[str]) -> bool:
 
 
 def parse(words: Sequence[str]) -> Invocation:
-    """Read a whole command line, `videos` included.
+    """Parse a whole command line, including `videos`.
 
     Raises:
-        UsageError: the words don't fit the grammar.
+        UsageError: the arguments do not match the grammar.
     """
     invocation = Invocation()
     below = _read_level(words, GLOBALS, invocation, stop_at=("videos",)) or ()
     names = [command.name for command in COMMANDS]
     rest = _read_level(below[1:], GLOBALS, invocation, stop_at=names)
     if rest is None:
-        _refuse_unknown_command(invocation)
+        _reject_unknown_command(invocation)
         return invocation
     invocation.command = find_command(rest[0])
     assert invocation.command is not None
@@ -94,7 +94,7 @@ def parse(words: Sequence[str]) -> Invocation:
     return invocation
 
 
-def _refuse_unknown_command(invocation: Invocation) -> None:
+def _reject_unknown_command(invocation: Invocation) -> None:
     words = [word for word in invocation.extras if word not in {"help", "h"}]
     if not words:
         return
@@ -111,10 +111,10 @@ def _read_level(
     invocation: Invocation,
     stop_at: Iterable[str] = (),
 ) -> Sequence[str] | None:
-    """Read flags and other words into `invocation`.
+    """Parse flags and other arguments into `invocation`.
 
     Returns:
-        The words from the first that is in `stop_at` on, if one is.
+        The arguments from the first that is in `stop_at`; None if there is none.
     """
     position = 0
     while position < len(words):
@@ -141,7 +141,7 @@ def _is_flag(word: str) -> bool:
 def _read_flag(
     word: str, following: Sequence[str], flags: list[Flag], invocation: Invocation
 ) -> int:
-    """Read one flag; how many of the words after it belong to it."""
+    """Parse one flag; returns how many of the following arguments it uses."""
     name, equals, text = word.lstrip("-").partition("=")
     flag = next((flag for flag in flags if name and name in {flag.name, flag.letter}), None)
     if flag is None:
@@ -163,20 +163,24 @@ def _read_flag(
 
 def _unknown_flag(name: str, flags: list[Flag]) -> str:
     message = f"flag provided but not defined: -{name}"
-    close = most_similar(name, _names(flags, ours=True), above=_NEARLY_THE_SAME)
-    close = close or most_similar(name, _names(flags, ours=False))
+    close = most_similar(name, _names(flags, extension=True), above=_NEARLY_THE_SAME)
+    close = close or most_similar(name, _names(flags, extension=False))
     dashes = "-" if len(close) == 1 else "--"
     return f'{message}\n\nDid you mean "{dashes}{close}"?' if close else message
 
 
-def _names(flags: list[Flag], *, ours: bool) -> list[str]:
+def _names(flags: list[Flag], *, extension: bool) -> list[str]:
     return [
-        name for flag in flags if flag.ours is ours for name in (flag.name, flag.letter) if name
+        name
+        for flag in flags
+        if flag.extension is extension
+        for name in (flag.name, flag.letter)
+        if name
     ]
 
 
 def read_value(flag: Flag, text: str) -> Any:
-    """A flag's value from its text.
+    """Parse a flag's value.
 
     Raises:
         ValueError: the text is no value of the flag's kind; says what is.

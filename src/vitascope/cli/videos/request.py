@@ -1,4 +1,4 @@
-"""The request: what an invocation and stdin come to on the wire."""
+"""Builds the HTTP request from the parsed flags and stdin."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Request:
     """A request to send.
 
     Attributes:
-        path: below the base URL, percent-encoded.
-        parts: the fields of a multipart body, in order; None if the body is none.
-        json: a JSON body; None if the body is none.
+        path: relative to the base URL, percent-encoded.
+        parts: the fields of a multipart body, in order; None for other bodies.
+        json: a JSON body; None for other bodies.
     """
 
     method: str
@@ -46,15 +46,15 @@ class Request:
 
 
 def build_request(command: Command, invocation: Invocation, piped: Piped) -> Request:
-    """Put a request together.
+    """Build the request of a command.
 
     Args:
-        command: what to do.
-        invocation: the flags. The id that was given by position moves to its flag.
-        piped: reads what was piped in, all of it; empty if nothing was.
+        command: the command.
+        invocation: the flags. A positional id is moved to its flag.
+        piped: reads all of stdin; empty if nothing was piped in.
 
     Raises:
-        CommandError: something is missing, too much, or not to be read.
+        CommandError: an argument is missing or unexpected, or a file can't be read.
     """
     _take_positional_id(command, invocation)
     stdin = _Stdin(piped)
@@ -113,7 +113,7 @@ def _flag_values(command: Command, invocation: Invocation, place: str) -> dict[s
 
 
 def _claims_stdin(command: Command, body: dict[str, Any]) -> bool:
-    """Whether a flag asks for stdin's bytes, so that they are no body."""
+    """Whether a flag refers to stdin, which is then not read as the body."""
     files = [flag.key for flag in command.flags if flag.kind == "file"]
     return names_stdin(body) or any(is_stdin(body.get(key, "")) for key in files)
 
@@ -137,7 +137,7 @@ def _merge_piped(
 
 
 def _take_piped_flags(command: Command, invocation: Invocation, piped: dict[str, Any]) -> None:
-    """Move what belongs into the path or the query out of the piped map."""
+    """Move path and query parameters out of the piped object."""
     for flag in command.flags:
         if flag.place not in {"path", "query"} or flag.key not in piped:
             continue
@@ -186,7 +186,7 @@ def _fill_in_path(command: Command, invocation: Invocation) -> str:
 
 
 def _parts(name: str, value: Any) -> list[Part]:
-    """The multipart fields of a value: maps as `a[b]` in order of their keys, lists as `a[]`."""
+    """The multipart fields of a value: objects as `a[b]`, sorted by key, and arrays as `a[]`."""
     if isinstance(value, dict):
         return [
             part

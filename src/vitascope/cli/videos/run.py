@@ -1,4 +1,4 @@
-"""Running a command line: parse, send, wait, show; every failure is text and an exit status."""
+"""Runs a `videos` command line; every failure becomes a message and an exit status."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from vitascope import __version__
 from vitascope.cli.videos.client import DEFAULT_BASE_URL, Api, ApiError
 from vitascope.cli.videos.grammar import GLOBALS, PROGRAM, Command, full_name
 from vitascope.cli.videos.help import help_text
+from vitascope.cli.videos.output import Display, decode
 from vitascope.cli.videos.parse import Invocation, UsageError, parse, read_value
 from vitascope.cli.videos.request import Request, build_request
 from vitascope.cli.videos.save import check_writable, is_stdout, save
-from vitascope.cli.videos.show import Display, decode
 from vitascope.cli.videos.terminal import Terminal
 from vitascope.cli.videos.values import CommandError
 from vitascope.cli.videos.wait import Stopped, Video, wait_for
@@ -31,12 +31,12 @@ def run(
     terminal: Terminal | None = None,
     transport: httpx2.BaseTransport | None = None,
 ) -> int:
-    """Run a command line; its exit status.
+    """Run a command line and return its exit status.
 
     Args:
-        words: everything after the program's name.
-        terminal: this process's own by default.
-        transport: in place of the network.
+        words: the arguments after the program's name.
+        terminal: this process's standard streams by default.
+        transport: replaces the network in tests.
     """
     terminal = terminal or Terminal()
     try:
@@ -48,7 +48,7 @@ def run(
         terminal.complain(str(error))
         return 1
     except BrokenPipeError:
-        # Whoever read stdout has enough; nothing may be written at exit either.
+        # The reader of stdout has closed it, so the flush at exit must not fail either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -61,7 +61,7 @@ def _run(words: Sequence[str], terminal: Terminal, transport: httpx2.BaseTranspo
     if invocation.values.get("help") or invocation.command is None:
         terminal.print(help_text(invocation.command))
         return 0
-    _fill_in_environment(invocation, terminal)
+    _apply_environment(invocation, terminal)
     run_ = _Run(invocation.command, invocation.values, terminal)
     request = build_request(invocation.command, invocation, terminal.piped)
     with _open_api(run_, transport) as api:
@@ -75,7 +75,7 @@ def _run(words: Sequence[str], terminal: Terminal, transport: httpx2.BaseTranspo
             return 130
 
 
-def _fill_in_environment(invocation: Invocation, terminal: Terminal) -> None:
+def _apply_environment(invocation: Invocation, terminal: Terminal) -> None:
     for flag in GLOBALS:
         name = next((name for name in flag.env if terminal.environ.get(name)), None)
         if name is None or flag.name in invocation.values:
@@ -115,11 +115,11 @@ class _Run:
 
     @property
     def output(self) -> str:
-        """Where content is to be written; empty if that was not said."""
+        """The value of `--output`; empty if it is not set."""
         return str(self.values.get("output", ""))
 
     def display(self, title: str, suffix: str = "") -> Display:
-        """How the flags show values; `-error` as suffix for errors, which keep their quotes."""
+        """The display that the flags describe; the suffix `-error` selects those for errors."""
         return Display(
             self.terminal,
             title,
@@ -129,7 +129,7 @@ class _Run:
         )
 
     def carry_out(self, api: Api, request: Request) -> int:
-        """Do what the command says; the exit status."""
+        """Run the command and return the exit status."""
         title = f"videos {self.command.name}"
         if self.command.name == "download-content":
             return self._download(api, request)
@@ -167,7 +167,7 @@ class _Run:
         return Path(self.values["video-id"]).name + ending
 
     def _make(self, api: Api, request: Request, display: Display) -> int:
-        """Create a video and stay with it to the end."""
+        """Send the request and wait until its video is finished."""
         if self.output and not is_stdout(self.output):
             check_writable(self.output)
         response = api.send(request)
@@ -177,7 +177,7 @@ class _Run:
         if not is_stdout(self.output) or video["status"] == "failed":
             display.show(video, response.text)
         if video["status"] == "failed":
-            return self._tell_failure(video)
+            return self._report_failure(video)
         if self.output or self.values.get("open"):
             return self._fetch(api, video)
         return 0
@@ -188,12 +188,12 @@ class _Run:
             return wait_for(api, video, console, self.terminal.sleep)
         except Stopped:
             self.terminal.complain(
-                f"\n{video['id']} goes on without you. Come back to it with\n"
+                f"\n{video['id']} is still being rendered. To wait for it again:\n"
                 f"  {PROGRAM} videos retrieve {video['id']} --wait"
             )
             raise
 
-    def _tell_failure(self, video: Video) -> int:
+    def _report_failure(self, video: Video) -> int:
         error = video.get("error") or {}
         self.terminal.complain(f"{video['id']} failed: {error.get('message', 'no reason given')}")
         return 1
@@ -221,7 +221,7 @@ class _Run:
 
 
 def _pages(api: Api, request: Request) -> Iterator[Video]:
-    """Every video of a list, page after page."""
+    """All videos of a list, page by page."""
     while True:
         page = decode(api.send(request).text)
         yield from page["data"]

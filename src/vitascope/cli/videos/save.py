@@ -1,4 +1,4 @@
-"""Saving: downloaded content into a file or onto stdout."""
+"""Writes downloaded content to a file or to stdout."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def is_stdout(output: str) -> bool:
 
 
 def check_writable(output: str) -> None:
-    """Make sure that a file can be made there, before work is put into what goes in.
+    """Check that a file can be created, before its content is rendered.
 
     Raises:
-        CommandError: there is no such folder, or it is closed.
+        CommandError: the folder does not exist or is not writable.
     """
     folder = Path(output).parent
     if not folder.is_dir():
@@ -34,15 +34,15 @@ def check_writable(output: str) -> None:
 
 
 def save(response: httpx2.Response, output: str, terminal: Terminal) -> Path | None:
-    """Write a response's body where it belongs.
+    """Write a response's body to its destination.
 
     Args:
-        response: its body is still to be read.
-        output: a path, `-` for stdout, or empty: then stdout, unless that is a screen.
-        terminal: whose stdout.
+        response: a response whose body has not been read.
+        output: a path, `-` for stdout, or empty for stdout unless that is a terminal.
+        terminal: provides stdout.
 
     Returns:
-        The file that was written; None for stdout.
+        The path of the file; None for stdout.
 
     Raises:
         CommandError: the file can't be written.
@@ -68,7 +68,7 @@ def _create(output: str) -> tuple[Path, int]:
 
 
 def _create_new(response: httpx2.Response) -> tuple[Path, int]:
-    """A file in the current folder by the server's name for it; never one that exists."""
+    """Create a new file in the current folder, named as the server suggests if that is free."""
     name = _server_name(response)
     try:
         return Path(name), os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
@@ -82,7 +82,7 @@ def _create_new(response: httpx2.Response) -> tuple[Path, int]:
 
 
 def _server_name(response: httpx2.Response) -> str:
-    """The file name in Content-Disposition, without folders; empty if there is none."""
+    """The file name in Content-Disposition without folders; empty if there is none."""
     disposition = response.headers.get("content-disposition", "")
     name = disposition.partition("filename=")[2].partition(";")[0].strip().strip('"')
     return Path(name).name

@@ -1,4 +1,4 @@
-"""Suggestions: the known name that is most like a word, by Jaro-Winkler similarity."""
+"""Finds the known name that is most similar to a word (Jaro-Winkler)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PREFIX_COUNTS_FROM = 0.7
 
 
 def most_similar(word: str, names: Iterable[str], *, above: float = 0.0) -> str:
-    """The name with the highest similarity over `above`, the first of equals; empty if none."""
+    """The first name with the highest similarity above `above`; empty if there is none."""
     best = ""
     for name in names:
         score = similarity(name, word)
@@ -20,7 +20,7 @@ def most_similar(word: str, names: Iterable[str], *, above: float = 0.0) -> str:
 
 
 def similarity(one: str, other: str) -> float:
-    """Jaro-Winkler similarity, from 0 for nothing in common to 1 for equal texts.
+    """Jaro-Winkler similarity, from 0 (nothing in common) to 1 (equal).
 
     Source: W. E. Winkler, "String Comparator Metrics and Enhanced Decision Rules", 1990.
     """

@@ -1,4 +1,4 @@
-"""The terminal: what a command reads from, writes to and opens files with."""
+"""The standard streams, the environment and the file viewer of a command."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-_PIPE_PATIENCE_MS = 10
+_PIPE_TIMEOUT_MS = 10
 
 
 def open_with_viewer(path: Path) -> bool:
-    """Open a file with the program that this system has for it; whether there is one."""
+    """Open a file with the system's viewer; returns whether that worked."""
     for opener in ("xdg-open", "open") if sys.platform != "darwin" else ("open",):
         if found := shutil.which(opener):
             return subprocess.run([found, str(path)], check=False).returncode == 0
@@ -28,11 +28,11 @@ def open_with_viewer(path: Path) -> bool:
 
 @dataclass
 class Terminal:
-    """Where a command runs.
+    """The environment of a command.
 
     Attributes:
-        opener: opens a file for the person to look at; whether it could.
-        sleep: waits for seconds.
+        opener: opens a file in a viewer; returns whether that worked.
+        sleep: waits for a number of seconds.
     """
 
     stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer)
@@ -57,12 +57,12 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Whether stdout is a screen."""
+        """Whether stdout is a terminal."""
         return self.stdout.isatty()
 
     @property
     def coloured(self) -> bool:
-        """Whether to colour what goes to stdout."""
+        """Whether to colour the text on stdout."""
         forced = self.environ.get("FORCE_COLOR")
         if forced in {"0", "1"}:
             return forced == "1"
@@ -70,11 +70,11 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """Columns: the screen's, or 80."""
+        """The terminal's number of columns, or 80."""
         return shutil.get_terminal_size((80, 24)).columns if self.interactive else 80
 
     def piped(self) -> bytes:
-        """What is piped or redirected to stdin; empty if nothing is."""
+        """The data piped or redirected to stdin; empty if there is none."""
         return self.stdin.read() if self._has_input() else b""
 
     def _has_input(self) -> bool:
@@ -83,7 +83,7 @@ class Terminal:
             return status.st_size > 0
         if not (stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)):
             return False
-        # Some programs leave a pipe on stdin that nobody ever writes to or closes.
+        # Some programs pass a pipe as stdin that is never written to and never closed.
         poll = select.poll()
         poll.register(self.stdin.fileno(), select.POLLIN)
-        return bool(poll.poll(_PIPE_PATIENCE_MS))
+        return bool(poll.poll(_PIPE_TIMEOUT_MS))

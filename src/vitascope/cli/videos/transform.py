@@ -1,6 +1,6 @@
-r"""The transform: the useful part of GJSON's path language, on decoded JSON.
+r"""Applies a GJSON path to decoded JSON; implements a subset of the language.
 
-Understood are keys with `*`, `?` and `\` escapes, array indexes, `#`, `#.key`, queries `#(a==b)`
+Supported are keys with `*`, `?` and `\` escapes, array indexes, `#`, `#.key`, queries `#(a==b)`
 and `#(a==b)#`, multipaths `{a,"name":b}` and `[a,b]`, literals `!"text"`, pipes, and the modifiers
 below. Not understood are nested queries, `~` tests, `..` lines and modifiers' arguments.
 """
@@ -19,7 +19,7 @@ _QUERY = re.compile(r"(?P<path>.*?)\s*(?P<test>==|!=|<=|>=|!%|=|<|>|%)\s*(?P<val
 
 
 class _Nothing:
-    """What a path leads to that leads nowhere."""
+    """The result of a path without a match."""
 
     def __bool__(self) -> bool:
         return False
@@ -29,7 +29,7 @@ NOTHING: Final = _Nothing()
 
 
 def transform(data: Any, path: str) -> Any:
-    """What a path leads to in `data`; `NOTHING` if it leads nowhere."""
+    """The result of a path in `data`; `NOTHING` without a match."""
     step, separator, rest = _next_step(path)
     if step.startswith("#") and isinstance(data, list):
         return _over_list(data, step, separator, rest)
@@ -38,7 +38,7 @@ def transform(data: Any, path: str) -> Any:
 
 
 def _next_step(path: str) -> tuple[str, str, str]:
-    """Split off a path's first step: the step, `.`, `|` or nothing, and the rest."""
+    """Split a path into its first step, the separator (`.`, `|` or none) and the rest."""
     for position, letter in _top_level(path):
         if letter in ".|":
             return path[:position], letter, path[position + 1 :]
@@ -46,7 +46,7 @@ def _next_step(path: str) -> tuple[str, str, str]:
 
 
 def _top_level(text: str) -> Iterator[tuple[int, str]]:
-    """The letters that are in no brackets and no quotes and are not escaped."""
+    """The characters that are not escaped and not inside brackets or quotes."""
     closers: list[str] = []
     quoted = escaped = False
     for position, letter in enumerate(text):
@@ -104,7 +104,7 @@ def _over_list(data: list[Any], step: str, separator: str, rest: str) -> Any:
 
 
 def _each(data: list[Any], path: str) -> Any:
-    """A path's results for each element; what follows its first pipe is for all of them."""
+    """The path's result for each element; the part after its first pipe gets the whole list."""
     pipe = next((position for position, letter in _top_level(path) if letter == "|"), len(path))
     found = [transform(each, path[:pipe]) for each in data]
     found = [each for each in found if each is not NOTHING]
@@ -168,7 +168,7 @@ def _multipath(data: Any, step: str) -> Any:
 
 
 def _named(selector: str) -> tuple[str, str]:
-    """A selector's name, its path's last key if it has none of its own, and its path."""
+    """A selector's name and path; the name defaults to the path's last key."""
     for position, letter in _top_level(selector):
         if letter == ":" and not selector.startswith("@"):
             return selector[:position].strip().strip('"'), selector[position + 1 :].strip()
@@ -205,7 +205,7 @@ def _values(data: Any) -> Any:
 
 
 def _same(data: Any) -> Any:
-    """How the data is laid out is the format's affair."""
+    """Return the data unchanged, because the output format decides about the layout."""
     return data
 
 

@@ -1,4 +1,4 @@
-"""Values: YAML and JSON in flags and on stdin, and `@file` references inside them."""
+"""Parses YAML and JSON from flags and stdin, and resolves `@file` references in them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _CONTROL_BYTES = bytes({*range(32)} - {9, 10, 12, 13, 27})
 
 
 class CommandError(VitascopeError):
-    """The command can't be carried out; the text is all that is printed."""
+    """The command failed; only the text is printed."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to send as it is.
+    """A file to upload unchanged.
 
     Attributes:
         source: a path, or what was piped in.
@@ -36,7 +36,7 @@ class Upload:
     media_type: str = "application/octet-stream"
 
     def open(self) -> BinaryIO:
-        """A reader of the file, from its beginning.
+        """Open the file for reading from its start.
 
         Raises:
             CommandError: it can't be read.
@@ -50,12 +50,12 @@ class Upload:
 
 
 def file_error(path: Path | str, problem: OSError) -> CommandError:
-    """What is wrong with a file, as one line."""
+    """The error for a file that can't be read or written, as one line."""
     return CommandError(f"open {path}: {(problem.strerror or str(problem)).lower()}")
 
 
 def _yaml_loader() -> Any:
-    """A loader for YAML 1.2's core schema: there `yes`, `12:30` and dates are plain strings."""
+    """A loader for YAML 1.2's core schema, in which `yes`, `12:30` and dates are strings."""
     loader: Any = type("_Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
     for tag, pattern, first in (
         ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -90,7 +90,7 @@ _LOADER = _yaml_loader()
 
 
 def parse_yaml(text: str) -> Any:
-    """A YAML or JSON document as plain values; every key is a string.
+    """Parse a YAML or JSON document; every key becomes a string.
 
     Raises:
         ValueError: it is neither; says where it goes wrong.
@@ -111,7 +111,7 @@ def _with_string_keys(value: Any) -> Any:
 
 
 def parse_any(text: str) -> Any:
-    """A flag's value that can be anything: `@…` as it is, else YAML, else a plain word.
+    """Parse a flag's value of any type: `@…` stays a string, otherwise YAML, otherwise a string.
 
     Raises:
         ValueError: it looks like YAML gone wrong.
@@ -150,7 +150,7 @@ Read = Callable[[], bytes]
 
 
 def embed_uploads(value: Any, read_stdin: Read) -> Any:
-    """Put uploads in the place of `@file` references, at any depth.
+    """Replace `@file` references at any depth by uploads.
 
     Raises:
         CommandError: a file can't be read.
@@ -159,7 +159,7 @@ def embed_uploads(value: Any, read_stdin: Read) -> Any:
 
 
 def embed_texts(value: Any, read_stdin: Read) -> Any:
-    """Put file contents in the place of `@file` references: as text, or base64 if they aren't.
+    """Replace `@file` references by the file's text, or by base64 if it is not text.
 
     Raises:
         CommandError: a file can't be read.
@@ -205,7 +205,7 @@ def _upload_or_word(reference: str, read_stdin: Read) -> Upload | str:
 
 
 def _is_bare_word(reference: str) -> bool:
-    """Whether it may be meant literally, like `@username`."""
+    """Whether the value may be literal text, such as `@username`."""
     if reference.startswith(("@data://", "@file://")) or is_stdin(reference[1:]):
         return False
     return not any(letter in reference for letter in "./\\")

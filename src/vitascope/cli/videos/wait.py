@@ -1,4 +1,4 @@
-"""Waiting: a video until it is finished, with a live progress bar on stderr."""
+"""Waits until a video is finished and shows a progress bar on stderr."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from vitascope.cli.videos.client import Api
+from vitascope.cli.videos.output import decode
 from vitascope.cli.videos.request import Request
-from vitascope.cli.videos.show import decode
 
 UNFINISHED = ("queued", "in_progress")
-_GLANCE = 0.5
-_LONGEST_PAUSE = 5.0
+_LONG_POLL = 0.5
+_MAX_PAUSE = 5.0
 
 Video = dict[str, Any]
 
 
 class Stopped(KeyboardInterrupt):
-    """The person stopped waiting; the video goes on."""
+    """The user pressed Ctrl-C; the video is still being rendered."""
 
 
 def wait_for(
@@ -35,34 +35,34 @@ def wait_for(
     """Wait until a video is finished.
 
     Args:
-        api: where it is made.
-        video: as it was last seen.
-        console: shows the bar if it is a screen.
-        sleep: waits for seconds.
+        api: the API that renders it.
+        video: its last known state.
+        console: shows the bar if it is a terminal.
+        sleep: waits for a number of seconds.
 
     Returns:
-        The last look's answer; None if the video was finished from the start.
+        The last response; None if the video was already finished.
 
     Raises:
-        Stopped: at Ctrl-C.
+        Stopped: the user pressed Ctrl-C.
     """
-    look = Request(
+    retrieve = Request(
         "GET",
         f"/videos/{quote(str(video['id']), safe='')}",
-        headers={"Prefer": f"wait={_GLANCE}"},
+        headers={"Prefer": f"wait={_LONG_POLL}"},
     )
     response = None
     try:
         with _bar(console) as bar:
-            task = bar.add_task("Waiting in line", total=100)
+            task = bar.add_task("Queued", total=100)
             while video["status"] in UNFINISHED:
                 started = time.monotonic()
-                response = api.send(look)
+                response = api.send(retrieve)
                 video = decode(response.text)
                 _update(bar, task, video)
                 took = time.monotonic() - started
-                # A server that does as it is asked was waiting all that time.
-                if video["status"] in UNFINISHED and took < _GLANCE:
+                # A server that supports `Prefer: wait` has already waited that long.
+                if video["status"] in UNFINISHED and took < _LONG_POLL:
                     sleep(_pause(response))
     except KeyboardInterrupt:
         raise Stopped from None
@@ -70,9 +70,9 @@ def wait_for(
 
 
 def _pause(response: httpx2.Response) -> float:
-    """Seconds until the next look, as the server advises."""
+    """Seconds until the next request, as the server advises."""
     advice = response.headers.get("openai-poll-after-ms", "")
-    return min(_LONGEST_PAUSE, int(advice) / 1000) if advice.isdecimal() else 1.0
+    return min(_MAX_PAUSE, int(advice) / 1000) if advice.isdecimal() else 1.0
 
 
 def _bar(console: Console) -> Progress:
@@ -87,7 +87,7 @@ def _bar(console: Console) -> Progress:
 
 
 _DESCRIPTIONS = {
-    "queued": "Waiting in line",
+    "queued": "Queued",
     "in_progress": "Rendering",
     "completed": "Rendered",
     "failed": "Failed",

@@ -1,1 +1,1 @@
-"""Upstream: films drawn by another server of this network, over its part of the Videos API."""
+"""The upstream engine: another server on the network renders, over its subset of the Videos API."""

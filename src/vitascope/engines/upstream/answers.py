@@ -1,4 +1,4 @@
-"""Answers: what an upstream server's JSON says, and its words made fit for a user's eyes."""
+"""Parses the upstream server's JSON and removes internal details from its error messages."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from typing import Any
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
-_ENDED_BADLY = frozenset({"failed", "error", "cancelled", "canceled", "deleted", "expired"})
-_LONGEST = 300
+_FAILED = frozenset({"failed", "error", "cancelled", "canceled", "deleted", "expired"})
+_MAX_LENGTH = 300
 
-_INSIDES = (
+_INTERNAL = (
     re.compile(r"(?i)\b(bearer|basic)\s+\S+"),
     re.compile(r"\b[a-z][a-z0-9+.-]*://\S+"),
     re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}[/\\]?"),
     re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
     re.compile(r"\b0x[0-9a-fA-F]{4,}\b"),
 )
-"""Keys, addresses, files and places in memory: of no use to who asked for a video."""
+"""Keys, URLs, file paths, IP addresses and memory addresses, which users must not see."""
 
 
-class Garbled(Exception):
-    """What came is no answer of this API."""
+class MalformedAnswer(Exception):
+    """The response body is not a valid answer of this API."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """An upstream job as its server tells it.
+class UpstreamJob:
+    """The state of a job on the upstream server.
 
     Attributes:
-        progress: from 0 to 100; None: it does not say.
-        reason: of a failed one, why, in words that may be shown.
+        progress: from 0 to 100; None if the server does not report it.
+        reason: why the job failed, without internal details; empty if unknown.
     """
 
     id: str
@@ -41,32 +41,32 @@ class Job:
     reason: str
 
 
-def job_of(body: bytes) -> Job:
-    """Read a job.
+def parse_job(body: bytes) -> UpstreamJob:
+    """Parse a job.
 
     Raises:
-        Garbled: it is none.
+        MalformedAnswer: the body is not a job.
     """
-    told = _object(body)
-    name, status = told.get("id"), told.get("status")
+    answer = _object(body)
+    name, status = answer.get("id"), answer.get("status")
     if not isinstance(name, str) or not _ID.fullmatch(name) or not isinstance(status, str):
-        raise Garbled("there is no id or no status in it")
-    progress = told.get("progress")
+        raise MalformedAnswer("id or status is missing")
+    progress = answer.get("progress")
     known = isinstance(progress, int | float) and not isinstance(progress, bool)
-    return Job(
+    return UpstreamJob(
         id=name,
         completed=status == "completed",
-        failed=status in _ENDED_BADLY,
+        failed=status in _FAILED,
         progress=min(100.0, max(0.0, float(progress))) if known and progress else None,
-        reason=reason_of(body),
+        reason=failure_reason(body),
     )
 
 
-def names_of(body: bytes) -> list[str]:
-    """The names of the models that a server lists, all that each is called in one string."""
+def model_names(body: bytes) -> list[str]:
+    """Each listed model's `id`, `root` and `parent`, joined into one string."""
     try:
         listed = _object(body).get("data")
-    except Garbled:
+    except MalformedAnswer:
         return []
     cards = [card for card in listed if isinstance(card, dict)] if isinstance(listed, list) else []
     return [
@@ -75,42 +75,42 @@ def names_of(body: bytes) -> list[str]:
     ]
 
 
-def reason_of(body: bytes) -> str:
-    """Why a request or a job failed, as far as the server says; a sentence without its end."""
+def failure_reason(body: bytes) -> str:
+    """The reason for a failed request or job, without a full stop; empty if there is none."""
     try:
-        told = _object(body)
-    except Garbled:
+        answer = _object(body)
+    except MalformedAnswer:
         return ""
     for key in ("error", "detail", "message"):
-        if said := _said(told.get(key)):
-            return cleaned(said)
+        if message := _message(answer.get(key)):
+            return cleaned(message)
     return ""
 
 
 def cleaned(text: str) -> str:
-    """Someone else's error text without what belongs to the inside of a server, on one line."""
+    """An error text on one line, without keys, addresses, paths and traceback."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and lines[0].startswith("Traceback"):
         lines = lines[-1:]
     plain = " ".join(" ".join(lines).split())
-    for inside in _INSIDES:
-        plain = inside.sub("…", plain)
+    for pattern in _INTERNAL:
+        plain = pattern.sub("…", plain)
     plain = "".join(letter for letter in plain if letter.isprintable())
-    return plain[:_LONGEST].rstrip(" .")
+    return plain[:_MAX_LENGTH].rstrip(" .")
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise Garbled("it is no JSON") from None
-    if not isinstance(told, dict):
-        raise Garbled("it is no JSON object")
-    return told
+        raise MalformedAnswer("it is not JSON") from None
+    if not isinstance(answer, dict):
+        raise MalformedAnswer("it is not a JSON object")
+    return answer
 
 
-def _said(value: object) -> str:
-    """The words in an error, in any of the forms that FastAPI and OpenAI's envelope have."""
+def _message(value: object) -> str:
+    """The message in an error, in any form that FastAPI or OpenAI's error object has."""
     match value:
         case str():
             return value
@@ -119,6 +119,6 @@ def _said(value: object) -> str:
         case {"message": str() as message} | {"msg": str() as message}:
             return message
         case list():
-            return "; ".join(filter(None, map(_said, value[:4])))
+            return "; ".join(filter(None, map(_message, value[:4])))
         case _:
             return ""

@@ -1,4 +1,4 @@
-"""The client: the five calls of an upstream's Videos API, and what their failures mean."""
+"""A client for an upstream server's Videos API: five calls and their errors."""
 
 from __future__ import annotations
 
@@ -14,45 +14,51 @@ from urllib.parse import urlsplit
 import httpx2
 
 from vitascope import __version__
-from vitascope.engines.upstream.answers import Garbled, Job, job_of, names_of, reason_of
+from vitascope.engines.upstream.answers import (
+    MalformedAnswer,
+    UpstreamJob,
+    failure_reason,
+    model_names,
+    parse_job,
+)
 from vitascope.engines.upstream.flavours import Flavour
 from vitascope.errors import JobError
 from vitascope.spec import Size
 
 log = logging.getLogger(__name__)
 
-LARGEST_ANSWER = 1024 * 1024
-"""Bytes of JSON that are read of any answer."""
+MAX_ANSWER = 1024 * 1024
+"""Maximum bytes to read of a JSON answer."""
 
-LARGEST_FILM = 1024**3
-"""Bytes of a film that are taken."""
+MAX_FILM = 1024**3
+"""Maximum bytes of a film."""
 
 _CHUNK = 1024 * 1024
 _ANSWER_SECONDS = 120.0
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
-_CREATION = httpx2.Timeout(120.0, connect=10.0)  # some prepare the job before they answer
-_BRIEF = httpx2.Timeout(10.0, connect=5.0)
-_COME_AGAIN = frozenset({408, 425, 429, 502, 503, 504})
+_CREATE_TIMEOUT = httpx2.Timeout(120.0, connect=10.0)  # some servers prepare the job first
+_SHORT_TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+_RETRY = frozenset({408, 425, 429, 502, 503, 504})
 
 _File = tuple[str | None, str | bytes | IO[bytes]] | tuple[str | None, IO[bytes], str]
 
 
 class Unreachable(Exception):
-    """No answer that can be used: worth another try. The text is for the log."""
+    """The call failed and may succeed later. The text is for the log."""
 
 
-class Forgotten(Exception):
-    """The server does not know the job, as after a restart."""
+class JobLost(Exception):
+    """The server does not know the job, for example after a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What one upstream job is to draw.
+class RequestParameters:
+    """What one upstream job renders.
 
     Attributes:
-        image: a picture file to go on from.
-        video: a film file to change.
-        sound: whether to ask for sound in so many words.
+        image: an image file with the first frame.
+        video: a video file to edit.
+        sound: whether to request sound explicitly.
     """
 
     prompt: str
@@ -77,8 +83,8 @@ class Wish:
             "num_inference_steps": self.steps,
             "guidance_scale": self.guidance_scale,
         }
-        told = {
-            name: str(min(value, flavour.most.get(name, value)))
+        numeric = {
+            name: str(min(value, flavour.maximum.get(name, value)))
             for name, value in numbers.items()
             if value is not None
         }
@@ -89,23 +95,23 @@ class Wish:
             "negative_prompt": self.negative_prompt,
             "generate_sound": "true" if self.sound else None,
         }
-        return {name: text for name, text in texts.items() if text} | told
+        return {name: text for name, text in texts.items() if text} | numeric
 
 
 class Client:
-    """Speaks to one server."""
+    """Calls one server."""
 
     def __init__(self, url: str, flavour: Flavour, *, model: str | None, key: str | None) -> None:
-        """Get ready; nothing is sent yet.
+        """Prepare; no request is sent yet.
 
         Args:
-            url: what `/videos` is appended to.
-            flavour: which server it is.
-            model: what to call the model there; a server of one model needs no name.
-            key: what the server lets in.
+            url: the base URL, to which `/videos` is appended.
+            flavour: which server software it is.
+            model: the model's name on that server; optional if it serves one model.
+            key: the server's API key.
 
         Raises:
-            JobError: the URL is none.
+            JobError: the URL is not valid.
         """
         try:
             httpx2.URL(url)
@@ -118,8 +124,8 @@ class Client:
         self._url = url.rstrip("/")
         self._flavour = flavour
         self._model = model
-        # Who is asked, without any password that somebody put into the address.
-        self._whom = f"{flavour.title} at {urlsplit(url).netloc.rpartition('@')[2]}"
+        # For logs, without a password that the address may contain.
+        self._server = f"{flavour.title} at {urlsplit(url).netloc.rpartition('@')[2]}"
         self._key = (key or "").encode()
         headers = {"user-agent": f"vitascope/{__version__}", "accept-encoding": "identity"}
         if key:
@@ -127,149 +133,149 @@ class Client:
         self._http = httpx2.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         self._http.close()
 
     def address(self, job: str) -> str:
-        """Where a job lives."""
+        """The URL of a job."""
         return f"{self._url}/videos/{job}"
 
     def model_names(self) -> str:
-        """All that the served model is called; empty where the server does not say.
+        """All names of the served model; empty if the server lists none.
 
         Raises:
-            Unreachable: there is no answer.
-            JobError: the key is not accepted.
+            Unreachable: the call failed.
+            JobError: the server does not accept the key.
         """
-        status, body = self._ask("GET", f"{self._url}/models")
-        self._refused(status)
-        found = names_of(body) if status == 200 else []
-        wanted = self._model or ""
-        return next((names for names in found if wanted and wanted in names), " ".join(found[:1]))
+        status, body = self._call("GET", f"{self._url}/models")
+        self._check_key(status)
+        found = model_names(body) if status == 200 else []
+        own = self._model or ""
+        return next((names for names in found if own and own in names), " ".join(found[:1]))
 
-    def create(self, wish: Wish) -> Job:
-        """Ask for a film.
+    def create(self, parameters: RequestParameters) -> UpstreamJob:
+        """Create a job.
 
         Raises:
-            Unreachable: there is no answer, or the server is busy.
-            JobError: it does not take the request, and would not take it again.
+            Unreachable: the call failed, or the server is busy.
+            JobError: the server rejects the request; a retry would not help.
         """
         with ExitStack() as opened:
             files: list[tuple[str, _File]] = [
                 (name, (None, text))
-                for name, text in wish.fields(self._flavour, self._model).items()
+                for name, text in parameters.fields(self._flavour, self._model).items()
             ]
-            if wish.image is not None:
-                file = opened.enter_context(wish.image.open("rb"))
+            if parameters.image is not None:
+                file = opened.enter_context(parameters.image.open("rb"))
                 files.append((self._flavour.image_field, ("reference.png", file, "image/png")))
-            if wish.video is not None and self._flavour.video_field is not None:
-                file = opened.enter_context(wish.video.open("rb"))
+            if parameters.video is not None and self._flavour.video_field is not None:
+                file = opened.enter_context(parameters.video.open("rb"))
                 files.append((self._flavour.video_field, ("reference.mp4", file, "video/mp4")))
-            status, body = self._ask("POST", f"{self._url}/videos", files=files)
+            status, body = self._call("POST", f"{self._url}/videos", files=files)
         if status in {200, 201, 202}:
             try:
-                return job_of(body)
-            except Garbled as what:
-                raise self._not_the_api(f"what it answered is no video job: {what}") from None
-        raise self._not_taken(status, body)
+                return parse_job(body)
+            except MalformedAnswer as what:
+                raise self._wrong_api(f"its answer is not a video job: {what}") from None
+        raise self._creation_error(status, body)
 
-    def look(self, job: str) -> Job:
-        """How a job stands.
+    def retrieve(self, job: str) -> UpstreamJob:
+        """Retrieve a job.
 
         Raises:
-            Unreachable: there is no answer that makes sense.
-            Forgotten: the server does not know it.
-            JobError: the key is not accepted any more.
+            Unreachable: the call failed, or its answer can't be read.
+            JobLost: the server does not know the job.
+            JobError: the server no longer accepts the key.
         """
-        status, body = self._ask("GET", self.address(job))
-        self._refused(status)
+        status, body = self._call("GET", self.address(job))
+        self._check_key(status)
         try:
-            known = job_of(body)
-        except Garbled as what:
+            known = parse_job(body)
+        except MalformedAnswer as what:
             if status == 404:
-                raise Forgotten from None
+                raise JobLost from None
             raise Unreachable(f"status {status}, {what}") from None
         if status >= 400 and not known.failed:
             raise Unreachable(f"status {status}")
         return known
 
     def fetch(self, job: str, out: IO[bytes], alive: Callable[[], None]) -> None:
-        """Download the film of a completed job into a file, from its beginning.
+        """Download the film of a completed job; overwrites the file.
 
         Args:
             job: its id.
-            out: where to write.
-            alive: called now and then while data comes.
+            out: the file to write to.
+            alive: called after each block of data.
 
         Raises:
-            Unreachable: it broke off.
-            Forgotten: the server does not know the job, or has lost the film.
-            JobError: the server does not give it, or it is too large.
+            Unreachable: the connection was lost.
+            JobLost: the server does not have the job or its film.
+            JobError: the server refuses the download, or the film is too large.
         """
         out.seek(0)
         out.truncate()
         try:
             with self._http.stream("GET", f"{self.address(job)}/content") as response:
                 if response.status_code != 200:
-                    self._not_given(response.status_code, self._body(response))
+                    self._raise_download_error(response.status_code, self._body(response))
                 for chunk in response.iter_bytes(_CHUNK):
                     out.write(chunk)
                     alive()
-                    if out.tell() > LARGEST_FILM:
+                    if out.tell() > MAX_FILM:
                         raise JobError(
                             "upstream_failed",
-                            "The upstream server's film is larger than a gibibyte and was not "
-                            "taken. Ask for a shorter or smaller one.",
+                            "The upstream server's film is larger than a gibibyte, which is "
+                            "not supported. Request a shorter or smaller one.",
                         )
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
         out.flush()
 
-    def drop(self, job: str) -> None:
-        """Delete a job, which stops it where the server can; never mind if that fails."""
+    def delete(self, job: str) -> None:
+        """Delete a job, which stops it if the server supports that. HTTP errors are ignored."""
         with suppress(httpx2.HTTPError):
-            self._http.delete(self.address(job), timeout=_BRIEF)
+            self._http.delete(self.address(job), timeout=_SHORT_TIMEOUT)
 
-    def _ask(
+    def _call(
         self, method: str, url: str, *, files: list[tuple[str, _File]] | None = None
     ) -> tuple[int, bytes]:
         try:
-            timeout = _TIMEOUT if files is None else _CREATION
+            timeout = _TIMEOUT if files is None else _CREATE_TIMEOUT
             with self._http.stream(method, url, files=files, timeout=timeout) as response:
                 body = self._body(response)
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
-        if response.status_code in _COME_AGAIN:
-            # A failed job may come under such a status, too; any other body is of no use.
-            with suppress(Garbled):
-                job_of(body)
+        if response.status_code in _RETRY:
+            # A failed job may have such a status, too; any other body is ignored.
+            with suppress(MalformedAnswer):
+                parse_job(body)
                 return response.status_code, body
-            raise Unreachable(f"{self._whom}: status {response.status_code}")
+            raise Unreachable(f"{self._server}: status {response.status_code}")
         return response.status_code, body
 
     def _body(self, response: httpx2.Response) -> bytes:
-        """The body, as far as an answer goes; cut off, it is no JSON any more.
+        """The body, cut off at `MAX_ANSWER` bytes, after which it is not valid JSON.
 
         Raises:
-            httpx2.ReadTimeout: it comes in drops.
+            httpx2.ReadTimeout: the body took too long.
         """
         body, deadline = bytearray(), time.monotonic() + _ANSWER_SECONDS
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) > LARGEST_ANSWER:
+            if len(body) > MAX_ANSWER:
                 break
             if time.monotonic() > deadline:
                 raise httpx2.ReadTimeout("the answer came too slowly", request=response.request)
-        told = bytes(body[:LARGEST_ANSWER])
-        # Some servers repeat what they were sent, and that may be shown to users.
-        return told.replace(self._key, b"...") if self._key else told
+        answer = bytes(body[:MAX_ANSWER])
+        # Some servers repeat the request in errors, which may be shown to users.
+        return answer.replace(self._key, b"...") if self._key else answer
 
     def _unreachable(self, error: Exception) -> Unreachable:
-        return Unreachable(f"{self._whom}: {type(error).__name__}: {error}")
+        return Unreachable(f"{self._server}: {type(error).__name__}: {error}")
 
-    def _refused(self, status: int) -> None:
+    def _check_key(self, status: int) -> None:
         if status in {401, 403}:
-            log.warning("%s refuses the key (status %d)", self._whom, status)
+            log.warning("%s rejects the key (status %d)", self._server, status)
             raise JobError(
                 "upstream_refused",
                 f"The upstream server ({self._flavour.title}) does not accept this server's key. "
@@ -277,45 +283,45 @@ class Client:
                 "name of the environment variable that holds the right one.",
             )
 
-    def _not_taken(self, status: int, body: bytes) -> JobError:
-        self._refused(status)
-        reason = reason_of(body)
-        log.warning("%s does not take a video (status %d): %s", self._whom, status, reason)
+    def _creation_error(self, status: int, body: bytes) -> JobError:
+        self._check_key(status)
+        reason = failure_reason(body)
+        log.warning("%s rejects a video (status %d): %s", self._server, status, reason)
         if status in {404, 405} and reason in {"", "Not Found", "Method Not Allowed"}:
-            return self._not_the_api("there is nothing at /videos")
+            return self._wrong_api("/videos does not exist")
         if 400 <= status < 500:
             return JobError(
                 "upstream_rejected",
-                f"The upstream server ({self._flavour.title}) does not take this request: "
+                f"The upstream server ({self._flavour.title}) rejects this request: "
                 f"{reason or f'it answered with status {status}'}.",
             )
         if status >= 500:
             return failed(self._flavour, reason or f"it answered with status {status}")
-        return self._not_the_api(f"it answered with status {status}")
+        return self._wrong_api(f"it answered with status {status}")
 
-    def _not_the_api(self, what: str) -> JobError:
-        log.warning("%s: %s", self._whom, what)
+    def _wrong_api(self, what: str) -> JobError:
+        log.warning("%s: %s", self._server, what)
         return JobError(
             "upstream_unavailable",
-            f"The upstream server does not speak {self._flavour.title}'s Videos API ({what}). Its "
-            "operator checks url and flavour in the model's table of the configuration.",
+            f"The upstream server does not implement {self._flavour.title}'s Videos API ({what}). "
+            "Its operator checks url and flavour in the model's table of the configuration.",
         )
 
-    def _not_given(self, status: int, body: bytes) -> None:
-        self._refused(status)
+    def _raise_download_error(self, status: int, body: bytes) -> None:
+        self._check_key(status)
         if status in {404, 410}:
-            raise Forgotten
-        if status in _COME_AGAIN or status >= 500:
-            raise Unreachable(f"{self._whom}: status {status}")
+            raise JobLost
+        if status in _RETRY or status >= 500:
+            raise Unreachable(f"{self._server}: status {status}")
         raise failed(
             self._flavour,
-            f"its film can't be fetched: {reason_of(body) or f'status {status}'}",
+            f"its film can't be fetched: {failure_reason(body) or f'status {status}'}",
         )
 
 
 def failed(flavour: Flavour, reason: str) -> JobError:
-    """The error of a video that the upstream could not draw, for this reason."""
+    """The error for a video that the upstream server could not render."""
     return JobError(
         "upstream_failed",
-        f"The upstream server ({flavour.title}) could not draw the video: {reason}.",
+        f"The upstream server ({flavour.title}) could not render the video: {reason}.",
     )

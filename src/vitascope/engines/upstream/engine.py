@@ -1,4 +1,4 @@
-"""Upstream, the engine: a shot becomes jobs of another server, and their films become a clip."""
+"""The upstream engine: renders a job as one or more jobs of another server."""
 
 from __future__ import annotations
 
@@ -10,57 +10,58 @@ from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.expand import expanded
 from vitascope.engines.geometry import Fit
-from vitascope.engines.pictures import Picture
+from vitascope.engines.pictures import Picture, to_native
 from vitascope.engines.soundtrack import soundtrack
-from vitascope.engines.upstream.caretaker import Caretaker
-from vitascope.engines.upstream.client import Client, Wish, failed
-from vitascope.engines.upstream.errand import Errand, Pace
-from vitascope.engines.upstream.estimate import Estimate
+from vitascope.engines.upstream.cleanup import Cleanup
+from vitascope.engines.upstream.client import Client, RequestParameters, failed
 from vitascope.engines.upstream.families import Family, family_of
 from vitascope.engines.upstream.film import (
     Piece,
+    count_frames,
     cut,
     frames_of,
     has_sound,
-    looked_through,
     sound_of,
 )
+from vitascope.engines.upstream.first_frame import first_frame_of, save
 from vitascope.engines.upstream.flavours import Flavour, flavour_named
-from vitascope.engines.upstream.opening import continued, opening_of, save
+from vitascope.engines.upstream.job_runner import Estimate, JobRunner, Timing
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 from vitascope.spec import FPS
 
 _HELD = FPS // 2
-"""Frames that may be missing at a film's end; its last picture is shown on for so long."""
+"""Frames that may be missing at a film's end; the last frame is repeated instead."""
 
-_INSTRUCTIONS = "Write one paragraph that tells subject, action, setting, light and camera."
-_SEEDS = 2**31  # some servers hand seeds on to generators of 32 bits
+_INSTRUCTIONS = "Write one paragraph that describes subject, action, setting, light and camera."
+_SEEDS = 2**31  # some servers use 32-bit generators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What is the same for all jobs of one shot."""
+    """What all upstream jobs of one job have in common."""
 
-    shot: RenderJob
+    job: RenderJob
     family: Family
     fit: Fit
     prompt: str
     steps: int | None
-    errand: Errand
+    runner: JobRunner
     report: Reporter
 
-    def wish(self, frames: int, number: int, image: Path | None, video: Path | None) -> Wish:
-        """What job `number` is to draw: so many of the house's frames, or more."""
-        return Wish(
+    def request(
+        self, frames: int, number: int, image: Path | None, video: Path | None
+    ) -> RequestParameters:
+        """The request for upstream job `number`, with at least `frames` output frames."""
+        return RequestParameters(
             prompt=self.prompt,
             size=self.fit.native,
             frames=self.family.native_frames(frames),
             fps=self.family.fps,
-            seed=(self.shot.seed + number) % _SEEDS,
-            negative_prompt=self.shot.spec.sampling.negative_prompt,
+            seed=(self.job.seed + number) % _SEEDS,
+            negative_prompt=self.job.spec.sampling.negative_prompt,
             steps=self.steps,
-            guidance_scale=self.shot.spec.sampling.guidance_scale,
+            guidance_scale=self.job.spec.sampling.guidance_scale,
             image=image,
             video=video,
             sound=self.family.sound_switch,
@@ -68,107 +69,109 @@ class _Plan:
 
 
 class Upstream:
-    """Lets another server draw. Implements `vitascope.engines.base.Engine`."""
+    """Renders on another server. Implements `vitascope.engines.base.Engine`."""
 
-    def __init__(self, model: UpstreamSettings, pace: Pace | None = None) -> None:
-        """Get ready; nobody is asked anything yet.
+    def __init__(self, model: UpstreamSettings, timing: Timing | None = None) -> None:
+        """Prepare; no request is sent yet.
 
         Raises:
-            JobError: the model's table names a variable for the key that is not set.
+            JobError: the environment variable for the key is not set.
         """
         self._model = model
         self._flavour: Flavour = flavour_named(model.flavour)
-        self._pace = pace or Pace()
+        self._timing = timing or Timing()
         self._client = Client(
             model.url, self._flavour, model=model.upstream_model, key=_key_of(model)
         )
-        self._caretaker = Caretaker(model.api_key_env)
+        self._cleanup = Cleanup(model.api_key_env)
         self._estimate = Estimate()
 
     def close(self) -> None:
-        """End the caretaker; the engine's process ending does the same."""
+        """End the cleanup process; it also ends with the engine's process."""
         self._client.close()
-        self._caretaker.close()
+        self._cleanup.close()
 
-    def draw(self, shot: RenderJob, report: Reporter) -> Clip:
-        """Have the shot's films drawn and return the clip, which reads them when it is consumed.
+    def draw(self, job: RenderJob, report: Reporter) -> Clip:
+        """Render the films and return the clip, which reads them when it is consumed.
 
         Raises:
             JobError: `upstream_unavailable`, `upstream_refused`, `upstream_rejected` or
-                `upstream_failed`; or an input is of no use.
+                `upstream_failed`; or an input can't be used.
         """
-        self._forget()
+        self._delete_films()
         report.phase("denoise", 0, 1)
-        plan = self._plan(shot, report)
-        pieces = self._edited(plan) if shot.task == "edit" else self._chained(plan)
+        plan = self._plan(job, report)
+        pieces = self._edited(plan) if job.task == "edit" else self._chained(plan)
         report.phase("denoise", 1, 1)
-        loud = shot.task != "edit" and has_sound(pieces)
-        sound = sound_of(pieces) if loud else soundtrack(shot, self._model.sound)
-        return Clip(frames_of(pieces, shot.size), sound, scripted=False)
+        loud = job.task != "edit" and has_sound(pieces)
+        sound = sound_of(pieces) if loud else soundtrack(job, self._model.sound)
+        return Clip(frames_of(pieces, job.size), sound, scripted=False)
 
-    def _forget(self) -> None:
-        """Delete the films of the shot before."""
-        self._caretaker.folder.mkdir(mode=0o700, exist_ok=True)  # some systems tidy /tmp
-        for path in self._caretaker.folder.iterdir():
+    def _delete_films(self) -> None:
+        """Delete the films of the previous job."""
+        self._cleanup.folder.mkdir(mode=0o700, exist_ok=True)  # some systems clean /tmp
+        for path in self._cleanup.folder.iterdir():
             path.unlink()
 
-    def _plan(self, shot: RenderJob, report: Reporter) -> _Plan:
-        errand = Errand(self._client, self._flavour, self._caretaker, self._pace, report.note)
-        names = errand.insist(
+    def _plan(self, job: RenderJob, report: Reporter) -> _Plan:
+        runner = JobRunner(self._client, self._flavour, self._cleanup, self._timing, report.note)
+        names = runner.call_until_answered(
             self._client.model_names, lambda _share: report.phase("denoise", 0, 1)
         )
         family = family_of(f"{self._model.upstream_model or ''} {names}")
         return _Plan(
-            shot=shot,
+            job=job,
             family=family,
-            fit=Fit.in_the_middle(shot.size, family.native_size(shot.size)),
-            prompt=self._prompt(shot, report),
-            steps=shot.spec.sampling.num_inference_steps or self._model.steps,
-            errand=errand,
+            fit=Fit.in_the_middle(job.size, family.native_size(job.size)),
+            prompt=self._prompt(job, report),
+            steps=job.spec.sampling.num_inference_steps or self._model.steps,
+            runner=runner,
             report=report,
         )
 
-    def _prompt(self, shot: RenderJob, report: Reporter) -> str:
+    def _prompt(self, job: RenderJob, report: Reporter) -> str:
         if self._model.expand is None:
-            return shot.prompt
-        told = expanded(shot.prompt, self._model.expand, _INSTRUCTIONS)
-        report.note(told.note)
-        return told.prompt
+            return job.prompt
+        result = expanded(job.prompt, self._model.expand, _INSTRUCTIONS)
+        report.note(result.note)
+        return result.prompt
 
     def _chained(self, plan: _Plan) -> list[Piece]:
-        """Draw the shot, in as many films as it takes, each going on from the last picture."""
-        opening, notes = opening_of(plan.shot, plan.fit)
+        """Render as many films as needed, each of which continues from the last frame before it."""
+        first_frame, notes = first_frame_of(plan.job, plan.fit)
         for note in notes:
             plan.report.note(note)
-        if opening is not None:
-            self._require(plan.family.image, "goes on from no picture")
+        if first_frame is not None:
+            self._require(plan.family.image, "accepts no first frame")
         pieces: list[Piece] = []
-        skip = 1 if plan.shot.task == "extend" else 0
-        left = plan.shot.frame_count
+        skip = 1 if plan.job.task == "extend" else 0
+        left = plan.job.frame_count
         while left > 0:
-            image = None if opening is None else save(opening, self._file(f"{len(pieces)}.png"))
+            image = (
+                None if first_frame is None else save(first_frame, self._file(f"{len(pieces)}.png"))
+            )
             film = self._file(f"{len(pieces)}.mp4")
-            job = plan.wish(left + skip, len(pieces), image, None)
-            self._run(plan, job, film, (plan.shot.frame_count - left, left))
+            request = plan.request(left + skip, len(pieces), image, None)
+            self._run(plan, request, film, (plan.job.frame_count - left, left))
             piece, last = self._piece(plan, film, skip, left)
             pieces.append(piece)
             left -= piece.frames
-            opening, skip = last, 1
+            first_frame, skip = last, 1
         return pieces
 
     def _edited(self, plan: _Plan) -> list[Piece]:
-        """Have the shot's source changed, window by window."""
-        self._require(plan.family.video, "takes no film to change")
-        if plan.shot.source is None:
-            raise ValueError("an edit needs a film")
-        total = plan.shot.frame_count
-        window = plan.family.house_frames() or total
+        """Edit the source in windows as long as the model supports."""
+        self._require(plan.family.video, "accepts no video to edit")
+        if plan.job.source is None:
+            raise ValueError("an edit needs a source")
+        total = plan.job.frame_count
+        window = plan.family.output_frames() or total
         pieces: list[Piece] = []
         for start in range(0, total, window):
             count = min(window, total - start)
             source = self._file(f"source-{start}.mp4")
             cut(
-                plan.shot.source,
+                plan.job.source,
                 source,
                 start=start,
                 count=total - start,
@@ -177,10 +180,10 @@ class Upstream:
                 size=plan.fit.native,
             )
             film = self._file(f"{start}.mp4")
-            self._run(plan, plan.wish(count, 0, None, source), film, (start, count))
+            self._run(plan, plan.request(count, 0, None, source), film, (start, count))
             piece, _ = self._piece(plan, film, 0, count)
             if piece.frames < count:
-                raise failed(self._flavour, "the film that came back is much too short")
+                raise failed(self._flavour, "the edited film is much too short")
             pieces.append(piece)
         return pieces
 
@@ -192,40 +195,43 @@ class Upstream:
                 "model that does.",
             )
 
-    def _run(self, plan: _Plan, job: Wish, film: Path, done: tuple[int, int]) -> None:
-        """Run one job; `done` says how many of the shot's frames are there, and how many lack."""
+    def _run(
+        self, plan: _Plan, request: RequestParameters, film: Path, done: tuple[int, int]
+    ) -> None:
+        """Run one upstream job; `done` is the number of finished and of missing frames."""
         before, left = done
-        adds = min(left, plan.family.house_frames() or left)
+        adds = min(left, plan.family.output_frames() or left)
         share = 0.0
 
-        def progress(told: float | None) -> None:
+        def progress(reported: float | None) -> None:
             nonlocal share
-            if told is None and not self._flavour.tells_progress:
-                told = self._estimate.share()
-            share = max(share, told or 0.0)
-            plan.report.phase("denoise", before + share * adds, plan.shot.frame_count)
+            if reported is None and not self._flavour.reports_progress:
+                reported = self._estimate.share()
+            share = max(share, reported or 0.0)
+            plan.report.phase("denoise", before + share * adds, plan.job.frame_count)
 
-        self._estimate.begin(job.size.width * job.size.height * job.frames * (job.steps or 1))
-        plan.errand.run(job, film, progress)
+        pixels = request.size.width * request.size.height * request.frames
+        self._estimate.begin(pixels * (request.steps or 1))
+        plan.runner.run(request, film, progress)
         self._estimate.end()
 
     def _piece(self, plan: _Plan, film: Path, skip: int, left: int) -> tuple[Piece, Picture]:
-        """A finished film as a piece of the shot, and the picture to go on from."""
+        """A finished film as a piece of the clip, and its last frame in native size."""
         try:
-            count, last = looked_through(film, plan.shot.size, skip + left)
+            count, last = count_frames(film, plan.job.size, skip + left)
         except JobError as error:
-            raise failed(self._flavour, f"its film is of no use. {error.message[:-1]}") from None
+            raise failed(self._flavour, f"its film can't be used. {error.message[:-1]}") from None
         use = count - skip
         missing = left - use
         if use < min(_HELD, left):
-            raise failed(self._flavour, "its film is much shorter than what was asked for")
+            raise failed(self._flavour, "its film is much shorter than requested")
         if missing > _HELD and plan.family.image is False:
-            raise failed(self._flavour, "its model draws no films of this length")
+            raise failed(self._flavour, "its model can't render films of this length")
         hold = missing if missing <= _HELD else 0
-        return Piece(film, skip, use, hold), continued(last, plan.fit)
+        return Piece(film, skip, use, hold), to_native(last, plan.fit)
 
     def _file(self, name: str) -> Path:
-        return self._caretaker.folder / name
+        return self._cleanup.folder / name
 
 
 def _key_of(model: UpstreamSettings) -> str | None:
@@ -235,7 +241,7 @@ def _key_of(model: UpstreamSettings) -> str | None:
     if not key or not key.isascii() or not key.isprintable():
         raise JobError(
             "upstream_refused",
-            "The key of the upstream server is not set, or is none. The operator of this server "
+            "The key of the upstream server is not set or not valid. The operator of this server "
             "sets the environment variable that api_key_env names, where its workers are started.",
         )
     return key

@@ -1,4 +1,4 @@
-"""The families: what models can draw in one go, told by the names under which they are served."""
+"""Limits of model families (size, length, inputs), found by the served model's name."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _720P_BY_32 = 736 * 1280
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Models that share their geometry.
+    """Models with the same limits.
 
     Attributes:
-        words: all of them are in the name of such a model, in lower case.
-        fps: frames a second of what it draws.
-        first: it draws `first + n * step` frames.
-        step: likewise.
-        fewest: frames it draws at least.
-        most: frames it was trained for. Longer films are chained, but for a model that goes on
-            from no picture: it is asked for all of it. None: not known.
+        words: all of them occur in the model's name, in lower case.
+        fps: its frame rate, in frames per second.
+        first: a film has `first + n * step` frames.
+        step: see `first`.
+        fewest: its minimum number of frames.
+        most: the number of frames it was trained for. A longer film is rendered as a chain of jobs,
+            or in one job if the model accepts no first frame. None if unknown.
         align: width and height are multiples of this.
-        pixels: of one picture, at most; larger films are scaled up.
-        image: whether it goes on from a picture; None: not known, the server says no if not.
-        video: whether it takes a film to change; None: likewise.
-        sound_switch: whether it is silent unless it is asked for sound.
+        pixels: the maximum per frame; the frames of larger films are scaled up.
+        image: whether it accepts a first frame; None if unknown: then the server decides.
+        video: whether it accepts a video to edit; None if unknown.
+        sound_switch: whether sound has to be requested.
     """
 
     words: tuple[str, ...] = ()
@@ -43,22 +43,22 @@ class Family:
     video: bool | None = None
     sound_switch: bool = False
 
-    def native_size(self, asked: Size) -> Size:
-        """The size to ask for: at least what is wanted, or as near as the model can."""
-        shrink = min(1.0, math.sqrt(self.pixels / (asked.width * asked.height)))
+    def native_size(self, requested: Size) -> Size:
+        """The smallest native size that covers the requested one, or the nearest below `pixels`."""
+        shrink = min(1.0, math.sqrt(self.pixels / (requested.width * requested.height)))
         rounded = math.ceil if shrink == 1.0 else round
-        width, height = (max(1, rounded(e * shrink / self.align)) * self.align for e in asked)
+        width, height = (max(1, rounded(e * shrink / self.align)) * self.align for e in requested)
         return Size(width, height)
 
     def native_frames(self, frames: int) -> int:
-        """How many to ask for, so that so many of the house's frames come of it, or the most."""
-        wanted = max(self.fewest, math.ceil(Fraction(frames * self.fps, FPS)))
+        """How many native frames give `frames` output frames at 24 a second, limited by `most`."""
+        needed = max(self.fewest, math.ceil(Fraction(frames * self.fps, FPS)))
         if self.most is not None and self.image is not False:
-            wanted = min(wanted, self.most)
-        return self.first + max(0, math.ceil((wanted - self.first) / self.step)) * self.step
+            needed = min(needed, self.most)
+        return self.first + max(0, math.ceil((needed - self.first) / self.step)) * self.step
 
-    def house_frames(self) -> int | None:
-        """How many of the house's frames it draws in one go at most; None: not known."""
+    def output_frames(self) -> int | None:
+        """The maximum of output frames from one job; None if unknown."""
         if self.most is None or self.image is False:
             return None
         return self.most * FPS // self.fps
@@ -132,17 +132,13 @@ _FAMILIES = (
     Family(words=("kandinsky-6",), step=4, most=121, align=16, pixels=512 * 896, image=True),
     Family(words=("helios",), first=0, step=33, fewest=33, pixels=384 * 640, image=True),
 )
-"""The first that fits counts. Lengths and sizes are those the models' own cards tell."""
+"""The first match is used. Source of lengths and sizes: the model cards."""
 
 UNKNOWN = Family()
-"""Of models with other names: 8n + 1 frames suit every family that needs 4n + 1, too."""
+"""For all other names. 8n + 1 frames also satisfy the rule 4n + 1."""
 
 
 def family_of(names: str) -> Family:
-    """The family of a model.
-
-    Args:
-        names: all that is known of what it is called.
-    """
+    """The family of a model, by all of its known names in one string."""
     plain = names.lower().replace("_", "-")
     return next((one for one in _FAMILIES if all(word in plain for word in one.words)), UNKNOWN)

@@ -1,7 +1,6 @@
-"""Films from an upstream, looked through and brought to the house's form as they are read.
+"""Converts upstream films to the output profile while they are read.
 
-The frames of what was downloaded go to the house's encoder directly, so that nothing is encoded
-twice on its way.
+The decoded frames go to the encoder directly, so that a film is encoded once only.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ from vitascope.spec import FPS, SAMPLE_RATE, Size
 
 _SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 _JOINT = SAMPLE_RATE // 100
-"""Samples over which the sound goes out before a joint and comes back after it: no click."""
+"""Samples over which the sound fades out before a joint and fades in after it, to avoid a click."""
 
 _SLACK = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the clip, out of one film.
+    """A part of the clip, taken from one film.
 
     Attributes:
-        skip: frames at its beginning that are left out, for they are there already.
-        use: frames that are shown, at 24 a second.
-        hold: for how many frames the last of them is shown on.
+        skip: frames to leave out at the film's start, because the part before ends with them.
+        use: frames to show, at 24 a second.
+        hold: how many more times to show the last frame.
     """
 
     film: Path
@@ -47,15 +46,15 @@ class Piece:
 
     @property
     def frames(self) -> int:
-        """How long it is."""
+        """Its length in frames."""
         return self.use + self.hold
 
 
-def looked_through(film: Path, size: Size, most: int) -> tuple[int, av.VideoFrame]:
-    """How many frames at 24 a second a film has, at most `most`, and the last of them.
+def count_frames(film: Path, size: Size, most: int) -> tuple[int, av.VideoFrame]:
+    """The number of frames a film has at 24 a second, at most `most`, and the last of them.
 
     Raises:
-        JobError: `invalid_video`; it is none, it is broken, or its pictures are huge.
+        JobError: `invalid_video`; the file is not a video, is damaged, or its frames are too large.
     """
     count = 0
     last: deque[av.VideoFrame] = deque(maxlen=1)
@@ -63,19 +62,19 @@ def looked_through(film: Path, size: Size, most: int) -> tuple[int, av.VideoFram
         last.append(frame)
         count += 1
     if not last:
-        raise invalid("there is no whole picture in it")
+        raise invalid("it has no complete frame")
     return count, next(_shaped(iter(last), film, size, film.parent))
 
 
 def frames_of(pieces: Sequence[Piece], size: Size) -> Iterator[av.VideoFrame]:
-    """The frames of the pieces, one after the other, cropped and scaled to `size`."""
+    """The frames of the pieces in order, cropped and scaled to `size`."""
     for piece in pieces:
         shown = islice(_shown(piece.film), piece.skip, piece.skip + piece.use)
         yield from _shaped(_held(shown, piece.hold), piece.film, size, piece.film.parent)
 
 
 def sound_of(pieces: Sequence[Piece]) -> Iterator[Block]:
-    """The sound of the pieces, exact to the sample; silence for those that have none."""
+    """The sound of the pieces, exact to the sample; silence for pieces without sound."""
     for number, piece in enumerate(pieces):
         skip = piece.skip * _SAMPLES_PER_FRAME
         count = piece.frames * _SAMPLES_PER_FRAME
@@ -89,23 +88,23 @@ def sound_of(pieces: Sequence[Piece]) -> Iterator[Block]:
 
 
 def has_sound(pieces: Sequence[Piece]) -> bool:
-    """Whether any of the pieces is to be heard."""
+    """Whether any of the pieces has a sound track."""
     return any(probe(piece.film).has_sound for piece in pieces)
 
 
 def cut(
     source: Path, out: Path, *, start: int, count: int, frames: int, fps: int, size: Size
 ) -> None:
-    """Write a stretch of a film of the house as an upstream wants it: other size, other rate.
+    """Write a part of a film in the upstream model's size and frame rate.
 
     Args:
-        source: a film in the house's form.
-        out: the new film, silent.
-        start: the stretch's first frame, at 24 a second.
-        count: its number of frames, at most.
-        frames: how many the new film has; the last of the stretch is shown on if it takes more.
-        fps: how many of them are shown a second.
-        size: of its pictures, which are cropped and scaled to it.
+        source: a film in the output profile.
+        out: the file to write, without sound.
+        start: the first frame, at 24 a second.
+        count: the maximum number of frames to take.
+        frames: the number of frames to write; the last one is repeated if there are too few.
+        fps: the frame rate to write.
+        size: the frame size; frames are cropped and scaled to it.
     """
     places = Counter(min(round(Fraction(n * FPS, fps)), count - 1) for n in range(frames))
     stretch = islice(decode.frames(source), start, start + count)
@@ -121,7 +120,7 @@ def cut(
 
 
 def _shown(film: Path) -> Iterator[av.VideoFrame]:
-    """The pictures of a film as they are shown, 24 times a second; some more than once."""
+    """The frames of a film at 24 a second; a frame is repeated or left out as needed."""
     with open_film(film) as opened:
         known = facts(opened)
         _check(known.size)
@@ -135,7 +134,7 @@ def _shown(film: Path) -> Iterator[av.VideoFrame]:
 
 def _check(size: Size) -> None:
     if size.width * size.height > Limits().pixels or min(size) < 2:
-        raise invalid(f"its pictures are {size}")
+        raise invalid(f"its frames are {size}")
 
 
 def _held(shown: Iterator[av.VideoFrame], more: int) -> Iterator[av.VideoFrame]:
@@ -150,9 +149,9 @@ def _held(shown: Iterator[av.VideoFrame], more: int) -> Iterator[av.VideoFrame]:
 def _shaped(
     pictures: Iterator[av.VideoFrame], film: Path, size: Size, folder: Path
 ) -> Iterator[av.VideoFrame]:
-    """Pictures of a film in the house's form; every one is a new frame, also of those shown twice.
+    """Frames in the output profile; a repeated frame is a frame object of its own.
 
-    A lookup table for their colours may be put into the folder.
+    A colour lookup table may be written to the folder.
     """
     with open_film(film) as opened:
         aspect = picture_of(opened).sample_aspect_ratio or Fraction(1)

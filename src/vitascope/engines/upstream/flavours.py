@@ -1,7 +1,7 @@
-"""The flavours: which servers can draw for this one, and how each speaks the Videos API.
+"""The supported upstream servers and how each implements the Videos API.
 
-What is told here was read in the released packages: SGLang Diffusion 0.5.23, vLLM-Omni 0.30.0 and
-FastVideo 0.2.1. All three take multipart fields of the same names and keep their jobs in memory.
+Source: the released packages SGLang Diffusion 0.5.23, vLLM-Omni 0.30.0 and
+FastVideo 0.2.1. All three accept multipart fields of the same names and keep their jobs in memory.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from vitascope.model import OPERATIONS, ModelCapabilities, Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flavour:
-    """One server's dialect.
+    """One server's variant of the Videos API.
 
-    A failed job is told in two ways, and both are understood from any of them: as a job whose
-    status is `failed`, or as the same job under an HTTP error.
+    A failed job is a job whose status is `failed`, with status 200 or with an HTTP error status.
+    Both forms are accepted from every server.
 
     Attributes:
-        name: as the configuration calls it.
-        title: as people call it.
-        tells_progress: whether a job says how far it is; else it is estimated.
-        aborts: whether deleting a job that is drawn stops it; else the drawing goes on unseen.
-        image_field: the file field that takes a picture.
-        video_field: the file field that takes a film; none: there is no such input.
-        most: the largest value a field may have.
+        name: its name in the configuration.
+        title: its product name.
+        reports_progress: whether jobs report progress; otherwise it is estimated.
+        aborts: whether deleting a running job stops it; otherwise it runs to its end.
+        image_field: the file field for an image.
+        video_field: the file field for a video; None if the server accepts none.
+        maximum: the largest accepted value by field.
     """
 
     name: str
     title: str
-    tells_progress: bool = False
+    reports_progress: bool = False
     aborts: bool = False
     image_field: str = "input_reference"
     video_field: str | None = None
-    most: Mapping[str, float] = field(default_factory=dict)
+    maximum: Mapping[str, float] = field(default_factory=dict)
 
     def capabilities(self, model: UpstreamSettings) -> ModelCapabilities:
-        """What a model of this flavour can be asked for."""
+        """What a model on this server supports."""
         without: frozenset[Operation] = frozenset() if self.video_field else frozenset({"edit"})
         return ModelCapabilities(
             operations=frozenset(OPERATIONS) - without,
-            description=f"Draws by a model that {self.title} serves.",
-            licence="as the model that is served there says",
+            description=f"Renders with a model that {self.title} serves.",
+            licence="the served model's own",
             sound="none" if model.sound == "none" else "house",
-            native="as the model that is served there; other sizes and lengths are fitted",
+            native="the served model's own; other sizes and lengths are fitted",
         )
 
 
@@ -57,7 +57,7 @@ FLAVOURS = {
         Flavour(
             name="sglang",
             title="SGLang Diffusion",
-            tells_progress=True,
+            reports_progress=True,
             video_field="video_reference",
         ),
         Flavour(
@@ -65,7 +65,7 @@ FLAVOURS = {
             title="vLLM-Omni",
             aborts=True,
             video_field="input_reference",
-            most={"num_inference_steps": 200, "guidance_scale": 20.0},
+            maximum={"num_inference_steps": 200, "guidance_scale": 20.0},
         ),
         Flavour(name="fastvideo", title="FastVideo"),
     )
@@ -76,7 +76,7 @@ def flavour_named(name: str) -> Flavour:
     """The flavour of that name.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no such flavour.
     """
     if name not in FLAVOURS:
         raise ConfigError(f"There is no flavour {name!r}. There are: {', '.join(FLAVOURS)}.")

@@ -1,4 +1,4 @@
-"""The upstream engine's own fields of a model's table."""
+"""The settings of a model that an upstream server renders."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class UpstreamSettings(SilentModelSettings):
     """A `[models.NAME]` table with `engine = "upstream"`.
 
     Attributes:
-        url: the base of the other server's API, such as `http://gpu-box:30000/v1`.
-        flavour: which server it is.
-        upstream_model: the model's name there; not sent by default, as these servers serve one
-            model each.
-        api_key_env: the environment variable that holds its key.
-        steps: denoising steps, unless a request says otherwise.
-        expand: who rewrites prompts.
+        url: the base URL of the server's API, such as `http://gpu-box:30000/v1`.
+        flavour: which server software it is.
+        upstream_model: the model's name on that server; not sent by default, because each of these
+            servers serves one model.
+        api_key_env: the environment variable that holds the server's key.
+        steps: denoising steps, unless the request sets them.
+        expand: how to expand prompts.
     """
 
     engine: str = "upstream"
@@ -51,10 +51,10 @@ class UpstreamSettings(SilentModelSettings):
 
     @property
     def queue(self) -> str:
-        """One per server."""
+        """One queue per server."""
         return f"upstream:{urlsplit(self.url).netloc}"
 
     @property
     def label(self) -> str:
-        """The flavour."""
+        """The flavour's name."""
         return self.flavour

@@ -5,8 +5,8 @@ from job_fixtures import a_job
 from vsupstream import FakeUpstream
 
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.errand import Pace
 from vitascope.engines.upstream.flavours import FLAVOURS
+from vitascope.engines.upstream.job_runner import Timing
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.media.encode import encode
 from vitascope.spec import Size
@@ -45,10 +45,10 @@ def make_engine(upstream):
     """Make engines for the fake: `make_engine(steps=4)`."""
     engines = []
 
-    def make(*, patience=10.0, **wish):
-        model = UpstreamSettings(url=upstream.url, flavour=upstream.flavour, **wish)
-        pace = Pace(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience)
-        engines.append(Upstream(model, pace))
+    def make(*, patience=10.0, **parameters):
+        model = UpstreamSettings(url=upstream.url, flavour=upstream.flavour, **parameters)
+        timing = Timing(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience)
+        engines.append(Upstream(model, timing))
         return engines[-1]
 
     yield make
@@ -67,9 +67,9 @@ def listener():
 
 
 @pytest.fixture
-def make_shot():
-    def make(frames=24, size=SIZE, **wish):
-        settings = {"prompt": "A fox in the snow", "seed": 7, "model": "wan", **wish}
+def make_job():
+    def make(frames=24, size=SIZE, **parameters):
+        settings = {"prompt": "A fox in the snow", "seed": 7, "model": "wan", **parameters}
         return a_job(size=size, seconds=-(-frames // 24), frames=frames, **settings)
 
     return make
@@ -77,13 +77,13 @@ def make_shot():
 
 @pytest.fixture
 def filmed(engine, listener, tmp_path):
-    """Draw a shot and encode it, which checks every promise of a clip; the film's path."""
+    """Draw a job and encode it, which checks every promise of a clip; the film's path."""
 
-    def film(shot):
+    def film(job):
         path = tmp_path / "film.mp4"
-        clip = engine.draw(shot, listener)
+        clip = engine.draw(job, listener)
         assert not clip.scripted
-        encode(clip, shot, path)
+        encode(clip, job, path)
         return path
 
     return film

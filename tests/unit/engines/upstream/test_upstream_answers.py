@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.engines.upstream.answers import Garbled, cleaned, job_of, names_of, reason_of
+from vitascope.engines.upstream.answers import (
+    MalformedAnswer,
+    cleaned,
+    failure_reason,
+    model_names,
+    parse_job,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -20,23 +26,23 @@ VALUES = st.recursive(
 
 
 def job(**fields):
-    return job_of(json.dumps({"id": "video_1", "status": "queued", **fields}).encode())
+    return parse_job(json.dumps({"id": "video_1", "status": "queued", **fields}).encode())
 
 
 @given(VALUES)
 def test_no_json_does_harm(value):
     body = json.dumps(value).encode()
-    assert len(reason_of(body)) <= 300
-    names_of(body)
-    with suppress(Garbled):
-        job_of(body)
+    assert len(failure_reason(body)) <= 300
+    model_names(body)
+    with suppress(MalformedAnswer):
+        parse_job(body)
 
 
 @given(st.binary())
 def test_no_bytes_do_harm(body):
-    assert (reason_of(body), names_of(body)) == ("", [])
-    with pytest.raises(Garbled):
-        job_of(body)
+    assert (failure_reason(body), model_names(body)) == ("", [])
+    with pytest.raises(MalformedAnswer):
+        parse_job(body)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_no_bytes_do_harm(body):
     ids=str,
 )
 def test_what_is_no_job_is_said_to_be_none(fields):
-    with pytest.raises(Garbled):
+    with pytest.raises(MalformedAnswer):
         job(**fields)
 
 
@@ -72,9 +78,9 @@ def test_statuses(status, completed, failed):
     assert (job(status=status).completed, job(status=status).failed) == (completed, failed)
 
 
-def test_names_of_models():
+def test_model_names_models():
     cards = {"data": [{"id": "wan", "root": "/models/Wan2.2-TI2V-5B"}, {"id": "b"}, 3]}
-    assert names_of(json.dumps(cards).encode()) == ["wan /models/Wan2.2-TI2V-5B", "b"]
+    assert model_names(json.dumps(cards).encode()) == ["wan /models/Wan2.2-TI2V-5B", "b"]
 
 
 @pytest.mark.parametrize(

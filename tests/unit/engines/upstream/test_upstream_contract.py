@@ -28,7 +28,7 @@ VACE = "Wan-AI/Wan2.1-VACE-14B-diffusers"
 
 @pytest.fixture
 def source(tmp_path):
-    """A film in the house's form: 48 frames of 160x96, with a tone."""
+    """A film in the output profile: 48 frames of 160x96, with a tone."""
     path = tmp_path / "source.mp4"
     normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), path)
     return path
@@ -48,8 +48,8 @@ def character(tmp_path):
     return Character("Rufus", path)
 
 
-def test_a_film_from_a_prompt(upstream, filmed, make_shot, listener):
-    path = filmed(make_shot())
+def test_a_film_from_a_prompt(upstream, filmed, make_job, listener):
+    path = filmed(make_job())
 
     (form,) = upstream.created
     assert form.fields == {
@@ -66,10 +66,10 @@ def test_a_film_from_a_prompt(upstream, filmed, make_shot, listener):
     assert listener.notes == []
 
 
-def test_what_a_request_may_wish_for_is_passed_on(upstream, make_engine, make_shot, listener):
+def test_what_a_request_may_wish_for_is_passed_on(upstream, make_engine, make_job, listener):
     engine = make_engine(steps=4, upstream_model=upstream.model)
-    engine.draw(make_shot(negative_prompt="rain", guidance_scale=3.5), listener)
-    engine.draw(make_shot(num_inference_steps=9), listener)
+    engine.draw(make_job(negative_prompt="rain", guidance_scale=3.5), listener)
+    engine.draw(make_job(num_inference_steps=9), listener)
 
     first, second = (form.fields for form in upstream.created)
     assert first["model"] == upstream.model
@@ -78,15 +78,15 @@ def test_what_a_request_may_wish_for_is_passed_on(upstream, make_engine, make_sh
 
 
 @pytest.mark.parametrize("flavour", ["sglang"])
-def test_a_remix_is_drawn_anew_from_its_seed(upstream, filmed, make_shot):
-    filmed(make_shot(task="remix", seed=3 * 2**31 + 11))
+def test_a_remix_is_drawn_anew_from_its_seed(upstream, filmed, make_job):
+    filmed(make_job(task="remix", seed=3 * 2**31 + 11))
 
     assert upstream.created[0].fields["seed"] == "11"
 
 
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
-def test_no_value_is_above_what_the_dialect_takes(upstream, engine, make_shot, listener):
-    engine.draw(make_shot(guidance_scale=30.0, num_inference_steps=500), listener)
+def test_no_value_is_above_what_the_dialect_takes(upstream, engine, make_job, listener):
+    engine.draw(make_job(guidance_scale=30.0, num_inference_steps=500), listener)
 
     assert upstream.created[0].fields["guidance_scale"] == "20.0"
     assert upstream.created[0].fields["num_inference_steps"] == "200"
@@ -98,25 +98,25 @@ def test_no_value_is_above_what_the_dialect_takes(upstream, engine, make_shot, l
     [((320, 180), 16, 40), ((96, 160), 30, 31), (None, 24, 13), ((160, 96), 10, 12)],
     ids=["wider", "upright", "short", "slow"],
 )
-def test_whatever_comes_back_is_made_to_fit(size, fps, frames, upstream, filmed, make_shot):
+def test_whatever_comes_back_is_made_to_fit(size, fps, frames, upstream, filmed, make_job):
     upstream.size, upstream.fps, upstream.frames = size, fps, frames
 
-    path = filmed(make_shot())
+    path = filmed(make_job())
 
     assert (probe(path).size, probe(path).frames) == ((160, 96), 24)
 
 
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
-def test_a_size_no_model_has_is_asked_for_with_margins(upstream, filmed, make_shot, reference):
-    filmed(make_shot(size=Size(150, 90), first_frame=reference))
+def test_a_size_no_model_has_is_asked_for_with_margins(upstream, filmed, make_job, reference):
+    filmed(make_job(size=Size(150, 90), first_frame=reference))
 
     (form,) = upstream.created
     assert form.fields["size"] == "160x96"
     assert form.image.shape == (96, 160, 3)
 
 
-def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_shot, listener):
-    path = filmed(make_shot(frames=202))
+def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_job, listener):
+    path = filmed(make_job(frames=202))
 
     first, second = upstream.created
     assert (first.fields["num_frames"], second.fields["num_frames"]) == ("121", "85")
@@ -129,16 +129,16 @@ def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_shot, liste
 
 
 @pytest.mark.parametrize("flavour", ["fastvideo"])
-def test_a_film_that_came_too_short_is_chained(upstream, filmed, make_shot):
+def test_a_film_that_came_too_short_is_chained(upstream, filmed, make_job):
     upstream.frames = 30
 
-    filmed(make_shot(frames=72))
+    filmed(make_job(frames=72))
 
     assert [form.image is None for form in upstream.created] == [True, False, False]
 
 
-def test_a_reference_is_sent_as_a_file(upstream, filmed, make_shot, reference):
-    path = filmed(make_shot(first_frame=reference))
+def test_a_reference_is_sent_as_a_file(upstream, filmed, make_job, reference):
+    path = filmed(make_job(first_frame=reference))
 
     sent = upstream.created[0].image.astype(int)
     assert list(upstream.created[0].files) == ["input_reference"]
@@ -147,8 +147,8 @@ def test_a_reference_is_sent_as_a_file(upstream, filmed, make_shot, reference):
     assert abs(rgb(path.read_bytes(), 0)[10, 80].astype(int) - sent[10, 80]).max() < 12
 
 
-def test_an_extension_goes_on_from_the_last_picture(upstream, filmed, make_shot, source):
-    path = filmed(make_shot(frames=25, task="extend", source=source, start=2.0))
+def test_an_extension_goes_on_from_the_last_picture(upstream, filmed, make_job, source):
+    path = filmed(make_job(frames=25, task="extend", source=source, start=2.0))
 
     (form,) = upstream.created
     assert form.fields["num_frames"] == "29"
@@ -159,9 +159,9 @@ def test_an_extension_goes_on_from_the_last_picture(upstream, filmed, make_shot,
 
 @pytest.mark.parametrize("flavour", ["sglang"])
 def test_characters_stand_in_the_first_frame(
-    upstream, filmed, make_shot, character, reference, listener
+    upstream, filmed, make_job, character, reference, listener
 ):
-    filmed(make_shot(characters=(character,), first_frame=reference))
+    filmed(make_job(characters=(character,), first_frame=reference))
 
     sent = upstream.created[0].image.astype(int)
     assert abs(sent[70, 80] - (200, 30, 20)).max() < 8
@@ -171,9 +171,9 @@ def test_characters_stand_in_the_first_frame(
 
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
 def test_characters_of_an_extension_are_not_passed_over_in_silence(
-    upstream, filmed, make_shot, character, source, listener
+    upstream, filmed, make_job, character, source, listener
 ):
-    filmed(make_shot(task="extend", source=source, characters=(character,)))
+    filmed(make_job(task="extend", source=source, characters=(character,)))
 
     assert "Rufus could only be named in the prompt" in listener.notes[0]
 
@@ -187,8 +187,8 @@ class TestEdits:
     def vace(self, upstream):
         upstream.model = VACE
 
-    def test_the_film_is_sent_and_keeps_its_sound(self, upstream, filmed, make_shot, source):
-        path = filmed(make_shot(frames=48, task="edit", source=source))
+    def test_the_film_is_sent_and_keeps_its_sound(self, upstream, filmed, make_job, source):
+        path = filmed(make_job(frames=48, task="edit", source=source))
 
         (form,) = upstream.created
         field = "video_reference" if upstream.flavour == "sglang" else "input_reference"
@@ -200,11 +200,11 @@ class TestEdits:
         assert abs(255 - before.astype(int) - after).mean() < 12
         assert level(path.read_bytes()) == pytest.approx(level(source.read_bytes()), rel=0.05)
 
-    def test_a_long_film_is_changed_window_by_window(self, upstream, filmed, make_shot, tmp_path):
+    def test_a_long_film_is_changed_window_by_window(self, upstream, filmed, make_job, tmp_path):
         source = tmp_path / "long.mp4"
         normalise(reel(tmp_path / "reel.mp4", size=(160, 96), seconds=6), source)
 
-        path = filmed(make_shot(frames=144, task="edit", source=source))
+        path = filmed(make_job(frames=144, task="edit", source=source))
 
         assert [form.fields["seed"] for form in upstream.created] == ["7", "7"]
         for number in (20, 130):
@@ -212,11 +212,11 @@ class TestEdits:
             assert abs(255 - before.astype(int) - after).mean() < 12
 
     def test_what_comes_back_much_too_short_is_no_edit(
-        self, upstream, engine, make_shot, source, listener
+        self, upstream, engine, make_job, source, listener
     ):
         upstream.frames = 14
         with pytest.raises(JobError, match="much too short") as raised:
-            engine.draw(make_shot(frames=48, task="edit", source=source), listener)
+            engine.draw(make_job(frames=48, task="edit", source=source), listener)
         assert raised.value.code == "upstream_failed"
 
 
@@ -239,24 +239,24 @@ class TestTextOnlyModels:
         upstream.model = TEXT_ONLY
 
     def test_pictures_are_refused_before_anything_is_drawn(
-        self, upstream, engine, make_shot, reference, listener
+        self, upstream, engine, make_job, reference, listener
     ):
-        with pytest.raises(JobError, match="goes on from no picture") as raised:
-            engine.draw(make_shot(first_frame=reference), listener)
+        with pytest.raises(JobError, match="accepts no first frame") as raised:
+            engine.draw(make_job(first_frame=reference), listener)
         assert raised.value.code == "upstream_rejected"
         assert upstream.created == []
 
-    def test_long_films_are_drawn_in_one(self, upstream, filmed, make_shot):
-        filmed(make_shot(frames=144))
+    def test_long_films_are_drawn_in_one(self, upstream, filmed, make_job):
+        filmed(make_job(frames=144))
 
         assert [form.fields["num_frames"] for form in upstream.created] == ["97"]
         assert upstream.created[0].fields["fps"] == "16"
 
 
 @pytest.mark.parametrize("flavour", ["fastvideo"])
-def test_films_with_sound_keep_it(upstream, filmed, make_shot):
+def test_films_with_sound_keep_it(upstream, filmed, make_job):
     upstream.sound = True
-    path = filmed(make_shot(frames=200))
+    path = filmed(make_job(frames=200))
 
     with av.open(path) as film:
         wave = np.concatenate([f.to_ndarray() for f in film.decode(audio=0)], axis=1)[0]
@@ -265,15 +265,15 @@ def test_films_with_sound_keep_it(upstream, filmed, make_shot):
 
 
 @pytest.mark.parametrize("flavour", ["sglang"])
-def test_silent_films_get_the_house_s_soundtrack(upstream, filmed, make_shot):
-    assert level(filmed(make_shot(prompt="Rain on the sea")).read_bytes()) > 0.005
+def test_silent_films_get_the_fallback_soundtrack(upstream, filmed, make_job):
+    assert level(filmed(make_job(prompt="Rain on the sea")).read_bytes()) > 0.005
 
 
-def test_progress_is_told_or_estimated(upstream, engine, make_shot, listener):
+def test_progress_is_told_or_estimated(upstream, engine, make_job, listener):
     upstream.looks = 8
-    engine.draw(make_shot(), listener)
+    engine.draw(make_job(), listener)
     first = list(listener.shares)
-    engine.draw(make_shot(), listener)
+    engine.draw(make_job(), listener)
 
     assert first[0] == 0
     assert first[-1] == 1
@@ -286,31 +286,31 @@ def test_progress_is_told_or_estimated(upstream, engine, make_shot, listener):
 
 
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
-def test_cosmos_is_asked_for_sound(upstream, filmed, make_shot):
+def test_cosmos_is_asked_for_sound(upstream, filmed, make_job):
     upstream.model = "nvidia/Cosmos3-Nano"
-    filmed(make_shot())
+    filmed(make_job())
 
     assert upstream.created[0].fields["generate_sound"] == "true"
 
 
 @pytest.mark.parametrize("flavour", ["fastvideo"])
-def test_the_prompt_is_expanded_for_the_upstream_alone(upstream, make_engine, make_shot, listener):
+def test_the_prompt_is_expanded_for_the_upstream_alone(upstream, make_engine, make_job, listener):
     command = (sys.executable, "-c", "print(input() + ', in fine light')")
     engine = make_engine(expand={"command": command})
-    engine.draw(make_shot(), listener)
+    engine.draw(make_job(), listener)
 
     assert upstream.created[0].fields["prompt"] == "A fox in the snow, in fine light"
     assert "in fine light" in listener.notes[0]
 
 
 @pytest.mark.parametrize("flavour", ["sglang"])
-def test_the_films_of_the_shot_before_are_not_kept(engine, make_shot, listener, upstream):
+def test_the_films_of_the_previous_job_are_deleted(engine, make_job, listener, upstream):
     upstream.frames = 14
-    engine.draw(make_shot(), listener)
+    engine.draw(make_job(), listener)
     upstream.frames = None
-    clip = engine.draw(make_shot(), listener)
+    clip = engine.draw(make_job(), listener)
 
-    folder = engine._caretaker.folder
+    folder = engine._cleanup.folder
     assert [path.name for path in folder.iterdir()] == ["0.mp4"]
     assert len(list(clip.frames)) == 24
 

@@ -20,23 +20,23 @@ HTML = b"<html><body>It works!</body></html>"
 
 
 @pytest.fixture
-def error_of(engine, make_shot, listener):
-    """Draw a shot in vain; the error."""
+def error_of(engine, make_job, listener):
+    """Draw a job in vain; the error."""
 
-    def draw(shot=None):
+    def draw(job=None):
         with pytest.raises(JobError) as raised:
-            engine.draw(shot or make_shot(), listener)
+            engine.draw(job or make_job(), listener)
         return raised.value
 
     return draw
 
 
 @pytest.fixture
-def drawn(engine, make_shot, listener):
-    """Draw a shot all the same."""
+def drawn(engine, make_job, listener):
+    """Draw a job all the same."""
 
     def draw():
-        assert len(list(engine.draw(make_shot(), listener).frames)) == 24
+        assert len(list(engine.draw(make_job(), listener).frames)) == 24
 
     return draw
 
@@ -67,7 +67,7 @@ class TestFailedJobs:
     @ONE
     def test_no_reason_is_told_as_such(self, upstream, error_of):
         upstream.fails = ""
-        assert error_of().message.endswith("it does not say why.")
+        assert error_of().message.endswith("it gives no reason.")
 
     @ONE
     @pytest.mark.parametrize("status", ["cancelled", "expired"])
@@ -88,7 +88,7 @@ class TestRefusals:
         assert upstream.created == []
 
     def test_the_right_key_goes_with_every_call_and_nowhere_else(
-        self, upstream, make_engine, make_shot, listener, monkeypatch, caplog
+        self, upstream, make_engine, make_job, listener, monkeypatch, caplog
     ):
         caplog.set_level(logging.DEBUG)
         monkeypatch.setenv("GPU_BOX_KEY", "sk-very-secret")
@@ -97,12 +97,12 @@ class TestRefusals:
         upstream.replies["look"] = [Reply(502)]
         upstream.fails = "bad key sk-very-secret? Bearer sk-very-secret"
         with pytest.raises(JobError) as raised:
-            engine.draw(make_shot(), listener)
+            engine.draw(make_job(), listener)
 
         assert all(each["authorization"] == "Bearer sk-very-secret" for each in upstream.headers)
         assert "sk-very-secret" not in caplog.text
         assert "sk-very-secret" not in raised.value.message
-        assert "sk-very-secret" not in " ".join(engine._caretaker._process.args)
+        assert "sk-very-secret" not in " ".join(engine._cleanup._process.args)
 
     @ONE
     @pytest.mark.parametrize("value", [None, " ", "clé", "a\nb"])
@@ -142,9 +142,9 @@ class TestRejections:
         assert upstream.created == []
 
     @pytest.mark.parametrize("flavour", ["vllm-omni"])
-    def test_another_model_than_is_served(self, make_engine, make_shot, listener):
+    def test_another_model_than_is_served(self, make_engine, make_job, listener):
         with pytest.raises(JobError, match="Model mismatch") as raised:
-            make_engine(upstream_model="other").draw(make_shot(), listener)
+            make_engine(upstream_model="other").draw(make_job(), listener)
         assert raised.value.code == "upstream_rejected"
 
     @ONE
@@ -201,10 +201,10 @@ class TestGoneForAWhile:
         ]
         drawn()
 
-    def test_a_restart_in_mid_job_is_survived(self, upstream, engine, make_shot, listener):
+    def test_a_restart_in_mid_job_is_survived(self, upstream, engine, make_job, listener):
         upstream.looks = 10_000
         clips = []
-        drawing = threading.Thread(target=lambda: clips.append(engine.draw(make_shot(), listener)))
+        drawing = threading.Thread(target=lambda: clips.append(engine.draw(make_job(), listener)))
         drawing.start()
         wait_for(lambda: upstream.looked > 2, "the job to be looked at")
         upstream.stop()
@@ -228,22 +228,22 @@ class TestGoneForAWhile:
         drawn()
         assert len(upstream.created) == 2
 
-    def test_a_server_that_never_comes_back(self, upstream, make_engine, make_shot, listener):
+    def test_a_server_that_never_comes_back(self, upstream, make_engine, make_job, listener):
         engine = make_engine(patience=0.3)
         upstream.stop()
         with pytest.raises(JobError) as raised:
-            engine.draw(make_shot(), listener)
+            engine.draw(make_job(), listener)
 
         assert raised.value.code == "upstream_unavailable"
         assert "127.0.0.1" not in raised.value.message
         assert len(listener.shares) > 3  # signs of life, for the watchdog
 
     @ONE
-    def test_a_server_that_dies_in_mid_job(self, upstream, make_engine, make_shot, listener):
+    def test_a_server_that_dies_in_mid_job(self, upstream, make_engine, make_job, listener):
         engine = make_engine(patience=0.3)
         upstream.replies["look"] = [Reply(hang_up=True)] * 1000
         with pytest.raises(JobError) as raised:
-            engine.draw(make_shot(), listener)
+            engine.draw(make_job(), listener)
         assert raised.value.code == "upstream_unavailable"
         assert upstream.jobs == []
 
@@ -255,7 +255,7 @@ class TestFilmsOfNoUse:
         upstream.replies["fetch"] = [Reply(200, content)]
         error = error_of()
         assert error.code == "upstream_failed"
-        assert "its film is of no use" in error.message
+        assert "its film can't be used" in error.message
 
     @ONE
     def test_a_film_that_breaks_off(self, upstream, error_of):
@@ -271,7 +271,7 @@ class TestFilmsOfNoUse:
 
     @ONE
     def test_a_huge_film_is_not_taken(self, upstream, error_of, monkeypatch):
-        monkeypatch.setattr(client, "LARGEST_FILM", 1000)
+        monkeypatch.setattr(client, "MAX_FILM", 1000)
         error = error_of()
         assert (error.code, "larger than" in error.message) == ("upstream_failed", True)
 
@@ -284,7 +284,7 @@ class TestFilmsOfNoUse:
 
     def test_an_endless_answer_is_read_no_further(self):
         def endless():
-            for _ in range(2 * client.LARGEST_ANSWER // 65_536):
+            for _ in range(2 * client.MAX_ANSWER // 65_536):
                 yield b" " * 65_536
             pytest.fail("it was read on")
 
@@ -294,7 +294,7 @@ class TestFilmsOfNoUse:
             transport=httpx2.MockTransport(lambda _request: httpx2.Response(200, content=endless()))
         )
         with pytest.raises(client.Unreachable):
-            asked.look("video_1")
+            asked.retrieve("video_1")
         asked.close()
 
     @ONE

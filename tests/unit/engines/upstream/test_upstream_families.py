@@ -37,7 +37,7 @@ def test_a_model_of_words_alone_is_asked_for_all_of_it():
 
     assert (family.image, family.video) == (False, False)
     assert family.native_frames(288) == 193
-    assert family.house_frames() is None
+    assert family.output_frames() is None
 
 
 @pytest.mark.parametrize("size", [TALL, SQUARISH, FULL, Size(1280, 720), Size(16, 16)])

@@ -7,10 +7,10 @@ from vsupstream import film
 
 from vitascope.engines.upstream.film import (
     Piece,
+    count_frames,
     cut,
     frames_of,
     has_sound,
-    looked_through,
     sound_of,
 )
 from vitascope.errors import JobError
@@ -24,9 +24,9 @@ SIZE = Size(96, 64)
 def make_film(tmp_path):
     """Make a film whose light grows by one every four frames."""
 
-    def make(name="a.mp4", size=SIZE, frames=80, fps=24, **wish):
+    def make(name="a.mp4", size=SIZE, frames=80, fps=24, **parameters):
         path = tmp_path / name
-        path.write_bytes(film(size, frames, fps, **wish))
+        path.write_bytes(film(size, frames, fps, **parameters))
         return path
 
     return make
@@ -55,22 +55,22 @@ def test_frames_that_are_shown_twice_are_frames_of_their_own(make_film):
 @pytest.mark.parametrize(
     ("fps", "frames", "shown"), [(24, 25, 25), (16, 65, 98), (30, 30, 24), (12, 10, 20)]
 )
-def test_looking_through_counts_frames_of_the_house(fps, frames, shown, make_film):
-    count, last = looked_through(make_film(fps=fps, frames=frames), Size(48, 64), 500)
+def test_frames_are_counted_at_24_a_second(fps, frames, shown, make_film):
+    count, last = count_frames(make_film(fps=fps, frames=frames), Size(48, 64), 500)
     assert count == shown
     assert (last.width, last.height) == (48, 64)
 
 
 def test_looking_through_ends_where_enough_is_seen(make_film):
     path = make_film()
-    count, last = looked_through(path, SIZE, 30)
+    count, last = count_frames(path, SIZE, 30)
     assert count == 30
     assert lights([last]) == lights(frames_of([Piece(path, 29, 1)], SIZE))
 
 
 def test_huge_pictures_are_refused(make_film):
     with pytest.raises(JobError, match="8192x2048"):
-        looked_through(make_film(size=(8192, 2048), frames=1), SIZE, 1)
+        count_frames(make_film(size=(8192, 2048), frames=1), SIZE, 1)
 
 
 def test_the_sound_goes_with_the_pieces(make_film):

@@ -1,31 +1,33 @@
-"""Behind a killed engine's process, the upstream's job is stopped and no film is left."""
+"""After an engine process is killed, its upstream job is stopped and its films are deleted."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import job_fixtures
 import pytest
 import vsprocesses
 from vspatience import wait_for
 
-from vitascope.engines.upstream.caretaker import Caretaker
+from vitascope.engines.upstream.cleanup import Cleanup
 
 PROGRAM = """
 import sys
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.model import ModelSettings
+from vitascope.model import model_from_json
 from job_fixtures import a_job
 from vitascope.spec import Size
 
-class Deaf:
-    def phase(self, *told): pass
-    def note(self, told): pass
+class SilentReporter:
+    def phase(self, *progress): pass
+    def note(self, message): pass
 
-model = ModelSettings.model_validate_json(sys.argv[1])
+model = model_from_json(sys.argv[1])
 engine = Upstream(model)
-print(engine._caretaker.folder, flush=True)
-shot = a_job(prompt="A fox", size=Size(160, 96), seconds=1, seed=1, model="x")
-engine.draw(shot, Deaf())
+print(engine._cleanup.folder, flush=True)
+job = a_job(prompt="A fox", size=Size(160, 96), seconds=1, seed=1, model="x")
+engine.draw(job, SilentReporter())
 """
 
 
@@ -35,7 +37,9 @@ def begun(upstream):
     upstream.looks = 10**9
     model = f'{{"engine": "upstream", "url": "{upstream.url}", "flavour": "{upstream.flavour}"}}'
     process = subprocess.Popen(
-        vsprocesses.mortal([sys.executable, "-c", PROGRAM, model]), stdout=subprocess.PIPE
+        vsprocesses.mortal([sys.executable, "-c", PROGRAM, model]),
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(job_fixtures.__file__).parent)},
     )
     assert process.stdout is not None
     folder = Path(process.stdout.readline().decode().strip())
@@ -71,25 +75,25 @@ def test_where_deleting_stops_nothing_the_films_go_all_the_same(upstream, begun)
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
 def test_a_job_that_is_done_is_not_minded_any_more(upstream, monkeypatch):
     monkeypatch.setenv("KEY", "sk-1")
-    caretaker = Caretaker("KEY")
-    caretaker.mind(f"{upstream.url}/videos/done")
-    caretaker.mind(None)
-    caretaker.close()
-    other = Caretaker("KEY")
-    other.mind(f"{upstream.url}/videos/open")
+    cleanup = Cleanup("KEY")
+    cleanup.watch(f"{upstream.url}/videos/done")
+    cleanup.watch(None)
+    cleanup.close()
+    other = Cleanup("KEY")
+    other.watch(f"{upstream.url}/videos/open")
     other.close()
 
     assert upstream.deleted == ["open"]
     assert upstream.headers[-1]["authorization"] == "Bearer sk-1"
-    assert not caretaker.folder.exists()
+    assert not cleanup.folder.exists()
 
 
 def test_a_dead_caretaker_does_not_stop_the_work():
-    caretaker = Caretaker(None)
-    caretaker._process.kill()
-    caretaker._process.wait()
+    cleanup = Cleanup(None)
+    cleanup._process.kill()
+    cleanup._process.wait()
 
-    caretaker.mind("http://127.0.0.1:9/v1/videos/1")
+    cleanup.watch("http://127.0.0.1:9/v1/videos/1")
 
-    caretaker.folder.rmdir()
-    caretaker._process.stdin.close()
+    cleanup.folder.rmdir()
+    cleanup._process.stdin.close()
