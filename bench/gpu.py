@@ -39,7 +39,7 @@ from vitascope.media.encode import encode
 from vitascope.spec import FPS, RenderSpec, Size
 
 _PUBLISHED = {"wan2.2-i2v-a14b": 6.13}
-"""Seconds a step of Wan 14B image to video at 480p, 81 frames, on one H100: SGLang's own table.
+"""Seconds a step of Wan 14B image to video at 480p, 81 frames, on one H100: LightX2V's own table.
 Plain diffusers has 9.77 there."""
 _WHOLE_PATH = 1.02
 _GIB = 1024**3

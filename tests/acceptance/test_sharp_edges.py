@@ -1,8 +1,4 @@
-"""The sharp edges of the contract (its section 8), one by one, as far as `create` goes.
-
-Remix, edits, extensions and characters bring their own share when they come: JSON and multipart
-for each, `video[id]`, their place before `/videos/{id}`, and the totals up to 120 seconds.
-"""
+"""Edge cases of `create` that official clients depend on: body formats, types, paths and errors."""
 
 from __future__ import annotations
 

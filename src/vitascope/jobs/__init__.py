@@ -1,4 +1,4 @@
-"""How work survives: the queue, the render workflow, the worker and the child that draws.
+"""Durable jobs: the queue, the render workflow, the worker and the engine process.
 
-Other rooms enter by `jobs.queue` only; the rest runs in worker processes.
+The API imports `jobs.queue` only; the commands also import `casting`, `local` and `worker`.
 """
