@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -246,7 +247,7 @@ class Director:
         where = self._where(role)
         if role.actor in PROPS and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
-        ratio = (actor.height / max(0.05, lead.actor.height)) ** 0.55
+        ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
         ratio = min(2.4, max(0.34, ratio))
         high = (
             lead.scale * (lead.box.height if lead.grounded else min(1.0, lead.box.height)) * ratio
@@ -306,7 +307,7 @@ class Director:
         if far:
             scale *= 0.74
             row = self._horizon + (
-                0.0 if self._water else 0.11 * (self._width * self._height) ** 0.5
+                0.0 if self._water else 0.11 * math.sqrt(self._width * self._height)
             )
         return Figure(
             role=role,

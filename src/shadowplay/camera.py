@@ -46,7 +46,7 @@ class Camera:
             travel: the way of the subject that the camera keeps in frame, if one walks on.
         """
         self._move = scene.move
-        self._unit = float((scene.size.width * scene.size.height) ** 0.5)
+        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._width = scene.size.width
         self._height = scene.size.height
         self._side = -1.0 if leftward else 1.0

@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 
 WHITE = Rgb(255, 255, 255)
 
-_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_LUMA = tuple(np.float32(share) for share in (0.2126, 0.7152, 0.0722))
 
 
 class Yuv(NamedTuple):
@@ -42,7 +42,15 @@ def scale(colour: Rgb, factor: float) -> Rgb:
 
 def luma(colour: Rgb) -> float:
     """How light a colour is, 0 to 1."""
-    return float(np.dot(_LUMA, np.asarray(colour, np.float32)) / 255)
+    return float(light_of(np.asarray(colour, np.float32)) / 255)
+
+
+def light_of(image: Floats) -> Floats:
+    """The BT.709 luma of colours, whose last axis is 3, in the units of their parts."""
+    light: Floats = image[..., 0] * _LUMA[0]
+    light += image[..., 1] * _LUMA[1]
+    light += image[..., 2] * _LUMA[2]
+    return light
 
 
 def saturate(colour: Rgb, factor: float) -> Rgb:
@@ -53,7 +61,7 @@ def saturate(colour: Rgb, factor: float) -> Rgb:
 
 def planes(image: Floats) -> tuple[Floats, Floats, Floats]:
     """Turn sRGB floats (0 to 255, last axis 3) into Y, U and V floats of the same shape."""
-    light = image @ _LUMA
+    light = light_of(image)
     y = 16 + light * (219 / 255)
     u = 128 + (image[..., 2] - light) * np.float32(224 / 255 / 1.8556)
     v = 128 + (image[..., 0] - light) * np.float32(224 / 255 / 1.5748)

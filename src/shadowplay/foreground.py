@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.dice import dice
 from shadowplay.flats import Flat, Overlay, View
@@ -113,7 +115,7 @@ def _bough(
         here = start * (1 - share) ** 2 + 2 * bend * share * (1 - share) + tip * share**2
         thick = unit * 0.008 * (1.15 - share)
         cel.cut(flora.taper(tuple(last), tuple(here), thick, thick * 0.9))
-        along = float(np.arctan2(here[1] - last[1], here[0] - last[0]))
+        along = float(math.atan2(here[1] - last[1], here[0] - last[0]))
         for side in (-1, 1):
             if share > 0.25:
                 size = unit * pick.uniform(0.03, 0.048) * (1.2 - 0.4 * share)
@@ -174,7 +176,7 @@ def _rocks(site: Site) -> None:
         turn = np.linspace(np.pi, 2 * np.pi, 7)
         rough = pick.uniform(0.75, 1.1, 7)
         rock = np.stack(
-            [x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.75 * rough], 1
+            [x + exact.cos(turn) * size * rough, row + exact.sin(turn) * size * 0.75 * rough], 1
         )
         cel.cut(rock.astype(np.float32))
     site.rim(cel, 0.5, 2.0)
@@ -203,11 +205,11 @@ class Blades(Overlay):
         """Draw the blades in sight; dark as they are, their luma is enough."""
         reach = float(self._tall.max())
         left = (self._x - view.x * _PARALLAX + reach) % self._period - reach
-        wave = np.sin(t * 2.1 + left * 0.011 + self._phase)
+        wave = exact.sin(t * 2.1 + left * 0.011 + self._phase)
         lean = self._lean + self._wind * (0.6 + 0.5 * wave) + 0.07 * wave
         rows = self._row + view.y * _PARALLAX
-        bend = (lean * self._tall)[:, None] * _SHARES**1.8
-        half = self._half * (1 - _SHARES) ** 0.7
+        bend = (lean * self._tall)[:, None] * exact.power(_SHARES, 1.8)
+        half = self._half * exact.power(1 - _SHARES, 0.7)
         spine = left[:, None] + bend
         across = np.concatenate([spine - half, (spine + half)[:, ::-1]], 1)
         up = rows[:, None] - self._tall[:, None] * _SHARES

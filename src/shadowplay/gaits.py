@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.scene import Action
 
 
@@ -159,7 +160,9 @@ def _dance(t: float, frame: Frame) -> Stance:
     wide = math.copysign(max(abs(wide), 0.07), wide)
     held = _held(frame, 0.97 + 0.05 * bounce, angle, (0.0, 0.05 * bounce))
     across = np.asarray([[wide, 0.0], [0.0, 1.0]])
-    return held._replace(turn=across @ held.turn, shift=(held.shift[0] * wide, held.shift[1]))
+    return held._replace(
+        turn=exact.product(across, held.turn), shift=(held.shift[0] * wide, held.shift[1])
+    )
 
 
 def _jump(t: float, frame: Frame) -> Stance:
@@ -169,7 +172,7 @@ def _jump(t: float, frame: Frame) -> Stance:
     ahead = SPEEDS["jump"] * JUMP * (air - phase)
     if phase < _TAKE_OFF:
         share = min(1.0, max(0.0, (phase - _CROUCH) / (_TAKE_OFF - _CROUCH)))
-        return _held(frame, 1 - 0.16 * math.sin(math.pi * share**1.4), 0.0, (ahead, 0.0))
+        return _held(frame, 1 - 0.16 * math.sin(math.pi * math.pow(share, 1.4)), 0.0, (ahead, 0.0))
     if phase < _LAND:
         stretch = 1 + 0.08 * math.sin(math.pi * air) * (1 - air)
         up = 4 * air * (1 - air)
@@ -191,8 +194,8 @@ def _stand(t: float, frame: Frame) -> Stance:
 
 def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
     """Squashed and tipped about the foot, which stays at the origin before the shift."""
-    turn = _turned(angle) @ np.diag([1 / math.sqrt(tall), tall])
-    foot = turn @ np.asarray([frame.foot, 0.0])
+    turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
+    foot = exact.product(turn, np.asarray([frame.foot, 0.0]))
     # A broad foot tips over its edge, so that nothing dips into the ground.
     edge = 0.2 * frame.width * abs(math.sin(angle))
     return Stance(turn, (frame.foot - float(foot[0]) + shift[0], shift[1] - float(foot[1]) + edge))
@@ -200,8 +203,8 @@ def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -
 
 def _afloat(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
     """Squashed and tipped about its middle, which comes to the origin before the shift."""
-    turn = _turned(angle) @ np.diag([1 / math.sqrt(tall), tall])
-    middle = turn @ np.asarray([0.0, 0.5])
+    turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
+    middle = exact.product(turn, np.asarray([0.0, 0.5]))
     return Stance(turn, (shift[0] - float(middle[0]), shift[1] - float(middle[1])))
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, fill
@@ -45,7 +45,7 @@ class Incident(Overlay):
         self._scene = scene
         self._key_right = key.x > scene.size.width / 2
         self._width, self._height = scene.size
-        self._unit = float((self._width * self._height) ** 0.5)
+        self._unit = float(math.sqrt(self._width * self._height))
         self._horizon, self._water = horizon, water
         self._ink = colour.yuv(palette.land(0.6))
         self._light = colour.yuv(palette.key).y
@@ -132,7 +132,7 @@ class Incident(Overlay):
                 ]
             ) * [side, 1]
             cos, sin = math.cos(lean), math.sin(lean)
-            points = shape @ np.asarray([[cos, sin], [-sin, cos]]) * size + centre
+            points = exact.product(shape, np.asarray([[cos, sin], [-sin, cos]])) * size + centre
             part = Picture(
                 *(plane[: int(row) // s] for plane, s in zip(picture, (1, 2, 2), strict=True))
             )
@@ -170,7 +170,7 @@ class Flock:
 
     def __init__(self, scene: Scene, horizon: float, cycle: int) -> None:
         pick = dice(scene.seed, "birds", cycle)
-        unit = (scene.size.width * scene.size.height) ** 0.5
+        unit = math.sqrt(scene.size.width * scene.size.height)
         count = int(pick.integers(3, 7))
         self._side = float(pick.choice([-1, 1]))
         self._start = scene.size.width * (0.5 - self._side * 0.62)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.flats import Element, Flat, Overlay, View
 from shadowplay.layers import Layer, Picture
@@ -39,13 +41,15 @@ def _fan(
     rows, columns = max(2, height // 4), max(2, width // 4)
     across = np.arange(columns, dtype=np.float32)[None] * 4 - np.float32(margin + key.x)
     down = np.arange(rows, dtype=np.float32)[:, None] * 4 - np.float32(key.y)
-    angle = np.arctan2(across, down + np.float32(0.01))
-    unit = np.float32((scene.size.width * scene.size.height) ** 0.5)
+    angle = exact.arctan2(across, down + np.float32(0.01))
+    unit = np.float32(math.sqrt(scene.size.width * scene.size.height))
     beam = np.zeros((rows, columns), np.float32)
     for order in (7, 11, 17, 29):
-        beam += np.sin(angle * order + np.float32(pick.uniform(0, 6.28))) / np.float32(order**0.35)
+        beam += exact.sin(angle * order + np.float32(pick.uniform(0, 6.28))) / np.float32(
+            math.pow(order, 0.35)
+        )
     distance = np.sqrt(across**2 + down**2) / unit
-    fade = np.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
+    fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
     fade *= np.clip(
         (np.float32(bottom) - down - np.float32(key.y)) / (np.float32(0.2) * unit), 0, 1
     )
@@ -68,7 +72,7 @@ class Fireflies(Overlay):
         self, scene: Scene, palette: Palette, rows: tuple[float, float], count: int
     ) -> None:
         pick = dice(scene.seed, "fireflies")
-        unit = (scene.size.width * scene.size.height) ** 0.5
+        unit = math.sqrt(scene.size.width * scene.size.height)
         self._x = pick.uniform(0, scene.size.width, count)
         self._y = pick.uniform(*rows, count)
         self._reach = unit * pick.uniform(0.01, 0.035, count)
@@ -82,9 +86,9 @@ class Fireflies(Overlay):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw those that shine."""
         a = t * self._pace
-        x = self._x + np.sin(a + self._phase[:, 0]) * self._reach * 2 - view.x * 0.8
-        y = self._y + np.sin(a * 1.7 + self._phase[:, 1]) * self._reach + view.y * 0.8
-        shine = np.sin(a * 2.4 + self._phase[:, 2])
+        x = self._x + exact.sin(a + self._phase[:, 0]) * self._reach * 2 - view.x * 0.8
+        y = self._y + exact.sin(a * 1.7 + self._phase[:, 1]) * self._reach + view.y * 0.8
+        shine = exact.sin(a * 2.4 + self._phase[:, 2])
         for k in np.flatnonzero(shine > -0.1):
             across = float(x[k] % picture.width)
             if shine[k] > 0.25:
@@ -99,7 +103,7 @@ class Bubbles(Overlay):
     def __init__(self, scene: Scene, palette: Palette) -> None:
         self._width, self._height = scene.size
         pick = dice(scene.seed, "bubbles")
-        self._unit = float((self._width * self._height) ** 0.5)
+        self._unit = float(math.sqrt(self._width * self._height))
         self._count = 46
         column = pick.integers(0, 6, self._count)
         self._x = (column + 0.5) / 6 * self._width + pick.normal(0, self._unit * 0.02, self._count)
@@ -113,7 +117,7 @@ class Bubbles(Overlay):
         span = self._height * 1.2
         y = self._height * 1.1 - (self._phase + self._pace * t) % span
         x = (
-            self._x + np.sin(y * 0.03 + self._phase) * self._unit * 0.008 - view.x * 0.7
+            self._x + exact.sin(y * 0.03 + self._phase) * self._unit * 0.008 - view.x * 0.7
         ) % self._width
         for k in range(self._count):
             centre = (round(float(x[k]) * 16), round(float(y[k]) * 16))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.colour import Floats, yuv
 from shadowplay.dice import dice
 from shadowplay.layers import Layer
@@ -33,7 +35,7 @@ class KeyLight(NamedTuple):
     def toward(self, x: float, y: float) -> tuple[float, float]:
         """The unit vector from a point to the lamp, in pixels right and down."""
         across, down = self.x - x, self.y - y
-        length = max(1.0, (across * across + down * down) ** 0.5)
+        length = max(1.0, math.sqrt(across * across + down * down))
         return across / length, down / length
 
 
@@ -45,7 +47,7 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     """Put the lamp opposite the subject; its height follows the hour, the seed does the rest."""
     width, height = scene.size
     pick = dice(scene.seed, "key light")
-    unit = (width * height) ** 0.5
+    unit = math.sqrt(width * height)
     across = 0.68 + pick.uniform(-0.05, 0.08)
     if leftward:
         across = 1 - across
@@ -64,7 +66,7 @@ def _disc(radius: int, power: float) -> Floats:
     """Alpha of a soft disc: 1 in the middle, nothing at the rim."""
     line = np.arange(-radius, radius, dtype=np.float32) + np.float32(0.5)
     distance = np.sqrt(line[:, None] ** 2 + line[None, :] ** 2) / radius
-    return np.asarray(np.clip(1 - distance, 0, 1) ** power, np.float32)
+    return np.asarray(exact.power(np.clip(1 - distance, 0, 1), power), np.float32)
 
 
 @lru_cache(maxsize=64)

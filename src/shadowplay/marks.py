@@ -114,7 +114,7 @@ class Figure:
         if not self.entrance or self.speed:
             return 0.0
         share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
-        share = 1 - (1 - share) ** 3
+        share = 1 - math.pow(1 - share, 3)
         return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
 
 

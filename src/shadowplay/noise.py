@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.colour import Floats
 
 
@@ -23,10 +24,10 @@ def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2
     count = min(length // 4, 16 + int(rough * 240))
     orders = np.arange(1, count + 1)
     power = 2.6 - 1.35 * rough
-    strength = 1 / (1 + (orders / waves) ** power)
+    strength = 1 / (1 + exact.power(orders / waves, power))
     strength[: max(0, waves - 1)] *= 0.5
     spectrum = np.zeros(length // 2 + 1, np.complex128)
-    spectrum[1 : count + 1] = strength * np.exp(2j * np.pi * dice.random(count))
+    spectrum[1 : count + 1] = exact.polar(strength, 2 * np.pi * dice.random(count))
     line = np.fft.irfft(spectrum, length)
     line -= line.min()
     return np.asarray(line / max(float(line.max()), 1e-9), np.float32)
@@ -49,7 +50,9 @@ def field(
     radius = np.sqrt(rows**2 + (columns * stretch) ** 2).astype(np.float32)
     radius[0, 0] = 1
     spectrum = np.fft.rfft2(dice.standard_normal((height, width), dtype=np.float32))
-    spectrum *= radius ** np.float32(-power)
+    strength = exact.power(radius, -power)
+    spectrum.real *= strength
+    spectrum.imag *= strength
     spectrum[0, 0] = 0
     return _unit(np.fft.irfft2(spectrum, (height, width)))
 
@@ -60,8 +63,10 @@ def ripples(dice: np.random.Generator, size: int, length: float) -> Floats:
     columns = np.fft.rfftfreq(size)[None, :]
     radius = np.sqrt(rows**2 + columns**2) * length
     radius[0, 0] = 1e-6
-    ring = np.exp(-((np.log(radius) / 0.55) ** 2))
-    spectrum = np.fft.rfft2(dice.standard_normal((size, size))) * ring
+    ring = exact.exp(-((exact.log(radius) / 0.55) ** 2))
+    spectrum = np.fft.rfft2(dice.standard_normal((size, size)))
+    spectrum.real *= ring
+    spectrum.imag *= ring
     return _unit(np.fft.irfft2(spectrum, (size, size)))
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from shadowplay import (
+    exact,
     foreground,
     incidents,
     life,
@@ -271,5 +272,5 @@ def _vignette(width: int, height: int) -> Plane:
     x = np.linspace(-1, 1, width, dtype=np.float32)[None] * np.float32(0.82)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.float32(0.78)
     distance = np.sqrt(x**2 + y**2)
-    level = 255 * (1 - 0.3 * np.clip(distance - 0.5, 0, 1) ** 1.4)
+    level = 255 * (1 - 0.3 * exact.power(np.clip(distance - 0.5, 0, 1), 1.4))
     return np.clip(level, 0, 255).astype(np.uint8)

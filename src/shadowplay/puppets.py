@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from shadowplay import gaits
+from shadowplay import exact, gaits
 from shadowplay.actors.base import Home, Points, Shape
 from shadowplay.actors.curves import thinned
 from shadowplay.errors import ShadowplayError
@@ -129,8 +129,8 @@ class Puppet:
         length = self.frame.width if self.lengthwise else 1.0
         back = (self.frame.width / 2 - at if self.lengthwise else 1 - at) / np.float32(length)
         back = np.clip(back, 0, 1)
-        reach = np.float32(held.reach * length) * (np.float32(0.15) + back**1.3)
-        moved: NDArray[np.float32] = reach * np.sin(np.float32(held.phase) - 5.2 * back)
+        reach = np.float32(held.reach * length) * (np.float32(0.15) + exact.power(back, 1.3))
+        moved: NDArray[np.float32] = reach * exact.sin(np.float32(held.phase) - 5.2 * back)
         return moved
 
     def _posed(self, points: Points, held: Stance) -> Points:
@@ -138,7 +138,9 @@ class Puppet:
         if held.reach:
             along, across = (0, 1) if self.lengthwise else (1, 0)
             points[:, across] += self.wave(points[:, along], held)
-        turned: Points = (points @ held.turn.T + np.asarray(held.shift)).astype(np.float32)
+        turned: Points = (exact.product(points, held.turn.T) + np.asarray(held.shift)).astype(
+            np.float32
+        )
         return turned
 
 

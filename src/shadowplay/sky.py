@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.flats import Flat, Overlay, View
@@ -72,14 +74,14 @@ def backdrop(scene: Scene, palette: Palette, key: KeyLight, horizon: float) -> B
 def _add_glow(air: Floats, palette: Palette, key: KeyLight, horizon: float) -> None:
     """Two glows: a wide one that tints the air and a narrow one around the disc."""
     half_height, half_width = air.shape[:2]
-    unit = np.float32((half_height * half_width) ** 0.5)
+    unit = np.float32(math.sqrt(half_height * half_width))
     x = (np.arange(half_width, dtype=np.float32) - key.x / 2) / unit
     y = (np.arange(half_height, dtype=np.float32) - key.y / 2) / unit
     distance = np.sqrt(x[None, :] ** 2 + (y[:, None] * np.float32(1.12)) ** 2)
     strength = 1 - 0.75 * key.veiled
     wide, narrow = (0.24, 0.35) if key.moon else (0.58, 0.75)
-    glow = np.exp(-distance / np.float32(0.26)) * np.float32(wide * strength)
-    core = np.exp(-((distance / np.float32(0.1)) ** 2)) * np.float32(narrow * strength)
+    glow = exact.exp(-distance / np.float32(0.26)) * np.float32(wide * strength)
+    core = exact.exp(-((distance / np.float32(0.1)) ** 2)) * np.float32(narrow * strength)
     for k in range(3):
         plane = air[..., k]
         plane += (palette.glow[k] - plane) * np.clip(glow, 0, 0.9) * np.float32(0.9)
@@ -115,7 +117,7 @@ def _add_stars(picture: Picture, scene: Scene, horizon: float) -> None:
     count = int(shown * width * height / 2600)
     x = pick.integers(0, width, count)
     y = (pick.beta(1, 1.7, count) * horizon).astype(int).clip(0, height - 1)
-    bright = pick.uniform(0.1, 1, count) ** 2.5 * 165 * (1 - y / (horizon * 1.05))
+    bright = exact.power(pick.uniform(0.1, 1, count), 2.5) * 165 * (1 - y / (horizon * 1.05))
     level = picture.y[y, x] + np.maximum(bright, 0)
     picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
 
@@ -136,7 +138,7 @@ class Twinkle(Overlay):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Add each star as a small cross."""
-        shine = self._size * (0.58 + 0.42 * np.sin(t * self._pace + self._phase))
+        shine = self._size * (0.58 + 0.42 * exact.sin(t * self._pace + self._phase))
         for across, down, part in ((0, 0, 150), (1, 0, 55), (-1, 0, 55), (0, 1, 55), (0, -1, 55)):
             y, x = self._y + down, self._x + across
             picture.y[y, x] = np.minimum(picture.y[y, x] + shine * part, 235).astype(np.uint8)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.gaits import Stance
 from shadowplay.layers import Layer, Picture, Plane, over
@@ -139,8 +139,8 @@ class Sprite:
         """
         held = self._puppet.stance(figure.role.action, t * figure.rate, figure.variant)
         flat = np.diag([figure.scale * figure.facing, -figure.scale * up])
-        turn = flat @ held.turn
-        shift = flat @ np.asarray(held.shift) + np.asarray([x, row])
+        turn = exact.product(flat, held.turn)
+        shift = exact.product(flat, np.asarray(held.shift)) + np.asarray([x, row])
         planes = self._sides[0 if turn[0, 0] >= 0 else 1]
         if held.reach:
             planes = self._bent(planes, held)
@@ -152,7 +152,9 @@ class Sprite:
     def touch(self, picture: Picture, figure: Figure, t: float, x: float, row: float) -> None:
         """Darken the ground under its foot, the less the higher it is."""
         held = self._puppet.stance(figure.role.action, t * figure.rate, figure.variant)
-        foot = held.turn @ np.asarray([self._puppet.frame.foot, 0.0]) + np.asarray(held.shift)
+        foot = exact.product(held.turn, np.asarray([self._puppet.frame.foot, 0.0])) + np.asarray(
+            held.shift
+        )
         spot = self._contact[min(len(self._contact) - 1, max(0, int(foot[1] * 16)))]
         spot.draw(picture, x + figure.scale * figure.facing * float(foot[0]), row)
 
@@ -164,7 +166,7 @@ class Sprite:
                 [0.0, -1.0, self._tall + self._margin - 0.5],
             ]
         )
-        way: NDArray[np.float64] = turn @ to_units / self._tall
+        way: NDArray[np.float64] = exact.product(turn, to_units) / self._tall
         way[:, 2] += shift
         return way
 
@@ -208,7 +210,7 @@ def contact(reach: float, dark: Rgb) -> list[Layer]:
     high = max(4, int(reach * 0.17)) // 2 * 2
     across = (np.arange(-wide, wide, dtype=np.float32) + np.float32(0.5)) / wide
     down = (np.arange(-high, high, dtype=np.float32) + np.float32(0.5)) / high
-    spot = np.clip(1 - np.sqrt(across[None] ** 2 + down[:, None] ** 2), 0, 1) ** 0.9
+    spot = exact.power(np.clip(1 - np.sqrt(across[None] ** 2 + down[:, None] ** 2), 0, 1), 0.9)
     tone = colour.yuv(dark)
     chroma = (np.full((high, wide), tone.u, np.uint8), np.full((high, wide), tone.v, np.uint8))
     luma = np.full(spot.shape, tone.y, np.uint8)
@@ -223,7 +225,7 @@ def _lit(image: Floats, light: Lighting, rim: float) -> _Planes:
     alpha = image[..., 3]
     share = alpha / np.float32(255)
     straight = image[..., :3] / np.maximum(share, np.float32(1 / 255))[..., None]
-    grey = (straight @ np.asarray([0.2126, 0.7152, 0.0722], np.float32))[..., None]
+    grey = colour.light_of(straight)[..., None]
     straight = grey + (straight - grey) * np.float32(light.grey)
     straight *= np.asarray(light.air, np.float32) * np.float32(light.gain)
     straight *= _shading(alpha.shape, light.toward)[..., None]
@@ -268,7 +270,7 @@ def _box(
     """The even part of the picture that a warped plane covers: left, top, right, bottom."""
     rows, columns = shape
     corners = np.asarray([[0, columns, 0, columns], [0, 0, rows, rows], [1, 1, 1, 1]])
-    at = way @ corners
+    at = exact.product(way, corners)
     (left, top), (right, bottom) = np.floor(at.min(axis=1)), np.ceil(at.max(axis=1))
     left, top = max(0, int(left) // 2 * 2), max(0, int(top) // 2 * 2)
     right = min(picture.width, int(right) // 2 * 2 + 2)

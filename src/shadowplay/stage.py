@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from copy import copy
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.actors.base import Shape
 from shadowplay.colour import Floats, Yuv
 from shadowplay.flats import Overlay, View
@@ -61,7 +62,7 @@ class Outlines:
         if flat is None:
             points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
         else:
-            points = points @ flat
+            points = exact.product(points, flat)
         self._points = points + np.asarray([x, row])
         self._ends = np.cumsum([len(shape.points) for shape in shapes]).tolist()
         self._fix()
@@ -112,7 +113,7 @@ class Troupe(Overlay):
         self._scene, self._palette, self._key = scene, palette, key
         self._figures = figures
         self._ground = ground
-        self._unit = float((scene.size.width * scene.size.height) ** 0.5)
+        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._tones = [self._tones_of(figure) for figure in figures]
         self._colours: dict[tuple[int, float, bool], Yuv] = {}
         self._lit = palette.dark or scene.time in ("dusk", "night")
@@ -267,7 +268,7 @@ class Troupe(Overlay):
         level = shape.light if self._lit else 0.55 * shape.light
         cloth = shape.tint or self._figures[k].role.actor in _PANELLED
         paper = self._tones[k].tint if cloth else self._tones[k].body
-        tone = colour.mix(paper, lamp, min(1.0, 1.15 * level**0.75))
+        tone = colour.mix(paper, lamp, min(1.0, 1.15 * math.pow(level, 0.75)))
         outlines.fill(picture, n, colour.yuv(tone))
 
     def _beam(self, picture: Picture, outlines: Outlines, n: int, tone: Yuv, light: float) -> None:
@@ -283,7 +284,7 @@ class Troupe(Overlay):
         outlines.moved(-columns.start, -rows.start).fill_luma(mask, n, round(255 * strength))
         across = np.arange(luma.shape[1], dtype=np.float32) + np.float32(columns.start)
         way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
-        fade = np.clip(1 - way, 0, 1) ** 1.2
+        fade = exact.power(np.clip(1 - way, 0, 1), 1.2)
         mask = (cv2.blur(mask, (5, 9)) * fade).astype(np.uint8)
         lighten(luma, mask, tone.y)
         half = (_halved(rows), _halved(columns))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.flats import View
@@ -66,7 +67,7 @@ class Water:
         self._flow = [(4.0 * speed * side, -5.5 * speed), (-2.5 * speed * side, -3.5 * speed)]
 
     def _prepare(self, width: int, height: int) -> None:
-        unit = (width * height) ** 0.5
+        unit = math.sqrt(width * height)
         half_rows, columns = self._rows // 2, width // 2
         down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None] * np.float32(960 / unit)
         across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)
@@ -74,9 +75,9 @@ class Water:
         long, tall = 26 + np.float32(0.2) * down, 2.6 + np.float32(0.032) * down
         self._u = (across * np.float32(960 / unit) * 8 / long).astype(np.float32)
         self._u -= self._u.min()
-        depth = np.float32(8 / 0.032) * np.log1p(down * np.float32(0.032 / 2.6))
+        depth = np.float32(8 / 0.032) * exact.log(1 + down * np.float32(0.032 / 2.6))
         self._v = np.repeat(depth, columns // 2, 1).astype(np.float32)
-        height_of = tall * np.float32(1.9 * self._rough**1.6 * unit / 960)
+        height_of = tall * np.float32(1.9 * math.pow(self._rough, 1.6) * unit / 960)
         self._amp = np.repeat(height_of, columns, 1).astype(np.float32)
         self._columns = np.repeat(
             np.arange(columns, dtype=np.float32)[None, :] * 2 + np.float32(0.5), self._rows, 0
@@ -89,7 +90,7 @@ class Water:
     def _tint(self, palette: Palette, width: int) -> None:
         """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
         share = np.linspace(0, 1, self._rows, dtype=np.float32)
-        keep = 0.93 - 0.5 * share**0.8
+        keep = 0.93 - 0.5 * exact.power(share, 0.8)
         deep = colour.mix(palette.sky[0], palette.ink, 0.45)
         shallow = colour.mix(palette.sky[2], palette.mid, 0.4)
         tones = colour.ramp([(0, shallow), (0.6, deep), (1, deep)], share)
@@ -107,7 +108,7 @@ class Water:
         offset = (np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(key.x)) / spread
         fade = 1 - 0.7 * down / self._rows
         strength = (1 - 0.92 * key.veiled) * (0.85 if key.moon else 1.0)
-        path = np.exp(-(offset**2)) * fade * np.float32(strength)
+        path = exact.exp(-(offset**2)) * fade * np.float32(strength)
         near = np.flatnonzero(path.max(axis=0) > 0.02)
         left = int(near[0]) // 2 * 2 if near.size else 0
         right = min(columns, int(near[-1]) // 2 * 2 + 2) if near.size else 0

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.flats import Element, Overlay, View
 from shadowplay.layers import Picture, Plane, fill
@@ -61,7 +61,7 @@ class Rain(Overlay):
         width, height = scene.size
         self._strength = _Since(since)
         self._parallax = (0.25, 0.6, 1.3)[depth]
-        unit = (width * height) ** 0.5
+        unit = math.sqrt(width * height)
         heavy = 1.35 if scene.sky == "storm" else 1.0
         length = unit * (0.03, 0.05, 0.088)[depth]
         slant = scene.wind * 0.55
@@ -122,7 +122,7 @@ class Splashes(Overlay):
         self._strength = _Since(since)
         self._seed = scene.seed
         self._rows = rows
-        self._unit = float((scene.size.width * scene.size.height) ** 0.5)
+        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
         pick = dice(scene.seed, "splashes")
         self._count = 34
@@ -164,7 +164,7 @@ class Snow(Overlay):
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
         self._strength = _Since(since)
-        unit = (width * height) ** 0.5
+        unit = math.sqrt(width * height)
         self._size = unit * (0.0017, 0.0028, 0.0054)[depth]
         self._count = int((135, 76, 24)[depth] * width * height / 921_600) + 4
         if scene.sky == "storm":
@@ -189,7 +189,7 @@ class Snow(Overlay):
         if shown <= 0:
             return
         wide, high = self._margin
-        x = self._start[:, 0] + self._side * t + np.sin(t * 1.1 + self._phase) * self._sway
+        x = self._start[:, 0] + self._side * t + exact.sin(t * 1.1 + self._phase) * self._sway
         x = (x - view.x * self._parallax) % wide - wide * 0.05
         y = (self._start[:, 1] + self._fall * t + view.y * self._parallax) % high - high * 0.05
         count = round(self._count * shown)
@@ -227,7 +227,7 @@ class Leaves(Overlay):
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
         self._strength = _Since(since)
-        unit = (width * height) ** 0.5
+        unit = math.sqrt(width * height)
         self._count = (34, 13)[depth]
         self._size = unit * (0.0075, 0.015)[depth]
         self._parallax = (0.6, 1.5)[depth]
@@ -250,28 +250,29 @@ class Leaves(Overlay):
         self._margin = (width * 1.2, height * 1.2)
         turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
         if scene.falling == "leaves":
-            round_ = np.stack([np.cos(turn), np.sin(turn) * 0.55], 1)
+            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
             round_[0] *= 1.35
             round_[6] *= 1.25
         else:
-            round_ = np.stack([np.cos(turn), np.sin(turn) * 0.7], 1) * 0.75
+            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.7], 1) * 0.75
         self._outline = round_
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw each one turned as it is now."""
         count = round(self._count * self._strength(t))
         wide, high = self._margin
-        flutter = np.sin(t * self._spin[:, 0] * 1.4 + self._phase[:, 0])
+        flutter = exact.sin(t * self._spin[:, 0] * 1.4 + self._phase[:, 0])
         x = self._start[:, 0] + self._side * t + flutter * self._size * 3
         x = (x - view.x * self._parallax) % wide - wide * 0.1
-        y = self._start[:, 1] + self._fall * t + np.cos(t * self._spin[:, 0] * 2.8) * self._size
+        y = self._start[:, 1] + self._fall * t + exact.cos(t * self._spin[:, 0] * 2.8) * self._size
         y = (y + view.y * self._parallax) % high - high * 0.1
         turn = t * self._spin[:, 1] * 1.6 + self._phase[:, 1]
-        flat = np.abs(np.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
+        flat = np.abs(exact.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
         for k in range(count):
             leaf = self._outline * [1, flat[k]] * self._size
             cos, sin = math.cos(turn[k]), math.sin(turn[k])
-            points = leaf @ np.asarray([[cos, sin], [-sin, cos]]) + [x[k], y[k]]
+            points = exact.product(leaf, np.asarray([[cos, sin], [-sin, cos]]))
+            points += (x[k], y[k])
             fill(picture, points, *self._tones[k])
 
 

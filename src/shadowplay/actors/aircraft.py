@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import (
     Tube,
@@ -191,9 +192,9 @@ class Rocket(Figure):
     @staticmethod
     def _flame(phase: float, half: float, long: float, shift: float) -> Points:
         u = np.linspace(0, 1, 14)
-        licks = 1 + 0.16 * np.sin(math.tau * (6 * phase + shift) + 9 * u) * u
+        licks = 1 + 0.16 * exact.sin(math.tau * (6 * phase + shift) + 9 * u) * u
         width = half * np.sqrt(1 - u) * (0.75 + 0.9 * u * (1 - u)) * licks
-        middle = 0.03 * u * np.sin(math.tau * (4 * phase + shift) - 7 * u)
+        middle = 0.03 * u * exact.sin(math.tau * (4 * phase + shift) - 7 * u)
         length = long * (1 + 0.1 * math.sin(math.tau * (7 * phase + shift)))
         y = 0.1 - length * u
         left, right = np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)

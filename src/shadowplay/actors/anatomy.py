@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import (
     Matrix,
@@ -142,7 +143,7 @@ class Skin4(Skin):
         """The frames of trunk, neck, head and rump."""
         bones = self.frames((neck, head), base)
         hinge = frame(rump, 0, 0, self.loins)
-        tail = base[:, :2] @ hinge
+        tail = exact.product(base[:, :2], hinge)
         tail[:, 2] += base[:, 2]
         return np.concatenate([bones, tail[None].astype(np.float32)])
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import (
     Matrix,
@@ -244,8 +245,8 @@ _SIDE = np.array([[(1 - u) ** 2, 2 * u * (1 - u), u * u] for u in np.linspace(0,
 
 def drape(front: tuple[Vec, Vec, Vec], back: tuple[Vec, Vec, Vec], sag: float = 0.02) -> Points:
     """Hanging cloth: each side a curve from waist to hem, the hem sagging between them."""
-    a = _SIDE @ np.array(front, np.float32)
-    b = _SIDE @ np.array(back, np.float32)
+    a = exact.product(_SIDE, np.array(front, np.float32))
+    b = exact.product(_SIDE, np.array(back, np.float32))
     middle = ((front[2][0] + back[2][0]) / 2, (front[2][1] + back[2][1]) / 2 - sag * 2)
-    hem = _SIDE @ np.array((front[2], middle, back[2]), np.float32)
+    hem = exact.product(_SIDE, np.array((front[2], middle, back[2]), np.float32))
     return np.concatenate([a, hem[1:-1], b[::-1]])

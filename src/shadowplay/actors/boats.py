@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.aircraft import swung
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.biped import dressed, solved
@@ -50,7 +51,7 @@ class Sail:
 def _even(points: Points, n: int) -> Points:
     """The outline again with `n` points at even distances from its first."""
     closed = np.concatenate([points, points[:1]])
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    length = np.concatenate([[0.0], np.cumsum(exact.lengths(np.diff(closed, axis=0)))])
     at = np.linspace(0, length[-1], n, endpoint=False)
     return np.stack([np.interp(at, length, closed[:, k]) for k in (0, 1)], 1).astype(np.float32)
 

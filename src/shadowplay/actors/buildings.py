@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.boats import flag
 from shadowplay.actors.curves import disc, outline, polygon, turned
@@ -64,11 +65,15 @@ class Smoke:
     def at(self, phase: float) -> Shape:
         """The plume at a phase."""
         u = self._u
-        middle = self._x + 0.1 * u**1.3 + 0.045 * u * np.sin(math.tau * (phase * 2 - 1.3 * u))
+        middle = (
+            self._x
+            + 0.1 * exact.power(u, 1.3)
+            + 0.045 * u * exact.sin(math.tau * (phase * 2 - 1.3 * u))
+        )
         width = (
             (0.012 + 0.05 * u)
-            * np.sqrt(np.maximum(1 - u**3, 0))
-            * (1 + 0.25 * np.sin(math.tau * (phase * 3 - 2.6 * u)))
+            * np.sqrt(np.maximum(1 - (u * u * u), 0))
+            * (1 + 0.25 * exact.sin(math.tau * (phase * 3 - 2.6 * u)))
         )
         y = self._y + self._high * u
         left, right = np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)
@@ -132,7 +137,11 @@ class Lighthouse(Figure):
         """The two beams, the tower with its bands, gallery, lamp."""
         angle = math.tau * phase
         shapes = [self._beam(angle), self._beam(angle + math.pi)]
-        lamp = 0.7 + 0.3 * max(0.0, math.sin(angle)) ** 8 + 0.3 * max(0.0, -math.sin(angle)) ** 8
+        lamp = (
+            0.7
+            + 0.3 * math.pow(max(0.0, math.sin(angle)), 8)
+            + 0.3 * math.pow(max(0.0, -math.sin(angle)), 8)
+        )
         shapes += [
             Shape(self._ROCK),
             Shape(self._HUT),

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.actors.base import Points
 
 Vec = tuple[float, float]
@@ -46,8 +47,8 @@ def smooth(points: Sequence[Vec], corners: Sequence[bool], per: int = 8) -> Poin
     """
     p = np.array(points, np.float64)
     before, after = np.roll(p, 1, 0), np.roll(p, -1, 0)
-    knot_in = np.sqrt(np.linalg.norm(p - before, axis=1))[:, None] + 1e-6
-    knot_out = np.sqrt(np.linalg.norm(after - p, axis=1))[:, None] + 1e-6
+    knot_in = np.sqrt(exact.lengths(p - before))[:, None] + 1e-6
+    knot_out = np.sqrt(exact.lengths(after - p))[:, None] + 1e-6
     arriving, leaving = (p - before) / knot_in, (after - p) / knot_out
     tangent = arriving - (after - before) / (knot_in + knot_out) + leaving
     sharp = np.array(corners)[:, None]
@@ -55,10 +56,10 @@ def smooth(points: Sequence[Vec], corners: Sequence[bool], per: int = 8) -> Poin
     end = np.roll(np.where(sharp, arriving, tangent) * knot_in, -1, 0)
     u = np.linspace(0, 1, per, endpoint=False)[:, None, None]
     curve = (
-        (2 * u**3 - 3 * u**2 + 1) * p
-        + (u**3 - 2 * u**2 + u) * start
-        + (3 * u**2 - 2 * u**3) * after
-        + (u**3 - u**2) * end
+        (2 * (u * u * u) - 3 * u**2 + 1) * p
+        + ((u * u * u) - 2 * u**2 + u) * start
+        + (3 * u**2 - 2 * (u * u * u)) * after
+        + ((u * u * u) - u**2) * end
     )
     ordered: Points = curve.transpose(1, 0, 2).reshape(-1, 2).astype(np.float32)
     return ordered
@@ -77,13 +78,13 @@ def thinned(points: Points, most: int = MOST_POINTS) -> Points:
 def disc(x: float, y: float, rx: float, ry: float | None = None, n: int = 24) -> Points:
     """An ellipse of `n` points."""
     a = np.linspace(0, math.tau, n, endpoint=False)
-    return np.stack([x + rx * np.cos(a), y + (ry or rx) * np.sin(a)], 1).astype(np.float32)
+    return np.stack([x + rx * exact.cos(a), y + (ry or rx) * exact.sin(a)], 1).astype(np.float32)
 
 
 def ring(x: float, y: float, outer: float, inner: float, n: int = 20) -> Points:
     """An annulus as one outline, with a seam."""
     a = np.linspace(0, math.tau, n)
-    c = np.stack([np.cos(a), np.sin(a)], 1)
+    c = np.stack([exact.cos(a), exact.sin(a)], 1)
     return np.concatenate([c * outer, c[::-1] * inner]).astype(np.float32) + np.array(
         (x, y), np.float32
     )
@@ -97,7 +98,7 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Points:
 def turned(points: Points, angle: float, x: float = 0.0, y: float = 0.0) -> Points:
     """Turned by `angle` (radians, anticlockwise) about the origin, then moved to (x, y)."""
     c, s = math.cos(angle), math.sin(angle)
-    out = points @ np.array([[c, s], [-s, c]], np.float32)
+    out = exact.product(points, np.array([[c, s], [-s, c]], np.float32))
     out += np.array((x, y), np.float32)
     return out
 
@@ -138,7 +139,7 @@ class Tube:
 
     def sides(self, joints: Sequence[Vec]) -> tuple[Points, Points]:
         """Both sides from the chain's root to its end."""
-        line = self._along @ np.array(joints, np.float32)
+        line = exact.product(self._along, np.array(joints, np.float32))
         spine, way = line[: self._n], line[self._n :]
         length = np.sqrt((way * way).sum(1, keepdims=True)) + np.float32(1e-6)
         normal = np.empty_like(way)
@@ -198,7 +199,7 @@ class Skin:
         held = [np.ones(len(points))]
         for pivot, direction, softness in joints:
             axis = np.array(direction) / math.hypot(*direction)
-            beyond = ((points - np.array(pivot)) @ axis) / softness
+            beyond = (exact.product(points - np.array(pivot), axis)) / softness
             u = np.clip(beyond * 0.5 + 0.5, 0, 1)
             held.append(u * u * (3 - 2 * u))
         weights = np.array(held).T
@@ -206,7 +207,7 @@ class Skin:
         own = weights.copy()
         own[:, :-1] -= weights[:, 1:]
         self._own = own.astype(np.float32)
-        self._padded = np.concatenate([points, np.ones((len(points), 1))], 1).astype(np.float32)
+        self._rest_by_axis = points.T.astype(np.float32)[..., None]
 
     def frames(self, angles: Sequence[float], base: Matrix) -> Matrix:
         """The (joints + 1, 2, 3) transforms of each bone, from the root's `base` on."""
@@ -215,15 +216,16 @@ class Skin:
             c, s = math.cos(angle), math.sin(angle)
             a = chain[-1]
             local = np.array([[c, -s, x - c * x + s * y], [s, c, y - s * x - c * y]], np.float32)
-            step = a[:, :2] @ local
+            step = exact.product(a[:, :2], local)
             step[:, 2] += a[:, 2]
             chain.append(step)
         return np.array(chain)
 
     def outline(self, frames: Matrix) -> Points:
         """The bent outline, of `frames`."""
-        blend = (self._own @ frames.reshape(len(frames), 6)).reshape(-1, 2, 3)
-        bent: Points = np.einsum("nij,nj->ni", blend, self._padded)
+        blend = (exact.product(self._own, frames.reshape(len(frames), 6))).reshape(-1, 2, 3)
+        rest = self._rest_by_axis
+        bent: Points = blend[..., 0] * rest[0] + blend[..., 1] * rest[1] + blend[..., 2]
         return bent
 
 
@@ -245,4 +247,4 @@ def carried(at: Vec, by: Matrix) -> Vec:
 
 def carried_all(points: Points, by: Matrix) -> Points:
     """An outline carried by a (2, 3) transform."""
-    return points @ by[:, :2].T + by[:, 2]
+    return exact.product(points, by[:, :2].T) + by[:, 2]

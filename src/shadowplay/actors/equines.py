@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.anatomy import (
     GALLOP,
     WALK,
@@ -96,7 +97,7 @@ def mane(roots: str, locks: str, lift: float, swing: float) -> Extra:
     wind = np.array((-0.35, 1.0), np.float32) * swing
 
     def extra(pose: Pose4) -> list[Shape]:
-        beat = np.sin(math.tau * (pose.phase * (1 if pose.action == "run" else 2) - lag))
+        beat = exact.sin(math.tau * (pose.phase * (1 if pose.action == "run" else 2) - lag))
         stirred = 0.25 + 0.75 * pose.gust
         points = skin.outline(pose.frames) + free * (blow * pose.gust + wind * beat * stirred)
         return [Shape(points.astype(np.float32))]

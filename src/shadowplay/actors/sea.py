@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import Tube, about, moved, outline, stations, turned
 from shadowplay.actors.figure import Figure, Rhythm
@@ -28,13 +29,13 @@ class Bending:
         self.rest = outline(drawing)
         x = self.rest[:, 0]
         back = np.clip((stiff - x) / (stiff + 0.5), 0, None)
-        self._reach = (reach * back**1.6).astype(np.float32)
+        self._reach = (reach * exact.power(back, 1.6)).astype(np.float32)
         self._lag = (math.tau * (stiff - x) / length).astype(np.float32)
 
     def at(self, phase: float) -> Points:
         """The outline at a phase of the beat."""
         points = self.rest.copy()
-        points[:, 1] += self._reach * np.sin(np.float32(math.tau * phase) - self._lag)
+        points[:, 1] += self._reach * exact.sin(np.float32(math.tau * phase) - self._lag)
         return points
 
 
@@ -93,7 +94,7 @@ class Swimmer(Figure):
 
 def _eye(x: float, y: float, r: float) -> Shape:
     a = np.linspace(0, math.tau, 10, endpoint=False)
-    return Shape(np.stack([x + r * np.cos(a), y + r * np.sin(a)], 1).astype(np.float32), 0.55)
+    return Shape(np.stack([x + r * exact.cos(a), y + r * exact.sin(a)], 1).astype(np.float32), 0.55)
 
 
 fish = Swimmer(

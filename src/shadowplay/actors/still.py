@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import (
     disc,
@@ -47,12 +48,14 @@ class Tree(Figure):
     def _clump(x: float, y: float, rx: float, ry: float, seed: int) -> Points:
         """A leafy outline: an ellipse with lobes and small points of leaves."""
         a = np.linspace(0, math.tau, 56, endpoint=False)
-        lobes = 0.07 * np.abs(np.sin(3.5 * a + seed * 1.7)) + 0.05 * np.sin(5 * a + seed * 2.9)
-        leaf = np.where(np.arange(56) % 2 == 0, 0.055, -0.045) * (1 + 0.6 * np.sin(7 * a + seed))
-        r = 0.93 + lobes + leaf
-        return np.stack([(x + rx * r * np.cos(a)) / 100, (y + ry * r * np.sin(a)) / 100], 1).astype(
-            np.float32
+        lobes = 0.07 * np.abs(exact.sin(3.5 * a + seed * 1.7)) + 0.05 * exact.sin(
+            5 * a + seed * 2.9
         )
+        leaf = np.where(np.arange(56) % 2 == 0, 0.055, -0.045) * (1 + 0.6 * exact.sin(7 * a + seed))
+        r = 0.93 + lobes + leaf
+        return np.stack(
+            [(x + rx * r * exact.cos(a)) / 100, (y + ry * r * exact.sin(a)) / 100], 1
+        ).astype(np.float32)
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """Leaves sway more the higher they are."""
@@ -97,13 +100,13 @@ class Campfire(Figure):
     def _tongue(self, phase: float, half: float, high: float, shift: float) -> Points:
         """A flame: waves climb each edge on their own, so that licks tear off to both sides."""
         u = self._u
-        body = half * (1 - u) ** 0.8 * (0.55 + 1.5 * u * np.exp(-3.2 * u)) * 1.5
+        body = half * exact.power(1 - u, 0.8) * (0.55 + 1.5 * u * exact.exp(-3.2 * u)) * 1.5
         climb = math.tau * (3 * phase + shift)
         sharp = np.abs((3 * phase + shift - 1.7 * u) % 1.0 - 0.5) * 2
         other = np.abs((3 * phase + shift + 0.5 - 1.9 * u) % 1.0 - 0.5) * 2
-        left = body * (0.72 + 0.62 * sharp**1.5 * np.minimum(3 * u, 1))
-        right = body * (0.72 + 0.62 * other**1.5 * np.minimum(3 * u, 1))
-        middle = 0.1 * u**1.4 * np.sin(math.tau * (2 * phase + shift) - 4.4 * u)
+        left = body * (0.72 + 0.62 * exact.power(sharp, 1.5) * np.minimum(3 * u, 1))
+        right = body * (0.72 + 0.62 * exact.power(other, 1.5) * np.minimum(3 * u, 1))
+        middle = 0.1 * exact.power(u, 1.4) * exact.sin(math.tau * (2 * phase + shift) - 4.4 * u)
         y = 0.05 + high * (1 + 0.12 * math.sin(climb + 1.0)) * u
         points = np.concatenate(
             [np.stack([middle - left, y], 1), np.stack([middle + right, y], 1)[::-1]]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import disc, outline, polygon, turned
 from shadowplay.actors.figure import Figure, Rhythm
@@ -34,7 +35,7 @@ _WINDOWS = tuple(
 def _bogie(x: float, half: float, r: float = 0.085) -> Points:
     """Two wheels and the beam between them, as one outline."""
     a = np.linspace(0.35, math.tau - 0.35, 14)
-    wheel = np.stack([r * np.cos(a), r * np.sin(a) + r], 1)
+    wheel = np.stack([r * exact.cos(a), r * exact.sin(a) + r], 1)
     left, right = np.array((x - half, 0)), np.array((x + half, 2 * r))
     return np.concatenate([left + wheel, right - wheel]).astype(np.float32)
 
@@ -100,15 +101,17 @@ class Train(Figure):
     @staticmethod
     def _puff(age: float, going: bool) -> Shape:
         """A cloud of `age` 0 (at the chimney) to 1 (gone)."""
-        grown = 0.1 + 0.36 * age**0.8
+        grown = 0.1 + 0.36 * math.pow(age, 0.8)
         back = 1.9 * age if going else 0.25 * age
-        x, y = 1.35 - back, 1.02 + grown * 0.6 + 0.32 * age**0.7
+        x, y = 1.35 - back, 1.02 + grown * 0.6 + 0.32 * math.pow(age, 0.7)
         fade = 0.5 + 0.5 * age
         thin = grown * min(1.0, (1 - age) * 3.0) + 1e-3
         a = np.linspace(0, math.tau, 40, endpoint=False)
-        r = thin * (1 + 0.13 * np.sin(6 * a + 5 * age) + 0.05 * np.sin(11 * a))
+        r = thin * (1 + 0.13 * exact.sin(6 * a + 5 * age) + 0.05 * exact.sin(11 * a))
         return Shape(
-            np.stack([x + 1.25 * r * np.cos(a), y + 0.8 * r * np.sin(a)], 1).astype(np.float32),
+            np.stack([x + 1.25 * r * exact.cos(a), y + 0.8 * r * exact.sin(a)], 1).astype(
+                np.float32
+            ),
             min(fade, 0.94),
         )
 

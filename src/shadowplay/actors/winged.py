@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.birds import whole
 from shadowplay.actors.curves import Tube, outline, stations, turned
@@ -131,7 +132,7 @@ def _ridge(spine: Points) -> Points:
     tips = (back[:-1] + back[1:]) / 2
     way = back[1:] - back[:-1]
     out = np.stack([way[:, 1], -way[:, 0]], 1)
-    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-6
+    out /= exact.lengths(out)[:, None] + 1e-6
     high = np.linspace(0.028, 0.012, len(tips), dtype=np.float32)[:, None]
     teeth = np.empty((2 * len(tips) + 1, 2), np.float32)
     teeth[::2] = back

@@ -9,7 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from shadowplay import colour, weather
+from shadowplay import colour, exact, weather
 from shadowplay.colour import Floats, Yuv, rgb
 from shadowplay.dice import dice
 from shadowplay.flats import Element, View
@@ -96,7 +96,7 @@ class Fog:
             * (np.float32(0.16) + depth * depth)
             * (1 + 0.3 * swirl)
         )
-        share = np.asarray(np.clip(1 - np.exp(-np.maximum(dense, 0)), 0, 0.94) * 255, np.uint8)
+        share = np.asarray(np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255, np.uint8)
         blend(picture.u, self._paint.u, share)
         blend(picture.v, self._paint.v, share)
         blend(picture.y, self._paint.y, enlarged(share, picture))
@@ -118,7 +118,7 @@ class Embers:
 
     def __init__(self, size: Size, strength: float, seed: int) -> None:
         pick = dice(seed, "retouch", "embers")
-        unit = (size.width * size.height) ** 0.5
+        unit = math.sqrt(size.width * size.height)
         count = int(90 * strength)
         self._count = count
         self._size = size
@@ -139,11 +139,11 @@ class Embers:
         x = (
             self._start[:, 0]
             + self._drift * t
-            + self._sway * np.sin(t * self._pace * 2 + self._phase[:, 0])
+            + self._sway * exact.sin(t * self._pace * 2 + self._phase[:, 0])
         )
         x = (x - scenery.x * (0.5 + self._near)) % wide - 0.05 * self._size.width
         y = (self._start[:, 1] - self._rise * t) % high - 0.05 * self._size.height
-        heat = 0.5 + 0.5 * np.sin(t * self._pace * 3.1 + self._phase[:, 1])
+        heat = 0.5 + 0.5 * exact.sin(t * self._pace * 3.1 + self._phase[:, 1])
         heat = heat * smoothstep(0.02, 0.4, (y / self._size.height).astype(np.float32))
         for k in range(self._count):
             if heat[k] > 0.06:

@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.layers import Picture, Plane
 from shadowplay.retouch.passes import Moment
@@ -61,7 +62,7 @@ class Scratches:
         self._size = size
         self._strength = strength
         self._seed = seed
-        self._unit = (size.width * size.height) ** 0.5
+        self._unit = math.sqrt(size.width * size.height)
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Draw the wear of the picture that is shown."""
@@ -106,7 +107,7 @@ class Scratches:
     ) -> None:
         bend = np.cumsum(pick.normal(0, 0.45, 9)) + pick.uniform(0, 6.28)
         step = self._unit * pick.uniform(0.003, 0.006)
-        way = np.cumsum(np.stack([np.cos(bend), np.sin(bend)], 1) * step, 0)
+        way = np.cumsum(np.stack([exact.cos(bend), exact.sin(bend)], 1) * step, 0)
         points = way + np.asarray([x, y])
         line = np.rint(points * 16).astype(np.int32)
         cv2.polylines(picture.y, [line], False, level, 1, cv2.LINE_AA, 4)
@@ -133,7 +134,7 @@ class Weave:
     """The picture's way about the gate, as a shift in pixels."""
 
     def __init__(self, size: Size, strength: float, seed: int) -> None:
-        self._reach = (size.width * size.height) ** 0.5 * 0.0011 * strength
+        self._reach = math.sqrt(size.width * size.height) * 0.0011 * strength
         self._seed = seed
         self._phase = dice(seed, "weave").uniform(0, 6.28, 2)
 
@@ -143,6 +144,6 @@ class Weave:
         jump = dice(self._seed, "weave", now).normal(0, 0.45, 2)
         if dice(self._seed, "jump", now).random() < 0.02:
             jump[1] += 3.5
-        sway = np.sin(np.asarray([1.1, 1.7]) * now / RATE * 2 + self._phase) * 0.8
+        sway = exact.sin(np.asarray([1.1, 1.7]) * now / RATE * 2 + self._phase) * 0.8
         x, y = (sway + jump) * self._reach
         return float(x), float(y)

@@ -20,22 +20,14 @@ _NODES = np.arange(33, dtype=np.float32) * 8
 _LEVELS = 64
 """Levels of luma the chroma table tells apart."""
 
-_INVERSE = np.linalg.inv(
-    np.stack(
-        [
-            np.concatenate(colour.planes(np.eye(3, dtype=np.float32)[k : k + 1] * 255))
-            - [16, 128, 128]
-            for k in range(3)
-        ],
-        1,
-    )
-).astype(np.float32)
-
 
 def to_rgb(y: Floats, u: Floats, v: Floats) -> Floats:
     """BT.709 limited-range levels as sRGB, 0 to 1 where a screen can show them; shape (n, 3)."""
-    levels = np.stack([y.ravel() - 16, u.ravel() - 128, v.ravel() - 128], -1)
-    return (levels @ _INVERSE.T).astype(np.float32)
+    light = (y.ravel() - 16) * np.float32(1 / 219)
+    blue = (u.ravel() - 128) * np.float32(1.8556 / 224)
+    red = (v.ravel() - 128) * np.float32(1.5748 / 224)
+    green = red * np.float32(-0.2126 / 0.7152) + blue * np.float32(-0.0722 / 0.7152)
+    return np.stack([light + red, light + green, light + blue], -1).astype(np.float32)
 
 
 class Lut:

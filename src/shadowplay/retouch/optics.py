@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.layers import Picture, Plane, over
 from shadowplay.noise import dither
 from shadowplay.retouch.celluloid import Weave
@@ -77,7 +80,7 @@ class Blur:
     """Out of focus, all over."""
 
     def __init__(self, size: Size, strength: float) -> None:
-        self._radius = (size.width * size.height) ** 0.5 * 0.006 * strength
+        self._radius = math.sqrt(size.width * size.height) * 0.006 * strength
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Blur one picture."""
@@ -103,7 +106,7 @@ class Soft:
     """Soft focus: a sharp picture with a blurred one of its lights over it."""
 
     def __init__(self, size: Size, strength: float) -> None:
-        self._radius = (size.width * size.height) ** 0.5 * 0.011
+        self._radius = math.sqrt(size.width * size.height) * 0.011
         self._share = min(0.6, 0.38 * strength)
 
     def apply(self, picture: Picture, moment: Moment) -> None:
@@ -142,7 +145,7 @@ class Bloom:
             strength: 1 is plainly seen.
             above: the luma from which things glow, 0 to 1.
         """
-        self._radius = (size.width * size.height) ** 0.5 * 0.004
+        self._radius = math.sqrt(size.width * size.height) * 0.004
         floor = 16 + 219 * above
         levels = np.clip((np.arange(256) - floor) / max(20.0, 235 - floor), 0, 1)
         self._key: Plane = np.rint(levels * 130 * min(1.6, strength)).astype(np.uint8)
@@ -192,7 +195,7 @@ class Vignette:
     def __init__(self, size: Size, strength: float) -> None:
         across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
         down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None]
-        far = np.clip((across**2 + down**2) / 2, 0, 1) ** 1.25
+        far = exact.power(np.clip((across**2 + down**2) / 2, 0, 1), 1.25)
         dark = np.asarray(far * min(0.92, 0.62 * strength), np.float32)
         self._keep = dither((1 - dark) * 255)
         self._floor = dither(dark * 16)

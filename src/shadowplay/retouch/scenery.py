@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.colour import Floats
 from shadowplay.layers import Picture, Plane
 from shadowplay.noise import smoothstep
@@ -92,7 +95,7 @@ def _alike(
     u, v = u - 128, v - 128
     own_u, own_v = colours[1] - 128, colours[2] - 128
     along = np.clip((own_u * u + own_v * v) / (u * u + v * v + 1), 0, 1.15)
-    off = np.hypot(own_u - along * u, own_v - along * v)
+    off = exact.hypot(own_u - along * u, own_v - along * v)
     return np.asarray((near > 0.02) & (colours[0] > y - slack) & (off < hue), np.bool_)
 
 
@@ -151,7 +154,7 @@ class Scenery:
         window = cv2.createHanningWindow(light.shape[::-1], cv2.CV_32F)
         # OpenCV lays the window over its input itself where it need not be padded.
         (x, y), sure = cv2.phaseCorrelate(self._before.copy(), light.copy(), window)
-        if sure > 0.25 and np.hypot(x, y) > _STILL and np.hypot(x, y) < _EDGE / 8:
+        if sure > 0.25 and math.hypot(x, y) > _STILL and math.hypot(x, y) < _EDGE / 8:
             self.x -= x * scale
             self.y += y * scale
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.layers import Picture, Plane
@@ -85,10 +87,12 @@ class Stars:
         scenery = moment.scenery
         x = np.rint(self._x - scenery.x).astype(np.int64) % self._wide
         y = np.rint(self._y + scenery.y).astype(np.int64)
-        shine = self._light * (0.75 + 0.25 * np.sin(moment.t * self._pace + self._phase))
+        shine = self._light * (0.75 + 0.25 * exact.sin(moment.t * self._pace + self._phase))
         seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
         x, y, shine = x[seen], y[seen], shine[seen] * self._strength
-        thin = np.clip(1 - y / self._reach, 0, 1) ** 0.7  # the air swallows them lower down
+        thin = exact.power(
+            np.clip(1 - y / self._reach, 0, 1), 0.7
+        )  # the air swallows them lower down
         open_ = mask[y // 2, x // 2] / 255 * thin
         for across, down, part in _STAR if self._large else _STAR[:1]:
             spot = picture.y[y + down, x + across]
@@ -128,6 +132,8 @@ class LowSun:
 def _halo(size: Size, x: float, y: float) -> Floats:
     across = np.linspace(0, 1, size.width, dtype=np.float32)[None] - np.float32(x)
     down = np.linspace(0, 1, size.height, dtype=np.float32)[:, None] - np.float32(y)
-    reach = (size.width * size.height) ** 0.5
-    far = np.hypot(across * size.width / reach, down * size.height / reach)
-    return np.asarray(0.55 * np.exp(-((far / 0.28) ** 2)) + 0.45 * np.exp(-far / 0.45), np.float32)
+    reach = math.sqrt(size.width * size.height)
+    far = exact.hypot(across * size.width / reach, down * size.height / reach)
+    return np.asarray(
+        0.55 * exact.exp(-((far / 0.28) ** 2)) + 0.45 * exact.exp(-far / 0.45), np.float32
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.files import samples
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.stretch import stretched
@@ -77,12 +79,12 @@ def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
 
 def _louder(sound: Iterable[Block], much: float) -> Iterator[Block]:
     """Louder or quieter; peaks are bent over softly where they would be cut."""
-    factor = np.float32(10 ** (_DECIBELS * much / 20))
+    factor = np.float32(math.pow(10, _DECIBELS * much / 20))
     knee = np.float32(0.7)
     for block in sound:
         loud = block * factor
         size = np.abs(loud)
-        bent = knee + (1 - knee) * np.tanh((size - knee) / (1 - knee))
+        bent = knee + (1 - knee) * exact.tanh((size - knee) / (1 - knee))
         yield np.where(size > knee, np.sign(loud) * bent, loud).astype(np.float32)
 
 

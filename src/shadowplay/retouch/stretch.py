@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import cv2
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.shot import SAMPLE_RATE, Block
 
 _HOP = SAMPLE_RATE // 50
@@ -26,7 +27,7 @@ def stretched(sound: Iterable[Block], speed: float) -> Iterator[Block]:
         sound: blocks of shape (2, n).
         speed: above 0; 0.5 is half as fast.
     """
-    window = np.hanning(2 * _HOP + 1)[:-1].astype(np.float32)
+    window = (0.5 - 0.5 * exact.cos(np.arange(2 * _HOP) * (np.pi / _HOP))).astype(np.float32)
     store = _Store(sound)
     tail = np.zeros((2, _HOP), np.float32)
     place, number = 0, 0

@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 
+from shadowplay import exact
 from shadowplay.canvas import picture_of
 from shadowplay.colour import Floats
 from shadowplay.files import decoded, open_film
@@ -122,7 +123,7 @@ def _backlit(values: Floats) -> bool:
 def _clear(pictures: list[Picture], masks: Floats) -> bool:
     height, width = masks.shape[1:]
     off = [
-        np.hypot(
+        exact.hypot(
             *(
                 cv2.resize(part, (width, height)).astype(np.float32) - 128
                 for part in (picture.u, picture.v)

@@ -10,19 +10,19 @@ from typing import cast
 
 import numpy as np
 
-from shadowplay.colour import Floats
+from shadowplay import exact
+from shadowplay.colour import Floats, light_of
 from shadowplay.noise import smoothstep
 from shadowplay.retouch.lut import Step
 from shadowplay.scene import Rgb
 
-_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _SCOTOPIC = np.array([0.06, 0.58, 0.36], np.float32)
 """About how light colours look to eyes that are used to the dark."""
 
 
 def lightness(colours: Floats) -> Floats:
     """How light each colour is, shape (n, 1)."""
-    return np.asarray((colours @ _LUMA)[:, None], np.float32)
+    return light_of(colours)[:, None]
 
 
 def curve(*points: tuple[float, float]) -> Step:
@@ -52,7 +52,7 @@ def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def gain(red: float, green: float, blue: float) -> Step:
     """Each channel's light times a factor, as a coloured light would do it."""
-    factors = np.asarray([red, green, blue], np.float32) ** np.float32(1 / 2.2)
+    factors = exact.power(np.asarray([red, green, blue], np.float32), 1 / 2.2)
     return lambda colours: (colours * factors).astype(np.float32)
 
 
@@ -70,7 +70,7 @@ def moonlit(share: float) -> Step:
     """Colours as they fade in the dark: reds go black, blues stay; by this share."""
 
     def step(colours: Floats) -> Floats:
-        grey = np.asarray(np.maximum(colours, 0) @ _SCOTOPIC, np.float32)[:, None]
+        grey = np.asarray(exact.product(np.maximum(colours, 0), _SCOTOPIC), np.float32)[:, None]
         return np.asarray(colours + (grey - colours) * np.float32(share), np.float32)
 
     return step

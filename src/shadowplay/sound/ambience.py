@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
@@ -225,8 +226,8 @@ def _surf(seed: int, second: int, *, foam: bool) -> NDArray[np.float32]:
     for k in range(int(second // SURF_PERIOD) - 1, int((second + 1) // SURF_PERIOD) + 2):
         height = dice(seed, "wave", k).uniform(0.9, 1.5)
         later = t - k * SURF_PERIOD - (0.7 if foam else 0)
-        rise = np.exp(-((np.minimum(later, 0) / 1.1) ** 2))
-        curve += height * rise * np.exp(-np.maximum(later, 0) / (1.5 if foam else 1.0))
+        rise = exact.exp(-((np.minimum(later, 0) / 1.1) ** 2))
+        curve += height * rise * exact.exp(-np.maximum(later, 0) / (1.5 if foam else 1.0))
     fine = np.interp(np.arange(SAMPLE_RATE), np.arange(t.size) * 240, curve)
     loudness: NDArray[np.float32] = fine.astype(np.float32)
     return loudness

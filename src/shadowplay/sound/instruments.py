@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.strokes import REACH, Wave
 
@@ -23,7 +25,7 @@ def unit(wave: NDArray[np.floating]) -> Wave:
 
 def hertz(note: int) -> float:
     """The frequency of a MIDI note number."""
-    return float(440 * 2 ** ((note - 69) / 12))
+    return float(440 * math.pow(2, (note - 69) / 12))
 
 
 def times(seconds: float) -> NDArray[np.float64]:
@@ -34,7 +36,7 @@ def times(seconds: float) -> NDArray[np.float64]:
 def cycle(t: NDArray[np.float64], frequency: float | NDArray[np.float64]) -> NDArray[np.float32]:
     """Sine at these moments, its phase folded first so that single precision is enough."""
     phase = np.asarray(frequency * t)
-    return np.sin(((phase - np.floor(phase)) * (2 * np.pi)).astype(np.float32))
+    return exact.sin(((phase - np.floor(phase)) * (2 * np.pi)).astype(np.float32))
 
 
 def harp(frequency: float, length: float, rng: np.random.Generator) -> Wave:
@@ -46,12 +48,12 @@ def harp(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     period = max(8, round(SAMPLE_RATE / frequency))
     rounds = int(2.6 * SAMPLE_RATE / period)
     m = np.arange(period // 2 + 1)
-    pluck = np.sin(np.pi * m * 0.29) / np.maximum(m, 1) ** 1.35
-    pluck = pluck * np.exp(2j * np.pi * rng.random(m.size) * 0.08)
-    pluck[0] = 0
-    loop = np.log(np.cos(np.pi * m / period * 0.55)) - 1.9 * period / SAMPLE_RATE
+    pluck = exact.sin(np.pi * m * 0.29) / exact.power(np.maximum(m, 1.0), 1.35)
+    spectrum = exact.polar(pluck, 2 * np.pi * rng.random(m.size) * 0.08).astype(np.complex64)
+    spectrum[0] = 0
+    loop = exact.log(exact.cos(np.pi * m / period * 0.55)) - 1.9 * period / SAMPLE_RATE
     string = np.fft.irfft(
-        pluck.astype(np.complex64) * np.exp(np.outer(np.arange(rounds), loop)).astype(np.float32),
+        exact.scaled(spectrum, exact.exp(np.arange(rounds)[:, None] * loop).astype(np.float32)),
         period,
     ).ravel()
     # The line holds a whole number of samples; reading it at the right speed tunes it.
@@ -63,9 +65,9 @@ def harp(frequency: float, length: float, rng: np.random.Generator) -> Wave:
 def kalimba(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     """A plucked tongue: a clear tone, a quick high partial, the thumb's knock."""
     t = times(1.8)
-    wave = cycle(t, frequency) * np.exp(-3.2 * t)
-    wave += 0.22 * cycle(t, frequency * 2.01) * np.exp(-5 * t)
-    wave += 0.16 * cycle(t, frequency * 5.43) * np.exp(-17 * t)
+    wave = cycle(t, frequency) * exact.exp(-3.2 * t)
+    wave += 0.22 * cycle(t, frequency * 2.01) * exact.exp(-5 * t)
+    wave += 0.16 * cycle(t, frequency * 5.43) * exact.exp(-17 * t)
     return unit(_edges(wave, attack=0.005, release=0.2))
 
 
@@ -73,35 +75,36 @@ def music_box(frequency: float, length: float, rng: np.random.Generator) -> Wave
     """A steel comb's tooth: the partials of a bar clamped at one end."""
     t = times(2.2)
     f = frequency
-    wave = cycle(t, f) * np.exp(-2.4 * t)
-    wave += 0.5 * cycle(t, f * 1.003) * np.exp(-2.8 * t)
-    wave += 0.12 * cycle(t, f * 3.14) * np.exp(-8 * t)
-    wave += 0.05 * cycle(t, f * 6.27) * np.exp(-20 * t)
+    wave = cycle(t, f) * exact.exp(-2.4 * t)
+    wave += 0.5 * cycle(t, f * 1.003) * exact.exp(-2.8 * t)
+    wave += 0.12 * cycle(t, f * 3.14) * exact.exp(-8 * t)
+    wave += 0.05 * cycle(t, f * 6.27) * exact.exp(-20 * t)
     return unit(_edges(wave, attack=0.003, release=0.3))
 
 
 def flute(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     """A wooden flute: few harmonics, a breath in the attack, vibrato that comes late."""
     t = times(length + 0.25)
-    vibrato = 0.0035 * np.minimum(t / 0.6, 1) ** 2 * np.sin(2 * np.pi * 5.1 * t + rng.random())
+    vibrato = 0.0035 * np.minimum(t / 0.6, 1) ** 2 * exact.sin(2 * np.pi * 5.1 * t + rng.random())
     bend = t + np.cumsum(vibrato) / SAMPLE_RATE
     wave = cycle(bend, frequency) + 0.28 * cycle(bend, frequency * 2)
     wave += 0.1 * cycle(bend, frequency * 3)
-    breath = np.convolve(rng.standard_normal(t.size).astype(np.float32), np.ones(9) / 9, "same")
-    wave += 0.05 * breath * (0.35 + np.exp(-t / 0.09))
+    breath = exact.running_mean(rng.standard_normal(t.size).astype(np.float32), 9)
+    wave += 0.05 * breath * (0.35 + exact.exp(-t / 0.09))
     return unit(_edges(wave, attack=0.09, release=0.25))
 
 
 def pad(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     """A soft choir of two detuned voices that swells slowly and leaves slowly."""
     t = times(length + 1.2)
-    table = sum(
-        np.sin(np.arange(2048) * (2 * np.pi * h / 2048)) / h**2.1 for h in range(1, 8)
-    ).astype(np.float32)
+    turn = np.arange(2048) * (2 * np.pi / 2048)
+    table = np.zeros(2048)
+    for h in range(1, 8):
+        table += exact.sin(turn * h) / math.pow(h, 2.1)
     wave = np.zeros(t.size, np.float32)
     for detune in (0.9985, 1.0017):
         phase = (t * (frequency * detune * 2048) + rng.integers(2048)).astype(np.int64) & 2047
-        wave += table[phase]
+        wave += table.astype(np.float32)[phase]
     return unit(_edges(wave, attack=0.8, release=1.3))
 
 
@@ -109,7 +112,7 @@ def _edges(wave: NDArray[np.floating], *, attack: float, release: float) -> NDAr
     """The wave with a raised-cosine attack and release, in seconds."""
     for seconds, side in ((attack, slice(None)), (release, slice(None, None, -1))):
         n = min(round(seconds * SAMPLE_RATE), wave.size)
-        wave[side][:n] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(n, dtype=np.float32) / n)
+        wave[side][:n] *= 0.5 - 0.5 * exact.cos(np.pi * np.arange(n, dtype=np.float32) / n)
     return wave
 
 

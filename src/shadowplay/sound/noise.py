@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.shot import SAMPLE_RATE
 
@@ -19,8 +20,8 @@ Spectrum = NDArray[np.float32]
 GRAIN = 2 * SAMPLE_RATE
 """Samples of one grain: it swells over one second and fades over the next."""
 
-_RISE = np.sin(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
-_FALL = np.cos(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
+_RISE = exact.sin(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
+_FALL = exact.cos(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
 
 
 @lru_cache(maxsize=64)
@@ -34,8 +35,8 @@ def band(low: float, high: float, tilt: float = 0.0) -> Spectrum:
     """
     hertz = np.fft.rfftfreq(GRAIN, 1 / SAMPLE_RATE)
     hertz[0] = hertz[1]
-    shape = (hertz / np.sqrt(low * high)) ** (tilt / 6.02)
-    shape /= np.sqrt(1 + (low / hertz) ** 4) * np.sqrt(1 + (hertz / high) ** 4)
+    shape = exact.power(hertz / np.sqrt(low * high), tilt / 6.02)
+    shape /= np.sqrt(1 + exact.power(low / hertz, 4)) * np.sqrt(1 + exact.power(hertz / high, 4))
     shape[0] = shape[-1] = 0
     # Real and imaginary parts are uniform in [-1, 1): each bin carries 2/3 of its shape squared.
     rms = np.sqrt(2 * (2 / 3) * np.sum(shape**2)) / GRAIN
@@ -69,7 +70,7 @@ class Noise:
             (2, self._spectrum.size, 2), dtype=np.float32
         )
         parts -= np.float32(0.5)
-        bins = parts.view(np.complex64)[..., 0] * (2 * self._spectrum)
+        bins = exact.scaled(parts.view(np.complex64)[..., 0], 2 * self._spectrum)
         return np.fft.irfft(bins, GRAIN).astype(np.float32, copy=False)
 
 

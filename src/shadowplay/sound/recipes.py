@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.instruments import cycle, times
 
@@ -27,15 +29,17 @@ def hiss(rng: np.random.Generator, seconds: float, low: float, high: float) -> N
     n = round(seconds * SAMPLE_RATE)
     hertz = np.fft.rfftfreq(n, 1 / SAMPLE_RATE)
     hertz[0] = hertz[1]
-    shape = 1 / (np.sqrt(1 + (low / hertz) ** 4) * np.sqrt(1 + (hertz / high) ** 4))
-    wave = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) * shape, n)
+    shape = 1 / (
+        np.sqrt(1 + exact.power(low / hertz, 4)) * np.sqrt(1 + exact.power(hertz / high, 4))
+    )
+    wave = np.fft.irfft(exact.scaled(np.fft.rfft(rng.standard_normal(n)), shape), n)
     return np.asarray(wave / np.max(np.abs(wave)))
 
 
 def bump(seconds: float, attack: float, decay: float) -> NDArray[np.float64]:
     """An envelope that rises within `attack` and falls to 1/e in `decay` seconds, shape (n,)."""
     t = times(seconds)
-    return np.minimum(t / attack, 1) * np.exp(-np.maximum(t - attack, 0) / decay)
+    return np.minimum(t / attack, 1) * exact.exp(-np.maximum(t - attack, 0) / decay)
 
 
 def thud(
@@ -83,7 +87,7 @@ def _stomp(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _metal_step(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.35)
-    ring = sum(cycle(t, f) * np.exp(-t * d) for f, d in ((610, 22), (1370, 30), (2240, 42)))
+    ring = sum(cycle(t, f) * exact.exp(-t * d) for f, d in ((610, 22), (1370, 30), (2240, 42)))
     return thud(rng, tone=70, grit=(200, 2400), gritty=0.4, length=0.06) + 0.22 * ring
 
 
@@ -94,12 +98,12 @@ def _snow_step(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _wing(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.3)
-    return np.asarray(hiss(rng, 0.3, 180, 1500) * np.sin(np.pi * np.minimum(t / 0.24, 1)) ** 2)
+    return np.asarray(hiss(rng, 0.3, 180, 1500) * exact.sin(np.pi * np.minimum(t / 0.24, 1)) ** 2)
 
 
 def _flutter(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.09)
-    return np.asarray(hiss(rng, 0.09, 900, 4200) * np.sin(np.pi * t / 0.09) ** 2)
+    return np.asarray(hiss(rng, 0.09, 900, 4200) * exact.sin(np.pi * t / 0.09) ** 2)
 
 
 def _splash(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -110,13 +114,13 @@ def _splash(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _swash(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(1.0)
-    return np.asarray(hiss(rng, 1.0, 250, 2200) * np.sin(np.pi * np.minimum(t / 0.95, 1)) ** 2)
+    return np.asarray(hiss(rng, 1.0, 250, 2200) * exact.sin(np.pi * np.minimum(t / 0.95, 1)) ** 2)
 
 
 def _wave(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(4.0)
     crash = hiss(rng, 4.0, 120, 2600) * np.minimum(t / 1.1, 1) ** 2
-    return np.asarray(crash * np.exp(-np.maximum(t - 1.1, 0) / 0.8))
+    return np.asarray(crash * exact.exp(-np.maximum(t - 1.1, 0) / 0.8))
 
 
 def _drop(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -131,7 +135,7 @@ def _thunder(rng: np.random.Generator) -> NDArray[np.floating]:
     roll = np.zeros(t.size)
     for at in np.concatenate(([0.0], np.sort(rng.uniform(0.15, 2.2, 5)))):
         later = np.maximum(t - at, 0)
-        roll += rng.uniform(0.5, 1.0) * np.minimum(later / 0.06, 1) * np.exp(-later / 0.7)
+        roll += rng.uniform(0.5, 1.0) * np.minimum(later / 0.06, 1) * exact.exp(-later / 0.7)
     rumble = hiss(rng, n, 26, 130) * roll
     crack = hiss(rng, n, 300, 2200) * bump(n, 0.008, 0.16)
     return np.asarray(rumble + 0.3 * crack)
@@ -141,15 +145,15 @@ def _bell(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(5.0)
     hum = 220 * rng.choice((1.0, 1.122))
     partials = ((0.5, 0.5, 2.6), (1, 1, 1.9), (1.19, 0.7, 1.5), (1.5, 0.3, 1.1), (2, 0.6, 0.9))
-    wave = sum(level * cycle(t, hum * f) * np.exp(-t / d) for f, level, d in partials)
-    wave += 0.3 * cycle(t, hum * 2.67) * np.exp(-t / 0.5)
+    wave = sum(level * cycle(t, hum * f) * exact.exp(-t / d) for f, level, d in partials)
+    wave += 0.3 * cycle(t, hum * 2.67) * exact.exp(-t / 0.5)
     return np.asarray(wave * np.minimum(t / 0.004, 1))
 
 
 def _chime(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.2)
     pitch = rng.choice((1047.0, 1175.0, 1319.0, 1568.0))
-    wave = cycle(t, pitch) * np.exp(-2.2 * t) + 0.3 * cycle(t, pitch * 2.76) * np.exp(-5 * t)
+    wave = cycle(t, pitch) * exact.exp(-2.2 * t) + 0.3 * cycle(t, pitch * 2.76) * exact.exp(-5 * t)
     return np.asarray(wave * np.minimum(t / 0.004, 1))
 
 
@@ -182,31 +186,31 @@ def _whistle(rng: np.random.Generator) -> NDArray[np.floating]:
 def _horn(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.4)
     pitch = rng.uniform(88, 104)
-    wave = sum(cycle(t, pitch * h) / h**1.3 for h in range(1, 7))
+    wave = sum(cycle(t, pitch * h) / math.pow(h, 1.3) for h in range(1, 7))
     return np.asarray(wave * np.minimum(t / 0.35, 1) * np.minimum((2.4 - t) / 0.7, 1))
 
 
 def _engine(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
     motor = sum(cycle(t, 57 * h) / h for h in (1, 2, 3, 5)) + hiss(rng, 2.0, 80, 700)
-    return np.asarray(motor * np.sin(np.pi * t / 2.0))
+    return np.asarray(motor * exact.sin(np.pi * t / 2.0))
 
 
 def _propeller(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
     buzz = sum(cycle(t, 84 * h) / h for h in range(1, 9))
-    return np.asarray(buzz * np.sin(np.pi * t / 2.0))
+    return np.asarray(buzz * exact.sin(np.pi * t / 2.0))
 
 
 def _rocket(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
-    return np.asarray(hiss(rng, 2.0, 40, 900) * np.sin(np.pi * t / 2.0))
+    return np.asarray(hiss(rng, 2.0, 40, 900) * exact.sin(np.pi * t / 2.0))
 
 
 def _jet(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(2.0)
     whine = 0.12 * cycle(t, 1150) + 0.06 * cycle(t, 1725)
-    return np.asarray((hiss(rng, 2.0, 160, 1500) + whine) * np.sin(np.pi * t / 2.0))
+    return np.asarray((hiss(rng, 2.0, 160, 1500) + whine) * exact.sin(np.pi * t / 2.0))
 
 
 def _burner(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -217,15 +221,15 @@ def _burner(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _oar(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.9)
-    pull = hiss(rng, 0.9, 250, 2400) * np.sin(np.pi * np.minimum(t / 0.7, 1)) ** 2
+    pull = hiss(rng, 0.9, 250, 2400) * exact.sin(np.pi * np.minimum(t / 0.7, 1)) ** 2
     creak = cycle(t + 0.06 * t * t, 300) * (0.5 + 0.5 * cycle(t, 31)) * bump(0.9, 0.05, 0.12)
     return np.asarray(pull + 0.12 * creak)
 
 
 def _creak(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.8)
-    glide = t + 0.09 * np.sin(2 * np.pi * t * rng.uniform(0.8, 1.2)) * t
-    grate = (0.5 + 0.5 * cycle(glide, 43)) ** 3
+    glide = t + 0.09 * exact.sin(2 * np.pi * t * rng.uniform(0.8, 1.2)) * t
+    grate = exact.power(0.5 + 0.5 * cycle(glide, 43), 3)
     return np.asarray((cycle(glide, 330) + 0.5 * cycle(glide, 790)) * grate * bump(0.8, 0.2, 0.25))
 
 
@@ -245,7 +249,7 @@ def _bird(rng: np.random.Generator) -> NDArray[np.floating]:
         length = rng.uniform(0.06, 0.14)
         t = times(length)
         sweep = rng.uniform(-2200, 2600)
-        note = cycle(t + sweep / (2 * pitch) * t * t, pitch) * np.sin(np.pi * t / length) ** 2
+        note = cycle(t + sweep / (2 * pitch) * t * t, pitch) * exact.sin(np.pi * t / length) ** 2
         first = round(at * SAMPLE_RATE)
         wave[first : first + note.size] += note[: wave.size - first]
         at += length + rng.uniform(0.02, 0.09)
@@ -255,9 +259,9 @@ def _bird(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _gull(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.55)
-    arch = t + 0.1 * np.sin(np.pi * t / 0.55)
-    cry = sum(cycle(arch, 980 * h) / h**1.1 for h in (1, 2, 3, 4))
-    return np.asarray(cry * np.sin(np.pi * t / 0.55) ** 1.3)
+    arch = t + 0.1 * exact.sin(np.pi * t / 0.55)
+    cry = sum(cycle(arch, 980 * h) / math.pow(h, 1.1) for h in (1, 2, 3, 4))
+    return np.asarray(cry * exact.power(exact.sin(np.pi * t / 0.55), 1.3))
 
 
 def _owl(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -265,13 +269,13 @@ def _owl(rng: np.random.Generator) -> NDArray[np.floating]:
     wave = np.zeros(t.size)
     for at, length in ((0.0, 0.45), (0.8, 0.14), (1.05, 0.14), (1.35, 0.8)):
         part = np.clip((t - at) / length, 0, 1)
-        wave += cycle(t - 0.01 * part, 392) * np.sin(np.pi * part) ** 2
+        wave += cycle(t - 0.01 * part, 392) * exact.sin(np.pi * part) ** 2
     return np.asarray(wave + 0.02 * wave * hiss(rng, 2.3, 200, 900))
 
 
 def _cricket(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(0.19)
-    pulses = np.sin(np.pi * np.minimum(t * 3 / 0.15, 3)) ** 2
+    pulses = exact.sin(np.pi * np.minimum(t * 3 / 0.15, 3)) ** 2
     return np.asarray(cycle(t, rng.uniform(4100, 4700)) * pulses * (t < 0.15))
 
 
@@ -286,9 +290,9 @@ def _frog(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _whale(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(3.6)
-    glide = t + 0.16 * np.sin(2 * np.pi * t / 3.6 * rng.uniform(0.8, 1.3))
+    glide = t + 0.16 * exact.sin(2 * np.pi * t / 3.6 * rng.uniform(0.8, 1.3))
     song = cycle(glide, 170) + 0.4 * cycle(glide, 340) + 0.15 * cycle(glide, 510)
-    return np.asarray(song * np.sin(np.pi * t / 3.6) ** 1.5)
+    return np.asarray(song * exact.power(exact.sin(np.pi * t / 3.6), 1.5))
 
 
 def _bubble(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -303,14 +307,14 @@ def _bubble(rng: np.random.Generator) -> NDArray[np.floating]:
 
 def _howl(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(3.0)
-    glide = t + 0.12 * (1 - np.exp(-t / 0.4)) - 0.03 * np.maximum(t - 2, 0) ** 2
-    song = sum(cycle(glide, 330 * h) / h**1.6 for h in (1, 2, 3))
+    glide = t + 0.12 * (1 - exact.exp(-t / 0.4)) - 0.03 * np.maximum(t - 2, 0) ** 2
+    song = sum(cycle(glide, 330 * h) / math.pow(h, 1.6) for h in (1, 2, 3))
     return np.asarray(song * np.minimum(t / 0.35, 1) * np.minimum((3.0 - t) / 1.0, 1))
 
 
 def _whoosh(rng: np.random.Generator) -> NDArray[np.floating]:
     t = times(1.2)
-    return np.asarray(hiss(rng, 1.2, 200, 1800) * np.sin(np.pi * t / 1.2) ** 3)
+    return np.asarray(hiss(rng, 1.2, 200, 1800) * exact.power(exact.sin(np.pi * t / 1.2), 3))
 
 
 def _sparkle(rng: np.random.Generator) -> NDArray[np.floating]:
@@ -319,7 +323,7 @@ def _sparkle(rng: np.random.Generator) -> NDArray[np.floating]:
     for at in rng.uniform(0, 0.5, 5):
         later = np.maximum(t - at, 0)
         pitch = rng.choice((2093.0, 2349.0, 2637.0, 3136.0, 3520.0))
-        wave += cycle(later, pitch) * np.exp(-later * 6) * np.minimum(later / 0.004, 1)
+        wave += cycle(later, pitch) * exact.exp(-later * 6) * np.minimum(later / 0.004, 1)
     return wave
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.noise import Block
@@ -42,7 +44,7 @@ class Room:
 
     def block(self, dry: Block) -> Block:
         """The next second as it is heard."""
-        heard = np.fft.irfft(np.fft.rfft(dry, _SIZE) * self._response, _SIZE)
+        heard = np.fft.irfft(exact.times(np.fft.rfft(dry, _SIZE), self._response), _SIZE)
         heard[:, : TAIL * SAMPLE_RATE] += self._ringing
         self._ringing = heard[:, SAMPLE_RATE:].astype(np.float32)
         return heard[:, :SAMPLE_RATE].astype(np.float32, copy=False)
@@ -55,8 +57,8 @@ def _impulse(seed: int, kind: RoomKind) -> NDArray[np.float32]:
     noise = dice(seed, "room").standard_normal((2, length))
     dark = _lowpass(noise, kind.bright / 4)
     bright = _lowpass(noise, kind.bright) - dark
-    fade = np.log(1000) / kind.decay
-    echo = dark * np.exp(-fade * t) + bright * np.exp(-2.2 * fade * t)
+    fade = math.log(1000) / kind.decay
+    echo = dark * exact.exp(-fade * t) + bright * exact.exp(-2.2 * fade * t)
     echo *= np.minimum(t / 0.02, 1) ** 2  # a short build-up keeps attacks soft and clear
     echo *= np.minimum((length - np.arange(length)) / 2400, 1)
     echo *= kind.wet / _gain(echo)
@@ -66,7 +68,8 @@ def _impulse(seed: int, kind: RoomKind) -> NDArray[np.float32]:
 
 def _gain(echo: NDArray[np.float64]) -> float:
     """How much louder it makes what lies between 80 and 600 Hz, where music has its weight."""
-    power = np.abs(np.fft.rfft(echo, _SIZE)) ** 2
+    spectrum = np.fft.rfft(echo, _SIZE)
+    power = spectrum.real**2 + spectrum.imag**2
     hertz = np.fft.rfftfreq(_SIZE, 1 / SAMPLE_RATE)
     return float(np.sqrt(np.mean(power[:, (hertz > 80) & (hertz < 600)])))
 
@@ -75,5 +78,9 @@ def _lowpass(wave: NDArray[np.float64], cutoff: float) -> NDArray[np.float64]:
     size = wave.shape[1]
     hertz = np.fft.rfftfreq(size * 2, 1 / SAMPLE_RATE)
     # Zero phase would sound before the cause; a causal one-pole pair costs nothing extra here.
-    response = 1 / (1 + 1j * hertz / cutoff) ** 2
-    return np.fft.irfft(np.fft.rfft(wave, size * 2) * response, size * 2)[:, :size]
+    x = hertz / cutoff
+    below = np.square(1 + x * x)
+    response = np.empty(x.size, np.complex128)
+    response.real = (1 - x * x) / below
+    response.imag = -2 * x / below
+    return np.fft.irfft(exact.times(np.fft.rfft(wave, size * 2), response), size * 2)[:, :size]

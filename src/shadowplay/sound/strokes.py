@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -43,5 +44,5 @@ def lay(block: Block, second: int, strokes: Iterable[Stroke]) -> None:
             continue
         part = wave[begin - at : end - at]
         angle = (np.clip(pan, -1, 1) + 1) * np.pi / 4
-        block[0, begin - first : end - first] += part * np.float32(gain * np.cos(angle))
-        block[1, begin - first : end - first] += part * np.float32(gain * np.sin(angle))
+        block[0, begin - first : end - first] += part * np.float32(gain * math.cos(angle))
+        block[1, begin - first : end - first] += part * np.float32(gain * math.sin(angle))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.ambience import Ambience, habitat
@@ -106,6 +107,6 @@ def _limit(block: Block) -> Block:
     peaks = over > 0
     if peaks.any():
         room = np.float32(0.98 - _KNEE)
-        bent = _KNEE + room * np.tanh(over[peaks] / room)
+        bent = _KNEE + room * exact.tanh(over[peaks] / room)
         block[peaks] = np.copysign(bent, block[peaks])
     return block

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from shadowplay import colour, noise
+from shadowplay import colour, exact, noise
 from shadowplay.cels import Cel
 from shadowplay.flats import Flat
 from shadowplay.layers import Layer
@@ -115,10 +117,10 @@ def _craters(site: Site, cel: Cel, tone: Rgb) -> None:
     pick = site.dice("craters")
     unit = site.unit
     turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    ring = np.stack([np.cos(turn), np.sin(turn)], 1)
+    ring = np.stack([exact.cos(turn), exact.sin(turn)], 1)
     side = 1 if site.key.x > site.width / 2 else -1
     for _ in range(26):
-        down = pick.uniform(0.02, 1) ** 1.2
+        down = math.pow(pick.uniform(0.02, 1), 1.2)
         row = site.stage + (site.height - site.stage) * down
         wide = unit * pick.uniform(0.008, 0.03) * (0.6 + 1.4 * down)
         centre = np.asarray([pick.uniform(0, cel.width), row])
@@ -136,7 +138,7 @@ def _nebula(site: Site) -> None:
         wisps = noise.field(site.dice("nebula", k), height // 8, width // 8, power=2.1, stretch=0.9)
         down = np.linspace(-1, 1, height // 8, dtype=np.float32)[:, None]
         across = np.linspace(-1, 1, width // 8, dtype=np.float32)[None]
-        lane = np.exp(-((down * np.float32(1.1) + across * np.float32(0.7) - 0.1) ** 2) * 2.6)
+        lane = exact.exp(-((down * np.float32(1.1) + across * np.float32(0.7) - 0.1) ** 2) * 2.6)
         alpha = np.clip(wisps * 0.24 + lane * 0.5 - 0.22, 0, 0.42).astype(np.float32)
         sharp = noise.dither(noise.enlarge(alpha, height, width) * 255, 1.4)
         y, u, v = colour.yuv(tone)
@@ -164,10 +166,10 @@ def _planet(site: Site, across: float, up: float, size: float) -> None:
     distance = np.sqrt(x**2 + y**2)
     z = np.sqrt(np.clip(1 - distance**2, 0, 1))
     toward = np.asarray([site.key.x - middle, site.key.y - row], np.float32)
-    toward /= max(1.0, float(np.hypot(*toward)))
+    toward /= max(1.0, float(math.hypot(*toward)))
     shade = np.clip(x * toward[0] * 0.75 + y * toward[1] * 0.75 + z * 0.5, 0.03, 1)
     wobble = noise.field(pick, side, side, power=2.0, stretch=0.25) * np.float32(0.05)
-    bands = np.sin((y * 1.3 + x * 0.35 + wobble) * np.float32(9)) * np.float32(0.5) + np.float32(
+    bands = exact.sin((y * 1.3 + x * 0.35 + wobble) * np.float32(9)) * np.float32(0.5) + np.float32(
         0.5
     )
     first = np.asarray(colour.mix(site.palette.glow, colour.rgb("#e8b48a"), 0.5), np.float32)

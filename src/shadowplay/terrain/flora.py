@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay import exact
 from shadowplay.colour import Floats
 
 Plant = list[Floats]
@@ -25,7 +27,7 @@ def taper(
 ) -> Floats:
     """A limb from `start` to `end`, `wide` pixels across at its foot and `narrow` at its tip."""
     across, down = end[0] - start[0], end[1] - start[1]
-    length = max(1e-6, (across * across + down * down) ** 0.5)
+    length = max(1e-6, math.sqrt(across * across + down * down))
     x, y = -down / length / 2, across / length / 2
     return _array(
         [
@@ -43,10 +45,14 @@ def blob(
     """A lumpy round mass of leaves."""
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     phase = dice.uniform(0, 6.28, 2)
-    edge = 1 + 0.07 * np.sin(turn * lumps + phase[0]) + 0.05 * np.sin(turn * (lumps + 4) + phase[1])
-    return np.stack([x + np.cos(turn) * wide * edge, y + np.sin(turn) * high * edge], 1).astype(
-        np.float32
+    edge = (
+        1
+        + 0.07 * exact.sin(turn * lumps + phase[0])
+        + 0.05 * exact.sin(turn * (lumps + 4) + phase[1])
     )
+    return np.stack(
+        [x + exact.cos(turn) * wide * edge, y + exact.sin(turn) * high * edge], 1
+    ).astype(np.float32)
 
 
 def pine(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
@@ -59,7 +65,7 @@ def pine(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
         share = (k + 1) / tiers
         row = y - height + height * share * 0.93
         for side, points in ((1, right), (-1, left)):
-            reach = half * share**0.86 * (1 + dice.uniform(-0.24, 0.16)) * side
+            reach = half * math.pow(share, 0.86) * (1 + dice.uniform(-0.24, 0.16)) * side
             points.append((x + reach, row + height * 0.014))
             points.append((x + reach * 0.48, row - height * 0.012))
     trunk = height * 0.018 + 0.6
@@ -77,7 +83,10 @@ def broadleaf(dice: np.random.Generator, x: float, y: float, height: float) -> P
     for k in range(6):
         turn = k / 6 * 6.28 + dice.uniform(-0.4, 0.4)
         reach = height * 0.19 * dice.uniform(0.8, 1.15)
-        centre = (x + np.cos(turn) * reach * 1.25, y - height * 0.7 + np.sin(turn) * reach * 0.8)
+        centre = (
+            x + math.cos(turn) * reach * 1.25,
+            y - height * 0.7 + math.sin(turn) * reach * 0.8,
+        )
         size = height * dice.uniform(0.14, 0.2)
         shapes.append(blob(dice, centre[0], centre[1], size * 1.1, size * 0.85, 9))
     shapes.append(blob(dice, x, y - height * 0.72, height * 0.27, height * 0.24, 11))
@@ -88,9 +97,9 @@ def poplar(dice: np.random.Generator, x: float, y: float, height: float) -> Plan
     """A tall narrow tree, such as a cypress."""
     turn = np.linspace(0, np.pi, 22)
     half = height * dice.uniform(0.07, 0.1)
-    edge = 1 + 0.1 * np.sin(turn * 13 + dice.uniform(0, 6))
-    profile = np.sin(turn) ** 0.75 * half * edge
-    rows = y - height * 0.06 - (1 - np.cos(turn)) / 2 * height * 0.94
+    edge = 1 + 0.1 * exact.sin(turn * 13 + dice.uniform(0, 6))
+    profile = exact.power(exact.sin(turn), 0.75) * half * edge
+    rows = y - height * 0.06 - (1 - exact.cos(turn)) / 2 * height * 0.94
     outline = np.concatenate(
         [np.stack([x + profile, rows], 1), np.stack([x - profile[::-1], rows[::-1]], 1)]
     )
@@ -115,7 +124,7 @@ def palm(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
     """A leaning palm with hanging fronds."""
     lean = dice.uniform(-0.28, 0.28) * height
     share = np.linspace(0, 1, 9)
-    spine = np.stack([x + lean * share**1.7, y + 3 - height * share], 1)
+    spine = np.stack([x + lean * exact.power(share, 1.7), y + 3 - height * share], 1)
     half = height * (0.03 - 0.014 * share)
     shapes = [
         np.concatenate(
@@ -131,11 +140,13 @@ def palm(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
 def _frond(root: np.ndarray, turn: float, length: float) -> Floats:
     """A feathered leaf that leaves its root at an angle and droops."""
     share = np.linspace(0, 1, 30)
-    x = root[0] + np.cos(turn) * length * share
-    y = root[1] + np.sin(turn) * length * share * 0.8 + length * 0.62 * share**2.1
-    comb = np.where(np.arange(30) % 2, 1.0, 0.3) * np.sin(np.pi * np.clip(share * 0.9 + 0.1, 0, 1))
+    x = root[0] + math.cos(turn) * length * share
+    y = root[1] + math.sin(turn) * length * share * 0.8 + length * 0.62 * exact.power(share, 2.1)
+    comb = np.where(np.arange(30) % 2, 1.0, 0.3) * exact.sin(
+        np.pi * np.clip(share * 0.9 + 0.1, 0, 1)
+    )
     depth = length * 0.17 * comb
-    side = np.sign(np.cos(turn)) if abs(np.cos(turn)) > 0.05 else 1.0
+    side = np.sign(math.cos(turn)) if abs(math.cos(turn)) > 0.05 else 1.0
     upper = np.stack([x + side * depth * 0.2, y - depth * 0.12], 1)
     lower = np.stack([x + side * depth * 0.35, y + depth], 1)
     return np.concatenate([upper, lower[::-1]]).astype(np.float32)
@@ -174,7 +185,7 @@ def cactus(dice: np.random.Generator, x: float, y: float, height: float) -> Plan
 
 def _pill(x: float, low: float, high: float, half: float) -> Floats:
     turn = np.linspace(0, np.pi, 9)
-    cap = np.stack([x + half * np.cos(turn), high + half - half * np.sin(turn)], 1)
+    cap = np.stack([x + half * exact.cos(turn), high + half - half * exact.sin(turn)], 1)
     return np.concatenate([[[x + half, low]], cap, [[x - half, low]]]).astype(np.float32)
 
 
@@ -194,8 +205,8 @@ def blade(x: float, y: float, height: float, lean: float, wide: float) -> Floats
 
 
 _SHARE = np.asarray([0, 0.35, 0.7, 1.0])
-_BENT = _SHARE**1.8
-_THIN = (1 - _SHARE) ** 0.7 / 2
+_BENT = exact.power(_SHARE, 1.8)
+_THIN = exact.power(1 - _SHARE, 0.7) / 2
 
 
 def _blades(
@@ -239,7 +250,7 @@ def reed(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
 def kelp(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
     """A waving ribbon of seaweed with leaves."""
     share = np.linspace(0, 1, 18)
-    sway = np.sin(share * dice.uniform(5, 8) + dice.uniform(0, 6)) * height * 0.04
+    sway = exact.sin(share * dice.uniform(5, 8) + dice.uniform(0, 6)) * height * 0.04
     spine = np.stack([x + sway, y + 3 - height * share], 1)
     half = height * 0.013 * (1.1 - share)
     shapes: Plant = [
@@ -264,7 +275,7 @@ def coral(dice: np.random.Generator, x: float, y: float, height: float) -> Plant
     shapes: Plant = []
 
     def grow(root: tuple[float, float], turn: float, length: float, wide: float, left: int) -> None:
-        tip = (root[0] + np.cos(turn) * length, root[1] - np.sin(turn) * length)
+        tip = (root[0] + math.cos(turn) * length, root[1] - math.sin(turn) * length)
         shapes.append(taper(root, tip, wide, wide * 0.8))
         shapes.append(blob(dice, tip[0], tip[1], wide * 0.42, wide * 0.42, 3))
         if left:
@@ -284,10 +295,15 @@ def coral(dice: np.random.Generator, x: float, y: float, height: float) -> Plant
 def leaf(x: float, y: float, length: float, turn: float, wide: float = 0.32) -> Floats:
     """One big pointed leaf with notches, for jungles."""
     share = np.linspace(0, 1, 11)
-    half = np.sin(np.pi * share**0.8) * wide * length * np.where(np.arange(11) % 2, 1.0, 0.74)
+    half = (
+        exact.sin(np.pi * exact.power(share, 0.8))
+        * wide
+        * length
+        * np.where(np.arange(11) % 2, 1.0, 0.74)
+    )
     along = length * share
     droop = length * 0.22 * share**2
-    cos, sin = np.cos(turn), np.sin(turn)
+    cos, sin = math.cos(turn), math.sin(turn)
     upper = np.stack([x + cos * along - sin * half, y + sin * along + cos * half + droop], 1)
     lower = np.stack([x + cos * along + sin * half, y + sin * along - cos * half + droop], 1)
     return np.concatenate([upper, lower[::-1]]).astype(np.float32)

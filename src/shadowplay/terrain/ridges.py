@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.scene import Rgb
@@ -50,8 +50,7 @@ def slopes(ridge: Floats, span: int) -> Floats:
     """How steeply a periodic line falls to the right, averaged over `span` columns."""
     wide = np.concatenate([ridge[-span:], ridge, ridge[:span]])
     steep = np.gradient(wide)
-    kernel = np.ones(span, np.float32) / span
-    return np.convolve(steep, kernel, "same")[span:-span].astype(np.float32)
+    return exact.running_mean(steep, span)[span:-span]
 
 
 def slanted(cel: Cel, ridge: Floats, values: Floats, deep: float, lean: float) -> Floats:
@@ -63,7 +62,7 @@ def slanted(cel: Cel, ridge: Floats, values: Floats, deep: float, lean: float) -
     below = np.maximum(rows - ridge[None], 0)
     # How far a step down leans is the same everywhere: looked up by the whole pixel.
     steps = np.arange(deepest + height + 2, dtype=np.float32)
-    leans = (steps * np.float32(lean) + np.sin(steps * np.float32(0.09)) * 2).astype(np.intp)
+    leans = (steps * np.float32(lean) + exact.sin(steps * np.float32(0.09)) * 2).astype(np.intp)
     bend = leans[below.astype(np.intp)]
     bend += np.arange(cel.width)
     turns = -(-int(bend.max(initial=0) + 1) // cel.width)
@@ -242,7 +241,9 @@ def _drifts(site: Site, cel: Cel, white: Rgb) -> None:
     columns = np.arange(cel.width, dtype=np.float32)[None] / cel.width * np.float32(2 * np.pi)
     down = np.arange(rows, dtype=np.float32)[:, None] / np.float32(site.unit)
     phase = pick.uniform(0, 6.28, 3)
-    wave = np.sin(columns * 2 + down * 26 + phase[0]) + np.sin(columns * 3 - down * 41 + phase[1])
+    wave = exact.sin(columns * 2 + down * 26 + phase[0]) + exact.sin(
+        columns * 3 - down * 41 + phase[1]
+    )
     mask = np.clip(wave * np.float32(0.25) + np.float32(0.1), 0, 0.4)
     cel.wash(white, (mask * np.clip(1.4 - down * 3, 0.1, 1)).astype(np.float32))
 

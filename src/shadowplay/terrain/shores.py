@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.terrain import buildings, flora
@@ -158,7 +158,7 @@ def _rocks(site: Site, cel: Cel, ridge: Floats) -> None:
         turn = np.linspace(np.pi, 2 * np.pi, 8)
         rough = pick.uniform(0.7, 1.15, 8)
         row = float(ridge[int(x) % cel.width]) + size * 0.25
-        rock = [x + np.cos(turn) * size * rough, row + np.sin(turn) * size * 0.7 * rough]
+        rock = [x + exact.cos(turn) * size * rough, row + exact.sin(turn) * size * 0.7 * rough]
         cel.cut(np.stack(rock, 1).astype(np.float32))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from shadowplay import colour, noise
+from shadowplay import colour, exact, noise
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
@@ -54,7 +55,7 @@ class Site:
     @property
     def unit(self) -> float:
         """The length things are measured in: the side of a square as large as the frame."""
-        return float((self.width * self.height) ** 0.5)
+        return float(math.sqrt(self.width * self.height))
 
     @property
     def tall(self) -> float:
@@ -72,7 +73,7 @@ class Site:
 
     def parallax(self, depth: float) -> float:
         """How much of the camera's way a depth (0 horizon, 1 stage) shows."""
-        return float(0.02 + 0.98 * depth**2.2)
+        return float(0.02 + 0.98 * math.pow(depth, 2.2))
 
     def cel(
         self,
@@ -105,7 +106,7 @@ class Site:
         line = noise.outline(self.dice(name, "ridge"), self.period(name), rough, waves)
         if valley:
             away = (np.arange(len(line)) - self.key.x) / (0.15 * self.unit + 0.5 * self.key.radius)
-            line *= 1 - np.float32(valley) * np.exp(-(away**2)).astype(np.float32)
+            line *= 1 - np.float32(valley) * exact.exp(-(away**2)).astype(np.float32)
         return np.asarray(base - rise * line, np.float32)
 
     def snowed(self, tone: Rgb) -> Rgb:
@@ -167,7 +168,7 @@ class Site:
         open_land = noise.outline(self.dice(name, "clearings"), cel.width, 0.25, 5)
         x = 0.0
         while x < cel.width:
-            height = small + (large - small) * pick.random() ** 1.5
+            height = small + (large - small) * math.pow(pick.random(), 1.5)
             edge = (float(open_land[int(x)]) - clumps) / 0.16
             if edge >= 0:
                 height *= 0.35 + 0.65 * min(1.0, edge)
@@ -264,7 +265,7 @@ def mist_layer(
     wisps = noise.field(pick, max(8, rows), max(8, columns // 2), power=1.9, stretch=3.0)
     wisps = noise.enlarge(wisps, rows, columns)
     at = (np.arange(rows, dtype=np.float32) * 4 + top - np.float32(row)) / np.float32(thick)
-    band = np.exp(-(at**2) * np.float32(1.6))
+    band = exact.exp(-(at**2) * np.float32(1.6))
     edge = noise.smoothstep(0, 0.25, 1 - np.abs(at) / 2)
     alpha = np.clip(0.62 + 0.3 * wisps, 0.08, 1) * (band * edge)[:, None] * np.float32(strength)
     full = noise.enlarge(alpha.astype(np.float32), bottom - top, width)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.flats import Overlay, View
@@ -31,7 +33,7 @@ class Lamps(Overlay):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Lay a glow over every lamp in sight; one of them flickers now and then."""
         for k, (x, y) in enumerate(self._spots):
-            if k == 1 and np.sin(t * 1.3) > 0.86 and np.sin(t * 31) > 0.1:
+            if k == 1 and math.sin(t * 1.3) > 0.86 and math.sin(t * 31) > 0.1:
                 continue
             left = (x - self._parallax * view.x + self._reach) % self._period - self._reach
             row = y + self._parallax * view.y
@@ -62,7 +64,7 @@ def skyline(
     x = 0.0
     while x < cel.width:
         across = wide * pick.uniform(0.6, 1.5)
-        tall = low + (high - low) * pick.random() ** 1.8
+        tall = low + (high - low) * math.pow(pick.random(), 1.8)
         block = buildings.tower_block(pick, x + across / 2, row, across, tall, pane)
         for wall in block.walls:
             cel.cut(wall)
@@ -152,8 +154,8 @@ def _pools(site: Site, cel: Cel, count: int) -> None:
         site.unit
     )
     across = np.arange(cel.width, dtype=np.float32)[None] / cel.width * count
-    near = np.cos((across - 0.3) * 2 * np.pi) * np.float32(0.5) + np.float32(0.5)
-    pool = near**3 * np.exp(-np.abs(down - 0.03) * 22) * np.float32(0.5)
+    near = exact.cos((across - 0.3) * 2 * np.pi) * np.float32(0.5) + np.float32(0.5)
+    pool = (near * near * near) * exact.exp(-np.abs(down - 0.03) * 22) * np.float32(0.5)
     cel.wash(window_light(site), pool.astype(np.float32))
 
 
@@ -270,7 +272,7 @@ def _tiles(site: Site, cel: Cel, tone: Rgb) -> None:
         x = (k + 0.5) * cel.width / count
         turn = np.linspace(np.pi, 2 * np.pi, 8)
         cap = np.stack(
-            [x + np.cos(turn) * size * 0.52, site.stage + 2 + np.sin(turn) * size * 0.26], 1
+            [x + exact.cos(turn) * size * 0.52, site.stage + 2 + exact.sin(turn) * size * 0.26], 1
         )
         cel.cut(cap.astype(np.float32))
     row, step = site.stage + size * 0.5, size * 0.8
