@@ -6,7 +6,10 @@ import torch
 import vsmodels
 from vsmodels import film_of, shot
 
+from bench import trace_memory
+from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.engines.diffusers.memory import choose
 from vitascope.errors import JobError
 
 CARD = "wan2.2-ti2v-5b"
@@ -38,7 +41,7 @@ class FakeGpu:
             raise torch.OutOfMemoryError("fake: out of memory")
 
 
-@pytest.mark.parametrize("plan", ["fp8", "group"])
+@pytest.mark.parametrize("plan", ["text", "fp8", "group"])
 def test_a_plan_draws_what_was_asked(tiny, plan):
     film = film_of(_engine(tiny, memory=plan, dtype="bfloat16"), shot(frames=5))
 
@@ -72,7 +75,7 @@ def test_the_plan_follows_the_free_memory(tiny):
 def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch, after):
     from diffusers import WanTransformer3DModel
 
-    engine = _engine(tiny, memory="fp8", dtype="bfloat16")
+    engine = _engine(tiny, memory="text", dtype="bfloat16")
     expected = film_of(_engine(tiny, memory="model", dtype="bfloat16"), shot())
     FakeGpu(monkeypatch, WanTransformer3DModel, 1, after=after)
 
@@ -83,8 +86,27 @@ def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch
     assert np.array_equal(film.frames, expected.frames)
 
 
-def test_out_of_memory_while_decoding_goes_on_where_it_was(tiny, monkeypatch):
+def test_out_of_memory_while_decoding_decodes_the_same_latents_in_tiles(tiny, monkeypatch):
     engine = _engine(tiny, memory="model")
+    pipelines = engine.loaded.pipelines
+    expected = film_of(engine, shot(frames=12))
+    runs = []
+    pipelines.base.transformer.register_forward_pre_hook(lambda *_: runs.append(1))
+    FakeGpu(monkeypatch, type(pipelines.base.vae.decoder), 1, after=2)
+
+    film = film_of(engine, shot(frames=12))
+
+    assert engine.loaded.pipelines is pipelines  # nothing was loaded again
+    assert len(runs) == 4  # two steps under guidance: nothing was denoised again
+    assert pipelines.base.vae.use_tiling
+    assert any("decoded in tiles" in note for note in film.talk.notes)
+    assert np.array_equal(film.frames[:5], expected.frames[:5])
+    assert np.abs(film.frames.astype(int) - expected.frames).max() <= 2
+
+
+def test_out_of_memory_while_decoding_in_tiles_steps_down(tiny, monkeypatch):
+    engine = _engine(tiny, memory="model")
+    engine.loaded.pipelines.base.vae.enable_tiling()
     expected = film_of(engine, shot(frames=12))
     FakeGpu(monkeypatch, type(engine.loaded.pipelines.base.vae.decoder), 1, after=2)
 
@@ -94,6 +116,71 @@ def test_out_of_memory_while_decoding_goes_on_where_it_was(tiny, monkeypatch):
     assert film.frames.shape == expected.frames.shape
     assert np.array_equal(film.frames[:5], expected.frames[:5])
     assert np.abs(film.frames.astype(int) - expected.frames).max() <= 2
+
+
+FREE = {"wan2.2-t2v-a14b": 78.0, "hunyuanvideo-1.5": 78.0, "kandinsky-6-lite": 24.0}
+
+
+@pytest.mark.parametrize("card", FREE)
+def test_the_default_film_fits_by_the_traced_peaks(card):
+    """On 80 GB, HunyuanVideo 1.5 and both experts of A14B stay on the GPU."""
+    plan = choose(card_named(card).plans, "auto", FREE[card])
+
+    traced = card_named(card).traced
+    held = sum(traced.weights.values())
+    if plan.plan == "text":
+        held -= traced.weights["text_encoder"]
+    decode = traced.decode_tiled if plan.tiling else traced.decode
+    assert plan.plan in {"none", "text"}
+    assert plan.gib == pytest.approx(held + max(traced.denoise, decode) + 1, abs=0.1)
+    assert plan.gib < FREE[card]
+
+
+def test_the_text_encoder_alone_streams_by_the_plan_text(tiny):
+    base = _engine(tiny, memory="text").loaded.pipelines.base
+
+    hooked = {
+        name
+        for name in ("text_encoder", "transformer", "vae")
+        if any(hasattr(m, "_diffusers_hook") for m in getattr(base, name).modules())
+    }
+    assert hooked == {"text_encoder"}
+
+
+@pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b"])
+def test_weights_of_the_card_are_those_that_are_traced(card):
+    told = card_named(card).traced.weights
+    sizes = trace_memory.SIZES[card]
+
+    for name, make in sizes.parts.items():
+        part = trace_memory.built(make, sizes.dtypes.get(name, torch.bfloat16))
+        bytes_ = sum(each.numel() * each.element_size() for each in part.parameters())
+        assert bytes_ / 2**30 == pytest.approx(told[name], abs=0.02)
+
+
+def test_peaks_of_a_card_are_those_that_are_traced():
+    card = card_named("kandinsky-6-lite")
+    sizes = trace_memory.SIZES["kandinsky-6-lite"]
+    part = trace_memory.built(sizes.parts["vae"], torch.bfloat16)
+    latents = trace_memory.window(card, sizes)
+
+    assert trace_memory.peak(part, sizes.decode, latents) == pytest.approx(
+        card.traced.decode, abs=0.02
+    )
+    part.enable_tiling()
+    assert trace_memory.peak(part, sizes.decode, latents) == pytest.approx(
+        card.traced.decode_tiled, abs=0.02
+    )
+
+
+def test_a_traced_peak_counts_what_is_alive_at_once():
+    layers = torch.nn.Sequential(*(torch.nn.Linear(256, 256, bias=False) for _ in range(3)))
+    part = layers.to("meta")
+
+    traced = trace_memory.peak(part, lambda layers, given: layers(given), torch.empty(1024, 256))
+
+    one = 1024 * 256 * 4 / 2**30
+    assert traced == pytest.approx(2 * one, rel=0.01)  # a layer's input and output, no more
 
 
 def test_out_of_memory_twice_fails_with_advice_and_the_engine_lives(tiny, monkeypatch):

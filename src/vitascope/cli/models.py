@@ -154,7 +154,7 @@ def _card_facts(
     gated = ", for those who accepted the licence there" if able.gated else ""
     yield "weights", f"{able.source} ({_gib(able) or 'size not known'}){gated}"
     yield "here", "not yet" if folder is None else str(folder)
-    for plan in card.memory:
+    for plan in card.plans:
         tiled = ", decoded in tiles" if plan.tiling else ""
         yield f"plan {plan.plan}", f"{plan.gib:g} GiB of GPU memory{tiled}"
     for tier in ("draft", "standard", "high"):

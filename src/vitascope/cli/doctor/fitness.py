@@ -23,6 +23,7 @@ from vitascope.errors import ConfigError
 _PATIENCE = 5.0
 _PLANS = {
     "none": "all weights on the GPU",
+    "text": "all but the text encoder on the GPU",
     "fp8": "weights in 8 bits on the GPU",
     "model": "one part on the GPU at a time",
     "group": "one layer on the GPU at a time",
@@ -151,7 +152,7 @@ def _on_gpu(
             "Correct the model's `device` or `gpus`.",
         )
     gpu = min(wanted, key=lambda each: each.free_gib)
-    plan = choose(card.memory, model.memory, gpu.free_gib)
+    plan = choose(card.plans, model.memory, gpu.free_gib)
     if plan.gib <= gpu.free_gib:
         return _planned(name, whose, card, plan, gpu)
     return Finding(
@@ -190,8 +191,8 @@ def _terms(card: Card) -> str:
 
 
 def _least(card: Card) -> str:
-    tightest = card.memory[-1]
-    return f"{tightest.gib:g} GiB free (plan {tightest.plan}), {card.memory[0].gib:g} at best"
+    tightest = card.plans[-1]
+    return f"{tightest.gib:g} GiB free (plan {tightest.plan}), {card.plans[0].gib:g} at best"
 
 
 def _gpus_for(model: DiffusersSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:

@@ -12,9 +12,9 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model import ModelCapabilities, Operation
 from vitascope.spec import Size
 
-PlanName = Literal["none", "fp8", "model", "group"]
-"""How weights are kept: all on the device as they are; the transformer's in 8 bits; one component
-on the device at a time; one block at a time."""
+PlanName = Literal["none", "text", "fp8", "model", "group"]
+"""How weights are kept: all on the device; all but the text encoder, which streams through it; the
+transformer's in 8 bits; one component on the device at a time; one layer at a time."""
 
 QualityName = Literal["draft", "standard", "high"]
 Dtype = Literal["bfloat16", "float16", "float32"]
@@ -104,14 +104,67 @@ class MemoryPlan(_Table):
     """What a plan needs.
 
     Attributes:
-        gib: device memory in GiB that the largest shot of the standard preset needs, computed from
-            the sizes of the parts.
+        gib: device memory in GiB that the largest window of the standard tier needs.
         tiling: whether pictures are decoded in tiles, which is slower and takes less.
     """
 
     plan: PlanName
     gib: Annotated[float, Field(gt=0)]
     tiling: bool = False
+
+
+class Traced(_Table):
+    """What a model takes, in GiB, traced on torch's meta device by `scripts/trace-memory`.
+
+    Attributes:
+        weights: of each part, in the type that it is loaded in.
+        denoise: the peak of tensors while the transformer runs, for the largest window of the
+            standard tier.
+        decode: the same while the VAE decodes.
+        decode_tiled: the same in tiles.
+    """
+
+    weights: dict[str, Annotated[float, Field(gt=0)]]
+    denoise: Annotated[float, Field(gt=0)]
+    decode: Annotated[float, Field(gt=0)]
+    decode_tiled: Annotated[float, Field(gt=0)]
+
+    def plans(self) -> tuple[MemoryPlan, ...]:
+        """The plans from the fastest to the slowest, each first without tiles, where they help."""
+        text = sum(size for name, size in self.weights.items() if name.startswith("text_encoder"))
+        denoisers = [size for name, size in self.weights.items() if name.startswith("transformer")]
+        everything = sum(self.weights.values())
+        parts = max((*denoisers, text))
+        made: list[MemoryPlan] = []
+        resident: dict[PlanName, float | None] = {
+            "none": everything,
+            "text": everything - text,
+            "model": None,  # one part at a time
+            "fp8": everything - sum(denoisers) / 2,
+        }
+        for plan, held in resident.items():
+            for tiling in (False, True):
+                decode = self.decode_tiled if tiling else self.decode
+                if held is None:
+                    peak = max(parts + self.denoise, self.weights["vae"] + decode)
+                else:
+                    peak = held + max(self.denoise, decode)
+                next_ = _plan(plan, peak, tiling=tiling)
+                if not made or made[-1].plan != plan or next_.gib < made[-1].gib:
+                    made.append(next_)
+        streamed = max(self.denoise, self.weights["vae"] + self.decode_tiled) + _LAYER
+        return (*made, _plan("group", streamed, tiling=True))
+
+
+_RESERVE = 1.0
+"""GiB of the device that its driver, its libraries' workspaces and fragmentation take."""
+
+_LAYER = 2.0
+"""GiB of the largest layer that is streamed, the text encoder's vocabulary."""
+
+
+def _plan(name: PlanName, peak: float, *, tiling: bool) -> MemoryPlan:
+    return MemoryPlan(plan=name, gib=round(peak + _RESERVE, 1), tiling=tiling)
 
 
 class Card(_Table):
@@ -178,7 +231,8 @@ class Card(_Table):
     without: frozenset[str] = frozenset()
     distillation: Distillation | None = None
     quality: dict[QualityName, Quality]
-    memory: tuple[MemoryPlan, ...]
+    traced: Traced | None = None
+    memory: tuple[MemoryPlan, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -186,11 +240,10 @@ class Card(_Table):
         missing = {"draft", "standard", "high"} - set(self.quality)
         if missing:
             raise ValueError(f"quality lacks {', '.join(sorted(missing))}")
-        if not self.memory:
-            raise ValueError("there is no memory plan")
-        needs = [plan.gib for plan in self.memory]
-        if needs != sorted(needs, reverse=True):
-            raise ValueError("memory plans go from the roomiest to the tightest")
+        if (self.traced is None) == (not self.memory):
+            raise ValueError("give either traced or memory plans")
+        if not self.plans[-1].tiling:
+            raise ValueError("the last memory plan decodes in tiles")
         if self.overlap >= self.max_frames:
             raise ValueError("the overlap leaves no new frames")
         if self.distillation is None and any(each.distilled for each in self.quality.values()):
@@ -198,6 +251,11 @@ class Card(_Table):
         if self.quality["high"].distilled:
             raise ValueError("the tier high must draw without adapters")
         return self
+
+    @property
+    def plans(self) -> tuple[MemoryPlan, ...]:
+        """The memory plans, from the fastest to the slowest."""
+        return self.memory if self.traced is None else self.traced.plans()
 
     @property
     def index(self) -> str:
@@ -247,7 +305,7 @@ class Card(_Table):
             gated=self.gated,
             source=model.source or self.source,
             download_gib=self.download_gib,
-            memory_gib=tuple((plan.plan, plan.gib) for plan in self.memory),
+            memory_gib=tuple((plan.plan, plan.gib) for plan in self.plans),
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(preset),
             remixes_film="remix" in self.strength,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain, islice
 
 import av
 import numpy as np
@@ -13,7 +14,7 @@ from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.device import is_out_of_memory
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.materials import Materials
-from vitascope.engines.diffusers.request import Request, Sound
+from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.seams import Seams
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
@@ -118,12 +119,25 @@ class ClipGenerator:
         drawn = self._loaded.family.draw(request, loaded)
         if drawn.sound is not None:
             self._seams.put(window, drawn.sound)
-        place = 0
-        for block in drawn.pictures:
-            for picture in block:
-                if window.known <= place < window.known + window.new:
-                    yield picture
-                place += 1
+        for place, picture in enumerate(self._decoded(drawn)):
+            if window.known <= place < window.known + window.new:
+                yield picture
+
+    def _decoded(self, drawn: Drawn) -> Iterator[Picture]:
+        """All pictures of a window; in tiles, from the same latents, if memory runs out."""
+        given = 0
+        try:
+            for picture in chain.from_iterable(drawn.pictures):
+                given += 1
+                yield picture
+        except (RuntimeError, MemoryError) as error:
+            tiles = is_out_of_memory(error) and self._loaded.model.gpus == 1
+            if not tiles or drawn.again is None or not self._loaded.decode_in_tiles(error):
+                raise
+        else:
+            return
+        self._report.note("Memory ran out while decoding, so the pictures are decoded in tiles.")
+        yield from islice(chain.from_iterable(drawn.again()), given, None)
 
     def _request(self, number: int, window: Window) -> Request:
         shot, loaded, materials = self._shot, self._loaded, self._materials

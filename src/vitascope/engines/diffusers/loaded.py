@@ -61,7 +61,7 @@ class LoadedModel:
         self.notes: list[str] = []
         self._check_parts()
         self._adapters = self._wanted_adapters()
-        self.plan = memory.choose(self.card.memory, model.memory, free_gib(self.device))
+        self.plan = memory.choose(self.card.plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
         self._base, self._windows = 0.0, 1
         self._pipelines: Pipelines | None = self._loaded()
@@ -150,17 +150,29 @@ class LoadedModel:
         self._tighten(error)
         self._pipelines = self._loaded()
 
-    def _tighten(self, error: BaseException) -> None:
-        tighter = memory.next_tighter(self.card.memory, self.plan)
-        if tighter is None:
-            raise self.out_of_memory() from error
-        self.plan = tighter
+    def decode_in_tiles(self, error: BaseException) -> bool:
+        """Let the VAE work in tiles from now on; false where it does already or can't."""
+        coder = self.pipelines.base.vae
+        if getattr(coder, "use_tiling", True) or not hasattr(coder, "enable_tiling"):
+            return False
+        self._free(error)
+        coder.enable_tiling()
+        return True
+
+    def _free(self, error: BaseException) -> None:
         # The traceback's frames refer to tensors on the device.
         error.__traceback__ = None
-        self._pipelines = None
         gc.collect()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
+
+    def _tighten(self, error: BaseException) -> None:
+        tighter = memory.next_tighter(self.card.plans, self.plan)
+        if tighter is None:
+            raise self.out_of_memory() from error
+        self.plan = tighter
+        self._pipelines = None
+        self._free(error)
 
     def out_of_memory(self) -> JobError:
         """The failure of a job that no plan had enough memory for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vitascope.engines.diffusers.card import MemoryPlan, PlanName
 from vitascope.errors import JobError
@@ -23,22 +23,23 @@ def choose(
     """The plan to begin with.
 
     Args:
-        plans: the card's, roomiest first.
+        plans: the card's, fastest first.
         wanted: what the configuration says.
         free_gib: free memory of the device; none where it is not a GPU, and plans are of no use.
     """
-    if wanted != "auto":
-        given = [plan for plan in plans if plan.plan == wanted]
-        return given[0] if given else MemoryPlan(plan=wanted, gib=plans[0].gib)
+    allowed = [plan for plan in plans if wanted in ("auto", plan.plan)]
+    if not allowed:
+        return MemoryPlan(plan=cast("PlanName", wanted), gib=plans[0].gib, tiling=True)
     if free_gib is None:
-        return plans[0]
-    fitting = [plan for plan in plans if plan.gib <= free_gib * _SPARE]
-    return fitting[0] if fitting else plans[-1]
+        return allowed[0]
+    fitting = [plan for plan in allowed if plan.gib <= free_gib * _SPARE]
+    return fitting[0] if fitting else allowed[-1]
 
 
 def next_tighter(plans: Sequence[MemoryPlan], current: MemoryPlan) -> MemoryPlan | None:
     """The plan to go on with when memory ran out; none if there is no tighter one."""
-    tighter = [plan for plan in plans if plan.gib < current.gib]
+    after = plans.index(current) + 1 if current in plans else 0
+    tighter = [p for p in plans[after:] if p.gib < current.gib and p.plan != current.plan]
     return tighter[0] if tighter else None
 
 
@@ -66,6 +67,8 @@ def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
                     storage_dtype=torch.float8_e4m3fn, compute_dtype=part.dtype
                 )
             base.to(device)
+        case "text":
+            _stream(base, device, only=_TEXT)
         case "model" if device.type != "cpu":
             base.enable_model_cpu_offload(device=device)
         case "group":
@@ -74,8 +77,17 @@ def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
             base.to(device)
 
 
-def _stream(base: Any, device: torch.device) -> None:
-    """Bring each layer to the device for its run; on a GPU while the one before it runs."""
+_TEXT = "text_encoder"
+
+
+def _stream(base: Any, device: torch.device, only: str = "") -> None:
+    """Bring each layer to the device for its run; on a GPU while the one before it runs.
+
+    Args:
+        base: the pipeline.
+        device: to which.
+        only: how the names of the components begin that are streamed; others stay there.
+    """
     import torch
 
     where = {
@@ -84,9 +96,13 @@ def _stream(base: Any, device: torch.device) -> None:
         "offload_type": "leaf_level",
     }
     streams = device.type == "cuda"
-    tiled = _tiled(base) if streams else []
+    tiled = _tiled(base) if streams and not only else []
+    resident = [name for name in base.components if not name.startswith(only)]
     base.enable_group_offload(
-        use_stream=streams, record_stream=streams, exclude_modules=[*_whole(base), *tiled], **where
+        use_stream=streams,
+        record_stream=streams,
+        exclude_modules=[*_whole(base), *tiled, *resident],
+        **where,
     )
     for name in tiled:
         base.components[name].enable_group_offload(**where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,12 +66,21 @@ class Drawn:
     Attributes:
         pictures: blocks of frames in order, `frames` in all, those of `known` among them; decoded
             as they are asked for.
+        again: decodes the same latents once more; none where they are not kept.
         sound: what is heard from the window's first frame on, for cards with joint sound. Where it
             is a little short of the pictures, silence is added.
     """
 
     pictures: Iterator[Pictures]
     sound: Sound | None = None
+    again: Callable[[], Iterator[Pictures]] | None = None
+
+    @classmethod
+    def decoding(
+        cls, decode: Callable[[], Iterator[Pictures]], sound: Sound | None = None
+    ) -> Drawn:
+        """Pictures that can be decoded again, in tiles, where memory runs out."""
+        return cls(decode(), sound, decode)
 
 
 class Family(Protocol):

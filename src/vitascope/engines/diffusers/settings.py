@@ -40,7 +40,7 @@ class DiffusersSettings(SilentModelSettings):
     quality: Literal["draft", "standard", "high"] = "standard"
     distilled: bool = False
     render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
-    memory: Literal["auto", "none", "fp8", "model", "group"] = "auto"
+    memory: Literal["auto", "none", "text", "fp8", "model", "group"] = "auto"
     dtype: Literal["bfloat16", "float16", "float32"] | None = None
     attention: str | None = None
     compile: bool | None = None

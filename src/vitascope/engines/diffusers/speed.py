@@ -18,7 +18,7 @@ from vitascope.errors import JobError
 log = logging.getLogger(__name__)
 
 
-_IN_PLACE = ("none", "model")
+_IN_PLACE = ("none", "text", "model")
 """Memory plans that leave a block's weights where they are while it runs."""
 
 

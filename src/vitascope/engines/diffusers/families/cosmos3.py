@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PIL import Image
@@ -36,7 +37,9 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         **_known(request),
         **loaded.quality.arguments,
     )
-    return Drawn(decoded(base.vae, drawn.video, loaded.decoding), _heard(drawn.sound, base))
+    return Drawn.decoding(
+        partial(decoded, base.vae, drawn.video, loaded.decoding), _heard(drawn.sound, base)
+    )
 
 
 def _known(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ run's, and what it returns is what the next one begins with.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -46,7 +47,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         ).frames
     finally:
         base.maybe_free_model_hooks()
-    return Drawn(decoded(base, latents, loaded.decoding))
+    return Drawn.decoding(partial(decoded, base, latents, loaded.decoding))
 
 
 class WatchedEuler(FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any to mypy

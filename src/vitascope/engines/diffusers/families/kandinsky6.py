@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -36,7 +37,9 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         output_type="latent",
         **loaded.quality.arguments,
     )
-    return Drawn(decoded(base, drawn.frames, loaded.decoding), _heard(base, drawn.audio))
+    return Drawn.decoding(
+        partial(decoded, base, drawn.frames, loaded.decoding), _heard(base, drawn.audio)
+    )
 
 
 def _heard(base: Any, latents: torch.Tensor) -> Sound:

@@ -6,6 +6,7 @@ Known frames are given with a mask of 0. A film to be edited is given by its lig
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import cv2
@@ -45,7 +46,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         arguments["latents"] = noised(scheduler, latents, noise)
     pipe = loaded.pipelines.get("WanVACEPipeline", scheduler=scheduler)
     drawn = loaded.call(pipe, **arguments).frames[:, :, len(references) :]
-    return Drawn(decoded(base.vae, drawn, loaded.decoding))
+    return Drawn.decoding(partial(decoded, base.vae, drawn, loaded.decoding))
 
 
 def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:

@@ -7,6 +7,7 @@ alone, where the known part of the latents is put back, with fitting noise, afte
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -92,7 +93,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         pipe.prefix = to_tensor(prefix)
         first = Image.fromarray(prefix[0])
         latents = loaded.call(pipe, image=first, **arguments).frames
-    return Drawn(decoded(loaded.pipelines.base.vae, latents, loaded.decoding))
+    return Drawn.decoding(partial(decoded, loaded.pipelines.base.vae, latents, loaded.decoding))
 
 
 def common_arguments(request: Request, loaded: LoadedModel) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     if request.film is not None:
         plan = replace(plan, start=_latents_of(request.film, request.film_sound, loaded, coder))
     latents = denoise(request, loaded, plan)
-    return Drawn(_pictures(latents, loaded), coder.decode(latents.sound))
+    return Drawn.decoding(partial(_pictures, latents, loaded), coder.decode(latents.sound))
 
 
 def _plan(request: Request, loaded: LoadedModel, coder: SoundCoder) -> Plan:
@@ -90,7 +91,9 @@ def _redrawn(request: Request, film: Pictures, loaded: LoadedModel, coder: Sound
     )
     latents = denoise(request, loaded, plan)
     own = request.film_sound
-    return Drawn(_pictures(latents, loaded), coder.decode(latents.sound) if own is None else own)
+    return Drawn.decoding(
+        partial(_pictures, latents, loaded), coder.decode(latents.sound) if own is None else own
+    )
 
 
 def _pin(sound: Sound | None, coder: SoundCoder) -> SoundPin | None:
