@@ -89,7 +89,9 @@ class TestMachines:
         card = found["cards"]["wan2.2-ti2v-5b"]
         assert card["state"] == "good"
         assert re.match(
-            r"GPU 0, plan model \(one part on the GPU at a time\): \d+ GiB\n", card["detail"]
+            r"GPU 0, plan text \(all but the text encoder on the GPU, decoding in tiles\): "
+            r"[\d.]+ GiB at most\n",
+            card["detail"],
         )
         assert "Apache-2.0" in card["detail"]
         assert "plan none" in found["cards"]["wan2.1-vace-1.3b"]["detail"]
@@ -198,7 +200,7 @@ class TestModels:
     def test_one_that_can_run(self, judge):
         finding = judge(devices(gpu()))
         assert finding.state == "good"
-        assert finding.detail.startswith("wan2.2-ti2v-5b: GPU 0, plan model ")
+        assert finding.detail.startswith("wan2.2-ti2v-5b: GPU 0, plan text ")
 
     def test_one_whose_weights_are_to_be_pulled(self, judge):
         finding = judge(devices(gpu()), pulled=False)
@@ -265,7 +267,7 @@ class TestModels:
     @pytest.mark.parametrize(
         ("found", "table", "detail"),
         [
-            (devices(gpu(free=1.0), gpu(1)), {"device": "cuda:1"}, "GPU 1, plan model"),
+            (devices(gpu(free=1.0), gpu(1)), {"device": "cuda:1"}, "GPU 1, plan text"),
             (devices(), {"device": "cpu"}, "on cpu, as configured: slow"),
             (devices(mps=True), {}, "on Apple's GPU"),
         ],

@@ -167,9 +167,11 @@ def _on_gpu(
 
 
 def _planned(name: str, whose: str, card: Card, plan: MemoryPlan, gpu: Gpu) -> Finding:
-    detail = f"{whose}GPU {gpu.index}, plan {plan.plan} ({_PLANS[plan.plan]}): {plan.gib:g} GiB"
+    tiles = ", decoding in tiles" if plan.tiling else ""
+    what = f"plan {plan.plan} ({_PLANS[plan.plan]}{tiles}): {plan.gib:g} GiB at most"
+    detail = f"{whose}GPU {gpu.index}, {what}"
     memory, weights = machine.memory_gib(), card.download_gib or 0.0
-    if plan.plan in {"model", "group"} and weights > memory:
+    if plan.plan in {"text", "model", "group"} and weights > memory:
         return Finding(
             name,
             "remark",
