@@ -15,7 +15,7 @@
     ├── JobError                the job ends `failed` with this code and sentence
     └── ConfigError             the program can't start as configured
 
-`vitascope.api.envelope` alone turns these into HTTP answers.
+`vitascope.api.error_handlers` alone turns these into HTTP answers.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def test_the_api_imports_neither_codecs_nor_engines(new_data_dir, tmp_path):
     )
 
     loaded = set(probed.stdout.split())
-    assert "vitascope.api.videos" in loaded
+    assert "vitascope.api.routes.videos" in loaded
     assert loaded.isdisjoint(HEAVY)
 
 

@@ -1,1 +1,1 @@
-"""HTTP in and out: one module per resource, one place each for bodies, errors and access."""
+"""The HTTP API: `routes` answer, `parsing` reads requests, `services` do the work between."""

@@ -1,4 +1,4 @@
-"""Builds the API: services, routes under `/v1` and `/`, the gate around all."""
+"""Builds the API: services, routes under `/v1` and `/`, and the middleware around them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,28 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from vitascope import __version__
-from vitascope.api import (
+from vitascope.api import error_handlers
+from vitascope.api.middleware import AuthenticationMiddleware
+from vitascope.api.routes import (
     characters,
     create,
     derive,
-    docs_page,
-    download,
-    envelope,
+    documentation,
     files,
     health,
     lineage,
     models,
-    retries,
-    space,
     videos,
 )
-from vitascope.api.document import DocumentedApp
-from vitascope.api.fetch import Fetching
-from vitascope.api.gate import Gate
-from vitascope.api.keyring import Keyring
-from vitascope.api.line import Line
-from vitascope.api.metrics import Metrics
-from vitascope.api.pace import Pace
-from vitascope.api.readiness import Readiness
-from vitascope.api.services import Services
-from vitascope.api.waiting import WaitingRoom
+from vitascope.api.routes.documentation import DocumentedApp
+from vitascope.api.services import retries, space
+from vitascope.api.services.api_keys import ApiKeyCache
+from vitascope.api.services.container import Services
+from vitascope.api.services.estimates import Estimates, QueuePositions
+from vitascope.api.services.fetch import Fetching
+from vitascope.api.services.metrics import Metrics
+from vitascope.api.services.readiness import Readiness
+from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.jobs.queue import DbosTransport, JobQueue
 from vitascope.model import ModelCapabilities
@@ -74,9 +71,9 @@ def open_services(
         workers=workers,
         blobs=blobs,
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
-        keyring=Keyring(Keys(database)),
+        api_keys=ApiKeyCache(Keys(database)),
         waiting=WaitingRoom(rows),
-        pace=Pace(rows, Line(settings, rows, workers)),
+        estimates=Estimates(rows, QueuePositions(settings, rows, workers)),
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),
         fetching=Fetching(),
@@ -106,18 +103,18 @@ def build_app(services: Services) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.services = services
-    envelope.install(app)
+    error_handlers.install(app)
     retries.install(app)
     space.install(app)
     # The polled path first, and no router inside another: each level is matched anew.
     for prefix in ("/v1", ""):
-        for room in (videos, create, derive, characters, download, lineage, files, models):
-            app.include_router(room.router, prefix=prefix, include_in_schema=bool(prefix))
+        for resource in (videos, create, derive, characters, lineage, files, models):
+            app.include_router(resource.router, prefix=prefix, include_in_schema=bool(prefix))
     app.include_router(health.router)
-    app.include_router(docs_page.router)
-    return Gate(
+    app.include_router(documentation.router)
+    return AuthenticationMiddleware(
         app,
         settings=services.settings,
-        keyring=services.keyring,
+        api_keys=services.api_keys,
         metrics=services.metrics,
     )

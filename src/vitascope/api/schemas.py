@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from starlette.responses import JSONResponse
 
-from vitascope.api.body.references import MAX_IMAGE_URL
+from vitascope.api.parsing.references import MAX_IMAGE_URL
 from vitascope.model import Operation
+from vitascope.store.database import may_be_stored
 from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
 
 MAX_CHARACTER_NAME = 80
@@ -234,7 +237,7 @@ _REFERENCE: Json = {
 _FILE: Json = {"type": "string", "format": "binary"}
 
 
-def body_of(required: list[str], json: Json, multipart: Json) -> Json:
+def request_body(required: list[str], json: Json, multipart: Json) -> Json:
     """The body of an operation that takes JSON and multipart alike, and may be sent with a key."""
     content = {
         "application/json": {"schema": _object(required, json)},
@@ -262,18 +265,18 @@ _CREATE: Json = {"prompt": _TEXT, **_LENGTH, **_COMMON, "characters": _CHARACTER
 _EDIT: Json = {"prompt": _TEXT, **_COMMON, "model": {"type": "string"}}
 _EXTEND: Json = {**_EDIT, "seconds": {"type": "string", "enum": list(SECONDS)}}
 
-CREATE_BODY = body_of(
+CREATE_BODY = request_body(
     ["prompt"],
     {**_CREATE, "input_reference": _REFERENCE},
     {**_CREATE, "input_reference": {"oneOf": [_FILE, _REFERENCE]}},
 )
-REMIX_BODY = body_of(["prompt"], {"prompt": _TEXT}, {"prompt": _TEXT})
-EDIT_BODY = body_of(
+REMIX_BODY = request_body(["prompt"], {"prompt": _TEXT}, {"prompt": _TEXT})
+EDIT_BODY = request_body(
     ["prompt", "video"],
     {**_EDIT, "video": _VIDEO_ID},
     {**_EDIT, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
 )
-EXTEND_BODY = body_of(
+EXTEND_BODY = request_body(
     ["prompt", "seconds", "video"],
     {**_EXTEND, "video": _VIDEO_ID},
     {**_EXTEND, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
@@ -286,3 +289,37 @@ FILE_BODY = upload_of(
     ["file", "purpose"],
     {"file": _FILE, "purpose": {"type": "string", "enum": list(PURPOSES)}},
 )
+
+
+def _storable(text: str) -> str:
+    if not may_be_stored(text):
+        raise ValueError("it contains a NUL character (U+0000)")
+    return text
+
+
+Term = Annotated[str, AfterValidator(_storable)]
+"""A query parameter that rows are looked for by."""
+
+
+class Listed(Protocol):
+    """A resource with an id and a form on the wire."""
+
+    @property
+    def id(self) -> str:
+        """What the cursor is made of."""
+
+    def to_wire(self) -> Mapping[str, Any]:
+        """The resource as clients see it."""
+
+
+def page_of(items: Sequence[Listed], *, has_more: bool) -> JSONResponse:
+    """The page. `last_id` is the cursor for the next; both ids are null on an empty page."""
+    return JSONResponse(
+        {
+            "object": "list",
+            "data": [item.to_wire() for item in items],
+            "first_id": items[0].id if items else None,
+            "last_id": items[-1].id if items else None,
+            "has_more": has_more,
+        }
+    )

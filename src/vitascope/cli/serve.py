@@ -18,8 +18,8 @@ import uvicorn
 from vitascope import config
 from vitascope.api.app import build_app, open_services
 from vitascope.api.connection import Connection, ConnectionLimits, connection_class
-from vitascope.api.fixtures import make_fixtures
-from vitascope.api.services import Services
+from vitascope.api.services.conformance import make_fixtures
+from vitascope.api.services.container import Services
 from vitascope.cli.descriptors import raise_descriptor_limit
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.config import Settings
@@ -104,7 +104,7 @@ async def _check_access(settings: Settings, services: Services) -> None:
     """Refuse to be open to the network by oversight."""
     if settings.conformance and not settings.loopback:
         raise ConfigError("--conformance is for tests: it serves on a loopback address only.")
-    if await services.keyring.required():
+    if await services.api_keys.required():
         return
     if settings.loopback:
         log.info("No API key exists: any bearer token is accepted from this machine")

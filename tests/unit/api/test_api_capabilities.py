@@ -8,7 +8,7 @@ import pytest
 from api_client import client_for, opened
 
 from vitascope.api.app import build_app
-from vitascope.api.inputs import Inputs
+from vitascope.api.services.inputs import Inputs
 from vitascope.engines.registry import capabilities_of
 from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
 from vitascope.store.characters import StoredCharacter

@@ -3,8 +3,8 @@
 import pytest
 from starlette.requests import Request
 
-from vitascope.api import content
-from vitascope.api.content import ByteRange, Unsatisfiable
+from vitascope.api.services import content
+from vitascope.api.services.content import ByteRange, Unsatisfiable
 from vitascope.errors import NotFound
 from vitascope.store.blobs import Blobs
 from vitascope.video import Asset

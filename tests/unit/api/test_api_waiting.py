@@ -6,8 +6,8 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from vitascope.api import waiting as module
-from vitascope.api.waiting import LONGEST_WAIT, WaitingRoom, wished_wait
+from vitascope.api.services import waiting as module
+from vitascope.api.services.waiting import LONGEST_WAIT, WaitingRoom, requested_wait
 
 HELPER = {"x-stainless-poll-helper": "true"}
 
@@ -44,7 +44,7 @@ HELPER = {"x-stainless-poll-helper": "true"}
     ],
 )
 def test_how_long_a_client_wants_to_be_held(headers, seconds):
-    assert wished_wait(headers) == seconds
+    assert requested_wait(headers) == seconds
 
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from vitascope.api.body import BodyLimits, Upload, read_body
+from vitascope.api.parsing import BodyLimits, Upload, read_body
 from vitascope.errors import RequestError
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.api.body import Body, ScratchFiles, Upload, Value
-from vitascope.api.body.fields import (
+from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
+from vitascope.api.parsing.fields import (
     choice,
     integer,
     number,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from vitascope.api.body import BodyLimits
-from vitascope.api.body.json_limits import JsonScanner, JsonTooLarge
+from vitascope.api.parsing import BodyLimits
+from vitascope.api.parsing.json_body import JsonScanner, JsonTooLarge
 from vitascope.errors import PayloadTooLarge
 
 LIMITS = BodyLimits(max_values=50, max_name=10, max_depth=4, max_texts=2000)

@@ -22,10 +22,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-import vitascope.api.fetch
-from vitascope.api.body import BodyLimits, Upload, read_body
-from vitascope.api.body.data_url import decode_data_url
-from vitascope.api.body.references import DataUrlRef, reference_of
+import vitascope.api.services.fetch
+from vitascope.api.parsing import BodyLimits, Upload, read_body
+from vitascope.api.parsing.references import decode_data_url
+from vitascope.api.parsing.references import DataUrlRef, reference_of
 
 scratch, descriptor = Path(sys.argv[1]), int(sys.argv[2])
 longest = 0.0

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from vitascope.api.body import Value
-from vitascope.api.body.headers import charset, field_name, filename, parse_header
-from vitascope.api.body.names import Clash, number_lists, path_of, plant
+from vitascope.api.parsing import Value
+from vitascope.api.parsing.text import (
+    Clash,
+    charset,
+    field_name,
+    filename,
+    number_lists,
+    parse_header,
+    path_of,
+    plant,
+)
 
 
 @pytest.mark.parametrize(

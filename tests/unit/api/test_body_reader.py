@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from vitascope.api.body import BodyLimits, Upload, Value, read_body
-from vitascope.api.body.upload import FLUSH_BYTES
+from vitascope.api.parsing import BodyLimits, Upload, Value, read_body
+from vitascope.api.parsing.body import FLUSH_BYTES
 from vitascope.errors import InvalidRequest, PayloadTooLarge, RequestError
 
 FORM = "multipart/form-data; boundary=b"

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vitascope.api.body import Body, ScratchFiles, Upload, Value
-from vitascope.api.body.data_url import decode_data_url
-from vitascope.api.body.references import (
+from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
+from vitascope.api.parsing.references import (
     MAX_IMAGE_URL,
     DataUrlRef,
     FileIdRef,
@@ -19,6 +18,7 @@ from vitascope.api.body.references import (
     UploadRef,
     UrlRef,
     VideoIdRef,
+    decode_data_url,
     reference_of,
     source_of,
 )

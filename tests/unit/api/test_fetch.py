@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vitascope.api.body import Upload
-from vitascope.api.body.sniff import MediaType
-from vitascope.api.fetch import (
+from vitascope.api.parsing import Upload
+from vitascope.api.parsing.sniff import MediaType
+from vitascope.api.services.fetch import (
     Address,
     Fetching,
     FetchLimits,
@@ -633,8 +633,8 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return real("127.0.0.1", port, **wish)
 
     monkeypatch.setattr(socket, "getaddrinfo", look)
-    monkeypatch.setattr("vitascope.api.fetch._LOOKUP_SECONDS", 0.1)
-    monkeypatch.setattr("vitascope.api.fetch._TURN_SECONDS", 0.2)
+    monkeypatch.setattr("vitascope.api.services.fetch._LOOKUP_SECONDS", 0.1)
+    monkeypatch.setattr("vitascope.api.services.fetch._TURN_SECONDS", 0.2)
     yield answered
     answered.set()
 

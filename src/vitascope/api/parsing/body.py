@@ -1,0 +1,206 @@
+"""The body of a request: its fields as nested values, its files as temporary files."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from starlette.concurrency import run_in_threadpool
+
+MIB = 1024 * 1024
+
+FILE_FIELDS = frozenset({"video", "input_reference", "file"})
+"""The fields that may hold a file."""
+
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Upload | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyLimits:
+    """How much of a body is taken; sizes in bytes.
+
+    Attributes:
+        max_body: the whole body.
+        max_json: a body or part of JSON; leaves room for the longest data URL.
+        max_text: one text value; a longer one in a file field becomes an Upload.
+        max_texts: all text values of a multipart body together; of a JSON document, all that is no
+            content of a file.
+        max_parts: parts of a multipart body.
+        max_part_headers: the headers of one part.
+        max_name: a field's name.
+        max_depth: how deep values may nest.
+        max_values: values in a JSON document.
+    """
+
+    max_body: int = 1024 * MIB
+    max_json: int = 24 * MIB
+    max_text: int = MIB
+    max_texts: int = 4 * MIB
+    max_parts: int = 1000
+    max_part_headers: int = 16 * 1024
+    max_name: int = 256
+    max_depth: int = 8
+    max_values: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a client sent. Valid inside `read_body` only: its files go when that ends.
+
+    Strings hold no NUL and no lone surrogates. Text of a multipart body stays text (`"8"`), and an
+    empty one stays `""`: `fields` and `references` know what each means.
+    """
+
+    fields: dict[str, Value]
+    files: ScratchFiles
+
+    def adopt(self, upload: Upload) -> Upload:
+        """Let a file made elsewhere go the way of this body's own."""
+        self.files.adopt(upload.path)
+        return upload
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in the words of OpenAI's validator, such as "an integer"."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int():
+            return "an integer"
+        case float():
+            return "a decimal number"
+        case list():
+            return "an array"
+        case dict():
+            return "an object"
+        case _:
+            return "a file"
+
+
+HEAD_BYTES = 512
+"""How much of an upload's beginning stays in memory, for sniffing."""
+
+FLUSH_BYTES = 1024 * 1024
+"""How much of an upload waits in memory before it goes to disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a request.
+
+    Attributes:
+        path: where its bytes lie until the request ends.
+        filename: what the client called it; for people, never for paths.
+        content_type: the declared media type in lower case; fit to be shown, not to be trusted.
+        size: in bytes.
+        head: its first bytes, at most `HEAD_BYTES`.
+    """
+
+    path: Path
+    filename: str | None
+    content_type: str | None
+    size: int
+    head: bytes
+
+
+class ScratchFiles:
+    """The temp files of one request; `close` removes every one of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths: list[Path] = []
+
+    def create(self) -> Path:
+        """Make a new empty file that only this user can open."""
+        path = self._folder / f"upload-{secrets.token_hex(16)}"
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        self._paths.append(path)
+        return path
+
+    def adopt(self, path: Path) -> None:
+        """Take on a file made elsewhere, to be removed with the others."""
+        self._paths.append(path)
+
+    def write(self, data: bytes) -> Upload:
+        """Keep some bytes as a file of their own, at once."""
+        path = self.create()
+        append(path, data)
+        return Upload(path, None, None, len(data), data[:HEAD_BYTES])
+
+    def close(self) -> None:
+        """Remove the files; one that was moved away meanwhile is none of ours any more."""
+        while self._paths:
+            self._paths.pop().unlink(missing_ok=True)
+
+
+class UploadWriter:
+    """Collects one upload as it streams in: first in memory, then on disk.
+
+    `append` may be called from a parser's callbacks; the disk is touched only in `flush` and
+    `finish`, on another thread.
+    """
+
+    def __init__(
+        self, files: ScratchFiles, *, filename: str | None = None, content_type: str | None = None
+    ) -> None:
+        self._files = files
+        self._filename = filename
+        self._content_type = content_type
+        self._buffer = bytearray()
+        self._path: Path | None = None
+        self._head = b""
+        self.size = 0
+
+    @property
+    def due(self) -> bool:
+        """Whether enough has gathered to be worth a trip to the disk."""
+        return len(self._buffer) >= FLUSH_BYTES
+
+    @property
+    def in_memory(self) -> bytearray | None:
+        """The whole content, unless part of it has gone to disk."""
+        return self._buffer if self._path is None else None
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes so far, at most `HEAD_BYTES`."""
+        return self._head if self._path else bytes(self._buffer[:HEAD_BYTES])
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Add bytes at the end."""
+        self._buffer += data
+        self.size += len(data)
+
+    async def flush(self) -> None:
+        """Move what is in memory to disk."""
+        if self._path is None:
+            # On this thread, so that a cancelled request can't leave a file nobody knows of.
+            self._head = self.head
+            self._path = self._files.create()
+        data, self._buffer = self._buffer, bytearray()
+        if data:
+            await run_in_threadpool(append, self._path, data)
+
+    async def finish(self) -> Upload:
+        """Put the last bytes on disk and describe the whole."""
+        await self.flush()
+        assert self._path is not None
+        return Upload(self._path, self._filename, self._content_type, self.size, self._head)
+
+
+def append(path: Path, data: bytes | bytearray) -> None:
+    """Append to a file that exists; one that was removed stays removed."""
+    # Opened anew each time: a thread that outlives its cancelled request then holds no
+    # descriptor that another request could have been given meanwhile.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+    with open(descriptor, "ab", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]

@@ -1,0 +1,1 @@
+"""What the routes work with: API keys, estimates, waiting, input files."""

@@ -1,0 +1,111 @@
+"""Which project a bearer token stands for, and how soon a change is noticed."""
+
+import asyncio
+
+import pytest
+
+from vitascope.api.services import api_keys as module
+from vitascope.api.services.api_keys import ApiKeyCache
+from vitascope.errors import Unauthorized
+from vitascope.store.keys import Access, Keys
+
+pytestmark = pytest.mark.anyio
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def keys(engine):
+    return Keys(engine)
+
+
+@pytest.fixture
+def keyring(keys, clock):
+    return ApiKeyCache(keys)
+
+
+async def test_without_a_key_everyone_is_the_default_project(keyring):
+    assert not await keyring.required()
+    for header in (None, "", "Bearer anything", "Basic x"):
+        assert await keyring.access_of(header) == Access("default")
+
+
+async def test_a_key_stands_for_its_project_and_priority(keyring, keys):
+    _, ours = await keys.create("ours")
+    _, theirs = await keys.create("theirs", priority=7)
+    assert await keyring.required()
+    assert await keyring.access_of(f"Bearer {ours}") == Access("ours")
+    assert await keyring.access_of(f"bearer   {theirs} ") == Access("theirs", 7)
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
+async def test_no_key_at_all_is_explained(keyring, keys, header):
+    await keys.create("ours")
+    with pytest.raises(Unauthorized, match="didn't provide an API key") as refusal:
+        await keyring.access_of(header)
+    assert refusal.value.code is None
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        ("vs-0123456789abcdef", "vs-0***cdef"),
+        ("short", "***"),
+        ("vs-\x1b[31m0123456789\x07\x07", "vs-?***89??"),
+        ("ÿ" * 20, "ÿÿÿÿ***ÿÿÿÿ"),
+    ],
+)
+async def test_a_wrong_key_is_not_repeated_whole(keyring, keys, token, shown):
+    await keys.create("ours")
+    with pytest.raises(Unauthorized) as refusal:
+        await keyring.access_of(f"Bearer {token}")
+    assert refusal.value.code == "invalid_api_key"
+    assert f"provided: {shown}." in refusal.value.message
+    assert token not in refusal.value.message
+
+
+async def test_a_new_key_is_noticed_after_a_second_and_not_asked_for_before(keyring, keys, clock):
+    assert not await keyring.required()
+    _, secret = await keys.create("ours")
+    clock.now += 0.9
+    assert not await keyring.required()
+    clock.now += 0.1
+    assert await keyring.required()
+    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
+
+
+async def test_a_revoked_key_stops_working_within_a_second_and_opens_nothing(keyring, keys, clock):
+    key, secret = await keys.create("ours")
+    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
+    await keys.revoke(key.id)
+    clock.now += 1
+    with pytest.raises(Unauthorized):
+        await keyring.access_of(f"Bearer {secret}")
+    with pytest.raises(Unauthorized):
+        await keyring.access_of(None)
+
+
+async def test_many_requests_at_once_cost_one_look(keyring, keys, monkeypatch):
+    looks = []
+    real = keys.active
+
+    async def active():
+        looks.append(1)
+        await asyncio.sleep(0.01)
+        return await real()
+
+    monkeypatch.setattr(keys, "active", active)
+    await asyncio.gather(*(keyring.required() for _ in range(50)))
+    assert len(looks) == 1
