@@ -211,6 +211,18 @@ class TestExtension:
         assert (watched.frames, watched.sound_seconds) == (156, 6.5)
         assert_no_seam(film, 60)
 
+    def test_an_upload_with_oblong_pixels_becomes_one_with_square_ones(self, client, tmp_path):
+        path = vsreels.ffmpeg(
+            tmp_path / "a.mp4",
+            "testsrc=s=1440x1080:d=3:r=24,setsar=4/3",
+            *("-pix_fmt", "yuv420p", "-preset", "ultrafast"),
+        )
+        made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=path)
+        made = finished(client, made)
+        assert (made.seconds, made.size) == ("7", "1920x1080")
+        watched = vsfilms.watch(content(client, made))
+        assert (watched.size, watched.frames) == ((1920, 1080), 168)
+
     def test_ends_at_six_times_and_two_minutes(self, server, client, fox):
         with server.database() as database:
             database.execute("UPDATE videos SET extensions = 6 WHERE id = ?", (fox.id,))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import av
 
+from vitascope.media.clock import RUNS_THROUGH, Clock
 from vitascope.media.probe import invalid, length, open_film, picture_of
 from vitascope.spec import FPS
 
@@ -69,18 +70,22 @@ def _sought(film: InputContainer, picture: VideoStream, count: int) -> bool:
 
 @overload
 def decoded(
-    film: InputContainer, stream: VideoStream, *, bad_packets: int = 0
+    film: InputContainer, stream: VideoStream, *, bad_packets: int = 0, clock: Clock = ...
 ) -> Iterator[av.VideoFrame]: ...
 
 
 @overload
 def decoded(
-    film: InputContainer, stream: AudioStream, *, bad_packets: int = 0
+    film: InputContainer, stream: AudioStream, *, bad_packets: int = 0, clock: Clock = ...
 ) -> Iterator[av.AudioFrame]: ...
 
 
 def decoded(
-    film: InputContainer, stream: VideoStream | AudioStream, *, bad_packets: int = 0
+    film: InputContainer,
+    stream: VideoStream | AudioStream,
+    *,
+    bad_packets: int = 0,
+    clock: Clock = RUNS_THROUGH,
 ) -> Iterator[av.VideoFrame] | Iterator[av.AudioFrame]:
     """What can be decoded of one track from here on.
 
@@ -88,13 +93,14 @@ def decoded(
         film: where to read.
         stream: the track.
         bad_packets: how many packets may be broken before it is an error; those are left out.
+        clock: where the clock starts anew.
 
     Raises:
         JobError: `invalid_video`; more is broken than that.
     """
     context = _decoder(stream)
     try:
-        for packet in film.demux(stream):
+        for packet in clock.packets(film, stream):
             try:
                 ready = context.decode(packet)
             except av.InvalidDataError:

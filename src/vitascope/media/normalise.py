@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 
 from vitascope.errors import JobError
 from vitascope.media import house
+from vitascope.media.clock import clock_of
 from vitascope.media.decode import decoded
 from vitascope.media.encode import Progress
 from vitascope.media.probe import (
@@ -25,6 +27,7 @@ from vitascope.media.probe import (
     invalid,
     open_film,
     picture_of,
+    picture_tracks,
     told_length,
 )
 from vitascope.media.reshape import Reshape, even, shown_size
@@ -32,8 +35,19 @@ from vitascope.media.sound import Block, samples
 from vitascope.media.writer import Writer
 from vitascope.spec import FPS, SAMPLE_RATE, Size, samples_in
 
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
 _SAME_RATE = Fraction(1, 2000)
 """How far a rate may be off from another to count as the same: headers round."""
+
+
+_BACK = 1
+"""Seconds by which a picture may be shown before the one that was decoded before it."""
+
+_SAME_SHAPE = Fraction(1, 20)
+"""How far the shape of pixels may differ from the first one's: studios round it in several ways."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +99,14 @@ def normalise(
         JobError: `invalid_video`; it can't be read or is beyond the limits.
     """
     limits = limits or Limits()
-    with open_film(source) as film, closing(samples(source, note=note)) as sound:
-        known = facts(film)
+    clock = clock_of(source)
+    with open_film(source) as film:
+        known = clock.corrected(facts(film))
         _check_headers(known, limits)
         picture = picture_of(film)
+        _tell_choice(film, picture, note)
         picture.thread_type = "AUTO"
-        pictures = decoded(film, picture, bad_packets=max(2, known.frames // 50))
+        pictures = decoded(film, picture, bad_packets=max(2, known.frames // 50), clock=clock)
         first = next(pictures, None)
         if first is None:
             raise invalid("there is no whole picture in it")
@@ -101,13 +117,14 @@ def normalise(
         most = int(limits.seconds * rate)
         _tell_rates(known.fps, rate, note)
         with (
+            closing(samples(source, origin=_begin(first), clock=clock, note=note)) as sound,
             tempfile.TemporaryDirectory(dir=out.parent) as folder,
             Writer(out, target, rate) as new,
         ):
             reshape = Reshape(target, aspect, Path(folder))
             beside = _Beside(sound, new, rate)
             for frame, count in steady(
-                _limited(chain([first], pictures), aspect, limits), known.fps, rate
+                _limited(_alike(chain([first], pictures), picture), aspect, limits), known.fps, rate
             ):
                 shaped = reshape(frame)
                 for _ in range(count):
@@ -116,7 +133,8 @@ def normalise(
                     new.picture(shaped)
                     beside.up_to(new.frames)
                     progress("normalise", min(new.frames, total), total)
-            _check_whole(new.frames / rate, told_length(picture))
+            if not clock.restarts:
+                _check_whole(new.frames / rate, told_length(picture))
     progress("normalise", total, total)
     with open_film(out) as written:
         return facts(written)
@@ -130,6 +148,20 @@ def _tell_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> N
             f"The video has {_written(fps)} frames a second and becomes one of {_written(rate)}: "
             f"{change}."
         )
+
+
+def _tell_choice(film: InputContainer, used: VideoStream, note: Callable[[str], None]) -> None:
+    """Say which pictures are shown, if there are others and these are not the first."""
+    tracks = picture_tracks(film)
+    if used is not tracks[0]:
+        note(f"Of {len(tracks)} picture tracks, number {tracks.index(used) + 1} is shown.")
+
+
+def _begin(frame: av.VideoFrame) -> Fraction | None:
+    """When a picture is shown, in seconds by the file's clock, if it says so."""
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return frame.pts * frame.time_base
 
 
 def _written(fps: Fraction) -> str:
@@ -189,11 +221,17 @@ def _placed(
     origin: Fraction | None = None
     now = Fraction(0)
     for frame in frames:
-        if frame.pts is not None and frame.time_base is not None:
-            now = frame.pts * frame.time_base
+        told, before = _begin(frame), now
+        if told is not None:
+            now = told
         elif origin is not None:
             now += 1 / fps
         origin = now if origin is None else origin
+        if now < before - _BACK:
+            raise invalid(
+                f"its clock goes back after {float(before - origin):.1f} seconds. Join its parts "
+                "with a video editor"
+            )
         yield (now - origin) * rate, frame
 
 
@@ -202,6 +240,21 @@ def _lasts(frame: av.VideoFrame, fps: Fraction) -> Fraction:
     if frame.duration and frame.time_base is not None:
         return frame.duration * frame.time_base
     return 1 / fps
+
+
+def _alike(frames: Iterable[av.VideoFrame], picture: VideoStream) -> Iterator[av.VideoFrame]:
+    """The same frames, as long as their pixels keep the shape of the first one's."""
+    first: Fraction | None = None
+    for frame in frames:
+        told = picture.codec_context.sample_aspect_ratio
+        aspect = Fraction(told) if told and told > 0 else Fraction(1)
+        first = aspect if first is None else first
+        if abs(aspect / first - 1) > _SAME_SHAPE:
+            raise invalid(
+                "the shape of its pixels changes in the middle. Write it with square pixels "
+                "throughout, or send its parts"
+            )
+        yield frame
 
 
 def _limited(

@@ -128,7 +128,7 @@ def picture_of(film: InputContainer) -> VideoStream:
 
 def sound_of(film: InputContainer) -> AudioStream | None:
     """The soundtrack: of those that can be decoded the one marked as default; else the first."""
-    return next((track for track in _sounds(film) if can_be_decoded(film, track)), None)
+    return next((track for track in sounds(film) if can_be_decoded(film, track)), None)
 
 
 def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bool:
@@ -140,8 +140,8 @@ def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bo
             for packet in islice(again.demux(again.streams[track.index]), _TRIED):
                 if _decodes(packet):
                     return True
-        except av.FFmpegError:
-            pass  # the rest of the file can't be read
+        except (av.FFmpegError, IndexError):
+            pass  # the rest of the file can't be read, or PyAV met a track that is new there
     return False
 
 
@@ -158,7 +158,7 @@ def facts(film: InputContainer) -> MediaFacts:
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
-    sound = next(iter(_sounds(film)), None)
+    sound = next(iter(sounds(film)), None)
     return MediaFacts(
         size=Size(context.width, context.height),
         aspect=aspect_of(picture),
@@ -177,12 +177,17 @@ def aspect_of(picture: VideoStream) -> Fraction:
     return Fraction(aspect) if aspect and aspect > 0 else Fraction(1)
 
 
+def picture_tracks(film: InputContainer) -> list[VideoStream]:
+    """The tracks of moving pictures, in the file's order; cover art is none."""
+    return [s for s in film.streams.video if not s.disposition & _STILL]
+
+
 def _pictures(film: InputContainer) -> list[VideoStream]:
-    usable = [s for s in film.streams.video if not s.disposition & _STILL and s.codec_context]
-    return sorted(usable, key=_rank)
+    return sorted((s for s in picture_tracks(film) if s.codec_context), key=_rank)
 
 
-def _sounds(film: InputContainer) -> list[AudioStream]:
+def sounds(film: InputContainer) -> list[AudioStream]:
+    """The soundtracks of known codecs, the preferred ones first."""
     return sorted((s for s in film.streams.audio if s.codec_context), key=_rank)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from vitascope.errors import JobError
 from vitascope.media import house
+from vitascope.media.clock import RUNS_THROUGH, Clock
 from vitascope.media.decode import decoded
 from vitascope.media.mixing import stereo
-from vitascope.media.probe import open_film, picture_of, sound_of
+from vitascope.media.probe import open_film, picture_of, sound_of, sounds
 from vitascope.spec import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
 
@@ -142,6 +144,8 @@ def samples(
     path: Path,
     count: int | None = None,
     *,
+    origin: Fraction | None = None,
+    clock: Clock = RUNS_THROUGH,
     note: Callable[[str], None] = lambda text: None,
 ) -> Generator[Block]:
     """The sound of a film beside its pictures, from the first of them on.
@@ -152,6 +156,9 @@ def samples(
     Args:
         path: a film, with or without a soundtrack.
         count: exactly how many samples to give; without it, as many as there are.
+        origin: when the first picture is shown, in seconds by the file's clock; without it, when
+            the header says that the pictures begin.
+        clock: where the file's clock starts anew.
         note: told in a sentence what can't be decoded.
 
     Raises:
@@ -159,7 +166,7 @@ def samples(
     """
     given = 0
     with open_film(path) as film:
-        for block in _heard(film, note):
+        for block in _heard(film, origin, clock, note):
             part = block if count is None else block[:, : count - given]
             given += part.shape[1]
             if part.shape[1]:
@@ -172,15 +179,19 @@ def samples(
         yield silence
 
 
-def _heard(film: av.container.InputContainer, note: Callable[[str], None]) -> Iterator[Block]:
-    picture, stream = picture_of(film), sound_of(film)
-    _tell_choice(film.streams.audio, stream, note)
+def _heard(
+    film: InputContainer, origin: Fraction | None, clock: Clock, note: Callable[[str], None]
+) -> Iterator[Block]:
+    stream = sound_of(film)
+    _tell_choice(film, stream, note)
     if stream is None:
         return
-    start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
-    hearing = Hearing(start)
+    if origin is None:
+        picture = picture_of(film)
+        origin = (picture.start_time or 0) * (picture.time_base or Fraction(0))
+    hearing = Hearing(origin)
     try:
-        for frame in decoded(film, stream, bad_packets=_BAD_PACKETS):
+        for frame in decoded(film, stream, bad_packets=_BAD_PACKETS, clock=clock):
             yield from hearing.take(frame)
     except (JobError, ValueError):
         note(f"The sound can't be decoded beyond {hearing.seconds:.1f} seconds; it ends there.")
@@ -188,13 +199,17 @@ def _heard(film: av.container.InputContainer, note: Callable[[str], None]) -> It
 
 
 def _tell_choice(
-    tracks: Sequence[AudioStream], used: AudioStream | None, note: Callable[[str], None]
+    film: InputContainer, used: AudioStream | None, note: Callable[[str], None]
 ) -> None:
     """Say that a soundtrack can't be decoded, and what is heard instead."""
+    tracks = film.streams.audio
     if not tracks:
         return
     if used is None:
         note("The sound can't be decoded; the video is silent.")
-    elif bad := [track for track in tracks if not track.codec_context]:
+        return
+    known = sounds(film)
+    better = known[: known.index(used)]  # tried before, in vain
+    if bad := [track for track in tracks if not track.codec_context or track in better]:
         numbers = " and ".join(str(tracks.index(track) + 1) for track in bad)
         note(f"Soundtrack {numbers} can't be decoded; {tracks.index(used) + 1} is heard.")

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.media.clock import clock_of
 from vitascope.media.colour import fitted, planes, to_srgb
 from vitascope.media.decode import decoded
 from vitascope.media.normalise import Limits, check_size
@@ -53,8 +54,9 @@ def stills(film: Path, limits: Limits) -> list[Still]:
     Raises:
         JobError: `invalid_video`; it is no film that can be read, or it is beyond the limits.
     """
+    clock = clock_of(film)
     with open_film(film) as opened, tempfile.TemporaryDirectory() as folder:
-        known = facts(opened)
+        known = clock.corrected(facts(opened))
         check_size(known.size, known.aspect, limits)
         if known.seconds > limits.seconds:
             raise invalid(
@@ -64,7 +66,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         stream.thread_type = "AUTO"
         # What no other picture needs is left out: time is short, and pictures are plenty.
         stream.codec_context.skip_frame = "NONREF"
-        pictures = islice(decoded(opened, stream, bad_packets=8), _DECODED)
+        pictures = islice(decoded(opened, stream, bad_packets=8, clock=clock), _DECODED)
         seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
         reshape: Reshape | None = None
         found = []

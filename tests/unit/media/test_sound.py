@@ -116,7 +116,10 @@ def test_a_default_track_of_broken_data_gives_way(tmp_path):
     path = two_sounds(tmp_path / "a.mkv", "flac", "pcm_s16le")
     path.write_bytes(path.read_bytes().replace(b"\xff\xf8", b"\x00\x00"))
 
-    assert power(path)[0] == pytest.approx(0.125 * ROOT, rel=0.1)
+    loud, notes = power(path)
+
+    assert loud == pytest.approx(0.125 * ROOT, rel=0.1)
+    assert notes == ["Soundtrack 1 can't be decoded; 2 is heard."]
 
 
 def test_sound_that_cant_be_decoded_is_silence(tmp_path):
@@ -140,7 +143,10 @@ def test_the_default_pictures_are_shown_and_cover_art_is_not(tmp_path):
         *(*marks, "-c:v:2", "mpeg4", "-disposition:v:2", "default"),
     )
 
-    assert normalise(path, tmp_path / "out.mp4").size == Size(64, 64)
+    notes = []
+
+    assert normalise(path, tmp_path / "out.mp4", note=notes.append).size == Size(64, 64)
+    assert notes == ["Of 2 picture tracks, number 2 is shown."]
 
 
 def test_pictures_that_cant_be_decoded_give_way_to_others(tmp_path):
@@ -151,4 +157,7 @@ def test_pictures_that_cant_be_decoded_give_way_to_others(tmp_path):
     )
     path.write_bytes(path.read_bytes().replace(b"V_FFV1", b"V_NONE"))
 
-    assert normalise(path, tmp_path / "out.mp4").size == Size(64, 64)
+    notes = []
+
+    assert normalise(path, tmp_path / "out.mp4", note=notes.append).size == Size(64, 64)
+    assert notes == ["Of 2 picture tracks, number 2 is shown."]
