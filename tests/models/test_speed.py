@@ -29,6 +29,8 @@ def test_a_fast_attention_is_used_where_there_is_no_mask(warm, wish, card):
 
     plain = film_of(warm(card), wanted)
     assert np.abs(fast.frames.astype(int) - plain.frames).max() <= 1
+    assert f"attention by {FLASH}" in fast.notes[0]
+    assert "attention by torch" in plain.notes[0]
 
 
 def test_masks_would_be_refused(tiny, monkeypatch):

@@ -50,7 +50,8 @@ class ClipGenerator:
         parts = "one go" if len(self.windows) == 1 else f"{len(self.windows)} parts"
         plan = (
             f"{card.name} draws {count} frames of {native} at {card.fps} frames a second in "
-            f"{parts}, with the memory plan '{self._loaded.plan.plan}' on {self._loaded.device}."
+            f"{parts}, with the memory plan '{self._loaded.plan.plan}' on {self._loaded.device}, "
+            f"attention by {self._loaded.attention}."
         )
         return [plan, *self._loaded.notes, *self._materials.notes, *self._unheeded()]
 

@@ -42,6 +42,7 @@ class LoadedModel:
         family: the module that calls its pipelines.
         device: where tensors are made.
         plan: the memory plan in use.
+        attention: the attention backend of the denoisers.
         notes: what the log of each job should say about how the model was loaded.
     """
 
@@ -59,6 +60,7 @@ class LoadedModel:
         self.device = devices.pick(model.device)
         self.folder = hub.located(self.card, model.source)
         self.notes: list[str] = []
+        self.attention = speed.NATIVE
         self._check_parts()
         self._adapters = self._wanted_adapters()
         self.plan = memory.choose(self.card.plans, model.memory, free_gib(self.device))
@@ -85,7 +87,7 @@ class LoadedModel:
                 memory.keep(made, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(made, self.model.gpus)
-                speed.tune(made, self.card, self.model, self.plan, self.device)
+                self.attention = speed.tune(made, self.card, self.model, self.plan, self.device)
             except (RuntimeError, MemoryError) as error:
                 if not devices.is_out_of_memory(error):
                     raise

@@ -18,6 +18,9 @@ from vitascope.errors import JobError
 log = logging.getLogger(__name__)
 
 
+NATIVE = "torch"
+"""Torch's own attention, which is used where no other backend can be."""
+
 _IN_PLACE = ("none", "text", "model")
 """Memory plans that leave a block's weights where they are while it runs."""
 
@@ -28,8 +31,11 @@ def tune(
     model: DiffusersSettings,
     plan: MemoryPlan,
     device: torch.device,
-) -> None:
-    """Make the denoisers fast on this device, as far as the configuration lets us.
+) -> str:
+    """Make the denoisers fast on this device, as far as the configuration allows.
+
+    Returns:
+        The attention backend in use.
 
     Raises:
         JobError: `attention_unavailable` or `compile_unavailable`; what the configuration names
@@ -42,16 +48,18 @@ def tune(
     if compiled:
         # What can't be compiled is drawn uncompiled; the failure is logged.
         torch._dynamo.config.suppress_errors = True
+    backend = NATIVE
     for part in pipelines.transformers:
-        _set_attention(part, card, model.attention, device)
+        backend = _set_attention(part, card, model.attention, device)
         if cache:
             part.enable_cache(FirstBlockCacheConfig(threshold=cache))
         elif compiled:
             # Blocks alone: they are all alike, so that one of them is compiled for all.
             part.compile_repeated_blocks(fullgraph=False)
+    return backend
 
 
-def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.device) -> None:
+def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.device) -> str:
     """Use the backend that is wanted, or else the first that works of those for the device."""
     for backend in attention_backends(device) if wanted is None else (wanted,):
         try:
@@ -65,7 +73,8 @@ def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.devi
                 ) from error
             log.info("No attention by %s: %s", backend, error)
         else:
-            return
+            return backend
+    return NATIVE
 
 
 def _use(part: Any, card: Card, backend: str) -> None:

@@ -1,0 +1,48 @@
+"""Private names of diffusers that the engine uses: each is there and is what we take it for."""
+
+import importlib.metadata
+
+import pytest
+import vstiny
+from diffusers import DiffusionPipeline, LTX2Pipeline
+from diffusers.models._modeling_parallel import ContextParallelInput, ContextParallelOutput
+from diffusers.models.transformers.transformer_ltx2 import LTX2AudioVideoAttnProcessor
+from diffusers.models.transformers.transformer_wan import WanAttnProcessor
+
+
+def test_diffusers_is_the_version_whose_private_names_are_known():
+    assert importlib.metadata.version("diffusers") == "0.42.1"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (DiffusionPipeline, "_execution_device"),
+        (LTX2Pipeline, "_pack_audio_latents"),
+        (LTX2Pipeline, "_normalize_audio_latents"),
+        (LTX2Pipeline, "_callback_tensor_inputs"),
+        (WanAttnProcessor, "_attention_backend"),
+        (WanAttnProcessor, "_parallel_config"),
+        (LTX2AudioVideoAttnProcessor, "_parallel_config"),
+    ],
+)
+def test_a_private_name_is_there(owner, name):
+    assert hasattr(owner, name)
+
+
+def test_wans_decoder_keeps_what_it_needs_of_earlier_frames_where_we_look():
+    vae = vstiny.ti2v_5b().vae
+
+    vae.clear_cache()
+
+    assert vae._conv_idx == [0]
+    assert vae._feat_map
+    assert all(each is None for each in vae._feat_map)
+
+
+def test_splits_are_told_by_dimension():
+    split = ContextParallelInput(split_dim=1, expected_dims=3, split_output=True)
+    gather = ContextParallelOutput(gather_dim=1, expected_dims=3)
+
+    assert (split.split_dim, split.expected_dims, split.split_output) == (1, 3, True)
+    assert (gather.gather_dim, gather.expected_dims) == (1, 3)
