@@ -79,6 +79,8 @@ class Backing:
         environment: what a process needs to find the store.
         database_outage: nobody gets anything from the database while it lasts.
         store_outage: nothing can be stored or read while it lasts.
+        read_only: the database can be read but not written to while it lasts, by the processes
+            that are named.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Backing:
     files: Path
     database_outage: Callable[[], AbstractContextManager[None]]
     store_outage: Callable[[], AbstractContextManager[None]]
+    read_only: Callable[[Sequence[int]], AbstractContextManager[None]]
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -141,6 +144,7 @@ def sqlite_and_folder(home: Path) -> Iterator[Backing]:
             files=files,
             database_outage=locked,
             store_outage=in_the_way,
+            read_only=_no_bigger_files,
         )
 
 
@@ -165,6 +169,20 @@ def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
         finally:
             s3.start()
 
+    def set_read_only(value: str) -> None:
+        # What a provider of managed databases does before their disk is full.
+        with postgres.connect() as connection:
+            connection.execute(sa.text(f"ALTER SYSTEM SET default_transaction_read_only = {value}"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+
+    @contextmanager
+    def read_only(_pids: Sequence[int]) -> Iterator[None]:
+        set_read_only("on")
+        try:
+            yield
+        finally:
+            set_read_only("off")
+
     with ExitStack() as stack:
         stack.callback(postgres.close)
         stack.callback(s3.close)
@@ -185,6 +203,7 @@ def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
             files=s3.folder / bucket.removeprefix("s3://"),
             database_outage=crashed,
             store_outage=stopped,
+            read_only=read_only,
             environment=s3.environment,
         )
 
@@ -326,6 +345,15 @@ class Installation:
         """A video's film, as the API gives it out."""
         return self._get(video_id, "/content").content
 
+    def delete(self, video_id: str) -> httpx2.Response:
+        """Ask for a video to be deleted; one that was is not examined any more."""
+        headers = {"Authorization": f"Bearer {self.created[video_id]}"}
+        answer = self.server.http.delete(f"/videos/{video_id}", headers=headers)
+        if answer.status_code == 200:
+            del self.created[video_id]
+            self.examined.discard(video_id)
+        return answer
+
     def cancel(self, video_id: str) -> None:
         """Call a video off."""
         self.server.cancel(video_id)
@@ -357,7 +385,21 @@ class Installation:
 
         Where no disks could be mounted, a limit on the size of the engines' files stands in.
         """
-        with _filled(self.backing.disks) if self.backing.disks else _no_bigger_files(self.workers):
+        disks = self.backing.disks
+        engines = [pid for worker in self.workers if (pid := worker.engine())]
+        with _filled(disks) if disks else _no_bigger_files(engines):
+            yield
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Let server and workers read the database, but write nothing, while it lasts.
+
+        A disk with files open for writing can't be made read-only. On SQLite a limit on the size
+        of files stands in: writes fail with another number, which SQLite reports as the same error.
+        """
+        roots = [self.server.pid, *(worker.pid for worker in self.workers)]
+        family = [pid for root in roots for pid in vsprocesses.below(root)]
+        with self.backing.read_only([*roots, *family]):
             yield
 
     def settle(self) -> None:
@@ -421,9 +463,9 @@ def _filled(disks: Sequence[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def _no_bigger_files(workers: Sequence[Worker]) -> Iterator[None]:
+def _no_bigger_files(pids: Sequence[int]) -> Iterator[None]:
     with ExitStack() as stack:
-        for pid in filter(None, [worker.engine() for worker in workers]):
+        for pid in pids:
             old = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
             stack.callback(_limit_if_alive, pid, old)
         yield

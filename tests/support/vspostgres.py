@@ -107,10 +107,14 @@ class Postgres:
             )
         wait_for(self._answers, "PostgreSQL", every=0.05)
 
+    def connect(self) -> sa.Connection:
+        """A connection to the server's own database; each statement is committed by itself."""
+        return _server(self.url).connect()
+
     def _answers(self) -> bool:
         assert self.running, self.log.read_text("utf-8")
         try:
-            with _server(self.url).connect():
+            with self.connect():
                 return True
         except OperationalError:
             return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import re
 import shutil
 import sqlite3
@@ -23,7 +25,10 @@ from vitascope.store.blobs import Blobs
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNWRITABLE = {errno.EROFS, errno.EIO}
+_FILES_SECONDS = 5.0
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,11 @@ def require_space(settings: Settings, blobs: Blobs) -> None:
 async def delete(
     row: Callable[[], Awaitable[object]], files: Callable[[], Awaitable[None]]
 ) -> None:
-    """Delete a row and then its files; on a full disk the files first, which makes room."""
+    """Delete a row and then its files; on a full disk the files first, which makes room.
+
+    Once the row is gone, the video or file is deleted for all clients. Files that the store does
+    not remove now are removed by the sweep.
+    """
     try:
         await row()
     except DBAPIError as error:
@@ -68,7 +77,12 @@ async def delete(
             raise
         await files()
         await row()
-    await files()
+    try:
+        async with asyncio.timeout(_FILES_SECONDS):
+            await files()
+    except (BaseError, OSError) as error:
+        reason = str(error).partition("\n")[0] or "no answer in time"
+        log.warning("Files of a deleted row stay until the sweep: %s", reason)
 
 
 def install(app: FastAPI) -> None:
