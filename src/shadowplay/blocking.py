@@ -131,6 +131,8 @@ class Director:
             high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
         high *= 1.3 if role.action == "jump" else 1.0
+        if role.actor in SMALL_PROPS and where == "ground":
+            high *= 0.5  # trees stand beside it
         offsets = self._formation(role.count, where)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
         rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))

@@ -204,8 +204,7 @@ class Troupe(Overlay):
         if found is None:
             tones = self._tones[k]
             base = tones.tint if shape.tint else tones.body
-            cloth = self._figures[k].role.actor in _PANELLED and 0 < shape.tone < 0.3
-            if cloth:
+            if not shape.tint and self._is_cloth(k, shape):
                 shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)
             elif shape.tone >= 0:
                 shade = colour.mix(base, tones.far, shape.tone * 0.75)
@@ -213,6 +212,16 @@ class Troupe(Overlay):
                 shade = colour.scale(base, 1 + shape.tone * 0.6)
             found = self._colours[k, shape.tone, shape.tint] = colour.yuv(shade)
         return found
+
+    def _is_cloth(self, k: int, shape: Shape) -> bool:
+        """Whether a shape is a panel of cloth, which light shines through without a glow."""
+        panelled = self._figures[k].role.actor in _PANELLED
+        return panelled and (shape.tint or 0 < shape.tone < 0.3)
+
+    def _lit_cloth(self, k: int, shape: Shape) -> Yuv:
+        """The cloth's own tone, lightened in proportion to the light behind it."""
+        own, lamp = self._tone(k, shape), colour.yuv(self._tones[k].lamp)
+        return Yuv(*(round(a + (b - a) * shape.light) for a, b in zip(own, lamp, strict=True)))
 
     def _figure(
         self,
@@ -227,10 +236,12 @@ class Troupe(Overlay):
         outlines = Outlines(shapes, figure, x, row)
         self._rims(part, k, figure, outlines, x, row)
         for n, shape in enumerate(shapes):
-            if shape.light <= 0:
+            if self._is_cloth(k, shape):
+                outlines.fill(part, n, self._lit_cloth(k, shape))
+            elif shape.light <= 0:
                 outlines.fill(part, n, self._tone(k, shape))
         for n, shape in enumerate(shapes):
-            if shape.light > 0:
+            if shape.light > 0 and not self._is_cloth(k, shape):
                 self._lamp(part, k, shape, outlines, n)
 
     def _rims(
@@ -250,7 +261,7 @@ class Troupe(Overlay):
         rim = colour.yuv(self._tones[k].rim).y
         lit = outlines.moved(across * wide, down * wide)
         for n, shape in enumerate(outlines.shapes):
-            if shape.light <= 0 and shape.tone < 0.5:
+            if (shape.light <= 0 or self._is_cloth(k, shape)) and shape.tone < 0.5:
                 lit.fill_luma(picture.y, n, rim)
 
     def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:

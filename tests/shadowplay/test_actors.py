@@ -224,3 +224,29 @@ def test_only_what_goes_has_speed(actor: Figure, action: str) -> None:
         assert speed > 0
     if action in ("stand", "sit", "dance", "jump"):
         assert speed == 0
+
+
+def test_all_panels_of_a_balloon_brighten_alike():
+    for t in np.linspace(0, 9, 24):
+        panels = [
+            shape.light
+            for shape in ACTORS["balloon"].pose("fly", t, 0)
+            if shape.tint or 0 < shape.tone < 0.3
+        ]
+        assert len(panels) == 4
+        assert np.ptp(panels) < 1e-9
+
+
+def test_the_flame_of_a_rocket_stays_on_its_axis():
+    flying = ACTORS["rocket"]
+    for phase in np.linspace(0, 1, 24, endpoint=False):
+        shapes = flying.pose("fly", 2 * phase, 0)
+        body = next(shape for shape in shapes if shape.tint).points
+        foot, tip = body[body[:, 1].argmin()], body[body[:, 1].argmax()]
+        lean = 0.42 - 0.012 * np.sin(2 * np.pi * 3 * phase)
+        across = np.array([np.cos(-lean), np.sin(-lean)])
+        assert tip[1] > foot[1]
+        for flame in shapes[:2]:
+            left, right = flame.points[:14], flame.points[14:][::-1]
+            axis = ((left + right) / 2) @ across
+            assert np.ptp(axis) < 0.02

@@ -173,3 +173,12 @@ def test_what_is_under_water_has_no_mirror_image():
         foot = horizon - 0.8 * (film.blocking.figures[0].down(t, View()) - horizon)
         assert (picture.y[int(foot) + 3 :] == 200).all()
     assert (picture.y < 60).any()
+
+
+@pytest.mark.parametrize("size", [Size(128, 72), Size(72, 128)])
+@pytest.mark.parametrize("close", [False, True])
+def test_a_campfire_stays_lower_than_trees(size, close):
+    cast = (Role(actor="campfire", action="glow"),)
+    film = Performance(scene("forest", size=size, cast=cast, close=close), ACTORS)
+    (fire,) = film.blocking.figures
+    assert 0.1 * size.height < fire.box.height * fire.scale < 0.35 * size.height

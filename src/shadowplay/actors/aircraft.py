@@ -141,7 +141,7 @@ class Balloon(Figure):
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """Swaying like a slow pendulum."""
         burn = max(0.0, wave(phase, 1, -0.1) - 0.4) / 0.6
-        shapes = [Shape(self._ENVELOPE, light=0.22 * burn, tint=True)]
+        shapes = [Shape(self._ENVELOPE, light=0.3 * burn, tint=True)]
         shapes += [Shape(g, 0.16, 0.3 * burn) for g in self._GORES]
         shapes += [Shape(self._SKIRT), Shape(self._ROPES), Shape(self._PEOPLE), Shape(self._BASKET)]
         flame = self._FLAME.copy()
@@ -194,7 +194,7 @@ class Rocket(Figure):
         u = np.linspace(0, 1, 14)
         licks = 1 + 0.16 * exact.sin(math.tau * (6 * phase + shift) + 9 * u) * u
         width = half * np.sqrt(1 - u) * (0.75 + 0.9 * u * (1 - u)) * licks
-        middle = 0.03 * u * exact.sin(math.tau * (4 * phase + shift) - 7 * u)
+        middle = 0.006 * u * exact.sin(math.tau * (4 * phase + shift) - 7 * u)
         length = long * (1 + 0.1 * math.sin(math.tau * (7 * phase + shift)))
         y = 0.1 - length * u
         left, right = np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)
