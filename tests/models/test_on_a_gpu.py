@@ -35,8 +35,9 @@ def on_gpu(tiny, monkeypatch):
             return load(*given)
 
     def kept(pipelines, plan, device):
-        for part in pipelines.base.components.values():
-            if isinstance(part, torch.nn.Module) and plan.plan == "group":
+        for name, part in pipelines.base.components.items():
+            text = plan.plan == "text" and name.startswith("text_encoder")
+            if isinstance(part, torch.nn.Module) and (text or plan.plan == "group"):
                 at_home(part)
         keep(pipelines, plan, device)
 
@@ -63,6 +64,11 @@ def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, c
 def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
     """By streams, ahead of their turn, in the order that the run before had."""
     _draws_alike(on_gpu, warm, card, shot(**wish[task]), "group")
+
+
+@pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "kandinsky-6-lite", "ltx-2.5"])
+def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, card):
+    _draws_alike(on_gpu, warm, card, shot(), "text")
 
 
 @pytest.mark.parametrize("plan", ["none", "fp8", "model", "group"])
