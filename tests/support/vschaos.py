@@ -79,6 +79,8 @@ class Backing:
         environment: what a process needs to find the store.
         database_outage: nobody gets anything from the database while it lasts.
         store_outage: nothing can be stored or read while it lasts.
+        store_refusal: nothing can be stored or removed while it lasts: a folder is read-only, an
+            object store away.
         read_only: the database can be read but not written to while it lasts, by the processes
             that are named.
     """
@@ -91,6 +93,7 @@ class Backing:
     files: Path
     database_outage: Callable[[], AbstractContextManager[None]]
     store_outage: Callable[[], AbstractContextManager[None]]
+    store_refusal: Callable[[], AbstractContextManager[None]]
     read_only: Callable[[Sequence[int]], AbstractContextManager[None]]
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -110,6 +113,18 @@ def small_disk(path: Path) -> Iterator[list[Path]]:
     finally:
         if mounted:
             subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+@contextmanager
+def read_only_folder(path: Path) -> Iterator[None]:
+    """Mount a folder over itself, read-only; needs root."""
+    assert os.geteuid() == 0, "to make a folder read-only needs root, who may mount it anew"
+    subprocess.run(["mount", "--bind", str(path), str(path)], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(path)], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
 
 
 @contextmanager
@@ -144,6 +159,7 @@ def sqlite_and_folder(home: Path) -> Iterator[Backing]:
             files=files,
             database_outage=locked,
             store_outage=in_the_way,
+            store_refusal=lambda: read_only_folder(files),
             read_only=_no_bigger_files,
         )
 
@@ -203,6 +219,7 @@ def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
             files=s3.folder / bucket.removeprefix("s3://"),
             database_outage=crashed,
             store_outage=stopped,
+            store_refusal=stopped,
             read_only=read_only,
             environment=s3.environment,
         )
