@@ -102,6 +102,7 @@ def test_serve_needs_nothing(tmp_path):
         server.close()
 
     assert video["status"] == "completed"
-    assert ready == {"status": "ok", "workers": 1}
+    assert (ready["status"], ready["workers"]) == ("ok", 1)
+    assert ready["free_bytes"] > ready["reserved_bytes"] > 0
     assert (about["name"], about["api"]) == ("vitascope", "/v1")
     assert server.output == f"{READY}{server.url}\n"

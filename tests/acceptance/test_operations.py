@@ -137,7 +137,8 @@ class TestEdit:
         film = content(client, finished(client, edit))
         before, after = vsreels.lumas(reel.read_bytes())[20], vsreels.lumas(film)[20]
         mirrored, straight = np.abs(before[:, ::-1] - after), np.abs(before - after)
-        assert mirrored.max() < 40 < straight.max(), "the disc is on the other side"
+        # The film's luma is BT.709's, the reel's another's: strong colours differ by some levels.
+        assert 2 * mirrored.max() < straight.max(), "the disc is on the other side"
         assert vsreels.level(film) < 0.001
 
     def test_says_what_it_can_do_when_it_cannot(self, client, reel):
@@ -224,18 +225,14 @@ class TestExtension:
         assert (watched.size, watched.frames) == ((1920, 1080), 168)
 
     def test_ends_at_six_times_and_two_minutes(self, server, client, fox):
-        with server.database() as database:
-            database.execute("UPDATE videos SET extensions = 6 WHERE id = ?", (fox.id,))
+        server.change_spec(fox.id, extensions=6)
         with pytest.raises(BadRequestError, match="extended 6 times") as refused:
             extend(client, fox.id)
         assert refused.value.code == "too_many_extensions"
-        with server.database() as database:
-            row = (0, 104, fox.id)
-            database.execute("UPDATE videos SET extensions = ?, seconds = ? WHERE id = ?", row)
+        server.change_spec(fox.id, extensions=0, frames=104 * 24)
         with pytest.raises(BadRequestError, match="124 seconds long; 120 is the most"):
             extend(client, fox.id, "20")
-        with server.database() as database:
-            database.execute("UPDATE videos SET seconds = 4 WHERE id = ?", (fox.id,))
+        server.change_spec(fox.id, frames=96)
 
     def test_seconds_must_be_given(self, server, fox):
         body = {"prompt": "x", "video": {"id": fox.id}}

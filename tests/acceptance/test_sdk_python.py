@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import io
-import json
 import time
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def film(server):
 
 def stored_reference(server, video_id):
     """The stored first frame of a job: its media type and its bytes, which fit its digest."""
-    asset = json.loads(server.row(video_id)["inputs"])["input_reference"]
+    asset = server.spec(video_id)["inputs"][0]["asset"]
     content = (server.data_dir / "files" / asset["key"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == asset["digest"]
     return asset["media_type"], content
@@ -133,9 +132,9 @@ def test_extra_fields_arrive(headers, still, still_server):
     video = still.videos.create(prompt="A heron", extra_body=EXTRA, extra_headers=headers)
 
     assert video.seed == 4_294_967_311
-    row = still_server.row(video.id)
-    assert row["seed"] == 4_294_967_311
-    assert json.loads(row["options"]) == {
+    spec = still_server.spec(video.id)
+    assert spec["seed"] == 4_294_967_311
+    assert spec["sampling"] == {
         "negative_prompt": "people",
         "guidance_scale": 4.5,
         "num_inference_steps": 12,
@@ -203,7 +202,7 @@ def test_list_is_newest_first_by_itself(still):
 
 def test_delete(still, still_server):
     video = still.videos.create(prompt="A heron", input_reference=PNG)
-    assert still_server.stored(video.id) == {"input_reference"}
+    assert still_server.stored(video.id) == {"scene/0-first_frame"}
     still_server.cancel(video.id)
 
     answer = still.videos.delete(video.id)

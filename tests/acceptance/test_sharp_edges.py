@@ -80,7 +80,7 @@ def send_part(server, *lines: str, content: bytes):
 
 def stored_reference(server, answer):
     assert answer.status == 200, answer.body
-    asset = json.loads(server.row(answer.json()["id"])["inputs"])["input_reference"]
+    asset = server.spec(answer.json()["id"])["inputs"][0]["asset"]
     return asset["media_type"], (server.data_dir / "files" / asset["key"]).read_bytes()
 
 
@@ -180,7 +180,7 @@ def test_edge_03_objects_in_multipart(form, still_server):
 def test_edge_03_objects_in_json(still_server):
     video = still_server.create(input_reference={"image_url": DATA_URL})
 
-    asset = json.loads(still_server.row(video["id"])["inputs"])["input_reference"]
+    asset = still_server.spec(video["id"])["inputs"][0]["asset"]
     assert (asset["media_type"], asset["size"]) == ("image/png", len(PNG))
 
 

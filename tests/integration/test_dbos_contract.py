@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS
+from job_fixtures import a_video
 from vspatience import wait_for
 
 from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
 from vitascope.store import schema
 from vitascope.store.database import prepare_sqlite
-from vitascope.video import Video, new_id
+from vitascope.video import new_id
 
 WORKER = Path(__file__).with_name("durable_worker.py")
 
@@ -106,18 +107,7 @@ def enqueue(folder):
     sa.event.listen(engine, "connect", prepare_sqlite)
 
     def enqueue_one(*, commit=True):
-        video = Video(
-            id=new_id("video"),
-            project="default",
-            task="create",
-            status="queued",
-            model="sora-2",
-            prompt="A fox",
-            size="720x1280",
-            seconds=4,
-            seed=1,
-            created_at=1.0,
-        )
+        video = a_video()
         with engine.connect() as connection, connection.begin() as transaction:
             transport.enqueue(connection, video, "shadowplay")
             if not commit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -162,6 +163,19 @@ class Server:
         with self.database() as connection:
             row = connection.execute("SELECT * FROM videos WHERE id = ?", (video_id,)).fetchone()
         return dict(row) if row else {}
+
+    def spec(self, video_id: str) -> Json:
+        """A video's job specification as it is stored."""
+        spec: Json = json.loads(self.row(video_id)["spec"])
+        return spec
+
+    def change_spec(self, video_id: str, **changes: object) -> None:
+        """Write other values into a stored job specification."""
+        spec = {**self.spec(video_id), **changes}
+        with self.database() as connection:
+            connection.execute(
+                "UPDATE videos SET spec = ? WHERE id = ?", (json.dumps(spec), video_id)
+            )
 
     def stored(self, video_id: str) -> set[str]:
         """Names of the stored files of a video, below its folder."""

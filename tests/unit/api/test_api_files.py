@@ -1,7 +1,6 @@
 """The list of files, page by page."""
 
-from dataclasses import asdict
-
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -29,7 +28,7 @@ async def ids(services, client):
         for number in range(MANY)
     ]
     async with services.database.begin() as connection:
-        await connection.execute(sa.insert(files), [asdict(row) for row in rows])
+        await connection.execute(sa.insert(files), [msgspec.structs.asdict(row) for row in rows])
     return sorted(row.id for row in rows)
 
 

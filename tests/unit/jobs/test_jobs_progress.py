@@ -1,14 +1,16 @@
 """Progress is one number that never goes back and promises nothing that is not done."""
 
-from typing import get_args
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.jobs.progress import ProgressMeter, phases_of
-from vitascope.model import EngineName
+from vitascope.model import ModelSettings
 
+WAN = DiffusersSettings(card="wan2.2-ti2v-5b")
+REMOTE = UpstreamSettings(url="http://127.0.0.1:9/v1", flavour="sglang")
 PHASES = ("draw", "encode", "publish")
 
 
@@ -83,10 +85,10 @@ def test_no_eta_is_told_on_too_little(meter):
     assert meter.eta(now=110.0) is not None
 
 
-@pytest.mark.parametrize("engine", get_args(EngineName))
+@pytest.mark.parametrize("model", [ModelSettings(), WAN, REMOTE])
 @pytest.mark.parametrize("upload", [False, True])
-def test_each_engines_phases_come_to_the_whole(engine, upload):
-    phases = phases_of(engine, upload=upload)
+def test_each_engines_phases_come_to_the_whole(model, upload):
+    phases = phases_of(model, upload=upload)
     assert phases[-1] == "publish" and ("normalise" in phases) == upload
     meter = ProgressMeter(phases, started=0.0)
     for phase in phases:
@@ -95,6 +97,6 @@ def test_each_engines_phases_come_to_the_whole(engine, upload):
 
 
 def test_denoising_is_most_of_a_models_work():
-    meter = ProgressMeter(phases_of("diffusers", upload=False), started=0.0)
+    meter = ProgressMeter(phases_of(WAN, upload=False), started=0.0)
     meter.update("denoise", 1, 1)
     assert meter.percent > 70
