@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import creating, drawing, joining, journey, polling, rate, report, starting
+from bench import creating, drawing, joining, journey, memory, polling, rate, report, starting
 from bench.plan import Plan
 from bench.process import BenchError
 
 _SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
     "polling": polling.measure,
+    "memory": memory.measure,
     "creating": creating.measure,
     "rate": rate.measure,
     "starting": starting.measure,

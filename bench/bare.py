@@ -36,16 +36,20 @@ def build_app(database: str) -> FastAPI:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, name: str) -> None:
+        super().__init__(config)
+        self._name = name
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         port = self.servers[0].sockets[0].getsockname()[1]
-        print(f"The bare route is ready on http://127.0.0.1:{port}", flush=True)
+        print(f"The {self._name} is ready on http://127.0.0.1:{port}", flush=True)
 
 
-def main() -> None:
-    """Serve until told to stop, under the server settings of `vitascope serve`."""
+def serve(app: FastAPI, name: str) -> None:
+    """Serve until the process is stopped, under the server settings of `vitascope serve`."""
     config = uvicorn.Config(
-        build_app(f"sqlite:///{sys.argv[1]}"),
+        app,
         port=0,
         log_config=None,
         access_log=False,
@@ -53,8 +57,8 @@ def main() -> None:
         http="httptools",
         loop="uvloop",
     )
-    _Server(config).run()
+    _Server(config, name).run()
 
 
 if __name__ == "__main__":
-    main()
+    serve(build_app(f"sqlite:///{sys.argv[1]}"), "bare route")

@@ -44,6 +44,10 @@ class Api:
         """Create a video; its id."""
         return str(self.ask("POST", "/v1/videos", *as_json(fields))["id"])
 
+    def create_by_form(self, **fields: str) -> str:
+        """Create a video with a multipart body; its id."""
+        return str(self.ask("POST", "/v1/videos", *as_multipart(fields))["id"])
+
     def wait_for(self, video_id: str, *statuses: str) -> None:
         """Wait until the video has one of the statuses."""
         until = time.monotonic() + _LONGEST_WAIT

@@ -2,7 +2,8 @@
 
 Run as `python -m bench.load PORT PATH CONNECTIONS SECONDS PAUSE BODY`; prints one JSON object. A
 connection asks again as soon as it is answered, or after PAUSE seconds. Without a BODY it is a GET,
-with one a POST of JSON, in which each # becomes the number of the request.
+with one a POST of it, in which each # becomes the number of the request: a multipart form if it
+begins with a boundary (--), else JSON.
 """
 
 from __future__ import annotations
@@ -119,9 +120,12 @@ def _requests(port: int, path: str, body: str) -> Iterator[bytes]:
     host = f"Host: 127.0.0.1:{port}\r\n"
     if not body:
         yield from repeat(f"GET {path} HTTP/1.1\r\n{host}\r\n".encode())
+    boundary = body.partition("\r\n")[0].removeprefix("--")
+    multipart = body.startswith("--")
+    kind = f"multipart/form-data; boundary={boundary}" if multipart else "application/json"
     for number in count():
         sent = body.replace("#", str(number))
-        told = f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n"
+        told = f"Content-Type: {kind}\r\nContent-Length: {len(sent)}\r\n"
         yield f"POST {path} HTTP/1.1\r\n{host}{told}\r\n{sent}".encode()
 
 

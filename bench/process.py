@@ -49,6 +49,13 @@ def bare(database: Path) -> Iterator[Running]:
 
 
 @contextmanager
+def memory(folder: Path) -> Iterator[Running]:
+    """The in-memory alternative; its log goes into the folder."""
+    with _running(["bench.memory_server"], folder) as server:
+        yield server
+
+
+@contextmanager
 def _running(
     module: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
