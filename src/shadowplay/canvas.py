@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay.dissolve import Drawn
 from shadowplay.layers import Picture
-from shadowplay.shot import FPS, Shot
+from shadowplay.shot import Shot
 
 
 def frames_of(drawn: Drawn, shot: Shot, *, clock: float) -> Iterator[av.VideoFrame]:
@@ -17,13 +17,13 @@ def frames_of(drawn: Drawn, shot: Shot, *, clock: float) -> Iterator[av.VideoFra
 
     Args:
         drawn: what has a picture at every moment.
-        shot: says how many frames of what size.
+        shot: says how many frames of what size, and how many a second.
         clock: the moment of the first, in seconds.
     """
-    first = round(clock * FPS)
+    first = round(clock * shot.fps)
     for k in range(shot.frame_count):
         frame = av.VideoFrame(shot.size.width, shot.size.height, "yuv420p")
-        drawn.draw(picture_of(frame), (first + k) / FPS)
+        drawn.draw(picture_of(frame), float((first + k) / shot.fps))
         yield frame
 
 

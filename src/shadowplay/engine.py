@@ -80,11 +80,12 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
     if shot.task == "extend" and not shot.script:
         play, frames, sound = foreign.carry_on(shot)
         sound = _cut(sound, shot.sample_count)
-        return Clip(frames, sound, shot.frame_count, _notes(play.scene), scripted=False)
+        notes = _notes(play.scene)
+        return Clip(frames, sound, shot.frame_count, notes, scripted=False, fps=shot.fps)
     play = Play(shot)
     frames = frames_of(play, shot, clock=shot.start)
     sound = _cut(play.sound(shot.start, shot.seconds), shot.sample_count)
-    return Clip(frames, sound, shot.frame_count, _notes(play.scene))
+    return Clip(frames, sound, shot.frame_count, _notes(play.scene), fps=shot.fps)
 
 
 def ambience(shot: Shot) -> Iterator[Block]:

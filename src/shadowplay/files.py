@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -16,7 +17,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.shot import FPS, SAMPLE_RATE, Block, Clip
+from shadowplay.shot import SAMPLE_RATE, Block, Clip
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -28,9 +29,6 @@ MAX_PIXELS = 50_000_000
 
 _AUDIO_FRAME = 1024
 """Samples in one AAC frame."""
-
-_PARTS = -(-SAMPLE_RATE // (FPS * _AUDIO_FRAME))
-"""AAC frames that are written with each picture."""
 
 _SAFE = {  # a playlist names other files and hosts to be read
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
@@ -191,8 +189,9 @@ def write(clip: Clip, path: Path | str) -> None:
         OSError: the file can't be written.
     """
     first = next(clip.frames)
+    beside = math.ceil(SAMPLE_RATE / (clip.fps * _AUDIO_FRAME))  # AAC frames to each picture
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        picture = film.add_stream("libx264", FPS, options={"preset": "veryfast", "crf": "20"})
+        picture = film.add_stream("libx264", clip.fps, options={"preset": "veryfast", "crf": "20"})
         picture.width, picture.height, picture.pix_fmt = first.width, first.height, "yuv420p"
         context = picture.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
@@ -202,9 +201,9 @@ def write(clip: Clip, path: Path | str) -> None:
         sound = film.add_stream("aac", SAMPLE_RATE, options, layout="stereo", bit_rate=160_000)
         parts = _audio_frames(clip.sound)
         for number, frame in enumerate(chain([first], clip.frames)):
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            frame.pts, frame.time_base = number, 1 / clip.fps
             film.mux(picture.encode(frame))
-            for part in islice(parts, _PARTS):
+            for part in islice(parts, beside):
                 film.mux(sound.encode(part))
         for part in parts:
             film.mux(sound.encode(part))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FPS = 24
-"""Frames a second of every film."""
+"""Frames a second of new films."""
 
 SAMPLE_RATE = 48_000
 """Samples a second of every soundtrack; always stereo."""
@@ -77,9 +79,9 @@ class Shot:
         reference: a picture file that is the first frame.
         script: the steps that led to the film that this one goes on from, oldest first, if
             shadowplay drew it; the shot's own prompt is not among them.
-        source: for `edit` and `extend`, the film to go on from: an MP4 of H.264 and AAC, 24 frames
-            a second.
+        source: for `edit` and `extend`, the film to go on from: an MP4 of H.264 and AAC.
         characters: figures that act, each named in the prompt.
+        fps: frames a second; an edit keeps its film's.
     """
 
     prompt: str
@@ -93,16 +95,17 @@ class Shot:
     script: tuple[Step, ...] = ()
     source: Path | None = None
     characters: tuple[Character, ...] = ()
+    fps: Fraction = Fraction(FPS)
 
     @property
     def seconds(self) -> int:
         """Whole seconds that cover the shot."""
-        return -(-self.frame_count // FPS)
+        return math.ceil(self.frame_count / self.fps)
 
     @property
     def sample_count(self) -> int:
         """How many samples per channel the sound has, exactly."""
-        return self.frame_count * SAMPLE_RATE // FPS
+        return int(self.frame_count * SAMPLE_RATE / self.fps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,13 @@ class Clip:
     """Pictures and sound, made as they are consumed.
 
     Attributes:
-        frames: `frame_count` pictures of the shot's size, `FPS` a second, each an `av.VideoFrame`
+        frames: `frame_count` pictures of the shot's size, `fps` a second, each an `av.VideoFrame`
             in yuv420p (BT.709, limited range).
         sound: blocks that add up to the length of the picture.
         frame_count: how many frames there are; an edit may change the length of its film.
         notes: remarks, such as words of the prompt that were not understood.
         scripted: whether the shot's script and prompt are enough to draw this film again.
+        fps: frames a second.
     """
 
     frames: Iterator[av.VideoFrame]
@@ -123,3 +127,4 @@ class Clip:
     frame_count: int
     notes: list[str] = field(default_factory=list)
     scripted: bool = True
+    fps: Fraction = Fraction(FPS)

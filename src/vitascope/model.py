@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from vitascope import plugins
+from vitascope.spec import DEFAULT_FPS, FrameRate
 
 Operation = Literal["create", "image", "characters", "remix", "edit", "extend"]
 OPERATIONS: tuple[Operation, ...] = ("create", "image", "characters", "remix", "edit", "extend")
@@ -180,6 +181,7 @@ class ModelCapabilities:
             `none` (silence).
         native: sizes and lengths it draws by itself, in a sentence; others are fitted.
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
+        fps: frame rate of new films. Edits, extensions and remixes keep that of their source.
     """
 
     operations: frozenset[Operation]
@@ -194,3 +196,4 @@ class ModelCapabilities:
     sound: Literal["joint", "house", "none"] = "house"
     native: str = ""
     remixes_film: bool = False
+    fps: FrameRate = DEFAULT_FPS

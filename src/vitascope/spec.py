@@ -72,6 +72,11 @@ class FrameRate(NamedTuple):
     numerator: int
     denominator: int = 1
 
+    @classmethod
+    def of(cls, fps: Fraction) -> FrameRate:
+        """The same rate as a ratio of integers."""
+        return cls(fps.numerator, fps.denominator)
+
     @property
     def fraction(self) -> Fraction:
         """The rate as an exact number."""

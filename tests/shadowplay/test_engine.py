@@ -1,4 +1,5 @@
 import hashlib
+from fractions import Fraction
 from itertools import pairwise
 
 import av
@@ -45,6 +46,19 @@ def test_frames_are_as_many_and_as_large_as_asked():
         assert isinstance(frame, av.VideoFrame)
         assert (frame.width, frame.height, frame.format.name) == (96, 160, "yuv420p")
     assert len({digest(frame) for frame in frames}) > FPS
+
+
+def test_the_clock_runs_in_seconds_at_any_rate():
+    step = [Step("create", "a fox walks through the forest at dusk")]
+    slow = hashes(frame_count=12, start=1.5, task="extend", script=tuple(step))
+    fast = hashes(
+        frame_count=24, start=1.5, task="extend", script=tuple(step), fps=Fraction(2 * FPS)
+    )
+    assert fast[::2] == slow
+    assert len(set(fast)) > 12
+    clip = draw(frame_count=30, fps=Fraction(30_000, 1001))
+    assert clip.fps == Fraction(30_000, 1001)
+    assert sum(block.shape[1] for block in clip.sound) == 48_048
 
 
 def test_sound_is_as_long_as_the_picture():

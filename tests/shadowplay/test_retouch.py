@@ -1,6 +1,7 @@
 """Edits of a real, decoded film: each does measurably what it says, and nothing else."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -195,7 +196,8 @@ def test_mirrors_are_exact(source, before, prompt, turn):
 
 def test_slow_motion_shows_pictures_between(source, before):
     seen = look("slow motion", source)
-    assert len(seen.y) == 2 * COUNT == planned_frames(read_edit("slow motion"), COUNT)
+    planned = planned_frames(read_edit("slow motion"), COUNT, Fraction(FPS))
+    assert len(seen.y) == 2 * COUNT == planned
     assert np.array_equal(seen.y[10], before.y[5])
     between = (before.y[5].astype(float) + before.y[6]) / 2
     assert np.abs(seen.y[11] - between).max() <= 1
@@ -218,9 +220,9 @@ def test_backwards_goes_over_several_groups_of_pictures(tmp_path):
 
 def test_too_long_is_refused(source):
     slow = read_edit("slow motion")
-    assert planned_frames(slow, 60 * FPS) == 120 * FPS
+    assert planned_frames(slow, 60 * FPS, Fraction(FPS)) == 120 * FPS
     with pytest.raises(ShadowplayError) as raised:
-        planned_frames(slow, 60 * FPS + 1)
+        planned_frames(slow, 60 * FPS + 1, Fraction(FPS))
     assert raised.value.code == "video_too_long"
 
 

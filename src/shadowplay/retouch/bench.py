@@ -25,7 +25,7 @@ from shadowplay.retouch.soundtrack import soundtrack
 from shadowplay.retouch.survey import Survey, look_at
 from shadowplay.retouch.timing import Blend, planned_frames, played
 from shadowplay.scene import Rgb
-from shadowplay.shot import FPS, Clip, Progress
+from shadowplay.shot import Clip, Progress
 
 _PALETTES = {
     "dawn": "dawn_rose", "day": "day_azure", "golden": "golden_amber", "dusk": "dusk_violet",
@@ -59,20 +59,21 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     cv2.setNumThreads(1)
     report("staging", 0, 1)
     survey = look_at(film)
-    count = planned_frames(edit, survey.frames)
+    count = planned_frames(edit, survey.frames, survey.fps)
     bench = Bench(edit, survey, seed)
     report("staging", 1, 1)
     return Clip(
         _frames(bench, film, count, report),
-        soundtrack(film, edit, survey.frames, count),
+        soundtrack(film, edit, survey.frames, count, survey.fps),
         count,
         list(edit.notes),
         scripted=False,
+        fps=survey.fps,
     )
 
 
 def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
-    for number, shown in enumerate(played(film, bench.edit, count)):
+    for number, shown in enumerate(played(film, bench.edit, count, bench.survey.fps)):
         frame = av.VideoFrame(*bench.survey.size, "yuv420p")
         bench.work(shown, picture_of(frame), number, count)
         report("drawing", number + 1, count)
@@ -108,7 +109,7 @@ class Bench:
                 cv2.addWeighted(first, 1 - shown.share, second, shown.share, 0, target)
             else:
                 np.copyto(target, first)
-        moment = Moment(number, count, number / FPS, self._scenery)
+        moment = Moment(number, count, self.survey.fps, self._scenery)
         if self._mirror is not None:
             self._mirror.apply(picture, moment)
         self._scenery.follow(picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.layers import Picture, Plane
 from shadowplay.retouch.passes import Moment
-from shadowplay.shot import FPS, Size
+from shadowplay.shot import Size
 
 RATE = 18
 """Pictures a second that old cameras took; the others are shown longer."""
@@ -20,9 +21,9 @@ _TILE = 96
 """Pixels by which the sheet of grain is larger than the picture, so that it can be moved."""
 
 
-def tick(number: int) -> int:
-    """Which of the old camera's pictures is shown at a frame of the film."""
-    return number * RATE // FPS
+def tick(number: int, fps: Fraction) -> int:
+    """Which of the old camera's pictures is shown at a frame of a film of this rate."""
+    return int(number * RATE / fps)
 
 
 class Grain:
@@ -49,7 +50,7 @@ class Grain:
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Add the grain to the luma."""
-        number = tick(moment.number) if self._slow else moment.number
+        number = tick(moment.number, moment.fps) if self._slow else moment.number
         x, y = dice(self._seed, "grain", number).integers(0, _TILE, 2)
         sheet = self._sheet[y : y + picture.height, x : x + picture.width]
         cv2.addWeighted(picture.y, 1, sheet, 1, -128, picture.y)
@@ -66,7 +67,7 @@ class Scratches:
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Draw the wear of the picture that is shown."""
-        now = tick(moment.number)
+        now = tick(moment.number, moment.fps)
         for lane in range(3):
             self._scratch(picture, lane, now)
         self._dust(picture, now)
@@ -123,7 +124,7 @@ class Flicker:
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Make the whole picture lighter or darker."""
-        now = tick(moment.number)
+        now = tick(moment.number, moment.fps)
         quick = float(dice(self._seed, "flicker", now).normal(0, 0.02))
         slow = 0.022 * math.sin(now / RATE * 2 * math.pi * 1.3 + self._phase)
         factor = 1 + max(-0.09, min(0.09, quick + slow)) * self._strength
@@ -138,9 +139,9 @@ class Weave:
         self._seed = seed
         self._phase = dice(seed, "weave").uniform(0, 6.28, 2)
 
-    def shift(self, number: int) -> tuple[float, float]:
-        """How far the picture is to the right and down at a frame of the film."""
-        now = tick(number)
+    def shift(self, moment: Moment) -> tuple[float, float]:
+        """How far the picture is to the right and down."""
+        now = tick(moment.number, moment.fps)
         jump = dice(self._seed, "weave", now).normal(0, 0.45, 2)
         if dice(self._seed, "jump", now).random() < 0.02:
             jump[1] += 3.5

@@ -13,7 +13,7 @@ from shadowplay.noise import dither
 from shadowplay.retouch.celluloid import Weave
 from shadowplay.retouch.edit import Edit, Fade
 from shadowplay.retouch.passes import Moment
-from shadowplay.shot import FPS, Size
+from shadowplay.shot import Size
 
 
 class Mirror:
@@ -56,7 +56,7 @@ class Gate:
         x = y = 0.0
         if self._weave is not None:
             scale *= 1.012
-            x, y = self._weave.shift(moment.number)
+            x, y = self._weave.shift(moment)
         if scale == 1:
             return
         for plane, size in zip(picture, (1.0, 0.5, 0.5), strict=True):
@@ -225,7 +225,7 @@ class Fades:
         ):
             if fade is None:
                 continue
-            length = max(1.0, min(fade.seconds * FPS, longest))
+            length = max(1.0, min(fade.seconds * float(moment.fps), longest))
             share = min(1.0, away / length)
             _toward(picture, fade, share * share * (3 - 2 * share))
 

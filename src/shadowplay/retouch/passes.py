@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from shadowplay.layers import Picture
@@ -14,14 +15,19 @@ class Moment(NamedTuple):
     Attributes:
         number: of the picture, from 0.
         total: how many pictures there will be.
-        t: seconds since the film began.
+        fps: frames a second of the film.
         scenery: what was seen in the untouched picture.
     """
 
     number: int
     total: int
-    t: float
+    fps: Fraction
     scenery: Scenery
+
+    @property
+    def t(self) -> float:
+        """Seconds since the film began."""
+        return float(self.number / self.fps)
 
 
 class Pass(Protocol):

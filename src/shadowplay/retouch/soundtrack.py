@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,13 @@ from shadowplay import exact
 from shadowplay.files import samples
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.stretch import stretched
-from shadowplay.shot import FPS, SAMPLE_RATE, Block
+from shadowplay.shot import SAMPLE_RATE, Block
 
-_PER_FRAME = SAMPLE_RATE // FPS
 _DECIBELS = 7.0
 """How much louder "louder" is."""
 
 
-def soundtrack(film: Path, edit: Edit, frames: int, count: int) -> Iterator[Block]:
+def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -> Iterator[Block]:
     """The sound beside so many pictures.
 
     Args:
@@ -28,12 +28,13 @@ def soundtrack(film: Path, edit: Edit, frames: int, count: int) -> Iterator[Bloc
         edit: what is done to it.
         frames: how many pictures the film has.
         count: how many it will have.
+        fps: how many are shown a second.
     """
-    total = count * _PER_FRAME
+    total = int(count * SAMPLE_RATE / fps)
     if edit.mute:
         yield from _silence(total)
         return
-    sound: Iterable[Block] = samples(film, frames * _PER_FRAME)
+    sound: Iterable[Block] = samples(film, int(frames * SAMPLE_RATE / fps))
     if edit.backwards:
         sound = _backwards(sound)
     if edit.speed != 1:

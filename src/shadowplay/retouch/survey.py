@@ -28,6 +28,7 @@ class Survey:
 
     Attributes:
         frames: how many pictures the film has.
+        fps: how many of them are shown a second.
         dark: the luma that 5 % of all pixels stay below.
         middle: the median of luma.
         light: the luma that 5 % of all pixels are above.
@@ -40,6 +41,7 @@ class Survey:
 
     size: Size
     frames: int
+    fps: Fraction
     dark: float
     middle: float
     light: float
@@ -56,7 +58,7 @@ def look_at(film: Path) -> Survey:
     Raises:
         ShadowplayError: `invalid_video`; it is no film, or it is broken.
     """
-    size, frames, pictures = _pictures(film)
+    size, frames, fps, pictures = _pictures(film)
     lumas = np.stack([picture.y for picture in pictures])
     masks = np.stack([skies(picture) for picture in pictures])
     values = np.asarray((lumas.astype(np.float32) - 16) / 219, np.float32)
@@ -66,6 +68,7 @@ def look_at(film: Path) -> Survey:
     return Survey(
         size=size,
         frames=frames,
+        fps=fps,
         dark=dark,
         middle=middle,
         light=light,
@@ -77,16 +80,17 @@ def look_at(film: Path) -> Survey:
     )
 
 
-def _pictures(film: Path) -> tuple[Size, int, list[Picture]]:
-    """A film's size, its number of frames, and small copies of key frames from all over it."""
+def _pictures(film: Path) -> tuple[Size, int, Fraction, list[Picture]]:
+    """A film's size, its frames and their rate, and small copies of key frames from all over it."""
     with open_film(film) as opened:
         stream = opened.streams.video[0]
         size = Size(stream.codec_context.width, stream.codec_context.height)
-        count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * FPS)
+        fps = stream.average_rate or Fraction(FPS)
+        count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * fps)
         stream.codec_context.skip_frame = "NONKEY"
         pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, stream)]
     step = -(-len(pictures) // _LOOKS) or 1
-    return size, count, pictures[::step]
+    return size, count, fps, pictures[::step]
 
 
 def _levels(values: Plane) -> tuple[float, float, float]:

@@ -16,7 +16,6 @@ from shadowplay.files import decoded, open_film
 from shadowplay.layers import Picture
 from shadowplay.retouch.celluloid import RATE, tick
 from shadowplay.retouch.edit import Edit
-from shadowplay.shot import FPS
 
 LONGEST = 120
 """Seconds that a film may be long after an edit."""
@@ -30,41 +29,46 @@ class Blend(NamedTuple):
     share: float
 
 
-def planned_frames(edit: Edit, frames: int) -> int:
-    """How many pictures a film of so many has after an edit.
+def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
+    """How many pictures a film of so many, `fps` a second, has after an edit.
 
     Raises:
         ShadowplayError: `video_too_long`; it would run for more than two minutes.
     """
     count = max(1, round(frames / edit.speed))
-    if count > LONGEST * FPS:
+    if count > LONGEST * fps:
         raise ShadowplayError(
             "video_too_long",
-            f"The edited video would be {count / FPS:g} seconds long; {LONGEST} is the most. "
-            "Slow it down by less, or begin with a shorter one.",
+            f"The edited video would be {float(count / fps):g} seconds long; {LONGEST} is the "
+            "most. Slow it down by less, or begin with a shorter one.",
         )
     return count
 
 
-def played(film: Path, edit: Edit, count: int) -> Iterator[Blend]:
+def played(film: Path, edit: Edit, count: int, fps: Fraction) -> Iterator[Blend]:
     """So many pictures of a film at the edit's speed; where it ends too early its last one stays.
 
     Raises:
         ShadowplayError: `invalid_video`; the film is broken, or holds no picture.
     """
     source = backwards(film) if edit.backwards else files.frames(film)
-    held = edit.strength("old_film") > 0
-    yield from _walk((picture_of(frame) for frame in source), edit.speed, count, held=held)
+    pictures = (picture_of(frame) for frame in source)
+    yield from _walk(pictures, edit.speed, _numbers(count, fps, edit.strength("old_film") > 0))
 
 
-def _walk(pictures: Iterable[Picture], speed: float, count: int, *, held: bool) -> Iterator[Blend]:
+def _numbers(count: int, fps: Fraction, held: bool) -> Iterator[int]:
+    """Which frame is shown at each place; an old camera's pictures stay for more than one."""
+    for number in range(count):
+        yield int(tick(number, fps) * fps / RATE) if held else number
+
+
+def _walk(pictures: Iterable[Picture], speed: float, numbers: Iterable[int]) -> Iterator[Blend]:
     source = iter(pictures)
     now = next(source, None)
     if now is None:
         raise files.invalid_video("there is no whole picture in it")
     after, at, step = next(source, now), 0, Fraction(speed).limit_denominator(1000)
-    for number in range(count):
-        shown = tick(number) * FPS // RATE if held else number
+    for shown in numbers:
         place = shown * step
         if step > 1:  # mixing pictures of fast things would only show both
             place = Fraction(round(place))

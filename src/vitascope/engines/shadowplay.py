@@ -57,6 +57,7 @@ def translated(job: RenderJob) -> shadowplay.Shot:
         script=tuple(shadowplay.Step(*step) for step in job.history),
         source=job.source,
         characters=tuple(shadowplay.Character(one.name, one.cutout) for one in job.characters),
+        fps=job.fps,
     )
 
 

@@ -20,7 +20,7 @@ from vitascope.media.picture import read_picture
 from vitascope.media.previews import Previews, cells_of, joined_cells, previews_of, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
-from vitascope.spec import STILL_ROLES, RenderSpec
+from vitascope.spec import STILL_ROLES, FrameRate, RenderSpec
 from vitascope.video import MAX_TOTAL_SECONDS
 
 
@@ -36,7 +36,9 @@ def make(order: Order, engine: Engine, report: Reporter) -> Done:
     if upload is not None:
         source = order.path(SOURCE)
         facts = normalise(upload, source, progress=report.phase, note=report.note)
-        spec = msgspec.structs.replace(job.spec, size=facts.size, frames=facts.frames)
+        spec = msgspec.structs.replace(
+            job.spec, size=facts.size, frames=facts.frames, fps=FrameRate.of(facts.fps)
+        )
         job = replace(job, spec=spec, source=source)
     return _render(job, Path(order.folder), engine, report)
 
@@ -83,19 +85,20 @@ def _extend(order: Order, job: RenderJob, engine: Engine, report: Reporter) -> D
 
 
 def _after(spec: RenderSpec, head: MediaFacts) -> RenderSpec:
-    """The specification of an extension, with size and start as the head really has them.
+    """The specification of an extension, with size, rate and start as the head really has them.
 
     Raises:
         JobError: head and extension together are too long.
     """
-    total = head.frames + spec.frames - spec.start
-    if spec.fps.seconds_of(total) > MAX_TOTAL_SECONDS:
+    fps = FrameRate.of(head.fps)
+    total = head.frames + fps.frames_in(spec.fps.seconds_of(spec.frames - spec.start))
+    if fps.seconds_of(total) > MAX_TOTAL_SECONDS:
         raise JobError(
             "video_too_long",
-            f"The extended video would be {spec.fps.seconds_of(total):g} seconds long; "
+            f"The extended video would be {fps.seconds_of(total):g} seconds long; "
             f"{MAX_TOTAL_SECONDS} is the most. Extend it by less, or begin with a shorter one.",
         )
-    return msgspec.structs.replace(spec, size=head.size, start=head.frames, frames=total)
+    return msgspec.structs.replace(spec, size=head.size, fps=fps, start=head.frames, frames=total)
 
 
 @dataclass(frozen=True, slots=True)

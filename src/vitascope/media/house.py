@@ -40,7 +40,7 @@ RATES = (
     Fraction(60_000, 1001),
     Fraction(60),
 )
-"""Frames a second that a film may have."""
+"""Frames a second that films from outside may have here; others get the nearest of these."""
 
 BIT_RATE = 160_000
 """Bits a second of the sound."""

@@ -74,7 +74,7 @@ def normalise(
     out: Path,
     *,
     size: Size | None = None,
-    fps: Fraction | None = Fraction(FPS),
+    fps: Fraction | None = None,
     limits: Limits | None = None,
     progress: Progress = lambda phase, done, total: None,
     note: Callable[[str], None] = lambda text: None,
@@ -89,8 +89,8 @@ def normalise(
         source: any file with moving pictures in it.
         out: where the new film goes; after an error nothing is left there.
         size: of the new film; without it, the source's own, made even.
-        fps: frames a second of the new film, one of `house.RATES`; without it, the one that is
-            nearest to the source's.
+        fps: frames a second of the new film; without it, the one of `house.RATES` that is nearest
+            to the source's.
         limits: what to refuse.
         progress: told "normalise", in frames.
         note: told in a sentence what the new film lacks of the source.

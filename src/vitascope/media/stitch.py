@@ -80,7 +80,7 @@ def _common_rate(head: InputContainer, tail: InputContainer) -> Fraction:
         )
     fps = one.average_rate or Fraction(0)
     for track in (one, other):
-        if track.codec_context.name != "h264" or fps not in house.RATES:
+        if track.codec_context.name != "h264" or fps <= 0:
             raise CannotCopy("A film is not in the house's form.")
         if track.time_base != Fraction(1, house.track_ticks(fps)):
             raise CannotCopy("A film is not in the house's form.")

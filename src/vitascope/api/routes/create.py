@@ -19,7 +19,7 @@ from vitascope.api.parsing.parameters import (
     stored_for,
 )
 from vitascope.api.parsing.references import FileIdRef, reference_of
-from vitascope.api.routes.models import require
+from vitascope.api.routes.models import capabilities_of, require
 from vitascope.api.schemas import CREATE_BODY, VideoObject, refusals
 from vitascope.api.services.container import Services, access_of, services_of
 from vitascope.api.services.inputs import Inputs
@@ -76,11 +76,14 @@ def _read(body: Body, services: Services) -> RenderSpec:
     """The plain fields, checked in the order people meet them."""
     reject_unknown(body, _FIELDS)
     prompt, model = prompt_of(body), model_of(body, services)
+    able = capabilities_of(services, model)
+    fps = DEFAULT_FPS if able is None else able.fps
     return RenderSpec(
         prompt=prompt,
         model=model,
         size=Size.parse(choice(body, "size", SIZES) or DEFAULT_SIZE),
-        frames=DEFAULT_FPS.frames_in(int(choice(body, "seconds", SECONDS) or DEFAULT_SECONDS)),
+        frames=fps.frames_in(int(choice(body, "seconds", SECONDS) or DEFAULT_SECONDS)),
+        fps=fps,
         seed=seed_of(body, configured_seed(services, model)),
         sampling=sampling_of(body),
     )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model import ModelCapabilities, Operation
-from vitascope.spec import Size
+from vitascope.spec import DEFAULT_FPS, FrameRate, Size
 
 PlanName = Literal["none", "text", "fp8", "model", "group"]
 """How weights are kept: all on the device; all but the text encoder, which streams through it; the
@@ -309,6 +309,7 @@ class Card(_Table):
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(preset),
             remixes_film="remix" in self.strength,
+            fps=FrameRate(self.fps) if model.fps == "native" else DEFAULT_FPS,
         )
 
     def _native(self, preset: Quality) -> str:

@@ -37,10 +37,10 @@ class ClipGenerator:
         self._loaded, self._shot, self._report = loaded, shot, report
         self.fit = fit_of(card, loaded.quality, shot.size, loaded.model.render_scale)
         self._materials = Materials(card, shot, self.fit)
-        count = native_count(shot.frame_count, card.fps)
+        count = native_count(shot.frame_count, card.fps, shot.fps)
         self.windows = windows(card, count, self._materials.known)
         self._before: deque[Picture] = deque(self._materials.pictures, maxlen=card.overlap)
-        self._seams = Seams(card.fps, self._materials.sound)
+        self._seams = Seams(card.fps, shot.fps, self._materials.sound)
 
     @property
     def notes(self) -> list[str]:
@@ -69,7 +69,7 @@ class ClipGenerator:
         natives = self._natives()
         at, picture = -1, None
         for number in range(self._shot.frame_count):
-            while at < native_index(number, self._loaded.card.fps):
+            while at < native_index(number, self._loaded.card.fps, self._shot.fps):
                 picture, at = next(natives), at + 1
             if picture is not None:
                 yield to_house(picture, self.fit)

@@ -7,7 +7,7 @@ import numpy as np
 from vitascope.clip import RenderJob
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.request import Sound
-from vitascope.engines.diffusers.timeline import Window, house_index, known_count, native_count
+from vitascope.engines.diffusers.timeline import Window, film_index, known_count, native_count
 from vitascope.engines.geometry import Fit
 from vitascope.engines.pictures import (
     Figure,
@@ -65,11 +65,11 @@ class Materials:
     def _carry_on(self) -> None:
         if self._shot.source is None:
             raise _no_source()
-        fps = self._card.fps
-        reach = -house_index(-self._card.overlap, fps)
+        fps, rate = self._card.fps, self._shot.fps
+        reach = -film_index(-self._card.overlap, fps, rate)
         frames = last_frames(self._shot.source, max(1, reach))
-        count = known_count(self._card, native_count(len(frames), fps))
-        places = [max(0, len(frames) + house_index(at, fps)) for at in range(-count, 0)]
+        count = known_count(self._card, native_count(len(frames), fps, rate))
+        places = [max(0, len(frames) + film_index(at, fps, rate)) for at in range(-count, 0)]
         self.pictures = [to_native(frames[place], self._fit) for place in places]
         if self._card.sound == "joint":
             length = round(count * SAMPLE_RATE / fps)
@@ -112,8 +112,8 @@ class Materials:
         if self._film is None:
             return None
         first = window.start - window.known
-        fps = self._card.fps
-        return self._film.take([house_index(first + at, fps) for at in range(window.frames)])
+        fps, rate = self._card.fps, self._shot.fps
+        return self._film.take([film_index(first + at, fps, rate) for at in range(window.frames)])
 
     def film_sound(self, window: Window) -> Sound | None:
         """The given film's sound beside a window, filled up with silence; none if there is none."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from vitascope.engines.diffusers.request import Sound
-from vitascope.engines.diffusers.timeline import Window, house_count
-from vitascope.spec import FPS, SAMPLE_RATE
+from vitascope.engines.diffusers.timeline import Window, film_count
+from vitascope.spec import SAMPLE_RATE, samples_in
 
 _FADE = SAMPLE_RATE // 50
 """Samples, 20 ms, over which one window's sound gives way to the next's."""
@@ -22,14 +24,15 @@ class Seams:
         given: samples given out so far.
     """
 
-    def __init__(self, fps: int, before: Sound | None) -> None:
+    def __init__(self, fps: int, rate: Fraction, before: Sound | None) -> None:
         """Begin a soundtrack.
 
         Args:
             fps: of the windows' frames.
+            rate: frames a second of the film.
             before: what is heard of the film that is carried on; none: of none that matters.
         """
-        self._fps = fps
+        self._fps, self._rate = fps, rate
         self._heard = np.zeros((2, 0), np.float32) if before is None else before
         self._waiting: list[Sound] = []
         self._beyond = np.zeros((2, 0), np.float32)
@@ -37,11 +40,14 @@ class Seams:
 
     def put(self, window: Window, sound: Sound) -> None:
         """Take a window's sound, which begins with that of its known frames."""
-        first = house_count(window.start, self._fps) if window.start else 0
-        end = house_count(window.start + window.new, self._fps)
-        lead = first / FPS - (window.start - window.known) / self._fps
-        skipped = round(lead * SAMPLE_RATE)
-        length = (end - first) * SAMPLE_RATE // FPS
+        fps, rate = self._fps, self._rate
+        first = samples_in(film_count(window.start, fps, rate), rate) if window.start else 0
+        end = samples_in(film_count(window.start + window.new, fps, rate), rate)
+        skipped = first - round((window.start - window.known) * SAMPLE_RATE / fps)
+        length = end - first
+        short = skipped + length - sound.shape[1]
+        if 0 < short <= SAMPLE_RATE / fps:  # the film's last frame ends after the model's
+            sound = np.pad(sound, ((0, 0), (0, short + _FADE)), mode="reflect")
         part = sound[:, skipped : skipped + length].astype(np.float32)
         part = np.pad(part, ((0, 0), (0, length - part.shape[1])))
         fade = min(_FADE, self._beyond.shape[1], length)

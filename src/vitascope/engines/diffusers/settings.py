@@ -29,6 +29,7 @@ class DiffusersSettings(SilentModelSettings):
         compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
             weights about within them.
         expand: who rewrites prompts.
+        fps: frames a second of new films: 24, or as many as the model draws by itself.
     """
 
     engine: str = "diffusers"
@@ -45,6 +46,7 @@ class DiffusersSettings(SilentModelSettings):
     attention: str | None = None
     compile: bool | None = None
     expand: ExpandSettings | None = None
+    fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
     holds_weights: ClassVar[bool] = True

@@ -1,39 +1,43 @@
-"""The timeline: from the house's frames a second to a model's, and into windows it can draw.
+"""The timeline: from the film's frame rate to a model's, and into windows it can draw.
 
-The rule, for models that draw fewer or more than the house's 24 frames a second: at every moment
-the model's nearest frame is shown (the later of two equally near). At 16 frames a second every
-second frame is so shown twice.
+Where the two differ, the model's nearest frame is shown at every moment (the later of two equally
+near). Of a model of 16 frames a second, a film of 24 shows every second frame twice.
+
+Below, `fps` is the model's rate and `rate` the film's, both in frames a second.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vitascope.engines.diffusers.card import Card
-from vitascope.spec import FPS
+
+_HALF = Fraction(1, 2)
 
 
-def native_index(frame: int, fps: int) -> int:
-    """The model's frame that is shown as the house's frame of this number.
+def native_index(frame: int, fps: int, rate: Fraction) -> int:
+    """The model's frame that is shown as the film's frame of this number.
 
     Both count from the same moment; numbers below 0 lie before it.
     """
-    return (2 * frame * fps + FPS) // (2 * FPS)
+    return math.floor(frame * fps / rate + _HALF)
 
 
-def house_index(frame: int, fps: int) -> int:
-    """The house's frame that stands nearest to the model's frame of this number."""
-    return (2 * frame * FPS + fps) // (2 * fps)
+def film_index(frame: int, fps: int, rate: Fraction) -> int:
+    """The film's frame that stands nearest to the model's frame of this number."""
+    return math.floor(frame * rate / fps + _HALF)
 
 
-def native_count(frames: int, fps: int) -> int:
-    """How many of the model's frames show so many of the house's."""
-    return native_index(frames - 1, fps) + 1
+def native_count(frames: int, fps: int, rate: Fraction) -> int:
+    """How many of the model's frames show so many of the film's."""
+    return native_index(frames - 1, fps, rate) + 1
 
 
-def house_count(frames: int, fps: int) -> int:
-    """How many of the house's frames are over when so many of the model's are."""
-    return -(-(2 * frames - 1) * FPS // (2 * fps))
+def film_count(frames: int, fps: int, rate: Fraction) -> int:
+    """How many of the film's frames are over when so many of the model's are."""
+    return math.ceil((frames - _HALF) * rate / fps)
 
 
 def known_count(card: Card, available: int) -> int:

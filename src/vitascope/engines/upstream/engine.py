@@ -28,10 +28,9 @@ from vitascope.engines.upstream.flavours import Flavour, flavour_named
 from vitascope.engines.upstream.job_runner import Estimate, JobRunner, Timing
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.spec import FPS
 
-_HELD = FPS // 2
-"""Frames that may be missing at a film's end; the last frame is repeated instead."""
+_HELD = 0.5
+"""Seconds that may be missing at a film's end; the last frame is repeated instead."""
 
 _INSTRUCTIONS = "Write one paragraph that describes subject, action, setting, light and camera."
 _SEEDS = 2**31  # some servers use 32-bit generators
@@ -56,7 +55,7 @@ class _Plan:
         return RequestParameters(
             prompt=self.prompt,
             size=self.fit.native,
-            frames=self.family.native_frames(frames),
+            frames=self.family.native_frames(frames, self.job.fps),
             fps=self.family.fps,
             seed=(self.job.seed + number) % _SEEDS,
             negative_prompt=self.job.spec.sampling.negative_prompt,
@@ -104,8 +103,8 @@ class Upstream:
         pieces = self._edited(plan) if job.task == "edit" else self._chained(plan)
         report.phase("denoise", 1, 1)
         loud = job.task != "edit" and has_sound(pieces)
-        sound = sound_of(pieces) if loud else soundtrack(job, self._model.sound)
-        return Clip(frames_of(pieces, job.size), sound, scripted=False)
+        sound = sound_of(pieces, job.fps) if loud else soundtrack(job, self._model.sound)
+        return Clip(frames_of(pieces, job.size, job.fps), sound, scripted=False)
 
     def _delete_films(self) -> None:
         """Delete the films of the previous job."""
@@ -165,7 +164,7 @@ class Upstream:
         if plan.job.source is None:
             raise ValueError("an edit needs a source")
         total = plan.job.frame_count
-        window = plan.family.output_frames() or total
+        window = plan.family.output_frames(plan.job.fps) or total
         pieces: list[Piece] = []
         for start in range(0, total, window):
             count = min(window, total - start)
@@ -175,7 +174,8 @@ class Upstream:
                 source,
                 start=start,
                 count=total - start,
-                frames=plan.family.native_frames(count),
+                rate=plan.job.fps,
+                frames=plan.family.native_frames(count, plan.job.fps),
                 fps=plan.family.fps,
                 size=plan.fit.native,
             )
@@ -200,7 +200,7 @@ class Upstream:
     ) -> None:
         """Run one upstream job; `done` is the number of finished and of missing frames."""
         before, left = done
-        adds = min(left, plan.family.output_frames() or left)
+        adds = min(left, plan.family.output_frames(plan.job.fps) or left)
         share = 0.0
 
         def progress(reported: float | None) -> None:
@@ -218,16 +218,16 @@ class Upstream:
     def _piece(self, plan: _Plan, film: Path, skip: int, left: int) -> tuple[Piece, Picture]:
         """A finished film as a piece of the clip, and its last frame in native size."""
         try:
-            count, last = count_frames(film, plan.job.size, skip + left)
+            count, last = count_frames(film, plan.job.size, skip + left, plan.job.fps)
         except JobError as error:
             raise failed(self._flavour, f"its film can't be used. {error.message[:-1]}") from None
         use = count - skip
-        missing = left - use
-        if use < min(_HELD, left):
+        missing, most = left - use, int(_HELD * plan.job.fps)
+        if use < min(most, left):
             raise failed(self._flavour, "its film is much shorter than requested")
-        if missing > _HELD and plan.family.image is False:
+        if missing > most and plan.family.image is False:
             raise failed(self._flavour, "its model can't render films of this length")
-        hold = missing if missing <= _HELD else 0
+        hold = missing if missing <= most else 0
         return Piece(film, skip, use, hold), to_native(last, plan.fit)
 
     def _file(self, name: str) -> Path:

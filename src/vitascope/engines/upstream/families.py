@@ -50,18 +50,18 @@ class Family:
         width, height = (max(1, rounded(e * shrink / self.align)) * self.align for e in requested)
         return Size(width, height)
 
-    def native_frames(self, frames: int) -> int:
-        """How many native frames give `frames` output frames at 24 a second, limited by `most`."""
-        needed = max(self.fewest, math.ceil(Fraction(frames * self.fps, FPS)))
+    def native_frames(self, frames: int, rate: Fraction) -> int:
+        """How many native frames give `frames` output frames at `rate`, limited by `most`."""
+        needed = max(self.fewest, math.ceil(frames * self.fps / rate))
         if self.most is not None and self.image is not False:
             needed = min(needed, self.most)
         return self.first + max(0, math.ceil((needed - self.first) / self.step)) * self.step
 
-    def output_frames(self) -> int | None:
-        """The maximum of output frames from one job; None if unknown."""
+    def output_frames(self, rate: Fraction) -> int | None:
+        """The maximum of output frames at `rate` from one job; None if unknown."""
         if self.most is None or self.image is False:
             return None
-        return self.most * FPS // self.fps
+        return int(self.most * rate / self.fps)
 
 
 _FAMILIES = (

@@ -20,9 +20,8 @@ from vitascope.media.normalise import Limits, steady
 from vitascope.media.probe import facts, invalid, open_film, picture_of, probe
 from vitascope.media.reshape import Reshape
 from vitascope.media.sound import Block, samples
-from vitascope.spec import FPS, SAMPLE_RATE, Size
+from vitascope.spec import SAMPLE_RATE, Size, samples_in
 
-_SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 _JOINT = SAMPLE_RATE // 100
 """Samples over which the sound fades out before a joint and fades in after it, to avoid a click."""
 
@@ -35,7 +34,7 @@ class Piece:
 
     Attributes:
         skip: frames to leave out at the film's start, because the part before ends with them.
-        use: frames to show, at 24 a second.
+        use: frames to show, at the frame rate of the output.
         hold: how many more times to show the last frame.
     """
 
@@ -50,15 +49,15 @@ class Piece:
         return self.use + self.hold
 
 
-def count_frames(film: Path, size: Size, most: int) -> tuple[int, av.VideoFrame]:
-    """The number of frames a film has at 24 a second, at most `most`, and the last of them.
+def count_frames(film: Path, size: Size, most: int, rate: Fraction) -> tuple[int, av.VideoFrame]:
+    """The number of frames a film has at `rate`, at most `most`, and the last of them.
 
     Raises:
         JobError: `invalid_video`; the file is not a video, is damaged, or its frames are too large.
     """
     count = 0
     last: deque[av.VideoFrame] = deque(maxlen=1)
-    for frame in islice(_shown(film), most):
+    for frame in islice(_shown(film, rate), most):
         last.append(frame)
         count += 1
     if not last:
@@ -66,18 +65,20 @@ def count_frames(film: Path, size: Size, most: int) -> tuple[int, av.VideoFrame]
     return count, next(_shaped(iter(last), film, size, film.parent))
 
 
-def frames_of(pieces: Sequence[Piece], size: Size) -> Iterator[av.VideoFrame]:
-    """The frames of the pieces in order, cropped and scaled to `size`."""
+def frames_of(pieces: Sequence[Piece], size: Size, rate: Fraction) -> Iterator[av.VideoFrame]:
+    """The frames of the pieces in order at `rate`, cropped and scaled to `size`."""
     for piece in pieces:
-        shown = islice(_shown(piece.film), piece.skip, piece.skip + piece.use)
+        shown = islice(_shown(piece.film, rate), piece.skip, piece.skip + piece.use)
         yield from _shaped(_held(shown, piece.hold), piece.film, size, piece.film.parent)
 
 
-def sound_of(pieces: Sequence[Piece]) -> Iterator[Block]:
+def sound_of(pieces: Sequence[Piece], rate: Fraction) -> Iterator[Block]:
     """The sound of the pieces, exact to the sample; silence for pieces without sound."""
+    done = 0
     for number, piece in enumerate(pieces):
-        skip = piece.skip * _SAMPLES_PER_FRAME
-        count = piece.frames * _SAMPLES_PER_FRAME
+        skip = samples_in(piece.skip, rate)
+        count = samples_in(done + piece.frames, rate) - samples_in(done, rate)
+        done += piece.frames
         sound = np.concatenate(list(samples(piece.film, skip + count)), axis=1)[:, skip:]
         ramp = np.linspace(0, 1, min(_JOINT, count), dtype=np.float32)
         if number > 0:
@@ -93,20 +94,29 @@ def has_sound(pieces: Sequence[Piece]) -> bool:
 
 
 def cut(
-    source: Path, out: Path, *, start: int, count: int, frames: int, fps: int, size: Size
+    source: Path,
+    out: Path,
+    *,
+    start: int,
+    count: int,
+    rate: Fraction,
+    frames: int,
+    fps: int,
+    size: Size,
 ) -> None:
     """Write a part of a film in the upstream model's size and frame rate.
 
     Args:
         source: a film in the output profile.
         out: the file to write, without sound.
-        start: the first frame, at 24 a second.
+        start: the first frame.
         count: the maximum number of frames to take.
+        rate: the frame rate of the source.
         frames: the number of frames to write; the last one is repeated if there are too few.
         fps: the frame rate to write.
         size: the frame size; frames are cropped and scaled to it.
     """
-    places = Counter(min(round(Fraction(n * FPS, fps)), count - 1) for n in range(frames))
+    places = Counter(min(round(n * rate / fps), count - 1) for n in range(frames))
     stretch = islice(decode.frames(source), start, start + count)
     chosen = (frame for n, frame in enumerate(stretch) for _ in range(places[n]))
     with av.open(out, "w", format="mp4") as film:
@@ -119,15 +129,15 @@ def cut(
         film.mux(stream.encode(None))
 
 
-def _shown(film: Path) -> Iterator[av.VideoFrame]:
-    """The frames of a film at 24 a second; a frame is repeated or left out as needed."""
+def _shown(film: Path, rate: Fraction) -> Iterator[av.VideoFrame]:
+    """The frames of a film at `rate`; a frame is repeated or left out as needed."""
     with open_film(film) as opened:
         known = facts(opened)
         _check(known.size)
         picture = picture_of(opened)
         picture.thread_type = "AUTO"
         pictures = decode.decoded(opened, picture, bad_packets=_SLACK)
-        for frame, count in steady(pictures, known.fps):
+        for frame, count in steady(pictures, known.fps, rate):
             for _ in range(count):
                 yield frame
 

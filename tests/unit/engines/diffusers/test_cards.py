@@ -7,6 +7,7 @@ from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_of
 from vitascope.errors import ConfigError
+from vitascope.spec import FrameRate
 
 FIRST = {
     "wan2.2-ti2v-5b",
@@ -49,6 +50,13 @@ def test_a_card_offers_what_it_declares(name):
     assert offer.source == "a/b"
     assert "frames a second" in offer.native
     assert offer.memory_gib
+
+
+def test_new_films_have_the_models_own_rate_where_that_is_asked_for():
+    own = DiffusersSettings(card="wan2.1-vace-14b", fps="native")
+
+    assert capabilities_of(own).fps == FrameRate(16)
+    assert capabilities_of(DiffusersSettings(card="wan2.1-vace-14b")).fps == FrameRate(24)
 
 
 def test_an_unknown_card_names_those_there_are():

@@ -1,48 +1,51 @@
 """Frame rates and windows: every frame is drawn, and none of the card's rules is broken."""
 
 import itertools
+from fractions import Fraction
 
 import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.timeline import (
-    house_count,
-    house_index,
+    film_count,
+    film_index,
     known_count,
     native_count,
     native_index,
     windows,
 )
 
+FILM = Fraction(24)
 SHORT = card_named("wan2.2-ti2v-5b").model_copy(update={"max_frames": 17, "overlap": 5})
 
 
 def test_sixteen_frames_a_second_show_every_second_frame_twice():
-    assert [native_index(frame, 16) for frame in range(9)] == [0, 1, 1, 2, 3, 3, 4, 5, 5]
+    assert [native_index(frame, 16, FILM) for frame in range(9)] == [0, 1, 1, 2, 3, 3, 4, 5, 5]
 
 
-def test_the_houses_own_rate_is_left_alone():
-    assert [native_index(frame, 24) for frame in range(4)] == [0, 1, 2, 3]
-    assert [house_index(frame, 24) for frame in range(-2, 2)] == [-2, -1, 0, 1]
+def test_the_films_own_rate_is_left_alone():
+    assert [native_index(frame, 24, FILM) for frame in range(4)] == [0, 1, 2, 3]
+    assert [film_index(frame, 24, FILM) for frame in range(-2, 2)] == [-2, -1, 0, 1]
 
 
 @pytest.mark.parametrize("fps", [8, 16, 24, 25, 30, 60])
+@pytest.mark.parametrize("rate", [FILM, Fraction(30_000, 1001), Fraction(60), Fraction(16)])
 @pytest.mark.parametrize("frames", [1, 2, 7, 96, 97, 289])
-def test_so_many_native_frames_are_enough_and_none_is_too_many(fps, frames):
-    count = native_count(frames, fps)
+def test_so_many_native_frames_are_enough_and_none_is_too_many(fps, rate, frames):
+    count = native_count(frames, fps, rate)
 
-    assert native_index(frames - 1, fps) == count - 1
-    assert house_count(count, fps) >= frames
-    assert house_count(count - 1, fps) < frames
+    assert native_index(frames - 1, fps, rate) == count - 1
+    assert film_count(count, fps, rate) >= frames
+    assert film_count(count - 1, fps, rate) < frames
 
 
 @pytest.mark.parametrize("fps", [16, 24, 30])
 def test_frames_that_are_over_are_shown_and_later_ones_are_not(fps):
     for native in range(1, 40):
-        shown = house_count(native, fps)
+        shown = film_count(native, fps, FILM)
 
-        assert native_index(shown - 1, fps) < native
-        assert native_index(shown, fps) >= native
+        assert native_index(shown - 1, fps, FILM) < native
+        assert native_index(shown, fps, FILM) >= native
 
 
 @pytest.mark.parametrize("name", names())
@@ -50,7 +53,7 @@ def test_frames_that_are_over_are_shown_and_later_ones_are_not(fps):
 @pytest.mark.parametrize("extended", [False, True])
 def test_windows_join_and_keep_to_the_card(name, seconds, extended):
     card = card_named(name)
-    count = native_count(24 * seconds, card.fps)
+    count = native_count(24 * seconds, card.fps, FILM)
     known = card.overlap if extended else 0
 
     cut = windows(card, count, known)

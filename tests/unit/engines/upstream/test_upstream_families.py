@@ -1,10 +1,13 @@
 """What is asked of which model: sizes it can draw, frames by its rule, windows for long films."""
 
+from fractions import Fraction
+
 import pytest
 
 from vitascope.engines.upstream.families import UNKNOWN, family_of
 from vitascope.spec import Size
 
+FILM = Fraction(24)
 TALL, SQUARISH, FULL = Size(720, 1280), Size(1024, 1792), Size(1080, 1920)
 
 
@@ -27,7 +30,7 @@ def test_geometry(name, fps, four, twelve, tall, full):
     family = family_of(name)
 
     assert family.fps == fps
-    assert (family.native_frames(96), family.native_frames(288)) == (four, twelve)
+    assert (family.native_frames(96, FILM), family.native_frames(288, FILM)) == (four, twelve)
     assert family.native_size(TALL) == tall
     assert family.native_size(FULL) == full
 
@@ -36,8 +39,8 @@ def test_a_model_of_words_alone_is_asked_for_all_of_it():
     family = family_of("Wan-AI/Wan2.2-T2V-A14B-Diffusers")
 
     assert (family.image, family.video) == (False, False)
-    assert family.native_frames(288) == 193
-    assert family.output_frames() is None
+    assert family.native_frames(288, FILM) == 193
+    assert family.output_frames(FILM) is None
 
 
 @pytest.mark.parametrize("size", [TALL, SQUARISH, FULL, Size(1280, 720), Size(16, 16)])
@@ -51,6 +54,13 @@ def test_native_sizes_are_the_model_s(size):
 
 
 def test_the_last_window_obeys_the_rule():
-    assert family_of("MiniMax-H3").native_frames(9) == 124
-    assert UNKNOWN.native_frames(1) == 1
-    assert UNKNOWN.native_frames(2) == 9
+    assert family_of("MiniMax-H3").native_frames(9, FILM) == 124
+    assert UNKNOWN.native_frames(1, FILM) == 1
+    assert UNKNOWN.native_frames(2, FILM) == 9
+
+
+def test_a_film_at_another_rate_asks_for_as_many_seconds():
+    family = family_of("Wan-AI/Wan2.2-I2V-A14B-Diffusers")
+
+    assert family.native_frames(120, Fraction(30)) == family.native_frames(96, FILM) == 65
+    assert family.output_frames(Fraction(48)) == 243
