@@ -21,10 +21,10 @@ if TYPE_CHECKING:  # the API process reads this module and must not load codecs
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A figure that is to appear in the film.
+    """A character that appears in the film.
 
     Attributes:
-        name: what the prompt calls it.
+        name: its name in the prompt.
         cutout: a PNG with transparency, cropped to the figure.
         palette: its main colours, as `#rrggbb`.
     """
@@ -50,8 +50,8 @@ class RenderJob:
     Attributes:
         spec: what to render.
         inputs: the files of the scene, in the order of the specification.
-        characters: figures that are to appear.
-        source: for `edit`, `extend` and some remixes the film to go on from, in the output profile.
+        characters: the characters that appear.
+        source: for `edit`, `extend` and some remixes the source film, in the output profile.
     """
 
     spec: RenderSpec
@@ -71,7 +71,7 @@ class RenderJob:
 
     @property
     def seed(self) -> int:
-        """Where the random numbers begin."""
+        """The seed of the random numbers."""
         return self.spec.seed
 
     @property
@@ -81,22 +81,22 @@ class RenderJob:
 
     @property
     def history(self) -> tuple[Step, ...]:
-        """The requests before this one; empty for a new film and for films from outside."""
+        """The earlier requests; empty for a new film and for an uploaded source."""
         return self.spec.history or ()
 
     @property
     def first_frame(self) -> Path | None:
-        """The picture that the film begins with."""
+        """The image that the film starts with."""
         return next((one.path for one in self.inputs if one.role == "first_frame"), None)
 
     @property
     def start(self) -> float:
-        """When the new part begins in the whole film, in seconds."""
+        """The start of the new part in the whole film, in seconds."""
         return self.spec.fps.seconds_of(self.spec.start)
 
     @property
     def fps(self) -> Fraction:
-        """Frames a second."""
+        """Frames per second."""
         return self.spec.fps.fraction
 
     @property
@@ -124,15 +124,15 @@ class RenderJob:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The frames and the sound of a job, made while they are consumed.
+    """The frames and the sound of a job, rendered while they are consumed.
 
     Attributes:
-        frames: `frame_count` pictures in order, each an `av.VideoFrame` in yuv420p (BT.709, limited
+        frames: `frame_count` frames in order, each an `av.VideoFrame` in yuv420p (BT.709, limited
             range) of exactly the job's size. The consumer owns them.
         sound: blocks of float32 samples in [-1, 1], shape (2, n) with any n, that add up to
             `sample_count` at 48 kHz.
-        notes: remarks for the job's log, such as words of the prompt that were not understood.
-        frame_count: how many frames there are, if an edit changed the length.
+        notes: messages for the job's log, such as words of the prompt that were not understood.
+        frame_count: the number of frames, if an edit changed the length.
         scripted: whether prompt and history describe this film completely.
     """
 

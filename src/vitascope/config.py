@@ -1,4 +1,4 @@
-"""The one frozen Settings object: flags before `VITASCOPE_*` variables before the TOML file."""
+"""Reads the settings: flags override `VITASCOPE_*` variables, which override the TOML file."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def _default_data_dir() -> Path:
 
 
 def _split(names: object) -> object:
-    """Names with commas between them, as flags and variables have them."""
+    """Split comma-separated names, as in flags and variables."""
     if isinstance(names, str):
         return tuple(name.strip() for name in names.split(",") if name.strip())
     return names
 
 
 class ProjectSettings(BaseModel):
-    """One `[projects.NAME]` table: what the project may have at once; none: without end.
+    """One `[projects.NAME]` table: limits of a project; None means unlimited.
 
     Attributes:
-        max_queued: jobs that wait.
-        max_running: jobs that are worked on, of one queue.
+        max_queued: the number of waiting jobs.
+        max_running: the number of running jobs in each queue.
         max_stored_bytes: films, uploads and characters together.
         max_files: uploads and characters.
         max_fetches: pictures that are fetched from their addresses.
@@ -74,12 +74,12 @@ _BEYOND_LOOPBACK = {
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, validated once at start.
+    """All settings, validated at start.
 
     Attributes:
         host: address to listen on.
         port: port to listen on; 0 picks a free one.
-        data_dir: where the default database, files and scratch space live.
+        data_dir: the folder of the default database, files and scratch space.
         database: `sqlite:///FILE` or `postgresql://…`; a file under `data_dir` by default.
         storage: `file:///FOLDER`, a plain folder, `s3://`, `gs://` or `az://`; a folder under
             `data_dir` by default.
@@ -87,28 +87,27 @@ class Settings(BaseSettings):
         allow_anonymous: serve beyond loopback, or behind a proxy, without any key.
         open_docs: show `/docs` and `/openapi.json` without a key, too.
         open_metrics: answer `/metrics` without a key, too.
-        conformance: be as the official SDKs' own test suites expect; for tests only.
-        models: who draws for each model name, over the built-in `sora-2` and `sora-2-pro`.
+        conformance: behave as the official SDKs' test suites expect; for tests only.
+        models: the settings of each model, in addition to the built-in `sora-2` and `sora-2-pro`.
         max_upload_bytes: the largest request body.
-        max_connections: how many clients may be connected at once; one more is refused.
+        max_connections: the maximum number of connected clients; more are refused.
         max_header_bytes: the longest request line with its headers.
         header_timeout_seconds: how long a request's headers may take to arrive.
         idle_timeout_seconds: how long a connection may stay open between two requests.
         transfer_timeout_seconds: over how long the rate of a body or a download is measured.
         min_bytes_per_second: the lowest rate of a body that is sent or a download that is read.
-        retention_hours: hours after completion until a video's files are removed; none: never.
+        retention_hours: hours after completion until a video's files are removed; None: never.
         job_timeout_seconds: the longest a job may be worked on before it fails.
         stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
         worker_lease_seconds: how long a worker may be silent before its jobs are given to others.
-        serve_models: the models that workers take jobs for; none: all that are configured.
-        drain_seconds: how long a worker that is told to stop may go on with its job before it
-            hands it back.
-        poll_seconds: how often a worker looks for work. The workers of a queue share it: that of
-            the last one to start holds for all.
-        report_seconds: how often a worker says how far its job is, and learns that it is cancelled.
-        max_queued_per_project: how many jobs of a project may wait; more are refused with a 429.
-        max_running_per_project: how many jobs of a project are worked on at once, in each queue;
-            more wait, and other projects' go before them.
+        serve_models: the models that workers take jobs for; None: all configured models.
+        drain_seconds: how long a stopping worker continues its job before it hands it back.
+        poll_seconds: how often a worker polls its queues. The workers of a queue share the value of
+            the one that started last.
+        report_seconds: how often a worker writes progress and checks for cancellation.
+        max_queued_per_project: the maximum of waiting jobs; more are refused with a 429.
+        max_running_per_project: the maximum of running jobs in each queue; more wait, and jobs of
+            other projects come first.
         max_stored_bytes_per_project: how many bytes of films, uploads and characters a project may
             have in the store; what would be more is refused.
         max_files_per_project: how many uploads and characters a project may have.
@@ -116,7 +115,7 @@ class Settings(BaseSettings):
         min_free_bytes: free space on the disks of `data_dir` and a local `storage` below which
             creates and uploads are refused; a gibibyte, or a twentieth of a smaller disk, by
             default.
-        projects: limits of single projects, in place of these.
+        projects: limits of single projects, which replace these.
     """
 
     model_config = SettingsConfigDict(
@@ -189,12 +188,12 @@ class Settings(BaseSettings):
 
     @property
     def uploads_dir(self) -> Path:
-        """Where the API keeps uploads while their request lasts."""
+        """Where the API keeps uploads until their request ends."""
         return self.scratch_dir / "uploads"
 
     @property
     def loopback(self) -> bool:
-        """Whether the server can be reached from this machine only."""
+        """Whether the server listens on a loopback address only."""
         if self.host == "localhost":
             return True
         try:
@@ -212,12 +211,12 @@ class Settings(BaseSettings):
 
     @property
     def served_models(self) -> dict[str, ModelSettings]:
-        """Who draws for each model name that a worker of this configuration takes jobs for."""
+        """The settings of the models that workers take jobs for, by name."""
         names = self.models if self.serve_models is None else self.serve_models
         return {name: self.models[name] for name in names}
 
     def limits_of(self, project: str) -> ProjectSettings:
-        """The project's own limits; what its table does not say is as for all."""
+        """The limits of a project; its table overrides the common ones."""
         told = {
             "max_queued": self.max_queued_per_project,
             "max_running": self.max_running_per_project,
@@ -272,17 +271,17 @@ def _explain(error: ValidationError) -> str:
     lines = [
         f"{'.'.join(map(str, issue['loc'])) or 'settings'}: {issue['msg']}" for issue in issues
     ]
-    told = "The settings can't be used. " + "; ".join(lines)
+    text = "The settings can't be used. " + "; ".join(lines)
     if any(str(issue["input"]).startswith("tcp://") for issue in issues):
-        told += (
+        text += (
             ". Kubernetes sets such a variable for a Service named vitascope: give the pod "
             "`enableServiceLinks: false`, or the Service another name."
         )
-    return told
+    return text
 
 
 def _warn_of_misspelt_variables() -> None:
-    """Tell of variables that are nearly a setting's. Others may be there for other programs."""
+    """Warn about variables that resemble a setting. Others may belong to other programs."""
     prefix = str(Settings.model_config["env_prefix"])
     known = {*Settings.model_fields, "config", "url"}  # the file; the API of `vitascope videos`
     for variable in sorted(os.environ):

@@ -1,7 +1,7 @@
-"""Every failure that a caller of Vitascope can do something about, as one tree.
+"""The exceptions for errors that callers can act on, as one tree.
 
     VitascopeError
-    ├── RequestError            the request can't be taken; answered at once with its status
+    ├── RequestError            the request is refused with its status
     │   ├── InvalidRequest      400
     │   ├── Unauthorized        401
     │   ├── Forbidden           403
@@ -27,16 +27,16 @@ NO_RETRY = {"x-should-retry": "false"}
 
 
 class VitascopeError(Exception):
-    """The root of the tree. Its text is written for the person who reads it."""
+    """The root of the tree. Its text is shown to the user."""
 
 
 class RequestError(VitascopeError):
-    """A request that can't be taken.
+    """A request that is refused.
 
     Attributes:
-        status: the HTTP status it is answered with.
-        param: the request field at fault, if one is.
-        code: a machine-readable code, if the situation has one.
+        status: the HTTP status of the answer.
+        param: the request field with the error, if there is one.
+        code: a machine-readable code, if there is one.
         headers: extra response headers.
     """
 
@@ -63,19 +63,19 @@ class InvalidRequest(RequestError):
 
 
 class Unauthorized(RequestError):
-    """The API key is missing or not known here."""
+    """The API key is missing or unknown."""
 
     status = 401
 
 
 class Forbidden(RequestError):
-    """The request came from where this server takes none."""
+    """The server refuses requests from this host or origin."""
 
     status = 403
 
 
 class NotFound(RequestError):
-    """No such thing in the caller's project, or its content is not there (yet)."""
+    """The resource is not in the caller's project, or its content is not (yet) available."""
 
     status = 404
 
@@ -87,7 +87,7 @@ class MethodNotAllowed(RequestError):
 
 
 class PayloadTooLarge(RequestError):
-    """The body is larger than the server takes."""
+    """The body is larger than the server accepts."""
 
     status = 413
 
@@ -120,10 +120,10 @@ class NoSpace(RequestError):
 
 
 class JobError(VitascopeError):
-    """A job that can't be finished: it ends `failed` with this code and sentence.
+    """The job can't be finished and ends `failed` with this code and message.
 
-    Raised inside workers and engine children; never retried. Anything else that escapes a
-    child counts as a crash of the engine and is retried.
+    Raised in workers and engine processes; never retried. Any other exception in an engine process
+    counts as a crash of the engine and is retried.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -133,4 +133,4 @@ class JobError(VitascopeError):
 
 
 class ConfigError(VitascopeError):
-    """The settings contradict themselves or the machine; the program does not start."""
+    """The settings are wrong or do not fit the machine; the program does not start."""

@@ -1,4 +1,4 @@
-"""One form for every log line of every process."""
+"""The log format of every process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
-    """Write log lines to stderr: time, level, where from, what."""
+    """Write log lines to stderr: time, level, logger, message."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")

@@ -1,4 +1,4 @@
-"""A model: the table that says who draws for a name, and what may be asked of it."""
+"""The settings of a model (`[models.NAME]`) and its capabilities."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from vitascope.spec import DEFAULT_FPS, FrameRate
 
 Operation = Literal["create", "image", "characters", "remix", "edit", "extend"]
 OPERATIONS: tuple[Operation, ...] = ("create", "image", "characters", "remix", "edit", "extend")
-"""What can be asked of a model: a film from a prompt, from a first frame, with characters; and
-what goes on from a film."""
+"""The operations of a model: a film from a prompt, from a first frame or with characters, and the
+three that start from an existing video."""
 
 Phase = Literal["denoise", "decode", "draw", "encode", "publish"]
-"""A part of a job; an engine reports how far it is with its own."""
+"""A part of a job whose progress an engine reports."""
 
 
 class ExpandSettings(BaseModel):
-    """Who rewrites a prompt for a model that wants it long; the API reports the user's own.
+    """How to expand prompts for a model that needs long ones; the API reports the user's own.
 
     Attributes:
-        command: a program and its arguments: the prompt on its stdin, the new one on its stdout.
-        url: an OpenAI-compatible API's base, asked for a chat completion instead.
+        command: a program and its arguments; reads the prompt on stdin and prints the new one.
+        url: the base URL of an OpenAI-compatible API, whose chat completions are used instead.
         model: the chat model's name there.
         api_key_env: the environment variable that holds its key.
-        instructions: what the chat model is told; the card's own by default.
-        timeout_seconds: after which the user's own prompt is drawn.
+        instructions: the chat model's instructions; the card's own by default.
+        timeout_seconds: the limit after which the user's own prompt is used.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,16 +61,16 @@ class ExpandSettings(BaseModel):
 
 
 class ModelSettings(BaseModel):
-    """One `[models.NAME]` table, as far as it is the same for every engine.
+    """The fields of a `[models.NAME]` table that every engine has.
 
-    An engine adds fields in a class of its own.
+    An engine adds its fields in a subclass.
 
     Attributes:
-        engine: which installed engine draws when a client asks for NAME.
-        seed: the seed of requests that give none; a new one each time by default.
-        phases: what a job of this engine goes through, in order.
-        holds_weights: whether its engine keeps a model's weights in a device's memory; a worker
-            keeps one such engine at a time.
+        engine: the engine that renders for NAME.
+        seed: the seed of requests without one; random by default.
+        phases: the phases of a job, in order.
+        holds_weights: whether the engine keeps weights in device memory; a worker keeps one such
+            engine at a time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,27 +92,27 @@ class ModelSettings(BaseModel):
 
     @property
     def queue(self) -> str:
-        """The queue its jobs wait in: one per capability, so that jobs meet able workers."""
+        """The queue of its jobs; workers take from the queues that they can serve."""
         return self.engine
 
     @property
     def label(self) -> str:
-        """What draws, in a word or two for people."""
+        """A short name of the engine and model for people."""
         return self.engine
 
     def to_json(self) -> str:
-        """The table for another process, which reads it by `model_from_json`."""
+        """Serialise the settings for `model_from_json` in another process."""
         return json.dumps(
             {"engine": self.engine, **self.model_dump(mode="json", exclude_defaults=True)}
         )
 
 
 class SilentModelSettings(ModelSettings):
-    """What engines have whose models may make no sound.
+    """The settings of engines whose models may make no sound.
 
     Attributes:
-        sound: what is heard with the films of a silent model: `none`, or a soundtrack by the name
-            of its entry point, such as `ambience`.
+        sound: the sound of a silent model's films: `none`, or the entry point of a soundtrack,
+            such as `ambience`.
     """
 
     sound: str = "ambience"
@@ -127,7 +127,7 @@ class SilentModelSettings(ModelSettings):
 
 
 def model_settings(table: Any) -> Any:
-    """A `[models.NAME]` table as its engine's own settings; what is no table is left as it is.
+    """Parse a `[models.NAME]` table as its engine's settings; other values are returned unchanged.
 
     Raises:
         ValidationError: no such engine is installed, or a field is wrong.
@@ -155,7 +155,7 @@ AnyModelSettings = Annotated[SerializeAsAny[ModelSettings], BeforeValidator(mode
 def _refuse(why: str, fields: dict[str, Any]) -> None:
     """Raise a ValidationError that names these fields, if there are any."""
     if fields:
-        # A message is a template to pydantic.
+        # pydantic formats messages as templates.
         kind = PydanticCustomError("model", "{why}", {"why": why})
         raise ValidationError.from_exception_data(
             "model",
@@ -165,21 +165,21 @@ def _refuse(why: str, fields: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCapabilities:
-    """What a model can be asked for, and what its owner must know.
+    """What a model supports, and facts for its operator.
 
     Attributes:
-        operations: what it does; all else is refused with the names of models that can.
+        operations: what it supports; others are refused with the names of models that do.
         description: one sentence for people.
         licence: name of the weights' licence; "none needed" where there are no weights.
         licence_url: where to read it.
-        territory: who may not use it, in a sentence; none: no such limit.
-        gated: whether the hub gives the weights to logged-in users who accepted the licence only.
-        source: where the weights come from: a hub id.
+        territory: who may not use it, in a sentence; None without such a limit.
+        gated: whether the hub requires a login and an accepted licence.
+        source: the hub id of the weights.
         download_gib: size of the weights, in GiB.
-        memory_gib: least device memory by memory plan, in GiB, the roomiest plan first.
+        memory_gib: minimum device memory by memory plan, in GiB, the largest first.
         sound: `joint` (made with the picture), `house` (a soundtrack that the server adds) or
             `none` (silence).
-        native: sizes and lengths it draws by itself, in a sentence; others are fitted.
+        native: its native sizes and lengths, in a sentence; others are fitted.
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
         fps: frame rate of new films. Edits, extensions and remixes keep that of their source.
     """

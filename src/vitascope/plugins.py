@@ -1,4 +1,4 @@
-"""Plug-ins: what packages installed beside this one add, by their entry points."""
+"""Finds plug-ins of installed packages by their entry points."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ Group = Literal["vitascope.engines", "vitascope.soundtracks"]
 
 
 class NoPlugin(ValueError):
-    """There is no plug-in of that name, or it can't be imported; the text says which."""
+    """No plug-in has that name, or its import failed; the text says which."""
 
 
 @cache
 def installed(group: Group) -> dict[str, EntryPoint]:
-    """The entry points of a group by name; nothing is imported."""
+    """The entry points of a group by name, without importing them."""
     return {point.name: point for point in sorted(entry_points(group=group))}
 
 
 @cache
 def plugin(group: Group, name: str) -> Any:
-    """Import what an entry point names.
+    """Import the object of an entry point.
 
     Raises:
-        NoPlugin: there is none of that name, or its package can't be imported.
+        NoPlugin: no plug-in has that name, or its package can't be imported.
     """
     found = installed(group).get(name)
     if found is None:

@@ -1,6 +1,6 @@
-"""Expands a prompt for a model that wants it long, by a command or a chat model of the operator's.
+"""Expands short prompts for models that need long ones, by the operator's command or chat model.
 
-What comes back is for the engine alone: the API goes on reporting the user's own prompt.
+Only the engine sees the expanded prompt; the API reports the user's own.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ import httpx2
 from vitascope.model import ExpandSettings
 
 MAX_LENGTH = 32_000
-"""Characters of an expanded prompt at most: as many as a prompt may have."""
+"""Maximum characters of an expanded prompt, the same as for a prompt."""
 
 _MAX_ANSWER = 1024 * 1024  # bytes
-_FRAME = (
+_SYSTEM_PROMPT = (
     "You rewrite prompts for a text-to-video model. Keep everything the user asks for, and add "
-    "nothing that contradicts it. {wish} Answer with the new prompt alone."
+    "nothing that contradicts it. {instructions} Answer with the new prompt alone."
 )
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\n(.*?)\n?```\Z", re.DOTALL)
 
 
 class Expanded(NamedTuple):
-    """What to draw, and a sentence about it for the job's log."""
+    """The prompt to render, and a message for the job's log."""
 
     prompt: str
     note: str
 
 
 class _NoAnswerError(Exception):
-    """There is no new prompt; the text says why."""
+    """The prompt was not expanded; the text says why."""
 
 
 def expanded(prompt: str, settings: ExpandSettings, instructions: str) -> Expanded:
-    """Have a prompt rewritten; the user's own is kept if that fails or takes too long.
+    """Expand a prompt; returns the user's own if that fails or takes too long.
 
     Args:
-        prompt: the user's.
-        settings: who rewrites.
-        instructions: what kind of prompt the model wants, unless the settings say otherwise.
+        prompt: the user's prompt.
+        settings: the command or chat model.
+        instructions: the kind of prompt that the model needs, unless the settings have their own.
     """
     try:
         if settings.command:
@@ -54,18 +54,18 @@ def expanded(prompt: str, settings: ExpandSettings, instructions: str) -> Expand
             text = _chatted(prompt, settings, instructions)
         text = _bare(text)
     except _NoAnswerError as reason:
-        return Expanded(prompt, f"The prompt was not expanded, and drawn as it is: {reason}.")
+        return Expanded(prompt, f"The prompt was not expanded and is used unchanged: {reason}.")
     return Expanded(text, f"The prompt was expanded to: {text}")
 
 
 def _bare(text: str) -> str:
-    """The prompt itself, be it plain or JSON, without a chat model's thoughts and code fence."""
+    """The answer without a chat model's reasoning and code fence."""
     text = _THOUGHTS.sub("", text).strip()
     text = _FENCE.sub(r"\1", text).strip()
     if not text:
         raise _NoAnswerError("the answer is empty")
     if len(text) > MAX_LENGTH:
-        raise _NoAnswerError(f"the answer has {len(text)} characters, {MAX_LENGTH} is the most")
+        raise _NoAnswerError(f"the answer has {len(text)} characters, the maximum is {MAX_LENGTH}")
     return text
 
 
@@ -85,7 +85,9 @@ def _commanded(prompt: str, settings: ExpandSettings) -> str:
         raise _NoAnswerError(f"{program} can't be run ({error.strerror})") from None
     if finished.returncode != 0:
         lines = finished.stderr.decode(errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        last = next(
+            (line.strip() for line in reversed(lines) if line.strip()), "it printed nothing"
+        )
         raise _NoAnswerError(f"{program} ended with status {finished.returncode} ({last[:200]})")
     try:
         return finished.stdout.decode()
@@ -94,18 +96,20 @@ def _commanded(prompt: str, settings: ExpandSettings) -> str:
 
 
 def _chatted(prompt: str, settings: ExpandSettings, instructions: str) -> str:
-    system = settings.instructions or _FRAME.format(wish=instructions).replace("  ", " ")
-    wish = {
+    system = settings.instructions or _SYSTEM_PROMPT.format(instructions=instructions).replace(
+        "  ", " "
+    )
+    payload = {
         "model": settings.model,
         "messages": [
             {"role": "system", "content": system},
             {"role": "user", "content": prompt},
         ],
-        "seed": 0,  # so that the same request is drawn the same, where the server heeds it
+        "seed": 0,  # the same request gives the same prompt, if the server supports seeds
     }
     url = f"{(settings.url or '').rstrip('/')}/chat/completions"
     try:
-        status, answer = _posted(url, wish, _headers(settings), settings)
+        status, answer = _posted(url, payload, _headers(settings), settings)
     except httpx2.TimeoutException:
         raise _NoAnswerError(_late(url, settings)) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -126,14 +130,14 @@ def _headers(settings: ExpandSettings) -> dict[str, str]:
 
 
 def _posted(
-    url: str, wish: dict[str, Any], headers: dict[str, str], settings: ExpandSettings
+    url: str, payload: dict[str, Any], headers: dict[str, str], settings: ExpandSettings
 ) -> tuple[int, bytes]:
-    """The status and the body, if it is whole in time: each byte by itself may come in time."""
+    """The status and the body; the timeout is for the whole body, not for each read."""
     deadline = time.monotonic() + settings.timeout_seconds
     answer = b""
     with (
         httpx2.Client(timeout=settings.timeout_seconds) as client,
-        client.stream("POST", url, json=wish, headers=headers) as response,
+        client.stream("POST", url, json=payload, headers=headers) as response,
     ):
         for chunk in response.iter_bytes():
             answer += chunk
@@ -150,7 +154,7 @@ def _content(url: str, answer: bytes) -> str:
     except (ValueError, LookupError, TypeError):
         content = None
     if not isinstance(content, str):
-        raise _NoAnswerError(f"what {url} answered is no chat completion")
+        raise _NoAnswerError(f"the answer of {url} is not a chat completion")
     return content
 
 

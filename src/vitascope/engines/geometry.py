@@ -1,4 +1,4 @@
-"""Geometry: how a film lies in the pictures that a model draws, whose size is another."""
+"""Maps a film of the requested size into the frames of a model's native size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vitascope.spec import Size
 
 
 class Rect(NamedTuple):
-    """A part of a picture, in pixels."""
+    """A rectangle in a frame, in pixels."""
 
     x: int
     y: int
@@ -19,16 +19,15 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How pictures of the size that was asked for lie in those the model draws.
+    """Where a film of the requested size lies in the model's native frames.
 
-    What lies outside `kept` is margin, because a model's edges are multiples of something. It is
-    filled when pictures go in and cut off when they come out, so that a picture that goes in and
-    comes out again has not moved.
+    The area outside `kept` is margin, because native sizes are multiples of a number. It is filled
+    in input frames and cut off from output frames, so that both have the same position.
 
     Attributes:
-        asked: size of the film.
-        native: size the model draws.
-        kept: the part of the native picture that the film shows; it has the film's shape.
+        asked: the requested size of the film.
+        native: the size that the model renders.
+        kept: the part of the native frame that the film shows; it has the film's aspect ratio.
     """
 
     asked: Size
@@ -37,7 +36,7 @@ class Fit:
 
     @classmethod
     def in_the_middle(cls, asked: Size, native: Size) -> Self:
-        """The film in the middle of what is drawn, as large as its shape lets it be."""
+        """The film in the centre of the native frame, as large as its aspect ratio allows."""
         if native.width * asked.height >= native.height * asked.width:
             width, height = round(native.height * asked.width / asked.height), native.height
         else:

@@ -1,4 +1,4 @@
-"""Pictures in and out: films, stills and cutouts in a model's size, and frames of the house."""
+"""Converts films, images and cutouts to native RGB, and native RGB to output frames."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ Pictures = NDArray[np.uint8]
 """RGB, shape (n, h, w, 3)."""
 
 _EXACT = int(Interpolation.BICUBIC) | 0x40000 | 0x2000
-"""With the scaler's accurate rounding and full chroma (SWS_ACCURATE_RND, SWS_FULL_CHR_H_INT):
-without them every turn makes pictures one or two levels darker, which shows at seams."""
+"""With SWS_ACCURATE_RND and SWS_FULL_CHR_H_INT. Without them each conversion makes a frame one or
+two levels darker, which is visible where films are joined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A character.
+    """A character's image.
 
     Attributes:
-        name: what the prompt calls it.
+        name: its name in the prompt.
         cutout: RGBA, shape (h, w, 4), cropped to the figure.
     """
 
@@ -49,11 +49,11 @@ class Figure:
 
 
 def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:
-    """A frame of the house as the model sees it; its margins are the picture mirrored.
+    """Convert a frame of the output profile to RGB in native size; the margins mirror the image.
 
     Args:
-        frame: yuv420p, BT.709 in limited range; cropped where it has another shape.
-        fit: where it goes.
+        frame: yuv420p, BT.709 in limited range; cropped to the aspect ratio of `fit`.
+        fit: its position in the native frame.
     """
     kept = fit.kept
     scale = max(kept.width / frame.width, kept.height / frame.height)
@@ -78,7 +78,7 @@ def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:
 
 
 def to_house(picture: Picture, fit: Fit) -> av.VideoFrame:
-    """A model's picture as a frame of the house, of the fit's `asked` size."""
+    """Convert a native RGB frame to a frame of the output profile, of the size `fit.asked`."""
     x, y, width, height = fit.kept
     part = np.ascontiguousarray(picture[y : y + height, x : x + width])
     return av.VideoFrame.from_ndarray(part, "rgb24").reformat(
@@ -95,14 +95,14 @@ def to_house(picture: Picture, fit: Fit) -> av.VideoFrame:
 def _with_margins(picture: Picture, fit: Fit) -> Picture:
     x, y, width, height = fit.kept
     right, bottom = fit.native.width - x - width, fit.native.height - y - height
-    # Mirrored, unless the margin is larger than the picture, as it can be when that is tiny.
+    # Mirroring is not possible if the margin is larger than the image, which can be tiny.
     mirrored = max(x, right) < width and max(y, bottom) < height
     border = cv2.BORDER_REFLECT_101 if mirrored else cv2.BORDER_REPLICATE
     return np.asarray(cv2.copyMakeBorder(picture, y, bottom, x, right, border), np.uint8)
 
 
 def load_still(path: Path, fit: Fit) -> Picture:
-    """A reference cropped to the film's shape, as the model sees it.
+    """Load an image file in native size, cropped to the film's aspect ratio.
 
     Raises:
         JobError: `invalid_image`; as from `read_picture`.
@@ -112,7 +112,7 @@ def load_still(path: Path, fit: Fit) -> Picture:
 
 
 def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:
-    """The characters' cutouts.
+    """Load the cutouts of the characters.
 
     Raises:
         JobError: `invalid_image`; one of them can't be read.
@@ -133,16 +133,16 @@ def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:
 
 
 _GROUND = ((224, 222, 218), (150, 148, 145))
-"""Colours of the neutral ground behind composed figures, from top to bottom."""
+"""Colours of the plain background, at the top and at the bottom."""
 
 
 def composed(figures: Sequence[Figure], fit: Fit, ground: Picture | None = None) -> Picture:
-    """A first frame in which the figures stand side by side.
+    """Compose a first frame with the figures side by side.
 
     Args:
-        figures: whom to show, from left to right.
-        fit: the size.
-        ground: a native picture to put them before; a plain studio by default.
+        figures: the characters, from left to right.
+        fit: gives the size.
+        ground: the background in native size; a plain one by default.
     """
     if ground is None:
         top, bottom = (np.array(colour, np.float32) for colour in _GROUND)
@@ -162,7 +162,7 @@ def composed(figures: Sequence[Figure], fit: Fit, ground: Picture | None = None)
 
 
 class Film:
-    """A film of the house, read forwards; what lies behind is let go."""
+    """Reads frames of a film in the output profile in rising order; earlier frames are dropped."""
 
     def __init__(self, path: Path, fit: Fit) -> None:
         self._frames: Iterator[av.VideoFrame] = frames(path)
@@ -171,12 +171,12 @@ class Film:
         self._read = 0
 
     def take(self, numbers: Sequence[int]) -> NDArray[np.uint8]:
-        """The native pictures of the frames of these rising numbers; the last stands in for later.
+        """The native frames with these rising numbers; the film's last frame replaces later ones.
 
-        Nothing before the first of them can be asked for afterwards.
+        Frames before the first of them are not available afterwards.
 
         Raises:
-            JobError: `invalid_video`; the film is broken, or shorter than its first frame asked.
+            JobError: `invalid_video`; the film is damaged, or ends before the first number.
         """
         self._kept = {at: picture for at, picture in self._kept.items() if at >= numbers[0]}
         while self._read <= numbers[-1]:
@@ -187,6 +187,6 @@ class Film:
                 self._kept[self._read] = to_native(frame, self._fit)
             self._read += 1
         if not self._kept:
-            raise JobError("invalid_video", "The source video is shorter than it should be.")
+            raise JobError("invalid_video", "The source video is shorter than expected.")
         last = max(self._kept)
         return np.stack([self._kept[min(at, last)] for at in numbers])

@@ -1,4 +1,4 @@
-"""The engines of this package as plug-ins; each imports its codecs and weights in `load` alone."""
+"""The plug-in classes of the built-in engines; only `load` imports codecs and torch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
 
 
 class ShadowplayPlugin(EnginePlugin[ModelSettings]):
-    """The embedded engine, which needs no settings of its own."""
+    """The embedded engine, without settings of its own."""
 
     settings = ModelSettings
 
     @classmethod
     def capabilities(cls, settings: ModelSettings) -> ModelCapabilities:
-        """Every operation, without weights."""
+        """Every operation."""
         return ModelCapabilities(
             operations=frozenset(OPERATIONS),
             description="Draws the prompt as an animated shadow play; needs no weights and no GPU.",
@@ -28,7 +28,7 @@ class ShadowplayPlugin(EnginePlugin[ModelSettings]):
 
     @classmethod
     def load(cls, settings: ModelSettings) -> Engine:
-        """Ready at once."""
+        """Create the engine."""
         from vitascope.engines.shadowplay import Shadowplay
 
         return Shadowplay()
@@ -41,7 +41,7 @@ class DiffusersPlugin(EnginePlugin[DiffusersSettings]):
 
     @classmethod
     def capabilities(cls, settings: DiffusersSettings) -> ModelCapabilities:
-        """As the card says."""
+        """The capabilities in the model's card."""
         return card_named(settings.card).capabilities(settings)
 
     @classmethod
@@ -49,25 +49,25 @@ class DiffusersPlugin(EnginePlugin[DiffusersSettings]):
         """Load the weights."""
         from vitascope.engines.diffusers import toolchain
 
-        toolchain.keep_kernels()  # the engine's imports decide where they go
+        toolchain.keep_kernels()  # must run before the engine imports torch
         from vitascope.engines.diffusers.engine import Diffusers
 
         return Diffusers(settings)
 
 
 class UpstreamPlugin(EnginePlugin[UpstreamSettings]):
-    """Models that another server draws with."""
+    """Models on another server."""
 
     settings = UpstreamSettings
 
     @classmethod
     def capabilities(cls, settings: UpstreamSettings) -> ModelCapabilities:
-        """As the server's flavour allows."""
+        """The capabilities of the server's flavour."""
         return flavour_named(settings.flavour).capabilities(settings)
 
     @classmethod
     def load(cls, settings: UpstreamSettings) -> Engine:
-        """Ready at once; the other server is asked by the first job."""
+        """Create the engine; the first job calls the other server."""
         from vitascope.engines.upstream.engine import Upstream
 
         return Upstream(settings)

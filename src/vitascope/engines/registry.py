@@ -1,7 +1,6 @@
-"""The installed engines and soundtracks by name.
+"""Finds the installed engines and soundtracks by name.
 
-To say what a model can be asked for loads no codec and no torch; an engine loads them when it is
-opened.
+Reading capabilities imports no codec and no torch; `open_engine` does.
 """
 
 from __future__ import annotations
@@ -15,39 +14,39 @@ from vitascope.engines.base import Engine, EnginePlugin
 from vitascope.errors import ConfigError
 from vitascope.model import ModelCapabilities, ModelSettings
 
-if TYPE_CHECKING:  # slow to import, and the child needs none of it
+if TYPE_CHECKING:  # slow to import, and not needed in the engine process
     import numpy as np
     from numpy.typing import NDArray
 
     from vitascope.config import Settings
 
 Soundtrack: TypeAlias = "Callable[[RenderJob], Iterator[NDArray[np.float32]]]"
-"""Gives the sound to a shot: blocks of shape (2, n) that add up to its `sample_count`."""
+"""Renders a job's sound: blocks of shape (2, n) with `sample_count` samples in all."""
 
 
 def open_engine(model: ModelSettings) -> Engine:
-    """The engine that draws for a model, ready to draw.
+    """Load the engine of a model.
 
     Raises:
-        JobError: it can't be opened, as when weights are missing; the sentence says what to do.
+        JobError: loading failed, for example because weights are missing; says what to do.
     """
     return _plugin(model).load(model)
 
 
 def capabilities_of(model: ModelSettings) -> ModelCapabilities:
-    """What can be asked of a model.
+    """The capabilities of a model.
 
     Raises:
-        ConfigError: its table can't be used, as when it names a card that does not exist.
+        ConfigError: its settings are wrong, for example the name of the card.
     """
     return _plugin(model).capabilities(model)
 
 
 def capabilities_by_name(settings: Settings) -> dict[str, ModelCapabilities]:
-    """What can be asked of each configured model, by the name that clients send.
+    """The capabilities of every configured model, by the name that clients send.
 
     Raises:
-        ConfigError: a model's table can't be used; says which and why.
+        ConfigError: a model's settings are wrong; says which and why.
     """
     found = {}
     for name, model in settings.models.items():
@@ -62,7 +61,7 @@ def soundtrack_named(name: str) -> Soundtrack:
     """The soundtrack of that name.
 
     Raises:
-        NoPlugin: none is installed.
+        NoPlugin: no such soundtrack is installed.
     """
     found: Soundtrack = plugins.plugin("vitascope.soundtracks", name)
     return found

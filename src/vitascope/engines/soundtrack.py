@@ -1,8 +1,8 @@
-"""The fallback soundtrack: what is heard with a film whose model is silent.
+"""The fallback soundtrack, for films of models that make no sound.
 
 An edited film keeps its own sound; any other gets the soundtrack that the model's `sound` names.
-Where a film is extended, its last second rings out over that, played backwards, which goes on from
-its very last sample without a jump.
+An extension starts with a cross-fade from the source's last second, played backwards, because that
+continues from its last sample without a jump.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from vitascope.media.sound import Block, samples
 from vitascope.spec import SAMPLE_RATE
 
 _ECHO = SAMPLE_RATE
-"""Samples over which an extended film's sound gives way to the new one."""
+"""Length of the cross-fade in samples."""
 
 
 def soundtrack(job: RenderJob, name: str) -> Iterator[Block]:
-    """The sound of a silent model's clip: exactly `sample_count` samples in blocks, (2, n).
+    """The sound of a silent model's clip: exactly `sample_count` samples in blocks of shape (2, n).
 
     Args:
-        job: what is drawn; an extension's sound goes on at its place on the scene's clock.
+        job: the job; the sound of an extension continues at its `start`.
         name: `none` for silence, or the soundtrack's entry point.
 
     Raises:
-        JobError: `invalid_video`; the film that is edited or extended can't be read.
+        JobError: `invalid_video`; the source film can't be read.
     """
     if job.task == "edit" and job.source is not None and probe(job.source).has_sound:
         return samples(job.source, job.sample_count)
     sound = silence(job) if name == "none" else soundtrack_named(name)(job)
     if job.task == "extend" and job.source is not None:
-        sound = _ringing_out(last_samples(job.source, _ECHO), sound)
+        sound = _cross_faded(last_samples(job.source, _ECHO), sound)
     return sound
 
 
 def silence(job: RenderJob) -> Iterator[Block]:
-    """As many samples as the job has, all 0, in blocks of a second at most."""
+    """The job's number of zero samples, in blocks of at most a second."""
     for first in range(0, job.sample_count, SAMPLE_RATE):
         yield np.zeros((2, min(SAMPLE_RATE, job.sample_count - first)), np.float32)
 
 
 def last_samples(film: Path, count: int) -> Block:
-    """The last so many samples of a film's sound; silence before it, where it is shorter.
+    """The last `count` samples of a film's sound; a shorter sound is preceded by silence.
 
     Raises:
-        JobError: `invalid_video`; it can't be read.
+        JobError: `invalid_video`; the film can't be read.
     """
     kept = np.zeros((2, count), np.float32)
     for block in samples(film):
@@ -59,7 +59,7 @@ def last_samples(film: Path, count: int) -> Block:
     return kept
 
 
-def _ringing_out(before: Block, sound: Iterator[Block]) -> Iterator[Block]:
+def _cross_faded(before: Block, sound: Iterator[Block]) -> Iterator[Block]:
     first = next(sound).copy()
     arriving = np.linspace(0, 1, _ECHO, dtype=np.float32)[: first.shape[1]]
     leaving = before[:, ::-1][:, : first.shape[1]] * (1 - arriving)

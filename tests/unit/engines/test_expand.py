@@ -84,16 +84,16 @@ def test_a_command_reads_the_prompt_and_prints_another(tmp_path, monkeypatch):
     ("code", "reason"),
     [
         ("import sys; sys.exit('no model\\n')", "ended with status 1 (no model)"),
-        ("import sys; sys.exit(3)", "ended with status 3 (it said nothing)"),
+        ("import sys; sys.exit(3)", "ended with status 3 (it printed nothing)"),
         ("print('  ')", "the answer is empty"),
-        ("print('x' * 32_001)", "the answer has 32001 characters, 32000 is the most"),
+        ("print('x' * 32_001)", "the answer has 32001 characters, the maximum is 32000"),
         ("import sys; sys.stdout.buffer.write(b'\\xff')", "is not UTF-8"),
     ],
 )
 def test_a_command_that_fails_leaves_the_user_s_prompt(code, reason):
     text, note = expanded(PROMPT, command(code), WISH)
     assert text == PROMPT
-    assert note.startswith("The prompt was not expanded, and drawn as it is: ")
+    assert note.startswith("The prompt was not expanded and is used unchanged: ")
     assert reason in note
 
 
@@ -154,10 +154,10 @@ def test_the_answer_is_the_prompt_alone(chat, answer, text):
     [
         (500, b"{}", "answered with status 500"),
         (307, b"", "answered with status 307"),
-        (200, b"<html>", "is no chat completion"),
-        (200, b'{"choices": []}', "is no chat completion"),
-        (200, b'{"choices": [{"message": {"content": null}}]}', "is no chat completion"),
-        (200, b"[1]", "is no chat completion"),
+        (200, b"<html>", "is not a chat completion"),
+        (200, b'{"choices": []}', "is not a chat completion"),
+        (200, b'{"choices": [{"message": {"content": null}}]}', "is not a chat completion"),
+        (200, b"[1]", "is not a chat completion"),
     ],
 )
 def test_a_chat_server_that_fails_leaves_the_user_s_prompt(chat, status, body, reason):
