@@ -73,6 +73,28 @@ _BEYOND_LOOPBACK = {
 """The limits of each project where others than this machine's user can be clients."""
 
 
+class UploadSettings(BaseModel):
+    """The `[uploads]` table: what reading one file that a stranger sent may cost.
+
+    Attributes:
+        pixels: of all pictures of a film that are decoded.
+        cpu_seconds: CPU time, of all cores together.
+        memory_bytes: address space of the process that decodes.
+        file_bytes: the largest file that it may write.
+        characters_at_once: characters that one server cuts out at once; one of each project.
+        characters_waiting: of one project; more are refused with a 429.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pixels: Annotated[int, Field(gt=0)] = 4_000_000_000
+    cpu_seconds: Annotated[int, Field(gt=0)] = 120
+    memory_bytes: Annotated[int, Field(ge=GIBIBYTE)] = 4 * GIBIBYTE
+    file_bytes: Annotated[int, Field(gt=0)] = 2 * GIBIBYTE
+    characters_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    characters_waiting: Annotated[int, Field(ge=0)] = 4
+
+
 class Settings(BaseSettings):
     """All settings, validated at start.
 
@@ -116,6 +138,9 @@ class Settings(BaseSettings):
             creates and uploads are refused; a gibibyte, or a twentieth of a smaller disk, by
             default.
         projects: limits of single projects, which replace these.
+        uploads: what reading an upload may cost.
+        engine_environment: further environment variables that engines' processes may see, with `*`
+            for any letters.
     """
 
     model_config = SettingsConfigDict(
@@ -155,6 +180,8 @@ class Settings(BaseSettings):
     max_fetches_per_project: Annotated[int, Field(ge=1)] = 4
     min_free_bytes: Annotated[int, Field(ge=0)] | None = None
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)
+    uploads: UploadSettings = Field(default_factory=UploadSettings)
+    engine_environment: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
 
     @classmethod
     def settings_customise_sources(

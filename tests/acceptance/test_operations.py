@@ -1,6 +1,9 @@
 """Every operation through the official SDK, its results decoded and counted."""
 
 import json
+import os
+import signal
+import socket
 import warnings
 
 import numpy as np
@@ -9,6 +12,8 @@ import vsfilms
 import vsreels
 from openai import BadRequestError, NotFoundError, OpenAI, omit
 from openai.types import Video
+from vspatience import wait_for
+from vsprocesses import alive, below, command_of
 
 FOX = "A fox runs through a forest at dusk"
 
@@ -288,6 +293,31 @@ class TestCharacters:
             client.videos.create_character(name="Mossy", video=b"no film")
         assert refused.value.code == "invalid_video"
         assert server.scratch() == [] or all("casting" not in str(p) for p in server.scratch())
+
+    def test_are_given_up_when_the_client_hangs_up(self, server, tmp_path):
+        clip = vsreels.repeated(tmp_path / "clip.mp4", size=(640, 352), frames=200).read_bytes()
+        body = b"\r\n".join(
+            [
+                b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nMossy',
+                b'--x\r\nContent-Disposition: form-data; name="video"; filename="a.mp4"\r\n',
+                clip,
+                b"--x--\r\n",
+            ]
+        )
+        head = (
+            "POST /v1/videos/characters HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n"
+            f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+
+        def decoders():
+            return [pid for pid in below(server.pid) if "jobs.decoder" in command_of(pid)]
+
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(head.encode() + body)
+            [decoder] = wait_for(decoders, "a decoder")
+            os.kill(decoder, signal.SIGSTOP)  # it would never end by itself
+        wait_for(lambda: not alive(decoder), "the decoder's end", seconds=10)
+        wait_for(lambda: "casting" not in str(server.scratch()), "the folder's end", seconds=10)
 
 
 class TestFiles:

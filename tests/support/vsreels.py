@@ -56,6 +56,24 @@ def reel(
     return path
 
 
+def repeated(path: Path, *, size: tuple[int, int] = (1280, 720), frames: int) -> Path:
+    """A small film that takes long to read: one key frame, given again and again."""
+    with av.open(path, "w") as film:
+        picture = film.add_stream("libx264", rate=30)
+        picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(_picture(*size, 0), "rgb24")
+        [packet] = [*picture.encode(frame), *picture.encode(None)]
+        step = round(1 / (30 * packet.time_base))
+        content = bytes(packet)
+        for number in range(frames):
+            again = av.Packet(content)
+            again.stream, again.time_base = picture, packet.time_base
+            again.pts = again.dts = number * step
+            again.duration, again.is_keyframe = step, True
+            film.mux(again)
+    return path
+
+
 def _picture(width: int, height: int, t: float) -> np.ndarray[Any, Any]:
     y, x = np.mgrid[0:height, 0:width]
     image = np.zeros((height, width, 3), np.uint8)

@@ -1,4 +1,4 @@
-"""Casting: has a short-lived process cut a figure out of a clip, and waits for it.
+"""Casting: has a figure cut out of a clip, when it is the project's turn.
 
 A front door like `jobs.queue`: the caller's process loads no codec.
 """
@@ -6,23 +6,18 @@ A front door like `jobs.queue`: the caller's process loads no codec.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from vitascope.config import Settings
 from vitascope.errors import JobError
-
-_PATIENCE = 60.0
-_AT_ONCE = asyncio.Semaphore(2)
-
-log = logging.getLogger(__name__)
+from vitascope.jobs.decoding import DecoderKilled, Task, decode
+from vitascope.jobs.order import DecodedFigure
+from vitascope.jobs.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +28,45 @@ class Cutouts:
     palette: tuple[str, ...]
 
 
-@asynccontextmanager
-async def cut_out(film: Path, scratch: Path) -> AsyncIterator[Cutouts]:
-    """Cut the figure out; the pictures are gone when the context ends.
+class Casting:
+    """Cuts figures out, a few at once and one for each project."""
 
-    Raises:
-        JobError: `invalid_video`; it is no film that can be used.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="casting-", dir=scratch))
+    def __init__(self, settings: Settings) -> None:
+        self._scratch = settings.uploads_dir
+        self._limits = settings.uploads
+        self._turns = Turns(
+            at_once=self._limits.characters_at_once,
+            waiting=self._limits.characters_waiting,
+            what="characters",
+        )
+
+    @asynccontextmanager
+    async def cut_out(self, film: Path, *, project: str) -> AsyncIterator[Cutouts]:
+        """Cut the figure out; the pictures are gone when the context ends.
+
+        Raises:
+            JobError: `invalid_video` or `video_too_costly`; it is no film that can be used.
+            TooManyRequests: too many characters of the project wait already.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="casting-", dir=self._scratch))
+        try:
+            task = Task.of("figure", film, folder / "figure", self._limits)
+            async with self._turns.turn(project):
+                figure = await _figure(task)
+            names = [Path(name).name for name in figure.files]
+            yield Cutouts(tuple(task.folder / name for name in names), figure.palette)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _figure(task: Task) -> DecodedFigure:
     try:
-        async with _AT_ONCE:
-            told = await _run(film, folder)
-        if error := told.get("error"):
-            raise JobError(error["code"], error["message"])
-        pictures = tuple(folder / name for name in told["files"])
-        yield Cutouts(pictures, tuple(told["palette"]))
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-async def _run(film: Path, folder: Path) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "vitascope.media.cutout",
-        str(film),
-        str(folder),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        out, _ = await asyncio.wait_for(process.communicate(), _PATIENCE)
-        told: dict[str, Any] = json.loads(out)
-    except (TimeoutError, ValueError):
-        log.warning("The casting process came to no result (exit status %s)", process.returncode)
+        async with aclosing(decode(task)) as events:
+            async for event in events:
+                if isinstance(event, DecodedFigure):
+                    return event
+    except DecoderKilled as error:
         raise JobError(
-            "invalid_video", "The video can't be used: it could not be read to its end."
+            "processing_error", f"The video could not be read: {error} Send it again."
         ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return told
+    raise AssertionError("a decoding process ends with a result or an error")

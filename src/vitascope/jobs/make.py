@@ -15,12 +15,10 @@ from vitascope.engines.base import Engine, Reporter
 from vitascope.errors import JobError
 from vitascope.jobs.order import FILES, SOURCE, Done, Order
 from vitascope.media.encode import encode
-from vitascope.media.normalise import normalise
-from vitascope.media.picture import read_picture
-from vitascope.media.previews import Previews, cells_of, joined_cells, previews_of, sheet_of
+from vitascope.media.previews import Previews, cells_of, joined_cells, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
-from vitascope.spec import STILL_ROLES, FrameRate, RenderSpec
+from vitascope.spec import FrameRate, RenderSpec
 from vitascope.video import MAX_TOTAL_SECONDS
 
 
@@ -28,35 +26,11 @@ def make(order: Order, engine: Engine, report: Reporter) -> Done:
     """Render, encode and preview one job inside the order's folder.
 
     Raises:
-        JobError: the job can't be rendered as asked, or the upload can't be used.
+        JobError: the job can't be rendered as asked.
     """
-    job, upload = _with_clean_pictures(order), order.input("uploaded_video")
     if order.spec.task == "extend":
-        return _extend(order, job, engine, report)
-    if upload is not None:
-        source = order.path(SOURCE)
-        facts = normalise(upload, source, progress=report.phase, note=report.note)
-        spec = msgspec.structs.replace(
-            job.spec, size=facts.size, frames=facts.frames, fps=FrameRate.of(facts.fps)
-        )
-        job = replace(job, spec=spec, source=source)
-    return _render(job, Path(order.folder), engine, report)
-
-
-def _with_clean_pictures(order: Order) -> RenderJob:
-    """The job with every still picture in sRGB, upright and opaque.
-
-    Raises:
-        JobError: `invalid_image`; one of them can't be used.
-    """
-    job, inputs = order.job(), []
-    for index, one in enumerate(job.inputs):
-        if one.role in STILL_ROLES:
-            path = order.path(f"picture-{index}.png")
-            read_picture(one.path).save(path, compress_level=1)
-            one = replace(one, path=path)
-        inputs.append(one)
-    return replace(job, inputs=tuple(inputs))
+        return _extend(order, engine, report)
+    return _render(order.job(), Path(order.folder), engine, report)
 
 
 def _render(job: RenderJob, folder: Path, engine: Engine, report: Reporter) -> Done:
@@ -69,11 +43,11 @@ def _render(job: RenderJob, folder: Path, engine: Engine, report: Reporter) -> D
     return Done(dict(FILES), job.size, job.frame_count, job.spec.fps, clip.scripted)
 
 
-def _extend(order: Order, job: RenderJob, engine: Engine, report: Reporter) -> Done:
+def _extend(order: Order, engine: Engine, report: Reporter) -> Done:
     """Render what is new and join it to what is there, whose pictures are copied as they are."""
-    head = _head(order, report)
+    head = _head(order)
     spec = _after(order.spec, head.facts)
-    job = replace(job, spec=spec, source=head.film)
+    job = replace(order.job(), spec=spec)
     clip = _drawn(job, engine, report)
     previews, tail = Previews(job.size, job.frame_count), order.path("tail.mp4")
     encode(clip, job, tail, previews=previews, progress=report.phase)
@@ -111,12 +85,8 @@ class _Head:
     cells: Sequence[NDArray[np.uint8]]
 
 
-def _head(order: Order, report: Reporter) -> _Head:
-    upload, film = order.input("uploaded_video"), order.path(SOURCE)
-    if upload is not None:
-        facts = normalise(upload, film, progress=report.phase, note=report.note)
-        previews = previews_of(film, facts)
-        return _Head(film, facts, previews.thumbnail(), previews.cells)
+def _head(order: Order) -> _Head:
+    film = order.path(SOURCE)
     thumbnail, spritesheet = order.input("source_thumbnail"), order.input("source_spritesheet")
     if thumbnail is None or spritesheet is None:
         raise ValueError("an extension needs a film and its previews")

@@ -19,6 +19,8 @@ FILES: dict[Variant, str] = {
 """The files of every job's result, and their names in the job's folder."""
 SOURCE = "source.mp4"
 """The film to go on from, in the output profile, in the job's folder."""
+PICTURE = "picture.png"
+"""A still picture in sRGB, upright and opaque, in the folder of a decoding process."""
 NO_ROOM = "disk_full"
 """The code of a failure for lack of disk space; another attempt may find some."""
 
@@ -28,6 +30,7 @@ class Order(msgspec.Struct, frozen=True):
 
     Attributes:
         folder: the job's own. The input files lie in it, and the files of the result go there.
+            All of them were written by this server: uploads are decoded before.
     """
 
     spec: RenderSpec
@@ -125,10 +128,48 @@ class Failed(_Event, frozen=True):
 
 
 class Ready(_Event, frozen=True):
-    """The child has loaded its engine and waits for orders."""
+    """The child has loaded its engine and waits for orders; a decoding process begins.
+
+    Attributes:
+        missing: the parts of a decoding process's confinement that this system lacks.
+    """
+
+    missing: tuple[str, ...] = ()
 
 
-Event: TypeAlias = Progress | Note | Done | Failed | Ready
+class DecodedFilm(_Event, frozen=True):
+    """An uploaded film was written in the house's form, as `SOURCE`.
+
+    Attributes:
+        size: of its frames.
+        frames: how many there are.
+        fps: frame rate.
+    """
+
+    size: Size
+    frames: int
+    fps: FrameRate
+
+
+class DecodedPicture(_Event, frozen=True):
+    """An uploaded picture was written as `PICTURE`."""
+
+
+class DecodedFigure(_Event, frozen=True):
+    """The figure in an uploaded film was cut out.
+
+    Attributes:
+        files: names of the pictures of it.
+        palette: its main colours, as `#rrggbb`.
+    """
+
+    files: tuple[str, ...]
+    palette: tuple[str, ...]
+
+
+Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedFigure
+"""The result of a decoding process, beside the files it wrote."""
+Event: TypeAlias = Progress | Note | Done | Failed | Ready | Decoded
 
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

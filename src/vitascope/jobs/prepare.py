@@ -1,16 +1,38 @@
-"""Fetches the stored inputs of a job into its folder."""
+"""Fetches the stored inputs of a job into its folder, and has those that were uploaded decoded."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
-from vitascope.jobs.order import Order, cutout_name, input_name
-from vitascope.spec import RenderSpec
+import msgspec
+
+from vitascope.config import UploadSettings
+from vitascope.jobs.decoding import Kind, Task, decode
+from vitascope.jobs.order import (
+    FILES,
+    PICTURE,
+    SOURCE,
+    DecodedFilm,
+    DecodedPicture,
+    Event,
+    Order,
+    cutout_name,
+    input_name,
+)
+from vitascope.spec import STILL_ROLES, Input, InputRole, RenderSpec
 from vitascope.store.blobs import Blobs
+
+_UPLOADED: dict[InputRole, Kind] = {
+    "uploaded_video": "film",
+    **dict.fromkeys(STILL_ROLES, "picture"),
+}
+"""The roles of inputs that clients uploaded, and the kind of each."""
 
 
 async def prepare(spec: RenderSpec, *, folder: Path, blobs: Blobs) -> Order:
-    """Fetch the inputs and return the order for the child.
+    """Fetch the inputs and return the order, whose uploads are still to be decoded.
 
     Raises:
         MissingBlob: an input is not stored any more.
@@ -20,3 +42,73 @@ async def prepare(spec: RenderSpec, *, folder: Path, blobs: Blobs) -> Order:
     for index, character in enumerate(spec.characters):
         await blobs.fetch(character.cutout.key, folder / cutout_name(index))
     return Order(spec, str(folder))
+
+
+class Uploads:
+    """Replaces the uploaded inputs of an order by what decoding processes made of them.
+
+    Attributes:
+        order: what the engine may have, once all are decoded. An uploaded film is its source film
+            then, with previews if it is to be extended.
+    """
+
+    def __init__(self, order: Order, limits: UploadSettings) -> None:
+        self.order = order
+        self._limits = limits
+
+    async def decode(self) -> AsyncGenerator[Event]:
+        """Decode the uploads one after the other, each in a process of its own.
+
+        Yields:
+            progress and notes.
+
+        Raises:
+            JobError, DecoderKilled, OSError: as from `decode`.
+        """
+        for index, one in enumerate(self.order.spec.inputs):
+            kind = _UPLOADED.get(one.role)
+            if kind is None:
+                continue
+            upload = self.order.path(input_name(index, one.role))
+            task = Task.of(
+                kind,
+                upload,
+                self.order.path(f"decoded-{index}"),
+                self._limits,
+                previews=self.order.spec.task == "extend",
+            )
+            async with aclosing(decode(task)) as events:
+                async for event in events:
+                    match event:
+                        case DecodedFilm():
+                            upload.unlink()
+                            self._take_film(index, one, task, event)
+                        case DecodedPicture():
+                            (task.folder / PICTURE).replace(upload)
+                        case _:
+                            yield event
+
+    def _take_film(self, index: int, upload: Input, task: Task, film: DecodedFilm) -> None:
+        (task.folder / SOURCE).replace(self.order.path(SOURCE))
+        inputs = list(self.order.spec.inputs)
+        inputs[index] = Input("source_video", upload.asset)
+        if task.previews:
+            previews: dict[InputRole, str] = {
+                "source_thumbnail": FILES["thumbnail"],
+                "source_spritesheet": FILES["spritesheet"],
+            }
+            for role, name in previews.items():
+                path = self.order.path(input_name(len(inputs), role))
+                (task.folder / name).replace(path)
+                inputs.append(Input(role, upload.asset))
+        spec = msgspec.structs.replace(_measured(self.order.spec, film), inputs=tuple(inputs))
+        self.order = Order(spec, self.order.folder)
+
+
+def _measured(spec: RenderSpec, film: DecodedFilm) -> RenderSpec:
+    """The specification with the size, length and frame rate that the uploaded film really has."""
+    start, frames = 0, film.frames
+    if spec.task == "extend":  # by as many seconds as were asked for
+        start = film.frames
+        frames += film.fps.frames_in(spec.fps.seconds_of(spec.frames - spec.start))
+    return msgspec.structs.replace(spec, size=film.size, start=start, frames=frames, fps=film.fps)

@@ -8,6 +8,7 @@ import logging
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -16,9 +17,10 @@ import msgspec
 
 from vitascope.config import Settings
 from vitascope.errors import JobError
-from vitascope.jobs.order import NO_ROOM, Done, Failed, Note, Order, Progress
+from vitascope.jobs.decoding import DecoderKilled
+from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
 from vitascope.jobs.outages import DATABASE_TROUBLE, STORE_TROUBLE, outlast
-from vitascope.jobs.prepare import prepare
+from vitascope.jobs.prepare import Uploads, prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.shelf import PATIENCE, Shelf, attempt_prefix
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -121,7 +123,7 @@ class Renderer:
             except Overtaken:
                 await self._shelf.drop_attempts(video.id, [video.attempt])
                 return Outcome()
-            except EngineCrashed as crash:
+            except (EngineCrashed, DecoderKilled) as crash:
                 if self._closed:
                     await _for_ever()
                 log.warning("%s: %s", video.id, crash)
@@ -129,12 +131,7 @@ class Renderer:
                 if crashes is None:
                     return Outcome()
                 if crashes >= MAX_CRASHES:
-                    return _failure(
-                        video,
-                        "engine_crashed",
-                        f"The engine crashed {MAX_CRASHES} times while drawing this video, so it "
-                        f"was given up. {crash.advice}",
-                    )
+                    return _failure(video, *_given_up(crash))
 
     async def _attempt_with_patience(self, video: Video) -> Outcome:
         """Attempt the video; a full disk, or inputs that can't be had, are waited out."""
@@ -262,7 +259,9 @@ class Renderer:
     def _child(self, model: ModelSettings) -> EngineChild:
         if model not in self._children:
             self._children[model] = EngineChild(
-                model, stall_timeout=self._settings.stall_timeout_seconds
+                model,
+                stall_timeout=self._settings.stall_timeout_seconds,
+                environment=self._settings.engine_environment,
             )
         return self._children[model]
 
@@ -296,7 +295,8 @@ class Renderer:
             order = await prepare(video.spec, folder=folder, blobs=self._blobs)
             phases = phases_of(model, upload=bool(video.spec.inputs_of("uploaded_video")))
             meter = ProgressMeter(phases, started=time.time())
-            return await self._perform(video, order, await self._make_room(model), meter)
+            uploads = Uploads(order, self._settings.uploads)
+            return await self._perform(video, model, uploads, meter)
         except JobError as error:
             return _failure(video, error.code, error.message)
         except MissingBlob:
@@ -309,14 +309,15 @@ class Renderer:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _perform(
-        self, video: Video, order: Order, child: EngineChild, meter: ProgressMeter
+        self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
     ) -> Outcome:
-        listening = asyncio.create_task(self._listen(video, child, order, meter))
+        child = self._child(model)
+        making = asyncio.create_task(self._make(video, model, uploads, meter))
         reporting = asyncio.create_task(self._report(video, meter))
         deadline = self._settings.job_timeout_seconds
         try:
             done, _ = await asyncio.wait(
-                {listening, reporting}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED
+                {making, reporting}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
                 return _failure(
@@ -328,22 +329,23 @@ class Renderer:
             return next(iter(done)).result()
         finally:
             # Whatever ended this, nobody may go on drawing: a child still busy is killed.
-            busy = not listening.done() or listening.cancelled() or listening.exception()
-            for task in (listening, reporting):
+            for task in (making, reporting):
                 task.cancel()
-            await asyncio.gather(listening, reporting, return_exceptions=True)
-            if busy:
+            await asyncio.gather(making, reporting, return_exceptions=True)
+            if child.busy:
                 await child.kill()
 
-    async def _listen(
-        self, video: Video, child: EngineChild, order: Order, meter: ProgressMeter
+    async def _make(
+        self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
     ) -> Outcome:
+        async with aclosing(uploads.decode()) as decoding:
+            async for event in decoding:
+                await self._hear(video, event, meter)
+        order, child = uploads.order, await self._make_room(model)
         async for event in child.perform(order):
             match event:
-                case Progress(phase, done, total):
-                    meter.update(phase, done, total)
-                case Note(text):
-                    await self._lasting(partial(self._job_log.add, video.id, [text]))
+                case Progress() | Note():
+                    await self._hear(video, event, meter)
                 case Failed(code, message) if code == NO_ROOM:
                     raise OSError(errno.ENOSPC, message)
                 case Failed(code, message):
@@ -353,6 +355,13 @@ class Renderer:
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process stopped talking.")
+
+    async def _hear(self, video: Video, event: Event, meter: ProgressMeter) -> None:
+        match event:
+            case Progress(phase, done, total):
+                meter.update(phase, done, total)
+            case Note(text):
+                await self._lasting(partial(self._job_log.add, video.id, [text]))
 
     async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
         assets = await self._shelf.keep(video, folder, done, meter.update)
@@ -399,6 +408,15 @@ async def _for_ever() -> NoReturn:
     """
     await asyncio.Event().wait()
     raise AssertionError("nobody sets this event")
+
+
+def _given_up(crash: EngineCrashed | DecoderKilled) -> tuple[str, str]:
+    """The error's code and message after the last of so many crashes."""
+    if isinstance(crash, DecoderKilled):
+        code, what = "processing_error", f"Reading the upload was stopped {MAX_CRASHES} times"
+    else:
+        code, what = "engine_crashed", f"The engine crashed {MAX_CRASHES} times"
+    return code, f"{what} while rendering this video, so it was given up. {crash.advice}"
 
 
 def _failure(video: Video, code: str, message: str) -> Outcome:

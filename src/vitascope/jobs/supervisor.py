@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
 from vitascope.errors import JobError
+from vitascope.jobs.environment import engine_environment
 from vitascope.jobs.order import Done, Event, Failed, Note, Order, Progress, Ready, event_from_line
 from vitascope.model import ModelSettings
 
@@ -50,10 +51,25 @@ class EngineChild:
     """
 
     def __init__(
-        self, model: ModelSettings, *, stall_timeout: float, command: Sequence[str] = _COMMAND
+        self,
+        model: ModelSettings,
+        *,
+        stall_timeout: float,
+        environment: Sequence[str] = (),
+        command: Sequence[str] = _COMMAND,
     ) -> None:
+        """Describe the child.
+
+        Args:
+            model: what it draws with.
+            stall_timeout: seconds without progress after which it is killed.
+            environment: names of variables that it may see beside those of `environment`.
+            command: how it is started.
+        """
         self._command = (*command, "--model", model.to_json())
         self._stall_timeout = stall_timeout
+        self._environment = engine_environment(model, environment)
+        self._busy = False
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
 
@@ -61,6 +77,11 @@ class EngineChild:
     def pid(self) -> int | None:
         """The child's process id while it runs."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has an order whose end is not known."""
+        return self._busy
 
     async def warm_up(self) -> None:
         """Start the child, so that the first order need not wait for its imports.
@@ -79,6 +100,7 @@ class EngineChild:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
+            env=self._environment,
             start_new_session=True,  # a group of its own, so that killing it leaves nothing behind
         )
         event = await self._next_event(_START_TIMEOUT)
@@ -98,6 +120,7 @@ class EngineChild:
             EngineCrashed: the child died, or showed no progress for the stall timeout.
             JobError: the engine can't be opened as the model is configured.
         """
+        self._busy = True
         await self.warm_up()
         if self._process is None or self._process.stdin is None:
             raise EngineCrashed("The engine's process is gone.")
@@ -108,8 +131,9 @@ class EngineChild:
             await self._died()
         while True:
             event = await self._next_event(self._stall_timeout)
+            self._busy = not isinstance(event, Done | Failed)
             yield event
-            if isinstance(event, Done | Failed):
+            if not self._busy:
                 return
 
     async def _next_event(self, patience: float) -> Event:
@@ -144,6 +168,7 @@ class EngineChild:
 
     async def kill(self) -> int:
         """End the child and all it started, now; the exit status (0 if there was none)."""
+        self._busy = False
         process, self._process = self._process, None
         if process is None:
             return 0

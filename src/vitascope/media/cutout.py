@@ -1,15 +1,7 @@
-"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency.
-
-Run as a program it cuts one clip and says in one line of JSON what came of it:
-
-    python -m vitascope.media.cutout FILM FOLDER
-"""
+"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vitascope.errors import JobError
 from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import stills
@@ -124,28 +115,3 @@ def _palette(matte: Matte) -> tuple[str, ...]:
     rgb = cv2.cvtColor(middles[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
     levels = np.clip(np.rint(rgb * 255), 0, 255).astype(int)
     return tuple("#{:02x}{:02x}{:02x}".format(*levels[k]) for k in kept)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Cut out what the arguments name; print the result, or the error, as one line of JSON."""
-    if len(arguments) != 2:
-        print("usage: python -m vitascope.media.cutout FILM FOLDER", file=sys.stderr)
-        return 2
-    film, folder = map(Path, arguments)
-    try:
-        done = cut_out(film, folder)
-    except JobError as error:
-        print(json.dumps({"error": {"code": error.code, "message": error.message}}))
-        return 1
-    told = {
-        "files": [file.name for file in done.files],
-        "palette": list(done.palette),
-        "confident": done.confident,
-        "size": list(done.size),
-    }
-    print(json.dumps(told))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -60,6 +60,7 @@ class Limits:
         seconds: length of the film.
         frames: pictures in the file, however fast they follow each other.
         smallest: shorter edge of a picture in pixels.
+        decoded_pixels: of all pictures that are decoded, those that are not used included.
     """
 
     pixels: int = LARGEST.width * LARGEST.height
@@ -67,6 +68,7 @@ class Limits:
     seconds: int = 120
     frames: int = 120 * 120
     smallest: int = 16
+    decoded_pixels: int = 4_000_000_000
 
 
 def normalise(
@@ -96,7 +98,8 @@ def normalise(
         note: told in a sentence what the new film lacks of the source.
 
     Raises:
-        JobError: `invalid_video`; it can't be read or is beyond the limits.
+        JobError: `invalid_video`; it can't be read or is beyond the limits. `video_too_costly`;
+            it has more pixels than are decoded.
     """
     limits = limits or Limits()
     clock = clock_of(source)
@@ -105,6 +108,8 @@ def normalise(
         _check_headers(known, limits)
         picture = picture_of(film)
         _tell_choice(film, picture, note)
+        if picture.frames * known.size.width * known.size.height > limits.decoded_pixels:
+            raise _too_costly(limits)  # its index says so: nothing need be decoded to know
         picture.thread_type = "AUTO"
         pictures = decoded(film, picture, bad_packets=max(2, known.frames // 50), clock=clock)
         first = next(pictures, None)
@@ -260,10 +265,14 @@ def _alike(frames: Iterable[av.VideoFrame], picture: VideoStream) -> Iterator[av
 def _limited(
     frames: Iterable[av.VideoFrame], aspect: Fraction, limits: Limits
 ) -> Iterator[av.VideoFrame]:
-    """The same frames, as long as each and their number are within the limits."""
+    """The same frames, as long as each, their number and their sum are within the limits."""
+    pixels = 0
     for number, frame in enumerate(frames):
         if number == limits.frames:
             raise invalid(f"it has more than {limits.frames} pictures")
+        pixels += frame.width * frame.height
+        if pixels > limits.decoded_pixels:
+            raise _too_costly(limits)
         check_size(Size(frame.width, frame.height), aspect, limits)
         yield frame
 
@@ -310,6 +319,14 @@ def check_size(size: Size, aspect: Fraction, limits: Limits) -> None:
 def _check_whole(written: Fraction, promised: Fraction | None) -> None:
     if promised and written < promised * Fraction(9, 10) - Fraction(1, 2):
         raise invalid(f"it breaks off after {float(written):.1f} of {float(promised):.1f} seconds")
+
+
+def _too_costly(limits: Limits) -> JobError:
+    return JobError(
+        "video_too_costly",
+        f"The video can't be used: all its pictures together have more than "
+        f"{limits.decoded_pixels / 1e9:g} billion pixels. Send a shorter or smaller one.",
+    )
 
 
 def _too_long(limits: Limits) -> JobError:

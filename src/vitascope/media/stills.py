@@ -66,7 +66,8 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         stream.thread_type = "AUTO"
         # What no other picture needs is left out: time is short, and pictures are plenty.
         stream.codec_context.skip_frame = "NONREF"
-        pictures = islice(decoded(opened, stream, bad_packets=8, clock=clock), _DECODED)
+        most = min(_DECODED, limits.decoded_pixels // (known.size.width * known.size.height))
+        pictures = islice(decoded(opened, stream, bad_packets=8, clock=clock), most)
         seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
         reshape: Reshape | None = None
         found = []

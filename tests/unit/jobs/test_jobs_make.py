@@ -1,5 +1,7 @@
 """Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
 
+import asyncio
+from contextlib import aclosing
 from itertools import pairwise
 
 import av
@@ -10,8 +12,10 @@ from job_fixtures import a_spec
 from PIL import Image
 
 from vitascope.clip import Clip
+from vitascope.config import UploadSettings
 from vitascope.jobs.make import make
 from vitascope.jobs.order import Order, input_name
+from vitascope.jobs.prepare import Uploads
 from vitascope.media.colour import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
 from vitascope.spec import Asset, Input, Size
@@ -49,6 +53,18 @@ def log():
     return Log()
 
 
+def decoded(spec, folder):
+    """The order of a specification whose inputs lie in the folder, with its uploads decoded."""
+    uploads = Uploads(Order(spec, str(folder)), UploadSettings())
+
+    async def drain():
+        async with aclosing(uploads.decode()) as events:
+            return [event async for event in events]
+
+    asyncio.run(drain())
+    return uploads.order
+
+
 @pytest.fixture
 def extended(tmp_path, log):
     """Extend an upload by some seconds; gives what was done and the folder of its files."""
@@ -59,7 +75,7 @@ def extended(tmp_path, log):
         folder = tmp_path / "job"
         folder.mkdir()
         upload.rename(folder / input_name(0, "uploaded_video"))
-        return make(Order(spec, str(folder)), Grey(), log), folder
+        return make(decoded(spec, folder), Grey(), log), folder
 
     return extend
 
@@ -163,6 +179,7 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
 
     (tmp_path / "given.tiff").rename(tmp_path / input_name(0, "first_frame"))
     stored = Input("first_frame", Asset("", 0, "", ""))
-    make(Order(a_spec(size=Size(64, 64), seconds=1, inputs=(stored,)), str(tmp_path)), Looks(), log)
+    spec = a_spec(size=Size(64, 64), seconds=1, inputs=(stored,))
+    make(decoded(spec, tmp_path), Looks(), log)
 
     assert seen == [("PNG", "RGB", (32, 64), (204, 212, 244))]

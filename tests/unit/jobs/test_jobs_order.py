@@ -10,6 +10,9 @@ from job_fixtures import a_spec
 from vitascope.clip import Character, InputFile
 from vitascope.jobs.order import (
     FILES,
+    DecodedFigure,
+    DecodedFilm,
+    DecodedPicture,
     Done,
     Failed,
     Note,
@@ -67,6 +70,10 @@ def test_a_job_finds_its_local_files():
         Done(dict(FILES), size=Size(720, 1280), frames=96, fps=FrameRate(24), scripted=False),
         Failed("invalid_image", "The picture can't be read."),
         Ready(),
+        Ready(("Landlock",)),
+        DecodedFilm(Size(320, 192), 24, FrameRate(30_000, 1001)),
+        DecodedPicture(),
+        DecodedFigure(("subject.png",), ("#aabbcc",)),
     ],
 )
 def test_an_event_comes_through_whole(event):

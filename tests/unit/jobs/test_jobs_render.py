@@ -3,22 +3,26 @@
 import asyncio
 import hashlib
 import logging
+import sys
 import time
 
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 from sqlalchemy.exc import OperationalError
+from vsfilms import picture
+from vsreels import reel
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.jobs import outages
+from vitascope.jobs import decoding, outages
 from vitascope.jobs import render as module
-from vitascope.jobs.order import FILES, NO_ROOM, Done, Failed, Note, Progress, Ready
+from vitascope.jobs.order import FILES, NO_ROOM, SOURCE, Done, Failed, Note, Progress, Ready
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Overtaken, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model import ModelSettings
-from vitascope.spec import Input, Sampling
+from vitascope.spec import Asset, Input, Sampling, Size
 
 pytestmark = pytest.mark.anyio
 
@@ -36,10 +40,12 @@ class FakeChild:
     acts: list  # both are set anew for every test
     made: list
 
-    def __init__(self, model, *, stall_timeout):
+    def __init__(self, model, *, stall_timeout, environment):
         self.model = model
         self.pid = None
         self.stall_timeout = stall_timeout
+        self.environment = environment
+        self.busy = False
         self.orders = []
         self.kills = 0
         FakeChild.made.append(self)
@@ -54,11 +60,14 @@ class FakeChild:
     async def perform(self, order):
         self.orders.append(order)
         act = FakeChild.acts.pop(0) if len(FakeChild.acts) > 1 else FakeChild.acts[0]
+        self.busy = True
         async for event in act(order):
+            self.busy = not isinstance(event, Done | Failed)
             yield event
 
     async def kill(self):
         self.kills += 1
+        self.busy = False
         return 0
 
 
@@ -160,16 +169,17 @@ class TestSuccess:
 
     async def test_an_input_is_there_when_drawing_begins(self, renderer, add, child, put, asset_of):
         async def looks(order):
-            seen.append(order.job().first_frame.read_bytes())
+            with Image.open(order.job().first_frame) as image:
+                seen.append((image.format, image.size))
             async for event in draws(order):
                 yield event
 
         seen = []
         child.acts = [looks]
         asset = replace(asset_of(await add()), key="videos/x/input_reference")
-        await put(asset.key, b"picture")
+        await put(asset.key, picture((64, 48), "WEBP"))
         await render(renderer, await add(inputs=(Input("first_frame", asset),)))
-        assert seen == [b"picture"]
+        assert seen == [("PNG", (64, 48))]
 
     async def test_progress_phase_and_eta_are_written_while_it_draws(
         self, renderer, videos, add, child
@@ -220,6 +230,115 @@ class TestSuccess:
             await render(renderer, await add())
         assert len(child.made) == 1
         assert child.made[0].kills == 0
+
+
+class TestUploads:
+    """What was sent is read in real decoding processes; the engine gets what they made."""
+
+    @pytest.fixture
+    def uploaded(self, put, add, tmp_path):
+        async def add_one(role="uploaded_video", content=None, **changes):
+            if content is None:
+                film = reel(tmp_path / "a.mkv", size=(322, 192), seconds=1.0, fps=30)
+                content = film.read_bytes()
+            asset = Asset(f"uploads/{role}", len(content), "ab", "video/x-matroska")
+            await put(asset.key, content)
+            return await add(inputs=(Input(role, asset),), **changes)
+
+        return add_one
+
+    async def test_an_edit_gets_a_film_in_the_houses_form(self, renderer, child, uploaded):
+        async def looks(order):
+            seen.append(order.job().source.read_bytes()[4:8])
+            seen.append(order.path("input-0").exists())
+            async for event in draws(order):
+                yield event
+
+        seen = []
+        child.acts = [looks]
+        outcome = await renderer.draw((await uploaded(task="edit")).id)
+        [order] = child.made[0].orders
+        assert (order.spec.size, order.spec.frames) == (Size(322, 192), 24)
+        assert [one.role for one in order.spec.inputs] == ["source_video"]
+        assert seen == [b"ftyp", False], "and what was uploaded is gone"
+        assert outcome.error_code is None
+
+    async def test_an_extension_gets_its_previews_too(self, renderer, child, uploaded):
+        async def looks(order):
+            for role in ("source_thumbnail", "source_spritesheet"):
+                with Image.open(order.input(role)) as image:
+                    seen.append(image.format)
+            assert order.path(SOURCE).is_file()
+            async for event in draws(order):
+                yield event
+
+        seen = []
+        child.acts = [looks]
+        await renderer.draw((await uploaded(task="extend", seconds=4)).id)
+        [order] = child.made[0].orders
+        assert (order.spec.start, order.spec.frames) == (24, 24 + 96)
+        assert order.job().frame_count == 96
+        assert seen == ["WEBP", "JPEG"]
+
+    @pytest.mark.parametrize(
+        ("role", "code"),
+        [
+            ("uploaded_video", "invalid_video"),
+            ("first_frame", "invalid_image"),
+            ("keyframe", "invalid_image"),
+        ],
+    )
+    async def test_what_is_none_fails_at_once_and_leaves_the_engine_warm(
+        self, renderer, child, uploaded, role, code
+    ):
+        outcome = await renderer.draw((await uploaded(role, b"junk" * 99, task="edit")).id)
+        assert (outcome.error_code, outcome.attempt) == (code, 1)
+        assert child.made[0].orders == [] and child.made[0].kills == 0
+
+    async def test_a_film_that_costs_too_much_fails_with_the_numbers(
+        self, make_renderer, uploaded, videos
+    ):
+        video = await uploaded(task="edit")
+        await render(make_renderer(uploads={"pixels": 1_000_000}), video)
+        failed = await videos.find(video.id)
+        assert (failed.status, failed.error_code) == ("failed", "video_too_costly")
+        assert "0.001 billion pixels" in failed.error_message
+
+    @pytest.fixture
+    def killed(self, monkeypatch, tmp_path):
+        """Have the first decoding processes killed as they begin."""
+
+        def kill(times):
+            program = f"""
+import os, pathlib, runpy, sys
+count = len(list(pathlib.Path({str(tmp_path)!r}).glob("killed-*")))
+if count < {times}:
+    pathlib.Path({str(tmp_path)!r}, f"killed-{{count}}").touch()
+    os.kill(os.getpid(), 9)
+sys.argv = ["decoder"]
+runpy.run_module("vitascope.jobs.decoder", run_name="__main__")
+"""
+            monkeypatch.setattr(decoding, "_COMMAND", (sys.executable, "-c", program))
+
+        return kill
+
+    async def test_a_killed_decoder_is_tried_again(self, renderer, uploaded, videos, killed):
+        killed(1)
+        video = await uploaded(task="edit")
+        await render(renderer, video)
+        done = await videos.find(video.id)
+        assert (done.status, done.attempt) == ("completed", 2)
+
+    async def test_three_killed_decoders_are_enough_and_no_fault_of_the_engine(
+        self, renderer, uploaded, videos, killed
+    ):
+        killed(MAX_CRASHES)
+        video = await uploaded(task="edit")
+        await render(renderer, video)
+        failed = await videos.find(video.id)
+        assert (failed.error_code, failed.crashes) == ("processing_error", MAX_CRASHES)
+        assert "Reading the upload was stopped 3 times" in failed.error_message
+        assert "short of memory" in failed.error_message
 
 
 class TestTwice:

@@ -11,6 +11,7 @@ from job_fixtures import a_spec
 from vspatience import wait_for
 from vsprocesses import alive, below, command_of
 
+from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -52,6 +53,29 @@ async def perform(child, order):
 async def is_gone(pid):
     await asyncio.to_thread(wait_for, lambda: not alive(pid), f"the end of {pid}", seconds=5)
     return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+async def test_the_child_sees_no_secret_that_is_not_its_own(monkeypatch):
+    for name in ("AWS_SECRET_ACCESS_KEY", "VITASCOPE_DATABASE", "GPU_BOX_KEY", "MY_WRITER_KEY"):
+        monkeypatch.setenv(name, f"secret of {name}")
+    model = UpstreamSettings(
+        engine="upstream", url="http://127.0.0.1:9/v1", flavour="sglang", api_key_env="GPU_BOX_KEY"
+    )
+    child = EngineChild(
+        model,
+        stall_timeout=30.0,
+        environment=("MY_WRITER_*",),
+        command=(sys.executable, str(UNRULY), "well"),
+    )
+    await child.warm_up()
+    try:
+        environment = await asyncio.to_thread(Path(f"/proc/{child.pid}/environ").read_bytes)
+    finally:
+        await child.kill()
+    assert b"PATH=" in environment and b"secret of GPU_BOX_KEY" in environment
+    assert b"secret of MY_WRITER_KEY" in environment
+    assert environment.count(b"secret of") == 2
 
 
 async def test_an_order_is_followed_by_events_up_to_its_end(engine_child, order):

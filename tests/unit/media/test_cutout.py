@@ -1,8 +1,5 @@
 """Cutting subjects out of clips whose subject is known to the pixel."""
 
-import json
-import subprocess
-import sys
 import time
 
 import cv2
@@ -201,37 +198,6 @@ def test_limits(tmp_path, limits):
     with pytest.raises(JobError) as raised:
         cut_out(film, tmp_path / "out", limits=limits)
     assert raised.value.code == "invalid_video"
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "vitascope.media.cutout", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def test_as_a_program(tmp_path):
-    film = write(tmp_path / "a.mp4", standing(), 12)
-    done = run(film, tmp_path / "out")
-    assert done.returncode == 0
-    (line,) = done.stdout.splitlines()
-    told = json.loads(line)
-    assert told["confident"] is True
-    assert told["files"][0] == "subject.png"
-    picture = rgba(tmp_path / "out" / "subject.png")
-    assert told["size"] == [picture.shape[1], picture.shape[0]]
-    assert all(code.startswith("#") and len(code) == 7 for code in told["palette"])
-
-
-def test_as_a_program_with_no_film(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("no film")
-    done = run(path, tmp_path / "out")
-    assert done.returncode == 1
-    (line,) = done.stdout.splitlines()
-    error = json.loads(line)["error"]
-    assert error["code"] == "invalid_video"
-    assert error["message"].startswith("The video can't be used")
 
 
 def test_four_seconds_of_720p_in_no_time(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
@@ -20,8 +21,9 @@ from vitascope.api.parsing.parameters import read_payload
 from vitascope.api.schemas import CHARACTER_BODY, MAX_CHARACTER_NAME, CharacterObject, refusals
 from vitascope.api.services.conformance import text_as_file, without_pictures
 from vitascope.api.services.container import Services, project_of, services_of
+from vitascope.api.services.hangup import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
-from vitascope.jobs.casting import Cutouts, cut_out
+from vitascope.jobs.casting import Cutouts
 from vitascope.spec import Asset
 from vitascope.store.characters import StoredCharacter
 from vitascope.store.digests import digest_of
@@ -33,7 +35,7 @@ router = APIRouter(tags=["Characters"])
 @router.post(
     "/videos/characters",
     response_model=CharacterObject,
-    responses=refusals(400, 401, 413),
+    responses=refusals(400, 401, 413, 429),
     openapi_extra=CHARACTER_BODY,
 )
 async def create_character(request: Request) -> JSONResponse:
@@ -47,9 +49,9 @@ async def create_character(request: Request) -> JSONResponse:
             raise missing_parameter("video")
         if not isinstance(upload, Upload):
             raise wrong_type("video", "a file", upload)
+        making = _make(services, upload.path, name, project_of(request))
         try:
-            async with cut_out(upload.path, services.settings.uploads_dir) as cutouts:
-                character = await _store(services, cutouts, name, project_of(request))
+            character = await while_connected(request, making)
         except JobError as error:
             if not services.settings.conformance:
                 raise InvalidRequest(error.message, param="video", code=error.code) from None
@@ -70,6 +72,11 @@ async def get_character(request: Request, character_id: str) -> JSONResponse:
     if character is None:
         raise NotFound(f"Character with id '{wanted}' not found.", param="character_id")
     return JSONResponse(character.to_wire())
+
+
+async def _make(services: Services, film: Path, name: str, project: str) -> StoredCharacter:
+    async with services.casting.cut_out(film, project=project) as cutouts:
+        return await _store(services, cutouts, name, project)
 
 
 async def _store(services: Services, cutouts: Cutouts, name: str, project: str) -> StoredCharacter:

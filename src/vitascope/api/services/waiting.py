@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
+from vitascope.api.hangup import left
 from vitascope.store.videos import Videos
 
 LONGEST_WAIT = 60.0
@@ -79,7 +80,7 @@ class WaitingRoom:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         others: set[asyncio.Future[Any]] = {
-            asyncio.create_task(_left(receive)),
+            asyncio.create_task(left(receive)),
             asyncio.create_task(self._closed.wait()),
         }
         try:
@@ -111,8 +112,3 @@ class WaitingRoom:
                 for future in self._waiting.get(video_id, ()):
                     if not future.done():
                         future.set_result(None)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,0 +1,169 @@
+"""Confines the process that calls it: what it may use, open and reach from here on.
+
+Limits on memory, CPU time and file size hold on every system. On Linux, Landlock denies every file
+but those that are named, and seccomp denies the network, new programs and signals to others.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seccompy import Filter
+
+_CORES = 4
+"""Codecs keep pictures for each thread: with more of them, a limit on memory would mean little."""
+
+_THREAD = 0x00010000
+"""CLONE_THREAD, the flag of a `clone` that makes a thread and not a process."""
+
+_X32 = 0x40000000
+"""Added to a number of a system call, it names the same call of the x32 ABI."""
+
+DENIED = (
+    # the network and other ways to speak to somebody
+    *("socket", "socketpair", "io_uring_setup", "add_key", "keyctl", "request_key"),
+    # new programs and processes
+    *("execve", "execveat", "fork", "vfork"),
+    # other processes
+    *("kill", "tkill", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo"),
+    *("rt_tgsigqueueinfo", "ptrace", "process_vm_readv", "process_vm_writev", "setrlimit"),
+    # marks of files, which Landlock does not guard
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "fchownat", "lchown"),
+    *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+    *("utime", "utimes", "utimensat", "futimesat"),
+    # the system
+    *("mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "open_by_handle_at", "bpf"),
+    *("perf_event_open", "userfaultfd", "init_module", "finit_module", "delete_module", "reboot"),
+    *("kexec_load", "kexec_file_load", "swapon", "swapoff", "sethostname", "setdomainname"),
+    *("settimeofday", "clock_settime", "adjtimex", "clock_adjtime"),
+)
+"""System calls that no decoder makes. They fail with EPERM."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a process may use: bytes of address space, seconds of CPU time, bytes of one file."""
+
+    memory_bytes: int
+    cpu_seconds: int
+    file_bytes: int
+
+
+def confine(bounds: Bounds, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
+    """Confine this process and all it starts, for good. To be called before it has any thread.
+
+    Args:
+        bounds: what it may use.
+        reads: files it may read, beside Python and the system's libraries.
+        writes: the folder it may read and write in.
+
+    Returns:
+        what this system does not provide, in words; empty where all of it holds.
+    """
+    # The filter is made first: its library runs a program to find the C library.
+    calls = _filter()
+    missing = [*_limit(bounds), *_deny_files(reads, writes)]
+    if calls is None or not _loaded(calls):
+        missing.append("seccomp")
+    return tuple(missing)
+
+
+def _limit(bounds: Bounds) -> list[str]:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
+    # At a second more of CPU time it is a kill, and says less.
+    wanted = {
+        "memory": (resource.RLIMIT_AS, bounds.memory_bytes, bounds.memory_bytes),
+        "CPU time": (resource.RLIMIT_CPU, bounds.cpu_seconds, bounds.cpu_seconds + 1),
+        "file size": (resource.RLIMIT_FSIZE, bounds.file_bytes, bounds.file_bytes),
+        "core dumps": (resource.RLIMIT_CORE, 0, 0),
+    }
+    missing = []
+    for name, (kind, soft, hard) in wanted.items():
+        most = resource.getrlimit(kind)[1]
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
+        try:
+            resource.setrlimit(kind, (soft, hard))
+        except (OSError, ValueError):  # macOS knows no limit of the address space
+            missing.append(f"a limit on {name}")
+    return missing
+
+
+def _deny_files(reads: Iterable[Path], writes: Path) -> list[str]:
+    if sys.platform != "linux":
+        return ["Landlock"]
+    import landlockpy
+    from landlockpy import AccessFS, Scope
+
+    look = AccessFS.READ_FILE | AccessFS.READ_DIR
+    write = AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.MAKE_REG | AccessFS.MAKE_DIR
+    remove = AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR
+    try:
+        with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
+            for path in _program():
+                rules.allow_path(path, look if path.is_dir() else AccessFS.READ_FILE)
+            for path in reads:
+                rules.allow_path(path, AccessFS.READ_FILE)
+            rules.allow_path(writes, look | write | remove)
+            rules.restrict()
+    except landlockpy.UnsupportedError:
+        return ["Landlock"]
+    return []
+
+
+def _program() -> Iterable[Path]:
+    """Where Python, its packages and the libraries they load lie."""
+    here = Path(__file__).parents[2]
+    places = {Path(sys.prefix), Path(sys.base_prefix), here, *map(Path, filter(None, sys.path))}
+    system = ("/usr", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache", "/etc/localtime")
+    machine = ("/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo", "/dev/urandom")
+    places.update(map(Path, (*system, *machine)))
+    return (place for place in sorted(places) if place.exists())
+
+
+def _filter() -> Filter | None:
+    """The filter of system calls; None where there is none."""
+    if sys.platform != "linux":
+        return None
+    import seccompy
+
+    try:
+        if not seccompy.supported():
+            return None
+    except seccompy.SeccompError:  # forbidden by what runs this process
+        return None
+    calls = seccompy.Filter(seccompy.Action.ALLOW)
+    for name in DENIED:
+        try:
+            number = seccompy.syscall_nr(name)
+        except ValueError:  # newer machines lack the older calls
+            continue
+        calls.errno(number, errno.EPERM)
+        calls.errno(number | _X32, errno.EPERM)
+    process = seccompy.ArgCmp(0, seccompy.CmpOp.MASKED_EQ, 0, mask=_THREAD)
+    calls.errno("clone", errno.EPERM, args=[process])
+    calls.errno("clone3", errno.ENOSYS)  # its flags can't be seen; C libraries then use `clone`
+    other = seccompy.ArgCmp(0, seccompy.CmpOp.NE, os.getpid())
+    calls.errno("tgkill", errno.EPERM, args=[other])
+    change = seccompy.ArgCmp(2, seccompy.CmpOp.NE, 0)
+    calls.errno("prlimit64", errno.EPERM, args=[change])
+    return calls
+
+
+def _loaded(calls: Filter) -> bool:
+    import seccompy
+
+    try:
+        calls.load()
+    except seccompy.SeccompError:
+        return False
+    return True

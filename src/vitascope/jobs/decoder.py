@@ -1,0 +1,132 @@
+"""The decoding process: reads one file that an uploader sent, in confinement, and ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from vitascope.errors import JobError
+from vitascope.jobs.channel import Mouth, listen, open_pipes
+from vitascope.jobs.confine import Bounds, confine
+from vitascope.jobs.decoding import Kind, Task, too_costly
+from vitascope.jobs.order import (
+    FILES,
+    NO_ROOM,
+    PICTURE,
+    SOURCE,
+    Decoded,
+    DecodedFigure,
+    DecodedFilm,
+    DecodedPicture,
+    Failed,
+    Ready,
+)
+from vitascope.spec import FrameRate
+
+
+def main() -> None:
+    """Run as `python -m vitascope.jobs.decoder`; a task on stdin, events on stdout."""
+    source, mouth = open_pipes()
+    task = Task.from_line(source.readline())
+    bounds = Bounds(
+        memory_bytes=task.memory_bytes,
+        cpu_seconds=task.cpu_seconds,
+        file_bytes=task.file_bytes,
+    )
+    memory = _Memory(task.memory_bytes)
+    missing = confine(bounds, reads=[task.source], writes=task.folder)
+    listen(source)
+    mouth.say(Ready(missing))
+    try:
+        mouth.say(_WORK[task.kind](task, mouth))
+    except Exception as error:  # noqa: BLE001 (raised again where it is no answer)
+        mouth.say(_failed(task, error, memory))
+    # Not by the interpreter's way out, which would wait for threads of libraries.
+    os._exit(0)
+
+
+def _status() -> BinaryIO:
+    return Path("/proc/self/status").open("rb")
+
+
+class _Memory:
+    """Tells whether memory ran out, where a codec only says that something failed."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # Opened before the process is confined: it can't be afterwards.
+        self._status = _status() if sys.platform == "linux" else None
+
+    def ran_out(self) -> bool:
+        """Whether nearly all of it has been in use at some time."""
+        if self._status is None:
+            return False
+        self._status.seek(0)
+        lines = dict(line.split(b":", 1) for line in self._status.read().splitlines())
+        return int(lines[b"VmPeak"].split()[0]) * 1024 > self._most * 0.9
+
+
+def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
+    """What to tell of an error; one that is no answer is raised again."""
+    causes = (error, error.__cause__)
+    if any(isinstance(cause, MemoryError) for cause in causes) or memory.ran_out():
+        most = task.memory_bytes // 1024**2
+        error = too_costly(task, f"it takes more than {most} MiB of memory to decode")
+    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if errno.EFBIG in numbers:
+        most = task.file_bytes // 1024**2
+        error = too_costly(task, f"it becomes a file of more than {most} MiB")
+    if numbers & {errno.ENOSPC, errno.EDQUOT}:
+        return Failed(NO_ROOM, "There is no room to decode an upload in.")
+    if isinstance(error, JobError):
+        return Failed(error.code, error.message)
+    raise error
+
+
+# Codecs are loaded here, once the process is confined: threads begun before would not be.
+
+
+def _film(task: Task, mouth: Mouth) -> DecodedFilm:
+    from vitascope.media.house import nearest_rate
+    from vitascope.media.normalise import Limits, normalise
+    from vitascope.media.previews import previews_of
+
+    film = task.folder / SOURCE
+    limits = Limits(decoded_pixels=task.pixels)
+    facts = normalise(task.source, film, limits=limits, progress=mouth.phase, note=mouth.note)
+    if task.previews:
+        previews = previews_of(film, facts)
+        (task.folder / FILES["thumbnail"]).write_bytes(previews.thumbnail())
+        (task.folder / FILES["spritesheet"]).write_bytes(previews.spritesheet())
+    fps = FrameRate.of(facts.fps)
+    return DecodedFilm(facts.size, facts.frames, fps)
+
+
+def _picture(task: Task, _mouth: Mouth) -> DecodedPicture:
+    from vitascope.media.picture import read_picture
+
+    read_picture(task.source).save(task.folder / PICTURE, compress_level=1)
+    return DecodedPicture()
+
+
+def _figure(task: Task, _mouth: Mouth) -> DecodedFigure:
+    from vitascope.media.cutout import cut_out
+    from vitascope.media.normalise import Limits
+
+    done = cut_out(task.source, task.folder, limits=Limits(decoded_pixels=task.pixels))
+    return DecodedFigure(tuple(file.name for file in done.files), done.palette)
+
+
+_WORK: dict[Kind, Callable[[Task, Mouth], Decoded]] = {
+    "film": _film,
+    "picture": _picture,
+    "figure": _figure,
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Casting: real decoding processes, one of each project, and none longer than it is wanted."""
+
+import asyncio
+import os
+
+import pytest
+from vspatience import wait_for
+from vsprocesses import below, command_of
+from vsreels import reel
+
+from vitascope import config
+from vitascope.errors import TooManyRequests
+from vitascope.jobs.casting import Casting
+
+pytestmark = pytest.mark.anyio
+
+
+def decoders():
+    return [pid for pid in below(os.getpid()) if "vitascope.jobs.decoder" in command_of(pid)]
+
+
+async def test_a_project_whose_clips_never_end_holds_nobody_up(tmp_path):
+    settings = config.load(data_dir=tmp_path / "data", uploads={"characters_waiting": 1})
+    settings.uploads_dir.mkdir(parents=True)
+    casting = Casting(settings)
+    endless, film = tmp_path / "endless.mp4", reel(tmp_path / "a.mp4", size=(320, 192))
+    os.mkfifo(endless)
+
+    async def cast(path, project):
+        async with casting.cut_out(path, project=project) as cutouts:
+            return [picture.name for picture in cutouts.pictures if picture.is_file()]
+
+    stuck = [asyncio.create_task(cast(endless, "theirs")) for _ in range(2)]
+    await asyncio.to_thread(wait_for, decoders, "a decoder")
+    with pytest.raises(TooManyRequests):
+        await cast(endless, "theirs")
+    assert "subject.png" in await cast(film, "ours")
+    assert len(decoders()) == 1
+    for task in reversed(stuck):
+        task.cancel()
+    await asyncio.gather(*stuck, return_exceptions=True)
+    assert decoders() == [] and list(settings.uploads_dir.iterdir()) == []
