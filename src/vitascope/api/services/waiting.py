@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive
 
-from vitascope.api.hangup import left
+from vitascope.api.services.hangup import left
 from vitascope.store.videos import Videos
 
 LONGEST_WAIT = 60.0
