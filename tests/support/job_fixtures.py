@@ -1,11 +1,16 @@
 """Short ways to write a job specification, a render job and a video row."""
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vitascope.clip import InputFile, RenderJob
+from vitascope.config import UploadSettings
+from vitascope.jobs.order import Note, Order
+from vitascope.jobs.prepare import Uploads
 from vitascope.spec import DEFAULT_FPS, RenderSpec, Sampling, Size
 from vitascope.video import Video, new_id
 
@@ -51,3 +56,17 @@ def a_video(*, project: str = "default", now: float = 1000.0, **changes: Any) ->
     own.setdefault("spec", a_spec(**changes))
     row = {"id": new_id("video"), "created_at": now, "queue": "shadowplay", **own}
     return Video(project=project, **row)
+
+
+def decoded(spec: RenderSpec, folder: Path, log: Any) -> Order:
+    """The order of a specification whose inputs lie in the folder, with its uploads decoded."""
+    uploads = Uploads(Order(spec, str(folder)), UploadSettings())
+
+    async def drain() -> None:
+        async with aclosing(uploads.decode()) as events:
+            async for event in events:
+                if isinstance(event, Note):
+                    log.note(event.text)
+
+    asyncio.run(drain())
+    return uploads.order

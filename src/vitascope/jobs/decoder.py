@@ -91,7 +91,6 @@ def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
 
 
 def _film(task: Task, mouth: Mouth) -> DecodedFilm:
-    from vitascope.media.house import nearest_rate
     from vitascope.media.normalise import Limits, normalise
     from vitascope.media.previews import previews_of
 

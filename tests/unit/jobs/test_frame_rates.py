@@ -7,7 +7,7 @@ import av
 import msgspec
 import numpy as np
 import pytest
-from job_fixtures import a_spec
+from job_fixtures import a_spec, decoded
 from vsreels import packets
 
 from vitascope.engines.shadowplay import Shadowplay
@@ -51,7 +51,7 @@ def rendered(folder, task, rate, prompt):
     stored = Input("uploaded_video", Asset("", 0, "", ""))
     log = Log()
     spec = a_spec(task=task, prompt=prompt, seconds=1, inputs=(stored,), history=None)
-    return make(Order(spec, str(folder)), Shadowplay(), log), log.notes
+    return make(decoded(spec, folder, log), Shadowplay(), log), log.notes
 
 
 def carried_on(folder, before, rate):

@@ -83,7 +83,7 @@ class TestWhatItMakes:
     async def test_a_film_in_the_houses_form_with_its_previews(self, task, film):
         work = task("film", film, previews=True)
         *progress, done = await heard(work)
-        assert done == DecodedFilm(Size(320, 192), 24, FrameRate(24))
+        assert done == DecodedFilm(Size(320, 192), 30, FrameRate(30))
         assert {type(event) for event in progress} == {Note, Progress}
         with av.open(work.folder / SOURCE) as made:
             assert sum(1 for _ in made.decode(video=0)) == 24

@@ -1,21 +1,17 @@
 """Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
 
-import asyncio
-from contextlib import aclosing
 from itertools import pairwise
 
 import av
 import numpy as np
 import pytest
 import vsreels
-from job_fixtures import a_spec
+from job_fixtures import a_spec, decoded
 from PIL import Image
 
 from vitascope.clip import Clip
-from vitascope.config import UploadSettings
 from vitascope.jobs.make import make
-from vitascope.jobs.order import Order, input_name
-from vitascope.jobs.prepare import Uploads
+from vitascope.jobs.order import input_name
 from vitascope.media.colour import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
 from vitascope.spec import Asset, Input, Size
@@ -53,18 +49,6 @@ def log():
     return Log()
 
 
-def decoded(spec, folder):
-    """The order of a specification whose inputs lie in the folder, with its uploads decoded."""
-    uploads = Uploads(Order(spec, str(folder)), UploadSettings())
-
-    async def drain():
-        async with aclosing(uploads.decode()) as events:
-            return [event async for event in events]
-
-    asyncio.run(drain())
-    return uploads.order
-
-
 @pytest.fixture
 def extended(tmp_path, log):
     """Extend an upload by some seconds; gives what was done and the folder of its files."""
@@ -75,7 +59,7 @@ def extended(tmp_path, log):
         folder = tmp_path / "job"
         folder.mkdir()
         upload.rename(folder / input_name(0, "uploaded_video"))
-        return make(decoded(spec, folder), Grey(), log), folder
+        return make(decoded(spec, folder, log), Grey(), log), folder
 
     return extend
 
@@ -180,6 +164,6 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
     (tmp_path / "given.tiff").rename(tmp_path / input_name(0, "first_frame"))
     stored = Input("first_frame", Asset("", 0, "", ""))
     spec = a_spec(size=Size(64, 64), seconds=1, inputs=(stored,))
-    make(decoded(spec, tmp_path), Looks(), log)
+    make(decoded(spec, tmp_path, log), Looks(), log)
 
     assert seen == [("PNG", "RGB", (32, 64), (204, 212, 244))]
