@@ -13,6 +13,7 @@ import av
 from av.stream import Disposition
 
 from vitascope.errors import JobError
+from vitascope.media.codecs import DECODERS
 from vitascope.spec import Size
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _SAFE = {
         "nut,ogg,m4v,h264,hevc,dv,rm"
     ),
     "protocol_whitelist": "file",
+    "codec_whitelist": ",".join(sorted(DECODERS)),
 }
 
 _BOUNDED = {"max_pixels": str((LARGEST.width + 64) * (LARGEST.height + 64))}
@@ -106,7 +108,10 @@ def open_film(path: Path) -> InputContainer:
     except (av.FFmpegError, ValueError) as error:
         raise invalid("it is not a video file that can be read") from error
     if not _pictures(film):
+        coded = [s.codec_context.name for s in picture_tracks(film) if s.codec_context]
         film.close()
+        if coded:
+            raise invalid(f"its pictures are coded as {coded[0]}, which is not taken")
         raise invalid("there are no moving pictures in it")
     for stream in _pictures(film):
         stream.codec_context.options = dict(_BOUNDED)
@@ -133,7 +138,7 @@ def sound_of(film: InputContainer) -> AudioStream | None:
 
 def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bool:
     """Whether anything comes of a track's first packets. The film itself is not read on."""
-    if not track.codec_context:
+    if not _taken(track):
         return False
     with open_film(Path(film.name.removeprefix("file:"))) as again:
         try:
@@ -183,12 +188,17 @@ def picture_tracks(film: InputContainer) -> list[VideoStream]:
 
 
 def _pictures(film: InputContainer) -> list[VideoStream]:
-    return sorted((s for s in picture_tracks(film) if s.codec_context), key=_rank)
+    return sorted((s for s in picture_tracks(film) if _taken(s)), key=_rank)
 
 
 def sounds(film: InputContainer) -> list[AudioStream]:
     """The soundtracks of known codecs, the preferred ones first."""
-    return sorted((s for s in film.streams.audio if s.codec_context), key=_rank)
+    return sorted((s for s in film.streams.audio if _taken(s)), key=_rank)
+
+
+def _taken(track: VideoStream | AudioStream) -> bool:
+    """Whether the track has a decoder, and one that may read files from outside."""
+    return bool(track.codec_context) and track.codec_context.name in DECODERS
 
 
 def _rank(track: VideoStream | AudioStream) -> int:
