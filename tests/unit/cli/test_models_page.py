@@ -15,7 +15,7 @@ DATABASES = ["sqlite"]
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "models.md"
 TABLES = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PLANS = ("none", "fp8", "model", "group")
+PLANS = ("none", "text", "model", "fp8", "group")
 TIERS = ("draft", "standard", "high")
 
 
@@ -31,8 +31,13 @@ def abilities(name):
 
 def memory(name):
     """A card's row in the table of memory plans."""
-    needs = {plan.plan: f"{plan.gib:g} GiB" for plan in card_named(name).memory}
-    return [f"`{name}`", *(needs.get(plan, "") for plan in PLANS)]
+    card = card_named(name)
+    needs = {plan: [] for plan in PLANS}
+    for one in card.plans:
+        tiled = "in tiles " if one.tiling and needs[one.plan] else ""
+        needs[one.plan].append(f"{tiled}{one.gib:.0f}")
+    origin = "computed" if card.traced is None else "traced"
+    return [f"`{name}`", origin, *(", ".join(needs[plan]) for plan in PLANS)]
 
 
 def tiers(name):

@@ -39,7 +39,8 @@ def test_every_card_says_what_its_user_must_know(name):
     assert card.description.endswith(".")
     assert card.frames_for(card.max_frames) == card.max_frames
     assert set(card.strength) <= card.operations
-    assert {plan.plan for plan in card.memory} <= {"none", "fp8", "model", "group"}
+    assert {plan.plan for plan in card.plans} <= {"none", "text", "model", "fp8", "group"}
+    assert card.plans[-1].tiling
 
 
 @pytest.mark.parametrize("name", cards.names())
@@ -81,10 +82,11 @@ def test_a_rule_may_have_another_rest_and_a_least_length():
     ("changes", "why"),
     [
         ({"overlap": 200}, "overlap"),
-        ({"memory": ()}, "memory plan"),
+        ({"traced": None}, "memory plans"),
         ({"quality": {}}, "quality lacks"),
         ({"colour": "red"}, "Extra inputs"),
-        ({"memory": [{"plan": "group", "gib": 5}, {"plan": "none", "gib": 9}]}, "roomiest"),
+        ({"memory": [{"plan": "none", "gib": 9}]}, "either traced or memory plans"),
+        ({"traced": None, "memory": [{"plan": "none", "gib": 9}]}, "decodes in tiles"),
     ],
 )
 def test_a_card_that_contradicts_itself_is_refused(changes, why):

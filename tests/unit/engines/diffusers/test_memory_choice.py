@@ -5,15 +5,23 @@ import pytest
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.memory import choose, next_tighter, out_of_memory
 
-PLANS = card_named("wan2.2-ti2v-5b").memory
+PLANS = card_named("wan2.2-ti2v-5b").plans
 
 
 @pytest.mark.parametrize(
-    ("free", "plan"),
-    [(80.0, "none"), (32.0, "fp8"), (23.5, "model"), (12.0, "group"), (4.0, "group")],
+    ("free", "plan", "tiling"),
+    [
+        (80.0, "none", False),
+        (40.0, "none", True),
+        (23.5, "text", True),
+        (15.0, "model", True),
+        (12.0, "group", True),
+        (4.0, "group", True),
+    ],
 )
-def test_the_roomiest_plan_that_fits_is_chosen(free, plan):
-    assert choose(PLANS, "auto", free).plan == plan
+def test_the_fastest_plan_that_fits_is_chosen(free, plan, tiling):
+    chosen = choose(PLANS, "auto", free)
+    assert (chosen.plan, chosen.tiling) == (plan, tiling)
 
 
 def test_where_there_is_no_gpu_weights_stay_where_they_are():
@@ -31,7 +39,7 @@ def test_plans_get_tighter_one_by_one_until_there_is_none():
         passed.append(plan.plan)
         plan = next_tighter(PLANS, plan)
 
-    assert passed == ["none", "fp8", "model", "group"]
+    assert passed == ["none", "text", "model", "group"]
 
 
 def test_a_failure_says_what_can_be_done():
