@@ -31,7 +31,6 @@ from vitascope.jobs.order import (
     SOURCE,
     DecodedFilm,
     DecodedPicture,
-    Note,
     Progress,
 )
 from vitascope.spec import FrameRate, Size
@@ -84,7 +83,7 @@ class TestWhatItMakes:
         work = task("film", film, previews=True)
         *progress, done = await heard(work)
         assert done == DecodedFilm(Size(320, 192), 30, FrameRate(30))
-        assert {type(event) for event in progress} == {Note, Progress}
+        assert {type(event) for event in progress} == {Progress}
         with av.open(work.folder / SOURCE) as made:
             assert sum(1 for _ in made.decode(video=0)) == 24
         with Image.open(work.folder / FILES["spritesheet"]) as sheet:

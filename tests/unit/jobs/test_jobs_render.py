@@ -258,7 +258,7 @@ class TestUploads:
         child.acts = [looks]
         outcome = await renderer.draw((await uploaded(task="edit")).id)
         [order] = child.made[0].orders
-        assert (order.spec.size, order.spec.frames) == (Size(322, 192), 24)
+        assert (order.spec.size, order.spec.frames) == (Size(322, 192), 30)
         assert [one.role for one in order.spec.inputs] == ["source_video"]
         assert seen == [b"ftyp", False], "and what was uploaded is gone"
         assert outcome.error_code is None
@@ -276,7 +276,7 @@ class TestUploads:
         child.acts = [looks]
         await renderer.draw((await uploaded(task="extend", seconds=4)).id)
         [order] = child.made[0].orders
-        assert (order.spec.start, order.spec.frames) == (24, 24 + 96)
+        assert (order.spec.start, order.spec.frames) == (30, 30 + 120)
         assert order.job().frame_count == 96
         assert seen == ["WEBP", "JPEG"]
 
