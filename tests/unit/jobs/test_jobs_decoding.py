@@ -85,7 +85,7 @@ class TestWhatItMakes:
         assert done == DecodedFilm(Size(320, 192), 30, FrameRate(30))
         assert {type(event) for event in progress} == {Progress}
         with av.open(work.folder / SOURCE) as made:
-            assert sum(1 for _ in made.decode(video=0)) == 24
+            assert sum(1 for _ in made.decode(video=0)) == 30
         with Image.open(work.folder / FILES["spritesheet"]) as sheet:
             assert sheet.size == (10 * 192, 3 * 115)
         assert (work.folder / FILES["thumbnail"]).is_file()

@@ -277,7 +277,7 @@ class TestUploads:
         await renderer.draw((await uploaded(task="extend", seconds=4)).id)
         [order] = child.made[0].orders
         assert (order.spec.start, order.spec.frames) == (30, 30 + 120)
-        assert order.job().frame_count == 96
+        assert order.job().frame_count == 120
         assert seen == ["WEBP", "JPEG"]
 
     @pytest.mark.parametrize(
