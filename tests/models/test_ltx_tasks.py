@@ -22,10 +22,10 @@ from vitascope.engines.geometry import Fit, Rect
 from vitascope.engines.pictures import to_native
 from vitascope.errors import JobError
 from vitascope.jobs.make import make
-from vitascope.jobs.order import Order
+from vitascope.jobs.order import SOURCE, Order
 from vitascope.media.decode import frames as frames_of
 from vitascope.media.sound import samples
-from vitascope.spec import Size
+from vitascope.spec import Asset, Input, Size
 
 CARD = "ltx-2.5"
 FULL = [1000.0, 993.75, 987.5, 981.25, 975.0, 909.375, 725.0, 421.875]
@@ -288,10 +288,11 @@ def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
 
 
 def test_a_film_goes_through_the_encoder_as_it_is(engine, source, tmp_path):
-    wanted = vsmodels.shot(task="edit", source=source, frames=48)
-    order = Order(shot=wanted, folder=tmp_path)
-    done = make(order, engine, vsmodels.Talk())
-    assert (done.size, done.frames) == (str(vsmodels.SIZE), 48)
+    assert source == tmp_path / SOURCE  # where a worker puts it
+    stored = Input("source_video", Asset("", 0, "", ""))
+    spec = vsmodels.shot(task="edit", frames=48).spec.with_inputs([stored])
+    done = make(Order(spec, str(tmp_path)), engine, vsmodels.Talk())
+    assert (done.size, done.frames) == (vsmodels.SIZE, 48)
     made = tmp_path / done.files["video"]
     assert sum(1 for _ in frames_of(made)) == 48
     with av.open(made) as film:
