@@ -26,8 +26,8 @@ from diffusers.pipelines.ltx2.vocoder import LTX2VocoderWithBWE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
-import vstiny
-import vstinyltx
+import tiny_ltx
+import tiny_models
 
 _WAN_14B = {"num_attention_heads": 40, "attention_head_dim": 128, "ffn_dim": 13_824}
 _WAN_5B = {"num_attention_heads": 24, "attention_head_dim": 128, "ffn_dim": 14_336}
@@ -35,7 +35,7 @@ _WAN_5B = {"num_attention_heads": 24, "attention_head_dim": 128, "ffn_dim": 14_3
 
 def tiny(card: str, folder: Path) -> Path:
     """Write the card's tiny pipeline to a folder."""
-    return vstiny.build({**vstiny.BUILDERS, **vstinyltx.BUILDERS}[card], folder)
+    return tiny_models.build({**tiny_models.BUILDERS, **tiny_ltx.BUILDERS}[card], folder)
 
 
 def full(card: str, device: torch.device, layers: int | None) -> Any:
@@ -102,12 +102,12 @@ def _wan(channels: int, out: int, layers: int, width: dict[str, int]) -> WanTran
 
 
 def _wan_rest() -> dict[str, Any]:
-    scheduler = vstiny.t2v_a14b().scheduler
-    return {**vstiny.text_parts(), "scheduler": scheduler}
+    scheduler = tiny_models.t2v_a14b().scheduler
+    return {**tiny_models.text_parts(), "scheduler": scheduler}
 
 
 def _ltx(layers: int | None) -> dict[str, Any]:
-    small = vstinyltx.BUILDERS["ltx-2.5"]()._pipeline
+    small = tiny_ltx.BUILDERS["ltx-2.5"]()._pipeline
     transformer = LTX2VideoTransformer3DModel(
         num_layers=layers or 48,
         caption_channels=32,

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from vscluster import Cluster
-from vspostgres import Postgres, new_database
-from vss3 import S3
-from vsverdicts import pytest_terminal_summary as pytest_terminal_summary
+from cluster_processes import Cluster
+from postgres_server import Postgres, new_database
+from s3_server import S3
+from verdicts import pytest_terminal_summary as pytest_terminal_summary
 
 from vitascope.store import schema
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from vsserver import Server, run_cli
+from server_process import Server, run_cli
 
 
 @pytest.fixture(scope="session")

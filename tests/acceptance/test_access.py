@@ -8,9 +8,9 @@ import re
 import httpx2
 import openai
 import pytest
-from vspatience import wait_for
-from vsserver import Server, run_cli
-from vswire import exchange
+from raw_requests import exchange
+from server_process import Server, run_cli
+from waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 

@@ -8,11 +8,11 @@ import re
 import struct
 import zlib
 
+import process_tree
 import pytest
-import vsprocesses
-from vsfilms import picture
-from vspatience import wait_for
-from vswire import connect, exchange, form_part, head
+from film_checks import picture
+from raw_requests import connect, exchange, form_part, head
+from waiting import wait_for
 
 FORM = "multipart/form-data; boundary=xx"
 JSON = "application/json"
@@ -478,8 +478,8 @@ def test_a_picture_that_cannot_be_decoded_fails_the_job(name, server):
     body = form_part("prompt", "A heron")
     body += form_part("input_reference", content, filename="first.png") + b"--xx--\r\n"
     child = server.warm_child()
-    before = vsprocesses.memory(child)["VmRSS"]
-    vsprocesses.forget_peak(child)
+    before = process_tree.memory(child)["VmRSS"]
+    process_tree.forget_peak(child)
 
     answer = send(server, body, FORM)
     assert answer.status == 200, answer.body
@@ -491,7 +491,7 @@ def test_a_picture_that_cannot_be_decoded_fails_the_job(name, server):
     assert message.endswith(".")
     assert not SECRETS.search(message.encode())
     assert server.warm_child() == child, "the engine's process did not survive the picture"
-    assert vsprocesses.memory(child)["VmHWM"] - before < 512 * 1024 * 1024
+    assert process_tree.memory(child)["VmHWM"] - before < 512 * 1024 * 1024
     assert server.scratch() == []
 
 

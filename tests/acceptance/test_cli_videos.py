@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from vspatience import wait_for
+from waiting import wait_for
 
 OURS = [sys.executable, "-m", "vitascope.cli.main"]
 

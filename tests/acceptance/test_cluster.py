@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 
+import process_tree
 import pytest
-import vsprocesses
-from vscluster import Cluster
-from vsfilms import assert_whole
-from vspatience import wait_for
-from vspostgres import PASSWORD, Postgres, new_database
-from vss3 import SECRET
-from vsserver import run_cli
+from cluster_processes import Cluster
+from film_checks import assert_whole
+from postgres_server import PASSWORD, Postgres, new_database
+from s3_server import SECRET
+from server_process import run_cli
+from waiting import wait_for
 
 from vitascope.store import schema
 
@@ -53,7 +53,7 @@ def test_a_job_that_takes_too_long_is_handed_back_at_once(cluster):
     heir = cluster.add_worker()
     children = worker.children()
     assert worker.stop() == 0
-    assert not any(map(vsprocesses.alive, children))
+    assert not any(map(process_tree.alive, children))
     wait_for(lambda: cluster.row(job)["attempt"] == 2, "the other worker to begin")
     assert cluster.row(job)["crashes"] == 0
     assert cluster.alive() == {heir.id}

@@ -5,11 +5,11 @@ import re
 import socket
 import time
 
+import process_tree
 import pytest
-import vsprocesses
-from vspatience import wait_for
-from vsserver import Server
-from vswire import connect, exchange, form_part, head, read_answer
+from raw_requests import connect, exchange, form_part, head, read_answer
+from server_process import Server
+from waiting import wait_for
 
 MIB = 1024 * 1024
 LIMIT = 64 * 1024
@@ -75,13 +75,13 @@ def endless(start, piece, total):
     ids=["one header", "many headers", "the address", "a name", "empty lines"],
 )
 def test_a_head_without_end_is_refused(start, piece, still_server):
-    before = vsprocesses.memory(still_server.pid)["VmRSS"]
-    vsprocesses.forget_peak(still_server.pid)
+    before = process_tree.memory(still_server.pid)["VmRSS"]
+    process_tree.forget_peak(still_server.pid)
 
     answer = exchange(still_server.port, endless(start, piece, 16 * MIB), seconds=10)
 
     assert_refused(answer, 431, "at most 65536 bytes")
-    assert vsprocesses.memory(still_server.pid)["VmHWM"] - before < 8 * MIB
+    assert process_tree.memory(still_server.pid)["VmHWM"] - before < 8 * MIB
 
 
 def test_the_limit_of_a_head_is_exact_for_one_that_is_whole(still_server):
@@ -157,11 +157,11 @@ def test_a_few_requests_at_once_are_answered_in_their_order(still_server):
 def test_requests_that_pile_up_behind_a_held_one_are_not_kept(still_server):
     video = still_server.create()
     held = head("GET", f"/v1/videos/{video['id']}", Prefer="wait=60")
-    before = vsprocesses.memory(still_server.pid)["VmRSS"]
+    before = process_tree.memory(still_server.pid)["VmRSS"]
     with connect(still_server.port, seconds=1) as connection, contextlib.suppress(OSError):
         for piece in endless(held, head("GET", "/v1/models") * 1000, 64 * MIB):
             connection.sendall(piece)
-    assert vsprocesses.memory(still_server.pid)["VmRSS"] - before < 16 * MIB
+    assert process_tree.memory(still_server.pid)["VmRSS"] - before < 16 * MIB
     still_server.cancel(video["id"])
 
 
@@ -268,14 +268,14 @@ def start_download(port, path):
 
 
 def test_a_stalled_download_costs_little_and_ends(large, strict):
-    before = vsprocesses.memory(strict.pid)["VmRSS"]
-    files = vsprocesses.open_files(strict.pid)
+    before = process_tree.memory(strict.pid)["VmRSS"]
+    files = process_tree.open_files(strict.pid)
     with contextlib.ExitStack() as stack:
         stalled = [stack.enter_context(start_download(strict.port, large)) for _ in range(30)]
         time.sleep(0.8)
-        assert vsprocesses.open_files(strict.pid) >= files + 30
-        assert vsprocesses.memory(strict.pid)["VmRSS"] - before < 24 * MIB
-        wait_for(lambda: vsprocesses.open_files(strict.pid) < files + 10, "their end", seconds=6)
+        assert process_tree.open_files(strict.pid) >= files + 30
+        assert process_tree.memory(strict.pid)["VmRSS"] - before < 24 * MIB
+        wait_for(lambda: process_tree.open_files(strict.pid) < files + 10, "their end", seconds=6)
         assert all(len(ended(each, 5)) < 24 * MIB for each in stalled[:3])
 
 

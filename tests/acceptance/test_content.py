@@ -7,9 +7,9 @@ import json
 import os
 import time
 
+import process_tree
 import pytest
-import vsprocesses
-from vswire import connect, exchange, form_part, head, read_answer
+from raw_requests import connect, exchange, form_part, head, read_answer
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -315,10 +315,10 @@ def test_a_film_deleted_during_its_download_arrives_whole(still_server):
 
 def growth(server, work) -> int:
     """By how many bytes the API's process grew, at its highest, while some work was done."""
-    before = vsprocesses.memory(server.pid)["VmRSS"]
-    vsprocesses.forget_peak(server.pid)
+    before = process_tree.memory(server.pid)["VmRSS"]
+    process_tree.forget_peak(server.pid)
     work()
-    return vsprocesses.memory(server.pid)["VmHWM"] - before
+    return process_tree.memory(server.pid)["VmHWM"] - before
 
 
 def test_serving_a_gibibyte_takes_no_memory(still_server):

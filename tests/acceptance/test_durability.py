@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx2
+import process_tree
 import pytest
-import vsprocesses
-from vsfilms import assert_whole
-from vspatience import wait_for
-from vsserver import UNFINISHED, Server
+from film_checks import assert_whole
+from server_process import UNFINISHED, Server
+from waiting import wait_for
 
 FILES = {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}
 FATE = 2.0
@@ -86,7 +86,7 @@ def strike(server: Server, victim: str, moment: str) -> str:
             f"the job to be {moment}",
             every=0.002,
         )
-        vsprocesses.kill(prey)
+        process_tree.kill(prey)
         if server.row(video_id)["status"] in UNFINISHED:
             return video_id
         if victim == "server":
@@ -105,7 +105,7 @@ def get_ready(server: Server) -> None:
 def raise_again(server: Server) -> None:
     """Start a killed server on what it left."""
     family = server.kill()
-    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
     server.start()
 
 
@@ -152,7 +152,7 @@ def test_three_kills_of_the_engine_fail_the_job(server):
         killed = wait_for(
             lambda old=killed: set(server.engine_children()) - {old}, "an engine"
         ).pop()
-        vsprocesses.kill(killed)
+        process_tree.kill(killed)
     video = server.wait_until(video_id, "failed", seconds=20)
 
     assert video["error"]["code"] == "engine_crashed"

@@ -6,10 +6,10 @@ import re
 import subprocess
 import sys
 
+import process_tree
 import pytest
-import vsprocesses
-from vsfilms import picture
-from vsserver import READY, Server
+from film_checks import picture
+from server_process import READY, Server
 
 HEAVY = (
     *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "shadowplay"),
@@ -76,16 +76,16 @@ def used(server):
 
 
 def test_the_api_stays_below_150_megabytes(used):
-    assert vsprocesses.memory(used.pid)["VmRSS"] < 150_000_000
+    assert process_tree.memory(used.pid)["VmRSS"] < 150_000_000
 
 
 def test_the_running_api_has_no_library_of_pictures_mapped(used):
-    libraries = vsprocesses.loaded_libraries(used.pid)
+    libraries = process_tree.loaded_libraries(used.pid)
 
     assert "libpython" in libraries or "python" in libraries
     assert not re.search(r"libav|/av/|cv2|numpy|PIL|torch", libraries)
     # The same look at the engine's process, where they are: so the look itself is known to work.
-    assert re.search(r"libav.*|/av/", vsprocesses.loaded_libraries(used.warm_child()))
+    assert re.search(r"libav.*|/av/", process_tree.loaded_libraries(used.warm_child()))
 
 
 def test_serve_needs_nothing(tmp_path):

@@ -10,11 +10,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import process_tree
 import pytest
-import vsprocesses
-from vspatience import wait_for
-from vsserver import UNFINISHED
-from vswire import connect, head, read_answer
+from raw_requests import connect, head, read_answer
+from server_process import UNFINISHED
+from waiting import wait_for
 
 SLACK = 1.5
 HELPER = {"X-Stainless-Poll-Helper": "true"}
@@ -151,15 +151,15 @@ def test_clients_that_leave_while_they_are_held_cost_nothing(still_server):
     server = still_server
     video_id = server.create()["id"]
     timed(server, video_id, Prefer="wait=0.2")
-    before = vsprocesses.open_files(server.pid)
+    before = process_tree.open_files(server.pid)
     connections = [hold(server, video_id) for _ in range(50)]
-    wait_for(lambda: vsprocesses.open_files(server.pid) >= before + 50, "the connections")
+    wait_for(lambda: process_tree.open_files(server.pid) >= before + 50, "the connections")
 
     for connection in connections:
         connection.close()
 
     # A few files of the database may have been opened on the way, and stay open for the next time.
-    wait_for(lambda: vsprocesses.open_files(server.pid) < before + 25, "their end", seconds=10)
+    wait_for(lambda: process_tree.open_files(server.pid) < before + 25, "their end", seconds=10)
     response, seconds = timed(server, video_id, Prefer="wait=1")
     assert 1 <= seconds < 1 + SLACK
     assert response.json()["status"] in UNFINISHED
@@ -178,7 +178,7 @@ def test_held_requests_do_not_hold_up_the_end(make_server):
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
         thread.start()
-    wait_for(lambda: vsprocesses.open_files(server.pid) >= 20, "the connections")
+    wait_for(lambda: process_tree.open_files(server.pid) >= 20, "the connections")
     time.sleep(0.3)
 
     began = time.monotonic()

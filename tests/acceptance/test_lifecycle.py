@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 
+import process_tree
 import pytest
-import vsprocesses
-from vsfilms import assert_whole
-from vspatience import wait_for
-from vsserver import UNFINISHED, Server
+from film_checks import assert_whole
+from server_process import UNFINISHED, Server
+from waiting import wait_for
 
 FATE = 2.0
 """Seconds within which whoever lost its parent, or its job, must be gone."""
@@ -36,7 +36,7 @@ def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(live):
     assert server.retrieve(waiting)["status"] == "queued"
 
     cancelled = [server.cancel(waiting), server.cancel(running)]
-    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
+    wait_for(lambda: not process_tree.alive(child), "the engine's end", seconds=FATE)
     after = server.rendered("A calm sea")
 
     assert [(v["status"], v["error"]["code"]) for v in cancelled] == [("failed", "cancelled")] * 2
@@ -58,7 +58,7 @@ def test_a_stopped_server_leaves_nobody_behind_and_goes_on_later(signum, live):
     status = server.stop(signum)
 
     assert status == 0
-    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
     assert server.row(video_id)["status"] == "in_progress"
     server.start()
     server.wait_until(video_id, "completed")
@@ -75,23 +75,23 @@ def test_a_killed_server_takes_its_family_along(busy, live):
     family = server.kill()
 
     assert len(family) >= 2
-    wait_for(lambda: not any(map(vsprocesses.alive, family)), "the family's end", seconds=FATE)
+    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
 
 
 def test_a_killed_worker_takes_its_engine_along_and_is_replaced(live):
     server = live
     child, worker = server.warm_child(), server.workers()[0]
 
-    vsprocesses.kill(worker)
+    process_tree.kill(worker)
 
-    wait_for(lambda: not vsprocesses.alive(child), "the engine's end", seconds=FATE)
+    wait_for(lambda: not process_tree.alive(child), "the engine's end", seconds=FATE)
     wait_for(lambda: set(server.workers()) - {worker}, "another worker")
 
 
 def test_the_same_prompt_and_seed_make_the_same_bytes(live):
     server = live
     first = server.download(server.rendered("A fox in the snow", seed=7)["id"])
-    vsprocesses.kill(server.warm_child())  # so that nothing but prompt and seed is shared
+    process_tree.kill(server.warm_child())  # so that nothing but prompt and seed is shared
 
     second = server.download(server.rendered("A fox in the snow", seed=7)["id"])
     other = server.download(server.rendered("A fox in the snow", seed=8)["id"])

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from openai import OpenAI
-from vspatience import wait_for
-from vspostgres import new_database
-from vsserver import READY
+from postgres_server import new_database
+from server_process import READY
+from waiting import wait_for
 
 from vitascope.store.database import sync_url
 

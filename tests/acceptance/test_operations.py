@@ -6,14 +6,14 @@ import signal
 import socket
 import warnings
 
+import film_checks
 import numpy as np
 import pytest
-import vsfilms
-import vsreels
+import video_fixtures
 from openai import BadRequestError, NotFoundError, OpenAI, omit
 from openai.types import Video
-from vspatience import wait_for
-from vsprocesses import alive, below, command_of
+from process_tree import alive, below, command_of
+from waiting import wait_for
 
 FOX = "A fox runs through a forest at dusk"
 
@@ -51,7 +51,7 @@ def fox_film(client, fox):
 
 @pytest.fixture(scope="module")
 def reel(tmp_path_factory):
-    return vsreels.reel(tmp_path_factory.mktemp("reels") / "reel.mp4", seconds=2.5)
+    return video_fixtures.reel(tmp_path_factory.mktemp("reels") / "reel.mp4", seconds=2.5)
 
 
 class TestRemix:
@@ -60,7 +60,10 @@ class TestRemix:
         assert remix.remixed_from_video_id == fox.id
         assert (remix.model, remix.size, remix.seconds) == (fox.model, fox.size, fox.seconds)
         assert remix.seed == fox.seed == 7
-        before, after = vsreels.lumas(fox_film)[0], vsreels.lumas(content(client, remix))[0]
+        before, after = (
+            video_fixtures.lumas(fox_film)[0],
+            video_fixtures.lumas(content(client, remix))[0],
+        )
         difference = np.abs(before - after)
         assert difference[: 720 // 4].mean() < 1.0, "the sky stays"
         assert difference[720 // 3 :].max() > 40, "the animal changes"
@@ -92,9 +95,9 @@ class TestEdit:
         edit = finished(client, edit)
         assert edit.remixed_from_video_id == fox.id
         film = content(client, edit)
-        watched = vsfilms.watch(film)
+        watched = film_checks.watch(film)
         assert (watched.size, watched.frames, watched.sound_seconds) == ((1280, 720), 96, 4)
-        before, after = vsreels.rgb(fox_film, 50), vsreels.rgb(film, 50)
+        before, after = video_fixtures.rgb(fox_film, 50), video_fixtures.rgb(film, 50)
         assert after.mean() < before.mean() - 10, "night is darker"
         assert after[:240, :, 0].mean() < before[:240, :, 0].mean() - 20, "the glow has gone"
 
@@ -130,21 +133,21 @@ class TestEdit:
         edit = finished(client, client.videos.edit(prompt="Make it night", video=reel))
         assert (edit.size, edit.seconds) == ("640x360", "2.5")
         film, source = content(client, edit), reel.read_bytes()
-        watched = vsfilms.watch(film)
+        watched = film_checks.watch(film)
         assert (watched.size, watched.frames) == ((640, 360), 60)
         assert watched.picture_seconds == watched.sound_seconds == 2.5
-        before, after = vsreels.rgb(source, 30), vsreels.rgb(film, 30)
+        before, after = video_fixtures.rgb(source, 30), video_fixtures.rgb(film, 30)
         assert after.mean() < 0.75 * before.mean()
-        assert vsreels.level(film) == pytest.approx(vsreels.level(source), rel=0.1)
+        assert video_fixtures.level(film) == pytest.approx(video_fixtures.level(source), rel=0.1)
 
     def test_mirrors_and_mutes_when_told_so(self, client, reel):
         edit = client.videos.edit(prompt="Mirror it and remove the sound", video=reel)
         film = content(client, finished(client, edit))
-        before, after = vsreels.lumas(reel.read_bytes())[20], vsreels.lumas(film)[20]
+        before, after = video_fixtures.lumas(reel.read_bytes())[20], video_fixtures.lumas(film)[20]
         mirrored, straight = np.abs(before[:, ::-1] - after), np.abs(before - after)
         # The film's luma is BT.709's, the reel's another's: strong colours differ by some levels.
         assert 2 * mirrored.max() < straight.max(), "the disc is on the other side"
-        assert vsreels.level(film) < 0.001
+        assert video_fixtures.level(film) < 0.001
 
     def test_says_what_it_can_do_when_it_cannot(self, client, reel):
         edit = client.videos.edit(prompt="Translate the dialogue into Latin", video=reel)
@@ -170,8 +173,8 @@ def extend(client: OpenAI, video: str, seconds: str = "4", prompt: str = "Snow f
 
 def assert_no_seam(film: bytes, joint: int) -> None:
     """The step across the joint is no larger than the largest within 12 frames of it."""
-    light = vsreels.lumas(film)[joint - 13 : joint + 13]
-    moved = vsreels.steps(light)
+    light = video_fixtures.lumas(film)[joint - 13 : joint + 13]
+    moved = video_fixtures.steps(light)
     across = moved[12]
     around = np.delete(moved, 12)
     assert across <= around.max(), (across, around.max())
@@ -188,37 +191,39 @@ class TestExtension:
     def test_is_the_whole_film_without_a_seam(self, client, fox, fox_film, longer):
         assert (longer.seconds, longer.size) == ("8", fox.size)
         film = content(client, longer)
-        watched = vsfilms.watch(film)
+        watched = film_checks.watch(film)
         assert (watched.frames, watched.picture_seconds, watched.sound_seconds) == (192, 8, 8)
-        assert vsreels.packets(film)[:96] == vsreels.packets(fox_film), "copied bit for bit"
+        assert video_fixtures.packets(film)[:96] == video_fixtures.packets(fox_film), (
+            "copied bit for bit"
+        )
         assert_no_seam(film, 96)
 
     def test_has_previews_of_the_whole(self, client, fox, longer):
         assert content(client, longer, "thumbnail") == content(client, fox, "thumbnail")
-        assert vsfilms.format_of(content(client, longer, "spritesheet")) == "JPEG"
+        assert film_checks.format_of(content(client, longer, "spritesheet")) == "JPEG"
         assert content(client, longer, "spritesheet") != content(client, fox, "spritesheet")
 
     def test_can_be_extended_and_edited_again(self, client, longer):
         again = finished(client, extend(client, longer.id, prompt="Then it is night"))
         film = content(client, again)
-        assert vsfilms.watch(film).frames == 288
-        assert vsreels.packets(film)[:192] == vsreels.packets(content(client, longer))
+        assert film_checks.watch(film).frames == 288
+        assert video_fixtures.packets(film)[:192] == video_fixtures.packets(content(client, longer))
         assert_no_seam(film, 192)
         body = {"prompt": "Change the fox to a horse", "video": {"id": again.id}}
         edit = finished(client, client.post("/videos/edits", body=body, cast_to=Video))
-        assert vsfilms.watch(content(client, edit)).frames == 288
+        assert film_checks.watch(content(client, edit)).frames == 288
 
     def test_an_upload_is_carried_on_from_its_last_frame(self, client, reel):
         made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=reel)
         made = finished(client, made)
         assert (made.seconds, made.size) == ("6.5", "640x360")
         film = content(client, made)
-        watched = vsfilms.watch(film)
+        watched = film_checks.watch(film)
         assert (watched.frames, watched.sound_seconds) == (156, 6.5)
         assert_no_seam(film, 60)
 
     def test_an_upload_with_oblong_pixels_becomes_one_with_square_ones(self, client, tmp_path):
-        path = vsreels.ffmpeg(
+        path = video_fixtures.ffmpeg(
             tmp_path / "a.mp4",
             "testsrc=s=1440x1080:d=3:r=24,setsar=4/3",
             *("-pix_fmt", "yuv420p", "-preset", "ultrafast"),
@@ -226,7 +231,7 @@ class TestExtension:
         made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=path)
         made = finished(client, made)
         assert (made.seconds, made.size) == ("7", "1920x1080")
-        watched = vsfilms.watch(content(client, made))
+        watched = film_checks.watch(content(client, made))
         assert (watched.size, watched.frames) == ((1920, 1080), 168)
 
     def test_ends_at_six_times_and_two_minutes(self, server, client, fox):
@@ -267,7 +272,7 @@ class TestCharacters:
             prompt="Mossy walks along a snowy field at noon",
             extra_body={"characters": [{"id": mossy.id}], "seed": 3},
         )
-        frame = vsreels.rgb(content(client, finished(client, made)), 48).astype(int)
+        frame = video_fixtures.rgb(content(client, finished(client, made)), 48).astype(int)
         red = (frame[..., 0] > frame[..., 1] + 60) & (frame[..., 0] > frame[..., 2] + 60)
         assert red.sum() > 2000, "the red disc of the clip is in the picture"
 
@@ -295,7 +300,9 @@ class TestCharacters:
         assert server.scratch() == [] or all("casting" not in str(p) for p in server.scratch())
 
     def test_are_given_up_when_the_client_hangs_up(self, server, tmp_path):
-        clip = vsreels.repeated(tmp_path / "clip.mp4", size=(640, 352), frames=200).read_bytes()
+        clip = video_fixtures.repeated(
+            tmp_path / "clip.mp4", size=(640, 352), frames=200
+        ).read_bytes()
         body = b"\r\n".join(
             [
                 b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nMossy',
@@ -322,10 +329,10 @@ class TestCharacters:
 
 class TestFiles:
     def test_live_from_upload_to_deletion(self, client):
-        file = client.files.create(file=("a b.png", vsfilms.picture()), purpose="vision")
+        file = client.files.create(file=("a b.png", film_checks.picture()), purpose="vision")
         assert (file.object, file.purpose, file.filename) == ("file", "vision", "a b.png")
-        assert client.files.retrieve(file.id).bytes == file.bytes == len(vsfilms.picture())
-        assert client.files.content(file.id).read() == vsfilms.picture()
+        assert client.files.retrieve(file.id).bytes == file.bytes == len(film_checks.picture())
+        assert client.files.content(file.id).read() == film_checks.picture()
         assert file.id in [each.id for each in client.files.list(purpose="vision")]
         assert file.id not in [each.id for each in client.files.list(purpose="batch")]
         assert client.files.delete(file.id).deleted
@@ -338,13 +345,13 @@ class TestFiles:
         assert listed == made
 
     def test_can_be_the_first_frame(self, client):
-        file = client.files.create(file=vsfilms.picture(), purpose="vision")
+        file = client.files.create(file=film_checks.picture(), purpose="vision")
         made = client.videos.create(
             prompt="Snow falls", extra_body={"input_reference": {"file_id": file.id}}
         )
-        above, below = vsfilms.first_colours(content(client, finished(client, made)))
-        assert np.abs(np.subtract(above, vsfilms.ABOVE)).max() < 20
-        assert np.abs(np.subtract(below, vsfilms.BELOW)).max() < 20
+        above, below = film_checks.first_colours(content(client, finished(client, made)))
+        assert np.abs(np.subtract(above, film_checks.ABOVE)).max() < 20
+        assert np.abs(np.subtract(below, film_checks.BELOW)).max() < 20
         with pytest.raises(NotFoundError, match="No such File object"):
             wrong = {"input_reference": {"file_id": "file-none"}}
             client.videos.create(prompt="x", extra_body=wrong)
@@ -363,9 +370,9 @@ class TestFiles:
     ],
 )
 def test_uploads_of_many_kinds_are_brought_to_the_house_form(client, tmp_path, name, shape):
-    source = vsreels.reel(tmp_path / name, seconds=1.0, **shape)
+    source = video_fixtures.reel(tmp_path / name, seconds=1.0, **shape)
     edit = finished(client, client.videos.edit(prompt="Black and white", video=source))
-    watched = vsfilms.watch(content(client, edit))
+    watched = film_checks.watch(content(client, edit))
     rate = shape.get("fps", 24)  # an upload keeps its own
     assert (watched.size, watched.frames, watched.sound_seconds) == (shape["size"], rate, 1)
 

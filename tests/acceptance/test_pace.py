@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from vspatience import wait_for
-from vsserver import Server
+from server_process import Server
+from waiting import wait_for
 
 
 @pytest.fixture

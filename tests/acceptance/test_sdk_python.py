@@ -11,9 +11,9 @@ from pathlib import Path
 
 import openai
 import pytest
+from film_checks import ABOVE, BELOW, first_colours, format_of, picture, watch
 from openai import AsyncOpenAI
 from openai.types import Video
-from vsfilms import ABOVE, BELOW, first_colours, format_of, picture, watch
 
 # The SDK marks every video call as deprecated since its vendor switched the service off.
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from vsfilms import picture
-from vswire import exchange, form_part, head
+from film_checks import picture
+from raw_requests import exchange, form_part, head
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 PNG = picture()

@@ -2,12 +2,12 @@
 
 import warnings
 
+import film_checks
 import pytest
-import vsfilms
-import vsreels
+import video_fixtures
+from fake_upstream import FakeUpstream
 from openai import omit
-from vspatience import wait_for
-from vsupstream import FakeUpstream
+from waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
@@ -52,14 +52,14 @@ def film(client, clip):
 
 
 def test_a_video_with_its_previews(client, clip, film, upstream):
-    seen = vsfilms.watch(film)
+    seen = film_checks.watch(film)
 
     assert (seen.size, seen.frames, seen.sound_seconds) == ((1280, 720), 96, 4)
     assert (clip.model, clip.progress) == ("wan", 100)
     assert upstream.created[0].fields["num_frames"] == "97"
     for variant, kind in (("thumbnail", "WEBP"), ("spritesheet", "JPEG")):
         picture = client.videos.download_content(clip.id, variant=variant).read()
-        assert vsfilms.format_of(picture) == kind
+        assert film_checks.format_of(picture) == kind
 
 
 def test_an_extension_is_stitched_to_what_was_there(client, clip, film, upstream):
@@ -71,10 +71,10 @@ def test_an_extension_is_stitched_to_what_was_there(client, clip, film, upstream
 
     content = client.videos.download_content(longer.id).read()
 
-    seen = vsfilms.watch(content)
+    seen = film_checks.watch(content)
     assert (seen.size, seen.frames, seen.sound_seconds) == ((1280, 720), 192, 8)
-    assert vsreels.packets(content)[:96] == vsreels.packets(film)
-    last = vsreels.rgb(film, 95).astype(int)
+    assert video_fixtures.packets(content)[:96] == video_fixtures.packets(film)
+    last = video_fixtures.rgb(film, 95).astype(int)
     assert abs(upstream.created[-1].image[8:-8] - last).mean() < 3
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 import pytest
-from vschaos import BACKINGS, LEASE, Installation
-from vscoroner import examine
-from vsverdicts import PROPERTY, Verdict
+from installation import BACKINGS, LEASE, Installation
+from invariants import examine
+from verdicts import PROPERTY, Verdict
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import asyncio
 import time
 
 import pytest
-from vschaos import Installation
-from vspatience import wait_for
+from installation import Installation
+from waiting import wait_for
 
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys

@@ -6,8 +6,8 @@ The moments come from `CHAOS_SEED`, which is new for every run and printed with 
 import random
 import time
 
-import vsprocesses
-from vschaos import SEED
+import process_tree
+from installation import SEED
 
 VICTIMS = ("worker", "worker", "worker", "worker", "engine", "engine", "engine", *["server"] * 3)
 """Ten kills on each database."""
@@ -24,7 +24,7 @@ def test_jobs_survive_kills_at_random_moments(place, verdict):
             place.server.kill()
             place.server.start()
         elif victim == "engine" and worker.running and (engine := worker.engine()):
-            vsprocesses.kill(engine)
+            process_tree.kill(engine)
         else:
             # Half of the killed come back at once; of the others, their jobs go to who is left.
             for dead in [other for other in place.workers if not other.running]:

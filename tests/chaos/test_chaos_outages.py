@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from vschaos import LEASE
-from vspatience import wait_for
+from installation import LEASE
+from waiting import wait_for
 
 OUTAGE = 2.5 * LEASE
 UPLOAD = 200 * 1024

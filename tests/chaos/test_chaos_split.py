@@ -4,9 +4,9 @@ import os
 import time
 
 import pytest
-from vschaos import LEASE, Installation, Worker, postgres_and_s3
-from vsnetwork import NoNamespaces, other_host
-from vspatience import wait_for
+from installation import LEASE, Installation, Worker, postgres_and_s3
+from network_namespace import NoNamespaces, other_host
+from waiting import wait_for
 
 # Over the slowest of TCP's own tries to get through again after such a cut.
 LATE = 20.0

@@ -6,8 +6,8 @@ import time
 from contextlib import closing
 
 import pytest
-from vschaos import LEASE
-from vspatience import wait_for
+from installation import LEASE
+from waiting import wait_for
 
 
 @pytest.fixture

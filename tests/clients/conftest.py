@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from vsserver import Server
+from server_process import Server
 
 # The harness that is tested here lies beside `src`, for `python -m clients`.
 sys.path.insert(0, str(Path(__file__).parents[2]))

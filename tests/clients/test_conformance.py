@@ -1,8 +1,8 @@
 """Conformance mode: what the official suites take for granted is there, and said to be so."""
 
 import pytest
-from vsfilms import format_of, watch
-from vsserver import run_cli
+from film_checks import format_of, watch
+from server_process import run_cli
 
 KEYS = {
     "id",

@@ -5,7 +5,7 @@ the picture under the name and type that the workflow's binary field has.
 """
 
 import pytest
-from vsfilms import picture, watch
+from film_checks import picture, watch
 
 BOUNDARY = "--------------------------515890814546601021194782"
 FORM = {

@@ -8,7 +8,7 @@ number that such settings are.
 import base64
 
 import pytest
-from vsfilms import picture, watch
+from film_checks import picture, watch
 
 KEY = {"Authorization": "Bearer sk-open-webui"}
 FIELDS = {"model": "sora-2", "prompt": "A heron in the mist", "size": "1280x720"}

@@ -6,7 +6,7 @@ It shows them where their toolchains or packages are missing; `scripts/clients` 
 from pathlib import Path
 
 import pytest
-from vswire import exchange
+from raw_requests import exchange
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 

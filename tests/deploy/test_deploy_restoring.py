@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from vspostgres import _binary, new_database
-from vsserver import Server
+from postgres_server import _binary, new_database
+from server_process import Server
 
 from vitascope.store import schema
 

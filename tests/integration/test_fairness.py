@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase
 from job_fixtures import a_video
-from vspatience import wait_for
+from waiting import wait_for
 
 from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
 from vitascope.store import schema

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from vsserver import Server
+from server_process import Server
 
 ROOT = Path(__file__).parents[2]
 FILES = ("pyproject.toml", "vitascope_bar/__init__.py", "vitascope_bar/drawing.py", "models.toml")

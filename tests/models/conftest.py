@@ -29,22 +29,22 @@ def one_thread() -> None:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder with a card's tiny weights."""
-    import vstiny
-    import vstinyh3
-    import vstinyltx
-    import vstinymore
+    import tiny_cards
+    import tiny_h3
+    import tiny_ltx
+    import tiny_models
 
     builders = {
-        **vstiny.BUILDERS,
-        **vstinyltx.BUILDERS,
-        **vstinymore.BUILDERS,
-        **vstinyh3.BUILDERS,
+        **tiny_models.BUILDERS,
+        **tiny_ltx.BUILDERS,
+        **tiny_cards.BUILDERS,
+        **tiny_h3.BUILDERS,
     }
     base = tmp_path_factory.mktemp("weights")
 
     def folder(card: str) -> Path:
         path = base / card
-        return path if path.is_dir() else vstiny.build(builders[card], path)
+        return path if path.is_dir() else tiny_models.build(builders[card], path)
 
     return folder
 
@@ -52,14 +52,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def warm(tiny: Callable[[str], Path]) -> Callable[..., Diffusers]:
     """An engine of a card, loaded once a run for each different wish."""
-    import vsmodels
+    import model_fixtures
 
     from vitascope.engines.diffusers.engine import Diffusers
 
     made: dict[str, Diffusers] = {}
 
     def engine(card: str, **wish: object) -> Diffusers:
-        model = vsmodels.settings(card, tiny(card), **wish)
+        model = model_fixtures.settings(card, tiny(card), **wish)
         key = model.model_dump_json()
         if key not in made:
             made[key] = Diffusers(model)
@@ -71,20 +71,20 @@ def warm(tiny: Callable[[str], Path]) -> Callable[..., Diffusers]:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of two seconds that moves and sounds."""
-    import vsmodels
+    import model_fixtures
 
-    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4", frames=48)
+    return model_fixtures.moving_film(tmp_path_factory.mktemp("source") / "film.mp4", frames=48)
 
 
 @pytest.fixture
 def wish(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
     """What a shot of each task is asked with."""
-    import vsmodels
+    import model_fixtures
 
     return {
         "create": {},
-        "image": {"first_frame": vsmodels.still(tmp_path / "still.png")},
-        "characters": {"characters": (vsmodels.character(tmp_path / "mossy.png"),)},
+        "image": {"first_frame": model_fixtures.still(tmp_path / "still.png")},
+        "characters": {"characters": (model_fixtures.character(tmp_path / "mossy.png"),)},
         "remix": {"task": "remix", "source": source},
         "edit": {"task": "edit", "source": source, "frames": 24},
         "extend": {"task": "extend", "source": source},

@@ -2,10 +2,10 @@
 
 import json
 
+import model_fixtures
 import numpy as np
 import pytest
-import vsmodels
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 def test_an_extension_goes_on_from_the_films_last_frames(warm, wish, tmp_path):
     one = film_of(warm(CARD), shot(**wish["extend"]))
-    still = vsmodels.moving_film(tmp_path / "slow.mp4", frames=96)
+    still = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
     other = film_of(warm(CARD), shot(task="extend", source=still))
     plain = film_of(warm(CARD), shot())
 

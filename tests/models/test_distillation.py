@@ -2,13 +2,13 @@
 
 import shutil
 
+import model_fixtures
 import numpy as np
 import pytest
+import tiny_models
 import torch
-import vsmodels
-import vstiny
+from model_fixtures import film_of, shot
 from safetensors.torch import load_file, save_file
-from vsmodels import film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
@@ -32,7 +32,7 @@ def parts_of(engine):
 @pytest.mark.parametrize("card", CARDS)
 def test_every_denoiser_wears_its_own_adapter(tiny, warm, card):
     worn = parts_of(warm(card))
-    bare = parts_of(Diffusers(vsmodels.settings(card, tiny(card), distilled=True)))
+    bare = parts_of(Diffusers(model_fixtures.settings(card, tiny(card), distilled=True)))
 
     for name, part in worn.items():
         adapter = load_file(tiny(card) / "distilled" / f"{name}.safetensors")
@@ -45,7 +45,7 @@ def test_every_denoiser_wears_its_own_adapter(tiny, warm, card):
 
 
 def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
-    engine = Diffusers(vsmodels.settings("wan2.2-t2v-a14b", tiny("wan2.2-t2v-a14b"), steps=4))
+    engine = Diffusers(model_fixtures.settings("wan2.2-t2v-a14b", tiny("wan2.2-t2v-a14b"), steps=4))
     seen = {"transformer": [], "transformer_2": []}
     for name, part in parts_of(engine).items():
         part.register_forward_pre_hook(
@@ -63,8 +63,8 @@ def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
 def test_they_are_worn_by_every_memory_plan(tiny, plan):
     """In the type that real weights have, of which fp8 stores one byte."""
     card, wish = "wan2.2-t2v-a14b", {"dtype": "bfloat16", "memory": plan}
-    worn = Diffusers(vsmodels.settings(card, tiny(card), **wish))
-    bare = Diffusers(vsmodels.settings(card, tiny(card), distilled=True, **wish))
+    worn = Diffusers(model_fixtures.settings(card, tiny(card), **wish))
+    bare = Diffusers(model_fixtures.settings(card, tiny(card), distilled=True, **wish))
 
     assert not np.array_equal(film_of(worn, shot()).frames, film_of(bare, shot()).frames)
 
@@ -115,10 +115,10 @@ def test_every_layout_of_keys_is_fused(tiny, weights, layout):
     file.parent.mkdir()
     save_file(given, file)
 
-    fused = base_of(Diffusers(vsmodels.settings(CARDS[0], weights)))
+    fused = base_of(Diffusers(model_fixtures.settings(CARDS[0], weights)))
     layer = fused.transformer.get_submodule(LAYER)
 
-    bare = base_of(Diffusers(vsmodels.settings(CARDS[0], weights, distilled=True)))
+    bare = base_of(Diffusers(model_fixtures.settings(CARDS[0], weights, distilled=True)))
     plain = bare.transformer.get_submodule(LAYER)
     assert torch.allclose(layer.weight, plain.weight + added, atol=1e-5)
     assert torch.allclose(layer.bias, plain.bias + bias, atol=1e-5)
@@ -145,7 +145,7 @@ def test_keys_that_fit_nothing_are_named(tiny, weights, odd):
     save_file({**given, **extra}, file)
 
     with pytest.raises(JobError, match="fit nothing in the model") as caught:
-        Diffusers(vsmodels.settings(CARDS[0], weights))
+        Diffusers(model_fixtures.settings(CARDS[0], weights))
 
     assert caught.value.code == "model_damaged"
     assert ".".join(odd.split(".")[1:3]).replace("self_attn", "attn") in caught.value.message
@@ -159,7 +159,7 @@ def weights(tiny, tmp_path):
 
 
 def test_the_high_tier_needs_none(weights):
-    engine = Diffusers(vsmodels.settings(CARDS[0], weights, quality="high"))
+    engine = Diffusers(model_fixtures.settings(CARDS[0], weights, quality="high"))
 
     assert film_of(engine, shot()).frames.shape[0] == 8
     assert not engine.loaded.notes
@@ -171,20 +171,20 @@ def test_without_its_adapters_a_model_draws_by_the_base_schedule(tiny, tmp_path,
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     away = shutil.ignore_patterns("distilled")
     weights = shutil.copytree(tiny(card), tmp_path / "weights", ignore=away)
-    wish = {"first_frame": vsmodels.still(tmp_path / "still.png")} if "i2v" in card else {}
+    wish = {"first_frame": model_fixtures.still(tmp_path / "still.png")} if "i2v" in card else {}
 
-    film = film_of(Diffusers(vsmodels.settings(card, weights)), shot(**wish))
+    film = film_of(Diffusers(model_fixtures.settings(card, weights)), shot(**wish))
 
-    high = film_of(Diffusers(vsmodels.settings(card, weights, quality="high")), shot(**wish))
+    high = film_of(Diffusers(model_fixtures.settings(card, weights, quality="high")), shot(**wish))
     assert np.array_equal(film.frames, high.frames)
     [note] = [note for note in film.notes if "adapters that draw in few steps" in note]
     assert f"vitascope models pull {card}" in note
 
 
 def test_an_adapter_of_another_model_says_so(weights):
-    vstiny.write_adapter(weights / "distilled" / "transformer.safetensors", width=36)
+    tiny_models.write_adapter(weights / "distilled" / "transformer.safetensors", width=36)
 
     with pytest.raises(JobError, match=r"distilled/transformer\.safetensors.*can't be") as caught:
-        Diffusers(vsmodels.settings(CARDS[0], weights))
+        Diffusers(model_fixtures.settings(CARDS[0], weights))
 
     assert caught.value.code == "model_damaged"

@@ -1,10 +1,10 @@
 """Every card: each task it offers, from weights on disk to exact frames and sound."""
 
+import model_fixtures
 import numpy as np
 import pytest
-import vsmodels
+from model_fixtures import SIZE, film_of, shot
 from PIL import Image
-from vsmodels import SIZE, film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.spec import Size
@@ -20,7 +20,7 @@ CHAINED = ["cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
 # What else they heed is in the tests of their families.
 GUIDED = ["hunyuanvideo-1.5", "kandinsky-6-lite"]
 
-pytestmark = vsmodels.KNOWN_WARNINGS
+pytestmark = model_fixtures.KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
@@ -80,7 +80,7 @@ def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task
 
 @pytest.mark.parametrize("card", EXTENDED)
 def test_an_extension_goes_on_from_the_film(warm, source, tmp_path, card):
-    slow = vsmodels.moving_film(tmp_path / "slow.mp4", frames=96)
+    slow = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
 
     one = film_of(warm(card), shot(task="extend", source=source))
     other = film_of(warm(card), shot(task="extend", source=slow))

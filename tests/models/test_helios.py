@@ -1,11 +1,11 @@
 """Helios: chunks that follow one another, its pyramid of steps, and the noise between sizes."""
 
+import model_fixtures
 import numpy as np
 import pytest
+import tiny_cards
 import torch
-import vsmodels
-import vstinymore
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from vitascope.engines.diffusers.families.helios import CHUNK, HeliosSmoothPipeline
 
@@ -26,7 +26,7 @@ def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, wis
 
 
 def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
-    other = vsmodels.moving_film(tmp_path / "other.mp4", frames=40)
+    other = model_fixtures.moving_film(tmp_path / "other.mp4", frames=40)
     one = film_of(warm(CARD), shot(**wish["extend"]))
     elsewhere = film_of(warm(CARD), shot(task="extend", source=other))
     plain = film_of(warm(CARD), shot())
@@ -36,7 +36,7 @@ def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
 
 
 def test_a_film_shorter_than_a_chunk_is_extended_from_its_last_picture(warm, tmp_path):
-    short = vsmodels.moving_film(tmp_path / "short.mp4", frames=CHUNK - 9)
+    short = model_fixtures.moving_film(tmp_path / "short.mp4", frames=CHUNK - 9)
 
     film = film_of(warm(CARD), shot(task="extend", source=short))
 
@@ -72,7 +72,7 @@ def test_a_negative_prompt_that_changes_nothing_is_said(warm):
 
 
 def test_noise_between_sizes_has_the_covariance_that_the_weights_know():
-    pipe = HeliosSmoothPipeline(**vstinymore.helios().components)
+    pipe = HeliosSmoothPipeline(**tiny_cards.helios().components)
     gamma = pipe.scheduler.config.gamma
     generator = torch.Generator("cpu").manual_seed(1)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from vitascope.engines.diffusers.families import hunyuanvideo15
 from vitascope.engines.diffusers.request import Request

@@ -1,6 +1,6 @@
 """Kandinsky 6 Lite: its steps."""
 
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 CARD = "kandinsky-6-lite"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import model_fixtures
 import numpy as np
 import pytest
 import torch
-import vsmodels
 
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families import ltx
@@ -22,7 +22,7 @@ KNOWN = 25
 @pytest.fixture(scope="module", params=["standard", "high"])
 def loaded(request, warm):
     loaded = warm("ltx-2.5", steps=None, quality=request.param).loaded
-    loaded.watch(vsmodels.Talk(), 0, 1)
+    loaded.watch(model_fixtures.Talk(), 0, 1)
     return loaded
 
 
@@ -93,11 +93,13 @@ def test_silent_films_are_gone_on_from_without_a_pin(loaded, known):
 
 
 def test_weights_in_sixteen_bits_go_on_too(tiny, tmp_path):
-    settings = vsmodels.settings("ltx-2.5", tiny("ltx-2.5"), dtype="bfloat16", quality="high")
+    settings = model_fixtures.settings("ltx-2.5", tiny("ltx-2.5"), dtype="bfloat16", quality="high")
     engine = Diffusers(settings)
-    source = vsmodels.moving_film(tmp_path / "source.mp4", frames=30)
+    source = model_fixtures.moving_film(tmp_path / "source.mp4", frames=30)
     for task in ("extend", "edit"):
-        film = vsmodels.film_of(engine, vsmodels.shot(task=task, source=source, frames=30))
+        film = model_fixtures.film_of(
+            engine, model_fixtures.shot(task=task, source=source, frames=30)
+        )
         assert film.frames.shape[0] == 30
         assert film.sound.shape == (2, 60_000)
         assert film.sound.dtype == np.float32

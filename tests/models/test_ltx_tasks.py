@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import av
+import model_fixtures
 import numpy as np
 import pytest
+import tiny_ltx
 import torch
-import vsmodels
-import vstinyltx
 from safetensors.torch import load_file, save_file
 
 from vitascope.engines.diffusers.cards import card_named
@@ -31,7 +31,7 @@ CARD = "ltx-2.5"
 FULL = [1000.0, 993.75, 987.5, 981.25, 975.0, 909.375, 725.0, 421.875]
 SECOND = [909.375, 725.0, 421.875]
 
-_FIT = Fit(vsmodels.SIZE, Size(96, 64), Rect(0, 0, 96, 64))
+_FIT = Fit(model_fixtures.SIZE, Size(96, 64), Rect(0, 0, 96, 64))
 """How the tests' films lie in what is drawn of them."""
 
 
@@ -43,13 +43,13 @@ def engine(warm):
 @pytest.fixture
 def source(tmp_path):
     """A film of two seconds to go on from."""
-    return vsmodels.moving_film(tmp_path / "source.mp4", frames=48)
+    return model_fixtures.moving_film(tmp_path / "source.mp4", frames=48)
 
 
 @pytest.fixture(scope="module")
 def short_windows(tiny):
     """An engine that draws 41 frames at a time at most, 25 of them taken over."""
-    engine = Diffusers(vsmodels.settings(CARD, tiny(CARD)))
+    engine = Diffusers(model_fixtures.settings(CARD, tiny(CARD)))
     loaded = engine.loaded
     loaded.card = loaded.card.model_copy(update={"max_frames": 41})
     return engine
@@ -73,7 +73,7 @@ def levels(calls):
     return [round(float(call["sigma"].max()), 3) for call in calls]
 
 
-def exact(film, frames, size=vsmodels.SIZE):
+def exact(film, frames, size=model_fixtures.SIZE):
     assert film.frames.shape == (frames, size.height, size.width, 3)
     assert film.sound.shape == (2, frames * 2000)
     assert np.isfinite(film.sound).all()
@@ -84,7 +84,7 @@ def exact(film, frames, size=vsmodels.SIZE):
 
 def test_a_film_from_a_prompt_has_its_own_sound(engine):
     with seen(engine) as calls:
-        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=24)), 24)
+        film = exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=24)), 24)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])  # unbent by the scheduler
     assert all(call["hidden_states"].shape[0] == 1 for call in calls)  # no guidance
     assert film.talk.of("denoise") == sorted(film.talk.of("denoise"))
@@ -93,7 +93,8 @@ def test_a_film_from_a_prompt_has_its_own_sound(engine):
 
 def test_a_seed_gives_the_same_film_again_and_another_one_another(engine):
     one, same, other = (
-        vsmodels.film_of(engine, vsmodels.shot(frames=9, seed=seed)) for seed in (5, 5, 6)
+        model_fixtures.film_of(engine, model_fixtures.shot(frames=9, seed=seed))
+        for seed in (5, 5, 6)
     )
     assert (one.frames == same.frames).all()
     assert (one.sound == same.sound).all()
@@ -103,24 +104,26 @@ def test_a_seed_gives_the_same_film_again_and_another_one_another(engine):
 
 @pytest.mark.parametrize("size", [Size(176, 98), Size(90, 160)])
 def test_a_size_that_no_latents_have_is_exact(engine, size):
-    exact(vsmodels.film_of(engine, vsmodels.shot(size=size, frames=10)), 10, size)
+    exact(model_fixtures.film_of(engine, model_fixtures.shot(size=size, frames=10)), 10, size)
 
 
 def test_guidance_is_given_where_it_is_asked_for(engine):
     with seen(engine) as calls:
-        wanted = vsmodels.shot(guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2)
-        exact(vsmodels.film_of(engine, wanted), 8)
+        wanted = model_fixtures.shot(
+            guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2
+        )
+        exact(model_fixtures.film_of(engine, wanted), 8)
     assert [call["hidden_states"].shape[0] for call in calls] == [2, 2, 1, 1, 1]
 
 
 def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
-    film = vsmodels.film_of(engine, vsmodels.shot(negative_prompt="blurred"))
+    film = model_fixtures.film_of(engine, model_fixtures.shot(negative_prompt="blurred"))
     assert any("guidance_scale" in note for note in film.talk.notes)
 
 
 def test_a_film_is_drawn_at_half_the_size_and_then_its_detail(engine):
     with seen(engine) as calls:
-        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+        film = exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])
     # 96x64, where 96 is no multiple of 64: drawn as 64x32, doubled, and cut to 96x64.
     assert [(call["width"], call["height"]) for call in calls] == [(2, 1)] * 8 + [(3, 2)] * 3
@@ -132,7 +135,7 @@ def test_a_film_is_drawn_at_half_the_size_and_then_its_detail(engine):
 def test_drafts_are_drawn_in_one_pass(warm):
     engine = warm(CARD, steps=None, quality="draft")
     with seen(engine) as calls:
-        exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+        exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
     assert levels(calls) == pytest.approx(FULL)
 
 
@@ -147,12 +150,12 @@ def full(tiny, tmp_path):
     shutil.copytree(tiny(CARD) / "transformer", folder / quality.parts["transformer"])
     weights = folder / quality.parts["transformer"] / "diffusion_pytorch_model.safetensors"
     save_file({name: value * 1.01 for name, value in load_file(weights).items()}, weights)
-    vstinyltx.write_adapter(folder / quality.adapters["refine"])
+    tiny_ltx.write_adapter(folder / quality.adapters["refine"])
     return folder
 
 
 def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled(full, monkeypatch):
-    engine = Diffusers(vsmodels.settings(CARD, full, quality="high"))
+    engine = Diffusers(model_fixtures.settings(CARD, full, quality="high"))
     transformer = engine.loaded.pipelines.base.transformer
     given = load_file(full / "transformer_full" / "diffusion_pytorch_model.safetensors")
     assert torch.equal(transformer.proj_in.weight, given["proj_in.weight"])
@@ -164,7 +167,7 @@ def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled
         calls.append(named)
 
     hook = transformer.register_forward_pre_hook(watch, with_kwargs=True)
-    film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+    film = exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
     hook.remove()
 
     assert refined[-3:] == [True] * 3
@@ -178,7 +181,7 @@ def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled
 def test_high_quality_without_the_full_weights_is_drawn_as_standard(warm):
     engine = warm(CARD, steps=None, quality="high")
     with seen(engine) as calls:
-        film = exact(vsmodels.film_of(engine, vsmodels.shot(frames=9)), 9)
+        film = exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])
     assert any("transformer_full" in note and "--quality high" in note for note in film.notes)
 
@@ -189,18 +192,18 @@ def test_two_passes_need_an_upsampler(tiny, tmp_path):
     for part in tiny(CARD).iterdir():
         if part.name != "latent_upsampler":
             (folder / part.name).symlink_to(part)
-    engine = Diffusers(vsmodels.settings(CARD, folder, quality="high"))
+    engine = Diffusers(model_fixtures.settings(CARD, folder, quality="high"))
     with seen(engine) as calls:
-        exact(vsmodels.film_of(engine, vsmodels.shot()), 8)
+        exact(model_fixtures.film_of(engine, model_fixtures.shot()), 8)
     assert [(call["width"], call["height"]) for call in calls] == [(3, 2)] * 2
 
 
 @pytest.mark.parametrize("quality", ["standard", "high"])
 def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
     engine = warm(CARD, steps=None, quality=quality)
-    reference = vsmodels.still(tmp_path / "still.png")
+    reference = model_fixtures.still(tmp_path / "still.png")
     with seen(engine) as calls:
-        exact(vsmodels.film_of(engine, vsmodels.shot(first_frame=reference)), 8)
+        exact(model_fixtures.film_of(engine, model_fixtures.shot(first_frame=reference)), 8)
     for call in calls:  # the first latent frame is without noise, all others are not
         cells = call["width"] * call["height"]
         assert (call["timestep"][:, :cells] == 0).all()
@@ -210,9 +213,9 @@ def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
 
 
 def test_characters_without_an_adapter_stand_in_the_first_frame(engine, tmp_path):
-    cast = (vsmodels.character(tmp_path / "mossy.png"),)
+    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
     with seen(engine) as calls:
-        film = exact(vsmodels.film_of(engine, vsmodels.shot(characters=cast)), 8)
+        film = exact(model_fixtures.film_of(engine, model_fixtures.shot(characters=cast)), 8)
     assert (calls[-1]["timestep"][:, :6] == 0).all()
     assert any("Mossy" in note and "first frame" in note for note in film.talk.notes)
 
@@ -221,7 +224,12 @@ def test_characters_without_an_adapter_stand_in_the_first_frame(engine, tmp_path
 def test_an_extension_goes_on_with_picture_and_sound(warm, source, quality):
     engine = warm(CARD, steps=None, quality=quality)
     with seen(engine) as calls:
-        exact(vsmodels.film_of(engine, vsmodels.shot(task="extend", source=source, frames=24)), 24)
+        exact(
+            model_fixtures.film_of(
+                engine, model_fixtures.shot(task="extend", source=source, frames=24)
+            ),
+            24,
+        )
     for call in calls:
         cells = call["width"] * call["height"]
         assert call["num_frames"] == 7  # 25 + 24 frames
@@ -232,17 +240,27 @@ def test_an_extension_goes_on_with_picture_and_sound(warm, source, quality):
 
 
 def test_a_silent_or_short_film_is_extended_too(engine, tmp_path):
-    source = vsmodels.moving_film(tmp_path / "short.mp4", frames=5)
-    exact(vsmodels.film_of(engine, vsmodels.shot(task="extend", source=source, frames=8)), 8)
+    source = model_fixtures.moving_film(tmp_path / "short.mp4", frames=5)
+    exact(
+        model_fixtures.film_of(engine, model_fixtures.shot(task="extend", source=source, frames=8)),
+        8,
+    )
 
 
 def test_an_edit_starts_from_the_film_and_its_sound(engine, source, tmp_path):
     hiss = np.random.default_rng(0).normal(0, 0.2, (2, 48 * 2000)).clip(-1, 1).astype(np.float32)
     flat = np.full((48, 128, 192, 3), 90, np.uint8)
-    other = vsmodels.written(vsmodels.Film(flat, hiss, [], vsmodels.Talk()), tmp_path / "other.mp4")
+    other = model_fixtures.written(
+        model_fixtures.Film(flat, hiss, [], model_fixtures.Talk()), tmp_path / "other.mp4"
+    )
     with seen(engine) as calls:
         for film in (source, other):
-            exact(vsmodels.film_of(engine, vsmodels.shot(task="edit", source=film, frames=48)), 48)
+            exact(
+                model_fixtures.film_of(
+                    engine, model_fixtures.shot(task="edit", source=film, frames=48)
+                ),
+                48,
+            )
     assert levels(calls) == pytest.approx([*SECOND, *SECOND])
     # One seed, one noise: what the two differ by at first are their films, faint as they are.
     left = 1 - SECOND[0] / 1000
@@ -267,9 +285,9 @@ def latents_of(pipe, film):
 
 def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
     with seen(engine) as calls:
-        wanted = vsmodels.shot(task="remix", source=source, frames=24)
-        remix = exact(vsmodels.film_of(engine, wanted), 24)
-        fresh = vsmodels.film_of(engine, replace(wanted, source=None))
+        wanted = model_fixtures.shot(task="remix", source=source, frames=24)
+        remix = exact(model_fixtures.film_of(engine, wanted), 24)
+        fresh = model_fixtures.film_of(engine, replace(wanted, source=None))
     assert levels(calls) == pytest.approx([*FULL[4:], *FULL, *SECOND])
     assert (remix.frames != fresh.frames).any()
     assert any("seed" in note for note in fresh.notes)
@@ -279,8 +297,8 @@ def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
 def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
     film = None if task == "create" else source
     with seen(short_windows) as calls:
-        wanted = vsmodels.shot(task=task, source=film, frames=48)
-        exact(vsmodels.film_of(short_windows, wanted), 48)
+        wanted = model_fixtures.shot(task=task, source=film, frames=48)
+        exact(model_fixtures.film_of(short_windows, wanted), 48)
     assert {call["num_frames"] for call in calls} <= {5, 6}
     later = calls[-1]
     assert (later["timestep"][:, : 4 * 6] == 0).all()
@@ -290,9 +308,9 @@ def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
 def test_a_film_goes_through_the_encoder_as_it_is(engine, source, tmp_path):
     assert source == tmp_path / SOURCE  # where a worker puts it
     stored = Input("source_video", Asset("", 0, "", ""))
-    spec = vsmodels.shot(task="edit", frames=48).spec.with_inputs([stored])
-    done = make(Order(spec, str(tmp_path)), engine, vsmodels.Talk())
-    assert (done.size, done.frames) == (vsmodels.SIZE, 48)
+    spec = model_fixtures.shot(task="edit", frames=48).spec.with_inputs([stored])
+    done = make(Order(spec, str(tmp_path)), engine, model_fixtures.Talk())
+    assert (done.size, done.frames) == (model_fixtures.SIZE, 48)
     made = tmp_path / done.files["video"]
     assert sum(1 for _ in frames_of(made)) == 48
     with av.open(made) as film:
@@ -308,21 +326,21 @@ def with_adapters(tiny, tmp_path_factory):
     for part in tiny(CARD).iterdir():
         (folder / part.name).symlink_to(part)
     for purpose in ("edit", "reference"):
-        vstinyltx.write_adapter(folder / "loras" / f"{purpose}.safetensors")
-    return Diffusers(vsmodels.settings(CARD, folder))
+        tiny_ltx.write_adapter(folder / "loras" / f"{purpose}.safetensors")
+    return Diffusers(model_fixtures.settings(CARD, folder))
 
 
 def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_path):
-    cast = (vsmodels.character(tmp_path / "mossy.png"),)
-    wanted = vsmodels.shot(characters=cast)
+    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
+    wanted = model_fixtures.shot(characters=cast)
     with seen(with_adapters) as calls:
-        film = exact(vsmodels.film_of(with_adapters, wanted), 8)
+        film = exact(model_fixtures.film_of(with_adapters, wanted), 8)
     for call in calls[:-3]:  # in the first pass; the second draws detail without the sheet
         assert call["hidden_states"].shape[1] == 2 * (2 + 2)  # nine frames, and nine of the sheet
         assert (call["timestep"][:, 4:] == 0).all()
     assert [call["hidden_states"].shape[1] for call in calls[-3:]] == [6 * 2] * 3
     assert not film.talk.notes
-    plain = vsmodels.film_of(with_adapters, replace(wanted, characters=()))
+    plain = model_fixtures.film_of(with_adapters, replace(wanted, characters=()))
     transformer = with_adapters.loaded.pipelines.base.transformer
     assert transformer.transformer_blocks[0].attn1.to_q.disable_adapters
     assert (plain.frames != film.frames).any()
@@ -330,8 +348,8 @@ def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_
 
 def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, source):
     with seen(with_adapters) as calls:
-        wanted = vsmodels.shot(task="edit", source=source, frames=48)
-        film = exact(vsmodels.film_of(with_adapters, wanted), 48)
+        wanted = model_fixtures.shot(task="edit", source=source, frames=48)
+        film = exact(model_fixtures.film_of(with_adapters, wanted), 48)
     assert [call["hidden_states"].shape[1] for call in calls] == [2 * (7 + 7)] * 2 + [6 * 7] * 3
     np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
 
@@ -342,9 +360,9 @@ def test_an_adapter_that_does_not_fit_is_told_of(tiny, tmp_path):
     (folder / "loras").mkdir(parents=True)
     for part in tiny(CARD).iterdir():
         (folder / part.name).symlink_to(part)
-    vstinyltx.write_adapter(folder / "loras" / "reference.safetensors", width=36)
-    engine = Diffusers(vsmodels.settings(CARD, folder))
-    cast = (vsmodels.character(tmp_path / "mossy.png"),)
+    tiny_ltx.write_adapter(folder / "loras" / "reference.safetensors", width=36)
+    engine = Diffusers(model_fixtures.settings(CARD, folder))
+    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
     with pytest.raises(JobError, match=r"loras/reference\.safetensors.*can't be used"):
-        vsmodels.film_of(engine, vsmodels.shot(characters=cast))
-    vsmodels.film_of(engine, vsmodels.shot())
+        model_fixtures.film_of(engine, model_fixtures.shot(characters=cast))
+    model_fixtures.film_of(engine, model_fixtures.shot())

@@ -3,14 +3,14 @@
 import json
 import shutil
 
+import model_fixtures
 import numpy as np
 import pytest
 import torch
-import vsmodels
 from accelerate.hooks import ModelHook, add_hook_to_module
 from diffusers import ModularPipeline
+from model_fixtures import film_of, shot
 from PIL import Image
-from vsmodels import film_of, shot
 
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
@@ -42,12 +42,12 @@ def weights(tiny, tmp_path):
 @pytest.fixture
 def pipeline(tiny):
     """The pipeline itself."""
-    return load(card_named(CARD), vsmodels.settings(CARD, tiny(CARD)), tiny(CARD)).base
+    return load(card_named(CARD), model_fixtures.settings(CARD, tiny(CARD)), tiny(CARD)).base
 
 
 def _failure(folder, card=CARD):
     with pytest.raises(JobError) as caught:
-        Diffusers(vsmodels.settings(card, folder))
+        Diffusers(model_fixtures.settings(card, folder))
     return caught.value
 
 

@@ -3,8 +3,8 @@
 import json
 import shutil
 
+import model_fixtures
 import pytest
-import vsmodels
 
 from vitascope.engines.diffusers import hub
 from vitascope.engines.diffusers.cards import card_named
@@ -12,7 +12,7 @@ from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.errors import JobError
 
 CARD = "wan2.2-ti2v-5b"
-MINIMAX = pytest.param("minimax-h3", marks=vsmodels.KNOWN_WARNINGS)
+MINIMAX = pytest.param("minimax-h3", marks=model_fixtures.KNOWN_WARNINGS)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def weights(tiny, tmp_path, card):
 
 def _failure(folder, card=CARD, **wish):
     with pytest.raises(JobError) as caught:
-        Diffusers(vsmodels.settings(card, folder, **wish))
+        Diffusers(model_fixtures.settings(card, folder, **wish))
     return caught.value
 
 

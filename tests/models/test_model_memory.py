@@ -1,10 +1,10 @@
 """Memory plans on real layers, and what happens when memory runs out in the middle of a job."""
 
+import model_fixtures
 import numpy as np
 import pytest
 import torch
-import vsmodels
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from bench import trace_memory
 from vitascope.engines.diffusers.cards import card_named
@@ -17,7 +17,7 @@ CARD = "wan2.2-ti2v-5b"
 
 def _engine(tiny, **wish):
     """With guidance: two runs of the denoiser a step."""
-    return Diffusers(vsmodels.settings(CARD, tiny(CARD), quality="high", **wish))
+    return Diffusers(model_fixtures.settings(CARD, tiny(CARD), quality="high", **wish))
 
 
 class FakeGpu:
@@ -62,7 +62,7 @@ def test_weights_kept_in_eight_bits_take_half_the_room(tiny):
 
 
 def test_the_plan_follows_the_free_memory(tiny):
-    model = vsmodels.settings(CARD, tiny(CARD))
+    model = model_fixtures.settings(CARD, tiny(CARD))
 
     roomy = Diffusers(model, free_gib=lambda _: 80.0)
     tight = Diffusers(model, free_gib=lambda _: 10.0)

@@ -2,10 +2,10 @@
 
 import sys
 
+import model_fixtures
 import numpy as np
 import pytest
-import vsmodels
-from vsmodels import film_of, shot, still
+from model_fixtures import film_of, shot, still
 
 from vitascope.engines.diffusers import engine as engines
 from vitascope.engines.diffusers.cards import card_named
@@ -40,7 +40,7 @@ def company(monkeypatch):
 
 
 def test_two_processes_draw_what_one_draws(tiny, warm, company):
-    engine = Diffusers(vsmodels.settings(CARD, tiny(CARD), gpus=2))
+    engine = Diffusers(model_fixtures.settings(CARD, tiny(CARD), gpus=2))
 
     for seed in (7, 8):
         alone = film_of(warm(CARD), shot(frames=5, seed=seed))
@@ -53,13 +53,13 @@ def test_two_processes_draw_what_one_draws(tiny, warm, company):
 @pytest.mark.parametrize("wish", ["words", "a picture", "a film"])
 @pytest.mark.parametrize("card", ["ltx-2.5", "wan2.1-vace-1.3b"])
 def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, wish):
-    film = vsmodels.moving_film(tmp_path / "film.mp4")
+    film = model_fixtures.moving_film(tmp_path / "film.mp4")
     wanted = {
         "words": shot(),
         "a picture": shot(first_frame=still(tmp_path / "still.png")),
         "a film": shot(task="edit", source=film),
     }[wish]
-    engine = Diffusers(vsmodels.settings(card, tiny(card), gpus=2))
+    engine = Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
     alone, together = film_of(warm(card), wanted), film_of(engine, wanted)
 
@@ -72,7 +72,7 @@ def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
     name, card = "wan2.1-vace-1.3b", card_named("wan2.1-vace-1.3b")
     assert card.quality["draft"].cache > 0
     wish = {"quality": "draft", "steps": 4}
-    engine = Diffusers(vsmodels.settings(name, tiny(name), gpus=2, **wish))
+    engine = Diffusers(model_fixtures.settings(name, tiny(name), gpus=2, **wish))
 
     together = film_of(engine, shot(frames=5))
 
@@ -87,7 +87,7 @@ def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
 )
 def test_a_model_that_can_not_be_split_says_so(tiny, company, card):
     with pytest.raises(JobError, match="several GPUs") as caught:
-        Diffusers(vsmodels.settings(card, tiny(card), gpus=2))
+        Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
     assert caught.value.code == "gpus_unsupported"
 
@@ -95,4 +95,4 @@ def test_a_model_that_can_not_be_split_says_so(tiny, company, card):
 @pytest.mark.parametrize("device", ["cuda", "cpu"])
 def test_more_gpus_than_there_are_is_said_so(tiny, device):
     with pytest.raises(JobError, match="Correct the model's `gpus`"):
-        Diffusers(vsmodels.settings(CARD, tiny(CARD), device=device, gpus=64))
+        Diffusers(model_fixtures.settings(CARD, tiny(CARD), device=device, gpus=64))

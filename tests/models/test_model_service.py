@@ -5,10 +5,10 @@ import json
 import shutil
 
 import av
+import process_tree
 import pytest
-import vsprocesses
-from vspatience import wait_for
-from vsserver import Server
+from server_process import Server
+from waiting import wait_for
 
 _TABLES = {
     "sora-2": {"card": "wan2.2-ti2v-5b", "steps": 1},
@@ -53,7 +53,7 @@ def _child(server):
 
     def look():
         children = server.engine_children()
-        return [pid for pid in children if '"engine":"diffusers"' in vsprocesses.command_of(pid)]
+        return [pid for pid in children if '"engine":"diffusers"' in process_tree.command_of(pid)]
 
     return wait_for(look, "a child with weights")[0]
 
@@ -95,7 +95,7 @@ def test_cancel_ends_the_work_and_spoilt_weights_fail_but_the_worker_lives(serve
     wait_for(lambda: server.row(video["id"])["phase"] == "denoise", "the model to begin")
 
     server.cancel(video["id"])
-    wait_for(lambda: not vsprocesses.alive(child), "the engine's process to end")
+    wait_for(lambda: not process_tree.alive(child), "the engine's process to end")
     broken = server.wait_until(server.create(model="broken")["id"], "failed")
     after = server.rendered(model="sora-2", seconds="4", size="720x1280")
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+import tiny_ltx
 import torch
-import vstinyltx
 from diffusers import WanTransformer3DModel
 from diffusers.utils.torch_utils import TorchDeviceBackend
+from fake_gpu import NAME, at_home, fake_gpu
+from model_fixtures import KNOWN_WARNINGS, film_of, settings, shot
 from torch.utils._python_dispatch import _disable_current_modes
-from vsfakegpu import NAME, at_home, fake_gpu
-from vsmodels import KNOWN_WARNINGS, film_of, settings, shot
 
 from vitascope.engines.diffusers import loaded, toolchain
 from vitascope.engines.diffusers.cards import card_named, names
@@ -75,7 +75,7 @@ def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, car
 def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
-    vstinyltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
+    tiny_ltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
     wanted = shot(**wish["edit"])
 
     film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)

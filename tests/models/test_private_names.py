@@ -3,7 +3,7 @@
 import importlib.metadata
 
 import pytest
-import vstiny
+import tiny_models
 from diffusers import DiffusionPipeline, LTX2Pipeline
 from diffusers.models._modeling_parallel import ContextParallelInput, ContextParallelOutput
 from diffusers.models.transformers.transformer_ltx2 import LTX2AudioVideoAttnProcessor
@@ -31,7 +31,7 @@ def test_a_private_name_is_there(owner, name):
 
 
 def test_wans_decoder_keeps_what_it_needs_of_earlier_frames_where_we_look():
-    vae = vstiny.ti2v_5b().vae
+    vae = tiny_models.ti2v_5b().vae
 
     vae.clear_cache()
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from vsfakehub import fake_hub
+from fake_hub import fake_hub
 
 from vitascope.engines.diffusers.cards import card_named
 

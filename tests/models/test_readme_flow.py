@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from vsfakehub import fake_hub
-from vsserver import Server
+from fake_hub import fake_hub
+from server_process import Server
 
 from vitascope.engines.diffusers.cards import card_named
 

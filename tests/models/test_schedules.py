@@ -1,11 +1,11 @@
 """Schedules: each tier steps through the noise levels that its weights' authors use."""
 
+import model_fixtures
 import numpy as np
 import pytest
 import torch
-import vsmodels
 from diffusers import UniPCMultistepScheduler
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from vitascope.engines.diffusers.card import Schedule
 from vitascope.engines.diffusers.cards import card_named
@@ -171,7 +171,7 @@ def test_an_ancestral_step_keeps_what_is_held():
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b", "ltx-2.5"])
 def test_a_tier_runs_as_many_steps_as_it_says(tiny, card):
-    engine = Diffusers(vsmodels.settings(card, tiny(card), steps=None, quality="draft"))
+    engine = Diffusers(model_fixtures.settings(card, tiny(card), steps=None, quality="draft"))
     seen = []
     for part in engine.loaded.pipelines.transformers:
         part.register_forward_pre_hook(

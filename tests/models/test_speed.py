@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from vsmodels import KNOWN_WARNINGS, film_of, settings, shot
+from model_fixtures import KNOWN_WARNINGS, film_of, settings, shot
 
 from vitascope.engines.diffusers import toolchain
 from vitascope.engines.diffusers.cards import card_named, names
@@ -47,7 +47,7 @@ PROGRAM = f"""
 import sys
 from pathlib import Path
 from vitascope.engines.registry import open_engine
-from vsmodels import film_of, settings, shot
+from model_fixtures import film_of, settings, shot
 weights, out = map(Path, sys.argv[1:])
 film = film_of(open_engine(settings("{CARD}", weights, compile=True)), shot())
 import numpy as np

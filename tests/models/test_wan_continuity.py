@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+import model_fixtures
 import numpy as np
 import pytest
 import torch
-import vsmodels
 from diffusers import WanImageToVideoPipeline
+from model_fixtures import SIZE, film_of, shot
 from PIL import Image
-from vsmodels import SIZE, film_of, shot
 
 from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
@@ -23,7 +23,7 @@ FRAMES = 9
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    return vsmodels.moving_film(tmp_path_factory.mktemp("source") / "film.mp4")
+    return model_fixtures.moving_film(tmp_path_factory.mktemp("source") / "film.mp4")
 
 
 @pytest.fixture
@@ -91,14 +91,14 @@ def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
 def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
     engine = warm("wan2.2-t2v-a14b")
     wanted = shot(task="extend", source=source)
-    clip = ClipGenerator(engine.loaded, wanted, vsmodels.Talk())
+    clip = ClipGenerator(engine.loaded, wanted, model_fixtures.Talk())
 
     list(clip.frames())
 
     assert clip.windows[0].known == 13
     request = clip._request(0, clip.windows[0])
     loaded = engine.loaded
-    loaded.watch(vsmodels.Talk(), 0, 1)
+    loaded.watch(model_fixtures.Talk(), 0, 1)
     first = next(iter(engine.loaded.family.draw(request, loaded).pictures))
     vae = loaded.pipelines.base.vae
     known = encoded(vae, to_tensor(request.known), torch.device("cpu"))
@@ -111,7 +111,7 @@ def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
 )
 def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
     loaded = warm(card).loaded
-    clip = ClipGenerator(loaded, shot(task="extend", source=source), vsmodels.Talk())
+    clip = ClipGenerator(loaded, shot(task="extend", source=source), model_fixtures.Talk())
 
     request = clip._request(0, clip.windows[0])
 
@@ -125,7 +125,7 @@ def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
 
 
 def test_a_short_film_is_extended_from_what_there_is(warm, tmp_path):
-    short = vsmodels.moving_film(tmp_path / "short.mp4", frames=3)
+    short = model_fixtures.moving_film(tmp_path / "short.mp4", frames=3)
 
     film = film_of(warm("wan2.1-vace-1.3b"), shot(task="extend", source=short))
 
@@ -148,7 +148,7 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
             return replace(result, pictures=iter(drawn[-1]))
 
     monkeypatch.setattr(loaded, "family", Watched)
-    clip = ClipGenerator(loaded, shot(frames=30, seconds=2), vsmodels.Talk())
+    clip = ClipGenerator(loaded, shot(frames=30, seconds=2), model_fixtures.Talk())
 
     frames = list(clip.frames())
 
@@ -168,10 +168,10 @@ def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monk
     for strength in (0.05, 0.95):
         card = loaded.card.model_copy(update={"strength": {"edit": strength}})
         monkeypatch.setattr(loaded, "card", card)
-        clip = ClipGenerator(loaded, wanted, vsmodels.Talk())
+        clip = ClipGenerator(loaded, wanted, model_fixtures.Talk())
         request = clip._request(0, clip.windows[0])
         assert request.strength == strength
-        loaded.watch(vsmodels.Talk(), 0, 1)
+        loaded.watch(model_fixtures.Talk(), 0, 1)
         pictures = np.concatenate(list(loaded.family.draw(request, loaded).pictures))
         vae = loaded.pipelines.base.vae
         round_trip = encoded(vae, to_tensor(request.film), torch.device("cpu"))
@@ -198,11 +198,11 @@ def test_a_model_of_first_frames_says_that_there_is_none(warm):
 
 
 def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
-    mossy = vsmodels.character(tmp_path / "mossy.png")
+    mossy = model_fixtures.character(tmp_path / "mossy.png")
     wanted = shot(characters=(mossy,))
 
-    refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, vsmodels.Talk())
-    shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, vsmodels.Talk())
+    refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, model_fixtures.Talk())
+    shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, model_fixtures.Talk())
 
     assert [figure.name for figure in refers._request(0, refers.windows[0]).cast] == ["Mossy"]
     assert not refers.notes[1:]
@@ -215,7 +215,7 @@ def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
 
 def test_references_change_what_vace_draws(warm, tmp_path):
     engine = warm("wan2.1-vace-1.3b")
-    mossy = vsmodels.character(tmp_path / "mossy.png")
+    mossy = model_fixtures.character(tmp_path / "mossy.png")
 
     alone = film_of(engine, shot(frames=2))
     with_mossy = film_of(engine, shot(frames=2, characters=(mossy,)))

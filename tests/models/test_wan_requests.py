@@ -1,8 +1,8 @@
 """Wan: what a request and a model's table say of steps, guidance and prompts is heeded."""
 
+import model_fixtures
 import numpy as np
-import vsmodels
-from vsmodels import film_of, shot
+from model_fixtures import film_of, shot
 
 from vitascope.engines.diffusers.engine import Diffusers
 
@@ -39,7 +39,9 @@ def test_progress_rises_step_by_step_and_frame_by_frame(warm):
 
 def test_a_prompt_is_rewritten_for_the_model_and_the_log_says_how(tiny):
     louder = {"command": ["tr", "a-z", "A-Z"]}
-    engine = Diffusers(vsmodels.settings("wan2.2-ti2v-5b", tiny("wan2.2-ti2v-5b"), expand=louder))
+    engine = Diffusers(
+        model_fixtures.settings("wan2.2-ti2v-5b", tiny("wan2.2-ti2v-5b"), expand=louder)
+    )
     capitals = shot(frames=2, prompt="A HERON IN THE MIST")
 
     rewritten = film_of(engine, shot(frames=2))

@@ -7,7 +7,7 @@ because they are about something else, on the file alone.
 import shutil
 
 import pytest
-from vspostgres import new_database
+from postgres_server import new_database
 
 from vitascope.store import schema
 from vitascope.store.database import open_database

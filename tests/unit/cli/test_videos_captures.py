@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from vsterminal import VIDEO, call, replies, reply
+from terminal_fixture import VIDEO, call, replies, reply
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures" / "cli"
 ALL = ["--model", "sora-2", "--seconds", "4", "--size", "720x1280"]

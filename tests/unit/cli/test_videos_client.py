@@ -5,7 +5,7 @@ import email.utils
 
 import httpx2
 import pytest
-from vsterminal import replies, reply
+from terminal_fixture import replies, reply
 
 from vitascope.cli.videos import client as module
 from vitascope.cli.videos.client import Api, ApiError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from vsterminal import VIDEO, call, piped, replies, reply
+from terminal_fixture import VIDEO, call, piped, replies, reply
 
 from vitascope import __version__
 from vitascope.cli.videos.grammar import COMMANDS, GLOBALS

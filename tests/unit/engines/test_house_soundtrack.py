@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from job_fixtures import a_job
-from vsreels import reel
+from video_fixtures import reel
 
 from vitascope.engines.soundtrack import last_samples, soundtrack
 from vitascope.media.normalise import normalise

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 from job_fixtures import a_spec, decoded
-from vsreels import packets
+from video_fixtures import packets
 
 from vitascope.engines.shadowplay import Shadowplay
 from vitascope.jobs.make import make

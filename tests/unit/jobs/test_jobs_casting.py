@@ -4,9 +4,9 @@ import asyncio
 import os
 
 import pytest
-from vspatience import wait_for
-from vsprocesses import below, command_of
-from vsreels import reel
+from process_tree import below, command_of
+from video_fixtures import reel
+from waiting import wait_for
 
 from vitascope import config
 from vitascope.errors import TooManyRequests

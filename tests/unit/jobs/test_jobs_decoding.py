@@ -15,11 +15,11 @@ from pathlib import Path
 
 import av
 import pytest
+from film_checks import picture
 from PIL import Image
-from vsfilms import picture
-from vspatience import wait_for
-from vsprocesses import alive, below, command_of
-from vsreels import reel, repeated
+from process_tree import alive, below, command_of
+from video_fixtures import reel, repeated
+from waiting import wait_for
 
 from vitascope.config import UploadSettings
 from vitascope.errors import JobError

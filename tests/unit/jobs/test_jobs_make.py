@@ -5,7 +5,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-import vsreels
+import video_fixtures
 from job_fixtures import a_spec, decoded
 from PIL import Image
 
@@ -91,13 +91,13 @@ def held(done, folder, *, size, frames):
     ],
 )
 def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options, size):
-    upload = vsreels.ffmpeg(tmp_path / "up.mp4", f"testsrc=s={source}:r=24:d=1", *options)
+    upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", f"testsrc=s={source}:r=24:d=1", *options)
     held(*extended(upload), size=size, frames=48)
 
 
 def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended):
-    lying = vsreels.ffmpeg(tmp_path / "lying.mp4", "testsrc=s=270x362:r=24:d=1,setsar=5/4")
-    upload = vsreels.ffmpeg(
+    lying = video_fixtures.ffmpeg(tmp_path / "lying.mp4", "testsrc=s=270x362:r=24:d=1,setsar=5/4")
+    upload = video_fixtures.ffmpeg(
         tmp_path / "up.mp4", "-display_rotation", "90", "-i", str(lying), "-c", "copy"
     )
     held(*extended(upload), size=Size(362, 338), frames=48)
@@ -116,7 +116,7 @@ def _cells(folder, size):
 
 def test_cells_of_a_live_film_that_does_not_tell_its_length(tmp_path, extended):
     """Its light rises from black to white; so do its cells, until the new grey begins."""
-    upload = vsreels.ffmpeg(
+    upload = video_fixtures.ffmpeg(
         tmp_path / "up.webm",
         "color=black:s=160x96:r=24:d=2,geq=lum='16+N*4':cb=128:cr=128",
         *("-c:v", "libvpx", "-b:v", "1M", "-live", "1", "-f", "webm"),
@@ -133,7 +133,7 @@ def test_cells_of_a_live_film_that_does_not_tell_its_length(tmp_path, extended):
 
 def test_cells_of_a_film_of_uneven_rate(tmp_path, extended):
     """One second of black in 24 pictures, then two seconds of white in three."""
-    upload = vsreels.ffmpeg(
+    upload = video_fixtures.ffmpeg(
         tmp_path / "up.mp4",
         "color=black:s=160x96:r=24:d=1[a];color=white:s=160x96:r=1:d=3[b];[a][b]concat",
         *("-fps_mode", "vfr", "-enc_time_base", "1/24"),

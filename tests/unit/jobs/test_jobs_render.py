@@ -7,11 +7,11 @@ import sys
 import time
 
 import pytest
+from film_checks import picture
 from msgspec.structs import replace
 from PIL import Image
 from sqlalchemy.exc import OperationalError
-from vsfilms import picture
-from vsreels import reel
+from video_fixtures import reel
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from job_fixtures import a_spec
-from vspatience import wait_for
-from vsprocesses import alive, below, command_of
+from process_tree import alive, below, command_of
+from waiting import wait_for
 
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError

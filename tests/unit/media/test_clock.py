@@ -3,7 +3,7 @@
 import av
 import numpy as np
 import pytest
-import vsreels
+import video_fixtures
 from films import heard
 
 from vitascope.errors import JobError
@@ -16,7 +16,7 @@ H264 = ("-c:v", "libx264", "-c:a", "aac")
 
 def half(path, *options, light="black", tone=440, seconds=2, filters=""):
     """A film of one light and one tone."""
-    return vsreels.ffmpeg(
+    return video_fixtures.ffmpeg(
         path,
         f"color={light}:s=160x96:d={seconds}:r=24,noise=alls=12:allf=t{filters}",
         f"sine=f={tone}:d={seconds}:r=48000",
@@ -116,7 +116,7 @@ def test_pictures_that_go_on_in_another_track_are_refused(tmp_path):
 
 
 def test_sound_that_goes_on_after_the_pictures_is_cut_off(tmp_path):
-    path = vsreels.ffmpeg(
+    path = video_fixtures.ffmpeg(
         tmp_path / "a.ts",
         *("testsrc=s=64x64:d=1:r=24", "sine=d=4:r=48000", *H264, "-b:a", "256k"),
     )
@@ -134,7 +134,7 @@ def test_a_chain_of_ogg_films_is_refused(tmp_path):
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
 def test_sound_is_in_step_where_a_stream_is_cut_before_its_first_key_frame(tmp_path, codec):
-    path = vsreels.ffmpeg(
+    path = video_fixtures.ffmpeg(
         tmp_path / "whole.ts",
         "testsrc=s=160x96:d=4:r=24,drawbox=c=white:t=fill:enable='gte(t,3)'",
         "sine=f=1760:d=4:r=48000,volume=0:enable='lt(t,3)'",

@@ -3,7 +3,7 @@
 import av
 import numpy as np
 import pytest
-import vsreels
+import video_fixtures
 
 from vitascope.errors import JobError
 from vitascope.media.codecs import DECODERS
@@ -16,7 +16,7 @@ def test_every_decoder_of_the_list_exists():
 
 
 def test_pictures_of_another_codec_are_refused_by_its_name(tmp_path):
-    film = vsreels.ffmpeg(tmp_path / "a.avi", "testsrc=s=64x64:r=24:d=1", "-c:v", "zmbv")
+    film = video_fixtures.ffmpeg(tmp_path / "a.avi", "testsrc=s=64x64:r=24:d=1", "-c:v", "zmbv")
     assert "zmbv" in av.codecs_available
     with pytest.raises(JobError, match="its pictures are coded as zmbv") as refused:
         probe(film)
@@ -24,7 +24,7 @@ def test_pictures_of_another_codec_are_refused_by_its_name(tmp_path):
 
 
 def test_sound_of_another_codec_is_silence_with_a_note(tmp_path):
-    film = vsreels.ffmpeg(
+    film = video_fixtures.ffmpeg(
         tmp_path / "a.mkv",
         *("testsrc=s=64x64:r=24:d=1", "sine=440:d=1", "-c:v", "libx264", "-c:a", "tta"),
     )
@@ -35,6 +35,6 @@ def test_sound_of_another_codec_is_silence_with_a_note(tmp_path):
 
 
 def test_a_film_of_the_list_is_opened(tmp_path):
-    film = vsreels.ffmpeg(tmp_path / "a.mov", "testsrc=s=64x64:r=24:d=1", "-c:v", "prores")
+    film = video_fixtures.ffmpeg(tmp_path / "a.mov", "testsrc=s=64x64:r=24:d=1", "-c:v", "prores")
     with open_film(film) as opened:
         assert opened.streams.video[0].codec_context.name == "prores"

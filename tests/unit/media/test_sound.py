@@ -5,7 +5,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-import vsreels
+import video_fixtures
 from films import heard
 
 from vitascope.media.normalise import normalise
@@ -80,7 +80,7 @@ def test_channels_without_named_places_are_in_the_usual_ones(tmp_path, layout, l
 
 def two_sounds(path, first, second, *options):
     """A silent first track in one codec and a loud second one in another."""
-    return vsreels.ffmpeg(
+    return video_fixtures.ffmpeg(
         path,
         *("testsrc=s=64x64:r=24:d=1", "anullsrc=r=48000:d=1", "sine=440:r=48000:d=1"),
         *("-map", "0", "-map", "1", "-map", "2", "-t", "1"),
@@ -123,7 +123,9 @@ def test_a_default_track_of_broken_data_gives_way(tmp_path):
 
 
 def test_sound_that_cant_be_decoded_is_silence(tmp_path):
-    path = vsreels.ffmpeg(tmp_path / "a.mp4", "testsrc=d=1:r=24:s=64x64", "sine=d=1", "-c:a", "ac3")
+    path = video_fixtures.ffmpeg(
+        tmp_path / "a.mp4", "testsrc=d=1:r=24:s=64x64", "sine=d=1", "-c:a", "ac3"
+    )
     path.write_bytes(path.read_bytes().replace(b"ac-3", b"apac"))
     notes = []
     facts = normalise(path, tmp_path / "out.mp4", note=notes.append)
@@ -135,7 +137,7 @@ def test_sound_that_cant_be_decoded_is_silence(tmp_path):
 
 def test_the_default_pictures_are_shown_and_cover_art_is_not(tmp_path):
     marks = ("-disposition:v:0", "attached_pic", "-disposition:v:1", "0")
-    path = vsreels.ffmpeg(
+    path = video_fixtures.ffmpeg(
         tmp_path / "a.mp4",
         *("color=red:s=80x80:d=0.04:r=25", "color=white:s=96x96:r=24:d=1"),
         *("color=black:s=64x64:r=24:d=1",),
@@ -150,7 +152,7 @@ def test_the_default_pictures_are_shown_and_cover_art_is_not(tmp_path):
 
 
 def test_pictures_that_cant_be_decoded_give_way_to_others(tmp_path):
-    path = vsreels.ffmpeg(
+    path = video_fixtures.ffmpeg(
         tmp_path / "a.mkv",
         *("testsrc=s=96x96:r=24:d=1", "testsrc=s=64x64:r=24:d=1", "-map", "0", "-map", "1"),
         *("-c:v:0", "ffv1", "-c:v:1", "mpeg4", "-disposition:v:0", "default"),

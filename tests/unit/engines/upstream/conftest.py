@@ -1,8 +1,8 @@
 """A fake upstream of each flavour, and an engine that is in a hurry."""
 
 import pytest
+from fake_upstream import FakeUpstream
 from job_fixtures import a_job
-from vsupstream import FakeUpstream
 
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.flavours import FLAVOURS

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import job_fixtures
+import process_tree
 import pytest
-import vsprocesses
-from vspatience import wait_for
+from waiting import wait_for
 
 from vitascope.engines.upstream.cleanup import Cleanup
 
@@ -37,7 +37,7 @@ def begun(upstream):
     upstream.looks = 10**9
     model = f'{{"engine": "upstream", "url": "{upstream.url}", "flavour": "{upstream.flavour}"}}'
     process = subprocess.Popen(
-        vsprocesses.mortal([sys.executable, "-c", PROGRAM, model]),
+        process_tree.mortal([sys.executable, "-c", PROGRAM, model]),
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(Path(job_fixtures.__file__).parent)},
     )

@@ -7,9 +7,9 @@ import sys
 import av
 import numpy as np
 import pytest
+from film_checks import picture
 from PIL import Image
-from vsfilms import picture
-from vsreels import level, lumas, reel, rgb, steps
+from video_fixtures import level, lumas, reel, rgb, steps
 
 from vitascope.clip import Character
 from vitascope.engines.registry import capabilities_of, open_engine

@@ -6,8 +6,8 @@ import threading
 
 import httpx2
 import pytest
-from vspatience import wait_for
-from vsupstream import Reply, film
+from fake_upstream import Reply, film
+from waiting import wait_for
 
 from vitascope.engines.upstream import client
 from vitascope.engines.upstream.engine import Upstream

@@ -5,7 +5,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from vsupstream import film
+from fake_upstream import film
 
 from vitascope.engines.upstream.film import (
     Piece,

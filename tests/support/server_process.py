@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import vsprocesses
+import process_tree
 from openai import OpenAI
-from vspatience import wait_for
+from waiting import wait_for
 
 READY = "Vitascope is ready on "
 UNFINISHED = ("queued", "in_progress")
@@ -126,25 +126,25 @@ class Server:
             self._process.wait(20)
         finally:
             for pid in [self._process.pid, *family]:
-                if vsprocesses.alive(pid) and (pid == self.pid or self._is_ours(pid)):
-                    vsprocesses.kill(pid)
+                if process_tree.alive(pid) and (pid == self.pid or self._is_ours(pid)):
+                    process_tree.kill(pid)
             self._process.wait()
 
     def _is_ours(self, pid: int) -> bool:
-        return "vitascope.jobs" in vsprocesses.command_of(pid)
+        return "vitascope.jobs" in process_tree.command_of(pid)
 
     def family(self) -> list[int]:
         """Every process below the API's."""
-        return vsprocesses.below(self.pid)
+        return process_tree.below(self.pid)
 
     def workers(self) -> list[int]:
         """The worker processes."""
-        return [pid for pid in self.family() if vsprocesses.WORKER in vsprocesses.command_of(pid)]
+        return [pid for pid in self.family() if process_tree.WORKER in process_tree.command_of(pid)]
 
     def engine_children(self) -> list[int]:
         """The processes that draw."""
-        commands = {pid: vsprocesses.command_of(pid) for pid in self.family()}
-        return [pid for pid, line in commands.items() if vsprocesses.ENGINE_CHILD in line]
+        commands = {pid: process_tree.command_of(pid) for pid in self.family()}
+        return [pid for pid, line in commands.items() if process_tree.ENGINE_CHILD in line]
 
     def warm_child(self) -> int:
         """The process that draws, once there is one."""

@@ -15,9 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import sqlalchemy as sa
+from process_tree import free_port, mortal
 from sqlalchemy.exc import OperationalError
-from vspatience import wait_for
-from vsprocesses import free_port, mortal
+from waiting import wait_for
 
 from vitascope.store.database import sync_url
 

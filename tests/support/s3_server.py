@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from vspatience import wait_for
-from vsprocesses import free_port, mortal
+from process_tree import free_port, mortal
+from waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 KEY = "vitascope-tests"

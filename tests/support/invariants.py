@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vschaos import Installation
-from vsverdicts import Verdict
+from installation import Installation
+from verdicts import Verdict
 
 VARIANTS = {"video", "thumbnail", "spritesheet"}
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import vstiny
+import tiny_models
 from diffusers import (
     AutoencoderKLHunyuanVideo,
     AutoencoderKLHunyuanVideo15,
@@ -82,7 +82,7 @@ def helios() -> HeliosPyramidPipeline:
         temperal_downsample=[False, True, True],
     )
     return HeliosPyramidPipeline(
-        **vstiny.text_parts(),
+        **tiny_models.text_parts(),
         vae=vae.eval(),
         scheduler=HeliosDMDScheduler(use_dynamic_shifting=True),
         transformer=denoiser.eval(),
@@ -112,7 +112,7 @@ def cosmos3_nano() -> Cosmos3OmniPipeline:
     pipeline = Cosmos3OmniPipeline(
         transformer=denoiser.eval(),
         text_tokenizer=tokenizer,
-        vae=vstiny.ti2v_5b().vae,
+        vae=tiny_models.ti2v_5b().vae,
         scheduler=UniPCMultistepScheduler(
             prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
         ),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import vstinymore
+import tiny_cards
 from diffusers import (
     AutoencoderKLMiniMaxH3,
     AutoencoderKLMiniMaxH3Audio,
@@ -32,7 +32,7 @@ _LAYERS = 51
 
 def _reading() -> dict[str, Any]:
     """Qwen 3 VL, which reads prompts and looks at keyframes."""
-    tokenizer = vstinymore.qwen_tokenizer()
+    tokenizer = tiny_cards.qwen_tokenizer()
     word = tokenizer.convert_tokens_to_ids
     config = Qwen3VLConfig(
         text_config={

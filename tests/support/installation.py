@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import process_tree
 import sqlalchemy as sa
-import vsprocesses
-from vspatience import wait_for
-from vspostgres import Postgres, new_database
-from vss3 import S3
-from vsserver import Server, run_cli
+from postgres_server import Postgres, new_database
+from s3_server import S3
+from server_process import Server, run_cli
+from waiting import wait_for
 
 from vitascope.jobs.sweep import Sweep
 from vitascope.store.blobs import Blobs
@@ -262,7 +262,7 @@ class Worker:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                vsprocesses.mortal(self._command), stdin=subprocess.DEVNULL, stderr=log
+                process_tree.mortal(self._command), stdin=subprocess.DEVNULL, stderr=log
             )
 
     def wait_until_ready(self) -> None:
@@ -271,8 +271,8 @@ class Worker:
 
     def engine(self) -> int | None:
         """The process that draws for it, if there is one just now."""
-        for pid in vsprocesses.below(self.pid):
-            if "tiny_child.py" in vsprocesses.command_of(pid):
+        for pid in process_tree.below(self.pid):
+            if "tiny_child.py" in process_tree.command_of(pid):
                 return pid
         return None
 
@@ -415,7 +415,7 @@ class Installation:
         of files stands in: writes fail with another number, which SQLite reports as the same error.
         """
         roots = [self.server.pid, *(worker.pid for worker in self.workers)]
-        family = [pid for root in roots for pid in vsprocesses.below(root)]
+        family = [pid for root in roots for pid in process_tree.below(root)]
         with self.backing.read_only([*roots, *family]):
             yield
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import process_tree
 import sqlalchemy as sa
-import vsprocesses
-from vspatience import wait_for
-from vsserver import Json, Server, run_cli
+from server_process import Json, Server, run_cli
+from waiting import wait_for
 
 from vitascope.store.blobs import Blobs
 from vitascope.store.database import sync_url
@@ -81,8 +81,8 @@ class Worker:
         """The processes that draw for it."""
         return [
             pid
-            for pid in vsprocesses.below(self.pid)
-            if vsprocesses.ENGINE_CHILD in vsprocesses.command_of(pid)
+            for pid in process_tree.below(self.pid)
+            if process_tree.ENGINE_CHILD in process_tree.command_of(pid)
         ]
 
     def tell(self, signum: int) -> None:
@@ -102,7 +102,7 @@ class Worker:
 
     def kill(self) -> list[int]:
         """Kill the worker alone, as `kill -9`; the pids of those that ran below it."""
-        family = vsprocesses.below(self.pid)
+        family = process_tree.below(self.pid)
         self.stop(signal.SIGKILL)
         return family
 
@@ -110,8 +110,8 @@ class Worker:
         """End it and what it started, however things stand."""
         if self.running:
             for pid in self.kill():
-                if vsprocesses.ENGINE_CHILD in vsprocesses.command_of(pid):
-                    vsprocesses.kill(pid)
+                if process_tree.ENGINE_CHILD in process_tree.command_of(pid):
+                    process_tree.kill(pid)
 
 
 class Cluster:
@@ -127,7 +127,7 @@ class Cluster:
 
     Attributes:
         config: the TOML file that all of them read.
-        servers: the API servers (`vsserver.Server`) so far.
+        servers: the API servers (`server_process.Server`) so far.
         workers: the workers so far.
     """
 
