@@ -19,7 +19,7 @@ from bench.client import connected
 from bench.load import put_on
 from bench.machine import resident_mebibytes
 from bench.process import BenchError
-from bench.scale_costs import BEAT, CLAIM, CREATE, LIST_FIRST, REPORT, RETRIEVE, Poller, Subject
+from bench.scale_costs import BEAT, BEGIN, CREATE, LIST_FIRST, REPORT, RETRIEVE, Poller, Subject
 from bench.scale_seed import plain_engine, tables_of
 
 _WATCHED_SECONDS = 10.0
@@ -43,7 +43,7 @@ class Constants:
         server_connections: of an API server while sixteen clients poll it at once.
         polls_per_second: what such a server answers.
         cpu_ms: of the database's time, by operation.
-        claims_per_second: jobs taken up by one poller after the other, without a pause.
+        attempts_per_second: jobs taken up by one poller after the other, without a pause.
     """
 
     video_bytes: float
@@ -55,7 +55,7 @@ class Constants:
     server_connections: int
     polls_per_second: float
     cpu_ms: dict[str, float]
-    claims_per_second: float
+    attempts_per_second: float
 
 
 def bytes_by_table(url: str) -> dict[str, int]:
@@ -83,9 +83,9 @@ async def measure(subject: Subject, url: str, scratch: Path, sizes: dict[str, in
     own = sum(size for name, size in sizes.items() if name in _OWN)
     cpu = {
         name: await _server_cpu(subject, url, name)
-        for name in (RETRIEVE, LIST_FIRST, CREATE, CLAIM, REPORT, BEAT)
+        for name in (RETRIEVE, LIST_FIRST, CREATE, BEGIN, REPORT, BEAT)
     }
-    claims = await _claims(subject, url)
+    attempts = await _attempts(subject, url)
     server = _server(url, scratch)
     worker = _worker(url, scratch)
     return Constants(
@@ -98,13 +98,13 @@ async def measure(subject: Subject, url: str, scratch: Path, sizes: dict[str, in
         server_connections=server[0],
         polls_per_second=server[1],
         cpu_ms=cpu,
-        claims_per_second=claims,
+        attempts_per_second=attempts,
     )
 
 
 async def _server_cpu(subject: Subject, url: str, name: str) -> float:
     operation = subject.operations[name]
-    if name == CLAIM:
+    if name == BEGIN:
         for _ in range(_BLOCK + 1):
             await subject.create()
     await operation()
@@ -114,7 +114,7 @@ async def _server_cpu(subject: Subject, url: str, name: str) -> float:
     return _since(before, _backend_cpu(url)) / _BLOCK
 
 
-async def _claims(subject: Subject, url: str) -> float:
+async def _attempts(subject: Subject, url: str) -> float:
     for _ in range(_BLOCK):
         await subject.create()
     poller = Poller(url, subject.queue_name)

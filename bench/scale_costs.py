@@ -27,7 +27,7 @@ LIST_SMALL = "list, a project of 10"
 RETRIEVE = "retrieve, finished"
 PLACE = "retrieve, waiting (with its place)"
 CREATE = "create (row and job)"
-CLAIM = "claim (poll, job and row)"
+BEGIN = "begin an attempt (poll, job, row)"
 REPORT = "report progress"
 BEAT = "heartbeat"
 COUNT = "count for /metrics"
@@ -52,7 +52,7 @@ class Subject:
         self.poller = Poller(url, self.queue_name)
         self._chance = random.Random(11)
         self._ids: list[tuple[str, str]] = []
-        self._claimed: list[Any] = []
+        self._begun: list[Any] = []
         self._last: Any = None
 
     async def open(self, waiting: int) -> None:
@@ -66,11 +66,11 @@ class Subject:
         for _ in range(waiting):
             await self.create()
         for _ in range(3):
-            await self.claim()
+            await self.begin_attempt()
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """What is measured, in the order of a round: what is created is claimed again."""
+        """What is measured, in the order of a round: an attempt begins at each created job."""
         page = self._videos.page
         return {
             LIST_FIRST: lambda: page(project=BIG_PROJECT, after=None, limit=20, newest_first=True),
@@ -81,7 +81,7 @@ class Subject:
             RETRIEVE: self._retrieve,
             CREATE: self.create,
             PLACE: self._look_at_last,
-            CLAIM: self.claim,
+            BEGIN: self.begin_attempt,
             REPORT: self._report,
             BEAT: lambda: self._workers.beat("bench-0", [MODEL], version=WORKFLOW_VERSION),
             COUNT: self._videos.count_by_status,
@@ -110,14 +110,14 @@ class Subject:
         self._last = await self._queue.submit(spec, project=project)
         return self._last
 
-    async def claim(self) -> object:
+    async def begin_attempt(self) -> object:
         """Take a job up as a worker does; None if there was none."""
         # On the spot: the hop to another thread would hide what is measured.
         taken = self.poller.poll()
         if not taken:
             return None
-        video = await self._videos.claim(taken[0], now=time.time())
-        self._claimed.append(video)
+        video = await self._videos.begin_attempt(taken[0], now=time.time())
+        self._begun.append(video)
         return video
 
     async def close(self) -> None:
@@ -134,13 +134,13 @@ class Subject:
 
     async def _retrieve(self) -> object:
         video_id, project = self._chance.choice(self._ids)
-        return await self._videos.look(video_id, project=project)
+        return await self._videos.get_with_position(video_id, project=project)
 
     async def _look_at_last(self) -> object:
-        return await self._videos.look(self._last.id, project=self._last.project)
+        return await self._videos.get_with_position(self._last.id, project=self._last.project)
 
     async def _report(self) -> object:
-        video = self._claimed[-1]
+        video = self._begun[-1]
         return await self._videos.report(
             video.id, attempt=video.attempt, progress=50, phase="draw", eta=time.time()
         )

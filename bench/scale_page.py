@@ -85,7 +85,7 @@ def constants_table(found: Constants) -> str:
             "an API server: polls a second, clients and database beside it",
             f"{found.polls_per_second:.0f}",
         ],
-        ["claims a second by one poller", f"{found.claims_per_second:.0f}"],
+        ["attempts begun a second by one poller", f"{found.attempts_per_second:.0f}"],
         *cpu,
     ]
     return _table(["PostgreSQL", "measured"], rows)

@@ -36,7 +36,7 @@ Relation = Literal["remix", "edit", "extension", "character", "file"]
 
 
 class Parent(NamedTuple):
-    """Something a video came from, and how. Stays known after the parent has been deleted."""
+    """What a video was made from, and how. It is kept when the parent is deleted."""
 
     id: str
     relation: Relation
@@ -47,11 +47,11 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         spec: what is rendered. Publishing replaces size, length and frame rate by the real ones.
-        queue: where its job waits for a worker that can do it.
-        priority: its place among its project's own waiting jobs: a lower number goes first.
-        attempt: how often rendering was begun; only the current attempt may publish.
-        crashes: how often it took its engine's process down.
-        eta: when it is expected to be finished, as measured; None while unknown.
+        queue: the queue of its job.
+        priority: among its project's waiting jobs, a lower number goes first.
+        attempt: the number of attempts so far; only the current one may publish.
+        crashes: how often its engine process crashed.
+        eta: when it is expected to finish, as measured; None while unknown.
         assets: the files of the result.
     """
 
@@ -77,23 +77,23 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether its status is final."""
         return self.status not in UNFINISHED
 
     @property
     def stored_bytes(self) -> int:
-        """How many bytes its files take in the store."""
+        """The size of its files in the store."""
         inputs = self.spec.inputs_of(*SCENE_ROLES) if self.finished else self.spec.inputs
         assets = [one.asset for one in inputs]
         assets += [character.cutout for character in self.spec.characters]
         return sum(asset.size for asset in (*assets, *self.assets.values()))
 
     def expired(self, now: float) -> bool:
-        """Whether its files are past their retention."""
+        """Whether its files have expired."""
         return self.expires_at is not None and self.expires_at <= now
 
     def to_wire(self) -> dict[str, Any]:
-        """The JSON object clients get: the thirteen keys of the API, in its order, and `seed`."""
+        """The API's JSON object: its thirteen keys in its order, and `seed`."""
         error = None
         if self.status == "failed":
             error = {"code": self.error_code, "message": self.error_message}
@@ -121,8 +121,8 @@ def _whole(moment: float | None) -> int | None:
 
 
 SOURCE_FOLDERS = ("source", "source_thumbnail", "source_spritesheet", "upload")
-"""Names below `videos/ID` of inputs that nothing needs once the job has ended: the folder `source`,
-and what versions before the job specification stored."""
+"""Names below `videos/ID` of inputs that are not needed once the job has ended: the folder
+`source`, and the names that versions before the job specification used."""
 
 
 def input_key(video_id: str, role: InputRole, index: int = 0) -> str:
@@ -137,9 +137,9 @@ def cutout_key(video_id: str, index: int) -> str:
 
 
 def new_id(kind: str, separator: str = "_") -> str:
-    """`kind` and 48 hex digits that sort by time of creation: seconds, nanoseconds, chance.
+    """`kind` and 48 hex digits that sort by creation: seconds, nanoseconds, random digits.
 
-    The first eight digits are the creation second, as they were on the hosted service.
+    The first eight digits are the creation second, as in the hosted service's ids.
     """
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
     return f"{kind}{separator}{seconds:08x}{nanoseconds:08x}{secrets.token_hex(16)}"

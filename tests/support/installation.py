@@ -31,7 +31,7 @@ from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database, prepare_reader, sync_url
 from vitascope.store.files import Files
-from vitascope.store.joblog import JobLog
+from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 
 LEASE = 2.0

@@ -65,3 +65,11 @@ def test_looking_after_keys_loads_no_server():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout == "False\n", done.stderr
+
+
+def test_each_decision_has_a_number_of_its_own():
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [f"{number:04d}" for number in range(1, len(pages) + 1)]
+    assert [page.name.partition("-")[0] for page in pages] == numbers
+    for page, number in zip(pages, numbers, strict=True):
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}"), page.name

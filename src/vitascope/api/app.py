@@ -41,9 +41,8 @@ from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
-from vitascope.store.joblog import JobLog
 from vitascope.store.keys import Keys
-from vitascope.store.lineage import Lineage
+from vitascope.store.records import JobLog, Lineage
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 

@@ -7,7 +7,7 @@ from cyclopts import App
 from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.store import schema
-from vitascope.store.private import keep_private
+from vitascope.store.data_folder import keep_private
 
 app = App(name="db", help="Look after the database.")
 

@@ -17,9 +17,9 @@ from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.cli.screen import screen, table
 from vitascope.errors import NotFound
 from vitascope.store import schema
+from vitascope.store.data_folder import keep_private
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
-from vitascope.store.private import keep_private
 from vitascope.video import DEFAULT_PRIORITY, LEAST_URGENT, MOST_URGENT
 
 app = App(name="keys", help="Make, list and revoke API keys.")

@@ -9,7 +9,7 @@ from vitascope import config
 from vitascope.cli.options import ConfigFile, DataDir
 from vitascope.store import schema
 from vitascope.store.database import open_database
-from vitascope.store.joblog import JobLog
+from vitascope.store.records import JobLog
 
 
 def log(video_id: str, /, *, config_file: ConfigFile = None, data_dir: DataDir = None) -> None:

@@ -29,7 +29,7 @@ from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
 from vitascope.model import ModelCapabilities
 from vitascope.store import schema
-from vitascope.store.private import keep_private, open_lock
+from vitascope.store.data_folder import keep_private, open_lock
 
 _SHUTDOWN_PATIENCE = 5
 _SWEEP_EVERY = 5  # ticks of uvicorn, a tenth of a second each

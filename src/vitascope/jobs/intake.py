@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from vitascope.config import Settings
 from vitascope.errors import TooManyRequests
 from vitascope.store.idempotency import AlreadyMade, Claim, Idempotency
-from vitascope.store.usage import Quota, Storage, hold, usage_of
+from vitascope.store.usage import Quota, StorageBudget, lock_project, usage_of
 from vitascope.store.videos import Videos
 from vitascope.video import Parent, Video
 
@@ -66,7 +66,7 @@ class Intake:
                 refused[video.id] = refusal
                 first.pop(video.id, None)
         if first:
-            refused.update(self._idempotency.take_first(connection, first))
+            refused.update(self._idempotency.claim_first(connection, first))
         taken = [one for one in submissions if one.video.id not in refused]
         if taken:
             self._videos.add(connection, *((one.video, one.parents) for one in taken))
@@ -76,24 +76,24 @@ class Intake:
 
     def _room(
         self, connection: sa.Connection, submissions: Sequence[Submission]
-    ) -> tuple[dict[str, int], dict[str, Storage]]:
+    ) -> tuple[dict[str, int], dict[str, StorageBudget]]:
         """How many more jobs may wait, and what may be stored, for projects with such limits.
 
         Whoever counts holds the project until the transaction ends: what was counted stays true.
         """
         room: dict[str, int] = {}
-        storage: dict[str, Storage] = {}
+        storage: dict[str, StorageBudget] = {}
         for project in sorted({one.video.project for one in submissions}):
             limits = self._settings.limits_of(project)
             if limits.max_queued is not None or limits.max_stored_bytes is not None:
-                hold(connection, project)
+                lock_project(connection, project)
             if limits.max_queued is not None:
                 room[project] = limits.max_queued - self._videos.count_queued(
                     connection, project, at_most=limits.max_queued
                 )
             if limits.max_stored_bytes is not None:
                 usage = usage_of(connection, project)
-                storage[project] = Storage(usage, Quota(max_bytes=limits.max_stored_bytes))
+                storage[project] = StorageBudget(usage, Quota(max_bytes=limits.max_stored_bytes))
         return room, storage
 
     def _admit(
@@ -101,7 +101,7 @@ class Intake:
         connection: sa.Connection,
         submission: Submission,
         room: dict[str, int],
-        storage: dict[str, Storage],
+        storage: dict[str, StorageBudget],
         *,
         now: bool,
     ) -> None:
@@ -112,17 +112,17 @@ class Intake:
         video, claim = submission.video, submission.claim
         if room.get(video.project, 1) <= 0:
             if claim is not None:  # a repetition asks for no room
-                self._idempotency.look_inside(connection, claim)
+                self._idempotency.check_within(connection, claim)
             raise _too_many(self._settings.limits_of(video.project).max_queued or 0)
         kept = storage.get(video.project)
         # How large its film will be, nobody knows: one byte, so that none comes when all is used.
         refusal = None if kept is None else kept.refusal(more=video.stored_bytes + 1)
         if refusal is not None:
             if claim is not None:  # likewise
-                self._idempotency.look_inside(connection, claim)
+                self._idempotency.check_within(connection, claim)
             raise refusal
         if claim is not None and now:
-            self._idempotency.take(connection, claim, video.id, now=video.created_at)
+            self._idempotency.claim(connection, claim, video.id, now=video.created_at)
         if video.project in room:
             room[video.project] -= 1
         if kept is not None:

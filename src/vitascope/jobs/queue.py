@@ -10,9 +10,9 @@ from vitascope.config import Settings
 from vitascope.jobs.intake import Intake, Submission, Transport
 from vitascope.spec import RenderSpec
 from vitascope.store.database import Database, sync_url
+from vitascope.store.group_commit import GroupCommitter
 from vitascope.store.idempotency import Claim, Idempotency
 from vitascope.store.videos import Videos
-from vitascope.store.writer import Writer
 from vitascope.video import DEFAULT_PRIORITY, Parent, Video, new_id
 
 APPLICATION = "vitascope"
@@ -63,7 +63,7 @@ class JobQueue:
         self._transport = transport
         self._videos = Videos(database)
         intake = Intake(settings, self._videos, Idempotency(database), transport)
-        self._writer: Writer[Submission, Video] = Writer(database, intake.write)
+        self._committer: GroupCommitter[Submission, Video] = GroupCommitter(database, intake.write)
 
     async def submit(
         self,
@@ -103,7 +103,7 @@ class JobQueue:
             priority=priority,
             remixed_from_video_id=remixed_from,
         )
-        return await self._writer.submit(Submission(video, parents, claim))
+        return await self._committer.submit(Submission(video, parents, claim))
 
     async def cancel(self, video_id: str) -> Video | None:
         """End an unfinished job; None if it was finished or gone already.
@@ -120,5 +120,5 @@ class JobQueue:
 
     def close(self) -> None:
         """Let go of the database and the transport."""
-        self._writer.close()
+        self._committer.close()
         self._transport.close()

@@ -27,7 +27,7 @@ from vitascope.jobs.supervisor import EngineChild, EngineCrashed
 from vitascope.model import ModelSettings
 from vitascope.spec import Asset, FrameRate, Size
 from vitascope.store.blobs import Blobs, MissingBlob
-from vitascope.store.joblog import JobLog
+from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 from vitascope.video import Variant, Video
 
@@ -108,7 +108,9 @@ class Renderer:
 
     async def _draw(self, video_id: str) -> Outcome:
         while True:
-            video = await self._lasting(lambda: self._videos.claim(video_id, now=time.time()))
+            video = await self._lasting(
+                lambda: self._videos.begin_attempt(video_id, now=time.time())
+            )
             if video is None:
                 return Outcome()
             if video.attempt > MAX_ATTEMPTS:

@@ -10,8 +10,7 @@ from pathlib import Path
 from vitascope.jobs.order import Done
 from vitascope.jobs.outages import STORE_TROUBLE, outlast
 from vitascope.spec import SCENE_ROLES, Asset
-from vitascope.store.blobs import Blobs
-from vitascope.store.digests import digest_of
+from vitascope.store.blobs import Blobs, digest_of
 from vitascope.video import Variant, Video
 
 PATIENCE = 900.0

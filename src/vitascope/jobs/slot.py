@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from vitascope.errors import ConfigError
-from vitascope.store.private import open_lock
+from vitascope.store.data_folder import open_lock
 
 _MAX_SLOTS = 64
 

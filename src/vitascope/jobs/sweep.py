@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from vitascope.store.blobs import Blobs
-from vitascope.store.joblog import JobLog
+from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 from vitascope.video import SOURCE_FOLDERS
 
@@ -93,7 +93,7 @@ class Sweep:
         """Remove the files of videos that are past their retention; their rows stay."""
         for video in await self._videos.expired(now=time.time()):
             await self._blobs.delete_under(f"videos/{video.id}")
-            await self._videos.forget_assets(video.id)
+            await self._videos.clear_assets(video.id)
 
     async def fail_lost_jobs(self) -> None:
         """End unfinished videos that no workflow will ever take up again."""

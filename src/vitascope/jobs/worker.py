@@ -22,11 +22,11 @@ from vitascope.jobs.strays import Strays
 from vitascope.jobs.sweep import AliveAmong, Sweep
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
+from vitascope.store.data_folder import keep_private
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
-from vitascope.store.joblog import JobLog
-from vitascope.store.private import keep_private
+from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -161,7 +161,7 @@ class Worker:
             self._blobs,
             alive_among=alive_among,
             forget_finished=forget_finished,
-            chores=[Idempotency(self._database).forget_old, self._database.give_space_back],
+            chores=[Idempotency(self._database).delete_old, self._database.release_space],
             owners={"files": Files(self._database), "characters": Characters(self._database)},
         )
 

@@ -1,1 +1,1 @@
-"""What is remembered: tables, one repository per noun, blobs, migrations."""
+"""Persistence: tables, one repository per resource, the blob store and the migrations."""

@@ -1,9 +1,10 @@
-"""Blobs: whole files by key, on disk or in any object store, streamed in and out."""
+"""Blobs: whole files by key, in a folder or an object store, streamed in and out."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
@@ -21,42 +22,42 @@ from vitascope.errors import ConfigError
 
 CHUNK = 1024 * 1024
 _STREAM_CHUNK = 64 * 1024
-"""How much of a download is read ahead of a client: it stays in memory while the client stalls."""
+"""How much of a download is read ahead. It stays in memory while the client stalls."""
 _PART = 5 * 1024 * 1024
-# Parts in flight at once: memory stays at a few parts, whatever the size of the file.
+# Parts uploaded at once, which bounds the memory whatever the size of the file.
 _PARTS_AT_ONCE = 2
-# How a folder's files are called until they are whole.
+# The names that a folder's files have until they are complete.
 _FRAGMENT = re.compile(r"#\d+\Z")
 
 
 class MissingBlob(Exception):
-    """There is no blob of that key."""
+    """No blob has this key."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """A blob that a listing found."""
+    """A blob in a listing."""
 
     key: str
     modified_at: float
 
 
 class Blobs:
-    """A flat space of keys. Keys are never written twice, so readers see whole files only."""
+    """Files by key. A key is never written twice, so readers see complete files only."""
 
     def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         """Wrap a store.
 
         Args:
-            store: where the blobs are.
-            folder: the same place on this machine's disk, if it is there.
+            store: the object store or folder.
+            folder: the store's path, if it is a folder on this machine.
         """
         self._store = store
         self._folder = folder
 
     @property
     def folder(self) -> Path | None:
-        """Where the blobs are on this machine's disk; None for a bucket."""
+        """The folder with the blobs; None for a bucket."""
         return self._folder
 
     @classmethod
@@ -64,7 +65,7 @@ class Blobs:
         """Open `file:///FOLDER`, a plain folder, `s3://…`, `gs://…` or `az://…`.
 
         Raises:
-            ConfigError: the address is of no kind that is known, or misses a part.
+            ConfigError: the address is of an unknown kind or incomplete.
         """
         scheme = urlsplit(storage).scheme
         if not scheme:
@@ -99,7 +100,7 @@ class Blobs:
     async def stream(self, key: str, *, start: int, end: int) -> AsyncIterator[memoryview]:
         """The bytes from `start` up to, not including, `end`, in chunks.
 
-        Opens the blob before it returns the iterator, so that a missing one is known in time.
+        Opens the blob before it returns the iterator, so that a missing one is an error here.
 
         Raises:
             MissingBlob: there is no blob of that key.
@@ -125,7 +126,7 @@ class Blobs:
                 file.write(chunk)
 
     async def copy(self, key: str, new_key: str) -> None:
-        """Store a blob under a second key; object stores do it without moving the bytes.
+        """Store a blob under a second key; an object store does not send the bytes again for it.
 
         Raises:
             MissingBlob: there is no blob of that key.
@@ -136,7 +137,7 @@ class Blobs:
             raise MissingBlob(key) from None
 
     async def delete(self, keys: Sequence[str]) -> None:
-        """Remove blobs; those that are not there are no error."""
+        """Remove blobs; a missing blob is no error."""
         for key in keys:
             try:
                 await obstore.delete_async(self._store, key)
@@ -144,26 +145,26 @@ class Blobs:
                 continue
 
     async def delete_under(self, prefix: str) -> None:
-        """Remove every blob whose key begins with `prefix` and a slash."""
+        """Remove every blob whose key starts with `prefix` and a slash."""
         await self.delete([blob.key async for blob in self.list(prefix)])
         if self._folder is not None:
-            # A process that dies while it stores a file leaves a part of it under a name that no
-            # listing shows.
+            # A process that dies while it stores a file leaves an incomplete file, which listings
+            # do not show.
             await asyncio.to_thread(shutil.rmtree, self._folder / prefix, ignore_errors=True)
 
     async def delete_fragments(self, *, before: float) -> None:
-        """Remove what is left of files whose writer died, in a folder; no listing shows it.
+        """Remove incomplete files whose writer died from a folder; listings do not show them.
 
-        Object stores have a rule of the bucket for that: to abort unfinished uploads.
+        A bucket needs a lifecycle rule that aborts incomplete uploads.
 
         Args:
-            before: unix seconds; younger ones may still be written.
+            before: unix seconds; a younger file may still be written.
         """
         if self._folder is not None:
             await asyncio.to_thread(_delete_fragments, self._folder, before)
 
     async def list(self, prefix: str = "") -> AsyncIterator[StoredBlob]:
-        """Every blob under a prefix, in pages."""
+        """Every blob under a prefix; the store is read page by page."""
         async for page in obstore.list(self._store, prefix=prefix or None, chunk_size=500):
             for meta in page:
                 modified: datetime = meta["last_modified"]
@@ -172,7 +173,7 @@ class Blobs:
 
 def _delete_fragments(folder: Path, before: float) -> None:
     for path in folder.rglob("*#*"):
-        with contextlib.suppress(FileNotFoundError):  # finished or removed meanwhile
+        with contextlib.suppress(FileNotFoundError):  # completed or removed meanwhile
             if _FRAGMENT.search(path.name) and path.stat().st_mtime < before:
                 path.unlink()
 
@@ -180,3 +181,13 @@ def _delete_fragments(folder: Path, before: float) -> None:
 async def _chunks(result: obstore.GetResult) -> AsyncIterator[memoryview]:
     async for chunk in result.stream(min_chunk_size=_STREAM_CHUNK):
         yield memoryview(chunk)
+
+
+async def digest_of(path: Path) -> str:
+    """A file's SHA-256 in hex, read in a thread and in chunks."""
+    return await asyncio.to_thread(_digest, path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

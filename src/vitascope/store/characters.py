@@ -1,4 +1,4 @@
-"""The characters repository: figures that can act in films."""
+"""The characters repository: figures that films can show."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import characters
-from vitascope.store.usage import NO_QUOTA, Quota, hold, require_room
+from vitascope.store.usage import NO_QUOTA, Quota, lock_project, require_room
 
 
 class StoredCharacter(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure that was cut out of a clip.
+    """A figure that was cut out of an uploaded video.
 
     Attributes:
-        cutouts: pictures of it with transparency, best first.
+        cutouts: images of it with transparency, best first.
         palette: its main colours, as `#rrggbb`.
     """
 
@@ -29,26 +29,26 @@ class StoredCharacter(msgspec.Struct, frozen=True, kw_only=True):
     palette: tuple[str, ...]
 
     def to_wire(self) -> dict[str, str | int]:
-        """The JSON object clients get: three keys, no `object`."""
+        """The API's JSON object: three keys, no `object`."""
         return {"id": self.id, "name": self.name, "created_at": int(self.created_at)}
 
 
 class Characters:
-    """Adds and finds characters, each inside its project."""
+    """Adds and finds characters, each within its project."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, character: StoredCharacter, quota: Quota = NO_QUOTA) -> None:
-        """Remember a character.
+        """Store a character's row.
 
         Raises:
-            QuotaReached: the project may not have one more of that size.
+            QuotaReached: the project has no room for one of that size.
         """
 
         def write(connection: sa.Connection) -> None:
-            hold(connection, character.project)
-            # First of all: from here on, nobody else writes.
+            lock_project(connection, character.project)
+            # The insert comes first: on SQLite it takes the file's lock before the sum is read.
             size = sum(cutout.size for cutout in character.cutouts)
             row = {**msgspec.structs.asdict(character), "stored_bytes": size}
             connection.execute(sa.insert(characters).values(row))
@@ -58,7 +58,7 @@ class Characters:
             await connection.run_sync(write)
 
     async def get(self, character_id: str, *, project: str) -> StoredCharacter | None:
-        """The character, or None if the project has none of that id."""
+        """The character, or None if the project has none with this id."""
         if not may_be_stored(character_id):
             return None
         query = sa.select(characters).where(
@@ -69,7 +69,7 @@ class Characters:
         return None if row is None else _from_row(row._mapping)
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
-        """Which of these ids have a row, in whatever project."""
+        """Which of these ids have a row, in any project."""
         found: set[str] = set()
         async with self._database.reading() as connection:
             for batch in in_batches(ids):

@@ -1,8 +1,14 @@
-"""The database behind all repositories: SQLite or PostgreSQL, through SQLAlchemy's engine."""
+"""The database of all repositories: SQLite or PostgreSQL, through SQLAlchemy's engine.
+
+Importing this module adds two listeners to every engine of the process, the durable engine's
+included: one drops connections that can only read, the other adds a function to old SQLite.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,29 +19,24 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vitascope.errors import ConfigError
-from vitascope.store.old_sqlite import lend_a_hand
 
 BUSY_TIMEOUT_MS = 30_000
 _WAL_BYTES = 4 * 1024**2
-"""What the write-ahead log keeps of its size when it is empty: room for deletes on a full disk."""
-_PAGES_AT_ONCE = 2000
-_IDS_A_QUERY = 1000
-"""Databases limit how many parameters a statement may have."""
+"""What an empty write-ahead log keeps of its size: room for deletes on a full disk."""
+_VACUUM_PAGES = 2000
+_BATCH = 1000
+"""Databases limit the number of parameters of a statement."""
 
 
 def sync_url(database: str) -> sa.URL:
-    """The URL for a synchronous driver; what the durable engine and the migrations use.
+    """The URL for a synchronous driver, for the durable engine and the migrations.
 
     Raises:
-        ConfigError: it is no address of a database.
+        ConfigError: the address is not one of a database.
     """
-    # Everyone who opens the database comes by here.
-    lend_a_hand()
-    if not sa.event.contains(sa.Engine, "handle_error", _leave_read_only):
-        sa.event.listen(sa.Engine, "handle_error", _leave_read_only)
     try:
         url = sa.make_url(database)
-    except (ValueError, ArgumentError):  # whose texts repeat the address, password and all
+    except (ValueError, ArgumentError):  # their texts repeat the address with its password
         raise ConfigError(
             "database is not an address like postgresql://user:password@host:5432/name. Write "
             "@, :, / and # as %40, %3A, %2F and %23 where they belong to a password."
@@ -43,7 +44,7 @@ def sync_url(database: str) -> sa.URL:
     return url if url.drivername.startswith("sqlite") else url.set(drivername="postgresql+psycopg")
 
 
-class Reading(Protocol):
+class ReadConnection(Protocol):
     """A connection for queries only."""
 
     async def execute(
@@ -53,11 +54,11 @@ class Reading(Protocol):
 
 
 class Database(AsyncEngine):
-    """An engine that knows how queries are made best.
+    """An engine with a fast path for queries.
 
-    PostgreSQL is asked like any server. A SQLite file is read on the spot: a row comes out of the
-    page cache in a few millionths of a second, and in WAL mode no writer holds a reader up, while
-    a trip to the driver's thread and back costs many times that.
+    A SQLite file is read in the event loop's thread: a row from the page cache takes microseconds,
+    WAL mode lets readers go on beside a writer, and a hand-over to the driver's thread costs many
+    times more. PostgreSQL is queried over the network.
     """
 
     def __init__(self, engine: AsyncEngine, reader: sa.Engine | None = None) -> None:
@@ -65,17 +66,17 @@ class Database(AsyncEngine):
         self._reader = reader
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reading]:
-        """A connection for queries, each of which sees what is committed by then."""
+    async def reading(self) -> AsyncIterator[ReadConnection]:
+        """A connection for queries. Each query sees what is committed when it starts."""
         if self._reader is None:
             async with self.connect() as connection:
                 yield connection
         else:
             with self._reader.connect() as direct:
-                yield _OnTheSpot(direct)
+                yield _DirectConnection(direct)
 
-    async def give_space_back(self) -> None:
-        """Return what deleted rows took to the disk, in short transactions.
+    async def release_space(self) -> None:
+        """Return the space of deleted rows to the disk, in short transactions.
 
         PostgreSQL does so by itself.
         """
@@ -84,9 +85,9 @@ class Database(AsyncEngine):
         async with self.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             before, free = None, await _free_pages(connection)
-            while free and free != before:  # an old file may be unable to shrink
-                # As a script: it is over only when each of its steps, one a page, was made.
-                await raw.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            while free and free != before:  # a file of an older version may be unable to shrink
+                # As a script, because the statement frees one page with each step.
+                await raw.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
                 before, free = free, await _free_pages(connection)
 
     async def dispose(self, close: bool = True) -> None:
@@ -96,8 +97,8 @@ class Database(AsyncEngine):
         await super().dispose(close)
 
 
-class _OnTheSpot:
-    """A plain connection in the clothes of an asynchronous one."""
+class _DirectConnection:
+    """A synchronous connection with the interface of an asynchronous one."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -113,26 +114,14 @@ async def _free_pages(connection: AsyncConnection) -> int:
 
 
 def may_be_stored(text: str) -> bool:
-    """Whether a row can have this text. PostgreSQL refuses even to look for others."""
+    """Whether a text column can hold this text. PostgreSQL fails even a search for another."""
     return "\0" not in text
 
 
 def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids in portions, each of which one statement can take as parameters."""
-    for start in range(0, len(ids), _IDS_A_QUERY):
-        yield ids[start : start + _IDS_A_QUERY]
-
-
-def _leave_read_only(context: sa.engine.ExceptionContext) -> None:
-    """Throw connections away that can't write.
-
-    SQLite opens a file that it may not write to for reading alone, and PostgreSQL's server may
-    have become a standby: a connection stays so, also when there is one to be had that writes.
-    """
-    error = context.original_exception
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    if code & 0xFF == sqlite3.SQLITE_READONLY or getattr(error, "sqlstate", None) == "25006":
-        context.is_disconnect = True
+    """The ids in batches that one statement can take as parameters."""
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
 
 
 def open_database(database: str, *, pool_size: int = 5) -> Database:
@@ -151,33 +140,33 @@ def open_database(database: str, *, pool_size: int = 5) -> Database:
         max_overflow=0,  # a connection is a thread: waiting for one costs less than starting one
     )
     sa.event.listen(engine.sync_engine, "connect", prepare_sqlite)
-    sa.event.listen(engine.sync_engine, "invalidate", _let_go)
+    sa.event.listen(engine.sync_engine, "invalidate", _roll_back)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
     sa.event.listen(reader, "connect", prepare_reader)
     return Database(engine, reader)
 
 
-def _let_go(connection: Any, _record: Any, _error: Any) -> None:
-    """Give the file's lock back before a connection is thrown away.
+def _roll_back(connection: Any, _record: Any, _error: Any) -> None:
+    """Release the file's lock before a connection is dropped.
 
-    That happens when a task is cancelled in the middle of a statement. To close the connection
-    is not enough: it keeps its transaction for as long as Python keeps the statement's cursor.
+    A connection is dropped when its task is cancelled during a statement. Closing it is not
+    enough: its transaction stays open as long as Python keeps the statement's cursor.
     """
     connection.rollback()
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Set what the durable engine on the same file relies on, too.
+    """Configure a connection as the durable engine on the same file expects it.
 
-    Writers take the lock when they begin (IMMEDIATE), so that none fails half-way as a reader
-    that wants to become one; WAL lets readers go on meanwhile.
+    A writer takes the lock when it begins (IMMEDIATE), so that it does not fail when it turns from
+    reader to writer. WAL mode lets readers go on beside a writer.
     """
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA page_count")
     if cursor.fetchone()[0] == 0:
-        # For a new file only, and before all else; in others it would wait for those who write.
+        # Only in a new file and before anything else: elsewhere it would wait for writers.
         cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
@@ -186,10 +175,49 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def prepare_reader(connection: Any, _record: Any) -> None:
-    """Make a connection that can't write, and need not wait for those that do."""
+    """Configure a connection that can't write and does not wait for writers."""
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA query_only=ON")
-    # 16 MiB: the upper levels of a large file's indexes and what is asked for again and again.
+    # 16 MiB: the upper levels of a large file's indexes, and the rows that are read most.
     cursor.execute("PRAGMA cache_size=-16384")
     cursor.close()
+
+
+@sa.event.listens_for(sa.Engine, "handle_error")
+def _drop_read_only(context: sa.engine.ExceptionContext) -> None:
+    """Drop a connection that turned out to be read-only.
+
+    SQLite opens a file without write permission for reading only, and a PostgreSQL server may have
+    become a standby. The connection would stay read-only after that is over.
+    """
+    error = context.original_exception
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    if code & 0xFF == sqlite3.SQLITE_READONLY or getattr(error, "sqlstate", None) == "25006":
+        context.is_disconnect = True
+
+
+def lacks_unixepoch() -> bool:
+    """Whether the durable engine needs `unixepoch('subsec')` and this SQLite does not have it.
+
+    The durable engine uses it on Python 3.12 and newer; SQLite has it since 3.42. A Python that
+    was built on the machine can use an older SQLite, on Debian 12 for example.
+    """
+    return sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42)
+
+
+def add_unixepoch(connection: Any, _record: Any) -> None:
+    """Add the function to a SQLite connection."""
+    if hasattr(connection, "create_function"):  # PostgreSQL's connections have none
+        connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _unixepoch(moment: str) -> float | int | None:
+    """SQLite's function of that name, for the present time only."""
+    if moment == "subsec":
+        return time.time()
+    return int(time.time()) if moment == "now" else None
+
+
+if lacks_unixepoch():
+    sa.event.listen(sa.Pool, "connect", add_unixepoch)

@@ -1,4 +1,4 @@
-"""The files repository: uploads that later requests name by id."""
+"""The files repository: uploads that later requests refer to by id."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import files
-from vitascope.store.usage import NO_QUOTA, Quota, hold, require_room
+from vitascope.store.usage import NO_QUOTA, Quota, lock_project, require_room
 from vitascope.video import is_own_id
 
 
 class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
-    """An uploaded file. `purpose` is what the client said it is for."""
+    """An uploaded file. `purpose` is the client's."""
 
     id: str
     project: str
@@ -26,7 +26,7 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
     content: Asset
 
     def to_wire(self) -> dict[str, Any]:
-        """The JSON object clients get."""
+        """The API's JSON object."""
         return {
             "id": self.id,
             "object": "file",
@@ -41,21 +41,21 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Files:
-    """Adds, finds, lists and deletes files, each inside its project."""
+    """Adds, finds, lists and deletes files, each within its project."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, file: StoredFile, quota: Quota = NO_QUOTA) -> None:
-        """Remember a file.
+        """Store a file's row.
 
         Raises:
-            QuotaReached: the project may not have one more of that size.
+            QuotaReached: the project has no room for one of that size.
         """
 
         def write(connection: sa.Connection) -> None:
-            hold(connection, file.project)
-            # First of all: from here on, nobody else writes.
+            lock_project(connection, file.project)
+            # The insert comes first: on SQLite it takes the file's lock before the sum is read.
             row = {**msgspec.structs.asdict(file), "stored_bytes": file.content.size}
             connection.execute(sa.insert(files).values(row))
             require_room(connection, file.project, quota)
@@ -64,7 +64,7 @@ class Files:
             await connection.run_sync(write)
 
     async def get(self, file_id: str, *, project: str) -> StoredFile | None:
-        """The file, or None if the project has none of that id."""
+        """The file, or None if the project has none with this id."""
         if not may_be_stored(file_id):
             return None
         query = sa.select(files).where(files.c.id == file_id, files.c.project == project)
@@ -95,7 +95,7 @@ class Files:
         return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
 
     async def delete(self, file_id: str, *, project: str) -> StoredFile | None:
-        """Remove a file's row and return what it was; None if it was not there."""
+        """Delete a file's row and return it; None if there was none."""
         statement = (
             sa.delete(files)
             .where(files.c.id == file_id, files.c.project == project)
@@ -106,7 +106,7 @@ class Files:
         return None if row is None else _from_row(row._mapping)
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:
-        """Which of these ids have a row, in whatever project."""
+        """Which of these ids have a row, in any project."""
         found: set[str] = set()
         async with self._database.reading() as connection:
             for batch in in_batches(ids):

@@ -1,4 +1,4 @@
-"""The idempotency repository: which request a job came from, so that a repetition finds the job."""
+"""The idempotency repository: which request made a job, so that a repeated request finds it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from vitascope.store.database import Database
 from vitascope.store.tables import idempotency
 
 LONGEST_MEMORY = 24 * 3600.0
-"""Seconds that a request is remembered at most."""
+"""Seconds after which a request is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A request's claim to be the one that makes a job. Times are unix seconds.
+    """A request's claim to make a job. Times are unix seconds.
 
     Attributes:
-        token: what the request has in common with its repetitions.
-        fingerprint: of what it asks for.
-        repeated: its client says that it sent it before.
-        shared: whether a job that a first sending made is this request's, too. If not, only a
-            repetition's is: each first sending makes a job of its own, unless a repetition of it
-            has come in while it was under way.
-        since: when a job must have been made to count.
+        token: equal for a request and its repetitions.
+        fingerprint: a hash of what the request asks for.
+        repeated: whether the client marked the request as a repetition.
+        shared: whether the claim also matches a job that a first request made. If not, it matches
+            only the job of a repetition: each first request makes its own job, unless a
+            repetition of it arrived while it was being handled.
+        since: a job counts only if it was made at this time or later.
     """
 
     project: str
@@ -40,11 +40,11 @@ class Claim:
 
 
 class AlreadyMade(Exception):
-    """The job of a request was made before.
+    """The job of a request exists already.
 
     Attributes:
         video_id: the job.
-        same: whether the same was asked for then.
+        same: whether the earlier request asked for the same.
     """
 
     def __init__(self, video_id: str, *, same: bool) -> None:
@@ -54,67 +54,67 @@ class AlreadyMade(Exception):
 
 
 class Idempotency:
-    """Remembers requests by their tokens; the primary key lets one of several through."""
+    """Stores requests by token. The primary key lets one of several equal requests through."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def look(self, claim: Claim) -> None:
-        """See whether the job was made already.
+    async def check(self, claim: Claim) -> None:
+        """Check that the job does not exist yet.
 
         Raises:
-            AlreadyMade: it was.
+            AlreadyMade: it does.
         """
         async with self._database.reading() as connection:
             _refuse_if_held((await connection.execute(_HOLDING, _place(claim))).first(), claim)
 
-    def look_inside(self, connection: sa.Connection, claim: Claim) -> None:
-        """See whether the job was made already, inside the caller's transaction.
+    def check_within(self, connection: sa.Connection, claim: Claim) -> None:
+        """Check within the caller's transaction that the job does not exist yet.
 
         Raises:
-            AlreadyMade: it was.
+            AlreadyMade: it does.
         """
         _refuse_if_held(connection.execute(_HOLDING, _place(claim)).first(), claim)
 
-    def take(self, connection: sa.Connection, claim: Claim, video_id: str, *, now: float) -> None:
-        """Claim inside the transaction that makes the job, which is to end if this raises.
+    def claim(self, connection: sa.Connection, claim: Claim, video_id: str, *, now: float) -> None:
+        """Claim within the transaction that makes the job; roll it back if this raises.
 
-        Of several that claim at once, the others wait here until the first has made its job.
+        Of several concurrent claims, the others wait here until the first has made its job.
 
         Raises:
-            AlreadyMade: another request has it.
+            AlreadyMade: another request holds the claim.
         """
         row = {**_held(claim, video_id), "at": now, **_limits(claim)}
         taken = connection.execute(_TAKE[connection.dialect.name], row)
         if taken.first() is None:
-            self.look_inside(connection, claim)
-            # It ceased to count between the two statements.
-            self.take(connection, claim, video_id, now=now)
+            self.check_within(connection, claim)
+            # The other claim expired between the two statements.
+            self.claim(connection, claim, video_id, now=now)
 
-    def take_first(
+    def claim_first(
         self, connection: sa.Connection, claims: Mapping[str, Claim]
     ) -> dict[str, AlreadyMade]:
-        """Claim for many first sendings in one statement, inside the caller's transaction.
+        """Claim for many first requests in one statement, within the caller's transaction.
 
         Args:
             connection: the transaction's.
-            claims: not shared, and no two of the same token; by the id of the video to be made.
+            claims: by the id of the video to be made; not shared, and each with another token.
 
         Returns:
-            Why some can't be had, by the id.
+            The refused claims by video id.
         """
         rows = [{**_held(claim, video_id), "at": claim.since} for video_id, claim in claims.items()]
         taken = connection.execute(_TAKE_FIRST[connection.dialect.name], rows).scalars()
         refused: dict[str, AlreadyMade] = {}
         for video_id in claims.keys() - set(taken):
             try:
-                self.take(connection, claims[video_id], video_id, now=claims[video_id].since)
+                self.claim(connection, claims[video_id], video_id, now=claims[video_id].since)
             except AlreadyMade as refusal:
                 refused[video_id] = refusal
         return refused
 
-    async def forget_old(self) -> None:
-        """Forget what is of no use any more."""
+    async def delete_old(self) -> None:
+        """Delete requests older than `LONGEST_MEMORY`."""
         old = idempotency.c.at < time.time() - LONGEST_MEMORY
         async with self._database.begin() as connection:
             await connection.execute(sa.delete(idempotency).where(old))
@@ -126,7 +126,7 @@ def _refuse_if_held(row: sa.Row[Any, Any] | None, claim: Claim) -> None:
 
 
 def _held(claim: Claim, video_id: str) -> dict[str, Any]:
-    """What is remembered of a request, but for the moment."""
+    """A request's row without its time."""
     return {
         "project": claim.project,
         "token": claim.token,
@@ -137,22 +137,22 @@ def _held(claim: Claim, video_id: str) -> dict[str, Any]:
 
 
 def _place(claim: Claim) -> dict[str, Any]:
-    """What `_HOLDING` asks of a claim."""
+    """The parameters of `_HOLDING`."""
     return {"its_project": claim.project, "its_token": claim.token, **_limits(claim)}
 
 
 def _limits(claim: Claim) -> dict[str, Any]:
-    """What `_COUNTS` asks of a claim."""
+    """The parameters of `_COUNTS`."""
     return {"since": claim.since, "is_shared": claim.shared}
 
 
 _COUNTS = (idempotency.c.at >= sa.bindparam("since")) & (
     sa.bindparam("is_shared", type_=sa.Boolean) | idempotency.c.repeated
 )
-"""Whether what is remembered under the token is the claim's own job.
+"""Whether the stored row names the claim's own job.
 
-It looks at no other row than the one in conflict: of that alone, PostgreSQL reads what has been
-committed since the statement began.
+It reads only the row in conflict: PostgreSQL re-reads no other row that was committed after the
+statement began.
 """
 
 _HOLDING = sa.select(idempotency.c.video_id, idempotency.c.fingerprint).where(
@@ -174,11 +174,11 @@ def _taking(
 
 
 def _taking_first(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
-    """What `_COUNTS` says of claims that are not shared, each row by its own moment."""
+    """`_COUNTS` for claims that are not shared, each row with its own time."""
     return _taking(insert, (idempotency.c.at >= insert.excluded.at) & idempotency.c.repeated)
 
 
-# Made once: to put a statement together takes longer than to run it.
+# Built once, because building a statement takes longer than running it.
 _TAKE = {
     "sqlite": _taking(sqlite.insert(idempotency), _COUNTS),
     "postgresql": _taking(postgresql.insert(idempotency), _COUNTS),

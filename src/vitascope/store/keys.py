@@ -1,4 +1,4 @@
-"""The API keys repository: a key is shown once; only its hash is kept."""
+"""The API keys repository: a key is shown once, and only its hash is stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_PROJECT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a working key gives: a project, and its jobs' priority inside that project."""
+    """What an active key grants: a project, and the priority of its jobs within that project."""
 
     project: str
     priority: int = DEFAULT_PRIORITY
@@ -26,7 +26,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is known of a key. `hint` is its first and last characters, for recognition."""
+    """A key without its secret. `hint` holds its first and last characters."""
 
     id: str
     project: str
@@ -37,7 +37,7 @@ class ApiKey:
 
 
 def digest(secret: str) -> str:
-    """The stored form of a key. Keys carry 256 bits of chance, so one fast hash is enough."""
+    """The stored form of a key. A key has 256 random bits, so one fast hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -48,7 +48,7 @@ class Keys:
         self._database = database
 
     async def create(self, project: str, *, priority: int = DEFAULT_PRIORITY) -> tuple[ApiKey, str]:
-        """A new key for the project, and its secret, which can't be had again."""
+        """A new key for the project, and its secret, which is not stored."""
         secret = f"vs-{secrets.token_urlsafe(32)}"
         hint = f"{secret[:6]}…{secret[-4:]}"
         key = ApiKey(new_id("key"), project, priority, hint, time.time(), None)
@@ -66,16 +66,16 @@ class Keys:
         return key, secret
 
     async def active(self) -> dict[str, Access]:
-        """What every key that works gives, by the key's digest."""
+        """What each active key grants, by the key's digest."""
         key = api_keys.c
         query = sa.select(key.digest, key.project, key.priority).where(key.revoked_at.is_(None))
         async with self._database.reading() as connection:
             return {row[0]: Access(row[1], row[2]) for row in (await connection.execute(query))}
 
     async def ever_created(self) -> bool:
-        """Whether any key was ever made, revoked ones included.
+        """Whether any key was ever created, revoked ones included.
 
-        Revoking the last key must not open the server to everyone.
+        Revoking the last key must not make the server anonymous.
         """
         async with self._database.reading() as connection:
             return (await connection.execute(sa.select(api_keys.c.id).limit(1))).first() is not None
@@ -90,7 +90,7 @@ class Keys:
             return [ApiKey(*row) for row in (await connection.execute(query)).all()]
 
     async def revoke(self, key_id: str) -> bool:
-        """Make a key stop working; False if there is no such working key."""
+        """Revoke a key; False if no active key has this id."""
         statement = (
             sa.update(api_keys)
             .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))

@@ -1,4 +1,4 @@
-"""The schema's version: check it at start, raise it by migrations."""
+"""The schema's version: checked at start, raised by migrations."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from vitascope.store.database import prepare_sqlite, sync_url
 log = logging.getLogger(__name__)
 
 HEAD = "0008"
-"""The newest migration; a test holds it to the files in `migrations/versions`."""
+"""The newest migration; a test compares it with the files in `migrations/versions`."""
 
 
 def current_version(database: str) -> str | None:
-    """The version the database is at; None for an empty one.
+    """The version of the database; None for an empty one.
 
     Raises:
-        ConfigError: the database can't be reached, or is none.
+        ConfigError: the database can't be reached, or the file is not a database.
     """
     engine = _engine(database)
     try:
@@ -32,7 +32,7 @@ def current_version(database: str) -> str | None:
                 sa.text("SELECT version_num FROM schema_version")
             ).scalar_one_or_none()
     except DatabaseError as error:
-        # The driver's own words: the whole text would repeat the statement.
+        # The driver's text only: the whole text repeats the statement.
         reason = " ".join(str(error.orig).split())
         raise ConfigError(f"The database can't be used: {reason}") from None
     finally:
@@ -40,16 +40,16 @@ def current_version(database: str) -> str | None:
 
 
 def upgrade(database: str) -> None:
-    """Bring the database to the newest version: our tables and the durable engine's.
+    """Bring the tables of vitascope and of the durable engine to the newest version.
 
-    Safe to call from several processes at once: the first does the work, the others wait for it.
+    Several processes may call it at once: the first does the work, and the others wait.
 
     Raises:
         ConfigError: the database is at a newer schema than this program knows.
     """
     if (current_version(database) or HEAD) > HEAD:
         require_current(database)
-    # Both are needed here only and slow to import.
+    # Only needed here, and slow to import.
     from alembic import command
     from alembic.config import Config
     from dbos import DBOS
@@ -60,20 +60,20 @@ def upgrade(database: str) -> None:
     engine = _engine(database)
     try:
         with engine.begin() as connection:
-            _take_turns(connection)
+            _lock(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:
         engine.dispose()
     DBOS.migrate(sync_url(database).render_as_string(hide_password=False))
-    _let_shrink(database)
+    _enable_vacuum(database)
 
 
 def prepare(database: str) -> None:
-    """Bring a SQLite file to this program's schema; a shared database must be there already.
+    """Bring a SQLite file to this program's schema; check that of a PostgreSQL database.
 
     Raises:
-        ConfigError: a shared database is at another schema, or the file at a newer one.
+        ConfigError: the PostgreSQL database has another schema, or the file a newer one.
     """
     if database.startswith("sqlite") and current_version(database) != HEAD:
         upgrade(database)
@@ -81,10 +81,10 @@ def prepare(database: str) -> None:
 
 
 def require_current(database: str) -> None:
-    """Make sure that this program and the database agree on the schema.
+    """Check that the database has this program's schema.
 
     Raises:
-        ConfigError: they do not; says what to do.
+        ConfigError: it has another; the message says what to do.
     """
     found = current_version(database)
     if found == HEAD:
@@ -106,10 +106,10 @@ def _engine(database: str) -> sa.Engine:
     return engine
 
 
-def _let_shrink(database: str) -> None:
-    """Let a SQLite file of an older version give the space of deleted rows back.
+def _enable_vacuum(database: str) -> None:
+    """Make a SQLite file of an older version able to return the space of deleted rows.
 
-    That rewrites the file once. Where the disk has no room for it, it is left for another time.
+    This rewrites the file once. If the disk has no room for that, the next upgrade tries again.
     """
     engine = _engine(database)
     try:
@@ -124,7 +124,7 @@ def _let_shrink(database: str) -> None:
         engine.dispose()
 
 
-def _take_turns(connection: sa.Connection) -> None:
+def _lock(connection: sa.Connection) -> None:
     """Let one process migrate at a time."""
     if connection.dialect.name == "sqlite":
         connection.execute(sa.text("BEGIN IMMEDIATE"))

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core; the migrations build them and a test holds both together."""
+"""The tables in SQLAlchemy Core. The migrations create them; a test compares the two."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Moment: sa.Double[float] = sa.Double()  # unix seconds
 
 
 class Typed(sa.TypeDecorator[Any]):
-    """A JSON column whose values have a type of ours.
+    """A JSON column whose values are msgspec types.
 
-    Databases compare and select by the JSON inside, as in `videos.c.spec["model"].as_string()`.
+    SQL can still refer to the JSON, as in `videos.c.spec["model"].as_string()`.
     """
 
     impl = sa.JSON
@@ -36,15 +36,15 @@ class Typed(sa.TypeDecorator[Any]):
         self.value = value
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        """What SQLAlchemy writes as JSON."""
+        """The value that SQLAlchemy writes as JSON."""
         return msgspec.to_builtins(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        """The typed value, checked."""
+        """The typed value, validated."""
         return msgspec.convert(value, self.value)
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
-        """A comparison is with what the JSON holds."""
+        """Compare with the JSON value."""
         return self.impl_instance.coerce_compared_value(op, value)
 
 
@@ -52,12 +52,12 @@ _PRIORITY = str(DEFAULT_PRIORITY)
 
 
 def _stored_bytes() -> sa.Column[int]:
-    """How many bytes the row's files take in the store."""
+    """The size of the row's files in the store."""
     return sa.Column("stored_bytes", sa.BigInteger, nullable=False, server_default="0")
 
 
 def _stored_index(table: str) -> sa.Index:
-    """Answers how much a project has in the store without a look at the rows."""
+    """An index that sums what a project has in the store without reading the rows."""
     some = sa.text("stored_bytes > 0")
     return sa.Index(
         f"ix_{table}_stored", "project", "stored_bytes", sqlite_where=some, postgresql_where=some
@@ -65,7 +65,7 @@ def _stored_index(table: str) -> sa.Index:
 
 
 STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
-"""A video's files are still there: in the words of the index that finds those to be removed."""
+"""Whether a video's files are stored, as the index that finds expired videos states it."""
 
 videos = sa.Table(
     "videos",
@@ -73,7 +73,7 @@ videos = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("project", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
-    # The default is for rows from before there were other queues.
+    # The default is for rows from before there was more than one queue.
     sa.Column("queue", sa.Text, nullable=False, server_default="shadowplay"),
     sa.Column("priority", sa.Integer, nullable=False, server_default=_PRIORITY),
     sa.Column("created_at", Moment, nullable=False),
@@ -100,7 +100,7 @@ videos = sa.Table(
         postgresql_where=sa.text("status IN ('queued', 'in_progress')"),
     ),
     sa.Index("ix_videos_expiring", "expires_at", sqlite_where=STORED, postgresql_where=STORED),
-    # Answers "how many wait" and "how many are before this one" without a look at the rows.
+    # Counts how many wait, and how many wait before a video, without reading the rows.
     sa.Index(
         "ix_videos_queued",
         "status",

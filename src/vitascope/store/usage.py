@@ -1,4 +1,4 @@
-"""Usage: what a project has in the store, and whether more of it may come."""
+"""Usage: what a project has in the store, and whether more may be added."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vitascope.store.tables import characters, files, videos
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a project may have in the store; None: without end.
+    """What a project may have in the store; None means no limit.
 
     Attributes:
         max_bytes: of films, uploads and characters together.
@@ -36,10 +36,10 @@ class Usage:
 
 
 def usage_of(connection: sa.Connection, project: str) -> Usage:
-    """What the project has, as the caller's transaction sees it; summed in indexes alone."""
+    """What the project has, as the caller's transaction sees it; summed in indexes only."""
     total, number = 0, 0
     for table in (videos, files, characters):
-        # The condition in the index's own words.
+        # The condition as the index states it.
         query = sa.select(sa.func.count(), sa.func.sum(table.c.stored_bytes)).where(
             table.c.project == project, sa.text("stored_bytes > 0")
         )
@@ -49,8 +49,8 @@ def usage_of(connection: sa.Connection, project: str) -> Usage:
     return Usage(total, number)
 
 
-class Storage:
-    """What a project has in the store and may have, while a transaction adds to it."""
+class StorageBudget:
+    """A project's usage and quota while a transaction adds to it."""
 
     def __init__(self, usage: Usage, quota: Quota) -> None:
         self._bytes = usage.stored_bytes
@@ -62,7 +62,7 @@ class Storage:
         self._bytes += size
 
     def refusal(self, *, more: int = 0) -> QuotaReached | None:
-        """Why the project can't have so many bytes more; None if it can."""
+        """Why the project can't store `more` bytes; None if it can."""
         quota = self._quota
         if quota.max_bytes is not None and self._bytes + more > quota.max_bytes:
             return _reached(
@@ -78,13 +78,13 @@ class Storage:
 
 
 def require_room(connection: sa.Connection, project: str, quota: Quota) -> None:
-    """Make sure that the project keeps within its quota, with what the transaction added to it.
+    """Check that the project keeps within its quota, with what the transaction added.
 
     Raises:
         QuotaReached: it does not.
     """
     if quota != NO_QUOTA:
-        refusal = Storage(usage_of(connection, project), quota).refusal()
+        refusal = StorageBudget(usage_of(connection, project), quota).refusal()
         if refusal is not None:
             raise refusal
 
@@ -93,10 +93,10 @@ def _reached(message: str) -> QuotaReached:
     return QuotaReached(message, code="insufficient_quota", headers=NO_RETRY)
 
 
-def hold(connection: sa.Connection, project: str) -> None:
-    """Keep other servers from counting what the project has until this transaction ends.
+def lock_project(connection: sa.Connection, project: str) -> None:
+    """Let no other server count what the project has until this transaction ends.
 
-    SQLite needs none of it: there, one transaction writes at a time.
+    SQLite needs no lock: one transaction writes at a time.
     """
     if connection.dialect.name == "postgresql":
         digest = hashlib.sha256(f"queued jobs of {project}".encode()).digest()

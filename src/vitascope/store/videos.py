@@ -1,4 +1,4 @@
-"""The videos repository: every change to a job's row is one guarded statement in here."""
+"""The videos repository: each change of a job's row is one guarded statement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import STORED, idempotency, lineage, videos
 from vitascope.video import UNFINISHED, Parent, Status, Variant, Video, is_own_id
 
-# Spelt out, so that SQLite sees that the index with this condition will do.
+# As literals, so that SQLite sees that the index with this condition applies.
 _UNFINISHED = videos.c.status.in_([sa.literal_column(f"'{status}'") for status in UNFINISHED])
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _MODEL = videos.c.spec["model"].as_string().label("model")
@@ -21,18 +21,18 @@ _SECONDS = (
     * videos.c.spec["fps"][1].as_float()
     / videos.c.spec["fps"][0].as_float()
 ).label("seconds")
-COUNTED = 1000
-"""Of a longer line, a video's place is not counted any further."""
+MAX_POSITION = 1000
+"""The highest queue position that is counted."""
 
 
 class Videos:
-    """Reads and writes video rows. A video is visible inside its project only."""
+    """Reads and writes video rows. A video is visible within its project only."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
-        """Insert new videos, each with what it comes from, inside the caller's transaction."""
+        """Insert new videos with their parents, within the caller's transaction."""
         connection.execute(_INSERT, [_to_row(video) for video, _parents in videos])
         edges = [
             {
@@ -49,13 +49,13 @@ class Videos:
             connection.execute(sa.insert(lineage), edges)
 
     def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
-        """How many of the project's videos wait; counting stops at `at_most`."""
+        """How many of the project's videos wait; counts up to `at_most`."""
         some = sa.select(videos.c.status).where(videos.c.project == project, _QUEUED).limit(at_most)
         query = sa.select(sa.func.count()).select_from(some.subquery())
         return connection.execute(query).scalar_one()
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
-        """The video, or None if the project has none of that id."""
+        """The video, or None if the project has none with this id."""
         if not may_be_stored(video_id):
             return None
         async with self._database.reading() as connection:
@@ -63,15 +63,16 @@ class Videos:
             row = result.first()
         return None if row is None else _from_row(row._mapping)
 
-    async def look(self, video_id: str, *, project: str) -> tuple[Video, int] | None:
-        """The video, and how many of its project's wait before it in its queue.
+    async def get_with_position(self, video_id: str, *, project: str) -> tuple[Video, int] | None:
+        """The video, and how many of its project's videos wait before it in its queue.
 
-        Both in one query, as clients ask often. Counting stops at `COUNTED`.
+        One query for both, because clients poll. Counts up to `MAX_POSITION`.
         """
         if not may_be_stored(video_id):
             return None
         async with self._database.reading() as connection:
-            result = await connection.execute(_LOOK, {"id": video_id, "project": project})
+            named = {"id": video_id, "project": project}
+            result = await connection.execute(_GET_WITH_POSITION, named)
             row = result.first()
         if row is None:
             return None
@@ -86,7 +87,7 @@ class Videos:
             .where(_QUEUED)
             .group_by(videos.c.project, videos.c.queue)
         )
-        # Not on the spot: of a very long line, counting takes a while.
+        # In the driver's thread, because counting a very long queue takes a while.
         async with self._database.connect() as connection:
             rows = (await connection.execute(query)).all()
         found: dict[str, dict[str, int]] = {}
@@ -95,7 +96,7 @@ class Videos:
         return found
 
     async def running_by_queue(self) -> dict[str, int]:
-        """How many videos of each queue are worked on."""
+        """How many videos of each queue are in progress."""
         query = (
             sa.select(videos.c.queue, sa.func.count())
             .where(_UNFINISHED, videos.c.status == "in_progress")
@@ -105,7 +106,7 @@ class Videos:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
     async def find(self, video_id: str) -> Video | None:
-        """The video in whatever project; for workers, never for an answer to a client."""
+        """The video in any project; for workers, never for an answer to a client."""
         async with self._database.reading() as connection:
             row = (
                 await connection.execute(sa.select(videos).where(videos.c.id == video_id))
@@ -117,8 +118,8 @@ class Videos:
     ) -> tuple[list[Video], bool]:
         """Up to `limit` videos after the cursor, and whether there are more.
 
-        Ids sort by creation, so a cursor keeps its place even when its video has been deleted
-        meanwhile; a cursor that never was an id of ours finds nothing.
+        Ids sort by creation, so a cursor keeps its place when its video has been deleted. A cursor
+        that is not an id of this server finds nothing.
         """
         query = sa.select(videos).where(videos.c.project == project)
         if after is not None:
@@ -131,9 +132,9 @@ class Videos:
         return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
 
     async def delete(self, video_id: str, *, project: str) -> Video | None:
-        """Remove a finished video's row and return what it was; None if it was not there.
+        """Delete a finished video's row and return it; None if there was none.
 
-        The request that made it is forgotten too: sent again, it makes another.
+        Deletes its idempotency row too: the same request, sent again, makes another video.
         """
         statement = (
             sa.delete(videos)
@@ -148,13 +149,13 @@ class Videos:
         return None if row is None else _from_row(row._mapping)
 
     async def finished_among(self, ids: Sequence[str]) -> set[str]:
-        """Which of these ids are finished or gone; one query for a thousand waiters."""
+        """Which of these ids are finished or deleted; one query for a thousand waiters."""
         return set(ids) - await self._among(ids, _UNFINISHED)
 
-    async def claim(self, video_id: str, *, now: float) -> Video | None:
-        """Begin a new attempt at an unfinished video; None if there is nothing to do.
+    async def begin_attempt(self, video_id: str, *, now: float) -> Video | None:
+        """Begin a new attempt at an unfinished video; None if it is finished or deleted.
 
-        Progress never goes back, not even when a new attempt starts over.
+        Progress never decreases, also when a new attempt starts over.
         """
         statement = (
             sa.update(videos)
@@ -169,7 +170,7 @@ class Videos:
         return await self._change(statement)
 
     async def note_crash(self, video_id: str, *, attempt: int) -> int | None:
-        """Count that the attempt took its engine down; the new count, None if it is not ours."""
+        """Count a crash of the attempt's engine; the new count, None if it is not current."""
         changed = await self._change(
             _guarded(video_id, attempt).values(crashes=videos.c.crashes + 1).returning(videos)
         )
@@ -178,7 +179,7 @@ class Videos:
     async def report(
         self, video_id: str, *, attempt: int, progress: int, phase: str, eta: float | None
     ) -> bool:
-        """Record progress; False if the attempt has been overtaken, cancelled or deleted."""
+        """Record progress; False if the attempt is not the current one of an unfinished video."""
         highest = sa.case((videos.c.progress < progress, progress), else_=videos.c.progress)
         statement = (
             _guarded(video_id, attempt)
@@ -198,15 +199,15 @@ class Videos:
         now: float,
         expires_at: float | None,
     ) -> bool:
-        """Flip the row to completed; False if this attempt is not the current one any more.
+        """Make the video `completed`; False if the attempt is not the current one any more.
 
         Args:
             video_id: which video.
             attempt: the attempt that made the files.
             assets: the files.
             spec: the specification with the result's real size, length and frame rate.
-            now: the moment of completion.
-            expires_at: when the files are to be removed; None for never.
+            now: the time of completion.
+            expires_at: when the files will be removed; None for never.
         """
         statement = (
             _guarded(video_id, attempt)
@@ -223,12 +224,12 @@ class Videos:
             )
             .returning(videos)
         )
-        return await self._settle(statement) is not None
+        return await self._end(statement) is not None
 
     async def fail(
         self, video_id: str, *, code: str, message: str, now: float, attempt: int | None = None
     ) -> Video | None:
-        """End an unfinished video as failed; None if it was finished, gone or overtaken."""
+        """End an unfinished video as failed; None if it is final, deleted or overtaken."""
         statement = (
             sa.update(videos)
             .where(videos.c.id == video_id, _UNFINISHED)
@@ -244,16 +245,16 @@ class Videos:
         )
         if attempt is not None:
             statement = statement.where(videos.c.attempt == attempt)
-        return await self._settle(statement)
+        return await self._end(statement)
 
     async def unfinished(self, *, created_before: float) -> list[str]:
-        """The id of every unfinished video older than the given moment."""
+        """The id of every unfinished video created before the given time."""
         query = sa.select(videos.c.id).where(_UNFINISHED, videos.c.created_at < created_before)
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def expired(self, *, now: float, limit: int = 100) -> list[Video]:
-        """Videos whose files are past their retention and still stored."""
+        """Videos whose files have expired and are still stored."""
         query = (
             sa.select(videos)
             .where(videos.c.expires_at <= now, STORED)
@@ -263,8 +264,8 @@ class Videos:
         async with self._database.reading() as connection:
             return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
 
-    async def forget_assets(self, video_id: str) -> None:
-        """Record that the files are gone; the row stays."""
+    async def clear_assets(self, video_id: str) -> None:
+        """Record that the files have been removed; the row stays."""
         await self._change(
             sa.update(videos)
             .where(videos.c.id == video_id)
@@ -273,7 +274,7 @@ class Videos:
         )
 
     async def seconds_per_second(self, *, among: int = 50) -> dict[str, float]:
-        """How long a second of film took lately, by model; measured on the newest videos."""
+        """Seconds of rendering for a second of film, by model, over the newest videos."""
         newest = (
             sa.select(_MODEL, _SECONDS, videos.c.started_at, videos.c.completed_at)
             .where(videos.c.status == "completed")
@@ -289,7 +290,7 @@ class Videos:
             return {row[0]: row[1] for row in (await connection.execute(query)).all()}
 
     async def attempts_among(self, ids: Sequence[str]) -> dict[str, tuple[Status, int]]:
-        """Status and last attempt of those of these ids that have a row."""
+        """Status and last attempt of those ids that have a row."""
         found: dict[str, tuple[Status, int]] = {}
         async with self._database.reading() as connection:
             for batch in in_batches(ids):
@@ -305,7 +306,7 @@ class Videos:
         return await self._among(ids)
 
     async def count_by_status(self) -> dict[Status, int]:
-        """How many unfinished videos there are, by status."""
+        """The number of unfinished videos, by status."""
         query = (
             sa.select(videos.c.status, sa.func.count()).where(_UNFINISHED).group_by(videos.c.status)
         )
@@ -314,7 +315,7 @@ class Videos:
         return {row[0]: row[1] for row in rows}
 
     async def _among(self, ids: Sequence[str], *conditions: sa.ColumnElement[bool]) -> set[str]:
-        """Which of these ids have a row that meets the conditions."""
+        """Which of these ids have a row that meets all conditions."""
         found: set[str] = set()
         async with self._database.reading() as connection:
             for batch in in_batches(ids):
@@ -322,16 +323,16 @@ class Videos:
                 found.update((await connection.execute(query)).scalars())
         return found
 
-    async def _settle(self, statement: Any) -> Video | None:
-        """End a video, and note what is still stored of it."""
+    async def _end(self, statement: Any) -> Video | None:
+        """End a video, and update the size of its stored files."""
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
             if row is None:
                 return None
             video = _from_row(row._mapping)
             if row.stored_bytes != video.stored_bytes:
-                noted = sa.update(videos).where(videos.c.id == video.id)
-                await connection.execute(noted.values(stored_bytes=video.stored_bytes))
+                resize = sa.update(videos).where(videos.c.id == video.id)
+                await connection.execute(resize.values(stored_bytes=video.stored_bytes))
             return video
 
     async def _change(self, statement: Any) -> Video | None:
@@ -347,20 +348,20 @@ _GET = sa.select(videos).where(
 )
 
 
-def _looking() -> sa.Select[Any]:
-    """A video and, while it waits, how many are before it: counted in the index alone.
+def _getting_with_position() -> sa.Select[Any]:
+    """A video and, while it waits, how many wait before it, counted in the index only.
 
-    Two ranges of the index, as SQLite finds its way in it by one comparison only.
+    They are two ranges of the index, because SQLite uses one inequality for a search in it.
     """
     other = videos.alias("other")
-    own_line = (
+    own_queue = (
         (other.c.status == sa.literal_column("'queued'"))
         & (other.c.project == videos.c.project)
         & (other.c.queue == videos.c.queue)
     )
 
     def counted(*condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-        some = sa.select(other.c.status).where(own_line, *condition).limit(COUNTED)
+        some = sa.select(other.c.status).where(own_queue, *condition).limit(MAX_POSITION)
         entries = some.correlate(videos).subquery()
         return sa.select(sa.func.count()).select_from(entries).correlate(videos).scalar_subquery()
 
@@ -370,11 +371,11 @@ def _looking() -> sa.Select[Any]:
     return _GET.add_columns(sa.case((_QUEUED, before)).label("before"))
 
 
-_LOOK = _looking()
+_GET_WITH_POSITION = _getting_with_position()
 
 
 def _guarded(video_id: str, attempt: int) -> sa.Update:
-    """An update that only the current attempt of a running video can make."""
+    """An update that only the current attempt of a video in progress can make."""
     return sa.update(videos).where(
         videos.c.id == video_id,
         videos.c.attempt == attempt,

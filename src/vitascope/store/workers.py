@@ -1,4 +1,4 @@
-"""The workers repository: who is alive, by the database's own clock."""
+"""The workers repository: which workers live, by the database's clock."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from vitascope.store.tables import workers
 
 
 class Workers:
-    """Heartbeats. Times are the database's, so that hosts with wrong clocks do no harm."""
+    """Heartbeats. Times are the database's, so that a host's wrong clock does not matter."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         sqlite = database.dialect.name == "sqlite"
-        # SQLite's julianday has milliseconds; 2440587.5 is the unix epoch in it.
+        # SQLite's julianday has milliseconds; in it, the unix epoch is 2440587.5.
         self._now: sa.ColumnElement[Any] = sa.literal_column(
             "(julianday('now') - 2440587.5) * 86400.0"
             if sqlite
@@ -26,22 +26,22 @@ class Workers:
         )
 
     async def beat(self, worker_id: str, models: Sequence[str], *, version: str) -> None:
-        """Say that the worker lives, what it serves, and which workflow version it runs."""
-        told = {"seen_at": self._now, "models": list(models), "workflow_version": version}
+        """Record that the worker lives, which models it serves and its workflow version."""
+        values = {"seen_at": self._now, "models": list(models), "workflow_version": version}
         async with self._database.begin() as connection:
             updated = await connection.execute(
                 sa.update(workers)
                 .where(workers.c.id == worker_id)
-                .values(told)
+                .values(values)
                 .returning(workers.c.id)
             )
             if updated.first() is None:
                 await connection.execute(
-                    sa.insert(workers).values(id=worker_id, started_at=self._now, **told)
+                    sa.insert(workers).values(id=worker_id, started_at=self._now, **values)
                 )
 
     async def silent(self, connection: AsyncConnection, *, lease: float, besides: str) -> list[str]:
-        """Workers not heard of for `lease` seconds."""
+        """Workers other than `besides` whose last heartbeat is older than `lease` seconds."""
         query = sa.select(workers.c.id).where(
             workers.c.seen_at < self._now - lease, workers.c.id != besides
         )
@@ -50,7 +50,7 @@ class Workers:
     async def forget_silent(
         self, connection: AsyncConnection, worker_ids: Sequence[str], *, lease: float
     ) -> None:
-        """Remove those of the workers that are silent still."""
+        """Remove those of the workers that have sent no heartbeat since."""
         await connection.execute(
             sa.delete(workers).where(
                 workers.c.id.in_(worker_ids), workers.c.seen_at < self._now - lease
@@ -58,30 +58,30 @@ class Workers:
         )
 
     async def leave(self, worker_id: str) -> None:
-        """Remove a worker that has gone in order, so that nobody waits for it."""
+        """Remove a worker that has stopped in an orderly way."""
         async with self._database.begin() as connection:
             await connection.execute(sa.delete(workers).where(workers.c.id == worker_id))
 
     async def known(self) -> dict[str, str]:
-        """The workflow version of every worker that lives or is not yet known to be dead, by id."""
+        """The workflow version of every worker not yet known to be dead, by worker id."""
         query = sa.select(workers.c.id, workers.c.workflow_version)
         async with self._database.reading() as connection:
             return {row.id: row.workflow_version for row in await connection.execute(query)}
 
     async def models_served(self, *, lease: float) -> list[list[str]]:
-        """The names of the models that each worker heard of within `lease` seconds serves."""
+        """The models of each worker with a heartbeat in the last `lease` seconds."""
         query = sa.select(workers.c.models).where(workers.c.seen_at >= self._now - lease)
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def alive(self, *, lease: float) -> list[str]:
-        """Workers heard of within `lease` seconds."""
+        """Workers with a heartbeat in the last `lease` seconds."""
         query = sa.select(workers.c.id).where(workers.c.seen_at >= self._now - lease)
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def leads(self, worker_id: str, *, lease: float) -> bool:
-        """Whether this is the first of the living, who does what one alone needs to do."""
+        """Whether the worker is the first of the living ones, which does the work of one."""
         query = sa.select(sa.func.min(workers.c.id)).where(workers.c.seen_at >= self._now - lease)
         async with self._database.reading() as connection:
             return bool((await connection.execute(query)).scalar() == worker_id)

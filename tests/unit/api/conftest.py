@@ -47,7 +47,7 @@ def complete(services, tmp_path):
     """Does a worker's part: stores one file and publishes it as the video."""
 
     async def complete_one(video_id, content=b"0123456789", *, expires_at=None):
-        video = await services.videos.claim(video_id, now=1.0)
+        video = await services.videos.begin_attempt(video_id, now=1.0)
         path = tmp_path / "video.mp4"
         path.write_bytes(content)
         asset = Asset(f"videos/{video_id}/1/video.mp4", len(content), "ab" * 32, "video/mp4")

@@ -46,7 +46,7 @@ async def test_a_waiting_video_knows_its_place_and_a_finished_one_has_none(
 
 async def test_a_video_that_is_made_has_no_place_any_more(client, create, services):
     video_id = (await create())["id"]
-    await services.videos.claim(video_id, now=1.0)
+    await services.videos.begin_attempt(video_id, now=1.0)
     video = (await client.get(f"/v1/videos/{video_id}")).json()
     assert (video["status"], video["queue_position"]) == ("in_progress", None)
 

@@ -42,7 +42,7 @@ async def test_jobs_and_workers_are_as_the_database_has_them(client, services, c
     assert samples["vitascope_workers",] == 0
     for _ in range(2):
         video = await create()
-    await services.videos.claim(video["id"], now=1.0)
+    await services.videos.begin_attempt(video["id"], now=1.0)
     await Workers(services.database).beat("box-0", ["sora-2"], version="1")
     samples = await told(client)
     assert samples["vitascope_unfinished_videos", "queued"] == 1

@@ -6,7 +6,7 @@ from job_fixtures import a_video
 from vitascope import config
 from vitascope.spec import Asset
 from vitascope.store.blobs import Blobs
-from vitascope.store.joblog import JobLog
+from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 
 

@@ -80,7 +80,7 @@ async def test_a_job_that_was_begun_or_cancelled_makes_room(open_queue, videos):
     first = await queue.submit(a_spec(), project="studio")
     second = await queue.submit(a_spec(), project="studio")
     assert await submitted(queue.submit(a_spec(), project="studio")) == 0
-    await videos.claim(first.id, now=1.0)
+    await videos.begin_attempt(first.id, now=1.0)
     assert await submitted(queue.submit(a_spec(), project="studio")) == 1
     await queue.cancel(second.id)
     assert await submitted(queue.submit(a_spec(), project="studio")) == 1
@@ -107,7 +107,7 @@ async def test_a_refused_request_leaves_no_claim(open_queue, videos):
     first = await queue.submit(a_spec(), project="studio", claim=a_claim("key a", shared=True))
     job = queue.submit(a_spec(), project="studio", claim=a_claim("key b", shared=True))
     assert await submitted(job) == 0
-    await videos.claim(first.id, now=1.0)
+    await videos.begin_attempt(first.id, now=1.0)
     await queue.submit(a_spec(), project="studio", claim=a_claim("key b", shared=True))
 
 

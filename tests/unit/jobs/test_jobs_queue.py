@@ -95,4 +95,4 @@ async def test_cancelling_ends_an_unfinished_video_once(queue, videos):
     assert cancelled.error_message == "The video was cancelled before it was finished."
     assert await queue.cancel(video.id) is None
     assert await queue.cancel("video_none") is None
-    assert await videos.claim(video.id, now=1.0) is None
+    assert await videos.begin_attempt(video.id, now=1.0) is None

@@ -417,7 +417,7 @@ class TestOvertaken:
 
     async def test_another_workers_claim_kills_the_child(self, drawing, videos, child):
         video, task = await drawing()
-        await videos.claim(video.id, now=1.0)
+        await videos.begin_attempt(video.id, now=1.0)
         assert await asyncio.wait_for(task, 5) == Outcome()
         assert child.made[0].kills == 1
         row = await videos.find(video.id)
@@ -435,7 +435,7 @@ class TestOvertaken:
         self, renderer, add, child, videos
     ):
         async def crashes_too_late(order):
-            await videos.claim(video.id, now=1.0)
+            await videos.begin_attempt(video.id, now=1.0)
             raise EngineCrashed("It was killed.")
             yield
 
@@ -540,7 +540,7 @@ class TestFailure:
     async def test_a_video_begun_again_and_again_is_given_up(self, renderer, videos, add, child):
         video = await add()
         for _ in range(MAX_ATTEMPTS):
-            await videos.claim(video.id, now=1.0)
+            await videos.begin_attempt(video.id, now=1.0)
         await render(renderer, video)
         assert (await videos.find(video.id)).error_code == "too_many_attempts"
         assert child.made == []
@@ -565,13 +565,13 @@ class TestFailure:
         child.acts = [refuses]
         video = await add()
         outcome = await renderer.draw(video.id)
-        await videos.claim(video.id, now=1.0)
+        await videos.begin_attempt(video.id, now=1.0)
         await renderer.publish(video.id, outcome)
         assert (await videos.find(video.id)).status == "in_progress"
 
     async def test_giving_up_says_where_the_cause_is_found(self, renderer, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1.0)
+        await videos.begin_attempt(video.id, now=1.0)
         await renderer.give_up(video.id)
         failed = await videos.find(video.id)
         assert (failed.status, failed.error_code) == ("failed", "processing_error")

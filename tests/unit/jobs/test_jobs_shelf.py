@@ -46,7 +46,7 @@ def progress(_phase, _done, _total):
 
 
 async def test_a_store_that_is_away_is_waited_for(blobs, add, videos, drawn, keys_of):
-    video = await videos.claim((await add()).id, now=1.0)
+    video = await videos.begin_attempt((await add()).id, now=1.0)
     assets = await Shelf(Moody(blobs, 2)).keep(video, drawn, DONE, progress)
     assert sorted(asset.key for asset in assets.values()) == await keys_of()
     assert {key.split("/")[2] for key in await keys_of()} == {"1"}

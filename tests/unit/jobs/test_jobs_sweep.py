@@ -49,7 +49,7 @@ def age(tmp_path):
 
 
 async def finish(videos, video, asset_of, *, expires_at=None, attempt=1):
-    await videos.claim(video.id, now=1.0)
+    await videos.begin_attempt(video.id, now=1.0)
     await publish(videos, video, asset_of(video), expires_at=expires_at, attempt=attempt)
 
 
@@ -93,7 +93,7 @@ class TestExpiry:
 class TestLostJobs:
     async def test_a_video_without_a_job_is_ended_with_a_reason(self, sweep, videos, add, alive):
         lost, running = await add(), await add()
-        await videos.claim(lost.id, now=1.0)
+        await videos.begin_attempt(lost.id, now=1.0)
         alive.add(running.id)
         await sweep.fail_lost_jobs()
         ended = await videos.find(lost.id)
@@ -111,7 +111,7 @@ class TestLostJobs:
         self, videos, job_log, blobs, add, asset_of
     ):
         video = await add()
-        await videos.claim(video.id, now=1.0)
+        await videos.begin_attempt(video.id, now=1.0)
         loop = asyncio.get_running_loop()
 
         def finishes_while_asked(_ids):
@@ -160,7 +160,7 @@ class TestOrphans:
     ):
         done, failed, running = await add(), await add(), await add()
         for video in (done, failed, running):
-            await videos.claim(video.id, now=1.0)
+            await videos.begin_attempt(video.id, now=1.0)
         await finish(videos, done, asset_of, attempt=2)
         await videos.fail(failed.id, code="cancelled", message="By hand.", now=1.0)
         keys = [f"videos/{done.id}/{name}" for name in ("1/video.mp4", "2/video.mp4", "upload")]

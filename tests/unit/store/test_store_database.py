@@ -1,10 +1,13 @@
-"""How connections are opened: the settings that many processes on one file rely on."""
+"""How connections are configured, so that many processes can share one file."""
 
 import asyncio
+import sqlite3
+import time
 
 import pytest
 import sqlalchemy as sa
 
+from vitascope.store import database
 from vitascope.store.database import BUSY_TIMEOUT_MS, open_database, sync_url
 
 pytestmark = pytest.mark.anyio
@@ -86,7 +89,7 @@ async def test_deleted_rows_give_their_space_back(sqlite_file, tmp_path):
         await connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(12000000))")
     async with sqlite_file.begin() as connection:
         await connection.exec_driver_sql("DELETE FROM t")
-    await sqlite_file.give_space_back()
+    await sqlite_file.release_space()
     async with sqlite_file.connect() as connection:
         await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert path.stat().st_size < 100_000
@@ -131,3 +134,38 @@ async def test_a_connection_that_can_only_read_is_not_used_again(tmp_path):
             await connection.exec_driver_sql("INSERT INTO t VALUES (2)")
     finally:
         await again.dispose()
+
+
+@pytest.fixture
+def old_sqlite():
+    """An engine on a SQLite that gets its `unixepoch` from this program."""
+    engine = sa.create_engine("sqlite://")
+    sa.event.listen(engine, "connect", database.add_unixepoch)
+    yield engine
+    engine.dispose()
+
+
+def test_an_old_sqlite_knows_the_present_time_with_its_fraction(old_sqlite):
+    with old_sqlite.begin() as connection:
+        before = time.time()
+        asked = connection.execute(sa.text("SELECT unixepoch('subsec') * 1000")).scalar_one()
+        assert before <= asked / 1000 <= time.time()
+        assert connection.execute(sa.text("SELECT unixepoch('now')")).scalar_one() >= int(before)
+        default = "CREATE TABLE t (a, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))"
+        connection.execute(sa.text(default))
+        connection.execute(sa.text("INSERT INTO t (a) VALUES (1)"))
+        assert connection.execute(sa.text("SELECT at FROM t")).scalar_one() > 1e12
+
+
+@pytest.mark.parametrize(
+    ("python", "sqlite", "lacks"),
+    [
+        ((3, 11, 7), (3, 40, 1), False),
+        ((3, 12, 1), (3, 40, 1), True),
+        ((3, 12, 1), (3, 42, 0), False),
+    ],
+)
+def test_new_pythons_with_an_old_sqlite_need_the_function(monkeypatch, python, sqlite, lacks):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", sqlite)
+    monkeypatch.setattr(database.sys, "version_info", python)
+    assert database.lacks_unixepoch() is lacks

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
+from vitascope.store.blobs import digest_of
 from vitascope.store.characters import Characters
-from vitascope.store.digests import digest_of
 from vitascope.store.files import Files, StoredFile
 from vitascope.video import Asset, new_id
 

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.anyio
 
 QUERIES = {
     "list": lambda videos: videos.page(project="p", after=None, limit=20, newest_first=True),
-    "retrieve": lambda videos: videos.look("video_1", project="p"),
-    "claim": lambda videos: videos.claim("video_1", now=0),
+    "retrieve": lambda videos: videos.get_with_position("video_1", project="p"),
+    "begin an attempt": lambda videos: videos.begin_attempt("video_1", now=0),
     "count": lambda videos: videos.count_by_status(),
     "wait": lambda videos: videos.finished_among(["video_1"]),
     "expire": lambda videos: videos.expired(now=time.time()),

@@ -27,7 +27,7 @@ def make(engine, videos, idempotency):
         video = a_video(project=claim.project, now=now)
 
         def write(connection):
-            idempotency.take(connection, claim, video.id, now=now)
+            idempotency.claim(connection, claim, video.id, now=now)
             videos.add(connection, (video, ()))
 
         async with engine.begin() as connection:
@@ -81,9 +81,9 @@ async def test_a_retry_finds_what_the_first_sending_made(make, rows):
 
 
 async def test_a_look_finds_it_before_anything_is_done(idempotency, make):
-    await idempotency.look(a_retry())
+    await idempotency.check(a_retry())
     made = await make(a_claim(), now=100.0)
-    assert (await already(idempotency.look(a_retry()))).video_id == made
+    assert (await already(idempotency.check(a_retry()))).video_id == made
 
 
 async def test_a_retry_finds_the_newest_of_equal_jobs(make):
@@ -156,7 +156,7 @@ async def test_of_many_at_once_one_makes_the_job(make, rows, claim):
 async def test_a_job_that_was_not_made_leaves_no_claim(engine, idempotency, make):
     with pytest.raises(ConnectionError):
         async with engine.begin() as connection:
-            await connection.run_sync(idempotency.take, keyed(), new_id("video"), now=100.0)
+            await connection.run_sync(idempotency.claim, keyed(), new_id("video"), now=100.0)
             raise ConnectionError
     await make(keyed(), now=101.0)
 
@@ -165,7 +165,7 @@ async def test_what_is_of_no_use_any_more_is_forgotten(engine, make, monkeypatch
     await make(keyed(), now=100.0)
     await make(keyed(token="key young"), now=200.0)
     monkeypatch.setattr("time.time", lambda: LONGEST_MEMORY + 150.0)
-    await Idempotency(engine).forget_old()
+    await Idempotency(engine).delete_old()
     async with engine.connect() as connection:
         tokens = (await connection.execute(sa.select(table.c.token))).scalars().all()
     assert tokens == ["key young"]

@@ -19,7 +19,7 @@ from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
 from vitascope.store.keys import Keys
-from vitascope.store.lineage import Lineage
+from vitascope.store.records import Lineage
 from vitascope.store.usage import usage_of
 from vitascope.store.videos import Videos
 

@@ -58,7 +58,7 @@ async def test_a_videos_files_are_counted_until_they_are_gone(videos, add, usage
     video = await add(inputs=inputs, characters=(fox,))
     await add(project="other", inputs=(an_input("uploaded_video", 5),))
     assert await usage() == (1018, 0)
-    await videos.claim(video.id, now=1.0)
+    await videos.begin_attempt(video.id, now=1.0)
     assert await videos.publish(
         video.id,
         attempt=1,
@@ -68,7 +68,7 @@ async def test_a_videos_files_are_counted_until_they_are_gone(videos, add, usage
         expires_at=3.0,
     )
     assert await usage() == (70, 0)  # no later job needs the upload
-    await videos.forget_assets(video.id)
+    await videos.clear_assets(video.id)
     assert await usage() == (0, 0)
     assert await usage("other") == (5, 0)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vitascope.spec import CharacterInput, FrameRate, Input, Lora, Sampling, Step
 from vitascope.store.tables import videos as table
-from vitascope.store.videos import _LOOK, COUNTED
+from vitascope.store.videos import _GET_WITH_POSITION, MAX_POSITION
 from vitascope.video import MAX_SEED, new_id
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ async def publish(
 
 
 async def complete(videos, video, asset, **wish):
-    await videos.claim(video.id, now=wish.pop("started", 10.0))
+    await videos.begin_attempt(video.id, now=wish.pop("started", 10.0))
     assert await publish(videos, video, asset, **wish)
 
 
@@ -150,7 +150,7 @@ class TestDelete:
     async def test_only_finished_videos_can_be_deleted(self, videos, add, asset):
         video = await add()
         assert await videos.delete(video.id, project="default") is None
-        await videos.claim(video.id, now=1)
+        await videos.begin_attempt(video.id, now=1)
         assert await videos.delete(video.id, project="default") is None
         await publish(videos, video, asset)
         deleted = await videos.delete(video.id, project="default")
@@ -167,14 +167,14 @@ class TestDelete:
 class TestClaim:
     async def test_every_claim_is_a_new_attempt(self, videos, add):
         video = await add()
-        first = await videos.claim(video.id, now=100.0)
+        first = await videos.begin_attempt(video.id, now=100.0)
         assert (first.status, first.attempt, first.started_at) == ("in_progress", 1, 100.0)
-        second = await videos.claim(video.id, now=200.0)
+        second = await videos.begin_attempt(video.id, now=200.0)
         assert (second.attempt, second.started_at) == (2, 100.0)
 
     async def test_claims_at_once_get_different_attempts(self, videos, add):
         video = await add()
-        claims = await asyncio.gather(*(videos.claim(video.id, now=1) for _ in range(6)))
+        claims = await asyncio.gather(*(videos.begin_attempt(video.id, now=1) for _ in range(6)))
         assert sorted(claim.attempt for claim in claims) == [1, 2, 3, 4, 5, 6]
 
     async def test_a_finished_or_missing_video_is_not_claimed(self, videos, add, asset):
@@ -182,19 +182,19 @@ class TestClaim:
         await complete(videos, done, asset)
         await fail(videos, failed)
         for video_id in (done.id, failed.id, "video_none"):
-            assert await videos.claim(video_id, now=1) is None
+            assert await videos.begin_attempt(video_id, now=1) is None
 
     async def test_progress_stays_when_a_new_attempt_begins(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
+        await videos.begin_attempt(video.id, now=1)
         await report(videos, video, progress=70)
-        assert (await videos.claim(video.id, now=2)).progress == 70
+        assert (await videos.begin_attempt(video.id, now=2)).progress == 70
 
 
 class TestReport:
     async def test_progress_never_goes_back_but_phase_and_eta_are_the_last(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
+        await videos.begin_attempt(video.id, now=1)
         assert await report(videos, video, progress=40, phase="draw", eta=99.0)
         assert await report(videos, video, progress=20, phase="encode", eta=88.0)
         found = await videos.find(video.id)
@@ -202,8 +202,8 @@ class TestReport:
 
     async def test_reports_of_an_overtaken_attempt_change_nothing(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
-        await videos.claim(video.id, now=2)
+        await videos.begin_attempt(video.id, now=1)
+        await videos.begin_attempt(video.id, now=2)
         assert not await report(videos, video, attempt=1, progress=90)
         assert (await videos.find(video.id)).progress == 0
         assert await report(videos, video, attempt=2, progress=5)
@@ -211,7 +211,7 @@ class TestReport:
     async def test_a_cancelled_deleted_or_queued_video_takes_no_report(self, videos, add):
         queued, cancelled = await add(), await add()
         assert not await report(videos, queued, attempt=0)
-        await videos.claim(cancelled.id, now=1)
+        await videos.begin_attempt(cancelled.id, now=1)
         await fail(videos, cancelled)
         assert not await report(videos, cancelled)
         await videos.delete(cancelled.id, project="default")
@@ -221,7 +221,7 @@ class TestReport:
 class TestPublish:
     async def test_it_completes_the_row(self, videos, add, asset):
         video = await add()
-        await videos.claim(video.id, now=10)
+        await videos.begin_attempt(video.id, now=10)
         await report(videos, video, progress=60, eta=20.0)
         assert await publish(videos, video, asset, now=30.0, expires_at=90.0)
         found = await videos.find(video.id)
@@ -232,8 +232,8 @@ class TestPublish:
 
     async def test_only_the_current_attempt_publishes(self, videos, add, asset):
         video = await add()
-        await videos.claim(video.id, now=1)
-        await videos.claim(video.id, now=2)
+        await videos.begin_attempt(video.id, now=1)
+        await videos.begin_attempt(video.id, now=2)
         assert not await publish(videos, video, asset, attempt=1)
         assert (await videos.find(video.id)).status == "in_progress"
         assert await publish(videos, video, asset, attempt=2)
@@ -243,7 +243,7 @@ class TestPublish:
         await complete(videos, done, asset, now=30.0)
         assert not await publish(videos, done, asset, now=40.0)
         assert (await videos.find(done.id)).completed_at == 30.0
-        await videos.claim(cancelled.id, now=1)
+        await videos.begin_attempt(cancelled.id, now=1)
         await fail(videos, cancelled)
         assert not await publish(videos, cancelled, asset)
         assert (await videos.find(cancelled.id)).status == "failed"
@@ -252,7 +252,7 @@ class TestPublish:
 class TestFail:
     async def test_it_tells_why_and_keeps_the_progress(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
+        await videos.begin_attempt(video.id, now=1)
         await report(videos, video, progress=33, eta=5.0)
         failed = await fail(videos, video)
         assert (failed.status, failed.progress, failed.completed_at) == ("failed", 33, 60.0)
@@ -264,8 +264,8 @@ class TestFail:
 
     async def test_an_overtaken_attempt_can_not_fail_the_video(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
-        await videos.claim(video.id, now=2)
+        await videos.begin_attempt(video.id, now=1)
+        await videos.begin_attempt(video.id, now=2)
         assert await fail(videos, video, attempt=1) is None
         assert (await fail(videos, video, attempt=2)).status == "failed"
 
@@ -283,20 +283,20 @@ class TestCrashes:
     async def test_they_are_counted_over_attempts(self, videos, add):
         video = await add()
         for count in (1, 2, 3):
-            claimed = await videos.claim(video.id, now=1)
+            claimed = await videos.begin_attempt(video.id, now=1)
             assert await videos.note_crash(video.id, attempt=claimed.attempt) == count
 
     async def test_an_overtaken_attempt_counts_nothing(self, videos, add):
         video = await add()
-        await videos.claim(video.id, now=1)
-        await videos.claim(video.id, now=2)
+        await videos.begin_attempt(video.id, now=1)
+        await videos.begin_attempt(video.id, now=2)
         assert await videos.note_crash(video.id, attempt=1) is None
         assert (await videos.find(video.id)).crashes == 0
 
 
 async def test_finished_among_counts_the_gone_as_finished(videos, add, asset):
     queued, running, done, failed = [await add() for _ in range(4)]
-    await videos.claim(running.id, now=1)
+    await videos.begin_attempt(running.id, now=1)
     await complete(videos, done, asset)
     await fail(videos, failed)
     gone = new_id("video")
@@ -318,7 +318,7 @@ async def test_expired_are_those_past_their_moment_whose_files_are_still_there(v
         await complete(videos, video, asset, expires_at=moment)
     assert {v.id for v in await videos.expired(now=100.0)} == {past.id, just.id}
     assert len(await videos.expired(now=1000.0, limit=2)) == 2
-    await videos.forget_assets(past.id)
+    await videos.clear_assets(past.id)
     assert {v.id for v in await videos.expired(now=100.0)} == {just.id}
     remembered = await videos.find(past.id)
     assert (remembered.status, remembered.assets) == ("completed", {})
@@ -330,7 +330,7 @@ async def test_seconds_per_second_is_measured_by_model_on_the_newest(videos, add
         video = await add(model=model, seconds=seconds)
         await complete(videos, video, asset, started=100.0, now=100.0 + spent)
     await fail(videos, await add(model="broken"))
-    await videos.claim((await add(model="running")).id, now=1.0)
+    await videos.begin_attempt((await add(model="running")).id, now=1.0)
     assert await videos.seconds_per_second(among=3) == {"sora-2": 1.0, "mine": 0.5}
     assert (await videos.seconds_per_second())["sora-2"] == pytest.approx(1016 / 20)
 
@@ -352,7 +352,7 @@ async def test_unfinished_videos_are_counted_by_status(videos, add, asset):
     assert await videos.count_by_status() == {}
     for _ in range(3):
         await add()
-    await videos.claim((await add()).id, now=1)
+    await videos.begin_attempt((await add()).id, now=1)
     await complete(videos, await add(), asset)
     assert await videos.count_by_status() == {"queued": 3, "in_progress": 1}
 
@@ -363,32 +363,32 @@ class TestLine:
         await add(project="other")
         await add(project="mine", queue="elsewhere")
         begun = await add(project="mine")
-        await videos.claim(begun.id, now=1.0)
+        await videos.begin_attempt(begun.id, now=1.0)
         second = await add(project="mine")
         urgent = await add(project="mine", priority=1)
         idle = await add(project="mine", priority=99)
         places = {}
         for video in (urgent, first, second, idle):
-            found, places[video.id] = await videos.look(video.id, project="mine")
+            found, places[video.id] = await videos.get_with_position(video.id, project="mine")
             assert found == video
         assert places == {urgent.id: 0, first.id: 1, second.id: 2, idle.id: 3}
 
     async def test_only_what_waits_has_a_place(self, videos, add):
         await add()
         begun = await add()
-        await videos.claim(begun.id, now=1.0)
-        found, before = await videos.look(begun.id, project="default")
+        await videos.begin_attempt(begun.id, now=1.0)
+        found, before = await videos.get_with_position(begun.id, project="default")
         assert (found.status, before) == ("in_progress", 0)
-        assert await videos.look(begun.id, project="other") is None
-        assert await videos.look("video_none", project="default") is None
+        assert await videos.get_with_position(begun.id, project="other") is None
+        assert await videos.get_with_position("video_none", project="default") is None
 
     async def test_a_long_line_is_not_counted_to_its_end(self, videos, add, engine):
         some = [await add(), await add()]
-        rows = [(replace(some[0], id=new_id("video")), ()) for _ in range(COUNTED + 20)]
+        rows = [(replace(some[0], id=new_id("video")), ()) for _ in range(MAX_POSITION + 20)]
         async with engine.begin() as connection:
             await connection.run_sync(videos.add, *rows)
-        _video, before = await videos.look(rows[-1][0].id, project="default")
-        assert before == COUNTED
+        _video, before = await videos.get_with_position(rows[-1][0].id, project="default")
+        assert before == MAX_POSITION
 
     async def test_a_place_is_found_in_the_index_alone(self, engine):
         async with engine.connect() as connection:
@@ -396,7 +396,7 @@ class TestLine:
                 # The table is empty: for that, no plan but a walk through it looks worth while.
                 await connection.exec_driver_sql("SET enable_seqscan = off")
             asked = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
-            query = _LOOK.params(id="video_1", project="default").compile(
+            query = _GET_WITH_POSITION.params(id="video_1", project="default").compile(
                 dialect=engine.dialect, compile_kwargs={"literal_binds": True}
             )
             plan = (await connection.exec_driver_sql(f"{asked} {query}")).all()
@@ -408,6 +408,6 @@ class TestLine:
         for project, queue in (("a", "x"), ("a", "x"), ("b", "x"), ("a", "y")):
             await add(project=project, queue=queue)
         begun = await add(project="a", queue="x")
-        await videos.claim(begun.id, now=1.0)
+        await videos.begin_attempt(begun.id, now=1.0)
         assert await videos.queued_by_project() == {"x": {"a": 2, "b": 1}, "y": {"a": 1}}
         assert await videos.running_by_queue() == {"x": 1}

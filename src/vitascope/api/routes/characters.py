@@ -25,8 +25,8 @@ from vitascope.api.services.hangup import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.jobs.casting import Cutouts
 from vitascope.spec import Asset
+from vitascope.store.blobs import digest_of
 from vitascope.store.characters import StoredCharacter
-from vitascope.store.digests import digest_of
 from vitascope.video import new_id
 
 router = APIRouter(tags=["Characters"])

@@ -33,7 +33,7 @@ from vitascope.api.services import content, space
 from vitascope.api.services.container import Services, project_of, services_of
 from vitascope.errors import NotFound
 from vitascope.spec import Asset
-from vitascope.store.digests import digest_of
+from vitascope.store.blobs import digest_of
 from vitascope.store.files import StoredFile
 from vitascope.video import new_id
 

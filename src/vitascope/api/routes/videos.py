@@ -116,7 +116,9 @@ async def find_video(request: Request, encoded_id: str) -> Video:
 async def _look_at(request: Request, encoded_id: str) -> tuple[Video, int]:
     """The same, and how many of the project's videos wait before it."""
     video_id = unquote(encoded_id)
-    found = await services_of(request).videos.look(video_id, project=project_of(request))
+    found = await services_of(request).videos.get_with_position(
+        video_id, project=project_of(request)
+    )
     if found is None:
         raise _not_found(video_id)
     return found

@@ -22,9 +22,8 @@ from vitascope.store.characters import Characters
 from vitascope.store.database import Database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
-from vitascope.store.joblog import JobLog
 from vitascope.store.keys import Access
-from vitascope.store.lineage import Lineage
+from vitascope.store.records import JobLog, Lineage
 from vitascope.store.usage import Quota
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers

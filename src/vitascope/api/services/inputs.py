@@ -20,7 +20,7 @@ from vitascope.api.services.container import Services
 from vitascope.api.services.fetch import FetchLimits, fetch_image
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import Asset, Input
-from vitascope.store.digests import digest_of
+from vitascope.store.blobs import digest_of
 from vitascope.video import input_key
 
 _TAKEN = ", ".join(f"'{kind}'" for kind in PICTURES[:-1]) + f", and '{PICTURES[-1]}'"

@@ -21,7 +21,7 @@ from vitascope.api.parsing.body import Value
 from vitascope.api.schemas import MAX_IDEMPOTENCY_KEY
 from vitascope.api.services.container import project_of, services_of
 from vitascope.errors import InvalidRequest, NotFound
-from vitascope.store.digests import digest_of
+from vitascope.store.blobs import digest_of
 from vitascope.store.idempotency import LONGEST_MEMORY, AlreadyMade, Claim
 
 KEY = "idempotency-key"
@@ -45,7 +45,7 @@ async def claim_of(request: Request, body: Body) -> Claim:
     """
     claim = await _claim(request, body)
     if claim.shared:
-        await services_of(request).idempotency.look(claim)
+        await services_of(request).idempotency.check(claim)
     return claim
 
 

@@ -12,9 +12,8 @@ from vitascope.api.parsing.sniff import sniff
 from vitascope.api.services.container import Services
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import SCENE_ROLES, Asset, CharacterInput, Input, InputRole
-from vitascope.store.blobs import Blobs, MissingBlob
+from vitascope.store.blobs import Blobs, MissingBlob, digest_of
 from vitascope.store.characters import StoredCharacter
-from vitascope.store.digests import digest_of
 from vitascope.video import Variant, Video, cutout_key, input_key
 
 _CARRIED: dict[Variant, InputRole] = {

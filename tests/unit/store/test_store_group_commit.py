@@ -1,4 +1,4 @@
-"""Small transactions that come at once are committed together, and fail alone."""
+"""Items that arrive at once are committed together, and fail alone."""
 
 import asyncio
 import contextlib
@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from vitascope.store.group_commit import GroupCommitter
 from vitascope.store.tables import job_log
-from vitascope.store.writer import Writer
 
 pytestmark = pytest.mark.anyio
 
 
-class Scribe:
-    """Writes lines into a table; can be held up, and refuses what it is told to refuse."""
+class Recorder:
+    """Writes items into a table. It can be made to wait, to refuse an item and to fail."""
 
     def __init__(self):
         self.groups = []
@@ -42,15 +42,15 @@ class Scribe:
 
 
 @pytest.fixture
-def scribe():
-    return Scribe()
+def recorder():
+    return Recorder()
 
 
 @pytest.fixture
-async def writer(engine, scribe):
-    opened = Writer(engine, scribe.write)
+async def committer(engine, recorder):
+    opened = GroupCommitter(engine, recorder.write)
     yield opened
-    scribe.go_on.set()
+    recorder.go_on.set()
     await asyncio.to_thread(opened.close)
 
 
@@ -63,106 +63,106 @@ def lines(engine):
     return read
 
 
-async def held_up(writer, scribe, first="first"):
-    """A writer that is busy with one item, whose task is returned."""
-    scribe.go_on.clear()
-    task = asyncio.create_task(writer.submit(first))
-    assert await asyncio.to_thread(scribe.begun.wait, 30)
+async def held_up(committer, recorder, first="first"):
+    """A committer that is busy with one item, whose task is returned."""
+    recorder.go_on.clear()
+    task = asyncio.create_task(committer.submit(first))
+    assert await asyncio.to_thread(recorder.begun.wait, 30)
     return task
 
 
-async def test_what_is_told_as_written_is_committed(writer, lines):
-    assert await writer.submit("a") == "wrote a"
+async def test_what_is_told_as_written_is_committed(committer, lines):
+    assert await committer.submit("a") == "wrote a"
     assert await lines() == {"a"}
 
 
-async def test_what_comes_meanwhile_is_one_group(writer, scribe, lines):
-    first = await held_up(writer, scribe)
-    others = [asyncio.create_task(writer.submit(str(number))) for number in range(5)]
+async def test_what_comes_meanwhile_is_one_group(committer, recorder, lines):
+    first = await held_up(committer, recorder)
+    others = [asyncio.create_task(committer.submit(str(number))) for number in range(5)]
     await asyncio.sleep(0)
     assert await lines() == set()
-    scribe.go_on.set()
+    recorder.go_on.set()
     assert await asyncio.gather(first, *others) == [
         "wrote first",
         *(f"wrote {number}" for number in range(5)),
     ]
-    assert scribe.groups == [["first"], ["0", "1", "2", "3", "4"]]
+    assert recorder.groups == [["first"], ["0", "1", "2", "3", "4"]]
 
 
-async def test_a_group_has_an_end(writer, scribe):
-    first = await held_up(writer, scribe)
-    others = [asyncio.create_task(writer.submit(str(number))) for number in range(100)]
+async def test_a_group_has_an_end(committer, recorder):
+    first = await held_up(committer, recorder)
+    others = [asyncio.create_task(committer.submit(str(number))) for number in range(100)]
     await asyncio.sleep(0)
-    scribe.go_on.set()
+    recorder.go_on.set()
     await asyncio.gather(first, *others)
-    assert [len(group) for group in scribe.groups] == [1, 64, 36]
+    assert [len(group) for group in recorder.groups] == [1, 64, 36]
 
 
-async def together(writer, scribe, *items):
-    first = await held_up(writer, scribe)
-    tasks = [asyncio.create_task(writer.submit(item)) for item in items]
+async def together(committer, recorder, *items):
+    first = await held_up(committer, recorder)
+    tasks = [asyncio.create_task(committer.submit(item)) for item in items]
     await asyncio.sleep(0)
-    scribe.go_on.set()
+    recorder.go_on.set()
     await first
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_a_refusal_is_for_its_item_alone(writer, scribe, lines):
-    ends = await together(writer, scribe, "a", "refused", "b")
+async def test_a_refusal_is_for_its_item_alone(committer, recorder, lines):
+    ends = await together(committer, recorder, "a", "refused", "b")
     assert (ends[0], ends[2]) == ("wrote a", "wrote b")
     assert isinstance(ends[1], LookupError)
     assert await lines() == {"first", "a", "b"}
 
 
-async def test_an_item_that_breaks_the_transaction_fails_alone(writer, scribe, lines):
-    ends = await together(writer, scribe, "a", "broken", "b")
+async def test_an_item_that_breaks_the_transaction_fails_alone(committer, recorder, lines):
+    ends = await together(committer, recorder, "a", "broken", "b")
     assert (ends[0], ends[2]) == ("wrote a", "wrote b")
     assert isinstance(ends[1], IntegrityError)
     assert await lines() == {"first", "a", "b"}
 
 
-async def test_a_database_that_is_away_is_not_asked_for_each_item(writer, scribe, lines):
-    ends = await together(writer, scribe, "a", "away", "b")
+async def test_a_database_that_is_away_is_not_asked_for_each_item(committer, recorder, lines):
+    ends = await together(committer, recorder, "a", "away", "b")
     assert all(isinstance(end, OperationalError) for end in ends)
     assert await lines() == {"first"}
-    assert len(scribe.groups) == 2
-    assert await writer.submit("later") == "wrote later"
+    assert len(recorder.groups) == 2
+    assert await committer.submit("later") == "wrote later"
 
 
-async def test_who_gives_up_before_the_turn_has_nothing_written(writer, scribe, lines):
-    first = await held_up(writer, scribe)
-    waiting = asyncio.create_task(writer.submit("unwanted"))
+async def test_who_gives_up_before_the_turn_has_nothing_written(committer, recorder, lines):
+    first = await held_up(committer, recorder)
+    waiting = asyncio.create_task(committer.submit("unwanted"))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    scribe.go_on.set()
+    recorder.go_on.set()
     await first
     assert await lines() == {"first"}
 
 
-async def test_who_gives_up_while_it_is_written_learns_the_outcome(writer, scribe, lines):
-    first = await held_up(writer, scribe)
+async def test_who_gives_up_while_it_is_written_learns_the_outcome(committer, recorder, lines):
+    first = await held_up(committer, recorder)
     first.cancel()
     await asyncio.sleep(0)
-    scribe.go_on.set()
+    recorder.go_on.set()
     assert await first == "wrote first"
     assert await lines() == {"first"}
 
 
-async def test_who_gives_up_twice_hurts_no_other_of_the_group(writer, scribe, lines):
-    first = await held_up(writer, scribe)
+async def test_who_gives_up_twice_hurts_no_other_of_the_group(committer, recorder, lines):
+    first = await held_up(committer, recorder)
     for _ in range(2):
         first.cancel()
         await asyncio.sleep(0)
-    scribe.go_on.set()
+    recorder.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert await writer.submit("next") == "wrote next"
+    assert await committer.submit("next") == "wrote next"
     assert await lines() == {"first", "next"}
 
 
-async def test_the_writer_recovers_from_a_database_that_could_only_be_read(engine, scribe, lines):
+async def test_the_committer_recovers_from_a_database_that_was_read_only(engine, recorder, lines):
     """A connection keeps what it was opened for; so does this one, until it is replaced."""
     read_only = True
 
@@ -174,14 +174,14 @@ async def test_the_writer_recovers_from_a_database_that_could_only_be_read(engin
                 cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
                 connection.commit()
 
-    writer = Writer(engine, scribe.write)
-    sa.event.listen(writer._engine, "connect", open_for_reading)
+    committer = GroupCommitter(engine, recorder.write)
+    sa.event.listen(committer._engine, "connect", open_for_reading)
     try:
         for _ in range(2):
             with pytest.raises(DBAPIError, match=r"read-?only"):
-                await writer.submit("too early")
+                await committer.submit("too early")
         read_only = False
-        assert await writer.submit("in time") == "wrote in time"
+        assert await committer.submit("in time") == "wrote in time"
         assert await lines() == {"in time"}
     finally:
-        await asyncio.to_thread(writer.close)
+        await asyncio.to_thread(committer.close)

@@ -1,4 +1,4 @@
-"""The data folder belongs to the user who runs the server, and its locks are that user's alone."""
+"""Permissions of the data folder: it and its lock files belong to the user who runs the server."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import IO
 from vitascope.errors import ConfigError
 
 _OURS = ("vitascope.db", "serve.lock", "workers")
-"""What is in a folder that a server has used before."""
+"""Names in a folder that a server has used before."""
 
 log = logging.getLogger(__name__)
 
 
 def keep_private(folder: Path) -> None:
-    """Make the data folder if it is missing, and let no other user into it.
+    """Create the data folder if it is missing, and remove the permissions of other users.
 
-    From here on, no other user can read what this process writes. A folder that holds things of
-    others, such as a home or `/tmp`, keeps its mode.
+    Sets the process's umask, so that other users can read no file that it creates. A folder that
+    also holds other things, such as a home folder or `/tmp`, keeps its mode.
     """
     os.umask(0o077)
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,14 +33,14 @@ def keep_private(folder: Path) -> None:
     if ours and status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
         folder.chmod(0o700)
     else:
-        log.warning("Other users of this machine can look into %s: chmod 700 it", folder)
+        log.warning("Other users of this machine can read %s: chmod 700 it", folder)
 
 
 def open_lock(path: Path) -> IO[bytes]:
-    """Open a file to be locked. Only the user whom it belongs to can open it, and so lock it.
+    """Open a lock file. Only its owner can open it, and so only its owner can lock it.
 
     Raises:
-        ConfigError: the file belongs to another user, or is a link.
+        ConfigError: the file belongs to another user, or is a symbolic link.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -60,5 +60,5 @@ def open_lock(path: Path) -> IO[bytes]:
 def _foreign(path: Path) -> str:
     return (
         f"The lock {path} is not this user's own file. Remove it, or run the server as the user "
-        "whom it belongs to."
+        "who owns it."
     )

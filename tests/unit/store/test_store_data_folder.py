@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from vitascope.errors import ConfigError
-from vitascope.store.private import keep_private, open_lock
+from vitascope.store.data_folder import keep_private, open_lock
 
 _MAY_NOT_OPEN = 66
 """What `flock` ends with then."""

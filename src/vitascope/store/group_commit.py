@@ -1,7 +1,7 @@
-"""The writer: what is to be written while a transaction runs is committed together in the next.
+"""Group commit: one transaction for all items that arrived while the previous one ran.
 
-A commit that lasts costs a wait for the disk, whether it holds one row or fifty. So nobody waits
-for more than the transaction that is under way and the one after it, however many come at once.
+A durable commit waits for the disk, whether it holds one row or fifty. With group commit, an item
+waits for two transactions at most, however many items arrive at once.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 Write = Callable[[sa.Connection, Sequence[Item]], Sequence[Outcome | Exception]]
 
-_MOST = 64
-"""Items of one transaction: few enough that it is over in some hundredths of a second."""
+_MAX_GROUP = 64
+"""Items of one transaction: few enough that it takes some hundredths of a second."""
 
 log = logging.getLogger(__name__)
 
 
-class Writer(Generic[Item, Outcome]):
+class GroupCommitter(Generic[Item, Outcome]):
     """Commits items in groups, one transaction after the other, in a thread of its own.
 
-    A transaction is one trip to that thread, not one for every statement in it.
+    The event loop hands a whole transaction to that thread, not each of its statements.
     """
 
     def __init__(self, database: AsyncEngine, write: Write[Item, Outcome]) -> None:
         """Prepare to write; connects when first used.
 
         Args:
-            database: where to.
-            write: writes items inside the given transaction and tells what came of each; an
-                exception among the outcomes is raised for that item alone, and is to have left
-                nothing written. Runs in the writer's thread.
+            database: where the items are written.
+            write: writes items inside the given transaction and returns the outcome of each. An
+                exception among the outcomes is raised for that item alone; `write` must have left
+                nothing of such an item behind. It runs in the committer's thread.
         """
         self._engine = _engine(database)
         self._write = write
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
         self._waiting: list[tuple[Item, asyncio.Future[Outcome]]] = []
         self._running: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Outcome:
         """Write an item; returns when it is committed.
 
-        Whoever is cancelled while the item is being written is told its outcome nevertheless: what
-        is committed must not be cleared away as if it were not.
+        A caller that is cancelled while its item is being written still receives the outcome:
+        it must not delete the files of a row that has been committed.
         """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, outcome))
@@ -69,15 +69,15 @@ class Writer(Generic[Item, Outcome]):
             return await asyncio.shield(outcome)
 
     def close(self) -> None:
-        """Let the last transaction end, and let go of the database."""
+        """Wait for the last transaction, then close the connection."""
         self._thread.shutdown()
         self._engine.dispose()
 
     async def _run(self) -> None:
-        """Commit group after group for as long as anything waits."""
+        """Commit group after group as long as items wait."""
         loop = asyncio.get_running_loop()
         while self._waiting:
-            group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            group, self._waiting = self._waiting[:_MAX_GROUP], self._waiting[_MAX_GROUP:]
             items = [item for item, _outcome in group]
             try:
                 ends = await loop.run_in_executor(self._thread, self._commit, items)
@@ -92,14 +92,14 @@ class Writer(Generic[Item, Outcome]):
                     outcome.set_result(end)
 
     def _commit(self, items: Sequence[Item]) -> Sequence[Outcome | Exception]:
-        """Commit the items together; if that fails, one by one, so that only the culprit fails."""
+        """Commit the items together; if that fails, one by one, so that only the bad one fails."""
         try:
             with self._engine.begin() as connection:
                 if connection.dialect.name == "sqlite":
-                    # The driver would begin at the first change, and not hold what was read before.
+                    # The driver would begin at the first write and not lock what was read before.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 return self._write(connection, items)
-        except OperationalError as error:  # the database is away: it would be for each of them
+        except OperationalError as error:  # the database is away: each item would fail like this
             return [error] * len(items)
         except Exception as error:
             if len(items) == 1:
@@ -109,7 +109,7 @@ class Writer(Generic[Item, Outcome]):
 
 
 def _engine(database: AsyncEngine) -> sa.Engine:
-    """One connection for plain, synchronous use."""
+    """A synchronous engine with one connection."""
     sqlite = database.dialect.name == "sqlite"
     engine = sa.create_engine(
         database.url.set(drivername="sqlite") if sqlite else database.url,
@@ -118,7 +118,6 @@ def _engine(database: AsyncEngine) -> sa.Engine:
         pool_pre_ping=not sqlite,
         hide_parameters=True,
     )
-    if not sqlite:
-        return engine
-    sa.event.listen(engine, "connect", prepare_sqlite)
+    if sqlite:
+        sa.event.listen(engine, "connect", prepare_sqlite)
     return engine

@@ -1,9 +1,11 @@
-"""Who came from whom, and characters, also after some have been deleted."""
+"""The job log and the lineage, also after a video has been deleted."""
+
+import time
 
 import pytest
 
 from vitascope.store.characters import Characters, StoredCharacter
-from vitascope.store.lineage import Edge, Lineage
+from vitascope.store.records import Edge, JobLog, Lineage
 from vitascope.video import Asset, Parent, new_id
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +84,29 @@ async def test_a_character_comes_back_whole_and_in_its_project_only(engine):
     assert await characters.get(rex.id, project="theirs") is None
     assert rex.to_wire() == {"id": rex.id, "name": "Rex", "created_at": 12}
     assert await characters.existing_among([rex.id, "char_gone"]) == {rex.id}
+
+
+@pytest.fixture
+def job_log(engine):
+    return JobLog(engine)
+
+
+async def test_log_entries_come_back_in_order_with_their_time(job_log):
+    await job_log.add("video_1", ["First.", "Zweitens: ü."])
+    await job_log.add("video_1", ["Last."])
+    entries = await job_log.read("video_1")
+    assert [message for _at, message in entries] == ["First.", "Zweitens: ü.", "Last."]
+    assert all(at == pytest.approx(time.time(), abs=10) for at, _message in entries)
+
+
+async def test_each_job_has_its_own_log(job_log):
+    await job_log.add("video_1", ["One."])
+    await job_log.add("video_2", ["Two."])
+    await job_log.delete("video_1")
+    assert await job_log.read("video_1") == []
+    assert [message for _at, message in await job_log.read("video_2")] == ["Two."]
+
+
+async def test_no_message_makes_no_entry(job_log):
+    await job_log.add("video_1", [])
+    assert await job_log.read("video_1") == []
