@@ -228,7 +228,7 @@ def test_a_reference_that_is_no_picture_is_said_so(warm, tmp_path, content):
     broken = tmp_path / "still.png"
     broken.write_bytes(content)
 
-    with pytest.raises(JobError, match="decoded as a picture") as caught:
+    with pytest.raises(JobError, match="not a picture of a kind") as caught:
         film_of(warm("wan2.2-ti2v-5b"), shot(first_frame=broken))
 
     assert caught.value.code == "invalid_image"
