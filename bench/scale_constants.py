@@ -26,7 +26,7 @@ _WATCHED_SECONDS = 10.0
 _LATE_SECONDS = 12.0
 """PostgreSQL's idle backends tell of their transactions up to ten seconds late."""
 _BLOCK = 100
-_OWN = ("videos", "lineage", "job_log", "files", "characters", "idempotency")
+_OWN = ("videos", "lineage", "job_log", "files", "characters", "idempotency", "usage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from bench import process
 from bench.client import connected
 from bench.process import BenchError
-from vitascope.store import schema
+from vitascope.store import schema, usage
 from vitascope.store.database import prepare_sqlite, sync_url
 
 VIDEOS_A_PROJECT = 100
@@ -167,11 +167,12 @@ def _fill(url: str, videos: int) -> None:
         ]
         _insert(connection, rows)
         for table in tables_of(engine):
-            if table.name == "idempotency":
-                continue  # remembered for a day only
+            if table.name in {"idempotency", "usage"}:
+                continue  # kept for a day only; counted below
             for key in _keys(connection, table, template.id):
                 connection.execute(_copying(connection, table, key, template.id))
         connection.execute(sa.text("DROP TABLE copies"))
+        usage.correct(connection)
     if engine.dialect.name == "postgresql":
         # What autovacuum does by itself on a server that has an hour.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

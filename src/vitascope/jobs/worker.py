@@ -27,6 +27,7 @@ from vitascope.store.database import open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.records import JobLog
+from vitascope.store.usage import UsageCheck
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
@@ -161,7 +162,11 @@ class Worker:
             self._blobs,
             alive_among=alive_among,
             forget_finished=forget_finished,
-            chores=[Idempotency(self._database).delete_old, self._database.release_space],
+            chores=[
+                Idempotency(self._database).delete_old,
+                UsageCheck(self._database).run,
+                self._database.release_space,
+            ],
             owners={"files": Files(self._database), "characters": Characters(self._database)},
         )
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import characters
-from vitascope.store.usage import NO_QUOTA, Quota, lock_project, require_room
+from vitascope.store.usage import NO_QUOTA, Quota, lock_project, record_file
 
 
 class StoredCharacter(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +48,10 @@ class Characters:
 
         def write(connection: sa.Connection) -> None:
             lock_project(connection, character.project)
-            # The insert comes first: on SQLite it takes the file's lock before the sum is read.
             size = sum(cutout.size for cutout in character.cutouts)
             row = {**msgspec.structs.asdict(character), "stored_bytes": size}
             connection.execute(sa.insert(characters).values(row))
-            require_room(connection, character.project, quota)
+            record_file(connection, character.project, size, quota)
 
         async with self._database.begin() as connection:
             await connection.run_sync(write)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from vitascope.spec import Asset
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import files
-from vitascope.store.usage import NO_QUOTA, Quota, lock_project, require_room
+from vitascope.store.usage import NO_QUOTA, Quota, Usage, lock_project, record_file, record_usage
 from vitascope.video import is_own_id
 
 
@@ -55,10 +55,9 @@ class Files:
 
         def write(connection: sa.Connection) -> None:
             lock_project(connection, file.project)
-            # The insert comes first: on SQLite it takes the file's lock before the sum is read.
             row = {**msgspec.structs.asdict(file), "stored_bytes": file.content.size}
             connection.execute(sa.insert(files).values(row))
-            require_room(connection, file.project, quota)
+            record_file(connection, file.project, file.content.size, quota)
 
         async with self._database.begin() as connection:
             await connection.run_sync(write)
@@ -103,6 +102,9 @@ class Files:
         )
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
+            if row is not None:
+                freed = Usage(-row.stored_bytes, -1)
+                await connection.run_sync(record_usage, [(project, freed)])
         return None if row is None else _from_row(row._mapping)
 
     async def existing_among(self, ids: Sequence[str]) -> set[str]:

@@ -56,14 +56,6 @@ def _stored_bytes() -> sa.Column[int]:
     return sa.Column("stored_bytes", sa.BigInteger, nullable=False, server_default="0")
 
 
-def _stored_index(table: str) -> sa.Index:
-    """An index that sums what a project has in the store without reading the rows."""
-    some = sa.text("stored_bytes > 0")
-    return sa.Index(
-        f"ix_{table}_stored", "project", "stored_bytes", sqlite_where=some, postgresql_where=some
-    )
-
-
 STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
 """Whether a video's files are stored, as the index that finds expired videos states it."""
 
@@ -91,7 +83,14 @@ videos = sa.Table(
     sa.Column("spec", Typed(RenderSpec), nullable=False),
     sa.Column("assets", Typed(Mapping[str, Asset]), nullable=False),
     _stored_bytes(),
-    _stored_index("videos"),
+    # Compares the usage counters with the rows without reading the rows.
+    sa.Index(
+        "ix_videos_stored",
+        "project",
+        "stored_bytes",
+        sqlite_where=sa.text("stored_bytes > 0"),
+        postgresql_where=sa.text("stored_bytes > 0"),
+    ),
     sa.Index(None, "project", "id"),
     sa.Index(
         "ix_videos_unfinished",
@@ -155,7 +154,6 @@ files = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("content", Typed(Asset), nullable=False),
     _stored_bytes(),
-    _stored_index("files"),
     sa.Index(None, "project", "id"),
 )
 
@@ -169,7 +167,6 @@ characters = sa.Table(
     sa.Column("cutouts", Typed(tuple[Asset, ...]), nullable=False),
     sa.Column("palette", Typed(tuple[str, ...]), nullable=False),
     _stored_bytes(),
-    _stored_index("characters"),
 )
 
 lineage = sa.Table(
@@ -194,4 +191,13 @@ idempotency = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "at"),
     sa.Index(None, "video_id"),
+)
+
+# What each project has in the store: see `usage.py`.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("stored_bytes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("files", sa.BigInteger, nullable=False, server_default="0"),
 )

@@ -1,14 +1,29 @@
-"""Usage: what a project has in the store, and whether more may be added."""
+"""Usage: what each project has in the store, counted in one row, and whether more may be added.
+
+Each transaction that changes the `stored_bytes` of a row, or adds or deletes a file or a character,
+also changes the project's counter by the difference. Waiting jobs are not counted here: their index
+holds waiting jobs only and is read up to the limit, and a counter would make workers that begin
+jobs wait for the project's creates.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from vitascope.errors import NO_RETRY, QuotaReached
-from vitascope.store.tables import characters, files, videos
+from vitascope.store.database import Database
+from vitascope.store.tables import characters, files, usage, videos
+
+_CHECK_SECONDS = 3600.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +44,84 @@ NO_QUOTA = Quota()
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a project has in the store."""
+    """What a project has in the store, or by how much that changes."""
 
-    stored_bytes: int
-    files: int
+    stored_bytes: int = 0
+    files: int = 0
+
+
+def record_usage(connection: sa.Connection, changes: Iterable[tuple[str, Usage]]) -> None:
+    """Add changes to the counters of projects, within the transaction that makes them.
+
+    Call it after the transaction's other statements. On PostgreSQL it locks the counters until the
+    commit: in the order of the projects, so that two transactions can't block each other.
+    """
+    sums: dict[str, list[int]] = {}
+    for project, change in changes:
+        total = sums.setdefault(project, [0, 0])
+        total[0] += change.stored_bytes
+        total[1] += change.files
+    rows = [
+        {"project": project, "stored_bytes": size, "files": number}
+        for project, (size, number) in sorted(sums.items())
+        if size or number
+    ]
+    if rows:
+        connection.execute(_ADD[connection.dialect.name], rows)
 
 
 def usage_of(connection: sa.Connection, project: str) -> Usage:
-    """What the project has, as the caller's transaction sees it; summed in indexes only."""
-    total, number = 0, 0
-    for table in (videos, files, characters):
-        # The condition as the index states it.
-        query = sa.select(sa.func.count(), sa.func.sum(table.c.stored_bytes)).where(
-            table.c.project == project, sa.text("stored_bytes > 0")
-        )
-        count, size = connection.execute(query).one()
-        total += int(size or 0)
-        number += 0 if table is videos else count
-    return Usage(total, number)
+    """What the project has, as the caller's transaction sees it."""
+    row = connection.execute(_READ, {"project": project}).first()
+    return Usage() if row is None else Usage(row.stored_bytes, row.files)
+
+
+def deviations(connection: sa.Connection) -> list[tuple[str, Usage]]:
+    """What is missing in the counters of projects, compared with the rows; [] if they are right.
+
+    One statement, so that it sees rows and counters at the same moment.
+    """
+    rows = connection.execute(_DEVIATIONS).all()
+    return [(row.project, Usage(int(row.stored_bytes), int(row.files))) for row in rows]
+
+
+def correct(connection: sa.Connection) -> list[tuple[str, Usage]]:
+    """Correct the counters, within the caller's transaction; returns what was missing.
+
+    Transactions that run meanwhile change rows and counters equally, so they do not change what is
+    missing.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.delete(usage).where(sa.false()))  # takes the file's lock
+    else:
+        lock_project(connection, "")  # no project has this name
+    missing = deviations(connection)
+    record_usage(connection, missing)
+    return missing
+
+
+class UsageCheck:
+    """Corrects the counters now and then.
+
+    They are wrong after an upgrade while servers of an older version, which does not know the
+    counters, were still running.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._checked_at = float("-inf")
+
+    async def run(self) -> None:
+        """Compare the counters with the rows, once an hour at most, and correct them."""
+        if time.monotonic() - self._checked_at < _CHECK_SECONDS:
+            return
+        async with self._database.connect() as connection:
+            missing = await connection.run_sync(deviations)
+        if missing:
+            async with self._database.begin() as connection:
+                missing = await connection.run_sync(correct)
+            log.warning("The usage counters of %d projects were corrected", len(missing))
+        self._checked_at = time.monotonic()
 
 
 class StorageBudget:
@@ -77,12 +152,13 @@ class StorageBudget:
         return None
 
 
-def require_room(connection: sa.Connection, project: str, quota: Quota) -> None:
-    """Check that the project keeps within its quota, with what the transaction added.
+def record_file(connection: sa.Connection, project: str, size: int, quota: Quota) -> None:
+    """Count a file or character that the transaction has added, and check the project's quota.
 
     Raises:
-        QuotaReached: it does not.
+        QuotaReached: the project has no room for it; roll the transaction back.
     """
+    record_usage(connection, [(project, Usage(size, 1))])
     if quota != NO_QUOTA:
         refusal = StorageBudget(usage_of(connection, project), quota).refusal()
         if refusal is not None:
@@ -94,7 +170,7 @@ def _reached(message: str) -> QuotaReached:
 
 
 def lock_project(connection: sa.Connection, project: str) -> None:
-    """Let no other server count what the project has until this transaction ends.
+    """Let no other server add to what the project has until this transaction ends.
 
     SQLite needs no lock: one transaction writes at a time.
     """
@@ -102,3 +178,45 @@ def lock_project(connection: sa.Connection, project: str) -> None:
         digest = hashlib.sha256(f"queued jobs of {project}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+_READ = sa.select(usage.c.stored_bytes, usage.c.files).where(
+    usage.c.project == sa.bindparam("project")
+)
+
+
+def _adding(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
+    return insert.on_conflict_do_update(
+        index_elements=["project"],
+        set_={
+            "stored_bytes": usage.c.stored_bytes + insert.excluded.stored_bytes,
+            "files": usage.c.files + insert.excluded.files,
+        },
+    )
+
+
+_ADD = {"sqlite": _adding(sqlite.insert(usage)), "postgresql": _adding(postgresql.insert(usage))}
+
+
+def _comparing() -> sa.Select[tuple[str, int, int]]:
+    parts = [
+        # The condition as the index states it, which holds both columns.
+        sa.select(
+            videos.c.project, videos.c.stored_bytes, sa.literal_column("0").label("files")
+        ).where(sa.text("videos.stored_bytes > 0")),
+        *(
+            sa.select(table.c.project, table.c.stored_bytes, sa.literal_column("1").label("files"))
+            for table in (files, characters)
+        ),
+        sa.select(usage.c.project, -usage.c.stored_bytes, -usage.c.files),
+    ]
+    every = sa.union_all(*parts).subquery()
+    size, number = sa.func.sum(every.c.stored_bytes), sa.func.sum(every.c.files)
+    return (
+        sa.select(every.c.project, size.label("stored_bytes"), number.label("files"))
+        .group_by(every.c.project)
+        .having((size != 0) | (number != 0))
+    )
+
+
+_DEVIATIONS = _comparing()

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.tables import STORED, idempotency, lineage, videos
+from vitascope.store.usage import Usage, record_usage
 from vitascope.video import UNFINISHED, Parent, Status, Variant, Video, is_own_id
 
 # As literals, so that SQLite sees that the index with this condition applies.
@@ -47,6 +49,9 @@ class Videos:
         ]
         if edges:
             connection.execute(sa.insert(lineage), edges)
+        record_usage(
+            connection, ((video.project, Usage(video.stored_bytes)) for video, _parents in videos)
+        )
 
     def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
         """How many of the project's videos wait; counts up to `at_most`."""
@@ -146,6 +151,8 @@ class Videos:
             row = (await connection.execute(statement)).first()
             if row is not None:
                 await connection.execute(request)
+                freed = Usage(-row.stored_bytes)
+                await connection.run_sync(record_usage, [(project, freed)])
         return None if row is None else _from_row(row._mapping)
 
     async def finished_among(self, ids: Sequence[str]) -> set[str]:
@@ -220,7 +227,6 @@ class Videos:
                 expires_at=expires_at,
                 assets=assets,
                 spec=spec,
-                stored_bytes=sum(asset.size for asset in assets.values()),
             )
             .returning(videos)
         )
@@ -266,12 +272,13 @@ class Videos:
 
     async def clear_assets(self, video_id: str) -> None:
         """Record that the files have been removed; the row stays."""
-        await self._change(
-            sa.update(videos)
-            .where(videos.c.id == video_id)
-            .values(assets={}, stored_bytes=0)
-            .returning(videos)
+        statement = (
+            sa.update(videos).where(videos.c.id == video_id).values(assets={}).returning(videos)
         )
+        async with self._database.begin() as connection:
+            row = (await connection.execute(statement)).first()
+            if row is not None:
+                await self._resize(connection, row, 0)
 
     async def seconds_per_second(self, *, among: int = 50) -> dict[str, float]:
         """Seconds of rendering for a second of film, by model, over the newest videos."""
@@ -330,10 +337,17 @@ class Videos:
             if row is None:
                 return None
             video = _from_row(row._mapping)
-            if row.stored_bytes != video.stored_bytes:
-                resize = sa.update(videos).where(videos.c.id == video.id)
-                await connection.execute(resize.values(stored_bytes=video.stored_bytes))
+            await self._resize(connection, row, video.stored_bytes)
             return video
+
+    async def _resize(self, connection: AsyncConnection, row: sa.Row[Any], size: int) -> None:
+        """Update the size of a video's stored files, in its row and in its project's usage."""
+        if row.stored_bytes == size:
+            return
+        resize = sa.update(videos).where(videos.c.id == row.id).values(stored_bytes=size)
+        await connection.execute(resize)
+        change = Usage(size - row.stored_bytes)
+        await connection.run_sync(record_usage, [(row.project, change)])
 
     async def _change(self, statement: Any) -> Video | None:
         async with self._database.begin() as connection:

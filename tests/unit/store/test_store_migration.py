@@ -10,6 +10,7 @@ from alembic.config import Config
 from vitascope.spec import CharacterInput, FrameRate, Sampling, Size, Step
 from vitascope.store import schema
 from vitascope.store.database import open_database, prepare_sqlite, sync_url
+from vitascope.store.usage import Usage, deviations, usage_of
 from vitascope.store.videos import Videos
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +59,10 @@ OLD = {
         "inputs": {"upload": FILM},
     },
 }
+UPLOADS = {
+    "files": {"filename": "a.png", "purpose": "vision", "content": json.dumps(PICTURE)},
+    "characters": {"name": "Fuchs", "cutouts": json.dumps([CUTOUT]), "palette": "[]"},
+}
 
 
 @pytest.fixture
@@ -84,6 +89,10 @@ def old_database(empty_database_url):
             names = ", ".join(values)
             marks = ", ".join(f":{name}" for name in values)
             connection.execute(sa.text(f"INSERT INTO videos ({names}) VALUES ({marks})"), values)
+        for table, more in UPLOADS.items():
+            values = {"id": "x", "project": "studio", "created_at": 1.5, **more}
+            names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+            connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
     engine.dispose()
     return empty_database_url
 
@@ -126,9 +135,13 @@ async def test_the_bytes_of_earlier_rows_are_counted(old_database):
     database = open_database(old_database)
     async with database.begin() as connection:
         rows = (await connection.execute(sa.text("SELECT id, stored_bytes FROM videos"))).all()
+        used = await connection.run_sync(usage_of, "studio")
+        missing = await connection.run_sync(deviations)
     await database.dispose()
     # The film of 9 bytes, and what a later job needs: a first frame of 3, a character of 5.
     assert dict(map(tuple, rows)) == {"video_a": 12, "video_b": 9, "video_c": 14, "video_d": 9}
+    assert used == Usage(12 + 9 + 14 + 9 + 3 + 5, 2)  # and the files of the other tables
+    assert missing == []
 
 
 async def test_the_model_and_length_of_a_row_can_be_asked_for_in_sql(old_database):

@@ -20,7 +20,7 @@ from vitascope.store.database import open_database
 from vitascope.store.files import Files
 from vitascope.store.keys import Keys
 from vitascope.store.records import Lineage
-from vitascope.store.usage import usage_of
+from vitascope.store.usage import deviations, usage_of
 from vitascope.store.videos import Videos
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +84,8 @@ async def test_what_is_stored_is_counted_as_if_it_were_new(old):
     assert usage.files == 2
     cutouts = usage.stored_bytes - file.content.size - sum(video.stored_bytes for video in found)
     assert 1000 < cutouts < 1_000_000
+    async with old.connect() as connection:
+        assert await connection.run_sync(deviations) == []
 
 
 async def test_an_old_file_can_shrink(old):
