@@ -297,7 +297,7 @@ class TestCharacters:
         with pytest.raises(BadRequestError) as refused:
             client.videos.create_character(name="Mossy", video=b"no film")
         assert refused.value.code == "invalid_video"
-        assert server.scratch() == [] or all("casting" not in str(p) for p in server.scratch())
+        assert server.scratch() == [] or all("cutouts" not in str(p) for p in server.scratch())
 
     def test_are_given_up_when_the_client_hangs_up(self, server, tmp_path):
         clip = video_fixtures.repeated(
@@ -324,7 +324,7 @@ class TestCharacters:
             [decoder] = wait_for(decoders, "a decoder")
             os.kill(decoder, signal.SIGSTOP)  # it would never end by itself
         wait_for(lambda: not alive(decoder), "the decoder's end", seconds=10)
-        wait_for(lambda: "casting" not in str(server.scratch()), "the folder's end", seconds=10)
+        wait_for(lambda: "cutouts" not in str(server.scratch()), "the folder's end", seconds=10)
 
 
 class TestFiles:

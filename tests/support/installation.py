@@ -26,7 +26,7 @@ from s3_server import S3
 from server_process import Server, run_cli
 from waiting import wait_for
 
-from vitascope.jobs.sweep import Sweep
+from vitascope.jobs.garbage import GarbageCollector
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database, prepare_reader, sync_url
@@ -438,20 +438,20 @@ class Installation:
         wait_for(lambda: not any(worker.jobs for worker in running), "idle workers")
 
     def sweep(self) -> None:
-        """Sweep the store, in which nothing is too young to be an orphan."""
+        """Collect garbage; no file is too young."""
         asyncio.run(self._sweep())
 
     async def _sweep(self) -> None:
         database = open_database(self.backing.database)
         owners = {"files": Files(database), "characters": Characters(database)}
         try:
-            await Sweep(
+            await GarbageCollector(
                 Videos(database),
                 JobLog(database),
                 Blobs.open(self.backing.storage),
                 alive_among=set,
                 owners=owners,
-            ).remove_orphans(age=0)
+            ).remove_unowned(age=0)
         finally:
             await database.dispose()
 

@@ -33,7 +33,7 @@ from vitascope.api.services.metrics import Metrics
 from vitascope.api.services.readiness import Readiness
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
-from vitascope.jobs.casting import Casting
+from vitascope.jobs.cutouts import CutoutMaker
 from vitascope.jobs.queue import DbosTransport, JobQueue
 from vitascope.model import ModelCapabilities
 from vitascope.store.blobs import Blobs
@@ -71,7 +71,7 @@ def open_services(
         workers=workers,
         blobs=blobs,
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
-        casting=Casting(settings),
+        cutouts=CutoutMaker(settings),
         api_keys=ApiKeyCache(Keys(database)),
         waiting=WaitingRoom(rows),
         estimates=Estimates(rows, QueuePositions(settings, rows, workers)),

@@ -1,4 +1,4 @@
-"""Durable jobs: the queue, the render workflow, the worker and the engine process.
+"""Durable jobs: their queue, the workers, and the processes that decode uploads and render.
 
-The API imports `jobs.queue` only; the commands also import `casting`, `local` and `worker`.
+The API imports `queue` and `cutouts`; the commands also import `local` and `worker`.
 """

@@ -1,4 +1,4 @@
-"""The child's side of its two pipes: lines from the parent, events to it, and its end with it."""
+"""A child's side of its two pipes: reads lines from the parent, writes events, ends with it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import BinaryIO
 from vitascope.jobs.order import Event, Note, Progress, event_to_line
 
 
-class Mouth:
-    """Tells the parent what happens; an `engines.base.Reporter`."""
+class EventWriter:
+    """Writes events for the parent process; an `engines.base.Reporter`."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._lock = threading.Lock()
 
-    def say(self, event: Event) -> None:
-        """Send an event. The parent gone means that nobody wants the work."""
+    def send(self, event: Event) -> None:
+        """Send an event; ends the process if the parent is gone."""
         try:
             with self._lock:
                 self._out.write(event_to_line(event))
@@ -28,30 +28,31 @@ class Mouth:
             os._exit(0)
 
     def phase(self, name: str, done: float, total: float) -> None:
-        """Say how far a phase is."""
-        self.say(Progress(name, done, total))
+        """Report the progress of a phase."""
+        self.send(Progress(name, done, total))
 
     def note(self, message: str) -> None:
-        """Leave a sentence in the job's log."""
-        self.say(Note(message))
+        """Add a sentence to the job's log."""
+        self.send(Note(message))
 
 
-def open_pipes() -> tuple[BinaryIO, Mouth]:
-    """What the parent writes, to be read, and a mouth. Signals sent to all are left to the parent.
+def open_pipes() -> tuple[BinaryIO, EventWriter]:
+    """The parent's lines and a writer of events.
 
-    Whatever a library prints goes to stderr: it must not end up between the events.
+    Signals are ignored from here on, because a terminal or systemd sends them to all processes and
+    the parent decides when this one ends. What libraries print goes to stderr, not between the
+    events.
     """
-    for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all at once, by a terminal or systemd
+    for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_IGN)
-    events = os.fdopen(os.dup(1), "wb")
+    output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # Not sys.stdin, which can't be closed, and so no error end this process in order, while a
-    # thread sits in a read of it.
-    return os.fdopen(0, "rb", closefd=False), Mouth(events)
+    # Not sys.stdin: the interpreter could not close it at exit while a thread reads it.
+    return os.fdopen(0, "rb", closefd=False), EventWriter(output)
 
 
 def listen(source: BinaryIO) -> queue.SimpleQueue[bytes]:
-    """The lines to come. The process ends at once when the parent does, also if that is killed."""
+    """A queue of the parent's lines. The process ends when the parent does, even if killed."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, lines), daemon=True).start()
     return lines

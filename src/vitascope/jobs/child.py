@@ -9,7 +9,7 @@ import queue
 from vitascope.engines.base import Engine
 from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError
-from vitascope.jobs.channel import Mouth, listen, open_pipes
+from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.make import make
 from vitascope.jobs.order import NO_ROOM, Failed, Order, Ready
 from vitascope.model import ModelSettings, model_from_json
@@ -17,26 +17,26 @@ from vitascope.model import ModelSettings, model_from_json
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], mouth: Mouth) -> None:
+def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: EventWriter) -> None:
     try:
         engine: Engine = open_engine(model)
     except JobError as error:
         # Not a crash: the next try would meet the same. The supervisor fails the job with it.
-        mouth.say(Failed(error.code, error.message))
+        events.send(Failed(error.code, error.message))
         return
-    mouth.say(Ready())
+    events.send(Ready())
     while True:
         order = Order.from_line(orders.get())
         try:
-            done = make(order, engine, mouth)
+            done = make(order, engine, events)
         except JobError as error:
-            mouth.say(Failed(error.code, error.message))
+            events.send(Failed(error.code, error.message))
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
-            mouth.say(Failed(NO_ROOM, f"There is no room to draw in: {error.strerror}."))
+            events.send(Failed(NO_ROOM, f"There is no room to draw in: {error.strerror}."))
         else:
-            mouth.say(done)
+            events.send(done)
 
 
 def main() -> None:
@@ -44,8 +44,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True, type=model_from_json)
     arguments = parser.parse_args()
-    source, mouth = open_pipes()
-    _serve(arguments.model, listen(source), mouth)
+    source, events = open_pipes()
+    _serve(arguments.model, listen(source), events)
 
 
 if __name__ == "__main__":

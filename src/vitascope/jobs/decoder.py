@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vitascope.errors import JobError
-from vitascope.jobs.channel import Mouth, listen, open_pipes
+from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.confine import Bounds, confine
 from vitascope.jobs.decoding import Kind, Task, too_costly
 from vitascope.jobs.order import (
@@ -30,7 +30,7 @@ from vitascope.spec import FrameRate
 
 def main() -> None:
     """Run as `python -m vitascope.jobs.decoder`; a task on stdin, events on stdout."""
-    source, mouth = open_pipes()
+    source, events = open_pipes()
     task = Task.from_line(source.readline())
     bounds = Bounds(
         memory_bytes=task.memory_bytes,
@@ -40,11 +40,11 @@ def main() -> None:
     memory = _Memory(task.memory_bytes)
     missing = confine(bounds, reads=[task.source], writes=task.folder)
     listen(source)
-    mouth.say(Ready(missing))
+    events.send(Ready(missing))
     try:
-        mouth.say(_WORK[task.kind](task, mouth))
+        events.send(_WORK[task.kind](task, events))
     except Exception as error:  # noqa: BLE001 (raised again where it is no answer)
-        mouth.say(_failed(task, error, memory))
+        events.send(_failed(task, error, memory))
     # Not by the interpreter's way out, which would wait for threads of libraries.
     os._exit(0)
 
@@ -90,13 +90,13 @@ def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
 # Codecs are loaded here, once the process is confined: threads begun before would not be.
 
 
-def _film(task: Task, mouth: Mouth) -> DecodedFilm:
+def _film(task: Task, events: EventWriter) -> DecodedFilm:
     from vitascope.media.normalise import Limits, normalise
     from vitascope.media.previews import previews_of
 
     film = task.folder / SOURCE
     limits = Limits(decoded_pixels=task.pixels)
-    facts = normalise(task.source, film, limits=limits, progress=mouth.phase, note=mouth.note)
+    facts = normalise(task.source, film, limits=limits, progress=events.phase, note=events.note)
     if task.previews:
         previews = previews_of(film, facts)
         (task.folder / FILES["thumbnail"]).write_bytes(previews.thumbnail())
@@ -105,14 +105,14 @@ def _film(task: Task, mouth: Mouth) -> DecodedFilm:
     return DecodedFilm(facts.size, facts.frames, fps)
 
 
-def _picture(task: Task, _mouth: Mouth) -> DecodedPicture:
+def _picture(task: Task, _events: EventWriter) -> DecodedPicture:
     from vitascope.media.picture import read_picture
 
     read_picture(task.source).save(task.folder / PICTURE, compress_level=1)
     return DecodedPicture()
 
 
-def _figure(task: Task, _mouth: Mouth) -> DecodedFigure:
+def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     from vitascope.media.cutout import cut_out
     from vitascope.media.normalise import Limits
 
@@ -120,7 +120,7 @@ def _figure(task: Task, _mouth: Mouth) -> DecodedFigure:
     return DecodedFigure(tuple(file.name for file in done.files), done.palette)
 
 
-_WORK: dict[Kind, Callable[[Task, Mouth], Decoded]] = {
+_WORK: dict[Kind, Callable[[Task, EventWriter], Decoded]] = {
     "film": _film,
     "picture": _picture,
     "figure": _figure,

@@ -31,7 +31,7 @@ _LINE_LIMIT = 1024 * 1024
 _PATIENCE = 4.0
 """Seconds on the clock for each second of CPU time: the machine may have more to do."""
 
-_BY_THE_FILE = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+_FILE_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 """Ends that a file brings about; those by other signals come from outside."""
 
 _NAMES: dict[Kind, tuple[str, str]] = {
@@ -41,7 +41,7 @@ _NAMES: dict[Kind, tuple[str, str]] = {
 }
 
 log = logging.getLogger(__name__)
-_told: set[str] = set()
+_reported: set[str] = set()
 
 
 class DecoderKilled(Exception):
@@ -171,14 +171,14 @@ async def _events(process: asyncio.subprocess.Process, task: Task) -> AsyncGener
             log.warning("A decoding process said something odd and was stopped")
             raise _unreadable(task) from None
         if isinstance(event, Ready):
-            _tell_once(event.missing)
+            _warn_once(event.missing)
         else:
             yield event
 
 
-def _tell_once(missing: tuple[str, ...]) -> None:
-    if missing and not _told.issuperset(missing):
-        _told.update(missing)
+def _warn_once(missing: tuple[str, ...]) -> None:
+    if missing and not _reported.issuperset(missing):
+        _reported.update(missing)
         log.warning("Uploads are decoded without %s: this system has none", ", ".join(missing))
 
 
@@ -186,7 +186,7 @@ def _explain(task: Task, status: int) -> NoReturn:
     """Say why the process ended without a word."""
     if status == -signal.SIGXCPU:
         raise _too_costly(task, f"{task.cpu_seconds} seconds of CPU time")
-    if status >= 0 or -status in _BY_THE_FILE:
+    if status >= 0 or -status in _FILE_FAULTS:
         log.warning("A decoding process ended with status %d; the upload is refused", status)
         raise _unreadable(task)
     raise DecoderKilled(f"The decoding process was ended by signal {-status}.")

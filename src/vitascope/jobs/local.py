@@ -1,4 +1,4 @@
-"""Local workers: processes that `serve` starts, restarts when they die, and takes along."""
+"""Local workers: worker processes that `serve` starts, restarts and stops."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ import threading
 from typing import BinaryIO
 
 from vitascope.config import Settings
+from vitascope.retry import delays
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 _HEALTHY_SECONDS = 10.0
 _STOP_PATIENCE = 5.0
 _DRAIN = 1.0
-"""Seconds to finish a job in: whoever stops the server sits and waits, and the job goes on when it
-is started again."""
+"""Seconds to finish a job in. Short, because a user waits for the server to stop, and the job
+continues when the server is started again."""
 
 log = logging.getLogger(__name__)
 
 
 async def keep_worker(settings: Settings, slot: int) -> None:
-    """Keep one worker running in a slot until cancelled."""
-    pause = _FIRST_PAUSE
+    """Keep the worker with this lock number running until cancelled."""
+    pauses = delays(_FIRST_PAUSE, _LONGEST_PAUSE)
     while True:
         began = asyncio.get_running_loop().time()
         process = await _start(settings, slot)
@@ -35,19 +36,20 @@ async def keep_worker(settings: Settings, slot: int) -> None:
             await _stop(process)
             raise
         lived = asyncio.get_running_loop().time() - began
-        pause = _FIRST_PAUSE if lived > _HEALTHY_SECONDS else min(pause * 2, _LONGEST_PAUSE)
+        if lived > _HEALTHY_SECONDS:
+            pauses = delays(_FIRST_PAUSE, _LONGEST_PAUSE)
         log.warning("Worker %d ended with status %d; it is started again", slot, status)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(next(pauses))
 
 
 async def _start(settings: Settings, slot: int) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__, str(slot)),
         stdin=asyncio.subprocess.PIPE,
-        start_new_session=True,  # ctrl-C is for the server, which then tells its workers
+        start_new_session=True,  # ctrl-C goes to the server only, which stops its workers
     )
     if process.stdin is not None:
-        # The pipe stays open for as long as this process lives, and tells the worker when it ends.
+        # The pipe stays open until this process ends, and then ends the worker.
         process.stdin.write(settings.model_dump_json().encode() + b"\n")
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
@@ -66,8 +68,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def main() -> None:
-    """Be the worker: settings on the first line of stdin, whose end is the parent's end."""
-    # Not sys.stdin, which can't be closed while a thread sits in a read of it.
+    """Run as a worker: the settings are the first line of stdin, whose end is the parent's end."""
+    # Not sys.stdin: the interpreter could not close it at exit while a thread reads it.
     source = os.fdopen(0, "rb", closefd=False)
     settings = Settings.model_validate_json(source.readline())
     threading.Thread(target=_leave_with_parent, args=(source,), daemon=True).start()

@@ -17,16 +17,17 @@ import msgspec
 
 from vitascope.config import Settings
 from vitascope.errors import JobError
+from vitascope.jobs.artifacts import PATIENCE, ArtifactStore, attempt_prefix
 from vitascope.jobs.decoding import DecoderKilled
 from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
-from vitascope.jobs.outages import DATABASE_TROUBLE, STORE_TROUBLE, outlast
 from vitascope.jobs.prepare import Uploads, prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
-from vitascope.jobs.shelf import PATIENCE, Shelf, attempt_prefix
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
 from vitascope.model import ModelSettings
+from vitascope.retry import retried
 from vitascope.spec import Asset, FrameRate, Size
-from vitascope.store.blobs import Blobs, MissingBlob
+from vitascope.store.blobs import STORE_ERRORS, Blobs, MissingBlob
+from vitascope.store.database import DATABASE_ERRORS
 from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 from vitascope.video import Variant, Video
@@ -40,7 +41,7 @@ MAX_ATTEMPTS = 30
 log = logging.getLogger(__name__)
 
 
-class Overtaken(Exception):
+class AttemptSuperseded(Exception):
     """The job is not this attempt's any more: cancelled, deleted or taken by another worker."""
 
 
@@ -87,7 +88,7 @@ class Renderer:
         self._videos = videos
         self._job_log = job_log
         self._blobs = blobs
-        self._shelf = Shelf(blobs)
+        self._artifacts = ArtifactStore(blobs)
         self._scratch = scratch
         self._children: dict[ModelSettings, EngineChild] = {}
         # One slot is one device: a job of another queue waits here, and is not begun before.
@@ -108,7 +109,7 @@ class Renderer:
 
     async def _draw(self, video_id: str) -> Outcome:
         while True:
-            video = await self._lasting(
+            video = await self._with_database(
                 lambda: self._videos.begin_attempt(video_id, now=time.time())
             )
             if video is None:
@@ -121,30 +122,30 @@ class Renderer:
                     "server was stopped each time. Create it again once the server is stable.",
                 )
             try:
-                return await self._attempt_with_patience(video)
-            except Overtaken:
-                await self._shelf.drop_attempts(video.id, [video.attempt])
+                return await self._attempt_with_retries(video)
+            except AttemptSuperseded:
+                await self._artifacts.remove_attempts(video.id, [video.attempt])
                 return Outcome()
             except (EngineCrashed, DecoderKilled) as crash:
                 if self._closed:
                     await _for_ever()
                 log.warning("%s: %s", video.id, crash)
-                crashes = await self._lasting(partial(self._note_crash, video, str(crash)))
+                crashes = await self._with_database(partial(self._note_crash, video, str(crash)))
                 if crashes is None:
                     return Outcome()
                 if crashes >= MAX_CRASHES:
                     return _failure(video, *_given_up(crash))
 
-    async def _attempt_with_patience(self, video: Video) -> Outcome:
+    async def _attempt_with_retries(self, video: Video) -> Outcome:
         """Attempt the video; a full disk, or inputs that can't be had, are waited out."""
         try:
-            return await outlast(
+            return await retried(
                 lambda: self._attempt(video),
-                STORE_TROUBLE,
+                STORE_ERRORS,
                 what=f"{video.id} can't be worked on",
                 patience=PATIENCE,
             )
-        except STORE_TROUBLE as error:
+        except STORE_ERRORS as error:
             log.error("%s is given up: %s", video.id, error)
             return _failure(
                 video,
@@ -159,9 +160,9 @@ class Renderer:
         await self._job_log.add(video.id, [crash])
         return crashes
 
-    async def _lasting(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _with_database(self, work: Callable[[], Awaitable[T]]) -> T:
         """Work on the database, for as long as it takes: nothing else can be done without it."""
-        return await outlast(work, DATABASE_TROUBLE, what="The database can't be used")
+        return await retried(work, DATABASE_ERRORS, what="The database can't be used")
 
     async def publish(self, video_id: str, outcome: Outcome) -> None:
         """Flip the row to what the attempt came to, if it is still the current attempt."""
@@ -183,16 +184,18 @@ class Renderer:
                 now=now,
                 attempt=outcome.attempt,
             )
-            await self._shelf.drop_attempts(video_id, range(1, outcome.attempt + 1))
-            await self._drop_spent_inputs(video_id)
+            await self._artifacts.remove_attempts(video_id, range(1, outcome.attempt + 1))
+            await self._remove_spent_inputs(video_id)
         elif outcome.result is not None:
-            published = await self._flip(video_id, outcome.attempt, outcome.result, now)
+            published = await self._complete(video_id, outcome.attempt, outcome.result, now)
             if published or not await self._is_published(video_id, outcome.attempt):
                 last = outcome.attempt - 1 if published else outcome.attempt
-                await self._shelf.drop_attempts(video_id, range(1, last + 1))
-            await self._drop_spent_inputs(video_id)
+                await self._artifacts.remove_attempts(video_id, range(1, last + 1))
+            await self._remove_spent_inputs(video_id)
 
-    async def _flip(self, video_id: str, attempt: int, result: RenderResult, now: float) -> bool:
+    async def _complete(
+        self, video_id: str, attempt: int, result: RenderResult, now: float
+    ) -> bool:
         video, hours = await self._videos.find(video_id), self._settings.retention_hours
         if video is None:
             return False
@@ -342,31 +345,31 @@ class Renderer:
     ) -> Outcome:
         async with aclosing(uploads.decode()) as decoding:
             async for event in decoding:
-                await self._hear(video, event, meter)
+                await self._handle(video, event, meter)
         order, child = uploads.order, await self._make_room(model)
         async for event in child.perform(order):
             match event:
                 case Progress() | Note():
-                    await self._hear(video, event, meter)
+                    await self._handle(video, event, meter)
                 case Failed(code, message) if code == NO_ROOM:
                     raise OSError(errno.ENOSPC, message)
                 case Failed(code, message):
                     return _failure(video, code, message)
                 case Done():
-                    return await self._keep(video, Path(order.folder), event, meter)
+                    return await self._store(video, Path(order.folder), event, meter)
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process stopped talking.")
 
-    async def _hear(self, video: Video, event: Event, meter: ProgressMeter) -> None:
+    async def _handle(self, video: Video, event: Event, meter: ProgressMeter) -> None:
         match event:
             case Progress(phase, done, total):
                 meter.update(phase, done, total)
             case Note(text):
-                await self._lasting(partial(self._job_log.add, video.id, [text]))
+                await self._with_database(partial(self._job_log.add, video.id, [text]))
 
-    async def _keep(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
-        assets = await self._shelf.keep(video, folder, done, meter.update)
+    async def _store(self, video: Video, folder: Path, done: Done, meter: ProgressMeter) -> Outcome:
+        assets = await self._artifacts.store(video, folder, done, meter.update)
         result = RenderResult(
             assets=assets,
             size=done.size,
@@ -383,7 +386,7 @@ class Renderer:
         shorter than a film takes.
         """
         while True:
-            current = await self._lasting(
+            current = await self._with_database(
                 lambda: self._videos.report(
                     video.id,
                     attempt=video.attempt,
@@ -393,13 +396,13 @@ class Renderer:
                 )
             )
             if not current:
-                raise Overtaken
+                raise AttemptSuperseded
             await asyncio.sleep(self._settings.report_seconds)
 
-    async def _drop_spent_inputs(self, video_id: str) -> None:
+    async def _remove_spent_inputs(self, video_id: str) -> None:
         video = await self._videos.find(video_id)
         if video is not None and video.finished:
-            await self._shelf.drop_spent_inputs(video)
+            await self._artifacts.remove_spent_inputs(video)
 
 
 async def _for_ever() -> NoReturn:

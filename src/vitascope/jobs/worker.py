@@ -1,4 +1,4 @@
-"""The worker process: supervises one slot, takes jobs up, beats, reaps, sweeps, and drains."""
+"""The worker process: takes jobs, keeps the system in order, and drains when it is stopped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from vitascope.config import Settings
+from vitascope.jobs.garbage import AliveAmong, GarbageCollector
 from vitascope.jobs.heartbeat import Heartbeat
+from vitascope.jobs.orphans import OrphanedJobs
 from vitascope.jobs.queue import WORKFLOW_VERSION
 from vitascope.jobs.render import Renderer
-from vitascope.jobs.slot import Slot, take
-from vitascope.jobs.strays import Strays
-from vitascope.jobs.sweep import AliveAmong, Sweep
+from vitascope.jobs.worker_lock import WorkerLock, acquire
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.data_folder import keep_private
@@ -31,18 +31,18 @@ from vitascope.store.usage import UsageCheck
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
-_SWEEP_EVERY = 60.0
+_COLLECT_EVERY = 60.0
 _FAREWELL_PATIENCE = 2.0
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One slot's worth of work. `run` returns when the process is told to stop."""
+    """Takes jobs and supervises their rendering, one at a time."""
 
-    def __init__(self, settings: Settings, slot: Slot) -> None:
+    def __init__(self, settings: Settings, lock: WorkerLock) -> None:
         self._settings = settings
-        self._slot = slot
+        self._lock = lock
         self._blobs = Blobs.open(settings.storage)
         self._stopping, self._hurrying = asyncio.Event(), asyncio.Event()
         self._database = open_database(settings.database, pool_size=3)
@@ -53,7 +53,7 @@ class Worker:
             self._videos,
             self._job_log,
             self._blobs,
-            _empty_folder(settings.scratch_dir / f"worker-{slot.number}"),
+            _empty_folder(settings.scratch_dir / f"worker-{lock.number}"),
         )
 
     async def run(self) -> None:
@@ -63,7 +63,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self._on_signal)
-        workflow.configure(self._settings.database, self._slot.worker_id)
+        workflow.configure(self._settings.database, self._lock.worker_id)
         workflow.register(self._renderer)
         shares.limit_running(lambda project: self._settings.limits_of(project).max_running)
         served = self._settings.served_models.values()
@@ -72,16 +72,16 @@ class Worker:
         # Before the first job: whoever holds a job must be known to those who watch.
         await heartbeat.beat()
         await asyncio.to_thread(workflow.launch, queues, self._settings.poll_seconds)
-        log.info("Worker %s takes jobs for %s", self._slot.worker_id, ", ".join(queues))
+        log.info("Worker %s takes jobs for %s", self._lock.worker_id, ", ".join(queues))
         every = self._settings.worker_lease_seconds
         upkeep = [
             asyncio.create_task(heartbeat.run()),
             asyncio.create_task(
-                self._sweep(workflow.alive_among, workflow.forget_finished).run(
-                    every=_SWEEP_EVERY, on_duty=self._leads
+                self._collector(workflow.alive_among, workflow.forget_finished).run(
+                    every=_COLLECT_EVERY, on_duty=self._leads
                 )
             ),
-            asyncio.create_task(self._strays(workflow.recover).run(every=every)),
+            asyncio.create_task(self._orphans(workflow.recover).run(every=every)),
         ]
         warming = asyncio.create_task(self._renderer.warm_up(served))
         try:
@@ -125,27 +125,27 @@ class Worker:
         """Enqueue again what is not finished, and let nobody wait for this worker."""
         try:
             async with asyncio.timeout(_FAREWELL_PATIENCE):
-                await asyncio.to_thread(recover, [self._slot.worker_id])
+                await asyncio.to_thread(recover, [self._lock.worker_id])
                 await heartbeat.leave()
         except (SQLAlchemyError, TimeoutError):
             log.warning("Nothing could be handed back: others take over once the lease is over")
         else:
-            log.info("Worker %s has left", self._slot.worker_id)
+            log.info("Worker %s has left", self._lock.worker_id)
 
     def _heartbeat(self, recover: Callable[[list[str]], object]) -> Heartbeat:
         return Heartbeat(
             self._database,
-            self._slot.worker_id,
+            self._lock.worker_id,
             list(self._settings.served_models),
             version=WORKFLOW_VERSION,
             lease=self._settings.worker_lease_seconds,
             recover=recover,
         )
 
-    def _strays(self, recover: Callable[[list[str]], object]) -> Strays:
-        return Strays(
+    def _orphans(self, recover: Callable[[list[str]], object]) -> OrphanedJobs:
+        return OrphanedJobs(
             self._database,
-            self._slot.worker_id,
+            self._lock.worker_id,
             version=WORKFLOW_VERSION,
             lease=self._settings.worker_lease_seconds,
             recover=recover,
@@ -153,10 +153,12 @@ class Worker:
 
     async def _leads(self) -> bool:
         lease = self._settings.worker_lease_seconds
-        return await Workers(self._database).leads(self._slot.worker_id, lease=lease)
+        return await Workers(self._database).leads(self._lock.worker_id, lease=lease)
 
-    def _sweep(self, alive_among: AliveAmong, forget_finished: Callable[[], object]) -> Sweep:
-        return Sweep(
+    def _collector(
+        self, alive_among: AliveAmong, forget_finished: Callable[[], object]
+    ) -> GarbageCollector:
+        return GarbageCollector(
             self._videos,
             self._job_log,
             self._blobs,
@@ -176,14 +178,14 @@ def run(settings: Settings, *, slot: int | None = None) -> None:
 
     Args:
         settings: the same as the server's.
-        slot: the slot to hold; the first free one when None.
+        slot: the number of the worker lock; the first free one by default.
 
     Raises:
-        ConfigError: the slot is held by another process.
+        ConfigError: the lock is held by another process.
     """
     keep_private(settings.data_dir)
-    held = take(settings.data_dir / "workers", slot)
-    asyncio.run(_work(Worker(settings, held)))
+    lock = acquire(settings.data_dir / "workers", slot)
+    asyncio.run(_work(Worker(settings, lock)))
 
 
 async def _work(worker: Worker) -> None:
@@ -196,7 +198,7 @@ async def _work(worker: Worker) -> None:
 
 
 def _empty_folder(path: Path) -> Path:
-    """The slot's scratch folder, without what a killed predecessor left in it."""
+    """The worker's scratch folder, without what a killed predecessor left in it."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path

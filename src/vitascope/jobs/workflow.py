@@ -13,10 +13,10 @@ import msgspec
 from dbos import DBOS, DBOSConfig, error
 from dbos._dbos import _get_dbos_instance
 
-from vitascope.jobs.outages import DATABASE_TROUBLE, outlast
 from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION
 from vitascope.jobs.render import Outcome, Renderer
-from vitascope.store.database import sync_url
+from vitascope.retry import retried
+from vitascope.store.database import DATABASE_ERRORS, sync_url
 
 T = TypeVar("T")
 
@@ -83,9 +83,9 @@ def register(renderer: Renderer) -> None:
     )
     async def publish(video_id: str, outcome: str) -> None:
         await at_home(
-            outlast(
+            retried(
                 lambda: renderer.publish(video_id, msgspec.json.decode(outcome, type=Outcome)),
-                DATABASE_TROUBLE,
+                DATABASE_ERRORS,
                 what=f"{video_id} can't be published",
             )
         )

@@ -21,6 +21,8 @@ from obstore.store import ObjectStore, from_url
 from vitascope.errors import ConfigError
 
 CHUNK = 1024 * 1024
+STORE_ERRORS = (BaseError, OSError)
+"""What a store raises while it is unavailable; a folder raises the system's errors."""
 _STREAM_CHUNK = 64 * 1024
 """How much of a download is read ahead. It stays in memory while the client stalls."""
 _PART = 5 * 1024 * 1024

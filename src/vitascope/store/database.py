@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from vitascope.errors import ConfigError
 
+DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""What drivers raise while the database can't be reached, is locked or full."""
 BUSY_TIMEOUT_MS = 30_000
 _WAL_BYTES = 4 * 1024**2
 """What an empty write-ahead log keeps of its size: room for deletes on a full disk."""

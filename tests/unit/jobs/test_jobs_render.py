@@ -13,13 +13,14 @@ from PIL import Image
 from sqlalchemy.exc import OperationalError
 from video_fixtures import reel
 
+from vitascope import retry
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.jobs import decoding, outages
+from vitascope.jobs import decoding
 from vitascope.jobs import render as module
 from vitascope.jobs.order import FILES, NO_ROOM, SOURCE, Done, Failed, Note, Progress, Ready
-from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Overtaken, Renderer
+from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, AttemptSuperseded, Outcome, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model import ModelSettings
 from vitascope.spec import Asset, Input, Sampling, Size
@@ -581,7 +582,7 @@ class TestFailure:
 class TestOutage:
     @pytest.fixture(autouse=True)
     def brisk(self, monkeypatch):
-        monkeypatch.setattr(outages, "_FIRST_PAUSE", 0.001)
+        monkeypatch.setattr(retry, "_FIRST_DELAY", 0.001)
 
     async def test_a_film_is_not_drawn_anew_because_the_database_was_away(
         self, renderer, videos, add, child, monkeypatch
@@ -631,7 +632,7 @@ class TestOutage:
 async def test_what_an_overtaken_attempt_stored_is_removed(renderer, videos, add, put, keys_of):
     async def is_overtaken(video):
         await put(f"videos/{video.id}/{video.attempt}/video.mp4")
-        raise Overtaken
+        raise AttemptSuperseded
 
     renderer._attempt = is_overtaken
     assert await renderer.draw((await add()).id) == Outcome()

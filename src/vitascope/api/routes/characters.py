@@ -23,7 +23,7 @@ from vitascope.api.services.conformance import text_as_file, without_pictures
 from vitascope.api.services.container import Services, project_of, services_of
 from vitascope.api.services.hangup import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
-from vitascope.jobs.casting import Cutouts
+from vitascope.jobs.cutouts import Cutouts
 from vitascope.spec import Asset
 from vitascope.store.blobs import digest_of
 from vitascope.store.characters import StoredCharacter
@@ -75,7 +75,7 @@ async def get_character(request: Request, character_id: str) -> JSONResponse:
 
 
 async def _make(services: Services, film: Path, name: str, project: str) -> StoredCharacter:
-    async with services.casting.cut_out(film, project=project) as cutouts:
+    async with services.cutouts.cut_out(film, project=project) as cutouts:
         return await _store(services, cutouts, name, project)
 
 

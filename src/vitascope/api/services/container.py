@@ -14,7 +14,7 @@ from vitascope.api.services.metrics import Metrics
 from vitascope.api.services.readiness import Readiness
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
-from vitascope.jobs.casting import Casting
+from vitascope.jobs.cutouts import CutoutMaker
 from vitascope.jobs.queue import JobQueue
 from vitascope.model import ModelCapabilities
 from vitascope.store.blobs import Blobs
@@ -44,7 +44,7 @@ class Services:
     workers: Workers
     blobs: Blobs
     queue: JobQueue
-    casting: Casting
+    cutouts: CutoutMaker
     api_keys: ApiKeyCache
     waiting: WaitingRoom
     estimates: Estimates

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.utils
-import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,11 +19,14 @@ from vitascope.cli.videos.output import decode
 from vitascope.cli.videos.request import Part, Request
 from vitascope.cli.videos.values import CommandError
 from vitascope.errors import VitascopeError
+from vitascope.retry import delays
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
 _RETRIES = 2
 _RETRIED = frozenset({408, 409, 429})
+_FIRST_BACKOFF = 0.5
 _MAX_BACKOFF = 8.0
+_JITTER = 0.25
 _MAX_RETRY_AFTER = 60.0
 _TIMEOUT = httpx2.Timeout(600.0, connect=5.0)
 # Python renames phrases from version to version.
@@ -128,6 +130,7 @@ class Api:
             response.close()
 
     def _send_with_retries(self, request: Request, files: Any) -> httpx2.Response:
+        pauses = delays(_FIRST_BACKOFF, _MAX_BACKOFF, jitter=_JITTER)
         for attempt in range(_RETRIES + 1):
             last = attempt == _RETRIES
             try:
@@ -135,12 +138,13 @@ class Api:
             except httpx2.TransportError as problem:
                 if last:
                     raise self._unreachable(problem) from None
-                self._sleep(_backoff(attempt))
+                self._sleep(next(pauses))
                 continue
             if last or not _worth_retrying(response):
                 break
             response.close()
-            self._sleep(_delay(response, attempt))
+            backoff = next(pauses)
+            self._sleep(_requested_delay(response, otherwise=backoff))
         return response
 
     def _send_once(self, request: Request, files: Any, attempt: int) -> httpx2.Response:
@@ -211,14 +215,14 @@ def _worth_retrying(response: httpx2.Response) -> bool:
     return response.status_code in _RETRIED or response.status_code >= 500
 
 
-def _delay(response: httpx2.Response, attempt: int) -> float:
-    """The server's `retry-after` up to a minute; otherwise exponential backoff."""
+def _requested_delay(response: httpx2.Response, *, otherwise: float) -> float:
+    """The server's `retry-after`, if it is at most a minute."""
     requested = _seconds(response.headers.get("retry-after-ms"), 1000.0)
     if requested is None:
         requested = _retry_after(response.headers.get("retry-after"))
     if requested is not None and 0 <= requested <= _MAX_RETRY_AFTER:
         return requested
-    return _backoff(attempt)
+    return otherwise
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -234,7 +238,3 @@ def _seconds(value: str | None, divisor: float) -> float | None:
         return None if value is None else float(value) / divisor
     except ValueError:
         return None
-
-
-def _backoff(attempt: int) -> float:
-    return float(min(_MAX_BACKOFF, 0.5 * 2**attempt) * (1 - 0.25 * random.random()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from vitascope.engines.upstream.client import (
 )
 from vitascope.engines.upstream.flavours import Flavour
 from vitascope.errors import JobError
+from vitascope.retry import delays
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _CREATIONS = 3
 """Creations of one job before it fails, because a job may crash the server each time."""
 
+_JITTER = 0.25
 _REMEMBERED = 9
 _GUESS = 60.0
 _ALMOST = 0.95
@@ -129,7 +130,8 @@ class JobRunner:
         Raises:
             JobError: `upstream_unavailable`; every attempt failed within `patience` seconds.
         """
-        since, delay = time.monotonic(), self._timing.delay
+        since = time.monotonic()
+        pauses = delays(self._timing.delay, self._timing.longest_delay, jitter=_JITTER)
         while True:
             try:
                 return call()
@@ -138,8 +140,7 @@ class JobRunner:
                 if time.monotonic() - since > self._timing.patience:
                     raise self._unavailable() from cause
             progress(None)
-            time.sleep(delay * random.uniform(0.75, 1.25))
-            delay = min(self._timing.longest_delay, delay * 2)
+            time.sleep(next(pauses))
 
     def _unavailable(self) -> JobError:
         return JobError(

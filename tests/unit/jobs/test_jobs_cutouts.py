@@ -1,4 +1,4 @@
-"""Casting: real decoding processes, one of each project, and none longer than it is wanted."""
+"""Cut-outs: real decoding processes, one of each project, and none longer than it is wanted."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from waiting import wait_for
 
 from vitascope import config
 from vitascope.errors import TooManyRequests
-from vitascope.jobs.casting import Casting
+from vitascope.jobs.cutouts import CutoutMaker
 
 pytestmark = pytest.mark.anyio
 
@@ -22,19 +22,19 @@ def decoders():
 async def test_a_project_whose_clips_never_end_holds_nobody_up(tmp_path):
     settings = config.load(data_dir=tmp_path / "data", uploads={"characters_waiting": 1})
     settings.uploads_dir.mkdir(parents=True)
-    casting = Casting(settings)
+    maker = CutoutMaker(settings)
     endless, film = tmp_path / "endless.mp4", reel(tmp_path / "a.mp4", size=(320, 192))
     os.mkfifo(endless)
 
-    async def cast(path, project):
-        async with casting.cut_out(path, project=project) as cutouts:
+    async def cut_out(path, project):
+        async with maker.cut_out(path, project=project) as cutouts:
             return [picture.name for picture in cutouts.pictures if picture.is_file()]
 
-    stuck = [asyncio.create_task(cast(endless, "theirs")) for _ in range(2)]
+    stuck = [asyncio.create_task(cut_out(endless, "theirs")) for _ in range(2)]
     await asyncio.to_thread(wait_for, decoders, "a decoder")
     with pytest.raises(TooManyRequests):
-        await cast(endless, "theirs")
-    assert "subject.png" in await cast(film, "ours")
+        await cut_out(endless, "theirs")
+    assert "subject.png" in await cut_out(film, "ours")
     assert len(decoders()) == 1
     for task in reversed(stuck):
         task.cancel()

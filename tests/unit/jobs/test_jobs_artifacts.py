@@ -2,9 +2,10 @@
 
 import pytest
 
-from vitascope.jobs import outages, shelf
+from vitascope import retry
+from vitascope.jobs import artifacts
+from vitascope.jobs.artifacts import ArtifactStore
 from vitascope.jobs.order import FILES, Done
-from vitascope.jobs.shelf import Shelf
 from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ class Moody:
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch):
-    monkeypatch.setattr(outages, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retry, "_FIRST_DELAY", 0.001)
 
 
 @pytest.fixture
@@ -45,22 +46,24 @@ def progress(_phase, _done, _total):
     pass
 
 
-async def test_a_store_that_is_away_is_waited_for(blobs, add, videos, drawn, keys_of):
+async def test_storing_is_retried_while_the_store_is_unavailable(
+    blobs, add, videos, drawn, keys_of
+):
     video = await videos.begin_attempt((await add()).id, now=1.0)
-    assets = await Shelf(Moody(blobs, 2)).keep(video, drawn, DONE, progress)
+    assets = await ArtifactStore(Moody(blobs, 2)).store(video, drawn, DONE, progress)
     assert sorted(asset.key for asset in assets.values()) == await keys_of()
     assert {key.split("/")[2] for key in await keys_of()} == {"1"}
 
 
-async def test_one_that_stays_away_is_given_up(blobs, add, drawn, monkeypatch):
-    monkeypatch.setattr(shelf, "PATIENCE", 0.01)
+async def test_retries_end_after_some_time(blobs, add, drawn, monkeypatch):
+    monkeypatch.setattr(artifacts, "PATIENCE", 0.01)
     with pytest.raises(OSError, match="No space"):
-        await Shelf(Moody(blobs, 10_000)).keep(await add(), drawn, DONE, progress)
+        await ArtifactStore(Moody(blobs, 10_000)).store(await add(), drawn, DONE, progress)
 
 
-async def test_nobody_waits_for_tidying_up(blobs, put, keys_of, caplog):
+async def test_a_failed_removal_delays_nothing(blobs, put, keys_of, caplog):
     await put("videos/v/1/video.mp4")
     await put("videos/v/2/video.mp4")
-    await Shelf(Moody(blobs, 1)).drop_attempts("v", [1, 2])
+    await ArtifactStore(Moody(blobs, 1)).remove_attempts("v", [1, 2])
     assert await keys_of() == ["videos/v/1/video.mp4"]
-    assert "goes with the sweep" in caplog.text
+    assert "garbage collection will remove its files" in caplog.text

@@ -1,4 +1,4 @@
-"""Strays: jobs that no worker of their own would ever take up, and who takes them over."""
+"""Orphaned jobs: jobs that no worker would take any more, and their handover to living workers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ log = logging.getLogger(__name__)
 _UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
 
 
-class Strays:
-    """Looks for jobs that wait for somebody who is not there.
+class OrphanedJobs:
+    """Finds orphaned jobs and hands them to living workers.
 
-    Two things leave such jobs behind. A worker can vanish without ever having been in the
-    `workers` table while it held the job. And a new program can have another workflow version:
-    its workers leave the jobs of the old one to the old workers, until none of them is left.
-
-    One worker looks for all: the first of the living.
+    A job is orphaned if its worker is not in the `workers` table, or if its workflow version is
+    older than this program's and no worker of that version is left. The first living worker looks
+    for all of them.
     """
 
     def __init__(
@@ -54,37 +52,39 @@ class Strays:
         self._steps = sa.table("operation_outputs", sa.column("workflow_uuid"), schema=schema)
 
     async def run(self, *, every: float) -> None:
-        """Look now and then until cancelled."""
+        """Look for orphaned jobs until cancelled."""
         while True:
             try:
                 await self.take_over()
             except SQLAlchemyError as error:
-                log.warning("Stray jobs were not looked for: %s", type(error).__name__)
+                log.warning(
+                    "The search for orphaned jobs failed and is repeated: %s", type(error).__name__
+                )
             await asyncio.sleep(every)
 
     async def take_over(self) -> None:
-        """Give every stray job to those who are there, if this is for us to do."""
+        """Hand over every orphaned job, if this worker is the one that does so."""
         if not await self._workers.leads(self._id, lease=self._lease):
             return
         known = await self._workers.known()
-        await self._recover_from_the_unknown(set(known))
-        await self._adopt_from_the_past(set(known.values()))
+        await self._recover_from_unknown_workers(set(known))
+        await self._adopt_older_versions(set(known.values()))
 
-    async def _recover_from_the_unknown(self, known: set[str]) -> None:
-        """Enqueue again what is held by workers that are in no table."""
+    async def _recover_from_unknown_workers(self, known: set[str]) -> None:
+        """Enqueue again the jobs of workers that are not in the table."""
         held = await self._different(
             self._jobs.c.executor_id,
             self._jobs.c.status == "PENDING",
             self._jobs.c.application_version == self._version,
         )
         if unknown := sorted(held - known):
-            log.warning("Taking over from workers that nobody knows: %s", ", ".join(unknown))
+            log.warning("Taking over from unknown workers: %s", ", ".join(unknown))
             await asyncio.to_thread(self._recover, unknown)
 
-    async def _adopt_from_the_past(self, versions: set[str]) -> None:
-        """Begin jobs of older workflow versions afresh as ours, once none of their workers lives.
+    async def _adopt_older_versions(self, versions: set[str]) -> None:
+        """Restart jobs of older workflow versions that have no workers left.
 
-        Jobs of newer versions wait: their workers are yet to come.
+        Jobs of newer versions wait for workers of theirs.
         """
         waiting = await self._different(
             self._jobs.c.application_version, self._jobs.c.status.in_(_UNFINISHED)
@@ -103,13 +103,13 @@ class Strays:
     async def _different(
         self, column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool]
     ) -> set[str]:
-        ours = self._jobs.c.application_name == APPLICATION  # others may use the engine, too
+        ours = self._jobs.c.application_name == APPLICATION  # other programs may use the engine
         query = sa.select(column).where(ours, *conditions, column.is_not(None)).distinct()
         async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 
     async def _adopt(self, version: str) -> int:
-        """Make the version's jobs ours. What their old steps came to means nothing to our steps."""
+        """Restart the version's jobs as ours, without the results of their steps."""
         async with self._database.begin() as connection:
             adopted = await connection.execute(
                 sa.update(self._jobs)

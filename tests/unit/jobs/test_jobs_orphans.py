@@ -5,8 +5,8 @@ import logging
 import pytest
 import sqlalchemy as sa
 
+from vitascope.jobs.orphans import OrphanedJobs
 from vitascope.jobs.queue import DbosTransport
-from vitascope.jobs.strays import Strays
 from vitascope.store.workers import Workers
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +68,7 @@ def recovered():
 async def strays(engine, recovered):
     """What the worker `a` does, which is there."""
     await Workers(engine).beat("a", [], version=OWN)
-    return Strays(engine, "a", version=OWN, lease=20.0, recover=recovered.append)
+    return OrphanedJobs(engine, "a", version=OWN, lease=20.0, recover=recovered.append)
 
 
 async def test_what_an_unknown_worker_holds_is_recovered(engine, strays, hold, recovered):

@@ -1,11 +1,11 @@
-"""Turns: who may begin when, with several projects."""
+"""The fair limiter: which request begins when, with several projects."""
 
 import asyncio
 
 import pytest
 
 from vitascope.errors import TooManyRequests
-from vitascope.jobs.turns import Turns
+from vitascope.jobs.cutouts import FairLimiter
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ class Bench:
     """Requests that hold their turn until they are let go."""
 
     def __init__(self):
-        self.turns = Turns(at_once=2, waiting=3, what="characters")
+        self.turns = FairLimiter(at_once=2, waiting=3, what="characters")
         self.begun = []
         self._ends = {}
         self._tasks = {}

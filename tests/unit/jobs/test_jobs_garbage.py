@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from vitascope.jobs.sweep import ORPHAN_AGE, Sweep
+from vitascope.jobs.garbage import UNOWNED_AGE, GarbageCollector
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +30,7 @@ def sweep(videos, job_log, blobs, alive, asked):
         asked.append(ids)
         return alive & set(ids)
 
-    return Sweep(videos, job_log, blobs, alive_among=alive_among)
+    return GarbageCollector(videos, job_log, blobs, alive_among=alive_among)
 
 
 async def always():
@@ -41,7 +41,7 @@ async def always():
 def age(tmp_path):
     """Makes a stored file older than any upload takes."""
 
-    def make_old(key, seconds=ORPHAN_AGE + 60):
+    def make_old(key, seconds=UNOWNED_AGE + 60):
         moment = time.time() - seconds
         os.utime(tmp_path / "files" / key, (moment, moment))
 
@@ -119,7 +119,9 @@ class TestLostJobs:
             asyncio.run_coroutine_threadsafe(done, loop).result(5)
             return []
 
-        await Sweep(videos, job_log, blobs, alive_among=finishes_while_asked).fail_lost_jobs()
+        await GarbageCollector(
+            videos, job_log, blobs, alive_among=finishes_while_asked
+        ).fail_lost_jobs()
         assert (await videos.find(video.id)).status == "completed"
 
 
@@ -132,7 +134,7 @@ class TestOrphans:
         age("videos/video_gone/1/video.mp4")
         age("videos/video_gone/input_reference")
         await job_log.add("video_gone", ["It was drawn."])
-        await sweep.remove_orphans()
+        await sweep.remove_unowned()
         assert await keys_of() == []
         assert await job_log.read("video_gone") == []
 
@@ -148,10 +150,10 @@ class TestOrphans:
         for key in kept:
             await put(key)
         age(kept[0])
-        age(kept[1], ORPHAN_AGE - 60)
+        age(kept[1], UNOWNED_AGE - 60)
         age(kept[2])
         await job_log.add(video.id, ["It was drawn."])
-        await sweep.remove_orphans()
+        await sweep.remove_unowned()
         assert set(await keys_of()) == set(kept)
         assert await job_log.read(video.id)
 
@@ -169,7 +171,7 @@ class TestOrphans:
         for key in keys:
             await put(key)
             age(key)
-        await sweep.remove_orphans()
+        await sweep.remove_unowned()
         gone = {keys[0], keys[2], keys[3]}
         assert await keys_of() == sorted(set(keys) - gone)
 
@@ -180,12 +182,12 @@ class TestOrphans:
             (tmp_path / "files" / key).rename(tmp_path / "files" / (key + name))
         age(key + "#1")
         age(key + "#x")
-        await sweep.remove_orphans()
+        await sweep.remove_unowned()
         folder = (tmp_path / "files" / key).parent
         assert sorted(path.name for path in folder.iterdir()) == ["video.mp4#2", "video.mp4#x"]
 
     async def test_an_empty_store_is_no_error(self, sweep):
-        await sweep.remove_orphans()
+        await sweep.remove_unowned()
 
 
 async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
@@ -209,7 +211,7 @@ async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
         await asyncio.wait_for(thrice.wait(), 10)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    assert "put off" in caplog.text
+    assert "is repeated" in caplog.text
     assert "secret" not in caplog.text
     assert (await videos.find(video.id)).assets == {}
 
@@ -225,7 +227,7 @@ async def test_orphans_of_other_kinds_go_and_owned_ones_stay(
         await put(key)
         age(key)
     owners = {"files": Known(), "characters": Known()}
-    await Sweep(videos, job_log, blobs, alive_among=set, owners=owners).remove_orphans()
+    await GarbageCollector(videos, job_log, blobs, alive_among=set, owners=owners).remove_unowned()
     assert await keys_of() == ["files/file-known"]
 
 
@@ -246,7 +248,7 @@ async def test_only_the_worker_on_duty_sweeps(videos, job_log, blobs, add, asset
         forgotten.append("chore")
         ten_times.set()
 
-    sweep = Sweep(
+    sweep = GarbageCollector(
         videos,
         job_log,
         blobs,

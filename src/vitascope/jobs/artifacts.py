@@ -1,4 +1,4 @@
-"""The shelf: what the attempts at a video have in the store, each under keys of its own."""
+"""Attempt artifacts: the files that each attempt at a video has in the store."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from vitascope.jobs.order import Done
-from vitascope.jobs.outages import STORE_TROUBLE, outlast
+from vitascope.retry import retried
 from vitascope.spec import SCENE_ROLES, Asset
-from vitascope.store.blobs import Blobs, digest_of
+from vitascope.store.blobs import STORE_ERRORS, Blobs, digest_of
 from vitascope.video import Variant, Video
 
 PATIENCE = 900.0
-"""Seconds for which a finished film waits for a store that can't be written to."""
+"""Seconds for which storing a finished film is retried."""
 MEDIA_TYPES: Mapping[Variant, str] = {
     "video": "video/mp4",
     "thumbnail": "image/webp",
@@ -24,19 +24,21 @@ MEDIA_TYPES: Mapping[Variant, str] = {
 log = logging.getLogger(__name__)
 
 
-class Shelf:
-    """Keeps the files of one attempt, and clears away those of others."""
+class ArtifactStore:
+    """Stores the files of one attempt and removes those of others."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
 
-    async def keep(
+    async def store(
         self, video: Video, folder: Path, done: Done, progress: Callable[[str, float, float], None]
     ) -> dict[Variant, Asset]:
-        """Store an attempt's files. A store that is away is waited for: a film is dear.
+        """Store an attempt's files.
+
+        Retries while the object store is unavailable, because rendering again costs minutes.
 
         Raises:
-            BaseError, OSError: it was away for too long.
+            BaseError, OSError: it was unavailable for longer than `PATIENCE`.
         """
         assets: dict[Variant, Asset] = {}
         for index, (variant, name) in enumerate(done.files.items()):
@@ -48,33 +50,33 @@ class Shelf:
                 digest=await digest_of(path),
                 media_type=MEDIA_TYPES[variant],
             )
-            await outlast(
+            await retried(
                 partial(self._blobs.put_file, asset.key, path, asset.media_type),
-                STORE_TROUBLE,
+                STORE_ERRORS,
                 what=f"{video.id} can't be stored",
                 patience=PATIENCE,
             )
         return assets
 
-    async def drop_attempts(self, video_id: str, attempts: Iterable[int]) -> None:
-        """Remove what abandoned attempts stored, so far as the store lets us."""
+    async def remove_attempts(self, video_id: str, attempts: Iterable[int]) -> None:
+        """Remove the files of abandoned attempts, if the store is available."""
         for attempt in attempts:
             prefix = attempt_prefix(video_id, attempt).rstrip("/")
-            await self._tidy(video_id, self._blobs.delete_under(prefix))
+            await self._try(video_id, self._blobs.delete_under(prefix))
 
-    async def drop_spent_inputs(self, video: Video) -> None:
-        """Remove the inputs that no later remix or edit needs."""
+    async def remove_spent_inputs(self, video: Video) -> None:
+        """Remove the inputs that no later remix or edit needs, if the store is available."""
         spent = [one.asset.key for one in video.spec.inputs if one.role not in SCENE_ROLES]
-        await self._tidy(video.id, self._blobs.delete(spent))
+        await self._try(video.id, self._blobs.delete(spent))
 
-    async def _tidy(self, video_id: str, work: Awaitable[None]) -> None:
-        """Nothing waits for tidying up: what is not done now, the sweep does."""
+    async def _try(self, video_id: str, removal: Awaitable[None]) -> None:
+        """Remove files now or leave them to garbage collection; never delay a job."""
         try:
-            await work
-        except STORE_TROUBLE as error:
-            log.warning("%s: what is left of it goes with the sweep: %s", video_id, error)
+            await removal
+        except STORE_ERRORS as error:
+            log.warning("%s: garbage collection will remove its files: %s", video_id, error)
 
 
 def attempt_prefix(video_id: str, attempt: int) -> str:
-    """What the keys of an attempt's files begin with."""
+    """The common prefix of the keys of an attempt's files."""
     return f"videos/{video_id}/{attempt}/"

@@ -1,4 +1,4 @@
-"""The sweep: ends rows whose job was lost, and removes files that nothing refers to."""
+"""Garbage collection: removes expired and unowned files, and fails videos whose job is lost."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from vitascope.video import SOURCE_FOLDERS
 
 log = logging.getLogger(__name__)
 
-ORPHAN_AGE = 3600.0
-"""Seconds a file may lie in the store before it must belong to a row; uploads take less."""
-_YOUNG = 60.0
+UNOWNED_AGE = 3600.0
+"""Seconds after which a stored file without a row is removed; no upload takes that long."""
+_LOST_AGE = 60.0
+"""Seconds after which a video without a job counts as lost."""
 _AT_ONCE = 1000
 
 AliveAmong = Callable[[list[str]], Iterable[str]]
@@ -33,8 +34,8 @@ class Owners(Protocol):
         """Which of these ids still have a row."""
 
 
-class Sweep:
-    """Puts right what a crash at an unlucky moment left behind."""
+class GarbageCollector:
+    """Removes what finished, deleted and crashed jobs left behind."""
 
     def __init__(
         self,
@@ -47,16 +48,16 @@ class Sweep:
         chores: Sequence[Callable[[], Awaitable[object]]] = (),
         owners: Mapping[str, Owners] | None = None,
     ) -> None:
-        """Prepare to sweep.
+        """Prepare; nothing is removed yet.
 
         Args:
-            videos: the rows that own what lies under `videos/`.
-            job_log: forgotten along with a video.
-            blobs: where files lie, as KIND/ID/… or KIND/ID.
-            alive_among: which of these jobs are still queued or worked on.
-            forget_finished: removes what the durable engine keeps of jobs long finished.
-            chores: what else the database needs now and then, in this order.
-            owners: the rows that own what lies under other kinds of keys.
+            videos: the owners of files under `videos/`.
+            job_log: its lines are removed with their video.
+            blobs: the store; its keys are KIND/ID/… or KIND/ID.
+            alive_among: which of these jobs are queued or running.
+            forget_finished: removes the durable engine's records of jobs finished long ago.
+            chores: further regular work on the database, in this order.
+            owners: the owners of files under other kinds of keys.
         """
         self._videos = videos
         self._job_log = job_log
@@ -67,11 +68,13 @@ class Sweep:
         self._owners: dict[str, Owners] = {"videos": videos, **(owners or {})}
 
     async def run(self, *, every: float, on_duty: Callable[[], Awaitable[bool]]) -> None:
-        """Sweep now and then until cancelled; look at the whole store, which costs, less often.
+        """Collect until cancelled.
+
+        The whole store is listed once in `UNOWNED_AGE` only, because that takes long.
 
         Args:
-            every: seconds from one sweep to the next.
-            on_duty: whether it is this worker that sweeps; one is enough for all.
+            every: seconds between two collections.
+            on_duty: whether this worker collects; one worker does it for all.
         """
         listed_at = float("-inf")
         while True:
@@ -82,22 +85,22 @@ class Sweep:
                     await asyncio.to_thread(self._forget_finished)
                     for chore in self._chores:
                         await chore()
-                    if time.monotonic() - listed_at > ORPHAN_AGE:
+                    if time.monotonic() - listed_at > UNOWNED_AGE:
                         listed_at = time.monotonic()
-                        await self.remove_orphans()
+                        await self.remove_unowned()
             except (SQLAlchemyError, BaseError) as error:
-                log.warning("The sweep was put off: %s", type(error).__name__)
+                log.warning("Garbage collection failed and is repeated: %s", type(error).__name__)
             await asyncio.sleep(every)
 
     async def expire(self) -> None:
-        """Remove the files of videos that are past their retention; their rows stay."""
+        """Remove the files of videos past their retention; the rows stay."""
         for video in await self._videos.expired(now=time.time()):
             await self._blobs.delete_under(f"videos/{video.id}")
             await self._videos.clear_assets(video.id)
 
     async def fail_lost_jobs(self) -> None:
-        """End unfinished videos that no workflow will ever take up again."""
-        waiting = await self._videos.unfinished(created_before=time.time() - _YOUNG)
+        """Fail unfinished videos that have no job any more."""
+        waiting = await self._videos.unfinished(created_before=time.time() - _LOST_AGE)
         for begin in range(0, len(waiting), _AT_ONCE):
             await self._fail_lost_among(waiting[begin : begin + _AT_ONCE])
 
@@ -105,7 +108,7 @@ class Sweep:
         alive = set(await asyncio.to_thread(self._alive_among, waiting))
         for video_id in waiting:
             if video_id not in alive:
-                log.error("The job of %s was lost and is ended", video_id)
+                log.error("The job of %s was lost; the video is failed", video_id)
                 await self._videos.fail(
                     video_id,
                     code="processing_error",
@@ -113,12 +116,12 @@ class Sweep:
                     now=time.time(),
                 )
 
-    async def remove_orphans(self, *, age: float = ORPHAN_AGE) -> None:
-        """Delete stored files whose owner is gone, and what attempts left that were overtaken.
+    async def remove_unowned(self, *, age: float = UNOWNED_AGE) -> None:
+        """Remove files without a row and files of superseded attempts.
 
         Args:
-            age: seconds that a file must have been there: younger ones may be of an upload, or of
-                an attempt, that is still under way.
+            age: minimum seconds since a file was stored; a younger one may belong to an upload or
+                an attempt that is still running.
         """
         for kind, owners in self._owners.items():
             old: dict[str, list[str]] = {}
@@ -130,11 +133,11 @@ class Sweep:
                 await self._blobs.delete(old.pop(owner_id))
                 await self._job_log.delete(owner_id)
             if kind == "videos":
-                await self._remove_left_over(old)
+                await self._remove_superseded(old)
         await self._blobs.delete_fragments(before=time.time() - age)
 
-    async def _remove_left_over(self, keys: Mapping[str, Sequence[str]]) -> None:
-        """Delete files of attempts that can't be published any more, and inputs that were spent."""
+    async def _remove_superseded(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Remove files of attempts that are over, and inputs of finished jobs."""
         for video_id, (status, attempt) in (await self._videos.attempts_among(list(keys))).items():
             last = attempt if status == "failed" else attempt - 1
             spent = SOURCE_FOLDERS if status in {"completed", "failed"} else ()
