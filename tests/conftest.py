@@ -1,7 +1,7 @@
-"""What holds for every test: no setting of this machine or its user leaks in; real services.
+"""For all tests: an environment without this machine's settings, and real services.
 
-`VITASCOPE_TEST_POSTGRES=postgresql://user:password@host/postgres` runs the tests on that server,
-in databases of their own, instead of one that the run starts.
+With `VITASCOPE_TEST_POSTGRES=postgresql://user:password@host/postgres` the tests create their
+databases on that server; otherwise the run starts one.
 """
 
 import os
@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from cluster_processes import Cluster
-from postgres_server import Postgres, new_database
+from fault_results import pytest_terminal_summary as pytest_terminal_summary
+from postgres_server import DatabasePool, Postgres, new_database
 from s3_server import S3
-from verdicts import pytest_terminal_summary as pytest_terminal_summary
 
 from vitascope.store import schema
 
-# Read while tests are collected: no test itself sees the machine's settings.
+# Read at collection, before `bare_environment` removes it.
 _POSTGRES = os.environ.get("VITASCOPE_TEST_POSTGRES")
 _FOREIGN = ("OPENAI_", "VITASCOPE_", "AWS_", "GOOGLE_", "AZURE_")
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
@@ -33,7 +33,7 @@ def bare_environment():
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server that all tests share: the URL to make databases with."""
+    """The URL of a PostgreSQL server that all tests share."""
     if _POSTGRES is not None:
         yield _POSTGRES
         return
@@ -47,22 +47,29 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_url) -> Iterator[str]:
-    """The URL of a migrated, empty database, to be copied."""
+    """The URL of a migrated, empty database to copy."""
     with new_database(postgres_url) as url:
         schema.upgrade(url)
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_url, postgres_template) -> Iterator[DatabasePool]:
+    pool = DatabasePool(postgres_url, postgres_template)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def postgres_database(postgres_url, postgres_template) -> Iterator[str]:
-    """The URL of a migrated, empty PostgreSQL database that is this test's alone."""
-    with new_database(postgres_url, postgres_template) as url:
+def postgres_database(postgres_pool) -> Iterator[str]:
+    """The URL of a migrated, empty PostgreSQL database for one test."""
+    with postgres_pool.database() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3]:
-    """An S3 server that all tests share; `new_bucket` makes a place of one's own."""
+    """An S3 server that all tests share; `new_bucket` creates a bucket for one test."""
     server = S3()
     try:
         server.start()
@@ -73,7 +80,7 @@ def s3() -> Iterator[S3]:
 
 @pytest.fixture
 def s3_storage(s3, monkeypatch) -> str:
-    """The address of an empty bucket of the test's own; this process finds its way there."""
+    """The address of an empty bucket for one test, which this process can reach."""
     for name, value in s3.environment.items():
         monkeypatch.setenv(name, value)
     return s3.new_bucket()
@@ -81,11 +88,11 @@ def s3_storage(s3, monkeypatch) -> str:
 
 @pytest.fixture
 def make_cluster(tmp_path_factory) -> Iterator[Callable[..., Cluster]]:
-    """Make clusters, which end with the test; the arguments are `Cluster`'s, but for the folder."""
+    """Makes clusters that end with the test; takes `Cluster`'s arguments without the folder."""
     clusters: list[Cluster] = []
 
-    def make(**wish: Any) -> Cluster:
-        clusters.append(Cluster(tmp_path_factory.mktemp("cluster"), **wish))
+    def make(**options: Any) -> Cluster:
+        clusters.append(Cluster(tmp_path_factory.mktemp("cluster"), **options))
         return clusters[-1]
 
     yield make

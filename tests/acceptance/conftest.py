@@ -1,4 +1,8 @@
-"""Servers for the acceptance tests: real processes on a data folder of their own."""
+"""Servers for the acceptance tests: real processes, each on its own data folder.
+
+Modules share them, because a start costs seconds of CPU. What a module leaves unfinished on a
+shared server is cancelled; a module that kills servers, or measures their memory, starts its own.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +14,7 @@ from server_process import Server, run_cli
 
 @pytest.fixture(scope="session")
 def data_template(tmp_path_factory) -> Path:
-    """A data folder with an empty database at the newest schema, to be copied: that is quicker."""
+    """A data folder with an empty, migrated database: copying it is faster than migrating."""
     folder = tmp_path_factory.mktemp("template") / "data"
     upgraded = run_cli("db", "upgrade", "--data-dir", str(folder))
     assert upgraded.returncode == 0, upgraded.stderr
@@ -19,7 +23,7 @@ def data_template(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def new_data_dir(data_template, tmp_path_factory) -> Callable[[], Path]:
-    """Make data folders: `new_data_dir()`."""
+    """Makes data folders: `new_data_dir()`."""
 
     def make() -> Path:
         return shutil.copytree(data_template, tmp_path_factory.mktemp("server") / "data")
@@ -27,13 +31,29 @@ def new_data_dir(data_template, tmp_path_factory) -> Callable[[], Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def shared_servers(new_data_dir) -> Iterator[Callable[..., Server]]:
+    """Starts each kind of server once: `shared_servers("--workers", "0")`."""
+    servers: dict[tuple[tuple[str, ...], bool], Server] = {}
+
+    def get(*flags: str, bars: bool = False) -> Server:
+        if (flags, bars) not in servers:
+            servers[flags, bars] = Server(new_data_dir(), *flags, bars=bars)
+            servers[flags, bars].start()
+        return servers[flags, bars]
+
+    yield get
+    for server in servers.values():
+        server.close()
+
+
 @pytest.fixture(scope="module")
 def make_server(new_data_dir) -> Iterator[Callable[..., Server]]:
-    """Start servers that live as long as the module's tests: `make_server("--workers", "0")`."""
+    """Starts servers for the module alone: `make_server("--workers", "0")`."""
     servers: list[Server] = []
 
-    def make(*flags: str) -> Server:
-        servers.append(Server(new_data_dir(), *flags))
+    def make(*flags: str, bars: bool = False) -> Server:
+        servers.append(Server(new_data_dir(), *flags, bars=bars))
         servers[-1].start()
         return servers[-1]
 
@@ -43,12 +63,33 @@ def make_server(new_data_dir) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="module")
-def server(make_server) -> Server:
-    """A server with one worker, shared by the module."""
-    return make_server()
+def server(shared_servers) -> Iterator[Server]:
+    """The shared server with one worker and the default engine."""
+    server = shared_servers()
+    yield server
+    server.cancel_unfinished()
 
 
 @pytest.fixture(scope="module")
-def still_server(make_server) -> Server:
-    """A server without workers, shared by the module: whatever is created stays queued."""
-    return make_server("--workers", "0")
+def bars_server(shared_servers) -> Iterator[Server]:
+    """The shared server with one worker whose films are cheap."""
+    server = shared_servers(bars=True)
+    yield server
+    server.cancel_unfinished()
+
+
+@pytest.fixture(scope="session")
+def still_server(shared_servers) -> Server:
+    """The shared server without workers: created videos stay queued."""
+    return shared_servers("--workers", "0")
+
+
+@pytest.fixture(scope="session")
+def five_videos(new_data_dir) -> Iterator[tuple[Server, list[str]]]:
+    """A server with exactly five queued videos, and their ids, oldest first."""
+    server = Server(new_data_dir(), "--workers", "0")
+    try:
+        server.start()
+        yield server, [server.create(f"Heron {number}")["id"] for number in range(5)]
+    finally:
+        server.close()

@@ -349,8 +349,8 @@ def test_the_network_is_served_without_a_key_when_told_so(open_server):
     assert "Anyone who reaches 0.0.0.0" in server.log
 
 
-@pytest.mark.parametrize("name", ["a?b", "a#b=c", "a%20b", "a b%3Fc", "ä&+"])
-def test_a_data_folder_of_any_name_is_that_folder(name, tmp_path):
+def test_a_data_folder_of_any_name_is_that_folder(tmp_path):
+    name = "ä&+a?b#c=d e%20f%3Fg"
     folder = tmp_path / name / "data"
     made = run_cli("keys", "create", "--project", "red", "--data-dir", str(folder))
     assert made.returncode == 0, made.stderr

@@ -1,4 +1,4 @@
-"""Bad input of every kind ends in a plain error, leaves nothing behind and tells no secrets."""
+"""Bad input of every kind gets a plain error, leaves nothing behind and reveals no internals."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from waiting import wait_for
 FORM = "multipart/form-data; boundary=xx"
 JSON = "application/json"
 PNG = picture()
-# What only the inside of the server knows.
+# Internals that no answer may contain.
 SECRETS = re.compile(
     rb"Traceback|File \"|\.py\b|site-packages|/(home|root|usr|tmp|var|work)/|sqlite"
 )
+
+
+@pytest.fixture(scope="module")
+def server(bars_server):
+    return bars_server
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +38,7 @@ def unharmed(still_server):
 
 
 def assert_refused(server, answer, *, status=400, param=None, code=None):
-    """A 4xx in the envelope with a request id, which tells nothing of the machine."""
+    """A 4xx with OpenAI's error object and a request id, without details of the machine."""
     assert answer.status == status, answer.body
     assert answer.headers["content-type"] == JSON
     assert re.fullmatch(r"req_[0-9a-f]{32}", answer.headers["x-request-id"])
@@ -477,9 +482,9 @@ def test_a_picture_that_cannot_be_decoded_fails_the_job(name, server):
     assert len(content) < 2 * 1024 * 1024
     body = form_part("prompt", "A heron")
     body += form_part("input_reference", content, filename="first.png") + b"--xx--\r\n"
-    child = server.warm_child()
+    child = server.engine_process()
     before = process_tree.memory(child)["VmRSS"]
-    process_tree.forget_peak(child)
+    process_tree.reset_peak(child)
 
     answer = send(server, body, FORM)
     assert answer.status == 200, answer.body
@@ -490,7 +495,7 @@ def test_a_picture_that_cannot_be_decoded_fails_the_job(name, server):
     assert message[0].isupper()
     assert message.endswith(".")
     assert not SECRETS.search(message.encode())
-    assert server.warm_child() == child, "the engine's process did not survive the picture"
+    assert server.engine_process() == child, "the engine's process did not survive the picture"
     assert process_tree.memory(child)["VmHWM"] - before < 512 * 1024 * 1024
     assert server.scratch() == []
 

@@ -1,5 +1,7 @@
 """`vitascope videos` does what the official command was recorded to do.
 
+The commands run in this process; test_cli_videos.py runs them as users do.
+
 `tests/data/cli-1.8.0/outcomes.jsonl` holds 52 command lines of the official `openai` 1.8.0: exit
 status, output, requests and files. It was recorded on 2026-11-27 against Vitascope, in a folder
 with `first.png` and `film.mp4`. What differs from job to job is replaced: ids, seeds, times,
@@ -8,17 +10,20 @@ their length.
 """
 
 import http.server
+import io
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import httpx2
 import pytest
 from PIL import Image
+from terminal_fixture import piped
+
+from vitascope.cli.videos.grammar import COMMANDS
+from vitascope.cli.videos.run import run
+from vitascope.cli.videos.terminal import Terminal
 
 OUTCOMES = Path(__file__).parents[1] / "data" / "cli-1.8.0" / "outcomes.jsonl"
 RECORDED = [json.loads(line) for line in OUTCOMES.read_text("utf-8").splitlines()]
@@ -66,6 +71,11 @@ class _Passing(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
+def server(bars_server):
+    return bars_server
+
+
+@pytest.fixture(scope="module")
 def recorder(server):
     proxy = Recorder(server.url)
     thread = threading.Thread(target=proxy.serve_forever)
@@ -89,8 +99,9 @@ def film(server, video):
 
 
 @pytest.fixture
-def folder(tmp_path, film):
-    """Where the commands run: a picture and a film."""
+def folder(tmp_path, film, monkeypatch):
+    """The current folder, with a picture and a film."""
+    monkeypatch.chdir(tmp_path)
     Image.new("RGB", (720, 1280), "teal").save(tmp_path / "first.png")
     (tmp_path / "film.mp4").write_bytes(film)
     return tmp_path
@@ -98,10 +109,10 @@ def folder(tmp_path, film):
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda each: each["name"])
 def test_does_as_the_official_command_did(recorded, recorder, server, video, folder):
-    doomed = server.create("A short-lived film")["id"] if "DOOMED" in recorded["words"] else ""
-    if doomed:
-        server.cancel(doomed)
-    named = {"VIDEO": video["id"], "DATA": DATA_URL, "DOOMED": doomed}
+    deleted = server.create("A short-lived film")["id"] if "DOOMED" in recorded["words"] else ""
+    if deleted:
+        server.cancel(deleted)
+    named = {"VIDEO": video["id"], "DATA": DATA_URL, "DOOMED": deleted}
     words = [filled_in(word, named) for word in recorded["words"]]
     stdin = filled_in(recorded["stdin"], named).encode()
     sizes = {
@@ -113,8 +124,6 @@ def test_does_as_the_official_command_did(recorded, recorder, server, video, fol
 
 
 def test_every_command_is_recorded():
-    from vitascope.cli.videos.grammar import COMMANDS
-
     assert {each["words"][0] for each in RECORDED} >= {command.name for command in COMMANDS}
 
 
@@ -149,27 +158,22 @@ def expected(recorded, longer):
 
 
 def played(words, stdin, recorder, server, folder):
-    """Run a command line in the folder; its outcome in the form of the recording."""
+    """Run a command line in the current folder; its outcome in the form of the recording."""
     recorder.seen.clear()
-    before = {path.name for path in folder.iterdir()}
-    done = subprocess.run(
-        [sys.executable, "-m", "vitascope.cli.main", "videos", *words],
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-        check=False,
-        cwd=folder,
-        env={**os.environ, "OPENAI_BASE_URL": f"{recorder.url}/v1", "OPENAI_API_KEY": "any"},
-    )
+    environment = {"OPENAI_BASE_URL": f"{recorder.url}/v1", "OPENAI_API_KEY": "any"}
+    out, err = io.BytesIO(), io.StringIO()
+    with piped(folder, stdin) as source:
+        before = {path.name for path in folder.iterdir()}
+        status = run(words, Terminal(source, out, err, environment))
     for each in server.http.get("/videos", params={"limit": 100}).json()["data"]:
         if each["status"] in {"queued", "in_progress"}:
             server.cancel(each["id"])
             server.http.delete(f"/videos/{each['id']}")
     new = sorted(path for path in folder.iterdir() if path.name not in before)
     return {
-        "status": done.returncode,
-        "out": comparable(done.stdout, recorder.url),
-        "err": comparable(done.stderr, recorder.url),
+        "status": status,
+        "out": comparable(out.getvalue(), recorder.url),
+        "err": comparable(err.getvalue().encode(), recorder.url),
         "requests": [request(*each) for each in recorder.seen],
         "files": [[path.name, f"0o{path.stat().st_mode & 0o777:o}"] for path in new],
     }

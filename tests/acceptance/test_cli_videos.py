@@ -21,6 +21,11 @@ def environment(url):
     return {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "any"}
 
 
+@pytest.fixture(scope="module")
+def server(bars_server):
+    return bars_server
+
+
 @pytest.fixture
 def videos(server, tmp_path):
     """Runs `vitascope videos …` in a folder of its own."""
@@ -74,11 +79,12 @@ def test_globals_may_come_before_videos(server, video):
 
 def test_list_over_pages(videos, still_server):
     made = [still_server.create(f"Film {number}")["id"] for number in range(3)]
-    words = ["--limit", "1", "--order", "asc", "--transform", "id", "-r"]
+    words = ["--limit", "1", "--max-items", "3", "--transform", "id", "-r"]
     done = videos("list", *words, url=still_server.url)
-    assert [line for line in done.stdout.decode().split() if line in made] == made
-    newest = videos("list", "--max-items", "1", *words[4:], url=still_server.url)
-    assert newest.stdout.decode().split() == [made[-1]]
+    assert done.stdout.decode().split() == made[::-1]
+    everything = still_server.http.get("/videos", params={"order": "asc", "limit": 3}).json()
+    done = videos("list", "--order", "asc", *words, url=still_server.url)
+    assert done.stdout.decode().split() == [each["id"] for each in everything["data"]]
 
 
 def test_derived_videos(videos, video, still_server):

@@ -1,4 +1,4 @@
-"""Workers that come and go: draining, handing back, who serves what, versions side by side."""
+"""Workers that start and stop: draining, handing jobs back, models, versions side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import process_tree
 import pytest
 from cluster_processes import Cluster
-from film_checks import assert_whole
+from film_checks import assert_default_film
 from postgres_server import PASSWORD, Postgres, new_database
 from s3_server import SECRET
 from server_process import run_cli
@@ -16,7 +16,7 @@ from waiting import wait_for
 from vitascope.store import schema
 
 LEASE = 60.0
-"""Longer than any test: what moves on within it was handed on."""
+"""Longer than any test: a job that moves to another worker within it was handed back."""
 
 
 @pytest.fixture
@@ -25,22 +25,23 @@ def cluster(make_cluster, postgres_database, s3_storage) -> Cluster:
         database=postgres_database,
         storage=f"{s3_storage}/some/prefix",
         settings={"worker_lease_seconds": LEASE},
+        bars=True,
     )
 
 
-def test_a_worker_told_to_stop_finishes_its_job_and_takes_no_other(cluster):
+def test_a_stopped_worker_finishes_its_job_and_takes_no_other(cluster):
     api, worker = cluster.add_server(), cluster.add_worker()
-    begun = api.create("A calm sea")["id"]
+    begun = api.create("A calm sea, slow=1")["id"]
     api.wait_until(begun, "in_progress")
-    worker.tell(signal.SIGTERM)
+    worker.send_signal(signal.SIGTERM)
     wait_for(lambda: "no more jobs are taken" in worker.log, "the worker to drain")
     other = api.create("A fox")["id"]
     assert worker.wait() == 0
     assert api.retrieve(begun)["status"] == "completed"
     assert cluster.row(begun)["attempt"] == 1
-    assert_whole(api.download(begun))
+    assert_default_film(api.download(begun))
     assert api.retrieve(other)["status"] == "queued"
-    assert cluster.alive() == set()
+    assert cluster.registered_workers() == set()
 
     cluster.add_worker()
     api.wait_until(other, "completed")
@@ -50,14 +51,14 @@ def test_a_job_that_takes_too_long_is_handed_back_at_once(cluster):
     api, worker = cluster.add_server(), cluster.add_worker("--drain-seconds", "0.2")
     job = api.create_slow()["id"]
     wait_for(lambda: cluster.row(job)["progress"] >= 5, "some progress")
-    heir = cluster.add_worker()
-    children = worker.children()
+    second = cluster.add_worker()
+    children = worker.engine_processes()
     assert worker.stop() == 0
     assert not any(map(process_tree.alive, children))
     wait_for(lambda: cluster.row(job)["attempt"] == 2, "the other worker to begin")
     assert cluster.row(job)["crashes"] == 0
-    assert cluster.alive() == {heir.id}
-    # Nobody above the child, nor the child itself, says anything of a crash.
+    assert cluster.registered_workers() == {second.id}
+    # No process logs a crash.
     assert "ended with" not in worker.log
 
 
@@ -65,17 +66,17 @@ def test_a_second_signal_does_not_wait(cluster):
     api, worker = cluster.add_server(), cluster.add_worker()
     job = api.create_slow()["id"]
     wait_for(lambda: cluster.row(job)["progress"] >= 5, "some progress")
-    worker.tell(signal.SIGTERM)
+    worker.send_signal(signal.SIGTERM)
     wait_for(lambda: "no more jobs are taken" in worker.log, "the worker to drain")
     assert worker.stop(signal.SIGINT, seconds=10) == 0
     assert cluster.row(job)["status"] == "in_progress"
     [transported] = cluster.query("SELECT status FROM dbos.workflow_status")
     assert transported["status"] == "ENQUEUED"
-    assert cluster.alive() == set()
+    assert cluster.registered_workers() == set()
 
 
 def test_a_server_that_is_stopped_leaves_its_job_ready_for_the_next_start(make_server):
-    server = make_server()
+    server = make_server(bars=True)
     job = server.create_slow()["id"]
     wait_for(lambda: server.row(job)["progress"] >= 5, "some progress")
     assert server.stop(signal.SIGINT) == 0
@@ -86,7 +87,7 @@ def test_a_server_that_is_stopped_leaves_its_job_ready_for_the_next_start(make_s
     assert server.row(job)["crashes"] == 0
 
 
-def test_jobs_go_only_to_workers_that_serve_their_model(cluster):
+def test_jobs_go_only_to_workers_that_serve_tsecond_model(cluster):
     with cluster.config.open("a") as config:
         config.write('[models.elsewhere]\nengine = "upstream"\nurl = "http://127.0.0.1:9/v1"\n')
         config.write('flavour = "sglang"\n')
@@ -122,7 +123,7 @@ def test_jobs_of_an_older_program_wait_for_its_workers_while_there_are_any(clust
     assert "Took over 2 jobs of workflow version 0" in young.log
 
 
-def test_whoever_meets_another_schema_is_sent_to_upgrade(make_cluster, postgres_url, tmp_path):
+def test_another_schema_is_refused_with_the_upgrade_command(make_cluster, postgres_url, tmp_path):
     with new_database(postgres_url) as empty:
         cluster = make_cluster(database=empty, storage=str(tmp_path / "files"))
         for command in ("serve", "worker"):
@@ -143,10 +144,13 @@ def own_postgres():
     server.close()
 
 
-def test_no_secret_is_ever_said(own_postgres, make_cluster, s3_storage):
+def test_no_secret_is_logged_or_answered(own_postgres, make_cluster, s3_storage):
     schema.upgrade(own_postgres.url)
     cluster = make_cluster(
-        database=own_postgres.url, storage=s3_storage, settings={"worker_lease_seconds": 1}
+        database=own_postgres.url,
+        storage=s3_storage,
+        settings={"worker_lease_seconds": 1},
+        bars=True,
     )
     api, worker = cluster.add_server(), cluster.add_worker()
     own_postgres.stop("immediate")
@@ -157,6 +161,6 @@ def test_no_secret_is_ever_said(own_postgres, make_cluster, s3_storage):
     own_postgres.start()
     wait_for(lambda: api.http.get("/videos").status_code == 200, "the API to recover")
     api.rendered("A calm sea")
-    said = api.log + worker.log + answer.text + too_late.stderr
-    assert PASSWORD not in said
-    assert SECRET not in said
+    output = api.log + worker.log + answer.text + too_late.stderr
+    assert PASSWORD not in output
+    assert SECRET not in output

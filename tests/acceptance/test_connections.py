@@ -76,7 +76,7 @@ def endless(start, piece, total):
 )
 def test_a_head_without_end_is_refused(start, piece, still_server):
     before = process_tree.memory(still_server.pid)["VmRSS"]
-    process_tree.forget_peak(still_server.pid)
+    process_tree.reset_peak(still_server.pid)
 
     answer = exchange(still_server.port, endless(start, piece, 16 * MIB), seconds=10)
 

@@ -18,6 +18,11 @@ FLEETING = {"date", "x-request-id", "openai-processing-ms"}
 
 
 @pytest.fixture(scope="module")
+def server(bars_server):
+    return bars_server
+
+
+@pytest.fixture(scope="module")
 def film_id(server):
     return server.rendered("Waves on a beach")["id"]
 
@@ -316,7 +321,7 @@ def test_a_film_deleted_during_its_download_arrives_whole(still_server):
 def growth(server, work) -> int:
     """By how many bytes the API's process grew, at its highest, while some work was done."""
     before = process_tree.memory(server.pid)["VmRSS"]
-    process_tree.forget_peak(server.pid)
+    process_tree.reset_peak(server.pid)
     work()
     return process_tree.memory(server.pid)["VmHWM"] - before
 

@@ -1,4 +1,4 @@
-"""Jobs survive: real kills of the server, the worker and the engine's process, at many moments."""
+"""Jobs survive kills of the server, the worker and the engine process at every stage."""
 
 from __future__ import annotations
 
@@ -12,45 +12,50 @@ from dataclasses import dataclass, field
 import httpx2
 import process_tree
 import pytest
-from film_checks import assert_whole
+from film_checks import assert_default_film
 from server_process import UNFINISHED, Server
 from waiting import wait_for
 
 FILES = {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}
-FATE = 2.0
-"""Seconds within which whoever lost its parent, or its job, must be gone."""
+EXIT_SECONDS = 2.0
+"""Within which a process must end that has lost its parent or its job."""
 
 
 def row_is(check: Callable[[dict], bool]) -> Callable[[Server, str], bool]:
     return lambda server, video_id: check(server.row(video_id))
 
 
-MOMENTS: dict[str, Callable[[Server, str], bool]] = {
+STAGES: dict[str, Callable[[Server, str], bool]] = {
     "queued": lambda _server, _video_id: True,
-    "drawing": row_is(lambda row: row["progress"] >= 30),
-    "nearly done": row_is(lambda row: row["progress"] >= 75),
+    "drawing": row_is(lambda row: row["progress"] >= 40),
     "storing": lambda server, video_id: bool(server.stored(video_id)),
 }
-VICTIMS: dict[str, Callable[[Server], int]] = {
+PROCESSES: dict[str, Callable[[Server], int]] = {
     "server": lambda server: server.pid,
     "worker": lambda server: server.workers()[0],
-    "engine": lambda server: server.engine_children()[0],
+    "engine": lambda server: server.engine_processes()[0],
 }
+
+
+@pytest.fixture(scope="module")
+def server(make_server) -> Server:
+    """The module's server, whose films are cheap."""
+    return make_server(bars=True)
 
 
 @dataclass
-class Witness:
-    """What somebody saw who kept asking for a video, whatever happened to the server."""
+class Poller:
+    """A client that polls a video all the time, also while the server is down."""
 
     seen: list[dict] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
 
-    def watch(self, server: Server, video_id: str, done: threading.Event) -> None:
+    def poll(self, server: Server, video_id: str, done: threading.Event) -> None:
         with httpx2.Client(trust_env=False, timeout=5) as http:
             while not done.is_set():
                 try:
                     response = http.get(f"{server.url}/v1/videos/{video_id}")
-                except httpx2.TransportError:  # the server is dead just now
+                except httpx2.TransportError:  # the server is down
                     continue
                 finally:
                     done.wait(0.03)
@@ -61,80 +66,85 @@ class Witness:
 
 
 @contextmanager
-def witness(server: Server, video_id: str) -> Iterator[Witness]:
-    watcher, done = Witness(), threading.Event()
-    thread = threading.Thread(target=watcher.watch, args=(server, video_id, done))
+def polled(server: Server, video_id: str) -> Iterator[Poller]:
+    poller, done = Poller(), threading.Event()
+    thread = threading.Thread(target=poller.poll, args=(server, video_id, done))
     thread.start()
     try:
-        yield watcher
+        yield poller
     finally:
         done.set()
         thread.join()
 
 
-def strike(server: Server, victim: str, moment: str) -> str:
-    """Kill the victim at that moment of a new job; the job's id.
+def kill_during(server: Server, process: str, stage: str) -> str:
+    """Kill a process at that stage of a new job; returns the job's id.
 
-    The moment may be over before the kill lands, so a few jobs are tried.
+    The stage may end before the kill, so up to ten jobs are tried.
     """
-    for seed in range(4):
-        get_ready(server)
-        prey = VICTIMS[victim](server)
-        video_id = server.create("A ship in a storm", seed=seed)["id"]
+    prompt = "A ship in a storm, slow=1" if stage == "drawing" else "A ship in a storm"
+    for seed in range(10):
+        wait_for_processes(server)
+        pid = PROCESSES[process](server)
+        video_id = server.create(prompt, seed=seed)["id"]
         wait_for(
-            lambda job=video_id: MOMENTS[moment](server, job),
-            f"the job to be {moment}",
+            lambda job=video_id: STAGES[stage](server, job),
+            f"the job to be {stage}",
             every=0.002,
         )
-        process_tree.kill(prey)
+        process_tree.kill(pid)
         if server.row(video_id)["status"] in UNFINISHED:
             return video_id
-        if victim == "server":
-            raise_again(server)
-        elif victim == "engine":
-            server.rendered("A calm sea")  # a dead engine is replaced when there is work again
-    pytest.fail(f"no job could be hit while {moment}")
+        if process == "server":
+            restart(server)
+        elif process == "engine":
+            server.rendered("A calm sea")  # the next job starts a new engine process
+    pytest.fail(f"no job was {stage} at the kill")
 
 
-def get_ready(server: Server) -> None:
-    """Wait until somebody is there to be killed."""
+def wait_for_processes(server: Server) -> None:
+    """Wait until worker and engine process run."""
     wait_for(server.workers, "a worker")
-    server.warm_child()
+    server.engine_process()
 
 
-def raise_again(server: Server) -> None:
-    """Start a killed server on what it left."""
-    family = server.kill()
-    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
+def restart(server: Server) -> None:
+    """Kill the server, if it runs, and start it on the same data folder."""
+    descendants = server.kill()
+    wait_for(
+        lambda: not any(map(process_tree.alive, descendants)),
+        "the end of its workers and engines",
+        seconds=EXIT_SECONDS,
+    )
     server.start()
 
 
-# The victims change fastest: a worker that has been killed once is replaced at once, one that is
-# killed again and again only after a while, and with a new server this begins anew.
-@pytest.mark.parametrize("victim", VICTIMS)
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_job_survives_a_kill(victim, moment, server):
-    video_id = strike(server, victim, moment)
-    with witness(server, video_id) as watcher:
-        if victim == "server":
-            raise_again(server)
+# The processes alternate: a worker that was killed once is replaced at once, one that is killed
+# repeatedly only after a delay, which a server restart resets.
+@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_job_survives_a_kill(process, stage, server):
+    video_id = kill_during(server, process, stage)
+    with polled(server, video_id) as poller:
+        if process == "server":
+            restart(server)
         video = server.wait_until(video_id, "completed")
-        time.sleep(0.1)  # for the witness to see it, too
+        time.sleep(0.1)  # so that the poller sees it, too
 
-    assert_whole(server.download(video_id))
+    assert_default_film(server.download(video_id))
     row = server.row(video_id)
     # Once the files are stored, another worker may only have to publish them.
-    assert row["attempt"] >= (2 if moment in {"drawing", "nearly done"} else 1)
-    assert row["crashes"] <= (1 if victim == "engine" else 0)
+    assert row["attempt"] >= (2 if stage == "drawing" else 1)
+    assert row["crashes"] <= (1 if process == "engine" else 0)
     assert_published_once(server, row)
-    assert watcher.refusals == []
-    progress = [video["progress"] for video in watcher.seen]
+    assert poller.refusals == []
+    progress = [video["progress"] for video in poller.seen]
     assert progress == sorted(progress)
-    assert watcher.seen[-1] == video
+    assert poller.seen[-1] == video
 
 
 def assert_published_once(server: Server, row: dict) -> None:
-    """The files are all of the last attempt, and nothing of the others is left anywhere."""
+    """All files are of the last attempt; those of earlier attempts are gone."""
     kept = {f"{row['attempt']}/{name}" for name in FILES}
     wait_for(lambda: server.stored(row["id"]) == kept, f"nothing but {kept}", seconds=5)
     keys = {asset["key"] for asset in json.loads(row["assets"]).values()}
@@ -150,7 +160,7 @@ def test_three_kills_of_the_engine_fail_the_job(server):
             lambda number=attempt: server.row(video_id)["attempt"] == number, f"attempt {attempt}"
         )
         killed = wait_for(
-            lambda old=killed: set(server.engine_children()) - {old}, "an engine"
+            lambda old=killed: set(server.engine_processes()) - {old}, "an engine process"
         ).pop()
         process_tree.kill(killed)
     video = server.wait_until(video_id, "failed", seconds=20)
@@ -163,8 +173,8 @@ def test_three_kills_of_the_engine_fail_the_job(server):
     assert server.scratch() == []
 
 
-def test_what_a_kill_left_of_a_file_goes_with_its_video(server):
-    """While a file is stored on disk it has a name of its own, which no listing shows."""
+def test_deleting_a_video_removes_a_partly_written_file(server):
+    """A file has a temporary name while it is written, which no listing shows."""
     video_id = server.rendered("A calm sea")["id"]
     leftover = server.data_dir / "files" / "videos" / video_id / "1" / "video.mp4#1"
     leftover.write_bytes(b"half a film")

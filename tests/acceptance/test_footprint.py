@@ -54,8 +54,9 @@ def test_the_api_imports_neither_codecs_nor_engines(new_data_dir, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def used(server):
-    """A server that has done everything it can do, some of it often."""
+def used(make_server):
+    """A server that has handled every kind of request."""
+    server = make_server(bars=True)
     http = server.http
     video_id = server.rendered("A barn owl")["id"]
     for number in range(50):
@@ -71,7 +72,7 @@ def used(server):
     assert http.get(f"{server.url}/openapi.json").status_code == 200
     for video in http.get("/videos", params={"limit": 100}).json()["data"]:
         http.post(f"/videos/{video['id']}/cancel")
-    server.rendered("A barn owl again")  # an engine that was cancelled waits for work to begin anew
+    server.rendered("A barn owl again")  # starts an engine process again
     return server
 
 
@@ -85,7 +86,7 @@ def test_the_running_api_has_no_library_of_pictures_mapped(used):
     assert "libpython" in libraries or "python" in libraries
     assert not re.search(r"libav|/av/|cv2|numpy|PIL|torch", libraries)
     # The same look at the engine's process, where they are: so the look itself is known to work.
-    assert re.search(r"libav.*|/av/", process_tree.loaded_libraries(used.warm_child()))
+    assert re.search(r"libav.*|/av/", process_tree.loaded_libraries(used.engine_process()))
 
 
 def test_serve_needs_nothing(tmp_path):

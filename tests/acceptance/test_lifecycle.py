@@ -1,4 +1,4 @@
-"""How jobs and processes end: cancelled, stopped, killed; and what is the same ever after."""
+"""How jobs and processes end: cancelled, stopped, killed; and that films are reproducible."""
 
 from __future__ import annotations
 
@@ -6,37 +6,46 @@ import signal
 
 import process_tree
 import pytest
-from film_checks import assert_whole
-from server_process import UNFINISHED, Server
+from film_checks import assert_default_film
+from server_process import Server
 from waiting import wait_for
 
-FATE = 2.0
-"""Seconds within which whoever lost its parent, or its job, must be gone."""
+EXIT_SECONDS = 2.0
+"""Within which a process must end that has lost its parent or its job."""
+
+
+@pytest.fixture(scope="module")
+def server(make_server) -> Server:
+    """The module's server, whose films are cheap."""
+    return make_server(bars=True)
+
+
+def wait_for_end(pids: list[int]) -> None:
+    wait_for(
+        lambda: not any(map(process_tree.alive, pids)), f"the end of {pids}", seconds=EXIT_SECONDS
+    )
 
 
 @pytest.fixture
 def live(server) -> Server:
-    """The module's server: started again if a test before has ended it, idle, its engine warm."""
+    """The module's server, running and idle, with a started engine process."""
     if not server.running:
         server.start()
-    videos = server.http.get("/videos", params={"limit": 100}).json()["data"]
-    if unfinished := [video["id"] for video in videos if video["status"] in UNFINISHED]:
-        for video_id in unfinished:
-            server.cancel(video_id)
-        server.rendered("A calm sea")  # a killed engine is replaced when there is work again
-    server.warm_child()
+    server.cancel_unfinished()
+    if not server.engine_processes():
+        server.rendered("A calm sea")  # the next job starts a new engine process
     return server
 
 
 def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(live):
     server = live
-    child = server.warm_child()
+    child = server.engine_process()
     running, waiting = server.create_slow()["id"], server.create()["id"]
     wait_for(lambda: server.row(running)["progress"] >= 2, "progress")
     assert server.retrieve(waiting)["status"] == "queued"
 
     cancelled = [server.cancel(waiting), server.cancel(running)]
-    wait_for(lambda: not process_tree.alive(child), "the engine's end", seconds=FATE)
+    wait_for_end([child])
     after = server.rendered("A calm sea")
 
     assert [(v["status"], v["error"]["code"]) for v in cancelled] == [("failed", "cancelled")] * 2
@@ -48,63 +57,62 @@ def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(live):
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
-def test_a_stopped_server_leaves_nobody_behind_and_goes_on_later(signum, live):
+def test_a_stopped_server_leaves_no_process_and_continues_its_job_later(signum, live):
     server = live
-    video_id = server.create("A ship in a storm")["id"]
+    video_id = server.create("A ship in a storm, slow=1")["id"]
     wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
-    family = server.family()
-    assert len(family) >= 2
+    descendants = server.descendants()
+    assert len(descendants) >= 2
 
     status = server.stop(signum)
 
     assert status == 0
-    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
+    wait_for_end(descendants)
     assert server.row(video_id)["status"] == "in_progress"
     server.start()
     server.wait_until(video_id, "completed")
-    assert_whole(server.download(video_id))
+    assert_default_film(server.download(video_id))
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "drawing"])
-def test_a_killed_server_takes_its_family_along(busy, live):
+def test_the_other_processes_end_when_the_server_is_killed(busy, live):
     server = live
     if busy:
         video_id = server.create_slow()["id"]
         wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
 
-    family = server.kill()
+    descendants = server.kill()
 
-    assert len(family) >= 2
-    wait_for(lambda: not any(map(process_tree.alive, family)), "the family's end", seconds=FATE)
+    assert len(descendants) >= 2
+    wait_for_end(descendants)
 
 
-def test_a_killed_worker_takes_its_engine_along_and_is_replaced(live):
+def test_a_killed_worker_is_replaced_and_its_engine_ends(live):
     server = live
-    child, worker = server.warm_child(), server.workers()[0]
+    child, worker = server.engine_process(), server.workers()[0]
 
     process_tree.kill(worker)
 
-    wait_for(lambda: not process_tree.alive(child), "the engine's end", seconds=FATE)
-    wait_for(lambda: set(server.workers()) - {worker}, "another worker")
+    wait_for_end([child])
+    assert wait_for(lambda: set(server.workers()) - {worker}, "another worker")
 
 
-def test_the_same_prompt_and_seed_make_the_same_bytes(live):
-    server = live
-    first = server.download(server.rendered("A fox in the snow", seed=7)["id"])
-    process_tree.kill(server.warm_child())  # so that nothing but prompt and seed is shared
+def test_the_same_prompt_and_seed_make_the_same_bytes(shared_servers):
+    server = shared_servers()
+    job = {"prompt": "A fox in the snow", "seed": 7}
+    first = server.download(server.rendered(**job)["id"])
+    process_tree.kill(server.engine_process())  # so that the second film comes from a new process
 
-    second = server.download(server.rendered("A fox in the snow", seed=7)["id"])
-    other = server.download(server.rendered("A fox in the snow", seed=8)["id"])
+    second = server.download(server.rendered(**job)["id"])
 
     assert second.content == first.content
     assert second.headers["etag"] == first.headers["etag"]
-    assert other.content != first.content
 
 
 def test_two_servers_do_not_share_a_data_folder(live):
-    rival = Server(live.data_dir)
+    second = Server(live.data_dir)
     try:
         with pytest.raises(AssertionError, match="Another server is using"):
-            rival.start()
+            second.start()
     finally:
-        rival.close()
+        second.close()

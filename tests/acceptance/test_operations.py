@@ -12,7 +12,7 @@ import pytest
 import video_fixtures
 from openai import BadRequestError, NotFoundError, OpenAI, omit
 from openai.types import Video
-from process_tree import alive, below, command_of
+from process_tree import alive, command_of, descendants
 from waiting import wait_for
 
 FOX = "A fox runs through a forest at dusk"
@@ -50,8 +50,10 @@ def fox_film(client, fox):
 
 
 @pytest.fixture(scope="module")
-def reel(tmp_path_factory):
-    return video_fixtures.reel(tmp_path_factory.mktemp("reels") / "reel.mp4", seconds=2.5)
+def upload(tmp_path_factory):
+    return video_fixtures.moving_video(
+        tmp_path_factory.mktemp("uploads") / "upload.mp4", seconds=2.5
+    )
 
 
 class TestRemix:
@@ -95,11 +97,11 @@ class TestEdit:
         edit = finished(client, edit)
         assert edit.remixed_from_video_id == fox.id
         film = content(client, edit)
-        watched = film_checks.watch(film)
+        watched = film_checks.decode_film(film)
         assert (watched.size, watched.frames, watched.sound_seconds) == ((1280, 720), 96, 4)
         before, after = video_fixtures.rgb(fox_film, 50), video_fixtures.rgb(film, 50)
         assert after.mean() < before.mean() - 10, "night is darker"
-        assert after[:240, :, 0].mean() < before[:240, :, 0].mean() - 20, "the glow has gone"
+        assert after[:240, :, 0].mean() < before[:240, :, 0].mean() - 20, "the glow is gone"
 
     @pytest.mark.parametrize(
         "send",
@@ -129,28 +131,33 @@ class TestEdit:
         assert answer.status_code == 200, answer.text
         server.cancel(answer.json()["id"])
 
-    def test_works_on_the_frames_of_a_film_from_outside(self, client, reel):
-        edit = finished(client, client.videos.edit(prompt="Make it night", video=reel))
+    def test_works_on_the_frames_of_a_film_from_outside(self, client, upload):
+        edit = finished(client, client.videos.edit(prompt="Make it night", video=upload))
         assert (edit.size, edit.seconds) == ("640x360", "2.5")
-        film, source = content(client, edit), reel.read_bytes()
-        watched = film_checks.watch(film)
+        film, source = content(client, edit), upload.read_bytes()
+        watched = film_checks.decode_film(film)
         assert (watched.size, watched.frames) == ((640, 360), 60)
         assert watched.picture_seconds == watched.sound_seconds == 2.5
         before, after = video_fixtures.rgb(source, 30), video_fixtures.rgb(film, 30)
         assert after.mean() < 0.75 * before.mean()
-        assert video_fixtures.level(film) == pytest.approx(video_fixtures.level(source), rel=0.1)
+        assert video_fixtures.sound_level(film) == pytest.approx(
+            video_fixtures.sound_level(source), rel=0.1
+        )
 
-    def test_mirrors_and_mutes_when_told_so(self, client, reel):
-        edit = client.videos.edit(prompt="Mirror it and remove the sound", video=reel)
+    def test_mirrors_and_mutes_when_told_so(self, client, upload):
+        edit = client.videos.edit(prompt="Mirror it and remove the sound", video=upload)
         film = content(client, finished(client, edit))
-        before, after = video_fixtures.lumas(reel.read_bytes())[20], video_fixtures.lumas(film)[20]
+        before, after = (
+            video_fixtures.lumas(upload.read_bytes())[20],
+            video_fixtures.lumas(film)[20],
+        )
         mirrored, straight = np.abs(before[:, ::-1] - after), np.abs(before - after)
-        # The film's luma is BT.709's, the reel's another's: strong colours differ by some levels.
+        # The film's matrix is BT.709, the upload's BT.601: strong colours differ in luma.
         assert 2 * mirrored.max() < straight.max(), "the disc is on the other side"
-        assert video_fixtures.level(film) < 0.001
+        assert video_fixtures.sound_level(film) < 0.001
 
-    def test_says_what_it_can_do_when_it_cannot(self, client, reel):
-        edit = client.videos.edit(prompt="Translate the dialogue into Latin", video=reel)
+    def test_names_the_possible_edits_when_it_understands_none(self, client, upload):
+        edit = client.videos.edit(prompt="Translate the dialogue into Latin", video=upload)
         edit = client.videos.poll(edit.id)
         assert (edit.status, edit.error.code) == ("failed", "edit_not_understood")
         assert "night" in edit.error.message
@@ -174,7 +181,7 @@ def extend(client: OpenAI, video: str, seconds: str = "4", prompt: str = "Snow f
 def assert_no_seam(film: bytes, joint: int) -> None:
     """The step across the joint is no larger than the largest within 12 frames of it."""
     light = video_fixtures.lumas(film)[joint - 13 : joint + 13]
-    moved = video_fixtures.steps(light)
+    moved = video_fixtures.frame_differences(light)
     across = moved[12]
     around = np.delete(moved, 12)
     assert across <= around.max(), (across, around.max())
@@ -191,7 +198,7 @@ class TestExtension:
     def test_is_the_whole_film_without_a_seam(self, client, fox, fox_film, longer):
         assert (longer.seconds, longer.size) == ("8", fox.size)
         film = content(client, longer)
-        watched = film_checks.watch(film)
+        watched = film_checks.decode_film(film)
         assert (watched.frames, watched.picture_seconds, watched.sound_seconds) == (192, 8, 8)
         assert video_fixtures.packets(film)[:96] == video_fixtures.packets(fox_film), (
             "copied bit for bit"
@@ -206,33 +213,33 @@ class TestExtension:
     def test_can_be_extended_and_edited_again(self, client, longer):
         again = finished(client, extend(client, longer.id, prompt="Then it is night"))
         film = content(client, again)
-        assert film_checks.watch(film).frames == 288
+        assert film_checks.decode_film(film).frames == 288
         assert video_fixtures.packets(film)[:192] == video_fixtures.packets(content(client, longer))
         assert_no_seam(film, 192)
-        body = {"prompt": "Change the fox to a horse", "video": {"id": again.id}}
+        body = {"prompt": "Change the fox to a horse", "video": {"id": longer.id}}
         edit = finished(client, client.post("/videos/edits", body=body, cast_to=Video))
-        assert film_checks.watch(content(client, edit)).frames == 288
+        assert film_checks.decode_film(content(client, edit)).frames == 192
 
-    def test_an_upload_is_carried_on_from_its_last_frame(self, client, reel):
-        made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=reel)
+    def test_an_upload_is_carried_on_from_its_last_frame(self, client, upload):
+        made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=upload)
         made = finished(client, made)
         assert (made.seconds, made.size) == ("6.5", "640x360")
         film = content(client, made)
-        watched = film_checks.watch(film)
+        watched = film_checks.decode_film(film)
         assert (watched.frames, watched.sound_seconds) == (156, 6.5)
         assert_no_seam(film, 60)
 
     def test_an_upload_with_oblong_pixels_becomes_one_with_square_ones(self, client, tmp_path):
         path = video_fixtures.ffmpeg(
             tmp_path / "a.mp4",
-            "testsrc=s=1440x1080:d=3:r=24,setsar=4/3",
+            "testsrc=s=360x270:d=1:r=24,setsar=4/3",
             *("-pix_fmt", "yuv420p", "-preset", "ultrafast"),
         )
         made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=path)
         made = finished(client, made)
-        assert (made.seconds, made.size) == ("7", "1920x1080")
-        watched = film_checks.watch(content(client, made))
-        assert (watched.size, watched.frames) == ((1920, 1080), 168)
+        assert (made.seconds, made.size) == ("5", "480x270")
+        watched = film_checks.decode_film(content(client, made))
+        assert (watched.size, watched.frames) == ((480, 270), 120)
 
     def test_ends_at_six_times_and_two_minutes(self, server, client, fox):
         server.change_spec(fox.id, extensions=6)
@@ -253,10 +260,10 @@ class TestExtension:
 
 
 @pytest.fixture(scope="module")
-def mossy(client, reel):
+def mossy(client, upload):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return client.videos.create_character(name="Mossy", video=reel)
+        return client.videos.create_character(name="Mossy", video=upload)
 
 
 class TestCharacters:
@@ -299,8 +306,8 @@ class TestCharacters:
         assert refused.value.code == "invalid_video"
         assert server.scratch() == [] or all("cutouts" not in str(p) for p in server.scratch())
 
-    def test_are_given_up_when_the_client_hangs_up(self, server, tmp_path):
-        clip = video_fixtures.repeated(
+    def test_are_abandoned_when_the_client_disconnects(self, server, tmp_path):
+        clip = video_fixtures.repeated_frame(
             tmp_path / "clip.mp4", size=(640, 352), frames=200
         ).read_bytes()
         body = b"\r\n".join(
@@ -317,14 +324,16 @@ class TestCharacters:
         )
 
         def decoders():
-            return [pid for pid in below(server.pid) if "jobs.decoder" in command_of(pid)]
+            return [pid for pid in descendants(server.pid) if "jobs.decoder" in command_of(pid)]
 
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(head.encode() + body)
             [decoder] = wait_for(decoders, "a decoder")
-            os.kill(decoder, signal.SIGSTOP)  # it would never end by itself
-        wait_for(lambda: not alive(decoder), "the decoder's end", seconds=10)
-        wait_for(lambda: "cutouts" not in str(server.scratch()), "the folder's end", seconds=10)
+            os.kill(decoder, signal.SIGSTOP)  # so that it can't end by itself
+        assert wait_for(lambda: not alive(decoder), "the end of the decoder", seconds=10)
+        assert wait_for(
+            lambda: "cutouts" not in str(server.scratch()), "the removal of its folder", seconds=10
+        )
 
 
 class TestFiles:
@@ -369,16 +378,25 @@ class TestFiles:
         ("silent.webm", {"codec": "libvpx-vp9", "sound": None, "size": (320, 240)}),
     ],
 )
-def test_uploads_of_many_kinds_are_brought_to_the_house_form(client, tmp_path, name, shape):
-    source = video_fixtures.reel(tmp_path / name, seconds=1.0, **shape)
+def test_uploads_are_converted_to_the_output_profile(client, tmp_path, name, shape):
+    source = video_fixtures.moving_video(tmp_path / name, seconds=1.0, **shape)
     edit = finished(client, client.videos.edit(prompt="Black and white", video=source))
-    watched = film_checks.watch(content(client, edit))
+    watched = film_checks.decode_film(content(client, edit))
     rate = shape.get("fps", 24)  # an upload keeps its own
     assert (watched.size, watched.frames, watched.sound_seconds) == (shape["size"], rate, 1)
 
 
 class TestLineage:
-    def test_tells_what_came_from_what(self, server, client):
+    @pytest.fixture(scope="class")
+    def server(self, bars_server):
+        return bars_server
+
+    @pytest.fixture(scope="class")
+    def client(self, server):
+        with server.openai(max_retries=0) as sdk:
+            yield sdk
+
+    def test_shows_sources_and_results_and_survives_their_deletion(self, server, client):
         source = server.create("A heron", seconds="4")
         server.wait_until(source["id"], "completed")
         remix = client.videos.remix(source["id"], prompt="A crane")
@@ -406,7 +424,6 @@ class TestLineage:
             client.get("/videos/video_nowhere/lineage", cast_to=object)
 
 
-def test_spent_inputs_are_not_kept(server, client, fox):
-    made = finished(client, extend(client, fox.id))
-    kinds = {name.partition("/")[2] for name in server.stored(made.id)}
+def test_spent_inputs_are_not_kept(server, longer):
+    kinds = {name.partition("/")[2] for name in server.stored(longer.id)}
     assert kinds == {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}

@@ -265,7 +265,8 @@ def test_edge_06_delete_of_a_queued_video(still_server):
     assert still_server.retrieve(video_id)["status"] == "queued"
 
 
-def test_edge_06_content_and_delete_of_a_running_video(server):
+def test_edge_06_content_and_delete_of_a_running_video(bars_server):
+    server = bars_server
     video_id = server.create_slow()["id"]
     server.wait_until(video_id, "in_progress")
 
@@ -315,9 +316,10 @@ def test_edge_07_delete_says_what_it_did_and_only_once(still_server):
 # 8. and 9. Thirteen keys, four states
 
 
-def test_edge_08_every_key_in_every_state(server):
-    """One job watched from the first answer to the last; polled without any helper header."""
-    video = server.create("A windmill", size="1280x720")
+def test_edge_08_every_key_in_every_state(bars_server):
+    """One job, polled without any helper header from the first answer to the last."""
+    server = bars_server
+    video = server.create("A windmill, slow=1", size="1280x720")
     video_id, seen = video["id"], [video]
     headers = []
     while video["status"] in {"queued", "in_progress"}:
@@ -364,13 +366,6 @@ def test_edge_09_a_cancelled_video_is_a_failed_video(still_server):
 # 10. Pages
 
 
-@pytest.fixture(scope="module")
-def shelf(make_server):
-    """A server with exactly five videos, and their ids, oldest first."""
-    server = make_server("--workers", "0")
-    return server, [server.create(f"Heron {number}")["id"] for number in range(5)]
-
-
 def page(server, **query):
     response = server.http.get("/videos", params=query)
     assert response.status_code == 200, response.text
@@ -383,8 +378,8 @@ def page(server, **query):
     return ids, body["has_more"]
 
 
-def test_edge_10_pages_follow_the_order_asked_for(shelf):
-    server, ids = shelf
+def test_edge_10_pages_follow_the_order_asked_for(five_videos):
+    server, ids = five_videos
 
     assert page(server) == (ids[::-1], False)
     assert page(server, order="asc") == (ids, False)
@@ -396,20 +391,20 @@ def test_edge_10_pages_follow_the_order_asked_for(shelf):
     assert page(server, limit=4) == (ids[:0:-1], True)
 
 
-def test_edge_10_after_the_last_there_is_nothing(shelf):
-    server, ids = shelf
+def test_edge_10_after_the_last_there_is_nothing(five_videos):
+    server, ids = five_videos
 
     assert page(server, order="asc", after=ids[-1]) == ([], False)
     assert page(server, order="desc", after=ids[0]) == ([], False)
 
 
 @pytest.mark.parametrize("after", ["after", "video_123", "video_" + 47 * "0", "a/b %", "é"])
-def test_edge_10_after_what_never_was_there_is_nothing(after, shelf):
-    assert page(shelf[0], after=after) == ([], False)
+def test_edge_10_after_what_never_was_there_is_nothing(after, five_videos):
+    assert page(five_videos[0], after=after) == ([], False)
 
 
-def test_edge_10_limit_zero_is_an_empty_page(shelf):
-    server, _ids = shelf
+def test_edge_10_limit_zero_is_an_empty_page(five_videos):
+    server, _ids = five_videos
 
     assert page(server, limit=0) == ([], False)
     assert page(server, after="after", limit=0, order="asc") == ([], False)
@@ -429,8 +424,8 @@ def test_edge_10_a_deleted_cursor_keeps_its_place(still_server):
     ("name", "value"),
     [("limit", "101"), ("limit", "-1"), ("limit", "ten"), ("order", "up")],
 )
-def test_edge_10_a_bad_query_is_named(name, value, shelf):
-    response = shelf[0].http.get("/videos", params={name: value})
+def test_edge_10_a_bad_query_is_named(name, value, five_videos):
+    response = five_videos[0].http.get("/videos", params={name: value})
 
     assert_is_error(response, 400, param=name, code="invalid_value")
 
@@ -444,7 +439,7 @@ def test_edge_11_every_route_has_two_prefixes(prefix, still_server):
         created = http.post("/videos", json={"prompt": "A heron"})
         assert created.status_code == 200
         path = f"/videos/{created.json()['id']}"
-        assert created.json().items() <= http.get(path).json().items()  # which tells its place, too
+        assert created.json().items() <= http.get(path).json().items()  # also has the position
         assert created.json() in http.get("/videos").json()["data"]
         assert_is_error(http.get(f"{path}/content"), 404)
         assert http.post(f"{path}/cancel").status_code == 200

@@ -52,7 +52,7 @@ def film(client, clip):
 
 
 def test_a_video_with_its_previews(client, clip, film, upstream):
-    seen = film_checks.watch(film)
+    seen = film_checks.decode_film(film)
 
     assert (seen.size, seen.frames, seen.sound_seconds) == ((1280, 720), 96, 4)
     assert (clip.model, clip.progress) == ("wan", 100)
@@ -71,7 +71,7 @@ def test_an_extension_is_stitched_to_what_was_there(client, clip, film, upstream
 
     content = client.videos.download_content(longer.id).read()
 
-    seen = film_checks.watch(content)
+    seen = film_checks.decode_film(content)
     assert (seen.size, seen.frames, seen.sound_seconds) == ((1280, 720), 192, 8)
     assert video_fixtures.packets(content)[:96] == video_fixtures.packets(film)
     last = video_fixtures.rgb(film, 95).astype(int)

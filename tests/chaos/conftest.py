@@ -1,32 +1,32 @@
-"""Installations to do violence to, one for each database and module, and the verdicts on it."""
+"""An installation for each module and database, and the check after each fault."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
+import invariants
 import pytest
+from fault_results import PROPERTY, FaultResult
 from installation import BACKINGS, LEASE, Installation
-from invariants import examine
-from verdicts import PROPERTY, Verdict
 
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, float]:
-    """Settings of the module's own."""
+    """The module's own settings."""
     return {}
 
 
 @pytest.fixture(scope="module", params=BACKINGS)
 def open_backing(request):
-    """What opens the module's database and store."""
+    """Opens the module's database and store."""
     return BACKINGS[request.param]
 
 
 @pytest.fixture(scope="module")
 def backing(open_backing, tmp_path_factory, settings):
-    """A database and a store of the module's own; processes find them by their environment."""
+    """The module's database and store; processes find them by environment variables."""
     home = tmp_path_factory.mktemp("backing")
     with open_backing(home) as opened, pytest.MonkeyPatch.context() as patch:
-        told = {
+        values = {
             "database": opened.database,
             "storage": opened.storage,
             "worker_lease_seconds": LEASE,
@@ -34,30 +34,30 @@ def backing(open_backing, tmp_path_factory, settings):
         }
         for name, value in opened.environment.items():
             patch.setenv(name, value)
-        for name, value in told.items():
+        for name, value in values.items():
             patch.setenv(f"VITASCOPE_{name.upper()}", str(value))
         yield opened
 
 
 @pytest.fixture(scope="module")
-def place(backing) -> Iterator[Installation]:
+def installation(backing) -> Iterator[Installation]:
     """An API server and two workers."""
-    installation = Installation(backing)
+    opened = Installation(backing)
     try:
-        installation.start()
-        yield installation
+        opened.start()
+        yield opened
     finally:
-        installation.close()
+        opened.close()
 
 
 @pytest.fixture
-def verdict(request, place) -> Callable[..., Verdict]:
-    """Examines the installation after a fault, and keeps the count for the table."""
+def check_jobs(request, installation) -> Callable[..., FaultResult]:
+    """Checks all jobs after a fault and reports the counts for the table."""
 
-    def give(fault: str, **wish) -> Verdict:
-        counted = examine(place, fault, **wish)
-        request.node.user_properties.append((PROPERTY, asdict(counted)))
-        assert (counted.lost, counted.doubled, counted.orphans) == (0, 0, 0), counted
-        return counted
+    def check(fault: str, **options) -> FaultResult:
+        result = invariants.check_jobs(installation, fault, **options)
+        request.node.user_properties.append((PROPERTY, asdict(result)))
+        assert (result.lost, result.doubled, result.orphans) == (0, 0, 0), result
+        return result
 
-    return give
+    return check

@@ -1,4 +1,4 @@
-"""One project floods the queue; the first jobs of others must not wait for its end."""
+"""One project fills the queue; the first jobs of other projects must not wait for all of it."""
 
 import asyncio
 import time
@@ -12,42 +12,44 @@ from vitascope.store.keys import Keys
 
 FLOOD = 500
 LATE = 3
-"""Projects that come when the flood is in."""
+"""Projects that create a job after the flood."""
 
 
 @pytest.fixture
-def keys(place):
-    """The key of each project, the flooding one first."""
+def keys(installation):
+    """The key of each project, that of the flooding project first."""
 
     async def make():
-        database = open_database(place.backing.database)
+        database = open_database(installation.backing.database)
         try:
             return [(await Keys(database).create(f"project-{n}"))[1] for n in range(1 + LATE)]
         finally:
             await database.dispose()
 
     made = asyncio.run(make())
-    wait_for(lambda: place.server.http.get("/videos").status_code == 401, "keys to be asked for")
+    server = installation.server
+    wait_for(lambda: server.http.get("/videos").status_code == 401, "the server to require keys")
     return made
 
 
-def test_a_flood_of_one_project_holds_nobody_else_up(place, verdict, keys):
-    flood = [place.create("A sketch", key=keys[0]) for _ in range(FLOOD)]
-    late = [place.create("A sketch", key=key) for key in keys[1:]]
-    over = time.time()
-    place.settle()
-    before = max(begun_before(place, job, flood) for job in late)
+def test_a_flood_of_one_project_delays_no_other_project(installation, check_jobs, keys):
+    flood = [installation.create("instant", key=keys[0]) for _ in range(FLOOD)]
+    late = [installation.create("instant", key=key) for key in keys[1:]]
+    since = time.time()
+    installation.wait_until_idle()
+    before = max(begun_before(installation, job, flood) for job in late)
     note = f"the others' first jobs waited for {before} of the {FLOOD}"
-    counted = verdict("flood of one project", since=over, note=note)
+    counted = check_jobs("flood of one project", since=since, note=note)
 
     assert counted.completed == FLOOD + LATE
-    # Whose turn it is, is drawn by lot among four projects: that three of them are passed over
-    # forty times in a row is a chance of one in thirty thousand.
+    # The next project is drawn at random of four: the probability that three of them are passed
+    # over forty times in a row is one in thirty thousand.
     assert before <= 40
 
 
-def begun_before(place: Installation, job: str, flood: list[str]) -> int:
-    """How many of the flood were begun after the job was created and before it was begun."""
-    begun = {e["video_id"]: e["at"] for e in place.journal() if e["status"] == "in_progress"}
-    created = place.row(job)["created_at"]
+def begun_before(installation: Installation, job: str, flood: list[str]) -> int:
+    """How many of the flood began after the job was created and before it began."""
+    journal = installation.journal()
+    begun = {e["video_id"]: e["at"] for e in journal if e["status"] == "in_progress"}
+    created = installation.row(job)["created_at"]
     return sum(created < begun[one] < begun[job] for one in flood)

@@ -1,4 +1,4 @@
-"""The network splits: one host is cut off from the database and the store, and comes back."""
+"""A host is cut off from the database and the store, and reconnected."""
 
 import os
 import time
@@ -8,13 +8,13 @@ from installation import LEASE, Installation, Worker, postgres_and_s3
 from network_namespace import NoNamespaces, other_host
 from waiting import wait_for
 
-# Over the slowest of TCP's own tries to get through again after such a cut.
-LATE = 20.0
+# Longer than TCP's slowest retransmission after such a cut.
+RECONNECTED = 20.0
 
 
 @pytest.fixture(scope="module")
-def cable():
-    """The other host and the cable to it."""
+def host():
+    """The other host."""
     try:
         with other_host() as made:
             yield made
@@ -25,45 +25,44 @@ def cable():
 
 
 @pytest.fixture(scope="module", params=["postgresql"])
-def open_backing(cable):
+def open_backing(host):
     """Services that both hosts reach."""
-    return lambda home: postgres_and_s3(home, cable.home)
+    return lambda home: postgres_and_s3(home, host.home)
 
 
 @pytest.fixture(scope="module")
-def place(backing, cable):
-    """One worker here and one on the other host, which is the first to take a job."""
-    installation = Installation(backing, workers=1)
-    there = Worker(backing.data_dir, 1, before=cable.before)
+def installation(backing, host):
+    """One worker here and one on the other host."""
+    opened = Installation(backing, workers=1)
+    remote = Worker(backing.data_dir, 1, before=host.before)
     try:
-        installation.start()
-        there.start()
-        there.wait_until_ready()
-        installation.workers.append(there)
-        yield installation
+        opened.start()
+        remote.start()
+        remote.wait_until_ready()
+        opened.workers.append(remote)
+        yield opened
     finally:
-        there.close()
-        installation.close()
+        remote.close()
+        opened.close()
 
 
-def test_a_host_that_is_cut_off_publishes_nothing_twice(place, cable, verdict):
-    here, there = place.workers
-    here.kill()
-    job = place.create(f"A ship, slow={3 * LEASE}")
-    place.wait_until_drawing(job)
-    here.start()
-    here.wait_until_ready()
-    with cable.cut_off():
-        wait_for(lambda: place.row(job)["attempt"] == 2, "the other's attempt", seconds=60)
+def test_a_host_that_is_cut_off_publishes_nothing_twice(installation, host, check_jobs):
+    local, remote = installation.workers
+    row = installation.row
+    local.kill()
+    job = installation.create(f"A ship, slow={3 * LEASE}")
+    installation.wait_until_drawing(job)
+    local.start()
+    local.wait_until_ready()
+    with host.cut_off():
+        wait_for(lambda: row(job)["attempt"] == 2, "the local worker's attempt", seconds=60)
         time.sleep(LEASE)
-    over = time.time()
-    counted = verdict("network split between hosts", since=over)
+    counted = check_jobs("network split between hosts", since=time.time())
 
-    row = place.row(job)
-    assert (counted.completed, row["attempt"], row["crashes"]) == (1, 2, 0)
+    assert (counted.completed, row(job)["attempt"], row(job)["crashes"]) == (1, 2, 0)
 
-    # Whoever was cut off is back: it works when it is alone.
-    here.kill()
-    last = place.create("A calm sea")
-    wait_for(lambda: place.row(last)["status"] == "completed", "its next film", seconds=LATE)
-    assert there.running
+    # The reconnected worker renders when it is the only one.
+    local.kill()
+    last = installation.create("A calm sea")
+    wait_for(lambda: row(last)["status"] == "completed", "its next film", seconds=RECONNECTED)
+    assert remote.running

@@ -1,8 +1,8 @@
-"""The engine's process, all real, but what it draws is tiny; a word in the prompt makes it unruly.
+"""The real engine process with a tiny film; words in the prompt make it misbehave.
 
-    slow=2.5    it draws for so many seconds more, and says so as it goes
-    poison      it dies of every such job
-    sketch      it draws nothing: a fake that stands for an engine, and is done at once
+    slow=2.5    renders for so many more seconds and reports progress
+    crash       ends the process
+    instant     writes random bytes without rendering: a fake engine
 
 Every attempt's files differ, so that a mixture of two would be seen.
 """
@@ -28,18 +28,18 @@ _SLOW = re.compile(r"slow=([\d.]+)")
 def tiny_make(order: Order, engine: Engine, report: Reporter) -> Done:
     """Stands in for `jobs.make.make`."""
     prompt = order.spec.prompt
-    if "poison" in prompt:
+    if "crash" in prompt:
         os._exit(137)
     if slow := _SLOW.search(prompt):
-        _dawdle(float(slow[1]), report)
-    if "sketch" in prompt:
+        _delay(float(slow[1]), report)
+    if "instant" in prompt:
         return _fake(order)
     seed = int.from_bytes(os.urandom(4))
     spec = msgspec.structs.replace(order.spec, size=Size(64, 64), frames=24, seed=seed)
     return make(Order(spec, order.folder), engine, report)
 
 
-def _dawdle(seconds: float, report: Reporter) -> None:
+def _delay(seconds: float, report: Reporter) -> None:
     began = time.monotonic()
     while (spent := time.monotonic() - began) < seconds:
         report.phase("draw", spent, seconds)

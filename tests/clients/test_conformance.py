@@ -1,7 +1,7 @@
 """Conformance mode: what the official suites take for granted is there, and said to be so."""
 
 import pytest
-from film_checks import format_of, watch
+from film_checks import decode_film, format_of
 from server_process import run_cli
 
 KEYS = {
@@ -35,7 +35,7 @@ def test_the_video_is_a_real_one(conformance_server, http):
     video = conformance_server.retrieve("video_123")
     assert set(video) >= KEYS
     assert (video["status"], video["progress"], video["error"]) == ("completed", 100, None)
-    assert watch(conformance_server.download("video_123").content).frames == 4 * 24
+    assert decode_film(conformance_server.download("video_123").content).frames == 4 * 24
     thumbnail = conformance_server.download("video_123", variant="thumbnail")
     assert format_of(thumbnail.content) == "WEBP"
     sheet = conformance_server.download("video_123", variant="spritesheet")

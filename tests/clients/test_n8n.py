@@ -5,7 +5,7 @@ the picture under the name and type that the workflow's binary field has.
 """
 
 import pytest
-from film_checks import picture, watch
+from film_checks import decode_film, picture
 
 BOUNDARY = "--------------------------515890814546601021194782"
 FORM = {
@@ -48,7 +48,7 @@ def test_a_video_is_generated(plain_server, http):
     job = plain_server.wait_until(created.json()["id"], "completed")
     with http.stream("GET", f"/videos/{job['id']}/content") as content:
         assert content.headers["content-type"] == "video/mp4"
-        assert watch(content.read()).size == (1280, 720)
+        assert decode_film(content.read()).size == (1280, 720)
 
 
 def test_a_reference_comes_as_a_file(http):

@@ -8,7 +8,7 @@ number that such settings are.
 import base64
 
 import pytest
-from film_checks import picture, watch
+from film_checks import decode_film, picture
 
 KEY = {"Authorization": "Bearer sk-open-webui"}
 FIELDS = {"model": "sora-2", "prompt": "A heron in the mist", "size": "1280x720"}
@@ -33,7 +33,7 @@ def test_a_video_comes_from_a_prompt(plain_server, http):
     plain_server.wait_until(job["id"], "completed")
     content = http.get(f"/videos/{job['id']}/content", headers=KEY)
     assert content.headers["content-type"] == "video/mp4"
-    film = watch(content.content)
+    film = decode_film(content.content)
     assert (film.size, film.frames) == ((1280, 720), 4 * 24)
 
 

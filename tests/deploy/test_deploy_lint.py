@@ -33,7 +33,8 @@ for (const { kind, ...rest } of JSON.parse(text)) new kinds[kind](rest).validate
 """
 
 
-def run(*command, **options):
+def assert_succeeds(*command, **options):
+    """Run a command, which must exit with 0; its output."""
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, check=False, **options
     )
@@ -42,7 +43,7 @@ def run(*command, **options):
 
 
 def rendered(linters, *options):
-    text = run(
+    text = assert_succeeds(
         *(linters / "helm", "template", "video", CHART, "--kube-version", KUBERNETES), *options
     )
     return [document for document in yaml.safe_load_all(text) if document]
@@ -59,7 +60,7 @@ def values(request):
 
 
 def test_the_dockerfile_is_as_hadolint_wants_it(linters):
-    run(linters / "hadolint", "--strict-labels", DEPLOY / "Dockerfile")
+    assert_succeeds(linters / "hadolint", "--strict-labels", DEPLOY / "Dockerfile")
 
 
 def test_the_dockerfile_builds_from_what_its_ignore_file_lets_through():
@@ -92,7 +93,7 @@ def test_images_are_pinned_by_digest():
 def test_the_compose_file_is_by_the_specification(linters, tmp_path):
     shutil.copy(DEPLOY / "compose.yaml", tmp_path)
     shutil.copy(DEPLOY / "vitascope.env.example", tmp_path / "vitascope.env")
-    run(linters / "compose-lint", "compose.yaml", cwd=tmp_path)
+    assert_succeeds(linters / "compose-lint", "compose.yaml", cwd=tmp_path)
 
 
 def test_the_environment_of_the_compose_file_holds_together(monkeypatch):
@@ -111,7 +112,7 @@ def test_the_environment_of_the_compose_file_holds_together(monkeypatch):
 
 
 def test_the_chart_is_as_helm_wants_it(linters, values):
-    run(linters / "helm", "lint", "--strict", CHART, *values)
+    assert_succeeds(linters / "helm", "lint", "--strict", CHART, *values)
 
 
 def test_what_the_chart_makes_is_by_the_schemas_of_kubernetes(linters, values, tmp_path):
@@ -121,7 +122,7 @@ def test_what_the_chart_makes_is_by_the_schemas_of_kubernetes(linters, values, t
     assert {made["kind"] for made in own} == {
         *("ConfigMap", "Deployment", "Job", "PodDisruptionBudget", "Service", "StatefulSet")
     }
-    run(linters / "kubernetes-validate", "--strict", "-k", KUBERNETES, path)
+    assert_succeeds(linters / "kubernetes-validate", "--strict", "-k", KUBERNETES, path)
 
 
 def test_what_the_chart_makes_for_keda_is_by_its_schemas(linters):
@@ -133,7 +134,7 @@ def test_what_the_chart_makes_for_keda_is_by_its_schemas(linters):
         if "keda" in made["apiVersion"]
     ]
     assert {one["kind"] for one in made} == {"TriggerAuthentication", "ScaledObject"}
-    run(
+    assert_succeeds(
         *("node", "--input-type=module", "-e", KEDA_CHECK, "--", linters.parent),
         input=json.dumps(made),
     )
@@ -221,7 +222,7 @@ def test_the_units_are_as_systemd_wants_them(tmp_path):
         )
         (tmp_path / unit.name).write_text(text, "utf-8")
     copies = sorted(tmp_path.iterdir())
-    run("systemd-analyze", "verify", "--man=no", "--recursive-errors=one", *copies)
+    assert_succeeds("systemd-analyze", "verify", "--man=no", "--recursive-errors=one", *copies)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_the_units_are_as_systemd_wants_them(tmp_path):
 )
 def test_the_units_are_hardened(unit):
     """Of 100, where an unhardened service has 96."""
-    run("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
+    assert_succeeds("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
 
 
 def test_the_workers_may_drain_before_systemd_ends_them(tmp_path):
@@ -243,4 +244,5 @@ def test_the_commands_of_all_these_files_are_those_of_the_program():
     for command in (["serve"], ["worker"], ["db", "upgrade"], ["keys", "create"]):
         node = app
         for name in command:
+            assert name in node
             node = node[name]

@@ -71,7 +71,7 @@ class Place:
         environment = {"VITASCOPE_STORAGE": str(self.storage)}
         if self.database:
             environment["VITASCOPE_DATABASE"] = self.database
-        server = Server(self.data, "--workers", str(workers), environment=environment)
+        server = Server(self.data, "--workers", str(workers), environment=environment, bars=True)
         server.start()
         try:
             yield server

@@ -1,6 +1,6 @@
-"""Broken films and pictures: each is used or refused with a reason, and none breaks its reader.
+"""Broken films and pictures: each is used or refused with a reason, and none crashes its reader.
 
-`VITASCOPE_FUZZ=FIRST:END` tries the cases of these numbers; a case is the same file on every run.
+A case is the same file on every run; `VITASCOPE_FUZZ=FIRST:END` tries the cases of these numbers.
 """
 
 import collections
@@ -13,10 +13,13 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+CHOSEN = os.environ.get("VITASCOPE_FUZZ")  # before `bare_environment` removes it
 WORKER = Path(__file__).with_name("fuzzworker.py")
-CASES = "0:2000"
-PATIENCE = 60.0
-"""Seconds one case may take, on a machine that does other things too."""
+CASES = ["0:400", pytest.param("400:4000", marks=pytest.mark.nightly)]
+CASE_SECONDS = 60.0
+"""Within which a case must end, on a busy machine."""
 
 
 class Tries:
@@ -38,9 +41,9 @@ class Tries:
             self._lines.put(line)
         self._lines.put(None)
 
-    def line(self, patience):
+    def line(self, seconds):
         """The next line; `None` if the process ended."""
-        line = self._lines.get(timeout=patience)
+        line = self._lines.get(timeout=seconds)
         return None if line is None else json.loads(line)
 
     def ended(self):
@@ -56,12 +59,12 @@ class Tries:
         return signal.Signals(-code).name if code < 0 else code
 
 
-def results(folder, first, end, worker=WORKER, patience=PATIENCE):
+def results(folder, first, end, worker=WORKER, seconds=CASE_SECONDS):
     """The number, the outcome and the traceback of every case."""
     while first < end:
         tries, begun, done = Tries(worker, folder, first, end), None, first - 1
         try:
-            while (said := tries.line(patience)) is not None:
+            while (said := tries.line(seconds)) is not None:
                 begun = said["case"]
                 if "outcome" in said:
                     done = begun
@@ -72,14 +75,15 @@ def results(folder, first, end, worker=WORKER, patience=PATIENCE):
                 yield begun, f"ended with {how}", ""
         except queue.Empty:
             tries.ended()
-            yield begun, f"took more than {patience:g} seconds", ""
+            yield begun, f"took more than {seconds:g} seconds", ""
         finally:
             tries.ended()
         first = end if done == end - 1 else (begun or first) + 1
 
 
-def test_broken_files_are_used_or_refused(tmp_path):
-    first, end = map(int, os.environ.get("VITASCOPE_FUZZ", CASES).split(":"))
+@pytest.mark.parametrize("cases", [CHOSEN] if CHOSEN else CASES)
+def test_broken_files_are_used_or_refused(cases, tmp_path):
+    first, end = map(int, cases.split(":"))
     outcomes = collections.Counter()
     faults = {}
     for number, outcome, where in results(tmp_path / "work", first, end):
@@ -94,8 +98,8 @@ def test_broken_files_are_used_or_refused(tmp_path):
     ]
     assert not faults, "\n".join(report)
     assert outcomes.total() == end - first
-    if end - first >= 1000:  # it must not be that all are refused for one silly reason
-        assert min(outcomes[kind] for kind in ("whole", "invalid_video", "invalid_image")) > 50
+    if end - first >= 400:  # all outcomes occur, so that not all are refused for one reason
+        assert min(outcomes[kind] for kind in ("whole", "invalid_video", "invalid_image")) > 10
 
 
 def test_a_worker_that_dies_or_hangs_is_seen(tmp_path):
@@ -110,7 +114,7 @@ def test_a_worker_that_dies_or_hangs_is_seen(tmp_path):
         "    if number == 4: sys.exit(5)\n"
         "    print(json.dumps({'case': number, 'outcome': 'whole', 'where': ''}), flush=True)\n"
     )
-    seen = list(results(tmp_path / "work", 0, 6, worker, patience=2.0))
+    seen = list(results(tmp_path / "work", 0, 6, worker, seconds=2.0))
 
     assert [(number, outcome) for number, outcome, _ in seen] == [
         (0, "whole"),

@@ -1,8 +1,8 @@
-"""A worker whose renderer only keeps a diary: DATABASE EXECUTOR VERSION FOLDER [LIMITS].
+"""A worker with a fake renderer: DATABASE EXECUTOR VERSION FOLDER [LIMITS].
 
-It draws for as long as FOLDER/hold-EXECUTOR exists, notes `drawn` and `published` in FOLDER/diary,
-and answers questions on stdin, one JSON object a line. LIMITS is a JSON object: the most jobs that
-a project may have running, by its name.
+The renderer takes as long as FOLDER/hold-EXECUTOR exists and appends each step to FOLDER/events.
+The process calls a function of `workflow` for each line of JSON on stdin. LIMITS is a JSON object:
+the number of running jobs that a project may have, by project.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from vitascope.spec import Asset, FrameRate, Size
 database, executor, version, folder, *limits = sys.argv[1:]
 
 
-class Diarist:
-    """Stands for the renderer."""
+class FakeRenderer:
+    """Records what the workflow asks for."""
 
     async def draw(self, video_id):
-        note("drawing", video_id)
-        await asyncio.to_thread(be_held)
-        note("drawn", video_id)
+        record("drawing", video_id)
+        await asyncio.to_thread(wait_while_held)
+        record("drawn", video_id)
         asset = Asset(executor, 1, "00", "video/mp4")
         result = RenderResult(
             assets={"video": asset},
@@ -37,34 +37,34 @@ class Diarist:
 
     async def publish(self, video_id, outcome):
         assert outcome.attempt == 1
-        note("published", video_id, outcome.result.assets["video"].key)
+        record("published", video_id, outcome.result.assets["video"].key)
 
     async def give_up(self, video_id):
-        note("given up", video_id)
+        record("given up", video_id)
 
 
-def be_held():
+def wait_while_held():
     while (Path(folder) / f"hold-{executor}").exists():
         time.sleep(0.02)
 
 
-def note(*words):
-    with (Path(folder) / "diary").open("a", encoding="utf-8") as diary:
-        diary.write(" ".join((executor, *words)) + "\n")
+def record(*words):
+    with (Path(folder) / "events").open("a", encoding="utf-8") as events:
+        events.write(" ".join((executor, *words)) + "\n")
 
 
 async def main():
     workflow.WORKFLOW_VERSION = version
     workflow.configure(database, executor)
-    workflow.register(Diarist())
+    workflow.register(FakeRenderer())
     if limits:
         shares.limit_running(json.loads(limits[0]).get)
     await asyncio.to_thread(workflow.launch, ["shadowplay"], 0.1)
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
-        question, ids = json.loads(line)
-        about = [] if ids is None else [ids]
-        answer = await asyncio.to_thread(getattr(workflow, question), *about)
+        name, ids = json.loads(line)
+        arguments = [] if ids is None else [ids]
+        answer = await asyncio.to_thread(getattr(workflow, name), *arguments)
         print(json.dumps(sorted(answer or [])), flush=True)
 
 

@@ -25,7 +25,7 @@ WORKER = Path(__file__).with_name("durable_worker.py")
 
 
 class DurableWorker:
-    """One worker process, with its name as its executor id."""
+    """One worker process; its name is its executor id."""
 
     def __init__(self, folder, name, version=WORKFLOW_VERSION):
         self._process = subprocess.Popen(
@@ -40,19 +40,19 @@ class DurableWorker:
         assert self._process.stdout.readline() == "ready\n"
         return self
 
-    def ask(self, question, ids=None):
-        self._process.stdin.write(json.dumps([question, ids]) + "\n")
+    def call(self, function, ids=None):
+        self._process.stdin.write(json.dumps([function, ids]) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
     def pause(self):
-        """Stop the process, but not while it holds the lock of the database."""
+        """Stop the process, but not while it holds the database's lock."""
         while True:
             os.kill(self._process.pid, signal.SIGSTOP)
             time.sleep(0.02)
             if self._database_is_free():
                 return
-            self.go_on()
+            self.resume()
 
     def _database_is_free(self):
         connection = sqlite3.connect(self._database, timeout=0, isolation_level=None)
@@ -64,7 +64,7 @@ class DurableWorker:
             connection.execute("ROLLBACK")
             return True
 
-    def go_on(self):
+    def resume(self):
         os.kill(self._process.pid, signal.SIGCONT)
 
     def kill(self):
@@ -119,121 +119,119 @@ def enqueue(folder):
 
 
 @pytest.fixture
-def diary(folder):
-    path = folder / "diary"
+def events(folder):
+    path = folder / "events"
     return lambda: path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
-def test_the_private_function_that_recovers_is_still_there():
+def test_the_private_recovery_function_exists():
     assert callable(DBOS._recover_pending_workflows)
 
 
-def test_a_worker_that_is_started_again_under_its_name_takes_its_job_up_again(
-    start, enqueue, diary, folder
-):
+def test_a_worker_that_restarts_under_its_name_resumes_its_job(start, enqueue, events, folder):
     (folder / "hold-a").touch()
     dropped = enqueue(commit=False)
     job = enqueue()
     first = start("a").ready()
-    wait_for(lambda: f"a drawing {job}" in diary(), "the first drawing")
+    wait_for(lambda: f"a drawing {job}" in events(), "the first drawing")
     first.kill()
     (folder / "hold-a").unlink()
     second = start("a").ready()
-    wait_for(lambda: f"a published {job} a" in diary(), "the publication")
-    assert diary() == [
+    wait_for(lambda: f"a published {job} a" in events(), "the publication")
+    assert events() == [
         f"a drawing {job}",
         f"a drawing {job}",
         f"a drawn {job}",
         f"a published {job} a",
     ]
-    wait_for(lambda: not second.ask("alive_among", [job, dropped]), "the job's end")
+    wait_for(lambda: not second.call("alive_among", [job, dropped]), "the job's end")
 
 
-def test_a_silent_workers_job_waits_for_the_reaper_and_then_moves_over(
-    start, enqueue, diary, folder
+def test_the_job_of_a_silent_worker_moves_to_another_when_it_is_recovered(
+    start, enqueue, events, folder
 ):
     (folder / "hold-a").touch()
     silent, other = start("a"), start("b")
     silent.ready()
     other.ready().pause()
     job = enqueue()
-    wait_for(lambda: f"a drawing {job}" in diary(), "the first drawing")
-    other.go_on()
+    wait_for(lambda: f"a drawing {job}" in events(), "the first drawing")
+    other.resume()
     silent.pause()
     queued = [enqueue(), enqueue()]
-    wait_for(lambda: f"b published {queued[1]} b" in diary(), "the other jobs")
-    assert f"b drawing {job}" not in diary()
-    # A job that is held by a silent worker lives; finished and unknown ones do not. Any number.
-    crowd = [f"video_{number}" for number in range(40_000)]
+    wait_for(lambda: f"b published {queued[1]} b" in events(), "the other jobs")
+    assert f"b drawing {job}" not in events()
+    # A silent worker's job counts as alive; finished and unknown ones do not. Any number of ids.
+    unknown = [f"video_{number}" for number in range(40_000)]
     wait_for(
-        lambda: other.ask("alive_among", [*crowd, *queued, job, new_id("video")]) == [job],
+        lambda: other.call("alive_among", [*unknown, *queued, job, new_id("video")]) == [job],
         "the end of the other jobs",
     )
 
-    other.ask("recover", ["a"])
-    wait_for(lambda: f"b published {job} b" in diary(), "the recovered job")
-    # The silent one comes back and ends its drawing: nobody waits for it any more.
+    other.call("recover", ["a"])
+    wait_for(lambda: f"b published {job} b" in events(), "the recovered job")
+    # The silent worker resumes and finishes its rendering, which is not published.
     (folder / "hold-a").unlink()
-    silent.go_on()
+    silent.resume()
     time.sleep(1.0)
-    assert [line for line in diary() if "published" in line and job in line] == [
+    assert [line for line in events() if "published" in line and job in line] == [
         f"b published {job} b"
     ]
-    other.ask("recover", ["a", "nobody"])
-    wait_for(lambda: not other.ask("alive_among", [job]), "the job's end")
+    other.call("recover", ["a", "unknown"])
+    wait_for(lambda: not other.call("alive_among", [job]), "the job's end")
 
 
-def test_a_worker_that_stops_takes_no_more_and_can_still_finish_or_hand_back(
-    start, enqueue, diary, folder
+def test_a_draining_worker_takes_no_job_and_finishes_or_hands_back_its_own(
+    start, enqueue, events, folder
 ):
     (folder / "hold-a").touch()
     leaving, other = start("a"), start("b")
     leaving.ready()
     other.ready().pause()
     first = enqueue()
-    wait_for(lambda: f"a drawing {first}" in diary(), "the first drawing")
-    leaving.ask("stop_taking")
+    wait_for(lambda: f"a drawing {first}" in events(), "the first drawing")
+    leaving.call("stop_taking")
     second = enqueue()
     (folder / "hold-a").unlink()
-    wait_for(lambda: f"a published {first} a" in diary(), "the publication")
-    wait_for(lambda: leaving.ask("alive_among", [first, second]) == [second], "the first's end")
+    wait_for(lambda: f"a published {first} a" in events(), "the publication")
+    wait_for(lambda: leaving.call("alive_among", [first, second]) == [second], "the first's end")
     time.sleep(0.5)
-    assert f"a drawing {second}" not in diary()
-    other.go_on()
-    wait_for(lambda: f"b published {second} b" in diary(), "the other worker")
+    assert f"a drawing {second}" not in events()
+    other.resume()
+    wait_for(lambda: f"b published {second} b" in events(), "the other worker")
 
     (folder / "hold-b").touch()
     third = enqueue()
-    wait_for(lambda: f"b drawing {third}" in diary(), "the third drawing")
-    other.ask("stop_taking")
-    other.ask("recover", ["b"])
+    wait_for(lambda: f"b drawing {third}" in events(), "the third drawing")
+    other.call("stop_taking")
+    other.call("recover", ["b"])
     start("c").ready()
-    wait_for(lambda: f"c published {third} c" in diary(), "the heir")
+    wait_for(lambda: f"c published {third} c" in events(), "the third worker")
     (folder / "hold-b").unlink()
     time.sleep(1.0)
-    assert f"b published {third} b" not in diary()
+    assert f"b published {third} b" not in events()
 
 
-def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, diary):
+def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, events):
     foreign, own = start("new", version="999"), start("own")
     foreign.ready()
     own.ready().pause()
     job = enqueue()
     time.sleep(1.0)
-    foreign.ask("recover", ["own", "new"])
-    assert diary() == []
-    assert foreign.ask("alive_among", [job]) == [job]
-    own.go_on()
-    wait_for(lambda: f"own published {job} own" in diary(), "the publication")
+    foreign.call("recover", ["own", "new"])
+    assert events() == []
+    assert foreign.call("alive_among", [job]) == [job]
+    own.resume()
+    wait_for(lambda: f"own published {job} own" in events(), "the publication")
 
 
-def test_jobs_finished_a_day_ago_are_forgotten_and_no_others(start, enqueue, diary, folder):
+def test_only_jobs_finished_a_day_ago_are_deleted(start, enqueue, events, folder):
     worker = start("a").ready()
     old, young = enqueue(), enqueue()
-    wait_for(lambda: not worker.ask("alive_among", [old, young]), "the jobs' end")
+    wait_for(lambda: not worker.call("alive_among", [old, young]), "the jobs' end")
     (folder / "hold-a").touch()
     running = enqueue()
-    wait_for(lambda: f"a drawing {running}" in diary(), "the drawing")
+    wait_for(lambda: f"a drawing {running}" in events(), "the drawing")
     yesterday = int((time.time() - 25 * 3600) * 1000)
     with closing(sqlite3.connect(folder / "v.db", timeout=10)) as database, database:
         database.execute(
@@ -244,11 +242,11 @@ def test_jobs_finished_a_day_ago_are_forgotten_and_no_others(start, enqueue, dia
         database.execute(
             "UPDATE workflow_status SET completed_at = NULL WHERE workflow_uuid = ?", (running,)
         )
-    worker.ask("forget_finished")
+    worker.call("forget_finished")
     with closing(sqlite3.connect(folder / "v.db", timeout=10)) as database:
         kept = {row[0] for row in database.execute("SELECT workflow_uuid FROM workflow_status")}
         steps = {row[0] for row in database.execute("SELECT workflow_uuid FROM operation_outputs")}
     assert old not in kept | steps
     assert {young, running} <= kept
     (folder / "hold-a").unlink()
-    wait_for(lambda: f"a published {running} a" in diary(), "the publication")
+    wait_for(lambda: f"a published {running} a" in events(), "the publication")

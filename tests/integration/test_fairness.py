@@ -1,4 +1,4 @@
-"""Who is served next: projects in fair shares, on both databases, with real workers."""
+"""Which job is next: fair shares of projects, on both databases, with real workers."""
 
 import json
 import shutil
@@ -83,7 +83,7 @@ def begun(tmp_path):
     """The ids of the jobs that were begun, in order."""
 
     def read():
-        path = tmp_path / "diary"
+        path = tmp_path / "events"
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         return [line.split()[2] for line in lines if line.split()[1] == "drawing"]
 
@@ -92,7 +92,7 @@ def begun(tmp_path):
 
 @pytest.fixture
 def hold(tmp_path):
-    """Lets workers linger over each job they begin."""
+    """Makes workers render until the file is removed."""
 
     def hold_all(*names):
         for name in names:
@@ -101,7 +101,7 @@ def hold(tmp_path):
     return hold_all
 
 
-def test_what_the_limits_reach_into_is_still_there():
+def test_the_private_functions_behind_the_limits_exist():
     assert callable(SystemDatabase.start_queued_workflows)
     assert callable(SystemDatabase._begin)
 

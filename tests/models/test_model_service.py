@@ -52,7 +52,7 @@ def _child(server):
     """The process that holds a real model's weights."""
 
     def look():
-        children = server.engine_children()
+        children = server.engine_processes()
         return [pid for pid in children if '"engine":"diffusers"' in process_tree.command_of(pid)]
 
     return wait_for(look, "a child with weights")[0]

@@ -57,18 +57,18 @@ def on_gpu(tiny, monkeypatch):
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
 def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
-    _draws_alike(on_gpu, warm, card, shot(**wish[task]), "model")
+    assert_draws_alike(on_gpu, warm, card, shot(**wish[task]), "model")
 
 
 @pytest.mark.parametrize(("card", "task"), CHANGING)
 def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
     """By streams, ahead of their turn, in the order that the run before had."""
-    _draws_alike(on_gpu, warm, card, shot(**wish[task]), "group")
+    assert_draws_alike(on_gpu, warm, card, shot(**wish[task]), "group")
 
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "kandinsky-6-lite", "ltx-2.5"])
 def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, card):
-    _draws_alike(on_gpu, warm, card, shot(), "text")
+    assert_draws_alike(on_gpu, warm, card, shot(), "text")
 
 
 @pytest.mark.parametrize("plan", ["none", "fp8", "model", "group"])
@@ -89,10 +89,10 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
 
 @pytest.mark.parametrize("plan", ["none", "fp8"])
 def test_what_stays_on_the_gpu(on_gpu, warm, plan):
-    _draws_alike(on_gpu, warm, "ltx-2.5", shot(), plan)
+    assert_draws_alike(on_gpu, warm, "ltx-2.5", shot(), plan)
 
 
-def _draws_alike(on_gpu, warm, card, wanted, plan):
+def assert_draws_alike(on_gpu, warm, card, wanted, plan):
     film = on_gpu(card, wanted, memory=plan)
 
     plain = film_of(warm(card, **OURS, **({"memory": plan} if plan == "fp8" else {})), wanted)

@@ -1,4 +1,4 @@
-"""A whole cluster in processes of its own: API servers and workers on one database and store."""
+"""A cluster of real processes: API servers and workers on one database and store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import bars_engine
 import process_tree
 import sqlalchemy as sa
 from server_process import Json, Server, run_cli
@@ -22,10 +23,10 @@ _TAKES_JOBS = "takes jobs for"
 
 
 class Worker:
-    """One `vitascope worker`; can be killed and started again on the same data folder.
+    """One `vitascope worker`; can be killed and restarted on the same data folder.
 
     Attributes:
-        id: what it is called in the `workers` table, once it has started.
+        id: its key in the `workers` table, after the start.
     """
 
     def __init__(self, data_dir: Path, *flags: str, environment: Mapping[str, str]) -> None:
@@ -48,11 +49,11 @@ class Worker:
 
     @property
     def log(self) -> str:
-        """What it said on stderr, over all its starts."""
+        """Its stderr, over all starts."""
         return self._log.read_text("utf-8")
 
     def start(self, *, wait: bool = True) -> None:
-        """Start; returns when it takes jobs, or at once (`ready` waits, then)."""
+        """Start; returns when it takes jobs, or at once without `wait`: see `ready`."""
         command = [sys.executable, "-m", "vitascope.cli.main", "worker"]
         command += ["--data-dir", str(self.data_dir), *self._flags]
         with self._log.open("ab") as log:
@@ -74,40 +75,40 @@ class Worker:
 
     def _line(self) -> str:
         assert self.running, f"the worker ended:\n{self.log}"
-        said = self._log.read_bytes()[self._seen :].decode("utf-8", "replace")
-        return next((line for line in said.splitlines() if _TAKES_JOBS in line), "")
+        text = self._log.read_bytes()[self._seen :].decode("utf-8", "replace")
+        return next((line for line in text.splitlines() if _TAKES_JOBS in line), "")
 
-    def children(self) -> list[int]:
-        """The processes that draw for it."""
+    def engine_processes(self) -> list[int]:
+        """Its engine processes."""
         return [
             pid
-            for pid in process_tree.below(self.pid)
+            for pid in process_tree.descendants(self.pid)
             if process_tree.ENGINE_CHILD in process_tree.command_of(pid)
         ]
 
-    def tell(self, signum: int) -> None:
-        """Send it a signal: SIGTERM drains, SIGSTOP and SIGCONT stop it for a while."""
+    def send_signal(self, signum: int) -> None:
+        """Send a signal: SIGTERM drains; SIGSTOP pauses until SIGCONT."""
         assert self._process is not None
         self._process.send_signal(signum)
 
     def stop(self, signum: int = signal.SIGTERM, *, seconds: float = 60.0) -> int:
-        """Ask it to end and wait; the exit status."""
-        self.tell(signum)
+        """Send a signal and wait for the end; returns the exit status."""
+        self.send_signal(signum)
         return self.wait(seconds=seconds)
 
     def wait(self, *, seconds: float = 60.0) -> int:
-        """Wait for its end; the exit status."""
+        """Wait for the end; returns the exit status."""
         assert self._process is not None
         return self._process.wait(seconds)
 
     def kill(self) -> list[int]:
-        """Kill the worker alone, as `kill -9`; the pids of those that ran below it."""
-        family = process_tree.below(self.pid)
+        """Kill the worker alone; returns its descendants' pids."""
+        descendants = process_tree.descendants(self.pid)
         self.stop(signal.SIGKILL)
-        return family
+        return descendants
 
     def close(self) -> None:
-        """End it and what it started, however things stand."""
+        """End it and its engine process."""
         if self.running:
             for pid in self.kill():
                 if process_tree.ENGINE_CHILD in process_tree.command_of(pid):
@@ -115,7 +116,7 @@ class Worker:
 
 
 class Cluster:
-    """API servers and workers, each with a data folder of its own, as if on a host of its own.
+    """API servers and workers with separate data folders, as on separate hosts.
 
     ```python
     cluster = Cluster(tmp_path, database=postgres_database, storage=s3_storage,
@@ -126,9 +127,9 @@ class Cluster:
     ```
 
     Attributes:
-        config: the TOML file that all of them read.
-        servers: the API servers (`server_process.Server`) so far.
-        workers: the workers so far.
+        config: the TOML file of all processes.
+        servers: the API servers.
+        workers: the workers.
     """
 
     def __init__(
@@ -139,25 +140,28 @@ class Cluster:
         storage: str,
         settings: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        bars: bool = False,
     ) -> None:
-        """Write the configuration.
+        """Write the configuration file.
 
         Args:
             folder: for data folders and logs.
             database: `postgresql://…` or `sqlite:///…`, at the current schema (see `upgrade`).
-            storage: as the setting.
-            settings: more of the configuration: strings, numbers and booleans.
-            environment: variables for every process, beside this process's own.
+            storage: the setting.
+            settings: further settings: strings, numbers and booleans.
+            environment: further variables of every process.
+            bars: render with the cheap engine of `bars_engine`.
         """
         self.config = folder / "vitascope.toml"
         self.servers: list[Server] = []
         self.workers: list[Worker] = []
         self._folder = folder
-        self._environment = environment or {}
+        self._bars = bars
+        self._environment = {**(bars_engine.ENVIRONMENT if bars else {}), **(environment or {})}
         self._storage = storage
         self._engine = sa.create_engine(sync_url(database), poolclass=sa.NullPool)
-        told = {"database": database, "storage": storage, **(settings or {})}
-        lines = [f"{name} = {_toml(value)}\n" for name, value in told.items()]
+        values = {"database": database, "storage": storage, **(settings or {})}
+        lines = [f"{name} = {_toml(value)}\n" for name, value in values.items()]
         self.config.write_text("".join(lines), "utf-8")
 
     def upgrade(self) -> None:
@@ -166,19 +170,20 @@ class Cluster:
         assert upgraded.returncode == 0, upgraded.stderr
 
     def add_server(self, *flags: str) -> Server:
-        """Start one more API server, without local workers; returns when it is ready."""
+        """Start an API server without local workers; returns when it is ready."""
         folder = self._folder / f"api-{len(self.servers)}"
         server = Server(
             folder,
             *("--workers", "0", "--config", str(self.config), *flags),
             environment=self._environment,
+            bars=self._bars,
         )
         self.servers.append(server)
         server.start()
         return server
 
     def add_worker(self, *flags: str, wait: bool = True) -> Worker:
-        """Start one more worker; returns when it takes jobs, or at once."""
+        """Start a worker; returns when it takes jobs, or at once without `wait`."""
         folder = self._folder / f"host-{len(self.workers)}"
         worker = Worker(folder, "--config", str(self.config), *flags, environment=self._environment)
         self.workers.append(worker)
@@ -186,7 +191,7 @@ class Cluster:
         return worker
 
     def query(self, statement: str, **parameters: Any) -> list[Json]:
-        """Rows of the database, ours or the durable engine's, as they are now."""
+        """Rows of the database, including the durable engine's tables."""
         with self._engine.begin() as connection:
             found = connection.execute(sa.text(statement), parameters)
             return [dict(row) for row in found.mappings()] if found.returns_rows else []
@@ -196,16 +201,16 @@ class Cluster:
         rows = self.query("SELECT * FROM videos WHERE id = :id", id=video_id)
         return rows[0] if rows else {}
 
-    def alive(self) -> set[str]:
+    def registered_workers(self) -> set[str]:
         """Ids in the `workers` table."""
         return {row["id"] for row in self.query("SELECT id FROM workers")}
 
     async def stored(self, prefix: str = "videos") -> set[str]:
-        """Keys in the store; this process must find its way there (the fixture `s3_storage`)."""
+        """Keys in the store, which this process must be able to reach: see `s3_storage`."""
         return {blob.key async for blob in Blobs.open(self._storage).list(prefix)}
 
     def close(self) -> None:
-        """End everything, however things stand."""
+        """End all processes."""
         for member in (*self.workers, *self.servers):
             member.close()
 

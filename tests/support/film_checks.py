@@ -1,4 +1,4 @@
-"""Looks into the films and pictures that the server gives out, and makes some for it to take."""
+"""Decodes films and pictures from the server, and makes pictures to upload."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image
 
 
 @dataclass(frozen=True)
-class Film:
-    """What decoding every frame and every sample of a film showed; lengths in seconds."""
+class DecodedFilm:
+    """Size and length of a film, all of whose frames and samples were decoded; in seconds."""
 
     size: tuple[int, int]
     frames: int
@@ -23,15 +23,15 @@ class Film:
     decoded_samples: int
 
 
-def watch(content: bytes) -> Film:
-    """Decode a film from its first byte to its last.
+def decode_film(content: bytes) -> DecodedFilm:
+    """Decode a whole film.
 
     Raises:
-        av.FFmpegError: it is damaged.
+        av.FFmpegError: the film is damaged.
     """
     with av.open(io.BytesIO(content)) as film:
         picture, sound = film.streams.video[0], film.streams.audio[0]
-        # Without this, the decoder hides damage by drawing over it.
+        # By default the decoder conceals damage.
         picture.codec_context.options = {"err_detect": "explode"}
         sizes, frames, samples = set(), 0, 0
         for frame in film.decode(picture, sound):
@@ -41,7 +41,7 @@ def watch(content: bytes) -> Film:
             else:
                 samples += frame.samples
         assert len(sizes) == 1, sizes
-        return Film(
+        return DecodedFilm(
             size=sizes.pop(),
             frames=frames,
             picture_seconds=picture.duration * picture.time_base,
@@ -50,11 +50,11 @@ def watch(content: bytes) -> Film:
         )
 
 
-def assert_whole(response: httpx2.Response) -> None:
-    """Hold a download to its tag and to what a default job makes, decoding all of it."""
+def assert_default_film(response: httpx2.Response) -> None:
+    """Check that a download fits its ETag and is a film of a job with default parameters."""
     assert response.status_code == 200
     assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()}"'
-    film = watch(response.content)
+    film = decode_film(response.content)
     assert (film.frames, film.size) == (96, (720, 1280))
     assert film.picture_seconds == film.sound_seconds == 4
 
@@ -65,7 +65,7 @@ BELOW: Colour = (20, 60, 120)
 
 
 def first_colours(content: bytes) -> tuple[Colour, Colour]:
-    """The mean colour of the upper and of the lower half of a film's first frame."""
+    """The mean colours of the two halves of a film's first frame."""
     with av.open(io.BytesIO(content)) as film:
         image = next(film.decode(video=0)).to_image()
     width, height = image.size
@@ -75,7 +75,7 @@ def first_colours(content: bytes) -> tuple[Colour, Colour]:
 
 
 def picture(size: tuple[int, int] = (720, 1280), kind: str = "PNG") -> bytes:
-    """A picture, one colour above and one below, as a file of PNG, JPEG or WEBP."""
+    """A picture file with one colour in each half: PNG, JPEG or WEBP."""
     image = Image.new("RGB", size, ABOVE)
     image.paste(BELOW, (0, size[1] // 2, *size))
     file = io.BytesIO()
@@ -84,7 +84,7 @@ def picture(size: tuple[int, int] = (720, 1280), kind: str = "PNG") -> bytes:
 
 
 def format_of(content: bytes) -> str | None:
-    """Which kind of picture a file is, once all of it has been decoded."""
+    """The format of a picture file, which is decoded completely."""
     with Image.open(io.BytesIO(content)) as image:
         image.load()
         return image.format

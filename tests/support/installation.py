@@ -1,4 +1,4 @@
-"""A whole installation to do violence to: server, workers, database and store, all real."""
+"""An installation for fault tests: API server, workers, database and store, all real."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 
 LEASE = 2.0
-"""Seconds; short, but longer than a busy machine keeps a healthy worker from beating."""
-PATIENCE = 90.0
-"""Seconds within which every job must have come to an end once a fault is over."""
+"""Seconds; short, but longer than a busy machine delays a healthy worker's heartbeat."""
+SETTLE_SECONDS = 90.0
+"""Within which every job must have ended after a fault."""
 _DISK_BYTES = 24 * 1024**2
 TINY_WORKER = Path(__file__).parents[1] / "chaos" / "tiny_worker.py"
 SEED = int(os.environ.get("CHAOS_SEED") or random.randrange(10**6))
@@ -64,25 +64,25 @@ _JOURNAL = {
         OR old.assets::text != new.assets::text) EXECUTE FUNCTION keep_journal()""",
     ],
 }
-"""The database itself writes down every attempt and every publication, whoever made it."""
+"""A trigger in the database records every attempt and publication, by whatever process."""
 
 
 @dataclass(frozen=True)
 class Backing:
-    """A database and a store, and how to take them away.
+    """A database and a store, and how to make them fail.
 
     Attributes:
         name: for the table.
         data_dir: for the server and the workers.
-        disks: small disks on which data and files lie, to be filled; none where we may not mount.
-        files: where what is stored lies as files, at the keys.
-        environment: what a process needs to find the store.
-        database_outage: nobody gets anything from the database while it lasts.
-        store_outage: nothing can be stored or read while it lasts.
-        store_refusal: nothing can be stored or removed while it lasts: a folder is read-only, an
-            object store away.
-        read_only: the database can be read but not written to while it lasts, by the processes
-            that are named.
+        disks: small disks that hold data and files, for tests that fill them; empty where mounting
+            is not allowed.
+        files: the folder where stored objects are files, by key.
+        environment: variables with which a process finds the store.
+        database_outage: a context in which the database answers nothing.
+        store_outage: a context in which nothing can be stored or read.
+        store_refusal: a context in which nothing can be stored or removed: the folder is
+            read-only, or the object store is unavailable.
+        read_only: a context in which the given processes can read the database but not write.
     """
 
     name: str
@@ -100,13 +100,13 @@ class Backing:
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[list[Path]]:
-    """Mount a small disk on an empty folder, where we may; the list tells whether we might."""
+    """Mount a small disk on an empty folder; yields no path where mounting is not allowed."""
     path.mkdir(parents=True, exist_ok=True)
     mode = f"size={_DISK_BYTES},mode=0777"
     mount = ["mount", "-t", "tmpfs", "-o", mode, "vitascope-test", str(path)]
     try:
         mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:  # a system without the program
+    except FileNotFoundError:  # no such program
         mounted = False
     try:
         yield [path] if mounted else []
@@ -118,7 +118,7 @@ def small_disk(path: Path) -> Iterator[list[Path]]:
 @contextmanager
 def read_only_folder(path: Path) -> Iterator[None]:
     """Mount a folder over itself, read-only; needs root."""
-    assert os.geteuid() == 0, "to make a folder read-only needs root, who may mount it anew"
+    assert os.geteuid() == 0, "a read-only folder needs root, to mount it"
     subprocess.run(["mount", "--bind", str(path), str(path)], check=True)
     try:
         subprocess.run(["mount", "-o", "remount,bind,ro", str(path)], check=True)
@@ -129,20 +129,20 @@ def read_only_folder(path: Path) -> Iterator[None]:
 
 @contextmanager
 def sqlite_and_folder(home: Path) -> Iterator[Backing]:
-    """A SQLite file and a folder, both in the data folder, as one machine has them."""
+    """A SQLite file and a folder, both in the data folder: the setup of a single machine."""
     data = home / "data"
     database, files = data / "vitascope.db", data / "files"
 
     @contextmanager
     def locked() -> Iterator[None]:
         with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
-            connection.execute("BEGIN EXCLUSIVE")  # given up when the connection closes
+            connection.execute("BEGIN EXCLUSIVE")  # ends when the connection closes
             yield
 
     @contextmanager
-    def in_the_way() -> Iterator[None]:
+    def replaced_by_a_file() -> Iterator[None]:
         aside = files.rename(files.with_name("files-aside"))
-        files.write_bytes(b"This is no folder.")
+        files.write_bytes(b"not a folder")
         try:
             yield
         finally:
@@ -158,7 +158,7 @@ def sqlite_and_folder(home: Path) -> Iterator[Backing]:
             storage=files.as_uri(),
             files=files,
             database_outage=locked,
-            store_outage=in_the_way,
+            store_outage=replaced_by_a_file,
             store_refusal=lambda: read_only_folder(files),
             read_only=_no_bigger_files,
         )
@@ -166,7 +166,7 @@ def sqlite_and_folder(home: Path) -> Iterator[Backing]:
 
 @contextmanager
 def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
-    """A PostgreSQL and an S3 server of its own, to be killed."""
+    """A PostgreSQL and an S3 server of their own, which tests may kill."""
     postgres, s3 = Postgres(host), S3(host)
 
     @contextmanager
@@ -186,7 +186,7 @@ def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
             s3.start()
 
     def set_read_only(value: str) -> None:
-        # What a provider of managed databases does before their disk is full.
+        # As providers of managed databases do before a disk is full.
         with postgres.connect() as connection:
             connection.execute(sa.text(f"ALTER SYSTEM SET default_transaction_read_only = {value}"))
             connection.execute(sa.text("SELECT pg_reload_conf()"))
@@ -229,7 +229,7 @@ BACKINGS = {"sqlite": sqlite_and_folder, "postgresql": postgres_and_s3}
 
 
 class Worker:
-    """One `vitascope worker` in a process, as a host would run it."""
+    """One `vitascope worker` process."""
 
     def __init__(self, data_dir: Path, slot: int, *, before: Sequence[str] = ()) -> None:
         self.slot = slot
@@ -254,7 +254,7 @@ class Worker:
 
     @property
     def jobs(self) -> set[str]:
-        """The videos that it is working on."""
+        """The videos that it renders now."""
         with suppress(FileNotFoundError):
             return {path.name.rpartition("-")[0] for path in self._scratch.iterdir()}
         return set()
@@ -262,16 +262,16 @@ class Worker:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                process_tree.mortal(self._command), stdin=subprocess.DEVNULL, stderr=log
+                process_tree.ends_with_parent(self._command), stdin=subprocess.DEVNULL, stderr=log
             )
 
     def wait_until_ready(self) -> None:
-        """Wait until it takes jobs and has its engine."""
+        """Wait until its engine process runs."""
         wait_for(self.engine, f"worker {self.slot}'s engine")
 
     def engine(self) -> int | None:
-        """The process that draws for it, if there is one just now."""
-        for pid in process_tree.below(self.pid):
+        """Its engine process, if one runs."""
+        for pid in process_tree.descendants(self.pid):
             if "tiny_child.py" in process_tree.command_of(pid):
                 return pid
         return None
@@ -291,17 +291,17 @@ class Worker:
 
 
 class Installation:
-    """An API server without workers of its own, and workers, on one backing.
+    """An API server without local workers, and separate workers, on one backing.
 
     Attributes:
-        created: the key that each video was created with, by the video's id.
-        examined: those of them that were looked at after a fault.
+        created: the API key that created each video, by video id.
+        checked: the videos that an earlier check has counted.
     """
 
     def __init__(self, backing: Backing, *, workers: int = 2) -> None:
         self.backing = backing
         self.created: dict[str, str] = {}
-        self.examined: set[str] = set()
+        self.checked: set[str] = set()
         self.server = Server(backing.data_dir, "--workers", "0")
         self.workers = [Worker(backing.data_dir, slot) for slot in range(workers)]
         self._engine = sa.create_engine(sync_url(backing.database), poolclass=sa.NullPool)
@@ -329,20 +329,20 @@ class Installation:
             worker.close()
         self.server.close()
 
-    def ask(self, query: str, **values: Any) -> list[Any]:
-        """Rows of the database, as it is now."""
+    def query(self, statement: str, **values: Any) -> list[Any]:
+        """Rows of the database."""
         with self._engine.connect() as connection:
-            return list(connection.execute(sa.text(query), values).mappings())
+            return list(connection.execute(sa.text(statement), values).mappings())
 
     def row(self, video_id: str) -> Mapping[str, Any]:
-        [row] = self.ask("SELECT * FROM videos WHERE id = :id", id=video_id)
+        [row] = self.query("SELECT * FROM videos WHERE id = :id", id=video_id)
         return row
 
     def create(self, prompt: str = "A fox", *, key: str = "any") -> str:
-        """Create a video as a good client does: again, with the same key, until it is answered."""
+        """Create a video; repeats the request with the same idempotency key until it succeeds."""
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex}
 
-        def ask() -> str | None:
+        def send() -> str | None:
             with suppress(httpx2.TransportError):
                 answer = self.server.http.post("/videos", json={"prompt": prompt}, headers=headers)
                 if answer.status_code == 200:
@@ -350,29 +350,29 @@ class Installation:
                 assert answer.status_code >= 500, answer.text
             return None
 
-        video_id = wait_for(ask, "a video to be taken", every=0.1)
+        video_id = wait_for(send, "a video to be created", every=0.1)
         self.created[video_id] = key
         return video_id
 
     def retrieve(self, video_id: str) -> dict[str, Any]:
-        """A video as the API tells it."""
+        """A video, from the API."""
         return dict(self._get(video_id).json())
 
     def download(self, video_id: str) -> bytes:
-        """A video's film, as the API gives it out."""
+        """A video's film, from the API."""
         return self._get(video_id, "/content").content
 
     def delete(self, video_id: str) -> httpx2.Response:
-        """Ask for a video to be deleted; one that was is not examined any more."""
+        """Delete a video; if that succeeds, later checks leave it out."""
         headers = {"Authorization": f"Bearer {self.created[video_id]}"}
         answer = self.server.http.delete(f"/videos/{video_id}", headers=headers)
         if answer.status_code == 200:
             del self.created[video_id]
-            self.examined.discard(video_id)
+            self.checked.discard(video_id)
         return answer
 
     def cancel(self, video_id: str) -> None:
-        """Call a video off."""
+        """Cancel a video."""
         self.server.cancel(video_id)
 
     def _get(self, video_id: str, more: str = "") -> httpx2.Response:
@@ -382,25 +382,25 @@ class Installation:
         return answer
 
     def journal(self) -> list[Any]:
-        """What the database wrote down of attempts and ends, oldest first."""
-        return self.ask("SELECT * FROM journal ORDER BY entry")
+        """Every attempt and end of a job, oldest first."""
+        return self.query("SELECT * FROM journal ORDER BY entry")
 
     def wait_until_drawing(self, *video_ids: str) -> None:
-        """Wait until each of them is in progress and has got somewhere."""
+        """Wait until each of them has made progress."""
         for video_id in video_ids:
             wait_for(lambda job=video_id: self.row(job)["progress"] > 1, f"{video_id} to begin")
 
     def worker_of(self, video_id: str) -> Worker:
-        """Who works on a video."""
+        """The worker that renders a video."""
         return wait_for(
             lambda: next((w for w in self.workers if video_id in w.jobs), None), "its worker"
         )
 
     @contextmanager
     def disk_full(self) -> Iterator[None]:
-        """Let nobody write anything more while it lasts.
+        """Fill the disks, for the duration of the context.
 
-        Where no disks could be mounted, a limit on the size of the engines' files stands in.
+        Where no disk could be mounted, limits the size of the engine processes' files instead.
         """
         disks = self.backing.disks
         engines = [pid for worker in self.workers if (pid := worker.engine())]
@@ -409,39 +409,40 @@ class Installation:
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """Let server and workers read the database, but write nothing, while it lasts.
+        """Make the database read-only for server and workers, for the duration of the context.
 
-        A disk with files open for writing can't be made read-only. On SQLite a limit on the size
-        of files stands in: writes fail with another number, which SQLite reports as the same error.
+        A disk with files open for writing can't be remounted read-only. SQLite gets a limit on the
+        size of files instead: writes fail with another errno, which SQLite reports as the same
+        error.
         """
         roots = [self.server.pid, *(worker.pid for worker in self.workers)]
-        family = [pid for root in roots for pid in process_tree.below(root)]
-        with self.backing.read_only([*roots, *family]):
+        children = [pid for root in roots for pid in process_tree.descendants(root)]
+        with self.backing.read_only([*roots, *children]):
             yield
 
-    def settle(self) -> None:
-        """Wait until every job has come to an end, and everybody has left it alone."""
+    def wait_until_idle(self) -> None:
+        """Wait until every job has ended and no worker holds one."""
         unfinished = "SELECT count(*) AS n FROM videos WHERE status IN ('queued', 'in_progress')"
         schema_name = "" if self._engine.dialect.name == "sqlite" else "dbos."
-        carried = (
+        undelivered = (
             f"SELECT count(*) AS n FROM {schema_name}workflow_status "
             "WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED')"
         )
-        for what, query in (("videos", unfinished), ("jobs", carried)):
+        for what, query in (("videos", unfinished), ("jobs", undelivered)):
             wait_for(
-                lambda query=query: self.ask(query)[0]["n"] == 0,
+                lambda query=query: self.query(query)[0]["n"] == 0,
                 f"the end of all {what}",
-                seconds=PATIENCE,
+                seconds=SETTLE_SECONDS,
                 every=0.1,
             )
         running = [worker for worker in self.workers if worker.running]
         wait_for(lambda: not any(worker.jobs for worker in running), "idle workers")
 
-    def sweep(self) -> None:
-        """Collect garbage; no file is too young."""
-        asyncio.run(self._sweep())
+    def collect_garbage(self) -> None:
+        """Collect garbage of any age."""
+        asyncio.run(self._collect_garbage())
 
-    async def _sweep(self) -> None:
+    async def _collect_garbage(self) -> None:
         database = open_database(self.backing.database)
         owners = {"files": Files(database), "characters": Characters(database)}
         try:
@@ -456,7 +457,7 @@ class Installation:
             await database.dispose()
 
     def stored(self) -> dict[str, str]:
-        """The digest of everything that is stored, by key."""
+        """The digest of every stored object, by key."""
         base = self.backing.files
         return {
             str(path.relative_to(base)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -469,13 +470,13 @@ class Installation:
 def _filled(disks: Sequence[Path]) -> Iterator[None]:
     with ExitStack() as stack:
         for disk in disks:
-            path = disk / "ballast"
+            path = disk / "filler"
             stack.callback(path.unlink)
-            with path.open("wb", buffering=0) as ballast:
+            with path.open("wb", buffering=0) as filler:
                 for size in (64 * 1024, 4096, 1):
-                    with suppress(OSError):  # until there is no room for so much
+                    with suppress(OSError):  # until the disk has no room for this size
                         while True:
-                            ballast.write(bytes(size))
+                            filler.write(bytes(size))
         yield
 
 

@@ -1,4 +1,4 @@
-"""Looks at every job after a fault, and counts what became of it."""
+"""What must hold for every job after a fault: none lost, none doubled, no file without an owner."""
 
 from __future__ import annotations
 
@@ -8,71 +8,69 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fault_results import FaultResult
 from installation import Installation
-from verdicts import Verdict
 
 VARIANTS = {"video", "thumbnail", "spritesheet"}
 Row = Mapping[str, Any]
 
 
-def examine(
-    place: Installation,
+def check_jobs(
+    installation: Installation,
     fault: str,
     *,
     since: float,
     may_fail: Sequence[str] = (),
     note: str = "",
-) -> Verdict:
-    """Let the installation settle, sweep it, and count the jobs it took since the last time.
+) -> FaultResult:
+    """Wait until all jobs have ended, collect garbage, and count the jobs since the last check.
 
     Args:
-        place: where the fault struck.
+        installation: where the fault was injected.
         fault: its name in the table.
-        since: when it was over, in unix seconds.
-        may_fail: codes with which jobs may fail here; any other failure is a loss.
+        since: when it ended, in unix seconds.
+        may_fail: error codes that jobs may fail with here; any other failure is a lost job.
         note: for the table's last column.
     """
-    place.settle()
-    place.sweep()
-    stored = place.stored()
-    rows = {row["id"]: row for row in place.ask("SELECT * FROM videos")}
-    jobs = place.created.keys() - place.examined
-    place.examined |= jobs
-    fates = Counter(_fate(place, job, rows.get(job), stored, may_fail) for job in jobs)
-    return Verdict(
+    installation.wait_until_idle()
+    installation.collect_garbage()
+    stored = installation.stored()
+    rows = {row["id"]: row for row in installation.query("SELECT * FROM videos")}
+    jobs = installation.created.keys() - installation.checked
+    installation.checked |= jobs
+    outcomes = Counter(_outcome(installation, rows.get(job), stored, may_fail) for job in jobs)
+    return FaultResult(
         fault=fault,
-        database=place.backing.name,
+        database=installation.backing.name,
         jobs=len(jobs),
-        completed=fates["completed"],
-        failed=fates["failed"],
-        lost=fates["lost"],
-        doubled=len(_doubled(place, rows, stored)),
+        completed=outcomes["completed"],
+        failed=outcomes["failed"],
+        lost=outcomes["lost"],
+        doubled=len(_doubled(installation, rows, stored)),
         orphans=len(stored.keys() - _owned(rows)),
-        recovery=max(0.0, place.journal()[-1]["at"] - since),
+        recovery=max(0.0, installation.journal()[-1]["at"] - since),
         note=note,
     )
 
 
-def _fate(
-    place: Installation,
-    job: str,
-    row: Row | None,
-    stored: Mapping[str, str],
-    may_fail: Sequence[str],
+def _outcome(
+    installation: Installation, row: Row | None, stored: Mapping[str, str], may_fail: Sequence[str]
 ) -> str:
-    if row is not None and row["status"] == "completed" and _whole(place, row, stored):
+    if row is None:
+        return "lost"
+    if row["status"] == "completed" and _is_intact(installation, row, stored):
         return "completed"
-    if row is not None and row["status"] == "failed":
-        told = place.retrieve(job)["error"]
-        if told["code"] in may_fail and told["message"].endswith("."):
+    if row["status"] == "failed":
+        error = installation.retrieve(row["id"])["error"]
+        if error["code"] in may_fail and error["message"].endswith("."):
             return "failed"
     return "lost"
 
 
-def _whole(place: Installation, row: Row, stored: Mapping[str, str]) -> bool:
-    """Whether what is stored, and what the API gives out, is what the row says."""
+def _is_intact(installation: Installation, row: Row, stored: Mapping[str, str]) -> bool:
+    """Whether the stored files and the download are what the row says."""
     assets = _assets(row)
-    download = place.download(row["id"])
+    download = installation.download(row["id"])
     return (
         assets.keys() == VARIANTS
         and all(stored.get(asset["key"]) == asset["digest"] for asset in assets.values())
@@ -80,14 +78,16 @@ def _whole(place: Installation, row: Row, stored: Mapping[str, str]) -> bool:
     )
 
 
-def _doubled(place: Installation, rows: Mapping[str, Row], stored: Mapping[str, str]) -> set[str]:
-    """Videos that were published twice, of which two attempts are stored, or that nobody made."""
+def _doubled(
+    installation: Installation, rows: Mapping[str, Row], stored: Mapping[str, str]
+) -> set[str]:
+    """Videos published twice, stored for two attempts, or that no request created."""
     published = Counter(
-        entry["video_id"] for entry in place.journal() if entry["status"] == "completed"
+        entry["video_id"] for entry in installation.journal() if entry["status"] == "completed"
     )
     attempts = Counter(video for video, _attempt in {_attempt_of(key) for key in stored})
     twice = {job for count in (published, attempts) for job, n in count.items() if n > 1}
-    return twice | (rows.keys() - place.created.keys())
+    return twice | (rows.keys() - installation.created.keys())
 
 
 def _attempt_of(key: str) -> tuple[str, str]:

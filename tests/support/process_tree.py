@@ -1,4 +1,4 @@
-"""What runs below a process, read from /proc; for tests that kill with care."""
+"""Processes and their descendants, read from /proc: command lines, memory, open files."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ WORKER = "vitascope.jobs.local"
 ENGINE_CHILD = "vitascope.jobs.child"
 
 
-def below(pid: int) -> list[int]:
-    """The living descendants of a process, parents before children."""
+def descendants(pid: int) -> list[int]:
+    """The running descendants of a process, parents before children."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (state := _state(int(entry.name))) is not None:
@@ -26,7 +26,7 @@ def below(pid: int) -> list[int]:
 
 
 def command_of(pid: int) -> str:
-    """The command line; empty for a process that is gone."""
+    """The command line; empty for a process that has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
     except (FileNotFoundError, ProcessLookupError):
@@ -34,24 +34,24 @@ def command_of(pid: int) -> str:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits to be reaped does not."""
+    """Whether the process runs; a zombie does not."""
     return _state(pid) is not None
 
 
 def kill(pid: int) -> None:
-    """End a process at once, as a power cut would."""
+    """Send SIGKILL."""
     os.kill(pid, signal.SIGKILL)
 
 
-def mortal(command: Sequence[str], *, user: int | None = None) -> list[str]:
-    """The command as one that ends when its parent, the test run, is killed.
+def ends_with_parent(command: Sequence[str], *, user: int | None = None) -> list[str]:
+    """The command, wrapped so that the kernel kills it when its parent, the test run, ends.
 
     Args:
         command: program and arguments.
-        user: the user to become, as root; the same when None.
+        user: the user to run as, which needs root; None for the current one.
     """
     setpriv = shutil.which("setpriv")
-    if setpriv is None:  # only Linux has it, and only Linux lets root be somebody else so easily
+    if setpriv is None:  # Linux only
         assert user is None, "install setpriv (util-linux), or do not test as root"
         return list(command)
     identity = [] if user is None else [f"--reuid={user}", "--clear-groups"]
@@ -59,7 +59,7 @@ def mortal(command: Sequence[str], *, user: int | None = None) -> list[str]:
 
 
 def free_port() -> int:
-    """A TCP port of loopback that nobody listens on just now."""
+    """A free TCP port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -72,27 +72,27 @@ def memory(pid: int) -> dict[str, int]:
     return {name: int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM")}
 
 
-def forget_peak(pid: int) -> None:
-    """Let the process's highest resident size begin anew from its present one."""
+def reset_peak(pid: int) -> None:
+    """Reset the process's peak resident size to its current one."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
 
 
 def open_files(pid: int) -> int:
-    """How many descriptors the process holds."""
+    """The number of file descriptors that the process holds."""
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def loaded_libraries(pid: int) -> str:
-    """The files that are mapped into the process, a line for each."""
+    """The files that are mapped into the process, one a line."""
     return Path(f"/proc/{pid}/maps").read_text("utf-8", "replace")
 
 
 def _state(pid: int) -> tuple[str, int] | None:
-    """State letter and parent of a process that is not dead."""
+    """State letter and parent of a running process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The name before the last parenthesis may hold anything, blanks and parentheses included.
+    # The name before the last parenthesis may contain blanks and parentheses.
     letter, parent = stat.rpartition(")")[2].split()[:2]
     return None if letter in "ZX" else (letter, int(parent))

@@ -1,4 +1,4 @@
-"""A real S3 server, versitygw, that a test run starts, stops and starts again on the same data."""
+"""A real S3 server, versitygw, that tests start, stop and restart on the same data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from process_tree import free_port, mortal
+from process_tree import ends_with_parent, free_port
 from waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +22,13 @@ _NO_GO = 3
 
 
 class S3:
-    """One server, on loopback unless said otherwise, for the key `KEY` and the secret `SECRET`.
+    """One server, on loopback by default, with the key `KEY` and the secret `SECRET`.
 
     Attributes:
-        port: the same over all starts.
+        port: the same after a restart.
         url: the endpoint.
-        folder: where the objects lie as files, at BUCKET/KEY.
-        log: what the server says.
+        folder: the objects as files, at BUCKET/KEY.
+        log: the file with the server's log.
     """
 
     def __init__(self, host: str = "127.0.0.1") -> None:
@@ -44,7 +44,7 @@ class S3:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process needs in its environment to find the server."""
+        """Variables with which a process finds the server."""
         return {
             "AWS_ACCESS_KEY_ID": KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -67,12 +67,12 @@ class S3:
         command = [
             *(versitygw(), "--access", KEY, "--secret", SECRET, "--quiet"),
             *("--port", self._address, "--health", _HEALTH),
-            # Not every file system of a test machine keeps extended attributes.
+            # Some file systems have no extended attributes.
             *("posix", "--sidecar", str(self._home / "metadata"), str(self.folder)),
         ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                mortal(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ends_with_parent(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         wait_for(self._answers, "the S3 server", every=0.02)
 
@@ -84,28 +84,28 @@ class S3:
             return False
 
     def stop(self, signum: int = signal.SIGKILL, *, seconds: float = 20.0) -> None:
-        """End it at once, or as the signal says."""
+        """End it with SIGKILL, or with another signal."""
         assert self._process is not None
         self._process.send_signal(signum)
         self._process.wait(seconds)
 
     def new_bucket(self) -> str:
-        """Make an empty bucket; its `s3://` address."""
+        """Create an empty bucket; returns its `s3://` address."""
         name = f"test-{uuid.uuid4().hex[:12]}"
         (self.folder / name).mkdir()
         return f"s3://{name}"
 
     def close(self) -> None:
-        """End it, however things stand, and remove its data."""
+        """Stop it if it runs, and remove its data."""
         if self.running:
             self.stop()
         shutil.rmtree(self._home)
 
 
 def versitygw() -> str:
-    """The program's path; built if it is not there yet.
+    """The program's path; builds it first if needed.
 
-    A test that needs it is left out, with the reason, where it can't be built for want of Go.
+    Skips the test, with the reason, where it can't be built because Go is missing.
     """
     built = subprocess.run(
         [str(ROOT / "scripts/lib/s3-server")], capture_output=True, text=True, check=False

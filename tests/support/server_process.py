@@ -1,4 +1,4 @@
-"""The real thing: `vitascope serve` in a process of its own, and what a test may ask of it."""
+"""A real `vitascope serve` process, its data folder, and requests to it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import bars_engine
 import httpx2
 import process_tree
 from openai import OpenAI
@@ -35,21 +36,34 @@ def run_cli(*arguments: str, seconds: float = 60.0) -> subprocess.CompletedProce
 
 
 class Server:
-    """One `serve` on a data folder; can be killed and started again on the same folder.
+    """One `serve` on a data folder; can be killed and restarted on the same folder.
 
     Attributes:
-        url: where it listens, without `/v1`.
-        http: a plain client whose base URL is the API's.
+        url: its address, without `/v1`.
+        http: a client with the API's base URL.
     """
 
     def __init__(
-        self, data_dir: Path, *flags: str, environment: Mapping[str, str] | None = None
+        self,
+        data_dir: Path,
+        *flags: str,
+        environment: Mapping[str, str] | None = None,
+        bars: bool = False,
     ) -> None:
+        """Prepare; `start` starts it.
+
+        Args:
+            data_dir: its data folder.
+            flags: of `vitascope serve`.
+            environment: further variables.
+            bars: render with the cheap engine of `bars_engine`.
+        """
         self.data_dir = data_dir
         self.url = ""
         self.http = httpx2.Client(trust_env=False, timeout=60)
         self._flags = flags
-        self._environment = environment or {}
+        self._bars = bars
+        self._environment = {**(bars_engine.ENVIRONMENT if bars else {}), **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._output = data_dir.with_name(f"{data_dir.name}.out")
         self._log = data_dir.with_name(f"{data_dir.name}.log")
@@ -69,16 +83,16 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What the server and its workers said on stderr since it was made."""
+        """The stderr of the server and its workers, over all starts."""
         return self._log.read_text("utf-8")
 
     @property
     def output(self) -> str:
-        """What the server said on stdout since it was started."""
+        """The stdout of the server since its last start."""
         return self._output.read_text("utf-8")
 
     def start(self) -> None:
-        """Start and return when the ready line is out."""
+        """Start; returns when the ready line has been printed."""
         command = [sys.executable, "-m", "vitascope.cli.main", "serve", "--port", "0"]
         command += ["--data-dir", str(self.data_dir), *self._flags]
         with self._output.open("wb") as output, self._log.open("ab") as log:
@@ -101,31 +115,31 @@ class Server:
         return line + newline if newline else ""
 
     def stop(self, signum: int = signal.SIGTERM, *, seconds: float = 20.0) -> int:
-        """Ask it to end and wait; the exit status."""
+        """Send a signal and wait for the end; returns the exit status."""
         assert self._process is not None
         self._process.send_signal(signum)
         return self._process.wait(seconds)
 
     def kill(self) -> list[int]:
-        """Kill the API's process alone; the pids of those that ran below it."""
+        """Kill the API process alone; returns its descendants' pids."""
         assert self._process is not None
-        family = self.family()
+        descendants = self.descendants()
         self._process.kill()
         self._process.wait()
-        return family
+        return descendants
 
     def close(self) -> None:
-        """End everything, however things stand."""
+        """End the server and all its descendants."""
         self.http.close()
         if self._process is None:
             return
-        family = self.family()
+        descendants = self.descendants()
         if self._process.poll() is None:
             self._process.terminate()
         try:
             self._process.wait(20)
         finally:
-            for pid in [self._process.pid, *family]:
+            for pid in [self._process.pid, *descendants]:
                 if process_tree.alive(pid) and (pid == self.pid or self._is_ours(pid)):
                     process_tree.kill(pid)
             self._process.wait()
@@ -133,44 +147,46 @@ class Server:
     def _is_ours(self, pid: int) -> bool:
         return "vitascope.jobs" in process_tree.command_of(pid)
 
-    def family(self) -> list[int]:
-        """Every process below the API's."""
-        return process_tree.below(self.pid)
+    def descendants(self) -> list[int]:
+        """All processes below the API process."""
+        return process_tree.descendants(self.pid)
 
     def workers(self) -> list[int]:
         """The worker processes."""
-        return [pid for pid in self.family() if process_tree.WORKER in process_tree.command_of(pid)]
+        return self._running(process_tree.WORKER)
 
-    def engine_children(self) -> list[int]:
-        """The processes that draw."""
-        commands = {pid: process_tree.command_of(pid) for pid in self.family()}
-        return [pid for pid, line in commands.items() if process_tree.ENGINE_CHILD in line]
+    def engine_processes(self) -> list[int]:
+        """The engine processes."""
+        return self._running(process_tree.ENGINE_CHILD)
 
-    def warm_child(self) -> int:
-        """The process that draws, once there is one."""
-        return wait_for(self.engine_children, "an engine's process")[0]
+    def _running(self, module: str) -> list[int]:
+        return [pid for pid in self.descendants() if module in process_tree.command_of(pid)]
+
+    def engine_process(self) -> int:
+        """The engine process; waits until there is one."""
+        return wait_for(self.engine_processes, "an engine process")[0]
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
-        """The server's SQLite file; what is written is committed."""
+        """A connection to the server's SQLite file; commits at the end."""
         path = self.data_dir / "vitascope.db"
         with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
             connection.row_factory = sqlite3.Row
             yield connection
 
     def row(self, video_id: str) -> Json:
-        """A video's row as it is now; empty if there is none."""
+        """A video's row; empty if there is none."""
         with self.database() as connection:
             row = connection.execute("SELECT * FROM videos WHERE id = ?", (video_id,)).fetchone()
         return dict(row) if row else {}
 
     def spec(self, video_id: str) -> Json:
-        """A video's job specification as it is stored."""
+        """A video's stored job specification."""
         spec: Json = json.loads(self.row(video_id)["spec"])
         return spec
 
     def change_spec(self, video_id: str, **changes: object) -> None:
-        """Write other values into a stored job specification."""
+        """Change values in a stored job specification."""
         spec = {**self.spec(video_id), **changes}
         with self.database() as connection:
             connection.execute(
@@ -178,15 +194,15 @@ class Server:
             )
 
     def stored(self, video_id: str) -> set[str]:
-        """Names of the stored files of a video, below its folder."""
+        """The stored files of a video, relative to its folder."""
         folder = self.data_dir / "files" / "videos" / video_id
         return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
     def scratch(self) -> list[Path]:
-        """Every file and every job's folder in the scratch space."""
+        """All files and job folders in the scratch space."""
         base = self.data_dir / "tmp"
-        rooms = set(base.iterdir()) if base.exists() else set()
-        return [path for path in base.rglob("*") if path not in rooms]
+        permanent = set(base.iterdir()) if base.exists() else set()
+        return [path for path in base.rglob("*") if path not in permanent]
 
     def openai(self, **options: Any) -> OpenAI:
         """The official client, for this server."""
@@ -199,20 +215,30 @@ class Server:
         return dict(response.json())
 
     def create_slow(self) -> Json:
-        """Create a video that takes long enough to look at it, or do something to it, meanwhile."""
+        """Create a video that renders long enough for a test to act meanwhile."""
+        if self._bars:
+            return self.create("A slow river in the hills, slow=20")
         return self.create("A slow river in the hills", seconds="20", size="1920x1080")
 
     def retrieve(self, video_id: str) -> Json:
-        """A video as the API tells it."""
+        """A video, from the API."""
         response = self.http.get(f"/videos/{video_id}")
         assert response.status_code == 200, response.text
         return dict(response.json())
 
     def cancel(self, video_id: str) -> Json:
-        """Call a video off."""
+        """Cancel a video."""
         response = self.http.post(f"/videos/{video_id}/cancel")
         assert response.status_code == 200, response.text
         return dict(response.json())
+
+    def cancel_unfinished(self) -> None:
+        """Cancel all queued and running videos, and wait until their scratch files are gone."""
+        videos = self.http.get("/videos", params={"limit": 100}).json()["data"]
+        for video in videos:
+            if video["status"] in UNFINISHED:
+                self.http.post(f"/videos/{video['id']}/cancel")  # may have just finished
+        wait_for(lambda: not self.scratch(), "an empty scratch space")
 
     def wait_until(self, video_id: str, *statuses: str, seconds: float = 120.0) -> Json:
         """Wait until a video has one of these statuses and return it."""
@@ -229,5 +255,5 @@ class Server:
         return self.wait_until(self.create(prompt, **fields)["id"], "completed")
 
     def download(self, video_id: str, **query: str) -> httpx2.Response:
-        """A video's content, read to its end."""
+        """A video's content."""
         return self.http.get(f"/videos/{video_id}/content", params=query)

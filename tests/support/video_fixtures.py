@@ -1,4 +1,4 @@
-"""Films from outside to send to the server, and the packets and pictures inside a film."""
+"""Videos for tests to upload, and measurements of a film's packets, frames and sound."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 
 
 def ffmpeg(path: Path, *arguments: str) -> Path:
-    """A file made by the ffmpeg program; its filters are the inputs: `"testsrc=d=1", "-r", "25"`.
+    """Make a file with the ffmpeg program: `ffmpeg(path, "testsrc=d=1", "-r", "25")`.
 
-    Arguments before the first that begins with a dash are inputs of lavfi, the others options.
+    Arguments before the first that begins with a dash are lavfi inputs, the others options.
     """
     options = next((n for n, text in enumerate(arguments) if text.startswith("-")), None)
     inputs = [part for text in arguments[:options] for part in ("-f", "lavfi", "-i", text)]
@@ -27,7 +27,7 @@ def ffmpeg(path: Path, *arguments: str) -> Path:
     return path
 
 
-def reel(
+def moving_video(
     path: Path,
     *,
     size: tuple[int, int] = (640, 360),
@@ -36,7 +36,7 @@ def reel(
     codec: str = "libx264",
     sound: str | None = "stereo",
 ) -> Path:
-    """A moving, colourful film: a sky over a meadow, a red disc on its way across."""
+    """A colourful video: a red disc moves across a meadow under a sky."""
     width, height = size
     with av.open(path, "w") as film:
         picture = film.add_stream(codec, rate=fps)
@@ -56,8 +56,8 @@ def reel(
     return path
 
 
-def repeated(path: Path, *, size: tuple[int, int] = (1280, 720), frames: int) -> Path:
-    """A small film that takes long to read: one key frame, given again and again."""
+def repeated_frame(path: Path, *, size: tuple[int, int] = (1280, 720), frames: int) -> Path:
+    """A small file that takes long to decode: one key frame, many times."""
     with av.open(path, "w") as film:
         picture = film.add_stream("libx264", rate=30)
         picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
@@ -94,13 +94,13 @@ def _tone(first: int, layout: str | None) -> av.AudioFrame:
 
 
 def packets(content: bytes) -> list[bytes]:
-    """A film's picture packets, in the order they are stored."""
+    """A film's video packets in stored order."""
     with av.open(io.BytesIO(content)) as film:
         return [bytes(packet) for packet in film.demux(film.streams.video[0]) if packet.size]
 
 
 def lumas(content: bytes) -> np.ndarray[Any, Any]:
-    """The light of every frame, (frames, height, width), as small integers."""
+    """The luma of all frames, (frames, height, width), as int16."""
     with av.open(io.BytesIO(content)) as film:
         film.streams.video[0].thread_type = "AUTO"
         frames = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
@@ -108,7 +108,7 @@ def lumas(content: bytes) -> np.ndarray[Any, Any]:
 
 
 def rgb(content: bytes, number: int) -> np.ndarray[Any, Any]:
-    """One frame of a film in colour."""
+    """One frame of a film, as RGB."""
     with av.open(io.BytesIO(content)) as film:
         for index, frame in enumerate(film.decode(video=0)):
             if index == number:
@@ -116,13 +116,13 @@ def rgb(content: bytes, number: int) -> np.ndarray[Any, Any]:
     raise IndexError(number)
 
 
-def level(content: bytes) -> float:
-    """The sound's mean power, as an amplitude."""
+def sound_level(content: bytes) -> float:
+    """The root mean square of the sound."""
     with av.open(io.BytesIO(content)) as film:
         blocks = [frame.to_ndarray() for frame in film.decode(audio=0)]
     return float(np.sqrt(np.mean(np.square(np.concatenate(blocks, axis=1)))))
 
 
-def steps(light: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The mean difference of each frame from the one before it."""
-    return np.array([np.abs(b - a).mean() for a, b in pairwise(light)])
+def frame_differences(lumas: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The mean absolute difference of each frame from the previous one."""
+    return np.array([np.abs(b - a).mean() for a, b in pairwise(lumas)])

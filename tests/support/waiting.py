@@ -1,4 +1,4 @@
-"""Waiting for something to become true, and no longer than it deserves."""
+"""Poll until something is true, with a time limit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ T = TypeVar("T")
 
 
 def wait_for(look: Callable[[], T], what: str, *, seconds: float = 30.0, every: float = 0.02) -> T:
-    """Look until there is something (anything true) and return it.
+    """Call `look` until its result is true, and return that result.
 
     Raises:
-        AssertionError: there was nothing in time; says what was waited for.
+        AssertionError: the time is up; the message says what was waited for.
     """
     deadline = time.monotonic() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"waited {seconds:g} s in vain for {what}"
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
         time.sleep(every)
     return found

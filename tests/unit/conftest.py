@@ -1,7 +1,7 @@
-"""A migrated database for each test, copied from one template: a SQLite file and PostgreSQL.
+"""A migrated database for each test: a SQLite file and PostgreSQL.
 
-A test that takes one runs on both; the tests of a module that says `DATABASES = ["sqlite"]`,
-because they are about something else, on the file alone.
+A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`.
+`scripts/test --fast` leaves PostgreSQL out.
 """
 
 import shutil
@@ -16,7 +16,11 @@ BACKENDS = ["sqlite", "postgresql"]
 
 
 def pytest_generate_tests(metafunc):
-    backends = getattr(metafunc.module, "DATABASES", BACKENDS)
+    marks = {"postgresql": pytest.mark.thorough}
+    backends = [
+        pytest.param(name, marks=marks.get(name, ()), id=name)
+        for name in getattr(metafunc.module, "DATABASES", BACKENDS)
+    ]
     for fixture in {"database_url", "empty_database_url"} & set(metafunc.fixturenames):
         metafunc.parametrize(fixture, backends, indirect=True)
 
@@ -36,7 +40,7 @@ def sqlite_template(tmp_path_factory):
 
 @pytest.fixture
 def database_url(request, tmp_path):
-    """A database at the current schema that is this test's alone."""
+    """A database at the current schema for one test."""
     if request.param == "sqlite":
         path = tmp_path / "vitascope.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -47,7 +51,7 @@ def database_url(request, tmp_path):
 
 @pytest.fixture
 def empty_database_url(request, tmp_path):
-    """A database that no migration has seen; for SQLite not even a file."""
+    """An empty database, for SQLite not even a file."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'new' / 'vitascope.db'}"
     else:

@@ -19,6 +19,11 @@ HEAVY = (
 )
 
 
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+EXPECTATIONS = {"raises", "warns", "fail"}
+"""What a test calls of pytest to state an expectation."""
+
+
 def name(path):
     return str(path.relative_to(SOURCE))
 
@@ -27,11 +32,10 @@ def test_the_modules_are_found():
     assert len(MODULES) > 50
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_module_says_what_it_is_for_and_stays_short(path):
-    text = path.read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(text)), "it opens without a docstring"
-    assert text.count("\n") <= LONGEST
+def test_every_module_has_a_docstring_and_stays_short():
+    texts = {name(path): path.read_text(encoding="utf-8") for path in MODULES}
+    assert [each for each, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
+    assert [each for each, text in texts.items() if text.count("\n") > LONGEST] == []
 
 
 def test_the_arrows_between_the_rooms_are_kept():
@@ -73,3 +77,47 @@ def test_each_decision_has_a_number_of_its_own():
     assert [page.name.partition("-")[0] for page in pages] == numbers
     for page, number in zip(pages, numbers, strict=True):
         assert page.read_text(encoding="utf-8").startswith(f"# {number}"), page.name
+
+
+def functions_without_expectation(text):
+    """Names and lines of tests, and of helpers named `assert_…`, that can't fail."""
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name.startswith(("test_", "assert_", "expect_"))
+            and not any(map(is_expectation, ast.walk(node)))
+        ):
+            yield node.name, node.lineno
+
+
+def is_expectation(node):
+    match node:
+        case ast.Assert():
+            return True
+        case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
+            return called in EXPECTATIONS or called.startswith(("assert_", "expect_"))
+    return False
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("assert x", []),
+        ("with pytest.raises(OSError): x()", []),
+        ("helpers.assert_same(x, y)", []),
+        ("x()", [("test_it", 1)]),
+        ("check(x)", [("test_it", 1)]),
+    ],
+)
+def test_a_test_without_expectation_is_found(body, found):
+    assert list(functions_without_expectation(f"async def test_it():\n    {body}\n")) == found
+
+
+def test_every_test_states_an_expectation():
+    """By `assert`, by `pytest.raises`, or by a helper whose name begins with `assert_`."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {function}"
+        for path in TESTS
+        for function, line in functions_without_expectation(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -341,7 +341,7 @@ def test_a_body_above_the_limit_is_refused_while_it_streams(content_type: str, l
         read(endless, content_type, limits=SMALL)
 
 
-async def _cancelled_while_streaming(scratch: Path) -> None:
+async def assert_nothing_left_by_cancelling(scratch: Path) -> None:
     fed = asyncio.Event()
     start = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'
     pieces = iter([start, b"x" * (2 * FLUSH_BYTES)])
@@ -370,7 +370,7 @@ async def _cancelled_while_streaming(scratch: Path) -> None:
 
 
 def test_a_cancelled_request_leaves_nothing(tmp_path: Path) -> None:
-    asyncio.run(_cancelled_while_streaming(tmp_path))
+    asyncio.run(assert_nothing_left_by_cancelling(tmp_path))
 
 
 def test_a_handler_that_fails_leaves_nothing(tmp_path: Path) -> None:

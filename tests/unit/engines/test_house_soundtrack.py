@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from job_fixtures import a_job
-from video_fixtures import reel
+from video_fixtures import moving_video
 
 from vitascope.engines.soundtrack import last_samples, soundtrack
 from vitascope.media.normalise import normalise
@@ -45,14 +45,14 @@ def test_it_depends_on_prompt_and_seed_and_nothing_seen():
 
 def test_an_edit_keeps_the_film_s_sound(tmp_path):
     film = tmp_path / "film.mp4"
-    normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), film)
+    normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96)), film)
     sound = heard(job(task="edit", source=film, frames=48, seconds=2))
     assert sound.shape == (2, 96_000)
     assert np.abs(np.fft.rfft(sound[0])).argmax() == 440 * 2
 
 
 def test_an_edit_of_a_silent_film_gets_one(tmp_path):
-    film = reel(tmp_path / "reel.mp4", size=(160, 96), sound=None)
+    film = moving_video(tmp_path / "reel.mp4", size=(160, 96), sound=None)
     sound = heard(job(task="edit", source=film, frames=48, seconds=2))
     assert sound.shape == (2, 96_000)
     assert np.abs(sound).max() > 0.01
@@ -60,7 +60,7 @@ def test_an_edit_of_a_silent_film_gets_one(tmp_path):
 
 def test_an_extended_film_rings_out(tmp_path):
     film = tmp_path / "film.mp4"
-    normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), film)
+    normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96)), film)
     asked = {"task": "extend", "start": 2.0}
     last = last_samples(film, 480)
 

@@ -4,8 +4,8 @@ import asyncio
 import os
 
 import pytest
-from process_tree import below, command_of
-from video_fixtures import reel
+from process_tree import command_of, descendants
+from video_fixtures import moving_video
 from waiting import wait_for
 
 from vitascope import config
@@ -16,14 +16,14 @@ pytestmark = pytest.mark.anyio
 
 
 def decoders():
-    return [pid for pid in below(os.getpid()) if "vitascope.jobs.decoder" in command_of(pid)]
+    return [pid for pid in descendants(os.getpid()) if "vitascope.jobs.decoder" in command_of(pid)]
 
 
 async def test_a_project_whose_clips_never_end_holds_nobody_up(tmp_path):
     settings = config.load(data_dir=tmp_path / "data", uploads={"characters_waiting": 1})
     settings.uploads_dir.mkdir(parents=True)
     maker = CutoutMaker(settings)
-    endless, film = tmp_path / "endless.mp4", reel(tmp_path / "a.mp4", size=(320, 192))
+    endless, film = tmp_path / "endless.mp4", moving_video(tmp_path / "a.mp4", size=(320, 192))
     os.mkfifo(endless)
 
     async def cut_out(path, project):

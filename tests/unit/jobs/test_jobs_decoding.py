@@ -17,8 +17,8 @@ import av
 import pytest
 from film_checks import picture
 from PIL import Image
-from process_tree import alive, below, command_of
-from video_fixtures import reel, repeated
+from process_tree import alive, command_of, descendants
+from video_fixtures import moving_video, repeated_frame
 from waiting import wait_for
 
 from vitascope.config import UploadSettings
@@ -42,7 +42,9 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    return reel(tmp_path_factory.mktemp("films") / "a.mkv", size=(320, 192), seconds=1.0, fps=30)
+    return moving_video(
+        tmp_path_factory.mktemp("films") / "a.mkv", size=(320, 192), seconds=1.0, fps=30
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ async def refused(task):
 
 
 def decoders(parent=None):
-    processes = below(os.getpid() if parent is None else parent)
+    processes = descendants(os.getpid() if parent is None else parent)
     return [pid for pid in processes if "vitascope.jobs.decoder" in command_of(pid)]
 
 
@@ -117,14 +119,14 @@ async def test_what_is_none_is_refused(task, tmp_path, kind, code):
 class TestWhatItMayUse:
     @pytest.mark.parametrize("name", ["with-index.mov", "without.mkv"])
     async def test_pixels(self, task, tmp_path, name):
-        small = repeated(tmp_path / name, size=(320, 192), frames=300)
+        small = repeated_frame(tmp_path / name, size=(320, 192), frames=300)
         code, message = await refused(task("film", small, pixels=200 * 320 * 192))
         assert code == "video_too_costly"
         assert "0.012288 billion pixels" in message and "Send a shorter" in message
 
     async def test_cpu_time(self, task, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "_PATIENCE", 120.0)
-        long = repeated(tmp_path / "long.mkv", frames=1000)
+        long = repeated_frame(tmp_path / "long.mkv", frames=1000)
         assert long.stat().st_size < 4_000_000
         code, message = await refused(task("film", long, cpu_seconds=1))
         assert code == "video_too_costly"
@@ -138,7 +140,7 @@ class TestWhatItMayUse:
 
     @LINUX
     async def test_memory(self, task, tmp_path):
-        large = repeated(tmp_path / "large.mkv", size=(2048, 1088), frames=12)
+        large = repeated_frame(tmp_path / "large.mkv", size=(2048, 1088), frames=12)
         code, message = await refused(task("film", large, memory_bytes=700 * 1024**2))
         assert code == "video_too_costly"
         assert "more than 700 MiB of memory" in message
@@ -203,7 +205,7 @@ class TestItsEnd:
 
     @LINUX
     def test_it_ends_with_its_parent_even_if_that_is_killed(self, tmp_path):
-        source = repeated(tmp_path / "a.mkv", frames=3000)
+        source = repeated_frame(tmp_path / "a.mkv", frames=3000)
         command = [sys.executable, "-c", self.PARENT, str(source), str(tmp_path / "out")]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
             try:

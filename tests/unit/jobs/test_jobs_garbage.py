@@ -186,8 +186,9 @@ class TestOrphans:
         folder = (tmp_path / "files" / key).parent
         assert sorted(path.name for path in folder.iterdir()) == ["video.mp4#2", "video.mp4#x"]
 
-    async def test_an_empty_store_is_no_error(self, sweep):
+    async def test_an_empty_store_is_no_error(self, sweep, keys_of):
         await sweep.remove_unowned()
+        assert await keys_of() == []
 
 
 async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(

@@ -64,8 +64,8 @@ def extended(tmp_path, log):
     return extend
 
 
-def held(done, folder, *, size, frames):
-    """Hold film, thumbnail and spritesheet to one size and length, and times to even steps."""
+def assert_film(done, folder, *, size, frames):
+    """Film, thumbnail and spritesheet have one size and length, and frames even times."""
     assert (done.size, done.frames) == (size, frames)
     with av.open(folder / "video.mp4") as film:
         shown = list(film.decode(video=0))
@@ -92,7 +92,7 @@ def held(done, folder, *, size, frames):
 )
 def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options, size):
     upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", f"testsrc=s={source}:r=24:d=1", *options)
-    held(*extended(upload), size=size, frames=48)
+    assert_film(*extended(upload), size=size, frames=48)
 
 
 def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended):
@@ -100,7 +100,7 @@ def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended
     upload = video_fixtures.ffmpeg(
         tmp_path / "up.mp4", "-display_rotation", "90", "-i", str(lying), "-c", "copy"
     )
-    held(*extended(upload), size=Size(362, 338), frames=48)
+    assert_film(*extended(upload), size=Size(362, 338), frames=48)
 
 
 def _cells(folder, size):

@@ -11,7 +11,7 @@ from film_checks import picture
 from msgspec.structs import replace
 from PIL import Image
 from sqlalchemy.exc import OperationalError
-from video_fixtures import reel
+from video_fixtures import moving_video
 
 from vitascope import retry
 from vitascope.engines.diffusers.settings import DiffusersSettings
@@ -240,7 +240,7 @@ class TestUploads:
     def uploaded(self, put, add, tmp_path):
         async def add_one(role="uploaded_video", content=None, **changes):
             if content is None:
-                film = reel(tmp_path / "a.mkv", size=(322, 192), seconds=1.0, fps=30)
+                film = moving_video(tmp_path / "a.mkv", size=(322, 192), seconds=1.0, fps=30)
                 content = film.read_bytes()
             asset = Asset(f"uploads/{role}", len(content), "ab", "video/x-matroska")
             await put(asset.key, content)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from job_fixtures import a_spec
-from process_tree import alive, below, command_of
+from process_tree import alive, command_of, descendants
 from waiting import wait_for
 
 from vitascope.engines.upstream.settings import UpstreamSettings
@@ -214,5 +214,5 @@ async def test_killing_ends_the_child_and_killing_nothing_is_nothing(engine_chil
 async def test_one_warm_up_at_a_time_starts_one_child(engine_child):
     child = engine_child()
     await asyncio.gather(*(child.warm_up() for _ in range(4)))
-    mine = [pid for pid in below(os.getpid()) if str(UNRULY) in command_of(pid)]
+    mine = [pid for pid in descendants(os.getpid()) if str(UNRULY) in command_of(pid)]
     assert mine == [child.pid]

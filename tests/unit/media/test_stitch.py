@@ -224,7 +224,7 @@ def test_what_is_no_film_is_refused(drawn, tmp_path):
 def test_memory_does_not_grow_with_length(drawn, tmp_path):
     head, tail = drawn("head.mp4", seconds=60), drawn("tail.mp4", seconds=4)
     stitch(tail, tail, tmp_path / "warm.mp4")
-    process_tree.forget_peak(os.getpid())
+    process_tree.reset_peak(os.getpid())
     before = process_tree.memory(os.getpid())["VmHWM"]
     stitch(head, tail, tmp_path / "out.mp4")
     assert process_tree.memory(os.getpid())["VmHWM"] - before < 16 * 1024**2  # sound: 23 MB

@@ -169,4 +169,4 @@ def test_what_should_not_be_in_an_address_is_not_repeated():
 
 
 def test_a_bucket_needs_no_network_to_be_opened():
-    Blobs.open("s3://bucket/prefix")
+    assert isinstance(Blobs.open("s3://bucket/prefix"), Blobs)

@@ -37,7 +37,7 @@ def begun(upstream):
     upstream.looks = 10**9
     model = f'{{"engine": "upstream", "url": "{upstream.url}", "flavour": "{upstream.flavour}"}}'
     process = subprocess.Popen(
-        process_tree.mortal([sys.executable, "-c", PROGRAM, model]),
+        process_tree.ends_with_parent([sys.executable, "-c", PROGRAM, model]),
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(Path(job_fixtures.__file__).parent)},
     )
@@ -88,12 +88,13 @@ def test_a_job_that_is_done_is_not_minded_any_more(upstream, monkeypatch):
     assert not cleanup.folder.exists()
 
 
-def test_a_dead_caretaker_does_not_stop_the_work():
+def test_a_job_goes_on_when_the_cleanup_process_was_killed():
     cleanup = Cleanup(None)
     cleanup._process.kill()
     cleanup._process.wait()
 
     cleanup.watch("http://127.0.0.1:9/v1/videos/1")
 
+    assert cleanup.folder.is_dir()
     cleanup.folder.rmdir()
     cleanup._process.stdin.close()

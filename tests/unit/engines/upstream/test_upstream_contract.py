@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from film_checks import picture
 from PIL import Image
-from video_fixtures import level, lumas, reel, rgb, steps
+from video_fixtures import frame_differences, lumas, moving_video, rgb, sound_level
 
 from vitascope.clip import Character
 from vitascope.engines.registry import capabilities_of, open_engine
@@ -31,7 +31,7 @@ VACE = "Wan-AI/Wan2.1-VACE-14B-diffusers"
 def source(tmp_path):
     """A film in the output profile: 48 frames of 160x96, with a tone."""
     path = tmp_path / "source.mp4"
-    normalise(reel(tmp_path / "reel.mp4", size=(160, 96)), path)
+    normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96)), path)
     return path
 
 
@@ -125,7 +125,7 @@ def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_job, listen
     light = lumas(path.read_bytes())
     assert len(light) == 202
     # The second goes on from the first one's last picture, which is not shown twice.
-    assert steps(light)[120] < 4
+    assert frame_differences(light)[120] < 4
     assert (np.diff(listener.shares) >= 0).all()
 
 
@@ -199,11 +199,13 @@ class TestEdits:
         assert form.fields["num_frames"] == "33"
         before, after = rgb(source.read_bytes(), 10), rgb(path.read_bytes(), 10)
         assert abs(255 - before.astype(int) - after).mean() < 12
-        assert level(path.read_bytes()) == pytest.approx(level(source.read_bytes()), rel=0.05)
+        assert sound_level(path.read_bytes()) == pytest.approx(
+            sound_level(source.read_bytes()), rel=0.05
+        )
 
     def test_a_long_film_is_changed_window_by_window(self, upstream, filmed, make_job, tmp_path):
         source = tmp_path / "long.mp4"
-        normalise(reel(tmp_path / "reel.mp4", size=(160, 96), seconds=6), source)
+        normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96), seconds=6), source)
 
         path = filmed(make_job(frames=144, task="edit", source=source))
 
@@ -267,7 +269,7 @@ def test_films_with_sound_keep_it(upstream, filmed, make_job):
 
 @pytest.mark.parametrize("flavour", ["sglang"])
 def test_silent_films_get_the_fallback_soundtrack(upstream, filmed, make_job):
-    assert level(filmed(make_job(prompt="Rain on the sea")).read_bytes()) > 0.005
+    assert sound_level(filmed(make_job(prompt="Rain on the sea")).read_bytes()) > 0.005
 
 
 def test_progress_is_reported_or_estimated(upstream, engine, make_job, listener):

@@ -200,6 +200,8 @@ class TestGoneForAWhile:
             Reply(200, b'{"id": "video_1", "status": "failed"}', pause=0.01)
         ]
         drawn()
+        assert upstream.replies["look"] == []
+        assert len(upstream.created) == 1
 
     def test_a_restart_in_mid_job_is_survived(self, upstream, engine, make_job, listener):
         upstream.looks = 10_000

@@ -1,4 +1,4 @@
-"""What became of the jobs that met a fault, and the table of it at the end of a run."""
+"""What became of the jobs that met a fault, and the table that ends a chaos run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-PROPERTY = "verdict"
+PROPERTY = "fault_result"
 _HEAD = (
     "fault",
     "database",
@@ -21,20 +21,20 @@ _HEAD = (
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The count of one fault.
+class FaultResult:
+    """The counts of one fault.
 
     Attributes:
         fault: what was done.
-        database: to what kind of installation.
-        jobs: how many were handed in, and answered with an id.
-        completed: of them, with every file whole.
-        failed: of them, with a code and a sentence, where that is what should happen.
+        database: the kind of installation.
+        jobs: how many were created.
+        completed: of them, with all files intact.
+        failed: of them, with an error that this fault may cause.
         lost: all others.
-        doubled: published more than once, stored twice, or made twice by one request.
-        orphans: stored files, after the sweep, that are no finished video's.
-        recovery: seconds from the fault's end until the last of them was finished.
-        note: what else was counted.
+        doubled: published more than once, stored twice, or created twice by one request.
+        orphans: files that garbage collection left although no finished video owns them.
+        recovery: seconds from the end of the fault to the end of the last job.
+        note: more figures.
     """
 
     fault: str
@@ -50,14 +50,15 @@ class Verdict:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the table, if any fault was tried; wherever the tests ran."""
-    lines = _ordered([Verdict(**told) for told in _told(terminalreporter)])
-    if not lines:
+    """Print the table of all faults of the run, also of those in xdist's processes."""
+    results = [FaultResult(**fields) for fields in _reported(terminalreporter)]
+    if not results:
         return
-    rows = [_HEAD, *map(_row, lines)]
+    results.sort(key=lambda result: (result.fault, result.database))
+    rows = [_HEAD, *map(_row, results)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     terminalreporter.section("faults tried")
-    for row, note in zip(rows, ["", *(line.note for line in lines)], strict=True):
+    for row, note in zip(rows, ["", *(result.note for result in results)], strict=True):
         cells = [
             cell.ljust(width) if index < 2 else cell.rjust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -65,11 +66,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line("  ".join([*cells, note]).rstrip())
 
 
-def _ordered(lines: list[Verdict]) -> list[Verdict]:
-    return sorted(lines, key=lambda verdict: (verdict.fault, verdict.database))
-
-
-def _told(terminalreporter: Any) -> Iterator[dict[str, Any]]:
+def _reported(terminalreporter: Any) -> Iterator[dict[str, Any]]:
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, value in getattr(report, "user_properties", ()):
@@ -77,6 +74,6 @@ def _told(terminalreporter: Any) -> Iterator[dict[str, Any]]:
                     yield value
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
-    fields = {**asdict(verdict), "recovery": f"{verdict.recovery:.1f} s"}
+def _row(result: FaultResult) -> tuple[str, ...]:
+    fields = {**asdict(result), "recovery": f"{result.recovery:.1f} s"}
     return tuple(str(fields[name]) for name in _HEAD)

@@ -1,0 +1,23 @@
+"""An engine whose films cost little: for tests of jobs and processes, not of pictures."""
+
+from vitascope.engines.base import Engine, EnginePlugin
+from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
+
+
+class BarsPlugin(EnginePlugin[ModelSettings]):
+    settings = ModelSettings
+
+    @classmethod
+    def capabilities(cls, settings: ModelSettings) -> ModelCapabilities:
+        return ModelCapabilities(
+            operations=frozenset(OPERATIONS),
+            description="Draws a bar that crosses the picture.",
+            licence="none needed",
+            sound="joint",
+        )
+
+    @classmethod
+    def load(cls, settings: ModelSettings) -> Engine:
+        from vitascope_bars.drawing import Bars
+
+        return Bars()
