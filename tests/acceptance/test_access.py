@@ -110,7 +110,7 @@ def ask_as(server, authorization: str):
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "vs-key"])
-def test_what_is_no_bearer_token_is_no_key(header, guarded):
+def test_a_header_without_bearer_token_has_no_key(header, guarded):
     server, *_ = guarded
 
     answer = ask_as(server, header)
@@ -130,7 +130,7 @@ def test_the_sdk_sees_an_authentication_error(guarded):
     assert caught.value.code == "invalid_api_key"
 
 
-def test_probes_need_no_key_and_pages_do(guarded):
+def test_probes_need_no_key_and_pages_need_one(guarded):
     server, red, _blue, nobody = guarded
     names = ("healthz", "readyz", "metrics", "docs", "openapi.json")
 
@@ -258,7 +258,7 @@ def test_this_machine_goes_by_several_names(host, still_server):
         "",
     ],
 )
-def test_a_name_pointed_at_this_machine_is_refused(host, still_server):
+def test_another_host_name_is_refused(host, still_server):
     """What a page elsewhere could reach by DNS rebinding."""
     answer = ask(still_server, host)
 
@@ -278,7 +278,7 @@ def test_a_name_pointed_at_this_machine_is_refused(host, still_server):
         "",
     ],
 )
-def test_a_page_from_elsewhere_is_refused(origin, still_server):
+def test_another_origin_is_refused(origin, still_server):
     answer = ask(still_server, "localhost:{port}", origin)
 
     assert answer.status == 403
@@ -289,7 +289,7 @@ def test_the_servers_own_page_is_let_in(still_server):
     assert ask(still_server, "localhost:{port}", "http://localhost:{port}").status == 200
 
 
-def test_a_page_from_elsewhere_makes_no_video(still_server):
+def test_another_origin_creates_no_video(still_server):
     before = still_server.http.get("/videos").json()
 
     refused = still_server.http.post(
@@ -341,7 +341,7 @@ def test_the_network_is_not_served_without_a_key(new_data_dir):
     assert "--allow-anonymous" in last
 
 
-def test_the_network_is_served_without_a_key_when_told_so(open_server):
+def test_the_network_is_served_without_a_key_if_configured(open_server):
     server = open_server("--allow-anonymous")
     server.start()
 

@@ -219,7 +219,7 @@ def test_odd_prompts_are_taken_as_they_are(prompt, still_server):
     ],
     ids=range(14),
 )
-def test_what_is_no_json(body, still_server):
+def test_invalid_json(body, still_server):
     assert_refused(still_server, send(still_server, body))
 
 
@@ -388,7 +388,7 @@ def test_a_text_that_claims_to_be_a_picture(still_server):
         "https://example.com:99999/",
     ],
 )
-def test_an_address_that_is_not_for_us(url, still_server):
+def test_a_url_that_is_refused(url, still_server):
     fields = PROMPT | {"input_reference": {"image_url": url}}
 
     answer = send(still_server, json.dumps(fields).encode())
@@ -400,7 +400,7 @@ def test_an_address_that_is_not_for_us(url, still_server):
     assert_refused(still_server, answer, **expected)
 
 
-def test_a_file_nobody_uploaded(still_server):
+def test_an_unknown_file(still_server):
     fields = PROMPT | {"input_reference": {"file_id": "file-123"}}
 
     answer = send(still_server, json.dumps(fields).encode())
@@ -500,7 +500,7 @@ def test_a_picture_that_cannot_be_decoded_fails_the_job(name, server):
     assert server.scratch() == []
 
 
-def test_after_all_that_a_film_is_still_made(server):
+def test_a_film_is_rendered_afterwards(server):
     video = server.rendered("A heron")
 
     assert video["status"] == "completed"

@@ -108,7 +108,7 @@ def folder(tmp_path, film, monkeypatch):
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda each: each["name"])
-def test_does_as_the_official_command_did(recorded, recorder, server, video, folder):
+def test_the_outcome_is_that_of_the_official_command(recorded, recorder, server, video, folder):
     deleted = server.create("A short-lived film")["id"] if "DOOMED" in recorded["words"] else ""
     if deleted:
         server.cancel(deleted)

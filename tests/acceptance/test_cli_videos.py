@@ -164,7 +164,7 @@ def test_ctrl_c_while_waiting(still_server):
     assert f"{video_id} is still being rendered" in err.decode()
 
 
-def test_a_reader_that_leaves(server, video):
+def test_stdout_closed_by_its_reader(server, video):
     with subprocess.Popen(
         [*OURS, "videos", "download-content", video["id"]],
         stdin=subprocess.DEVNULL,

@@ -62,7 +62,7 @@ def test_a_job_that_takes_too_long_is_handed_back_at_once(cluster):
     assert "ended with" not in worker.log
 
 
-def test_a_second_signal_does_not_wait(cluster):
+def test_a_second_signal_ends_the_worker_at_once(cluster):
     api, worker = cluster.add_server(), cluster.add_worker()
     job = api.create_slow()["id"]
     wait_for(lambda: cluster.row(job)["progress"] >= 5, "some progress")
@@ -87,7 +87,7 @@ def test_a_server_that_is_stopped_leaves_its_job_ready_for_the_next_start(make_s
     assert server.row(job)["crashes"] == 0
 
 
-def test_jobs_go_only_to_workers_that_serve_tsecond_model(cluster):
+def test_jobs_go_only_to_workers_that_serve_their_model(cluster):
     with cluster.config.open("a") as config:
         config.write('[models.elsewhere]\nengine = "upstream"\nurl = "http://127.0.0.1:9/v1"\n')
         config.write('flavour = "sglang"\n')

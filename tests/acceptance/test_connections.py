@@ -93,7 +93,7 @@ def test_the_limit_of_a_head_is_exact_for_one_that_is_whole(still_server):
     assert exchange(still_server.port, sized(LIMIT + 100)).status == 431
 
 
-def test_byte_by_byte_and_in_one_piece_a_head_is_the_same(still_server):
+def test_a_head_may_arrive_byte_by_byte(still_server):
     request = head("GET", "/v1/models", X_Long="a" * 500)
 
     answer = exchange(still_server.port, [bytes([byte]) for byte in request])
@@ -112,7 +112,7 @@ def test_byte_by_byte_and_in_one_piece_a_head_is_the_same(still_server):
     ],
     ids=["an extension", "many extensions", "a size", "a trailer", "many trailers"],
 )
-def test_what_stands_between_chunks_is_bounded(start, piece, still_server):
+def test_chunk_extensions_and_trailers_are_limited(start, piece, still_server):
     answer = exchange(still_server.port, endless(start, piece, 4 * MIB), seconds=10)
 
     assert_refused(answer, 431, "trailers or the chunk extensions")
@@ -134,7 +134,7 @@ def test_thousands_of_one_byte_chunks_are_taken(still_server):
     assert exchange(still_server.port, CHUNKED + chunks + b"0\r\n\r\n").status == 200
 
 
-def test_what_is_no_http_is_refused_in_the_apis_words(still_server):
+def test_invalid_http_is_refused_with_an_api_error(still_server):
     assert_refused(exchange(still_server.port, b"SSH-2.0-client\r\n\r\n"), 400, "not valid HTTP")
 
 
@@ -178,7 +178,7 @@ def ended(connection, seconds):
     return told
 
 
-def test_who_says_nothing_is_cut_off(strict):
+def test_a_silent_connection_is_closed(strict):
     with connect(strict.port) as connection:
         assert ended(connection, 4) == b""
 
@@ -198,7 +198,7 @@ def test_a_head_that_never_ends_is_cut_off(start, strict):
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-def test_an_idle_connection_is_closed_even_if_it_twitches(strict):
+def test_an_idle_connection_is_closed_despite_empty_lines(strict):
     with connect(strict.port) as connection:
         connection.sendall(head("GET", "/v1/models"))
         assert read_answer(connection).status == 200
@@ -238,7 +238,7 @@ def test_a_body_that_comes_slowly_but_steadily_is_taken(strict):
     assert exchange(strict.port, steady(), seconds=10).status == 200
 
 
-def test_who_was_answered_early_may_not_hold_the_line(strict):
+def test_a_connection_is_closed_after_an_early_answer(strict):
     with connect(strict.port, seconds=6) as connection:
         connection.sendall(head("POST", "/v1/nothing", MIB, JSON))
         assert read_answer(connection).status == 404

@@ -35,7 +35,7 @@ def waiting(still_server):
 
 
 @pytest.mark.parametrize("prefer", ["wait=1", "respond-async, wait=1", 'Wait = "1"'])
-def test_an_unfinished_video_is_held_as_long_as_wished(prefer, still_server, waiting):
+def test_an_unfinished_video_is_held_as_long_as_requested(prefer, still_server, waiting):
     response, seconds = timed(still_server, waiting, Prefer=prefer)
 
     assert 1 <= seconds < 1 + SLACK
@@ -55,7 +55,7 @@ def test_an_unfinished_video_is_held_as_long_as_wished(prefer, still_server, wai
     ],
     ids=range(5),
 )
-def test_nobody_is_held_beyond_half_of_the_read_timeout(headers, still_server, waiting):
+def test_a_request_is_held_for_half_of_the_read_timeout_at_most(headers, still_server, waiting):
     response, seconds = timed(still_server, waiting, **headers)
 
     assert 1 <= seconds < 1 + SLACK
@@ -77,7 +77,7 @@ def test_nobody_is_held_beyond_half_of_the_read_timeout(headers, still_server, w
     ],
     ids=range(9),
 )
-def test_who_does_not_ask_is_not_held(headers, still_server, waiting):
+def test_a_request_without_the_header_is_not_held(headers, still_server, waiting):
     response, seconds = timed(still_server, waiting, **headers)
 
     assert seconds < SLACK
@@ -129,7 +129,7 @@ def hold(server, video_id, *, seconds=60):
     return connection
 
 
-def test_many_may_wait_and_others_are_still_served(still_server):
+def test_many_requests_are_held_while_others_are_answered(still_server):
     server = still_server
     video_id, other = server.create()["id"], server.create()["id"]
     connections = [hold(server, video_id) for _ in range(200)]
@@ -148,7 +148,7 @@ def test_many_may_wait_and_others_are_still_served(still_server):
     assert len({answer.headers["x-request-id"] for answer in answers}) == 200
 
 
-def test_clients_that_leave_while_they_are_held_cost_nothing(still_server):
+def test_held_clients_that_disconnect_free_their_connections(still_server):
     server = still_server
     video_id = server.create()["id"]
     timed(server, video_id, Prefer="wait=0.2")
@@ -167,7 +167,7 @@ def test_clients_that_leave_while_they_are_held_cost_nothing(still_server):
     assert "Traceback" not in server.log
 
 
-def test_held_requests_do_not_hold_up_the_end(make_server):
+def test_held_requests_do_not_delay_the_shutdown(make_server):
     server = make_server("--workers", "0")
     video_id = server.create()["id"]
     answers = []

@@ -144,7 +144,7 @@ class TestEdit:
             video_fixtures.sound_level(source), rel=0.1
         )
 
-    def test_mirrors_and_mutes_when_told_so(self, client, upload):
+    def test_mirrors_and_mutes(self, client, upload):
         edit = client.videos.edit(prompt="Mirror it and remove the sound", video=upload)
         film = content(client, finished(client, edit))
         before, after = (
@@ -162,7 +162,7 @@ class TestEdit:
         assert (edit.status, edit.error.code) == ("failed", "edit_not_understood")
         assert "night" in edit.error.message
 
-    def test_what_is_no_film_fails_with_a_code(self, client):
+    def test_an_upload_that_is_no_video_fails_with_a_code(self, client):
         edit = client.videos.poll(client.videos.edit(prompt="night", video=b"no film").id)
         assert (edit.status, edit.error.code) == ("failed", "invalid_video")
 

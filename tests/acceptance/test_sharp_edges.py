@@ -399,7 +399,7 @@ def test_edge_10_after_the_last_there_is_nothing(five_videos):
 
 
 @pytest.mark.parametrize("after", ["after", "video_123", "video_" + 47 * "0", "a/b %", "é"])
-def test_edge_10_after_what_never_was_there_is_nothing(after, five_videos):
+def test_edge_10_after_an_unknown_id_there_is_nothing(after, five_videos):
     assert page(five_videos[0], after=after) == ([], False)
 
 

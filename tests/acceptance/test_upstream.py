@@ -78,7 +78,7 @@ def test_an_extension_is_stitched_to_what_was_there(client, clip, film, upstream
     assert abs(upstream.created[-1].image[8:-8] - last).mean() < 3
 
 
-def test_an_upstream_s_failure_is_the_video_s(client, upstream):
+def test_a_failure_of_the_upstream_server_fails_the_video(client, upstream):
     upstream.fails = "CUDA out of memory"
     try:
         video = client.videos.create_and_poll(model="wan", prompt="A fox")

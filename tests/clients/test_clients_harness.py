@@ -49,7 +49,7 @@ def a_row(run, **pins):
     return rows.row_of(client, {"version": "1", "passed": 2, **pins}, "http://localhost")
 
 
-def test_a_suite_that_shows_less_than_it_has_failed(capsys):
+def test_a_suite_with_too_few_results_has_failed(capsys):
     assert a_row(lambda *_: (Tally(2), "")).tally == Tally(2)
     assert a_row(lambda *_: (Tally(1), "all of it")).tally == Tally(1, 1)
     assert a_row(lambda *_: (Tally(2, 0, 1), "")).tally.failed == 1
@@ -76,7 +76,7 @@ def test_a_download_is_tried_three_times(monkeypatch, tmp_path):
     assert (tmp_path / "tries").read_text(encoding="utf-8") == "xxx"
 
 
-def test_what_a_registry_refuses_is_not_asked_for_again(tmp_path):
+def test_a_refused_download_is_not_retried(tmp_path):
     script = "open('tries', 'a').write('x'); raise SystemExit('reading x: 403 Forbidden')"
     with pytest.raises(machine.LeftOut, match="403 Forbidden"):
         machine.fetch(sys.executable, "-c", script, cwd=tmp_path)
@@ -93,7 +93,7 @@ def test_every_client_has_a_pin_and_every_pin_a_client():
     assert {client.pin for client in (*SUITES, *PROGRAMS)} == set(PINS)
 
 
-def test_pins_are_said_once_or_the_same():
+def test_repeated_pins_are_equal():
     node = json.loads((CLIENTS / "node/package.json").read_text(encoding="utf-8"))
     assert node["dependencies"] == {"openai": PINS["openai-node"]["version"]}
     tanstack = json.loads((CLIENTS / "tanstack/package.json").read_text(encoding="utf-8"))
@@ -113,7 +113,7 @@ def test_node_packages_are_pinned_exactly(file):
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
 
 
-def test_the_command_tells_what_there_is():
+def test_the_help_lists_all_clients():
     told = subprocess.run(
         [sys.executable, "-m", "clients", "--help"],
         cwd=ROOT,

@@ -27,7 +27,7 @@ def http(conformance_server):
     return conformance_server.http
 
 
-def test_it_says_loudly_that_it_is_for_tests(conformance_server):
+def test_the_log_warns_that_the_mode_is_for_tests(conformance_server):
     assert "CONFORMANCE MODE, FOR TESTS ONLY" in conformance_server.log
 
 
@@ -91,7 +91,7 @@ def test_a_character_of_junk_can_be_looked_at_and_does_not_act(conformance_serve
     assert conformance_server.cancel(created["id"])["status"] == "failed"
 
 
-def test_without_it_none_of_this_is_so(plain_server):
+def test_without_conformance_mode_all_of_this_is_refused(plain_server):
     http = plain_server.http
     assert http.get("/videos/video_123").status_code == 404
     assert http.get("/videos/characters/char_123").status_code == 404

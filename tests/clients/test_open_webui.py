@@ -51,7 +51,7 @@ def test_a_picture_is_sent_as_a_file(http):
     assert created.status_code == 200, created.text
 
 
-def test_a_length_that_is_not_to_be_had_is_told_in_words(http):
+def test_an_unsupported_length_is_refused_with_a_message(http):
     refused = http.post("/videos", headers=KEY, json={**FIELDS, "seconds": 5})
     assert refused.status_code == 400
     assert refused.json()["error"]["message"] == (

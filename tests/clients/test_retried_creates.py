@@ -39,7 +39,7 @@ def test_a_create_whose_answer_was_lost_twice_makes_one_job(plain_server, lossy)
     assert [each["id"] for each in listed if "three times" in each["prompt"]] == [video.id]
 
 
-def test_the_same_again_is_another_job(plain_server):
+def test_the_same_request_again_creates_another_job(plain_server):
     with plain_server.openai() as client:
         ids = {client.videos.create(prompt="A heron, and another").id for _ in range(2)}
     assert len(ids) == 2

@@ -102,7 +102,7 @@ def test_broken_files_are_used_or_refused(cases, tmp_path):
         assert min(outcomes[kind] for kind in ("whole", "invalid_video", "invalid_image")) > 10
 
 
-def test_a_worker_that_dies_or_hangs_is_seen(tmp_path):
+def test_a_worker_that_crashes_or_hangs_is_reported(tmp_path):
     """At cases 1, 3 and 4 of 6 it is ended by a signal, hangs, and leaves; the others are tried."""
     worker = tmp_path / "worker.py"
     worker.write_text(

@@ -80,7 +80,7 @@ def test_everything_the_program_reads_at_run_time_is_inside(wheel):
     } <= inside
 
 
-def test_the_licence_and_the_version_are_told(wheel):
+def test_the_metadata_has_licence_and_version(wheel):
     with zipfile.ZipFile(wheel) as archive:
         info = f"vitascope-{__version__}.dist-info"
         metadata = archive.read(f"{info}/METADATA").decode()

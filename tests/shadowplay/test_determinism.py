@@ -90,7 +90,7 @@ def elsewhere(given, **settings):
     return json.loads(done.stdout)
 
 
-def test_every_processor_draws_and_plays_the_same(given):
+def test_every_processor_renders_the_same(given):
     here = elsewhere(given)
     assert len(set(here.values())) > len(PROMPTS)
     enabled = [name for name in built.__cpu_dispatch__ if built.__cpu_features__.get(name)]

@@ -39,7 +39,7 @@ def hashes(*args, **changes):
     return [digest(frame) for frame in draw(*args, **changes).frames]
 
 
-def test_frames_are_as_many_and_as_large_as_asked():
+def test_frames_have_the_requested_number_and_size():
     frames = list(draw(size=Size(96, 160)).frames)
     assert len(frames) == 2 * FPS
     for frame in frames:

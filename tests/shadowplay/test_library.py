@@ -33,7 +33,7 @@ def digest(clip):
     return whole.hexdigest()
 
 
-def test_a_film_has_its_length_and_comes_again_by_its_seed():
+def test_a_film_has_its_length_and_is_reproduced_by_its_seed():
     clip = shadowplay.film("a fox in the snow", size=(64, 48), seconds=0.5, seed=1)
     assert (clip.frame_count, clip.scripted) == (12, True)
     again, other = (

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from sweeps import sampled
 
 from shadowplay import gaits, puppets
 from shadowplay.engine import draw
@@ -68,7 +69,7 @@ def middle(picture, colour):
     return np.median(spots, axis=0) * 2
 
 
-@pytest.mark.parametrize("size", [TALL, WIDE])
+@pytest.mark.parametrize("size", sampled([TALL, WIDE], every=2))
 @pytest.mark.parametrize(
     "prompt",
     [
@@ -162,7 +163,7 @@ def test_is_darker_at_night_but_still_itself(cast):
     assert levels[1] < 0.8 * levels[0]
 
 
-def test_a_part_and_a_part_are_the_whole(cast):
+def test_two_parts_equal_the_whole_film(cast):
     def film(**changes):
         wanted = shot("Mossy and Anna dance under the moon", cast, **changes)
         frames = draw(wanted).frames
@@ -236,7 +237,7 @@ def test_a_name_is_a_subject_like_any_other():
     assert reading.unknown == []
 
 
-def test_what_is_no_cut_out_is_refused(cast, tmp_path):
+def test_an_invalid_cutout_is_refused(cast, tmp_path):
     broken, empty = tmp_path / "broken.png", tmp_path / "empty.png"
     broken.write_bytes(cast[0].cutout.read_bytes()[:200])
     Image.new("RGBA", (40, 40)).save(empty)

@@ -106,7 +106,7 @@ def test_colours_belong_to_what_they_stand_before():
     assert scene.accent == (0x7A, 0x3F, 0xA8)
 
 
-def test_unknown_words_are_told():
+def test_unknown_words_are_reported():
     assert stage("a horse and a quixotic flibbertigibbet", 1, SIZE).unknown == (
         "quixotic",
         "flibbertigibbet",

@@ -11,7 +11,7 @@ def effects(prompt):
     return dict(read_edit(prompt).effects)
 
 
-def test_several_wishes_at_once():
+def test_several_edits_at_once():
     edit = read_edit("make it night with snow and old film look")
     assert edit.time == "night"
     assert dict(edit.effects) == {"snow": 1.0, "old_film": 1.0}
@@ -42,7 +42,7 @@ def test_several_wishes_at_once():
         ("fade in over 2.5 seconds", "fade_in", Fade("black", 2.5)),
     ],
 )
-def test_a_wish(prompt, field, value):
+def test_an_edit_field(prompt, field, value):
     assert getattr(read_edit(prompt), field) == value
 
 
@@ -68,7 +68,7 @@ def test_slow_zoom_is_no_slow_motion():
     assert read_edit("slow zoom in").speed == 1.0
 
 
-def test_no_stays_with_what_it_denies():
+def test_no_applies_to_its_own_word_alone():
     assert effects("make it winter without snow") == {}
     assert "snow" in effects("make it winter")
     edit = read_edit("no rain, but make it night")
@@ -76,7 +76,7 @@ def test_no_stays_with_what_it_denies():
     assert "rain can't be taken out" in edit.notes[0].replace("such as ", "").replace(", ", " ")
 
 
-def test_keeping_is_no_wish():
+def test_keeping_something_is_no_edit():
     edit = read_edit("a lot darker, keep the sound and the rain")
     assert dict(edit.effects) == {"brightness": -1.5}
     assert not edit.mute
@@ -93,7 +93,7 @@ def test_colours_of_the_picture_but_not_of_things_in_it():
     "prompt",
     ["add a cat", "replace the man with a dog", "no rain", "don't make it darker", "the", "🦊"],
 )
-def test_what_cannot_be_done_is_said_with_what_can(prompt):
+def test_a_refused_edit_names_the_possible_ones(prompt):
     with pytest.raises(ShadowplayError) as raised:
         read_edit(prompt)
     assert raised.value.code == "edit_not_understood"
@@ -101,7 +101,7 @@ def test_what_cannot_be_done_is_said_with_what_can(prompt):
     assert "shadow theatre" in raised.value.message
 
 
-def test_removing_says_that_it_cannot():
+def test_removing_is_refused_with_a_reason():
     with pytest.raises(ShadowplayError, match="such as rain, can't be taken out"):
         read_edit("remove the rain")
 
@@ -110,7 +110,7 @@ def test_unknown_words_are_noted():
     assert read_edit("night with a unicorn").notes == ("Nothing was made of these words: unicorn.",)
 
 
-def test_old_film_brings_sepia_unless_told_otherwise():
+def test_old_film_is_sepia_unless_another_style_is_given():
     assert read_edit("old film").style == "sepia"
     assert read_edit("old film but keep the colours").style is None
     assert read_edit("old film in black and white").style == "black_and_white"
