@@ -1,43 +1,48 @@
-"""The gate every request passes: an id for it, its origin checked, its project found."""
+"""Authentication: an id for each request, its host, origin and API key checked, its project."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.api.error_handlers import error_response, internal_error
-from vitascope.api.services.api_keys import ApiKeyCache
-from vitascope.api.services.metrics import Metrics
+from vitascope.api.services.monitoring import Metrics
 from vitascope.config import Settings
-from vitascope.errors import Forbidden, RequestError
+from vitascope.errors import Forbidden, RequestError, Unauthorized
+from vitascope.store.keys import DEFAULT_PROJECT, Access, Keys, digest
 
 log = logging.getLogger(__name__)
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-# They tell nothing worth protecting, and answer when the database, which knows the keys, does not.
+# They have nothing to protect, and answer while the database, which has the keys, is away.
 _PROBES = frozenset({"/healthz", "/readyz"})
-# What proxies add: the request then comes from another machine, whatever the connection says.
-_HOPS = (
-    b"forwarded",
-    b"via",
-    b"x-forwarded-for",
-    b"x-forwarded-host",
-    b"x-forwarded-proto",
-    b"x-real-ip",
-    b"true-client-ip",
-    b"cf-connecting-ip",
+# Headers that proxies add. Such a request comes from another machine, whatever its address is.
+_HOPS = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+        b"true-client-ip",
+        b"cf-connecting-ip",
+    }
 )
+_VERSION = b"openai-version", b"2020-10-01"
 
 
 class AuthenticationMiddleware:
-    """The outermost layer: nothing leaves without an `x-request-id`, not even a 500.
+    """The outermost ASGI layer. Every answer gets an `x-request-id`, a 500 as well.
 
-    It also routes on the path as it was sent, so that an id with an encoded slash stays one
-    segment; handlers decode their own parameters.
+    It restores the path as it was sent, so that an id with an encoded slash stays one segment, and
+    puts the access that the key gives into the scope.
     """
 
     def __init__(
@@ -58,55 +63,52 @@ class AuthenticationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passage = _Passage(send)
+        answer = _Answer(send)
         scope["path"] = scope["raw_path"].decode("ascii", "replace")
         try:
-            await self._admit(scope)
-            await self._app(scope, receive, passage.send)
+            if scope["path"] not in _PROBES:
+                await self._admit(scope)
+            await self._app(scope, receive, answer.send)
         except RequestError as error:
-            await error_response(error)(scope, receive, passage.send)
+            await error_response(error)(scope, receive, answer.send)
         except Exception:
-            # The last resort: logged whole here, and told to the client as a bare 500.
-            log.exception("%s: %s %s failed", passage.id, scope["method"], scope["path"])
-            if not passage.status:
-                await internal_error()(scope, receive, passage.send)
-            elif not passage.complete:
+            # The last resort: the log has the whole fault, the client a bare 500.
+            log.exception("%s: %s %s failed", answer.id, scope["method"], scope["path"])
+            if not answer.status:
+                await internal_error()(scope, receive, answer.send)
+            elif not answer.complete:
                 raise
         finally:
-            self._metrics.observe(scope, passage.status, time.perf_counter() - passage.began)
+            self._metrics.observe(scope, answer.status, time.perf_counter() - answer.began)
 
     async def _admit(self, scope: Scope) -> None:
-        if scope["path"] in _PROBES:
-            return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        self._check_origin(headers, keys=await self._api_keys.required())
-        if scope["path"] in self._open:
-            return
-        access = await self._api_keys.access_of(headers.get(b"authorization"))
-        scope.setdefault("state", {})["access"] = access
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if not await self._api_keys.required():
+            self._check_origin(headers)
+        if scope["path"] not in self._open:
+            authorization = headers.get(b"authorization", b"").decode("latin-1")
+            scope["access"] = await self._api_keys.access_of(authorization)
 
-    def _check_origin(self, headers: dict[bytes, str], *, keys: bool) -> None:
-        """Without keys, only programs of this machine are let in, and no web page through them.
+    def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
+        """Without keys, admit programs of this machine only, and no web page through them.
 
-        A proxy on this machine lets in others: the headers that it adds give it away. A page
-        elsewhere can make a browser send requests here: its Origin gives it away. A page
-        whose host name was pointed at this machine is given away by its Host.
+        A proxy on this machine admits others; the headers that it adds show it. A page elsewhere
+        can make a browser send requests here; its Origin shows it. A page can have its own host
+        name point at this machine; the Host shows it.
         """
-        if keys:
-            return
-        if not self._settings.allow_anonymous and any(hop in headers for hop in _HOPS):
+        if not self._settings.allow_anonymous and not _HOPS.isdisjoint(headers):
             raise Forbidden(
                 "This server has no API keys, and a proxy would let in everyone who reaches it. "
                 "Make a key with `vitascope keys create`, or set allow_anonymous."
             )
-        host = headers.get(b"host", "")
+        host = headers.get(b"host", b"").decode("latin-1")
         if self._settings.loopback and _parts(f"//{host}").hostname not in _LOCAL_HOSTS:
             raise Forbidden(
                 "This server has no API keys, so it answers only to localhost. Reach it as "
                 "localhost or 127.0.0.1, or make a key with `vitascope keys create`."
             )
         origin = headers.get(b"origin")
-        if origin is not None and _parts(origin).netloc.lower() != host.lower():
+        if origin is not None and _parts(origin.decode("latin-1")).netloc.lower() != host.lower():
             raise Forbidden(
                 "This server has no API keys, so it takes no requests from other web pages. Make "
                 "a key with `vitascope keys create` and send it with the request."
@@ -121,8 +123,8 @@ def _parts(url: str) -> SplitResult:
         return urlsplit("")
 
 
-class _Passage:
-    """One request's way back: stamps the response's head and remembers its status."""
+class _Answer:
+    """The answer to one request: adds the headers that all have, and remembers its status."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -139,8 +141,68 @@ class _Passage:
                 *message["headers"],
                 (b"x-request-id", self.id.encode()),
                 (b"openai-processing-ms", b"%d" % milliseconds),
-                (b"openai-version", b"2020-10-01"),
+                _VERSION,
             ]
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
         await self._send(message)
+
+
+_FRESH_SECONDS = 1.0
+"""How long the creation or revocation of a key may go unnoticed."""
+
+
+class ApiKeyCache:
+    """The API keys in memory. Reads them again once a second while requests arrive."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._working: dict[str, Access] = {}
+        self._required = True
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def required(self) -> bool:
+        """Whether requests need a key: from the creation of the first one on."""
+        await self._refresh()
+        return self._required
+
+    async def access_of(self, authorization: str | None) -> Access:
+        """The access that an `Authorization` header gives.
+
+        Raises:
+            Unauthorized: requests need a key, and the header has none that works.
+        """
+        await self._refresh()
+        if not self._required:
+            return Access(DEFAULT_PROJECT)
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthorized(
+                "You didn't provide an API key. Send one of this server's keys in the "
+                "Authorization header: Authorization: Bearer YOUR_KEY. Keys are made with "
+                "`vitascope keys create --project NAME`."
+            )
+        access = self._working.get(digest(token.strip()))
+        if access is None:
+            raise Unauthorized(
+                f"Incorrect API key provided: {_masked(token.strip())}. Keys of this server are "
+                "made with `vitascope keys create --project NAME`.",
+                code="invalid_api_key",
+            )
+        return access
+
+    async def _refresh(self) -> None:
+        if time.monotonic() - self._read_at < _FRESH_SECONDS:
+            return
+        async with self._reading:
+            if time.monotonic() - self._read_at < _FRESH_SECONDS:
+                return
+            self._working = await self._keys.active()
+            self._required = bool(self._working) or await self._keys.ever_created()
+            self._read_at = time.monotonic()
+
+
+def _masked(token: str) -> str:
+    shown = "".join(letter if letter.isprintable() else "?" for letter in token)
+    return f"{shown[:4]}***{shown[-4:]}" if len(shown) > 12 else "***"

@@ -1,4 +1,4 @@
-"""The shapes on the wire, for the OpenAPI document; handlers answer with plain JSON of these."""
+"""The objects that the API answers with, as the OpenAPI document shows them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, Field
-from starlette.responses import JSONResponse
 
-from vitascope.api.parsing.references import MAX_IMAGE_URL
+from vitascope.api.error_handlers import JsonResponse
 from vitascope.model import Operation
 from vitascope.store.database import may_be_stored
-from vitascope.video import MAX_PROMPT_LENGTH, MAX_SEED, SECONDS, SIZES
-
-MAX_CHARACTER_NAME = 80
-MAX_IDEMPOTENCY_KEY = 255
-PURPOSES = ("vision", "user_data", "batch")
-
-Json = dict[str, Any]
 
 
 class VideoError(BaseModel):
@@ -192,105 +184,6 @@ class ErrorEnvelope(BaseModel):
     error: ErrorBody
 
 
-def refusals(*statuses: int) -> dict[int | str, Json]:
-    """The `responses` entry for statuses that carry the error envelope, as any other failure does.
-
-    The `default` also keeps FastAPI from promising a 422, which `envelope` never answers.
-    """
-    known: dict[int | str, Json] = {status: {"model": ErrorEnvelope} for status in statuses}
-    return {**known, "default": {"model": ErrorEnvelope, "description": "Any other failure"}}
-
-
-def upload_of(required: list[str], properties: Json) -> Json:
-    """The `requestBody` of an operation that takes multipart only."""
-    content = {"multipart/form-data": {"schema": _object(required, properties)}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _object(required: list[str], properties: Json) -> Json:
-    """An object whose other members would be refused."""
-    return {
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-_TEXT: Json = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_LENGTH}
-_SETTINGS: Json = {
-    "model": {"type": "string", "default": "sora-2"},
-    "seconds": {"type": "string", "enum": list(SECONDS), "default": "4"},
-    "size": {"type": "string", "enum": list(SIZES), "default": "720x1280"},
-    "seed": {"type": "integer", "minimum": 0, "maximum": MAX_SEED},
-    "negative_prompt": {"type": "string", "maxLength": MAX_PROMPT_LENGTH},
-    "guidance_scale": {"type": "number", "minimum": 0, "maximum": 100},
-    "num_inference_steps": {"type": "integer", "minimum": 1, "maximum": 1000},
-}
-_REFERENCE: Json = {
-    "oneOf": [
-        _object(["file_id"], {"file_id": {"type": "string"}}),
-        _object(["image_url"], {"image_url": {"type": "string", "maxLength": MAX_IMAGE_URL}}),
-    ],
-    "description": "A file uploaded earlier, or an https or data URL.",
-}
-_FILE: Json = {"type": "string", "format": "binary"}
-
-
-def request_body(required: list[str], json: Json, multipart: Json) -> Json:
-    """The body of an operation that takes JSON and multipart alike, and may be sent with a key."""
-    content = {
-        "application/json": {"schema": _object(required, json)},
-        "multipart/form-data": {"schema": _object(required, multipart)},
-    }
-    return {
-        "requestBody": {"required": True, "content": content},
-        "parameters": [_IDEMPOTENCY_KEY],
-    }
-
-
-_IDEMPOTENCY_KEY: Json = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": MAX_IDEMPOTENCY_KEY},
-    "description": "The same key within a day returns the first job; for another body it is "
-    "refused. Without one, a retry of an official SDK within five minutes does.",
-}
-_VIDEO_ID = _object(["id"], {"id": {"type": "string"}})
-_CHARACTERS: Json = {"type": "array", "maxItems": 2, "items": _VIDEO_ID}
-_LENGTH = {"seconds": _SETTINGS["seconds"], "size": _SETTINGS["size"]}
-_COMMON = {name: shape for name, shape in _SETTINGS.items() if name not in _LENGTH}
-_CREATE: Json = {"prompt": _TEXT, **_LENGTH, **_COMMON, "characters": _CHARACTERS}
-_EDIT: Json = {"prompt": _TEXT, **_COMMON, "model": {"type": "string"}}
-_EXTEND: Json = {**_EDIT, "seconds": {"type": "string", "enum": list(SECONDS)}}
-
-CREATE_BODY = request_body(
-    ["prompt"],
-    {**_CREATE, "input_reference": _REFERENCE},
-    {**_CREATE, "input_reference": {"oneOf": [_FILE, _REFERENCE]}},
-)
-REMIX_BODY = request_body(["prompt"], {"prompt": _TEXT}, {"prompt": _TEXT})
-EDIT_BODY = request_body(
-    ["prompt", "video"],
-    {**_EDIT, "video": _VIDEO_ID},
-    {**_EDIT, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
-)
-EXTEND_BODY = request_body(
-    ["prompt", "seconds", "video"],
-    {**_EXTEND, "video": _VIDEO_ID},
-    {**_EXTEND, "video": {"oneOf": [_FILE, _VIDEO_ID]}},
-)
-CHARACTER_BODY = upload_of(
-    ["name", "video"],
-    {"name": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTER_NAME}, "video": _FILE},
-)
-FILE_BODY = upload_of(
-    ["file", "purpose"],
-    {"file": _FILE, "purpose": {"type": "string", "enum": list(PURPOSES)}},
-)
-
-
 def _storable(text: str) -> str:
     if not may_be_stored(text):
         raise ValueError("it contains a NUL character (U+0000)")
@@ -312,9 +205,9 @@ class Listed(Protocol):
         """The resource as clients see it."""
 
 
-def page_of(items: Sequence[Listed], *, has_more: bool) -> JSONResponse:
+def page_of(items: Sequence[Listed], *, has_more: bool) -> JsonResponse:
     """The page. `last_id` is the cursor for the next; both ids are null on an empty page."""
-    return JSONResponse(
+    return JsonResponse(
         {
             "object": "list",
             "data": [item.to_wire() for item in items],

@@ -8,7 +8,7 @@ import pytest
 from api_client import client_for, opened
 
 from vitascope.api.app import build_app
-from vitascope.api.services.inputs import Inputs
+from vitascope.api.services import creation
 from vitascope.engines.registry import capabilities_of
 from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
 from vitascope.store.characters import StoredCharacter
@@ -120,7 +120,7 @@ async def test_a_picture_is_refused_before_it_is_fetched(client, monkeypatch):
     async def fetch(*_arguments):
         pytest.fail("the picture was fetched")
 
-    monkeypatch.setattr(Inputs, "store", fetch)
+    monkeypatch.setattr(creation, "store_first_frame", fetch)
     asked = {"prompt": "A fox", "model": "plain", "input_reference": {"image_url": PIXEL}}
     assert "can't begin with an 'input_reference'" in await refused(client, "", json=asked)
 

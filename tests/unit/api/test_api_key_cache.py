@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from vitascope.api.services import api_keys as module
-from vitascope.api.services.api_keys import ApiKeyCache
+from vitascope.api import middleware as module
+from vitascope.api.middleware import ApiKeyCache
 from vitascope.errors import Unauthorized
 from vitascope.store.keys import Access, Keys
 
@@ -32,29 +32,29 @@ def keys(engine):
 
 
 @pytest.fixture
-def keyring(keys, clock):
+def cache(keys, clock):
     return ApiKeyCache(keys)
 
 
-async def test_without_a_key_everyone_is_the_default_project(keyring):
-    assert not await keyring.required()
+async def test_without_a_key_everyone_is_the_default_project(cache):
+    assert not await cache.required()
     for header in (None, "", "Bearer anything", "Basic x"):
-        assert await keyring.access_of(header) == Access("default")
+        assert await cache.access_of(header) == Access("default")
 
 
-async def test_a_key_stands_for_its_project_and_priority(keyring, keys):
+async def test_a_key_stands_for_its_project_and_priority(cache, keys):
     _, ours = await keys.create("ours")
     _, theirs = await keys.create("theirs", priority=7)
-    assert await keyring.required()
-    assert await keyring.access_of(f"Bearer {ours}") == Access("ours")
-    assert await keyring.access_of(f"bearer   {theirs} ") == Access("theirs", 7)
+    assert await cache.required()
+    assert await cache.access_of(f"Bearer {ours}") == Access("ours")
+    assert await cache.access_of(f"bearer   {theirs} ") == Access("theirs", 7)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
-async def test_no_key_at_all_is_explained(keyring, keys, header):
+async def test_no_key_at_all_is_explained(cache, keys, header):
     await keys.create("ours")
     with pytest.raises(Unauthorized, match="didn't provide an API key") as refusal:
-        await keyring.access_of(header)
+        await cache.access_of(header)
     assert refusal.value.code is None
 
 
@@ -67,37 +67,37 @@ async def test_no_key_at_all_is_explained(keyring, keys, header):
         ("ÿ" * 20, "ÿÿÿÿ***ÿÿÿÿ"),
     ],
 )
-async def test_a_wrong_key_is_not_repeated_whole(keyring, keys, token, shown):
+async def test_a_wrong_key_is_not_repeated_whole(cache, keys, token, shown):
     await keys.create("ours")
     with pytest.raises(Unauthorized) as refusal:
-        await keyring.access_of(f"Bearer {token}")
+        await cache.access_of(f"Bearer {token}")
     assert refusal.value.code == "invalid_api_key"
     assert f"provided: {shown}." in refusal.value.message
     assert token not in refusal.value.message
 
 
-async def test_a_new_key_is_noticed_after_a_second_and_not_asked_for_before(keyring, keys, clock):
-    assert not await keyring.required()
+async def test_a_new_key_is_noticed_after_a_second_and_not_asked_for_before(cache, keys, clock):
+    assert not await cache.required()
     _, secret = await keys.create("ours")
     clock.now += 0.9
-    assert not await keyring.required()
+    assert not await cache.required()
     clock.now += 0.1
-    assert await keyring.required()
-    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
+    assert await cache.required()
+    assert await cache.access_of(f"Bearer {secret}") == Access("ours")
 
 
-async def test_a_revoked_key_stops_working_within_a_second_and_opens_nothing(keyring, keys, clock):
+async def test_a_revoked_key_stops_working_within_a_second_and_opens_nothing(cache, keys, clock):
     key, secret = await keys.create("ours")
-    assert await keyring.access_of(f"Bearer {secret}") == Access("ours")
+    assert await cache.access_of(f"Bearer {secret}") == Access("ours")
     await keys.revoke(key.id)
     clock.now += 1
     with pytest.raises(Unauthorized):
-        await keyring.access_of(f"Bearer {secret}")
+        await cache.access_of(f"Bearer {secret}")
     with pytest.raises(Unauthorized):
-        await keyring.access_of(None)
+        await cache.access_of(None)
 
 
-async def test_many_requests_at_once_cost_one_look(keyring, keys, monkeypatch):
+async def test_many_requests_at_once_cost_one_look(cache, keys, monkeypatch):
     looks = []
     real = keys.active
 
@@ -107,5 +107,5 @@ async def test_many_requests_at_once_cost_one_look(keyring, keys, monkeypatch):
         return await real()
 
     monkeypatch.setattr(keys, "active", active)
-    await asyncio.gather(*(keyring.required() for _ in range(50)))
+    await asyncio.gather(*(cache.required() for _ in range(50)))
     assert len(looks) == 1

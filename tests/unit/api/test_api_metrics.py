@@ -5,7 +5,7 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from vitascope.api.services.metrics import Metrics
+from vitascope.api.services.monitoring import Metrics
 from vitascope.store.workers import Workers
 
 pytestmark = pytest.mark.anyio

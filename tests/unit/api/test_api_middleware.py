@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 from api_client import client_for, opened
@@ -43,10 +44,10 @@ class TestFaults:
     def broken(self, monkeypatch):
         """Breaks the one statement behind GET /v1/videos/{id}."""
 
-        async def look(*_args, **_wish):
+        async def get_with_position(*_args, **_wish):
             raise RuntimeError("secret of the inside: postgresql://me:password@db")
 
-        monkeypatch.setattr(Videos, "look", look)
+        monkeypatch.setattr(Videos, "get_with_position", get_with_position)
 
     async def test_a_fault_tells_nothing_of_the_inside(self, client, broken, caplog):
         answer = await client.get("/v1/videos/video_1")
@@ -86,10 +87,10 @@ class TestFaults:
             await send({"type": "http.response.body", "body": b"half", "more_body": True})
             raise RuntimeError("the disk is gone")
 
-        gate = AuthenticationMiddleware(
+        app_under_test = AuthenticationMiddleware(
             app, settings=services.settings, api_keys=services.api_keys, metrics=services.metrics
         )
-        async with client_for(gate, raise_faults=True) as client:
+        async with client_for(app_under_test, raise_faults=True) as client:
             with pytest.raises(RuntimeError, match="disk"):
                 await client.get("/")
 
@@ -143,8 +144,8 @@ class TestWithoutKeys:
         assert answer.status_code == 200
 
     async def test_a_server_open_on_purpose_answers_to_any_name(self, services, make_settings):
-        gate = gate_with(services, make_open(services.settings))
-        async with client_for(gate) as client:
+        app_under_test = app_with(services, make_open(services.settings))
+        async with client_for(app_under_test) as client:
             assert (await client.get("/v1/models", headers={"host": "box"})).status_code == 200
             page = {"host": "box", "origin": "https://example.com"}
             assert (await client.get("/v1/models", headers=page)).status_code == 403
@@ -162,19 +163,14 @@ class TestWithoutKeys:
         assert (await client.get("/readyz", headers=passed)).status_code == 200
 
         told = services.settings.model_copy(update={"allow_anonymous": True})
-        async with client_for(gate_with(services, told)) as behind:
+        async with client_for(app_with(services, told)) as behind:
             assert (await behind.get("/v1/models", headers=passed)).status_code == 200
             foreign = {**passed, "origin": "https://example.com"}
             assert (await behind.get("/v1/models", headers=foreign)).status_code == 403
 
 
-def gate_with(services, settings):
-    return AuthenticationMiddleware(
-        build_app(services)._app,
-        settings=settings,
-        api_keys=services.api_keys,
-        metrics=services.metrics,
-    )
+def app_with(services, settings):
+    return build_app(replace(services, settings=settings))
 
 
 def make_open(settings):
@@ -211,7 +207,7 @@ class TestWithKeys:
         headers = {"authorization": f"Bearer {secret}"}
         assert (await client.get(path, headers=headers)).status_code == 200
         settings = services.settings.model_copy(update={setting: True})
-        async with client_for(gate_with(services, settings)) as opened:
+        async with client_for(app_with(services, settings)) as opened:
             assert (await opened.get(path)).status_code == 200
             assert (await opened.get("/v1/models")).status_code == 401
 

@@ -72,7 +72,7 @@ async def test_both_base_urls_are_one(send):
 
 async def test_a_retry_after_five_minutes_makes_a_job(send, services, monkeypatch):
     first = await send()
-    monkeypatch.setattr("vitascope.api.services.retries._RETRY_MEMORY", 0.0)
+    monkeypatch.setattr("vitascope.api.services.idempotency._RETRY_MEMORY", 0.0)
     assert await send(RETRY) != first
 
 

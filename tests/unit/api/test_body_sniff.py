@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vitascope.api.parsing.sniff import MediaType, described, sniff
+from vitascope.api.parsing.body import MediaType, described, sniff
 
 
 def ftyp(brand: bytes) -> bytes:

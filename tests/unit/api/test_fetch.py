@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vitascope.api.parsing import Upload
-from vitascope.api.parsing.sniff import MediaType
+from vitascope.api.parsing.body import MediaType
 from vitascope.api.services.fetch import (
     Address,
     Fetching,

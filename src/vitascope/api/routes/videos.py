@@ -1,78 +1,121 @@
-"""`/videos`: retrieve, list, download, cancel and delete."""
+"""`/videos`: create, remix, edit, extend; retrieve, list, download, cancel, delete; lineage."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Literal
-from urllib.parse import unquote
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.responses import Response
 
+from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.fields import unsupported_value
+from vitascope.api.parsing.operations import (
+    CreateParameters,
+    EditParameters,
+    ExtendParameters,
+    RemixParameters,
+)
+from vitascope.api.routing import Routes, query_of
 from vitascope.api.schemas import (
+    LineageObject,
     RetrievedVideo,
     Term,
     VideoDeleted,
     VideoList,
     VideoObject,
     page_of,
-    refusals,
 )
-from vitascope.api.services import content, space
+from vitascope.api.services import content, creation, space
 from vitascope.api.services.conformance import undeletable
-from vitascope.api.services.container import project_of, services_of
+from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.waiting import requested_wait
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.video import VARIANTS, Variant, Video
 
-router = APIRouter(tags=["Videos"])
+routes = Routes("Videos")
 
-_DEFAULT_LIMIT = 20
+_CREATION_REFUSALS = (400, 401, 404, 413, 429)
 
 
-@router.get("/videos", response_model=VideoList, responses=refusals(400, 401))
-async def list_videos(
-    request: Request,
-    after: Annotated[Term | None, Query(description="`last_id` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=0, le=100)] = _DEFAULT_LIMIT,
-    order: Literal["asc", "desc"] = "desc",
-) -> JSONResponse:
-    """List the project's videos, newest first unless told otherwise."""
+@routes.post("/videos", answer=VideoObject, refusals=_CREATION_REFUSALS, body=CreateParameters)
+async def create_video(request: ApiRequest) -> Response:
+    """Create a video from a prompt and, if given, a first frame and up to two characters."""
+    return await creation.create_job(request, CreateParameters, creation.new_film)
+
+
+@routes.post(
+    "/videos/{video_id}/remix",
+    answer=VideoObject,
+    refusals=_CREATION_REFUSALS,
+    body=RemixParameters,
+)
+async def remix_video(request: ApiRequest) -> Response:
+    """Render a completed video again with another prompt; what both prompts share stays."""
+    make = partial(creation.remix, video_id=request.path_params["video_id"])
+    return await creation.create_job(request, RemixParameters, make)
+
+
+@routes.post("/videos/edits", answer=VideoObject, refusals=_CREATION_REFUSALS, body=EditParameters)
+async def edit_video(request: ApiRequest) -> Response:
+    """Change a completed or an uploaded video as the prompt says; the rest stays as it is."""
+    return await creation.create_job(request, EditParameters, creation.edit)
+
+
+@routes.post(
+    "/videos/extensions", answer=VideoObject, refusals=_CREATION_REFUSALS, body=ExtendParameters
+)
+async def extend_video(request: ApiRequest) -> Response:
+    """Continue a completed or an uploaded video; the result is the whole, old part and new."""
+    return await creation.create_job(request, ExtendParameters, creation.extension)
+
+
+class _ListQuery(BaseModel):
+    after: Annotated[Term | None, Field(description="`last_id` of the page before.")] = None
+    limit: Annotated[int, Field(ge=0, le=100)] = 20
+    order: Literal["asc", "desc"] = "desc"
+
+
+@routes.get("/videos", answer=VideoList, refusals=(400, 401), query=_ListQuery)
+async def list_videos(request: ApiRequest) -> Response:
+    """List the project's videos, newest first by default."""
+    query = query_of(request, _ListQuery)
     videos, has_more = list[Video](), False
-    if limit:
-        videos, has_more = await services_of(request).videos.page(
-            project=project_of(request),
-            after=after or None,
-            limit=limit,
-            newest_first=order == "desc",
+    if query.limit:
+        videos, has_more = await request.services.videos.page(
+            project=request.project,
+            after=query.after or None,
+            limit=query.limit,
+            newest_first=query.order == "desc",
         )
     return page_of(videos, has_more=has_more)
 
 
-@router.get("/videos/{video_id}", response_model=RetrievedVideo, responses=refusals(401, 404))
-async def retrieve_video(request: Request, video_id: str) -> JSONResponse:
-    """Retrieve a video; with `Prefer: wait=N`, once it is finished or N seconds are over."""
-    services = services_of(request)
-    video, own_before = await _look_at(request, video_id)
+@routes.get("/videos/{video_id}", answer=RetrievedVideo, refusals=(401, 404))
+async def retrieve_video(request: ApiRequest) -> Response:
+    """Retrieve a video; with `Prefer: wait=N`, once it is finished or N seconds have passed."""
+    services = request.services
+    video, own_before = await _look(request)
     seconds = 0.0 if video.finished else requested_wait(request.headers)
     if seconds > 0:
         await services.waiting.wait(video.id, seconds, request.receive)
-        video, own_before = await _look_at(request, video_id)
+        video, own_before = await _look(request)
     if video.finished:
-        return JSONResponse(video.to_wire())
+        return JsonResponse(video.to_wire())
     outlook = await services.estimates.outlook(video, own_before=own_before)
-    return JSONResponse(
+    return JsonResponse(
         {**video.to_wire(), **outlook.to_wire()},
         headers={"openai-poll-after-ms": str(outlook.poll_after_ms)},
     )
 
 
-@router.delete("/videos/{video_id}", response_model=VideoDeleted, responses=refusals(400, 401, 404))
-async def delete_video(request: Request, video_id: str) -> JSONResponse:
+@routes.delete("/videos/{video_id}", answer=VideoDeleted, refusals=(400, 401, 404))
+async def delete_video(request: ApiRequest) -> Response:
     """Permanently delete a completed or failed video and its files."""
-    services = services_of(request)
-    video = await find_video(request, video_id)
+    services = request.services
+    video = await find_video(request)
     if not video.finished:
         raise InvalidRequest(
             "Video is still being processed. Wait until it is finished, or end it with "
@@ -84,41 +127,37 @@ async def delete_video(request: Request, video_id: str) -> JSONResponse:
             lambda: services.blobs.delete_under(f"videos/{video.id}"),
         )
         await services.job_log.delete(video.id)
-    return JSONResponse({"id": video.id, "object": "video.deleted", "deleted": True})
+    return JsonResponse({"id": video.id, "object": "video.deleted", "deleted": True})
 
 
-@router.post(
-    "/videos/{video_id}/cancel", response_model=VideoObject, responses=refusals(400, 401, 404)
-)
-async def cancel_video(request: Request, video_id: str) -> JSONResponse:
+@routes.post("/videos/{video_id}/cancel", answer=VideoObject, refusals=(400, 401, 404))
+async def cancel_video(request: ApiRequest) -> Response:
     """End a video that is not finished; it becomes `failed` with the code `cancelled`."""
-    video = await find_video(request, video_id)
-    cancelled = await services_of(request).queue.cancel(video.id)
+    video = await find_video(request)
+    cancelled = await request.services.queue.cancel(video.id)
     if cancelled is None:
-        video = await find_video(request, video_id)
+        video = await find_video(request)
         raise InvalidRequest(f"The video is {video.status} already and can't be cancelled.")
-    return JSONResponse(cancelled.to_wire())
+    return JsonResponse(cancelled.to_wire())
 
 
-async def find_video(request: Request, encoded_id: str) -> Video:
-    """The project's video of the id in a path, which the gate leaves as it was sent.
+async def find_video(request: ApiRequest) -> Video:
+    """The video that the path names.
 
     Raises:
         NotFound: the project has none of that id.
     """
-    video_id = unquote(encoded_id)
-    video = await services_of(request).videos.get(video_id, project=project_of(request))
+    video_id = request.path_params["video_id"]
+    video = await request.services.videos.get(video_id, project=request.project)
     if video is None:
         raise _not_found(video_id)
     return video
 
 
-async def _look_at(request: Request, encoded_id: str) -> tuple[Video, int]:
-    """The same, and how many of the project's videos wait before it."""
-    video_id = unquote(encoded_id)
-    found = await services_of(request).videos.get_with_position(
-        video_id, project=project_of(request)
-    )
+async def _look(request: ApiRequest) -> tuple[Video, int]:
+    """The same, with the number of the project's videos that wait before it."""
+    video_id = request.path_params["video_id"]
+    found = await request.services.videos.get_with_position(video_id, project=request.project)
     if found is None:
         raise _not_found(video_id)
     return found
@@ -133,35 +172,37 @@ _SUFFIXES: dict[Variant, str] = {
     "thumbnail": "-thumbnail.webp",
     "spritesheet": "-spritesheet.jpg",
 }
-_MEDIA_TYPES = ("video/mp4", "image/webp", "image/jpeg")
-_ONE_OF_VARIANTS = Query(json_schema_extra={"enum": list(VARIANTS)})
 
 
-@router.head("/videos/{video_id}/content", include_in_schema=False)
-@router.get(
+class _ContentQuery(BaseModel):
+    variant: Annotated[str, Field(json_schema_extra={"enum": list(VARIANTS)})] = "video"
+
+
+@routes.head("/videos/{video_id}/content")
+@routes.get(
     "/videos/{video_id}/content",
-    response_class=Response,
     operation_id="download_video_content",
-    responses={
+    query=_ContentQuery,
+    refusals=(400, 401, 404),
+    answers={
         200: {
             "description": "The file.",
             "content": {
-                media: {"schema": {"type": "string", "format": "binary"}} for media in _MEDIA_TYPES
+                media: {"schema": {"type": "string", "format": "binary"}}
+                for media in ("video/mp4", "image/webp", "image/jpeg")
             },
         },
         206: {"description": "The part of it that Range asked for."},
         304: {"description": "The client has it already."},
         416: {"description": "Range asks for nothing that the file has."},
-        **refusals(400, 401, 404),
     },
 )
-async def download_content(
-    request: Request, video_id: str, variant: Annotated[str, _ONE_OF_VARIANTS] = "video"
-) -> Response:
+async def download_content(request: ApiRequest) -> Response:
     """Download the MP4, its thumbnail (WebP) or its spritesheet (JPEG)."""
+    variant = query_of(request, _ContentQuery).variant
     if variant not in VARIANTS:
         raise unsupported_value("variant", variant, VARIANTS)
-    video = await find_video(request, video_id)
+    video = await find_video(request)
     asset = video.assets.get(variant)
     if video.status == "failed":
         raise NotFound("The video failed, so it has no content. Its `error` says why.")
@@ -170,4 +211,41 @@ async def download_content(
     if asset is None or video.expired(time.time()):
         raise NotFound("The video's files have expired and are not stored any more.")
     name = f"{video.id}{_SUFFIXES[variant]}"
-    return await content.serve(request, services_of(request).blobs, asset, filename=name)
+    return await content.serve(request, request.services.blobs, asset, filename=name)
+
+
+_KINDS = {"video": "video", "char": "character", "file": "file"}
+
+
+@routes.get("/videos/{video_id}/lineage", answer=LineageObject, refusals=(401, 404))
+async def video_lineage(request: ApiRequest) -> Response:
+    """The videos, characters and files that a video comes from and that come from it.
+
+    Deleted ones are included.
+    """
+    services, video = request.services, await find_video(request)
+    edges = await services.lineage.family(video.id, project=request.project)
+    ends = (end for edge in edges for end in (edge.parent, edge.child))
+    ids = list(dict.fromkeys([video.id, *ends]))
+    existing = await _existing(services, ids)
+    nodes = [{"id": each, "object": _kind(each), "deleted": each not in existing} for each in ids]
+    return JsonResponse(
+        {
+            "object": "video.lineage",
+            "id": video.id,
+            "nodes": nodes,
+            "edges": [asdict(edge) for edge in edges],
+        }
+    )
+
+
+async def _existing(services: Services, ids: list[str]) -> set[str]:
+    """Those of the ids that have not been deleted."""
+    found: set[str] = set()
+    for store in (services.videos, services.characters, services.files):
+        found |= await store.existing_among(ids)
+    return found
+
+
+def _kind(any_id: str) -> str:
+    return _KINDS[any_id.replace("-", "_").partition("_")[0]]

@@ -1,7 +1,7 @@
-"""Conformance mode: changes the rules as the official SDKs' own test suites need, for tests only.
+"""Conformance mode, for tests only: the rules that the official SDKs' own test suites need.
 
-The suites ask for a video and a character of fixed ids, delete the video again and again, and
-upload a line of text as a video. Workers make the video like any other.
+The suites use a video and a character of fixed ids, delete the video repeatedly, and upload a line
+of text as a video. Workers render the video like any other.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import asyncio
 import logging
 import time
 
-from vitascope.api.parsing import Body
-from vitascope.api.parsing.body import Value
 from vitascope.api.services.container import Services
 from vitascope.config import Settings
 from vitascope.errors import ConfigError
@@ -30,19 +28,12 @@ CHARACTER_ID = "char_123"
 
 
 def undeletable(settings: Settings, video_id: str) -> bool:
-    """Whether deleting it is answered with success and left at that."""
+    """Whether a delete is answered with success and changes nothing."""
     return settings.conformance and video_id == VIDEO_ID
 
 
-def text_as_file(settings: Settings, body: Body, value: Value) -> Value:
-    """A text that stands where a file must be, as one; the official command sends it so."""
-    if settings.conformance and isinstance(value, str):
-        return body.files.write(value.encode())
-    return value
-
-
 def without_pictures(name: str, *, project: str, character_id: str = "") -> StoredCharacter:
-    """A character that can be looked at and can't act."""
+    """A character that can be retrieved but not drawn."""
     return StoredCharacter(
         id=character_id or new_id("char"),
         project=project,
@@ -60,10 +51,10 @@ log = logging.getLogger(__name__)
 
 
 async def make_fixtures(services: Services) -> None:
-    """Make those that are not there yet, and wait for them.
+    """Make the video and the character that are missing, and wait for them.
 
     Raises:
-        ConfigError: no worker has made the film.
+        ConfigError: no worker has rendered the video.
     """
     log.warning(
         "CONFORMANCE MODE, FOR TESTS ONLY: %s and %s can't be deleted, and uploads that can't be "

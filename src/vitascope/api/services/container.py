@@ -1,37 +1,55 @@
-"""What the handlers work with: built once for the app, found through the request."""
+"""The services behind the API, and the request that hands them to a handler."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
-from vitascope.api.services.api_keys import ApiKeyCache
-from vitascope.api.services.estimates import Estimates
+from vitascope.api.middleware import ApiKeyCache
+from vitascope.api.parsing import Body, BodyLimits, read_body
+from vitascope.api.services.estimates import Estimates, QueuePositions
 from vitascope.api.services.fetch import Fetching
-from vitascope.api.services.metrics import Metrics
-from vitascope.api.services.readiness import Readiness
+from vitascope.api.services.monitoring import Metrics, Readiness
+from vitascope.api.services.space import require_space
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
+from vitascope.errors import InvalidRequest
 from vitascope.jobs.cutouts import CutoutMaker
-from vitascope.jobs.queue import JobQueue
-from vitascope.model import ModelCapabilities
+from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.model import ModelCapabilities, Operation
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
-from vitascope.store.database import Database
+from vitascope.store.database import Database, open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
-from vitascope.store.keys import Access
+from vitascope.store.keys import Access, Keys
 from vitascope.store.records import JobLog, Lineage
 from vitascope.store.usage import Quota
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
+_CANNOT: Mapping[Operation, str] = {
+    "create": "create a video from a prompt alone",
+    "image": "begin with an 'input_reference'",
+    "characters": "draw characters",
+    "remix": "remix videos",
+    "edit": "edit videos",
+    "extend": "extend videos",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything behind the API."""
+    """Everything behind the API. `open_services` makes it, `build_app` owns it from then on.
+
+    Attributes:
+        capabilities: the capabilities of each configured model. A model that is not here may be
+            asked for every operation.
+    """
 
     settings: Settings
     database: Database
@@ -52,26 +70,106 @@ class Services:
     readiness: Readiness
     fetching: Fetching
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
-    """What each configured model does; of one that is not named here, all can be asked."""
 
     def quota_of(self, project: str) -> Quota:
-        """What the project may have in the store."""
+        """The maximum that the project may store."""
         limits = self.settings.limits_of(project)
         return Quota(limits.max_stored_bytes, limits.max_files)
 
+    def capabilities_of(self, model: str) -> ModelCapabilities | None:
+        """The capabilities of a model by any name that clients send; None if they are unknown."""
+        settings = self.settings.resolve_model(model)
+        for name, configured in self.settings.models.items():
+            if configured == settings:  # a dated snapshot has those of its family
+                return self.capabilities.get(name)
+        return None
 
-def services_of(request: Request) -> Services:
-    """The app's services."""
-    services: Services = request.app.state.services
-    return services
+    def require(self, model: str, operation: Operation) -> None:
+        """Check that a model supports an operation.
+
+        Raises:
+            InvalidRequest: it does not; the message names the models of this server that do.
+        """
+        own = self.capabilities_of(model)
+        if own is None or operation in own.operations:
+            return
+        able = [
+            name
+            for name in self.settings.models
+            if name in self.capabilities and operation in self.capabilities[name].operations
+        ]
+        advice = (
+            f"Models here that can: {', '.join(repr(name) for name in able)}."
+            if able
+            else "No model on this server can; its operator may configure one."
+        )
+        raise InvalidRequest(
+            f"The model '{model}' can't {_CANNOT[operation]}. {advice}",
+            param="model",
+            code="unsupported_operation",
+        )
 
 
-def project_of(request: Request) -> str:
-    """The project that the gate found for this request."""
-    return access_of(request).project
+class ApiRequest(Request):
+    """A request, with the services and with the access that its key gives."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, services: Services) -> None:
+        super().__init__(scope, receive, send)
+        self.services = services
+
+    @property
+    def access(self) -> Access:
+        """The project and the priority of the request's key."""
+        access: Access = self.scope["access"]
+        return access
+
+    @property
+    def project(self) -> str:
+        """The project of the request's key. No handler sees anything of another project."""
+        return self.access.project
+
+    def payload(self) -> AbstractAsyncContextManager[Body]:
+        """Read the body. Its files exist until the context ends.
+
+        Raises:
+            NoSpace: the disk is nearly full.
+        """
+        settings = self.services.settings
+        require_space(settings, self.services.blobs)
+        limits = BodyLimits(max_body=settings.max_upload_bytes)
+        return read_body(self, limits=limits, scratch=settings.uploads_dir)
 
 
-def access_of(request: Request) -> Access:
-    """What the gate found that this request's key gives."""
-    access: Access = request.state.access
-    return access
+def open_services(
+    settings: Settings, capabilities: Mapping[str, ModelCapabilities] | None = None
+) -> Services:
+    """Open the stores and the queue; connections are made when first used.
+
+    Args:
+        settings: name the database and the store, among other things.
+        capabilities: of each configured model; without them, no operation is refused.
+    """
+    database = open_database(settings.database)
+    videos, workers = Videos(database), Workers(database)
+    blobs = Blobs.open(settings.storage)
+    return Services(
+        settings=settings,
+        database=database,
+        videos=videos,
+        characters=Characters(database),
+        files=Files(database),
+        lineage=Lineage(database),
+        idempotency=Idempotency(database),
+        job_log=JobLog(database),
+        workers=workers,
+        blobs=blobs,
+        queue=JobQueue(database, settings, DbosTransport(settings.database)),
+        cutouts=CutoutMaker(settings),
+        api_keys=ApiKeyCache(Keys(database)),
+        waiting=WaitingRoom(videos),
+        estimates=Estimates(videos, QueuePositions(settings, videos, workers)),
+        metrics=Metrics(),
+        readiness=Readiness(database, blobs, settings.data_dir),
+        fetching=Fetching(),
+        capabilities=capabilities or {},
+    )

@@ -22,8 +22,15 @@ from typing import TypeAlias
 import httpcore2
 import httpx2
 
-from vitascope.api.parsing.body import HEAD_BYTES, ScratchFiles, Upload, UploadWriter
-from vitascope.api.parsing.sniff import PICTURES, MediaType, sniff
+from vitascope.api.parsing.body import (
+    HEAD_BYTES,
+    PICTURES,
+    MediaType,
+    ScratchFiles,
+    Upload,
+    UploadWriter,
+    sniff,
+)
 from vitascope.errors import InvalidRequest, TooManyRequests
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address

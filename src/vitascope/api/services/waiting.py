@@ -1,17 +1,18 @@
-"""The waiting room: requests that are held until their video is finished."""
+"""Requests that are held until their video is finished, and work that ends with its connection."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
 from starlette.types import Receive
 
-from vitascope.api.services.hangup import left
+from vitascope.errors import InvalidRequest
 from vitascope.store.videos import Videos
 
 LONGEST_WAIT = 60.0
@@ -19,19 +20,21 @@ _LOOK_EVERY = 0.04
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 def requested_wait(headers: Mapping[str, str]) -> float:
-    """How many seconds the client wants to be held: 0 for none.
+    """How many seconds to hold the request; 0 for not at all.
 
-    `Prefer: wait=N` (RFC 7240) says so openly. The SDKs' poll helpers mark their requests and
-    would come again at once, so they are held too. Never longer than half of the read timeout
-    that the SDK tells, so that no answer comes too late.
+    `Prefer: wait=N` (RFC 7240) asks for it. The SDKs' poll helpers would repeat their marked
+    requests at once, so these are held, too. The maximum is half of the read timeout that the SDK
+    sends, so that no answer comes too late.
     """
     if headers.get("x-stainless-poll-helper", "").lower() == "true":
-        wish = LONGEST_WAIT
+        wanted = LONGEST_WAIT
     else:
-        wish = _preferred(headers.get("prefer", ""))
-    return min(wish, LONGEST_WAIT, _read_timeout(headers) / 2)
+        wanted = _preferred(headers.get("prefer", ""))
+    return min(wanted, LONGEST_WAIT, _read_timeout(headers) / 2)
 
 
 def _preferred(prefer: str) -> float:
@@ -43,12 +46,12 @@ def _preferred(prefer: str) -> float:
 
 
 def _read_timeout(headers: Mapping[str, str]) -> float:
-    told = [
+    sent = [
         _seconds(headers[name], otherwise=float("inf"))
         for name in ("x-stainless-read-timeout", "x-stainless-timeout")
         if name in headers
     ]
-    return min(told, default=float("inf"))
+    return min(sent, default=float("inf"))
 
 
 def _seconds(text: str, *, otherwise: float) -> float:
@@ -60,9 +63,9 @@ def _seconds(text: str, *, otherwise: float) -> float:
 
 
 class WaitingRoom:
-    """Holds any number of requests with one query every few hundredths of a second.
+    """Holds any number of requests with one query every 40 ms.
 
-    The database is asked, not the worker: so it works the same with workers on other hosts.
+    It queries the database, so workers may be on other hosts and other processes may serve, too.
     """
 
     def __init__(self, videos: Videos) -> None:
@@ -72,7 +75,7 @@ class WaitingRoom:
         self._closed = asyncio.Event()
 
     async def wait(self, video_id: str, seconds: float, receive: Receive) -> None:
-        """Return when the video is finished, the time is up, the client left or the room closes."""
+        """Return when the video is finished, the time is up, the client left or `close` ran."""
         if self._closed.is_set():
             return
         finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -95,11 +98,11 @@ class WaitingRoom:
                 del self._waiting[video_id]
 
     def close(self) -> None:
-        """Let everyone go; for shutdown."""
+        """End all waits, for shutdown."""
         self._closed.set()
 
     async def _look(self) -> None:
-        """Ask about all that is waited for, as long as anyone waits."""
+        """Query all awaited videos for as long as there are any."""
         while self._waiting:
             await asyncio.sleep(_LOOK_EVERY)
             try:
@@ -112,3 +115,28 @@ class WaitingRoom:
                 for future in self._waiting.get(video_id, ()):
                     if not future.done():
                         future.set_result(None)
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Do work for a request whose body has been read to its end.
+
+    Raises:
+        InvalidRequest: the client left, and the work was cancelled.
+    """
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(left(request.receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise InvalidRequest("The connection was closed before there was an answer.")
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def left(receive: Receive) -> None:
+    """Return when the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

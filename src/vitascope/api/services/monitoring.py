@@ -1,4 +1,4 @@
-"""Readiness: whether the database and the store can be written to, tried now and then."""
+"""What operators see: counters for `GET /metrics`, and whether database and store take writes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,56 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from obstore.exceptions import BaseError
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Scope
 
 from vitascope.store.blobs import Blobs
 from vitascope.store.database import Database
+from vitascope.video import UNFINISHED, Status
+
+
+class Metrics:
+    """The server's own registry, so that two servers in one process do not collide."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "vitascope_requests",
+            "Requests answered, by route, method and status.",
+            ("route", "method", "status"),
+            registry=self._registry,
+        )
+        self._duration = Histogram(
+            "vitascope_request_seconds",
+            "Time from a request's arrival to the end of its answer.",
+            ("route",),
+            registry=self._registry,
+            buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120),
+        )
+        self._jobs = Gauge(
+            "vitascope_unfinished_videos",
+            "Videos that wait or are worked on, by status.",
+            ("status",),
+            registry=self._registry,
+        )
+        self._workers = Gauge(
+            "vitascope_workers", "Workers heard of within their lease.", registry=self._registry
+        )
+
+    def observe(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count one request. Paths without a route share a label, so that labels stay few."""
+        route = scope.get("route", "(none)")
+        self._requests.labels(route, scope["method"], str(status)).inc()
+        self._duration.labels(route).observe(seconds)
+
+    def render(self, *, jobs: dict[Status, int], workers: int) -> bytes:
+        """The exposition text, with the given state of the queue."""
+        for status in UNFINISHED:
+            self._jobs.labels(status).set(jobs.get(status, 0))
+        self._workers.set(workers)
+        return generate_latest(self._registry)
+
 
 _PATIENCE = 3.0
 _TROUBLE = (SQLAlchemyError, BaseError, OSError)
@@ -25,7 +71,7 @@ log = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Tries for all who ask; whoever asks waits for a few seconds at most."""
+    """Tries writes for all callers together; a caller waits a few seconds at most."""
 
     def __init__(self, database: Database, blobs: Blobs, scratch: Path) -> None:
         self._database = Trial(lambda: _write(database), every=_FOLDER_EVERY)
@@ -33,7 +79,7 @@ class Readiness:
         self._store = Trial(lambda: _store(blobs, scratch), every=every)
 
     async def trouble(self) -> str | None:
-        """What can't be written to, in a few words; None if all can."""
+        """What can't be written to, in a few words; None if everything can."""
         database, store = await asyncio.gather(self._database.passes(), self._store.passes())
         if not database:
             return "the database can't be written to"
@@ -41,7 +87,7 @@ class Readiness:
 
 
 class Trial:
-    """Something that is tried at most once in a while, by one task at a time."""
+    """An attempt that is made at most once in an interval, by one task at a time."""
 
     def __init__(self, attempt: Callable[[], Awaitable[None]], *, every: float) -> None:
         self._attempt = attempt
@@ -50,13 +96,13 @@ class Trial:
         self._task: asyncio.Task[bool] | None = None
 
     async def passes(self) -> bool:
-        """Whether the newest trial went well; no answer in time is none."""
+        """Whether the newest attempt succeeded; one without a result in time has not."""
         over = self._task is None or self._task.done()
         if over and time.monotonic() - self._began_at >= self._every:
             self._began_at = time.monotonic()
             self._task = asyncio.create_task(self._try())
         assert self._task is not None
-        # Not cancelled: the next to ask learns what came of it.
+        # Not cancelled: the next caller gets its result.
         done, _ = await asyncio.wait({self._task}, timeout=_PATIENCE)
         return bool(done) and self._task.result()
 
@@ -70,7 +116,7 @@ class Trial:
 
 
 async def _write(database: Database) -> None:
-    """Write a row as it was: it goes the way of every other commit."""
+    """Write a row as it was: a commit like any other."""
     async with database.begin() as connection:
         await connection.execute(sa.text("UPDATE schema_version SET version_num = version_num"))
 

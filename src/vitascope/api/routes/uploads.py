@@ -1,0 +1,204 @@
+"""`/files` and `/videos/characters`: what clients upload for later requests."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from vitascope.api.error_handlers import JsonResponse
+from vitascope.api.parsing import Upload
+from vitascope.api.parsing.operations import CharacterParameters, FileParameters
+from vitascope.api.routing import Routes, query_of
+from vitascope.api.schemas import (
+    CharacterObject,
+    FileDeleted,
+    FileList,
+    FileObject,
+    Term,
+    page_of,
+)
+from vitascope.api.services import content, space
+from vitascope.api.services.conformance import without_pictures
+from vitascope.api.services.container import ApiRequest, Services
+from vitascope.api.services.inputs import put_upload
+from vitascope.api.services.waiting import while_connected
+from vitascope.errors import InvalidRequest, JobError, NotFound
+from vitascope.jobs.cutouts import Cutouts
+from vitascope.spec import Asset
+from vitascope.store.blobs import digest_of
+from vitascope.store.characters import StoredCharacter
+from vitascope.store.files import StoredFile
+from vitascope.video import new_id
+
+files = Routes("Files")
+characters = Routes("Characters")
+
+_LONGEST_PAGE = 1000
+"""A client may send a higher limit and gets the rest by `after`: a page is made in one piece."""
+_MAX_NAME = 255
+
+
+@files.post("/files", answer=FileObject, refusals=(400, 401, 413), body=FileParameters)
+async def create_file(request: ApiRequest) -> Response:
+    """Upload a file, which later requests name by its id."""
+    services = request.services
+    async with request.payload() as body:
+        parameters = FileParameters.read(body, services.settings)
+        file = await _store_file(services, parameters.file, parameters.purpose, request.project)
+    return JsonResponse(file.to_wire())
+
+
+class _ListQuery(BaseModel):
+    purpose: Term | None = None
+    after: Term | None = None
+    limit: Annotated[int, Field(ge=0, le=10_000)] = 100
+    order: Literal["asc", "desc"] = "desc"
+
+
+@files.get("/files", answer=FileList, refusals=(400, 401), query=_ListQuery)
+async def list_files(request: ApiRequest) -> Response:
+    """List the project's files, newest first by default."""
+    query = query_of(request, _ListQuery)
+    found, has_more = list[StoredFile](), False
+    if query.limit:
+        found, has_more = await request.services.files.page(
+            project=request.project,
+            purpose=query.purpose or None,
+            after=query.after or None,
+            limit=min(query.limit, _LONGEST_PAGE),
+            newest_first=query.order == "desc",
+        )
+    return page_of(found, has_more=has_more)
+
+
+@files.get("/files/{file_id}", answer=FileObject, refusals=(401, 404))
+async def retrieve_file(request: ApiRequest) -> Response:
+    """Retrieve a file's description."""
+    return JsonResponse((await _find_file(request)).to_wire())
+
+
+@files.head("/files/{file_id}/content")
+@files.get(
+    "/files/{file_id}/content",
+    operation_id="download_file_content",
+    refusals=(401, 404),
+    answers={200: {"description": "Successful Response"}},
+)
+async def download_file(request: ApiRequest) -> Response:
+    """Download a file's content."""
+    file = await _find_file(request)
+    return await content.serve(
+        request, request.services.blobs, file.content, filename=file.filename
+    )
+
+
+@files.delete("/files/{file_id}", answer=FileDeleted, refusals=(401, 404))
+async def delete_file(request: ApiRequest) -> Response:
+    """Delete a file. Videos made from it stay whole."""
+    services = request.services
+    file = await _find_file(request)
+    await space.delete(
+        lambda: services.files.delete(file.id, project=file.project),
+        lambda: services.blobs.delete([file.content.key]),
+    )
+    return JsonResponse({"id": file.id, "object": "file", "deleted": True})
+
+
+async def _store_file(services: Services, upload: Upload, purpose: str, project: str) -> StoredFile:
+    file_id = new_id("file", "-")
+    asset = await put_upload(services.blobs, f"files/{file_id}", upload)
+    file = StoredFile(
+        id=file_id,
+        project=project,
+        filename=(upload.filename or "upload")[:_MAX_NAME],
+        purpose=purpose,
+        created_at=time.time(),
+        content=asset,
+    )
+    try:
+        await services.files.add(file, services.quota_of(project))
+    except BaseException:
+        await services.blobs.delete([asset.key])
+        raise
+    return file
+
+
+async def _find_file(request: ApiRequest) -> StoredFile:
+    file_id = request.path_params["file_id"]
+    file = await request.services.files.get(file_id, project=request.project)
+    if file is None:
+        raise NotFound(f"No such File object: {file_id}", param="id")
+    return file
+
+
+@characters.post(
+    "/videos/characters",
+    answer=CharacterObject,
+    refusals=(400, 401, 413, 429),
+    body=CharacterParameters,
+)
+async def create_character(request: ApiRequest) -> Response:
+    """Make a character from a clip that shows it."""
+    services, project = request.services, request.project
+    async with request.payload() as body:
+        parameters = CharacterParameters.read(body, services.settings)
+        making = _make_character(services, parameters.video.path, parameters.name, project)
+        try:
+            character = await while_connected(request, making)
+        except JobError as error:
+            if not services.settings.conformance:
+                raise InvalidRequest(error.message, param="video", code=error.code) from None
+            character = without_pictures(parameters.name, project=project)
+            await services.characters.add(character)
+    return JsonResponse(character.to_wire())
+
+
+@characters.get("/videos/characters/{character_id}", answer=CharacterObject, refusals=(401, 404))
+async def get_character(request: ApiRequest) -> Response:
+    """Retrieve a character."""
+    character_id = request.path_params["character_id"]
+    character = await request.services.characters.get(character_id, project=request.project)
+    if character is None:
+        raise NotFound(f"Character with id '{character_id}' not found.", param="character_id")
+    return JsonResponse(character.to_wire())
+
+
+async def _make_character(
+    services: Services, film: Path, name: str, project: str
+) -> StoredCharacter:
+    async with services.cutouts.cut_out(film, project=project) as cutouts:
+        return await _store_character(services, cutouts, name, project)
+
+
+async def _store_character(
+    services: Services, cutouts: Cutouts, name: str, project: str
+) -> StoredCharacter:
+    character_id = new_id("char")
+    assets: list[Asset] = []
+    try:
+        for path in cutouts.pictures:
+            asset = Asset(
+                key=f"characters/{character_id}/{path.name}",
+                size=path.stat().st_size,
+                digest=await digest_of(path),
+                media_type="image/png",
+            )
+            assets.append(asset)
+            await services.blobs.put_file(asset.key, path, asset.media_type)
+        character = StoredCharacter(
+            id=character_id,
+            project=project,
+            name=name,
+            created_at=time.time(),
+            cutouts=tuple(assets),
+            palette=cutouts.palette,
+        )
+        await services.characters.add(character, services.quota_of(project))
+    except BaseException:
+        await services.blobs.delete([asset.key for asset in assets])
+        raise
+    return character

@@ -1,0 +1,97 @@
+"""Repeated requests: one that a client sends again is answered with the job of the first one.
+
+The official SDKs repeat a POST when its answer was lost. They send no `Idempotency-Key` but the
+number of the retry. With that number, the same body within a few minutes is the same request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+
+from vitascope.api.parsing import Body, Upload
+from vitascope.api.parsing.body import Value
+from vitascope.api.services.container import ApiRequest
+from vitascope.errors import InvalidRequest, NotFound
+from vitascope.store.blobs import digest_of
+from vitascope.store.idempotency import LONGEST_MEMORY, AlreadyMade, Claim
+from vitascope.video import Video
+
+MAX_IDEMPOTENCY_KEY = 255
+KEY = "idempotency-key"
+RETRY_COUNT = "x-stainless-retry-count"
+
+_RETRY_MEMORY = 300.0
+"""Seconds within which the same body, sent as a retry, is the same request."""
+
+
+async def claim_of(request: ApiRequest, body: Body) -> Claim:
+    """The request's idempotency claim, which is handed in with its job.
+
+    Raises:
+        AlreadyMade: the job was made already; `first_job` has it.
+        InvalidRequest: the idempotency key is too long.
+    """
+    now, key = time.time(), request.headers.get(KEY, "")
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise InvalidRequest(
+            f"The Idempotency-Key header is longer than {MAX_IDEMPOTENCY_KEY} characters."
+        )
+    repeated = _is_retry(request.headers.get(RETRY_COUNT, ""))
+    fingerprint = await _fingerprint(request, body)
+    claim = Claim(
+        project=request.project,
+        token=f"key {key}" if key else f"body {fingerprint}",
+        fingerprint=fingerprint,
+        repeated=repeated,
+        shared=bool(key) or repeated,
+        since=now - (LONGEST_MEMORY if key else _RETRY_MEMORY if repeated else 0),
+    )
+    if claim.shared:
+        await request.services.idempotency.check(claim)
+    return claim
+
+
+async def first_job(request: ApiRequest, made: AlreadyMade) -> Video:
+    """The video that the first request made, as it is now.
+
+    Raises:
+        InvalidRequest: the first request had another body.
+        NotFound: the video was deleted.
+    """
+    if not made.same:
+        raise InvalidRequest(
+            "This Idempotency-Key was used for another request within the last day. Use a new "
+            "key for each new request.",
+            code="idempotency_key_reused",
+        )
+    video = await request.services.videos.get(made.video_id, project=request.project)
+    if video is None:
+        raise NotFound(f"Video with id '{made.video_id}' not found.")
+    return video
+
+
+def _is_retry(count: str) -> bool:
+    return count.isascii() and count.isdigit() and len(count) < 10 and int(count) > 0
+
+
+async def _fingerprint(request: ApiRequest, body: Body) -> str:
+    """A hash of the operation and the fields. Of a file, only the content counts."""
+    digests = {upload.path: await digest_of(upload.path) for upload in _uploads(body.fields)}
+    operation = request.scope["path"].removeprefix("/v1")
+    text = json.dumps(
+        [operation, body.fields],
+        sort_keys=True,
+        default=lambda upload: {"sha256": digests[upload.path]},
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _uploads(value: Value) -> Iterator[Upload]:
+    if isinstance(value, Upload):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _uploads(member)
