@@ -1,6 +1,6 @@
-"""What scale costs: databases of a thousand, a hundred thousand and a million videos; a year.
+"""The cost of scale: databases of a thousand to a million videos, and a simulated year.
 
-Run as `python -m bench.scale`; `--help` tells the options. The million needs 10 GB of disk.
+Run as `python -m bench.scale`; `--help` lists the options. A million videos need 10 GB of disk.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FEWER_WORKERS = 7_000
 
 
 def main() -> int:
-    """Measure, compute, show, and perhaps write the page.
+    """Measure, compute, print and, with `--write`, write the page.
 
     Returns:
         The exit status: how many operations are not flat or read whole tables.
@@ -35,28 +35,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="without the million, fewer rounds")
     parser.add_argument("--write", action="store_true", help=f"write {scale_page.PAGE}")
-    parser.add_argument("--postgres", help="a server to use, as postgresql://…, in place of one")
-    wish = parser.parse_args()
+    parser.add_argument("--postgres", help="a server to use, as postgresql://…")
+    options = parser.parse_args()
     busy = os.getloadavg()[0]
-    sizes, rounds = (_QUICK, _ROUNDS // 5) if wish.quick else (_SIZES, _ROUNDS)
+    sizes, rounds = (_QUICK, _ROUNDS // 5) if options.quick else (_SIZES, _ROUNDS)
     with tempfile.TemporaryDirectory(prefix="vitascope-scale-") as folder:
         try:
-            costs, found = _measure(Path(folder), wish.postgres, sizes, rounds)
+            costs, found = _measure(Path(folder), options.postgres, sizes, rounds)
         except BenchError as error:
             print(f"Scale could not be measured: {error}", file=sys.stderr)
             return 1
     scenario = Scenario()
-    years = [
-        (wished, simulate(wished))
-        for wished in (scenario, replace(scenario, workers=_FEWER_WORKERS))
-    ]
+    years = [(one, simulate(one)) for one in (scenario, replace(scenario, workers=_FEWER_WORKERS))]
     for one in costs:
         print(scale_page.costs_table(one), end="\n\n")
     print(scale_page.constants_table(found), end="\n\n")
     print(scale_page.years_table(years), end="\n\n")
     print(scale_page.demand_table(*years[0], found), end="\n\n")
     print(scale_page.breaks_table(*years[0], found))
-    if wish.write:
+    if options.write:
         command = " ".join(["python -m bench.scale", *sys.argv[1:]])
         scale_page.write(costs, found, years, command, busy=busy)
     return sum(len(one.uneven) for one in costs)
@@ -77,7 +74,7 @@ def _measure(
             for url in (seed, *urls.values()):
                 scale_seed.drop(url, server)
     if found is None:
-        raise BenchError("There is no database to take the constants of.")
+        raise BenchError("The constants were not measured.")
     return [postgresql, sqlite], found
 
 
@@ -92,7 +89,7 @@ async def _compare(
     """The costs on each of the databases, and the constants of the largest on PostgreSQL."""
     print(f"Measuring {name} …", file=sys.stderr)
     largest = max(urls)
-    # Before anything is added to it.
+    # Before jobs are added to it.
     sizes = scale_constants.bytes_by_table(urls[largest]) if name == "PostgreSQL" else None
     subjects = [Subject(url, size) for size, url in urls.items()]
     try:

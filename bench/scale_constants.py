@@ -1,4 +1,4 @@
-"""An installation's constants, on PostgreSQL: what a worker, a server, an operation cost."""
+"""An installation's constants, on PostgreSQL: the costs of a worker, a server and an operation."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from bench.scale_seed import plain_engine, tables_of
 
 _WATCHED_SECONDS = 10.0
 _LATE_SECONDS = 12.0
-"""PostgreSQL's idle backends tell of their transactions up to ten seconds late."""
+"""PostgreSQL's idle backends report their transactions up to ten seconds late."""
 _BLOCK = 100
 _OWN = ("videos", "lineage", "job_log", "files", "characters", "idempotency", "usage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constants:
-    """What was measured, for the page and for the simulation.
+    """The measured constants, for the page and for the simulation.
 
     Attributes:
         video_bytes: of a finished video in our tables, indexes included.
@@ -41,9 +41,9 @@ class Constants:
         worker_cpu_ms: of the database's time a second, for an idle worker.
         worker_mebibytes: of an idle worker's own process.
         server_connections: of an API server while sixteen clients poll it at once.
-        polls_per_second: what such a server answers.
+        polls_per_second: the polls that such a server answers.
         cpu_ms: of the database's time, by operation.
-        attempts_per_second: jobs taken up by one poller after the other, without a pause.
+        attempts_per_second: jobs that one poller takes, without a pause.
     """
 
     video_bytes: float
@@ -77,7 +77,7 @@ async def measure(subject: Subject, url: str, scratch: Path, sizes: dict[str, in
     Args:
         subject: the database, opened.
         url: its address.
-        scratch: for the processes that are started.
+        scratch: a folder for the processes that are started.
         sizes: of its tables, from before jobs were added to them.
     """
     own = sum(size for name, size in sizes.items() if name in _OWN)
@@ -121,7 +121,7 @@ async def _attempts(subject: Subject, url: str) -> float:
     began = time.perf_counter()
     for _ in range(_BLOCK):
         if not poller.poll():
-            raise BenchError("A job that waits was not found.")
+            raise BenchError("A waiting job was not found.")
     took = time.perf_counter() - began
     poller.close()
     return _BLOCK / took
@@ -189,7 +189,7 @@ def _settle(done: Callable[[], bool]) -> None:
 
 
 def _cancel_what_waits(url: str) -> None:
-    """An idle worker is measured: nothing is left for it to do."""
+    """Cancel all jobs, so that the measured worker is idle."""
     engine = plain_engine(url)
     statuses = next(table for table in tables_of(engine) if table.name == "workflow_status")
     with engine.begin() as connection:
@@ -201,7 +201,7 @@ def _cancel_what_waits(url: str) -> None:
 
 
 def _backend_cpu(url: str) -> dict[int, int]:
-    """Nanoseconds on a processor of every backend of the database but the asking one."""
+    """Processor time in nanoseconds of every backend but this connection's own."""
     with plain_engine(url).connect() as connection:
         backends = connection.execute(
             sa.text(
@@ -216,11 +216,11 @@ def _nanoseconds(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0])
     except FileNotFoundError:
-        raise BenchError("The database's server is to be on this machine, on Linux.") from None
+        raise BenchError("The database's server must run on this machine, on Linux.") from None
 
 
 def _since(before: dict[int, int], after: dict[int, int]) -> float:
-    """Milliseconds of those that were there before and are still."""
+    """Milliseconds of the backends that are in both."""
     return sum(after[pid] - spent for pid, spent in before.items() if pid in after) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""What one operation costs on a database of a given size, through the repositories themselves."""
+"""What an operation costs on a database of a given size, through the repositories."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ LIST_FIRST = "list, newest 20"
 LIST_DEEP = "list, 20 from anywhere"
 LIST_SMALL = "list, a project of 10"
 RETRIEVE = "retrieve, finished"
-PLACE = "retrieve, waiting (with its place)"
+POSITION = "retrieve, waiting (with its position)"
 CREATE = "create (row and job)"
 BEGIN = "begin an attempt (poll, job, row)"
 REPORT = "report progress"
 BEAT = "heartbeat"
 COUNT = "count for /metrics"
-PACE = "pace of recent videos"
-EXPIRED = "sweep: what expired"
-UNFINISHED = "sweep: what is unfinished"
+RENDER_TIMES = "render times of recent videos"
+EXPIRED = "garbage collection: expired videos"
+UNFINISHED = "garbage collection: unfinished videos"
 _SAMPLE = 2000
 
 Operation = Callable[[], Awaitable[object]]
@@ -56,7 +56,7 @@ class Subject:
         self._last: Any = None
 
     async def open(self, waiting: int) -> None:
-        """Learn which ids there are, and put some jobs into the queue."""
+        """Read a sample of the ids, and add some jobs to the queue."""
         sample = sa.select(videos.c.id, videos.c.project).order_by(videos.c.id)
         step = max(1, self.size // _SAMPLE)
         async with self.database.reading() as connection:
@@ -80,25 +80,25 @@ class Subject:
             ),
             RETRIEVE: self._retrieve,
             CREATE: self.create,
-            PLACE: self._look_at_last,
+            POSITION: self._look_at_last,
             BEGIN: self.begin_attempt,
             REPORT: self._report,
             BEAT: lambda: self._workers.beat("bench-0", [MODEL], version=WORKFLOW_VERSION),
             COUNT: self._videos.count_by_status,
-            PACE: self._videos.seconds_per_second,
+            RENDER_TIMES: self._videos.seconds_per_second,
             EXPIRED: lambda: self._videos.expired(now=time.time()),
             UNFINISHED: lambda: self._videos.unfinished(created_before=time.time() - 60),
         }
 
     @property
     def engines(self) -> list[sa.Engine]:
-        """Whatever sends statements to the database."""
+        """All engines that send statements to the database."""
         found = [self.database.sync_engine, self.poller.system.engine]
-        reader = self.database._reader  # no statement goes past it on SQLite
+        reader = self.database._reader
         return found if reader is None else [*found, reader]
 
     async def create(self) -> object:
-        """Take a job in."""
+        """Submit a job."""
         spec = RenderSpec(
             prompt="A fox runs through a snowy forest at dusk",
             model=MODEL,
@@ -111,8 +111,8 @@ class Subject:
         return self._last
 
     async def begin_attempt(self) -> object:
-        """Take a job up as a worker does; None if there was none."""
-        # On the spot: the hop to another thread would hide what is measured.
+        """Take a job as a worker does, and begin an attempt; None if no job waits."""
+        # In this thread: a hand-over to another would hide what is measured.
         taken = self.poller.poll()
         if not taken:
             return None
@@ -121,7 +121,7 @@ class Subject:
         return video
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections."""
         self._queue.close()
         self.poller.close()
         await self.database.dispose()
@@ -147,7 +147,7 @@ class Subject:
 
     @property
     def queue_name(self) -> str:
-        """Where jobs for the model wait."""
+        """The queue of the model."""
         model = self._settings.resolve_model(MODEL)
         if model is None:
             raise LookupError(MODEL)
@@ -155,7 +155,7 @@ class Subject:
 
 
 class Poller:
-    """One look of a worker at its queue: the statements that the durable engine makes for it."""
+    """Polls a queue once, with the statements that the durable engine makes for a worker."""
 
     def __init__(self, url: str, queue_name: str) -> None:
         self._client = DBOSClient(
@@ -163,12 +163,12 @@ class Poller:
             application_name=APPLICATION,
             system_database_pool_size=1,
         )
-        # Not public: a worker's own loop can't be told to look once.
+        # Private, because a worker's own loop can't poll just once.
         self.system = self._client._sys_db
         self._queue_name = queue_name
 
     def poll(self, executor: str = "bench-0") -> list[str]:
-        """Look once; the job that was found, if any."""
+        """Poll once; the ids of the jobs that were taken."""
         queue = self.system.get_queue(self._queue_name)
         if queue is None:
             raise LookupError(f"The queue {self._queue_name} is not registered.")
@@ -190,7 +190,7 @@ class Poller:
 async def compare(subjects: Sequence[Subject], rounds: int) -> dict[str, dict[int, float]]:
     """Milliseconds of each operation, by the database's size: lower quartiles, in turns.
 
-    A quartile, because what else runs on the machine makes single calls longer, never shorter.
+    A quartile, because other processes of the machine make single calls longer, never shorter.
     """
     times: dict[str, dict[int, list[float]]] = {}
     for number in range(rounds + 10):
@@ -199,7 +199,7 @@ async def compare(subjects: Sequence[Subject], rounds: int) -> dict[str, dict[in
                 began = time.perf_counter()
                 await operation()
                 took = (time.perf_counter() - began) * 1000
-                if number >= 10:  # the first rounds warm caches up
+                if number >= 10:  # the first rounds fill the caches
                     times.setdefault(name, {}).setdefault(subject.size, []).append(took)
     return {
         name: {size: quantiles(found, n=4)[0] for size, found in by_size.items()}

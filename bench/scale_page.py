@@ -1,4 +1,4 @@
-"""The page of figures on scale: what was measured, what was computed from it, and what breaks."""
+"""The page about scale: what was measured, what was computed from it, and what breaks."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ _POLLS_A_SECOND = 10
 _INTRODUCTION = """\
 # Scale
 
-What an operation costs when the database is large, and what a year of a very large installation
-would ask of it. The first three tables are **measured**; everything after them is **computed** from
-those figures and from assumptions that are named. No installation of that size has been run.
+What an operation costs on a large database, and what a year of a very large installation would
+need. The first three tables are **measured**. Everything after them is **computed** from those
+figures and from stated assumptions. No installation of that size has been run.
 """
 _MEASURED = """\
 ## Measured: the cost of an operation
 
 Milliseconds of one call through the repositories (lower quartile), on databases of finished videos
-that are copies of a rendered one in every table, with 200 more jobs waiting. All databases have
-their turn in each round, so what else the machine does moves them alike. *Flat* means at most
-1.3 times as much on the costliest as on the cheapest. *Pace* walks from the newest video back until
-it has fifty. Below each table stands which of the others read a growing table from end to end by
-the plan that PostgreSQL would make once for all parameters, or that SQLite makes.
+that are copies of a rendered one in every table, with 200 more jobs waiting. Each round measures
+every database, so other load on the machine affects them alike. *Flat* means that the costliest
+database costs at most 1.3 times the cheapest. The line below each table names the operations that
+read a growing table from end to end, by the plan that PostgreSQL makes for all parameters or that
+SQLite makes. *Render times of recent videos* is left out of it: it walks from the newest video back
+until it has fifty.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What was found on one kind of database; times in milliseconds by operation and size."""
+    """The costs on one kind of database; times in milliseconds by operation and size."""
 
     database: str
     times: dict[str, dict[int, float]]
@@ -45,7 +46,7 @@ class Costs:
 
     @property
     def uneven(self) -> list[str]:
-        """The operations that are not flat, or read whole tables."""
+        """The operations that are not flat or read whole tables."""
         steep = [name for name, by_size in self.times.items() if _ratio(by_size) > FLAT]
         return [*steep, *self.scans]
 
@@ -92,7 +93,7 @@ def constants_table(found: Constants) -> str:
 
 
 def years_table(years: Sequence[tuple[Scenario, Year]]) -> str:
-    """A table of simulated years beside each other."""
+    """A table that compares simulated years."""
     columns = [f"{scenario.workers:,} workers" for scenario, _year in years]
     figures = [_figures(year) for _scenario, year in years]
     lines = [[name, *(one[name] for one in figures)] for name in figures[0]]
@@ -109,12 +110,12 @@ def _figures(year: Year) -> dict[str, str]:
         "wait, 99 of 100": _minutes(year, 0.99),
         "wait, longest": _minutes(year, 1.0),
         "minutes in which anyone waits": f"{(year.waits > 0).mean():.1%}",
-        "longest line": f"{year.waiting.max():,}",
+        "longest queue": f"{year.waiting.max():,}",
     }
 
 
 def demand_table(scenario: Scenario, year: Year, found: Constants) -> str:
-    """Who asks the database for how much in the busiest hour, as it is and changed."""
+    """The load on the database in the busiest hour, by its source."""
     now = statements_per_second(scenario, year, found.worker_statements)
     spent = cores(scenario, year, found, found.worker_statements)
     rows = [
@@ -127,7 +128,7 @@ def demand_table(scenario: Scenario, year: Year, found: Constants) -> str:
 
 
 def breaks_table(scenario: Scenario, year: Year, found: Constants) -> str:
-    """What breaks, from what size on, and what then."""
+    """What breaks, at what size, and what to do then."""
     report = 1 / scenario.report_seconds
     idle = found.worker_cpu_ms / 1000
     busy = report * found.cpu_ms["report progress"] / 1000
@@ -135,17 +136,17 @@ def breaks_table(scenario: Scenario, year: Year, found: Constants) -> str:
     rows = [
         [
             "connections",
-            f"{scenario.workers * found.worker_connections:,}, where some {direct} are good",
+            f"{scenario.workers * found.worker_connections:,}; some {direct} work well",
             f"{direct // found.worker_connections} workers",
             "pgbouncer in session mode takes a few thousand; beyond, in transaction mode with the "
             "durable engine's LISTEN turned off (not tried here); fewer connections in each worker",
         ],
         [
-            "workers that look for work ten times a second, busy or not",
+            "workers that poll ten times a second, busy or not",
             f"{scenario.workers * idle:.0f} cores",
             f"{16 / idle:,.0f} workers on 16 cores",
-            f"look once a second (`poll_seconds`): {scenario.workers * idle / _POLLS_A_SECOND:.1f} "
-            "cores, and half a second's wait more; one database for each group of models",
+            f"poll once a second (`poll_seconds`): {scenario.workers * idle / _POLLS_A_SECOND:.1f} "
+            "cores, and half a second more of waiting; one database for each group of models",
         ],
         [
             "progress reports, four a second",
@@ -157,7 +158,7 @@ def breaks_table(scenario: Scenario, year: Year, found: Constants) -> str:
             "rows and indexes",
             f"{scenario.videos * found.video_bytes / 1e9:,.0f} GB a year, and "
             f"{scenario.videos / 365 * found.job_bytes / 1e9:.1f} GB of the durable engine's jobs, "
-            "which are forgotten a day after their end",
+            "which are deleted a day after their end",
             "no size measured here: see the first tables",
             "partition `videos` by month, which the order of its ids allows; a read replica for "
             "lists and polls",
@@ -174,14 +175,14 @@ def write(
     *,
     busy: float,
 ) -> None:
-    """Write the page in place of the last one.
+    """Write the page.
 
     Args:
         costs: of each kind of database.
         found: the constants.
-        years: simulated; the first is the one that is looked into.
-        command: what was typed.
-        busy: the machine's load average before the run, for the reader to judge by.
+        years: simulated years; the page details the first.
+        command: the command that was run.
+        busy: the machine's load average before the run.
     """
     scenario, year = years[0]
     made = (

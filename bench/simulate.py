@@ -1,8 +1,9 @@
-"""A year at internet scale, computed from measured constants: arrivals, workers, line, database.
+"""A year at internet scale, from measured constants: arrivals, workers, queue, database.
 
-Minute by minute: arrivals are Poisson with a daily and a weekly swing, renders end at chance with a
-given mean, workers die and come back, all from one seed. The line is first come, first served, so a
-video's wait is the time between the two moments at which as many had arrived as had begun.
+Minute by minute: arrivals are Poisson with a daily and a weekly swing, render times are random
+with a given mean, workers die and come back, all from one seed. The queue is first come, first
+served, so a video's wait is the time between its arrival and the minute in which as many videos had
+begun.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ Series = NDArray[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What is assumed; nothing here was measured.
+    """The assumptions; nothing here was measured.
 
     Attributes:
-        minutes: that it lasts; whole days.
-        videos: in a year of it.
-        workers: that there are when none is dead.
-        render_seconds: mean length of a render, as of a model on one GPU.
+        minutes: its length; whole days.
+        videos: in a year.
+        workers: when none is dead.
+        render_seconds: mean time of a render, as of a model on one GPU.
         daily_swing: how far the day's peak is above its mean, as a fraction of the mean.
         weekend: the load of Saturday and Sunday, as a fraction of a working day's.
         worker_days: mean days until a worker dies.
         repair_minutes: mean minutes until it is back.
         poll_seconds: how often a client asks about its unfinished video.
-        rush: a day on which, for two hours, as much is asked for as this many times the mean.
-        outage_minutes: how long, once, the database is away: nothing begins.
+        rush: the load of two hours on one day, as a multiple of the mean.
+        outage_minutes: the length of one outage of the database, in which no job begins.
         report_seconds: how often a worker reports progress.
         beat_seconds: between two heartbeats.
-        seed: of all that is left to chance.
+        seed: of the random numbers.
     """
 
     minutes: int = MINUTES
@@ -61,7 +62,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One value a minute: arrived, unfinished in the line, being rendered, alive; and the waits."""
+    """One value a minute: arrived, waiting, being rendered, live workers; and the waits."""
 
     arrived: Series
     waiting: Series
@@ -82,7 +83,7 @@ def expected_load(scenario: Scenario) -> Series:
 
 
 def simulate(scenario: Scenario) -> Year:
-    """Live through the year."""
+    """Simulate the year."""
     chance = np.random.default_rng(scenario.seed)
     arrived = chance.poisson(expected_load(scenario))
     ending = 1 - np.exp(-60 / scenario.render_seconds)
@@ -95,7 +96,7 @@ def simulate(scenario: Scenario) -> Year:
     for minute in range(scenario.minutes):
         dead = chance.binomial(alive, dying)
         back = chance.binomial(scenario.workers - alive, mending)
-        # A worker that dies gives its job back, to begin anew at the head of the line.
+        # The job of a worker that dies starts again at the head of the queue.
         lost = chance.binomial(dead, busy / alive) if alive else 0
         busy -= lost + chance.binomial(busy - lost, ending)
         alive += back - dead
@@ -109,7 +110,7 @@ def simulate(scenario: Scenario) -> Year:
 
 
 def _waits(arrived: Series, begun: Series) -> Series:
-    """Minutes that the first of each minute waited; those who wait at the end are left out."""
+    """Minutes that the first video of each minute waited, without those that wait at the end."""
     came, went = np.cumsum(arrived), np.cumsum(begun)
     ahead = came - arrived + 1
     at = np.searchsorted(np.maximum.accumulate(went), ahead)
@@ -120,16 +121,16 @@ def _waits(arrived: Series, begun: Series) -> Series:
 def statements_per_second(
     scenario: Scenario, year: Year, polls_per_worker: float
 ) -> dict[str, Series]:
-    """What the database is asked in each minute, by whom.
+    """Transactions a second in each minute, by their source.
 
     Args:
         scenario: the assumptions.
-        year: what came of them.
+        year: the simulated year.
         polls_per_worker: transactions a second of a worker, as measured or as changed.
     """
     unfinished = year.waiting + year.busy
     return {
-        "workers looking for work": year.alive * polls_per_worker,
+        "workers that poll": year.alive * polls_per_worker,
         "workers' progress reports": year.busy / scenario.report_seconds,
         "workers' heartbeats": year.alive / scenario.beat_seconds,
         "clients that poll": unfinished / scenario.poll_seconds,
@@ -140,11 +141,11 @@ def statements_per_second(
 def cores(
     scenario: Scenario, year: Year, constants: Constants, polls_per_worker: float
 ) -> dict[str, Series]:
-    """Processors that the database needs for it in each minute, by measured milliseconds."""
+    """Processor cores that the database needs in each minute, by measured milliseconds."""
     rates = statements_per_second(scenario, year, polls_per_worker)
     each = constants.worker_cpu_ms / constants.worker_statements
     cost = {
-        "workers looking for work": each,
+        "workers that poll": each,
         "workers' progress reports": constants.cpu_ms[REPORT],
         "workers' heartbeats": constants.cpu_ms[BEAT],
         "clients that poll": constants.cpu_ms[RETRIEVE],

@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vitascope.errors import ConfigError
+from vitascope.store.direct import DirectReader, PostgresReader, Row, SqliteReader
+from vitascope.store.statements import Statement
 
 DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What drivers raise while the database can't be reached, is locked or full."""
@@ -56,16 +58,29 @@ class ReadConnection(Protocol):
 
 
 class Database(AsyncEngine):
-    """An engine with a fast path for queries.
+    """An engine with two faster ways to read: `fetch` for hot statements, `reading` for others."""
 
-    A SQLite file is read in the event loop's thread: a row from the page cache takes microseconds,
-    WAL mode lets readers go on beside a writer, and a hand-over to the driver's thread costs many
-    times more. PostgreSQL is queried over the network.
-    """
+    def __init__(
+        self, engine: AsyncEngine, direct: DirectReader, reader: sa.Engine | None = None
+    ) -> None:
+        """Wrap an engine.
 
-    def __init__(self, engine: AsyncEngine, reader: sa.Engine | None = None) -> None:
+        Args:
+            engine: for transactions.
+            direct: runs hot statements.
+            reader: for queries in the event loop's thread, on SQLite only.
+        """
         super().__init__(engine.sync_engine)
+        self._direct = direct
         self._reader = reader
+
+    async def fetch(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
+        """All rows of a hot query.
+
+        Raises:
+            DBAPIError: the database failed.
+        """
+        return await self._direct.fetch(statement, parameters)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadConnection]:
@@ -94,6 +109,7 @@ class Database(AsyncEngine):
 
     async def dispose(self, close: bool = True) -> None:
         """Close the connections."""
+        await self._direct.close()
         if self._reader is not None:
             self._reader.dispose(close)
         await super().dispose(close)
@@ -130,9 +146,10 @@ def open_database(database: str, *, pool_size: int = 5) -> Database:
     """The database at `sqlite:///FILE` or `postgresql://…`; connects when first used."""
     url = sync_url(database)
     if not url.drivername.startswith("sqlite"):
-        return Database(
-            create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(
+            url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True
         )
+        return Database(engine, PostgresReader(url, size=pool_size))
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -145,7 +162,7 @@ def open_database(database: str, *, pool_size: int = 5) -> Database:
     sa.event.listen(engine.sync_engine, "invalidate", _roll_back)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
     sa.event.listen(reader, "connect", prepare_reader)
-    return Database(engine, reader)
+    return Database(engine, SqliteReader(reader), reader)
 
 
 def _roll_back(connection: Any, _record: Any, _error: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vitascope.store.database import Database
+from vitascope.store.statements import Statement
 from vitascope.store.tables import idempotency
 
 LONGEST_MEMORY = 24 * 3600.0
@@ -85,8 +86,8 @@ class Idempotency:
             AlreadyMade: another request holds the claim.
         """
         row = {**_held(claim, video_id), "at": now, **_limits(claim)}
-        taken = connection.execute(_TAKE[connection.dialect.name], row)
-        if taken.first() is None:
+        claimed = connection.execute(_CLAIM[connection.dialect.name], row)
+        if claimed.first() is None:
             self.check_within(connection, claim)
             # The other claim expired between the two statements.
             self.claim(connection, claim, video_id, now=now)
@@ -94,7 +95,7 @@ class Idempotency:
     def claim_first(
         self, connection: sa.Connection, claims: Mapping[str, Claim]
     ) -> dict[str, AlreadyMade]:
-        """Claim for many first requests in one statement, within the caller's transaction.
+        """Claim for many first requests in one step, within the caller's transaction.
 
         Args:
             connection: the transaction's.
@@ -104,13 +105,17 @@ class Idempotency:
             The refused claims by video id.
         """
         rows = [{**_held(claim, video_id), "at": claim.since} for video_id, claim in claims.items()]
-        taken = connection.execute(_TAKE_FIRST[connection.dialect.name], rows).scalars()
+        dialect = connection.dialect.name
+        claimed = connection.exec_driver_sql(_CLAIM_FIRST[dialect].text(dialect), rows).rowcount
         refused: dict[str, AlreadyMade] = {}
-        for video_id in claims.keys() - set(taken):
+        if claimed == len(rows):
+            return refused
+        for video_id, claim in claims.items():  # again, one by one, to learn which were refused
             try:
-                self.claim(connection, claims[video_id], video_id, now=claims[video_id].since)
+                self.claim(connection, claim, video_id, now=claim.since)
             except AlreadyMade as refusal:
-                refused[video_id] = refusal
+                if refusal.video_id != video_id:
+                    refused[video_id] = refusal
         return refused
 
     async def delete_old(self) -> None:
@@ -162,28 +167,32 @@ _HOLDING = sa.select(idempotency.c.video_id, idempotency.c.fingerprint).where(
 )
 
 
-def _taking(
-    insert: sqlite.Insert | postgresql.Insert, counts: sa.ColumnElement[bool]
-) -> sa.Executable:
+_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
+
+
+def _claiming(insert: _Insert, counts: sa.ColumnElement[bool]) -> _Insert:
     held = ("fingerprint", "video_id", "repeated", "at")
     return insert.on_conflict_do_update(
         index_elements=["project", "token"],
         set_={name: insert.excluded[name] for name in held},
         where=~counts,
-    ).returning(idempotency.c.video_id)
+    )
 
 
-def _taking_first(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
+def _claiming_first(insert: _Insert) -> Statement:
     """`_COUNTS` for claims that are not shared, each row with its own time."""
-    return _taking(insert, (idempotency.c.at >= insert.excluded.at) & idempotency.c.repeated)
+    counts = (idempotency.c.at >= insert.excluded.at) & idempotency.c.repeated
+    return Statement(_claiming(insert, counts))
 
 
 # Built once, because building a statement takes longer than running it.
-_TAKE = {
-    "sqlite": _taking(sqlite.insert(idempotency), _COUNTS),
-    "postgresql": _taking(postgresql.insert(idempotency), _COUNTS),
+_CLAIM = {
+    "sqlite": _claiming(sqlite.insert(idempotency), _COUNTS).returning(idempotency.c.video_id),
+    "postgresql": _claiming(postgresql.insert(idempotency), _COUNTS).returning(
+        idempotency.c.video_id
+    ),
 }
-_TAKE_FIRST = {
-    "sqlite": _taking_first(sqlite.insert(idempotency)),
-    "postgresql": _taking_first(postgresql.insert(idempotency)),
+_CLAIM_FIRST = {
+    "sqlite": _claiming_first(sqlite.insert(idempotency)),
+    "postgresql": _claiming_first(postgresql.insert(idempotency)),
 }

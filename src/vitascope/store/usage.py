@@ -177,9 +177,10 @@ def lock_project(connection: sa.Connection, project: str) -> None:
     if connection.dialect.name == "postgresql":
         digest = hashlib.sha256(f"queued jobs of {project}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+        connection.execute(_LOCK, {"key": key})
 
 
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger)))
 _READ = sa.select(usage.c.stored_bytes, usage.c.files).where(
     usage.c.project == sa.bindparam("project")
 )

@@ -10,6 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
+from vitascope.store.statements import (
+    GET_VIDEO,
+    GET_VIDEO_WITH_POSITION,
+    INSERT_VIDEO,
+    page_of,
+    row_of,
+    video_of,
+)
 from vitascope.store.tables import STORED, idempotency, lineage, videos
 from vitascope.store.usage import Usage, record_usage
 from vitascope.video import UNFINISHED, Parent, Status, Variant, Video, is_own_id
@@ -23,8 +31,13 @@ _SECONDS = (
     * videos.c.spec["fps"][1].as_float()
     / videos.c.spec["fps"][0].as_float()
 ).label("seconds")
-MAX_POSITION = 1000
-"""The highest queue position that is counted."""
+
+_COUNT_QUEUED = sa.select(sa.func.count()).select_from(
+    sa.select(videos.c.status)
+    .where(videos.c.project == sa.bindparam("project"), _QUEUED)
+    .limit(sa.bindparam("at_most", type_=sa.Integer))
+    .subquery()
+)
 
 
 class Videos:
@@ -35,7 +48,8 @@ class Videos:
 
     def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
         """Insert new videos with their parents, within the caller's transaction."""
-        connection.execute(_INSERT, [_to_row(video) for video, _parents in videos])
+        rows = [row_of(video) for video, _parents in videos]
+        connection.exec_driver_sql(INSERT_VIDEO.text(connection.dialect.name), rows)
         edges = [
             {
                 "child_id": video.id,
@@ -49,24 +63,19 @@ class Videos:
         ]
         if edges:
             connection.execute(sa.insert(lineage), edges)
-        record_usage(
-            connection, ((video.project, Usage(video.stored_bytes)) for video, _parents in videos)
-        )
+        record_usage(connection, ((row["project"], Usage(row["stored_bytes"])) for row in rows))
 
     def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
         """How many of the project's videos wait; counts up to `at_most`."""
-        some = sa.select(videos.c.status).where(videos.c.project == project, _QUEUED).limit(at_most)
-        query = sa.select(sa.func.count()).select_from(some.subquery())
-        return connection.execute(query).scalar_one()
+        parameters = {"project": project, "at_most": at_most}
+        return connection.execute(_COUNT_QUEUED, parameters).scalar_one()
 
     async def get(self, video_id: str, *, project: str) -> Video | None:
         """The video, or None if the project has none with this id."""
         if not may_be_stored(video_id):
             return None
-        async with self._database.reading() as connection:
-            result = await connection.execute(_GET, {"id": video_id, "project": project})
-            row = result.first()
-        return None if row is None else _from_row(row._mapping)
+        rows = await self._database.fetch(GET_VIDEO, {"id": video_id, "project": project})
+        return video_of(rows[0]) if rows else None
 
     async def get_with_position(self, video_id: str, *, project: str) -> tuple[Video, int] | None:
         """The video, and how many of its project's videos wait before it in its queue.
@@ -75,15 +84,9 @@ class Videos:
         """
         if not may_be_stored(video_id):
             return None
-        async with self._database.reading() as connection:
-            named = {"id": video_id, "project": project}
-            result = await connection.execute(_GET_WITH_POSITION, named)
-            row = result.first()
-        if row is None:
-            return None
-        found = dict(row._mapping)
-        before = found.pop("before")
-        return _from_row(found), before or 0
+        parameters = {"id": video_id, "project": project}
+        rows = await self._database.fetch(GET_VIDEO_WITH_POSITION, parameters)
+        return (video_of(rows[0]), rows[0][-1]) if rows else None
 
     async def queued_by_project(self) -> dict[str, dict[str, int]]:
         """How many videos of each project wait, by queue."""
@@ -126,15 +129,14 @@ class Videos:
         Ids sort by creation, so a cursor keeps its place when its video has been deleted. A cursor
         that is not an id of this server finds nothing.
         """
-        query = sa.select(videos).where(videos.c.project == project)
+        parameters: dict[str, Any] = {"project": project, "limit": limit + 1}
         if after is not None:
             if not is_own_id(after, "video") and await self.get(after, project=project) is None:
                 return [], False
-            query = query.where(videos.c.id < after if newest_first else videos.c.id > after)
-        order = videos.c.id.desc() if newest_first else videos.c.id.asc()
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query.order_by(order).limit(limit + 1))).all()
-        return [_from_row(row._mapping) for row in rows[:limit]], len(rows) > limit
+            parameters["after"] = after
+        statement = page_of(after=after is not None, newest_first=newest_first)
+        rows = await self._database.fetch(statement, parameters)
+        return [video_of(row) for row in rows[:limit]], len(rows) > limit
 
     async def delete(self, video_id: str, *, project: str) -> Video | None:
         """Delete a finished video's row and return it; None if there was none.
@@ -355,39 +357,6 @@ class Videos:
         return None if row is None else _from_row(row._mapping)
 
 
-_COLUMNS = tuple(Video.__struct_fields__)
-_INSERT = sa.insert(videos)
-_GET = sa.select(videos).where(
-    videos.c.id == sa.bindparam("id"), videos.c.project == sa.bindparam("project")
-)
-
-
-def _getting_with_position() -> sa.Select[Any]:
-    """A video and, while it waits, how many wait before it, counted in the index only.
-
-    They are two ranges of the index, because SQLite uses one inequality for a search in it.
-    """
-    other = videos.alias("other")
-    own_queue = (
-        (other.c.status == sa.literal_column("'queued'"))
-        & (other.c.project == videos.c.project)
-        & (other.c.queue == videos.c.queue)
-    )
-
-    def counted(*condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-        some = sa.select(other.c.status).where(own_queue, *condition).limit(MAX_POSITION)
-        entries = some.correlate(videos).subquery()
-        return sa.select(sa.func.count()).select_from(entries).correlate(videos).scalar_subquery()
-
-    before = counted(other.c.priority < videos.c.priority) + counted(
-        other.c.priority == videos.c.priority, other.c.id < videos.c.id
-    )
-    return _GET.add_columns(sa.case((_QUEUED, before)).label("before"))
-
-
-_GET_WITH_POSITION = _getting_with_position()
-
-
 def _guarded(video_id: str, attempt: int) -> sa.Update:
     """An update that only the current attempt of a video in progress can make."""
     return sa.update(videos).where(
@@ -395,12 +364,6 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
         videos.c.attempt == attempt,
         videos.c.status == "in_progress",
     )
-
-
-def _to_row(video: Video) -> dict[str, Any]:
-    row = {name: getattr(video, name) for name in _COLUMNS}
-    row["stored_bytes"] = video.stored_bytes
-    return row
 
 
 def _from_row(row: Mapping[Any, Any]) -> Video:

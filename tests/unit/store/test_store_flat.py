@@ -9,11 +9,16 @@ import sqlalchemy as sa
 
 from vitascope.store.database import open_database
 from vitascope.store.videos import Videos
+from vitascope.video import new_id
 
 pytestmark = pytest.mark.anyio
 
 QUERIES = {
     "list": lambda videos: videos.page(project="p", after=None, limit=20, newest_first=True),
+    "next page": lambda videos: videos.page(
+        project="p", after=new_id("video"), limit=20, newest_first=False
+    ),
+    "get": lambda videos: videos.get("video_1", project="p"),
     "retrieve": lambda videos: videos.get_with_position("video_1", project="p"),
     "begin an attempt": lambda videos: videos.begin_attempt("video_1", now=0),
     "count": lambda videos: videos.count_by_status(),
@@ -31,20 +36,26 @@ async def database(database_url):
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-async def test_an_index_leads_to_the_rows(database, query):
-    heard = []
+async def test_an_index_leads_to_the_rows(database, query, monkeypatch):
+    executed = []
+    fetch = database.fetch
 
     def note(_connection, _cursor, statement, parameters, *_rest):
-        heard.append((statement, parameters))
+        executed.append((statement, parameters))
 
+    async def noted(statement, parameters):
+        executed.append((statement.text(database.dialect.name), parameters))
+        return await fetch(statement, parameters)
+
+    monkeypatch.setattr(database, "fetch", noted)
     engines = [database.sync_engine, *filter(None, [database._reader])]
     for engine in engines:
         sa.event.listen(engine, "before_cursor_execute", note)
     await query(Videos(database))
     for engine in engines:
         sa.event.remove(engine, "before_cursor_execute", note)
-    assert heard
-    for statement, parameters in heard:
+    assert executed
+    for statement, parameters in executed:
         assert await scans(database, statement, parameters) == []
 
 

@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from vitascope.spec import CharacterInput, FrameRate, Input, Lora, Sampling, Step
+from vitascope.store.statements import GET_VIDEO_WITH_POSITION, MAX_POSITION
 from vitascope.store.tables import videos as table
-from vitascope.store.videos import _GET_WITH_POSITION, MAX_POSITION
 from vitascope.video import MAX_SEED, new_id
 
 pytestmark = pytest.mark.anyio
@@ -396,10 +396,9 @@ class TestLine:
                 # The table is empty: for that, no plan but a walk through it looks worth while.
                 await connection.exec_driver_sql("SET enable_seqscan = off")
             asked = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
-            query = _GET_WITH_POSITION.params(id="video_1", project="default").compile(
-                dialect=engine.dialect, compile_kwargs={"literal_binds": True}
-            )
-            plan = (await connection.exec_driver_sql(f"{asked} {query}")).all()
+            query = GET_VIDEO_WITH_POSITION.text(engine.dialect.name)
+            named = {"id": "video_1", "project": "default"}
+            plan = (await connection.exec_driver_sql(f"{asked} {query}", named)).all()
         told = "\n".join(str(row[-1]) for row in plan)
         alone = re.compile("(?:COVERING INDEX|Index Only Scan using) ix_videos_queued")
         assert len(alone.findall(told)) == 2, told
