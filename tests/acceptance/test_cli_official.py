@@ -164,7 +164,7 @@ def played(words, stdin, recorder, server, folder):
     out, err = io.BytesIO(), io.StringIO()
     with piped(folder, stdin) as source:
         before = {path.name for path in folder.iterdir()}
-        status = run(words, Terminal(source, out, err, environment))
+        status = run(["videos", *words], Terminal(source, out, err, environment))
     for each in server.http.get("/videos", params={"limit": 100}).json()["data"]:
         if each["status"] in {"queued", "in_progress"}:
             server.cancel(each["id"])

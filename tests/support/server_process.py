@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +202,9 @@ class Server:
         """All files and job folders in the scratch space."""
         base = self.data_dir / "tmp"
         permanent = set(base.iterdir()) if base.exists() else set()
-        return [path for path in base.rglob("*") if path not in permanent]
+        while True:
+            with suppress(FileNotFoundError):  # a folder was removed meanwhile
+                return [path for path in base.rglob("*") if path not in permanent]
 
     def openai(self, **options: Any) -> OpenAI:
         """The official client, for this server."""
