@@ -26,6 +26,12 @@ def client(server):
         yield sdk
 
 
+@pytest.fixture(scope="module")
+def bars_client(bars_server):
+    with bars_server.openai(max_retries=0) as sdk:
+        yield sdk
+
+
 def finished(client: OpenAI, video: Video) -> Video:
     video = client.videos.poll(video.id)
     assert video.status == "completed", video.error
@@ -387,16 +393,8 @@ def test_uploads_are_converted_to_the_output_profile(client, tmp_path, name, sha
 
 
 class TestLineage:
-    @pytest.fixture(scope="class")
-    def server(self, bars_server):
-        return bars_server
-
-    @pytest.fixture(scope="class")
-    def client(self, server):
-        with server.openai(max_retries=0) as sdk:
-            yield sdk
-
-    def test_shows_sources_and_results_and_survives_their_deletion(self, server, client):
+    def test_shows_sources_and_results_and_survives_their_deletion(self, bars_server, bars_client):
+        server, client = bars_server, bars_client
         source = server.create("A heron", seconds="4")
         server.wait_until(source["id"], "completed")
         remix = client.videos.remix(source["id"], prompt="A crane")
