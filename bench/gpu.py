@@ -34,7 +34,7 @@ from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.encode import encode
 from vitascope.spec import FPS, RenderSpec, Size
 
@@ -114,33 +114,33 @@ class Bench:
             model=card,
         )
         picture = (InputFile("first_frame", self._image),) if takes_image else ()
-        self._shot = RenderJob(spec=spec, inputs=picture)
+        self._job = RenderJob(spec=spec, inputs=picture)
         self._film = folder / "film.mp4"
 
     def ours(self) -> Run:
         """What the worker's child does with an order."""
         clock = Clock()
         return self._timed(
-            clock, lambda: encode(self._engine.draw(self._shot, clock), self._shot, self._film)
+            clock, lambda: encode(self._engine.draw(self._job, clock), self._job, self._film)
         )
 
     def plain(self) -> Run:
         """The pipeline as its documentation calls it, its pictures written by the same encoder."""
-        clock, shot = Clock(), self._shot
+        clock, job = Clock(), self._job
         card = self._engine.loaded.card
         native = fit_of(
-            card, self._engine.loaded.quality, shot.size, self._model.render_scale
+            card, self._engine.loaded.quality, job.size, self._model.render_scale
         ).native
         model = self._engine.loaded
         base = model.pipelines.base
         scheduler = model.scheduler(self._model.steps or model.quality.steps, 7)
         pipe = model.pipelines.get(type(base), scheduler=scheduler)
         arguments: dict[str, Any] = {
-            "prompt": shot.prompt,
+            "prompt": job.prompt,
             "negative_prompt": card.negative_prompt,
             "width": native.width,
             "height": native.height,
-            "num_frames": card.frames_for(round(shot.frame_count * card.fps / 24)),
+            "num_frames": card.frames_for(round(job.frame_count * card.fps / 24)),
             "num_inference_steps": self._model.steps,
             "guidance_scale": self._engine.loaded.quality.guidance_scale,
             "generator": torch.Generator("cpu").manual_seed(7),
@@ -149,17 +149,17 @@ class Bench:
         }
         if card.family == "ltx":
             arguments |= _distilled(scheduler.levels)
-        if shot.reference is not None:
-            arguments["image"] = Image.open(shot.reference).resize(native)
+        if job.reference is not None:
+            arguments["image"] = Image.open(job.reference).resize(native)
         return self._timed(clock, lambda: self._written(pipe(**arguments).frames[0], native))
 
     def _written(self, pictures: np.ndarray[Any, Any], size: Size) -> None:
         with av.open(self._film, "w", format="mp4") as film:
-            track = house.add_picture(film, size, Fraction(FPS))
+            track = profile.add_picture(film, size, Fraction(FPS))
             for number, picture in enumerate(pictures):
                 levels = (picture * 255).round().astype(np.uint8)
                 frame = av.VideoFrame.from_ndarray(levels, "rgb24").reformat(format="yuv420p")
-                film.mux(track.encode(house.tag(frame, number, Fraction(FPS))))
+                film.mux(track.encode(profile.tag(frame, number, Fraction(FPS))))
             film.mux(track.encode(None))
 
     def _timed(self, clock: Clock, make: Any) -> Run:

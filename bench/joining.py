@@ -1,4 +1,4 @@
-"""Joining: what it costs to extend a film, and to bring one from outside to the house's form."""
+"""Joining: what it costs to extend a film, and to normalise an upload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.plan import Plan
 from vitascope.engines.shadowplay import Shadowplay
 from vitascope.jobs.make import make
 from vitascope.jobs.order import FILES, Order, input_name
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.normalise import normalise
 from vitascope.media.stitch import stitch
 from vitascope.spec import FPS, Asset, Input, InputRole, RenderSpec, Size, Step
@@ -131,7 +131,7 @@ def _transcode(source: Path, out: Path) -> None:
     """What a short script would do: decode, encode with the same settings, and no more."""
     with av.open(source) as old, av.open(out, "w") as new:
         old.streams.video[0].thread_type = "AUTO"
-        options = {"preset": house.PRESET, "crf": str(house.CRF), "g": str(house.GOP_SECONDS * FPS)}
+        options = {"preset": profile.PRESET, "crf": str(profile.CRF), "g": str(profile.GOP_SECONDS * FPS)}
         picture = new.add_stream("libx264", rate=24, options=options)
         picture.width, picture.height, picture.pix_fmt = 720, 1280, "yuv420p"
         picture.codec_context.thread_type = "FRAME"

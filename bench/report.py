@@ -41,7 +41,7 @@ What is measured:
   cores; beside x264 alone, with the same settings, on the same frames ready in memory. The limits
   are for the six films together: the less there is in a picture, the sooner x264 is done with it.
 - *Joining*: 100 s and 20 s stitched; an extension, from the order to the finished file, beside the
-  drawing of its new seconds by themselves; an upload of a minute brought to the house's form, in
+  drawing of its new seconds by themselves; an upload of a minute normalised, in
   turns with a short script that decodes and encodes it with the same library and settings.
 - *The whole way*: `POST /v1/videos` to `completed`, in turns with the same film made by the engine
   and the encoder alone.

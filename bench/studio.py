@@ -94,33 +94,33 @@ class _Maker:
         self._path = path
         self._frames = lru_cache(maxsize=1)(self._drawn)
 
-    def film(self, shot: RenderJob) -> None:
+    def film(self, job: RenderJob) -> None:
         """What a worker's child does with an order."""
         from vitascope.media.encode import encode
         from vitascope.media.previews import Previews
 
-        previews = Previews(shot.size, shot.frame_count)
-        encode(self._engine.draw(shot, _Silent()), shot, self._path, previews=previews)
+        previews = Previews(job.size, job.frame_count)
+        encode(self._engine.draw(job, _Silent()), job, self._path, previews=previews)
         previews.thumbnail()
         previews.spritesheet()
 
-    def encode(self, shot: RenderJob) -> float:
-        """x264 alone, in the house's settings; the seconds it took."""
+    def encode(self, job: RenderJob) -> float:
+        """x264 alone, with the output profile's settings; the seconds it took."""
         import av
 
-        from vitascope.media import house
+        from vitascope.media import profile
 
-        frames = self._frames(shot)
+        frames = self._frames(job)
         began = time.perf_counter()
         with av.open(self._path, "w", format="mp4") as film:
-            track = house.add_picture(film, shot.size, shot.fps)
+            track = profile.add_picture(film, job.size, job.fps)
             for number, frame in enumerate(frames):
-                film.mux(track.encode(house.tag(frame, number, shot.fps)))
+                film.mux(track.encode(profile.tag(frame, number, job.fps)))
             film.mux(track.encode(None))
         return time.perf_counter() - began
 
-    def _drawn(self, shot: RenderJob) -> list[av.VideoFrame]:
-        return list(self._engine.draw(shot, _Silent()).frames)
+    def _drawn(self, job: RenderJob) -> list[av.VideoFrame]:
+        return list(self._engine.draw(job, _Silent()).frames)
 
 
 def _answer(maker: _Maker, wish: dict[str, Any]) -> dict[str, float]:
@@ -131,12 +131,12 @@ def _answer(maker: _Maker, wish: dict[str, Any]) -> dict[str, float]:
     spec = RenderSpec(
         prompt=wish["prompt"], size=Size(720, 1280), frames=frames, seed=SEED, model="sora-2"
     )
-    shot = RenderJob(spec=spec)
+    job = RenderJob(spec=spec)
     began = time.perf_counter()
     if wish["only_encode"]:
-        took = maker.encode(shot)
+        took = maker.encode(job)
     else:
-        maker.film(shot)
+        maker.film(job)
         took = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1 if sys.platform == "darwin" else 1024
@@ -148,7 +148,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     from vitascope.engines.registry import open_engine
-    from vitascope.model import ModelSettings
+    from vitascope.model_settings import ModelSettings
 
     maker = _Maker(open_engine(ModelSettings()), Path(sys.argv[1]) / "studio.mp4")
     for line in sys.stdin:

@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from vitascope.errors import ConfigError
-from vitascope.model import AnyModelSettings, ModelSettings
+from vitascope.model_settings import AnyModelSettings, ModelSettings
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from transformers.audio_utils import mel_filter_bank, spectrogram
 
 from vitascope.engines.diffusers.families.ltx import guides, pictures
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder, resampled
-from vitascope.engines.pictures import Figure
+from vitascope.engines.native import CharacterImage
 from vitascope.spec import Size
 
 
@@ -137,7 +137,7 @@ def test_half_the_size_is_a_mean_and_a_multiple_of_32():
 
 def test_a_reference_sheet_shows_everybody_side_by_side():
     red, green = (np.full((40, 20, 4), colour, np.uint8) for colour in _COLOURS)
-    cast = (Figure("Ruby", red), Figure("Fern", green))
+    cast = (CharacterImage("Ruby", red), CharacterImage("Fern", green))
     condition = guides.sheet(cast, Size(96, 64))
     assert len(condition.frames) == 9
     shown = np.asarray(condition.frames[0])

@@ -14,7 +14,7 @@ from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
-from vitascope.engines.pictures import to_native
+from vitascope.engines.native import to_native
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 

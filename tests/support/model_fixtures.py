@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from vitascope.clip import Character, Clip, RenderJob
 from vitascope.engines.base import Engine
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.media.colour import to_srgb
+from vitascope.media.downscale import to_srgb
 from vitascope.media.encode import encode
 from vitascope.spec import Size
 
@@ -90,7 +90,7 @@ def film_of(engine: Engine, wanted: RenderJob) -> Film:
 
 
 def written(film: Film, path: Path) -> Path:
-    """The film as a file of the house."""
+    """The film as a file in the output profile."""
     count, height, width = film.frames.shape[:3]
     pictures = (
         av.VideoFrame.from_ndarray(picture, "rgb24").reformat(
@@ -104,7 +104,7 @@ def written(film: Film, path: Path) -> Path:
 
 
 def moving_film(path: Path, size: Size = SIZE, frames: int = 24) -> Path:
-    """A film of the house: a light square on its way over a dark ground, under a tone."""
+    """A film in the output profile: a light square on its way over a dark ground, under a tone."""
     pictures = np.full((frames, size.height, size.width, 3), (40, 60, 90), np.uint8)
     edge = size.height // 3
     for number, picture in enumerate(pictures):

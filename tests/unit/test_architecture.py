@@ -1,4 +1,4 @@
-"""The house's rules that no tool checks line by line: purposes, sizes, arrows, a light API."""
+"""Tests of code outside the packages, and of rules that no linter checks: purposes, sizes, imports."""
 
 import ast
 import subprocess

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, Field
 
 from vitascope.api.error_handlers import JsonResponse
-from vitascope.model import Operation
+from vitascope.model_settings import Operation
 from vitascope.store.database import may_be_stored
 
 

@@ -20,7 +20,7 @@ from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
+from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 
 app = App(name="models", help="Tell about models, and fetch their weights.")
 

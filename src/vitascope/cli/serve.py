@@ -27,7 +27,7 @@ from vitascope.engines.registry import capabilities_by_name
 from vitascope.errors import ConfigError
 from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
-from vitascope.model import ModelCapabilities
+from vitascope.model_settings import ModelCapabilities
 from vitascope.store import schema
 from vitascope.store.data_folder import keep_private, open_lock
 

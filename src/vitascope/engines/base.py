@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Generic, Protocol, TypeVar
 
 from vitascope.clip import Clip, RenderJob
-from vitascope.model import ModelCapabilities, ModelSettings
+from vitascope.model_settings import ModelCapabilities, ModelSettings
 
 S = TypeVar("S", bound=ModelSettings)
 

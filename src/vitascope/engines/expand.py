@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from vitascope.model import ExpandSettings
+from vitascope.model_settings import ExpandSettings
 
 MAX_LENGTH = 32_000
 """Maximum characters of an expanded prompt, the same as for a prompt."""

@@ -7,7 +7,7 @@ from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.flavours import flavour_named
 from vitascope.engines.upstream.settings import UpstreamSettings
-from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
+from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 
 
 class ShadowplayPlugin(EnginePlugin[ModelSettings]):

@@ -12,7 +12,7 @@ from vitascope import plugins
 from vitascope.clip import RenderJob
 from vitascope.engines.base import Engine, EnginePlugin
 from vitascope.errors import ConfigError
-from vitascope.model import ModelCapabilities, ModelSettings
+from vitascope.model_settings import ModelCapabilities, ModelSettings
 
 if TYPE_CHECKING:  # slow to import, and not needed in the engine process
     import numpy as np

@@ -12,7 +12,7 @@ from vitascope.errors import JobError
 from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.make import make
 from vitascope.jobs.order import NO_ROOM, Failed, Order, Ready
-from vitascope.model import ModelSettings, model_from_json
+from vitascope.model_settings import ModelSettings, model_from_json
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

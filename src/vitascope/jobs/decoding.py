@@ -59,7 +59,7 @@ class Task:
     """One file to be read.
 
     Attributes:
-        kind: what is made of it: a `film` in the house's form, a `picture` in PNG, or cut-outs of
+        kind: what is made of it: a `film` in the output profile, a `picture` in PNG, or cut-outs of
             the `figure` that a film shows.
         source: the file.
         folder: where the result goes; it is made, and nothing else can be written to.

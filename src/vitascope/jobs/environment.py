@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 
 _PYTHON = ("PATH", "LANG", "LC_*", "TZ", "LD_LIBRARY_PATH", "DYLD_*", "PYTHON*")
 """What an interpreter and its libraries need to start."""

@@ -138,7 +138,7 @@ class Ready(_Event, frozen=True):
 
 
 class DecodedFilm(_Event, frozen=True):
-    """An uploaded film was written in the house's form, as `SOURCE`.
+    """An uploaded film was written in the output profile, as `SOURCE`.
 
     Attributes:
         size: of its frames.

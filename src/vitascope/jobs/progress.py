@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 
 # How much of the whole a phase is worth, beside the others of the same job.
 _WEIGHTS = {

@@ -23,7 +23,7 @@ from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
 from vitascope.jobs.prepare import Uploads, prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 from vitascope.retry import retried
 from vitascope.spec import Asset, FrameRate, Size
 from vitascope.store.blobs import STORE_ERRORS, Blobs, MissingBlob

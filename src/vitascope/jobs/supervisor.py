@@ -13,7 +13,7 @@ from typing import NoReturn
 from vitascope.errors import JobError
 from vitascope.jobs.environment import engine_environment
 from vitascope.jobs.order import Done, Event, Failed, Note, Order, Progress, Ready, event_from_line
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from vitascope.clip import Clip, RenderJob
 from vitascope.errors import JobError
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.previews import Previews
 from vitascope.media.probe import MediaFacts, facts, open_film
-from vitascope.media.writer import Writer
+from vitascope.media.writer import FilmWriter
 from vitascope.spec import samples_in
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class Drawing:
     clip's generators.
     """
 
-    def __init__(self, clip: Clip, shot: RenderJob, progress: Progress) -> None:
+    def __init__(self, clip: Clip, job: RenderJob, progress: Progress) -> None:
         self._clip = clip
-        self._shot = shot
+        self._job = job
         self._progress = progress
         self._pieces: queue.Queue[Piece | None] = queue.Queue(AHEAD)
         self._stop = threading.Event()
@@ -85,15 +85,15 @@ class Drawing:
         return False
 
     def _drawn(self) -> Iterator[Piece]:
-        """Pictures and sound in turns, checked against the shot."""
-        shot, sound, samples = self._shot, iter(self._clip.sound), 0
+        """Pictures and sound in turns, checked against the job."""
+        job, sound, samples = self._job, iter(self._clip.sound), 0
         frames = 0
         for frame in self._clip.frames:
-            _check_frame(frame, frames, shot)
+            _check_frame(frame, frames, job)
             yield frame
             frames += 1
-            self._progress("draw", frames, shot.frame_count)
-            while samples < samples_in(frames, shot.fps):
+            self._progress("draw", frames, job.frame_count)
+            while samples < samples_in(frames, job.fps):
                 block = next(sound, None)
                 if block is None:
                     break
@@ -102,62 +102,62 @@ class Drawing:
         for block in sound:
             samples += block.shape[-1]
             yield block
-        _check_counts(frames, samples, shot)
+        _check_counts(frames, samples, job)
 
 
 def encode(
     clip: Clip,
-    shot: RenderJob,
+    job: RenderJob,
     path: Path,
     *,
     previews: Previews | None = None,
     progress: Progress = lambda phase, done, total: None,
 ) -> MediaFacts:
-    """Write a clip as a film in the house's form, of exactly the shot's length.
+    """Write a clip as a film in the output profile, of exactly the job's length.
 
     Args:
         clip: consumed; its generators are closed whatever happens.
-        shot: what the clip must keep to.
+        job: what the clip must keep to.
         path: where the film goes; after an error nothing is left there.
         previews: offered every frame on its way.
         progress: told "draw" and "encode", in frames, from two threads.
 
     Raises:
-        JobError: `engine_fault`; the clip is not what the shot asked for. An error of the engine
+        JobError: `engine_fault`; the clip is not what the job asked for. An error of the engine
             itself comes out as it is.
     """
-    with Writer(path, shot.size, shot.fps) as film, Drawing(clip, shot, progress) as pieces:
+    with FilmWriter(path, job.size, job.fps) as film, Drawing(clip, job, progress) as pieces:
         for piece in pieces:
             if isinstance(piece, av.VideoFrame):
                 if previews is not None:
                     previews.offer(film.frames, piece)
                 film.picture(piece)
-                progress("encode", film.encoded, shot.frame_count)
+                progress("encode", film.encoded, job.frame_count)
             else:
                 film.sound(piece)
-    progress("encode", film.encoded, shot.frame_count)
+    progress("encode", film.encoded, job.frame_count)
     with open_film(path) as written:
         return facts(written)
 
 
-def _check_frame(frame: av.VideoFrame, number: int, shot: RenderJob) -> None:
-    if number >= shot.frame_count:
-        raise _fault(f"more than the {shot.frame_count} frames that were asked for")
+def _check_frame(frame: av.VideoFrame, number: int, job: RenderJob) -> None:
+    if number >= job.frame_count:
+        raise _fault(f"more than the {job.frame_count} frames that were asked for")
     if (
         frame.width,
         frame.height,
-    ) != shot.size or frame.format.name != house.PIXEL_FORMAT:
+    ) != job.size or frame.format.name != profile.PIXEL_FORMAT:
         raise _fault(
             f"frame {number} as {frame.width}x{frame.height} {frame.format.name} "
-            f"where {shot.size} {house.PIXEL_FORMAT} was asked for"
+            f"where {job.size} {profile.PIXEL_FORMAT} was asked for"
         )
 
 
-def _check_counts(frames: int, samples: int, shot: RenderJob) -> None:
-    if frames != shot.frame_count:
-        raise _fault(f"{frames} frames where {shot.frame_count} were asked for")
-    if samples != shot.sample_count:
-        raise _fault(f"{samples} samples of sound where {shot.sample_count} were asked for")
+def _check_counts(frames: int, samples: int, job: RenderJob) -> None:
+    if frames != job.frame_count:
+        raise _fault(f"{frames} frames where {job.frame_count} were asked for")
+    if samples != job.sample_count:
+        raise _fault(f"{samples} samples of sound where {job.sample_count} were asked for")
 
 
 def _fault(what: str) -> JobError:

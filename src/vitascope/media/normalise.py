@@ -1,4 +1,4 @@
-"""Normalise: a film from anywhere becomes one in the house's form, or is refused with a reason."""
+"""Normalises a film from anywhere: writes it in the output profile, or refuses it with a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import av
 import numpy as np
 
 from vitascope.errors import JobError
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.clock import clock_of
 from vitascope.media.decode import decoded
 from vitascope.media.encode import Progress
@@ -32,7 +32,7 @@ from vitascope.media.probe import (
 )
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
-from vitascope.media.writer import Writer
+from vitascope.media.writer import FilmWriter
 from vitascope.spec import FPS, SAMPLE_RATE, Size, samples_in
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def normalise(
     progress: Progress = lambda phase, done, total: None,
     note: Callable[[str], None] = lambda text: None,
 ) -> MediaFacts:
-    """Write a film again in the house's form.
+    """Write a film again in the output profile.
 
     Pictures are set upright, cropped and scaled to `size`, recoloured to BT.709, repeated or left
     out to come at an even rate by their time stamps. Sound becomes 48 kHz stereo as long as the
@@ -91,7 +91,7 @@ def normalise(
         source: any file with moving pictures in it.
         out: where the new film goes; after an error nothing is left there.
         size: of the new film; without it, the source's own, made even.
-        fps: frames a second of the new film; without it, the one of `house.RATES` that is nearest
+        fps: frames a second of the new film; without it, the one of `profile.RATES` that is nearest
             to the source's.
         limits: what to refuse.
         progress: told "normalise", in frames.
@@ -117,14 +117,14 @@ def normalise(
             raise invalid("there is no whole picture in it")
         aspect = known.aspect
         target = even(size or shown_size(first, aspect))
-        rate = fps or house.nearest_rate(known.fps)
+        rate = fps or profile.nearest_rate(known.fps)
         total = max(1, round(known.seconds * rate))
         most = int(limits.seconds * rate)
         _tell_rates(known.fps, rate, note)
         with (
             closing(samples(source, origin=_begin(first), clock=clock, note=note)) as sound,
             tempfile.TemporaryDirectory(dir=out.parent) as folder,
-            Writer(out, target, rate) as new,
+            FilmWriter(out, target, rate) as new,
         ):
             reshape = Reshape(target, aspect, Path(folder))
             beside = _Beside(sound, new, rate)
@@ -176,7 +176,7 @@ def _written(fps: Fraction) -> str:
 class _Beside:
     """Writes sound beside pictures: never ahead of them, silence where it has ended."""
 
-    def __init__(self, blocks: Iterator[Block], film: Writer, fps: Fraction) -> None:
+    def __init__(self, blocks: Iterator[Block], film: FilmWriter, fps: Fraction) -> None:
         self._blocks = blocks
         self._film = film
         self._fps = fps

@@ -13,7 +13,7 @@ from pi_heif.as_plugin import register_heif_opener
 from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
 from vitascope.errors import JobError
-from vitascope.media.gamut import BT709, HOUSE, SIDE, Colours, Primaries, colours, spans, table
+from vitascope.media.colour import BT709, SRGB, SIDE, Colours, Primaries, colours, spans, table
 
 MAX_PIXELS = 50_000_000
 """Larger pictures are refused from their header, before a pixel is decoded."""
@@ -108,7 +108,7 @@ def _in_srgb(image: Image.Image, head: bytes) -> Image.Image:
             return converted
         meant = _nclx_of(head) or _png_colours(image)
     rgb = plain.convert("RGB")
-    if meant == HOUSE:
+    if meant == SRGB:
         return rgb
     return rgb.filter(ImageFilter.Color3DLUT(SIDE, table(meant).astype(np.float32).ravel()))
 
@@ -178,7 +178,7 @@ def _nclx_of(head: bytes) -> Colours | None:
 def _png_colours(image: Image.Image) -> Colours:
     """What PNG's chunks gAMA and cHRM say, unless sRGB is named."""
     if image.format != "PNG" or "srgb" in image.info:
-        return HOUSE
+        return SRGB
     gamma = image.info.get("gamma") or _PNG_GAMMA
     curve = None if abs(gamma - _PNG_GAMMA) < 0.01 else 1 / gamma
     told = image.info.get("chromaticity")

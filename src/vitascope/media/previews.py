@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vitascope.media.colour import fitted, planes, to_srgb
+from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.decode import frames
 from vitascope.media.probe import MediaFacts
 from vitascope.spec import Size
@@ -89,7 +89,7 @@ def previews_of(film: Path, facts: MediaFacts) -> Previews:
     """The previews of a finished film.
 
     Args:
-        film: in the house's form, of which alone the facts are exact.
+        film: in the output profile, of which alone the facts are exact.
         facts: of that film.
 
     Raises:

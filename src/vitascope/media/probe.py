@@ -13,7 +13,6 @@ import av
 from av.stream import Disposition
 
 from vitascope.errors import JobError
-from vitascope.media.codecs import DECODERS
 from vitascope.spec import Size
 
 if TYPE_CHECKING:
@@ -27,6 +26,37 @@ LARGEST = Size(4096, 2176)
 """
 
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
+
+_VIDEO_DECODERS = (
+    # the web, phones and discs
+    *("h264", "hevc", "av1", "libdav1d", "vp8", "vp9", "libvpx", "libvpx-vp9", "theora", "gif"),
+    *("mpeg4", "mpeg1video", "mpeg2video", "mpegvideo", "h261", "h263", "flv", "vp6", "vp6a"),
+    *("vp6f", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2", "wmv3", "vc1", "rv30", "rv40"),
+    # cameras and editors
+    *("mjpeg", "jpeg2000", "dvvideo", "prores", "dnxhd", "cfhd", "png", "apng", "qtrle", "svq1"),
+    *("svq3", "cinepak", "ffv1", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "rawvideo", "v210"),
+)
+
+_AUDIO_DECODERS = (
+    # the web, phones and discs
+    *("aac", "aac_latm", "mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float", "opus"),
+    *("libopus", "vorbis", "flac", "alac", "ac3", "eac3", "dca", "mlp", "truehd", "amrnb", "amrwb"),
+    *("libopencore_amrnb", "libopencore_amrwb", "wmav1", "wmav2", "wmapro", "wmalossless"),
+    *("speex", "nellymoser", "cook", "gsm", "gsm_ms", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt"),
+    *("adpcm_swf", "qdm2"),
+    # cameras and editors
+    *("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le"),
+    *("pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw", "pcm_mulaw"),
+    *("pcm_dvd", "pcm_bluray", "pcm_s16le_planar", "pcm_s24le_planar", "pcm_s32le_planar"),
+    *("dvaudio", "s302m"),
+)
+
+DECODERS = frozenset((*_VIDEO_DECODERS, *_AUDIO_DECODERS))
+"""The decoders that may read a file from outside, by FFmpeg's names.
+
+They cover cameras, phones, screen recorders, editors and the web. FFmpeg has some 500 more, for
+games, devices and obsolete formats, which few people check for security holes.
+"""
 
 _SAFE = {
     # Playlists and scripts name other files and hosts to be read; none of those is a film.
@@ -60,7 +90,7 @@ _TRIED = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    """What the headers say of a film; exact for films in the house's form, a claim for all others.
+    """What a film's headers say; exact for the output profile, a claim for other films.
 
     Attributes:
         size: of the coded picture, before it is rotated and before its pixels are made square.

@@ -1,4 +1,4 @@
-"""Reshape: any decoded picture, of any orientation and colour, becomes one of the house."""
+"""Converts a decoded frame of any orientation and colour to a frame of the output profile."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from av.sidedata.sidedata import SideData
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from vitascope.media.gamut import HOUSE, colours, write_table
-from vitascope.media.house import PIXEL_FORMAT
+from vitascope.media.colour import SRGB, colours, write_table
+from vitascope.media.profile import PIXEL_FORMAT
 from vitascope.media.probe import invalid
 from vitascope.spec import Size
 
@@ -96,7 +96,7 @@ class Reshape:
         self._form: tuple[object, ...] = ()
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The picture in the house's form, yuv420p in BT.709's limited range.
+        """The picture in the output profile, yuv420p in BT.709's limited range.
 
         Raises:
             JobError: `invalid_video`; it is of a kind that can't be converted.
@@ -139,21 +139,21 @@ class Reshape:
         matrix, span = _source_colours(frame)
         size = {"w": str(self._size.width), "h": str(self._size.height), "flags": _EXACT}
         source = {"in_color_matrix": matrix, "in_range": span}
-        house = {"out_color_matrix": "bt709", "out_range": "tv", "flags": _EXACT}
+        target = {"out_color_matrix": "bt709", "out_range": "tv", "flags": _EXACT}
         meant = colours(_primaries(frame), frame.color_trc)
         opaque = not _has_alpha(frame)
-        if opaque and meant == HOUSE:
-            yield "scale", size | source | house
+        if opaque and meant == SRGB:
+            yield "scale", size | source | target
         else:
             yield "scale", size | source
             if not opaque:
                 yield from _ON_WHITE
-            if meant != HOUSE:
+            if meant != SRGB:
                 table = self._folder / "colours.cube"
                 write_table(table, meant)
                 yield "format", {"pix_fmts": "gbrp16le"}
                 yield "lut3d", {"file": str(table)}
-            yield "scale", house
+            yield "scale", target
         yield "format", {"pix_fmts": PIXEL_FORMAT}
 
     def _crop(self, frame: av.VideoFrame, turns: tuple[str, ...]) -> Iterator[Step]:

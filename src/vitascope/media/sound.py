@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.errors import JobError
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.clock import RUNS_THROUGH, Clock
 from vitascope.media.decode import decoded
 from vitascope.media.mixing import stereo
@@ -59,9 +59,9 @@ class SoundTrack:
         if not np.isfinite(block).all():
             raise ValueError("sound holds samples that are not numbers")
         self._waiting = np.concatenate((self._waiting, np.clip(block, -1, 1)), axis=1)
-        whole = self._waiting.shape[1] // house.AUDIO_FRAME * house.AUDIO_FRAME
-        for first in range(0, whole, house.AUDIO_FRAME):
-            yield from self._frame(self._waiting[:, first : first + house.AUDIO_FRAME])
+        whole = self._waiting.shape[1] // profile.AUDIO_FRAME * profile.AUDIO_FRAME
+        for first in range(0, whole, profile.AUDIO_FRAME):
+            yield from self._frame(self._waiting[:, first : first + profile.AUDIO_FRAME])
         self._waiting = self._waiting[:, whole:]
 
     def finish(self) -> Iterator[Packet[Stream]]:
@@ -80,7 +80,7 @@ class SoundTrack:
         return self._stream.encode(frame)
 
 
-class Hearing:
+class AudioResampler:
     """Turns decoded frames of any rate and layout into blocks, each where its time stamp says."""
 
     def __init__(self, origin: Fraction) -> None:
@@ -189,13 +189,13 @@ def _heard(
     if origin is None:
         picture = picture_of(film)
         origin = (picture.start_time or 0) * (picture.time_base or Fraction(0))
-    hearing = Hearing(origin)
+    resampler = AudioResampler(origin)
     try:
         for frame in decoded(film, stream, bad_packets=_BAD_PACKETS, clock=clock):
-            yield from hearing.take(frame)
+            yield from resampler.take(frame)
     except (JobError, ValueError):
-        note(f"The sound can't be decoded beyond {hearing.seconds:.1f} seconds; it ends there.")
-    yield from hearing.finish()
+        note(f"The sound can't be decoded beyond {resampler.seconds:.1f} seconds; it ends there.")
+    yield from resampler.finish()
 
 
 def _tell_choice(

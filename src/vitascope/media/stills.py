@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.media.clock import clock_of
-from vitascope.media.colour import fitted, planes, to_srgb
+from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.decode import decoded
 from vitascope.media.normalise import Limits, check_size
 from vitascope.media.probe import facts, invalid, open_film, picture_of

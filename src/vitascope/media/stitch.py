@@ -12,9 +12,9 @@ import av
 import numpy as np
 
 from vitascope.errors import VitascopeError
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.probe import MediaFacts, facts, open_film, picture_of
-from vitascope.media.sound import Block, Hearing, SoundTrack, samples
+from vitascope.media.sound import Block, AudioResampler, SoundTrack, samples
 from vitascope.spec import SAMPLE_RATE, samples_in
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class CannotCopy(VitascopeError):
 
 
 def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
-    """Join two films of the house's form.
+    """Join two films in the output profile.
 
     Every picture packet of both is copied. So are the sound packets of the head, but for its last
     tenth of a second; from there on the sound is encoded anew in one go, across the joint. A film
@@ -56,7 +56,7 @@ def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
     """
     with open_film(head) as first, open_film(tail) as second:
         fps = _common_rate(first, second)
-        options = house.container_options(fps)
+        options = profile.container_options(fps)
         try:
             with av.open(out, "w", format="mp4", container_options=options) as joined:
                 _write(joined, fps, first, head, tail)
@@ -81,9 +81,9 @@ def _common_rate(head: InputContainer, tail: InputContainer) -> Fraction:
     fps = one.average_rate or Fraction(0)
     for track in (one, other):
         if track.codec_context.name != "h264" or fps <= 0:
-            raise CannotCopy("A film is not in the house's form.")
-        if track.time_base != Fraction(1, house.track_ticks(fps)):
-            raise CannotCopy("A film is not in the house's form.")
+            raise CannotCopy("A film is not in the output profile.")
+        if track.time_base != Fraction(1, profile.track_ticks(fps)):
+            raise CannotCopy("A film is not in the output profile.")
     if one.codec_context.extradata != other.codec_context.extradata:
         raise CannotCopy("The films' pictures were encoded with different settings.")
     return fps
@@ -93,7 +93,7 @@ def _write(
     joined: OutputContainer, fps: Fraction, first: InputContainer, head: Path, tail: Path
 ) -> None:
     picture = joined.add_stream_from_template(picture_of(first))
-    sound = house.add_sound(joined)
+    sound = profile.add_sound(joined)
     sound.codec_context.open()
     orders = (_shown_order(head), _shown_order(tail))
     before = samples_in(len(orders[0]), fps)
@@ -120,7 +120,7 @@ def _pictures(
     films: Sequence[Path], orders: Sequence[Sequence[int]], fps: Fraction
 ) -> Iterator[Packet[Any]]:
     """The picture packets of all films, as many ticks apart as a frame lasts."""
-    ticks = house.frame_ticks(fps)
+    ticks = profile.frame_ticks(fps)
     delay = max(number - place for order in orders for number, place in enumerate(order))
     done = 0
     for path, order in zip(films, orders, strict=True):
@@ -146,7 +146,7 @@ def _sounds(
         yield from _copied(head, kept, begin, lengths[0], ending)
     else:
         ending = samples(head, lengths[0])
-    track = SoundTrack(stream, first=begin * house.AUDIO_FRAME)
+    track = SoundTrack(stream, first=begin * profile.AUDIO_FRAME)
     for block in _eased(ending, samples(tail, lengths[1])):
         yield from _from(kept, track.encode(block))
     yield from _from(kept, track.finish())
@@ -155,7 +155,7 @@ def _sounds(
 def _from(place: int, packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
     """The packets whose sound is presented from this AAC frame on."""
     for packet in packets:
-        if packet.pts is not None and packet.pts >= place * house.AUDIO_FRAME:
+        if packet.pts is not None and packet.pts >= place * profile.AUDIO_FRAME:
             yield packet
 
 
@@ -168,24 +168,24 @@ def _copyable(stream: AudioStream, head: Path, length: int) -> int:
         same = theirs.codec_context.extradata == stream.codec_context.extradata
         if not same or theirs.time_base != Fraction(1, SAMPLE_RATE) or theirs.start_time != 0:
             return 0
-    return max(0, length // house.AUDIO_FRAME - _SPOILT)
+    return max(0, length // profile.AUDIO_FRAME - _SPOILT)
 
 
 def _copied(
     head: Path, kept: int, begin: int, length: int, ending: list[Block]
 ) -> Iterator[Packet[Any]]:
     """The head's sound packets before frame `kept`; its sound from `begin` on goes to `ending`."""
-    hearing = Hearing(Fraction(begin * house.AUDIO_FRAME, SAMPLE_RATE))
-    left = length - begin * house.AUDIO_FRAME
+    resampler = AudioResampler(Fraction(begin * profile.AUDIO_FRAME, SAMPLE_RATE))
+    left = length - begin * profile.AUDIO_FRAME
     with open_film(head) as film:
         for packet in film.demux(film.streams.audio[0]):
             if packet.pts is None:
                 continue
-            place = packet.pts // house.AUDIO_FRAME  # 0 is presented first, -1 primes the decoder
+            place = packet.pts // profile.AUDIO_FRAME  # 0 is presented first, -1 primes the decoder
             blocks: list[Block] = []
             if place >= begin - _WARM_UP:
                 for frame in packet.decode():
-                    blocks.extend(hearing.take(frame))
+                    blocks.extend(resampler.take(frame))
             if place < kept:
                 yield packet
             for block in blocks:

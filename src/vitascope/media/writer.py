@@ -1,4 +1,4 @@
-"""The Writer: puts pictures and sound into one file of the house's form, as they come."""
+"""The FilmWriter: puts pictures and sound into one file in the output profile, as they come."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import av
 
-from vitascope.media import house
+from vitascope.media import profile
 from vitascope.media.sound import Block, SoundTrack
 from vitascope.spec import Size
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 
-class Writer:
+class FilmWriter:
     """Writes one film; a context manager that leaves a whole file behind, or none.
 
     Hand in pictures and sound in turns, neither more than a second ahead of the other: what the
@@ -29,10 +29,10 @@ class Writer:
     def __init__(self, path: Path, size: Size, fps: Fraction) -> None:
         self._path = path
         self._fps = fps
-        options = house.container_options(fps)
+        options = profile.container_options(fps)
         self._film = av.open(path, "w", format="mp4", container_options=options)
-        self._picture = house.add_picture(self._film, size, fps)
-        stream = house.add_sound(self._film)
+        self._picture = profile.add_picture(self._film, size, fps)
+        stream = profile.add_sound(self._film)
         self._sound = SoundTrack(stream)
         self.frames = 0
         """Pictures taken so far."""
@@ -41,7 +41,7 @@ class Writer:
 
     def picture(self, frame: av.VideoFrame) -> None:
         """Take the next picture: yuv420p, BT.709 in limited range, of the film's size."""
-        self._put_pictures(self._picture.encode(house.tag(frame, self.frames, self._fps)))
+        self._put_pictures(self._picture.encode(profile.tag(frame, self.frames, self._fps)))
         self.frames += 1
 
     def sound(self, block: Block) -> None:

@@ -10,7 +10,7 @@ from api_client import client_for, opened
 from vitascope.api.app import build_app
 from vitascope.api.services import creation
 from vitascope.engines.registry import capabilities_of
-from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
+from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 from vitascope.store.characters import StoredCharacter
 from vitascope.video import Asset
 

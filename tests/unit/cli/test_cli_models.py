@@ -8,7 +8,7 @@ from vitascope import config
 from vitascope.cli.doctor import machine
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.model import OPERATIONS
+from vitascope.model_settings import OPERATIONS
 
 DATABASES = ["sqlite"]
 TABLES = """

@@ -9,7 +9,7 @@ from vitascope import config
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_by_name
-from vitascope.model import OPERATIONS, ModelSettings
+from vitascope.model_settings import OPERATIONS, ModelSettings
 
 DATABASES = ["sqlite"]
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ import pytest
 
 from vitascope.engines import expand
 from vitascope.engines.expand import expanded
-from vitascope.model import ExpandSettings
+from vitascope.model_settings import ExpandSettings
 
 PROMPT = "A fox, $(touch pwned) at dusk — naïve"
 WISH = "One paragraph of 80 words."

@@ -19,17 +19,17 @@ class Listener:
         pass
 
 
-def shot(**changes):
+def small_job(**changes):
     given = {"prompt": "a fox and a zorblax", "size": Size(64, 48), "seconds": 1, "seed": 1}
     return a_job(model="m", **{**given, **changes})
 
 
 def draw(**changes):
-    return Shadowplay().draw(shot(**changes), Listener())
+    return Shadowplay().draw(small_job(**changes), Listener())
 
 
-def test_nothing_of_a_shot_is_lost_on_the_way():
-    given = shot(
+def test_nothing_of_a_job_is_lost_on_the_way():
+    given = small_job(
         task="extend",
         frames=30,
         negative_prompt="rain",

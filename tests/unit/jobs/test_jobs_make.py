@@ -12,7 +12,7 @@ from PIL import Image
 from vitascope.clip import Clip
 from vitascope.jobs.make import make
 from vitascope.jobs.order import input_name
-from vitascope.media.colour import fitted
+from vitascope.media.downscale import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
 from vitascope.spec import Asset, Input, Size
 
@@ -20,15 +20,15 @@ from vitascope.spec import Asset, Input, Size
 class Grey:
     """A fake engine: even grey pictures and silence, exactly as asked for."""
 
-    def draw(self, shot, report):
+    def draw(self, job, report):
         def frames():
-            for _ in range(shot.frame_count):
-                frame = av.VideoFrame(*shot.size, "yuv420p")
+            for _ in range(job.frame_count):
+                frame = av.VideoFrame(*job.size, "yuv420p")
                 for plane in frame.planes:
                     plane.update(b"\x80" * plane.buffer_size)
                 yield frame
 
-        return Clip(frames(), iter([np.zeros((2, shot.sample_count), np.float32)]))
+        return Clip(frames(), iter([np.zeros((2, job.sample_count), np.float32)]))
 
 
 class Log:
@@ -156,10 +156,10 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
     seen = []
 
     class Looks(Grey):
-        def draw(self, shot, report):
-            with Image.open(shot.first_frame) as picture:
+        def draw(self, job, report):
+            with Image.open(job.first_frame) as picture:
                 seen.append((picture.format, picture.mode, picture.size, picture.getpixel((9, 9))))
-            return super().draw(shot, report)
+            return super().draw(job, report)
 
     (tmp_path / "given.tiff").rename(tmp_path / input_name(0, "first_frame"))
     stored = Input("first_frame", Asset("", 0, "", ""))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.jobs.progress import ProgressMeter, phases_of
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 
 WAN = DiffusersSettings(card="wan2.2-ti2v-5b")
 REMOTE = UpstreamSettings(url="http://127.0.0.1:9/v1", flavour="sglang")

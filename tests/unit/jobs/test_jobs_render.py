@@ -22,7 +22,7 @@ from vitascope.jobs import render as module
 from vitascope.jobs.order import FILES, NO_ROOM, SOURCE, Done, Failed, Note, Progress, Ready
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, AttemptSuperseded, Outcome, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 from vitascope.spec import Asset, Input, Sampling, Size
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
-from vitascope.model import ModelSettings
+from vitascope.model_settings import ModelSettings
 from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio

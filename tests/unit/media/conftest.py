@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from films import SMALL, clip, shot
+from films import SMALL, clip, small_job
 
 from vitascope.media.encode import encode
 from vitascope.spec import Size
@@ -13,7 +13,7 @@ from vitascope.spec import Size
 
 @pytest.fixture
 def drawn(tmp_path):
-    """Make a film in the house's form: `drawn("a.mp4", seconds=2, first=24)`."""
+    """Make a film in the output profile: `drawn("a.mp4", seconds=2, first=24)`."""
 
     def make(
         name: str,
@@ -24,8 +24,8 @@ def drawn(tmp_path):
         frames: int | None = None,
         fps: Fraction = Fraction(24),
     ) -> Path:
-        the_shot = shot(seconds, size, frames, fps)
-        encode(clip(the_shot, first=first), the_shot, tmp_path / name)
+        job = small_job(seconds, size, frames, fps)
+        encode(clip(job, first=first), job, tmp_path / name)
         return tmp_path / name
 
     return make

@@ -38,21 +38,21 @@ def tone(first: int, samples: int) -> np.ndarray:
     return np.stack([0.4 * np.sin(2 * np.pi * f * t) for f in (440, 660)]).astype(np.float32)
 
 
-def clip(shot: RenderJob, *, first: int = 0, block: int = 7001) -> Clip:
-    """A clip that keeps to its shot; `first` is the number of its first picture."""
+def clip(job: RenderJob, *, first: int = 0, block: int = 7001) -> Clip:
+    """A clip that keeps to its job; `first` is the number of its first picture."""
 
     def frames() -> Iterator[av.VideoFrame]:
-        for number in range(first, first + shot.frame_count):
-            yield picture(number, shot.size)
+        for number in range(first, first + job.frame_count):
+            yield picture(number, job.size)
 
     def sound() -> Iterator[np.ndarray]:
-        for start in range(0, shot.sample_count, block):
-            yield tone(first * 2000 + start, min(block, shot.sample_count - start))
+        for start in range(0, job.sample_count, block):
+            yield tone(first * 2000 + start, min(block, job.sample_count - start))
 
     return Clip(frames(), sound())
 
 
-def shot(
+def small_job(
     seconds: int = 1, size: Size = SMALL, frames: int | None = None, fps: Fraction = Fraction(24)
 ) -> RenderJob:
     rate = FrameRate(fps.numerator, fps.denominator)

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
-from films import SMALL, Scales, clip, decoded, heard, level, picture, shot, tone
+from films import SMALL, Scales, clip, decoded, heard, level, picture, small_job, tone
 
 from vitascope.clip import Clip
 from vitascope.errors import JobError
@@ -17,8 +17,8 @@ from vitascope.spec import SAMPLE_RATE, Size
 
 
 def test_a_film_has_exactly_the_shots_pictures_and_sound(tmp_path):
-    the_shot = shot(3)
-    facts = encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+    job = small_job(3)
+    facts = encode(clip(job), job, tmp_path / "a.mp4")
 
     assert facts.size == SMALL
     assert (facts.frames, facts.fps, facts.seconds) == (72, 24, Fraction(3))
@@ -34,19 +34,19 @@ def test_a_film_has_exactly_the_shots_pictures_and_sound(tmp_path):
 
 
 def test_sound_is_where_it_was(tmp_path):
-    the_shot = shot(2)
-    encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+    job = small_job(2)
+    encode(clip(job), job, tmp_path / "a.mp4")
     sound = heard(tmp_path / "a.mp4")
 
-    assert sound.shape == (2, the_shot.sample_count)
-    error = np.abs(sound - tone(0, the_shot.sample_count))
+    assert sound.shape == (2, job.sample_count)
+    error = np.abs(sound - tone(0, job.sample_count))
     assert error.max() < 0.03
 
 
 def test_it_is_tagged_and_its_index_comes_first(tmp_path):
-    the_shot = shot()
+    job = small_job()
     path = tmp_path / "a.mp4"
-    encode(clip(the_shot), the_shot, path)
+    encode(clip(job), job, path)
     with av.open(path) as film:
         picture_track, sound_track = film.streams.video[0], film.streams.audio[0]
         context = picture_track.codec_context
@@ -64,8 +64,8 @@ def test_it_is_tagged_and_its_index_comes_first(tmp_path):
 
 
 def test_key_frames_come_every_two_seconds(tmp_path):
-    the_shot = shot(5)
-    encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+    job = small_job(5)
+    encode(clip(job), job, tmp_path / "a.mp4")
     with av.open(tmp_path / "a.mp4") as film:
         keys = [k for k, frame in enumerate(film.decode(video=0)) if frame.key_frame]
 
@@ -75,12 +75,12 @@ def test_key_frames_come_every_two_seconds(tmp_path):
 
 def test_same_clip_same_bytes(tmp_path):
     """Also with other rubbish in the memory that the encoder is given."""
-    the_shot, seen = shot(2), set()
+    job, seen = small_job(2), set()
     for run in range(6):
         dice = np.random.default_rng(run)
         rubbish = [dice.bytes(int(dice.integers(1_000, 300_000))) for _ in range(60)]
         del rubbish
-        encode(clip(the_shot), the_shot, tmp_path / "a.mp4")
+        encode(clip(job), job, tmp_path / "a.mp4")
         seen.add((tmp_path / "a.mp4").read_bytes())
 
     assert len(seen) == 1
@@ -97,14 +97,14 @@ def test_equal_sizes_have_equal_parameter_sets(drawn):
 
 def test_progress_is_told_of_drawing_and_encoding(tmp_path):
     told = []
-    the_shot = shot()
-    encode(clip(the_shot), the_shot, tmp_path / "a.mp4", progress=lambda *step: told.append(step))
+    job = small_job()
+    encode(clip(job), job, tmp_path / "a.mp4", progress=lambda *step: told.append(step))
 
     for phase in ("draw", "encode"):
         steps = [done for name, done, total in told if name == phase]
         assert steps == sorted(steps)
-        assert steps[-1] == the_shot.frame_count
-    assert {total for _, _, total in told} == {the_shot.frame_count}
+        assert steps[-1] == job.frame_count
+    assert {total for _, _, total in told} == {job.frame_count}
 
 
 @pytest.mark.usefixtures("no_thread_left")
@@ -122,9 +122,9 @@ def test_an_error_while_drawing_comes_out_as_it_is(tmp_path):
         finally:
             ended.append(True)
 
-    the_shot = shot(2)
+    job = small_job(2)
     with pytest.raises(OutOfPaint) as caught:
-        encode(Clip(frames(), clip(the_shot).sound), the_shot, tmp_path / "a.mp4")
+        encode(Clip(frames(), clip(job).sound), job, tmp_path / "a.mp4")
 
     assert caught.value is error
     assert ended
@@ -146,9 +146,9 @@ def test_an_error_of_the_consumer_ends_the_drawing(tmp_path):
             if number == 3:
                 raise OSError("disk full")
 
-    the_shot = shot(4)
+    job = small_job(4)
     with pytest.raises(OSError, match="disk full"):
-        encode(Clip(frames(), clip(the_shot).sound), the_shot, tmp_path / "a.mp4", previews=Full())
+        encode(Clip(frames(), clip(job).sound), job, tmp_path / "a.mp4", previews=Full())
 
     assert ended
     assert not list(tmp_path.iterdir())
@@ -169,7 +169,7 @@ def test_a_clip_that_breaks_its_promise_is_told_so(tmp_path, frames, samples, si
     pictures = (picture(k, size) for k in range(frames))
     sound = iter([tone(0, samples)])
     with pytest.raises(JobError, match=sentence) as caught:
-        encode(Clip(pictures, sound), shot(), tmp_path / "a.mp4")
+        encode(Clip(pictures, sound), small_job(), tmp_path / "a.mp4")
 
     assert caught.value.code == "engine_fault"
     assert not list(tmp_path.iterdir())
@@ -178,22 +178,22 @@ def test_a_clip_that_breaks_its_promise_is_told_so(tmp_path, frames, samples, si
 def test_another_pixel_format_is_refused(tmp_path):
     pictures = (picture(k).reformat(format="rgb24") for k in range(24))
     with pytest.raises(JobError, match="rgb24"):
-        encode(Clip(pictures, clip(shot()).sound), shot(), tmp_path / "a.mp4")
+        encode(Clip(pictures, clip(small_job()).sound), small_job(), tmp_path / "a.mp4")
 
 
 @pytest.mark.parametrize("block", [np.zeros((48_000, 2)), np.full((2, 48_000), np.nan)])
 def test_sound_of_another_shape_or_without_numbers_is_refused(tmp_path, block):
-    the_shot = shot()
+    job = small_job()
     with pytest.raises((ValueError, JobError)):
-        encode(Clip(clip(the_shot).frames, iter([block])), the_shot, tmp_path / "a.mp4")
+        encode(Clip(clip(job).frames, iter([block])), job, tmp_path / "a.mp4")
 
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs itself through /proc")
 def test_memory_does_not_grow_with_the_length(tmp_path):
-    the_shot, scales = shot(60, Size(320, 192)), Scales()
-    encode(clip(the_shot), the_shot, tmp_path / "a.mp4", progress=scales)
+    job, scales = small_job(60, Size(320, 192)), Scales()
+    encode(clip(job), job, tmp_path / "a.mp4", progress=scales)
 
     # 55 s of raw pictures are 121 MB; the allocator's own ups and downs reach some 40.
     assert scales.growth(24 * 5) < 80_000_000

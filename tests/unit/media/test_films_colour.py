@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from vitascope.media.colour import to_srgb
+from vitascope.media.downscale import to_srgb
 from vitascope.media.normalise import Limits, normalise
 from vitascope.media.stills import stills
 from vitascope.spec import Size
@@ -37,7 +37,7 @@ def film(path, rgb, *, primaries=1, transfer=1, matrix=1, codec="libx264", fmt="
 
 
 def seen(path, tmp_path):
-    """The colour in the middle: of the film in the house's form, and of a still of it."""
+    """The colour in the middle: of the film in the output profile, and of a still of it."""
     normalise(path, tmp_path / "out.mp4")
     with av.open(tmp_path / "out.mp4") as out:
         shown = to_srgb(next(out.decode(video=0)), SIZE)

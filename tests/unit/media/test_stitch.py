@@ -8,7 +8,7 @@ import av
 import numpy as np
 import process_tree
 import pytest
-from films import SMALL, clip, decoded, heard, level, picture, shot, tone
+from films import SMALL, clip, decoded, heard, level, picture, small_job, tone
 
 from vitascope.clip import Clip
 from vitascope.errors import JobError
@@ -96,9 +96,9 @@ def test_many_extensions_do_not_wear_the_film_out(drawn, tmp_path):
 def test_sound_that_does_not_meet_is_eased(tmp_path):
     levels = {}
     for name, height in (("head", 0.5), ("tail", -0.5)):
-        the_shot = shot(1)
-        block = np.full((2, the_shot.sample_count), height, np.float32)
-        encode(Clip(clip(the_shot).frames, iter([block])), the_shot, tmp_path / f"{name}.mp4")
+        job = small_job(1)
+        block = np.full((2, job.sample_count), height, np.float32)
+        encode(Clip(clip(job).frames, iter([block])), job, tmp_path / f"{name}.mp4")
         levels[name] = height
     stitch(tmp_path / "head.mp4", tmp_path / "tail.mp4", tmp_path / "out.mp4")
     around = heard(tmp_path / "out.mp4")[:, 47_000:49_000]
@@ -188,8 +188,8 @@ def test_index_comes_first(pair, tmp_path):
 
 
 def other_size(path):
-    the_shot = shot(1, Size(96, 160))
-    encode(clip(the_shot), the_shot, path)
+    job = small_job(1, Size(96, 160))
+    encode(clip(job), job, path)
 
 
 def other_settings(path):

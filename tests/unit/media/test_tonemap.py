@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vitascope.media.gamut import PRIMARIES, matrix
-from vitascope.media.tonemap import (
+from vitascope.media.colour import PRIMARIES, matrix
+from vitascope.media.colour import (
     WHITE,
     hlg_to_nits,
     nits_to_pq,

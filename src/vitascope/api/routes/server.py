@@ -14,7 +14,7 @@ from vitascope.api.schemas import Model, ModelList
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.space import space_of
 from vitascope.errors import NotFound
-from vitascope.model import OPERATIONS, ModelCapabilities
+from vitascope.model_settings import OPERATIONS, ModelCapabilities
 
 models = Routes("Models")
 operations = Routes("Operations", versioned=False)

@@ -20,7 +20,7 @@ from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.jobs.cutouts import CutoutMaker
 from vitascope.jobs.queue import DbosTransport, JobQueue
-from vitascope.model import ModelCapabilities, Operation
+from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.database import Database, open_database

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.model import ModelCapabilities, Operation
+from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.spec import DEFAULT_FPS, FrameRate, Size
 
 PlanName = Literal["none", "text", "fp8", "model", "group"]

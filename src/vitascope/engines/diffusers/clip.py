@@ -18,7 +18,7 @@ from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.seams import Seams
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
-from vitascope.engines.pictures import Picture, to_house
+from vitascope.engines.native import RgbFrame, to_output
 
 _SEED_STEP = 7919
 """What the seeds of a film's windows differ by, so that their noise is not alike."""
@@ -39,7 +39,7 @@ class ClipGenerator:
         self._materials = Materials(card, shot, self.fit)
         count = native_count(shot.frame_count, card.fps, shot.fps)
         self.windows = windows(card, count, self._materials.known)
-        self._before: deque[Picture] = deque(self._materials.pictures, maxlen=card.overlap)
+        self._before: deque[RgbFrame] = deque(self._materials.pictures, maxlen=card.overlap)
         self._seams = Seams(card.fps, shot.fps, self._materials.sound)
 
     @property
@@ -72,7 +72,7 @@ class ClipGenerator:
             while at < native_index(number, self._loaded.card.fps, self._shot.fps):
                 picture, at = next(natives), at + 1
             if picture is not None:
-                yield to_house(picture, self.fit)
+                yield to_output(picture, self.fit)
         for _ in natives:  # a rounding's worth at most; ends the window in order
             pass
 
@@ -84,7 +84,7 @@ class ClipGenerator:
                 return
             yield block
 
-    def _natives(self) -> Iterator[Picture]:
+    def _natives(self) -> Iterator[RgbFrame]:
         """New native pictures of all windows, in order."""
         for number, window in enumerate(self.windows):
             request = self._request(number, window)
@@ -92,7 +92,7 @@ class ClipGenerator:
                 self._before.append(picture)
                 yield picture
 
-    def _patiently(self, number: int, window: Window, request: Request) -> Iterator[Picture]:
+    def _patiently(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         """A window's new pictures; drawn once more by a tighter plan if memory runs out."""
         given = 0
         for last_try in (False, True):
@@ -114,7 +114,7 @@ class ClipGenerator:
                     f"'{self._loaded.plan.plan}'."
                 )
 
-    def _drawn(self, number: int, window: Window, request: Request) -> Iterator[Picture]:
+    def _drawn(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         loaded = self._loaded
         loaded.watch(self._report, number, len(self.windows))
         drawn = self._loaded.family.draw(request, loaded)
@@ -124,7 +124,7 @@ class ClipGenerator:
             if window.known <= place < window.known + window.new:
                 yield picture
 
-    def _decoded(self, drawn: Drawn) -> Iterator[Picture]:
+    def _decoded(self, drawn: Drawn) -> Iterator[RgbFrame]:
         """All pictures of a window; in tiles, from the same latents, if memory runs out."""
         given = 0
         try:

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from vitascope.engines.diffusers.wanvae import Progress
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 
-def decoded(pipe: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pictures]:
+def decoded(pipe: Any, latents: torch.Tensor, progress: Progress) -> Iterator[RgbFrames]:
     """All pictures in one block, decoded when it is asked for.
 
     Args:

@@ -8,15 +8,15 @@ from vitascope.clip import RenderJob
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.request import Sound
 from vitascope.engines.diffusers.timeline import Window, film_index, known_count, native_count
-from vitascope.engines.geometry import Fit
-from vitascope.engines.pictures import (
-    Figure,
-    Film,
-    Picture,
-    Pictures,
-    composed,
-    load_cast,
-    load_still,
+from vitascope.engines.native import Fit
+from vitascope.engines.native import (
+    CharacterImage,
+    FilmReader,
+    RgbFrame,
+    RgbFrames,
+    compose,
+    load_characters,
+    load_image,
     to_native,
 )
 from vitascope.engines.soundtrack import last_samples
@@ -47,10 +47,10 @@ class Materials:
         """
         self._card, self._shot, self._fit = card, shot, fit
         self.notes: list[str] = []
-        self.image: Pictures | None = None
-        self.pictures: list[Picture] = []
+        self.image: RgbFrames | None = None
+        self.pictures: list[RgbFrame] = []
         self.sound: Sound | None = None
-        self._film: Film | None = None
+        self._film: FilmReader | None = None
         self._film_sound: Sound | None = None
         self.strength = 1.0
         if shot.task == "extend":
@@ -58,7 +58,7 @@ class Materials:
         elif shot.task in ("edit", "remix"):
             self._go_on_from_film()
         self.known = len(self.pictures)
-        figures = load_cast(shot.characters)
+        figures = load_characters(shot.characters)
         self.cast = figures[: card.references]
         self._begin(figures[card.references :])
 
@@ -84,21 +84,21 @@ class Materials:
             self.notes.append("The remix is drawn anew, from the source's seed and the new prompt.")
             return
         self.strength = strength
-        self._film = Film(shot.source, self._fit)
+        self._film = FilmReader(shot.source, self._fit)
         if card.sound == "joint":
             blocks = [np.zeros((2, 0), np.float32), *samples(shot.source)]
             self._film_sound = np.concatenate(blocks, axis=1)
 
-    def _begin(self, apart: tuple[Figure, ...]) -> None:
+    def _begin(self, apart: tuple[CharacterImage, ...]) -> None:
         """The first frame: the reference, and in it those whom the model can't refer to."""
         shot = self._shot
-        ground = None if shot.first_frame is None else load_still(shot.first_frame, self._fit)
+        ground = None if shot.first_frame is None else load_image(shot.first_frame, self._fit)
         names = ", ".join(figure.name for figure in apart)
         going_on = bool(self.known) or self._film is not None
         if apart and going_on:
             self.notes.append(f"This model can't bring {names} into a film that is there already.")
         elif apart:
-            ground = composed(apart, self._fit, ground)
+            ground = compose(apart, self._fit, ground)
             self.notes.append(
                 f"Not a reference, but the first frame shows this model what {names} looks like."
             )
@@ -107,7 +107,7 @@ class Materials:
         if self.image is None and not going_on and "create" not in self._card.operations:
             raise _no_source()
 
-    def film_from(self, window: Window) -> Pictures | None:
+    def film_from(self, window: Window) -> RgbFrames | None:
         """The given film's frames beside a window, those of its known frames among them."""
         if self._film is None:
             return None

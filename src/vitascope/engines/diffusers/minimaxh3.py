@@ -13,7 +13,7 @@ from diffusers.modular_pipelines.minimax_h3.denoise import MiniMaxH3DenoiseStep
 from PIL import Image
 
 from vitascope.engines.diffusers.wanvae import Progress
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 Told = Callable[[Any, int, Any, dict[str, Any]], Any]
 """What is called after each step, as by the other pipelines."""
@@ -140,7 +140,7 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
         )
         return Denoised(state.get("latents"), state.get("audio")[0], state.get("sampling_rate"))
 
-    def decoded(self, latents: torch.Tensor, progress: Progress) -> Iterator[Pictures]:
+    def decoded(self, latents: torch.Tensor, progress: Progress) -> Iterator[RgbFrames]:
         """Pictures of latents, in blocks, each decoded when it is asked for.
 
         The VAE draws clips of 17 frames and 5 more, which are faded into the next clip's first.
@@ -172,7 +172,7 @@ def _faded(before: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
     return torch.cat([mixed, film[:, :, length:]], dim=2)
 
 
-def _pictures(film: torch.Tensor, convention: Any) -> Pictures:
+def _pictures(film: torch.Tensor, convention: Any) -> RgbFrames:
     """8-bit pictures of what the VAE gives, which is normalised by the model's convention."""
     plain = _spread(film, convention.pixel_mean, convention.pixel_std)
     levels = (plain[0].clamp(0, 1) * 255).round().to(torch.uint8)

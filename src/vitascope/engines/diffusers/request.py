@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vitascope.engines.pictures import Figure, Pictures
+from vitascope.engines.native import CharacterImage, RgbFrames
 from vitascope.spec import Size, Task
 
 if TYPE_CHECKING:  # loads torch
@@ -50,13 +50,13 @@ class Request:
     steps: int
     guidance_scale: float
     task: Task
-    image: Pictures | None = None
-    known: Pictures | None = None
+    image: RgbFrames | None = None
+    known: RgbFrames | None = None
     known_sound: Sound | None = None
-    film: Pictures | None = None
+    film: RgbFrames | None = None
     film_sound: Sound | None = None
     strength: float = 1.0
-    cast: tuple[Figure, ...] = ()
+    cast: tuple[CharacterImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Drawn:
             is a little short of the pictures, silence is added.
     """
 
-    pictures: Iterator[Pictures]
+    pictures: Iterator[RgbFrames]
     sound: Sound | None = None
-    again: Callable[[], Iterator[Pictures]] | None = None
+    again: Callable[[], Iterator[RgbFrames]] | None = None
 
     @classmethod
     def decoding(
-        cls, decode: Callable[[], Iterator[Pictures]], sound: Sound | None = None
+        cls, decode: Callable[[], Iterator[RgbFrames]], sound: Sound | None = None
     ) -> Drawn:
         """Pictures that can be decoded again, in tiles, where memory runs out."""
         return cls(decode(), sound, decode)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vitascope.model import ExpandSettings, Phase, SilentModelSettings
+from vitascope.model_settings import ExpandSettings, Phase, SilentModelSettings
 
 
 class DiffusersSettings(SilentModelSettings):

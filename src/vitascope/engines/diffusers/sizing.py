@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vitascope.engines.diffusers.card import Card, Quality
-from vitascope.engines.geometry import Fit
+from vitascope.engines.native import Fit
 from vitascope.spec import Size
 
 

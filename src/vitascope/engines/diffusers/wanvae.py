@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_wan import unpatchify
 
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 Progress = Callable[[float, float], None]
 
 
-def to_tensor(pictures: Pictures) -> torch.Tensor:
+def to_tensor(pictures: RgbFrames) -> torch.Tensor:
     """Pictures as pipelines want them: float32 in [-1, 1], shape (1, 3, n, h, w)."""
     scaled = torch.tensor(pictures, dtype=torch.float32) / 127.5 - 1
     return scaled.permute(3, 0, 1, 2)[None]
@@ -31,7 +31,7 @@ def encoded(vae: Any, pictures: torch.Tensor, device: torch.device) -> torch.Ten
     return ((latents - mean) / spread).float()
 
 
-def decoded(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pictures]:
+def decoded(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[RgbFrames]:
     """Pictures of normalised latents, in blocks, each decoded when it is asked for.
 
     The decoder is causal and keeps what it needs of the frames before, so that nothing changes by
@@ -59,7 +59,7 @@ def decoded(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pic
         vae.clear_cache()
 
 
-def _step(vae: Any, latent: torch.Tensor, *, first: bool) -> Pictures:
+def _step(vae: Any, latent: torch.Tensor, *, first: bool) -> RgbFrames:
     vae._conv_idx = [0]
     with torch.no_grad():
         out = vae.decoder(
@@ -70,7 +70,7 @@ def _step(vae: Any, latent: torch.Tensor, *, first: bool) -> Pictures:
     return _pictures(out)
 
 
-def _whole(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pictures]:
+def _whole(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[RgbFrames]:
     done = 0
 
     def count(*_: object) -> None:
@@ -89,7 +89,7 @@ def _whole(vae: Any, latents: torch.Tensor, progress: Progress) -> Iterator[Pict
         yield _pictures(film[:, :, place : place + 1])
 
 
-def _pictures(film: torch.Tensor) -> Pictures:
+def _pictures(film: torch.Tensor) -> RgbFrames:
     levels = ((film[0].float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return np.asarray(levels.permute(1, 2, 3, 0).cpu().numpy(), np.uint8)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.expand import expanded
-from vitascope.engines.geometry import Fit
-from vitascope.engines.pictures import Picture, to_native
+from vitascope.engines.native import Fit
+from vitascope.engines.native import RgbFrame, to_native
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.engines.upstream.cleanup import Cleanup
 from vitascope.engines.upstream.client import Client, RequestParameters, failed
@@ -215,7 +215,7 @@ class Upstream:
         plan.runner.run(request, film, progress)
         self._estimate.end()
 
-    def _piece(self, plan: _Plan, film: Path, skip: int, left: int) -> tuple[Piece, Picture]:
+    def _piece(self, plan: _Plan, film: Path, skip: int, left: int) -> tuple[Piece, RgbFrame]:
         """A finished film as a piece of the clip, and its last frame in native size."""
         try:
             count, last = count_frames(film, plan.job.size, skip + left, plan.job.fps)

@@ -8,18 +8,18 @@ import numpy as np
 from PIL import Image
 
 from vitascope.clip import RenderJob
-from vitascope.engines.geometry import Fit
-from vitascope.engines.pictures import (
-    Picture,
-    composed,
-    load_cast,
-    load_still,
+from vitascope.engines.native import Fit
+from vitascope.engines.native import (
+    RgbFrame,
+    compose,
+    load_characters,
+    load_image,
     to_native,
 )
 from vitascope.media.decode import last_frames
 
 
-def first_frame_of(job: RenderJob, fit: Fit) -> tuple[Picture | None, list[str]]:
+def first_frame_of(job: RenderJob, fit: Fit) -> tuple[RgbFrame | None, list[str]]:
     """The first frame of a job, if it has one, and messages for the job's log.
 
     An extension starts with the last frame of its source. Characters are placed into the given
@@ -32,11 +32,11 @@ def first_frame_of(job: RenderJob, fit: Fit) -> tuple[Picture | None, list[str]]
     if job.task == "extend" and job.source is not None:
         notes = [_UNSHOWN.format(names=names)] if names else []
         return to_native(last_frames(job.source, 1)[-1], fit), notes
-    ground = None if job.first_frame is None else load_still(job.first_frame, fit)
+    ground = None if job.first_frame is None else load_image(job.first_frame, fit)
     if not names:
         return ground, []
-    figures = load_cast(job.characters)
-    return composed(figures, fit, ground), [_COMPOSED.format(names=names)]
+    figures = load_characters(job.characters)
+    return compose(figures, fit, ground), [_COMPOSED.format(names=names)]
 
 
 _COMPOSED = (
@@ -49,7 +49,7 @@ _UNSHOWN = (
 )
 
 
-def save(picture: Picture, path: Path) -> Path:
+def save(picture: RgbFrame, path: Path) -> Path:
     """Write a picture as a PNG file."""
     Image.fromarray(np.ascontiguousarray(picture)).save(path, "PNG", compress_level=1)
     return path

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
-from vitascope.model import OPERATIONS, ModelCapabilities, Operation
+from vitascope.model_settings import OPERATIONS, ModelCapabilities, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from vitascope.model import ExpandSettings, Phase, SilentModelSettings
+from vitascope.model_settings import ExpandSettings, Phase, SilentModelSettings
 
 
 class UpstreamSettings(SilentModelSettings):

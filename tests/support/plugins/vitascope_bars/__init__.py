@@ -1,7 +1,7 @@
 """An engine whose films cost little: for tests of jobs and processes, not of pictures."""
 
 from vitascope.engines.base import Engine, EnginePlugin
-from vitascope.model import OPERATIONS, ModelCapabilities, ModelSettings
+from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 
 
 class BarsPlugin(EnginePlugin[ModelSettings]):

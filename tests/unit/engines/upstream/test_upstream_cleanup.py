@@ -15,7 +15,7 @@ from vitascope.engines.upstream.cleanup import Cleanup
 PROGRAM = """
 import sys
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.model import model_from_json
+from vitascope.model_settings import model_from_json
 from job_fixtures import a_job
 from vitascope.spec import Size
 

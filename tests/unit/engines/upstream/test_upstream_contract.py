@@ -20,7 +20,7 @@ from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError, JobError
 from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
-from vitascope.model import OPERATIONS
+from vitascope.model_settings import OPERATIONS
 from vitascope.spec import Size
 
 TEXT_ONLY = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"

@@ -16,7 +16,7 @@ from vitascope.engines.upstream.film import (
     sound_of,
 )
 from vitascope.errors import JobError
-from vitascope.media.colour import planes
+from vitascope.media.downscale import planes
 from vitascope.spec import Size
 
 SIZE = Size(96, 64)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 CHUNK = 33
 """Frames that are drawn together: 9 latent frames, of which the first holds one frame."""
@@ -92,7 +92,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     return Drawn(_joined(before, film, loaded))
 
 
-def _history(before: Pictures | None) -> dict[str, Any]:
+def _history(before: RgbFrames | None) -> dict[str, Any]:
     """What the pipeline goes on from: whole chunks of film, or the last picture there is."""
     if before is None:
         return {}
@@ -107,7 +107,7 @@ def _split(steps: int) -> list[int]:
     return [share + (stage < odd) for stage in range(_STAGES)]
 
 
-def _joined(before: Pictures | None, film: Any, loaded: LoadedModel) -> Iterator[Pictures]:
+def _joined(before: RgbFrames | None, film: Any, loaded: LoadedModel) -> Iterator[RgbFrames]:
     """What was there already, then what was drawn, in blocks."""
     if before is not None:
         yield before

@@ -17,7 +17,7 @@ from vitascope.engines.diffusers.hunyuanvae import decoded
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.wanvae import to_tensor
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 Pin = Callable[[torch.Tensor, float], None]
 """Given latents and their level of noise, puts back what is known of them."""
@@ -74,7 +74,7 @@ def _watched(loaded: LoadedModel, steps: int, pin: Pin | None) -> WatchedEuler:
     return watched
 
 
-def _pin(known: Pictures, request: Request, loaded: LoadedModel) -> Pin:
+def _pin(known: RgbFrames, request: Request, loaded: LoadedModel) -> Pin:
     """Puts the known frames' latents back, with the noise that belongs to the level."""
     vae = loaded.pipelines.base.vae
     with torch.inference_mode():

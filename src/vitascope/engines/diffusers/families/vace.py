@@ -19,7 +19,7 @@ from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.schedules import noised
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
-from vitascope.engines.pictures import Figure, Pictures
+from vitascope.engines.native import CharacterImage, RgbFrames
 from vitascope.spec import Size
 
 _UNKNOWN = 128
@@ -75,13 +75,13 @@ def _masks(size: Size, known: int, free: int) -> list[Image.Image]:
     return [Image.new("L", size, 0)] * known + [Image.new("L", size, 255)] * free
 
 
-def _light(film: Pictures) -> Pictures:
+def _light(film: RgbFrames) -> RgbFrames:
     """The film without its colours."""
     grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in film]
     return np.repeat(np.stack(grey)[..., None], 3, axis=3).astype(np.uint8)
 
 
-def _on_white(figure: Figure) -> Image.Image:
+def _on_white(figure: CharacterImage) -> Image.Image:
     """The figure before white, the ground that VACE's references have."""
     cutout = Image.fromarray(figure.cutout)
     ground = Image.new("RGB", cutout.size, (255, 255, 255))

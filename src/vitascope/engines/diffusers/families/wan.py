@@ -19,7 +19,7 @@ from vitascope.engines.diffusers.loaded import LoadedModel, Watch
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.schedules import noised
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 _TEMPORAL = 4
 """Frames to one latent frame, but for the first, which has one to itself."""
@@ -115,7 +115,7 @@ def common_arguments(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     }
 
 
-def _prefix(request: Request) -> Pictures | None:
+def _prefix(request: Request) -> RgbFrames | None:
     """The frames to begin with; of a film that is all noise at the start, its first one."""
     if request.known is not None:
         return request.known

@@ -16,7 +16,7 @@ from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 from vitascope.spec import FPS, SAMPLE_RATE
 
 __all__ = ["draw"]
@@ -69,7 +69,7 @@ def _without_sheet(request: Request) -> str:
 
 
 def _latents_of(
-    film: Pictures, sound: Sound | None, loaded: LoadedModel, coder: SoundCoder
+    film: RgbFrames, sound: Sound | None, loaded: LoadedModel, coder: SoundCoder
 ) -> Latents:
     """A film, to be drawn anew from its coarse shapes and the timing of its sound."""
     seconds = film.shape[0] / FPS
@@ -80,7 +80,7 @@ def _latents_of(
     )
 
 
-def _redrawn(request: Request, film: Pictures, loaded: LoadedModel, coder: SoundCoder) -> Drawn:
+def _redrawn(request: Request, film: RgbFrames, loaded: LoadedModel, coder: SoundCoder) -> Drawn:
     """A film drawn again by an adapter that was made for it; its sound stays, and is looked at."""
     plan = Plan(
         prompt=request.prompt,
@@ -100,5 +100,5 @@ def _pin(sound: Sound | None, coder: SoundCoder) -> SoundPin | None:
     return None if sound is None else SoundPin(coder.encode_known(sound))
 
 
-def _pictures(latents: Latents, loaded: LoadedModel) -> Iterator[Pictures]:
+def _pictures(latents: Latents, loaded: LoadedModel) -> Iterator[RgbFrames]:
     return decoded(loaded.pipelines.base, latents.pictures, loaded.decoding)

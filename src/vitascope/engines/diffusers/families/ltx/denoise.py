@@ -21,7 +21,7 @@ from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Request
 from vitascope.engines.diffusers.schedules import scheduler_for
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 from vitascope.spec import FPS, Size
 
 _CELL = 32
@@ -72,7 +72,7 @@ class Plan:
     """
 
     prompt: str
-    opening: Pictures | None = None
+    opening: RgbFrames | None = None
     start: Latents | None = None
     references: Sequence[Any] = ()
     adapter: Purpose | None = None
@@ -111,7 +111,7 @@ class _Pass:
 
     size: Size
     scheduler: Any
-    opening: Pictures | None
+    opening: RgbFrames | None
     start: Latents | None
     guided: bool = True
     references: Sequence[Any] = ()

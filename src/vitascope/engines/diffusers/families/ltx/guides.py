@@ -10,8 +10,8 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceConditio
 from PIL import Image, ImageOps
 
 from vitascope.engines.diffusers.request import Request
-from vitascope.engines.geometry import Fit, Rect
-from vitascope.engines.pictures import Figure, Pictures, composed
+from vitascope.engines.native import Fit, Rect
+from vitascope.engines.native import CharacterImage, RgbFrames, compose
 from vitascope.spec import Size
 
 _SHEET_FRAMES = 9
@@ -20,7 +20,7 @@ _SHEET_FRAMES = 9
 _PAPER = (255, 255, 255)
 
 
-def opening(request: Request, staged: Sequence[Figure]) -> Pictures | None:
+def opening(request: Request, staged: Sequence[CharacterImage]) -> RgbFrames | None:
     """The frames a window begins with: known ones, a given picture, or one with characters.
 
     Args:
@@ -31,15 +31,15 @@ def opening(request: Request, staged: Sequence[Figure]) -> Pictures | None:
         return request.image if request.known is None else request.known
     below = request.image if request.image is not None else request.film
     whole = Fit(request.size, request.size, Rect(0, 0, *request.size))
-    return composed(staged, whole, None if below is None else below[0])[None]
+    return compose(staged, whole, None if below is None else below[0])[None]
 
 
-def conditions(first: Pictures | None) -> list[Any]:
+def conditions(first: RgbFrames | None) -> list[Any]:
     """First frames, held as they are."""
     return [] if first is None else [LTX2VideoCondition(frames=first, index=0, strength=1.0)]
 
 
-def sheet(cast: Sequence[Figure], size: Size) -> Any:
+def sheet(cast: Sequence[CharacterImage], size: Size) -> Any:
     """A reference sheet: all figures side by side on white paper."""
     paper = Image.new("RGB", size, _PAPER)
     panel = size.width // len(cast)
@@ -52,12 +52,12 @@ def sheet(cast: Sequence[Figure], size: Size) -> Any:
     return LTX2ReferenceCondition(frames=[paper] * _SHEET_FRAMES, strength=1.0)
 
 
-def sheet_prompt(cast: Sequence[Figure], prompt: str) -> str:
+def sheet_prompt(cast: Sequence[CharacterImage], prompt: str) -> str:
     """A prompt in the two parts that reference adapters were trained with."""
     panels = ", ".join(figure.name for figure in cast)
     return f"Reference sheet: from left to right {panels}. Generated video: {prompt}"
 
 
-def model(film: Pictures) -> Any:
+def model(film: RgbFrames) -> Any:
     """A film to be drawn again, as a reference."""
     return LTX2ReferenceCondition(frames=[Image.fromarray(frame) for frame in film], strength=1.0)

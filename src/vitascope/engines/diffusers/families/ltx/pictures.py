@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from vitascope.engines.pictures import Pictures
+from vitascope.engines.native import RgbFrames
 
 WINDOW = 17
 """Latents decoded at once: 129 frames, five seconds."""
@@ -26,7 +26,7 @@ Told = Callable[[float, float], None]
 """Told how many latents are decoded, and of how many."""
 
 
-def encoded(pipe: Any, pictures: Pictures) -> Any:
+def encoded(pipe: Any, pictures: RgbFrames) -> Any:
     """The latents of a film, shape (1, channels, length, h, w), as the VAE gives them."""
     vae = pipe.vae
     film = torch.from_numpy(np.ascontiguousarray(pictures)).to(pipe._execution_device)
@@ -35,7 +35,7 @@ def encoded(pipe: Any, pictures: Pictures) -> Any:
         return vae.encode(film).latent_dist.mode().float()
 
 
-def decoded(pipe: Any, latents: Any, told: Told) -> Iterator[Pictures]:
+def decoded(pipe: Any, latents: Any, told: Told) -> Iterator[RgbFrames]:
     """The frames of latents that are not normalised, in blocks, decoded as they are asked for.
 
     The VAE's own way of decoding a long film in windows holds the whole film and moves what is
@@ -62,7 +62,7 @@ def spans(length: int) -> list[tuple[int, int]]:
     return found
 
 
-def halved(pictures: Pictures) -> Pictures:
+def halved(pictures: RgbFrames) -> RgbFrames:
     """Pictures of half the size; edges that are no multiple of 64 are drawn out first."""
     _, height, width, _ = pictures.shape
     beyond = ((0, 0), (0, -height % 64), (0, -width % 64), (0, 0))
@@ -92,7 +92,7 @@ def _film(pipe: Any, latents: Any, before: Any) -> Any:
     return film
 
 
-def _pictures(film: Any) -> Pictures:
+def _pictures(film: Any) -> RgbFrames:
     with torch.inference_mode():
         levels = ((film.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
         return np.asarray(levels.permute(1, 2, 3, 0).cpu().numpy())

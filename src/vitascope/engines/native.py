@@ -1,11 +1,11 @@
-"""Converts films, images and cutouts to native RGB, and native RGB to output frames."""
+"""A model's native frames: the place of the film in them, and conversion to and from them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import av
 import cv2
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vitascope.clip import Character
-from vitascope.engines.geometry import Fit
 from vitascope.errors import JobError
 from vitascope.media.decode import frames
 from vitascope.media.picture import read_picture
@@ -24,10 +23,47 @@ from vitascope.spec import Size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Picture = NDArray[np.uint8]
+class Rect(NamedTuple):
+    """A rectangle in a frame, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Where a film of the requested size lies in the model's native frames.
+
+    The area outside `kept` is margin, because native sizes are multiples of a number. It is filled
+    in input frames and cut off from output frames, so that both have the same position.
+
+    Attributes:
+        asked: the requested size of the film.
+        native: the size that the model renders.
+        kept: the part of the native frame that the film shows; it has the film's aspect ratio.
+    """
+
+    asked: Size
+    native: Size
+    kept: Rect
+
+    @classmethod
+    def in_the_middle(cls, asked: Size, native: Size) -> Self:
+        """The film in the centre of the native frame, as large as its aspect ratio allows."""
+        if native.width * asked.height >= native.height * asked.width:
+            width, height = round(native.height * asked.width / asked.height), native.height
+        else:
+            width, height = native.width, round(native.width * asked.height / asked.width)
+        corner = ((native.width - width) // 2, (native.height - height) // 2)
+        return cls(asked, native, Rect(*corner, width, height))
+
+
+RgbFrame = NDArray[np.uint8]
 """RGB, shape (h, w, 3)."""
 
-Pictures = NDArray[np.uint8]
+RgbFrames = NDArray[np.uint8]
 """RGB, shape (n, h, w, 3)."""
 
 _EXACT = int(Interpolation.BICUBIC) | 0x40000 | 0x2000
@@ -36,7 +72,7 @@ two levels darker, which is visible where films are joined."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class CharacterImage:
     """A character's image.
 
     Attributes:
@@ -48,7 +84,7 @@ class Figure:
     cutout: NDArray[np.uint8]
 
 
-def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:
+def to_native(frame: av.VideoFrame, fit: Fit) -> RgbFrame:
     """Convert a frame of the output profile to RGB in native size; the margins mirror the image.
 
     Args:
@@ -77,7 +113,7 @@ def to_native(frame: av.VideoFrame, fit: Fit) -> Picture:
     return _with_margins(part, fit)
 
 
-def to_house(picture: Picture, fit: Fit) -> av.VideoFrame:
+def to_output(picture: RgbFrame, fit: Fit) -> av.VideoFrame:
     """Convert a native RGB frame to a frame of the output profile, of the size `fit.asked`."""
     x, y, width, height = fit.kept
     part = np.ascontiguousarray(picture[y : y + height, x : x + width])
@@ -92,7 +128,7 @@ def to_house(picture: Picture, fit: Fit) -> av.VideoFrame:
     )
 
 
-def _with_margins(picture: Picture, fit: Fit) -> Picture:
+def _with_margins(picture: RgbFrame, fit: Fit) -> RgbFrame:
     x, y, width, height = fit.kept
     right, bottom = fit.native.width - x - width, fit.native.height - y - height
     # Mirroring is not possible if the margin is larger than the image, which can be tiny.
@@ -101,7 +137,7 @@ def _with_margins(picture: Picture, fit: Fit) -> Picture:
     return np.asarray(cv2.copyMakeBorder(picture, y, bottom, x, right, border), np.uint8)
 
 
-def load_still(path: Path, fit: Fit) -> Picture:
+def load_image(path: Path, fit: Fit) -> RgbFrame:
     """Load an image file in native size, cropped to the film's aspect ratio.
 
     Raises:
@@ -111,7 +147,7 @@ def load_still(path: Path, fit: Fit) -> Picture:
     return _with_margins(np.asarray(shown), fit)
 
 
-def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:
+def load_characters(characters: Sequence[Character]) -> tuple[CharacterImage, ...]:
     """Load the cutouts of the characters.
 
     Raises:
@@ -128,7 +164,7 @@ def load_cast(characters: Sequence[Character]) -> tuple[Figure, ...]:
                 f"The stored picture of the character {character.name} can't be read. "
                 "Create the character again.",
             ) from error
-        figures.append(Figure(character.name, cutout))
+        figures.append(CharacterImage(character.name, cutout))
     return tuple(figures)
 
 
@@ -136,7 +172,7 @@ _GROUND = ((224, 222, 218), (150, 148, 145))
 """Colours of the plain background, at the top and at the bottom."""
 
 
-def composed(figures: Sequence[Figure], fit: Fit, ground: Picture | None = None) -> Picture:
+def compose(figures: Sequence[CharacterImage], fit: Fit, ground: RgbFrame | None = None) -> RgbFrame:
     """Compose a first frame with the figures side by side.
 
     Args:
@@ -161,13 +197,13 @@ def composed(figures: Sequence[Figure], fit: Fit, ground: Picture | None = None)
     return np.asarray(picture)
 
 
-class Film:
+class FilmReader:
     """Reads frames of a film in the output profile in rising order; earlier frames are dropped."""
 
     def __init__(self, path: Path, fit: Fit) -> None:
         self._frames: Iterator[av.VideoFrame] = frames(path)
         self._fit = fit
-        self._kept: dict[int, Picture] = {}
+        self._kept: dict[int, RgbFrame] = {}
         self._read = 0
 
     def take(self, numbers: Sequence[int]) -> NDArray[np.uint8]:

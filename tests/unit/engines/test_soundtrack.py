@@ -15,8 +15,8 @@ def job(**changes):
     return a_job(**{**asked, **changes})
 
 
-def heard(shot, name="ambience"):
-    return np.concatenate(list(soundtrack(shot, name)), axis=1)
+def heard(given, name="ambience"):
+    return np.concatenate(list(soundtrack(given, name)), axis=1)
 
 
 def test_a_model_can_be_silent():
@@ -26,14 +26,14 @@ def test_a_model_can_be_silent():
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "changes",
     [{}, {"frames": 50}, {"task": "extend", "start": 4.0, "frames": 61}, {"task": "remix"}],
     ids=["whole seconds", "frames", "extension", "remix"],
 )
-def test_it_is_exact_and_can_be_heard(wish):
-    shot = job(**wish)
-    sound = heard(shot)
-    assert (sound.shape, sound.dtype) == ((2, shot.sample_count), np.float32)
+def test_it_is_exact_and_can_be_heard(changes):
+    given = job(**changes)
+    sound = heard(given)
+    assert (sound.shape, sound.dtype) == ((2, given.sample_count), np.float32)
     assert 0.01 < np.abs(sound).max() <= 1
 
 

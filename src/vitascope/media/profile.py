@@ -1,4 +1,4 @@
-"""The house's form: the one way every film here is encoded, so that any two can be joined.
+"""The output profile: the one way every film here is encoded, so that any two can be joined.
 
 MP4, index first. Picture: H.264 High, yuv420p, frames at even distances, a closed group of pictures
 at most every two seconds, BT.709 in limited range and tagged so. Sound: AAC-LC, 48 kHz, stereo.
@@ -117,7 +117,7 @@ def add_sound(film: OutputContainer) -> AudioStream:
 
 
 def tag(frame: av.VideoFrame, number: int, fps: Fraction) -> av.VideoFrame:
-    """The frame, marked with its place in time and the house's colours; its pixels stay."""
+    """The frame, marked with its place in time and with the profile's colours; its pixels stay."""
     frame.pts = number
     frame.time_base = 1 / fps
     frame.pict_type = 0  # a decoded frame still says what it was; the encoder decides anew

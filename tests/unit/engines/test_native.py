@@ -6,10 +6,10 @@ import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.geometry import Rect
-from vitascope.engines.pictures import Figure, Film, composed, load_still, to_house, to_native
+from vitascope.engines.native import Rect
+from vitascope.engines.native import CharacterImage, FilmReader, compose, load_image, to_output, to_native
 from vitascope.errors import JobError
-from vitascope.media.colour import to_srgb
+from vitascope.media.downscale import to_srgb
 from vitascope.spec import Size
 
 SIZES = ["720x1280", "1280x720", "1024x1792", "1792x1024", "1080x1920", "1920x1080", "256x256"]
@@ -70,7 +70,7 @@ def test_a_picture_that_goes_in_comes_out_where_it_was(asked):
     fit = _fit(asked)
     frame = _frame(fit.asked)
 
-    back = to_house(to_native(frame, fit), fit)
+    back = to_output(to_native(frame, fit), fit)
 
     assert (back.width, back.height, back.format.name) == (*fit.asked, "yuv420p")
     before, after = (to_srgb(one, fit.asked).astype(int) for one in (frame, back))
@@ -102,7 +102,7 @@ def test_a_still_covers_the_frame(tmp_path):
     path = tmp_path / "still.png"
     Image.fromarray(_gradient((400, 100))).save(path)
 
-    native = load_still(path, _fit("720x1280"))
+    native = load_image(path, _fit("720x1280"))
 
     assert native.shape == (1280, 720, 3)
     assert abs(int(native[640, 360, 0]) - 127) < 4
@@ -115,7 +115,7 @@ def test_figures_stand_side_by_side_on_the_ground():
         np.full((60, 30, 4), (*colour, 255), np.uint8) for colour in ((255, 0, 0), (0, 0, 255))
     )
 
-    picture = composed([Figure("Rose", red), Figure("Blue", blue)], fit)
+    picture = compose([CharacterImage("Rose", red), CharacterImage("Blue", blue)], fit)
 
     assert tuple(picture[500, 320]) == (255, 0, 0)
     assert tuple(picture[500, 960]) == (0, 0, 255)
@@ -137,7 +137,7 @@ def film(tmp_path):
 
 
 def test_a_film_is_read_forwards_and_its_last_frame_stands_in(film):
-    reader = Film(film, _fit("64x64"))
+    reader = FilmReader(film, _fit("64x64"))
 
     first = reader.take([0, 2, 3])
     later = reader.take([2, 9, 11, 14])
@@ -148,4 +148,4 @@ def test_a_film_is_read_forwards_and_its_last_frame_stands_in(film):
 
 def test_a_film_that_is_over_before_it_begins_is_an_error(film):
     with pytest.raises(JobError, match="shorter"):
-        Film(film, _fit("64x64")).take([40])
+        FilmReader(film, _fit("64x64")).take([40])

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.model import ExpandSettings, model_from_json, model_settings
+from vitascope.model_settings import ExpandSettings, model_from_json, model_settings
 
 UPSTREAM = {"engine": "upstream", "url": "http://gpu-box:30000/v1", "flavour": "sglang"}
 DIFFUSERS = {"engine": "diffusers", "card": "ltx-2.5"}
