@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vitascope.cli.doctor import gpus
+from vitascope.cli.doctor import machine
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
@@ -13,7 +13,7 @@ def test_a_gpu_that_torch_can_not_use_is_told(tmp_path, monkeypatch):
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
-    found = gpus.find_devices()
+    found = machine.find_devices()
 
     assert found.gpus == ()
     assert [each.name for each in found.findings] == ["GPU 0", "torch"]

@@ -1,4 +1,4 @@
-"""`vitascope demo`: a server, a prompt, a film, in one command."""
+"""`vitascope demo`: starts a server, renders a prompt through its API and saves the film."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ client.videos.download_content(video.id).write_to_file("whale.mp4")[/]"""
 
 
 class DemoError(VitascopeError):
-    """The demonstration did not come to its end; the text says where it stopped."""
+    """The demo failed; the text says at which step."""
 
 
 def demo(
@@ -62,11 +62,11 @@ def demo(
                     file.write(chunk)
     console.print(f"[bold green]Done:[/] {output} ({size}, {seconds} s)")
     steps = _NEXT_STEPS.format(command=_command())
-    console.print(Panel(steps, title="How to go on", expand=False))
+    console.print(Panel(steps, title="Next steps", expand=False))
 
 
 def _command() -> str:
-    """How to call `vitascope` from here: by its script in a checkout, which needs no PATH."""
+    """How to call `vitascope` from here; in a checkout by its script, which need not be on the PATH."""
     script = Path(__file__).parents[3] / "scripts" / "vitascope"
     if script.is_file():
         return os.path.relpath(script)
@@ -76,7 +76,7 @@ def _command() -> str:
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """A server with a data folder of its own that is gone afterwards; yields its address."""
+    """A server with a temporary data folder; yields its address."""
     with tempfile.TemporaryDirectory(prefix="vitascope-demo-") as folder:
         process = subprocess.Popen(
             [sys.executable, "-m", "vitascope.cli.main", "serve", "--port=0", "--data-dir", folder],
@@ -94,13 +94,13 @@ def _server() -> Iterator[str]:
 def _address(process: subprocess.Popen[str]) -> str:
     line = process.stdout.readline() if process.stdout else ""
     if not line.startswith(_READY):
-        _out, complaint = process.communicate()
-        raise DemoError(f"The server did not start.\n{complaint.strip()}")
+        _out, errors = process.communicate()
+        raise DemoError(f"The server did not start.\n{errors.strip()}")
     return line.removeprefix(_READY).strip()
 
 
-def _render(client: httpx2.Client, console: Console, wish: dict[str, str]) -> dict[str, Any]:
-    video = _check(client.post("/videos", json=wish)).json()
+def _render(client: httpx2.Client, console: Console, request: dict[str, str]) -> dict[str, Any]:
+    video = _check(client.post("/videos", json=request)).json()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=40),

@@ -1,31 +1,33 @@
-"""`vitascope models`: who draws for which name, what each can do, and where its weights are."""
+"""`vitascope models`: lists models and cards, describes one, downloads its weights."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cyclopts import App
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from vitascope import config
-from vitascope.cli.doctor.fitness import where
-from vitascope.cli.options import ConfigFile
-from vitascope.cli.pull import Target, fetch, target_of
-from vitascope.cli.screen import screen, table
+from vitascope.cli.common import ConfigFile, screen, table
+from vitascope.cli.doctor import machine
+from vitascope.cli.doctor.models import weights_folder
 from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card, QualityName
 from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.hub import fetched
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
 from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 
-app = App(name="models", help="Tell about models, and fetch their weights.")
+app = App(name="models", help="List models, describe them, and download their weights.")
 
 _WIDE = 130
-"""Columns from which a list has room for licences, too."""
+"""Minimum width in columns of lists that also show licences."""
 
 _SOUND = {
     "joint": "made with the picture",
@@ -47,7 +49,7 @@ def list_(*, config_file: ConfigFile = None) -> None:
 
 @app.command
 def show(name: str, /, *, config_file: ConfigFile = None) -> None:
-    """Tell all about a model or a card, and how to configure it.
+    """Describe a model or a card, and how to configure it.
 
     Args:
         name: A configured model, or a card, as `vitascope models list` shows them.
@@ -80,20 +82,79 @@ def pull(
     quality: QualityName | None = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Fetch a model's weights from the hub, as far as they are not here yet.
+    """Download a model's weights from the hub, if they are not on this machine yet.
 
     Args:
         name: A configured model, or a card.
-        source: Another hub id to fetch the weights from, for a card.
-        quality: The tier whose own weights are fetched too, if it has any; of a configured model
-            the one that it is configured with.
+        source: For a card: another hub id to download from.
+        quality: The tier whose own weights are downloaded too, if it has any; for a configured
+            model the configured one.
     """
     settings = config.load(config_file)
-    target = target_of(settings, name, source, quality)
-    if isinstance(target, Target):
-        fetch(target, screen())
+    target = _target_of(settings, name, source, quality)
+    if isinstance(target, _Target):
+        _fetch(target, screen())
     else:
         screen().print(target)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What to download.
+
+    Attributes:
+        card: whose weights.
+        source: a hub id or a folder in place of the card's own hub id.
+        quality: the tier whose own weights are downloaded, too.
+    """
+
+    card: Card
+    source: str | None
+    quality: QualityName | None = None
+
+
+def _target_of(
+    settings: Settings, name: str, source: str | None, quality: QualityName | None = None
+) -> _Target | str:
+    """What to download for a configured model or a card, or a sentence why there is nothing.
+
+    Raises:
+        ConfigError: there is neither a model nor a card of that name.
+    """
+    model = settings.resolve_model(name)
+    if model is None and name in names():
+        return _Target(card_named(name), source, quality)
+    if model is None:
+        raise ConfigError(
+            f"There is neither a model nor a card {name!r}. `vitascope models list` shows them."
+        )
+    if not isinstance(model, DiffusersSettings):
+        return f"{name} is rendered by {model.engine}, which needs no weights here."
+    return _Target(card_named(model.card), source or model.source, quality or model.quality)
+
+
+def _fetch(target: _Target, console: Console) -> None:
+    """Download the weights and show the progress on stderr.
+
+    Raises:
+        ConfigError: the extra is not installed.
+        JobError: the download failed; the sentence says what to do.
+    """
+    card = target.card
+    source = target.source or card.source
+    if not machine.has_extra():
+        raise ConfigError(
+            f"The weights of {card.name} can only be used with the extra. Install it first: "
+            f"{machine.INSTALL}"
+        )
+    if card.territory:
+        console.print(f"Limits: {card.territory}", markup=False)
+    console.print(f"Fetching {source} ({card.licence}) …", markup=False)
+    if card.distillation is not None:
+        extra = f"{card.distillation.source} ({card.distillation.licence})"
+        console.print(f"With adapters for few steps from {extra}.", markup=False)
+    folder = fetched(card, target.source, target.quality)
+    console.print(f"The weights are at {folder}", markup=False)
 
 
 def _configured(settings: Settings, *, wide: bool) -> Table:
@@ -103,9 +164,9 @@ def _configured(settings: Settings, *, wide: bool) -> Table:
     for name in settings.model_names:
         model = settings.resolve_model(name)
         able = next(capabilities[key] for key, each in settings.models.items() if each == model)
-        drawn_by = model.label if model else ""
-        told = (able.sound, able.licence) if wide else ()
-        listed.add_row(Text(name), drawn_by, *_marks(able), *told)
+        label = model.label if model else ""
+        cells = (able.sound, able.licence) if wide else ()
+        listed.add_row(Text(name), label, *_marks(able), *cells)
     return listed
 
 
@@ -114,8 +175,8 @@ def _cards(*, wide: bool) -> Table:
     listed = table("card", *OPERATIONS, "GPU memory", *more)
     for name in names():
         able = card_named(name).capabilities(DiffusersSettings(card=name))
-        told = (able.sound, _gib(able), able.licence) if wide else ()
-        listed.add_row(name, *_marks(able), _span(able), *told)
+        cells = (able.sound, _gib(able), able.licence) if wide else ()
+        listed.add_row(name, *_marks(able), _span(able), *cells)
     return listed
 
 
@@ -150,8 +211,8 @@ def _facts(name: str, model: ModelSettings, able: ModelCapabilities) -> Iterator
 def _card_facts(
     card: Card, model: DiffusersSettings, able: ModelCapabilities
 ) -> Iterator[tuple[str, str]]:
-    folder = where(card, model.source)
-    gated = ", for those who accepted the licence there" if able.gated else ""
+    folder = weights_folder(card, model.source)
+    gated = ", after you accepted the licence there" if able.gated else ""
     yield "weights", f"{able.source} ({_gib(able) or 'size not known'}){gated}"
     yield "here", "not yet" if folder is None else str(folder)
     for plan in card.plans:
@@ -159,14 +220,14 @@ def _card_facts(
         yield f"plan {plan.plan}", f"{plan.gib:g} GiB of GPU memory{tiled}"
     for tier in ("draft", "standard", "high"):
         quality = card.quality[tier]
-        worn = ", by adapters for few steps" if quality.distilled else ""
-        yield tier, f"{quality.steps} steps, guidance {quality.guidance_scale:g}{worn}"
+        adapters = ", by adapters for few steps" if quality.distilled else ""
+        yield tier, f"{quality.steps} steps, guidance {quality.guidance_scale:g}{adapters}"
     if card.prompting:
         yield "prompts", card.prompting
 
 
 def _toml(name: str, model: ModelSettings) -> str:
-    """The table that configures a model; of TOML, JSON has what is needed."""
+    """The TOML table that configures a model; JSON's values are valid TOML here."""
     key = name if name.replace("-", "").replace("_", "").isalnum() else json.dumps(name)
     fields = model.model_dump(exclude_unset=True, exclude_none=True)
     expand = fields.pop("expand", None)

@@ -20,8 +20,7 @@ from vitascope.api.app import build_app, open_services
 from vitascope.api.connection import Connection, ConnectionLimits, connection_class
 from vitascope.api.services.conformance import make_fixtures
 from vitascope.api.services.container import Services
-from vitascope.cli.descriptors import raise_descriptor_limit
-from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.cli.common import ConfigFile, DataDir, raise_descriptor_limit
 from vitascope.config import Settings
 from vitascope.engines.registry import capabilities_by_name
 from vitascope.errors import ConfigError

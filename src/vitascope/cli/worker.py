@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitascope import config
-from vitascope.cli.options import ConfigFile, DataDir
+from vitascope.cli.common import ConfigFile, DataDir
 from vitascope.jobs.worker import run
 from vitascope.logs import set_up_logging
 from vitascope.store import schema

@@ -56,9 +56,9 @@ def test_a_list_of_names_and_of_cards(vitascope, tables):
 
 
 def test_a_narrow_screen_keeps_names_and_abilities(vitascope, tables, monkeypatch):
-    from vitascope.cli import screen
+    from vitascope.cli import common
 
-    monkeypatch.setattr(screen, "_PIPE_WIDTH", 84)
+    monkeypatch.setattr(common, "_PIPE_WIDTH", 84)
     listed = rows(vitascope("models", "list", tables))
     assert listed["sora-2-pro-2025-10-06"] == ["shadowplay", *["✓"] * len(OPERATIONS)]
     assert "Apache-2.0" not in listed["pictures"]
@@ -122,7 +122,7 @@ def test_a_card_that_nothing_has_is_told_with_its_table(vitascope, tmp_path):
 def test_nothing_is_fetched_for_what_needs_no_weights(vitascope):
     process = vitascope("models", "pull", "sora-2")
     assert process.returncode == 0
-    assert process.stdout == "sora-2 is drawn by shadowplay, which needs no weights here.\n"
+    assert process.stdout == "sora-2 is rendered by shadowplay, which needs no weights here.\n"
 
 
 def test_weights_are_not_fetched_for_nothing(vitascope, monkeypatch):

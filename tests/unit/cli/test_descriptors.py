@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from vitascope.cli import descriptors
+from vitascope.cli.common import raise_descriptor_limit
 
 INFINITY = resource.RLIM_INFINITY
 
@@ -26,7 +26,7 @@ def test_the_soft_limit_is_raised(soft, hard, wanted, raised, connections, monke
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda _which, pair: told.append(pair))
 
-    limits = descriptors.raise_descriptor_limit(wanted)
+    limits = raise_descriptor_limit(wanted)
 
     assert told == [(raised, hard)]
     assert limits.connections == connections

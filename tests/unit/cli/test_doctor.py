@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from vitascope import config
-from vitascope.cli.doctor import fitness, gpus, machine, stores
-from vitascope.cli.doctor.gpus import Devices, Gpu
+from vitascope.cli.doctor import machine, models
+from vitascope.cli.doctor.command import stores
+from vitascope.cli.doctor.machine import Devices, Gpu
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.store import schema
 from vitascope.store.database import sync_url
@@ -23,7 +24,6 @@ RTX_4090 = "0, NVIDIA GeForce RTX 4090, 24564, 23900, 580.65.06"
 @pytest.fixture(autouse=True)
 def no_torch(monkeypatch):
     """As on a machine without the extra, which these tests may run on or not."""
-    monkeypatch.setattr(gpus, "find_spec", lambda _name: None)
     monkeypatch.setattr(machine, "find_spec", lambda _name: None)
 
 
@@ -193,7 +193,7 @@ class TestModels:
                 adapter.touch()
             table = {"engine": "diffusers", "card": "wan2.2-ti2v-5b", **table}
             settings = config.load(data_dir=tmp_path, models={"mine": table})
-            return {each.name: each for each in fitness.models(settings, found)}["mine"]
+            return {each.name: each for each in models.configured(settings, found)}["mine"]
 
         return one
 
@@ -236,7 +236,7 @@ class TestModels:
 
         found = told()
         assert found.state == "remark"
-        assert found.detail.endswith("are missing: it draws in 50 steps without them")
+        assert found.detail.endswith("are missing: without them it needs 50 steps")
         assert found.advice == "vitascope models pull mine"
         assert told(quality="high").state == told(distilled=True).state == "good"
         worn = card_named("wan2.2-ti2v-5b").distillation
@@ -289,7 +289,7 @@ class TestModels:
     def upstream(self, tmp_path, url, **more):
         table = {"engine": "upstream", "flavour": "sglang", "url": url, **more}
         settings = config.load(data_dir=tmp_path, models={"farm": table})
-        return {each.name: each for each in fitness.models(settings, devices())}["farm"]
+        return {each.name: each for each in models.configured(settings, devices())}["farm"]
 
     def test_an_upstream_that_answers(self, tmp_path):
         class Handler(BaseHTTPRequestHandler):
@@ -324,13 +324,13 @@ class TestStores:
 
     def examined(self, tmp_path, **wish):
         settings = config.load(data_dir=tmp_path / "data", **wish)
-        return {each.name: each for each in stores.examine(settings)}
+        return {each.name: each for each in stores(settings)}
 
     def test_what_is_not_there_yet_is_not_made(self, tmp_path):
         found = self.examined(tmp_path)
         assert {each.state for each in found.values()} == {"good"}
-        assert found["database"].detail.endswith(", made at the first start")
-        assert found["storage"].detail == f"{tmp_path}/data/files, made at the first start"
+        assert found["database"].detail.endswith(", created at the first start")
+        assert found["storage"].detail == f"{tmp_path}/data/files, created at the first start"
         assert list(tmp_path.iterdir()) == []
 
     def test_a_database_of_this_program(self, tmp_path, database_url):
@@ -368,7 +368,7 @@ class TestStores:
         (tmp_path / "file").touch()
         finding = self.examined(tmp_path, storage=str(tmp_path / "file" / "below"))["storage"]
         assert finding.state == "bad"
-        assert "can't be made in" in finding.detail
+        assert "can't be created in" in finding.detail
 
     def test_an_object_store(self, tmp_path, s3_storage):
         finding = self.examined(tmp_path, storage=s3_storage)["storage"]

@@ -3,8 +3,7 @@
 import pytest
 
 from vitascope.cli.videos.grammar import COMMANDS, GLOBALS
-from vitascope.cli.videos.parse import UsageError, asks_for_videos, parse
-from vitascope.cli.videos.suggest import similarity
+from vitascope.cli.videos.parse import UsageError, asks_for_videos, parse, similarity
 
 
 @pytest.mark.parametrize(

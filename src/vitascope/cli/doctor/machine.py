@@ -1,18 +1,25 @@
-"""The machine: Python, the packages, the encoders, memory and disk."""
+"""Examines the machine: packages, encoder, memory, disk and GPUs.
+
+nvidia-smi and torch are asked in processes of their own.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from vitascope import __version__
-from vitascope.cli.descriptors import descriptor_limits
-from vitascope.cli.doctor.finding import Finding
+from vitascope.cli.common import descriptor_limits
+from vitascope.cli.doctor.findings import Finding
 from vitascope.config import Settings
 from vitascope.engines.diffusers import toolchain
 
@@ -20,10 +27,27 @@ EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
 INSTALL = "pip install 'vitascope[diffusers]'"
 _GIB = 1024**3
 _LITTLE_DISK = 2.0  # GiB
+_TIMEOUT_SECONDS = 60.0
+_MIB_PER_GIB = 1024
+_QUERY = "index,name,memory.total,memory.free,driver_version"
+_PROBE = """
+import json, torch
+cuda = torch.cuda
+devices = [
+    (i, cuda.get_device_name(i), *cuda.mem_get_info(i)) for i in range(cuda.device_count())
+] if cuda.is_available() else []
+print(json.dumps({
+    "gpus": [
+        {"index": i, "name": name, "total_gib": total / 2**30, "free_gib": free / 2**30}
+        for i, name, free, total in devices
+    ],
+    "mps": torch.backends.mps.is_available(),
+}))
+"""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything that is the same for all models."""
+    """What does not depend on the models."""
     yield Finding(
         "Vitascope", "good", f"{__version__}, Python {platform.python_version()}, {_system()}"
     )
@@ -36,25 +60,25 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def compiling() -> Finding:
-    """Whether models can be compiled, as they are on a GPU."""
+    """Whether torch can compile models; it does so on a GPU only."""
     lack = toolchain.missing()
     if lack is None:
         return Finding("compiling", "good", "a C compiler and Python's headers are here")
     return Finding(
         "compiling",
         "remark",
-        f"there is no {lack}: models are drawn uncompiled, which takes longer",
+        f"there is no {lack}: models run uncompiled, which takes longer",
         toolchain.ADVICE,
     )
 
 
 def has_extra() -> bool:
-    """Whether real models can be loaded, as far as packages go."""
+    """Whether the packages for real models are installed."""
     return all(find_spec(name) for name in EXTRA)
 
 
 def hub_cache() -> Path:
-    """Where the hub's client keeps weights, by the same rules as the client itself."""
+    """The folder of the hub client's cache, found by the client's own rules."""
     home = os.environ.get("HF_HOME") or Path(
         os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
     )
@@ -62,13 +86,13 @@ def hub_cache() -> Path:
 
 
 def free_gib(folder: Path) -> float:
-    """Free disk at a folder, which may be still to be made."""
+    """Free disk space in GiB at a folder, which need not exist yet."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free / _GIB
 
 
 def memory_gib() -> float:
-    """The machine's main memory."""
+    """The machine's main memory in GiB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
 
 
@@ -129,5 +153,110 @@ def _disk(name: str, folder: Path) -> Finding:
     free = free_gib(folder)
     detail = f"{free:.0f} GiB free at {folder}"
     if free < _LITTLE_DISK:
-        return Finding(name, "bad", detail, "Make room there, or name another folder.")
+        return Finding(name, "bad", detail, "Free some space there, or configure another folder.")
     return Finding(name, "good", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One GPU; sizes in GiB."""
+
+    index: int
+    name: str
+    total_gib: float
+    free_gib: float
+    driver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The devices that models can run on.
+
+    Attributes:
+        gpus: in torch's order if torch is installed.
+        mps: whether there is an Apple GPU.
+        findings: the report's lines about them.
+    """
+
+    gpus: tuple[Gpu, ...]
+    mps: bool
+    findings: tuple[Finding, ...]
+
+
+def find_devices() -> Devices:
+    """Ask the driver, and torch if it is installed."""
+    driver = _gpus_by_driver()
+    if find_spec("torch") is None:
+        return Devices(driver, mps=False, findings=_gpu_findings(driver))
+    seen = _gpus_by_torch()
+    if seen is None:
+        broken = Finding(
+            "torch",
+            "remark",
+            "is installed, but can't be imported",
+            "Install it again: pip install --force-reinstall torch",
+        )
+        return Devices((), mps=False, findings=(*_gpu_findings(driver), broken))
+    gpus, mps = seen
+    if driver and not gpus:
+        blind = Finding(
+            "torch",
+            "remark",
+            "can't use the GPU: it is built for the CPU, or the driver is too old for it",
+            "Update the driver, or install the torch build for it: https://pytorch.org/get-started",
+        )
+        return Devices((), mps=mps, findings=(*_gpu_findings(driver), blind))
+    return Devices(gpus or driver, mps=mps, findings=_gpu_findings(gpus or driver, mps=mps))
+
+
+def _gpu_findings(gpus: Sequence[Gpu], *, mps: bool = False) -> tuple[Finding, ...]:
+    found = tuple(
+        Finding(
+            f"GPU {gpu.index}",
+            "good",
+            f"{gpu.name}, {gpu.free_gib:.1f} of {gpu.total_gib:.1f} GiB free"
+            + (f", driver {gpu.driver}" if gpu.driver else ""),
+        )
+        for gpu in gpus
+    )
+    if found:
+        return found
+    if mps:
+        return (Finding("GPU", "good", "Apple's, by torch's mps"),)
+    return (Finding("GPU", "remark", "none found: shadowplay needs none, real models need one"),)
+
+
+def _gpus_by_driver() -> tuple[Gpu, ...]:
+    """The GPUs that nvidia-smi lists; none without nvidia-smi or driver."""
+    command = ["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
+    output = _output_of(command)
+    gpus = (_gpu(line) for line in (output or "").splitlines())
+    return tuple(gpu for gpu in gpus if gpu is not None)
+
+
+def _gpu(line: str) -> Gpu | None:
+    """One line of nvidia-smi's table; None for devices that list no memory."""
+    try:
+        index, name, total, free, driver = (cell.strip() for cell in line.split(","))
+        return Gpu(int(index), name, int(total) / _MIB_PER_GIB, int(free) / _MIB_PER_GIB, driver)
+    except ValueError:
+        return None
+
+
+def _gpus_by_torch() -> tuple[tuple[Gpu, ...], bool] | None:
+    output = _output_of([sys.executable, "-c", _PROBE])
+    if output is None:
+        return None
+    found = json.loads(output.splitlines()[-1])
+    return tuple(Gpu(**gpu) for gpu in found["gpus"]), bool(found["mps"])
+
+
+def _output_of(command: Sequence[str]) -> str | None:
+    """What a command prints on stdout; None if it fails."""
+    try:
+        finished = subprocess.run(
+            command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return finished.stdout if finished.returncode == 0 else None

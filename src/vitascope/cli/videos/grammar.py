@@ -1,7 +1,8 @@
-"""All commands of `vitascope videos` and their flags, as one table."""
+"""All commands of `vitascope videos` and their flags as one table, and the help text made of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -256,3 +257,68 @@ def find_command(name: str) -> Command | None:
 def full_name(command: Command | None) -> str:
     """The full command, from the program's name."""
     return " ".join(filter(None, [PROGRAM, "videos", command.name if command else ""]))
+
+
+_VALUE_NAMES = {"int": "int", "any": "value", "file": "file", "url": "url", "bool": ""}
+
+
+def help_text(command: Command | None) -> str:
+    """A command's help, or the list of commands."""
+    return _command_help(command) if command else _overview()
+
+
+def _overview() -> str:
+    return "\n".join(
+        [
+            "NAME:",
+            f"   {full_name(None)} - Make videos through the API",
+            "",
+            "USAGE:",
+            f"   {full_name(None)} COMMAND [options]",
+            "",
+            "COMMANDS:",
+            *_table((command.name, command.help) for command in COMMANDS),
+            "",
+            *_global_options(),
+        ]
+    )
+
+
+def _command_help(command: Command) -> str:
+    identifier = f" [{command.id_flag.key}]" if command.id_flag else ""
+    return "\n".join(
+        [
+            "NAME:",
+            f"   {full_name(command)} - {command.help}",
+            "",
+            "USAGE:",
+            f"   {full_name(command)}{identifier} [options]",
+            "",
+            "OPTIONS:",
+            *_table((_signature(flag), _describe(flag)) for flag in command.flags),
+            "",
+            *_global_options(),
+        ]
+    )
+
+
+def _global_options() -> list[str]:
+    return ["GLOBAL OPTIONS:", *_table((_signature(flag), _describe(flag)) for flag in GLOBALS)]
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
+    pairs = list(rows)
+    width = max(len(name) for name, _text in pairs)
+    return [f"   {name:<{width}}  {text}".rstrip() for name, text in pairs]
+
+
+def _signature(flag: Flag) -> str:
+    letter = f", -{flag.letter}" if flag.letter else ""
+    return f"--{flag.name}{letter} {_VALUE_NAMES.get(flag.kind, 'string')}".rstrip()
+
+
+def _describe(flag: Flag) -> str:
+    marks = ["(required)"] if flag.required else []
+    if flag.env:
+        marks.append("[" + ", ".join(f"${name}" for name in flag.env) + "]")
+    return " ".join([flag.help, *marks])

@@ -1,10 +1,14 @@
-"""Runs a `videos` command line; every failure becomes a message and an exit status."""
+"""Runs a `videos` command line; every failure becomes a message and an exit status.
+
+Commands that create a video can wait until it is finished, with a progress bar on stderr.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,18 +16,26 @@ from urllib.parse import quote
 
 import httpx2
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from vitascope import __version__
 from vitascope.cli.videos.client import DEFAULT_BASE_URL, Api, ApiError
-from vitascope.cli.videos.grammar import GLOBALS, PROGRAM, Command, full_name
-from vitascope.cli.videos.help import help_text
+from vitascope.cli.videos.grammar import GLOBALS, PROGRAM, Command, full_name, help_text
 from vitascope.cli.videos.output import Display, decode
 from vitascope.cli.videos.parse import Invocation, UsageError, parse, read_value
 from vitascope.cli.videos.request import Request, build_request
-from vitascope.cli.videos.save import check_writable, is_stdout, save
-from vitascope.cli.videos.terminal import Terminal
+from vitascope.cli.videos.terminal import Terminal, check_writable, is_stdout, save
 from vitascope.cli.videos.values import CommandError
-from vitascope.cli.videos.wait import Stopped, Video, wait_for
+
+_UNFINISHED = ("queued", "in_progress")
+_LONG_POLL = 0.5
+_MAX_PAUSE = 5.0
+
+Video = dict[str, Any]
+
+
+class _Stopped(KeyboardInterrupt):
+    """The user pressed Ctrl-C; the video is still being rendered."""
 
 
 def run(
@@ -71,7 +83,7 @@ def _run(words: Sequence[str], terminal: Terminal, transport: httpx2.BaseTranspo
             terminal.complain(str(error))
             run_.display("Error", "-error").show(error.detail)
             return 1
-        except Stopped:
+        except _Stopped:
             return 130
 
 
@@ -185,8 +197,8 @@ class _Run:
     def _wait(self, api: Api, video: Video) -> httpx2.Response | None:
         console = Console(file=self.terminal.stderr)
         try:
-            return wait_for(api, video, console, self.terminal.sleep)
-        except Stopped:
+            return _wait_for(api, video, console, self.terminal.sleep)
+        except _Stopped:
             self.terminal.complain(
                 f"\n{video['id']} is still being rendered. To wait for it again:\n"
                 f"  {PROGRAM} videos retrieve {video['id']} --wait"
@@ -229,3 +241,76 @@ def _pages(api: Api, request: Request) -> Iterator[Video]:
             return
         query = {**request.query, "after": page["last_id"]}
         request = replace(request, query=dict(sorted(query.items())))
+
+
+def _wait_for(
+    api: Api,
+    video: Video,
+    console: Console,
+    sleep: Callable[[float], None],
+) -> httpx2.Response | None:
+    """Wait until a video is finished.
+
+    Args:
+        api: the API that renders it.
+        video: its last known state.
+        console: shows the bar if it is a terminal.
+        sleep: waits for a number of seconds.
+
+    Returns:
+        The last response; None if the video was already finished.
+
+    Raises:
+        _Stopped: the user pressed Ctrl-C.
+    """
+    retrieve = Request(
+        "GET",
+        f"/videos/{quote(str(video['id']), safe='')}",
+        headers={"Prefer": f"wait={_LONG_POLL}"},
+    )
+    response = None
+    try:
+        with _bar(console) as bar:
+            task = bar.add_task("Queued", total=100)
+            while video["status"] in _UNFINISHED:
+                started = time.monotonic()
+                response = api.send(retrieve)
+                video = decode(response.text)
+                _update(bar, task, video)
+                took = time.monotonic() - started
+                # A server that supports `Prefer: wait` has already waited that long.
+                if video["status"] in _UNFINISHED and took < _LONG_POLL:
+                    sleep(_pause(response))
+    except KeyboardInterrupt:
+        raise _Stopped from None
+    return response
+
+
+def _pause(response: httpx2.Response) -> float:
+    """Seconds until the next request, as the server advises."""
+    advice = response.headers.get("openai-poll-after-ms", "")
+    return min(_MAX_PAUSE, int(advice) / 1000) if advice.isdecimal() else 1.0
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=40),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+_DESCRIPTIONS = {
+    "queued": "Queued",
+    "in_progress": "Rendering",
+    "completed": "Rendered",
+    "failed": "Failed",
+}
+
+
+def _update(bar: Progress, task: TaskID, video: Video) -> None:
+    description = _DESCRIPTIONS.get(video["status"], str(video["status"]))
+    bar.update(task, description=description, completed=video.get("progress") or 0)

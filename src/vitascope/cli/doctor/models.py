@@ -1,4 +1,4 @@
-"""Fitness: which models this machine can run, by which memory plan, and what they miss."""
+"""Which models this machine can run, with which memory plan, and what is missing for the others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx2
 
 from vitascope.cli.doctor import machine
-from vitascope.cli.doctor.finding import Finding, State
-from vitascope.cli.doctor.gpus import Devices, Gpu
+from vitascope.cli.doctor.findings import Finding, State
+from vitascope.cli.doctor.machine import Devices, Gpu
 from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.cards import card_named, names
@@ -20,7 +20,7 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
 
-_PATIENCE = 5.0
+_TIMEOUT_SECONDS = 5.0
 _PLANS = {
     "none": "all weights on the GPU",
     "text": "all but the text encoder on the GPU",
@@ -30,8 +30,8 @@ _PLANS = {
 }
 
 
-def models(settings: Settings, devices: Devices) -> Iterator[Finding]:
-    """Each configured model, as it stands now."""
+def configured(settings: Settings, devices: Devices) -> Iterator[Finding]:
+    """A finding for each configured model."""
     for name, model in settings.models.items():
         if isinstance(model, DiffusersSettings):
             yield _diffusers(name, model, devices)
@@ -44,7 +44,7 @@ def models(settings: Settings, devices: Devices) -> Iterator[Finding]:
 
 
 def cards(devices: Devices) -> Iterator[Finding]:
-    """Each card, as if it were configured without further wishes."""
+    """A finding for each card, as if it were configured with its defaults."""
     for name in names():
         card = card_named(name)
         fit = _fit(name, card, DiffusersSettings(card=name), devices)
@@ -52,24 +52,24 @@ def cards(devices: Devices) -> Iterator[Finding]:
         yield Finding(name, state, f"{fit.detail}\n{_terms(card)}")
 
 
-def where(card: Card, source: str | None) -> Path | None:
-    """The folder with a card's weights on this machine, if they are there, as far as one can see.
+def weights_folder(card: Card, source: str | None) -> Path | None:
+    """The folder with a card's weights on this machine; None if they seem not to be there.
 
-    The hub's own client, which knows for sure, comes with the extra and need not be there.
+    This reads the hub client's cache without that client, which only the extra installs.
     """
-    wanted = source or card.source
-    folder = Path(wanted).expanduser()
+    repository_id = source or card.source
+    folder = Path(repository_id).expanduser()
     if folder.is_dir():
         return folder
-    repository = _cached(wanted)
-    if any(repository.glob("blobs/*.incomplete")):  # a download was broken off
+    repository = _cached(repository_id)
+    if any(repository.glob("blobs/*.incomplete")):  # an interrupted download
         return None
     indexes = sorted(repository.glob(f"snapshots/*/{card.index}"))
     return indexes[0].parent if indexes else None
 
 
 def _cached(source: str) -> Path:
-    """Where the hub's client keeps a repository."""
+    """The hub client's folder of a repository."""
     return machine.hub_cache() / f"models--{source.replace('/', '--')}"
 
 
@@ -85,7 +85,7 @@ def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding
     fit = _fit(name, card, model, devices)
     if fit.state == "bad":
         return fit
-    folder = where(card, model.source)
+    folder = weights_folder(card, model.source)
     if folder is None:
         detail = f"{fit.detail}; the weights are not on this machine yet"
         return Finding(name, "bad", detail, _pull(card, name))
@@ -93,22 +93,22 @@ def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding
     own = [*quality.parts.values(), *quality.adapters.values()]
     if _lacks_adapters(card, model, folder):
         steps = card.undistilled(model.quality).steps
-        detail = f"the adapters for few steps are missing: it draws in {steps} steps without them"
+        detail = f"the adapters for few steps are missing: without them it needs {steps} steps"
     elif any(not (folder / part).exists() for part in own):
-        detail = f"the weights of the tier {model.quality} are missing: it draws as standard"
+        detail = f"the weights of the tier {model.quality} are missing: it renders as standard"
     else:
         return fit
     return Finding(name, "remark", f"{fit.detail}; {detail}", _pull(card, name))
 
 
 def _lacks_adapters(card: Card, model: DiffusersSettings, folder: Path) -> bool:
-    worn = card.adapters_for(model)
-    if worn is None:
+    adapters = card.adapters_for(model)
+    if adapters is None:
         return False
-    repository = _cached(worn.source)
+    repository = _cached(adapters.source)
     return not all(
-        worn.beside(folder, component).is_file() or any(repository.glob(f"snapshots/*/{name}"))
-        for component, name in worn.files.items()
+        adapters.beside(folder, component).is_file() or any(repository.glob(f"snapshots/*/{name}"))
+        for component, name in adapters.files.items()
     )
 
 
@@ -123,7 +123,7 @@ def _pull(card: Card, name: str) -> str:
 
 
 def _fit(name: str, card: Card, model: DiffusersSettings, devices: Devices) -> Finding:
-    """How a card would be held in the memory there is."""
+    """Whether a card fits into the memory of this machine's devices."""
     whose = "" if name == card.name else f"{card.name}: "
     if model.device is not None and not model.device.startswith("cuda"):
         return Finding(name, "good", f"{whose}on {model.device}, as configured: slow")
@@ -142,16 +142,16 @@ def _fit(name: str, card: Card, model: DiffusersSettings, devices: Devices) -> F
 def _on_gpu(
     name: str, whose: str, card: Card, model: DiffusersSettings, gpus: tuple[Gpu, ...]
 ) -> Finding:
-    wanted = _gpus_for(model, gpus)
-    if len(wanted) < (1 if model.device else model.gpus):
+    used = _gpus_for(model, gpus)
+    if len(used) < (1 if model.device else model.gpus):
         asked = model.device or f"{model.gpus} GPUs"
         return Finding(
             name,
             "bad",
-            f"{whose}is to be drawn on {asked}; there are {len(gpus)} GPUs here",
+            f"{whose}is configured for {asked}; this machine has {len(gpus)} GPUs",
             "Correct the model's `device` or `gpus`.",
         )
-    gpu = min(wanted, key=lambda each: each.free_gib)
+    gpu = min(used, key=lambda each: each.free_gib)
     plan = choose(card.plans, model.memory, gpu.free_gib)
     if plan.gib <= gpu.free_gib:
         return _planned(name, whose, card, plan, gpu)
@@ -181,7 +181,7 @@ def _planned(name: str, whose: str, card: Card, plan: MemoryPlan, gpu: Gpu) -> F
 
 
 def _terms(card: Card) -> str:
-    """What it takes besides memory."""
+    """Download size, licence and limits."""
     terms = [card.licence]
     if card.download_gib is not None:
         terms.insert(0, f"{card.download_gib:g} GiB to download")
@@ -198,7 +198,7 @@ def _least(card: Card) -> str:
 
 
 def _gpus_for(model: DiffusersSettings, gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
-    """The GPUs that would be used: the named one, or the first ones."""
+    """The GPUs that the model would use: the configured one, or the first ones."""
     named = re.fullmatch(r"cuda:(\d+)", model.device or "")
     if named is None:
         return gpus[: model.gpus]
@@ -212,10 +212,10 @@ def _upstream(name: str, model: UpstreamSettings) -> Finding:
             name, "bad", f"{what}: no key", f"Set the environment variable {model.api_key_env}."
         )
     try:
-        answer = httpx2.get(f"{model.url.rstrip('/')}/models", timeout=_PATIENCE)
+        answer = httpx2.get(f"{model.url.rstrip('/')}/models", timeout=_TIMEOUT_SECONDS)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return Finding(
             name, "bad", f"{what} can't be reached ({error})", "Start it, or correct `url`."
         )
-    # Not every flavour lists its models: any answer shows that a server is there.
+    # Some servers do not list their models, so any answer counts.
     return Finding(name, "good", f"{what} answers (status {answer.status_code})")

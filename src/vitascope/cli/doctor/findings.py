@@ -1,17 +1,37 @@
-"""The report: all findings, for people or as JSON."""
+"""What `vitascope doctor` found, and the report of it: as a table or as JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vitascope.cli.doctor.finding import Finding, State
+State = Literal["good", "remark", "bad"]
+"""`bad`: the server can't work as configured. `remark`: good to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        name: what was examined.
+        state: the result.
+        detail: what there is.
+        advice: what to do, if anything.
+    """
+
+    name: str
+    state: State
+    detail: str
+    advice: str | None = None
+
 
 _MARKS: Mapping[State, tuple[str, str]] = {
     "good": ("✓", "green"),
@@ -21,22 +41,22 @@ _MARKS: Mapping[State, tuple[str, str]] = {
 Sections = Mapping[str, Sequence[Finding]]
 
 
-def well(sections: Sections) -> bool:
-    """Whether nothing keeps the server from working as configured."""
+def all_well(sections: Sections) -> bool:
+    """Whether the server can work as configured."""
     return not any(each.state == "bad" for found in sections.values() for each in found)
 
 
 def as_json(sections: Sections) -> str:
     """`{"ok": …, "this_machine": [{"name", "state", "detail", "advice"}], …}`."""
-    told = {
+    listed = {
         title.lower().replace(" ", "_"): [asdict(each) for each in found]
         for title, found in sections.items()
     }
-    return json.dumps({"ok": well(sections), **told}, indent=2, ensure_ascii=False)
+    return json.dumps({"ok": all_well(sections), **listed}, indent=2, ensure_ascii=False)
 
 
 def show(sections: Sections, console: Console) -> None:
-    """Print each section as a list, and the verdict below."""
+    """Print each section as a table, and a summary."""
     width = max(len(each.name) for found in sections.values() for each in found)
     for title, found in sections.items():
         console.print(Text(title, style="bold"))
