@@ -71,6 +71,7 @@ class ModelSettings(BaseModel):
         phases: the phases of a job, in order.
         holds_weights: whether the engine keeps weights in device memory; a worker keeps one such
             engine at a time.
+        needs: the required fields, for the message where one is missing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,14 +81,19 @@ class ModelSettings(BaseModel):
 
     phases: ClassVar[tuple[Phase, ...]] = ("draw", "encode", "publish")
     holds_weights: ClassVar[bool] = False
+    needs: ClassVar[str] = ""
 
     @model_validator(mode="before")
     @classmethod
-    def _known(cls, table: Any) -> Any:
-        if isinstance(table, dict):
-            engine = table.get("engine", cls.model_fields["engine"].default)
-            unknown = [name for name in table if name not in cls.model_fields]
-            _refuse(f"the engine {engine} has no such setting", {n: table[n] for n in unknown})
+    def _check_names(cls, table: Any) -> Any:
+        if not isinstance(table, dict):
+            return table
+        engine = table.get("engine", cls.model_fields["engine"].default)
+        unknown = [name for name in table if name not in cls.model_fields]
+        _refuse(f"the engine {engine} has no such setting", {n: table[n] for n in unknown})
+        required = (name for name, field in cls.model_fields.items() if field.is_required())
+        if cls.needs and any(table.get(name) is None for name in required):
+            raise ValueError(f"the engine {engine} needs {cls.needs}")
         return table
 
     @property
@@ -107,14 +113,18 @@ class ModelSettings(BaseModel):
         )
 
 
-class SilentModelSettings(ModelSettings):
-    """The settings of engines whose models may make no sound.
+class RealModelSettings(ModelSettings):
+    """The settings that engines of generative models share.
 
     Attributes:
+        steps: denoising steps, unless the request sets them.
+        expand: how to expand prompts.
         sound: the sound of a silent model's films: `none`, or the entry point of a soundtrack,
             such as `ambience`.
     """
 
+    steps: Annotated[int, Field(ge=1, le=1000)] | None = None
+    expand: ExpandSettings | None = None
     sound: str = "ambience"
 
     @field_validator("sound")

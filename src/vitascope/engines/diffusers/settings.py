@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vitascope.model_settings import ExpandSettings, Phase, SilentModelSettings
+from vitascope.model_settings import Phase, RealModelSettings
 
 
-class DiffusersSettings(SilentModelSettings):
+class DiffusersSettings(RealModelSettings):
     """A `[models.NAME]` table with `engine = "diffusers"`.
 
     Attributes:
@@ -18,7 +18,6 @@ class DiffusersSettings(SilentModelSettings):
         device: as torch names it (`cuda`, `cuda:1`, `mps`, `cpu`); the best one there is by
             default.
         gpus: how many local GPUs draw one film together.
-        steps: denoising steps, unless a request says otherwise.
         quality: which of the card's presets is used.
         distilled: whether the weights at `source` draw in a few steps by themselves, so that they
             need none of the card's adapters for it.
@@ -28,7 +27,6 @@ class DiffusersSettings(SilentModelSettings):
         attention: the attention backend by its diffusers name; chosen by device when none.
         compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
             weights about within them.
-        expand: who rewrites prompts.
         fps: frames a second of new films: 24, or as many as the model draws by itself.
     """
 
@@ -37,7 +35,6 @@ class DiffusersSettings(SilentModelSettings):
     source: str | None = None
     device: str | None = None
     gpus: Annotated[int, Field(ge=1, le=64)] = 1
-    steps: Annotated[int, Field(ge=1, le=1000)] | None = None
     quality: Literal["draft", "standard", "high"] = "standard"
     distilled: bool = False
     render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -45,18 +42,11 @@ class DiffusersSettings(SilentModelSettings):
     dtype: Literal["bfloat16", "float16", "float32"] | None = None
     attention: str | None = None
     compile: bool | None = None
-    expand: ExpandSettings | None = None
     fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
     holds_weights: ClassVar[bool] = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_a_card(cls, table: object) -> object:
-        if isinstance(table, dict) and table.get("card") is None:
-            raise ValueError("the engine diffusers needs a card, such as card = 'ltx-2.5'")
-        return table
+    needs: ClassVar[str] = "a card, such as card = 'ltx-2.5'"
 
     @model_validator(mode="after")
     def _compiles_on_one(self) -> Self:

@@ -21,7 +21,7 @@ from vitascope.engines.upstream.answers import (
     model_names,
     parse_job,
 )
-from vitascope.engines.upstream.flavours import Flavour
+from vitascope.engines.upstream.settings import Flavour
 from vitascope.errors import JobError
 from vitascope.spec import Size
 

@@ -6,11 +6,20 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.expand import expanded
-from vitascope.engines.native import Fit
-from vitascope.engines.native import RgbFrame, to_native
+from vitascope.engines.native import (
+    Fit,
+    RgbFrame,
+    compose,
+    load_characters,
+    load_image,
+    to_native,
+)
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.engines.upstream.cleanup import Cleanup
 from vitascope.engines.upstream.client import Client, RequestParameters, failed
@@ -23,17 +32,24 @@ from vitascope.engines.upstream.film import (
     has_sound,
     sound_of,
 )
-from vitascope.engines.upstream.first_frame import first_frame_of, save
-from vitascope.engines.upstream.flavours import Flavour, flavour_named
 from vitascope.engines.upstream.job_runner import Estimate, JobRunner, Timing
-from vitascope.engines.upstream.settings import UpstreamSettings
+from vitascope.engines.upstream.settings import Flavour, UpstreamSettings, flavour_named
 from vitascope.errors import JobError
+from vitascope.media.decode import last_frames
 
 _HELD = 0.5
 """Seconds that may be missing at a film's end; the last frame is repeated instead."""
 
 _INSTRUCTIONS = "Write one paragraph that describes subject, action, setting, light and camera."
 _SEEDS = 2**31  # some servers use 32-bit generators
+_COMPOSED = (
+    "The upstream server does not support characters: {names} can be seen in the first frame, "
+    "which the film continues."
+)
+_UNSHOWN = (
+    "The upstream server does not support characters, and an extension starts with the film's last "
+    "frame: {names} could only be named in the prompt."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +153,7 @@ class Upstream:
 
     def _chained(self, plan: _Plan) -> list[Piece]:
         """Render as many films as needed, each of which continues from the last frame before it."""
-        first_frame, notes = first_frame_of(plan.job, plan.fit)
+        first_frame, notes = _first_frame_of(plan.job, plan.fit)
         for note in notes:
             plan.report.note(note)
         if first_frame is not None:
@@ -147,7 +163,7 @@ class Upstream:
         left = plan.job.frame_count
         while left > 0:
             image = (
-                None if first_frame is None else save(first_frame, self._file(f"{len(pieces)}.png"))
+                None if first_frame is None else _save(first_frame, self._file(f"{len(pieces)}.png"))
             )
             film = self._file(f"{len(pieces)}.mp4")
             request = plan.request(left + skip, len(pieces), image, None)
@@ -245,3 +261,29 @@ def _key_of(model: UpstreamSettings) -> str | None:
             "sets the environment variable that api_key_env names, where its workers are started.",
         )
     return key
+
+
+def _first_frame_of(job: RenderJob, fit: Fit) -> tuple[RgbFrame | None, list[str]]:
+    """The first frame of a job, if it has one, and messages for the job's log.
+
+    An extension starts with the last frame of its source. Characters are placed into the given
+    first frame, or in front of a plain background.
+
+    Raises:
+        JobError: the image or the source video can't be read.
+    """
+    names = ", ".join(character.name for character in job.characters)
+    if job.task == "extend" and job.source is not None:
+        notes = [_UNSHOWN.format(names=names)] if names else []
+        return to_native(last_frames(job.source, 1)[-1], fit), notes
+    ground = None if job.first_frame is None else load_image(job.first_frame, fit)
+    if not names:
+        return ground, []
+    figures = load_characters(job.characters)
+    return compose(figures, fit, ground), [
+
+
+def _save(picture: RgbFrame, path: Path) -> Path:
+    """Write a picture as a PNG file."""
+    Image.fromarray(np.ascontiguousarray(picture)).save(path, "PNG", compress_level=1)
+    return path

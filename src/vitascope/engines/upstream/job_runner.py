@@ -21,7 +21,7 @@ from vitascope.engines.upstream.client import (
     Unreachable,
     failed,
 )
-from vitascope.engines.upstream.flavours import Flavour
+from vitascope.engines.upstream.settings import Flavour
 from vitascope.errors import JobError
 from vitascope.retry import delays
 

@@ -5,7 +5,7 @@ from fake_upstream import FakeUpstream
 from job_fixtures import a_job
 
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.flavours import FLAVOURS
+from vitascope.engines.upstream.settings import FLAVOURS
 from vitascope.engines.upstream.job_runner import Timing
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.media.encode import encode

@@ -14,8 +14,8 @@ from video_fixtures import frame_differences, lumas, moving_video, rgb, sound_le
 from vitascope.clip import Character
 from vitascope.engines.registry import capabilities_of, open_engine
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.flavours import FLAVOURS, flavour_named
 from vitascope.engines.upstream.job_runner import Estimate
+from vitascope.engines.upstream.settings import FLAVOURS, flavour_named
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError, JobError
 from vitascope.media.normalise import normalise
@@ -346,7 +346,7 @@ def test_the_configuration_s_words_open_it(name):
 
 def test_what_is_offered_can_be_told_without_a_codec_or_a_client():
     program = (
-        "import sys, vitascope.engines.upstream.flavours; "
+        "import sys, vitascope.engines.upstream.settings; "
         "print(*{'av', 'httpx2', 'numpy', 'cv2'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

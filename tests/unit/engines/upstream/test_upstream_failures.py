@@ -11,7 +11,7 @@ from waiting import wait_for
 
 from vitascope.engines.upstream import client
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.flavours import flavour_named
+from vitascope.engines.upstream.settings import flavour_named
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 
