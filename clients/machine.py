@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -71,6 +72,25 @@ def fetch(*command: str, cwd: Path = ROOT) -> None:
         if pause is not None:
             time.sleep(pause)
     raise Broken(f"{' '.join(command)} failed:\n{_gist(done.stdout, lines=20)}")
+
+
+def requirements(name: str) -> Path:
+    """The list of a client's Python packages, with their hashes; `scripts/pin` writes it."""
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def install(environment: Path, name: str) -> str:
+    """Make a virtual environment with the packages of a list; returns its Python.
+
+    Raises:
+        LeftOut: the registry says that it does not serve them.
+        Broken: it did not work, for example because a file has another hash.
+    """
+    own = str(environment / "bin/python")
+    fetch("uv", "venv", "--no-config", "--quiet", "--clear", "--python", sys.executable, str(environment))
+    pip = ("uv", "pip", "install", "--no-config", "--quiet", "--python", own)
+    fetch(*pip, "--no-build", "--require-hashes", "--requirement", str(requirements(name)))
+    return own
 
 
 def run(

@@ -9,21 +9,22 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from clients.machine import CACHE, ROOT, fetch, require, run
+from clients.machine import CACHE, ROOT, Broken, fetch, install, require, requirements, run
 from clients.tally import Tally
 
 Pins = Mapping[str, Any]
 Outcome = tuple[Tally, str]
 
 
-def python(pins: Pins, url: str) -> Outcome:
+def python(_pins: Pins, url: str) -> Outcome:
     """The official Python SDK."""
-    return _python("python", [f"openai=={pins['version']}"], url)
+    return _python("python", url)
 
 
 def node(_pins: Pins, url: str) -> Outcome:
@@ -43,8 +44,27 @@ def java(_pins: Pins, url: str) -> Outcome:
     """The official Java SDK."""
     require("java")
     folder = _copy("java")
-    fetch("mvn", "--batch-mode", "--quiet", "--no-transfer-progress", "package", cwd=folder)
+    quiet = ("--batch-mode", "--quiet", "--no-transfer-progress")
+    fetch("mvn", *quiet, "--strict-checksums", "clean", "package", cwd=folder)
+    check_jars(folder)
     return _run(["java", "-cp", "target/classes:target/lib/*", "EveryOperation"], folder, url)
+
+
+def check_jars(folder: Path) -> None:
+    """Compare the jars in `target/lib` with the hashes in `jars.sha256`.
+
+    Raises:
+        Broken: a jar differs, is missing, or is not in the list.
+    """
+    lines = (folder / "jars.sha256").read_text(encoding="utf-8").splitlines()
+    expected = {line for line in lines if not line.startswith("#")}
+    found = {
+        f"{sha256(jar.read_bytes()).hexdigest()}  {jar.name}"
+        for jar in (folder / "target/lib").glob("*.jar")
+    }
+    if found != expected:
+        differing = sorted(line.split()[1] for line in found ^ expected)
+        raise Broken(f"jars.sha256 does not match {', '.join(dict.fromkeys(differing))}")
 
 
 def cli(pins: Pins, url: str) -> Outcome:
@@ -65,11 +85,11 @@ def own_command(_pins: Pins, url: str) -> Outcome:
     return _run(["bash", "every-operation.sh"], _copy("cli"), url, VIDEOS=command)
 
 
-def litellm(pins: Pins, url: str) -> Outcome:
+def litellm(_pins: Pins, url: str) -> Outcome:
     """LiteLLM's Python SDK."""
     # Otherwise it fetches a list of prices from elsewhere when it is imported.
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    return _python("litellm", [f"litellm=={pins['version']}"], url, **offline)
+    return _python("litellm", url, **offline)
 
 
 def tanstack(_pins: Pins, url: str) -> Outcome:
@@ -77,34 +97,22 @@ def tanstack(_pins: Pins, url: str) -> Outcome:
     return _node("tanstack", url)
 
 
-def _python(name: str, packages: Sequence[str], url: str, **extra: str) -> Outcome:
+def _python(name: str, url: str, **extra: str) -> Outcome:
     require("uv")
     folder = _copy(name)
-    if _changed(folder, " ".join(packages)):
-        fetch(
-            "uv",
-            "venv",
-            "--no-config",
-            "--quiet",
-            "--clear",
-            "--python",
-            sys.executable,
-            cwd=folder,
-        )
-        own = str(folder / ".venv/bin/python")
-        fetch(
-            "uv", "pip", "install", "--no-config", "--quiet", "--python", own, *packages, cwd=folder
-        )
-        _remember(folder, " ".join(packages))
+    wanted = requirements(f"client-{name}").read_text(encoding="utf-8")
+    if _changed(folder, wanted):
+        install(folder / ".venv", f"client-{name}")
+        _remember(folder, wanted)
     return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url, **extra)
 
 
 def _node(name: str, url: str) -> Outcome:
     require("node", "npm")
     folder = _copy(name)
-    wanted = (folder / "package.json").read_text(encoding="utf-8")
+    wanted = (folder / "package-lock.json").read_text(encoding="utf-8")
     if _changed(folder, wanted):
-        fetch("npm", "install", "--no-package-lock", "--no-fund", "--no-audit", cwd=folder)
+        fetch("npm", "ci", "--no-fund", "--no-audit", cwd=folder)
         _remember(folder, wanted)
     return _run(["node", "every-operation.mjs"], folder, url)
 

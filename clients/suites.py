@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-import sys
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from clients import tally
-from clients.machine import CACHE, fetch, require, run
+from clients.machine import CACHE, Broken, fetch, install, require, requirements, run
 from clients.tally import Tally
 
 Pins = Mapping[str, Any]
@@ -66,30 +66,36 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def _unpack_python(pins: Pins, folder: Path) -> None:
-    sdist, own = f"openai=={pins['version']}", str(folder / "venv/bin/python")
-    fetch(
-        "uv",
-        "venv",
-        "--no-config",
-        "--quiet",
-        "--seed",
-        "--python",
-        sys.executable,
-        str(folder / "venv"),
-    )
-    fetch("uv", "pip", "install", "--no-config", "--quiet", "--python", own, sdist, *pins["with"])
-    download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "openai"]
-    fetch(own, *download, "--dest", str(folder), sdist)
+    own = install(folder / "venv", "client-python-suite")
+    text = requirements("client-python-suite").read_text(encoding="utf-8")
+    entry = re.search(r"^openai==(.*\\\n)*.*", text, re.MULTILINE)
+    assert entry, "openai has no entry"
+    (folder / "sdist.txt").write_text(entry[0], encoding="utf-8")
+    # In the environment's own build backend: an isolated one would be any version, without a hash.
+    download = ("-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation")
+    chosen = ("--no-binary", "openai", "--require-hashes", "--requirement", "sdist.txt")
+    fetch(own, *download, *chosen, cwd=folder)
     with tarfile.open(folder / f"openai-{pins['version']}.tar.gz") as archive:
         archive.extractall(folder, filter="data")
+
+
+def check_sum(pins: Pins, found: str) -> None:
+    """Compare a module's hash with the pinned one.
+
+    Raises:
+        Broken: they differ.
+    """
+    if pins.get("sum", found) != found:
+        raise Broken(f"{pins['module']} has the hash {found}, expected is {pins['sum']}")
 
 
 def _unpack_go(pins: Pins, folder: Path, package: str) -> None:
     """Unpack the module's own archive: in Go's cache, nothing can be built."""
     module = f"{pins['module']}@v{pins['version']}"
     fetch("go", "mod", "download", module, cwd=folder)
-    told = json.loads(run(["go", "mod", "download", "-json", module], cwd=folder).stdout)
-    with ZipFile(told["Zip"]) as archive:
+    found = json.loads(run(["go", "mod", "download", "-json", module], cwd=folder).stdout)
+    check_sum(pins, found["Sum"])
+    with ZipFile(found["Zip"]) as archive:
         archive.extractall(folder)
-    # Fetches and builds what the tests need, and no more.
+    # Downloads and builds only what the tests need; the module's go.sum has the hashes.
     fetch("go", "test", "-c", "-o", os.devnull, package, cwd=folder / module)

@@ -3,6 +3,9 @@
 python scripts/lib/pin.py            the newest versions that the ranges allow
 python scripts/lib/pin.py --hashes   the pinned versions, for dependencies that were added
 python scripts/lib/pin.py --check    do both places agree? Asks no registry.
+
+The packages that `scripts/clients` runs are resolved apart, because each client is installed alone:
+their versions are in clients/versions.toml, their hashes in requirements/client-*.txt.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path("pyproject.toml")
+CLIENTS = Path("clients/versions.toml")
 FOLDER = Path("requirements")
 BLOCK = re.compile(r"^constraint-dependencies = \[\n(?: .*\n)*\]\n", re.MULTILINE)
 FILES = {
@@ -23,6 +27,7 @@ FILES = {
     "docs": ("--only-group", "docs"),
     "build": ("--only-group", "build"),
     "uv": ("--only-group", "uv"),
+    "deploy": ("--only-group", "deploy"),
 }
 HEADER = "# Written by scripts/pin. Every package has its hashes; another file is refused.\n"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -33,8 +38,10 @@ def main() -> None:
         case []:
             move()
             write_hashes()
+            write_clients("--upgrade")
         case ["--hashes"]:
             write_hashes()
+            write_clients()
         case ["--check"]:
             check()
         case _:
@@ -74,8 +81,32 @@ def export(*options: str) -> str:
     return done.stdout
 
 
+def client_packages() -> dict[str, list[str]]:
+    """What each client's environment asks for, by the name of its file."""
+    pins = tomllib.loads(CLIENTS.read_text(encoding="utf-8"))
+    openai = f"openai=={pins['openai-python']['version']}"
+    return {
+        "client-python": [openai],
+        "client-python-suite": [openai, *pins["openai-python"]["with"]],
+        "client-litellm": [f"litellm=={pins['litellm']['version']}"],
+    }
+
+
+def write_clients(*options: str) -> None:
+    """Resolve each client's packages; without `--upgrade`, versions in the file are kept."""
+    command = ("uv", "pip", "compile", "--no-config", "--quiet", "--universal", "--generate-hashes")
+    style = ("--no-annotate", "--no-header", "--python-version", "3.11")
+    for name, packages in client_packages().items():
+        path = FOLDER / f"{name}.txt"
+        call = [*command, *style, *options, "-", "--output-file", str(path)]
+        subprocess.run(call, check=True, input="\n".join(packages), text=True, stdout=subprocess.PIPE)
+        body = path.read_text(encoding="utf-8").removeprefix(HEADER)
+        path.write_text(HEADER + body, encoding="utf-8")
+    print(f"{len(client_packages())} files of clients written to {FOLDER}/")
+
+
 def check() -> None:
-    """End with a message if requirements/ is not what pyproject.toml asks for."""
+    """Exit with a message if requirements/ is not what pyproject.toml and versions.toml ask for."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
     direct = {
@@ -93,6 +124,10 @@ def check() -> None:
         there = {normal(pin) for pin in entries}
         missing = {normal(each) for each in direct.get(name, ())} - there
         problems += [f"{name}: {each} is missing" for each in missing]
+    for name, packages in client_packages().items():
+        entries = read(FOLDER / f"{name}.txt")
+        problems += [f"{name}: {pin} has no hash" for pin, hashes in entries.items() if not hashes]
+        problems += [f"{name}: {each} is missing" for each in set(packages) - entries.keys()]
     if problems:
         sys.exit("Run scripts/pin --hashes:\n  " + "\n  ".join(sorted(problems)))
 

@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from clients.roster import PROGRAMS, SUITES
 from clients.tally import Tally
 
-from clients import machine, rows, tally
+from clients import machine, programs, rows, suites, tally
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "clients"
@@ -99,7 +100,10 @@ def test_repeated_pins_are_equal():
     tanstack = json.loads((CLIENTS / "tanstack/package.json").read_text(encoding="utf-8"))
     assert tanstack["dependencies"]["@tanstack/ai-openai"] == PINS["tanstack-ai"]["version"]
     go = (CLIENTS / "go/go.mod").read_text(encoding="utf-8")
-    assert f"{PINS['openai-go']['module']} v{PINS['openai-go']['version']}\n" in go
+    module = f"{PINS['openai-go']['module']} v{PINS['openai-go']['version']}"
+    assert f"{module}\n" in go
+    sums = (CLIENTS / "go/go.sum").read_text(encoding="utf-8")
+    assert f"{module} {PINS['openai-go']['sum']}\n" in sums
     java = (CLIENTS / "java/pom.xml").read_text(encoding="utf-8")
     assert f"<version>{PINS['openai-java']['version']}</version>" in java
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -107,10 +111,55 @@ def test_repeated_pins_are_equal():
     assert f"openai=={PINS['openai-python']['version']}" in pinned
 
 
-@pytest.mark.parametrize("file", ["node/package.json", "tanstack/package.json"])
-def test_node_packages_are_pinned_exactly(file):
-    wanted = json.loads((CLIENTS / file).read_text(encoding="utf-8"))["dependencies"]
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+@pytest.mark.parametrize(
+    "folder", ["clients/node", "clients/tanstack", "scripts/tools/keda"], ids=lambda name: name
+)
+def test_node_packages_are_pinned_with_hashes_and_without_a_registry(folder):
+    asked = json.loads((ROOT / folder / "package.json").read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", pin) for pin in asked["dependencies"].values())
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
+    root = lock["packages"].pop("")
+    assert root["dependencies"] == asked["dependencies"]
+    assert lock["packages"]
+    for package in lock["packages"].values():
+        assert package["integrity"].startswith("sha512-")
+        assert "resolved" not in package
+
+
+@pytest.mark.parametrize("name", ["helm", "compose-lint", "versitygw"])
+def test_go_programs_have_the_hashes_of_all_their_modules(name):
+    folder = ROOT / "scripts/tools" / name
+    modules = re.findall(
+        r"^\t(\S+ v\S+)(?: // indirect)?$", (folder / "go.mod").read_text("utf-8"), re.MULTILINE
+    )
+    hashed = re.findall(r"^(\S+ v[^\s/]+) h1:\S+=$", (folder / "go.sum").read_text("utf-8"), re.MULTILINE)
+    assert modules
+    assert set(modules) <= set(hashed)
+
+
+@pytest.mark.parametrize(
+    ("jars", "named"),
+    [({"a": b"1"}, ""), ({"a": b"2"}, "a.jar"), ({}, "a.jar"), ({"a": b"1", "b": b"1"}, "b.jar")],
+    ids=["the same", "another", "a missing one", "one more"],
+)
+def test_the_jars_are_those_of_the_list(jars, named, tmp_path):
+    (tmp_path / "target/lib").mkdir(parents=True)
+    (tmp_path / "jars.sha256").write_text(f"# Comment\n{sha256(b'1').hexdigest()}  a.jar\n", "utf-8")
+    for name, content in jars.items():
+        (tmp_path / "target/lib" / f"{name}.jar").write_bytes(content)
+    if not named:
+        programs.check_jars(tmp_path)
+        return
+    with pytest.raises(machine.Broken, match=re.escape(f"does not match {named}") + "$"):
+        programs.check_jars(tmp_path)
+
+
+def test_a_go_module_with_another_hash_is_refused():
+    pins = PINS["openai-go"]
+    suites.check_sum(pins, pins["sum"])
+    suites.check_sum(PINS["openai-cli"], "h1:any")
+    with pytest.raises(machine.Broken, match="has the hash h1:other"):
+        suites.check_sum(pins, "h1:other")
 
 
 def test_the_help_lists_all_clients():
