@@ -149,8 +149,8 @@ class Bench:
         }
         if card.family == "ltx":
             arguments |= _distilled(scheduler.levels)
-        if job.reference is not None:
-            arguments["image"] = Image.open(job.reference).resize(native)
+        if job.first_frame is not None:
+            arguments["image"] = Image.open(job.first_frame).resize(native)
         return self._timed(clock, lambda: self._written(pipe(**arguments).frames[0], native))
 
     def _written(self, pictures: np.ndarray[Any, Any], size: Size) -> None:

@@ -131,7 +131,8 @@ def _transcode(source: Path, out: Path) -> None:
     """What a short script would do: decode, encode with the same settings, and no more."""
     with av.open(source) as old, av.open(out, "w") as new:
         old.streams.video[0].thread_type = "AUTO"
-        options = {"preset": profile.PRESET, "crf": str(profile.CRF), "g": str(profile.GOP_SECONDS * FPS)}
+        length = profile.GOP_SECONDS * FPS
+        options = {"preset": profile.PRESET, "crf": str(profile.CRF), "g": str(length)}
         picture = new.add_stream("libx264", rate=24, options=options)
         picture.width, picture.height, picture.pix_fmt = 720, 1280, "yuv420p"
         picture.codec_context.thread_type = "FRAME"

@@ -87,8 +87,9 @@ def install(environment: Path, name: str) -> str:
         Broken: it did not work, for example because a file has another hash.
     """
     own = str(environment / "bin/python")
-    fetch("uv", "venv", "--no-config", "--quiet", "--clear", "--python", sys.executable, str(environment))
-    pip = ("uv", "pip", "install", "--no-config", "--quiet", "--python", own)
+    quiet = ("--no-config", "--quiet")
+    fetch("uv", "venv", *quiet, "--clear", "--python", sys.executable, str(environment))
+    pip = ("uv", "pip", "install", *quiet, "--python", own)
     fetch(*pip, "--no-build", "--require-hashes", "--requirement", str(requirements(name)))
     return own
 

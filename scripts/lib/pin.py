@@ -99,7 +99,8 @@ def write_clients(*options: str) -> None:
     for name, packages in client_packages().items():
         path = FOLDER / f"{name}.txt"
         call = [*command, *style, *options, "-", "--output-file", str(path)]
-        subprocess.run(call, check=True, input="\n".join(packages), text=True, stdout=subprocess.PIPE)
+        asked = "\n".join(packages)
+        subprocess.run(call, check=True, input=asked, text=True, stdout=subprocess.PIPE)
         body = path.read_text(encoding="utf-8").removeprefix(HEADER)
         path.write_text(HEADER + body, encoding="utf-8")
     print(f"{len(client_packages())} files of clients written to {FOLDER}/")

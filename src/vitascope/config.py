@@ -51,9 +51,9 @@ class ProjectSettings(BaseModel):
     Attributes:
         max_queued: the number of waiting jobs.
         max_running: the number of running jobs in each queue.
-        max_stored_bytes: films, uploads and characters together.
-        max_files: uploads and characters.
-        max_fetches: pictures that are fetched from their addresses.
+        max_stored_bytes: bytes of films, uploads and characters together.
+        max_files: the number of uploads and characters.
+        max_fetches: images that are fetched from URLs at once.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,19 +70,19 @@ _BEYOND_LOOPBACK = {
     "max_stored_bytes": 100 * GIBIBYTE,
     "max_files": 10_000,
 }
-"""The limits of each project where others than this machine's user can be clients."""
+"""The default limits of a project if the server listens beyond loopback."""
 
 
 class UploadSettings(BaseModel):
-    """The `[uploads]` table: what reading one file that a stranger sent may cost.
+    """The `[uploads]` table: limits for decoding one uploaded file.
 
     Attributes:
-        pixels: of all pictures of a film that are decoded.
-        cpu_seconds: CPU time, of all cores together.
-        memory_bytes: address space of the process that decodes.
-        file_bytes: the largest file that it may write.
-        characters_at_once: characters that one server cuts out at once; one of each project.
-        characters_waiting: of one project; more are refused with a 429.
+        pixels: the maximum of pixels in all decoded frames together.
+        cpu_seconds: CPU time of all cores together.
+        memory_bytes: address space of the decoding process.
+        file_bytes: the largest file that the decoding process may write.
+        characters_at_once: how many characters a server cuts out at once, one for each project.
+        characters_waiting: how many more may wait in each project; others are refused with a 429.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -106,9 +106,9 @@ class Settings(BaseSettings):
         storage: `file:///FOLDER`, a plain folder, `s3://`, `gs://` or `az://`; a folder under
             `data_dir` by default.
         workers: how many local workers `serve` starts.
-        allow_anonymous: serve beyond loopback, or behind a proxy, without any key.
-        open_docs: show `/docs` and `/openapi.json` without a key, too.
-        open_metrics: answer `/metrics` without a key, too.
+        allow_anonymous: serve beyond loopback, or behind a proxy, without keys.
+        open_docs: serve `/docs` and `/openapi.json` also without a key.
+        open_metrics: serve `/metrics` also without a key.
         conformance: behave as the official SDKs' test suites expect; for tests only.
         models: the settings of each model, in addition to the built-in `sora-2` and `sora-2-pro`.
         max_upload_bytes: the largest request body.
@@ -116,8 +116,8 @@ class Settings(BaseSettings):
         max_header_bytes: the longest request line with its headers.
         header_timeout_seconds: how long a request's headers may take to arrive.
         idle_timeout_seconds: how long a connection may stay open between two requests.
-        transfer_timeout_seconds: over how long the rate of a body or a download is measured.
-        min_bytes_per_second: the lowest rate of a body that is sent or a download that is read.
+        transfer_timeout_seconds: the period over which the rate of a body or download is measured.
+        min_bytes_per_second: the minimum rate of a request body or a download.
         retention_hours: hours after completion until a video's files are removed; None: never.
         job_timeout_seconds: the longest a job may be worked on before it fails.
         stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
@@ -130,17 +130,17 @@ class Settings(BaseSettings):
         max_queued_per_project: the maximum of waiting jobs; more are refused with a 429.
         max_running_per_project: the maximum of running jobs in each queue; more wait, and jobs of
             other projects come first.
-        max_stored_bytes_per_project: how many bytes of films, uploads and characters a project may
-            have in the store; what would be more is refused.
-        max_files_per_project: how many uploads and characters a project may have.
-        max_fetches_per_project: how many pictures are fetched for a project at once.
+        max_stored_bytes_per_project: the maximum of stored bytes in films, uploads and characters;
+            more are refused.
+        max_files_per_project: the maximum of uploads and characters.
+        max_fetches_per_project: how many images are fetched for a project at once.
         min_free_bytes: free space on the disks of `data_dir` and a local `storage` below which
             creates and uploads are refused; a gibibyte, or a twentieth of a smaller disk, by
             default.
         projects: limits of single projects, which replace these.
-        uploads: what reading an upload may cost.
-        engine_environment: further environment variables that engines' processes may see, with `*`
-            for any letters.
+        uploads: limits for decoding uploads.
+        engine_environment: further environment variables that engine processes get; `*` matches
+            any characters.
     """
 
     model_config = SettingsConfigDict(
@@ -244,17 +244,17 @@ class Settings(BaseSettings):
 
     def limits_of(self, project: str) -> ProjectSettings:
         """The limits of a project; its table overrides the common ones."""
-        told = {
+        common = {
             "max_queued": self.max_queued_per_project,
             "max_running": self.max_running_per_project,
             "max_stored_bytes": self.max_stored_bytes_per_project,
             "max_files": self.max_files_per_project,
             "max_fetches": self.max_fetches_per_project,
         }
-        unless_told = {} if self.loopback else _BEYOND_LOOPBACK
-        common = {name: unless_told.get(name) if n is None else n for name, n in told.items()}
+        default = {} if self.loopback else _BEYOND_LOOPBACK
+        limits = {name: default.get(name) if n is None else n for name, n in common.items()}
         own = self.projects.get(project, ProjectSettings())
-        return ProjectSettings(**{**common, **own.model_dump(exclude_unset=True)})
+        return ProjectSettings(**{**limits, **own.model_dump(exclude_unset=True)})
 
     def resolve_model(self, name: str) -> ModelSettings | None:
         """The settings for the name a client sent; dated snapshots fall back to their family."""

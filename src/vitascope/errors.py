@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 NO_RETRY = {"x-should-retry": "false"}
-"""The official SDKs would send the request again, although only deleting makes room."""
+"""Tells the official SDKs not to retry: a retry fails as well until something is deleted."""
 
 
 class VitascopeError(Exception):
@@ -93,27 +93,27 @@ class PayloadTooLarge(RequestError):
 
 
 class TooManyRequests(RequestError):
-    """A limit of the project is reached; `retry-after` says when to come back."""
+    """A limit of the project is reached; `retry-after` says when to try again."""
 
     status = 429
     type = "rate_limit_error"
 
 
 class QuotaReached(TooManyRequests):
-    """A project has as much in the store as it may have."""
+    """The project's limit of stored bytes or files is reached."""
 
     type = "insufficient_quota"
 
 
 class Unavailable(RequestError):
-    """What the server keeps its data in can't be written to just now."""
+    """The database or the blob store can't be written to at present."""
 
     status = 503
     type = "server_error"
 
 
 class NoSpace(RequestError):
-    """The server's disk has no room for more."""
+    """The server's disk is full, except for its reserve."""
 
     status = 507
     type = "server_error"

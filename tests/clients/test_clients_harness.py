@@ -129,10 +129,9 @@ def test_node_packages_are_pinned_with_hashes_and_without_a_registry(folder):
 @pytest.mark.parametrize("name", ["helm", "compose-lint", "versitygw"])
 def test_go_programs_have_the_hashes_of_all_their_modules(name):
     folder = ROOT / "scripts/tools" / name
-    modules = re.findall(
-        r"^\t(\S+ v\S+)(?: // indirect)?$", (folder / "go.mod").read_text("utf-8"), re.MULTILINE
-    )
-    hashed = re.findall(r"^(\S+ v[^\s/]+) h1:\S+=$", (folder / "go.sum").read_text("utf-8"), re.MULTILINE)
+    asked, sums = ((folder / name).read_text("utf-8") for name in ("go.mod", "go.sum"))
+    modules = re.findall(r"^\t(\S+ v\S+)(?: // indirect)?$", asked, re.MULTILINE)
+    hashed = re.findall(r"^(\S+ v[^\s/]+) h1:\S+=$", sums, re.MULTILINE)
     assert modules
     assert set(modules) <= set(hashed)
 
@@ -144,7 +143,8 @@ def test_go_programs_have_the_hashes_of_all_their_modules(name):
 )
 def test_the_jars_are_those_of_the_list(jars, named, tmp_path):
     (tmp_path / "target/lib").mkdir(parents=True)
-    (tmp_path / "jars.sha256").write_text(f"# Comment\n{sha256(b'1').hexdigest()}  a.jar\n", "utf-8")
+    listed = f"# Comment\n{sha256(b'1').hexdigest()}  a.jar\n"
+    (tmp_path / "jars.sha256").write_text(listed, "utf-8")
     for name, content in jars.items():
         (tmp_path / "target/lib" / f"{name}.jar").write_bytes(content)
     if not named:

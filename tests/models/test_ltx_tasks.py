@@ -18,8 +18,7 @@ from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.families.ltx.pictures import encoded
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
-from vitascope.engines.native import Fit, Rect
-from vitascope.engines.native import to_native
+from vitascope.engines.native import Fit, Rect, to_native
 from vitascope.errors import JobError
 from vitascope.jobs.make import make
 from vitascope.jobs.order import SOURCE, Order

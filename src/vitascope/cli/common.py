@@ -19,7 +19,7 @@ DataDir = Annotated[
     Parameter(name="--data-dir", help="Folder for the database, files and scratch space."),
 ]
 
-_PIPE_WIDTH = 200
+PIPE_WIDTH = 200
 """Columns in a pipe: each row fits on one line, so that a program can read it."""
 _UNLIMITED_WIDTH = 10_000
 
@@ -41,7 +41,7 @@ def screen(*, whole: bool = False) -> Console:
     if whole:
         console.width = _UNLIMITED_WIDTH
     elif not console.is_terminal:
-        console.width = _PIPE_WIDTH
+        console.width = PIPE_WIDTH
     return console
 
 

@@ -16,10 +16,10 @@ from vitascope import config
 from vitascope.cli.common import ConfigFile, DataDir, screen, table
 from vitascope.errors import NotFound
 from vitascope.store import schema
-from vitascope.store.database import Database, open_database
-from vitascope.store.records import JobLog
-from vitascope.store.keys import Keys
 from vitascope.store.data_folder import keep_private
+from vitascope.store.database import Database, open_database
+from vitascope.store.keys import Keys
+from vitascope.store.records import JobLog
 from vitascope.video import DEFAULT_PRIORITY, LEAST_URGENT, MOST_URGENT
 
 keys = App(name="keys", help="Create, list and revoke API keys.")
@@ -88,9 +88,7 @@ def log(video_id: str, /, *, config_file: ConfigFile = None, data_dir: DataDir =
     """
     settings = config.load(config_file, data_dir=data_dir)
     schema.require_current(settings.database)
-    messages = _with_database(
-        settings.database, lambda database: JobLog(database).read(video_id)
-    )
+    messages = _with_database(settings.database, lambda database: JobLog(database).read(video_id))
     for moment, message in messages:
         print(f"{datetime.fromtimestamp(moment).astimezone():%Y-%m-%d %H:%M:%S}  {message}")
 

@@ -66,7 +66,7 @@ def demo(
 
 
 def _command() -> str:
-    """How to call `vitascope` from here; in a checkout by its script, which need not be on the PATH."""
+    """The command line for `vitascope`; in a checkout its script, which needs no PATH."""
     script = Path(__file__).parents[3] / "scripts" / "vitascope"
     if script.is_file():
         return os.path.relpath(script)

@@ -1,4 +1,4 @@
-"""What an engine is: a plug-in that describes and loads it, and the object that draws."""
+"""The interface of engines: a plug-in that describes and loads one, and the object that renders."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ S = TypeVar("S", bound=ModelSettings)
 
 
 class Reporter(Protocol):
-    """Where an engine says how far it is. Calls are cheap and may come from any thread."""
+    """Receives an engine's progress. Calls are cheap and may come from any thread."""
 
     def phase(self, name: str, done: float, total: float) -> None:
-        """Say that `done` of `total` units of the phase `name` are finished."""
+        """Report that `done` of `total` units of the phase `name` are finished."""
 
     def note(self, message: str) -> None:
-        """Leave a sentence in the job's log."""
+        """Write a sentence into the job's log."""
 
 
 class Engine(Protocol):
-    """Renders jobs. Lives in a child process of a worker and is given one job at a time."""
+    """Renders jobs, one at a time, in a child process of a worker."""
 
     def draw(self, job: RenderJob, report: Reporter) -> Clip:
-        """Begin to draw and return the clip, whose iterators do the work when they are consumed.
+        """Return the clip of a job, whose iterators render while they are consumed.
 
         Raises:
-            JobError: the job can't be drawn as asked; the sentence says what can be.
+            JobError: the engine can't render this job; the sentence says what it can render.
         """
 
 
 class EnginePlugin(ABC, Generic[S]):
-    """What an entry point of the group `vitascope.engines` names.
+    """An engine's plug-in, which an entry point of the group `vitascope.engines` names.
 
-    The API process imports its module: codecs, torch and the like are imported in `load` alone.
+    The API process imports its module, so it imports codecs and torch only in `load`.
 
     Attributes:
-        settings: the class of the engine's `[models.NAME]` tables.
+        settings: the settings class of the engine's `[models.NAME]` tables.
     """
 
     settings: type[S]
@@ -46,7 +46,7 @@ class EnginePlugin(ABC, Generic[S]):
     @classmethod
     @abstractmethod
     def capabilities(cls, settings: S) -> ModelCapabilities:
-        """What can be asked of a model with these settings.
+        """The capabilities of a model with these settings.
 
         Raises:
             ConfigError: the settings can't be used.
@@ -55,8 +55,8 @@ class EnginePlugin(ABC, Generic[S]):
     @classmethod
     @abstractmethod
     def load(cls, settings: S) -> Engine:
-        """The engine, ready to draw; called in the child process of a worker.
+        """Load the engine; called in the child process of a worker.
 
         Raises:
-            JobError: it can't draw, as when weights are missing; says what to do.
+            JobError: it can't be loaded, such as when weights are missing; says what to do.
         """

@@ -19,7 +19,9 @@ from vitascope.model_settings import ExpandSettings
 MAX_LENGTH = 32_000
 """Maximum characters of an expanded prompt, the same as for a prompt."""
 
-_MAX_ANSWER = 1024 * 1024  # bytes
+MAX_ANSWER = 1024 * 1024
+"""Maximum bytes of a chat server's answer."""
+
 _SYSTEM_PROMPT = (
     "You rewrite prompts for a text-to-video model. Keep everything the user asks for, and add "
     "nothing that contradicts it. {instructions} Answer with the new prompt alone."
@@ -143,7 +145,7 @@ def _posted(
             answer += chunk
             if time.monotonic() > deadline:
                 raise _NoAnswerError(_late(url, settings))
-            if len(answer) > _MAX_ANSWER:
+            if len(answer) > MAX_ANSWER:
                 raise _NoAnswerError(f"{url} answered with more than a chat completion")
         return response.status_code, answer
 

@@ -23,6 +23,7 @@ from vitascope.spec import Size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 class Rect(NamedTuple):
     """A rectangle in a frame, in pixels."""
 
@@ -172,7 +173,9 @@ _GROUND = ((224, 222, 218), (150, 148, 145))
 """Colours of the plain background, at the top and at the bottom."""
 
 
-def compose(figures: Sequence[CharacterImage], fit: Fit, ground: RgbFrame | None = None) -> RgbFrame:
+def compose(
+    figures: Sequence[CharacterImage], fit: Fit, ground: RgbFrame | None = None
+) -> RgbFrame:
     """Compose a first frame with the figures side by side.
 
     Args:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from vitascope.engines.base import Engine, EnginePlugin
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.engines.upstream.settings import flavour_named
-from vitascope.engines.upstream.settings import UpstreamSettings
+from vitascope.engines.upstream.settings import UpstreamSettings, flavour_named
 from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
 
 

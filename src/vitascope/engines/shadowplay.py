@@ -19,7 +19,7 @@ class Shadowplay:
     """Implements `vitascope.engines.base.Engine`; needs no weights and no accelerator."""
 
     def draw(self, job: RenderJob, report: Reporter) -> Clip:
-        """Stage the job and return its clip, drawn as it is consumed.
+        """Plan the job and return its clip, which is drawn while it is consumed.
 
         Raises:
             JobError: `invalid_size`, `invalid_image`, `invalid_video`, `video_too_long` or
@@ -39,12 +39,12 @@ class Shadowplay:
 
 
 def ambience(job: RenderJob) -> Iterator[Block]:
-    """The sound that a play of the job's prompt would have; the soundtrack `ambience`."""
+    """The sound that shadowplay makes for the job's prompt; the soundtrack `ambience`."""
     return shadowplay.ambience(translated(job))
 
 
 def translated(job: RenderJob) -> shadowplay.Shot:
-    """A job in shadowplay's own terms."""
+    """The job as shadowplay's `Shot`."""
     return shadowplay.Shot(
         prompt=job.prompt,
         size=shadowplay.Size(*job.size),
@@ -62,7 +62,7 @@ def translated(job: RenderJob) -> shadowplay.Shot:
 
 
 def _pieces(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
-    """The same pieces; their errors are the server's."""
+    """The same pieces; shadowplay's errors become `JobError`."""
     try:
         yield from pieces
     except ShadowplayError as error:

@@ -1,1 +1,1 @@
-"""Files of pictures and sound: probe, decode, encode, stitch, previews."""
+"""Video, image and sound files: probe, decode, encode, stitch, previews."""

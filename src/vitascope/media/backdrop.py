@@ -1,4 +1,4 @@
-"""The backdrop of a clip: what stays behind its subject, even if the camera moves."""
+"""Finds a clip's background, also with a moving camera, and what moves in front of it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 _CORNERS = 240
-"""Points that are followed from picture to picture."""
+"""The number of points that are tracked from frame to frame."""
 
 
 def motions(pictures: Sequence[Pixels]) -> list[Floats]:
-    """How much each pixel of each picture differs from the clip's backdrop; above 1 it moves.
+    """How much each pixel of each frame differs from the background; above 1 it moves.
 
-    Pictures are laid over each other as the camera saw them, and what is there most of the time is
-    the backdrop.
+    The frames are aligned by the camera's motion. The background is their median.
 
     Args:
-        pictures: sRGB pictures of one size, in order of time.
+        pictures: sRGB frames of one size, in order of time.
     """
     if len(pictures) < 3:
         return [np.zeros(picture.shape[:2], np.float32) for picture in pictures]
@@ -55,7 +54,7 @@ def motions(pictures: Sequence[Pixels]) -> list[Floats]:
 
 
 def _difference(picture: Pixels, backdrop: Pixels, way: Floats) -> Floats:
-    """The distance of colours, in units of what noise and misplaced edges make of it."""
+    """The distance of colours, in units of what noise and misaligned edges cause."""
     one, other = (
         cv2.GaussianBlur(cv2.cvtColor(p, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), 1.2)
         for p in (picture, backdrop)
@@ -72,7 +71,7 @@ def _difference(picture: Pixels, backdrop: Pixels, way: Floats) -> Floats:
 
 
 def _camera(pictures: Sequence[Pixels]) -> list[Floats]:
-    """For each picture the matrix that lays it over the middle one."""
+    """For each frame the matrix that aligns it with the middle one."""
     grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures]
     middle = len(pictures) // 2
     ways: list[Floats] = [np.eye(2, 3, dtype=np.float32)] * len(pictures)
@@ -85,7 +84,7 @@ def _camera(pictures: Sequence[Pixels]) -> list[Floats]:
 
 
 def _step(before: Pixels, now: Pixels) -> Floats:
-    """The matrix that lays one picture over its neighbour; none if the camera stood still."""
+    """The matrix that aligns a frame with its neighbour; identity if the camera stood still."""
     still = np.eye(2, 3, dtype=np.float32)
     points = cv2.goodFeaturesToTrack(before, _CORNERS, 0.01, 5)
     if points is None or len(points) < 12:
@@ -109,6 +108,6 @@ def _step(before: Pixels, now: Pixels) -> Floats:
 
 
 def _after(first: Floats, then: Floats) -> Floats:
-    """One matrix that does what two do in turn, `then` before `first`."""
+    """The product of two alignments: `then`, followed by `first`."""
     whole = np.vstack([first, [0, 0, 1]]) @ np.vstack([then, [0, 0, 1]])
     return np.asarray(whole[:2], np.float32)

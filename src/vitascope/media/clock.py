@@ -1,8 +1,8 @@
-"""Films that were joined end to end: their clocks start anew, or they can't be read to their end.
+"""Handles files that were joined end to end, such as by `cat`.
 
-In MPEG transport and programme streams, headers repeat all along, so that two files one after the
-other are a film; but the time stamps of the second begin where they like. Other containers have one
-header, and what follows the end of the first film is not read, or is read by the wrong header.
+MPEG transport and programme streams repeat their headers, so that two files in a row are a valid
+film, but the time stamps of the second one restart: `Clock` shifts them. Other containers have one
+header, so that only the first film could be read: such files are refused.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _STREAMS = {"mpegts", "mpeg"}
 """Transport and programme streams."""
 
 _BACK, _FORWARD = Fraction(1, 10), Fraction(10)
-"""Seconds that decoding times go back or forward where a clock has started anew."""
+"""A decoding time that goes back or forward by more seconds than these is a restart."""
 
 _EXACT = Fraction(1, 100)
-"""Seconds by which a packet may be off from the end of the one before, and still continue it."""
+"""A packet that starts within this many seconds of the previous one's end continues it."""
 
 _REST = 16 << 10
-"""Bytes of unknown tracks that may follow the last picture."""
+"""Bytes of unknown tracks that may follow the last video packet."""
 
 _SYNC, _PACKETS, _TAIL = 0x47, (188, 192, 204), 1 << 24
-"""A transport packet's first byte, its sizes, and how many bytes after the last picture are read.
-"""
+"""A transport packet's first byte and its sizes, and how many bytes after the last video packet are
+read."""
 
 _HEADERS = {
     "mov,mp4,m4a,3gp,3g2,mj2": (b"ftyp", rb"\0\0\0.ftyp[ -~]{4}"),
@@ -52,21 +52,21 @@ _HEADERS = {
     "nut": (b"nut/multimedia", rb"nut/multimedia container\0"),
     "rm": (b".RMF", rb"\.RMF\0\0\0\x12"),
 }
-"""What a file of each container begins with: what is looked for, and the whole of it."""
+"""The header of each container: a fixed part to search for first, and a pattern for all of it."""
 
 _BLOCK, _MARGIN = 1 << 20, 64
-"""Bytes that are read at a time, and of those before them that are looked at again."""
+"""Bytes that are read at a time, and bytes of the previous block that are searched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Pictures with a clock of their own.
+    """A part of a file with a clock of its own.
 
     Attributes:
-        number: of its first packet among those of the picture track.
-        earliest: byte of the file from which its sound may begin.
-        begin: byte of the file where its first picture begins.
-        shift: seconds to add to its time stamps, so that it continues the part before.
+        number: the number of its first video packet.
+        earliest: the first byte at which its sound may start.
+        begin: the byte at which its video starts.
+        shift: seconds to add to its time stamps to continue the part before.
     """
 
     number: int
@@ -77,12 +77,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """How the time stamps of a file become those of one film.
+    """How to correct the time stamps of a file.
 
     Attributes:
-        restarts: the parts after the first; none where the clock runs through.
+        restarts: the parts after the first; empty if the clock never restarts.
         seconds: length of the whole film, if there are several parts.
-        frames: how many pictures it has, if there are several parts.
+        frames: its number of frames, if there are several parts.
     """
 
     restarts: tuple[Part, ...] = ()
@@ -90,7 +90,7 @@ class Clock:
     frames: int = 0
 
     def corrected(self, known: MediaFacts) -> MediaFacts:
-        """The facts with the film's real length, where the clock has started anew."""
+        """The facts with the film's real length, if the clock restarts."""
         if not self.restarts:
             return known
         return replace(known, seconds=self.seconds, frames=self.frames)
@@ -98,10 +98,10 @@ class Clock:
     def packets(
         self, film: InputContainer, stream: VideoStream | AudioStream
     ) -> Iterator[Packet[Any]]:
-        """The packets of a track, with time stamps that run through.
+        """The packets of a track with corrected time stamps.
 
         Raises:
-            JobError: `invalid_video`; another track begins in the middle of the file.
+            JobError: `invalid_video`; another track starts in the middle of the file.
         """
         found = packets(film, stream)
         if not self.restarts:
@@ -113,14 +113,14 @@ class Clock:
         shift = Fraction(0)
         for number, packet in enumerate(found):
             shift = shifts.get(number, shift)
-            yield _moved(packet, shift)
+            yield _shifted(packet, shift)
 
     def _sound(self, found: Iterator[Packet[Any]]) -> Iterator[Packet[Any]]:
-        """Packets between the last picture of a part and the first of the next may be of either.
+        """Sound packets, each shifted by the part that it belongs to.
 
-        Each of them is taken for one of the part in which it continues the sound best. A packet
-        that goes on where the one before ended is of the same part: sound may come much later in
-        the file than its pictures.
+        A packet between the last video packet of a part and the first of the next may belong to
+        either: to the one whose sound it continues best. A packet that continues the previous one
+        belongs to the same part, also where sound comes much later in the file than its video.
         """
         place, shift = 0, Fraction(0)
         end: Fraction | None = None
@@ -131,10 +131,10 @@ class Clock:
                 if end is None or abs(begin - end) > _EXACT:
                     shift = self._shift(place, None if end is None else end + shift - begin)
                 end = begin + (_time(packet, packet.duration) or 0)
-            yield _moved(packet, shift)
+            yield _shifted(packet, shift)
 
     def _shift(self, place: int, wanted: Fraction | None) -> Fraction:
-        """The shift of sound at a place of the file, the nearest to what is wanted."""
+        """The shift of sound at a byte of the file: the possible one nearest to `wanted`."""
         sure = [part.shift for part in self.restarts if part.begin <= place]
         maybe = [part.shift for part in self.restarts if part.earliest <= place < part.begin]
         choices = [sure[-1] if sure else Fraction(0), *maybe[:1]]
@@ -144,14 +144,14 @@ class Clock:
 
 
 RUNS_THROUGH = Clock()
-"""The clock of most films."""
+"""A clock that never restarts, as in most files."""
 
 
 def clock_of(path: Path) -> Clock:
-    """Find where a file's clock starts anew. All its packets are read, none is decoded.
+    """Find where a file's clock restarts. Reads all packets, decodes none.
 
     Raises:
-        JobError: `invalid_video`; it is several films of which only the first can be read.
+        JobError: `invalid_video`; the file holds several films of which only the first can be read.
     """
     with open_film(path) as film:
         if film.format.name in _STREAMS:
@@ -165,14 +165,14 @@ def clock_of(path: Path) -> Clock:
 
 
 def packets(film: InputContainer, stream: VideoStream | AudioStream) -> Iterator[Packet[Any]]:
-    """The packets of a track as they are.
+    """The packets of a track unchanged.
 
     Raises:
-        JobError: `invalid_video`; another track begins in the middle of the file.
+        JobError: `invalid_video`; another track starts in the middle of the file.
     """
     try:
         yield from film.demux(stream)
-    except IndexError as error:  # PyAV can't name a track that was not there at the beginning
+    except IndexError as error:  # PyAV meets a track that the header did not list
         raise _other_track() from error
 
 
@@ -208,7 +208,7 @@ def _measured(film: InputContainer, path: Path) -> Clock:
 
 
 def _unknown(path: Path, place: int, film: InputContainer) -> int:
-    """How many bytes of a transport stream, from a place on, are of tracks that came up later."""
+    """How many bytes of a transport stream from `place` on belong to tracks that started later."""
     with path.open("rb") as file:
         file.seek(place)
         data = np.frombuffer(file.read(_TAIL), np.uint8)
@@ -233,8 +233,8 @@ def _time(packet: Packet[Any], ticks: int | None) -> Fraction | None:
     return None if ticks is None or not packet.time_base else ticks * packet.time_base
 
 
-def _moved(packet: Packet[Any], shift: Fraction) -> Packet[Any]:
-    """The packet, so many seconds later."""
+def _shifted(packet: Packet[Any], shift: Fraction) -> Packet[Any]:
+    """The packet with its time stamps shifted."""
     if shift and packet.time_base:
         ticks = round(shift / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts + ticks

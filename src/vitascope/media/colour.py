@@ -56,28 +56,28 @@ PRIMARIES = {
     12: Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # Display P3
     22: Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077)),  # EBU Tech. 3213
 }
-"""Primaries by their number in ITU-T H.273; what is not here counts as BT.709's."""
+"""Primaries by their number in ITU-T H.273; all other numbers count as BT.709."""
 
 _CURVES: dict[int, float | Transfer] = {4: 2.2, 5: 2.8, 8: 1.0, 16: "pq", 17: 2.6, 18: "hlg"}
-"""Curves by the same list's numbers: an exponent, or one of high dynamic range."""
+"""Transfer curves by their number in ITU-T H.273: an exponent, or a curve of high dynamic range."""
 
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
 
 SIDE = 33
-"""Entries along each edge of a table; the curves are even enough to the eye for so few."""
+"""Entries along each edge of a lookup table; enough for curves that are this smooth."""
 
 Table = NDArray[np.float64]
-"""R, G and B in [0, 1] by B, G and R in [0, 1], shape (side, side, side, 3)."""
+"""Maps B, G and R in [0, 1] to R, G and B in [0, 1]; shape (SIDE, SIDE, SIDE, 3)."""
 
 
 class Colours(NamedTuple):
-    """What a picture's values of R, G and B mean.
+    """The colour space of R, G and B values.
 
     Attributes:
-        primaries: what they are of.
-        curve: an exponent, or a curve of high dynamic range; `None` is sRGB's.
+        primaries: the primaries and the white point.
+        curve: an exponent, or a curve of high dynamic range; None for sRGB's.
     """
 
     primaries: Primaries = BT709
@@ -88,7 +88,7 @@ SRGB = Colours()
 
 
 def colours(primaries: int, transfer: int) -> Colours:
-    """Colours by their numbers in ITU-T H.273; what that does not know counts as sRGB's."""
+    """A colour space by its numbers in ITU-T H.273; unknown numbers count as sRGB."""
     curve = _CURVES.get(transfer)
     unknown = PRIMARIES[9] if isinstance(curve, str) else BT709
     known = BT709 if primaries == 1 else PRIMARIES.get(primaries, unknown)
@@ -96,7 +96,7 @@ def colours(primaries: int, transfer: int) -> Colours:
 
 
 def table(source: Colours) -> Table:
-    """A table from values of these colours to sRGB's."""
+    """A lookup table from this colour space to sRGB."""
     axis = np.linspace(0, 1, SIDE)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
     signal = np.stack((red, green, blue), axis=-1)
@@ -115,20 +115,20 @@ def table(source: Colours) -> Table:
 
 
 def write_table(path: Path, source: Colours) -> None:
-    """Write the table as a .cube file, in which red changes fastest."""
+    """Write the lookup table as a .cube file, in which red changes fastest."""
     rows = table(source).reshape(-1, 3).tolist()
     lines = [f"LUT_3D_SIZE {SIDE}", *(f"{r:.5f} {g:.5f} {b:.5f}" for r, g, b in rows)]
     path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def spans(primaries: Primaries) -> bool:
-    """Whether any colours can be made of these primaries, as of those that mean something."""
+    """Whether the primaries are valid: they form a triangle and have a white point."""
     corners = np.array([(x, y, 1 - x - y) for x, y in primaries[:3]])
     return abs(float(np.linalg.det(corners))) > 1e-3 and primaries.white[1] > 1e-3
 
 
 def matrix(primaries: Primaries) -> NDArray[np.float64]:
-    """Light of these primaries to light of BT.709's, shape (3, 3); white stays white (Bradford)."""
+    """Converts linear light to BT.709's primaries, shape (3, 3); adapts white by Bradford."""
     cones = [_BRADFORD @ _xyz(white) for white in (primaries.white, BT709.white)]
     adaptation = np.linalg.solve(_BRADFORD, (cones[1] / cones[0])[:, None] * _BRADFORD)
     whole = np.linalg.solve(_to_xyz(BT709), adaptation @ _to_xyz(primaries))
@@ -169,7 +169,7 @@ def hlg_to_nits(signal: Light) -> Light:
 
 
 def roll_off(nits: Light) -> Light:
-    """BT.2390's curve: linear in the darks, bending so that `PEAK` becomes `WHITE`."""
+    """BT.2390's curve: linear in the shadows, rolled off so that `PEAK` becomes `WHITE`."""
     peak = nits_to_pq(np.array(PEAK))
     signal = np.minimum(nits_to_pq(nits) / peak, 1)
     top = nits_to_pq(np.array(WHITE)) / peak
@@ -184,15 +184,15 @@ def roll_off(nits: Light) -> Light:
 
 
 def to_bt709(nits: Light, matrix: NDArray[np.float64]) -> Light:
-    """Light of any strength to BT.709 signals in [0, 1].
+    """Convert light of any level to BT.709 signals in [0, 1].
 
     Args:
         nits: the last axis holds R, G and B.
-        matrix: to light of BT.709's primaries, shape (3, 3).
+        matrix: converts to BT.709's primaries, shape (3, 3).
     """
     rgb = nits @ matrix.T
     light = np.maximum(rgb @ _BT709_LIGHT, 0)[..., None]
-    # Colours outside BT.709 are paled toward grey of the same light until they fit.
+    # Colours outside BT.709 are desaturated, at constant luminance, until they fit.
     lowest = rgb.min(axis=-1, keepdims=True)
     excess = np.where(lowest < 0, light / np.maximum(light - lowest, 1e-9), 1)
     rgb = np.maximum(light + (rgb - light) * excess, 0)

@@ -1,4 +1,4 @@
-"""Cutout: the subject of a clip, cut out of its sharpest pictures as PNGs with transparency."""
+"""Cuts the subject out of a clip's sharpest frames, as PNGs with transparency."""
 
 from __future__ import annotations
 
@@ -15,31 +15,30 @@ from vitascope.media.stills import stills
 from vitascope.spec import Size
 
 EDGE = 768
-"""Longest edge of a cut-out picture."""
+"""Maximum of a cutout's longer edge, in pixels."""
 
 POSES = 3
-"""How many pictures of the subject there are at most."""
+"""The maximum number of cutouts."""
 
 _COLOURS = 5
-_ALIKE = 14.0
-"""Colours nearer to each other than this, in CIELAB, count as one."""
+_SAME_COLOUR = 14.0
+"""Colours closer than this in CIELAB count as one."""
 
-_LEAST = 0.04
-"""A colour that covers a smaller part of the subject is left out of the palette."""
+_MIN_SHARE = 0.04
+"""Colours that cover less of the subject are not in the palette."""
 
 Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """What was cut out of a clip.
+    """The cutouts of a clip.
 
     Attributes:
-        files: PNGs with transparency in the folder, the best one first.
+        files: PNGs with transparency, the best one first.
         palette: the subject's main colours as `#rrggbb`, the most frequent first.
-        confident: whether a subject was found; else the pictures show all there is to see,
-            vignetted.
-        size: of the first picture.
+        confident: whether a subject was found; otherwise the file is a whole frame in a vignette.
+        size: size of the first cutout.
     """
 
     files: tuple[Path, ...]
@@ -52,15 +51,15 @@ def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut
     """Cut the subject out of a clip.
 
     Args:
-        film: a clip of any kind that can be read.
-        folder: where the pictures go; it is made if it is not there.
-        limits: what is refused, and how much is looked at.
+        film: a video file of any supported kind.
+        folder: the folder for the PNGs; created if necessary.
+        limits: what to refuse, and how much to decode.
 
     Raises:
-        JobError: `invalid_video`; it is no film, or one that is refused.
+        JobError: `invalid_video`; the file is not a video, or is beyond the limits.
     """
     cv2.setNumThreads(1)
-    cv2.setRNGSeed(1)  # grabCut and k-means begin at random
+    cv2.setRNGSeed(1)  # grabCut and k-means start at random
     mattes = mattes_of(stills(film, limits or Limits()), POSES)
     best = mattes[0]
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +74,7 @@ def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut
 
 
 def _cropped(matte: Matte) -> Pixels:
-    """The picture with its transparency, cropped to what shows, in RGBA."""
+    """The frame in RGBA, cropped to its visible part."""
     shown = matte.alpha > VISIBLE
     rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -95,7 +94,7 @@ def _png(rgba: Pixels) -> bytes:
 
 
 def _palette(matte: Matte) -> tuple[str, ...]:
-    """Three to five colours that make up the subject (k-means in CIELAB)."""
+    """The subject's three to five main colours (k-means in CIELAB)."""
     inside = cv2.erode(matte.alpha, np.ones((3, 3), np.uint8)) > 200
     if inside.sum() < 64:
         inside = matte.alpha > VISIBLE
@@ -110,7 +109,7 @@ def _palette(matte: Matte) -> tuple[str, ...]:
     rest: list[int] = []
     for k in np.argsort(-shares, kind="stable"):
         away = min((np.linalg.norm(middles[k] - middles[one]) for one in kept), default=np.inf)
-        (kept if away > _ALIKE and shares[k] >= _LEAST else rest).append(int(k))
+        (kept if away > _SAME_COLOUR and shares[k] >= _MIN_SHARE else rest).append(int(k))
     kept = (kept + rest)[: max(3, min(_COLOURS, len(kept)))]
     rgb = cv2.cvtColor(middles[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
     levels = np.clip(np.rint(rgb * 255), 0, 255).astype(int)

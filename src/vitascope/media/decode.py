@@ -1,4 +1,4 @@
-"""Reading films back: their pictures one by one, or only the last few of them."""
+"""Decodes films: all frames one by one, or only the last ones."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _WITH_ALPHA: dict[str, Literal["libvpx", "libvpx-vp9"]] = {"vp8": "libvpx", "vp9
 
 
 def frames(path: Path) -> Iterator[av.VideoFrame]:
-    """Every picture of a film, in order of showing; memory does not grow with the film.
+    """All frames of a film in presentation order, decoded one at a time.
 
     Raises:
-        JobError: `invalid_video`; it is no film, or it is broken where it was read.
+        JobError: `invalid_video`; the file is not a video, or its data is damaged.
     """
     with open_film(path) as film:
         picture = picture_of(film)
@@ -37,28 +37,28 @@ def frames(path: Path) -> Iterator[av.VideoFrame]:
 
 
 def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
-    """The last pictures of a film, at most `count` of them, found from its end.
+    """The last frames of a film, at most `count`, found by seeking from its end.
 
     Raises:
-        JobError: `invalid_video`; it is no film, it is broken, or holds no picture.
+        JobError: `invalid_video`; the file is not a video, is damaged, or has no frame.
     """
     kept: deque[av.VideoFrame] = deque(maxlen=count)
-    for whole in (False, True):  # where seeking misses, as without an index, everything is read
+    for whole in (False, True):  # decode the whole film if seeking fails, such as without an index
         kept.clear()
         with open_film(path) as film:
             picture = picture_of(film)
             picture.thread_type = "AUTO"
-            if whole or _sought(film, picture, count):
+            if whole or _seek(film, picture, count):
                 kept.extend(decoded(film, picture))
         if len(kept) == count:
             break
     if not kept:
-        raise invalid("there is no whole picture in it")
+        raise invalid("it has no complete frame")
     return list(kept)
 
 
-def _sought(film: InputContainer, picture: VideoStream, count: int) -> bool:
-    """Go to the key frame before the last pictures; whether that was possible."""
+def _seek(film: InputContainer, picture: VideoStream, count: int) -> bool:
+    """Seek to the keyframe before the last frames; returns whether that was possible."""
     fps = picture.average_rate or Fraction(FPS)
     start = length(film, picture) - (count + 1) / fps
     try:
@@ -87,16 +87,16 @@ def decoded(
     bad_packets: int = 0,
     clock: Clock = RUNS_THROUGH,
 ) -> Iterator[av.VideoFrame] | Iterator[av.AudioFrame]:
-    """What can be decoded of one track from here on.
+    """The decoded frames of one track, from the current position on.
 
     Args:
-        film: where to read.
+        film: the open file.
         stream: the track.
-        bad_packets: how many packets may be broken before it is an error; those are left out.
-        clock: where the clock starts anew.
+        bad_packets: how many damaged packets are skipped before it is an error.
+        clock: where the file's clock restarts.
 
     Raises:
-        JobError: `invalid_video`; more is broken than that.
+        JobError: `invalid_video`; more packets are damaged.
     """
     context = _decoder(stream)
     try:
@@ -110,11 +110,11 @@ def decoded(
                 continue
             yield from (item for item in ready if isinstance(item, av.VideoFrame | av.AudioFrame))
     except av.FFmpegError as error:
-        raise invalid("its data is broken") from error
+        raise invalid("its data is damaged") from error
 
 
 def _decoder(stream: VideoStream | AudioStream) -> VideoCodecContext | AudioCodecContext:
-    """The track's decoder; for transparent VP8 and VP9 libvpx's, as FFmpeg's own drop the alpha."""
+    """The track's decoder; libvpx for transparent VP8 and VP9: FFmpeg's own drop the alpha."""
     context = stream.codec_context
     name = _WITH_ALPHA.get(context.name)
     if name is None or stream.metadata.get("alpha_mode") != "1":

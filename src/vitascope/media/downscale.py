@@ -1,4 +1,4 @@
-"""Small sRGB pictures of frames in the output profile."""
+"""Scales frames of the output profile down to small sRGB images."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TO_RGB = np.array(
     ],
     np.float32,
 )
-"""ITU-R BT.709 limited range to full-range R'G'B'; the offsets follow."""
+"""ITU-R BT.709 in limited range to full-range R'G'B', without the offsets."""
 
 _OFFSET = -_TO_RGB @ np.array([16, 128, 128], np.float32)
 _MATRIX = np.column_stack((_TO_RGB, _OFFSET))
 
 
 def planes(frame: av.VideoFrame) -> list[NDArray[np.uint8]]:
-    """Views of the planes of a yuv420p frame: Y of shape (h, w), U and V of half of it."""
+    """Views of the planes of a yuv420p frame: Y of shape (h, w), U and V of half that size."""
     return [
         np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
             :, : plane.width
@@ -43,7 +43,7 @@ def to_srgb(frame: av.VideoFrame, size: Size) -> NDArray[np.uint8]:
 
 
 def _shrunk(plane: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    # Halving by whole pixels is far faster than shrinking by an odd factor, and as good.
+    # Halving several times is much faster than scaling by a fraction once, and as good.
     while plane.shape[0] % 2 == plane.shape[1] % 2 == 0 and plane.shape[0] >= 2 * size.height:
         halved = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, halved, interpolation=cv2.INTER_AREA), np.uint8)
@@ -51,6 +51,6 @@ def _shrunk(plane: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
 
 
 def fitted(size: Size, long_edge: int) -> Size:
-    """The size of the same shape whose longer edge is at most this long."""
+    """The size scaled down, if necessary, so that its longer edge is at most `long_edge`."""
     scale = min(1.0, long_edge / max(size))
     return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))

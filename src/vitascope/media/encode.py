@@ -1,4 +1,4 @@
-"""Encode: an engine's clip becomes a film, drawn in one thread while x264 works in others."""
+"""Encodes an engine's clip. The engine renders in one thread, the encoder works in others."""
 
 from __future__ import annotations
 
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 Progress = Callable[[str, float, float], None]
-"""Told a phase, how many units of it are done, and of how many."""
+"""A callback for progress: the phase, how many of its units are done, and of how many."""
 
 Piece: TypeAlias = "av.VideoFrame | NDArray[np.float32]"
 
 AHEAD = 8
-"""Pieces the drawing may be ahead of the encoder: enough to overlap, little enough to hold."""
+"""How many frames and blocks of sound the engine may be ahead: few, because each takes memory."""
 
-_PATIENCE = 0.1  # seconds between looks at whether the other side is still there
+_POLL_SECONDS = 0.1  # between checks whether the encoder has stopped
 
 
-class Drawing:
-    """Pulls a clip in a thread of its own; a context manager and an iterator of its pieces.
+class ClipReader:
+    """Reads a clip in a thread of its own; entering the context returns an iterator of its pieces.
 
-    Pictures and sound are both pulled from that one thread, in the order of their time, so an
-    engine need not guard against itself. Leaving the context ends the thread and closes the
-    clip's generators.
+    One thread reads frames and sound, in order of time, so that an engine needs no locks. Leaving
+    the context ends the thread and closes the clip's generators.
     """
 
     def __init__(self, clip: Clip, job: RenderJob, progress: Progress) -> None:
@@ -49,7 +48,7 @@ class Drawing:
         self._progress = progress
         self._pieces: queue.Queue[Piece | None] = queue.Queue(AHEAD)
         self._stop = threading.Event()
-        self._thread = ThreadPoolExecutor(1, "drawing")
+        self._thread = ThreadPoolExecutor(1, "clip")
 
     def __enter__(self) -> Iterator[Piece]:
         self._work = self._thread.submit(self._run)
@@ -62,30 +61,30 @@ class Drawing:
     def _received(self) -> Iterator[Piece]:
         while (piece := self._pieces.get()) is not None:
             yield piece
-        self._work.result()  # raises here what was raised while drawing
+        self._work.result()  # raises the engine's exception here
 
     def _run(self) -> None:
         try:
-            for piece in self._drawn():
-                if not self._hand_over(piece):
+            for piece in self._rendered():
+                if not self._put(piece):
                     return
         finally:
             for source in (self._clip.frames, self._clip.sound):
                 if isinstance(source, Generator):
                     source.close()
-            self._hand_over(None)
+            self._put(None)
 
-    def _hand_over(self, piece: Piece | None) -> bool:
+    def _put(self, piece: Piece | None) -> bool:
         while not self._stop.is_set():
             try:
-                self._pieces.put(piece, timeout=_PATIENCE)
+                self._pieces.put(piece, timeout=_POLL_SECONDS)
             except queue.Full:
                 continue
             return True
         return False
 
-    def _drawn(self) -> Iterator[Piece]:
-        """Pictures and sound in turns, checked against the job."""
+    def _rendered(self) -> Iterator[Piece]:
+        """Frames and sound interleaved, checked against the job."""
         job, sound, samples = self._job, iter(self._clip.sound), 0
         frames = 0
         for frame in self._clip.frames:
@@ -113,28 +112,28 @@ def encode(
     previews: Previews | None = None,
     progress: Progress = lambda phase, done, total: None,
 ) -> MediaFacts:
-    """Write a clip as a film in the output profile, of exactly the job's length.
+    """Write a clip as a film in the output profile, exactly as long as the job asks for.
 
     Args:
-        clip: consumed; its generators are closed whatever happens.
-        job: what the clip must keep to.
-        path: where the film goes; after an error nothing is left there.
-        previews: offered every frame on its way.
-        progress: told "draw" and "encode", in frames, from two threads.
+        clip: it is consumed, and its generators are closed also after an error.
+        job: what the clip must match.
+        path: the file to write; after an error there is none.
+        previews: receives every frame.
+        progress: receives "draw" and "encode", in frames, from two threads.
 
     Raises:
-        JobError: `engine_fault`; the clip is not what the job asked for. An error of the engine
-            itself comes out as it is.
+        JobError: `engine_fault`; the clip does not match the job. Errors of the engine itself are
+            raised unchanged.
     """
-    with FilmWriter(path, job.size, job.fps) as film, Drawing(clip, job, progress) as pieces:
+    with FilmWriter(path, job.size, job.fps) as film, ClipReader(clip, job, progress) as pieces:
         for piece in pieces:
             if isinstance(piece, av.VideoFrame):
                 if previews is not None:
-                    previews.offer(film.frames, piece)
-                film.picture(piece)
+                    previews.add(film.frames, piece)
+                film.add_frame(piece)
                 progress("encode", film.encoded, job.frame_count)
             else:
-                film.sound(piece)
+                film.add_sound(piece)
     progress("encode", film.encoded, job.frame_count)
     with open_film(path) as written:
         return facts(written)
@@ -142,7 +141,7 @@ def encode(
 
 def _check_frame(frame: av.VideoFrame, number: int, job: RenderJob) -> None:
     if number >= job.frame_count:
-        raise _fault(f"more than the {job.frame_count} frames that were asked for")
+        raise _fault(f"more than the {job.frame_count} frames of the job")
     if (
         frame.width,
         frame.height,

@@ -1,8 +1,7 @@
-"""Mattes: the subject of a clip told from its background, by motion, colour and place.
+"""Separates the subject of a clip from its background, by motion, colour and position.
 
-What moves against the rest of the picture is a good guess at the subject; where nothing does, it
-is what differs most from the picture's border. The better guess grows into a mask by grabCut
-(Rother, Kolmogorov and Blake, 2004).
+The subject is what moves against the rest of the frame or, if nothing does, what differs most from
+the frame's border. grabCut (Rother, Kolmogorov and Blake, 2004) refines the better guess to a mask.
 """
 
 from __future__ import annotations
@@ -23,35 +22,36 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
 _EDGE = 288
-"""Longer edge of the small copies in which the subject is looked for."""
+"""Longer edge of the small copies in which the subject is searched, in pixels."""
 
 _FINE = 560
-"""The same of those in which motion is looked for."""
+"""Longer edge of the copies in which motion is searched, in pixels."""
 
 _ROUNDS = 3
 """Iterations of grabCut."""
 
 _ODD = 5.0
-"""Distance in CIELAB, beyond what is usual at a picture's border, that is plainly odd."""
+"""Distance in CIELAB, beyond the spread of the border's colours, that clearly differs."""
 
 _LIKELY, _UNLIKELY = 0.75, 0.45
-"""How far from the backdrop, where 1 is plain, the subject is likely to be, or can't be."""
+"""Differences from the background above which the subject is likely, and below which it is ruled
+out; 1 is a clear difference."""
 
 VISIBLE = 8
-"""The alpha above which something is to be seen."""
+"""The alpha above which a pixel counts as visible."""
 
 _SURE = 0.42
-"""The score from which a mask is believed to show the subject."""
+"""The minimum score of a mask that shows a subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matte:
-    """A picture and how much of each of its pixels is subject.
+    """A frame with its subject as an alpha channel.
 
     Attributes:
         rgb: sRGB, shape (h, w, 3).
         alpha: 0 to 255, shape (h, w).
-        confident: a subject was found; else the alpha is but a vignette.
+        confident: whether a subject was found; otherwise the alpha is a vignette.
     """
 
     rgb: Pixels
@@ -60,7 +60,7 @@ class Matte:
 
 
 class _Found(NamedTuple):
-    """A mask of one still's small copy, and how each pixel differs from the backdrop there."""
+    """A mask of a still's small copy, and how much each pixel differs from the background."""
 
     score: float
     place: int
@@ -69,14 +69,14 @@ class _Found(NamedTuple):
 
 
 def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
-    """Cut the subject out of a clip's sharpest pictures.
+    """Separate the subject in a clip's sharpest frames.
 
     Args:
-        stills: pictures in order of time.
-        count: how many mattes to make at most.
+        stills: frames in order of time.
+        count: the maximum number of mattes.
 
     Returns:
-        The best one first; only one, the sharpest picture in a vignette, if there is no subject.
+        The best one first; without a subject only the sharpest frame in a vignette.
     """
     small = [_shrunk(still.rgb, _EDGE) for still in stills]
     moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
@@ -88,7 +88,7 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
         Matte(stills[one.place].rgb, _alpha(stills[one.place].rgb, one), confident=True)
         for one in alike
     ]
-    # Of a subject that is but a few pixels thin, nothing may be left at the picture's size.
+    # A subject that is a few pixels thin may disappear at full size.
     shown = [matte for matte in mattes if (matte.alpha > VISIBLE).any()]
     if shown:
         return shown
@@ -103,17 +103,17 @@ def _shrunk(rgb: Pixels, edge: int) -> Pixels:
 
 
 def _chosen(stills: Sequence[Still], count: int) -> list[int]:
-    """The sharpest picture of each part of the clip."""
+    """The sharpest frame of each part of the clip."""
     parts = np.array_split(np.arange(len(stills)), min(count, len(stills)))
     return [int(max(part, key=lambda place: stills[place].sharpness)) for part in parts]
 
 
 def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
-    """The most convincing of the masks that different guesses lead to."""
+    """The mask with the highest score, of those from motion and from colour."""
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-    odd = _oddness(lab)
-    by_motion = _Found(0.0, place, _stirred(moving, small), moving)
-    by_colour = _Found(0.0, place, _middle(odd), np.asarray(odd / _ODD, np.float32))
+    odd = _difference_from_border(lab)
+    by_motion = _Found(0.0, place, _motion_mask(moving, small), moving)
+    by_colour = _Found(0.0, place, _central_mask(odd), np.asarray(odd / _ODD, np.float32))
     found = [_judged(by_motion, small, lab), _judged(by_colour, small, lab)]
     if found[1].score > 0:
         found[1] = found[1]._replace(score=found[1].score * _rarity(lab, found[1].mask))
@@ -121,25 +121,25 @@ def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
 
 
 def _judged(guess: _Found, small: Pixels, lab: Floats) -> _Found:
-    """A guess grown into a mask, with its score."""
+    """A guess refined to a mask, with its score."""
     seed = _cleaned(guess.mask)
     if not 0.003 < seed.mean() < 0.75:
         return guess
-    mask = _grown(small, seed)
+    mask = _refined(small, seed)
     return guess._replace(mask=mask, score=_score(lab, mask, seed))
 
 
-def _stirred(moving: Floats, small: Pixels) -> Mask:
-    """Where something moves, in the small copy's pixels."""
+def _motion_mask(moving: Floats, small: Pixels) -> Mask:
+    """Where something moves, in pixels of the small copy."""
     size = (small.shape[1], small.shape[0])
     soft = cv2.GaussianBlur(moving, (0, 0), 1.2)
     return np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_AREA) > 0.8, np.bool_)
 
 
-def _oddness(lab: Floats) -> Floats:
-    """How much each pixel differs from the picture's border; 0 where it does not.
+def _difference_from_border(lab: Floats) -> Floats:
+    """How much each pixel differs from the frame's border; 0 if it does not.
 
-    Subjects often stand on the lower edge, so that it does not count as border.
+    The lower edge does not count as border, because subjects often stand on it.
     """
     height, width = lab.shape[:2]
     rim = max(2, min(height, width) // 20)
@@ -156,21 +156,21 @@ def _oddness(lab: Floats) -> Floats:
     return np.asarray(np.maximum(smooth - usual, 0), np.float32)
 
 
-def _middle(odd: Floats) -> Mask:
-    """What is odd and not too far from the middle of the picture."""
+def _central_mask(odd: Floats) -> Mask:
+    """What differs from the border and is near the centre."""
     height, width = odd.shape
     down, across = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     near = np.exp(-((across / 0.62) ** 2) - ((down / 0.85) ** 2)).astype(np.float32)
     weighed = odd * near
     top = float(weighed.max())
     _, labels = cv2.connectedComponents((weighed > max(_ODD, 0.06 * top)).astype(np.uint8))
-    # What is a little odd belongs to it only if it hangs together with what is very odd.
+    # Slightly different parts count only if they touch strongly different ones.
     strong = np.unique(labels[(weighed > 0.3 * top) & (labels > 0)])
     return np.asarray(np.isin(labels, strong) & (labels > 0), np.bool_)
 
 
 def _cleaned(mask: Mask) -> Mask:
-    """The largest piece near the middle, without holes."""
+    """The largest connected part near the centre, without holes."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     plane = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, _disc(3))
     count, labels, stats, middles = cv2.connectedComponentsWithStats(plane, connectivity=8)
@@ -183,14 +183,14 @@ def _cleaned(mask: Mask) -> Mask:
 
 
 def _filled(mask: Mask) -> Mask:
-    """A mask without holes: all that can't be reached from outside."""
+    """The mask without holes, which are what can't be reached from outside."""
     plane = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     cv2.floodFill(plane, None, (0, 0), 2)
     return np.asarray(plane[1:-1, 1:-1] != 2, np.bool_)
 
 
-def _grown(small: Pixels, seed: Mask) -> Mask:
-    """A seed grown or cut back to the subject's edges."""
+def _refined(small: Pixels, seed: Mask) -> Mask:
+    """A seed extended or reduced to the subject's edges."""
     reach = max(3, round(np.sqrt(seed.sum()) * 0.16))
     return _cleaned(_grabbed(small, seed, seed, reach, core=reach // 2))
 
@@ -198,15 +198,15 @@ def _grown(small: Pixels, seed: Mask) -> Mask:
 def _grabbed(
     rgb: Pixels, seed: Mask, likely: Mask, reach: int, core: int, ruled_out: Mask | None = None
 ) -> Mask:
-    """What grabCut makes of a guess.
+    """The mask that grabCut finds.
 
     Args:
-        rgb: the picture.
-        seed: where the subject is, roughly.
-        likely: where it is more likely than not.
-        reach: pixels outside the seed from which on there is none of it.
-        core: pixels inside the seed from which on there is nothing else.
-        ruled_out: where it can't be, but for the core.
+        rgb: the frame.
+        seed: the rough position of the subject.
+        likely: where the subject is likely.
+        reach: distance outside the seed beyond which all is background, in pixels.
+        core: distance inside the seed beyond which all is subject, in pixels.
+        ruled_out: where the subject can't be, except in the core.
     """
     plane = seed.astype(np.uint8)
     trimap: Pixels = np.full(seed.shape, cv2.GC_BGD, np.uint8)
@@ -227,7 +227,7 @@ def _disc(radius: int) -> Pixels:
 
 
 def _alpha(rgb: Pixels, found: _Found) -> Pixels:
-    """The subject's alpha at the picture's size, looked at once more from nearby."""
+    """The subject's alpha at full size, from a second search in a crop around it."""
     height, width = rgb.shape[:2]
     scale = width / found.mask.shape[1]
     rows, columns = np.flatnonzero(found.mask.any(axis=1)), np.flatnonzero(found.mask.any(axis=0))
@@ -241,10 +241,10 @@ def _alpha(rgb: Pixels, found: _Found) -> Pixels:
     differs = _magnified(found.evidence, near, (width, height), size)
     likely, ruled_out = seed & (differs > _LIKELY), differs < _UNLIKELY
     larger = size[0] * scale / max(1, rgb[near].shape[1])
-    # The small mask is good to about two of its pixels.
+    # The small mask is accurate to about two of its pixels.
     reach, core = round(4 * larger) + 2, round(2 * larger) + 1
     mask = _grabbed(crop, seed, likely, reach, core, ruled_out)
-    mask = _kept(mask)
+    mask = _largest_part(mask)
     if not 0.6 * seed.sum() < mask.sum() < 1.6 * seed.sum():
         mask = seed
     alpha = np.zeros((height, width), np.uint8)
@@ -260,13 +260,13 @@ def _crop_size(crop: Pixels) -> tuple[int, int]:
 def _magnified(
     plane: Floats, near: tuple[slice, slice], whole: tuple[int, int], size: tuple[int, int]
 ) -> Floats:
-    """A part of a small plane at another size."""
+    """A part of a small plane, scaled to another size."""
     wide = cv2.resize(plane, whole, interpolation=cv2.INTER_LINEAR)[near]
     return np.asarray(cv2.resize(wide, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _kept(mask: Mask) -> Mask:
-    """The largest piece; little holes in it are filled, large ones belong to the backdrop."""
+def _largest_part(mask: Mask) -> Mask:
+    """The largest connected part; small holes are filled, large ones are background."""
     plane = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(plane, connectivity=8)
     if count < 2:
@@ -274,23 +274,23 @@ def _kept(mask: Mask) -> Mask:
     largest = np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), np.bool_)
     holes = _filled(largest) & ~largest
     _, labels, stats, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8), connectivity=8)
-    little = stats[:, cv2.CC_STAT_AREA] < 0.02 * largest.sum()
-    little[0] = False
-    return np.asarray(largest | little[labels], np.bool_)
+    small = stats[:, cv2.CC_STAT_AREA] < 0.02 * largest.sum()
+    small[0] = False
+    return np.asarray(largest | small[labels], np.bool_)
 
 
 def _score(lab: Floats, mask: Mask, seed: Mask) -> float:
-    """How much a mask looks like a subject, 0 to 1."""
+    """How well a mask fits a subject, from 0 to 1."""
     area = float(mask.mean())
     if not 0.004 < area < 0.8:
         return 0.0
     agreement = float((mask & seed).sum() / (mask | seed).sum())
-    form = _free(mask) * _compact(mask) * _stout(mask)
-    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * form
+    shape = _inside(mask) * _compact(mask) * _thick(mask)
+    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * shape
 
 
 def _contrast(lab: Floats, mask: Mask) -> float:
-    """How much colours change across the mask's edge, against how much they do elsewhere."""
+    """How much colours change across the mask's edge, from 0 to 1."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
     plane = mask.astype(np.uint8)
     inner = mask & (cv2.erode(plane, disc) == 0)
@@ -304,7 +304,7 @@ def _contrast(lab: Floats, mask: Mask) -> float:
 
 
 def _rarity(lab: Floats, mask: Mask) -> float:
-    """How few of a mask's pixels have colours that are as frequent around it, 0 to 1."""
+    """The share of the mask's pixels whose colours are rarer outside it, from 0 to 1."""
     cells = np.clip(lab / np.asarray([8, 10, 10]) + [0, 13, 13], 0, 25).astype(np.int64)
     keys = (cells[..., 0] * 26 + cells[..., 1]) * 26 + cells[..., 2]
     inside = np.bincount(keys[mask], minlength=26**3)
@@ -318,24 +318,24 @@ def _local_mean(lab: Floats, part: Mask) -> Floats:
     return np.asarray(total / np.maximum(share, 1e-3)[..., None], np.float32)
 
 
-def _free(mask: Mask) -> float:
-    """1 for a mask inside the picture; less, the more of the picture's edge it covers.
+def _inside(mask: Mask) -> float:
+    """1 for a mask inside the frame; lower, the more of the frame's edge it covers.
 
-    The lower edge counts little: subjects stand on it.
+    The lower edge counts little, because subjects stand on it.
     """
     sides = (mask[0], mask[:, 0], mask[:, -1])
     cut = sum(int(side.sum()) for side in sides) + 0.15 * int(mask[-1].sum())
     return float(np.clip(1.15 - 1.4 * cut / (mask.shape[0] + mask.shape[1]), 0, 1))
 
 
-def _stout(mask: Mask) -> float:
-    """1 for figures; less for what is long and thin, such as poles and trunks that pass by."""
+def _thick(mask: Mask) -> float:
+    """1 for figures; lower for long and thin shapes, such as poles."""
     (width, height) = cv2.minAreaRect(cv2.findNonZero(mask.astype(np.uint8)))[1]
     return float(np.clip(4 * min(width, height) / max(width, height, 1.0), 0, 1) ** 2)
 
 
 def _compact(mask: Mask) -> float:
-    """1 for shapes with clear outlines; less for shreds."""
+    """1 for compact shapes; lower for ragged ones."""
     outlines, _ = cv2.findContours(
         mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
     )
@@ -344,7 +344,7 @@ def _compact(mask: Mask) -> float:
 
 
 def _feathered(mask: Mask, rgb: Pixels) -> Pixels:
-    """A small mask at the picture's size, along its edges, smooth at the rim."""
+    """A small mask at the frame's size, which follows the frame's edges and has a soft rim."""
     height, width = rgb.shape[:2]
     light = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     size = (mask.shape[1], mask.shape[0])
@@ -373,7 +373,7 @@ def _eased(share: NDArray[np.floating]) -> Pixels:
 
 
 def _vignette(rgb: Pixels) -> Pixels:
-    """The whole picture, its corners fading away in an ellipse."""
+    """An elliptic vignette over the whole frame."""
     height, width = rgb.shape[:2]
     down, across = (2 * (np.arange(edge) + 0.5) / edge - 1 for edge in (height, width))
     return _eased((1 - np.hypot(down[:, None], across)) / 0.3)

@@ -1,9 +1,8 @@
-"""Mixing: sound of any number of channels becomes two, by the coefficients of ITU-R BS.775.
+"""Mixes sound of any number of channels down to stereo, by the coefficients of ITU-R BS.775.
 
-What is in front of the listener's left or right stays there, the centre goes to both sides 3 dB
-lower, what is beside and behind goes to its own side 3 dB lower, low-frequency effects are left
-out. All is divided by the largest sum of a side's coefficients, so that channels that are all at
-full scale do not go beyond it.
+Front left and right keep their level. The centre goes to both sides at -3 dB, side and back
+channels to their own side at -3 dB. Low-frequency effects are left out. The result is divided by
+the larger sum of coefficients, so that channels at full scale do not clip.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ _SHARES = {
     **dict.fromkeys(("LFE", "LFE2"), (0.0, 0.0)),
     "FC": _MIDDLE,
 }
-"""How much of a channel goes to the left and to the right; `_MIDDLE` of those not named here."""
+"""The coefficients of a channel for left and right; `_MIDDLE` for all others."""
 
 _USUAL = {2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-"""What is meant by so many channels whose places are not told."""
+"""The layout assumed for a number of channels without a layout."""
 
 _FULL = {"u1": 2.0**7, "i2": 2.0**15, "i4": 2.0**31}
-"""Full scale of the formats that hold whole numbers, of which u1 has its zero there too."""
+"""Full scale of the integer formats; it is also the zero of `u1`."""
 
 
 def stereo(frame: av.AudioFrame) -> NDArray[np.float32]:
-    """The sound of a frame as float32 samples of shape (2, n); one channel is heard on both sides.
+    """The sound of a frame as float32 samples of shape (2, n); mono goes to both sides.
 
     Raises:
-        ValueError: its samples are of a format that can't be read.
+        ValueError: the sample format is not supported.
     """
     names = _places(frame.layout)
     data = frame.to_ndarray()
@@ -48,12 +47,12 @@ def stereo(frame: av.AudioFrame) -> NDArray[np.float32]:
     kind = data.dtype.str[1:]
     full = _FULL.get(kind, 1.0)
     levels = data.astype(np.float64) / full - (kind == "u1")
-    # Numbers that are none are silence: mixed with others, they would spoil those.
+    # Samples that are not finite become silence, because they would spoil the other channels.
     return np.asarray(_shares(names) @ np.nan_to_num(levels, posinf=0, neginf=0), np.float32)
 
 
 def _places(layout: av.AudioLayout) -> tuple[str, ...]:
-    """The names of the channels' places."""
+    """The names of the channels' positions."""
     names = tuple(channel.name for channel in layout.channels)
     if names[0] in _SHARES or len(names) not in _USUAL:
         return names
@@ -62,7 +61,7 @@ def _places(layout: av.AudioLayout) -> tuple[str, ...]:
 
 @lru_cache
 def _shares(names: tuple[str, ...]) -> NDArray[np.float64]:
-    """What each channel gives to the left and to the right, shape (2, channels)."""
+    """The coefficients of all channels, shape (2, channels)."""
     if len(names) == 1:
         return np.ones((2, 1))
     shares = np.array([_SHARES.get(name, _MIDDLE) for name in names]).T

@@ -28,7 +28,7 @@ from vitascope.media.probe import (
     open_film,
     picture_of,
     picture_tracks,
-    told_length,
+    track_length,
 )
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
@@ -40,27 +40,26 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _SAME_RATE = Fraction(1, 2000)
-"""How far a rate may be off from another to count as the same: headers round."""
-
+"""Relative difference up to which two frame rates count as equal: headers round them."""
 
 _BACK = 1
-"""Seconds by which a picture may be shown before the one that was decoded before it."""
+"""Seconds by which a time stamp may be lower than the one before it."""
 
 _SAME_SHAPE = Fraction(1, 20)
-"""How far the shape of pixels may differ from the first one's: studios round it in several ways."""
+"""Relative difference up to which two pixel aspect ratios count as equal: encoders round them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is taken, so that no file can eat the machine.
+    """Limits of a file from outside, so that it can't exhaust the machine.
 
     Attributes:
-        pixels: of one picture, as it is stored and as it is shown; 4096x2176 fits.
-        longest: longer edge of a picture in pixels.
-        seconds: length of the film.
-        frames: pictures in the file, however fast they follow each other.
-        smallest: shorter edge of a picture in pixels.
-        decoded_pixels: of all pictures that are decoded, those that are not used included.
+        pixels: maximum of pixels per frame, stored and displayed; 4096x2176 is allowed.
+        longest: maximum of a frame's longer edge in pixels.
+        seconds: maximum length.
+        frames: maximum number of frames.
+        smallest: minimum of a frame's shorter edge in pixels.
+        decoded_pixels: maximum of pixels in all decoded frames together.
     """
 
     pixels: int = LARGEST.width * LARGEST.height
@@ -81,25 +80,25 @@ def normalise(
     progress: Progress = lambda phase, done, total: None,
     note: Callable[[str], None] = lambda text: None,
 ) -> MediaFacts:
-    """Write a film again in the output profile.
+    """Decode a film and write it again in the output profile.
 
-    Pictures are set upright, cropped and scaled to `size`, recoloured to BT.709, repeated or left
-    out to come at an even rate by their time stamps. Sound becomes 48 kHz stereo as long as the
-    pictures; where there is none, there is silence.
+    Frames are rotated upright, cropped and scaled to `size`, and converted to BT.709. They are
+    repeated or dropped by their time stamps to reach a constant rate. Sound becomes 48 kHz stereo
+    of the same length; missing sound becomes silence.
 
     Args:
-        source: any file with moving pictures in it.
-        out: where the new film goes; after an error nothing is left there.
-        size: of the new film; without it, the source's own, made even.
-        fps: frames a second of the new film; without it, the one of `profile.RATES` that is nearest
-            to the source's.
+        source: a video file of any supported kind.
+        out: the file to write; after an error there is none.
+        size: size of the new film; by default the source's, rounded down to even numbers.
+        fps: frame rate of the new film; by default the one in `profile.RATES` that is nearest to
+            the source's.
         limits: what to refuse.
-        progress: told "normalise", in frames.
-        note: told in a sentence what the new film lacks of the source.
+        progress: receives "normalise", in frames.
+        note: receives sentences about what of the source is not in the new film.
 
     Raises:
-        JobError: `invalid_video`; it can't be read or is beyond the limits. `video_too_costly`;
-            it has more pixels than are decoded.
+        JobError: `invalid_video`; the file can't be read or is beyond the limits.
+            `video_too_costly`; it has more pixels than `limits.decoded_pixels`.
     """
     limits = limits or Limits()
     clock = clock_of(source)
@@ -107,46 +106,45 @@ def normalise(
         known = clock.corrected(facts(film))
         _check_headers(known, limits)
         picture = picture_of(film)
-        _tell_choice(film, picture, note)
+        _note_choice(film, picture, note)
         if picture.frames * known.size.width * known.size.height > limits.decoded_pixels:
-            raise _too_costly(limits)  # its index says so: nothing need be decoded to know
+            raise _too_costly(limits)  # by its index, before anything is decoded
         picture.thread_type = "AUTO"
         pictures = decoded(film, picture, bad_packets=max(2, known.frames // 50), clock=clock)
         first = next(pictures, None)
         if first is None:
-            raise invalid("there is no whole picture in it")
+            raise invalid("it has no complete frame")
         aspect = known.aspect
         target = even(size or shown_size(first, aspect))
         rate = fps or profile.nearest_rate(known.fps)
         total = max(1, round(known.seconds * rate))
         most = int(limits.seconds * rate)
-        _tell_rates(known.fps, rate, note)
+        _note_rates(known.fps, rate, note)
         with (
-            closing(samples(source, origin=_begin(first), clock=clock, note=note)) as sound,
+            closing(samples(source, origin=_presented_at(first), clock=clock, note=note)) as sound,
             tempfile.TemporaryDirectory(dir=out.parent) as folder,
             FilmWriter(out, target, rate) as new,
         ):
             reshape = Reshape(target, aspect, Path(folder))
-            beside = _Beside(sound, new, rate)
-            for frame, count in steady(
-                _limited(_alike(chain([first], pictures), picture), aspect, limits), known.fps, rate
-            ):
+            sound_writer = _SoundWriter(sound, new, rate)
+            accepted = _limited(_same_aspect(chain([first], pictures), picture), aspect, limits)
+            for frame, count in steady(accepted, known.fps, rate):
                 shaped = reshape(frame)
                 for _ in range(count):
                     if new.frames == most:
                         raise _too_long(limits)
-                    new.picture(shaped)
-                    beside.up_to(new.frames)
+                    new.add_frame(shaped)
+                    sound_writer.write_until(new.frames)
                     progress("normalise", min(new.frames, total), total)
             if not clock.restarts:
-                _check_whole(new.frames / rate, told_length(picture))
+                _check_complete(new.frames / rate, track_length(picture))
     progress("normalise", total, total)
     with open_film(out) as written:
         return facts(written)
 
 
-def _tell_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> None:
-    """Say that pictures are left out or repeated, if they are."""
+def _note_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> None:
+    """Note that frames are dropped or repeated, if they are."""
     if abs(fps / rate - 1) > _SAME_RATE:
         change = "some of its pictures are left out" if fps > rate else "some are shown twice"
         note(
@@ -155,15 +153,15 @@ def _tell_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> N
         )
 
 
-def _tell_choice(film: InputContainer, used: VideoStream, note: Callable[[str], None]) -> None:
-    """Say which pictures are shown, if there are others and these are not the first."""
+def _note_choice(film: InputContainer, used: VideoStream, note: Callable[[str], None]) -> None:
+    """Note which video track is used, if it is not the first one."""
     tracks = picture_tracks(film)
     if used is not tracks[0]:
         note(f"Of {len(tracks)} picture tracks, number {tracks.index(used) + 1} is shown.")
 
 
-def _begin(frame: av.VideoFrame) -> Fraction | None:
-    """When a picture is shown, in seconds by the file's clock, if it says so."""
+def _presented_at(frame: av.VideoFrame) -> Fraction | None:
+    """A frame's presentation time in seconds of the file's clock, if it has one."""
     if frame.pts is None or frame.time_base is None:
         return None
     return frame.pts * frame.time_base
@@ -173,62 +171,62 @@ def _written(fps: Fraction) -> str:
     return f"{float(fps):.3f}".rstrip("0").rstrip(".")
 
 
-class _Beside:
-    """Writes sound beside pictures: never ahead of them, silence where it has ended."""
+class _SoundWriter:
+    """Writes sound as far as frames are written, and silence after its end."""
 
     def __init__(self, blocks: Iterator[Block], film: FilmWriter, fps: Fraction) -> None:
         self._blocks = blocks
         self._film = film
         self._fps = fps
         self._rest = np.zeros((2, 0), np.float32)
-        self._given = 0
+        self._written = 0
 
-    def up_to(self, frames: int) -> None:
-        """Write as much sound as goes with so many pictures."""
-        due = samples_in(frames, self._fps) - self._given
+    def write_until(self, frames: int) -> None:
+        """Write the sound up to the end of this number of frames."""
+        due = samples_in(frames, self._fps) - self._written
         while self._rest.shape[1] < due:
             silence = np.zeros((2, SAMPLE_RATE), np.float32)
             block = next(self._blocks, silence)
             self._rest = np.concatenate((self._rest, block), axis=1)
-        self._film.sound(self._rest[:, :due])
+        self._film.add_sound(self._rest[:, :due])
         self._rest = self._rest[:, due:]
-        self._given += due
+        self._written += due
 
 
 def steady(
     frames: Iterable[av.VideoFrame], fps: Fraction, rate: Fraction = Fraction(FPS)
 ) -> Iterator[tuple[av.VideoFrame, int]]:
-    """Each picture with the number of frames for which it is shown; some are not shown at all.
+    """Each frame that is kept, with how often it is repeated to reach a constant rate.
 
-    At each frame the latest picture is shown that has begun by then, or does so within a quarter
-    of a frame: time stamps are often rounded to milliseconds.
+    An output frame shows the latest input frame that has started by then, or starts within a
+    quarter of an output frame, because time stamps are often rounded to milliseconds.
 
     Args:
-        frames: pictures at any distances.
-        fps: how many of them come in a second, where they do not say when they are shown.
-        rate: frames a second to come out.
+        frames: frames with any time stamps.
+        fps: the rate of frames without time stamps.
+        rate: the output frame rate.
     """
     shown, held, end = 0, None, 0
-    for place, frame in _placed(frames, fps, rate):
+    for place, frame in _timed(frames, fps, rate):
         begin = math.ceil(place - Fraction(1, 4))
         if held is not None and begin > shown:
             yield held, begin - shown
             shown = begin
-        held, end = frame, max(begin, round(place + _lasts(frame, fps) * rate), 1)
+        held, end = frame, max(begin, round(place + _duration(frame, fps) * rate), 1)
     if held is not None and end > shown:
         yield held, end - shown
 
 
-def _placed(
+def _timed(
     frames: Iterable[av.VideoFrame], fps: Fraction, rate: Fraction
 ) -> Iterator[tuple[Fraction, av.VideoFrame]]:
-    """Each picture with its time after the first one's, in frames of the new rate."""
+    """Each frame with its time after the first one, in frames of the output rate."""
     origin: Fraction | None = None
     now = Fraction(0)
     for frame in frames:
-        told, before = _begin(frame), now
-        if told is not None:
-            now = told
+        time, before = _presented_at(frame), now
+        if time is not None:
+            now = time
         elif origin is not None:
             now += 1 / fps
         origin = now if origin is None else origin
@@ -240,19 +238,19 @@ def _placed(
         yield (now - origin) * rate, frame
 
 
-def _lasts(frame: av.VideoFrame, fps: Fraction) -> Fraction:
-    """How many seconds a picture is to be shown."""
+def _duration(frame: av.VideoFrame, fps: Fraction) -> Fraction:
+    """A frame's duration in seconds."""
     if frame.duration and frame.time_base is not None:
         return frame.duration * frame.time_base
     return 1 / fps
 
 
-def _alike(frames: Iterable[av.VideoFrame], picture: VideoStream) -> Iterator[av.VideoFrame]:
-    """The same frames, as long as their pixels keep the shape of the first one's."""
+def _same_aspect(frames: Iterable[av.VideoFrame], picture: VideoStream) -> Iterator[av.VideoFrame]:
+    """The same frames; refuses a pixel aspect ratio that differs from the first one's."""
     first: Fraction | None = None
     for frame in frames:
-        told = picture.codec_context.sample_aspect_ratio
-        aspect = Fraction(told) if told and told > 0 else Fraction(1)
+        ratio = picture.codec_context.sample_aspect_ratio
+        aspect = Fraction(ratio) if ratio and ratio > 0 else Fraction(1)
         first = aspect if first is None else first
         if abs(aspect / first - 1) > _SAME_SHAPE:
             raise invalid(
@@ -265,7 +263,7 @@ def _alike(frames: Iterable[av.VideoFrame], picture: VideoStream) -> Iterator[av
 def _limited(
     frames: Iterable[av.VideoFrame], aspect: Fraction, limits: Limits
 ) -> Iterator[av.VideoFrame]:
-    """The same frames, as long as each, their number and their sum are within the limits."""
+    """The same frames; refuses sizes, numbers and sums beyond the limits."""
     pixels = 0
     for number, frame in enumerate(frames):
         if number == limits.frames:
@@ -278,7 +276,7 @@ def _limited(
 
 
 def _check_headers(known: MediaFacts, limits: Limits) -> None:
-    """Refuse at once what the headers already give away."""
+    """Refuse a file whose headers are beyond the limits."""
     check_size(known.size, known.aspect, limits)
     if known.seconds > limits.seconds:
         raise _too_long(limits)
@@ -287,15 +285,15 @@ def _check_headers(known: MediaFacts, limits: Limits) -> None:
 
 
 def check_size(size: Size, aspect: Fraction, limits: Limits) -> None:
-    """Refuse pictures by their size, as they are stored and as they are shown.
+    """Refuse frames that are too large or too small, stored or displayed.
 
     Args:
-        size: of a picture as it is stored.
-        aspect: width by height of one of its pixels.
-        limits: what is taken.
+        size: size of the stored frame.
+        aspect: pixel aspect ratio, width by height.
+        limits: the limits.
 
     Raises:
-        JobError: `invalid_video`; they are too large or too small.
+        JobError: `invalid_video`; the size is beyond the limits.
     """
     if not min(size):
         raise invalid(
@@ -316,7 +314,7 @@ def check_size(size: Size, aspect: Fraction, limits: Limits) -> None:
             )
 
 
-def _check_whole(written: Fraction, promised: Fraction | None) -> None:
+def _check_complete(written: Fraction, promised: Fraction | None) -> None:
     if promised and written < promised * Fraction(9, 10) - Fraction(1, 2):
         raise invalid(f"it breaks off after {float(written):.1f} of {float(promised):.1f} seconds")
 

@@ -1,8 +1,8 @@
-"""Previews: one good picture and a sheet of many, taken from frames on their way elsewhere.
+"""Makes a film's thumbnail and spritesheet from frames that are being encoded.
 
-The thumbnail is a WebP, longer edge 512 px. The spritesheet is a JPEG of up to 50 cells in rows of
-ten, left to right and top to bottom, each cell's longer edge 192 px; with n cells of N frames,
-cell k shows the frame at the middle of the k-th n-th of the film. Unused cells stay black.
+The thumbnail is a WebP with a longer edge of 512 px. The spritesheet is a JPEG of up to 50 cells in
+rows of ten, left to right and top to bottom; a cell's longer edge has 192 px. With n cells, cell k
+shows the frame in the middle of the k-th n-th of the film. Unused cells are black.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.decode import frames
+from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.probe import MediaFacts
 from vitascope.spec import Size
 
@@ -28,18 +28,18 @@ COLUMNS = 10
 CELLS = 50
 
 _CANDIDATES = (0.22, 0.27, 0.31, 0.35, 0.39, 0.44)
-"""Where in the film a good thumbnail is looked for."""
+"""The positions of the candidates for the thumbnail, as fractions of the film."""
 
 
 class Previews:
-    """Looks at every frame that is offered and keeps a few small copies."""
+    """Receives every frame of a film and keeps small copies of a few."""
 
     def __init__(self, size: Size, frame_count: int) -> None:
-        """Plan for a film of so many frames; if there are fewer in the end, the sheet is shorter.
+        """Choose the frames to keep.
 
         Args:
-            size: of the film's frames, in pixels.
-            frame_count: how many frames will be offered.
+            size: size of the frames, in pixels.
+            frame_count: the expected number of frames; with fewer, the spritesheet has fewer cells.
         """
         self._thumbnail_size = fitted(size, THUMBNAIL_EDGE)
         self._cell_size = fitted(size, CELL_EDGE)
@@ -49,8 +49,8 @@ class Previews:
         self._best: NDArray[np.uint8] | None = None
         self._best_score = -1.0
 
-    def offer(self, number: int, frame: av.VideoFrame) -> None:
-        """Look at a frame: yuv420p, BT.709 in limited range; it is not kept."""
+    def add(self, number: int, frame: av.VideoFrame) -> None:
+        """Receive a frame in yuv420p, BT.709 in limited range; it is copied, if at all."""
         if number in self._cell_frames:
             self._cells.append(to_srgb(frame, self._cell_size))
         if number in self._candidates or self._best is None:
@@ -60,23 +60,23 @@ class Previews:
                 self._best = to_srgb(frame, self._thumbnail_size)
 
     def thumbnail(self) -> bytes:
-        """The best picture of those about a third into the film, as WebP.
+        """The most detailed of the candidates about a third into the film, as WebP.
 
         Raises:
-            ValueError: no frame has been offered.
+            ValueError: there was no frame.
         """
         if self._best is None:
-            raise ValueError("no frame has been offered")
+            raise ValueError("there was no frame")
         return _written(self._best, "WEBP", quality=86, method=4)
 
     def spritesheet(self) -> bytes:
-        """The sheet of evenly spaced frames, as JPEG.
+        """The spritesheet, as JPEG.
 
         Raises:
-            ValueError: no frame has been offered.
+            ValueError: there was no frame.
         """
         if not self._cells:
-            raise ValueError("no frame has been offered")
+            raise ValueError("there was no frame")
         return sheet_of(self._cells)
 
     @property
@@ -89,15 +89,15 @@ def previews_of(film: Path, facts: MediaFacts) -> Previews:
     """The previews of a finished film.
 
     Args:
-        film: in the output profile, of which alone the facts are exact.
-        facts: of that film.
+        film: a film in the output profile, because only of those the facts are exact.
+        facts: the facts of that film.
 
     Raises:
-        JobError: `invalid_video`; it can't be read.
+        JobError: `invalid_video`; the film can't be read.
     """
     previews = Previews(facts.size, facts.frames)
     for number, frame in enumerate(frames(film)):
-        previews.offer(number, frame)
+        previews.add(number, frame)
     return previews
 
 
@@ -108,7 +108,7 @@ def cell_frames(frame_count: int) -> list[int]:
 
 
 def sheet_of(cells: Sequence[NDArray[np.uint8]]) -> bytes:
-    """A spritesheet of these cells, all of one size, as JPEG."""
+    """A spritesheet of cells of equal size, as JPEG."""
     height, width = cells[0].shape[:2]
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
@@ -120,7 +120,7 @@ def sheet_of(cells: Sequence[NDArray[np.uint8]]) -> bytes:
 
 
 def cells_of(sheet: Path, size: Size, frame_count: int) -> list[NDArray[np.uint8]]:
-    """The cells of a spritesheet made here, for a film of so many frames of this size."""
+    """The cells of a spritesheet that `sheet_of` made for a film of this size and length."""
     width, height = fitted(size, CELL_EDGE)
     with Image.open(sheet) as file:
         pixels = np.asarray(file.convert("RGB"))
@@ -135,7 +135,7 @@ def joined_cells(
     second: Sequence[NDArray[np.uint8]],
     second_frames: int,
 ) -> list[NDArray[np.uint8]]:
-    """The cells of two films played one after the other: for each, the nearest that there is."""
+    """The cells for two films in a row: for each position the nearest existing cell."""
     shown = [
         *zip(cell_frames(first_frames), first, strict=False),
         *(
@@ -150,7 +150,7 @@ def joined_cells(
 
 
 def _interest(frame: av.VideoFrame) -> float:
-    """How much there is to see: contrast, and detail in a small copy of the light."""
+    """A measure of contrast and detail, from a small copy of the luma."""
     light = cv2.resize(planes(frame)[0], (160, 160), interpolation=cv2.INTER_AREA)
     edges = cv2.Laplacian(light, cv2.CV_32F)
     return float(light.std() + np.abs(edges).mean())

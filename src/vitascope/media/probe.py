@@ -1,4 +1,4 @@
-"""What the headers of a file of pictures and sound say about it."""
+"""Opens video files that may come from outside, and reads what their headers say."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 LARGEST = Size(4096, 2176)
-"""The most pixels of one picture, coded and shown; a longer edge is taken if the other is shorter.
-"""
+"""The maximum of pixels of a frame, stored and displayed; other aspect ratios are allowed."""
 
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
@@ -59,7 +58,7 @@ games, devices and obsolete formats, which few people check for security holes.
 """
 
 _SAFE = {
-    # Playlists and scripts name other files and hosts to be read; none of those is a film.
+    # No playlists and scripts, because they make FFmpeg read other files and hosts.
     "format_whitelist": (
         "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,gif,ivf,mpeg,mpegts,mpegvideo,mxf,"
         "nut,ogg,m4v,h264,hevc,dv,rm"
@@ -69,11 +68,11 @@ _SAFE = {
 }
 
 _BOUNDED = {"max_pixels": str((LARGEST.width + 64) * (LARGEST.height + 64))}
-"""Decoders refuse larger pictures before they allocate one; they count what cropping hides."""
+"""Decoders refuse larger frames before they allocate memory; they include cropped areas."""
 
 
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails
-"""Tracks of pictures that are no film: cover art, marks of chapters."""
+"""Tracks of single images: cover art, chapter thumbnails."""
 
 _SPECIAL = (
     Disposition.comment
@@ -82,10 +81,10 @@ _SPECIAL = (
     | Disposition.descriptions
     | Disposition.dependent
 )
-"""Tracks for some viewers only, or that are none without another."""
+"""Tracks for some viewers only, and tracks that depend on another one."""
 
 _TRIED = 60
-"""Packets of a track in which something must be found that can be decoded."""
+"""How many packets of a track are tried to find one that can be decoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +92,11 @@ class MediaFacts:
     """What a film's headers say; exact for the output profile, a claim for other films.
 
     Attributes:
-        size: of the coded picture, before it is rotated and before its pixels are made square.
-        aspect: width by height of one of its pixels.
-        frames: how many pictures; for files that do not say, as many as fit its length.
-        fps: mean frames a second.
-        seconds: length of the picture track, or of the file where the track does not say.
+        size: size of the stored frame, before rotation and with its own pixel aspect ratio.
+        aspect: pixel aspect ratio, width by height.
+        frames: number of frames; computed from the length if the file does not say.
+        fps: mean frame rate.
+        seconds: length of the video track, or of the file if the track does not say.
     """
 
     size: Size
@@ -111,7 +110,7 @@ class MediaFacts:
 
     @property
     def has_sound(self) -> bool:
-        """Whether there is a soundtrack."""
+        """Whether there is a sound track."""
         return self.audio_codec is not None
 
 
@@ -119,7 +118,7 @@ def probe(path: Path) -> MediaFacts:
     """Read a film's headers.
 
     Raises:
-        JobError: `invalid_video`; it is no film that can be read.
+        JobError: `invalid_video`; the file is not a video that can be read.
     """
     with open_film(path) as film:
         return facts(film)
@@ -129,7 +128,7 @@ def open_film(path: Path) -> InputContainer:
     """Open a film for reading.
 
     Raises:
-        JobError: `invalid_video`; it is no film that can be read.
+        JobError: `invalid_video`; the file is not a video that can be read.
     """
     try:
         film = av.open(
@@ -149,12 +148,12 @@ def open_film(path: Path) -> InputContainer:
 
 
 def invalid(reason: str) -> JobError:
-    """The error of a video that can't be used, for this reason."""
+    """The error for a video that can't be used."""
     return JobError("invalid_video", f"The video can't be used: {reason}.")
 
 
 def picture_of(film: InputContainer) -> VideoStream:
-    """The track of moving pictures: of those that can be decoded the one marked as default."""
+    """The video track: of those that can be decoded, preferably the one marked as default."""
     tracks = _pictures(film)
     if len(tracks) == 1:
         return tracks[0]
@@ -162,13 +161,13 @@ def picture_of(film: InputContainer) -> VideoStream:
 
 
 def sound_of(film: InputContainer) -> AudioStream | None:
-    """The soundtrack: of those that can be decoded the one marked as default; else the first."""
-    return next((track for track in sounds(film) if can_be_decoded(film, track)), None)
+    """The sound track: of those that can be decoded, preferably the one marked as default."""
+    return next((track for track in sound_tracks(film) if can_be_decoded(film, track)), None)
 
 
 def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bool:
-    """Whether anything comes of a track's first packets. The film itself is not read on."""
-    if not _taken(track):
+    """Whether a track's first packets can be decoded; the position in `film` does not change."""
+    if not _supported(track):
         return False
     with open_film(Path(film.name.removeprefix("file:"))) as again:
         try:
@@ -176,7 +175,7 @@ def can_be_decoded(film: InputContainer, track: VideoStream | AudioStream) -> bo
                 if _decodes(packet):
                     return True
         except (av.FFmpegError, IndexError):
-            pass  # the rest of the file can't be read, or PyAV met a track that is new there
+            pass  # the file is damaged here, or PyAV met a track that the header did not list
     return False
 
 
@@ -193,7 +192,7 @@ def facts(film: InputContainer) -> MediaFacts:
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
-    sound = next(iter(sounds(film)), None)
+    sound = next(iter(sound_tracks(film)), None)
     return MediaFacts(
         size=Size(context.width, context.height),
         aspect=aspect_of(picture),
@@ -207,47 +206,47 @@ def facts(film: InputContainer) -> MediaFacts:
 
 
 def aspect_of(picture: VideoStream) -> Fraction:
-    """Width by height of one pixel; square where the file says nothing, or nonsense."""
+    """Pixel aspect ratio; 1 if the file has none or an invalid one."""
     aspect = picture.sample_aspect_ratio
     return Fraction(aspect) if aspect and aspect > 0 else Fraction(1)
 
 
 def picture_tracks(film: InputContainer) -> list[VideoStream]:
-    """The tracks of moving pictures, in the file's order; cover art is none."""
+    """The video tracks in the file's order, without cover art."""
     return [s for s in film.streams.video if not s.disposition & _STILL]
 
 
 def _pictures(film: InputContainer) -> list[VideoStream]:
-    return sorted((s for s in picture_tracks(film) if _taken(s)), key=_rank)
+    return sorted((s for s in picture_tracks(film) if _supported(s)), key=_rank)
 
 
-def sounds(film: InputContainer) -> list[AudioStream]:
-    """The soundtracks of known codecs, the preferred ones first."""
-    return sorted((s for s in film.streams.audio if _taken(s)), key=_rank)
+def sound_tracks(film: InputContainer) -> list[AudioStream]:
+    """The sound tracks of supported codecs, preferred ones first."""
+    return sorted((s for s in film.streams.audio if _supported(s)), key=_rank)
 
 
-def _taken(track: VideoStream | AudioStream) -> bool:
-    """Whether the track has a decoder, and one that may read files from outside."""
+def _supported(track: VideoStream | AudioStream) -> bool:
+    """Whether the track's codec is in `DECODERS`."""
     return bool(track.codec_context) and track.codec_context.name in DECODERS
 
 
 def _rank(track: VideoStream | AudioStream) -> int:
-    """Tracks of a lower rank are preferred; those of one rank in the file's order."""
+    """Tracks of lower rank are preferred; tracks of equal rank keep the file's order."""
     if track.disposition & _SPECIAL:
         return 2
     return 0 if track.disposition & Disposition.default else 1
 
 
 def length(film: InputContainer, picture: VideoStream) -> Fraction:
-    """Seconds of the picture track, or of the whole film where the track does not say."""
-    return told_length(picture) or Fraction(film.duration or 0, av.time_base)
+    """Length of the video track in seconds, or of the file if the track does not say."""
+    return track_length(picture) or Fraction(film.duration or 0, av.time_base)
 
 
-def told_length(picture: VideoStream) -> Fraction | None:
-    """Seconds of the picture track, if the file says so for that track alone."""
+def track_length(picture: VideoStream) -> Fraction | None:
+    """Length of the video track in seconds, if the file gives it for that track."""
     if picture.duration and picture.time_base:
         return picture.duration * picture.time_base
-    written = _CLOCK.fullmatch(picture.metadata.get("DURATION", ""))  # as Matroska does
+    written = _CLOCK.fullmatch(picture.metadata.get("DURATION", ""))  # in Matroska
     if written is None:
         return None
     hours, minutes, seconds = written.groups()

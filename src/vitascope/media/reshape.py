@@ -13,8 +13,8 @@ from av.sidedata.sidedata import SideData
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from vitascope.media.colour import SRGB, colours, write_table
-from vitascope.media.profile import PIXEL_FORMAT
 from vitascope.media.probe import invalid
+from vitascope.media.profile import PIXEL_FORMAT
 from vitascope.spec import Size
 
 _TRANSPOSITIONS = ("clock", "cclock", "clock_flip", "cclock_flip")
@@ -29,7 +29,7 @@ _TURNS: dict[tuple[int, int, int, int], tuple[str, ...]] = {
     (0, 1, 1, 0): ("cclock_flip",),
     (0, -1, -1, 0): ("clock_flip",),
 }
-"""What to do for each display matrix, by the signs of its two columns of weights."""
+"""The filters for each display matrix, by the signs of its weights."""
 
 Step = tuple[str, dict[str, str]]
 """A filter and its options."""
@@ -43,12 +43,12 @@ _MATRICES = {
 }
 
 _SD_HEIGHT = 576
-"""Untagged pictures up to this height are taken for BT.601, higher ones for BT.709."""
+"""Frames without a colour matrix are BT.601 up to this height, and BT.709 above it."""
 
 _HDR = {ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67}
 
 _EXACT = "bicubic+accurate_rnd+full_chroma_int"
-"""The scaler's flags; without the last two, grey gets a tint where the matrix changes."""
+"""The scaler's flags. Without the last two, a change of the matrix tints grey."""
 
 _ON_WHITE: tuple[Step, ...] = (
     ("format", {"pix_fmts": "gbrap|gbrap16le"}),
@@ -56,62 +56,62 @@ _ON_WHITE: tuple[Step, ...] = (
     ("premultiply", {"inplace": "1"}),
     ("negate", {"components": "r+g+b"}),
 )
-"""Transparent pictures over white: darkness, not light, is what alpha lets through."""
+"""Blends transparent frames with white: premultiplying the negative does that."""
 
 
 def shown_size(frame: av.VideoFrame, aspect: Fraction) -> Size:
-    """The size a frame is shown in: upright, with square pixels.
+    """The displayed size of a frame: upright, with square pixels.
 
     Args:
-        frame: as decoded.
-        aspect: width of one of its pixels by its height.
+        frame: the decoded frame.
+        aspect: pixel aspect ratio, width by height.
     """
     width, height = round(frame.width * aspect), frame.height
-    return Size(height, width) if _lies(_turns(frame)) else Size(width, height)
+    return Size(height, width) if _swaps_edges(_turns(frame)) else Size(width, height)
 
 
 def even(size: Size) -> Size:
-    """The nearest size that yuv420p can hold."""
+    """The size rounded down to even numbers, as yuv420p needs it."""
     return Size(max(2, size.width // 2 * 2), max(2, size.height // 2 * 2))
 
 
 class Reshape:
-    """Turns, crops, scales and recolours pictures to one size.
+    """Rotates, crops, scales and converts the colours of frames.
 
-    What does not have the right shape is cropped around its middle.
+    Frames of another aspect ratio are cropped around their centre.
     """
 
     def __init__(self, size: Size, aspect: Fraction, folder: Path) -> None:
-        """Prepare for a film.
+        """Prepare the conversion of a film.
 
         Args:
-            size: of the pictures to make; even.
-            aspect: width by height of one pixel of the source.
-            folder: where a lookup table may be put while the film is read.
+            size: the output size; even numbers.
+            aspect: pixel aspect ratio of the source, width by height.
+            folder: a folder for a temporary lookup table.
         """
         self._size = size
         self._aspect = aspect
         self._folder = folder
         self._graph: av.filter.Graph | None = None
-        self._form: tuple[object, ...] = ()
+        self._kind: tuple[object, ...] = ()
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """The picture in the output profile, yuv420p in BT.709's limited range.
+        """The frame in the output profile: yuv420p, BT.709 in limited range.
 
         Raises:
-            JobError: `invalid_video`; it is of a kind that can't be converted.
+            JobError: `invalid_video`; FFmpeg can't convert frames of this kind.
         """
         try:
-            return self._shaped(frame)
+            return self._converted(frame)
         except av.FFmpegError as error:
             raise invalid(f"its pictures ({frame.format.name}) can't be converted") from error
 
-    def _shaped(self, frame: av.VideoFrame) -> av.VideoFrame:
+    def _converted(self, frame: av.VideoFrame) -> av.VideoFrame:
         turns = _turns(frame)
-        form = (frame.width, frame.height, frame.format.name, turns, *_colours(frame))
-        if self._graph is None or form != self._form:
+        kind = (frame.width, frame.height, frame.format.name, turns, *_colours(frame))
+        if self._graph is None or kind != self._kind:
             self._graph = self._build(frame, turns)
-            self._form = form
+            self._kind = kind
         self._graph.vpush(frame)
         return self._graph.vpull()
 
@@ -132,7 +132,7 @@ class Reshape:
         return graph
 
     def _steps(self, frame: av.VideoFrame, turns: tuple[str, ...]) -> Iterator[Step]:
-        """The filters, in order: what makes pictures smaller comes before what is dear."""
+        """The filters in order: those that make frames smaller come before slow ones."""
         yield from self._crop(frame, turns)
         for turn in turns:
             yield ("transpose", {"dir": turn}) if turn in _TRANSPOSITIONS else (turn, {})
@@ -157,18 +157,18 @@ class Reshape:
         yield "format", {"pix_fmts": PIXEL_FORMAT}
 
     def _crop(self, frame: av.VideoFrame, turns: tuple[str, ...]) -> Iterator[Step]:
-        """Cut to the target's shape, on the pixels as they are stored."""
+        """Crop to the target's aspect ratio, before rotation and with the source's own pixels."""
         shown = shown_size(frame, self._aspect)
         kept = _cover(shown, self._size)
         if kept == shown:
             return
-        stored = Size(kept.height, kept.width) if _lies(turns) else kept
+        stored = Size(kept.height, kept.width) if _swaps_edges(turns) else kept
         width = min(frame.width, max(1, round(stored.width / self._aspect)))
         yield "crop", {"w": str(width), "h": str(min(frame.height, stored.height))}
 
 
 def _turns(frame: av.VideoFrame) -> tuple[str, ...]:
-    """How a frame is set upright, by its display matrix: "hflip", "vflip" or a transposition."""
+    """The filters that rotate a frame upright, by its display matrix."""
     matrix: object = frame.side_data.get("DISPLAYMATRIX")
     if not isinstance(matrix, SideData):
         return ()
@@ -177,8 +177,8 @@ def _turns(frame: av.VideoFrame) -> tuple[str, ...]:
     return _TURNS.get((int(signs[0]), int(signs[1]), int(signs[2]), int(signs[3])), ())
 
 
-def _lies(turns: tuple[str, ...]) -> bool:
-    """Whether the picture is stored lying on its side."""
+def _swaps_edges(turns: tuple[str, ...]) -> bool:
+    """Whether the rotation exchanges width and height."""
     return bool(turns) and turns[0] in _TRANSPOSITIONS
 
 
@@ -192,19 +192,19 @@ def _colours(frame: av.VideoFrame) -> tuple[int, ...]:
 
 
 def _primaries(frame: av.VideoFrame) -> int:
-    """What the frame says, by its number in ITU-T H.273; BT.2020's go with the matrix."""
-    told = int(frame.color_primaries)
-    wide = told == ColorPrimaries.UNSPECIFIED and frame.colorspace == Colorspace.BT2020
-    return int(ColorPrimaries.BT2020) if wide else told
+    """The frame's primaries by their number in ITU-T H.273; BT.2020's if only the matrix is."""
+    number = int(frame.color_primaries)
+    wide = number == ColorPrimaries.UNSPECIFIED and frame.colorspace == Colorspace.BT2020
+    return int(ColorPrimaries.BT2020) if wide else number
 
 
 def _has_alpha(frame: av.VideoFrame) -> bool:
-    """Whether the frame can be transparent; a palette's colours can."""
+    """Whether the frame's format can be transparent; palettes can."""
     return frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
 
 
 def _source_colours(frame: av.VideoFrame) -> tuple[str, str]:
-    """The frame's YUV matrix and range, in the scaler's words."""
+    """The frame's YUV matrix and range, as the scaler names them."""
     guess = "smpte170m" if frame.height <= _SD_HEIGHT else "bt709"
     if frame.color_trc in _HDR:
         guess = "bt2020"
@@ -214,7 +214,7 @@ def _source_colours(frame: av.VideoFrame) -> tuple[str, str]:
 
 
 def _cover(source: Size, target: Size) -> Size:
-    """The largest part of the source that has the target's shape."""
+    """The largest size within the source that has the target's aspect ratio."""
     if source.width * target.height > source.height * target.width:
         width = round(source.height * target.width / target.height)
         return Size(min(width, source.width), source.height)

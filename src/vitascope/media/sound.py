@@ -1,4 +1,4 @@
-"""Sound in and out: any track as blocks of 48 kHz stereo, and blocks as AAC packets."""
+"""Decodes any sound track to blocks of 48 kHz stereo, and encodes such blocks as AAC packets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vitascope.media import profile
 from vitascope.media.clock import RUNS_THROUGH, Clock
 from vitascope.media.decode import decoded
 from vitascope.media.mixing import stereo
-from vitascope.media.probe import open_film, picture_of, sound_of, sounds
+from vitascope.media.probe import open_film, picture_of, sound_of, sound_tracks
 from vitascope.spec import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Block = NDArray[np.float32]
 """Samples at 48 kHz in [-1, 1], shape (2, n)."""
 
 _SLACK = SAMPLE_RATE // 25
-"""Samples by which time stamps may be off before they are believed: containers round them."""
+"""Deviations of time stamps up to this many samples are ignored: containers round them."""
 
 _BAD_PACKETS = 100
 
@@ -38,21 +38,21 @@ class SoundTrack:
     """Cuts blocks of any length into AAC frames and encodes them."""
 
     def __init__(self, stream: AudioStream, first: int = 0) -> None:
-        """Begin a track.
+        """Start a track.
 
         Args:
-            stream: where its packets will go.
-            first: the place in time of the first sample, counted in samples.
+            stream: the stream that encodes it.
+            first: the time of the first sample, in samples.
         """
         self._stream = stream
         self._waiting = np.zeros((2, 0), np.float32)
         self._place = first
 
     def encode(self, block: Block) -> Iterator[Packet[Stream]]:
-        """Take samples, clipped to [-1, 1]; give what packets are ready.
+        """Add samples, clipped to [-1, 1]; returns the packets that are complete.
 
         Raises:
-            ValueError: the block has another shape or holds something that is not a number.
+            ValueError: the block has another shape, or a sample is not finite.
         """
         if block.ndim != 2 or block.shape[0] != 2:
             raise ValueError(f"sound has the shape (2, n), not {block.shape}")
@@ -65,7 +65,7 @@ class SoundTrack:
         self._waiting = self._waiting[:, whole:]
 
     def finish(self) -> Iterator[Packet[Stream]]:
-        """Encode what is left; the last packet's duration says where the sound ends."""
+        """Encode the rest; the last packet's duration gives the end of the sound."""
         if self._waiting.shape[1]:
             yield from self._frame(self._waiting)
         yield from self._stream.encode(None)
@@ -81,50 +81,50 @@ class SoundTrack:
 
 
 class AudioResampler:
-    """Turns decoded frames of any rate and layout into blocks, each where its time stamp says."""
+    """Converts decoded frames of any rate and layout to blocks, placed by their time stamps."""
 
     def __init__(self, origin: Fraction) -> None:
-        """Begin to listen; what lies before `origin`, in seconds, is cut off."""
+        """Start; samples before `origin`, in seconds, are cut off."""
         self._origin = origin
-        self._taken = Fraction(0)  # length of all that was taken, in samples at 48 kHz
-        self._begun = False
+        self._added = Fraction(0)  # length of all input so far, in samples at 48 kHz
+        self._started = False
         self._skip = 0
         self._resampler: av.AudioResampler | None = None
         self._rate = 0
 
     @property
     def seconds(self) -> float:
-        """How much was heard."""
-        return float(self._taken / SAMPLE_RATE)
+        """Length of the input so far."""
+        return float(self._added / SAMPLE_RATE)
 
-    def take(self, frame: av.AudioFrame) -> Iterator[Block]:
-        """The blocks that are ready after this frame."""
+    def add(self, frame: av.AudioFrame) -> Iterator[Block]:
+        """Add a frame; returns the blocks that are complete."""
         if frame.sample_rate != self._rate:
             yield from self.finish()
             self._rate = frame.sample_rate
             self._resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
-        yield from self._mend(frame)
-        self._taken += Fraction(frame.samples * SAMPLE_RATE, frame.sample_rate)
-        # Without a time stamp: places are kept here, the resampler shall not fill gaps of its own.
+        yield from self._align(frame)
+        self._added += Fraction(frame.samples * SAMPLE_RATE, frame.sample_rate)
+        # Without a time stamp, so that the resampler itself fills no gaps: `_align` does.
         mixed = av.AudioFrame.from_ndarray(np.ascontiguousarray(stereo(frame)), "fltp", "stereo")
         mixed.sample_rate = frame.sample_rate
         yield from self._resampled(mixed)
 
     def finish(self) -> Iterator[Block]:
-        """What the resampler still holds."""
+        """The blocks that the resampler still buffers."""
         if self._resampler is not None:
             yield from self._resampled(None)
             self._resampler = None
 
-    def _mend(self, frame: av.AudioFrame) -> Iterator[Block]:
-        """Fill a gap before this frame with silence, or plan to cut an overlap away."""
+    def _align(self, frame: av.AudioFrame) -> Iterator[Block]:
+        """Fill a gap before this frame with silence, or mark an overlap to be skipped."""
         if frame.pts is None or frame.time_base is None:
             return
-        gap = round((frame.pts * frame.time_base - self._origin) * SAMPLE_RATE - self._taken)
-        if self._begun and abs(gap) < _SLACK:
+        gap = round((frame.pts * frame.time_base - self._origin) * SAMPLE_RATE - self._added)
+        if self._started and abs(gap) < _SLACK:
             return
-        self._begun = True
-        self._taken += gap
+        self._started = True
+        self._added += gap
         if gap < 0:
             self._skip -= gap
         for first in range(0, gap, SAMPLE_RATE):
@@ -148,42 +148,42 @@ def samples(
     clock: Clock = RUNS_THROUGH,
     note: Callable[[str], None] = lambda text: None,
 ) -> Generator[Block]:
-    """The sound of a film beside its pictures, from the first of them on.
+    """The sound of a film from its first frame on.
 
-    What an encoder added before and after is cut off; what is missing, or can't be decoded, is
-    silence.
+    An encoder's priming and padding samples are cut off. Sound that is missing or can't be decoded
+    becomes silence.
 
     Args:
-        path: a film, with or without a soundtrack.
-        count: exactly how many samples to give; without it, as many as there are.
-        origin: when the first picture is shown, in seconds by the file's clock; without it, when
-            the header says that the pictures begin.
-        clock: where the file's clock starts anew.
-        note: told in a sentence what can't be decoded.
+        path: a film, with or without a sound track.
+        count: the exact number of samples to return; all by default.
+        origin: the time of the first frame, in seconds of the file's clock; from the header by
+            default.
+        clock: where the file's clock restarts.
+        note: receives a sentence about what can't be decoded.
 
     Raises:
-        JobError: `invalid_video`; it is no film.
+        JobError: `invalid_video`; the file is not a video.
     """
-    given = 0
+    returned = 0
     with open_film(path) as film:
-        for block in _heard(film, origin, clock, note):
-            part = block if count is None else block[:, : count - given]
-            given += part.shape[1]
+        for block in _decoded_blocks(film, origin, clock, note):
+            part = block if count is None else block[:, : count - returned]
+            returned += part.shape[1]
             if part.shape[1]:
                 yield part
-            if given == count:
+            if returned == count:
                 return
-    while count is not None and given < count:
-        silence = np.zeros((2, min(count - given, SAMPLE_RATE)), np.float32)
-        given += silence.shape[1]
+    while count is not None and returned < count:
+        silence = np.zeros((2, min(count - returned, SAMPLE_RATE)), np.float32)
+        returned += silence.shape[1]
         yield silence
 
 
-def _heard(
+def _decoded_blocks(
     film: InputContainer, origin: Fraction | None, clock: Clock, note: Callable[[str], None]
 ) -> Iterator[Block]:
     stream = sound_of(film)
-    _tell_choice(film, stream, note)
+    _note_choice(film, stream, note)
     if stream is None:
         return
     if origin is None:
@@ -192,24 +192,24 @@ def _heard(
     resampler = AudioResampler(origin)
     try:
         for frame in decoded(film, stream, bad_packets=_BAD_PACKETS, clock=clock):
-            yield from resampler.take(frame)
+            yield from resampler.add(frame)
     except (JobError, ValueError):
         note(f"The sound can't be decoded beyond {resampler.seconds:.1f} seconds; it ends there.")
     yield from resampler.finish()
 
 
-def _tell_choice(
+def _note_choice(
     film: InputContainer, used: AudioStream | None, note: Callable[[str], None]
 ) -> None:
-    """Say that a soundtrack can't be decoded, and what is heard instead."""
+    """Note which sound tracks can't be decoded, and which one is used instead."""
     tracks = film.streams.audio
     if not tracks:
         return
     if used is None:
         note("The sound can't be decoded; the video is silent.")
         return
-    known = sounds(film)
-    better = known[: known.index(used)]  # tried before, in vain
+    known = sound_tracks(film)
+    better = known[: known.index(used)]  # could not be decoded
     if bad := [track for track in tracks if not track.codec_context or track in better]:
         numbers = " and ".join(str(tracks.index(track) + 1) for track in bad)
-        note(f"Soundtrack {numbers} can't be decoded; {tracks.index(used) + 1} is heard.")
+        note(f"Soundtrack {numbers} can't be decoded; {tracks.index(used) + 1} is used.")

@@ -1,4 +1,4 @@
-"""Stills: a few pictures of a clip, spread over its first seconds, upright and reduced in size."""
+"""Takes a few frames of a clip, spread over its first seconds, upright and scaled down."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.media.clock import clock_of
-from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.decode import decoded
+from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.normalise import Limits, check_size
 from vitascope.media.probe import facts, invalid, open_film, picture_of
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.spec import Size
 
 COUNT = 20
-"""How many pictures are kept at most."""
+"""The maximum number of stills."""
 
 EDGE = 960
-"""Their longest edge."""
+"""The maximum of their longer edge, in pixels."""
 
 SECONDS = 10
-"""How much of a clip is looked at."""
+"""How much of a clip is used."""
 
 _DECODED = 60 * SECONDS
-"""Pictures that are decoded at most."""
+"""The maximum number of decoded frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One picture of a clip.
+    """One frame of a clip.
 
     Attributes:
         rgb: sRGB, shape (h, w, 3).
@@ -49,10 +49,10 @@ class Still:
 
 
 def stills(film: Path, limits: Limits) -> list[Still]:
-    """Pictures of a clip in order of time, at even distances.
+    """Evenly spaced frames of a clip, in order of time.
 
     Raises:
-        JobError: `invalid_video`; it is no film that can be read, or it is beyond the limits.
+        JobError: `invalid_video`; the file can't be read, or is beyond the limits.
     """
     clock = clock_of(film)
     with open_film(film) as opened, tempfile.TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
             )
         stream = picture_of(opened)
         stream.thread_type = "AUTO"
-        # What no other picture needs is left out: time is short, and pictures are plenty.
+        # To save time, frames that no other frame refers to are not decoded.
         stream.codec_context.skip_frame = "NONREF"
         most = min(_DECODED, limits.decoded_pixels // (known.size.width * known.size.height))
         pictures = islice(decoded(opened, stream, bad_packets=8, clock=clock), most)
@@ -78,14 +78,14 @@ def stills(film: Path, limits: Limits) -> list[Still]:
                 reshape = Reshape(size, known.aspect, Path(folder))
             found.append(_still(reshape(frame)))
     if not found:
-        raise invalid("there is no whole picture in it")
+        raise invalid("it has no complete frame")
     return found
 
 
 def _spread(
     frames: Iterator[av.VideoFrame], seconds: Fraction, fps: Fraction
 ) -> Iterator[av.VideoFrame]:
-    """The first picture of each of `COUNT` equal parts of the time."""
+    """The first frame of each of `COUNT` equal parts of the time."""
     origin: Fraction | None = None
     now, part = Fraction(0), 0
     for frame in frames:

@@ -1,4 +1,4 @@
-"""The FilmWriter: puts pictures and sound into one file in the output profile, as they come."""
+"""Writes frames and sound to a file in the output profile, as they arrive."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class FilmWriter:
-    """Writes one film; a context manager that leaves a whole file behind, or none.
+    """Writes one film; a context manager that leaves a complete file, or none after an error.
 
-    Hand in pictures and sound in turns, neither more than a second ahead of the other: what the
-    file can't take yet waits in memory.
+    Neither frames nor sound may be more than a second ahead of the other, because the muxer keeps
+    them in memory until it can interleave them.
     """
 
     def __init__(self, path: Path, size: Size, fps: Fraction) -> None:
@@ -31,21 +31,21 @@ class FilmWriter:
         self._fps = fps
         options = profile.container_options(fps)
         self._film = av.open(path, "w", format="mp4", container_options=options)
-        self._picture = profile.add_picture(self._film, size, fps)
+        self._video = profile.add_picture(self._film, size, fps)
         stream = profile.add_sound(self._film)
         self._sound = SoundTrack(stream)
         self.frames = 0
-        """Pictures taken so far."""
+        """Number of frames passed in so far."""
         self.encoded = 0
-        """Pictures that have left the encoder."""
+        """Number of frames that have left the encoder."""
 
-    def picture(self, frame: av.VideoFrame) -> None:
-        """Take the next picture: yuv420p, BT.709 in limited range, of the film's size."""
-        self._put_pictures(self._picture.encode(profile.tag(frame, self.frames, self._fps)))
+    def add_frame(self, frame: av.VideoFrame) -> None:
+        """Add the next frame: yuv420p, BT.709 in limited range, of the film's size."""
+        self._mux_video(self._video.encode(profile.tag(frame, self.frames, self._fps)))
         self.frames += 1
 
-    def sound(self, block: Block) -> None:
-        """Take the next samples, shape (2, n) in [-1, 1] at 48 kHz."""
+    def add_sound(self, block: Block) -> None:
+        """Add the next samples, shape (2, n) in [-1, 1] at 48 kHz."""
         for packet in self._sound.encode(block):
             self._film.mux(packet)
 
@@ -59,27 +59,27 @@ class FilmWriter:
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
-            self._abandon()
+            self._discard()
             return
         try:
-            self._put_pictures(self._picture.encode(None))
+            self._mux_video(self._video.encode(None))
             for packet in self._sound.finish():
                 self._film.mux(packet)
             self._film.close()
         except BaseException:
-            self._abandon()
+            self._discard()
             raise
 
-    def _put_pictures(self, packets: Iterable[Packet[Stream]]) -> None:
+    def _mux_video(self, packets: Iterable[Packet[Stream]]) -> None:
         for packet in packets:
-            packet.duration = 1  # the muxer guesses how long the last one lasts, if nobody says
+            packet.duration = 1  # otherwise the muxer guesses the last frame's
             self._film.mux(packet)
             self.encoded += 1
 
-    def _abandon(self) -> None:
+    def _discard(self) -> None:
         try:
             self._film.close()
         except av.FFmpegError:
-            pass  # the file is not worth an index any more, and it goes now
+            pass  # the index is not needed, because the file is deleted
         finally:
             self._path.unlink(missing_ok=True)

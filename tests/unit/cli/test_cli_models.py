@@ -58,7 +58,7 @@ def test_a_list_of_names_and_of_cards(vitascope, tables):
 def test_a_narrow_screen_keeps_names_and_abilities(vitascope, tables, monkeypatch):
     from vitascope.cli import common
 
-    monkeypatch.setattr(common, "_PIPE_WIDTH", 84)
+    monkeypatch.setattr(common, "PIPE_WIDTH", 84)
     listed = rows(vitascope("models", "list", tables))
     assert listed["sora-2-pro-2025-10-06"] == ["shadowplay", *["✓"] * len(OPERATIONS)]
     assert "Apache-2.0" not in listed["pictures"]

@@ -251,8 +251,8 @@ class TestModels:
         [
             (devices(gpu(free=3.0)), {}, "GPU 0 has 3.0 free", "Free the GPU of other work"),
             (devices(gpu()), {"memory": "none"}, "by plan none", "Leave the model's `memory` out"),
-            (devices(gpu()), {"gpus": 2}, "drawn on 2 GPUs; there are 1", "`device` or `gpus`"),
-            (devices(gpu()), {"device": "cuda:1"}, "drawn on cuda:1", "`device` or `gpus`"),
+            (devices(gpu()), {"gpus": 2}, "for 2 GPUs; there are 1", "`device` or `gpus`"),
+            (devices(gpu()), {"device": "cuda:1"}, "configured for cuda:1", "`device` or `gpus`"),
             (devices(gpu(), gpu(1, 3.0)), {"gpus": 2}, "GPU 1 has 3.0 free", "Free the GPU"),
             (devices(), {}, "needs a GPU with ", "device = 'cpu'"),
             (devices(gpu()), {"card": "no-such"}, "There is no card 'no-such'", "Correct"),

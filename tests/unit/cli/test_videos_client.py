@@ -160,4 +160,4 @@ def test_a_useless_certificate_is_told(tmp_path):
     ],
 )
 def test_which_servers_no_proxy_can_reach(url, local):
-    assert module._is_local(url) is local
+    assert module.is_local(url) is local

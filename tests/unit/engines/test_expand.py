@@ -168,7 +168,7 @@ def test_a_chat_server_that_fails_leaves_the_user_s_prompt(chat, status, body, r
 
 
 def test_an_endless_answer_is_not_read_to_its_end(chat, monkeypatch):
-    monkeypatch.setattr(expand, "_MAX_ANSWER", 1000)
+    monkeypatch.setattr(expand, "MAX_ANSWER", 1000)
     chat.says("x" * 2000)
     assert "more than a chat completion" in expanded(PROMPT, chat.settings(), WISH).note
 

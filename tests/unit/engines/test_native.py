@@ -6,8 +6,15 @@ import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.native import Rect
-from vitascope.engines.native import CharacterImage, FilmReader, compose, load_image, to_output, to_native
+from vitascope.engines.native import (
+    CharacterImage,
+    FilmReader,
+    Rect,
+    compose,
+    load_image,
+    to_native,
+    to_output,
+)
 from vitascope.errors import JobError
 from vitascope.media.downscale import to_srgb
 from vitascope.spec import Size

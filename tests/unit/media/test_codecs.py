@@ -6,8 +6,7 @@ import pytest
 import video_fixtures
 
 from vitascope.errors import JobError
-from vitascope.media.probe import DECODERS
-from vitascope.media.probe import open_film, probe
+from vitascope.media.probe import DECODERS, open_film, probe
 from vitascope.media.sound import samples
 
 

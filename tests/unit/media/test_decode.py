@@ -44,6 +44,6 @@ def test_broken_data_is_an_error(drawn, tmp_path):
     data[start : start + 6000] = b"\xff" * 6000
     (tmp_path / "b.mp4").write_bytes(data)
 
-    with pytest.raises(JobError, match="broken") as caught:
+    with pytest.raises(JobError, match="damaged") as caught:
         list(frames(tmp_path / "b.mp4"))
     assert caught.value.code == "invalid_video"

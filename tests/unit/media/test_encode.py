@@ -142,7 +142,7 @@ def test_an_error_of_the_consumer_ends_the_drawing(tmp_path):
             ended.append(True)
 
     class Full:
-        def offer(self, number, frame):
+        def add(self, number, frame):
             if number == 3:
                 raise OSError("disk full")
 

@@ -202,14 +202,14 @@ def test_of_many_pictures_the_first_is_taken(seen, frames):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"not a picture", "not a picture of a kind that is taken"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture of a kind"),
-        (b"P6 2 2 255 " + bytes(12), "not a picture of a kind"),
+        (b"not a picture", "not an image of a supported format"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image of a supported"),
+        (b"P6 2 2 255 " + bytes(12), "not an image of a supported format"),
         (
             b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\x02L\x01\0;",
             "million pixels",
         ),
-        (png(2, 8, (8, 8), [bytes(24)] * 8)[:46], "broken or incomplete"),
+        (png(2, 8, (8, 8), [bytes(24)] * 8)[:46], "damaged or incomplete"),
         (png(2, 8, (15_000, 15_000), []), "million pixels"),
     ],
 )
@@ -234,5 +234,5 @@ def test_what_a_reader_says_without_words_is_the_files_fault(tmp_path, monkeypat
         raise ZeroDivisionError
 
     monkeypatch.setattr(picture.ImageOps, "exif_transpose", broken)
-    with pytest.raises(JobError, match="broken"):
+    with pytest.raises(JobError, match="damaged"):
         read_picture(tmp_path / "picture")

@@ -36,7 +36,7 @@ def opened(data):
 def test_colours_are_those_of_bt709_in_limited_range(yuv, rgb):
     previews = Previews(Size(720, 1280), 24)
     for number in range(24):
-        previews.offer(number, flat(Size(720, 1280), *yuv))
+        previews.add(number, flat(Size(720, 1280), *yuv))
 
     for data in (previews.thumbnail(), previews.spritesheet()):
         middle = np.asarray(opened(data).convert("RGB"))[40:60, 40:60].mean(axis=(0, 1))
@@ -54,7 +54,7 @@ def test_colours_are_those_of_bt709_in_limited_range(yuv, rgb):
 def test_shapes_follow_the_film(size, thumbnail, sheet):
     previews = Previews(size, 96)
     for number in range(96):
-        previews.offer(number, flat(size, 60 + number, 128, 128))
+        previews.add(number, flat(size, 60 + number, 128, 128))
 
     assert opened(previews.thumbnail()).format == "WEBP"
     assert opened(previews.thumbnail()).size == thumbnail
@@ -66,7 +66,7 @@ def test_cells_are_evenly_spaced_in_reading_order():
     size = Size(320, 192)
     previews = Previews(size, 200)
     for number in range(200):
-        previews.offer(number, flat(size, 16 + number, 128, 128))
+        previews.add(number, flat(size, 16 + number, 128, 128))
     sheet = np.asarray(opened(previews.spritesheet()).convert("L"), np.float64)
     height, width = sheet.shape[0] // 5, sheet.shape[1] // COLUMNS
     cells = [
@@ -83,15 +83,15 @@ def test_the_thumbnail_prefers_a_frame_with_something_to_see():
     size = Size(320, 192)
     previews = Previews(size, 100)
     for number in range(100):
-        previews.offer(number, picture(0, size) if number == 34 else flat(size, 120, 128, 128))
+        previews.add(number, picture(0, size) if number == 34 else flat(size, 120, 128, 128))
 
     assert np.asarray(opened(previews.thumbnail()).convert("L")).std() > 10
 
 
 def test_a_short_film_has_a_short_sheet_and_an_early_thumbnail():
     previews = Previews(Size(160, 96), 100)
-    previews.offer(0, flat(Size(160, 96), 235, 128, 128))
-    previews.offer(1, flat(Size(160, 96), 235, 128, 128))
+    previews.add(0, flat(Size(160, 96), 235, 128, 128))
+    previews.add(1, flat(Size(160, 96), 235, 128, 128))
 
     assert opened(previews.thumbnail()).size == (160, 96)
     assert opened(previews.spritesheet()).size == (160, 96)

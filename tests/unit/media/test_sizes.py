@@ -101,7 +101,7 @@ def test_no_picture_is_decoded_that_is_larger_than_what_is_taken(tmp_path):
         assert "can't be read, or is beyond what is taken (8912896 pixels)" in reason
     later = pngs(tmp_path / "b.mov", png(64), png(4000), png(64), png(4000), png(4000))
     for reason in refused(later, tmp_path)[:1]:
-        assert "broken" in reason
+        assert "damaged" in reason
 
 
 @pytest.mark.parametrize("size", [Size(8192, 16), Size(16, 8192), Size(16, 16)])

@@ -101,7 +101,7 @@ def test_the_first_track_that_can_be_decoded_is_heard(tmp_path, tag):
     loud, notes = power(path)
 
     assert loud == pytest.approx(0.125 * ROOT, rel=0.1)
-    assert notes == ["Soundtrack 1 can't be decoded; 2 is heard."]
+    assert notes == ["Soundtrack 1 can't be decoded; 2 is used."]
 
 
 def test_the_default_track_is_heard(tmp_path):
@@ -119,7 +119,7 @@ def test_a_default_track_of_broken_data_gives_way(tmp_path):
     loud, notes = power(path)
 
     assert loud == pytest.approx(0.125 * ROOT, rel=0.1)
-    assert notes == ["Soundtrack 1 can't be decoded; 2 is heard."]
+    assert notes == ["Soundtrack 1 can't be decoded; 2 is used."]
 
 
 def test_sound_that_cant_be_decoded_is_silence(tmp_path):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from vitascope.media.colour import PRIMARIES, matrix
 from vitascope.media.colour import (
+    PRIMARIES,
     WHITE,
     hlg_to_nits,
+    matrix,
     nits_to_pq,
     pq_to_nits,
     roll_off,

@@ -148,7 +148,7 @@ def _on_gpu(
         return Finding(
             name,
             "bad",
-            f"{whose}is configured for {asked}; this machine has {len(gpus)} GPUs",
+            f"{whose}is configured for {asked}; there are {len(gpus)}",
             "Correct the model's `device` or `gpus`.",
         )
     gpu = min(used, key=lambda each: each.free_gib)

@@ -86,7 +86,7 @@ class Api:
             timeout=_TIMEOUT,
             follow_redirects=True,
             # A proxy can't reach this machine's own addresses.
-            trust_env=not _is_local(base_url),
+            trust_env=not is_local(base_url),
             verify=_tls_context(certificate) if certificate else True,
             transport=transport,
         )
@@ -171,7 +171,7 @@ class Api:
         return response
 
     def _unreachable(self, problem: httpx2.TransportError) -> CommandError:
-        hint = " Is `vitascope serve` running?" if _is_local(self.base_url) else ""
+        hint = " Is `vitascope serve` running?" if is_local(self.base_url) else ""
         return CommandError(
             f"No answer from {self.base_url}: {problem or 'it took too long'}.{hint}"
         )
@@ -191,7 +191,8 @@ def _open_parts(
     ]
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Whether a URL's host is this machine, which no proxy can reach."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback

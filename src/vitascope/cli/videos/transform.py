@@ -116,19 +116,19 @@ def _fits(data: Any, condition: str) -> bool:
     if match is None:
         return transform(data, condition.strip()) is not NOTHING
     found = transform(data, match["path"]) if match["path"] else data
-    wanted = _literal(match["value"])
-    if wanted is NOTHING:
-        wanted = match["value"]
-    return found is not NOTHING and _holds(found, match["test"], wanted)
+    expected = _literal(match["value"])
+    if expected is NOTHING:
+        expected = match["value"]
+    return found is not NOTHING and _holds(found, match["test"], expected)
 
 
-def _holds(found: Any, test: str, wanted: Any) -> bool:
+def _holds(found: Any, test: str, expected: Any) -> bool:
     if test in {"%", "!%"}:
-        like = re.match(translate(str(wanted).replace("[", "[[]")), str(found)) is not None
+        like = re.match(translate(str(expected).replace("[", "[[]")), str(found)) is not None
         return like == (test == "%")
-    if _kind(found) != _kind(wanted):
+    if _kind(found) != _kind(expected):
         return test == "!="
-    return _comparison(test)(found, wanted)
+    return _comparison(test)(found, expected)
 
 
 def _kind(value: Any) -> str:

@@ -8,10 +8,10 @@ from vitascope.clip import RenderJob
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.request import Sound
 from vitascope.engines.diffusers.timeline import Window, film_index, known_count, native_count
-from vitascope.engines.native import Fit
 from vitascope.engines.native import (
     CharacterImage,
     FilmReader,
+    Fit,
     RgbFrame,
     RgbFrames,
     compose,

@@ -25,7 +25,8 @@ class Cleanup:
     """The engine's handle on its cleanup process.
 
     Attributes:
-        folder: temporary files, which are deleted when this process ends.
+        folder: temporary files, which the process deletes.
+        process: the process.
     """
 
     def __init__(self, key_variable: str | None) -> None:
@@ -36,7 +37,7 @@ class Cleanup:
         """
         self.folder = Path(mkdtemp(prefix="vitascope-upstream-"))
         command = [sys.executable, "-m", __name__, str(self.folder), key_variable or ""]
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -46,13 +47,13 @@ class Cleanup:
 
     def watch(self, address: str | None) -> None:
         """Set the URL of the job to delete if this process dies; None if no job is open."""
-        if self._process.stdin is not None:
+        if self.process.stdin is not None:
             with suppress(BrokenPipeError):  # rendering works without the cleanup process
-                self._process.stdin.write(f"{address or ''}\n".encode())
+                self.process.stdin.write(f"{address or ''}\n".encode())
 
     def close(self) -> None:
         """Close the pipe and wait until the process has cleaned up."""
-        self._process.communicate()
+        self.process.communicate()
 
 
 def _clean_up(lines: Iterable[str], folder: Path, key: str | None) -> None:

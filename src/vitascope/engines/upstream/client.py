@@ -34,7 +34,6 @@ MAX_FILM = 1024**3
 """Maximum bytes of a film."""
 
 _CHUNK = 1024 * 1024
-_ANSWER_SECONDS = 120.0
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 _CREATE_TIMEOUT = httpx2.Timeout(120.0, connect=10.0)  # some servers prepare the job first
 _SHORT_TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
@@ -101,7 +100,16 @@ class RequestParameters:
 class Client:
     """Calls one server."""
 
-    def __init__(self, url: str, flavour: Flavour, *, model: str | None, key: str | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        flavour: Flavour,
+        *,
+        model: str | None,
+        key: str | None,
+        answer_seconds: float,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         """Prepare; no request is sent yet.
 
         Args:
@@ -109,6 +117,8 @@ class Client:
             flavour: which server software it is.
             model: the model's name on that server; optional if it serves one model.
             key: the server's API key.
+            answer_seconds: how long a JSON answer may take from its first byte on.
+            transport: replaces the network in tests.
 
         Raises:
             JobError: the URL is not valid.
@@ -130,7 +140,10 @@ class Client:
         headers = {"user-agent": f"vitascope/{__version__}", "accept-encoding": "identity"}
         if key:
             headers["authorization"] = f"Bearer {key}"
-        self._http = httpx2.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
+        self._answer_seconds = answer_seconds
+        self._http = httpx2.Client(
+            headers=headers, timeout=_TIMEOUT, follow_redirects=False, transport=transport
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -259,7 +272,7 @@ class Client:
         Raises:
             httpx2.ReadTimeout: the body took too long.
         """
-        body, deadline = bytearray(), time.monotonic() + _ANSWER_SECONDS
+        body, deadline = bytearray(), time.monotonic() + self._answer_seconds
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > MAX_ANSWER:

@@ -84,7 +84,11 @@ class _Plan:
 
 
 class Upstream:
-    """Renders on another server. Implements `vitascope.engines.base.Engine`."""
+    """Renders on another server. Implements `vitascope.engines.base.Engine`.
+
+    Attributes:
+        cleanup: the process that deletes upstream jobs and films after this one.
+    """
 
     def __init__(self, model: UpstreamSettings, timing: Timing | None = None) -> None:
         """Prepare; no request is sent yet.
@@ -96,15 +100,19 @@ class Upstream:
         self._flavour: Flavour = flavour_named(model.flavour)
         self._timing = timing or Timing()
         self._client = Client(
-            model.url, self._flavour, model=model.upstream_model, key=_key_of(model)
+            model.url,
+            self._flavour,
+            model=model.upstream_model,
+            key=_key_of(model),
+            answer_seconds=self._timing.answer,
         )
-        self._cleanup = Cleanup(model.api_key_env)
+        self.cleanup = Cleanup(model.api_key_env)
         self._estimate = Estimate()
 
     def close(self) -> None:
         """End the cleanup process; it also ends with the engine's process."""
         self._client.close()
-        self._cleanup.close()
+        self.cleanup.close()
 
     def draw(self, job: RenderJob, report: Reporter) -> Clip:
         """Render the films and return the clip, which reads them when it is consumed.
@@ -124,12 +132,12 @@ class Upstream:
 
     def _delete_films(self) -> None:
         """Delete the films of the previous job."""
-        self._cleanup.folder.mkdir(mode=0o700, exist_ok=True)  # some systems clean /tmp
-        for path in self._cleanup.folder.iterdir():
+        self.cleanup.folder.mkdir(mode=0o700, exist_ok=True)  # some systems clean /tmp
+        for path in self.cleanup.folder.iterdir():
             path.unlink()
 
     def _plan(self, job: RenderJob, report: Reporter) -> _Plan:
-        runner = JobRunner(self._client, self._flavour, self._cleanup, self._timing, report.note)
+        runner = JobRunner(self._client, self._flavour, self.cleanup, self._timing, report.note)
         names = runner.call_until_answered(
             self._client.model_names, lambda _share: report.phase("denoise", 0, 1)
         )
@@ -163,7 +171,9 @@ class Upstream:
         left = plan.job.frame_count
         while left > 0:
             image = (
-                None if first_frame is None else _save(first_frame, self._file(f"{len(pieces)}.png"))
+                None
+                if first_frame is None
+                else _save(first_frame, self._file(f"{len(pieces)}.png"))
             )
             film = self._file(f"{len(pieces)}.mp4")
             request = plan.request(left + skip, len(pieces), image, None)
@@ -247,7 +257,7 @@ class Upstream:
         return Piece(film, skip, use, hold), to_native(last, plan.fit)
 
     def _file(self, name: str) -> Path:
-        return self._cleanup.folder / name
+        return self.cleanup.folder / name
 
 
 def _key_of(model: UpstreamSettings) -> str | None:
@@ -280,7 +290,7 @@ def _first_frame_of(job: RenderJob, fit: Fit) -> tuple[RgbFrame | None, list[str
     if not names:
         return ground, []
     figures = load_characters(job.characters)
-    return compose(figures, fit, ground), [
+    return compose(figures, fit, ground), [_COMPOSED.format(names=names)]
 
 
 def _save(picture: RgbFrame, path: Path) -> Path:

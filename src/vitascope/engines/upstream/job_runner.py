@@ -47,12 +47,14 @@ class Timing:
         delay: before the second attempt of a call; doubled after each attempt.
         longest_delay: the maximum between two attempts.
         patience: how long the server may be unavailable. Loading a model takes minutes.
+        answer: how long one answer may take from its first byte on.
     """
 
     poll: float = 2.0
     delay: float = 0.5
     longest_delay: float = 10.0
     patience: float = 900.0
+    answer: float = 120.0
 
 
 class JobRunner:

@@ -1,13 +1,12 @@
-"""A fake upstream of each flavour, and an engine that is in a hurry."""
+"""A fake upstream server of each flavour, and an engine with short intervals."""
 
 import pytest
 from fake_upstream import FakeUpstream
 from job_fixtures import a_job
 
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.settings import FLAVOURS
 from vitascope.engines.upstream.job_runner import Timing
-from vitascope.engines.upstream.settings import UpstreamSettings
+from vitascope.engines.upstream.settings import FLAVOURS, UpstreamSettings
 from vitascope.media.encode import encode
 from vitascope.spec import Size
 
@@ -45,9 +44,9 @@ def make_engine(upstream):
     """Make engines for the fake: `make_engine(steps=4)`."""
     engines = []
 
-    def make(*, patience=10.0, **parameters):
+    def make(*, patience=10.0, answer=10.0, **parameters):
         model = UpstreamSettings(url=upstream.url, flavour=upstream.flavour, **parameters)
-        timing = Timing(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience)
+        timing = Timing(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience, answer=answer)
         engines.append(Upstream(model, timing))
         return engines[-1]
 

@@ -25,7 +25,7 @@ class SilentReporter:
 
 model = model_from_json(sys.argv[1])
 engine = Upstream(model)
-print(engine._cleanup.folder, flush=True)
+print(engine.cleanup.folder, flush=True)
 job = a_job(prompt="A fox", size=Size(160, 96), seconds=1, seed=1, model="x")
 engine.draw(job, SilentReporter())
 """
@@ -90,11 +90,11 @@ def test_a_job_that_is_done_is_not_minded_any_more(upstream, monkeypatch):
 
 def test_a_job_goes_on_when_the_cleanup_process_was_killed():
     cleanup = Cleanup(None)
-    cleanup._process.kill()
-    cleanup._process.wait()
+    cleanup.process.kill()
+    assert cleanup.process.wait() != 0
 
     cleanup.watch("http://127.0.0.1:9/v1/videos/1")
 
-    assert cleanup.folder.is_dir()
+    assert list(cleanup.folder.iterdir()) == []
     cleanup.folder.rmdir()
-    cleanup._process.stdin.close()
+    cleanup.close()

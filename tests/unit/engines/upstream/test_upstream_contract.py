@@ -15,8 +15,7 @@ from vitascope.clip import Character
 from vitascope.engines.registry import capabilities_of, open_engine
 from vitascope.engines.upstream.engine import Upstream
 from vitascope.engines.upstream.job_runner import Estimate
-from vitascope.engines.upstream.settings import FLAVOURS, flavour_named
-from vitascope.engines.upstream.settings import UpstreamSettings
+from vitascope.engines.upstream.settings import FLAVOURS, UpstreamSettings, flavour_named
 from vitascope.errors import ConfigError, JobError
 from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
@@ -328,7 +327,7 @@ def test_the_films_of_the_previous_job_are_deleted(engine, make_job, listener, u
     upstream.frames = None
     clip = engine.draw(make_job(), listener)
 
-    folder = engine._cleanup.folder
+    folder = engine.cleanup.folder
     assert [path.name for path in folder.iterdir()] == ["0.mp4"]
     assert len(list(clip.frames)) == 24
 

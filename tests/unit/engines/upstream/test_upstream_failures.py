@@ -11,8 +11,7 @@ from waiting import wait_for
 
 from vitascope.engines.upstream import client
 from vitascope.engines.upstream.engine import Upstream
-from vitascope.engines.upstream.settings import flavour_named
-from vitascope.engines.upstream.settings import UpstreamSettings
+from vitascope.engines.upstream.settings import UpstreamSettings, flavour_named
 from vitascope.errors import JobError
 
 ONE = pytest.mark.parametrize("flavour", ["sglang"])
@@ -102,7 +101,7 @@ class TestRefusals:
         assert all(each["authorization"] == "Bearer sk-very-secret" for each in upstream.headers)
         assert "sk-very-secret" not in caplog.text
         assert "sk-very-secret" not in raised.value.message
-        assert "sk-very-secret" not in " ".join(engine._cleanup._process.args)
+        assert "sk-very-secret" not in " ".join(engine.cleanup.process.args)
 
     @ONE
     @pytest.mark.parametrize("value", [None, " ", "clé", "a\nb"])
@@ -194,12 +193,12 @@ class TestGoneForAWhile:
         assert len(upstream.created) == 1
 
     @ONE
-    def test_an_answer_in_drops_is_not_waited_for(self, upstream, drawn, monkeypatch):
-        monkeypatch.setattr(client, "_ANSWER_SECONDS", 0.05)
+    def test_a_slow_answer_is_given_up(self, upstream, make_engine, make_job, listener):
         upstream.replies["look"] = [
             Reply(200, b'{"id": "video_1", "status": "failed"}', pause=0.01)
         ]
-        drawn()
+        clip = make_engine(answer=0.05).draw(make_job(), listener)
+        assert len(list(clip.frames)) == 24
         assert upstream.replies["look"] == []
         assert len(upstream.created) == 1
 
@@ -290,10 +289,15 @@ class TestFilmsOfNoUse:
                 yield b" " * 65_536
             pytest.fail("it was read on")
 
-        asked = client.Client("http://gpu/v1", flavour_named("sglang"), model=None, key=None)
-        asked.close()
-        asked._http = httpx2.Client(
-            transport=httpx2.MockTransport(lambda _request: httpx2.Response(200, content=endless()))
+        asked = client.Client(
+            "http://gpu/v1",
+            flavour_named("sglang"),
+            model=None,
+            key=None,
+            answer_seconds=10,
+            transport=httpx2.MockTransport(
+                lambda _request: httpx2.Response(200, content=endless())
+            ),
         )
         with pytest.raises(client.Unreachable):
             asked.retrieve("video_1")

@@ -10,8 +10,7 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceConditio
 from PIL import Image, ImageOps
 
 from vitascope.engines.diffusers.request import Request
-from vitascope.engines.native import Fit, Rect
-from vitascope.engines.native import CharacterImage, RgbFrames, compose
+from vitascope.engines.native import CharacterImage, Fit, Rect, RgbFrames, compose
 from vitascope.spec import Size
 
 _SHEET_FRAMES = 9
