@@ -106,6 +106,7 @@ class Settings(BaseSettings):
         storage: `file:///FOLDER`, a plain folder, `s3://`, `gs://` or `az://`; a folder under
             `data_dir` by default.
         workers: how many local workers `serve` starts.
+        processes: how many processes answer the API's requests.
         allow_anonymous: serve beyond loopback, or behind a proxy, without keys.
         open_docs: serve `/docs` and `/openapi.json` also without a key.
         open_metrics: serve `/metrics` also without a key.
@@ -153,6 +154,7 @@ class Settings(BaseSettings):
     database: str = ""
     storage: str = ""
     workers: Annotated[int, Field(ge=0, le=64)] = 1
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
     allow_anonymous: bool = False
     open_docs: bool = False
     open_metrics: bool = False
@@ -182,6 +184,8 @@ class Settings(BaseSettings):
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)
     uploads: UploadSettings = Field(default_factory=UploadSettings)
     engine_environment: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+
+    _uploads_folder: str = "uploads"
 
     @classmethod
     def settings_customise_sources(
@@ -215,8 +219,26 @@ class Settings(BaseSettings):
 
     @property
     def uploads_dir(self) -> Path:
-        """Where the API keeps uploads until their request ends."""
-        return self.scratch_dir / "uploads"
+        """Where an API process keeps uploads until their request ends."""
+        return self.scratch_dir / self._uploads_folder
+
+    @property
+    def places_dir(self) -> Path:
+        """Where the API processes lock files, to hold limits together."""
+        return self.scratch_dir / "places"
+
+    def for_process(self, number: int) -> Settings:
+        """The settings of one of several API processes.
+
+        It has a folder for uploads to itself, and its share of the connections and of the
+        characters that may wait.
+        """
+        connections = -(-self.max_connections // self.processes)
+        waiting = -(-self.uploads.characters_waiting // self.processes)
+        uploads = self.uploads.model_copy(update={"characters_waiting": waiting})
+        mine = self.model_copy(update={"max_connections": connections, "uploads": uploads})
+        mine._uploads_folder = f"uploads/{number}"
+        return mine
 
     @property
     def loopback(self) -> bool:

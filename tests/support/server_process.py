@@ -145,7 +145,8 @@ class Server:
             self._process.wait()
 
     def _is_ours(self, pid: int) -> bool:
-        return "vitascope.jobs" in process_tree.command_of(pid)
+        command = process_tree.command_of(pid)
+        return "vitascope.jobs" in command or "vitascope.cli.processes" in command
 
     def descendants(self) -> list[int]:
         """All processes below the API process."""

@@ -9,8 +9,9 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 import uvicorn
@@ -18,9 +19,11 @@ import uvicorn
 from vitascope import config
 from vitascope.api.app import build_app, open_services
 from vitascope.api.connection import Connection, ConnectionLimits, connection_class
+from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.services.conformance import make_fixtures
 from vitascope.api.services.container import Services
 from vitascope.cli.common import ConfigFile, DataDir, raise_descriptor_limit
+from vitascope.cli.processes import announce, supervise
 from vitascope.config import Settings
 from vitascope.engines.registry import capabilities_by_name
 from vitascope.errors import ConfigError
@@ -29,8 +32,10 @@ from vitascope.logs import set_up_logging
 from vitascope.model_settings import ModelCapabilities
 from vitascope.store import schema
 from vitascope.store.data_folder import keep_private, open_lock
+from vitascope.store.database import open_database
+from vitascope.store.keys import Keys
 
-_SHUTDOWN_PATIENCE = 5
+_SHUTDOWN_SECONDS = 5
 _SWEEP_EVERY = 5  # ticks of uvicorn, a tenth of a second each
 
 log = logging.getLogger(__name__)
@@ -43,6 +48,7 @@ def serve(
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
     workers: int | None = None,
+    processes: int | None = None,
     allow_anonymous: bool | None = None,
     conformance: bool | None = None,
 ) -> None:
@@ -52,6 +58,7 @@ def serve(
         host: Address to listen on (default 127.0.0.1).
         port: Port to listen on (default 8000); 0 picks a free one.
         workers: How many local workers to start (default 1); 0 for none.
+        processes: How many processes answer requests (default 1), for machines with many cores.
         allow_anonymous: Serve beyond this machine without API keys.
         conformance: For tests only: be as the official SDKs' own test suites expect.
     """
@@ -62,16 +69,21 @@ def serve(
         port=port,
         data_dir=data_dir,
         workers=workers,
+        processes=processes,
         allow_anonymous=allow_anonymous,
         conformance=conformance,
     )
+    _check_conformance(settings)
     # Before anything is touched: a table may name no known card.
     capabilities = capabilities_by_name(settings)
     with _own_data_dir(settings):
         schema.prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)
         settings.uploads_dir.mkdir(parents=True)
-        uvloop_run(_serve(settings, capabilities))
+        if settings.processes == 1:
+            uvloop_run(_serve(settings, capabilities))
+        else:
+            uvloop_run(_serve_with_processes(settings))
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
@@ -86,8 +98,8 @@ def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
 
 async def _serve(settings: Settings, capabilities: Mapping[str, ModelCapabilities]) -> None:
     services = open_services(settings, capabilities)
-    await _check_access(settings, services)
-    server = _Server(settings, services)
+    await _check_access(settings, services.api_keys)
+    server = _Server(settings, services, ready=partial(announce, settings.host))
     workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]
     try:
         if settings.conformance:
@@ -99,11 +111,43 @@ async def _serve(settings: Settings, capabilities: Mapping[str, ModelCapabilitie
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _check_access(settings: Settings, services: Services) -> None:
-    """Refuse to be open to the network by oversight."""
-    if settings.conformance and not settings.loopback:
+async def _serve_with_processes(settings: Settings) -> None:
+    database = open_database(settings.database)
+    try:
+        await _check_access(settings, ApiKeyCache(Keys(database)))
+    finally:
+        await database.dispose()
+    await supervise(settings)
+
+
+def run_process(
+    settings: Settings, sockets: list[socket.socket], *, ready: Callable[[int], None]
+) -> None:
+    """Be one of several API processes.
+
+    Args:
+        settings: of this process.
+        sockets: they listen already.
+        ready: is called with the port as soon as the process answers.
+    """
+    shutil.rmtree(settings.uploads_dir, ignore_errors=True)  # a killed predecessor left them
+    settings.uploads_dir.mkdir(parents=True)
+    services = open_services(settings, capabilities_by_name(settings))
+    uvloop_run(_Server(settings, services, ready=ready).serve(sockets))
+
+
+def _check_conformance(settings: Settings) -> None:
+    if not settings.conformance:
+        return
+    if not settings.loopback:
         raise ConfigError("--conformance is for tests: it serves on a loopback address only.")
-    if await services.api_keys.required():
+    if settings.processes > 1:
+        raise ConfigError("--conformance is for tests: it serves with one process only.")
+
+
+async def _check_access(settings: Settings, api_keys: ApiKeyCache) -> None:
+    """Refuse to be open to the network by oversight."""
+    if await api_keys.required():
         return
     if settings.loopback:
         log.info("No API key exists: any bearer token is accepted from this machine")
@@ -127,11 +171,13 @@ def _limits_of(settings: Settings) -> ConnectionLimits:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it is ready and lets held requests go before it shuts down."""
+    """Uvicorn that calls back when it is ready and ends held requests before it shuts down."""
 
-    def __init__(self, settings: Settings, services: Services) -> None:
+    def __init__(
+        self, settings: Settings, services: Services, *, ready: Callable[[int], None]
+    ) -> None:
         self._services = services
-        self._host = settings.host
+        self._ready = ready
         super().__init__(
             uvicorn.Config(
                 build_app(services),
@@ -147,7 +193,7 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,
                 # Its type says int; it is a plain delay.
                 timeout_keep_alive=settings.idle_timeout_seconds,  # type: ignore[arg-type]
-                timeout_graceful_shutdown=_SHUTDOWN_PATIENCE,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )
 
@@ -155,10 +201,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
-        port = self.servers[0].sockets[0].getsockname()[1]
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        # The one line on stdout: for people to click and for scripts to read.
-        print(f"Vitascope is ready on http://{host}:{port}", flush=True)
+        self._ready(self.servers[0].sockets[0].getsockname()[1])
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP_EVERY == 0:
@@ -170,7 +213,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at a signal and go on after it: uvicorn would raise it again, past our own end."""
+        """Stop at a signal. Uvicorn would raise it again and skip the rest of our shutdown."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self.handle_exit, signum, None)
@@ -182,10 +225,10 @@ class _Server(uvicorn.Server):
 
 
 def _own_data_dir(settings: Settings) -> IO[bytes]:
-    """Make sure that no other server works in the data folder.
+    """Lock the data folder for this server.
 
     Raises:
-        ConfigError: one does.
+        ConfigError: another server uses it.
     """
     keep_private(settings.data_dir)
     lock = open_lock(settings.data_dir / "serve.lock")

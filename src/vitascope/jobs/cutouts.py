@@ -18,6 +18,7 @@ from vitascope.config import Settings
 from vitascope.errors import JobError, TooManyRequests
 from vitascope.jobs.decoding import DecoderKilled, Task, decode
 from vitascope.jobs.order import DecodedFigure
+from vitascope.store.data_folder import Places
 
 
 class FairLimiter:
@@ -116,6 +117,7 @@ class CutoutMaker:
             waiting=self._limits.characters_waiting,
             what="characters",
         )
+        self._places = Places(settings.places_dir)
 
     @asynccontextmanager
     async def cut_out(self, film: Path, *, project: str) -> AsyncIterator[Cutouts]:
@@ -128,12 +130,19 @@ class CutoutMaker:
         folder = Path(tempfile.mkdtemp(prefix="cutouts-", dir=self._scratch))
         try:
             task = Task.of("figure", film, folder / "figure", self._limits)
-            async with self._limiter.turn(project):
+            async with self._limiter.turn(project), self._shared_turn(project):
                 figure = await _figure(task)
             names = [Path(name).name for name in figure.files]
             yield Cutouts(tuple(task.folder / name for name in names), figure.palette)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    @asynccontextmanager
+    async def _shared_turn(self, project: str) -> AsyncIterator[None]:
+        """A turn among the other API processes of this server, which have limiters of their own."""
+        own = await self._places.take(f"cutout {project}", 1)
+        with own, await self._places.take("cutout", self._limits.characters_at_once):
+            yield
 
 
 async def _figure(task: Task) -> DecodedFigure:

@@ -1,4 +1,4 @@
-"""Local workers: worker processes that `serve` starts, restarts and stops."""
+"""Local processes: workers and API processes that `serve` starts, restarts and stops."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import logging
 import os
 import sys
 import threading
-from typing import BinaryIO
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, BinaryIO
 
 from vitascope.config import Settings
 from vitascope.retry import delays
@@ -26,53 +27,87 @@ log = logging.getLogger(__name__)
 
 async def keep_worker(settings: Settings, slot: int) -> None:
     """Keep the worker with this lock number running until cancelled."""
+    command = [sys.executable, "-m", __name__, str(slot)]
+    await keep_process(command, settings, f"Worker {slot}", stop_seconds=_STOP_PATIENCE)
+
+
+async def keep_process(
+    command: Sequence[str],
+    settings: Settings,
+    name: str,
+    *,
+    stop_seconds: float,
+    started: Callable[[asyncio.subprocess.Process], Awaitable[None]] | None = None,
+    **options: Any,
+) -> None:
+    """Keep a process running until cancelled. It reads its settings by `settings_from_parent`.
+
+    Args:
+        command: program and arguments.
+        settings: for the process.
+        name: for the log.
+        stop_seconds: how long it may take to stop before it is killed.
+        started: is awaited after each start.
+        options: of `asyncio.create_subprocess_exec`.
+    """
     pauses = delays(_FIRST_PAUSE, _LONGEST_PAUSE)
     while True:
         began = asyncio.get_running_loop().time()
-        process = await _start(settings, slot)
+        process = await _start(command, settings, options)
         try:
+            if started is not None:
+                await started(process)
             status = await process.wait()
         except asyncio.CancelledError:
-            await _stop(process)
+            await _stop(process, stop_seconds)
             raise
         lived = asyncio.get_running_loop().time() - began
         if lived > _HEALTHY_SECONDS:
             pauses = delays(_FIRST_PAUSE, _LONGEST_PAUSE)
-        log.warning("Worker %d ended with status %d; it is started again", slot, status)
+        log.warning("%s ended with status %d; it is started again", name, status)
         await asyncio.sleep(next(pauses))
 
 
-async def _start(settings: Settings, slot: int) -> asyncio.subprocess.Process:
+async def _start(
+    command: Sequence[str], settings: Settings, options: dict[str, Any]
+) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, str(slot)),
+        *command,
         stdin=asyncio.subprocess.PIPE,
-        start_new_session=True,  # ctrl-C goes to the server only, which stops its workers
+        start_new_session=True,  # ctrl-C goes to the server only, which stops its processes
+        **options,
     )
     if process.stdin is not None:
-        # The pipe stays open until this process ends, and then ends the worker.
+        # The pipe stays open until this process ends, and then ends the other one.
         process.stdin.write(settings.model_dump_json().encode() + b"\n")
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
     return process
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: asyncio.subprocess.Process, seconds: float) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
+        await asyncio.wait_for(process.wait(), seconds)
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
 
 
-def main() -> None:
-    """Run as a worker: the settings are the first line of stdin, whose end is the parent's end."""
+def settings_from_parent() -> Settings:
+    """The settings that the parent writes to stdin. This process ends when the parent does."""
     # Not sys.stdin: the interpreter could not close it at exit while a thread reads it.
     source = os.fdopen(0, "rb", closefd=False)
     settings = Settings.model_validate_json(source.readline())
     threading.Thread(target=_leave_with_parent, args=(source,), daemon=True).start()
+    return settings
+
+
+def main() -> None:
+    """Run as a worker, whose lock number is the argument."""
+    settings = settings_from_parent()
     from vitascope.jobs import worker
     from vitascope.logs import set_up_logging
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import fcntl
+import hashlib
 import logging
 import os
 import stat
@@ -55,6 +58,43 @@ def open_lock(path: Path) -> IO[bytes]:
         raise ConfigError(_foreign(path))
     os.fchmod(descriptor, 0o600)
     return lock
+
+
+_RETRY_SECONDS = 0.05
+
+
+class Places:
+    """Limits how much happens at once in all processes that share a data folder.
+
+    There is a fixed number of places under each name. A place is a locked file, which the kernel
+    unlocks when its process ends, however it ends.
+
+    Args:
+        folder: where the locked files are; made when it is needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def try_take(self, name: str, count: int) -> IO[bytes] | None:
+        """Take one of `count` places, which its holder closes; None if all are taken."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = hashlib.sha256(name.encode()).hexdigest()[:32]  # a name may hold any character
+        for number in range(count):
+            place = open_lock(self._folder / f"{file}-{number}")
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                place.close()
+            else:
+                return place
+        return None
+
+    async def take(self, name: str, count: int) -> IO[bytes]:
+        """Wait for a place; its holder closes it."""
+        while (place := self.try_take(name, count)) is None:  # noqa: ASYNC110 - other processes' locks
+            await asyncio.sleep(_RETRY_SECONDS)
+        return place
 
 
 def _foreign(path: Path) -> str:

@@ -29,6 +29,7 @@ from vitascope.api.services.fetch import (
     resolve,
 )
 from vitascope.errors import InvalidRequest, TooManyRequests
+from vitascope.store.data_folder import Places
 
 # A throwaway identity for `pictures.test`, valid until 2120 and trusted by nobody else.
 IDENTITY = """\
@@ -650,10 +651,10 @@ def test_names_that_nobody_answers_for_hold_no_other_up(silence: threading.Event
 
 
 def test_a_projects_fetches_are_few_at_once_and_count_their_lookups(
-    silence: threading.Event,
+    silence: threading.Event, tmp_path: Path
 ) -> None:
     async def ask() -> None:
-        fetching = Fetching()
+        fetching = Fetching(Places(tmp_path))
 
         async def fetch(project: str, host: str) -> list[str]:
             async with fetching.turn(project, at_once=2) as network:
@@ -675,7 +676,7 @@ def test_a_projects_fetches_are_few_at_once_and_count_their_lookups(
 
 def test_a_turns_network_judges_as_ever(tmp_path: Path) -> None:
     async def ask() -> None:
-        async with Fetching().turn("one", at_once=1) as network:
+        async with Fetching(Places(tmp_path)).turn("one", at_once=1) as network:
             await fetch_image("https://localhost/", scratch=tmp_path, limits=HTTPS, network=network)
 
     with pytest.raises(InvalidRequest, match="no public internet address"):

@@ -23,6 +23,7 @@ from vitascope.jobs.queue import DbosTransport, JobQueue
 from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
+from vitascope.store.data_folder import Places
 from vitascope.store.database import Database, open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
@@ -170,6 +171,6 @@ def open_services(
         estimates=Estimates(videos, QueuePositions(settings, videos, workers)),
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),
-        fetching=Fetching(),
+        fetching=Fetching(Places(settings.places_dir)),
         capabilities=capabilities or {},
     )

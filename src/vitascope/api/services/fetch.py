@@ -32,6 +32,7 @@ from vitascope.api.parsing.body import (
     sniff,
 )
 from vitascope.errors import InvalidRequest, TooManyRequests
+from vitascope.store.data_folder import Places
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
@@ -156,10 +157,10 @@ class Network:
 
 
 class Fetching:
-    """Gives each project a few fetches at once; others wait for their turn."""
+    """Gives each project a few fetches at once, in all API processes together."""
 
-    def __init__(self) -> None:
-        self._turns: dict[str, asyncio.Semaphore] = {}
+    def __init__(self, places: Places) -> None:
+        self._places = places
 
     @asynccontextmanager
     async def turn(self, project: str, *, at_once: int) -> AsyncIterator[Network]:
@@ -171,9 +172,9 @@ class Fetching:
         Raises:
             TooManyRequests: the project's other fetches have not ended in time.
         """
-        turns = self._turns.setdefault(project, asyncio.Semaphore(at_once))
         try:
-            await asyncio.wait_for(turns.acquire(), _TURN_SECONDS)
+            async with asyncio.timeout(_TURN_SECONDS):
+                place = await self._places.take(f"fetch {project}", at_once)
         except TimeoutError:
             raise TooManyRequests(
                 f"This project has {at_once} pictures being fetched already, which is the most it "
@@ -187,7 +188,7 @@ class Fetching:
             nonlocal going_on
             going_on -= 1
             if not going_on:
-                turns.release()
+                place.close()
 
         async def look_up(host: str, port: int) -> list[str]:
             nonlocal going_on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from obstore.exceptions import BaseError
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
@@ -21,7 +23,11 @@ from vitascope.video import UNFINISHED, Status
 
 
 class Metrics:
-    """The server's own registry, so that two servers in one process do not collide."""
+    """The server's metrics, in a registry of their own.
+
+    Where the variable `PROMETHEUS_MULTIPROC_DIR` names a folder, prometheus_client keeps the counts
+    in it, and `render` adds up those of all processes.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -43,9 +49,13 @@ class Metrics:
             "Videos that wait or are worked on, by status.",
             ("status",),
             registry=self._registry,
+            multiprocess_mode="mostrecent",
         )
         self._workers = Gauge(
-            "vitascope_workers", "Workers heard of within their lease.", registry=self._registry
+            "vitascope_workers",
+            "Workers heard of within their lease.",
+            registry=self._registry,
+            multiprocess_mode="mostrecent",
         )
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
@@ -59,7 +69,11 @@ class Metrics:
         for status in UNFINISHED:
             self._jobs.labels(status).set(jobs.get(status, 0))
         self._workers.set(workers)
-        return generate_latest(self._registry)
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call] # the library's fault
+        return generate_latest(together)
 
 
 _PATIENCE = 3.0
