@@ -19,15 +19,15 @@ PINS = tomllib.loads((Path(__file__).parent / "versions.toml").read_text(encodin
 
 def main() -> int:
     """Run what is asked for; 0 if nothing failed and nothing was left out that must not be."""
-    wish = _arguments()
+    options = _arguments()
     CACHE.mkdir(parents=True, exist_ok=True)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="vitascope-clients-") as folder:
-        rows += _run(SUITES, wish, Path(folder) / "conformance", "--conformance")
-        rows += _run(PROGRAMS, wish, Path(folder) / "normal")
+        rows += _run(SUITES, options, Path(folder) / "conformance", "--conformance")
+        rows += _run(PROGRAMS, options, Path(folder) / "normal")
     show(rows)
-    missing = [row for row in rows if row.left_out and row.client not in wish.without]
-    failed = any(row.tally.failed for row in rows) or (wish.require_all and missing)
+    missing = [row for row in rows if row.left_out and row.client not in options.without]
+    failed = any(row.tally.failed for row in rows) or (options.require_all and missing)
     return 1 if failed else 0
 
 
@@ -41,19 +41,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--require-all", action="store_true", help="fail if one can't be run on this machine"
     )
-    wish = parser.parse_args()
-    if unknown := set(wish.clients) - set(names):
+    options = parser.parse_args()
+    if unknown := set(options.clients) - set(names):
         parser.error(f"no such client: {', '.join(sorted(unknown))}")
-    return wish
+    return options
 
 
 def _run(
-    clients: Iterable[Client], wish: argparse.Namespace, folder: Path, *flags: str
+    clients: Iterable[Client], options: argparse.Namespace, folder: Path, *flags: str
 ) -> list[Row]:
     """Run those that are wanted, one after the other, against one server."""
-    asked = [client for client in clients if not wish.clients or client.name in wish.clients]
-    rows = [Row.without(client, PINS) for client in asked if client.name in wish.without]
-    wanted = [client for client in asked if client.name not in wish.without]
+    asked = [client for client in clients if not options.clients or client.name in options.clients]
+    rows = [Row.without(client, PINS) for client in asked if client.name in options.without]
+    wanted = [client for client in asked if client.name not in options.without]
     if wanted:
         with serving(folder, *flags) as url:
             for client in wanted:

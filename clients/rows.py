@@ -52,8 +52,8 @@ def show(rows: Sequence[Row]) -> None:
     print(f"{'client':14}{'package':24}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
     for row in rows:
         counts = f"{row.tally.passed:7}{row.tally.failed:7}{row.tally.skipped:8}"
-        told = row.left_out and f"  left out: {row.left_out}"
-        print(f"{row.client:14}{row.package:24}" + (told or f"{counts}{row.seconds:8.0f}"))
+        note = row.left_out and f"  left out: {row.left_out}"
+        print(f"{row.client:14}{row.package:24}" + (note or f"{counts}{row.seconds:8.0f}"))
     print(sum((row.tally for row in rows), Tally()))
 
 

@@ -1,4 +1,4 @@
-"""Who is let in: keys and projects, and what protects a server that has none."""
+"""Authentication: keys and projects, and the protection of a server without keys."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def guarded(make_server):
     with (
         client_of(server, make_key(server, "red")) as red,
         client_of(server, make_key(server, "blue")) as blue,
-        client_of(server, None) as nobody,
+        client_of(server, None) as anonymous,
     ):
-        wait_for(lambda: nobody.get("/models").status_code == 401, "the keys to be noticed")
-        yield server, red, blue, nobody
+        wait_for(lambda: anonymous.get("/models").status_code == 401, "the keys to be noticed")
+        yield server, red, blue, anonymous
 
 
 def assert_error(response, status, *, code=None):
@@ -73,16 +73,16 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(guarded):
 
 
 def test_without_a_key_nothing_is_answered(guarded):
-    server, _red, _blue, nobody = guarded
+    server, _red, _blue, anonymous = guarded
     answers = [
-        nobody.get("/videos"),
-        nobody.post("/videos", json={"prompt": "A heron"}),
-        nobody.get("/videos/video_1"),
-        nobody.delete("/videos/video_1"),
-        nobody.get("/videos/video_1/content"),
-        nobody.get("/models"),
-        nobody.get(f"{server.url}/videos"),
-        nobody.get(f"{server.url}/models"),
+        anonymous.get("/videos"),
+        anonymous.post("/videos", json={"prompt": "A heron"}),
+        anonymous.get("/videos/video_1"),
+        anonymous.delete("/videos/video_1"),
+        anonymous.get("/videos/video_1/content"),
+        anonymous.get("/models"),
+        anonymous.get(f"{server.url}/videos"),
+        anonymous.get(f"{server.url}/models"),
     ]
 
     for answer in answers:
@@ -131,10 +131,10 @@ def test_the_sdk_sees_an_authentication_error(guarded):
 
 
 def test_probes_need_no_key_and_pages_need_one(guarded):
-    server, red, _blue, nobody = guarded
+    server, red, _blue, anonymous = guarded
     names = ("healthz", "readyz", "metrics", "docs", "openapi.json")
 
-    without = [nobody.get(f"{server.url}/{name}").status_code for name in names]
+    without = [anonymous.get(f"{server.url}/{name}").status_code for name in names]
     with_one = [red.get(f"{server.url}/{name}").status_code for name in names]
 
     assert without == [200, 200, 401, 401, 401]
@@ -194,25 +194,25 @@ def test_a_key_works_with_both_prefixes(guarded):
 
 def test_a_revoked_key_stops_working_and_the_last_one_opens_nothing(make_server):
     server = make_server("--workers", "0")
-    with client_of(server, None) as nobody:
-        assert nobody.get("/videos").status_code == 200
+    with client_of(server, None) as anonymous:
+        assert anonymous.get("/videos").status_code == 200
         key = make_key(server, "red")
-        wait_for(lambda: nobody.get("/videos").status_code == 401, "the key", seconds=NOTICED)
+        wait_for(lambda: anonymous.get("/videos").status_code == 401, "the key", seconds=NOTICED)
     with server.database() as connection:
         key_id = connection.execute("SELECT id FROM api_keys").fetchone()["id"]
 
-    with client_of(server, key) as red, client_of(server, None) as nobody:
+    with client_of(server, key) as red, client_of(server, None) as anonymous:
         assert red.get("/videos").status_code == 200
         revoked = run_cli("keys", "revoke", key_id, "--data-dir", str(server.data_dir))
         assert revoked.returncode == 0, revoked.stderr
         wait_for(lambda: red.get("/videos").status_code == 401, "the end", seconds=NOTICED)
         assert_error(red.get("/videos"), 401, code="invalid_api_key")
-        assert_error(nobody.get("/videos"), 401)
+        assert_error(anonymous.get("/videos"), 401)
 
     server.stop()
     server.start()
-    with client_of(server, None) as nobody:
-        assert_error(nobody.get("/videos"), 401)
+    with client_of(server, None) as anonymous:
+        assert_error(anonymous.get("/videos"), 401)
     again = run_cli("keys", "revoke", key_id, "--data-dir", str(server.data_dir))
     assert again.returncode == 1
     assert key_id in again.stderr
@@ -223,8 +223,11 @@ def test_a_revoked_key_stops_working_and_the_last_one_opens_nothing(make_server)
 
 
 def test_without_keys_any_token_is_taken_on_this_machine(still_server):
-    with client_of(still_server, None) as nobody, client_of(still_server, "My API Key") as somebody:
-        video = nobody.post("/videos", json={"prompt": "A heron"}).json()
+    with (
+        client_of(still_server, None) as anonymous,
+        client_of(still_server, "My API Key") as somebody,
+    ):
+        video = anonymous.post("/videos", json={"prompt": "A heron"}).json()
         assert video.items() <= somebody.get(f"/videos/{video['id']}").json().items()
     assert "any bearer token is accepted" in still_server.log
 
@@ -303,11 +306,11 @@ def test_another_origin_creates_no_video(still_server):
 
 
 def test_with_keys_any_host_and_origin_may_ask(guarded):
-    _server, red, _blue, nobody = guarded
+    _server, red, _blue, anonymous = guarded
     foreign = {"host": "video.example", "origin": "https://studio.example"}
 
     assert red.get("/models", headers=foreign).status_code == 200
-    assert nobody.get("/models", headers=foreign).status_code == 401
+    assert anonymous.get("/models", headers=foreign).status_code == 401
 
 
 # Beyond this machine
@@ -378,6 +381,6 @@ def test_the_network_is_served_with_a_key(open_server):
     key = make_key(server, "red")
     server.start()
 
-    with client_of(server, key) as red, client_of(server, None) as nobody:
+    with client_of(server, key) as red, client_of(server, None) as anonymous:
         assert red.get("/videos").status_code == 200
-        assert nobody.get("/videos").status_code == 401
+        assert anonymous.get("/videos").status_code == 401

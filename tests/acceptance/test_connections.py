@@ -171,11 +171,11 @@ def test_requests_that_pile_up_behind_a_held_one_are_not_kept(still_server):
 def ended(connection, seconds):
     """What is read until the other end closes."""
     connection.settimeout(seconds)
-    told = b""
+    received = b""
     with contextlib.suppress(ConnectionError):
         while piece := connection.recv(65536):
-            told += piece
-    return told
+            received += piece
+    return received
 
 
 def test_a_silent_connection_is_closed(strict):

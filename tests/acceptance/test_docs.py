@@ -44,9 +44,9 @@ def test_every_setting_is_in_the_readme():
     from vitascope.config import Settings
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"`(\w+)`", readme))
-    missing = set(Settings.model_fields) - told - {"models"}
-    assert not missing, f"settings that README.md does not tell about: {sorted(missing)}"
+    documented = set(re.findall(r"`(\w+)`", readme))
+    missing = set(Settings.model_fields) - documented - {"models"}
+    assert not missing, f"settings that README.md does not mention: {sorted(missing)}"
 
 
 @pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "docs").rglob("*.md"))], ids=str)

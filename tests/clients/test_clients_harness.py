@@ -163,7 +163,7 @@ def test_a_go_module_with_another_hash_is_refused():
 
 
 def test_the_help_lists_all_clients():
-    told = subprocess.run(
+    text = subprocess.run(
         [sys.executable, "-m", "clients", "--help"],
         cwd=ROOT,
         capture_output=True,
@@ -171,4 +171,4 @@ def test_the_help_lists_all_clients():
         check=True,
     ).stdout
     for client in (*SUITES, *PROGRAMS):
-        assert client.name in told
+        assert client.name in text

@@ -14,7 +14,7 @@ CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 REFUSED = {
     "cli/004": (400, "input_reference"),  # an address inside the recording machine
     "cli/005": (404, "input_reference.file_id"),
-    "cli/009": (400, "b"),  # a field of nobody's
+    "cli/009": (400, "b"),  # an unknown field
     "cli/034": (404, "video"),
     "ruby/007": (404, "input_reference.file_id"),
     "ruby/008": (400, "input_reference"),

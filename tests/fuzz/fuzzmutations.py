@@ -1,4 +1,4 @@
-"""Ways in which files break: by chance, by accident and on purpose."""
+"""Faults to put into files: random, accidental and deliberate."""
 
 import random
 import struct
@@ -8,18 +8,18 @@ _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000
 
 
 def broken(whole: bytes, other: bytes, dice: random.Random) -> bytes:
-    """A file with one to six faults; `other` is a file that parts may be taken of."""
+    """A file with one to six faults; `other` is a file that parts may be taken from."""
     data = bytearray(whole)
     for _ in range(dice.choice((1, 1, 2, 3, 6))):
         dice.choice(_FAULTS)(data, other, dice)
-    # Checksums are right most of the time: they keep nobody out.
+    # Checksums are right most of the time: a wrong one ends the reading too early.
     if data[:4] == b"\x89PNG" and dice.random() < 0.8:
         _sum_up(data)
     return bytes(data)
 
 
 def _place(data: bytearray, dice: random.Random) -> int:
-    """Somewhere; more often than not near the beginning, where headers are."""
+    """A random position; mostly near the beginning, where headers are."""
     end = len(data) if dice.random() < 0.4 else min(len(data), 800)
     return dice.randrange(max(1, end))
 

@@ -86,8 +86,8 @@ def test_it_can_be_installed_as_a_tool(checkout, bare, tmp_path):
     done = run(uv, *line.split()[1:], cwd=checkout, env={**bare, **folders})
     assert done.returncode == 0, done.stderr
     env = {**bare, "PATH": str(tmp_path / "bin")}
-    told = run(tmp_path / "bin" / "vitascope", "--version", cwd=tmp_path, env=env)
-    assert (told.returncode, told.stdout) == (0, f"{__version__}\n"), told.stderr
+    done = run(tmp_path / "bin" / "vitascope", "--version", cwd=tmp_path, env=env)
+    assert (done.returncode, done.stdout) == (0, f"{__version__}\n"), done.stderr
 
 
 def test_the_demo_names_the_script_of_its_checkout(monkeypatch, tmp_path):

@@ -17,11 +17,11 @@ _FILE = re.compile(r"/(?P<repository>[^/]+/[^/]+)/resolve/[^/]+/(?P<path>.+)")
 
 
 class FakeHub:
-    """What the fake hub has, and what it was asked for.
+    """The files of the fake hub, and the requests it got.
 
     Attributes:
-        gated: whether files are given to those with the token alone.
-        size: what it says each file's size is; none: the true one.
+        gated: whether files need the token.
+        size: the size that it reports for each file; None: the true one.
         refusal: the status to refuse everything with.
         fetched: the files that were downloaded.
         others: the files of further repositories, which are never gated.
@@ -39,7 +39,7 @@ class FakeHub:
         self.url = ""
 
     def answer(self, method: str, path: str, token: str | None) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and body: bytes, or something to be told as JSON."""
+        """Status, headers and body: bytes, or a value to send as JSON."""
         if self.refusal is not None:
             why = "Invalid credentials in Authorization header"
             return self.refusal, {"X-Error-Message": why}, {"error": why}
@@ -77,7 +77,7 @@ class FakeHub:
 
 @contextmanager
 def fake_hub(repository: str, files: Mapping[str, bytes]) -> Iterator[FakeHub]:
-    """A hub, while this lasts; with one repository, unless it is given others."""
+    """Runs a hub with one repository, to which a test may add others."""
     hub = FakeHub(repository, files)
 
     class Handler(BaseHTTPRequestHandler):

@@ -23,12 +23,16 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        self.anchors |= {told[name] for name in ("id", "name") if name in told}
-        if tag == "a" and "href" in told:
-            self.links.append(told["href"])
-        if tag in _LOADED and told.get("rel") not in _NOT_LOADED and told.get(_LOADED[tag]):
-            self.loaded.append(told[_LOADED[tag]])
+        attributes = {name: value or "" for name, value in attrs}
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if (
+            tag in _LOADED
+            and attributes.get("rel") not in _NOT_LOADED
+            and attributes.get(_LOADED[tag])
+        ):
+            self.loaded.append(attributes[_LOADED[tag]])
 
 
 def problems(site: Path) -> list[str]:
