@@ -15,7 +15,7 @@ from waiting import wait_for
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
 NOTICED = 10.0
-"""Seconds in which a running server must have noticed a key; it looks once a second."""
+"""Seconds within which a running server notices a key; it checks once a second."""
 
 
 def make_key(server: Server, project: str) -> str:
@@ -162,7 +162,7 @@ def test_projects_do_not_see_each_other(guarded):
     never = blue.get("/videos/video_" + 48 * "0").json()["error"]["message"]
     for answer in (refusals[0], refusals[1], refusals[2], refusals[3], refusals[5]):
         message = assert_error(answer, 404)
-        # Word for word what is said of a video that never was.
+        # The same message as for a video that never existed.
         assert message.replace(video["id"], "video_" + 48 * "0") == never
     assert video.items() <= red.get(path).json().items()
 
@@ -179,7 +179,7 @@ def test_lists_hold_the_projects_own_videos_only(guarded):
     assert listed(red, limit=2) == [ids[2], ids[0]]
     assert listed(blue, limit=2) == [ids[3], ids[1]]
     assert set(listed(red, limit=100)).isdisjoint(listed(blue, limit=100))
-    # Another project's id as a cursor opens no door either.
+    # Another project's id as a cursor shows nothing of it.
     assert set(listed(blue, after=ids[2], limit=100)).isdisjoint(listed(red, limit=100))
 
 
@@ -262,7 +262,7 @@ def test_this_machine_goes_by_several_names(host, still_server):
     ],
 )
 def test_another_host_name_is_refused(host, still_server):
-    """What a page elsewhere could reach by DNS rebinding."""
+    """Protects from DNS rebinding by other web pages."""
     answer = ask(still_server, host)
 
     assert answer.status == 403

@@ -30,7 +30,7 @@ def server(bars_server):
 
 @pytest.fixture(autouse=True)
 def unharmed(still_server):
-    """After every test the server is alive and its scratch space is empty."""
+    """After every test the server answers and its scratch space is empty."""
     yield
     assert still_server.http.get("/models").status_code == 200
     wait_for(lambda: not still_server.scratch(), "an empty scratch space", seconds=5)
@@ -323,7 +323,7 @@ def test_a_field_twice(still_server):
 
 @pytest.mark.parametrize("sent", ["head", "half the picture", "all but the end"])
 def test_a_client_that_leaves_in_the_middle(sent, still_server):
-    """Nobody is there for an answer; what came of the body must not stay, and make no job."""
+    """A body that ends too early leaves no file and creates no job."""
     before = len(still_server.http.get("/videos", params={"limit": 100}).json()["data"])
     body = form_part("prompt", "A heron") + form_part(
         "input_reference", PNG[:8] + bytes(4 * 1024 * 1024), filename="a.png"
@@ -443,7 +443,7 @@ def test_an_odd_path(path, still_server):
     assert not SECRETS.search(answer.body.replace(path.encode(), b""))
 
 
-# Pictures that only show what they are when somebody decodes them: the job fails
+# Pictures whose faults only decoding shows: the job fails
 
 
 def png(width: int, height: int, rows: bytes) -> bytes:

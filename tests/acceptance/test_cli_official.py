@@ -132,7 +132,7 @@ def filled_in(text, named):
 
 
 def expected(recorded, longer):
-    """A recorded outcome, with the lengths that it has with the files of today.
+    """A recorded outcome, with the lengths of this test's files.
 
     Args:
         recorded: a line of the recording.
@@ -180,7 +180,7 @@ def played(words, stdin, recorder, server, folder):
 
 
 def comparable(output, url):
-    """Output without what differs from job to job."""
+    """Output without values that differ between jobs."""
     if b"ftyp" in output[:16]:
         return {"bytes": len(output)}
     text = output.decode().replace("vitascope videos", "openai videos").replace(url, "BASE")

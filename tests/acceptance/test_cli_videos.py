@@ -28,7 +28,7 @@ def server(bars_server):
 
 @pytest.fixture
 def videos(server, tmp_path):
-    """Runs `vitascope videos …` in a folder of its own."""
+    """Runs `vitascope videos …` in an empty folder."""
 
     def run(*words, stdin=b"", url=server.url):
         return subprocess.run(
@@ -145,7 +145,7 @@ def test_ctrl_c_while_waiting(still_server):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(still_server.url),
-        # As at a terminal; where the tests run in the background, the signal is ignored.
+        # As at a terminal; a test run in the background ignores the signal.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 

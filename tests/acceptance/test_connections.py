@@ -1,4 +1,4 @@
-"""What one connection may cost: raw sockets against servers with short deadlines."""
+"""Limits of a connection: raw sockets against servers with short deadlines."""
 
 import contextlib
 import re
@@ -21,7 +21,7 @@ CHUNKED = head("POST", "/v1/videos", kind=JSON, Transfer_Encoding="chunked")
 
 @pytest.fixture(scope="module")
 def strict(new_data_dir):
-    """A server whose deadlines are seconds, without workers."""
+    """A server with deadlines of seconds, without workers."""
     deadlines = {
         "HEADER_TIMEOUT_SECONDS": "1",
         "IDLE_TIMEOUT_SECONDS": "1",
@@ -169,7 +169,7 @@ def test_requests_that_pile_up_behind_a_held_one_are_not_kept(still_server):
 
 
 def ended(connection, seconds):
-    """What is read until the other end closes."""
+    """The bytes until the server closes the connection."""
     connection.settimeout(seconds)
     received = b""
     with contextlib.suppress(ConnectionError):

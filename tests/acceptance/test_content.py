@@ -1,4 +1,4 @@
-"""Downloads as HTTP wants them: ranges, validators, resumption, and memory that stays flat."""
+"""Downloads over HTTP: ranges, validators, resumption, and constant memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from raw_requests import connect, exchange, form_part, head, read_answer
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-# Of every answer its own.
+# Headers that differ between answers.
 FLEETING = {"date", "x-request-id", "openai-processing-ms"}
 
 
@@ -261,7 +261,7 @@ def test_an_interrupted_download_resumes_to_the_same_bytes(server, film_id, whol
 
 
 def complete(server, size: int) -> str:
-    """A video whose film is a sparse file of zeros, as if a worker had made it."""
+    """A completed video whose film is a sparse file of zeros."""
     video_id = server.create()["id"]
     key = f"videos/{video_id}/1/video.mp4"
     path = server.data_dir / "files" / key
@@ -319,7 +319,7 @@ def test_a_film_deleted_during_its_download_arrives_whole(still_server):
 
 
 def growth(server, work) -> int:
-    """By how many bytes the API's process grew, at its highest, while some work was done."""
+    """By how many bytes the API process grew at its peak during some work."""
     before = process_tree.memory(server.pid)["VmRSS"]
     process_tree.reset_peak(server.pid)
     work()
@@ -357,7 +357,7 @@ def test_taking_a_gibibyte_takes_no_memory(still_server):
 
 
 def upload(server, size: int):
-    """Send a first frame of so many zeros."""
+    """Send a first frame of `size` zeros."""
     start = form_part("prompt", "x") + form_part("input_reference", b"", filename="z")[:-2]
     end = b"\r\n--xx--\r\n"
     length = len(start) + size + len(end)

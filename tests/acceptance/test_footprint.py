@@ -1,4 +1,4 @@
-"""The API's process stays small: no codec, no engine, little memory; and it starts from nothing."""
+"""The API process loads no codec and no engine and needs little memory; it starts without setup."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ print("\\n".join(sys.modules))
 
 
 def test_the_api_imports_neither_codecs_nor_engines(new_data_dir, tmp_path):
-    """Nor does it to tell what models of every engine offer."""
+    """Not even to list the capabilities of models of every engine."""
     (tmp_path / "vitascope.toml").write_text(MODELS, encoding="utf-8")
     probed = subprocess.run(
         [sys.executable, "-c", PROBE, str(new_data_dir()), str(tmp_path / "vitascope.toml")],
@@ -85,12 +85,12 @@ def test_the_running_api_has_no_library_of_pictures_mapped(used):
 
     assert "libpython" in libraries or "python" in libraries
     assert not re.search(r"libav|/av/|cv2|numpy|PIL|torch", libraries)
-    # The same look at the engine's process, where they are: so the look itself is known to work.
+    # The engine process has them: the check itself works.
     assert re.search(r"libav.*|/av/", process_tree.loaded_libraries(used.engine_process()))
 
 
 def test_serve_needs_nothing(tmp_path):
-    """An empty folder, no configuration: a database, a worker, a film; one line on stdout."""
+    """An empty folder without configuration gets a database, a worker and a film."""
     server = Server(tmp_path / "new" / "folder" / "data")
     server.data_dir.parent.mkdir(parents=True)
     try:

@@ -1,7 +1,6 @@
 """Requests that are held until their video is finished.
 
-Times are checked from below, and from above only by what no machine is slow enough to miss: how
-quick the answers are is for the bench to say.
+Upper limits of times are generous: the bench measures how quick the answers are.
 """
 
 from __future__ import annotations
@@ -159,7 +158,7 @@ def test_held_clients_that_disconnect_free_their_connections(still_server):
     for connection in connections:
         connection.close()
 
-    # A few files of the database may have been opened on the way, and stay open for the next time.
+    # A few database files may have been opened meanwhile, and stay open.
     wait_for(lambda: process_tree.open_files(server.pid) < before + 25, "their end", seconds=10)
     response, seconds = timed(server, video_id, Prefer="wait=1")
     assert 1 <= seconds < 1 + SLACK

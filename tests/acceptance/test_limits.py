@@ -1,4 +1,4 @@
-"""A project's limit, as the official SDK meets it."""
+"""A project's limit, seen by the official SDK."""
 
 import openai
 import pytest

@@ -118,7 +118,7 @@ def blocks(database, s3) -> dict[str, str]:
 
 @pytest.fixture
 def machine(blocks, tmp_path) -> Iterator[Callable[[str], Machine]]:
-    """Run one of the section's commands on a machine of its own."""
+    """Runs one of the section's commands on another machine."""
     (tmp_path / "vitascope.toml").write_text(blocks["configuration"], "utf-8")
     machines: list[Machine] = []
 
@@ -178,7 +178,7 @@ def _rows(engine: sa.Engine, query: str, **values: object) -> list[sa.Row]:
 
 
 def _holds(engine: sa.Engine, worker: str, *, progress: int = 100) -> list[str]:
-    """The film that a worker draws just now, if it is not beyond this progress."""
+    """The video that a worker renders now, if its progress is not beyond this."""
     rows = _rows(
         engine,
         "SELECT v.id FROM videos v JOIN dbos.workflow_status w ON w.workflow_uuid = v.id "

@@ -1,4 +1,4 @@
-"""The official Python SDK, unmodified: every call of the Videos API that exists so far."""
+"""The official Python SDK, unmodified: every call of its Videos API."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def film(server):
 
 
 def stored_reference(server, video_id):
-    """The stored first frame of a job: its media type and its bytes, which fit its digest."""
+    """Media type and bytes of a job's stored first frame; checks the digest."""
     asset = server.spec(video_id)["inputs"][0]["asset"]
     content = (server.data_dir / "files" / asset["key"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == asset["digest"]

@@ -33,7 +33,7 @@ NOT_READY = "Video is not ready yet, use GET /v1/videos/{} to check status."
 
 
 def assert_is_video(video):
-    """Exactly the shape of the contract: every key, explicit nulls, no number of the wrong kind."""
+    """The contract's shape: every key, explicit nulls, the right types."""
     assert list(video)[:13] == KEYS
     assert video["object"] == "video"
     assert video["status"] in {"queued", "in_progress", "completed", "failed"}
@@ -523,7 +523,7 @@ def test_edge_12_get_with_a_content_type(still_server):
 
 
 def test_edge_13_create_does_not_wait_for_the_work(still_server):
-    """There is no worker at all, so an answer can't have waited for one."""
+    """The server has no worker that an answer could wait for."""
     assert still_server.create()["status"] == "queued"
 
 
@@ -591,7 +591,7 @@ def test_edge_14_every_model_by_the_name_that_was_sent(model, still_server):
     assert still_server.create(model=model)["model"] == model
 
 
-# 15. What Python's extra_body makes of an object is in edge 3; nulls and empties mean "not given"
+# 15. Null and empty values mean "not given"; objects in Python's extra_body are in edge 3
 
 
 @pytest.mark.parametrize("nothing", [None, ""])

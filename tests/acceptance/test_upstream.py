@@ -1,4 +1,4 @@
-"""A model that another server draws: the whole way, from the official SDK to a fake upstream."""
+"""A model of another server: from the official SDK to a fake upstream server."""
 
 import warnings
 

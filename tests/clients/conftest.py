@@ -1,4 +1,4 @@
-"""Servers for the clients: real processes on data folders of their own."""
+"""Servers for the clients: real processes with separate data folders."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from server_process import Server
 
-# The harness that is tested here lies beside `src`, for `python -m clients`.
+# The harness lies beside `src`, for `python -m clients`.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 @pytest.fixture(scope="session")
 def conformance_server(tmp_path_factory):
-    """A server in conformance mode, shared by all."""
+    """The shared server in conformance mode."""
     server = Server(tmp_path_factory.mktemp("conformance") / "data", "--conformance")
     try:
         server.start()
@@ -23,7 +23,7 @@ def conformance_server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def plain_server(tmp_path_factory):
-    """A server as it is, shared by all."""
+    """The shared server in normal mode."""
     server = Server(tmp_path_factory.mktemp("plain") / "data")
     try:
         server.start()

@@ -1,4 +1,4 @@
-"""The harness that runs the clients: it counts right, and its pins say one thing each."""
+"""The harness that runs the clients: its counts and its pins."""
 
 import json
 import re

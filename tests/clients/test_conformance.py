@@ -1,4 +1,4 @@
-"""Conformance mode: what the official suites take for granted is there, and said to be so."""
+"""Conformance mode: the objects that the official suites expect exist."""
 
 import pytest
 from film_checks import decode_film, format_of

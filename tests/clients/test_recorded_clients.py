@@ -10,7 +10,7 @@ from raw_requests import exchange
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 
-# Recorded against a server of another kind: these name what is not here.
+# Recorded against another server: these name objects that don't exist here.
 REFUSED = {
     "cli/004": (400, "input_reference"),  # an address inside the recording machine
     "cli/005": (404, "input_reference.file_id"),

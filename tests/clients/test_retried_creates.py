@@ -1,4 +1,4 @@
-"""The official SDK, whose answers get lost on the way, gets the job that it made."""
+"""The official SDK gets its job although answers are lost."""
 
 import httpx2
 import pytest

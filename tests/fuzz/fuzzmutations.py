@@ -81,7 +81,7 @@ _FAULTS = (
 
 
 def _sum_up(data: bytearray) -> None:
-    """Write the right checksums into a PNG's chunks, as far as there are any."""
+    """Correct the checksums of a PNG's chunks."""
     place = 8
     while place + 12 <= len(data):
         size = struct.unpack_from(">I", data, place)[0]

@@ -1,4 +1,4 @@
-"""Small whole films and pictures of many kinds, from which the broken ones are made."""
+"""Small intact films and pictures of many kinds, the sources of the broken ones."""
 
 import io
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Tries broken files, one after the other, in a process that may die of one.
+"""Reads broken files one after the other, in a process that one may crash.
 
     python fuzzworker.py FOLDER FIRST END
 
@@ -23,11 +23,11 @@ from vitascope.media.picture import read_picture
 from vitascope.media.previews import previews_of
 
 ROOM = 6 << 30
-"""Bytes of address space; no file of these sizes needs as much."""
+"""Limit of the address space in bytes, more than any of these files needs."""
 
 
 def tried(number: int, films: dict[str, bytes], pictures: dict[str, bytes], folder: Path) -> str:
-    """What comes of one case; "whole" if the file was taken in spite of all."""
+    """The outcome of one case; "whole" if the file was used."""
     dice = random.Random(number)
     use = (_film, _cutout, _picture, _picture)[number % 4]
     seeds = pictures if use is _picture else films

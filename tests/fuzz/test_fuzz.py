@@ -23,7 +23,7 @@ CASE_SECONDS = 60.0
 
 
 class Tries:
-    """A worker at its cases, and what it says."""
+    """A worker process and its output."""
 
     def __init__(self, worker, folder, first, end):
         folder.mkdir(exist_ok=True)
@@ -47,7 +47,7 @@ class Tries:
         return None if line is None else json.loads(line)
 
     def ended(self):
-        """How the process ended by itself, or was made to."""
+        """The exit status, or the name of the signal that ended it; kills it if needed."""
         try:
             code = self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -103,7 +103,7 @@ def test_broken_files_are_used_or_refused(cases, tmp_path):
 
 
 def test_a_worker_that_crashes_or_hangs_is_reported(tmp_path):
-    """At cases 1, 3 and 4 of 6 it is ended by a signal, hangs, and leaves; the others are tried."""
+    """It crashes at case 1 of 6, hangs at 3 and exits at 4; the others are tried."""
     worker = tmp_path / "worker.py"
     worker.write_text(
         "import json, os, signal, sys, time\n"

@@ -100,7 +100,7 @@ def start(folder):
 
 @pytest.fixture
 def enqueue(folder):
-    """Enqueues a job in a transaction of its own, or in one that is rolled back."""
+    """Enqueues a job in a transaction, which may be rolled back."""
     database = f"sqlite:///{folder}/v.db"
     transport = DbosTransport(database)
     engine = sa.create_engine(database, poolclass=sa.NullPool)

@@ -80,7 +80,7 @@ def enqueue(database):
 
 @pytest.fixture
 def begun(tmp_path):
-    """The ids of the jobs that were begun, in order."""
+    """The ids of the begun jobs, in order."""
 
     def read():
         path = tmp_path / "events"
@@ -111,7 +111,7 @@ def test_a_flood_delays_no_other_projects_first_job(start, enqueue, begun):
     others = {enqueue(project, 1)[0] for project in ("one", "two", "three")}
     start("a")
     wait_for(lambda: others <= set(begun()), "the others' jobs")
-    # One worker takes a project at random each time: all sixty first would be a chance in 2^60.
+    # Each time a project is drawn at random: all sixty first has a probability of 2^-60.
     assert not set(flood) <= set(begun())
 
 

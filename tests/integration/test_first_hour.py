@@ -1,4 +1,4 @@
-"""A newcomer's first commands, on a PATH with Python and nothing else of the project's tools."""
+"""A newcomer's first commands, on a PATH without the project's tools."""
 
 import os
 import re
@@ -12,14 +12,14 @@ import pytest
 from vitascope import __version__
 
 ROOT = Path(__file__).parents[2]
-# What the scripts call besides Python and what they bring themselves.
+# What the scripts call besides Python and what they install.
 SYSTEM_TOOLS = ("bash", "dirname", "env", "sed")
 NEEDED = ("src", "scripts", "requirements", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """A copy of what a checkout needs to run, without environment and caches."""
+    """A copy of the checkout without environment and caches."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in NEEDED:
         if (ROOT / name).is_dir():
@@ -32,7 +32,7 @@ def checkout(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
-    """An environment whose PATH has Python alone."""
+    """Variables with a PATH that has Python and system tools only."""
     programs = tmp_path_factory.mktemp("programs")
     (programs / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
     for tool in SYSTEM_TOOLS:
@@ -57,7 +57,7 @@ def run(*command, cwd, env):
 def test_a_file_with_another_hash_is_refused(checkout, bare, tmp_path):
     pins = checkout / "requirements" / "run.txt"
     right = pins.read_text("utf-8")
-    # All hashes of one package, so that no file of it is the right one.
+    # All hashes of one package, so that none of its files fits.
     entry = re.search(r"^docstring-parser==(?:.*\\\n)+.*", right, re.MULTILINE)[0]
     pins.write_text(right.replace(entry, re.sub(r"sha256:\w{8}", "sha256:" + "0" * 8, entry)))
     refused = run(checkout / "scripts/vitascope", "--version", cwd=tmp_path, env=bare)
@@ -70,7 +70,7 @@ def test_a_file_with_another_hash_is_refused(checkout, bare, tmp_path):
 def test_the_script_runs_from_any_folder(checkout, bare, tmp_path):
     done = run(checkout / "scripts/vitascope", "--version", cwd=tmp_path, env=bare)
     assert (done.returncode, done.stdout) == (0, f"{__version__}\n"), done.stderr
-    # A path on the command line is one of the caller's folder.
+    # Relative paths are relative to the caller's folder.
     (tmp_path / "vitascope.toml").write_text('colour = "blue"\n')
     words = ["models", "list", "--config", "vitascope.toml"]
     refused = run(checkout / "scripts/vitascope", *words, cwd=tmp_path, env=bare)

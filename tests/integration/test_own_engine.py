@@ -1,4 +1,4 @@
-"""The engine of docs/engines.md, installed as a package of its own, renders in a real server."""
+"""The engine of docs/engines.md, installed as a package, renders in a real server."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def written(tmp_path):
-    """The page's code blocks, in order, as the files that it says."""
+    """The page's code blocks as files."""
     page = (ROOT / "docs" / "engines.md").read_text("utf-8")
     blocks = re.findall(r"^```(?:toml|python)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     for name, block in zip(FILES, blocks, strict=True):

@@ -44,7 +44,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """The folder of a fresh environment's programs, with the project's own pins."""
+    """The `bin` folder of a new environment with the wheel and the project's pins."""
     folder = tmp_path_factory.mktemp("installed")
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     pins = folder / "pins.txt"
