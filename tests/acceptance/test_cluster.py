@@ -75,18 +75,6 @@ def test_a_second_signal_ends_the_worker_at_once(cluster):
     assert cluster.registered_workers() == set()
 
 
-def test_a_server_that_is_stopped_leaves_its_job_ready_for_the_next_start(make_server):
-    server = make_server(bars=True)
-    job = server.create_slow()["id"]
-    wait_for(lambda: server.row(job)["progress"] >= 5, "some progress")
-    assert server.stop(signal.SIGINT) == 0
-    with server.database() as database:
-        [transported] = database.execute("SELECT status FROM workflow_status").fetchall()
-        assert transported["status"] == "ENQUEUED"
-        assert database.execute("SELECT * FROM workers").fetchall() == []
-    assert server.row(job)["crashes"] == 0
-
-
 def test_jobs_go_only_to_workers_that_serve_their_model(cluster):
     with cluster.config.open("a") as config:
         config.write('[models.elsewhere]\nengine = "upstream"\nurl = "http://127.0.0.1:9/v1"\n')

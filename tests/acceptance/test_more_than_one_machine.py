@@ -132,7 +132,7 @@ def machine(blocks, tmp_path) -> Iterator[Callable[[str], Machine]]:
         each.close()
 
 
-@pytest.mark.parametrize("count", [9, pytest.param(30, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [6, pytest.param(30, marks=pytest.mark.nightly)])
 def test_films_survive_the_loss_of_a_server_and_a_worker(machine, database, count):
     key = re.search(r"vs-\S+|sk-\S+", machine("once").result())[0]
     apis, workers = [machine("api") for _ in range(2)], [machine("worker") for _ in range(3)]
