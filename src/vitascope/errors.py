@@ -13,6 +13,7 @@
     │   ├── Unavailable         503
     │   └── NoSpace             507
     ├── JobError                the job ends `failed` with this code and sentence
+    ├── JobStopped              the job was cancelled while its engine worked on it
     └── ConfigError             the program can't start as configured
 
 `vitascope.api.error_handlers` alone turns these into HTTP answers.
@@ -130,6 +131,10 @@ class JobError(VitascopeError):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class JobStopped(VitascopeError):
+    """The job was cancelled. An engine lets it pass, and is ready for the next job after it."""
 
 
 class ConfigError(VitascopeError):

@@ -102,6 +102,11 @@ class ModelSettings(BaseModel):
         return self.engine
 
     @property
+    def interruptible(self) -> bool:
+        """Whether the engine can go on with the next job after one that was cancelled."""
+        return True
+
+    @property
     def label(self) -> str:
         """A short name of the engine and model for people."""
         return self.engine

@@ -1,5 +1,8 @@
 """Memory plans on real layers, and what happens when memory runs out in the middle of a job."""
 
+import time
+from functools import partial
+
 import model_fixtures
 import numpy as np
 import pytest
@@ -7,10 +10,12 @@ import torch
 from model_fixtures import film_of, shot
 
 from bench import trace_memory
+from vitascope.engines.diffusers import loaded
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.memory import choose
-from vitascope.errors import JobError
+from vitascope.engines.pulse import beating
+from vitascope.errors import JobError, JobStopped
 
 CARD = "wan2.2-ti2v-5b"
 
@@ -218,3 +223,65 @@ def test_another_error_is_not_taken_for_want_of_memory(tiny, monkeypatch):
     monkeypatch.setattr(engine.loaded, "call", broken)
     with pytest.raises(RuntimeError, match="kernel"):
         film_of(engine, shot(frames=2))
+
+
+def _busy(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_a_long_step_on_the_processor_reports_that_it_goes_on(tiny, monkeypatch):
+    from diffusers import WanTransformer3DModel
+
+    stock = WanTransformer3DModel.forward
+
+    def slow(module, *arguments, **named):
+        _busy(0.3)
+        return stock(module, *arguments, **named)
+
+    monkeypatch.setattr(WanTransformer3DModel, "forward", slow)
+    monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
+    film = film_of(_engine(tiny), shot(frames=1))
+
+    shares = film.talk.of("denoise")
+    assert len(shares) > len(set(shares))
+
+
+def test_loading_again_counts_as_loading(tiny, monkeypatch):
+    from diffusers import WanTransformer3DModel
+
+    engine = _engine(tiny, memory="text", dtype="bfloat16")
+    stock = loaded.load
+
+    def slow(*arguments):
+        _busy(0.3)
+        return stock(*arguments)
+
+    monkeypatch.setattr(loaded, "load", slow)
+    monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
+    FakeGpu(monkeypatch, WanTransformer3DModel, 1)
+    film = film_of(engine, shot(frames=1))
+
+    assert film.talk.of("load")
+
+
+def test_a_job_that_is_stopped_leaves_the_model_ready(tiny):
+    engine = _engine(tiny)
+    expected = film_of(engine, shot(frames=5))
+    pipelines = engine.loaded.pipelines
+
+    class Stopping(model_fixtures.Talk):
+        def phase(self, name, done, total):
+            super().phase(name, done, total)
+            if len(self.of("denoise")) == 2:
+                raise JobStopped("Stopped.")
+
+    clip = engine.draw(shot(frames=5), talk := Stopping())
+    with pytest.raises(JobStopped):
+        list(clip.frames)
+    again = film_of(engine, shot(frames=5))
+
+    assert len(talk.of("denoise")) == 2  # of three: the second step was not begun
+    assert engine.loaded.pipelines is pipelines
+    np.testing.assert_array_equal(again.frames, expected.frames)

@@ -15,7 +15,11 @@ class Reporter(Protocol):
     """Receives an engine's progress. Calls are cheap and may come from any thread."""
 
     def phase(self, name: str, done: float, total: float) -> None:
-        """Report that `done` of `total` units of the phase `name` are finished."""
+        """Report that `done` of `total` units of the phase `name` are finished.
+
+        Raises:
+            JobStopped: the job was cancelled; let it pass, and keep what is loaded.
+        """
 
     def note(self, message: str) -> None:
         """Write a sentence into the job's log."""

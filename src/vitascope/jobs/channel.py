@@ -8,13 +8,19 @@ import signal
 import threading
 from typing import BinaryIO
 
-from vitascope.jobs.order import Event, Note, Progress, event_to_line
+from vitascope.errors import JobStopped
+from vitascope.jobs.order import STOP, Event, Note, Progress, event_to_line
 
 
 class EventWriter:
-    """Writes events for the parent process; an `engines.base.Reporter`."""
+    """Writes events for the parent process; an `engines.base.Reporter`.
+
+    Attributes:
+        stop: set when the parent asks for the end of the present order.
+    """
 
     def __init__(self, out: BinaryIO) -> None:
+        self.stop = threading.Event()
         self._out = out
         self._lock = threading.Lock()
 
@@ -28,7 +34,13 @@ class EventWriter:
             os._exit(0)
 
     def phase(self, name: str, done: float, total: float) -> None:
-        """Report the progress of a phase."""
+        """Report the progress of a phase.
+
+        Raises:
+            JobStopped: the job was cancelled.
+        """
+        if self.stop.is_set():
+            raise JobStopped("The job was cancelled.")
         self.send(Progress(name, done, total))
 
     def note(self, message: str) -> None:
@@ -51,14 +63,23 @@ def open_pipes() -> tuple[BinaryIO, EventWriter]:
     return os.fdopen(0, "rb", closefd=False), EventWriter(output)
 
 
-def listen(source: BinaryIO) -> queue.SimpleQueue[bytes]:
-    """A queue of the parent's lines. The process ends when the parent does, even if killed."""
+def listen(source: BinaryIO, stop: threading.Event) -> queue.SimpleQueue[bytes]:
+    """A queue of the parent's lines. The process ends when the parent does, even if killed.
+
+    Args:
+        source: what the parent writes.
+        stop: set when the parent asks for the end of the last order, cleared by the next order.
+    """
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(source, lines), daemon=True).start()
+    threading.Thread(target=_listen, args=(source, lines, stop), daemon=True).start()
     return lines
 
 
-def _listen(source: BinaryIO, lines: queue.SimpleQueue[bytes]) -> None:
+def _listen(source: BinaryIO, lines: queue.SimpleQueue[bytes], stop: threading.Event) -> None:
     for line in source:
+        if line == STOP:
+            stop.set()
+            continue
+        stop.clear()
         lines.put(line)
     os._exit(0)

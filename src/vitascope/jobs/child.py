@@ -7,11 +7,12 @@ import errno
 import queue
 
 from vitascope.engines.base import Engine
+from vitascope.engines.pulse import beating
 from vitascope.engines.registry import open_engine
-from vitascope.errors import JobError
+from vitascope.errors import JobError, JobStopped
 from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.make import make
-from vitascope.jobs.order import NO_ROOM, Failed, Order, Ready
+from vitascope.jobs.order import NO_ROOM, Failed, Order, Progress, Ready, Stopped
 from vitascope.model_settings import ModelSettings, model_from_json
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -19,7 +20,8 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: EventWriter) -> None:
     try:
-        engine: Engine = open_engine(model)
+        with beating(lambda: events.send(Progress("load", 0, 1))):
+            engine: Engine = open_engine(model)
     except JobError as error:
         # Not a crash: the next try would meet the same. The supervisor fails the job with it.
         events.send(Failed(error.code, error.message))
@@ -31,6 +33,8 @@ def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: Event
             done = make(order, engine, events)
         except JobError as error:
             events.send(Failed(error.code, error.message))
+        except JobStopped:
+            events.send(Stopped())
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
@@ -45,7 +49,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, type=model_from_json)
     arguments = parser.parse_args()
     source, events = open_pipes()
-    _serve(arguments.model, listen(source), events)
+    _serve(arguments.model, listen(source, events.stop), events)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main() -> None:
     )
     memory = _Memory(task.memory_bytes)
     missing = confine(bounds, reads=[task.source], writes=task.folder)
-    listen(source)
+    listen(source, events.stop)
     events.send(Ready(missing))
     try:
         events.send(_WORK[task.kind](task, events))

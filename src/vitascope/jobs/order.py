@@ -21,6 +21,8 @@ SOURCE = "source.mp4"
 """The film to go on from, in the output profile, in the job's folder."""
 PICTURE = "picture.png"
 """A still picture in sRGB, upright and opaque, in the folder of a decoding process."""
+STOP = b"stop\n"
+"""The line by which the supervisor asks the child to stop its order; it answers with `Stopped`."""
 NO_ROOM = "disk_full"
 """The code of a failure for lack of disk space; another attempt may find some."""
 
@@ -127,6 +129,10 @@ class Failed(_Event, frozen=True):
     message: str
 
 
+class Stopped(_Event, frozen=True):
+    """The order was given up as the supervisor asked; the engine is ready for the next one."""
+
+
 class Ready(_Event, frozen=True):
     """The child has loaded its engine and waits for orders; a decoding process begins.
 
@@ -169,7 +175,7 @@ class DecodedFigure(_Event, frozen=True):
 
 Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedFigure
 """The result of a decoding process, beside the files it wrote."""
-Event: TypeAlias = Progress | Note | Done | Failed | Ready | Decoded
+Event: TypeAlias = Progress | Note | Done | Failed | Stopped | Ready | Decoded
 
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

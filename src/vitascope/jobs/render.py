@@ -319,7 +319,7 @@ class Renderer:
         child = self._child(model)
         making = asyncio.create_task(self._make(video, model, uploads, meter))
         reporting = asyncio.create_task(self._report(video, meter))
-        deadline = self._settings.job_timeout_seconds
+        deadline, overtaken = self._settings.job_timeout_seconds, False
         try:
             done, _ = await asyncio.wait(
                 {making, reporting}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED
@@ -331,14 +331,15 @@ class Renderer:
                     f"The video was not finished within {deadline:g} seconds and was given up. "
                     "Try a shorter or smaller one.",
                 )
+            overtaken = reporting in done
             return next(iter(done)).result()
         finally:
-            # Whatever ended this, nobody may go on drawing: a child still busy is killed.
+            # Whatever ended this, nobody may go on drawing.
             for task in (making, reporting):
                 task.cancel()
             await asyncio.gather(making, reporting, return_exceptions=True)
             if child.busy:
-                await child.kill()
+                await (child.stop() if overtaken else child.kill())
 
     async def _make(
         self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter

@@ -1,4 +1,4 @@
-"""The supervisor's side of the child: start it, give it an order, listen, and kill it."""
+"""The supervisor's side of the child: start it, give it an order, listen, stop it, kill it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,28 @@ from typing import NoReturn
 
 from vitascope.errors import JobError
 from vitascope.jobs.environment import engine_environment
-from vitascope.jobs.order import Done, Event, Failed, Note, Order, Progress, Ready, event_from_line
+from vitascope.jobs.order import (
+    STOP,
+    Done,
+    Event,
+    Failed,
+    Note,
+    Order,
+    Progress,
+    Ready,
+    Stopped,
+    event_from_line,
+)
 from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
 _LAST_WORDS = 2.0
-_START_TIMEOUT = 600.0  # a big model can take minutes to load
+_START_TIMEOUT = 600.0
+"""Seconds of silence after which a child that loads is killed; one that reads weights beats."""
+_STOP_PATIENCE = 10.0
+"""Seconds for an engine to stop by itself: about one step of a large model, and less than most take
+to load."""
 
 
 _TELL_OPERATOR = (
@@ -46,8 +61,9 @@ class EngineCrashed(Exception):
 class EngineChild:
     """One child process with one warm engine.
 
-    It is started when it is first needed and kept between orders. Everything that goes wrong ends
-    the same way: the child is killed, and the next order starts a new one.
+    It is started when it is first needed and kept between orders. An order can be stopped, which
+    keeps what is loaded. Everything that goes wrong ends the same way: the child is killed, and the
+    next order starts a new one.
     """
 
     def __init__(
@@ -68,8 +84,9 @@ class EngineChild:
         """
         self._command = (*command, "--model", model.to_json())
         self._stall_timeout = stall_timeout
+        self._interruptible = model.interruptible
         self._environment = engine_environment(model, environment)
-        self._busy = False
+        self._busy = self._ready = False
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
 
@@ -93,8 +110,11 @@ class EngineChild:
         async with self._starting:
             if self._process is None or self._process.returncode is not None:
                 await self._start()
+            if not self._ready:  # a job that was cancelled meanwhile leaves it loading
+                await self._get_ready()
 
     async def _start(self) -> None:
+        self._ready = False
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -103,6 +123,8 @@ class EngineChild:
             env=self._environment,
             start_new_session=True,  # a group of its own, so that killing it leaves nothing behind
         )
+
+    async def _get_ready(self) -> None:
         event = await self._next_event(_START_TIMEOUT)
         while isinstance(event, Note | Progress):  # weights being loaded
             event = await self._next_event(_START_TIMEOUT)
@@ -112,6 +134,7 @@ class EngineChild:
         if not isinstance(event, Ready):
             await self.kill()
             raise EngineCrashed(f"The engine's process began with {type(event).__name__}.")
+        self._ready = True
 
     async def perform(self, order: Order) -> AsyncIterator[Event]:
         """Give the order and yield what the child says, up to and with Done or Failed.
@@ -120,21 +143,42 @@ class EngineChild:
             EngineCrashed: the child died, or showed no progress for the stall timeout.
             JobError: the engine can't be opened as the model is configured.
         """
-        self._busy = True
         await self.warm_up()
-        if self._process is None or self._process.stdin is None:
-            raise EngineCrashed("The engine's process is gone.")
-        try:
-            self._process.stdin.write(order.to_line())
-            await self._process.stdin.drain()
-        except ConnectionError:
-            await self._died()
+        self._busy = True
+        await self._send(order.to_line())
         while True:
             event = await self._next_event(self._stall_timeout)
             self._busy = not isinstance(event, Done | Failed)
             yield event
             if not self._busy:
                 return
+
+    async def stop(self, patience: float = _STOP_PATIENCE) -> None:
+        """Have the order given up. What is loaded stays, unless the engine does not let go in time.
+
+        Args:
+            patience: seconds after which the child is killed.
+        """
+        if not self._interruptible:
+            await self.kill()
+            return
+        try:
+            async with asyncio.timeout(patience):
+                await self._send(STOP)
+                while self._busy:
+                    event = await self._next_event(patience)
+                    self._busy = not isinstance(event, Done | Failed | Stopped)
+        except (TimeoutError, EngineCrashed):
+            await self.kill()
+
+    async def _send(self, line: bytes) -> None:
+        if self._process is None or self._process.stdin is None:
+            raise EngineCrashed("The engine's process is gone.")
+        try:
+            self._process.stdin.write(line)
+            await self._process.stdin.drain()
+        except ConnectionError:
+            await self._died()
 
     async def _next_event(self, patience: float) -> Event:
         if self._process is None or self._process.stdout is None:
@@ -168,7 +212,7 @@ class EngineChild:
 
     async def kill(self) -> int:
         """End the child and all it started, now; the exit status (0 if there was none)."""
-        self._busy = False
+        self._busy = self._ready = False
         process, self._process = self._process, None
         if process is None:
             return 0

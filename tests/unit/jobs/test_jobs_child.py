@@ -7,7 +7,17 @@ import sys
 import pytest
 from job_fixtures import a_spec
 
-from vitascope.jobs.order import Done, Failed, Note, Order, Progress, Ready, event_from_line
+from vitascope.jobs.order import (
+    STOP,
+    Done,
+    Failed,
+    Note,
+    Order,
+    Progress,
+    Ready,
+    Stopped,
+    event_from_line,
+)
 from vitascope.spec import FrameRate, Size
 
 # The real child with an engine and a maker that take their cue from the prompt.
@@ -33,6 +43,10 @@ def make(order, engine, report):
         case "for ever":
             report.phase("draw", 1, 2)
             time.sleep(60)
+        case "step by step":
+            for _ in range(600):
+                report.phase("draw", 1, 2)
+                time.sleep(0.1)
 
 def opened(model):
     if getattr(model, 'card', None) == "gated":
@@ -87,6 +101,26 @@ def test_it_leaves_in_the_middle_of_a_drawing_when_its_supervisor_is_gone(child)
     assert heard(child) == Progress("draw", 1, 2)
     child.stdin.close()
     assert child.wait(10) == 0
+
+
+def test_a_stopped_order_ends_at_its_next_report_and_the_next_one_is_drawn(child):
+    assert heard(child) == Ready()
+    order(child, "step by step")
+    assert heard(child) == Progress("draw", 1, 2)
+    child.stdin.write(STOP)
+    child.stdin.flush()
+    while (event := heard(child)) == Progress("draw", 1, 2):
+        pass
+    assert event == Stopped()
+    order(child, "refuse")
+    assert heard(child) == Failed("invalid_image", "No.")
+
+
+def test_a_stop_that_comes_too_late_does_not_stop_the_next_order(child):
+    assert heard(child) == Ready()
+    child.stdin.write(STOP)
+    order(child, "draw")
+    assert heard(child) == Progress("draw", 1, 2)
 
 
 def test_an_error_that_is_no_answer_ends_it(child):

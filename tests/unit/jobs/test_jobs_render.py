@@ -48,7 +48,7 @@ class FakeChild:
         self.environment = environment
         self.busy = False
         self.orders = []
-        self.kills = 0
+        self.kills = self.stops = 0
         FakeChild.made.append(self)
 
     async def warm_up(self):
@@ -65,6 +65,10 @@ class FakeChild:
         async for event in act(order):
             self.busy = not isinstance(event, Done | Failed)
             yield event
+
+    async def stop(self):
+        self.stops += 1
+        self.busy = False
 
     async def kill(self):
         self.kills += 1
@@ -409,18 +413,18 @@ class TestOvertaken:
 
         return begin
 
-    async def test_cancelling_kills_the_child(self, drawing, videos, child):
+    async def test_cancelling_stops_the_child(self, drawing, videos, child):
         video, task = await drawing()
         await videos.fail(video.id, code="cancelled", message="By hand.", now=1.0)
         assert await asyncio.wait_for(task, 5) == Outcome()
-        assert child.made[0].kills == 1
+        assert (child.made[0].stops, child.made[0].kills) == (1, 0)
         assert (await videos.find(video.id)).error_code == "cancelled"
 
-    async def test_another_workers_claim_kills_the_child(self, drawing, videos, child):
+    async def test_another_workers_claim_stops_the_child(self, drawing, videos, child):
         video, task = await drawing()
         await videos.begin_attempt(video.id, now=1.0)
         assert await asyncio.wait_for(task, 5) == Outcome()
-        assert child.made[0].kills == 1
+        assert (child.made[0].stops, child.made[0].kills) == (1, 0)
         row = await videos.find(video.id)
         assert (row.status, row.attempt, row.crashes) == ("in_progress", 2, 0)
 

@@ -11,6 +11,7 @@ from job_fixtures import a_spec
 from process_tree import alive, command_of, descendants
 from waiting import wait_for
 
+from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
 from vitascope.jobs.order import Done, Failed, Note, Order, Progress
@@ -209,6 +210,62 @@ async def test_killing_ends_the_child_and_killing_nothing_is_nothing(engine_chil
     assert await child.kill() == -9
     assert await is_gone(pid)
     assert await child.kill() == 0
+
+
+async def begun(child, order):
+    """Perform an order up to its first event."""
+    events = child.perform(order)
+    await anext(events)
+    await events.aclose()
+    assert child.busy
+
+
+async def test_a_stopped_child_is_ready_for_the_next_order(engine_child, order):
+    child = engine_child()
+    await begun(child, order("stop when asked"))
+    pid = child.pid
+    await child.stop()
+    assert not child.busy
+    assert isinstance((await perform(child, order("finish")))[-1], Done)
+    assert child.pid == pid
+
+
+async def test_an_end_that_crosses_the_stop_is_an_end(engine_child, order):
+    child = engine_child()
+    await begun(child, order("finish"))
+    await child.stop()
+    assert not child.busy and child.pid is not None
+
+
+@pytest.mark.parametrize("prompt", ["hang", "hang with a helper"])
+async def test_a_child_that_does_not_stop_in_time_is_killed(engine_child, order, prompt):
+    child = engine_child()
+    await begun(child, order(prompt))
+    pid = child.pid
+    await child.stop(PATIENCE)
+    assert await is_gone(pid)
+    assert child.pid is None and not child.busy
+
+
+async def test_what_can_not_be_interrupted_is_killed_at_once(order):
+    model = DiffusersSettings(card="ltx-2.5", gpus=2)
+    child = EngineChild(model, stall_timeout=30.0, command=(sys.executable, str(UNRULY), "well"))
+    await begun(child, order("stop when asked"))
+    await child.stop()
+    assert child.pid is None
+
+
+async def test_a_child_goes_on_loading_when_its_job_is_cancelled(engine_child, order):
+    child = engine_child("loads")
+    waiting = asyncio.create_task(perform(child, order("finish")))
+    while child.pid is None:
+        await asyncio.sleep(0.01)
+    pid = child.pid
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert not child.busy
+    assert isinstance((await perform(child, order("finish")))[-1], Done)
+    assert child.pid == pid
 
 
 async def test_one_warm_up_at_a_time_starts_one_child(engine_child):

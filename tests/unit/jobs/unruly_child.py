@@ -39,6 +39,13 @@ def hang(_folder):
     time.sleep(60)
 
 
+def stop_when_asked(_folder):
+    say("Progress", phase="draw", done=1, total=2)
+    assert sys.stdin.readline() == "stop\n"
+    say("Progress", phase="draw", done=1, total=2)
+    say("Stopped")
+
+
 def take_its_time(folder):
     for done in range(6):
         say("Progress", phase="draw", done=done, total=6)
@@ -69,6 +76,7 @@ def never_end_the_line(_folder):
 
 def hang_with_a_helper(folder):
     spawn_a_helper(folder)
+    say("Progress", phase="draw", done=1, total=2)
     time.sleep(60)
 
 
@@ -92,6 +100,7 @@ ACTS = {
     "be killed": be_killed,
     "hang": hang,
     "slow but alive": take_its_time,
+    "stop when asked": stop_when_asked,
     "chatter": chatter,
     "no object": say_a_number,
     "half a line": break_off,
@@ -113,11 +122,12 @@ def main():
     if start == "loads":
         say("Note", text="The plan is group offload.")
         say("Progress", phase="load", done=1, total=2)
+        time.sleep(0.3)
     if start == "can't":
         say("Failed", code="model_gated", message="Accept the licence.")
         sys.exit(0)
     say("Ready")
-    for line in sys.stdin:
+    for line in iter(sys.stdin.readline, ""):
         order = json.loads(line)
         ACTS[order["spec"]["prompt"]](order["folder"])
 

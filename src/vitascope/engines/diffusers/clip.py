@@ -86,11 +86,12 @@ class ClipGenerator:
 
     def _natives(self) -> Iterator[RgbFrame]:
         """New native pictures of all windows, in order."""
-        for number, window in enumerate(self.windows):
-            request = self._request(number, window)
-            for picture in self._patiently(number, window, request):
-                self._before.append(picture)
-                yield picture
+        with self._loaded.beating():
+            for number, window in enumerate(self.windows):
+                request = self._request(number, window)
+                for picture in self._patiently(number, window, request):
+                    self._before.append(picture)
+                    yield picture
 
     def _patiently(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         """A window's new pictures; drawn once more by a tighter plan if memory runs out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.diffusers.splitting import split
+from vitascope.engines.pulse import beating
 from vitascope.errors import JobError
 
 log = logging.getLogger(__name__)
@@ -66,14 +68,20 @@ class LoadedModel:
         self.plan = memory.choose(self.card.plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
         self._base, self._windows = 0.0, 1
+        self._reported = ("load", 0.0, 1.0)
         self._pipelines: Pipelines | None = self._loaded()
 
     @property
     def pipelines(self) -> Pipelines:
         """The pipelines; loaded again if the last attempt ran out of memory."""
         if self._pipelines is None:
-            self._pipelines = self._loaded()
+            self._pipelines = self._loaded_again()
         return self._pipelines
+
+    def _loaded_again(self) -> Pipelines:
+        self._reported = ("load", 0.0, 1.0)
+        with beating(self._report_again):
+            return self._loaded()
 
     def _loaded(self) -> Pipelines:
         """Load by the present plan, or by the next one that the memory is enough for."""
@@ -150,7 +158,7 @@ class LoadedModel:
             JobError: `out_of_memory`; there is none.
         """
         self._tighten(error)
-        self._pipelines = self._loaded()
+        self._pipelines = self._loaded_again()
 
     def decode_in_tiles(self, error: BaseException) -> bool:
         """Let the VAE work in tiles from now on; false where it does already or can't."""
@@ -187,13 +195,23 @@ class LoadedModel:
 
     def progress(self, share: float) -> None:
         """Report that this share of the window's denoising is done."""
-        if self._report is not None:
-            self._report.phase("denoise", self._base + min(1.0, share), self._windows)
+        self._phase("denoise", self._base + min(1.0, share), self._windows)
 
     def decoding(self, done: float, total: float) -> None:
         """Report how much of the window's latents is decoded."""
+        self._phase("decode", done, total)
+
+    def _phase(self, name: str, done: float, total: float) -> None:
+        self._reported = (name, done, total)
+        self._report_again()
+
+    def _report_again(self) -> None:
         if self._report is not None:
-            self._report.phase("decode", done, total)
+            self._report.phase(*self._reported)
+
+    def beating(self) -> AbstractContextManager[None]:
+        """While this lasts, work on a CPU reports that it goes on: a step can take minutes there."""
+        return beating(self._report_again) if self.device.type == "cpu" else nullcontext()
 
     def note(self, text: str) -> None:
         """Write a sentence into the job's log."""

@@ -60,6 +60,11 @@ class DiffusersSettings(RealModelSettings):
         return f"diffusers:{self.card}"
 
     @property
+    def interruptible(self) -> bool:
+        """On one GPU: the processes of several wait for each other."""
+        return self.gpus == 1
+
+    @property
     def label(self) -> str:
         """The card."""
         return self.card
