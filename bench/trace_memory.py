@@ -9,6 +9,7 @@ those of diffusers' classes where their defaults are the published ones, else th
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import weakref
@@ -94,15 +95,18 @@ class Traced:
     denoise: float | None = None
     decode: float | None = None
     decode_tiled: float | None = None
+    computed: frozenset[str] = frozenset()
 
     def toml(self) -> str:
         """As the card has it."""
         sizes = ", ".join(f"{name} = {size:.2f}" for name, size in self.weights.items())
-        lines = ["[traced]", f"weights = {{ {sizes} }}"]
+        lines = ["[sizes]", f"weights = {{ {sizes} }}"]
         for name in ("denoise", "decode", "decode_tiled"):
             value = getattr(self, name)
             if value is not None:
                 lines.append(f"{name} = {value:.2f}")
+        if self.computed:
+            lines.append(f"computed = {json.dumps(sorted(self.computed))}")
         return "\n".join(lines) + "\n"
 
 
@@ -367,7 +371,8 @@ def traced(name: str, *, tiled: bool = True) -> Traced:
             if tiled:
                 part.enable_tiling()
                 peaks["decode_tiled"] = peak(part, sizes.decode, latents)
-    return Traced(weights, **peaks)
+    computed = frozenset() if sizes.computed is None else frozenset({"denoise"})
+    return Traced(weights, **peaks, computed=computed)
 
 
 def main() -> None:
@@ -381,7 +386,7 @@ def main() -> None:
         print(f"# {name}\n{table}", flush=True)
         if given.write:
             file = _CARDS / f"{name}.toml"
-            text = re.sub(r"\n\[traced\]\n(?:[^\[\n].*\n)*", "", file.read_text("utf-8"))
+            text = re.sub(r"\n\[sizes\]\n(?:[^\[\n].*\n)*", "", file.read_text("utf-8"))
             file.write_text(f"{text.rstrip()}\n\n{table}", "utf-8")
 
 

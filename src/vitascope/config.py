@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -95,6 +102,13 @@ class UploadSettings(BaseModel):
     characters_waiting: Annotated[int, Field(ge=0)] = 4
 
 
+def _with_own_card(table: Any, folder: Path) -> Any:
+    if not isinstance(table, dict) or not isinstance(card := table.get("card"), str):
+        return table
+    file = folder / f"{card}.toml"
+    return {**table, "card": str(file)} if file.is_file() else table
+
+
 class Settings(BaseSettings):
     """All settings, validated at start.
 
@@ -112,6 +126,7 @@ class Settings(BaseSettings):
         open_metrics: serve `/metrics` also without a key.
         conformance: behave as the official SDKs' test suites expect; for tests only.
         models: the settings of each model, in addition to the built-in `sora-2` and `sora-2-pro`.
+        cards: a folder with card files of your own, which come before the built-in ones.
         max_upload_bytes: the largest request body.
         max_connections: the maximum number of connected clients; more are refused.
         max_header_bytes: the longest request line with its headers.
@@ -160,6 +175,7 @@ class Settings(BaseSettings):
     open_metrics: bool = False
     conformance: bool = False
     models: dict[str, AnyModelSettings] = Field(default_factory=dict)
+    cards: Path | None = None
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2
     max_connections: Annotated[int, Field(ge=1)] = 4096
     max_header_bytes: Annotated[int, Field(ge=4096)] = 64 * 1024
@@ -186,6 +202,22 @@ class Settings(BaseSettings):
     engine_environment: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
 
     _uploads_folder: str = "uploads"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_cards(cls, given: Any) -> Any:
+        """A `card` that is a file in the folder `cards` becomes that file's path."""
+        if not isinstance(given, dict) or not given.get("cards"):
+            return given
+        folder = Path(given["cards"]).expanduser().absolute()
+        if not folder.is_dir():
+            raise ValueError(f"cards: there is no folder {folder}")
+        tables = given.get("models")
+        models = {
+            name: _with_own_card(table, folder)
+            for name, table in (tables if isinstance(tables, dict) else {}).items()
+        }
+        return {**given, "cards": folder, "models": models}
 
     @classmethod
     def settings_customise_sources(

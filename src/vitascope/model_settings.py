@@ -196,6 +196,7 @@ class ModelCapabilities:
             `none` (silence).
         native: its native sizes and lengths, in a sentence; others are fitted.
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
+        loras: the ids of the adapters that requests can ask for.
         fps: frame rate of new films. Edits, extensions and remixes keep that of their source.
     """
 
@@ -211,4 +212,5 @@ class ModelCapabilities:
     sound: Literal["joint", "house", "none"] = "house"
     native: str = ""
     remixes_film: bool = False
+    loras: tuple[str, ...] = ()
     fps: FrameRate = DEFAULT_FPS

@@ -59,9 +59,9 @@ def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
     assert seen["transformer_2"] == pytest.approx([833, 625], abs=1)
 
 
-@pytest.mark.parametrize("plan", ["none", "fp8", "model", "group"])
+@pytest.mark.parametrize("plan", ["none", "8bit", "model", "group"])
 def test_they_are_worn_by_every_memory_plan(tiny, plan):
-    """In the type that real weights have, of which fp8 stores one byte."""
+    """In the type that real weights have, of which the plan 8bit stores one byte."""
     card, wish = "wan2.2-t2v-a14b", {"dtype": "bfloat16", "memory": plan}
     worn = Diffusers(model_fixtures.settings(card, tiny(card), **wish))
     bare = Diffusers(model_fixtures.settings(card, tiny(card), distilled=True, **wish))

@@ -114,7 +114,7 @@ def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
 def test_weights_in_eight_bits_draw_as_well(warm, wish, card):
     begun = wish["image"] if "image" in card_named(card).operations else {}
 
-    film = film_of(warm(card, memory="fp8"), shot(frames=2, **begun))
+    film = film_of(warm(card, memory="8bit"), shot(frames=2, **begun))
 
     assert film.frames.shape[0] == 2
-    assert "'fp8'" in film.notes[0]
+    assert "'8bit'" in film.notes[0]

@@ -103,7 +103,7 @@ def test_picture_and_sound_are_those_of_the_stock_blocks(pipeline, tiny, image):
 
 
 def test_weights_of_mixed_types_draw_as_well(warm, wish):
-    film = film_of(warm(CARD, dtype="bfloat16", memory="fp8"), shot(frames=2, **wish["image"]))
+    film = film_of(warm(CARD, dtype="bfloat16", memory="8bit"), shot(frames=2, **wish["image"]))
 
     assert film.frames.std() > 1
     assert np.abs(film.sound).max() > 0.01

@@ -2,6 +2,8 @@
 
 import time
 from functools import partial
+from types import SimpleNamespace
+from typing import ClassVar
 
 import model_fixtures
 import numpy as np
@@ -14,6 +16,7 @@ from vitascope.engines.diffusers import loaded
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.memory import choose
+from vitascope.engines.diffusers.quantise import quantise
 from vitascope.engines.pulse import beating
 from vitascope.errors import JobError, JobStopped
 
@@ -46,7 +49,7 @@ class FakeGpu:
             raise torch.OutOfMemoryError("fake: out of memory")
 
 
-@pytest.mark.parametrize("plan", ["text", "fp8", "group"])
+@pytest.mark.parametrize("plan", ["text", "8bit", "8bit-model", "group"])
 def test_a_plan_draws_what_was_asked(tiny, plan):
     film = film_of(_engine(tiny, memory=plan, dtype="bfloat16"), shot(frames=5))
 
@@ -58,12 +61,52 @@ def test_weights_kept_in_eight_bits_take_half_the_room(tiny):
     def size(engine):
         part = engine.loaded.pipelines.transformers[0]
         layers = [layer for layer in part.blocks.modules() if isinstance(layer, torch.nn.Linear)]
-        return sum(layer.weight.nbytes for layer in layers)
+        weights = (getattr(layer.weight, "qdata", layer.weight) for layer in layers)
+        return sum(weight.nbytes for weight in weights)
 
     whole = size(_engine(tiny, memory="none", dtype="bfloat16"))
-    half = size(_engine(tiny, memory="fp8", dtype="bfloat16"))
+    half = size(_engine(tiny, memory="8bit", dtype="bfloat16"))
 
     assert half == whole / 2
+
+
+class Block(torch.nn.Module):
+    """A block with a layer of usual size, one that float8 can't do, and an adapter's."""
+
+    def __init__(self):
+        super().__init__()
+        self.usual, self.odd, self.lora_A = (torch.nn.Linear(n, n) for n in (32, 24, 32))
+
+
+class Denoiser(torch.nn.Module):
+    _repeated_blocks: ClassVar = ["Block"]
+
+    def __init__(self):
+        super().__init__()
+        self.blocks, self.proj_out = torch.nn.ModuleList([Block()]), torch.nn.Linear(32, 32)
+
+
+@pytest.mark.parametrize(
+    ("chip", "kinds"),
+    [
+        ((8, 6), ["Int8Tensor", "Int8Tensor", "Parameter", "Parameter"]),
+        ((8, 9), ["Float8Tensor", "Parameter", "Parameter", "Parameter"]),
+        ((9, 0), ["Float8Tensor", "Parameter", "Parameter", "Parameter"]),
+    ],
+)
+def test_eight_bits_are_those_that_the_gpu_multiplies(monkeypatch, chip, kinds):
+    """The kinds alone: float8 is not multiplied here."""
+    monkeypatch.setattr("vitascope.engines.diffusers.device.chip_of", lambda _device: chip)
+    monkeypatch.setattr(
+        "torchao.quantization.quant_api._check_hardware_support", lambda _granularity: None
+    )
+    part = Denoiser().to(torch.bfloat16)
+
+    quantise(SimpleNamespace(transformers=[part]), torch.device("cpu"))
+
+    [block] = part.blocks
+    layers = (block.usual, block.odd, block.lora_A, part.proj_out)
+    assert [type(layer.weight).__name__ for layer in layers] == kinds
 
 
 def test_the_plan_follows_the_free_memory(tiny):
@@ -111,6 +154,8 @@ def test_out_of_memory_while_decoding_decodes_the_same_latents_in_tiles(tiny, mo
 
 def test_out_of_memory_while_decoding_in_tiles_steps_down(tiny, monkeypatch):
     engine = _engine(tiny, memory="model")
+    plans = engine.loaded._plans
+    engine.loaded._plans = [plan for plan in plans if not plan.plan.startswith("8bit")]
     engine.loaded.pipelines.base.vae.enable_tiling()
     expected = film_of(engine, shot(frames=12))
     FakeGpu(monkeypatch, type(engine.loaded.pipelines.base.vae.decoder), 1, after=2)
@@ -131,7 +176,7 @@ def test_the_default_film_fits_by_the_traced_peaks(card):
     """On 80 GB, HunyuanVideo 1.5 and both experts of A14B stay on the GPU."""
     plan = choose(card_named(card).plans, "auto", FREE[card])
 
-    traced = card_named(card).traced
+    traced = card_named(card).sizes
     held = sum(traced.weights.values())
     if plan.plan == "text":
         held -= traced.weights["text_encoder"]
@@ -154,7 +199,7 @@ def test_the_text_encoder_alone_streams_by_the_plan_text(tiny):
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b"])
 def test_weights_of_the_card_are_those_that_are_traced(card):
-    told = card_named(card).traced.weights
+    told = card_named(card).sizes.weights
     sizes = trace_memory.SIZES[card]
 
     for name, make in sizes.parts.items():
@@ -170,11 +215,11 @@ def test_peaks_of_a_card_are_those_that_are_traced():
     latents = trace_memory.window(card, sizes)
 
     assert trace_memory.peak(part, sizes.decode, latents) == pytest.approx(
-        card.traced.decode, abs=0.02
+        card.sizes.decode, abs=0.02
     )
     part.enable_tiling()
     assert trace_memory.peak(part, sizes.decode, latents) == pytest.approx(
-        card.traced.decode_tiled, abs=0.02
+        card.sizes.decode_tiled, abs=0.02
     )
 
 
@@ -191,7 +236,7 @@ def test_a_traced_peak_counts_what_is_alive_at_once():
 def test_out_of_memory_twice_fails_with_advice_and_the_engine_lives(tiny, monkeypatch):
     from diffusers import WanTransformer3DModel
 
-    engine = _engine(tiny, memory="fp8", dtype="bfloat16")
+    engine = _engine(tiny, memory="8bit", dtype="bfloat16")
     FakeGpu(monkeypatch, WanTransformer3DModel, 2)
 
     with pytest.raises(JobError, match="smaller size") as caught:

@@ -5,9 +5,12 @@ import importlib.metadata
 import pytest
 import tiny_models
 from diffusers import DiffusionPipeline, LTX2Pipeline
+from diffusers.models import attention_dispatch as dispatch
 from diffusers.models._modeling_parallel import ContextParallelInput, ContextParallelOutput
 from diffusers.models.transformers.transformer_ltx2 import LTX2AudioVideoAttnProcessor
 from diffusers.models.transformers.transformer_wan import WanAttnProcessor
+
+from vitascope.engines.diffusers.device import attention_backends, varlen_backends
 
 
 def test_diffusers_is_the_version_whose_private_names_are_known():
@@ -28,6 +31,18 @@ def test_diffusers_is_the_version_whose_private_names_are_known():
 )
 def test_a_private_name_is_there(owner, name):
     assert hasattr(owner, name)
+
+
+def test_backends_of_the_hub_have_kernels_to_be_fetched():
+    """Every backend that is tried for some GPU, by the name that diffusers has for it."""
+    chips = [(8, 0), (8, 6), (8, 9), (9, 0), (10, 0), (12, 0)]
+    tried = {each for chip in chips for each in (*attention_backends(chip), *varlen_backends(chip))}
+    names = {each: dispatch.AttentionBackendName(each) for each in tried}
+
+    fetched = {each for each, name in names.items() if name in dispatch._HUB_KERNELS_REGISTRY}
+    assert fetched == {each for each in tried if each.endswith("_hub")}
+    assert set(names.values()) <= set(dispatch._AttentionBackendRegistry._backends)
+    assert callable(dispatch._maybe_download_kernel_for_backend)
 
 
 def test_wans_decoder_keeps_what_it_needs_of_earlier_frames_where_we_look():

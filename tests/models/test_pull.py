@@ -226,3 +226,25 @@ def test_adapters_are_fetched_for_weights_in_a_folder_too(vitascope, hub, tmp_pa
     assert process.returncode == 0, process.stderr
     assert sorted(hub.fetched) == sorted(wanted)
     assert card.distillation.source in process.stdout
+
+
+def test_the_kernels_of_the_gpus_are_fetched_and_a_failure_is_told(monkeypatch):
+    from diffusers.models import attention_dispatch as dispatch
+
+    from vitascope.engines.diffusers.kernels import fetched_kernels
+
+    def fetch(backend):
+        if backend.value == "sage_hub":
+            raise ValueError("not published by a trusted publisher\nmore")
+
+    monkeypatch.setattr(dispatch, "_maybe_download_kernel_for_backend", fetch)
+    masked = card_named("hunyuanvideo-1.5")
+
+    assert list(fetched_kernels(CARD, [])) == list(fetched_kernels(CARD, [(7, 5)])) == []
+    assert list(fetched_kernels(masked, [(8, 9), (9, 0)])) == [
+        "The attention kernel sage_hub can't be had (not published by a trusted publisher): a "
+        "slower one is used.",
+        "The attention kernel flash_varlen_hub is here.",
+        "The attention kernel _flash_3_hub is here.",
+        "The attention kernel _flash_3_varlen_hub is here.",
+    ]

@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 import pytest
+import torch
+from diffusers.models import attention_dispatch as dispatch
 from model_fixtures import KNOWN_WARNINGS, film_of, settings, shot
 
 from vitascope.engines.diffusers import toolchain
@@ -41,6 +43,45 @@ def test_masks_would_be_refused(tiny, monkeypatch):
 
     with pytest.raises(ValueError, match="attn_mask"):
         film_of(engine, shot(frames=2))
+
+
+def varlen(q, k, v, cu_seqlens_q, cu_seqlens_k, softmax_scale=None, **_rest):
+    """What a kernel for sequences of several lengths computes, by torch, one after the other."""
+    out = []
+    for place in range(len(cu_seqlens_q) - 1):
+        spans = (slice(*ends[place : place + 2]) for ends in (cu_seqlens_q, cu_seqlens_k))
+        queries, keys = spans
+        one, other, values = (
+            given.transpose(0, 1)[None] for given in (q[queries], k[keys], v[keys])
+        )
+        mixed = torch.nn.functional.scaled_dot_product_attention(
+            one, other, values, scale=softmax_scale
+        )
+        out.append(mixed[0].transpose(0, 1))
+    return torch.cat(out)
+
+
+@pytest.mark.parametrize("card", ["hunyuanvideo-1.5", "kandinsky-6-lite"])
+def test_masks_over_padding_are_done_by_kernels_for_several_lengths(tiny, warm, monkeypatch, card):
+    """The kernel is torch's own, called as the real one would be."""
+    calls = []
+
+    def counted(**given):
+        calls.append(1)
+        return varlen(**given)
+
+    kernel = dispatch._HUB_KERNELS_REGISTRY[dispatch.AttentionBackendName.FLASH_VARLEN_HUB]
+    for name in ("kernel_fn", "wrapped_forward_fn", "wrapped_backward_fn"):
+        monkeypatch.setattr(kernel, name, counted)
+    monkeypatch.setattr("vitascope.engines.diffusers.speed.chip_of", lambda _device: (8, 0))
+    engine = Diffusers(settings(card, tiny(card)))
+
+    film = film_of(engine, shot(frames=2))
+
+    plain = film_of(warm(card), shot(frames=2))
+    assert len(calls) > 1  # the first tries it out
+    assert "attention by flash_varlen_hub" in film.notes[0]
+    assert np.abs(film.frames.astype(int) - plain.frames).max() <= 3  # sums in another order
 
 
 PROGRAM = f"""

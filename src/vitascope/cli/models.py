@@ -17,9 +17,11 @@ from vitascope.cli.doctor import machine
 from vitascope.cli.doctor.models import weights_folder
 from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card, QualityName
-from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.cards import card_named, names, own_names
+from vitascope.engines.diffusers.families import family_names
 from vitascope.engines.diffusers.hub import fetched
-from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.diffusers.kernels import fetched_kernels
+from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
 from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
@@ -44,7 +46,27 @@ def list_(*, config_file: ConfigFile = None) -> None:
     wide = console.width >= _WIDE
     console.print(_configured(settings, wide=wide))
     console.print("\nCards, for [bold]\\[models.NAME][/] tables:")
-    console.print(_cards(wide=wide))
+    console.print(_cards(settings, wide=wide))
+
+
+@app.command
+def check(card: str, /, *, config_file: ConfigFile = None) -> None:
+    """Read a card and say what is wrong with it, or which memory plans follow from it.
+
+    Args:
+        card: The name of a card, one of your own among them, or the path of a card's file.
+    """
+    settings = config.load(config_file)
+    found = card_named(_card_file(settings, card))
+    if found.family not in family_names():
+        raise ConfigError(
+            f"The card {found.name!r} is not right: there is no family {found.family!r}. There "
+            f"are: {', '.join(family_names())}."
+        )
+    screen().print(f"The card {found.name} is right. By its sizes it has these memory plans:")
+    for plan in found.plans:
+        tiled = ", decoding in tiles" if plan.tiling else ""
+        screen().print(f"  {plan.plan}: {plan.gib:g} GiB{tiled}", markup=False)
 
 
 @app.command
@@ -56,10 +78,10 @@ def show(name: str, /, *, config_file: ConfigFile = None) -> None:
     """
     settings = config.load(config_file)
     model = settings.resolve_model(name)
-    if model is None and name not in names():
+    if model is None and name not in (*own_names(settings.cards), *names()):
         raise ConfigError(f"There is neither a model nor a card {name!r}. {_choices(settings)}")
     if model is None:
-        model = DiffusersSettings(card=name)
+        model = DiffusersSettings(card=_card_file(settings, name))
         lines = _toml("sora-2", model)
     else:
         lines = _toml(name, model)
@@ -106,11 +128,13 @@ class _Target:
         card: whose weights.
         source: a hub id or a folder in place of the card's own hub id.
         quality: the tier whose own weights are downloaded, too.
+        loras: the configured adapters.
     """
 
     card: Card
     source: str | None
     quality: QualityName | None = None
+    loras: tuple[LoraSettings, ...] = ()
 
 
 def _target_of(
@@ -122,15 +146,17 @@ def _target_of(
         ConfigError: there is neither a model nor a card of that name.
     """
     model = settings.resolve_model(name)
-    if model is None and name in names():
-        return _Target(card_named(name), source, quality)
+    if model is None and name in (*own_names(settings.cards), *names()):
+        return _Target(card_named(_card_file(settings, name)), source, quality)
     if model is None:
         raise ConfigError(
             f"There is neither a model nor a card {name!r}. `vitascope models list` shows them."
         )
     if not isinstance(model, DiffusersSettings):
         return f"{name} is rendered by {model.engine}, which needs no weights here."
-    return _Target(card_named(model.card), source or model.source, quality or model.quality)
+    return _Target(
+        card_named(model.card), source or model.source, quality or model.quality, model.loras
+    )
 
 
 def _fetch(target: _Target, console: Console) -> None:
@@ -153,8 +179,11 @@ def _fetch(target: _Target, console: Console) -> None:
     if card.distillation is not None:
         extra = f"{card.distillation.source} ({card.distillation.licence})"
         console.print(f"With adapters for few steps from {extra}.", markup=False)
-    folder = fetched(card, target.source, target.quality)
+    folder = fetched(card, target.source, target.quality, target.loras)
     console.print(f"The weights are at {folder}", markup=False)
+    chips = {gpu.chip for gpu in machine.gpus_by_driver() if gpu.chip is not None}
+    for line in fetched_kernels(card, sorted(chips)):
+        console.print(line, markup=False)
 
 
 def _configured(settings: Settings, *, wide: bool) -> Table:
@@ -170,11 +199,18 @@ def _configured(settings: Settings, *, wide: bool) -> Table:
     return listed
 
 
-def _cards(*, wide: bool) -> Table:
+def _card_file(settings: Settings, name: str) -> str:
+    """A card's name, or the path of its file where it is one of the user's own."""
+    own = settings.cards is not None and name in own_names(settings.cards)
+    return f"{settings.cards}/{name}.toml" if own else name
+
+
+def _cards(settings: Settings, *, wide: bool) -> Table:
     more = ("sound", "download", "licence") if wide else ()
     listed = table("card", *OPERATIONS, "GPU memory", *more)
-    for name in names():
-        able = card_named(name).capabilities(DiffusersSettings(card=name))
+    for name in dict.fromkeys((*own_names(settings.cards), *names())):
+        card = _card_file(settings, name)
+        able = card_named(card).capabilities(DiffusersSettings(card=card))
         cells = (able.sound, _gib(able), able.licence) if wide else ()
         listed.add_row(name, *_marks(able), _span(able), *cells)
     return listed
@@ -243,4 +279,5 @@ def _lines(fields: dict[str, object]) -> Iterator[str]:
 
 
 def _choices(settings: Settings) -> str:
-    return f"Models: {', '.join(settings.models)}. Cards: {', '.join(names())}."
+    cards = ", ".join(dict.fromkeys((*own_names(settings.cards), *names())))
+    return f"Models: {', '.join(settings.models)}. Cards: {cards}."

@@ -48,7 +48,9 @@ class DiffusersPlugin(EnginePlugin[DiffusersSettings]):
         """Load the weights."""
         from vitascope.engines.diffusers import toolchain
 
-        toolchain.keep_kernels()  # must run before the engine imports torch
+        # Both must run before the engine imports torch.
+        toolchain.keep_kernels()
+        toolchain.stay_offline()
         from vitascope.engines.diffusers.engine import Diffusers
 
         return Diffusers(settings)

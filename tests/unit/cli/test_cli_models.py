@@ -1,11 +1,13 @@
 """`vitascope models`: who draws for which name, all about one, and what there is to fetch."""
 
 import tomllib
+from importlib.resources import files
 
 import pytest
 
 from vitascope import config
 from vitascope.cli.doctor import machine
+from vitascope.engines.diffusers import cards
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model_settings import OPERATIONS
@@ -130,3 +132,45 @@ def test_weights_are_not_fetched_for_nothing(vitascope, monkeypatch):
     process = vitascope("models", "pull", "ltx-2.5")
     assert process.returncode == 1
     assert "Install it first: pip install 'vitascope[diffusers]'" in process.stderr
+
+
+class TestCheck:
+    """Cards of the user's own."""
+
+    @pytest.fixture
+    def own(self, tmp_path):
+        text = files(cards.__name__).joinpath("wan2.2-ti2v-5b.toml").read_text("utf-8")
+
+        def write(old="", new=""):
+            (tmp_path / "cards").mkdir(exist_ok=True)
+            (tmp_path / "cards" / "anime.toml").write_text(text.replace(old, new), "utf-8")
+            path = tmp_path / "vitascope.toml"
+            path.write_text(f'cards = "{tmp_path}/cards"\n', "utf-8")
+            return f"--config={path}"
+
+        return write
+
+    def test_one_that_is_right_has_its_plans_told(self, vitascope, own, tmp_path):
+        told = vitascope("models", "check", "anime", own())
+        assert told.returncode == 0
+        assert "group: 11.3 GiB, decoding in tiles" in told.stdout
+        by_path = vitascope("models", "check", str(tmp_path / "cards" / "anime.toml"))
+        assert by_path.stdout == told.stdout
+
+    def test_it_is_listed_and_shown(self, vitascope, own):
+        assert "anime" in rows(vitascope("models", "list", own()))
+        assert rows(vitascope("models", "show", "anime", own()))["engine"] == ["diffusers", "anime"]
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ('family = "wan"', 'family = "van"', "there is no family 'van'"),
+            ("steps = 3", "steps = 0", "quality.draft.steps: Input should be greater"),
+            ("fps = 24", "fbs = 24", "fbs: Extra inputs are not permitted"),
+            ("fps = 24", "fps = ", "is no TOML"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, vitascope, own, old, new, told):
+        process = vitascope("models", "check", "anime", own(old, new))
+        assert process.returncode == 1
+        assert told in " ".join(process.stderr.split())

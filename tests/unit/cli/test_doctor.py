@@ -18,7 +18,7 @@ from vitascope.store import schema
 from vitascope.store.database import sync_url
 
 DATABASES = ["sqlite"]
-RTX_4090 = "0, NVIDIA GeForce RTX 4090, 24564, 23900, 580.65.06"
+RTX_4090 = "0, NVIDIA GeForce RTX 4090, 24564, 23900, 8.9, 580.65.06"
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ class TestMachines:
         assert card["state"] == "good"
         assert re.match(
             r"GPU 0, plan text \(all but the text encoder on the GPU, decoding in tiles\): "
-            r"[\d.]+ GiB at most\n",
+            r"[\d.]+ GiB at most; attention by sage_hub or sage or _native_cudnn or torch\n",
             card["detail"],
         )
         assert "Apache-2.0" in card["detail"]
@@ -108,7 +108,7 @@ class TestMachines:
         [
             (["NVIDIA-SMI has failed because it couldn't communicate with the driver."], 9),
             (["No devices were found"], 0),
-            (["0, NVIDIA GB10, [N/A], [N/A], 580.65.06"], 0),
+            (["0, NVIDIA GB10, [N/A], [N/A], 12.1, 580.65.06"], 0),
         ],
     )
     def test_no_gpu(self, told, fake_nvidia_smi, lines, status):

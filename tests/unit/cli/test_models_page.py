@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from vitascope import config
+from vitascope.engines.diffusers.card import PlanName
 from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.memory import choose
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.registry import capabilities_by_name
 from vitascope.model_settings import OPERATIONS, ModelSettings
@@ -15,8 +18,9 @@ DATABASES = ["sqlite"]
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "models.md"
 TABLES = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PLANS = ("none", "text", "model", "fp8", "group")
+PLANS = get_args(PlanName)
 TIERS = ("draft", "standard", "high")
+FREE = (15.5, 23.5, 47.0, 78.5)
 
 
 def abilities(name):
@@ -36,7 +40,7 @@ def memory(name):
     for one in card.plans:
         tiled = "in tiles " if one.tiling and needs[one.plan] else ""
         needs[one.plan].append(f"{tiled}{one.gib:.0f}")
-    origin = "computed" if card.traced is None else "traced"
+    origin = "computed" if "weights" in card.sizes.computed else "traced"
     return [f"`{name}`", origin, *(", ".join(needs[plan]) for plan in PLANS)]
 
 
@@ -52,7 +56,20 @@ def tiers(name):
     ]
 
 
-@pytest.mark.parametrize("row", [abilities, memory, tiers])
+def fits(name):
+    """A card's row in the table of GPUs: the plan that is chosen with so much free."""
+    plans = card_named(name).plans
+    chosen = [choose(plans, "auto", free) for free in FREE]
+    cells = [
+        f"`{plan.plan}`" + (" t" if plan.tiling and plan.plan != "group" else "")
+        if plan.gib <= free
+        else "—"
+        for plan, free in zip(chosen, FREE, strict=True)
+    ]
+    return [f"`{name}`", *cells]
+
+
+@pytest.mark.parametrize("row", [abilities, memory, fits, tiers])
 def test_the_tables_are_the_cards(row):
     lines = PAGE.read_text("utf-8").splitlines()
     for name in names():
@@ -91,6 +108,6 @@ def test_every_setting_of_a_model_is_told():
 
 
 if __name__ == "__main__":  # prints the rows, to be pasted
-    for make in (abilities, memory, tiers):
+    for make in (abilities, memory, fits, tiers):
         for card in names():
             print(f"| {' | '.join(make(card))} |".replace("|  |", "| |").replace("|  |", "| |"))

@@ -258,8 +258,7 @@ async def test_what_can_not_be_interrupted_is_killed_at_once(order):
 async def test_a_child_goes_on_loading_when_its_job_is_cancelled(engine_child, order):
     child = engine_child("loads")
     waiting = asyncio.create_task(perform(child, order("finish")))
-    while child.pid is None:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_for, lambda: child.pid is not None, "the child")
     pid = child.pid
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)

@@ -22,6 +22,7 @@ from vitascope.cli.common import descriptor_limits
 from vitascope.cli.doctor.findings import Finding
 from vitascope.config import Settings
 from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers.device import Chip
 
 EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
 INSTALL = "pip install 'vitascope[diffusers]'"
@@ -29,17 +30,21 @@ _GIB = 1024**3
 _LITTLE_DISK = 2.0  # GiB
 _TIMEOUT_SECONDS = 60.0
 _MIB_PER_GIB = 1024
-_QUERY = "index,name,memory.total,memory.free,driver_version"
+_QUERY = "index,name,memory.total,memory.free,compute_cap,driver_version"
 _PROBE = """
 import json, torch
 cuda = torch.cuda
 devices = [
-    (i, cuda.get_device_name(i), *cuda.mem_get_info(i)) for i in range(cuda.device_count())
+    (i, cuda.get_device_name(i), cuda.get_device_capability(i), *cuda.mem_get_info(i))
+    for i in range(cuda.device_count())
 ] if cuda.is_available() else []
 print(json.dumps({
     "gpus": [
-        {"index": i, "name": name, "total_gib": total / 2**30, "free_gib": free / 2**30}
-        for i, name, free, total in devices
+        {
+            "index": i, "name": name, "chip": chip,
+            "total_gib": total / 2**30, "free_gib": free / 2**30,
+        }
+        for i, name, chip, free, total in devices
     ],
     "mps": torch.backends.mps.is_available(),
 }))
@@ -159,12 +164,17 @@ def _disk(name: str, folder: Path) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One GPU; sizes in GiB."""
+    """One GPU; sizes in GiB.
+
+    Attributes:
+        chip: its compute capability.
+    """
 
     index: int
     name: str
     total_gib: float
     free_gib: float
+    chip: Chip | None = None
     driver: str | None = None
 
 
@@ -185,7 +195,7 @@ class Devices:
 
 def find_devices() -> Devices:
     """Ask the driver, and torch if it is installed."""
-    driver = _gpus_by_driver()
+    driver = gpus_by_driver()
     if find_spec("torch") is None:
         return Devices(driver, mps=False, findings=_gpu_findings(driver))
     seen = _gpus_by_torch()
@@ -226,7 +236,7 @@ def _gpu_findings(gpus: Sequence[Gpu], *, mps: bool = False) -> tuple[Finding, .
     return (Finding("GPU", "remark", "none found: shadowplay needs none, real models need one"),)
 
 
-def _gpus_by_driver() -> tuple[Gpu, ...]:
+def gpus_by_driver() -> tuple[Gpu, ...]:
     """The GPUs that nvidia-smi lists; none without nvidia-smi or driver."""
     command = ["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
     output = _output_of(command)
@@ -237,8 +247,10 @@ def _gpus_by_driver() -> tuple[Gpu, ...]:
 def _gpu(line: str) -> Gpu | None:
     """One line of nvidia-smi's table; None for devices that list no memory."""
     try:
-        index, name, total, free, driver = (cell.strip() for cell in line.split(","))
-        return Gpu(int(index), name, int(total) / _MIB_PER_GIB, int(free) / _MIB_PER_GIB, driver)
+        index, name, total, free, chip, driver = (cell.strip() for cell in line.split(","))
+        major, minor = map(int, chip.split("."))
+        whole, left = (int(size) / _MIB_PER_GIB for size in (total, free))
+        return Gpu(int(index), name, whole, left, (major, minor), driver)
     except ValueError:
         return None
 
@@ -248,7 +260,8 @@ def _gpus_by_torch() -> tuple[tuple[Gpu, ...], bool] | None:
     if output is None:
         return None
     found = json.loads(output.splitlines()[-1])
-    return tuple(Gpu(**gpu) for gpu in found["gpus"]), bool(found["mps"])
+    gpus = (Gpu(**{**gpu, "chip": tuple(gpu["chip"])}) for gpu in found["gpus"])
+    return tuple(gpus), bool(found["mps"])
 
 
 def _output_of(command: Sequence[str]) -> str | None:

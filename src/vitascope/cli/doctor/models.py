@@ -15,6 +15,7 @@ from vitascope.cli.doctor.machine import Devices, Gpu
 from vitascope.config import Settings
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.cards import card_named, names
+from vitascope.engines.diffusers.device import attention_backends
 from vitascope.engines.diffusers.memory import choose
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
@@ -24,8 +25,9 @@ _TIMEOUT_SECONDS = 5.0
 _PLANS = {
     "none": "all weights on the GPU",
     "text": "all but the text encoder on the GPU",
-    "fp8": "weights in 8 bits on the GPU",
     "model": "one part on the GPU at a time",
+    "8bit": "all but the text encoder on the GPU, in 8 bits",
+    "8bit-model": "one part on the GPU at a time, in 8 bits",
     "group": "one layer on the GPU at a time",
 }
 
@@ -152,9 +154,9 @@ def _on_gpu(
             "Correct the model's `device` or `gpus`.",
         )
     gpu = min(used, key=lambda each: each.free_gib)
-    plan = choose(card.plans, model.memory, gpu.free_gib)
+    plan = choose(card.plans_for(card.quality[model.quality]), model.memory, gpu.free_gib)
     if plan.gib <= gpu.free_gib:
-        return _planned(name, whose, card, plan, gpu)
+        return _planned(name, whose, card, model, plan, gpu)
     return Finding(
         name,
         "bad",
@@ -166,18 +168,28 @@ def _on_gpu(
     )
 
 
-def _planned(name: str, whose: str, card: Card, plan: MemoryPlan, gpu: Gpu) -> Finding:
+def _planned(
+    name: str, whose: str, card: Card, model: DiffusersSettings, plan: MemoryPlan, gpu: Gpu
+) -> Finding:
     tiles = ", decoding in tiles" if plan.tiling else ""
     what = f"plan {plan.plan} ({_PLANS[plan.plan]}{tiles}): {plan.gib:g} GiB at most"
-    detail = f"{whose}GPU {gpu.index}, {what}"
+    detail = f"{whose}GPU {gpu.index}, {what}; {_attention(model, gpu)}"
     memory, weights = machine.memory_gib(), card.download_gib or 0.0
-    if plan.plan in {"text", "model", "group"} and weights > memory:
+    if plan.plan != "none" and weights > memory:
         return Finding(
             name,
             "remark",
             f"{detail}; main memory ({memory:.0f} GiB) may not hold its weights ({weights:g} GiB)",
         )
     return Finding(name, "good", detail)
+
+
+def _attention(model: DiffusersSettings, gpu: Gpu) -> str:
+    """Whose attention kernels are used, the first that works of those for the GPU."""
+    if model.attention:
+        return f"attention by {model.attention}"
+    tried = [*attention_backends(gpu.chip), "torch"]
+    return f"attention by {' or '.join(tried)}"
 
 
 def _terms(card: Card) -> str:

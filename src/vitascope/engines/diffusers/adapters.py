@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from safetensors.torch import load_file
 
 from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.diffusers.pipelines import Pipelines
+from vitascope.engines.diffusers.settings import LoraSettings
 from vitascope.errors import JobError
+from vitascope.spec import Lora
 
 
 def load(base: Any, file: Path, name: str, advice: str, **wish: Any) -> None:
@@ -86,6 +88,78 @@ def distil(base: Any, card: Card, files: Mapping[str, Path]) -> None:
 
 _SECOND = "load_into_transformer_2"
 _PLACE = {"transformer_2": {_SECOND: True}}
+_LORA_ADVICE = "Correct or remove its table `loras` in the model's configuration."
+
+
+def fuse(base: Any, loras: Iterable[tuple[LoraSettings, Path]]) -> None:
+    """Fuse the adapters that every film is drawn with into the weights.
+
+    Raises:
+        JobError: `model_damaged`; one of them can't be used.
+    """
+    for place, (lora, file) in enumerate(loras):
+        load(base, file, f"always-{place}", _LORA_ADVICE, **_place_of(base, lora))
+        base.fuse_lora(components=[lora.target], lora_scale=lora.scale)
+        base.unload_lora_weights()
+
+
+def keep_ready(pipelines: Pipelines, loras: Sequence[tuple[LoraSettings, Path]]) -> None:
+    """Load the adapters that requests can ask for; films are drawn without until `wear`.
+
+    Raises:
+        JobError: `model_damaged`; one of them can't be used.
+    """
+    base = pipelines.base
+    for place, (lora, file) in enumerate(loras):
+        name = f"lora-{place}"
+        load(base, file, name, _LORA_ADVICE, **_place_of(base, lora))
+        pipelines.loras.append((name, lora))
+    if loras:
+        base.disable_lora()
+
+
+def wear(pipelines: Pipelines, loras: Sequence[Lora]) -> None:
+    """Draw the next films with these adapters and no others of the configuration's.
+
+    Raises:
+        JobError: `lora_not_found`; the model's table has none of that id.
+    """
+    scales = {one.id: one.scale for one in loras}
+    unknown = sorted(scales.keys() - {lora.id for _name, lora in pipelines.loras})
+    if unknown:
+        raise JobError("lora_not_found", f"This model has no LoRA named {', '.join(unknown)}.")
+    pipelines.worn = {
+        name: scales[lora.id] * lora.scale for name, lora in pipelines.loras if lora.id in scales
+    }
+    put_on(pipelines)
+
+
+def put_on(pipelines: Pipelines, *more: str) -> None:
+    """Put on the adapters that the film is drawn with, and `more`; take off all others."""
+    scales = {**pipelines.worn, **dict.fromkeys(more, 1.0)}
+    if not scales:
+        if pipelines.loras or pipelines.adapters:
+            pipelines.base.disable_lora()
+        return
+    pipelines.base.set_adapters(list(scales), list(scales.values()))
+    pipelines.base.enable_lora()
+
+
+def _place_of(base: Any, lora: LoraSettings) -> dict[str, bool]:
+    """Where it is loaded to.
+
+    Raises:
+        JobError: `model_mismatch`; the model has no such part.
+    """
+    if getattr(base, lora.target, None) is None:
+        raise JobError(
+            "model_mismatch",
+            f"The model has no {lora.target}, which the LoRA from {lora.source} is for. "
+            f"{_LORA_ADVICE}",
+        )
+    return _PLACE.get(lora.target, {})
+
+
 _SHOWN = 3
 
 

@@ -12,9 +12,10 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.spec import DEFAULT_FPS, FrameRate, Size
 
-PlanName = Literal["none", "text", "fp8", "model", "group"]
-"""How weights are kept: all on the device; all but the text encoder, which streams through it; the
-transformer's in 8 bits; one component on the device at a time; one layer at a time."""
+PlanName = Literal["none", "text", "model", "8bit", "8bit-model", "group"]
+"""How weights are kept: all on the device; all but the text encoder's, which stream through it; one
+component on the device at a time; as `text` or `model`, with the transformer's in 8 bits; one layer
+at a time."""
 
 QualityName = Literal["draft", "standard", "high"]
 Dtype = Literal["bfloat16", "float16", "float32"]
@@ -113,8 +114,8 @@ class MemoryPlan(_Table):
     tiling: bool = False
 
 
-class Traced(_Table):
-    """What a model takes, in GiB, traced on torch's meta device by `scripts/trace-memory`.
+class Sizes(_Table):
+    """What a model takes, in GiB. Traced on torch's meta device by `scripts/trace-memory`.
 
     Attributes:
         weights: of each part, in the type that it is loaded in.
@@ -122,38 +123,48 @@ class Traced(_Table):
             standard tier.
         decode: the same while the VAE decodes.
         decode_tiled: the same in tiles.
+        computed: which of these are not traced but computed from the sizes of files.
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]]
     denoise: Annotated[float, Field(gt=0)]
     decode: Annotated[float, Field(gt=0)]
     decode_tiled: Annotated[float, Field(gt=0)]
+    computed: frozenset[Literal["weights", "denoise", "decode", "decode_tiled"]] = frozenset()
 
-    def plans(self) -> tuple[MemoryPlan, ...]:
-        """The plans from the fastest to the slowest, each first without tiles, where they help."""
+    def plans(self, scale: float = 1.0) -> tuple[MemoryPlan, ...]:
+        """The plans from the fastest to the slowest, each first without tiles, where they help.
+
+        Args:
+            scale: how many pixels are drawn, by the number of the standard tier.
+        """
         text = sum(size for name, size in self.weights.items() if name.startswith("text_encoder"))
         denoisers = [size for name, size in self.weights.items() if name.startswith("transformer")]
-        everything = sum(self.weights.values())
-        parts = max((*denoisers, text))
-        made: list[MemoryPlan] = []
-        resident: dict[PlanName, float | None] = {
-            "none": everything,
-            "text": everything - text,
-            "model": None,  # one part at a time
-            "fp8": everything - sum(denoisers) / 2,
+        everything, vae = sum(self.weights.values()), self.weights["vae"]
+        denoise, halves = self.denoise * scale, [size / 2 for size in denoisers]
+        # What is held throughout, and what is held besides while denoising; decoding has the VAE.
+        held: dict[PlanName, tuple[float, float]] = {
+            "none": (everything, denoise),
+            "text": (everything - text, denoise),
+            "model": (0, max((*denoisers, text)) + denoise),
+            "8bit": (everything - text - sum(halves), denoise),
+            "8bit-model": (0, max(max(halves) + denoise, text)),
         }
-        for plan, held in resident.items():
+        if not text:  # the transformer reads the prompt
+            del held["text"]
+        made: list[MemoryPlan] = []
+        for plan, (always, drawing) in held.items():
             for tiling in (False, True):
-                decode = self.decode_tiled if tiling else self.decode
-                if held is None:
-                    peak = max(parts + self.denoise, self.weights["vae"] + decode)
-                else:
-                    peak = held + max(self.denoise, decode)
-                next_ = _plan(plan, peak, tiling=tiling)
+                decode = self._decoding(scale, tiling=tiling) + (0 if always else vae)
+                next_ = _plan(plan, always + max(drawing, decode), tiling=tiling)
                 if not made or made[-1].plan != plan or next_.gib < made[-1].gib:
                     made.append(next_)
-        streamed = max(self.denoise, self.weights["vae"] + self.decode_tiled) + _LAYER
+        streamed = max(denoise, vae + self._decoding(scale, tiling=True)) + _LAYER
         return (*made, _plan("group", streamed, tiling=True))
+
+    def _decoding(self, scale: float, *, tiling: bool) -> float:
+        """Tiles have one size; the film that they are put together to grows."""
+        return self.decode_tiled * max(1.0, scale) if tiling else self.decode * scale
 
 
 _RESERVE = 1.0
@@ -185,6 +196,7 @@ class Card(_Table):
         align: both edges of its frames are multiples of this.
         dtype: type of its weights.
         dtypes: components that want another one.
+        sizes: what its parts take, from which the memory plans follow.
         sound: `joint` where the model makes sound with the picture.
         references: characters that its pipelines take as references; 0: they are composed into the
             first frame instead.
@@ -194,6 +206,8 @@ class Card(_Table):
         prompting: what kind of prompt it wants, for those who rewrite prompts.
         masked_attention: modules of its denoiser that attend through a mask, by the last part of
             their names; FlashAttention and SageAttention can't do that.
+        padding_masks: whether these masks only hide padding, so that kernels for sequences of
+            several lengths can be used there.
         loading: arguments of the pipeline's class, in place of what the weights' index says.
         without: parts that the index names, but that are neither fetched nor loaded.
         distillation: adapters for presets of a few steps.
@@ -227,12 +241,12 @@ class Card(_Table):
     negative_prompt_file: str | None = None
     prompting: str = ""
     masked_attention: frozenset[str] = frozenset()
+    padding_masks: bool = False
     loading: dict[str, Any] = Field(default_factory=dict)
     without: frozenset[str] = frozenset()
     distillation: Distillation | None = None
     quality: dict[QualityName, Quality]
-    traced: Traced | None = None
-    memory: tuple[MemoryPlan, ...] = ()
+    sizes: Sizes
     options: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -240,10 +254,6 @@ class Card(_Table):
         missing = {"draft", "standard", "high"} - set(self.quality)
         if missing:
             raise ValueError(f"quality lacks {', '.join(sorted(missing))}")
-        if (self.traced is None) == (not self.memory):
-            raise ValueError("give either traced or memory plans")
-        if not self.plans[-1].tiling:
-            raise ValueError("the last memory plan decodes in tiles")
         if self.overlap >= self.max_frames:
             raise ValueError("the overlap leaves no new frames")
         if self.distillation is None and any(each.distilled for each in self.quality.values()):
@@ -254,8 +264,12 @@ class Card(_Table):
 
     @property
     def plans(self) -> tuple[MemoryPlan, ...]:
-        """The memory plans, from the fastest to the slowest."""
-        return self.memory if self.traced is None else self.traced.plans()
+        """The memory plans of the standard tier, from the fastest to the slowest."""
+        return self.sizes.plans()
+
+    def plans_for(self, quality: Quality) -> tuple[MemoryPlan, ...]:
+        """The memory plans of a tier, which may draw more pixels than the standard one or fewer."""
+        return self.sizes.plans(quality.max_pixels / self.quality["standard"].max_pixels)
 
     @property
     def index(self) -> str:
@@ -309,6 +323,7 @@ class Card(_Table):
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(preset),
             remixes_film="remix" in self.strength,
+            loras=tuple(dict.fromkeys(one.id for one in model.loras if one.id)),
             fps=FrameRate(self.fps) if model.fps == "native" else DEFAULT_FPS,
         )
 

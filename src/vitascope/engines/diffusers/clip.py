@@ -11,13 +11,17 @@ import numpy as np
 
 from vitascope.clip import RenderJob
 from vitascope.engines.base import Reporter
+from vitascope.engines.diffusers import adapters
 from vitascope.engines.diffusers.device import is_out_of_memory
+from vitascope.engines.diffusers.interpolation import frames_between
 from vitascope.engines.diffusers.loaded import LoadedModel
+from vitascope.engines.diffusers.matching import ColourMatch
 from vitascope.engines.diffusers.materials import Materials
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.seams import Seams
 from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.diffusers.timeline import Window, native_count, native_index, windows
+from vitascope.engines.diffusers.speed import CompileError
+from vitascope.engines.diffusers.timeline import Window, native_count, nearest_frames, windows
 from vitascope.engines.native import RgbFrame, to_output
 
 _SEED_STEP = 7919
@@ -67,12 +71,10 @@ class ClipGenerator:
     def frames(self) -> Iterator[av.VideoFrame]:
         """The shot's frames, converted one by one; each is its taker's."""
         natives = self._natives()
-        at, picture = -1, None
-        for number in range(self._shot.frame_count):
-            while at < native_index(number, self._loaded.card.fps, self._shot.fps):
-                picture, at = next(natives), at + 1
-            if picture is not None:
-                yield to_output(picture, self.fit)
+        shown = frames_between if self._loaded.model.interpolate else nearest_frames
+        fps, rate = self._loaded.card.fps, self._shot.fps
+        for picture in shown(natives, self._shot.frame_count, fps, rate):
+            yield to_output(picture, self.fit)
         for _ in natives:  # a rounding's worth at most; ends the window in order
             pass
 
@@ -94,21 +96,32 @@ class ClipGenerator:
                     yield picture
 
     def _patiently(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
-        """A window's new pictures; drawn once more by a tighter plan if memory runs out."""
-        given = 0
-        for last_try in (False, True):
+        """A window's new pictures.
+
+        Drawn once more if blocks can't be compiled, and by a tighter plan if memory runs out.
+        """
+        given, last_try = 0, False
+        while True:
             try:
                 for place, picture in enumerate(self._drawn(number, window, request)):
                     if place == given:
                         given += 1
                         yield picture
                 return
+            except CompileError as error:
+                if not self._loaded.uncompile(error):
+                    raise
+                self._report.note(
+                    "The model's blocks can't be compiled on this machine, so the window is drawn "
+                    "without, which takes longer. The worker's log has the reason."
+                )
             except (RuntimeError, MemoryError) as error:
                 # Several GPUs can't step down one by one: their processes are begun anew.
                 if not is_out_of_memory(error) or self._loaded.model.gpus > 1:
                     raise
                 if last_try:
                     raise self._loaded.out_of_memory() from error
+                last_try = True
                 self._loaded.step_down(error)
                 self._report.note(
                     "Memory ran out, so the window is drawn again by the memory plan "
@@ -118,12 +131,20 @@ class ClipGenerator:
     def _drawn(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         loaded = self._loaded
         loaded.watch(self._report, number, len(self.windows))
+        adapters.wear(loaded.pipelines, self._shot.spec.loras)
         drawn = self._loaded.family.draw(request, loaded)
         if drawn.sound is not None:
             self._seams.put(window, drawn.sound)
+        known = [] if request.known is None else list(request.known)
+        again: list[RgbFrame] = []
+        match: ColourMatch | None = None
         for place, picture in enumerate(self._decoded(drawn)):
-            if window.known <= place < window.known + window.new:
-                yield picture
+            if place < window.known:
+                again.append(picture)
+            elif place < window.known + window.new:
+                if again and match is None:
+                    match = ColourMatch(known, again, fade=loaded.card.fps)
+                yield picture if match is None else match.applied(picture, place - window.known)
 
     def _decoded(self, drawn: Drawn) -> Iterator[RgbFrame]:
         """All pictures of a window; in tiles, from the same latents, if memory runs out."""

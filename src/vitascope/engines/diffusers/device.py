@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from vitascope.errors import JobError
 
@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     import torch
 
 GIBIBYTE = 1024**3
-_HOPPER = (9, 0)
-_ADA = (8, 9)
+Chip: TypeAlias = tuple[int, int]
+"""A GPU's compute capability, as NVIDIA numbers it."""
+
+_AMPERE, _ADA, _HOPPER = (8, 0), (8, 9), (9, 0)
+_CUDNN = "_native_cudnn"
 
 
 def pick(wanted: str | None) -> torch.device:
@@ -55,22 +58,44 @@ def device_name(device: torch.device) -> str:
     return str(torch.cuda.get_device_name(device))
 
 
-def attention_backends(device: torch.device) -> tuple[str, ...]:
-    """The attention kernels to try, fastest first, by their names in diffusers.
-
-    FlashAttention 3 is for Hopper alone, SageAttention for Ada and Blackwell; torch's own is what
-    remains. The first two are fetched by the `kernels` package, where that is installed.
-    """
+def chip_of(device: torch.device) -> Chip | None:
+    """The compute capability of a GPU of NVIDIA; none of other devices."""
     if device.type != "cuda":
-        return ()
+        return None
     import torch
 
-    chip = torch.cuda.get_device_capability(device)
+    major, minor = torch.cuda.get_device_capability(device)
+    return major, minor
+
+
+def has_float8(device: torch.device) -> bool:
+    """Whether the device multiplies matrices in float8: Ada, Hopper and later."""
+    chip = chip_of(device)
+    return chip is not None and chip >= _ADA
+
+
+def attention_backends(chip: Chip | None) -> tuple[str, ...]:
+    """The attention kernels to try on a GPU, fastest first, by their names in diffusers.
+
+    FlashAttention 3 is for Hopper alone, SageAttention for Ada and Blackwell; the `kernels` package
+    has them built. cuDNN's comes with torch.
+    """
+    if chip is None:
+        return ()
     if chip == _HOPPER:
-        return ("_flash_3_hub", "_flash_3")
+        return ("_flash_3_hub", "_flash_3", _CUDNN)
     if chip == _ADA or chip > _HOPPER:
-        return ("sage_hub", "sage")
-    return ()
+        return ("sage_hub", "sage", _CUDNN)
+    return (_CUDNN,) if chip >= _AMPERE else ()
+
+
+def varlen_backends(chip: Chip | None) -> tuple[str, ...]:
+    """The same for attentions with a mask over padding, which take sequences of several lengths."""
+    if chip is None:
+        return ()
+    if chip == _HOPPER:
+        return ("_flash_3_varlen_hub", "_flash_varlen_3")
+    return ("flash_varlen_hub", "flash_varlen") if chip >= _AMPERE else ()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from vitascope.engines.diffusers.card import Card, Distillation, QualityName
+from vitascope.engines.diffusers.settings import LoraSettings
 from vitascope.errors import JobError
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def located(card: Card, source: str | None = None) -> Path:
     return cached
 
 
-def fetched(card: Card, source: str | None = None, quality: QualityName | None = None) -> Path:
+def fetched(
+    card: Card,
+    source: str | None = None,
+    quality: QualityName | None = None,
+    loras: Iterable[LoraSettings] = (),
+) -> Path:
     """Download what the pipeline needs, as far as it is not here yet; progress goes to stderr.
 
     Raises:
@@ -77,6 +83,8 @@ def fetched(card: Card, source: str | None = None, quality: QualityName | None =
     try:
         folder = located(card, source) if local else _download(card, wanted, quality)
         _download_adapters(card, folder)
+        for each in loras:
+            fetch_lora(each)
         return folder
     except GatedRepoError as error:
         raise gated(card, wanted) from error
@@ -115,6 +123,41 @@ def adapters(wanted: Distillation, folder: Path) -> dict[str, Path] | None:
             return None
         found[component] = file
     return found
+
+
+def lora(wanted: LoraSettings, card: Card) -> Path:
+    """A configured adapter's file.
+
+    Raises:
+        JobError: `model_not_found`; it is not on this machine. Says how to get it.
+    """
+    local = _local_lora(wanted)
+    found = _cached_file(wanted.source, wanted.file or "") if local is None else local
+    if found is None or not found.is_file():
+        name = "/".join(filter(None, (wanted.source, wanted.file)))
+        raise JobError(
+            "model_not_found",
+            f"The LoRA {name} is not on this machine. Correct its `source` and `file`, or fetch it "
+            f"with: vitascope models pull NAME, where NAME is the configured model of the card "
+            f"{card.name}",
+        )
+    return found
+
+
+def fetch_lora(wanted: LoraSettings) -> None:
+    """Download a configured adapter, unless it is a local one."""
+    from huggingface_hub import hf_hub_download
+
+    if _local_lora(wanted) is None and wanted.file is not None:
+        hf_hub_download(wanted.source, wanted.file)
+
+
+def _local_lora(wanted: LoraSettings) -> Path | None:
+    """Where an adapter should be that is not the hub's; none of one that is."""
+    path = Path(wanted.source).expanduser()
+    if not (_is_path(wanted.source) or path.exists()):
+        return None
+    return path / wanted.file if wanted.file else path
 
 
 def gated(card: Card, source: str) -> JobError:

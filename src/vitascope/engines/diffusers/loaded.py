@@ -20,7 +20,7 @@ from vitascope.engines.diffusers.families import family_named
 from vitascope.engines.diffusers.loading import load
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
-from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
 from vitascope.engines.diffusers.splitting import split
 from vitascope.engines.pulse import beating
 from vitascope.errors import JobError
@@ -44,7 +44,6 @@ class LoadedModel:
         family: the module that calls its pipelines.
         device: where tensors are made.
         plan: the memory plan in use.
-        attention: the attention backend of the denoisers.
         notes: what the log of each job should say about how the model was loaded.
     """
 
@@ -62,10 +61,11 @@ class LoadedModel:
         self.device = devices.pick(model.device)
         self.folder = hub.located(self.card, model.source)
         self.notes: list[str] = []
-        self.attention = speed.NATIVE
+        self._tuning = speed.Tuning(speed.NATIVE, compiled=False)
         self._check_parts()
         self._adapters = self._wanted_adapters()
-        self.plan = memory.choose(self.card.plans, model.memory, free_gib(self.device))
+        self._plans = self.card.plans_for(self.quality)
+        self.plan = memory.choose(self._plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
         self._base, self._windows = 0.0, 1
         self._reported = ("load", 0.0, 1.0)
@@ -91,11 +91,13 @@ class LoadedModel:
                 made = load(self.card, self.model, self.folder, self.quality.parts)
                 if self._adapters:
                     adapters.distil(made.base, self.card, self._adapters)
+                adapters.fuse(made.base, self._loras(always=True))
                 adapters.bring(made, self.card, self.quality)
+                adapters.keep_ready(made, self._loras(always=False))
                 memory.keep(made, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(made, self.model.gpus)
-                self.attention = speed.tune(made, self.card, self.model, self.plan, self.device)
+                self._tuning = speed.tune(made, self.card, self.model, self.plan, self.device)
             except (RuntimeError, MemoryError) as error:
                 if not devices.is_out_of_memory(error):
                     raise
@@ -103,6 +105,25 @@ class LoadedModel:
                 self._tighten(error)
             else:
                 return made
+
+    def _loras(self, *, always: bool) -> list[tuple[LoraSettings, Path]]:
+        """The configuration's adapters for every film, or for some, and their files."""
+        wanted = (one for one in self.model.loras if (one.id is None) == always)
+        return [(one, hub.lora(one, self.card)) for one in wanted]
+
+    @property
+    def attention(self) -> str:
+        """The attention backend of the denoisers."""
+        return self._tuning.attention
+
+    def uncompile(self, error: speed.CompileError) -> bool:
+        """Let blocks that can't be compiled run as they are; false where none is compiled."""
+        if not self._tuning.compiled:
+            return False
+        log.warning("The blocks of %s can't be compiled.", self.card.name, exc_info=error)
+        self._tuning = self._tuning._replace(compiled=False)
+        speed.uncompile(self.pipelines)
+        return True
 
     def _check_parts(self) -> None:
         """Use another tier's weights where those of the tier's own are missing."""
@@ -177,7 +198,7 @@ class LoadedModel:
             torch.cuda.empty_cache()
 
     def _tighten(self, error: BaseException) -> None:
-        tighter = memory.next_tighter(self.card.plans, self.plan)
+        tighter = memory.next_tighter(self._plans, self.plan)
         if tighter is None:
             raise self.out_of_memory() from error
         self.plan = tighter
@@ -210,7 +231,7 @@ class LoadedModel:
             self._report.phase(*self._reported)
 
     def beating(self) -> AbstractContextManager[None]:
-        """While this lasts, work on a CPU reports that it goes on: a step can take minutes there."""
+        """While this lasts, a CPU reports that it works: a step can take minutes there."""
         return beating(self._report_again) if self.device.type == "cpu" else nullcontext()
 
     def note(self, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vitascope.engines.diffusers.card import MemoryPlan, PlanName
+from vitascope.engines.diffusers.quantise import quantise
 from vitascope.errors import JobError
 
 if TYPE_CHECKING:
@@ -55,21 +56,15 @@ def out_of_memory(plan: MemoryPlan, device: str) -> JobError:
 
 def keep(pipelines: Pipelines, plan: MemoryPlan, device: torch.device) -> None:
     """Bring the weights where the plan wants them."""
-    import torch
-
     base = pipelines.base
+    if plan.plan.startswith("8bit"):
+        quantise(pipelines, device)
     if plan.tiling and hasattr(base.vae, "enable_tiling"):
         base.vae.enable_tiling()
     match plan.plan:
-        case "fp8":
-            for part in pipelines.transformers:
-                part.enable_layerwise_casting(
-                    storage_dtype=torch.float8_e4m3fn, compute_dtype=part.dtype
-                )
-            base.to(device)
-        case "text":
+        case "text" | "8bit":
             _stream(base, device, only=_TEXT)
-        case "model" if device.type != "cpu":
+        case "model" | "8bit-model" if device.type != "cpu":
             base.enable_model_cpu_offload(device=device)
         case "group":
             _stream(base, device)

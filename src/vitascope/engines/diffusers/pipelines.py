@@ -8,6 +8,7 @@ from typing import Any
 
 import diffusers
 
+from vitascope.engines.diffusers.settings import LoraSettings
 from vitascope.errors import JobError
 
 
@@ -19,6 +20,9 @@ class Pipelines:
         folder: where its weights lie.
         adapters: those that lay beside the weights and some tasks wear, by what they are for, and
             of one that can't be used why not.
+        loras: the configuration's adapters that requests can ask for, by their names in the
+            pipeline.
+        worn: those that the present film is drawn with, and how strongly.
     """
 
     def __init__(self, base: Any, folder: Path) -> None:
@@ -26,6 +30,8 @@ class Pipelines:
         self.base = base
         self.folder = folder
         self.adapters: dict[str, JobError | None] = {}
+        self.loras: list[tuple[str, LoraSettings]] = []
+        self.worn: dict[str, float] = {}
         self._made: dict[type, Any] = {type(base): base}
         self._extras: dict[str, Any] = {}
 

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.model_settings import Phase, RealModelSettings
+
+
+class LoraSettings(BaseModel):
+    """A `[[models.NAME.loras]]` table: a small file that changes what the weights draw.
+
+    Attributes:
+        id: what requests call it by; without one, every film is drawn with it. Several tables of
+            one id are used together, as those for two experts are.
+        source: a hub id, or a local file or folder.
+        file: the file in the repository or folder.
+        scale: its strength, unless a request says otherwise.
+        target: the part that it is for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
+    source: str
+    file: str | None = None
+    scale: Annotated[float, Field(ge=-4, le=4)] = 1.0
+    target: Literal["transformer", "transformer_2"] = "transformer"
 
 
 class DiffusersSettings(RealModelSettings):
     """A `[models.NAME]` table with `engine = "diffusers"`.
 
     Attributes:
-        card: which model family it is; `vitascope models list` names them.
+        card: which model family it is; `vitascope models list` names them. A card of your own is
+            one in the folder `cards` of the configuration, or the path of a `.toml` file.
         source: a hub id or a local folder; the card's own hub id by default.
         device: as torch names it (`cuda`, `cuda:1`, `mps`, `cpu`); the best one there is by
             default.
@@ -27,6 +49,9 @@ class DiffusersSettings(RealModelSettings):
         attention: the attention backend by its diffusers name; chosen by device when none.
         compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
             weights about within them.
+        loras: adapters beside those of the card, which every film or some requests use.
+        interpolate: where a film has more frames a second than the model draws, make those between
+            by the movement of those beside; otherwise the nearest is shown again.
         fps: frames a second of new films: 24, or as many as the model draws by itself.
     """
 
@@ -38,10 +63,12 @@ class DiffusersSettings(RealModelSettings):
     quality: Literal["draft", "standard", "high"] = "standard"
     distilled: bool = False
     render_scale: Annotated[float, Field(gt=0, le=1)] = 1.0
-    memory: Literal["auto", "none", "text", "fp8", "model", "group"] = "auto"
+    memory: Literal["auto", "none", "text", "model", "8bit", "8bit-model", "group"] = "auto"
     dtype: Literal["bfloat16", "float16", "float32"] | None = None
     attention: str | None = None
     compile: bool | None = None
+    loras: tuple[LoraSettings, ...] = ()
+    interpolate: bool = True
     fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
@@ -57,7 +84,7 @@ class DiffusersSettings(RealModelSettings):
     @property
     def queue(self) -> str:
         """One per card."""
-        return f"diffusers:{self.card}"
+        return f"diffusers:{self.label}"
 
     @property
     def interruptible(self) -> bool:
@@ -66,5 +93,5 @@ class DiffusersSettings(RealModelSettings):
 
     @property
     def label(self) -> str:
-        """The card."""
-        return self.card
+        """The card's name."""
+        return self.card.rpartition("/")[2].removesuffix(".toml")

@@ -1,7 +1,7 @@
 """The timeline: from the film's frame rate to a model's, and into windows it can draw.
 
-Where the two differ, the model's nearest frame is shown at every moment (the later of two equally
-near). Of a model of 16 frames a second, a film of 24 shows every second frame twice.
+Where the two differ, a film's frame belongs to the model's nearest one (the later of two equally
+near).
 
 Below, `fps` is the model's rate and `rate` the film's, both in frames a second.
 """
@@ -9,10 +9,12 @@ Below, `fps` is the model's rate and `rate` the film's, both in frames a second.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from vitascope.engines.diffusers.card import Card
+from vitascope.engines.native import RgbFrame
 
 _HALF = Fraction(1, 2)
 
@@ -38,6 +40,17 @@ def native_count(frames: int, fps: int, rate: Fraction) -> int:
 def film_count(frames: int, fps: int, rate: Fraction) -> int:
     """How many of the film's frames are over when so many of the model's are."""
     return math.ceil((frames - _HALF) * rate / fps)
+
+
+def nearest_frames(
+    natives: Iterator[RgbFrame], count: int, fps: int, rate: Fraction
+) -> Iterator[RgbFrame]:
+    """A film's frames, each the model's nearest; see `interpolation.frames_between`."""
+    at, picture = 0, next(natives)
+    for number in range(count):
+        while at < native_index(number, fps, rate):
+            picture, at = next(natives), at + 1
+        yield picture
 
 
 def known_count(card: Card, available: int) -> int:

@@ -25,6 +25,11 @@ def missing() -> str | None:
     return None
 
 
+def stay_offline() -> None:
+    """Have the hub's client use what is on this machine; `vitascope models pull` downloads."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
 def keep_kernels() -> None:
     """Have compiled kernels kept between processes; torch's own default is a temporary folder.
 

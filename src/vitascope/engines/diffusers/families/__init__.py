@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, cast
 
-from vitascope.engines.diffusers.request import Family
+if TYPE_CHECKING:
+    from vitascope.engines.diffusers.request import Family
+
+
+def family_names() -> tuple[str, ...]:
+    """The families there are; torch is not needed."""
+    return tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 def family_named(name: str) -> Family:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from vitascope.engines.diffusers.adapters import put_on
 from vitascope.engines.diffusers.loaded import LoadedModel
 
 Purpose = Literal["edit", "reference", "refine"]
@@ -20,7 +21,7 @@ def has_adapter(loaded: LoadedModel, purpose: Purpose) -> bool:
 
 @contextmanager
 def worn(loaded: LoadedModel, purpose: Purpose | None) -> Iterator[None]:
-    """While this lasts, the transformer wears that adapter if it is there; afterwards none.
+    """While this lasts, the transformer wears that adapter if it is there; afterwards not.
 
     Raises:
         JobError: `model_damaged`; it is there, but can't be put on.
@@ -30,10 +31,8 @@ def worn(loaded: LoadedModel, purpose: Purpose | None) -> Iterator[None]:
         return
     if error := loaded.pipelines.adapters[purpose]:
         raise error
-    base = loaded.pipelines.base
-    base.set_adapters(purpose)
-    base.enable_lora()
+    put_on(loaded.pipelines, purpose)
     try:
         yield
     finally:
-        base.disable_lora()
+        put_on(loaded.pipelines)
