@@ -97,6 +97,7 @@ class MediaFacts:
         frames: number of frames; computed from the length if the file does not say.
         fps: mean frame rate.
         seconds: length of the video track, or of the file if the track does not say.
+        has_sound: whether there is a sound track of a supported codec.
     """
 
     size: Size
@@ -104,14 +105,7 @@ class MediaFacts:
     frames: int
     fps: Fraction
     seconds: Fraction
-    video_codec: str
-    audio_codec: str | None
-    sample_rate: int | None
-
-    @property
-    def has_sound(self) -> bool:
-        """Whether there is a sound track."""
-        return self.audio_codec is not None
+    has_sound: bool
 
 
 def probe(path: Path) -> MediaFacts:
@@ -192,16 +186,13 @@ def facts(film: InputContainer) -> MediaFacts:
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
-    sound = next(iter(sound_tracks(film)), None)
     return MediaFacts(
         size=Size(context.width, context.height),
         aspect=aspect_of(picture),
         frames=picture.frames or round(seconds * fps),
         fps=Fraction(fps),
         seconds=seconds,
-        video_codec=context.codec.canonical_name,
-        audio_codec=sound.codec_context.codec.canonical_name if sound else None,
-        sample_rate=sound.rate if sound else None,
+        has_sound=bool(sound_tracks(film)),
     )
 
 

@@ -10,12 +10,11 @@ from vitascope.media.normalise import normalise
 from vitascope.media.probe import probe
 
 
-def test_a_film_of_the_house(drawn):
+def test_a_film_in_the_output_profile(drawn):
     facts = probe(drawn("a.mp4", seconds=2))
 
     assert facts.size == SMALL
     assert (facts.frames, facts.fps, facts.seconds) == (48, 24, 2)
-    assert (facts.video_codec, facts.audio_codec, facts.sample_rate) == ("h264", "aac", 48_000)
     assert facts.has_sound
 
 
