@@ -8,7 +8,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote, urlsplit
 
 from pydantic import (
@@ -28,11 +28,11 @@ from pydantic_settings import (
 )
 
 from vitascope.errors import ConfigError
+from vitascope.limits import GIBIBYTE, UploadSettings
 from vitascope.model_settings import AnyModelSettings, ModelSettings
 
 log = logging.getLogger(__name__)
 
-GIBIBYTE = 1024**3
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}\Z")
 _SNAPSHOTS = {
     "sora-2": ("sora-2-2025-10-06", "sora-2-2025-12-08"),
@@ -50,6 +50,11 @@ def _split(names: object) -> object:
     if isinstance(names, str):
         return tuple(name.strip() for name in names.split(",") if name.strip())
     return names
+
+
+DialectName = Literal["azure", "openrouter", "xai", "replicate", "gemini", "gateway"]
+DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
+"""The APIs that are served besides OpenAI's."""
 
 
 class ProjectSettings(BaseModel):
@@ -80,28 +85,6 @@ _BEYOND_LOOPBACK = {
 """The default limits of a project if the server listens beyond loopback."""
 
 
-class UploadSettings(BaseModel):
-    """The `[uploads]` table: limits for decoding one uploaded file.
-
-    Attributes:
-        pixels: the maximum of pixels in all decoded frames together.
-        cpu_seconds: CPU time of all cores together.
-        memory_bytes: address space of the decoding process.
-        file_bytes: the largest file that the decoding process may write.
-        characters_at_once: how many characters a server cuts out at once, one for each project.
-        characters_waiting: how many more may wait in each project; others are refused with a 429.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    pixels: Annotated[int, Field(gt=0)] = 4_000_000_000
-    cpu_seconds: Annotated[int, Field(gt=0)] = 120
-    memory_bytes: Annotated[int, Field(ge=GIBIBYTE)] = 4 * GIBIBYTE
-    file_bytes: Annotated[int, Field(gt=0)] = 2 * GIBIBYTE
-    characters_at_once: Annotated[int, Field(ge=1, le=64)] = 2
-    characters_waiting: Annotated[int, Field(ge=0)] = 4
-
-
 def _with_own_card(table: Any, folder: Path) -> Any:
     if not isinstance(table, dict) or not isinstance(card := table.get("card"), str):
         return table
@@ -125,6 +108,11 @@ class Settings(BaseSettings):
         open_docs: serve `/docs` and `/openapi.json` also without a key.
         open_metrics: serve `/metrics` also without a key.
         conformance: behave as the official SDKs' test suites expect; for tests only.
+        public_url: the server's own address for its clients, as in links; taken from each request
+            by default.
+        dialects: which other APIs than OpenAI's are served.
+        link_hours: how long the links in the dialects' answers work.
+        max_inline_bytes: the largest file that is sent inside JSON, as base64.
         models: the settings of each model, in addition to the built-in `sora-2` and `sora-2-pro`.
         cards: a folder with card files of your own, which come before the built-in ones.
         max_upload_bytes: the largest request body.
@@ -174,6 +162,10 @@ class Settings(BaseSettings):
     open_docs: bool = False
     open_metrics: bool = False
     conformance: bool = False
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")] = ""
+    dialects: Annotated[tuple[DialectName, ...], NoDecode, BeforeValidator(_split)] = DIALECTS
+    link_hours: Annotated[float, Field(gt=0, le=6 * 24)] = 24.0
+    max_inline_bytes: Annotated[int, Field(gt=0)] = 64 * 1024**2
     models: dict[str, AnyModelSettings] = Field(default_factory=dict)
     cards: Path | None = None
     max_upload_bytes: Annotated[int, Field(gt=0)] = GIBIBYTE + 16 * 1024**2

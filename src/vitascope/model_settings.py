@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from vitascope import plugins
-from vitascope.spec import DEFAULT_FPS, FrameRate
+from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole
 
 Operation = Literal["create", "image", "characters", "remix", "edit", "extend"]
 OPERATIONS: tuple[Operation, ...] = ("create", "image", "characters", "remix", "edit", "extend")
@@ -197,6 +197,7 @@ class ModelCapabilities:
         native: its native sizes and lengths, in a sentence; others are fitted.
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
         loras: the ids of the adapters that requests can ask for.
+        references: what else than a first frame a new film can be made from.
         fps: frame rate of new films. Edits, extensions and remixes keep that of their source.
     """
 
@@ -213,4 +214,5 @@ class ModelCapabilities:
     native: str = ""
     remixes_film: bool = False
     loras: tuple[str, ...] = ()
+    references: frozenset[InputRole] = frozenset()
     fps: FrameRate = DEFAULT_FPS

@@ -22,6 +22,8 @@ MAX_TOTAL_SECONDS = 120
 DEFAULT_MODEL = "sora-2"
 DEFAULT_SIZE = "720x1280"
 DEFAULT_SECONDS = "4"
+MAX_LINK_SECONDS = 7 * 24 * 3600
+"""The longest that a link to a video's file works."""
 MAX_PROMPT_LENGTH = 32_000
 MAX_SEED = 2**53 - 1
 """The largest integer that every JSON reader keeps exact."""

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from vitascope.clip import InputFile, RenderJob
-from vitascope.config import UploadSettings
 from vitascope.jobs.order import Note, Order
 from vitascope.jobs.prepare import Uploads
+from vitascope.limits import UploadSettings
 from vitascope.spec import DEFAULT_FPS, RenderSpec, Sampling, Size
 from vitascope.video import Video, new_id
 

@@ -31,6 +31,7 @@ def navigation(folder: Path) -> list[Any]:
     return [
         {"Home": "README.md"},
         {"Guide": _names(guides, folder)},
+        {"Other APIs": _names(sorted((folder / "docs/dialects").glob("*.md")), folder)},
         {"Architecture": _names(sorted((folder / "docs/architecture").glob("*.md")), folder)},
         {"Decisions": _names(sorted((folder / "docs/decisions").glob("*.md")), folder)},
         {"Reference": _names(sorted((folder / "reference").glob("*.md")), folder)},

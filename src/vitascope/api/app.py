@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from starlette.routing import Router as LifespanRouter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vitascope.api.dialects.door import DialectMiddleware
+from vitascope.api.dialects.table import endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
-from vitascope.api.routes import server, uploads, videos
+from vitascope.api.routes import links, server, uploads, videos
 from vitascope.api.routing import Router
 from vitascope.api.services.container import Services, open_services
 
@@ -20,6 +22,8 @@ __all__ = ["build_app", "open_services"]
 
 ENDPOINTS = (
     *videos.routes,
+    *links.making,
+    *links.following,
     *uploads.characters,
     *uploads.files,
     *server.models,
@@ -28,14 +32,19 @@ ENDPOINTS = (
 """All operations of the API but its own documentation, in the order in which paths match."""
 
 
-def build_app(services: Services) -> AuthenticationMiddleware:
+def build_app(services: Services) -> ASGIApp:
     """The ASGI application. Its lifespan owns the services from here on."""
-    router = Router([*ENDPOINTS, *documentation(ENDPOINTS)], services)
-    return AuthenticationMiddleware(
-        _with_lifespan(router, services),
-        settings=services.settings,
-        api_keys=services.api_keys,
-        metrics=services.metrics,
+    dialects = services.settings.dialects
+    endpoints = [*endpoints_of(dialects), *ENDPOINTS, *documentation(ENDPOINTS)]
+    router = Router(endpoints, services)
+    return DialectMiddleware(
+        AuthenticationMiddleware(
+            _with_lifespan(router, services),
+            settings=services.settings,
+            api_keys=services.api_keys,
+            metrics=services.metrics,
+        ),
+        dialects,
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitascope.api.error_handlers import error_response, internal_error
+from vitascope.api.services.links import PREFIX as LINKS
 from vitascope.api.services.monitoring import Metrics
 from vitascope.config import Settings
 from vitascope.errors import Forbidden, RequestError, Unauthorized
@@ -66,7 +67,8 @@ class AuthenticationMiddleware:
         answer = _Answer(send)
         scope["path"] = scope["raw_path"].decode("ascii", "replace")
         try:
-            if scope["path"] not in _PROBES:
+            # The signature of a link is its permission; its route checks it.
+            if scope["path"] not in _PROBES and not scope["path"].startswith(LINKS):
                 await self._admit(scope)
             await self._app(scope, receive, answer.send)
         except RequestError as error:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.model_settings import Operation
+from vitascope.spec import InputRole
 from vitascope.store.database import may_be_stored
+from vitascope.video import Variant
 
 
 class VideoError(BaseModel):
@@ -67,6 +69,16 @@ class VideoDeleted(BaseModel):
     id: str
     object: Literal["video.deleted"]
     deleted: bool
+
+
+class LinkObject(BaseModel):
+    """A link to one of a video's files. `expires_at` is null for a `data:` URL."""
+
+    object: Literal["video.link"]
+    video_id: str
+    variant: Variant
+    url: str
+    expires_at: int | None
 
 
 class CharacterObject(BaseModel):
@@ -148,8 +160,9 @@ class ModelAbilities(BaseModel):
     territory: str | None
     gated: bool
     memory_gib: dict[str, float]
-    sound: Literal["joint", "house"]
+    sound: Literal["joint", "house", "none"]
     native: str
+    references: list[InputRole]
 
 
 class Model(BaseModel):

@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from vitascope.config import UploadSettings
 from vitascope.errors import JobError
 from vitascope.jobs.environment import decoder_environment
 from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_from_line
+from vitascope.limits import UploadSettings
 
 Kind = Literal["film", "picture", "figure"]
 

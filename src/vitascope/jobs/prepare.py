@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.config import UploadSettings
 from vitascope.jobs.decoding import Kind, Task, decode
 from vitascope.jobs.order import (
     FILES,
@@ -21,6 +20,7 @@ from vitascope.jobs.order import (
     cutout_name,
     input_name,
 )
+from vitascope.limits import UploadSettings
 from vitascope.spec import STILL_ROLES, Input, InputRole, RenderSpec
 from vitascope.store.blobs import Blobs
 

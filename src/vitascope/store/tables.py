@@ -134,6 +134,14 @@ api_keys = sa.Table(
     sa.Column("revoked_at", Moment),
 )
 
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),  # hexadecimal
+    sa.Column("created_at", Moment, nullable=False),
+)
+
 workers = sa.Table(
     "workers",
     metadata,

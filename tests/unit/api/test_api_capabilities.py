@@ -73,6 +73,7 @@ async def test_a_model_tells_what_it_does(client):
         "memory_gib": {"none": 40.0, "group": 8.5},
         "sound": "house",
         "native": "up to 1280x720",
+        "references": [],
     }
     listed = (await client.get("/v1/models")).json()["data"]
     assert [each for each in listed if each["id"] == "stills"] == [model]

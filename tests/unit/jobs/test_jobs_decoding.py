@@ -21,7 +21,6 @@ from process_tree import alive, command_of, descendants
 from video_fixtures import moving_video, repeated_frame
 from waiting import wait_for
 
-from vitascope.config import UploadSettings
 from vitascope.errors import JobError
 from vitascope.jobs import decoding as module
 from vitascope.jobs.decoding import DecoderKilled, Task, decode
@@ -33,6 +32,7 @@ from vitascope.jobs.order import (
     DecodedPicture,
     Progress,
 )
+from vitascope.limits import UploadSettings
 from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio
@@ -192,7 +192,7 @@ class TestItsEnd:
     PARENT = textwrap.dedent("""
         import asyncio, sys
         from pathlib import Path
-        from vitascope.config import UploadSettings
+        from vitascope.limits import UploadSettings
         from vitascope.jobs.decoding import Task, decode
 
         async def main():

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 MIB = 1024 * 1024
 
-FILE_FIELDS = frozenset({"video", "input_reference", "file"})
+FILE_FIELDS = frozenset({"video", "input_reference", "file", "content"})
 """The fields that may hold a file."""
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Upload | None"
@@ -38,6 +38,7 @@ class BodyLimits:
         max_name: a field's name.
         max_depth: how deep values may nest.
         max_values: values in a JSON document.
+        file_fields: the fields that may hold a file.
     """
 
     max_body: int = 1024 * MIB
@@ -49,6 +50,7 @@ class BodyLimits:
     max_name: int = 256
     max_depth: int = 8
     max_values: int = 10_000
+    file_fields: frozenset[str] = FILE_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,9 @@ PICTURES = (
     MediaType.AVIF, MediaType.HEIC, MediaType.GIF, MediaType.BMP, MediaType.TIFF,
 )  # fmt: skip
 """The kinds of picture that are taken."""
+
+FILMS = tuple(media for media in MediaType if media.kind == "video")
+"""The kinds of film that are recognised; the worker finds out which it can decode."""
 
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": MediaType.PNG,

@@ -12,7 +12,6 @@ from typing import NoReturn
 from starlette.concurrency import run_in_threadpool
 
 from vitascope.api.parsing.body import (
-    FILE_FIELDS,
     HEAD_BYTES,
     BodyLimits,
     ScratchFiles,
@@ -24,6 +23,9 @@ from vitascope.api.parsing.body import (
 )
 from vitascope.api.parsing.text import printable, refuse_unstorable, too_long
 from vitascope.errors import InvalidRequest, PayloadTooLarge
+
+_END_OF_FIRST = re.compile(r"[.\[]")
+"""What ends the name of the field at the top, as in `image.url` and `frames[0].url`."""
 
 _MAX_DIGITS = 40
 """Digits of an integer; Python's own limit is in the thousands and its sentence is no help."""
@@ -204,7 +206,7 @@ class _Check:
         refuse_unstorable(text, name)
         if len(text) <= self._limits.max_text:
             return text
-        if name.partition(".")[0] in FILE_FIELDS:
+        if _END_OF_FIRST.split(name, maxsplit=1)[0] in self._limits.file_fields:
             path, content = self._files.create(), text.encode()
             self.long.append((path, content))
             return Upload(path, None, None, len(content), content[:HEAD_BYTES])
@@ -297,7 +299,7 @@ class JsonScanner:
             case b":":
                 self._expects_key = False
                 if len(self._open) == 1:
-                    of_file = self._key.decode("latin-1") in FILE_FIELDS
+                    of_file = self._key.decode("latin-1") in self._limits.file_fields
                     self._in_file = of_file or self._whole_is_file
             case b",":
                 self._count()

@@ -9,7 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from vitascope.api.parsing import text as headers
-from vitascope.api.parsing.body import FILE_FIELDS, BodyLimits, ScratchFiles, UploadWriter, Value
+from vitascope.api.parsing.body import BodyLimits, ScratchFiles, UploadWriter, Value
 from vitascope.api.parsing.json_body import JsonScanner, read_json, scan_json
 from vitascope.api.parsing.text import (
     Clash,
@@ -148,7 +148,7 @@ class MultipartReader:
     async def _take(self, part: _Part) -> None:
         value = await part.value()
         # JSON of a file field is counted out: it may be one long data URL, which is on disk now.
-        of_file = part.path[0] in FILE_FIELDS
+        of_file = part.path[0] in self._limits.file_fields
         if isinstance(value, str) or (part.role is _Role.JSON and not of_file):
             self._texts += part.writer.size
         if self._texts > self._limits.max_texts:
@@ -189,7 +189,7 @@ class _Part:
         self._charset = parameters.get("charset")
         self.role = self._role()
         self._scanner = (
-            JsonScanner(limits, of_file=self.path[0] in FILE_FIELDS)
+            JsonScanner(limits, of_file=self.path[0] in limits.file_fields)
             if self.role is _Role.JSON
             else None
         )
@@ -226,7 +226,7 @@ class _Part:
 
     def _role(self) -> _Role:
         nested = len(self.path) > 1
-        of_file = self.path[0] in FILE_FIELDS
+        of_file = self.path[0] in self._limits.file_fields
         if self._filename is not None:
             return _Role.FILE if of_file else _Role.EITHER
         if nested:

@@ -218,6 +218,23 @@ async def decode_data_url(
         ) from None
 
 
+async def decode_base64(source: object, body: Body, *, name: str) -> Upload:
+    """Write what base64 without a `data:` URL holds to a file of the body.
+
+    Raises:
+        InvalidRequest: it is not base64, or is empty.
+    """
+    try:
+        if not isinstance(source, str | Upload):
+            raise ValueError("not a string")
+        path = body.files.create()
+        return await run_in_threadpool(_write, b"", _chunks(source), path, None)
+    except ValueError:
+        raise InvalidRequest(
+            f"Invalid '{name}': expected base64.", param=name, code="invalid_value"
+        ) from None
+
+
 def _decode(source: str | Upload, path: Path) -> Upload:
     chunks = _chunks(source)
     start = next(chunks, b"")
@@ -225,15 +242,20 @@ def _decode(source: str | Upload, path: Path) -> Upload:
     kind, *parameters = header.lower().split(b";")
     if not comma or not kind.startswith(b"data:") or b"base64" not in map(bytes.strip, parameters):
         raise ValueError("not a base64 data URL")
+    media = printable(kind.removeprefix(b"data:").decode("latin-1"))
+    return _write(first + start[_MAX_HEADER + 1 :], chunks, path, media or None)
+
+
+def _write(first: bytes, chunks: Iterator[bytes], path: Path, media: str | None) -> Upload:
+    """Decode `first` and all chunks into a file."""
     size, head = 0, b""
-    for data in _decoded(first + start[_MAX_HEADER + 1 :], chunks):
+    for data in _decoded(first, chunks):
         append(path, data)
         size += len(data)
         head = (head + data)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
     if not size:
         raise ValueError("empty")
-    media = printable(kind.removeprefix(b"data:").decode("latin-1"))
-    return Upload(path, None, media or None, size, head)
+    return Upload(path, None, media, size, head)
 
 
 def _decoded(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:

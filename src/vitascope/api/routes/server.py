@@ -65,6 +65,7 @@ def _capabilities(able: ModelCapabilities) -> dict[str, Any]:
         "memory_gib": dict(able.memory_gib),
         "sound": able.sound,
         "native": able.native,
+        "references": sorted(able.references),
     }
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from vitascope.api.error_handlers import JsonResponse
-from vitascope.api.parsing import Upload
+from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.operations import CharacterParameters, FileParameters
 from vitascope.api.routing import Routes, query_of
 from vitascope.api.schemas import (
@@ -45,10 +45,14 @@ _MAX_NAME = 255
 @files.post("/files", answer=FileObject, refusals=(400, 401, 413), body=FileParameters)
 async def create_file(request: ApiRequest) -> Response:
     """Upload a file, which later requests name by its id."""
-    services = request.services
     async with request.payload() as body:
-        parameters = FileParameters.read(body, services.settings)
-        file = await _store_file(services, parameters.file, parameters.purpose, request.project)
+        return await create_file_from(request, body)
+
+
+async def create_file_from(request: ApiRequest, body: Body) -> Response:
+    """Store the file of a body that has been read."""
+    parameters = FileParameters.read(body, request.services.settings)
+    file = await store_file(request, parameters.file, parameters.purpose)
     return JsonResponse(file.to_wire())
 
 
@@ -78,7 +82,7 @@ async def list_files(request: ApiRequest) -> Response:
 @files.get("/files/{file_id}", answer=FileObject, refusals=(401, 404))
 async def retrieve_file(request: ApiRequest) -> Response:
     """Retrieve a file's description."""
-    return JsonResponse((await _find_file(request)).to_wire())
+    return JsonResponse((await _named_file(request)).to_wire())
 
 
 @files.head("/files/{file_id}/content")
@@ -90,7 +94,11 @@ async def retrieve_file(request: ApiRequest) -> Response:
 )
 async def download_file(request: ApiRequest) -> Response:
     """Download a file's content."""
-    file = await _find_file(request)
+    return await serve_file(request, await _named_file(request))
+
+
+async def serve_file(request: ApiRequest, file: StoredFile) -> Response:
+    """Answer with a file's content."""
     return await content.serve(
         request, request.services.blobs, file.content, filename=file.filename
     )
@@ -99,16 +107,27 @@ async def download_file(request: ApiRequest) -> Response:
 @files.delete("/files/{file_id}", answer=FileDeleted, refusals=(401, 404))
 async def delete_file(request: ApiRequest) -> Response:
     """Delete a file. Videos made from it stay whole."""
+    file = await _named_file(request)
+    await delete_stored(request, file)
+    return JsonResponse({"id": file.id, "object": "file", "deleted": True})
+
+
+async def delete_stored(request: ApiRequest, file: StoredFile) -> None:
+    """Delete a file and its content."""
     services = request.services
-    file = await _find_file(request)
     await space.delete(
         lambda: services.files.delete(file.id, project=file.project),
         lambda: services.blobs.delete([file.content.key]),
     )
-    return JsonResponse({"id": file.id, "object": "file", "deleted": True})
 
 
-async def _store_file(services: Services, upload: Upload, purpose: str, project: str) -> StoredFile:
+async def store_file(request: ApiRequest, upload: Upload, purpose: str) -> StoredFile:
+    """Store an upload as a file of the request's project.
+
+    Raises:
+        QuotaReached: the project may not have one more of that size.
+    """
+    services, project = request.services, request.project
     file_id = new_id("file", "-")
     asset = await put_upload(services.blobs, f"files/{file_id}", upload)
     file = StoredFile(
@@ -127,8 +146,16 @@ async def _store_file(services: Services, upload: Upload, purpose: str, project:
     return file
 
 
-async def _find_file(request: ApiRequest) -> StoredFile:
-    file_id = request.path_params["file_id"]
+async def _named_file(request: ApiRequest) -> StoredFile:
+    return await find_file(request, request.path_params["file_id"])
+
+
+async def find_file(request: ApiRequest, file_id: str) -> StoredFile:
+    """A file of the project.
+
+    Raises:
+        NotFound: the project has none of that id.
+    """
     file = await request.services.files.get(file_id, project=request.project)
     if file is None:
         raise NotFound(f"No such File object: {file_id}", param="id")

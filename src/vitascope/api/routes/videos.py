@@ -18,7 +18,7 @@ from vitascope.api.parsing.operations import (
     ExtendParameters,
     RemixParameters,
 )
-from vitascope.api.routing import Routes, query_of
+from vitascope.api.routing import Answers, Routes, query_of
 from vitascope.api.schemas import (
     LineageObject,
     RetrievedVideo,
@@ -33,6 +33,7 @@ from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.waiting import requested_wait
 from vitascope.errors import InvalidRequest, NotFound
+from vitascope.spec import Asset
 from vitascope.video import VARIANTS, Variant, Video
 
 routes = Routes("Videos")
@@ -114,8 +115,18 @@ async def retrieve_video(request: ApiRequest) -> Response:
 @routes.delete("/videos/{video_id}", answer=VideoDeleted, refusals=(400, 401, 404))
 async def delete_video(request: ApiRequest) -> Response:
     """Permanently delete a completed or failed video and its files."""
-    services = request.services
     video = await find_video(request)
+    await delete_finished(request, video)
+    return JsonResponse({"id": video.id, "object": "video.deleted", "deleted": True})
+
+
+async def delete_finished(request: ApiRequest, video: Video) -> None:
+    """Delete a video and its files.
+
+    Raises:
+        InvalidRequest: it is not finished.
+    """
+    services = request.services
     if not video.finished:
         raise InvalidRequest(
             "Video is still being processed. Wait until it is finished, or end it with "
@@ -127,7 +138,6 @@ async def delete_video(request: ApiRequest) -> Response:
             lambda: services.blobs.delete_under(f"videos/{video.id}"),
         )
         await services.job_log.delete(video.id)
-    return JsonResponse({"id": video.id, "object": "video.deleted", "deleted": True})
 
 
 @routes.post("/videos/{video_id}/cancel", answer=VideoObject, refusals=(400, 401, 404))
@@ -174,6 +184,21 @@ _SUFFIXES: dict[Variant, str] = {
 }
 
 
+FILE_ANSWERS: Answers = {
+    200: {
+        "description": "The file.",
+        "content": {
+            media: {"schema": {"type": "string", "format": "binary"}}
+            for media in ("video/mp4", "image/webp", "image/jpeg")
+        },
+    },
+    206: {"description": "The part of it that Range asked for."},
+    304: {"description": "The client has it already."},
+    416: {"description": "Range asks for nothing that the file has."},
+}
+"""The answers of a route that serves a video's files."""
+
+
 class _ContentQuery(BaseModel):
     variant: Annotated[str, Field(json_schema_extra={"enum": list(VARIANTS)})] = "video"
 
@@ -184,25 +209,33 @@ class _ContentQuery(BaseModel):
     operation_id="download_video_content",
     query=_ContentQuery,
     refusals=(400, 401, 404),
-    answers={
-        200: {
-            "description": "The file.",
-            "content": {
-                media: {"schema": {"type": "string", "format": "binary"}}
-                for media in ("video/mp4", "image/webp", "image/jpeg")
-            },
-        },
-        206: {"description": "The part of it that Range asked for."},
-        304: {"description": "The client has it already."},
-        416: {"description": "Range asks for nothing that the file has."},
-    },
+    answers=FILE_ANSWERS,
 )
 async def download_content(request: ApiRequest) -> Response:
     """Download the MP4, its thumbnail (WebP) or its spritesheet (JPEG)."""
     variant = query_of(request, _ContentQuery).variant
     if variant not in VARIANTS:
         raise unsupported_value("variant", variant, VARIANTS)
-    video = await find_video(request)
+    return await serve_variant(request, await find_video(request), variant)
+
+
+async def serve_variant(request: ApiRequest, video: Video, variant: Variant) -> Response:
+    """Answer with one of a video's files.
+
+    Raises:
+        NotFound: the video has no such file, not yet or not any more.
+    """
+    asset = ready_asset(video, variant)
+    name = f"{video.id}{_SUFFIXES[variant]}"
+    return await content.serve(request, request.services.blobs, asset, filename=name)
+
+
+def ready_asset(video: Video, variant: Variant) -> Asset:
+    """One of a video's stored files.
+
+    Raises:
+        NotFound: the video has no such file, not yet or not any more.
+    """
     asset = video.assets.get(variant)
     if video.status == "failed":
         raise NotFound("The video failed, so it has no content. Its `error` says why.")
@@ -210,8 +243,7 @@ async def download_content(request: ApiRequest) -> Response:
         raise NotFound(f"Video is not ready yet, use GET /v1/videos/{video.id} to check status.")
     if asset is None or video.expired(time.time()):
         raise NotFound("The video's files have expired and are not stored any more.")
-    name = f"{video.id}{_SUFFIXES[variant]}"
-    return await content.serve(request, request.services.blobs, asset, filename=name)
+    return asset
 
 
 _KINDS = {"video": "video", "char": "character", "file": "file"}

@@ -11,8 +11,10 @@ from starlette.types import Receive, Scope, Send
 
 from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.parsing import Body, BodyLimits, read_body
+from vitascope.api.parsing.body import FILE_FIELDS
 from vitascope.api.services.estimates import Estimates, QueuePositions
 from vitascope.api.services.fetch import Fetching
+from vitascope.api.services.links import Links
 from vitascope.api.services.monitoring import Metrics, Readiness
 from vitascope.api.services.space import require_space
 from vitascope.api.services.waiting import WaitingRoom
@@ -29,6 +31,7 @@ from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.keys import Access, Keys
 from vitascope.store.records import JobLog, Lineage
+from vitascope.store.signing_keys import SigningKeys
 from vitascope.store.usage import Quota
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
@@ -70,6 +73,7 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     fetching: Fetching
+    links: Links
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
 
     def quota_of(self, project: str) -> Quota:
@@ -129,15 +133,21 @@ class ApiRequest(Request):
         """The project of the request's key. No handler sees anything of another project."""
         return self.access.project
 
-    def payload(self) -> AbstractAsyncContextManager[Body]:
+    def payload(self, *file_fields: str) -> AbstractAsyncContextManager[Body]:
         """Read the body. Its files exist until the context ends.
+
+        Args:
+            file_fields: the fields that may hold a file, if they are not OpenAI's.
 
         Raises:
             NoSpace: the disk is nearly full.
         """
         settings = self.services.settings
         require_space(settings, self.services.blobs)
-        limits = BodyLimits(max_body=settings.max_upload_bytes)
+        limits = BodyLimits(
+            max_body=settings.max_upload_bytes,
+            file_fields=frozenset(file_fields) or FILE_FIELDS,
+        )
         return read_body(self, limits=limits, scratch=settings.uploads_dir)
 
 
@@ -172,5 +182,6 @@ def open_services(
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),
         fetching=Fetching(Places(settings.places_dir)),
+        links=Links(SigningKeys(database)),
         capabilities=capabilities or {},
     )

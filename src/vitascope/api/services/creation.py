@@ -101,15 +101,25 @@ async def create_job(
         parameters: the fields of its body.
         make: makes the job of checked parameters and stores its files.
     """
-    services = request.services
     async with request.payload() as body:
-        try:
-            claim = await claim_of(request, body)
-            checked = parameters.read(body, services.settings)
-            creation = Creation(services, request.access, body, new_id("video"))
-            video = await hand_in(creation, lambda: make(creation, checked), claim)
-        except AlreadyMade as made:
-            video = await first_job(request, made)
+        return await create_job_from(request, body, parameters, make)
+
+
+async def create_job_from(
+    request: ApiRequest,
+    body: Body,
+    parameters: type[P],
+    make: Callable[[Creation, P], Awaitable[NewJob]],
+) -> JsonResponse:
+    """The same for a body that has been read."""
+    services = request.services
+    try:
+        claim = await claim_of(request, body)
+        checked = parameters.read(body, services.settings)
+        creation = Creation(services, request.access, body, new_id("video"))
+        video = await hand_in(creation, lambda: make(creation, checked), claim)
+    except AlreadyMade as made:
+        video = await first_job(request, made)
     return JsonResponse(video.to_wire())
 
 
@@ -165,7 +175,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         prompt=prompt,
         model=model,
         size=Size.parse(parameters.size),
-        frames=fps.frames_in(int(parameters.seconds)),
+        frames=fps.frames_in(float(parameters.seconds)),
         fps=fps,
         seed=_seed(parameters.seed, _configured_seed(services, model)),
         sampling=_sampling(parameters, _NO_SAMPLING),
@@ -202,7 +212,7 @@ async def edit(creation: Creation, parameters: EditParameters) -> NewJob:
 
 async def extension(creation: Creation, parameters: ExtendParameters) -> NewJob:
     """A longer version of a completed or uploaded video: its own frames and new ones."""
-    seconds, before = int(parameters.seconds), 0
+    seconds, before = float(parameters.seconds), 0
     source = await _source_of(creation, parameters.video, "extended")
     if isinstance(source, Video):
         _check_extension(source, seconds)
@@ -229,7 +239,7 @@ async def _completed(creation: Creation, video_id: str, verb: str) -> Video:
     return await completed_video(creation.services, video_id, project=project, verb=verb)
 
 
-def _check_extension(source: Video, seconds: int) -> None:
+def _check_extension(source: Video, seconds: float) -> None:
     if source.spec.extensions >= MAX_EXTENSIONS:
         raise InvalidRequest(
             f"Video '{source.id}' has been extended {MAX_EXTENSIONS} times, which is the most.",

@@ -67,6 +67,7 @@ class FetchLimits:
         max_redirects: how many are followed.
         allow_http: whether unencrypted addresses are taken.
         accept: the media types taken, told from the bytes.
+        wanted: what they are, for errors.
     """
 
     max_bytes: int = 20 * 1024 * 1024
@@ -74,6 +75,7 @@ class FetchLimits:
     max_redirects: int = 3
     allow_http: bool = False
     accept: tuple[MediaType, ...] = PICTURES
+    wanted: str = "an image"
 
 
 def is_public(address: Address) -> bool:
@@ -355,7 +357,7 @@ class _Fetch:
     def _refuse_type(self, head: bytes) -> None:
         found = sniff(head)
         if found not in self._limits.accept:
-            what = f"it is '{found}'" if found else "it is not an image"
+            what = f"it is '{found}'" if found else f"it is not {self._limits.wanted}"
             accepted = ", ".join(f"'{media}'" for media in self._limits.accept)
             raise _Refused(f"{what}. Supported file formats are {accepted}")
 
@@ -363,7 +365,7 @@ class _Fetch:
 def _headers(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
     return [
         (b"Host", url.netloc),
-        (b"Accept", b"image/*"),
+        (b"Accept", b"image/*, video/*, */*;q=0.5"),
         (b"Accept-Encoding", b"identity"),
         (b"User-Agent", b"vitascope"),
     ]

@@ -34,6 +34,18 @@ async def claim_of(request: ApiRequest, body: Body) -> Claim:
         AlreadyMade: the job was made already; `first_job` has it.
         InvalidRequest: the idempotency key is too long.
     """
+    claim = await new_claim(request, body)
+    if claim.shared:
+        await request.services.idempotency.check(claim)
+    return claim
+
+
+async def new_claim(request: ApiRequest, body: Body) -> Claim:
+    """The same claim, without a look at whether the job was made already.
+
+    Raises:
+        InvalidRequest: the idempotency key is too long.
+    """
     now, key = time.time(), request.headers.get(KEY, "")
     if len(key) > MAX_IDEMPOTENCY_KEY:
         raise InvalidRequest(
@@ -41,7 +53,7 @@ async def claim_of(request: ApiRequest, body: Body) -> Claim:
         )
     repeated = _is_retry(request.headers.get(RETRY_COUNT, ""))
     fingerprint = await _fingerprint(request, body)
-    claim = Claim(
+    return Claim(
         project=request.project,
         token=f"key {key}" if key else f"body {fingerprint}",
         fingerprint=fingerprint,
@@ -49,9 +61,6 @@ async def claim_of(request: ApiRequest, body: Body) -> Claim:
         shared=bool(key) or repeated,
         since=now - (LONGEST_MEMORY if key else _RETRY_MEMORY if repeated else 0),
     )
-    if claim.shared:
-        await request.services.idempotency.check(claim)
-    return claim
 
 
 async def first_job(request: ApiRequest, made: AlreadyMade) -> Video:

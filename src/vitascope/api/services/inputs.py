@@ -30,6 +30,7 @@ from vitascope.store.characters import StoredCharacter
 from vitascope.video import Variant, Video, cutout_key, input_key
 
 _TAKEN = ", ".join(f"'{kind}'" for kind in PICTURES[:-1]) + f", and '{PICTURES[-1]}'"
+_PICTURE_LIMITS = FetchLimits()
 _COPIED: dict[Variant, InputRole] = {
     "video": "source_video",
     "thumbnail": "source_thumbnail",
@@ -61,7 +62,7 @@ async def store_first_frame(
         InvalidRequest: it can't be fetched, or is of no supported kind.
         NotFound: the project has no such file.
     """
-    upload = await _upload_of(services, project, body, reference)
+    upload = await upload_of(services, project, body, reference)
     if sniff(upload.head) not in PICTURES and not services.settings.conformance:
         raise InvalidRequest(
             "Invalid file 'input_reference': unsupported mimetype "
@@ -79,34 +80,63 @@ async def store_upload(blobs: Blobs, upload: Upload, video_id: str) -> Input:
     return Input("uploaded_video", await put_upload(blobs, key, upload))
 
 
-async def _upload_of(services: Services, project: str, body: Body, reference: Reference) -> Upload:
+async def upload_of(
+    services: Services,
+    project: str,
+    body: Body,
+    reference: Reference,
+    *,
+    name: str = "input_reference",
+    limits: FetchLimits = _PICTURE_LIMITS,
+) -> Upload:
+    """Bring in what a reference stands for, as a file of the body.
+
+    Args:
+        services: of the API.
+        project: which must own a file that is named by its id.
+        body: the request's.
+        reference: to the file.
+        name: the field that has it, for errors.
+        limits: for an address that is fetched.
+
+    Raises:
+        InvalidRequest: it can't be fetched or decoded.
+        NotFound: the project has no such file.
+    """
     match reference:
         case UploadRef(upload):
             return upload
         case DataUrlRef():
-            return await decode_data_url(reference, body)
+            field = f"{name}.image_url" if name == "input_reference" else name
+            return await decode_data_url(reference, body, name=field)
         case UrlRef(url):
             at_once = services.settings.limits_of(project).max_fetches or 1
             scratch = services.settings.uploads_dir
             async with services.fetching.turn(project, at_once=at_once) as network:
                 return body.adopt(
-                    await fetch_image(url, scratch=scratch, limits=FetchLimits(), network=network)
+                    await fetch_image(
+                        url, scratch=scratch, limits=limits, network=network, param=name
+                    )
                 )
         case FileIdRef(file_id):
-            return await _stored_file(services, project, body, file_id)
+            field = f"{name}.file_id" if name == "input_reference" else name
+            return await _stored_file(services, project, body, file_id, field)
 
 
-async def _stored_file(services: Services, project: str, body: Body, file_id: str) -> Upload:
+async def _stored_file(
+    services: Services, project: str, body: Body, file_id: str, name: str
+) -> Upload:
     file = await services.files.get(file_id, project=project)
     if file is None:
-        raise NotFound(f"No such File object: {file_id}", param="input_reference.file_id")
+        raise NotFound(f"No such File object: {file_id}", param=name)
     path = services.settings.uploads_dir / f"stored-{secrets.token_hex(16)}"
     body.files.adopt(path)
     await services.blobs.fetch(file.content.key, path)
-    return Upload(path, file.filename, None, file.content.size, _head_of(path))
+    return Upload(path, file.filename, None, file.content.size, head_of(path))
 
 
-def _head_of(path: Path) -> bytes:
+def head_of(path: Path) -> bytes:
+    """A file's first bytes, which show what it is."""
     with path.open("rb") as file:
         return file.read(HEAD_BYTES)
 

@@ -13,8 +13,9 @@ from obstore.exceptions import BaseError
 from sqlalchemy.exc import DBAPIError
 
 from vitascope.api.error_handlers import no_space, storage_error
-from vitascope.config import GIBIBYTE, Settings
+from vitascope.config import Settings
 from vitascope.errors import NoSpace
+from vitascope.limits import GIBIBYTE
 from vitascope.store.blobs import Blobs
 
 _FILES_SECONDS = 5.0

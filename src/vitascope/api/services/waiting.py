@@ -33,15 +33,16 @@ def requested_wait(headers: Mapping[str, str]) -> float:
     if headers.get("x-stainless-poll-helper", "").lower() == "true":
         wanted = LONGEST_WAIT
     else:
-        wanted = _preferred(headers.get("prefer", ""))
+        wanted = preferred_wait(headers)
     return min(wanted, LONGEST_WAIT, _read_timeout(headers) / 2)
 
 
-def _preferred(prefer: str) -> float:
-    for preference in prefer.replace(";", ",").split(","):
+def preferred_wait(headers: Mapping[str, str], *, otherwise: float = 0.0) -> float:
+    """The seconds that `Prefer: wait=N` asks for; `otherwise` without a number, 0 without it."""
+    for preference in headers.get("prefer", "").replace(";", ",").split(","):
         name, _, value = preference.strip().partition("=")
         if name.strip().lower() == "wait":
-            return _seconds(value.strip().strip('"'), otherwise=0.0)
+            return _seconds(value.strip().strip('"'), otherwise=otherwise)
     return 0.0
 
 
@@ -96,6 +97,11 @@ class WaitingRoom:
             self._waiting[video_id].discard(finished)
             if not self._waiting[video_id]:
                 del self._waiting[video_id]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server is shutting down, so that nobody is held any more."""
+        return self._closed.is_set()
 
     def close(self) -> None:
         """End all waits, for shutdown."""

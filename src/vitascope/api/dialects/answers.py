@@ -1,0 +1,83 @@
+"""What the dialects' answers have in common: where a film is, and when things happened."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.inline import InlineFile, require_inline
+from vitascope.api.services.links import base_url, link_to
+from vitascope.errors import NotFound
+from vitascope.spec import Asset
+from vitascope.video import Video
+
+_PRIVATE_NAMES = (".localhost", ".local", ".internal")
+
+
+async def film_url(request: ApiRequest, video: Video) -> str | InlineFile:
+    """A URL of a completed film that works without a key: a link, or the film as a `data:` URL.
+
+    The AI SDK downloads nothing from private addresses. It gets a `data:` URL where this server's
+    address is private, unless the film is too large for one.
+    """
+    services = request.services
+    film = film_asset(video)
+    if (
+        speaks_ai_sdk(request)
+        and _private(base_url(services.settings, request))
+        and film.size <= services.settings.max_inline_bytes
+    ):
+        return InlineFile.data_url(film)
+    return await link_to(services.links, services.settings, request, video)
+
+
+def inline_film(request: ApiRequest, video: Video) -> InlineFile:
+    """A completed film as base64.
+
+    Raises:
+        InvalidRequest: it is too large.
+    """
+    film = film_asset(video)
+    require_inline(request.services.settings, film)
+    return InlineFile(film)
+
+
+def film_asset(video: Video) -> Asset:
+    """The stored film.
+
+    Raises:
+        NotFound: its files have expired.
+    """
+    if gone(video):
+        raise NotFound("The video's files have expired and are not stored any more.")
+    return video.assets["video"]
+
+
+def gone(video: Video) -> bool:
+    """Whether a completed video's files are not stored any more."""
+    return "video" not in video.assets or video.expired(time.time())
+
+
+def speaks_ai_sdk(request: ApiRequest) -> bool:
+    """Whether the request comes from Vercel's AI SDK, which refuses private addresses."""
+    agent = request.headers.get("user-agent", "")
+    return "ai-sdk/" in agent or agent.startswith("ai/") or " ai/" in agent
+
+
+def iso(moment: float | None) -> str | None:
+    """A time in unix seconds as RFC 3339 with milliseconds, in UTC."""
+    if moment is None:
+        return None
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _private(base: str) -> bool:
+    host = urlsplit(base).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(_PRIVATE_NAMES)

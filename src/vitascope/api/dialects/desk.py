@@ -1,0 +1,386 @@
+"""The desk: turns what a dialect asks for into jobs of this server, and finds them again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import msgspec
+
+from vitascope.api.dialects.media import Media, film_of, require_roles, upload_for
+from vitascope.api.parsing import Body, Upload
+from vitascope.api.parsing.operations import CreateParameters, EditParameters, ExtendParameters
+from vitascope.api.parsing.references import UploadRef, VideoIdRef
+from vitascope.api.parsing.text import printable
+from vitascope.api.services import creation
+from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.creation import Creation, NewJob, hand_in
+from vitascope.api.services.idempotency import first_job, new_claim
+from vitascope.api.services.inputs import put_upload
+from vitascope.errors import InvalidRequest, NotFound
+from vitascope.spec import DEFAULT_FPS, Input, Sampling, Size
+from vitascope.store.idempotency import LONGEST_MEMORY, AlreadyMade, Claim
+from vitascope.video import (
+    DEFAULT_MODEL,
+    MAX_PROMPT_LENGTH,
+    MAX_SEED,
+    Parent,
+    Video,
+    input_key,
+    new_id,
+)
+
+DEFAULT_SIZE = Size(1280, 720)
+"""The dialects' services make landscape films unless they are asked for others."""
+DEFAULT_SECONDS = 4.0
+MAX_SECONDS = 20
+"""As on the OpenAI routes."""
+MAX_VIDEOS = 4
+"""How many films one request may ask for."""
+RETRY_SECONDS = 120.0
+"""How long after a job's end its request, sent again without a key, still finds it. Clients wait
+at most a minute between two tries."""
+
+_WITHOUT_PROMPT = "The picture comes to life."
+_RANDOM_SEEDS = 2**31
+_NO_SAMPLING = Sampling()
+_MAX_LABELS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoRequest:
+    """What a dialect can ask for.
+
+    Attributes:
+        prompt: what to show; may be left out where there is a picture or a source.
+        model: any name of a model; what comes before a slash is left out if that makes it one.
+        size: of the frames; None for the default, or that of the source.
+        seconds: length of the film, or of what an extension adds.
+        seed: None for the model's own or a random one.
+        sampling: parameters of diffusion models.
+        media: pictures, films and sound.
+        audio: whether the film is to have sound; None if it does not matter.
+        count: how many films.
+        task: `edit` and `extend` need a source.
+        source: the film to start from: a video's id, or a medium.
+        notes: what else the request says, for the job's log.
+        names: what the dialect calls a field, where it is not its name here, for errors.
+    """
+
+    prompt: str | None
+    model: str | None = None
+    size: Size | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    sampling: Sampling = _NO_SAMPLING
+    media: tuple[Media, ...] = ()
+    audio: bool | None = None
+    count: int = 1
+    task: Literal["create", "edit", "extend"] = "create"
+    source: str | Media | None = None
+    notes: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+    def name(self, field: str) -> str:
+        """What the dialect calls a field."""
+        return dict(self.names).get(field, field)
+
+
+async def submit(request: ApiRequest, body: Body, wanted: VideoRequest) -> list[Video]:
+    """Make the jobs of a request, or find those that the same request made before.
+
+    Raises:
+        InvalidRequest: something can't be done as it is asked for.
+        NotFound: the project has no such video or file.
+        TooManyRequests: too many of the project's jobs wait.
+    """
+    wanted = _checked(request, wanted)
+    claim = await new_claim(request, body)
+    claim = replace(claim, fingerprint=f"{claim.fingerprint} {wanted.model}")
+    videos: list[Video] = []
+    made: list[Video] = []
+    with _in_flight(f"{claim.project} {claim.fingerprint}") as ordinal:
+        try:
+            for number in range(wanted.count):
+                # An idempotency key means one request, however often it is sent at once.
+                place = f"{number}" if claim.shared else f"{ordinal}.{number}"
+                own = replace(claim, token=f"{claim.token} {place}")
+                try:
+                    video = await _submit_one(request, body, wanted, own, number)
+                    made.append(video)
+                except AlreadyMade as error:
+                    video = await first_job(request, error)
+                videos.append(video)
+        except BaseException:
+            await _take_back(request, made)
+            raise
+    return videos
+
+
+async def find(request: ApiRequest, video_id: str, *, what: str = "Video") -> Video:
+    """A video of the project.
+
+    Raises:
+        NotFound: the project has none of that id.
+    """
+    video = await request.services.videos.get(video_id, project=request.project)
+    if video is None:
+        raise NotFound(f"{what} '{printable(video_id)}' not found.", param="id")
+    return video
+
+
+async def cancel(request: ApiRequest, video: Video) -> Video:
+    """End a job if it is not finished; the video as it is then."""
+    return await request.services.queue.cancel(video.id) or await find(request, video.id)
+
+
+def cancelled(video: Video) -> bool:
+    """Whether a failed video was cancelled."""
+    return video.error_code == "cancelled"
+
+
+def _checked(request: ApiRequest, wanted: VideoRequest) -> VideoRequest:
+    """The same request with its model and prompt, checked as far as the fields alone allow."""
+    if len(wanted.prompt or "") > MAX_PROMPT_LENGTH:
+        raise _invalid(wanted, "prompt", f"it is longer than {MAX_PROMPT_LENGTH} characters")
+    prompt = (wanted.prompt or "").replace("\r\n", "\n")
+    if not prompt:
+        if not any(one.role == "first_frame" for one in wanted.media):
+            name = wanted.name("prompt")
+            raise InvalidRequest(
+                f"Missing required parameter: '{name}'.",
+                param=name,
+                code="missing_required_parameter",
+            )
+        prompt = _WITHOUT_PROMPT
+    if not 1 <= wanted.count <= MAX_VIDEOS:
+        raise _invalid(wanted, "count", f"it must be 1 to {MAX_VIDEOS}")
+    if wanted.seed is not None and not 0 <= wanted.seed <= MAX_SEED:
+        raise _invalid(wanted, "seed", f"it must be 0 to {MAX_SEED}")
+    if wanted.seconds is not None and not 1 <= wanted.seconds <= MAX_SECONDS:
+        raise _invalid(wanted, "seconds", f"it must be 1 to {MAX_SECONDS}")
+    model = None if wanted.model is None else model_named(request, wanted.model, wanted)
+    if wanted.source is None:
+        model = model or DEFAULT_MODEL
+        _require_sound(request, model, wanted)
+        require_roles(request, model, wanted.media)
+        if not wanted.media:
+            request.services.require(model, "create")
+    return replace(wanted, prompt=prompt, model=model)
+
+
+def model_named(request: ApiRequest, name: str, wanted: VideoRequest | None = None) -> str:
+    """The model of that name, or of what follows the slash in it, as in `openai/sora-2`.
+
+    Raises:
+        InvalidRequest: this server has none.
+    """
+    settings = request.services.settings
+    for known in (name, name.rpartition("/")[2]):
+        if settings.resolve_model(known) is not None:
+            return known
+    field = "model" if wanted is None else wanted.name("model")
+    raise NotFound(
+        f"The model '{printable(name[:100])}' does not exist here. "
+        f"There are: {', '.join(settings.models)}.",
+        param=field,
+        code="model_not_found",
+    )
+
+
+def _require_sound(request: ApiRequest, model: str, wanted: VideoRequest) -> None:
+    own = request.services.capabilities_of(model)
+    if wanted.audio is None or own is None or wanted.audio == (own.sound != "none"):
+        return
+    able = [
+        repr(name)
+        for name, each in request.services.capabilities.items()
+        if (each.sound != "none") == wanted.audio
+    ]
+    kind = "with sound" if wanted.audio else "silent"
+    advice = f"Models here that do: {', '.join(able)}." if able else "No model here does."
+    field = wanted.name("audio")
+    raise InvalidRequest(
+        f"'{field}': the model '{model}' does not make films {kind}. {advice}",
+        param=field,
+        code="unsupported_operation",
+    )
+
+
+async def _submit_one(
+    request: ApiRequest, body: Body, wanted: VideoRequest, claim: Claim, number: int
+) -> Video:
+    claim = await _looked_up(request, claim)
+    made = Creation(request.services, request.access, body, new_id("video"))
+    return await hand_in(made, lambda: _job(request, made, wanted, number), claim)
+
+
+async def _job(request: ApiRequest, made: Creation, wanted: VideoRequest, number: int) -> NewJob:
+    if wanted.source is None:
+        job = await _new_film(request, made, wanted, number)
+    else:
+        job = await _changed_film(request, made, wanted, wanted.source, number)
+    return replace(job, notes=job.notes + wanted.notes)
+
+
+async def _new_film(
+    request: ApiRequest, made: Creation, wanted: VideoRequest, number: int
+) -> NewJob:
+    parents: tuple[Parent, ...] = ()
+    reference: UploadRef | None = None
+    inputs: list[Input] = []
+    for index, one in enumerate(wanted.media):
+        upload, origin = await upload_for(request, made.body, one)
+        parents += origin
+        if one.role == "first_frame":
+            reference = UploadRef(upload)
+        else:
+            key = input_key(made.video_id, one.role, index)
+            asset = await put_upload(request.services.blobs, key, upload)
+            inputs.append(Input(one.role, asset, one.at))
+    job = await creation.new_film(
+        made,
+        CreateParameters(
+            prompt=wanted.prompt or "",
+            model=wanted.model or DEFAULT_MODEL,
+            size=str(wanted.size or DEFAULT_SIZE),
+            seconds=str(wanted.seconds or DEFAULT_SECONDS),
+            seed=_seed(wanted, number),
+            characters=(),
+            input_reference=reference,
+            **_sampling(wanted),
+        ),
+    )
+    return replace(
+        job, spec=job.spec.with_inputs(inputs), parents=tuple(dict.fromkeys(job.parents + parents))
+    )
+
+
+async def _changed_film(
+    request: ApiRequest, made: Creation, wanted: VideoRequest, source: str | Media, number: int
+) -> NewJob:
+    """What the request does not say is the source's."""
+    found = await film_of(request, made.body, source) if isinstance(source, Media) else source
+    video = UploadRef(found) if isinstance(found, Upload) else VideoIdRef(found)
+    seed = _seed(wanted, number)
+    common: dict[str, Any] = {
+        "prompt": wanted.prompt or "",
+        "video": video,
+        "model": wanted.model,
+        # A further film of the same request is another one.
+        "seed": secrets.randbelow(_RANDOM_SEEDS) if number and seed is None else seed,
+        **_sampling(wanted),
+    }
+    if wanted.task == "edit":
+        job = await creation.edit(made, EditParameters(**common))
+    else:
+        seconds = str(wanted.seconds or DEFAULT_SECONDS)
+        job = await creation.extension(made, ExtendParameters(seconds=seconds, **common))
+    if wanted.size is not None and (isinstance(video, UploadRef) or wanted.size != job.spec.size):
+        raise _invalid(wanted, "size", "a film that is changed or continued keeps its size")
+    return job
+
+
+def _seed(wanted: VideoRequest, number: int) -> int | None:
+    """The seed for one of the films; those of one request differ."""
+    return None if wanted.seed is None else (wanted.seed + number) % (MAX_SEED + 1)
+
+
+def _sampling(wanted: VideoRequest) -> dict[str, Any]:
+    return msgspec.structs.asdict(wanted.sampling)
+
+
+def _invalid(wanted: VideoRequest, field: str, why: str) -> InvalidRequest:
+    name = wanted.name(field)
+    return InvalidRequest(f"Invalid '{name}': {why}.", param=name, code="invalid_value")
+
+
+_flying: Counter[str] = Counter()
+
+
+@contextmanager
+def _in_flight(fingerprint: str) -> Iterator[int]:
+    """How many equal requests are being answered at this moment, before this one.
+
+    A client that wants several films may send the same request several times at once. A client
+    that repeats one does so after the answer, or after the loss of the connection.
+    """
+    ordinal = _flying[fingerprint]
+    _flying[fingerprint] += 1
+    try:
+        yield ordinal
+    finally:
+        _flying[fingerprint] -= 1
+        if not _flying[fingerprint]:
+            del _flying[fingerprint]
+
+
+async def _looked_up(request: ApiRequest, claim: Claim) -> Claim:
+    """The claim to hand in with a job.
+
+    With an idempotency key it is as on the OpenAI routes. Without one, the same request finds its
+    job until some time after the job's end.
+
+    Raises:
+        AlreadyMade: the job was made already.
+    """
+    idempotency = request.services.idempotency
+    if claim.shared:
+        await idempotency.check(claim)
+        return claim
+    claim = replace(claim, shared=True, repeated=True, since=time.time() - LONGEST_MEMORY)
+    try:
+        await idempotency.check(claim)
+    except AlreadyMade as error:
+        video = await request.services.videos.get(error.video_id, project=request.project)
+        if video is not None and not _over(video):
+            raise
+        # Jobs that were made after that one's end count, and that one does not.
+        ended = None if video is None else video.completed_at
+        return replace(claim, since=ended or time.time())
+    return claim
+
+
+def _over(video: Video) -> bool:
+    ended = video.completed_at
+    return video.finished and (ended is None or ended < time.time() - RETRY_SECONDS)
+
+
+async def _take_back(request: ApiRequest, made: Sequence[Video]) -> None:
+    """Remove the jobs of a request that could not make all of them."""
+    services = request.services
+    for video in made:
+        await services.queue.cancel(video.id)
+        await services.videos.delete(video.id, project=video.project)
+        await services.blobs.delete_under(f"videos/{video.id}")
+
+
+def labels(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Lines for the job's log about members that label a request and change nothing."""
+    told = {name: value for name, value in given.items() if value}
+    if not told:
+        return ()
+    text = json.dumps(told, ensure_ascii=False)
+    return (f"The client labelled the request: {printable(text[:_MAX_LABELS])}",)
+
+
+def require_rate(request: ApiRequest, model: str, fps: float | None, field: str) -> None:
+    """Check that a frame rate is the one that a model makes.
+
+    Raises:
+        InvalidRequest: it is another.
+    """
+    able = request.services.capabilities_of(model)
+    own = DEFAULT_FPS if able is None else able.fps
+    if fps is not None and fps != float(own.fraction):
+        raise InvalidRequest(
+            f"'{field}': the model '{model}' makes {float(own.fraction):g} frames a second.",
+            param=field,
+            code="invalid_value",
+        )
