@@ -1,4 +1,7 @@
-"""On a GPU, which is a fake one here: every card draws by every plan what it draws on the CPU."""
+"""On a GPU, which is a fake one here: every card draws by every plan what it draws on the CPU.
+
+But for the plans in 8 bits: torchao can't quantise the fake's tensors.
+"""
 
 import numpy as np
 import pytest
@@ -71,7 +74,7 @@ def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, car
     assert_draws_alike(on_gpu, warm, card, shot(), "text")
 
 
-@pytest.mark.parametrize("plan", ["none", "8bit", "model", "group"])
+@pytest.mark.parametrize("plan", ["none", "model", "group"])
 def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
@@ -80,30 +83,26 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
 
     film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
 
-    on_cpu = {"memory": plan} if plan == "8bit" else {}
-    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **OURS, **on_cpu)), wanted)
+    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **OURS)), wanted)
     bare = on_gpu("ltx-2.5", wanted, memory=plan)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4
     assert np.abs(film.frames.astype(int) - bare.frames).max() > 4
 
 
-@pytest.mark.parametrize("plan", ["none", "8bit"])
-def test_what_stays_on_the_gpu(on_gpu, warm, plan):
-    assert_draws_alike(on_gpu, warm, "ltx-2.5", shot(), plan)
+def test_what_stays_on_the_gpu(on_gpu, warm):
+    assert_draws_alike(on_gpu, warm, "ltx-2.5", shot(), "none")
 
 
 def assert_draws_alike(on_gpu, warm, card, wanted, plan):
     film = on_gpu(card, wanted, memory=plan)
 
-    plain = film_of(warm(card, **OURS, **({"memory": plan} if plan == "8bit" else {})), wanted)
+    plain = film_of(warm(card, **OURS), wanted)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4  # of 255
     assert np.abs(film.sound - plain.sound).max() < 0.001
     assert f"'{plan}' on cuda:0" in film.notes[0]
 
 
-@pytest.mark.parametrize(
-    ("plan", "compiled"), [("none", True), ("model", True), ("8bit", True), ("group", False)]
-)
+@pytest.mark.parametrize(("plan", "compiled"), [("none", True), ("model", True), ("group", False)])
 def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan, compiled):
     """Only asked for here: what would be compiled are kernels of a GPU."""
     asked = []

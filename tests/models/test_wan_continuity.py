@@ -12,6 +12,7 @@ from PIL import Image
 
 from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
+from vitascope.engines.diffusers.matching import ColourMatch
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
 from vitascope.engines.native import to_native
@@ -137,6 +138,7 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
     loaded = warm(card, steps=1).loaded
     short = loaded.card.model_copy(update={"max_frames": 17})
     monkeypatch.setattr(loaded, "card", short)
+    monkeypatch.setattr(ColourMatch, "applied", lambda _match, picture, _number: picture)
     seen, drawn = [], []
 
     class Watched:
@@ -228,7 +230,7 @@ def test_a_reference_that_is_no_picture_is_said_so(warm, tmp_path, content):
     broken = tmp_path / "still.png"
     broken.write_bytes(content)
 
-    with pytest.raises(JobError, match="not a picture of a kind") as caught:
+    with pytest.raises(JobError, match="not an image of a supported format") as caught:
         film_of(warm("wan2.2-ti2v-5b"), shot(first_frame=broken))
 
     assert caught.value.code == "invalid_image"

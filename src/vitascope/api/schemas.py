@@ -150,7 +150,8 @@ class ModelAbilities(BaseModel):
     """What a model can be asked for, and what its users must know.
 
     `memory_gib` is the least device memory by memory plan, the roomiest plan first; `sound` is
-    `joint` where it is made with the picture, `house` where the server adds it.
+    `joint` where it is made with the picture, `house` where the server adds it; `loras` are the
+    ids of the adapters that requests can ask for.
     """
 
     operations: list[Operation]
@@ -163,6 +164,7 @@ class ModelAbilities(BaseModel):
     sound: Literal["joint", "house", "none"]
     native: str
     references: list[InputRole]
+    loras: list[str]
 
 
 class Model(BaseModel):

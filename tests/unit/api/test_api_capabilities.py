@@ -11,6 +11,7 @@ from vitascope.api.app import build_app
 from vitascope.api.services import creation
 from vitascope.engines.registry import capabilities_of
 from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
+from vitascope.spec import Lora
 from vitascope.store.characters import StoredCharacter
 from vitascope.video import Asset
 
@@ -33,7 +34,12 @@ STILLS = ModelCapabilities(
     native="up to 1280x720",
 )
 PLAIN = replace(STILLS, operations=frozenset({"create", "remix"}))
-FILMS = replace(STILLS, operations=frozenset({"create", "remix", "edit"}), remixes_film=True)
+FILMS = replace(
+    STILLS,
+    operations=frozenset({"create", "remix", "edit"}),
+    remixes_film=True,
+    loras=("ink", "watercolour"),
+)
 # Told apart by their seeds; who really draws is of no account here.
 MODELS = {
     "stills": ModelSettings(seed=1),
@@ -74,9 +80,50 @@ async def test_a_model_tells_what_it_does(client):
         "sound": "house",
         "native": "up to 1280x720",
         "references": [],
+        "loras": [],
     }
     listed = (await client.get("/v1/models")).json()["data"]
     assert [each for each in listed if each["id"] == "stills"] == [model]
+
+
+async def test_loras_of_the_model_reach_the_job(client, services):
+    assert (await client.get("/v1/models/films")).json()["vitascope"]["loras"] == [
+        "ink",
+        "watercolour",
+    ]
+    loras = [{"id": "ink"}, {"id": "watercolour", "scale": 0.5}]
+    form = {"prompt": "A fox", "model": "films", "loras[0][id]": "ink", "loras[0][scale]": "0.25"}
+    asked = {"prompt": "A fox", "model": "films", "loras": loras}
+
+    by_json = await client.post("/v1/videos", json=asked)
+    parts = {name: (None, value) for name, value in form.items()}
+    by_form = await client.post("/v1/videos", files=parts)
+
+    stored = [await services.videos.find(each.json()["id"]) for each in (by_json, by_form)]
+    assert stored[0].spec.loras == (Lora("ink"), Lora("watercolour", 0.5))
+    assert stored[1].spec.loras == (Lora("ink", 0.25),)
+
+
+@pytest.mark.parametrize(
+    ("model", "loras", "told"),
+    [
+        ("films", [{"id": "oil"}], "Supported values are: 'ink' and 'watercolour'."),
+        ("plain", [{"id": "ink"}], "The model 'plain' has no LoRAs."),
+        ("films", "ink", "expected an array of objects"),
+        ("films", [{"scale": 1}], "expected an object with an 'id'"),
+        ("films", [{"id": 3}], "expected a string"),
+        ("films", [{"id": "ink", "scale": 5}], "Expected a value <= 4"),
+        ("films", [{"id": "ink"}] * 9, "array too long"),
+    ],
+)
+async def test_loras_that_the_model_does_not_have_are_refused(client, model, loras, told):
+    answer = await client.post(
+        "/v1/videos", json={"prompt": "A fox", "model": model, "loras": loras}
+    )
+
+    assert answer.status_code == 400
+    assert told in answer.json()["error"]["message"]
+    assert answer.json()["error"]["param"].startswith("loras")
 
 
 async def test_a_dated_snapshot_tells_what_its_family_does(client):

@@ -17,7 +17,10 @@ SIZES = ["720x1280", "1280x720", "1024x1792", "1792x1024"]
 WIDER = {
     "seconds": ["16", "20"],
     "size": ["1080x1920", "1920x1080"],
-    "settings": {"model", "seed", "negative_prompt", "guidance_scale", "num_inference_steps"},
+    "settings": {
+        *{"model", "seed", "negative_prompt", "guidance_scale", "num_inference_steps"},
+        "loras",
+    },
     "video": {"seed"},
 }
 PROMPT = {"type": "string", "minLength": 1, "maxLength": 32000}

@@ -118,7 +118,23 @@ def number(
     Raises:
         InvalidRequest: it is no number or out of range.
     """
-    value = given(body, name)
+    return number_in(given(body, name), name, minimum=minimum, maximum=maximum)
+
+
+def number_in(
+    value: Value, name: str, *, minimum: float | None = None, maximum: float | None = None
+) -> float | None:
+    """The same of a value that stands somewhere in a body.
+
+    Args:
+        value: `None` if it was left out.
+        name: what the error calls it.
+        minimum: the least that is allowed.
+        maximum: the most that is allowed.
+
+    Raises:
+        InvalidRequest: it is no number or out of range.
+    """
     if value is None:
         return None
     if isinstance(value, str) and _DECIMAL.fullmatch(value):

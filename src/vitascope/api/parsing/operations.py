@@ -23,6 +23,7 @@ from vitascope.api.parsing.fields import (
     unsupported_value,
     wrong_type,
 )
+from vitascope.api.parsing.loras import LoraList
 from vitascope.api.parsing.references import (
     MAX_IMAGE_URL,
     Reference,
@@ -32,6 +33,7 @@ from vitascope.api.parsing.references import (
 )
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
+from vitascope.spec import Lora
 from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
@@ -327,6 +329,7 @@ Seed = Annotated[int | None, Integer(0, MAX_SEED)]
 NegativePrompt = Annotated[str | None, Text(MAX_PROMPT_LENGTH)]
 GuidanceScale = Annotated[float | None, Number(0, 100)]
 InferenceSteps = Annotated[int | None, Integer(1, 1000)]
+Loras = Annotated[tuple[Lora, ...], LoraList()]
 
 
 class CreateParameters(Parameters, frozen=True, kw_only=True):
@@ -340,6 +343,7 @@ class CreateParameters(Parameters, frozen=True, kw_only=True):
     negative_prompt: NegativePrompt
     guidance_scale: GuidanceScale
     num_inference_steps: InferenceSteps
+    loras: Loras
     characters: Annotated[tuple[str, ...], CharacterIds()]
     input_reference: Annotated[Reference | None, FirstFrame()]
 
@@ -360,6 +364,7 @@ class EditParameters(Parameters, frozen=True, kw_only=True):
     negative_prompt: NegativePrompt
     guidance_scale: GuidanceScale
     num_inference_steps: InferenceSteps
+    loras: Loras
 
 
 class ExtendParameters(Parameters, frozen=True, kw_only=True):
@@ -373,6 +378,7 @@ class ExtendParameters(Parameters, frozen=True, kw_only=True):
     negative_prompt: NegativePrompt
     guidance_scale: GuidanceScale
     num_inference_steps: InferenceSteps
+    loras: Loras
 
 
 class CharacterParameters(Parameters, frozen=True, kw_only=True):

@@ -66,6 +66,7 @@ def _capabilities(able: ModelCapabilities) -> dict[str, Any]:
         "sound": able.sound,
         "native": able.native,
         "references": sorted(able.references),
+        "loras": list(able.loras),
     }
 
 

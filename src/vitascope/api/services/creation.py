@@ -15,6 +15,7 @@ import msgspec
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
+from vitascope.api.parsing.fields import unsupported_value
 from vitascope.api.parsing.operations import (
     CreateParameters,
     EditParameters,
@@ -35,7 +36,7 @@ from vitascope.api.services.inputs import (
     store_upload,
 )
 from vitascope.errors import InvalidRequest
-from vitascope.spec import DEFAULT_FPS, Input, RenderSpec, Sampling, Size
+from vitascope.spec import DEFAULT_FPS, Input, Lora, RenderSpec, Sampling, Size
 from vitascope.store.idempotency import AlreadyMade, Claim
 from vitascope.store.keys import Access
 from vitascope.video import (
@@ -179,6 +180,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         fps=fps,
         seed=_seed(parameters.seed, _configured_seed(services, model)),
         sampling=_sampling(parameters, _NO_SAMPLING),
+        loras=_loras(services, model, parameters.loras),
         inputs=inputs,
         characters=cast,
     )
@@ -285,6 +287,8 @@ def _spec_from(
         start=0,
         history=None if stored is None else stored.steps,
         sampling=_sampling(parameters, inherited.sampling),
+        loras=_loras(services, model, parameters.loras)
+        or (inherited.loras if inherited.model == model else ()),
     )
 
 
@@ -330,6 +334,26 @@ def _seed(sent: int | None, default: int | None) -> int:
     if sent is not None:
         return sent
     return secrets.randbelow(_RANDOM_SEEDS) if default is None else default
+
+
+def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lora, ...]:
+    """The adapters that are asked for, all of them the model's.
+
+    Raises:
+        InvalidRequest: the model has none of that id.
+    """
+    able = services.capabilities_of(model)
+    allowed = () if able is None else able.loras
+    for one in asked:
+        if not allowed:
+            raise InvalidRequest(
+                f"The model '{model}' has no LoRAs. Its operator adds them to its configuration.",
+                param="loras",
+                code="unsupported_parameter",
+            )
+        if one.id not in allowed:
+            raise unsupported_value("loras", one.id, allowed)
+    return asked
 
 
 def _sampling(

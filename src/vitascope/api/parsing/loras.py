@@ -1,0 +1,60 @@
+"""The field `loras`: adapters of the model that a request asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vitascope.api.parsing.body import Body, Value
+from vitascope.api.parsing.fields import given, number_in, wrong_type
+from vitascope.config import Settings
+from vitascope.errors import InvalidRequest
+from vitascope.spec import Lora
+
+_MAX_LORAS = 8
+_MAX_SCALE = 4
+
+
+class LoraList:
+    """Adapters of the model, each as an object with its id and, if it differs, its strength."""
+
+    required = False
+
+    def read(self, body: Body, name: str, _settings: Settings) -> tuple[Lora, ...]:
+        """The adapters; whether the model has them is for the service to say."""
+        value = given(body, name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise wrong_type(name, "an array of objects", value)
+        if len(value) > _MAX_LORAS:
+            raise InvalidRequest(
+                f"Invalid '{name}': array too long. Expected an array with maximum length "
+                f"{_MAX_LORAS}, but got an array with length {len(value)} instead.",
+                param=name,
+                code="array_above_max_length",
+            )
+        return tuple(_lora_of(item, f"{name}[{index}]") for index, item in enumerate(value))
+
+    def schema(self, _form: str) -> dict[str, Any]:
+        """An array of objects."""
+        scale = {"type": "number", "minimum": -_MAX_SCALE, "maximum": _MAX_SCALE}
+        item = {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"type": "string"}, "scale": {**scale, "default": 1.0}},
+            "additionalProperties": False,
+        }
+        return {"type": "array", "maxItems": _MAX_LORAS, "items": item}
+
+
+def _lora_of(item: Value, name: str) -> Lora:
+    if not isinstance(item, dict) or not {"id"} <= set(item) <= {"id", "scale"}:
+        raise InvalidRequest(
+            f"Invalid '{name}': expected an object with an 'id' and, if wanted, a 'scale'.",
+            param=name,
+            code="invalid_type",
+        )
+    if not isinstance(item["id"], str):
+        raise wrong_type(f"{name}.id", "a string", item["id"])
+    scale = number_in(item.get("scale"), f"{name}.scale", minimum=-_MAX_SCALE, maximum=_MAX_SCALE)
+    return Lora(item["id"]) if scale is None else Lora(item["id"], scale)
