@@ -25,7 +25,7 @@ from bench.client import as_json
 from vitascope import config
 from vitascope.api.app import build_app, open_services
 from vitascope.api.connection import ConnectionLimits, connection_class
-from vitascope.store import schema
+from vitascope.cli.database import prepare
 
 _OURS = str(Path(vitascope.__file__).parent)
 _LIMITS = ConnectionLimits(100, 65536, 10.0, 60.0, 512)
@@ -45,7 +45,7 @@ async def _create(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 async def _count(folder: Path) -> Counter[CodeType]:
     settings = config.load(data_dir=folder)
-    schema.prepare(settings.database)
+    prepare(settings.database)
     settings.uploads_dir.mkdir(parents=True)
     services = open_services(settings)
     options: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "none", "port": 0}

@@ -12,8 +12,8 @@ from bench import process, report
 from bench.load import Load, put_on
 from bench.plan import Plan
 from bench.scale_seed import postgres
+from vitascope.jobs import durable
 from vitascope.spec import RenderSpec, Size
-from vitascope.store import schema
 from vitascope.store.database import open_database, prepare_sqlite, sync_url
 from vitascope.store.videos import Videos
 from vitascope.video import Video, new_id
@@ -38,7 +38,7 @@ def measure(plan: Plan) -> list[report.Row]:
 
 def _measure(plan: Plan, name: str, database: str) -> list[report.Row]:
     """Flat out, paced, and bare, in turns, after one short turn of each to warm up."""
-    schema.upgrade(database)
+    durable.upgrade(database)
     wanted = _AT_LEAST[name]
     # So long that all connections together ask for a little more than what is wanted.
     pause = _CONNECTIONS / (wanted * 1.15) - _TYPICAL_ANSWER

@@ -20,7 +20,8 @@ import sqlalchemy as sa
 from bench import process
 from bench.client import connected
 from bench.process import BenchError
-from vitascope.store import schema, usage
+from vitascope.jobs import durable
+from vitascope.store import usage
 from vitascope.store.database import prepare_sqlite, sync_url
 
 VIDEOS_A_PROJECT = 100
@@ -128,7 +129,7 @@ def _outside(server: str) -> Iterator[sa.Connection]:
 
 def _render(url: str, folder: Path) -> None:
     """Render one film into the database, with the real server and its worker."""
-    schema.upgrade(url)
+    durable.upgrade(url)
     environment = {"VITASCOPE_DATABASE": url, "VITASCOPE_STORAGE": str(folder / "files")}
     with (
         patch.dict(os.environ, environment),

@@ -14,7 +14,7 @@ from fault_results import pytest_terminal_summary as pytest_terminal_summary
 from postgres_server import DatabasePool, Postgres, new_database
 from s3_server import S3
 
-from vitascope.store import schema
+from vitascope.jobs import durable
 
 # Read at collection, before `bare_environment` removes it.
 _POSTGRES = os.environ.get("VITASCOPE_TEST_POSTGRES")
@@ -49,7 +49,7 @@ def postgres_url() -> Iterator[str]:
 def postgres_template(postgres_url) -> Iterator[str]:
     """The URL of a migrated, empty database to copy."""
     with new_database(postgres_url) as url:
-        schema.upgrade(url)
+        durable.upgrade(url)
         yield url
 
 

@@ -128,8 +128,7 @@ class Settings(BaseSettings):
         worker_lease_seconds: how long a worker may be silent before its jobs are given to others.
         serve_models: the models that workers take jobs for; None: all configured models.
         drain_seconds: how long a stopping worker continues its job before it hands it back.
-        poll_seconds: how often a worker polls its queues. The workers of a queue share the value of
-            the one that started last.
+        poll_seconds: how often an idle worker looks for jobs that no notification announced.
         report_seconds: how often a worker writes progress and checks for cancellation.
         max_queued_per_project: the maximum of waiting jobs; more are refused with a 429.
         max_running_per_project: the maximum of running jobs in each queue; more wait, and jobs of
@@ -181,7 +180,7 @@ class Settings(BaseSettings):
     worker_lease_seconds: Annotated[float, Field(ge=1)] = 20.0
     serve_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] | None = None
     drain_seconds: Annotated[float, Field(ge=0)] = 30.0
-    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 0.1
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     report_seconds: Annotated[float, Field(gt=0, le=60)] = 0.25
     max_queued_per_project: Annotated[int, Field(ge=1)] | None = None
     max_running_per_project: Annotated[int, Field(ge=1)] | None = None

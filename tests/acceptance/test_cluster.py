@@ -13,7 +13,7 @@ from s3_server import SECRET
 from server_process import run_cli
 from waiting import wait_for
 
-from vitascope.store import schema
+from vitascope.jobs import durable
 
 LEASE = 60.0
 """Longer than any test: a job that moves to another worker within it was handed back."""
@@ -133,7 +133,7 @@ def own_postgres():
 
 
 def test_no_secret_is_logged_or_answered(own_postgres, make_cluster, s3_storage):
-    schema.upgrade(own_postgres.url)
+    durable.upgrade(own_postgres.url)
     cluster = make_cluster(
         database=own_postgres.url,
         storage=s3_storage,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from postgres_server import _binary, new_database
 from server_process import Server
 
-from vitascope.store import schema
+from vitascope.jobs import durable
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "deploying.md").read_text("utf-8")
@@ -97,7 +97,7 @@ def places(kind, request, tmp_path):
         return
     server = request.getfixturevalue("postgres_url")
     with new_database(server) as lost, new_database(server) as empty:
-        schema.upgrade(lost)
+        durable.upgrade(lost)
         yield Place(tmp_path / "one", lost), Place(tmp_path / "two", empty)
 
 

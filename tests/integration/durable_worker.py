@@ -1,21 +1,25 @@
-"""A worker with a fake renderer: DATABASE EXECUTOR VERSION FOLDER [LIMITS].
+"""A worker with a fake renderer: DATABASE EXECUTOR VERSION FOLDER [LIMITS [POLL_SECONDS]].
 
 The renderer takes as long as FOLDER/hold-EXECUTOR exists and appends each step to FOLDER/events.
-The process calls a function of `workflow` for each line of JSON on stdin. LIMITS is a JSON object:
-the number of running jobs that a project may have, by project.
+The process calls its durable engine for each line of JSON on stdin. LIMITS is a JSON object: the
+number of running jobs that a project may have, by project.
 """
 
 import asyncio
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 
-from vitascope.jobs import shares, workflow
-from vitascope.jobs.render import Outcome, RenderResult
+from vitascope.jobs.artifacts import Outcome, RenderResult
+from vitascope.jobs.durable import DurableEngine
+from vitascope.jobs.durable import engine as module
 from vitascope.spec import Asset, FrameRate, Size
 
-database, executor, version, folder, *limits = sys.argv[1:]
+database, executor, version, folder, *more = sys.argv[1:]
+limits = json.loads(more[0]) if more else {}
+poll_seconds = float(more[1]) if more[1:] else 0.1
 
 
 class FakeRenderer:
@@ -43,6 +47,10 @@ class FakeRenderer:
         record("given up", video_id)
 
 
+def thread_names():
+    return [thread.name for thread in threading.enumerate()]
+
+
 def wait_while_held():
     while (Path(folder) / f"hold-{executor}").exists():
         time.sleep(0.02)
@@ -54,17 +62,23 @@ def record(*words):
 
 
 async def main():
-    workflow.WORKFLOW_VERSION = version
-    workflow.configure(database, executor)
-    workflow.register(FakeRenderer())
-    if limits:
-        shares.limit_running(json.loads(limits[0]).get)
-    await asyncio.to_thread(workflow.launch, ["shadowplay"], 0.1)
+    module.WORKFLOW_VERSION = version
+    engine = DurableEngine(database, executor)
+    await asyncio.to_thread(
+        engine.start,
+        FakeRenderer(),
+        Outcome,
+        ["shadowplay"],
+        loop=asyncio.get_running_loop(),
+        limit_of=limits.get,
+        poll_seconds=poll_seconds,
+    )
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         name, ids = json.loads(line)
         arguments = [] if ids is None else [ids]
-        answer = await asyncio.to_thread(getattr(workflow, name), *arguments)
+        function = thread_names if name == "threads" else getattr(engine, name)
+        answer = await asyncio.to_thread(function, *arguments)
         print(json.dumps(sorted(answer or [])), flush=True)
 
 

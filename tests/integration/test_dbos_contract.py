@@ -1,7 +1,9 @@
 """What we rely on in the durable engine, with real processes on a real database."""
 
+import inspect
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -10,14 +12,19 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import dbos._dbos
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS
+from dbos._core import ActiveWorkflowById, execute_dequeued_workflow
+from dbos._queue import _INTERNAL_QUEUE_CONSTRUCTION as _QUEUE_TOKEN
+from dbos._queue import Queue
+from dbos._sys_db import SystemDatabase
 from job_fixtures import a_video
 from waiting import wait_for
 
-from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
-from vitascope.store import schema
+from vitascope.jobs import durable
+from vitascope.jobs.durable import WORKFLOW_VERSION, DbosTransport
 from vitascope.store.database import prepare_sqlite
 from vitascope.video import new_id
 
@@ -75,7 +82,7 @@ class DurableWorker:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "v.db"
-    schema.upgrade(f"sqlite:///{path}")
+    durable.upgrade(f"sqlite:///{path}")
     return path.read_bytes()
 
 
@@ -109,7 +116,7 @@ def enqueue(folder):
     def enqueue_one(*, commit=True):
         video = a_video()
         with engine.connect() as connection, connection.begin() as transaction:
-            transport.enqueue(connection, video, "shadowplay")
+            transport.enqueue(connection, [video])
             if not commit:
                 transaction.rollback()
         return video.id
@@ -124,8 +131,32 @@ def events(folder):
     return lambda: path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
-def test_the_private_recovery_function_exists():
-    assert callable(DBOS._recover_pending_workflows)
+def test_the_private_functions_take_the_arguments_that_we_give_them():
+    queue = Queue("q", worker_concurrency=1, partition_concurrency=2, token=_QUEUE_TOKEN)
+    claim = (object(), queue, "worker", "2", "project")
+    inspect.signature(SystemDatabase.start_queued_workflows).bind(
+        *claim, owner_xid="token", is_latest_version=False
+    )
+    inspect.signature(SystemDatabase.get_queue_partitions).bind(object(), "q")
+    inspect.signature(SystemDatabase.get_workflow_statuses).bind(object(), ["id"])
+    inspect.signature(SystemDatabase.is_lock_conflict).bind(object(), object())
+    inspect.signature(SystemDatabase.is_serialization_conflict).bind(object(), object())
+    inspect.signature(SystemDatabase._begin).bind(object(), None)
+    inspect.signature(execute_dequeued_workflow).bind(object(), {}, "token")
+    inspect.signature(DBOS._recover_pending_workflows).bind(["worker"])
+    assert ActiveWorkflowById().activeList() == []
+
+
+@pytest.mark.parametrize("name", durable.UNUSED_THREADS)
+def test_launching_starts_its_own_threads_by_names_that_we_replace(name):
+    assert callable(getattr(dbos._dbos, name))
+    assert re.search(rf"\b{name}\b", inspect.getsource(DBOS._launch))
+
+
+def test_a_workers_engine_has_no_thread_of_its_own_that_polls(start):
+    threads = start("a").ready().call("threads")
+    assert "job-taker" in threads
+    assert not [name for name in threads if re.search(r"queue|schedul|background-jobs", name)]
 
 
 def test_a_worker_that_restarts_under_its_name_resumes_its_job(start, enqueue, events, folder):

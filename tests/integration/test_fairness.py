@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from dbos._sys_db import SystemDatabase
 from job_fixtures import a_video
 from waiting import wait_for
 
-from vitascope.jobs.queue import WORKFLOW_VERSION, DbosTransport
-from vitascope.store import schema
+from vitascope.jobs import durable
+from vitascope.jobs.durable import WORKFLOW_VERSION, DbosTransport
 from vitascope.store.database import prepare_sqlite, sync_url
 
 WORKER = Path(__file__).with_name("durable_worker.py")
@@ -23,7 +22,7 @@ WORKER = Path(__file__).with_name("durable_worker.py")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "v.db"
-    schema.upgrade(f"sqlite:///{path}")
+    durable.upgrade(f"sqlite:///{path}")
     return path
 
 
@@ -40,10 +39,10 @@ def start(database, tmp_path):
     """Starts workers by name and waits until they take jobs."""
     started = []
 
-    def start_all(*names, limits=None):
+    def start_all(*names, limits=None, poll=0.1):
         for name in names:
             command = [sys.executable, str(WORKER), database, name, WORKFLOW_VERSION, str(tmp_path)]
-            command += [] if limits is None else [json.dumps(limits)]
+            command += [json.dumps(limits or {}), str(poll)]
             started.append(
                 subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             )
@@ -69,7 +68,7 @@ def enqueue(database):
         with engine.begin() as connection:
             for _ in range(count):
                 video = a_video(project=project, priority=priority)
-                transport.enqueue(connection, video, video.queue)
+                transport.enqueue(connection, [video])
                 made.append(video.id)
         return made
 
@@ -99,11 +98,6 @@ def hold(tmp_path):
             (tmp_path / f"hold-{name}").touch()
 
     return hold_all
-
-
-def test_the_private_functions_behind_the_limits_exist():
-    assert callable(SystemDatabase.start_queued_workflows)
-    assert callable(SystemDatabase._begin)
 
 
 def test_a_flood_delays_no_other_projects_first_job(start, enqueue, begun):
@@ -140,3 +134,39 @@ def test_a_project_is_served_by_every_idle_worker_up_to_its_limit(
     for name in names:
         (tmp_path / f"hold-{name}").unlink()
     wait_for(lambda: {*limited, *unlimited} <= set(begun()), "the rest")
+
+
+class TestTakingUp:
+    """An idle worker learns of jobs without polling: its polls are an hour apart."""
+
+    def test_a_new_job_is_taken_at_once(self, start, enqueue, begun):
+        start("a", poll=3600)
+        first = enqueue("one", 1)
+        wait_for(begun, "the first job")
+        second = enqueue("one", 1)
+        wait_for(lambda: len(begun()) == 2, "the second job")
+        assert begun() == first + second
+
+    def test_a_job_beyond_its_projects_limit_is_taken_when_another_ends(
+        self, start, enqueue, begun, hold, tmp_path
+    ):
+        hold("a", "b")
+        limited = enqueue("limited", 2)
+        start("a", "b", limits={"limited": 1}, poll=3600)
+        wait_for(begun, "the first job")
+        [other] = enqueue("other", 1)
+        wait_for(lambda: len(begun()) == 2, "the other project's job")
+        assert other in begun()
+        for name in ("a", "b"):
+            (tmp_path / f"hold-{name}").unlink()
+        wait_for(lambda: len(begun()) == 3, "the second job")
+        assert set(begun()) == {*limited, other}
+
+    def test_a_job_that_is_not_announced_is_found_by_polling(
+        self, start, enqueue, begun, monkeypatch
+    ):
+        start("a", poll=0.5)
+        monkeypatch.setattr(durable.records, "announce", lambda connection, queues: None)
+        jobs = enqueue("one", 1)
+        wait_for(begun, "the job")
+        assert begun() == jobs

@@ -9,7 +9,7 @@ import shutil
 import pytest
 from postgres_server import new_database
 
-from vitascope.store import schema
+from vitascope.jobs import durable
 from vitascope.store.database import open_database
 
 BACKENDS = ["sqlite", "postgresql"]
@@ -34,7 +34,7 @@ def anyio_backend():
 def sqlite_template(tmp_path_factory):
     """A migrated, empty SQLite file."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    schema.upgrade(f"sqlite:///{path}")
+    durable.upgrade(f"sqlite:///{path}")
     return path
 
 

@@ -1,6 +1,7 @@
 """Rules that no linter checks: purposes, sizes, import directions, a light API process."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ SOURCE = Path(vitascope.__file__).parent.parent
 ROOT = SOURCE.parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST = 400
-TO_BE_SPLIT = {"vitascope/jobs/render.py", "vitascope/store/videos.py"}
+TO_BE_SPLIT = {"vitascope/store/videos.py"}
 HEAVY = (
     *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "shadowplay", "vitascope.media"),
     *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
@@ -49,9 +50,16 @@ def test_the_arrows_between_the_rooms_are_kept():
     assert " 0 broken" in done.stdout
 
 
+def test_only_one_package_knows_the_durable_engine_and_its_tables():
+    own = SOURCE / "vitascope" / "jobs" / "durable"
+    others = [path for path in MODULES if own not in path.parents]
+    known = re.compile(r"^\s*(import|from) dbos\b|workflow_status|operation_outputs", re.MULTILINE)
+    assert [name(path) for path in others if known.search(path.read_text("utf-8"))] == []
+
+
 def test_servers_and_supervisors_load_no_codec_and_no_engine():
     program = (
-        "import sys, vitascope.cli.serve, vitascope.jobs.worker, vitascope.jobs.workflow; "
+        "import sys, vitascope.cli.serve, vitascope.jobs.worker, vitascope.jobs.durable; "
         "print(*sorted(name for name in sys.modules "
         "if any(name == heavy or name.startswith(heavy + '.') for heavy in sys.argv[1:])))"
     )

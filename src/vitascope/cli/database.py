@@ -76,7 +76,7 @@ def upgrade(*, config_file: ConfigFile = None, data_dir: DataDir = None) -> None
     settings = config.load(config_file, data_dir=data_dir)
     keep_private(settings.data_dir)
     before = schema.current_version(settings.database)
-    schema.upgrade(settings.database)
+    _upgrade(settings.database)
     print(f"The database is at schema {schema.HEAD} (it was at {before or 'none'}).")
 
 
@@ -93,12 +93,29 @@ def log(video_id: str, /, *, config_file: ConfigFile = None, data_dir: DataDir =
         print(f"{datetime.fromtimestamp(moment).astimezone():%Y-%m-%d %H:%M:%S}  {message}")
 
 
+def prepare(database: str) -> None:
+    """Bring a SQLite file to this program's schema; check that of a PostgreSQL database.
+
+    Raises:
+        ConfigError: the PostgreSQL database has another schema, or the file a newer one.
+    """
+    if database.startswith("sqlite") and schema.current_version(database) != schema.HEAD:
+        _upgrade(database)
+    schema.require_current(database)
+
+
+def _upgrade(database: str) -> None:
+    from vitascope.jobs import durable  # slow to import
+
+    durable.upgrade(database)
+
+
 def _with_keys(
     config_file: Path | None, data_dir: Path | None, use: Callable[[Keys], Awaitable[T]]
 ) -> T:
     settings = config.load(config_file, data_dir=data_dir)
     keep_private(settings.data_dir)
-    schema.prepare(settings.database)
+    prepare(settings.database)
     return _with_database(settings.database, lambda database: use(Keys(database)))
 
 

@@ -23,6 +23,7 @@ from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.services.conformance import make_fixtures
 from vitascope.api.services.container import Services
 from vitascope.cli.common import ConfigFile, DataDir, raise_descriptor_limit
+from vitascope.cli.database import prepare
 from vitascope.cli.processes import announce, supervise
 from vitascope.config import Settings
 from vitascope.engines.registry import capabilities_by_name
@@ -30,7 +31,6 @@ from vitascope.errors import ConfigError
 from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
 from vitascope.model_settings import ModelCapabilities
-from vitascope.store import schema
 from vitascope.store.data_folder import keep_private, open_lock
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
@@ -77,7 +77,7 @@ def serve(
     # Before anything is touched: a table may name no known card.
     capabilities = capabilities_by_name(settings)
     with _own_data_dir(settings):
-        schema.prepare(settings.database)
+        prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)
         settings.uploads_dir.mkdir(parents=True)
         if settings.processes == 1:

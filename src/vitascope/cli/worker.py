@@ -1,4 +1,4 @@
-"""`vitascope worker`: joins the same database and object store from any host."""
+"""`vitascope worker`: a worker for the same database and object store, on any host."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def worker(
     drain_seconds: float | None = None,
     slot: int | None = None,
 ) -> None:
-    """Take jobs up and render them, one at a time. SIGTERM drains; a second one does not wait.
+    """Take jobs and render them, one at a time. SIGTERM drains; a second one ends at once.
 
     Args:
         models: Names of the models to serve, with commas between them (default: all configured).
-        drain_seconds: How long to go on with a job when told to stop (default 30).
+        drain_seconds: How long to continue a job after SIGTERM (default 30).
         slot: Number of this worker on this machine; the first free one by default.
     """
     set_up_logging()

@@ -1,16 +1,20 @@
-"""Attempt artifacts: the files that each attempt at a video has in the store."""
+"""Attempt artifacts: each attempt's files in the store, and the publication of one attempt's."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from vitascope.jobs.order import Done
 from vitascope.retry import retried
-from vitascope.spec import SCENE_ROLES, Asset
+from vitascope.spec import SCENE_ROLES, Asset, FrameRate, Size
 from vitascope.store.blobs import STORE_ERRORS, Blobs, digest_of
+from vitascope.store.videos import Videos
 from vitascope.video import Variant, Video
 
 PATIENCE = 900.0
@@ -22,6 +26,34 @@ MEDIA_TYPES: Mapping[Variant, str] = {
 }
 
 log = logging.getLogger(__name__)
+
+
+class RenderResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The size, length and files of a finished film.
+
+    Attributes:
+        assets: the stored files.
+        frames: length.
+        scripted: whether prompt and history describe the film completely.
+    """
+
+    assets: dict[Variant, Asset]
+    size: Size
+    frames: int
+    fps: FrameRate
+    scripted: bool
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an attempt ended; the durable engine stores it as JSON between its steps.
+
+    With neither a result nor an error, nothing is left to do.
+    """
+
+    attempt: int = 0
+    result: RenderResult | None = None
+    error_code: str | None = None
+    error_message: str | None = None
 
 
 class ArtifactStore:
@@ -75,6 +107,70 @@ class ArtifactStore:
             await removal
         except STORE_ERRORS as error:
             log.warning("%s: garbage collection will remove its files: %s", video_id, error)
+
+
+class Publisher:
+    """Completes or fails a video as an attempt ended, if it is still the current attempt."""
+
+    def __init__(
+        self, videos: Videos, artifacts: ArtifactStore, *, retention_hours: float | None
+    ) -> None:
+        self._videos = videos
+        self._artifacts = artifacts
+        self._retention_hours = retention_hours
+
+    async def publish(self, video_id: str, outcome: Outcome) -> None:
+        """Update the row, and remove the files that nothing needs any more."""
+        if outcome.error_code is not None:
+            await self._videos.fail(
+                video_id,
+                code=outcome.error_code,
+                message=outcome.error_message or "",
+                now=time.time(),
+                attempt=outcome.attempt,
+            )
+            await self._artifacts.remove_attempts(video_id, range(1, outcome.attempt + 1))
+            await self._remove_spent_inputs(video_id)
+        elif outcome.result is not None:
+            published = await self._complete(video_id, outcome.attempt, outcome.result)
+            if published or not await self._is_published(video_id, outcome.attempt):
+                last = outcome.attempt - 1 if published else outcome.attempt
+                await self._artifacts.remove_attempts(video_id, range(1, last + 1))
+            await self._remove_spent_inputs(video_id)
+
+    async def _complete(self, video_id: str, attempt: int, result: RenderResult) -> bool:
+        video, now = await self._videos.find(video_id), time.time()
+        if video is None:
+            return False
+        spec = msgspec.structs.replace(
+            video.spec,
+            size=result.size,
+            frames=result.frames,
+            fps=result.fps,
+            history=video.spec.history if result.scripted else None,
+        )
+        hours = self._retention_hours
+        return await self._videos.publish(
+            video_id,
+            attempt=attempt,
+            assets=result.assets,
+            spec=spec,
+            now=now,
+            expires_at=None if hours is None else now + hours * 3600,
+        )
+
+    async def _is_published(self, video_id: str, attempt: int) -> bool:
+        """Whether this attempt's files are the video's, as when the step runs a second time."""
+        prefix = attempt_prefix(video_id, attempt)
+        video = await self._videos.find(video_id)
+        return video is not None and any(
+            asset.key.startswith(prefix) for asset in video.assets.values()
+        )
+
+    async def _remove_spent_inputs(self, video_id: str) -> None:
+        video = await self._videos.find(video_id)
+        if video is not None and video.finished:
+            await self._artifacts.remove_spent_inputs(video)
 
 
 def attempt_prefix(video_id: str, attempt: int) -> str:

@@ -10,9 +10,9 @@ from vitascope.engines.base import Engine
 from vitascope.engines.pulse import beating
 from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError, JobStopped
-from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.make import make
 from vitascope.jobs.order import NO_ROOM, Failed, Order, Progress, Ready, Stopped
+from vitascope.jobs.processes import EventWriter, open_pipes, read_lines
 from vitascope.model_settings import ModelSettings, model_from_json
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, type=model_from_json)
     arguments = parser.parse_args()
     source, events = open_pipes()
-    _serve(arguments.model, listen(source, events.stop), events)
+    _serve(arguments.model, read_lines(source, events.stop), events)
 
 
 if __name__ == "__main__":

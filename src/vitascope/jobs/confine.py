@@ -1,7 +1,7 @@
-"""Confines the process that calls it: what it may use, open and reach from here on.
+"""Confines the calling process: what it may use, open and reach from then on.
 
-Limits on memory, CPU time and file size hold on every system. On Linux, Landlock denies every file
-but those that are named, and seccomp denies the network, new programs and signals to others.
+Limits on memory, CPU time and file size hold on every system. On Linux, Landlock denies all files
+except the named ones, and seccomp denies the network, new programs and signals to others.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from seccompy import Filter
 
 _CORES = 4
-"""Codecs keep pictures for each thread: with more of them, a limit on memory would mean little."""
+"""Codecs keep pictures for each thread; a limit on memory needs a limit on threads."""
 
 _THREAD = 0x00010000
-"""CLONE_THREAD, the flag of a `clone` that makes a thread and not a process."""
+"""CLONE_THREAD, the flag of a `clone` that makes a thread, not a process."""
 
 _X32 = 0x40000000
 """Added to a number of a system call, it names the same call of the x32 ABI."""
 
 DENIED = (
-    # the network and other ways to speak to somebody
+    # the network and other communication
     *("socket", "socketpair", "io_uring_setup", "add_key", "keyctl", "request_key"),
     # new programs and processes
     *("execve", "execveat", "fork", "vfork"),
     # other processes
     *("kill", "tkill", "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo"),
     *("rt_tgsigqueueinfo", "ptrace", "process_vm_readv", "process_vm_writev", "setrlimit"),
-    # marks of files, which Landlock does not guard
+    # file attributes, which Landlock does not cover
     *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "fchownat", "lchown"),
     *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
     *("utime", "utimes", "utimensat", "futimesat"),
@@ -45,12 +45,12 @@ DENIED = (
     *("kexec_load", "kexec_file_load", "swapon", "swapoff", "sethostname", "setdomainname"),
     *("settimeofday", "clock_settime", "adjtimex", "clock_adjtime"),
 )
-"""System calls that no decoder makes. They fail with EPERM."""
+"""System calls that no decoder needs. They fail with EPERM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What a process may use: bytes of address space, seconds of CPU time, bytes of one file."""
+    """Limits: bytes of address space, seconds of CPU time, bytes of one file."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -58,17 +58,17 @@ class Bounds:
 
 
 def confine(bounds: Bounds, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
-    """Confine this process and all it starts, for good. To be called before it has any thread.
+    """Confine this process and its children for ever. Call this before it has a second thread.
 
     Args:
-        bounds: what it may use.
-        reads: files it may read, beside Python and the system's libraries.
-        writes: the folder it may read and write in.
+        bounds: the limits.
+        reads: files that it may read, besides Python and the system's libraries.
+        writes: the folder that it may read and write.
 
     Returns:
-        what this system does not provide, in words; empty where all of it holds.
+        the parts that this system lacks, in words; empty if it has all.
     """
-    # The filter is made first: its library runs a program to find the C library.
+    # The filter first, because its library runs a program to find the C library.
     calls = _filter()
     missing = [*_limit(bounds), *_deny_files(reads, writes)]
     if calls is None or not _loaded(calls):
@@ -79,7 +79,7 @@ def confine(bounds: Bounds, *, reads: Iterable[Path], writes: Path) -> tuple[str
 def _limit(bounds: Bounds) -> list[str]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
-    # At a second more of CPU time it is a kill, and says less.
+    # A second after the soft limit the kernel kills the process with SIGKILL.
     wanted = {
         "memory": (resource.RLIMIT_AS, bounds.memory_bytes, bounds.memory_bytes),
         "CPU time": (resource.RLIMIT_CPU, bounds.cpu_seconds, bounds.cpu_seconds + 1),
@@ -121,7 +121,7 @@ def _deny_files(reads: Iterable[Path], writes: Path) -> list[str]:
 
 
 def _program() -> Iterable[Path]:
-    """Where Python, its packages and the libraries they load lie."""
+    """The folders of Python, its packages and their libraries."""
     here = Path(__file__).parents[2]
     places = {Path(sys.prefix), Path(sys.base_prefix), here, *map(Path, filter(None, sys.path))}
     system = ("/usr", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache", "/etc/localtime")
@@ -131,7 +131,7 @@ def _program() -> Iterable[Path]:
 
 
 def _filter() -> Filter | None:
-    """The filter of system calls; None where there is none."""
+    """The filter of system calls; None if the system has none."""
     if sys.platform != "linux":
         return None
     import seccompy
@@ -139,19 +139,19 @@ def _filter() -> Filter | None:
     try:
         if not seccompy.supported():
             return None
-    except seccompy.SeccompError:  # forbidden by what runs this process
+    except seccompy.SeccompError:  # forbidden, as in some containers
         return None
     calls = seccompy.Filter(seccompy.Action.ALLOW)
     for name in DENIED:
         try:
             number = seccompy.syscall_nr(name)
-        except ValueError:  # newer machines lack the older calls
+        except ValueError:  # newer architectures lack older calls
             continue
         calls.errno(number, errno.EPERM)
         calls.errno(number | _X32, errno.EPERM)
     process = seccompy.ArgCmp(0, seccompy.CmpOp.MASKED_EQ, 0, mask=_THREAD)
     calls.errno("clone", errno.EPERM, args=[process])
-    calls.errno("clone3", errno.ENOSYS)  # its flags can't be seen; C libraries then use `clone`
+    calls.errno("clone3", errno.ENOSYS)  # its flags can't be read; C libraries then use clone
     other = seccompy.ArgCmp(0, seccompy.CmpOp.NE, os.getpid())
     calls.errno("tgkill", errno.EPERM, args=[other])
     change = seccompy.ArgCmp(2, seccompy.CmpOp.NE, 0)

@@ -1,4 +1,4 @@
-"""The decoding process: reads one file that an uploader sent, in confinement, and ends."""
+"""The decoding process: confines itself, reads one upload, and ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vitascope.errors import JobError
-from vitascope.jobs.channel import EventWriter, listen, open_pipes
 from vitascope.jobs.confine import Bounds, confine
 from vitascope.jobs.decoding import Kind, Task, too_costly
 from vitascope.jobs.order import (
@@ -25,6 +24,7 @@ from vitascope.jobs.order import (
     Failed,
     Ready,
 )
+from vitascope.jobs.processes import EventWriter, open_pipes, read_lines
 from vitascope.spec import FrameRate
 
 
@@ -39,13 +39,13 @@ def main() -> None:
     )
     memory = _Memory(task.memory_bytes)
     missing = confine(bounds, reads=[task.source], writes=task.folder)
-    listen(source, events.stop)
+    read_lines(source, events.stop)
     events.send(Ready(missing))
     try:
         events.send(_WORK[task.kind](task, events))
-    except Exception as error:  # noqa: BLE001 (raised again where it is no answer)
+    except Exception as error:  # noqa: BLE001 (raised again if it is not about the file)
         events.send(_failed(task, error, memory))
-    # Not by the interpreter's way out, which would wait for threads of libraries.
+    # The interpreter's own exit would wait for threads of libraries.
     os._exit(0)
 
 
@@ -54,15 +54,15 @@ def _status() -> BinaryIO:
 
 
 class _Memory:
-    """Tells whether memory ran out, where a codec only says that something failed."""
+    """Finds out whether memory ran out, because codecs report that as any failure."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        # Opened before the process is confined: it can't be afterwards.
+        # Opened now, because a confined process can't open it.
         self._status = _status() if sys.platform == "linux" else None
 
     def ran_out(self) -> bool:
-        """Whether nearly all of it has been in use at some time."""
+        """Whether nearly all memory was in use at some time."""
         if self._status is None:
             return False
         self._status.seek(0)
@@ -71,7 +71,7 @@ class _Memory:
 
 
 def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
-    """What to tell of an error; one that is no answer is raised again."""
+    """The event for an error about the file; any other error is raised again."""
     causes = (error, error.__cause__)
     if any(isinstance(cause, MemoryError) for cause in causes) or memory.ran_out():
         most = task.memory_bytes // 1024**2
@@ -87,7 +87,7 @@ def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
     raise error
 
 
-# Codecs are loaded here, once the process is confined: threads begun before would not be.
+# Codecs are imported below, in the confined process: threads started before are not confined.
 
 
 def _film(task: Task, events: EventWriter) -> DecodedFilm:

@@ -1,8 +1,8 @@
-"""Decoding: what an uploader sent is read in a process of its own, which may fail.
+"""Decoding: reads an upload in a process of its own, which may crash without harm.
 
-One process reads one file and ends. It has limits on memory, CPU time and file size, sees none of
-this process's secrets, reaches neither the network nor other files, and ends when its parent does.
-The caller's process loads no codec.
+The process reads one file and ends. It has limits on memory, CPU time and file size, has no
+secrets, reaches neither the network nor other files, and ends with its parent. The caller loads no
+codec.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from vitascope.errors import JobError
-from vitascope.jobs.environment import decoder_environment
 from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_from_line
+from vitascope.jobs.processes import decoder_environment
 from vitascope.limits import UploadSettings
 
 Kind = Literal["film", "picture", "figure"]
@@ -29,10 +29,10 @@ Kind = Literal["film", "picture", "figure"]
 _COMMAND = (sys.executable, "-P", "-m", "vitascope.jobs.decoder")
 _LINE_LIMIT = 1024 * 1024
 _PATIENCE = 4.0
-"""Seconds on the clock for each second of CPU time: the machine may have more to do."""
+"""Seconds of real time for each second of CPU time, because the machine may be busy."""
 
 _FILE_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
-"""Ends that a file brings about; those by other signals come from outside."""
+"""Signals that a file causes; others come from outside."""
 
 _NAMES: dict[Kind, tuple[str, str]] = {
     "film": ("invalid_video", "The video"),
@@ -45,10 +45,10 @@ _reported: set[str] = set()
 
 
 class DecoderKilled(Exception):
-    """The process was ended from outside; another try may go well.
+    """The process was killed from outside; another attempt may succeed.
 
     Attributes:
-        advice: what the person who sent the file can do.
+        advice: what the sender of the file can do.
     """
 
     advice = "Tell the server's operator, whose machine may be short of memory."
@@ -56,18 +56,18 @@ class DecoderKilled(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One file to be read.
+    """One file to read.
 
     Attributes:
-        kind: what is made of it: a `film` in the output profile, a `picture` in PNG, or cut-outs of
-            the `figure` that a film shows.
+        kind: the result: a `film` in the output profile, a `picture` as PNG, or cut-outs of the
+            `figure` in a film.
         source: the file.
-        folder: where the result goes; it is made, and nothing else can be written to.
-        previews: whether a film's thumbnail and spritesheet are made too.
-        pixels: how many are decoded at most.
-        cpu_seconds: how much CPU time may be spent.
-        memory_bytes: how much address space may be used.
-        file_bytes: how large a file may be written.
+        folder: the folder for the result. It is created, and the process writes nowhere else.
+        previews: whether to make a film's thumbnail and spritesheet, too.
+        pixels: the maximum of decoded pixels.
+        cpu_seconds: the maximum of CPU time.
+        memory_bytes: the maximum of address space.
+        file_bytes: the maximum size of a written file.
     """
 
     kind: Kind
@@ -89,7 +89,7 @@ class Task:
         *,
         previews: bool = False,
     ) -> Task:
-        """A task within the limits that are configured."""
+        """A task with the configured limits."""
         return cls(
             kind=kind,
             source=source,
@@ -114,15 +114,15 @@ class Task:
 
 
 async def decode(task: Task) -> AsyncGenerator[Event]:
-    """Have the file read, and yield what the process tells, up to and with `Decoded`.
+    """Have the file read, and yield the process's events; the last one is a `Decoded`.
 
-    The process is killed when the caller goes on before that; use `contextlib.aclosing`.
+    The process is killed if the caller leaves earlier; use `contextlib.aclosing`.
 
     Raises:
-        JobError: `invalid_video` or `invalid_image`, where the file can't be read;
-            `video_too_costly` or `image_too_costly`, where that takes more than the task allows.
-        DecoderKilled: the process was ended from outside.
-        OSError: there is no room on the disk.
+        JobError: `invalid_video` or `invalid_image`: the file can't be read; `video_too_costly` or
+            `image_too_costly`: reading it takes more than the task allows.
+        DecoderKilled: the process was killed from outside.
+        OSError: the disk is full.
     """
     task.folder.mkdir()
     process = await asyncio.create_subprocess_exec(
@@ -131,7 +131,7 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
         stdout=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
         env=decoder_environment(task.folder),
-        start_new_session=True,  # ctrl-C is for the server
+        start_new_session=True,  # ctrl-C goes to the server only
     )
     try:
         async with asyncio.timeout(_PATIENCE * task.cpu_seconds):
@@ -156,9 +156,9 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
 
 async def _events(process: asyncio.subprocess.Process, task: Task) -> AsyncGenerator[Event]:
     if process.stdin is None or process.stdout is None:
-        raise AssertionError("both were asked for")
+        raise AssertionError("both are pipes")
     with contextlib.suppress(ConnectionError):
-        # The pipe stays open for as long as this process lives, and tells the other when it ends.
+        # The pipe stays open until this process ends, and then ends the other.
         process.stdin.write(task.to_line())
         await process.stdin.drain()
     while True:
@@ -167,8 +167,8 @@ async def _events(process: asyncio.subprocess.Process, task: Task) -> AsyncGener
             if not line:
                 return
             event = event_from_line(line)
-        except ValueError:  # no event, or a line without end: somebody else speaks here
-            log.warning("A decoding process said something odd and was stopped")
+        except ValueError:  # no event, or a line without end: the process can't be trusted
+            log.warning("A decoding process sent an invalid message and was stopped")
             raise _unreadable(task) from None
         if isinstance(event, Ready):
             _warn_once(event.missing)
@@ -183,7 +183,7 @@ def _warn_once(missing: tuple[str, ...]) -> None:
 
 
 def _explain(task: Task, status: int) -> NoReturn:
-    """Say why the process ended without a word."""
+    """Raise the reason why the process ended without a result."""
     if status == -signal.SIGXCPU:
         raise _too_costly(task, f"{task.cpu_seconds} seconds of CPU time")
     if status >= 0 or -status in _FILE_FAULTS:

@@ -1,4 +1,4 @@
-"""Heartbeat and reaper: workers say that they live, and take over from those that fell silent."""
+"""Heartbeats, and taking over jobs whose worker is gone."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from vitascope.jobs.durable import WORKFLOW_VERSION, adopt, holders, unfinished_versions
 from vitascope.store.database import Database
 from vitascope.store.workers import Workers
 
 log = logging.getLogger(__name__)
 
+Recover = Callable[[list[str]], object]
+"""Enqueues again the jobs of the workers with these ids."""
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def steady_seconds() -> float:
-    """Seconds since some moment; they go on while the machine sleeps, unlike `time.monotonic`."""
+    """Seconds of a clock that also runs while the machine sleeps, unlike `time.monotonic`."""
     return time.clock_gettime(_CLOCK)
 
 
 class Heartbeat:
-    """Beats for one worker and reaps the others.
+    """Writes one worker's heartbeat, and is the reaper of workers that are silent for a lease.
 
-    After an outage of the database every heartbeat in it is old, also those of healthy workers.
-    So nobody is declared dead until this process has itself seen a healthy database for a lease.
+    After an outage of the database all heartbeats are old, including those of healthy workers. So
+    a worker declares others dead only after it has seen a healthy database for one lease.
     """
 
     def __init__(
@@ -35,16 +39,14 @@ class Heartbeat:
         worker_id: str,
         models: Sequence[str],
         *,
-        version: str,
         lease: float,
-        recover: Callable[[list[str]], object],
+        recover: Recover,
         clock: Callable[[], float] = steady_seconds,
     ) -> None:
         self._database = database
         self._workers = Workers(database)
         self._id = worker_id
         self._models = list(models)
-        self._version = version
         self._lease = lease
         self._recover = recover
         self._clock = clock
@@ -55,42 +57,96 @@ class Heartbeat:
         while True:
             before = self._clock()
             await self.beat_and_reap()
-            # A pause longer than planned (a stopped process, a sleeping laptop) means that what
-            # we know of the others is as old as the pause.
             await asyncio.sleep(self._lease / 4)
+            # After a longer pause (a stopped process, a sleeping laptop) what is known of the
+            # others is as old as the pause.
             if self._clock() - before > self._lease:
                 self._trouble_at = self._clock()
 
     async def beat_and_reap(self) -> None:
-        """One round; an unreachable database is trouble to be noted, not an end."""
+        """Do one round, and note it if the database is unavailable."""
         try:
             before = self._clock()
-            await self.beat()
+            silent = await self.beat()
             if self._clock() - before > self._lease / 2:
-                # A database that kept us waiting, such as a locked one, kept the others waiting.
+                # A database that delayed this heartbeat, such as a locked one, delayed others.
                 self._trouble_at = self._clock()
-            if self._clock() - self._trouble_at >= self._lease:
-                await self._reap()
+            if silent and self._clock() - self._trouble_at >= self._lease:
+                await self._reap(silent)
         except SQLAlchemyError as error:
             log.warning("The database can't be reached: %s", type(error).__name__)
             self._trouble_at = self._clock()
 
-    async def beat(self) -> None:
-        """Say that the worker lives."""
-        await self._workers.beat(self._id, self._models, version=self._version)
+    async def beat(self) -> list[str]:
+        """Write the heartbeat; returns the workers that are silent for a lease."""
+        return await self._workers.beat(
+            self._id, self._models, version=WORKFLOW_VERSION, lease=self._lease
+        )
 
     async def leave(self) -> None:
-        """Take the worker out of the table, so that nobody waits for it to fall silent."""
+        """Delete the worker from the table, so that no other worker waits for its lease to end."""
         await self._workers.leave(self._id)
 
-    async def _reap(self) -> None:
-        async with self._database.begin() as connection:
-            dead = await self._workers.silent(connection, lease=self._lease, besides=self._id)
-            if not dead:
-                return
-            log.warning("Taking over from silent workers: %s", ", ".join(dead))
-        # Not inside the transaction: recovery writes through the durable engine's connection, and
-        # SQLite has one writer at a time. To recover twice is harmless.
+    async def _reap(self, dead: list[str]) -> None:
+        log.warning("Taking over from silent workers: %s", ", ".join(dead))
+        # Outside a transaction, because the durable engine writes with a connection of its own
+        # and SQLite has one writer at a time. To recover a worker's jobs twice is harmless.
         await asyncio.to_thread(self._recover, dead)
         async with self._database.begin() as connection:
             await self._workers.forget_silent(connection, dead, lease=self._lease)
+
+
+class OrphanedJobs:
+    """Finds orphaned jobs and hands them to living workers.
+
+    A job is orphaned if its worker is not in the `workers` table, or if its workflow version is
+    older than this program's and no worker of that version is left. The first living worker looks
+    for all of them.
+    """
+
+    def __init__(
+        self, database: Database, worker_id: str, *, lease: float, recover: Recover
+    ) -> None:
+        self._database = database
+        self._workers = Workers(database)
+        self._id = worker_id
+        self._lease = lease
+        self._recover = recover
+
+    async def run(self) -> None:
+        """Look for orphaned jobs once in a lease until cancelled."""
+        while True:
+            try:
+                await self.take_over()
+            except SQLAlchemyError as error:
+                log.warning(
+                    "The search for orphaned jobs failed and is repeated: %s", type(error).__name__
+                )
+            await asyncio.sleep(self._lease)
+
+    async def take_over(self) -> None:
+        """Hand over every orphaned job, if this is the first living worker."""
+        if not await self._workers.leads(self._id, lease=self._lease):
+            return
+        known = await self._workers.known()
+        async with self._database.connect() as connection:
+            held_by = await connection.run_sync(holders)
+            versions = await connection.run_sync(unfinished_versions)
+        if unknown := sorted(held_by - set(known)):
+            log.warning("Taking over from unknown workers: %s", ", ".join(unknown))
+            await asyncio.to_thread(self._recover, unknown)
+        for version in sorted(versions - set(known.values())):
+            await self._adopt(version)
+
+    async def _adopt(self, version: str) -> None:
+        """Restart the jobs of an older version; those of a newer one wait for its workers."""
+        if int(version) < int(WORKFLOW_VERSION):
+            async with self._database.begin() as connection:
+                number = await connection.run_sync(adopt, version)
+            log.warning("Took over %d jobs of workflow version %s", number, version)
+        else:
+            log.warning(
+                "Jobs wait for a worker of workflow version %s, and none is there: start the "
+                "newer program's workers",
+                version,
+            )

@@ -1,4 +1,4 @@
-"""Makes the files of one order: engine to encoder, with previews taken on the way."""
+"""Makes the files of one order: from engine to encoder, with previews of the same frames."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _render(job: RenderJob, folder: Path, engine: Engine, report: Reporter) -> D
 
 
 def _extend(order: Order, engine: Engine, report: Reporter) -> Done:
-    """Render what is new and join it to what is there, whose pictures are copied as they are."""
+    """Render the new part and join it to the source film, whose video packets are copied."""
     head = _head(order)
-    spec = _after(order.spec, head.facts)
+    spec = _extended(order.spec, head.facts)
     job = replace(order.job(), spec=spec)
     clip = _drawn(job, engine, report)
     previews, tail = Previews(job.size, job.frame_count), order.path("tail.mp4")
@@ -58,8 +58,10 @@ def _extend(order: Order, engine: Engine, report: Reporter) -> Done:
     return Done(dict(FILES), job.size, spec.frames, spec.fps, clip.scripted)
 
 
-def _after(spec: RenderSpec, head: MediaFacts) -> RenderSpec:
-    """The specification of an extension, with size, rate and start as the head really has them.
+def _extended(spec: RenderSpec, head: MediaFacts) -> RenderSpec:
+    """The specification of an extension, with size, frame rate and length measured on the head.
+
+    It is longer than the head by the requested seconds.
 
     Raises:
         JobError: head and extension together are too long.

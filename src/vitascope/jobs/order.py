@@ -1,4 +1,4 @@
-"""What supervisor and child send each other: one JSON object a line, both ways."""
+"""The messages between supervisor and child: one JSON object a line, in both directions."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ FILES: dict[Variant, str] = {
     "thumbnail": "thumbnail.webp",
     "spritesheet": "spritesheet.jpg",
 }
-"""The files of every job's result, and their names in the job's folder."""
+"""The names of a job's resulting files in its folder."""
 SOURCE = "source.mp4"
-"""The film to go on from, in the output profile, in the job's folder."""
+"""The source film in the output profile, in the job's folder."""
 PICTURE = "picture.png"
 """A still picture in sRGB, upright and opaque, in the folder of a decoding process."""
 STOP = b"stop\n"
 """The line by which the supervisor asks the child to stop its order; it answers with `Stopped`."""
 NO_ROOM = "disk_full"
-"""The code of a failure for lack of disk space; another attempt may find some."""
+"""The code of a failure for lack of disk space, after which the attempt is repeated."""
 
 
 class Order(msgspec.Struct, frozen=True):
     """One job for the child.
 
     Attributes:
-        folder: the job's own. The input files lie in it, and the files of the result go there.
-            All of them were written by this server: uploads are decoded before.
+        folder: the job's folder, for input files and results. This server wrote all of them:
+            uploads are decoded before.
     """
 
     spec: RenderSpec
@@ -87,11 +87,11 @@ def cutout_name(index: int) -> str:
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event", tag=True, forbid_unknown_fields=True):
-    """What the child reports: its class name stands in the field `event`."""
+    """A message of the child; the field `event` has the class name."""
 
 
 class Progress(_Event, frozen=True):
-    """So much of a phase is done."""
+    """The progress of a phase."""
 
     phase: str
     done: float
@@ -123,7 +123,7 @@ class Done(_Event, frozen=True):
 
 
 class Failed(_Event, frozen=True):
-    """The job can't be done. Another attempt would fail in the same way."""
+    """The job can't be done; another attempt would fail likewise."""
 
     code: str
     message: str
@@ -134,7 +134,7 @@ class Stopped(_Event, frozen=True):
 
 
 class Ready(_Event, frozen=True):
-    """The child has loaded its engine and waits for orders; a decoding process begins.
+    """An engine process waits for orders, or a decoding process begins.
 
     Attributes:
         missing: the parts of a decoding process's confinement that this system lacks.
@@ -174,7 +174,7 @@ class DecodedFigure(_Event, frozen=True):
 
 
 Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedFigure
-"""The result of a decoding process, beside the files it wrote."""
+"""The result of a decoding process, besides its files."""
 Event: TypeAlias = Progress | Note | Done | Failed | Stopped | Ready | Decoded
 
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -189,7 +189,7 @@ def event_from_line(line: bytes) -> Event:
     """Read what `event_to_line` wrote.
 
     Raises:
-        ValueError: the line is no event; the child can't be trusted any more.
+        ValueError: the line is not an event.
     """
     try:
         return _events.decode(line)

@@ -1,4 +1,4 @@
-"""Fetches the stored inputs of a job into its folder, and has those that were uploaded decoded."""
+"""Preparation: fetches the stored inputs of a job into its folder and has uploads decoded."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _UPLOADED: dict[InputRole, Kind] = {
     "uploaded_video": "film",
     **dict.fromkeys(STILL_ROLES, "picture"),
 }
-"""The roles of inputs that clients uploaded, and the kind of each."""
+"""The roles of inputs that clients upload, and the kind of each."""
 
 
 async def prepare(spec: RenderSpec, *, folder: Path, blobs: Blobs) -> Order:
-    """Fetch the inputs and return the order, whose uploads are still to be decoded.
+    """Fetch the inputs; the uploads among them are not decoded yet.
 
     Raises:
         MissingBlob: an input is not stored any more.
@@ -45,11 +45,11 @@ async def prepare(spec: RenderSpec, *, folder: Path, blobs: Blobs) -> Order:
 
 
 class Uploads:
-    """Replaces the uploaded inputs of an order by what decoding processes made of them.
+    """Replaces the uploaded inputs of an order by decoded ones.
 
     Attributes:
-        order: what the engine may have, once all are decoded. An uploaded film is its source film
-            then, with previews if it is to be extended.
+        order: for the engine, once all uploads are decoded. An uploaded film is the source film
+            then, with previews if it is extended.
     """
 
     def __init__(self, order: Order, limits: UploadSettings) -> None:
@@ -101,14 +101,9 @@ class Uploads:
                 path = self.order.path(input_name(len(inputs), role))
                 (task.folder / name).replace(path)
                 inputs.append(Input(role, upload.asset))
-        spec = msgspec.structs.replace(_measured(self.order.spec, film), inputs=tuple(inputs))
+        spec = msgspec.structs.replace(self.order.spec, inputs=tuple(inputs))
+        if spec.task != "extend":  # the engine process measures a film that it extends
+            spec = msgspec.structs.replace(
+                spec, size=film.size, start=0, frames=film.frames, fps=film.fps
+            )
         self.order = Order(spec, self.order.folder)
-
-
-def _measured(spec: RenderSpec, film: DecodedFilm) -> RenderSpec:
-    """The specification with the size, length and frame rate that the uploaded film really has."""
-    start, frames = 0, film.frames
-    if spec.task == "extend":  # by as many seconds as were asked for
-        start = film.frames
-        frames += film.fps.frames_in(spec.fps.seconds_of(spec.frames - spec.start))
-    return msgspec.structs.replace(spec, size=film.size, start=start, frames=frames, fps=film.fps)

@@ -1,4 +1,4 @@
-"""Progress: from phases to one integer that never goes back, and the time that is left."""
+"""Progress: from phases to one integer that never falls, and the estimated end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 
 from vitascope.model_settings import ModelSettings
 
-# How much of the whole a phase is worth, beside the others of the same job.
 _WEIGHTS = {
     "normalise": 30.0,
     "denoise": 180.0,
@@ -15,12 +14,14 @@ _WEIGHTS = {
     "encode": 22.0,
     "publish": 1.0,
 }
+"""The duration of a phase relative to the other phases of a job."""
 _START = 1.0
 _ENOUGH = 0.08
+"""The share after which the end can be estimated."""
 
 
 def phases_of(model: ModelSettings, *, upload: bool) -> tuple[str, ...]:
-    """What a job goes through, in order, with an upload to be brought into form first or not."""
+    """A job's phases, in order; the first normalises an uploaded film."""
     return ("normalise", *model.phases) if upload else model.phases
 
 
@@ -28,7 +29,7 @@ class ProgressMeter:
     """Adds up the phases of one attempt.
 
     Attributes:
-        phase: the phase that was heard of last.
+        phase: the phase of the last report.
     """
 
     def __init__(self, phases: tuple[str, ...], *, started: float) -> None:
@@ -39,7 +40,7 @@ class ProgressMeter:
         self.phase = phases[0]
 
     def update(self, phase: str, done: float, total: float) -> None:
-        """Take in a report. Phases that are not this job's are shown but not counted."""
+        """Take a report. A phase that is not one of the job's is shown but not counted."""
         self.phase = phase
         if phase in self._done and total > 0:
             share = min(1.0, max(0.0, done / total))
@@ -47,16 +48,16 @@ class ProgressMeter:
 
     @property
     def fraction(self) -> float:
-        """The part of the whole that is done, 0 to 1."""
+        """The share that is done, 0 to 1."""
         return sum(self._weights[name] * done for name, done in self._done.items())
 
     @property
     def percent(self) -> int:
-        """1 to 99: 0 is for the queue and 100 for what is published."""
+        """1 to 99: a queued video has 0 and a completed one 100."""
         return min(99, math.floor(_START + (100 - _START) * self.fraction))
 
     def eta(self, now: float) -> float | None:
-        """When the attempt will be done if it goes on as it went; None while it is too early."""
+        """The estimated end at the present rate; None while it is too early."""
         fraction = self.fraction
         if fraction < _ENOUGH:
             return None

@@ -1,62 +1,49 @@
-"""The front door: hand a job in, in the same transaction that writes its row; or call it off."""
+"""The job queue: writes new videos with their jobs, in one transaction, and cancels them."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from vitascope.config import Settings
-from vitascope.jobs.intake import Intake, Submission, Transport
+from vitascope.errors import TooManyRequests
 from vitascope.spec import RenderSpec
-from vitascope.store.database import Database, sync_url
+from vitascope.store.database import Database
 from vitascope.store.group_commit import GroupCommitter
-from vitascope.store.idempotency import Claim, Idempotency
+from vitascope.store.idempotency import AlreadyMade, Claim, Idempotency
+from vitascope.store.usage import Quota, StorageBudget, lock_project, usage_of
 from vitascope.store.videos import Videos
 from vitascope.video import DEFAULT_PRIORITY, Parent, Video, new_id
 
-APPLICATION = "vitascope"
-WORKFLOW = "render"
-WORKFLOW_VERSION = "2"
-"""A whole number that grows only with a change of the workflow's steps: workers take up jobs of
-their own version alone, and begin older ones afresh once no worker of theirs is left (`strays`)."""
+_RETRY_AFTER = "5"
+"""Seconds. Only workers make room, one film at a time."""
 
 
-class DbosTransport:
-    """The transport on DBOS, whose tables share the database with ours."""
+class Transport(Protocol):
+    """Carries jobs from the database to workers, and delivers them again if a worker dies."""
 
-    def __init__(self, database: str) -> None:
-        from dbos import DBOSClient  # slow to import, and only the front door needs it
-
-        self._client = DBOSClient(
-            system_database_url=sync_url(database).render_as_string(hide_password=False),
-            application_name=APPLICATION,
-            system_database_pool_size=1,
-            lazy=True,
-        )
-
-    def enqueue(self, connection: sa.Connection, video: Video, queue: str) -> None:
-        """Enqueue the render workflow under the video's id, so that it can exist only once."""
-        self._client.enqueue_in_transaction(
-            connection,
-            {
-                "workflow_name": WORKFLOW,
-                "queue_name": queue,
-                "workflow_id": video.id,
-                "queue_partition_key": video.project,
-                "priority": video.priority,
-                "app_version": WORKFLOW_VERSION,
-            },
-            video.id,
-        )
+    def enqueue(self, connection: sa.Connection, videos: Sequence[Video]) -> None:
+        """Enqueue the videos' jobs in the caller's transaction."""
 
     def close(self) -> None:
-        """Close the client's connections."""
-        self._client.destroy()
+        """Close the connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A new job: its video, what that was made from, and the request's idempotency claim."""
+
+    video: Video
+    parents: tuple[Parent, ...] = ()
+    claim: Claim | None = None
 
 
 class JobQueue:
-    """Takes jobs in and calls them off."""
+    """Accepts and cancels jobs."""
 
     def __init__(self, database: Database, settings: Settings, transport: Transport) -> None:
         self._settings = settings
@@ -76,20 +63,20 @@ class JobQueue:
         parents: tuple[Parent, ...] = (),
         remixed_from: str | None = None,
     ) -> Video:
-        """Write the row and enqueue its job, both or neither; both are durable on return.
+        """Write the row and enqueue its job, both or neither; both are committed on return.
 
         Args:
             spec: what to render; its inputs are stored.
-            project: whose video it will be.
-            video_id: the id it will have; a new one by default.
+            project: the owner of the video.
+            video_id: the video's id; a new one by default.
             priority: a lower number goes before the project's other waiting jobs.
-            claim: the request's claim to make this job.
-            parents: what the video comes from.
+            claim: the request's idempotency claim.
+            parents: what the video is made from.
             remixed_from: the id of the video that it remixes or edits.
 
         Raises:
             AlreadyMade: another request has made the job that is claimed.
-            TooManyRequests: as many of the project's jobs wait as may.
+            TooManyRequests: the project's limit of waiting jobs is reached.
         """
         model = self._settings.resolve_model(spec.model)
         if model is None:
@@ -106,10 +93,10 @@ class JobQueue:
         return await self._committer.submit(Submission(video, parents, claim))
 
     async def cancel(self, video_id: str) -> Video | None:
-        """End an unfinished job; None if it was finished or gone already.
+        """Fail an unfinished video; None if it is finished or does not exist.
 
-        The row is the record: the worker sees at its next report that the job is not its own any
-        more, and kills the child. A job still queued ends as soon as a worker takes it up.
+        The row is the record: the worker's next report changes no row, and so the worker kills the
+        child. A queued job ends as soon as a worker takes it.
         """
         return await self._videos.fail(
             video_id,
@@ -119,6 +106,122 @@ class JobQueue:
         )
 
     def close(self) -> None:
-        """Let go of the database and the transport."""
+        """Close the database's and the transport's connections."""
         self._committer.close()
         self._transport.close()
+
+
+class Intake:
+    """Writes submissions, each with its row and its job or not at all."""
+
+    def __init__(
+        self, settings: Settings, videos: Videos, idempotency: Idempotency, transport: Transport
+    ) -> None:
+        self._settings = settings
+        self._videos = videos
+        self._idempotency = idempotency
+        self._transport = transport
+
+    def write(
+        self, connection: sa.Connection, submissions: Sequence[Submission]
+    ) -> list[Video | Exception]:
+        """Write the submissions that are within the limits; a refused one writes nothing."""
+        room, storage = self._room(connection, submissions)
+        refused: dict[str, Exception] = {}
+        # The same order everywhere, so that two servers do not wait for each other's claims.
+        ordered = sorted(submissions, key=_token)
+        first = _first_sendings(ordered)
+        for submission in ordered:
+            video = submission.video
+            try:
+                self._admit(connection, submission, room, storage, now=video.id not in first)
+            except (AlreadyMade, TooManyRequests) as refusal:
+                refused[video.id] = refusal
+                first.pop(video.id, None)
+        if first:
+            refused.update(self._idempotency.claim_first(connection, first))
+        taken = [one for one in submissions if one.video.id not in refused]
+        if taken:
+            self._videos.add(connection, *((one.video, one.parents) for one in taken))
+            self._transport.enqueue(connection, [one.video for one in taken])
+        return [refused.get(one.video.id, one.video) for one in submissions]
+
+    def _room(
+        self, connection: sa.Connection, submissions: Sequence[Submission]
+    ) -> tuple[dict[str, int], dict[str, StorageBudget]]:
+        """How many more jobs may wait, and what may be stored, for projects with such limits.
+
+        These projects are locked until the transaction ends, so that the counts stay true.
+        """
+        room: dict[str, int] = {}
+        storage: dict[str, StorageBudget] = {}
+        for project in sorted({one.video.project for one in submissions}):
+            limits = self._settings.limits_of(project)
+            if limits.max_queued is not None or limits.max_stored_bytes is not None:
+                lock_project(connection, project)
+            if limits.max_queued is not None:
+                room[project] = limits.max_queued - self._videos.count_queued(
+                    connection, project, at_most=limits.max_queued
+                )
+            if limits.max_stored_bytes is not None:
+                usage = usage_of(connection, project)
+                storage[project] = StorageBudget(usage, Quota(max_bytes=limits.max_stored_bytes))
+        return room, storage
+
+    def _admit(
+        self,
+        connection: sa.Connection,
+        submission: Submission,
+        room: dict[str, int],
+        storage: dict[str, StorageBudget],
+        *,
+        now: bool,
+    ) -> None:
+        """Check the limits and, if `now`, take the claim, which otherwise follows with others.
+
+        A submission that then proves to be a repetition has used up room: the limit holds anyway.
+        """
+        video, claim = submission.video, submission.claim
+        if room.get(video.project, 1) <= 0:
+            if claim is not None:  # a repetition needs no room
+                self._idempotency.check_within(connection, claim)
+            raise _too_many(self._settings.limits_of(video.project).max_queued or 0)
+        kept = storage.get(video.project)
+        # The film's size is unknown: one byte, so that nothing is accepted once all is used.
+        refusal = None if kept is None else kept.refusal(more=video.stored_bytes + 1)
+        if refusal is not None:
+            if claim is not None:
+                self._idempotency.check_within(connection, claim)
+            raise refusal
+        if claim is not None and now:
+            self._idempotency.claim(connection, claim, video.id, now=video.created_at)
+        if video.project in room:
+            room[video.project] -= 1
+        if kept is not None:
+            kept.add(video.stored_bytes)
+
+
+def _first_sendings(ordered: Sequence[Submission]) -> dict[str, Claim]:
+    """The claims that one statement can take, by video id: not shared, and one of each token."""
+    found: dict[str, Claim] = {}
+    before: tuple[str, str] | None = None
+    for submission in ordered:
+        claim, token = submission.claim, _token(submission)
+        if claim is not None and not claim.shared and token != before:
+            found[submission.video.id] = claim
+        before = token
+    return found
+
+
+def _token(submission: Submission) -> tuple[str, str]:
+    claim = submission.claim
+    return submission.video.project, "" if claim is None else claim.token
+
+
+def _too_many(limit: int) -> TooManyRequests:
+    return TooManyRequests(
+        f"This project has {limit} videos waiting already, which is the most it may have. Send "
+        "the request again once one of them was begun or cancelled.",
+        code="rate_limit_exceeded",
+        headers={"retry-after": _RETRY_AFTER},
+    )

@@ -1,4 +1,4 @@
-"""Renders one video: claim an attempt, let the child draw, store the files, publish or fail."""
+"""Renders videos: begins an attempt, has a child draw it, stores the files, repeats if needed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-import msgspec
-
 from vitascope.config import Settings
 from vitascope.errors import JobError
-from vitascope.jobs.artifacts import PATIENCE, ArtifactStore, attempt_prefix
+from vitascope.jobs.artifacts import (
+    PATIENCE,
+    ArtifactStore,
+    Outcome,
+    Publisher,
+    RenderResult,
+)
 from vitascope.jobs.decoding import DecoderKilled
 from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
 from vitascope.jobs.prepare import Uploads, prepare
@@ -25,56 +29,27 @@ from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
 from vitascope.model_settings import ModelSettings
 from vitascope.retry import retried
-from vitascope.spec import Asset, FrameRate, Size
 from vitascope.store.blobs import STORE_ERRORS, Blobs, MissingBlob
 from vitascope.store.database import DATABASE_ERRORS
 from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
-from vitascope.video import Variant, Video
+from vitascope.video import Video
 
 T = TypeVar("T")
 
 MAX_CRASHES = 3
 MAX_ATTEMPTS = 30
-"""Attempts that end with the worker's own death; far above what restarts and reboots add up to."""
+"""Attempts that end with the worker; more than the restarts and reboots of a job's time."""
 
 log = logging.getLogger(__name__)
 
 
 class AttemptSuperseded(Exception):
-    """The job is not this attempt's any more: cancelled, deleted or taken by another worker."""
-
-
-class RenderResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The size, length and files of a finished film.
-
-    Attributes:
-        assets: the stored files.
-        frames: length.
-        scripted: whether prompt and history describe the film completely.
-    """
-
-    assets: dict[Variant, Asset]
-    size: Size
-    frames: int
-    fps: FrameRate
-    scripted: bool
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How an attempt ended; the workflow stores it as JSON between its two steps.
-
-    With neither a result nor an error, nothing is left to do.
-    """
-
-    attempt: int = 0
-    result: RenderResult | None = None
-    error_code: str | None = None
-    error_message: str | None = None
+    """The attempt is no longer current: the video was cancelled, deleted or taken over."""
 
 
 class Renderer:
-    """Works on one video at a time, with one warm child per model."""
+    """Renders one video at a time, with one warm child for each model."""
 
     def __init__(
         self,
@@ -89,20 +64,23 @@ class Renderer:
         self._job_log = job_log
         self._blobs = blobs
         self._artifacts = ArtifactStore(blobs)
+        self._publisher = Publisher(
+            videos, self._artifacts, retention_hours=settings.retention_hours
+        )
         self._scratch = scratch
         self._children: dict[ModelSettings, EngineChild] = {}
-        # One slot is one device: a job of another queue waits here, and is not begun before.
-        self._slot = asyncio.Lock()
+        # A worker has one device.
+        self._device = asyncio.Lock()
         self._begun: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._leaving = self._closed = False
 
     async def draw(self, video_id: str) -> Outcome:
-        """Attempt the video until its files are stored or it is known that they can't be."""
-        async with self._slot:
+        """Attempt the video until its files are stored or it has failed."""
+        async with self._device:
             if self._leaving and video_id not in self._begun:
-                await _for_ever()
+                await _never_return()
             self._begun.add(video_id)
             self._idle.clear()
             return await self._draw(video_id)
@@ -128,7 +106,7 @@ class Renderer:
                 return Outcome()
             except (EngineCrashed, DecoderKilled) as crash:
                 if self._closed:
-                    await _for_ever()
+                    await _never_return()
                 log.warning("%s: %s", video.id, crash)
                 crashes = await self._with_database(partial(self._note_crash, video, str(crash)))
                 if crashes is None:
@@ -137,12 +115,12 @@ class Renderer:
                     return _failure(video, *_given_up(crash))
 
     async def _attempt_with_retries(self, video: Video) -> Outcome:
-        """Attempt the video; a full disk, or inputs that can't be had, are waited out."""
+        """Attempt the video, again while the disk is full or the store unavailable."""
         try:
             return await retried(
                 lambda: self._attempt(video),
                 STORE_ERRORS,
-                what=f"{video.id} can't be worked on",
+                what=f"{video.id} can't be rendered",
                 patience=PATIENCE,
             )
         except STORE_ERRORS as error:
@@ -161,12 +139,16 @@ class Renderer:
         return crashes
 
     async def _with_database(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Work on the database, for as long as it takes: nothing else can be done without it."""
+        """Retry without end while the database is unavailable."""
         return await retried(work, DATABASE_ERRORS, what="The database can't be used")
 
     async def publish(self, video_id: str, outcome: Outcome) -> None:
-        """Flip the row to what the attempt came to, if it is still the current attempt."""
-        await self._publish(video_id, outcome)
+        """Update the row as the attempt ended, if it is still the current attempt."""
+        await retried(
+            lambda: self._publisher.publish(video_id, outcome),
+            DATABASE_ERRORS,
+            what=f"{video_id} can't be published",
+        )
         self._end(video_id)
 
     def _end(self, video_id: str) -> None:
@@ -174,49 +156,8 @@ class Renderer:
         if not self._begun:
             self._idle.set()
 
-    async def _publish(self, video_id: str, outcome: Outcome) -> None:
-        now = time.time()
-        if outcome.error_code is not None:
-            await self._videos.fail(
-                video_id,
-                code=outcome.error_code,
-                message=outcome.error_message or "",
-                now=now,
-                attempt=outcome.attempt,
-            )
-            await self._artifacts.remove_attempts(video_id, range(1, outcome.attempt + 1))
-            await self._remove_spent_inputs(video_id)
-        elif outcome.result is not None:
-            published = await self._complete(video_id, outcome.attempt, outcome.result, now)
-            if published or not await self._is_published(video_id, outcome.attempt):
-                last = outcome.attempt - 1 if published else outcome.attempt
-                await self._artifacts.remove_attempts(video_id, range(1, last + 1))
-            await self._remove_spent_inputs(video_id)
-
-    async def _complete(
-        self, video_id: str, attempt: int, result: RenderResult, now: float
-    ) -> bool:
-        video, hours = await self._videos.find(video_id), self._settings.retention_hours
-        if video is None:
-            return False
-        spec = msgspec.structs.replace(
-            video.spec,
-            size=result.size,
-            frames=result.frames,
-            fps=result.fps,
-            history=video.spec.history if result.scripted else None,
-        )
-        return await self._videos.publish(
-            video_id,
-            attempt=attempt,
-            assets=result.assets,
-            spec=spec,
-            now=now,
-            expires_at=None if hours is None else now + hours * 3600,
-        )
-
     async def give_up(self, video_id: str) -> None:
-        """End a video whose steps failed again and again for a reason that nobody foresaw."""
+        """Fail a video whose steps failed too often, for an unknown reason."""
         await self._videos.fail(
             video_id,
             code="processing_error",
@@ -226,24 +167,24 @@ class Renderer:
         )
         self._end(video_id)
 
-    def begin_nothing(self) -> None:
-        """Leave jobs that are not begun by now to others."""
+    def start_no_more(self) -> None:
+        """Leave jobs that have not begun to other workers."""
         self._leaving = True
 
-    async def finished(self) -> None:
-        """Wait until every job that was begun has its end."""
+    async def wait_until_idle(self) -> None:
+        """Wait until every job that has begun has ended."""
         await self._idle.wait()
 
     async def close(self) -> None:
-        """Kill every child; a job that this interrupts comes to no end in this process."""
+        """Kill every child; an interrupted job does not return in this process."""
         self._closed = True
         for child in self._children.values():
             await child.kill()
 
     async def warm_up(self, models: Iterable[ModelSettings]) -> None:
-        """Get engines ready before their first job; a failure shows again at that job.
+        """Start the engines before their first job; a failure is repeated at that job.
 
-        Of the engines that hold a model's weights only the first: a slot has room for one.
+        Of the engines that hold a model's weights only the first, because one fits the device.
         """
         for model in sorted(dict.fromkeys(models), key=lambda model: model.holds_weights):
             if model.holds_weights and self._holding_weights():
@@ -252,14 +193,6 @@ class Renderer:
                 await self._child(model).warm_up()
             except (EngineCrashed, JobError) as failure:
                 log.warning("The %s engine did not start: %s", model.engine, failure)
-
-    async def _is_published(self, video_id: str, attempt: int) -> bool:
-        """Whether this attempt's files are the video's; true when the step itself is run twice."""
-        prefix = attempt_prefix(video_id, attempt)
-        video = await self._videos.find(video_id)
-        return video is not None and any(
-            asset.key.startswith(prefix) for asset in video.assets.values()
-        )
 
     def _child(self, model: ModelSettings) -> EngineChild:
         if model not in self._children:
@@ -278,7 +211,7 @@ class Renderer:
         ]
 
     async def _make_room(self, model: ModelSettings) -> EngineChild:
-        """The model's child; another model's, if it holds weights, leaves the device first."""
+        """The model's child, after killing other children that hold weights."""
         child = self._child(model)
         if model.holds_weights:
             for other in self._holding_weights():
@@ -319,7 +252,7 @@ class Renderer:
         child = self._child(model)
         making = asyncio.create_task(self._make(video, model, uploads, meter))
         reporting = asyncio.create_task(self._report(video, meter))
-        deadline, overtaken = self._settings.job_timeout_seconds, False
+        deadline, superseded = self._settings.job_timeout_seconds, False
         try:
             done, _ = await asyncio.wait(
                 {making, reporting}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED
@@ -331,15 +264,15 @@ class Renderer:
                     f"The video was not finished within {deadline:g} seconds and was given up. "
                     "Try a shorter or smaller one.",
                 )
-            overtaken = reporting in done
+            superseded = reporting in done
             return next(iter(done)).result()
         finally:
-            # Whatever ended this, nobody may go on drawing.
+            # However this ends, a child that still renders is stopped or killed.
             for task in (making, reporting):
                 task.cancel()
             await asyncio.gather(making, reporting, return_exceptions=True)
             if child.busy:
-                await (child.stop() if overtaken else child.kill())
+                await (child.stop() if superseded else child.kill())
 
     async def _make(
         self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
@@ -381,10 +314,13 @@ class Renderer:
         return Outcome(video.attempt, result)
 
     async def _report(self, video: Video, meter: ProgressMeter) -> Outcome:
-        """Write progress down, and find out when the job is not ours any more.
+        """Write the progress, until the attempt is superseded.
 
-        While the database is away that can't be known, and the drawing goes on: most outages are
-        shorter than a film takes.
+        Rendering continues while the database is unavailable, because most outages are shorter
+        than a render.
+
+        Raises:
+            AttemptSuperseded: the report changed no row.
         """
         while True:
             current = await self._with_database(
@@ -400,24 +336,19 @@ class Renderer:
                 raise AttemptSuperseded
             await asyncio.sleep(self._settings.report_seconds)
 
-    async def _remove_spent_inputs(self, video_id: str) -> None:
-        video = await self._videos.find(video_id)
-        if video is not None and video.finished:
-            await self._artifacts.remove_spent_inputs(video)
 
+async def _never_return() -> NoReturn:
+    """Wait for the end of the process.
 
-async def _for_ever() -> NoReturn:
-    """Wait for the process to end.
-
-    What a worker that leaves has not finished is not its own any more: whatever it said of such a
-    job, also by an error, the durable engine would take for the step's end.
+    A job that a stopping worker hands back must not return here: the durable engine would record
+    its result, or its error, as the end of the step.
     """
     await asyncio.Event().wait()
-    raise AssertionError("nobody sets this event")
+    raise AssertionError("the event is never set")
 
 
 def _given_up(crash: EngineCrashed | DecoderKilled) -> tuple[str, str]:
-    """The error's code and message after the last of so many crashes."""
+    """The error's code and message after the last crash."""
     if isinstance(crash, DecoderKilled):
         code, what = "processing_error", f"Reading the upload was stopped {MAX_CRASHES} times"
     else:

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
 from vitascope.errors import JobError
-from vitascope.jobs.environment import engine_environment
 from vitascope.jobs.order import (
     STOP,
     Done,
@@ -24,6 +23,7 @@ from vitascope.jobs.order import (
     Stopped,
     event_from_line,
 )
+from vitascope.jobs.processes import engine_environment
 from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")

@@ -40,7 +40,7 @@ def current_version(database: str) -> str | None:
 
 
 def upgrade(database: str) -> None:
-    """Bring the tables of vitascope and of the durable engine to the newest version.
+    """Bring the tables of vitascope to the newest version.
 
     Several processes may call it at once: the first does the work, and the others wait.
 
@@ -52,7 +52,6 @@ def upgrade(database: str) -> None:
     # Only needed here, and slow to import.
     from alembic import command
     from alembic.config import Config
-    from dbos import DBOS
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -65,19 +64,7 @@ def upgrade(database: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
-    DBOS.migrate(sync_url(database).render_as_string(hide_password=False))
     _enable_vacuum(database)
-
-
-def prepare(database: str) -> None:
-    """Bring a SQLite file to this program's schema; check that of a PostgreSQL database.
-
-    Raises:
-        ConfigError: the PostgreSQL database has another schema, or the file a newer one.
-    """
-    if database.startswith("sqlite") and current_version(database) != HEAD:
-        upgrade(database)
-    require_current(database)
 
 
 def require_current(database: str) -> None:

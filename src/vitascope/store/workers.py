@@ -25,8 +25,14 @@ class Workers:
             else "extract(epoch from clock_timestamp())::float8"
         )
 
-    async def beat(self, worker_id: str, models: Sequence[str], *, version: str) -> None:
-        """Record that the worker lives, which models it serves and its workflow version."""
+    async def beat(
+        self, worker_id: str, models: Sequence[str], *, version: str, lease: float | None = None
+    ) -> list[str]:
+        """Record that the worker lives, which models it serves and its workflow version.
+
+        Returns:
+            the other workers that are silent for `lease` seconds, if given.
+        """
         values = {"seen_at": self._now, "models": list(models), "workflow_version": version}
         async with self._database.begin() as connection:
             updated = await connection.execute(
@@ -39,6 +45,9 @@ class Workers:
                 await connection.execute(
                     sa.insert(workers).values(id=worker_id, started_at=self._now, **values)
                 )
+            if lease is None:
+                return []
+            return await self.silent(connection, lease=lease, besides=worker_id)
 
     async def silent(self, connection: AsyncConnection, *, lease: float, besides: str) -> list[str]:
         """Workers other than `besides` whose last heartbeat is older than `lease` seconds."""

@@ -44,7 +44,6 @@ def heartbeat(engine, clock, recovered):
         engine,
         "me",
         ["sora-2"],
-        version="1",
         lease=LEASE,
         recover=recovered.append,
         clock=clock,
@@ -108,7 +107,7 @@ async def test_a_worker_that_comes_back_during_recovery_is_kept(engine, clock, o
         ).result(5)
 
     loop = asyncio.get_running_loop()
-    heartbeat = Heartbeat(engine, "me", [], version="1", lease=LEASE, recover=recover, clock=clock)
+    heartbeat = Heartbeat(engine, "me", [], lease=LEASE, recover=recover, clock=clock)
     await other("back", 100)
     clock.now += LEASE
     await heartbeat.beat_and_reap()
@@ -123,7 +122,7 @@ async def test_recovery_that_fails_is_tried_again(engine, clock, other):
         if len(tries) == 1:
             raise OperationalError("UPDATE", {}, Exception("gone"))
 
-    heartbeat = Heartbeat(engine, "me", [], version="1", lease=LEASE, recover=recover, clock=clock)
+    heartbeat = Heartbeat(engine, "me", [], lease=LEASE, recover=recover, clock=clock)
     await other("silent", 100)
     clock.now += LEASE
     await heartbeat.beat_and_reap()

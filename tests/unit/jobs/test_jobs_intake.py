@@ -7,7 +7,8 @@ import pytest
 from job_fixtures import a_spec
 
 from vitascope.errors import QuotaReached, TooManyRequests
-from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.jobs.durable import DbosTransport
+from vitascope.jobs.queue import JobQueue
 from vitascope.spec import Asset, Input
 from vitascope.store.idempotency import AlreadyMade, Claim
 

@@ -1,17 +1,16 @@
-"""Jobs whose worker will never come are given to those who are there, and no others."""
+"""Orphaned jobs are handed to living workers, and no others."""
 
 import logging
 
 import pytest
 import sqlalchemy as sa
 
-from vitascope.jobs.orphans import OrphanedJobs
-from vitascope.jobs.queue import DbosTransport
+from vitascope.jobs.durable import WORKFLOW_VERSION as OWN
+from vitascope.jobs.durable import DbosTransport
+from vitascope.jobs.heartbeat import OrphanedJobs
 from vitascope.store.workers import Workers
 
 pytestmark = pytest.mark.anyio
-
-OWN = "2"
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def hold(engine, jobs, add, database_url):
         if executor is not None:
             values |= {"status": "PENDING", "executor_id": executor, "owner_xid": "x"}
         async with engine.begin() as connection:
-            await connection.run_sync(transport.enqueue, video, "shadowplay")
+            await connection.run_sync(transport.enqueue, [video])
             await connection.execute(
                 sa.update(jobs).where(jobs.c.workflow_uuid == video.id).values(values)
             )
@@ -65,39 +64,39 @@ def recovered():
 
 
 @pytest.fixture
-async def strays(engine, recovered):
-    """What the worker `a` does, which is there."""
+async def orphans(engine, recovered):
+    """Worker `a`'s search; the worker is in the table."""
     await Workers(engine).beat("a", [], version=OWN)
-    return OrphanedJobs(engine, "a", version=OWN, lease=20.0, recover=recovered.append)
+    return OrphanedJobs(engine, "a", lease=20.0, recover=recovered.append)
 
 
-async def test_what_an_unknown_worker_holds_is_recovered(engine, strays, hold, recovered):
+async def test_what_an_unknown_worker_holds_is_recovered(engine, orphans, hold, recovered):
     await Workers(engine).beat("b", [], version=OWN)
     for executor in ("a", "b", "gone", "gone", None):
         await hold(OWN, executor)
-    await strays.take_over()
+    await orphans.take_over()
     assert recovered == [["gone"]]
 
 
-async def test_one_worker_looks_for_all(engine, strays, hold, recovered):
+async def test_one_worker_looks_for_all(engine, orphans, hold, recovered):
     await Workers(engine).beat("A", [], version=OWN)
     await hold(OWN, "gone")
-    await strays.take_over()
+    await orphans.take_over()
     assert recovered == []
     await Workers(engine).leave("A")
-    await strays.take_over()
+    await orphans.take_over()
     assert recovered == [["gone"]]
 
 
-async def test_older_jobs_wait_while_a_worker_of_theirs_may_live(engine, strays, hold, state):
+async def test_older_jobs_wait_while_a_worker_of_theirs_may_live(engine, orphans, hold, state):
     await Workers(engine).beat("old", [], version="1")
     waiting, held = await hold("1"), await hold("1", "old")
-    await strays.take_over()
+    await orphans.take_over()
     assert await state(waiting) == ("ENQUEUED", "1", None)
     assert await state(held) == ("PENDING", "1", "x")
 
 
-async def test_older_jobs_begin_afresh_once_their_workers_are_gone(engine, strays, hold, state):
+async def test_older_jobs_begin_afresh_once_their_workers_are_gone(engine, orphans, hold, state):
     waiting, held, own = await hold("1"), await hold("1", "old"), await hold(OWN, "a")
     steps = sa.table(
         "operation_outputs",
@@ -109,7 +108,7 @@ async def test_older_jobs_begin_afresh_once_their_workers_are_gone(engine, stray
             await connection.execute(
                 sa.insert(steps).values(workflow_uuid=job, function_id=1, function_name="draw")
             )
-    await strays.take_over()
+    await orphans.take_over()
     assert await state(waiting) == ("ENQUEUED", OWN, None)
     assert await state(held) == ("ENQUEUED", OWN, None)
     assert await state(own) == ("PENDING", OWN, "x")
@@ -118,30 +117,30 @@ async def test_older_jobs_begin_afresh_once_their_workers_are_gone(engine, stray
         assert list(left) == [own]
 
 
-async def test_jobs_of_other_applications_are_none_of_ours(engine, strays, hold, state, recovered):
+async def test_jobs_of_other_applications_are_none_of_ours(engine, orphans, hold, state, recovered):
     foreign, held = await hold("1"), await hold(OWN, "gone")
     async with engine.begin() as connection:
         schema = "" if engine.dialect.name == "sqlite" else "dbos."
         await connection.execute(
             sa.text(f"UPDATE {schema}workflow_status SET application_name = 'another'")
         )
-    await strays.take_over()
+    await orphans.take_over()
     assert recovered == []
     assert await state(foreign) == ("ENQUEUED", "1", None)
     assert await state(held) == ("PENDING", OWN, "x")
 
 
-async def test_finished_jobs_of_older_versions_stay_as_they_are(engine, jobs, strays, hold, state):
+async def test_finished_jobs_of_older_versions_stay_as_they_are(engine, jobs, orphans, hold, state):
     done = await hold("1")
     async with engine.begin() as connection:
         await connection.execute(sa.update(jobs).values(status="SUCCESS"))
-    await strays.take_over()
+    await orphans.take_over()
     assert await state(done) == ("SUCCESS", "1", None)
 
 
-async def test_newer_jobs_wait_for_newer_workers_and_it_is_said(strays, hold, state, caplog):
+async def test_newer_jobs_wait_for_newer_workers_and_it_is_said(orphans, hold, state, caplog):
     newer = await hold("10")
     with caplog.at_level(logging.WARNING):
-        await strays.take_over()
+        await orphans.take_over()
     assert await state(newer) == ("ENQUEUED", "10", None)
     assert "wait for a worker of workflow version 10, and none is there" in caplog.text

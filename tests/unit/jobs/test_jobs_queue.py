@@ -6,7 +6,8 @@ import pytest
 from dbos import DBOSClient
 from job_fixtures import a_spec
 
-from vitascope.jobs.queue import APPLICATION, WORKFLOW, WORKFLOW_VERSION, DbosTransport, JobQueue
+from vitascope.jobs.durable import APPLICATION, WORKFLOW, WORKFLOW_VERSION, DbosTransport
+from vitascope.jobs.queue import JobQueue
 from vitascope.store.database import sync_url
 from vitascope.video import new_id
 
@@ -44,7 +45,7 @@ async def test_a_job_is_enqueued_under_the_videos_id(queue, videos, workflows):
 
 async def test_a_transport_that_fails_leaves_no_row(engine, make_settings, videos):
     class BrokenTransport:
-        def enqueue(self, connection, video, queue):
+        def enqueue(self, connection, videos):
             raise ConnectionError("no way")
 
         def close(self):
@@ -62,8 +63,8 @@ async def test_a_failure_after_the_enqueueing_leaves_no_job(
     engine, make_settings, database_url, videos, workflows
 ):
     class FailsAfterwards(DbosTransport):
-        def enqueue(self, connection, video, queue):
-            super().enqueue(connection, video, queue)
+        def enqueue(self, connection, videos):
+            super().enqueue(connection, videos)
             raise ConnectionError("cut off before the commit")
 
     queue = JobQueue(engine, make_settings(), FailsAfterwards(database_url))

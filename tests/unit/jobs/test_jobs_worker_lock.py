@@ -8,13 +8,13 @@ import time
 import pytest
 
 from vitascope.errors import ConfigError
-from vitascope.jobs import worker_lock as module
+from vitascope.jobs import worker as module
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from vitascope.jobs.worker_lock import acquire
-lock = acquire(Path(sys.argv[1]), 0)
+from vitascope.jobs.worker import WorkerLock
+lock = WorkerLock.acquire(Path(sys.argv[1]), 0)
 print(lock.worker_id, flush=True)
 time.sleep(60)
 """
@@ -22,11 +22,11 @@ time.sleep(60)
 
 @pytest.fixture
 def acquire():
-    """`acquire`, whose locks are released after the test."""
+    """`WorkerLock.acquire`, whose locks are released after the test."""
     held = []
 
     def acquire_one(*args, **wish):
-        held.append(module.acquire(*args, **wish))
+        held.append(module.WorkerLock.acquire(*args, **wish))
         return held[-1]
 
     yield acquire_one

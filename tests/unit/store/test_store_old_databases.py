@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from vitascope.cli.database import prepare
 from vitascope.spec import Step
-from vitascope.store import schema
 from vitascope.store.characters import Characters
 from vitascope.store.database import open_database
 from vitascope.store.files import Files
@@ -34,7 +34,7 @@ async def old(tmp_path):
     """The database, brought up to this version."""
     path = tmp_path / "vitascope.db"
     path.write_bytes(gzip.decompress(SAMPLE.read_bytes()))
-    schema.prepare(f"sqlite:///{path}")
+    prepare(f"sqlite:///{path}")
     opened = open_database(f"sqlite:///{path}")
     yield opened
     await opened.dispose()

@@ -21,7 +21,8 @@ from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.jobs.cutouts import CutoutMaker
-from vitascope.jobs.queue import DbosTransport, JobQueue
+from vitascope.jobs.durable import DbosTransport
+from vitascope.jobs.queue import JobQueue
 from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
