@@ -248,11 +248,11 @@ class TestItsEnd:
             await heard(task("film", film))
         assert error.value.errno == errno.ENOSPC
 
-    async def test_what_the_system_lacks_is_told_once(self, task, film, monkeypatch, caplog):
+    async def test_what_the_system_lacks_is_logged_once(self, task, film, monkeypatch, caplog):
         said = '{"event": "Ready", "missing": ["Landlock", "seccomp"]}'
         done = '{"event": "DecodedPicture"}'
         fake(monkeypatch, f"print({said!r}); print({done!r})")
-        monkeypatch.setattr(module, "_told", set())
+        monkeypatch.setattr(module, "_reported", set())
         for number in range(2):
             work = task("film", film)
             with caplog.at_level(logging.WARNING):
