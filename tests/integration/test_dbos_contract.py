@@ -1,5 +1,6 @@
 """What we rely on in the durable engine, with real processes on a real database."""
 
+import base64
 import inspect
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 import dbos._dbos
 import pytest
 import sqlalchemy as sa
-from dbos import DBOS
+from dbos import DBOS, DBOSClient
 from dbos._core import ActiveWorkflowById, execute_dequeued_workflow
 from dbos._queue import _INTERNAL_QUEUE_CONSTRUCTION as _QUEUE_TOKEN
 from dbos._queue import Queue
@@ -25,7 +26,7 @@ from waiting import wait_for
 
 from vitascope.jobs import durable
 from vitascope.jobs.durable import WORKFLOW_VERSION, DbosTransport
-from vitascope.store.database import prepare_sqlite
+from vitascope.store.database import prepare_sqlite, sync_url
 from vitascope.video import new_id
 
 WORKER = Path(__file__).with_name("durable_worker.py")
@@ -145,6 +146,56 @@ def test_the_private_functions_take_the_arguments_that_we_give_them():
     inspect.signature(execute_dequeued_workflow).bind(object(), {}, "token")
     inspect.signature(DBOS._recover_pending_workflows).bind(["worker"])
     assert ActiveWorkflowById().activeList() == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_jobs_that_are_enqueued_together_have_the_rows_that_dbos_makes(backend, folder, request):
+    sqlite = backend == "sqlite"
+    url = f"sqlite:///{folder}/v.db" if sqlite else request.getfixturevalue("postgres_database")
+    video, theirs = a_video(), a_video()
+    options = {
+        "workflow_name": durable.WORKFLOW,
+        "queue_name": theirs.queue,
+        "workflow_id": theirs.id,
+        "queue_partition_key": theirs.project,
+        "priority": theirs.priority,
+        "app_version": WORKFLOW_VERSION,
+    }
+    address = sync_url(url)
+    engine = sa.create_engine(address, poolclass=sa.NullPool)
+    transport = DbosTransport(url)
+    client = DBOSClient(
+        system_database_url=address.render_as_string(hide_password=False),
+        application_name=durable.APPLICATION,
+        lazy=True,
+    )
+    with engine.begin() as connection:
+        transport.enqueue(connection, [a_video(queue="other", project="p"), video, a_video()])
+        client.enqueue_in_transaction(connection, options, theirs.id)
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            transport.enqueue(connection, [video])
+    schema = "" if sqlite else "dbos."
+    with engine.connect() as connection:
+        for table in ("workflow_status", "workflow_input"):
+            rows = connection.execute(sa.text(f"SELECT * FROM {schema}{table}")).mappings().all()
+            assert len(rows) == 4
+            ours, made = (
+                {name: _without_own(name, value, one.id) for name, value in row.items()}
+                for one in (video, theirs)
+                for row in rows
+                if row["workflow_uuid"] == one.id
+            )
+            assert ours == made
+    transport.close()
+    client.destroy()
+
+
+def _without_own(column, value, video_id):
+    """A column's value without what differs from job to job: ids, times, the creation's token."""
+    text = base64.b64decode(value).decode("latin-1") if column == "inputs" and value else str(value)
+    text = text.replace(video_id, "VIDEO")
+    text = re.sub(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}$", "TOKEN", text)
+    return re.sub(r"^1[0-9]{12}$", "TIME", text)
 
 
 @pytest.mark.parametrize("name", durable.UNUSED_THREADS)

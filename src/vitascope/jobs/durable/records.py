@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
@@ -19,6 +20,8 @@ WORKFLOW_VERSION = "2"
 own version only, and restart older ones once no worker of that version is left."""
 
 UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
+_INSERTS = {"insert_workflow_status": "workflow_status", "insert_workflow_input": "workflow_input"}
+"""DBOS's names for the inserts of a new job, each with its table, in their order."""
 
 
 def upgrade(database: str) -> None:
@@ -41,9 +44,15 @@ class DbosTransport:
             system_database_pool_size=1,
             lazy=True,
         )
+        self._system = self._client._sys_db
+        # DBOS inserts job by job, and on SQLite compiles each statement anew: most of the time of
+        # a create. So it only makes the rows here, and those of a group are inserted together.
+        setattr(self._system, "_execute_prepared", self._collect)  # noqa: B010
+        self._rows: dict[str, list[Any]] = {}
 
     def enqueue(self, connection: sa.Connection, videos: Sequence[Video]) -> None:
         """Enqueue each video's job under the video's id, so that it can exist only once."""
+        self._rows = {name: [] for name in _INSERTS}
         for video in videos:
             self._client.enqueue_in_transaction(
                 connection,
@@ -57,11 +66,27 @@ class DbosTransport:
                 },
                 video.id,
             )
+        for name, table in _INSERTS.items():
+            connection.execute(sa.insert(getattr(self._system.tables, table)), self._rows[name])
         announce(connection, (video.queue for video in videos))
+
+    def _collect(
+        self, _connection: object, name: str, row: dict[str, Any], _statement: object
+    ) -> _NoRow:
+        """Keep the row of one of DBOS's inserts."""
+        self._rows[name].append(row)
+        return _NoRow()
 
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
+
+
+class _NoRow:
+    """The result of an insert that is still to be made. DBOS looks in it for an existing job."""
+
+    def fetchone(self) -> None:
+        """No job exists under this id."""
 
 
 def holders(connection: sa.Connection) -> set[str]:
