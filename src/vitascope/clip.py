@@ -90,6 +90,16 @@ class RenderJob:
         return next((one.path for one in self.inputs if one.role == "first_frame"), None)
 
     @property
+    def last_frame(self) -> Path | None:
+        """The image that the film ends with."""
+        return next((one.path for one in self.inputs if one.role == "last_frame"), None)
+
+    @property
+    def reference_images(self) -> tuple[Path, ...]:
+        """Images of who or what is to be seen."""
+        return tuple(one.path for one in self.inputs if one.role == "reference_image")
+
+    @property
     def start(self) -> float:
         """The start of the new part in the whole film, in seconds."""
         return self.spec.fps.seconds_of(self.spec.start)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model_settings import ModelCapabilities, Operation
-from vitascope.spec import DEFAULT_FPS, FrameRate, Size
+from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole, Size
 
 PlanName = Literal["none", "text", "model", "8bit", "8bit-model", "group"]
 """How weights are kept: all on the device; all but the text encoder's, which stream through it; one
@@ -200,6 +200,7 @@ class Card(_Table):
         sound: `joint` where the model makes sound with the picture.
         references: characters that its pipelines take as references; 0: they are composed into the
             first frame instead.
+        inputs: what else than a first frame a film can be made from.
         strength: by task, how far from the given film a new one starts: 1 is pure noise.
         negative_prompt: what it should avoid, unless a request says otherwise.
         negative_prompt_file: a file among the weights with the authors' own, in place of it.
@@ -236,6 +237,7 @@ class Card(_Table):
     dtypes: dict[str, Dtype] = Field(default_factory=dict)
     sound: Literal["joint", "house"] = "house"
     references: int = 0
+    inputs: frozenset[InputRole] = frozenset()
     strength: dict[Literal["edit", "remix"], float] = Field(default_factory=dict)
     negative_prompt: str | None = None
     negative_prompt_file: str | None = None
@@ -323,6 +325,7 @@ class Card(_Table):
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(preset),
             remixes_film="remix" in self.strength,
+            references=self.inputs,
             loras=tuple(dict.fromkeys(one.id for one in model.loras if one.id)),
             fps=FrameRate(self.fps) if model.fps == "native" else DEFAULT_FPS,
         )

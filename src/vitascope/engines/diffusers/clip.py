@@ -21,7 +21,13 @@ from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.seams import Seams
 from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.diffusers.speed import CompileError
-from vitascope.engines.diffusers.timeline import Window, native_count, nearest_frames, windows
+from vitascope.engines.diffusers.timeline import (
+    Window,
+    native_count,
+    nearest_frames,
+    shown_places,
+    windows,
+)
 from vitascope.engines.native import RgbFrame, to_output
 
 _SEED_STEP = 7919
@@ -138,10 +144,11 @@ class ClipGenerator:
         known = [] if request.known is None else list(request.known)
         again: list[RgbFrame] = []
         match: ColourMatch | None = None
+        shown = shown_places(window, to_end=request.last is not None)
         for place, picture in enumerate(self._decoded(drawn)):
             if place < window.known:
                 again.append(picture)
-            elif place < window.known + window.new:
+            elif place - window.known in shown:
                 if again and match is None:
                     match = ColourMatch(known, again, fade=loaded.card.fps)
                 yield picture if match is None else match.applied(picture, place - window.known)
@@ -178,10 +185,12 @@ class ClipGenerator:
             guidance_scale=shot.spec.sampling.guidance_scale or preset.guidance_scale,
             task=shot.task,
             image=materials.image if first and not known else None,
+            last=materials.last if number == len(self.windows) - 1 else None,
             known=np.stack(known) if known else None,
             known_sound=self._seams.before(window.known) if known else None,
             film=film,
             film_sound=None if film is None else materials.film_sound(window),
             strength=materials.strength,
             cast=materials.cast,
+            references=materials.references,
         )

@@ -22,6 +22,7 @@ from vitascope.engines.native import (
 from vitascope.engines.soundtrack import last_samples
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
+from vitascope.media.picture import read_picture
 from vitascope.media.sound import samples
 from vitascope.spec import SAMPLE_RATE
 
@@ -31,6 +32,8 @@ class Materials:
 
     Attributes:
         image: native picture to begin with, shape (1, h, w, 3); none: none is given.
+        last: native picture to end with, of the same shape; none: none is given.
+        references: pictures of who or what is to be seen, as they are.
         cast: characters for the model's references.
         known: how many native frames of the extended film are taken over.
         pictures: these frames.
@@ -61,6 +64,15 @@ class Materials:
         figures = load_characters(shot.characters)
         self.cast = figures[: card.references]
         self._begin(figures[card.references :])
+        new = shot.task in ("create", "remix") and self._film is None
+        last = shot.last_frame if new and "last_frame" in card.inputs else None
+        self.last = None if last is None else load_image(last, fit)[None]
+        pictures = shot.reference_images if "reference_image" in card.inputs else ()
+        self.references = tuple(read_picture(path) for path in pictures[: self._free()])
+
+    def _free(self) -> int:
+        """How many references there is room for besides the characters."""
+        return max(0, self._card.references - len(self.cast))
 
     def _carry_on(self) -> None:
         if self._shot.source is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from vitascope.engines.native import CharacterImage, RgbFrames
 from vitascope.spec import Size, Task
@@ -33,6 +34,8 @@ class Request:
         guidance_scale: how much the prompt weighs.
         task: what was asked for.
         image: shape (1, h, w, 3); what the first frame shall be. Never together with `known`.
+        last: shape (1, h, w, 3); what the last frame shall be; only for cards whose `inputs` have
+            `last_frame`.
         known: the first frames, as they are already: of the film that is extended, or of the
             window before.
         known_sound: the sound beside `known`; none where that film was silent for the model.
@@ -40,6 +43,8 @@ class Request:
         film_sound: the sound beside `film`.
         strength: how far from `film` to start, 1 being noise.
         cast: who is to act; only for cards whose `references` is above 0.
+        references: pictures of who or what is to be seen, of any size; only for cards whose
+            `inputs` have `reference_image`.
     """
 
     prompt: str
@@ -51,12 +56,14 @@ class Request:
     guidance_scale: float
     task: Task
     image: RgbFrames | None = None
+    last: RgbFrames | None = None
     known: RgbFrames | None = None
     known_sound: Sound | None = None
     film: RgbFrames | None = None
     film_sound: Sound | None = None
     strength: float = 1.0
     cast: tuple[CharacterImage, ...] = ()
+    references: tuple[Image.Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,15 @@ def windows(card: Card, count: int, known: int = 0) -> list[Window]:
         made.append(Window(start, before, new, card.frames_for(before + new)))
         start = end
     return made
+
+
+def shown_places(window: Window, *, to_end: bool) -> frozenset[int]:
+    """Which frames after the known ones are shown: the first ones, or as many up to the last.
+
+    The rule for clips often draws a few more than are wanted. Where the last one is given, some
+    between are left out instead of those after.
+    """
+    drawn = window.frames - window.known
+    if not to_end or window.new < 2:
+        return frozenset(range(window.new))
+    return frozenset(at * (drawn - 1) // (window.new - 1) for at in range(window.new))

@@ -7,11 +7,13 @@ import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.timeline import (
+    Window,
     film_count,
     film_index,
     known_count,
     native_count,
     native_index,
+    shown_places,
     windows,
 )
 
@@ -85,3 +87,10 @@ def test_windows_are_as_few_as_can_be_and_about_as_long(known):
 )
 def test_no_more_is_taken_over_than_there_is_and_fits_the_rule(available, known):
     assert known_count(card_named("wan2.1-vace-1.3b"), available) == known
+
+
+def test_the_last_frame_drawn_is_shown_where_it_is_given():
+    window = Window(start=0, known=1, new=7, frames=17)
+
+    assert shown_places(window, to_end=False) == frozenset(range(7))
+    assert sorted(shown_places(window, to_end=True)) == [0, 2, 5, 7, 10, 12, 15]

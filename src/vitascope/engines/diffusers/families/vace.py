@@ -30,10 +30,12 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise now, decode later."""
     base = loaded.pipelines.base
     references = [_on_white(figure) for figure in request.cast]
+    references += request.references
     arguments = common_arguments(request, loaded)
     arguments |= _conditions(request, loaded)
     if references:
         arguments["reference_images"] = references
+    if request.cast:
         arguments["prompt"] = _naming(request)
     strength = request.strength if request.film is not None else 1.0
     scheduler = loaded.scheduler(request.steps, request.seed, strength)
@@ -52,7 +54,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     """The video and its mask; nothing where nothing is known."""
     prefix = request.image if request.known is None else request.known
-    if prefix is None and request.film is None:
+    if prefix is None and request.film is None and request.last is None:
         return {}
     width, height = request.size
     if request.film is None:
@@ -64,9 +66,12 @@ def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     given = 0 if prefix is None else len(prefix)
     if prefix is not None:
         video[:given] = prefix
+    masks = _masks(request.size, given, request.frames - given)
+    if request.last is not None:
+        video[-1:], masks[-1:] = request.last, _masks(request.size, 1, 0)
     return {
         "video": [Image.fromarray(picture) for picture in video],
-        "mask": _masks(request.size, given, request.frames - given),
+        "mask": masks,
         "conditioning_scale": weight,
     }
 

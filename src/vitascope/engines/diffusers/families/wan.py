@@ -35,6 +35,9 @@ class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the b
     prefix: torch.Tensor
     """The first frames: float32 in [-1, 1], shape (1, 3, 4k + 1, h, w)."""
 
+    last: torch.Tensor | None = None
+    """The last frame, of shape (1, 3, 1, h, w); for checkpoints with mask channels."""
+
     def prepare_latents(
         self,
         _image: torch.Tensor,
@@ -67,6 +70,9 @@ class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the b
         film = torch.cat((self.prefix, rest), dim=2)
         given = torch.zeros(1, _TEMPORAL, *shape[2:], dtype=dtype, device=device)
         given[:, :, :known] = 1
+        if self.last is not None:
+            film[:, :, -1:] = self.last
+            given[:, -1, -1] = 1  # of the last latent frame's four, the last
         return latents, torch.cat((given, encoded(self.vae, film, device).to(dtype)), dim=1)
 
 
@@ -91,6 +97,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     else:
         pipe = loaded.pipelines.get(WanPrefixPipeline, scheduler=scheduler)
         pipe.prefix = to_tensor(prefix)
+        pipe.last = None if request.last is None else to_tensor(request.last)
         first = Image.fromarray(prefix[0])
         latents = loaded.call(pipe, image=first, **arguments).frames
     return Drawn.decoding(partial(decoded, loaded.pipelines.base.vae, latents, loaded.decoding))

@@ -102,6 +102,7 @@ class _Pass:
         scheduler: with the noise levels.
         guided: whether the tier's guidance is used.
         opening: the first frames, of that size.
+        ending: the last frame, of that size.
         start: what it starts from, where that is not noise alone.
         references: in-context references.
         pinned: whether some of its sound is known, which needs a noise level for each token.
@@ -113,6 +114,7 @@ class _Pass:
     scheduler: Any
     opening: RgbFrames | None
     start: Latents | None
+    ending: RgbFrames | None = None
     guided: bool = True
     references: Sequence[Any] = ()
     pinned: bool = False
@@ -124,15 +126,15 @@ class _Pass:
         """The plainest pipeline that takes all this: each one more is slower."""
         if self.references:
             return "LTX2InContextPipeline"
-        plain = self.opening is None and not self.pinned
+        plain = self.opening is None and self.ending is None and not self.pinned
         return "LTX2Pipeline" if plain else "LTX2ConditionPipeline"
 
     def arguments(self) -> dict[str, Any]:
         """What only this pass is told."""
         told: dict[str, Any] = {"height": self.size.height, "width": self.size.width}
         told |= {"sigmas": self.scheduler.levels, "noise_scale": self.scheduler.levels[0]}
-        if self.opening is not None:
-            told["conditions"] = conditions(self.opening)
+        if self.opening is not None or self.ending is not None:
+            told["conditions"] = conditions(self.opening, self.ending)
         if self.references:
             told["reference_conditions"] = list(self.references)
         if self.start is not None:
@@ -158,6 +160,7 @@ class _Run:
                     size=request.size,
                     scheduler=self._scheduler(),
                     opening=plan.opening,
+                    ending=request.last,
                     start=plan.start,
                     references=plan.references,
                 )
@@ -174,6 +177,7 @@ class _Run:
                     size=half,
                     scheduler=self._scheduler(),
                     opening=None if plan.opening is None else halved(plan.opening),
+                    ending=None if request.last is None else halved(request.last),
                     start=None,
                     references=plan.references,
                     share=_FIRST_SHARE,
@@ -196,6 +200,7 @@ class _Run:
                         None, SECOND_STAGE, steps=len(SECOND_STAGE.sigmas), seed=request.seed
                     ),
                     opening=plan.opening,
+                    ending=request.last,
                     start=Latents(large, small.sound),
                     guided=False,
                     done=_FIRST_SHARE,

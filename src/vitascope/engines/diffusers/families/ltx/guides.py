@@ -33,9 +33,14 @@ def opening(request: Request, staged: Sequence[CharacterImage]) -> RgbFrames | N
     return compose(staged, whole, None if below is None else below[0])[None]
 
 
-def conditions(first: RgbFrames | None) -> list[Any]:
-    """First frames, held as they are."""
-    return [] if first is None else [LTX2VideoCondition(frames=first, index=0, strength=1.0)]
+def conditions(first: RgbFrames | None, last: RgbFrames | None = None) -> list[Any]:
+    """First frames and a last one, held as they are."""
+    places = ((first, 0), (last, -1))
+    return [
+        LTX2VideoCondition(frames=frames, index=index, strength=1.0)
+        for frames, index in places
+        if frames is not None
+    ]
 
 
 def sheet(cast: Sequence[CharacterImage], size: Size) -> Any:
