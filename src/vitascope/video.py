@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -99,27 +100,32 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
         error = None
         if self.status == "failed":
             error = {"code": self.error_code, "message": self.error_message}
-        spec = self.spec
+        spec, completed_at, expires_at = self.spec, self.completed_at, self.expires_at
         return {
             "id": self.id,
             "object": "video",
             "created_at": int(self.created_at),
             "status": self.status,
-            "completed_at": _whole(self.completed_at),
+            "completed_at": None if completed_at is None else int(completed_at),
             "error": error,
-            "expires_at": _whole(self.expires_at),
+            "expires_at": None if expires_at is None else int(expires_at),
             "model": spec.model,
             "progress": self.progress,
             "prompt": spec.prompt,
             "remixed_from_video_id": self.remixed_from_video_id,
-            "seconds": f"{spec.seconds:g}",
-            "size": str(spec.size),
+            "seconds": _seconds_text(spec.frames, *spec.fps),
+            "size": _size_text(spec.size),
             "seed": spec.seed,
         }
 
 
-def _whole(moment: float | None) -> int | None:
-    return None if moment is None else int(moment)
+@lru_cache(maxsize=1024)
+def _seconds_text(frames: int, numerator: int, denominator: int) -> str:
+    """The length on the wire. Cached, because a page of videos repeats a few lengths."""
+    return f"{frames * denominator / numerator:g}"
+
+
+_size_text = lru_cache(maxsize=256)(str)
 
 
 SOURCE_FOLDERS = ("source", "source_thumbnail", "source_spritesheet", "upload")

@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,6 +54,7 @@ class AuthenticationMiddleware:
         self._settings = settings
         self._api_keys = api_keys
         self._metrics = metrics
+        self._loopback = settings.loopback
         self._open = {"/"}
         if settings.open_docs:
             self._open |= {"/docs", "/openapi.json"}
@@ -104,7 +106,7 @@ class AuthenticationMiddleware:
                 "Make a key with `vitascope keys create`, or set allow_anonymous."
             )
         host = headers.get(b"host", b"").decode("latin-1")
-        if self._settings.loopback and _parts(f"//{host}").hostname not in _LOCAL_HOSTS:
+        if self._loopback and not _is_local(host):
             raise Forbidden(
                 "This server has no API keys, so it answers only to localhost. Reach it as "
                 "localhost or 127.0.0.1, or make a key with `vitascope keys create`."
@@ -115,6 +117,12 @@ class AuthenticationMiddleware:
                 "This server has no API keys, so it takes no requests from other web pages. Make "
                 "a key with `vitascope keys create` and send it with the request."
             )
+
+
+@lru_cache(maxsize=256)
+def _is_local(host: str) -> bool:
+    """Whether a Host header names this machine, with any port."""
+    return _parts(f"//{host}").hostname in _LOCAL_HOSTS
 
 
 def _parts(url: str) -> SplitResult:
@@ -150,6 +158,7 @@ class _Answer:
         await self._send(message)
 
 
+_ANYONE = Access(DEFAULT_PROJECT)
 _FRESH_SECONDS = 1.0
 """How long the creation or revocation of a key may go unnoticed."""
 
@@ -166,7 +175,8 @@ class ApiKeyCache:
 
     async def required(self) -> bool:
         """Whether requests need a key: from the creation of the first one on."""
-        await self._refresh()
+        if time.monotonic() - self._read_at >= _FRESH_SECONDS:
+            await self._refresh()
         return self._required
 
     async def access_of(self, authorization: str | None) -> Access:
@@ -175,9 +185,8 @@ class ApiKeyCache:
         Raises:
             Unauthorized: requests need a key, and the header has none that works.
         """
-        await self._refresh()
-        if not self._required:
-            return Access(DEFAULT_PROJECT)
+        if not await self.required():
+            return _ANYONE
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized(
@@ -195,8 +204,6 @@ class ApiKeyCache:
         return access
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._read_at < _FRESH_SECONDS:
-            return
         async with self._reading:
             if time.monotonic() - self._read_at < _FRESH_SECONDS:
                 return

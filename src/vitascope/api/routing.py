@@ -6,10 +6,9 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -197,7 +196,7 @@ def query_of(request: ApiRequest, declared: type[Query]) -> Query:
     Raises:
         InvalidRequest: a value is wrong.
     """
-    sent = QueryParams(request.scope["query_string"])
+    sent = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     try:
         return declared.model_validate(dict(sent))
     except ValidationError as error:

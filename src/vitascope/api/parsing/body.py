@@ -52,6 +52,18 @@ class BodyLimits:
     max_values: int = 10_000
     file_fields: frozenset[str] = FILE_FIELDS
 
+    @property
+    def short(self) -> int:
+        """Up to this size, a body without files breaks no limit of bytes."""
+        return min(
+            16 * 1024,
+            self.max_body,
+            self.max_json,
+            self.max_text,
+            self.max_texts,
+            self.max_part_headers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Body:

@@ -1,4 +1,4 @@
-"""JSON bodies and parts: limits that hold while they stream in, then the parser."""
+"""JSON bodies and parts: limits are checked while they arrive, then they are parsed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from vitascope.api.parsing.body import (
@@ -27,8 +28,32 @@ from vitascope.errors import InvalidRequest, PayloadTooLarge
 _END_OF_FIRST = re.compile(r"[.\[]")
 """What ends the name of the field at the top, as in `image.url` and `frames[0].url`."""
 
+_SAFE_INTEGER = 2**53
+"""Up to here, all parsers agree."""
 _MAX_DIGITS = 40
 """Digits of an integer; Python's own limit is in the thousands and its sentence is no help."""
+
+
+def read_plain_json(raw: bytes, limits: BodyLimits) -> dict[str, Value] | None:
+    """The fields of a whole, short JSON object of plain values, which most JSON bodies are.
+
+    None for any other body: `JsonReader` reads it or says what is wrong with it.
+    """
+    if len(raw) > limits.short or raw.count(b",") + 2 > limits.max_values:
+        return None
+    try:
+        fields: dict[str, Value] = msgspec.json.decode(raw, type=dict)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    for name, value in fields.items():
+        if len(name) > limits.max_name or "\0" in name or isinstance(value, list | dict):
+            return None
+        if isinstance(value, str):
+            if "\0" in value:
+                return None
+        elif isinstance(value, int) and abs(value) > _SAFE_INTEGER:
+            return None
+    return fields
 
 
 class JsonReader:

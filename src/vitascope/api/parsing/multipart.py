@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,37 @@ from vitascope.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
+
+
+_PLAIN_PART = re.compile(
+    rb'\r\ncontent-disposition: form-data; name="([a-z_]+)"\r\n\r\n(.*)', re.DOTALL | re.IGNORECASE
+)
+
+
+def read_plain_form(raw: bytes, boundary: bytes, limits: BodyLimits) -> dict[str, Value] | None:
+    """The fields of a whole, short form of plain texts, as the SDKs send it without a file.
+
+    None for any other body: `MultipartReader` reads it or says what is wrong with it.
+    """
+    mark = b"\r\n--" + boundary
+    if len(raw) > limits.short or not raw.startswith(mark[2:]):
+        return None
+    _, *parts, last = (b"\r\n" + raw).split(mark)
+    if last not in (b"--", b"--\r\n") or len(parts) > limits.max_parts:
+        return None
+    fields: dict[str, Value] = {}
+    for part in parts:
+        found = _PLAIN_PART.fullmatch(part)
+        if found is None or b"\0" in part:
+            return None
+        name = found[1].decode("ascii")
+        if name in fields or name in FILE_FIELDS or len(name) > limits.max_name:
+            return None
+        try:
+            fields[name] = found[2].decode()
+        except UnicodeDecodeError:
+            return None
+    return fields
 
 
 class _Role(Enum):

@@ -60,8 +60,12 @@ class Field(Protocol):
     def required(self) -> bool:
         """Whether requests must have it."""
 
+    @property
+    def default(self) -> Any:
+        """The value of a field that is left out."""
+
     def read(self, body: Body, name: str, settings: Settings) -> Any:
-        """The field's value.
+        """The value of a field that is required or sent.
 
         Raises:
             InvalidRequest: the value is missing or wrong.
@@ -77,9 +81,10 @@ class Text:
 
     max_length: int
     required: bool = False
+    default: ClassVar[None] = None
 
     def read(self, body: Body, name: str, _settings: Settings) -> str | None:
-        """The string; None if it is left out."""
+        """The string."""
         read = require_text if self.required else optional_text
         return read(body, name, max_length=self.max_length)
 
@@ -97,8 +102,8 @@ class ModelName:
     required: ClassVar[bool] = False
 
     def read(self, body: Body, name: str, settings: Settings) -> str | None:
-        """The name, or the default."""
-        model = optional_text(body, name, max_length=_MAX_MODEL_NAME) or self.default
+        """The name."""
+        model = optional_text(body, name, max_length=_MAX_MODEL_NAME)
         if model is not None and settings.resolve_model(model) is None:
             raise unsupported_value(name, model, list(settings.models))
         return model
@@ -117,10 +122,9 @@ class Choice:
     required: bool = False
 
     def read(self, body: Body, name: str, _settings: Settings) -> str | None:
-        """The string, or the default."""
-        if self.required:
-            return require_choice(body, name, self.choices)
-        return choice(body, name, self.choices) or self.default
+        """The string."""
+        read = require_choice if self.required else choice
+        return read(body, name, self.choices)
 
     def schema(self, _form: str) -> Json:
         """The strings."""
@@ -134,9 +138,10 @@ class Integer:
     minimum: int
     maximum: int
     required: ClassVar[bool] = False
+    default: ClassVar[None] = None
 
     def read(self, body: Body, name: str, _settings: Settings) -> int | None:
-        """The number; None if it is left out."""
+        """The number."""
         return integer(body, name, minimum=self.minimum, maximum=self.maximum)
 
     def schema(self, _form: str) -> Json:
@@ -151,9 +156,10 @@ class Number:
     minimum: int
     maximum: int
     required: ClassVar[bool] = False
+    default: ClassVar[None] = None
 
     def read(self, body: Body, name: str, _settings: Settings) -> float | None:
-        """The number; None if it is left out."""
+        """The number."""
         return number(body, name, minimum=self.minimum, maximum=self.maximum)
 
     def schema(self, _form: str) -> Json:
@@ -165,9 +171,10 @@ class FirstFrame:
     """A picture: a file, the id of one, or its URL."""
 
     required = False
+    default = None
 
     def read(self, body: Body, name: str, settings: Settings) -> Reference | None:
-        """The reference; None if it is left out."""
+        """The reference."""
         return reference_of(body, name, inline_text=settings.conformance)
 
     def schema(self, form: str) -> Json:
@@ -186,6 +193,7 @@ class SourceVideo:
     """A video: a file or the id of one."""
 
     required = True
+    default = None
 
     def read(self, body: Body, name: str, settings: Settings) -> Source:
         """The reference."""
@@ -200,12 +208,11 @@ class CharacterIds:
     """A list of characters, each as an object with its id."""
 
     required = False
+    default = ()
 
     def read(self, body: Body, name: str, _settings: Settings) -> tuple[str, ...]:
         """The ids."""
-        value = given(body, name)
-        if value is None:
-            return ()
+        value = body.fields[name]
         if not isinstance(value, list):
             raise wrong_type(name, "an array of objects", value)
         if len(value) > MAX_CHARACTERS:
@@ -226,6 +233,7 @@ class File:
     """A file."""
 
     required = True
+    default = None
 
     def read(self, body: Body, name: str, settings: Settings) -> Upload:
         """The file. The official SDKs' test suites send its content as text."""
@@ -247,6 +255,7 @@ class Ignored:
     """A field that clients send and the server does not read."""
 
     required = False
+    default = None
 
     def read(self, _body: Body, _name: str, _settings: Settings) -> None:
         """Nothing."""
@@ -302,7 +311,11 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
         for name in body.fields:
             if name not in fields:
                 raise unknown_parameter(name)
-        return cls(**{name: one.read(body, name, settings) for name, one in fields.items()})
+        values = {}
+        for name, field in fields.items():
+            left_out = not field.required and body.fields.get(name) in (None, "")
+            values[name] = field.default if left_out else field.read(body, name, settings)
+        return cls(**values)
 
     @classmethod
     def schema(cls, form: str) -> Json:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+from starlette.types import Message, Receive
 
 from vitascope.api.parsing.body import Body, BodyLimits, ScratchFiles, Value
-from vitascope.api.parsing.json_body import JsonReader
-from vitascope.api.parsing.multipart import MultipartReader
+from vitascope.api.parsing.json_body import JsonReader, read_plain_json
+from vitascope.api.parsing.multipart import MultipartReader, read_plain_form
 from vitascope.api.parsing.text import parse_header, printable
 from vitascope.errors import InvalidRequest, PayloadTooLarge
 
 _PEEK_BYTES = 4096
+_FORM = re.compile(r"multipart/form-data; ?boundary=([\w-]{1,70})", re.ASCII)
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -46,19 +49,31 @@ async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> A
 
 
 async def _read(request: Request, files: ScratchFiles, limits: BodyLimits) -> dict[str, Value]:
-    _refuse_by_headers(request.headers, limits)
-    try:
-        async with aclosing(_counted(request, limits.max_body)) as chunks:
-            start = await _peek(chunks)
-            if not start:
-                return {}
-            reader = _reader_for(start, request.headers, files, limits)
-            await reader.feed(start)
-            async for chunk in chunks:
-                await reader.feed(chunk)
-            return await reader.finish()
-    except ClientDisconnect:
-        raise InvalidRequest("The connection was closed before the whole body arrived.") from None
+    headers = request.headers
+    _refuse_by_headers(headers, limits)
+    message = await request.receive()
+    if not message.get("more_body"):
+        plain = _read_plain(message.get("body", b""), headers, limits)
+        if plain is not None:
+            return plain
+    async with aclosing(_counted(message, request.receive, limits.max_body)) as chunks:
+        start = await _peek(chunks)
+        if not start:
+            return {}
+        reader = _reader_for(start, headers, files, limits)
+        await reader.feed(start)
+        async for chunk in chunks:
+            await reader.feed(chunk)
+        return await reader.finish()
+
+
+def _read_plain(raw: bytes, headers: Headers, limits: BodyLimits) -> dict[str, Value] | None:
+    """The fields of a short, whole body without files; None if it needs a reader."""
+    if raw.startswith(b"{"):
+        return read_plain_json(raw, limits)
+    if raw.startswith(b"--") and (found := _FORM.fullmatch(headers.get("content-type", ""))):
+        return read_plain_form(raw, found[1].encode(), limits)
+    return None
 
 
 def _refuse_by_headers(headers: Headers, limits: BodyLimits) -> None:
@@ -72,15 +87,20 @@ def _refuse_by_headers(headers: Headers, limits: BodyLimits) -> None:
         raise _too_large(limits.max_body)
 
 
-async def _counted(request: Request, maximum: int) -> AsyncGenerator[bytes]:
+async def _counted(message: Message, receive: Receive, maximum: int) -> AsyncGenerator[bytes]:
+    """The chunks of the body, of which the first message has been received."""
     total = 0
-    async with aclosing(request.stream()) as chunks:
-        async for chunk in chunks:
-            total += len(chunk)
-            if total > maximum:
-                raise _too_large(maximum)
-            if chunk:
-                yield chunk
+    while message["type"] == "http.request":
+        chunk = message.get("body", b"")
+        total += len(chunk)
+        if total > maximum:
+            raise _too_large(maximum)
+        if chunk:
+            yield chunk
+        if not message.get("more_body"):
+            return
+        message = await receive()
+    raise InvalidRequest("The connection was closed before the whole body arrived.")
 
 
 def _too_large(maximum: int) -> PayloadTooLarge:

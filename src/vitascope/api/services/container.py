@@ -86,7 +86,7 @@ class Services:
         """The capabilities of a model by any name that clients send; None if they are unknown."""
         settings = self.settings.resolve_model(model)
         for name, configured in self.settings.models.items():
-            if configured == settings:  # a dated snapshot has those of its family
+            if configured is settings:  # a dated snapshot has those of its family
                 return self.capabilities.get(name)
         return None
 

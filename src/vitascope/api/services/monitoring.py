@@ -44,6 +44,8 @@ class Metrics:
             registry=self._registry,
             buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120),
         )
+        # To find the metric of each set of labels costs more than to count.
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._jobs = Gauge(
             "vitascope_unfinished_videos",
             "Videos that wait or are worked on, by status.",
@@ -60,9 +62,15 @@ class Metrics:
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request. Paths without a route share a label, so that labels stay few."""
-        route = scope.get("route", "(none)")
-        self._requests.labels(route, scope["method"], str(status)).inc()
-        self._duration.labels(route).observe(seconds)
+        kind = (scope.get("route", "(none)"), scope["method"], status)
+        found = self._children.get(kind)
+        if found is None:
+            route, method, _status = kind
+            found = self._requests.labels(route, method, str(status)), self._duration.labels(route)
+            self._children[kind] = found
+        requests, duration = found
+        requests.inc()
+        duration.observe(seconds)
 
     def render(self, *, jobs: dict[Status, int], workers: int) -> bytes:
         """The exposition text, with the given state of the queue."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from obstore.exceptions import BaseError
 from sqlalchemy.exc import DBAPIError
@@ -23,8 +23,7 @@ _FILES_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(NamedTuple):
     """The free space of the disk that has the least to spare, and how much is to stay free."""
 
     free: int
@@ -38,8 +37,16 @@ class Space:
 
 def space_of(settings: Settings, blobs: Blobs) -> Space:
     """The free space of the data folder's disk and, if the store is a folder, of that one's."""
-    folders = {settings.data_dir, blobs.folder or settings.data_dir}
-    spaces = [_space(folder, settings.min_free_bytes) for folder in folders if folder.exists()]
+    spaces: list[Space] = []
+    for folder in (settings.data_dir, blobs.folder):
+        if folder is None:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            disk = shutil.disk_usage(folder)
+            reserve = settings.min_free_bytes
+            if reserve is None:
+                reserve = min(GIBIBYTE, disk.total // 20)
+            spaces.append(Space(disk.free, reserve))
     return min(spaces, key=lambda space: space.free - space.reserve, default=Space(0, 0))
 
 
@@ -75,8 +82,3 @@ async def delete(
     except (BaseError, OSError) as error:
         reason = str(error).partition("\n")[0] or "no answer in time"
         log.warning("Garbage collection will remove the files of a deleted row: %s", reason)
-
-
-def _space(folder: Path, reserve: int | None) -> Space:
-    disk = shutil.disk_usage(folder)
-    return Space(disk.free, min(GIBIBYTE, disk.total // 20) if reserve is None else reserve)
