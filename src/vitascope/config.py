@@ -7,6 +7,7 @@ import logging
 import os
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote, urlsplit
@@ -55,6 +56,16 @@ def _split(names: object) -> object:
 DialectName = Literal["azure", "openrouter", "xai", "replicate", "gemini", "gateway"]
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 """The APIs that are served besides OpenAI's."""
+
+
+@lru_cache(maxsize=16)
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class ProjectSettings(BaseModel):
@@ -266,12 +277,7 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         """Whether the server listens on a loopback address only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     @property
     def model_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.routing import Router as LifespanRouter
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from vitascope.api.dialects.door import DialectMiddleware
 from vitascope.api.dialects.table import endpoints_of
@@ -36,10 +36,9 @@ def build_app(services: Services) -> ASGIApp:
     """The ASGI application. Its lifespan owns the services from here on."""
     dialects = services.settings.dialects
     endpoints = [*endpoints_of(dialects), *ENDPOINTS, *documentation(ENDPOINTS)]
-    router = Router(endpoints, services)
     return DialectMiddleware(
         AuthenticationMiddleware(
-            _with_lifespan(router, services),
+            Router(endpoints, services, _lifespan(services)),
             settings=services.settings,
             api_keys=services.api_keys,
             metrics=services.metrics,
@@ -48,8 +47,8 @@ def build_app(services: Services) -> ASGIApp:
     )
 
 
-def _with_lifespan(router: Router, services: Services) -> ASGIApp:
-    """The router, and the end of the services when the server shuts down."""
+def _lifespan(services: Services) -> ASGIApp:
+    """Handles the lifespan messages: closes the services when the server shuts down."""
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -58,9 +57,4 @@ def _with_lifespan(router: Router, services: Services) -> ASGIApp:
         await asyncio.to_thread(services.queue.close)
         await services.database.dispose()
 
-    lifespans = LifespanRouter(lifespan=lifespan)
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await (router if scope["type"] == "http" else lifespans)(scope, receive, send)
-
-    return app
+    return LifespanRouter(lifespan=lifespan)

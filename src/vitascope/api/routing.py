@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vitascope.api.error_handlers import response_to
 from vitascope.api.parsing.operations import Parameters
@@ -127,9 +127,12 @@ class Router:
     so that an id with an encoded slash stays one segment; each segment is decoded once.
     """
 
-    def __init__(self, endpoints: Iterable[Endpoint], services: Services) -> None:
+    def __init__(
+        self, endpoints: Iterable[Endpoint], services: Services, lifespan: ASGIApp
+    ) -> None:
         self.endpoints = tuple(endpoints)
         self._services = services
+        self._lifespan = lifespan
         self._expressions: dict[str, re.Pattern[str]] = {}
         self._places: dict[str, dict[int, _Place]] = {}
         for method in {endpoint.method for endpoint in self.endpoints}:
@@ -149,6 +152,9 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request whose access is in the scope."""
+        if scope["type"] != "http":
+            await self._lifespan(scope, receive, send)
+            return
         try:
             handler = self._find(scope).handler
             response = await handler(ApiRequest(scope, receive, send, self._services))

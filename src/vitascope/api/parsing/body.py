@@ -10,6 +10,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -23,7 +24,7 @@ FILE_FIELDS = frozenset({"video", "input_reference", "file", "content"})
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Upload | None"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BodyLimits:
     """How much of a body is taken; sizes in bytes.
 
@@ -52,7 +53,7 @@ class BodyLimits:
     max_values: int = 10_000
     file_fields: frozenset[str] = FILE_FIELDS
 
-    @property
+    @cached_property
     def short(self) -> int:
         """Up to this size, a body without files breaks no limit of bytes."""
         return min(

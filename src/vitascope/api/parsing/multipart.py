@@ -48,7 +48,7 @@ def read_plain_form(raw: bytes, boundary: bytes, limits: BodyLimits) -> dict[str
         if found is None or b"\0" in part:
             return None
         name = found[1].decode("ascii")
-        if name in fields or name in FILE_FIELDS or len(name) > limits.max_name:
+        if name in fields or name in limits.file_fields or len(name) > limits.max_name:
             return None
         try:
             fields[name] = found[2].decode()

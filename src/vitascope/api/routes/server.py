@@ -100,7 +100,8 @@ async def readyz(request: ApiRequest) -> Response:
     facts = {"workers": len(workers), "free_bytes": space.free, "reserved_bytes": space.reserve}
     if trouble := await services.readiness.trouble():
         return JsonResponse({"status": trouble, **facts}, 503)
-    status = "low on space: creates and uploads are refused" if space.low else "ok"
+    low = space.free < space.reserve
+    status = "low on space: creates and uploads are refused" if low else "ok"
     return JsonResponse({"status": status, **facts})
 
 

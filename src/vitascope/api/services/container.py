@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.parsing import Body, BodyLimits, read_body
-from vitascope.api.parsing.body import FILE_FIELDS
 from vitascope.api.services.estimates import Estimates, QueuePositions
 from vitascope.api.services.fetch import Fetching
 from vitascope.api.services.links import Links
@@ -52,6 +52,8 @@ class Services:
     """Everything behind the API. `open_services` makes it, `build_app` owns it from then on.
 
     Attributes:
+        body_limits: what a request's body may hold.
+        uploads_dir: where the files of a body are until its request ends.
         capabilities: the capabilities of each configured model. A model that is not here may be
             asked for every operation.
     """
@@ -75,6 +77,8 @@ class Services:
     readiness: Readiness
     fetching: Fetching
     links: Links
+    body_limits: BodyLimits
+    uploads_dir: Path
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
 
     def quota_of(self, project: str) -> Quota:
@@ -143,13 +147,11 @@ class ApiRequest(Request):
         Raises:
             NoSpace: the disk is nearly full.
         """
-        settings = self.services.settings
-        require_space(settings, self.services.blobs)
-        limits = BodyLimits(
-            max_body=settings.max_upload_bytes,
-            file_fields=frozenset(file_fields) or FILE_FIELDS,
-        )
-        return read_body(self, limits=limits, scratch=settings.uploads_dir)
+        services, limits = self.services, self.services.body_limits
+        require_space(services.settings, services.blobs)
+        if file_fields:
+            limits = replace(limits, file_fields=frozenset(file_fields))
+        return read_body(self, limits=limits, scratch=services.uploads_dir)
 
 
 def open_services(
@@ -184,5 +186,7 @@ def open_services(
         readiness=Readiness(database, blobs, settings.data_dir),
         fetching=Fetching(Places(settings.places_dir)),
         links=Links(SigningKeys(database)),
+        body_limits=BodyLimits(max_body=settings.max_upload_bytes),
+        uploads_dir=settings.uploads_dir,
         capabilities=capabilities or {},
     )

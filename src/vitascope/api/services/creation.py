@@ -36,7 +36,8 @@ from vitascope.api.services.inputs import (
     store_upload,
 )
 from vitascope.errors import InvalidRequest
-from vitascope.spec import DEFAULT_FPS, Input, Lora, RenderSpec, Sampling, Size
+from vitascope.spec import DEFAULT_FPS, CharacterInput, Input, Lora, RenderSpec, Sampling, Size
+from vitascope.store.characters import StoredCharacter
 from vitascope.store.idempotency import AlreadyMade, Claim
 from vitascope.store.keys import Access
 from vitascope.video import (
@@ -157,7 +158,9 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
     """A film from a prompt, a first frame and characters."""
     services, project = creation.services, creation.access.project
     prompt, model, reference = parameters.prompt, parameters.model, parameters.input_reference
-    characters = await find_characters(services, parameters.characters, project)
+    characters: list[StoredCharacter] = []
+    if parameters.characters:
+        characters = await find_characters(services, parameters.characters, project)
     services.require(model, "create" if reference is None else "image")
     inputs: tuple[Input, ...] = ()
     parents: tuple[Parent, ...] = ()
@@ -167,7 +170,10 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         )
         if isinstance(reference, FileIdRef):
             parents = (Parent(reference.file_id, "file"),)
-    cast, notes = await store_cast(services.blobs, prompt, characters, creation.video_id)
+    cast: tuple[CharacterInput, ...] = ()
+    notes: list[str] = []
+    if characters:
+        cast, notes = await store_cast(services.blobs, prompt, characters, creation.video_id)
     if cast:
         services.require(model, "characters")
     able = services.capabilities_of(model)
@@ -178,7 +184,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         size=Size.parse(parameters.size),
         frames=fps.frames_in(float(parameters.seconds)),
         fps=fps,
-        seed=_seed(parameters.seed, _configured_seed(services, model)),
+        seed=_seed(services, model, parameters.seed),
         sampling=_sampling(parameters, _NO_SAMPLING),
         loras=_loras(services, model, parameters.loras),
         inputs=inputs,
@@ -276,13 +282,13 @@ def _spec_from(
         model=model,
         size=Size.parse(DEFAULT_SIZE),
         frames=DEFAULT_FPS.frames_in(int(DEFAULT_SECONDS)),
-        seed=_seed(None, _configured_seed(services, model)),
+        seed=_seed(services, model, parameters.seed),
     )
     return msgspec.structs.replace(
         inherited,
         prompt=parameters.prompt,
         model=model,
-        seed=_seed(parameters.seed, inherited.seed),
+        seed=inherited.seed if parameters.seed is None else parameters.seed,
         task=task,
         start=0,
         history=None if stored is None else stored.steps,
@@ -323,17 +329,13 @@ async def _job_from(
     )
 
 
-def _configured_seed(services: Services, model: str) -> int | None:
-    """The seed that a model's settings give to requests without one."""
-    settings = services.settings.resolve_model(model)
-    return None if settings is None else settings.seed
-
-
-def _seed(sent: int | None, default: int | None) -> int:
-    """The seed that was sent, else the default, else a random one."""
+def _seed(services: Services, model: str, sent: int | None) -> int:
+    """The seed that was sent, else the one of the model's settings, else a random one."""
     if sent is not None:
         return sent
-    return secrets.randbelow(_RANDOM_SEEDS) if default is None else default
+    settings = services.settings.resolve_model(model)
+    configured = None if settings is None else settings.seed
+    return secrets.randbelow(_RANDOM_SEEDS) if configured is None else configured
 
 
 def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lora, ...]:
@@ -342,6 +344,8 @@ def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lor
     Raises:
         InvalidRequest: the model has none of that id.
     """
+    if not asked:
+        return ()
     able = services.capabilities_of(model)
     allowed = () if able is None else able.loras
     for one in asked:

@@ -51,7 +51,8 @@ async def new_claim(request: ApiRequest, body: Body) -> Claim:
         raise InvalidRequest(
             f"The Idempotency-Key header is longer than {MAX_IDEMPOTENCY_KEY} characters."
         )
-    repeated = _is_retry(request.headers.get(RETRY_COUNT, ""))
+    retries = request.headers.get(RETRY_COUNT, "")
+    repeated = retries.isascii() and retries.isdigit() and len(retries) < 10 and int(retries) > 0
     fingerprint = await _fingerprint(request, body)
     return Claim(
         project=request.project,
@@ -82,13 +83,11 @@ async def first_job(request: ApiRequest, made: AlreadyMade) -> Video:
     return video
 
 
-def _is_retry(count: str) -> bool:
-    return count.isascii() and count.isdigit() and len(count) < 10 and int(count) > 0
-
-
 async def _fingerprint(request: ApiRequest, body: Body) -> str:
     """A hash of the operation and the fields. Of a file, only the content counts."""
-    digests = {upload.path: await digest_of(upload.path) for upload in _uploads(body.fields)}
+    digests = {}
+    if any(isinstance(value, dict | list | Upload) for value in body.fields.values()):
+        digests = {upload.path: await digest_of(upload.path) for upload in _uploads(body.fields)}
     operation = request.scope["path"].removeprefix("/v1")
     text = json.dumps(
         [operation, body.fields],

@@ -29,11 +29,6 @@ class Space(NamedTuple):
     free: int
     reserve: int
 
-    @property
-    def low(self) -> bool:
-        """Whether creates and uploads are refused."""
-        return self.free < self.reserve
-
 
 def space_of(settings: Settings, blobs: Blobs) -> Space:
     """The free space of the data folder's disk and, if the store is a folder, of that one's."""
@@ -57,7 +52,7 @@ def require_space(settings: Settings, blobs: Blobs) -> None:
         NoSpace: the disk has less free space than its reserve.
     """
     space = space_of(settings, blobs)
-    if space.low:
+    if space.free < space.reserve:
         raise no_space()
 
 
