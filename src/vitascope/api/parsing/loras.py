@@ -18,6 +18,7 @@ class LoraList:
     """Adapters of the model, each as an object with its id and, if it differs, its strength."""
 
     required = False
+    default = ()
 
     def read(self, body: Body, name: str, _settings: Settings) -> tuple[Lora, ...]:
         """The adapters; whether the model has them is for the service to say."""

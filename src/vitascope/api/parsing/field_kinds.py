@@ -1,0 +1,272 @@
+"""The kinds of field that a body may have: each reads its value and documents it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from vitascope.api.parsing.body import Body, Upload, Value
+from vitascope.api.parsing.fields import (
+    choice,
+    given,
+    integer,
+    missing_parameter,
+    number,
+    optional_text,
+    require_choice,
+    require_text,
+    unsupported_value,
+    wrong_type,
+)
+from vitascope.api.parsing.references import (
+    MAX_IMAGE_URL,
+    Reference,
+    Source,
+    reference_of,
+    source_of,
+)
+from vitascope.config import Settings
+from vitascope.errors import InvalidRequest
+
+FORM = "multipart/form-data"
+MAX_CHARACTERS = 2
+_MAX_MODEL_NAME = 256
+
+Json = dict[str, Any]
+
+
+class Field(Protocol):
+    """What a field may hold."""
+
+    @property
+    def required(self) -> bool:
+        """Whether requests must have it."""
+
+    @property
+    def default(self) -> Any:
+        """The value of a field that is left out."""
+
+    def read(self, body: Body, name: str, settings: Settings) -> Any:
+        """The value of a field that is required or sent.
+
+        Raises:
+            InvalidRequest: the value is missing or wrong.
+        """
+
+    def schema(self, form: str) -> Json | None:
+        """The JSON schema of a value in a body of this media type; None for no documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. A required one is not empty."""
+
+    max_length: int
+    required: bool = False
+    default: ClassVar[None] = None
+
+    def read(self, body: Body, name: str, _settings: Settings) -> str | None:
+        """The string."""
+        read = require_text if self.required else optional_text
+        return read(body, name, max_length=self.max_length)
+
+    def schema(self, _form: str) -> Json:
+        """A string with its limits."""
+        least = {"minLength": 1} if self.required else {}
+        return {"type": "string", **least, "maxLength": self.max_length}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """The name of a model that this server has."""
+
+    default: str | None = None
+    required: ClassVar[bool] = False
+
+    def read(self, body: Body, name: str, settings: Settings) -> str | None:
+        """The name."""
+        model = optional_text(body, name, max_length=_MAX_MODEL_NAME)
+        if model is not None and settings.resolve_model(model) is None:
+            raise unsupported_value(name, model, list(settings.models))
+        return model
+
+    def schema(self, _form: str) -> Json:
+        """Any string, because the models are the operator's."""
+        return {"type": "string", **_default(self.default)}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few strings."""
+
+    choices: tuple[str, ...]
+    default: str | None = None
+    required: bool = False
+
+    def read(self, body: Body, name: str, _settings: Settings) -> str | None:
+        """The string."""
+        read = require_choice if self.required else choice
+        return read(body, name, self.choices)
+
+    def schema(self, _form: str) -> Json:
+        """The strings."""
+        return {"type": "string", "enum": list(self.choices), **_default(self.default)}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number between limits, which are included."""
+
+    minimum: int
+    maximum: int
+    required: ClassVar[bool] = False
+    default: ClassVar[None] = None
+
+    def read(self, body: Body, name: str, _settings: Settings) -> int | None:
+        """The number."""
+        return integer(body, name, minimum=self.minimum, maximum=self.maximum)
+
+    def schema(self, _form: str) -> Json:
+        """The limits."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number between limits, which are included."""
+
+    minimum: int
+    maximum: int
+    required: ClassVar[bool] = False
+    default: ClassVar[None] = None
+
+    def read(self, body: Body, name: str, _settings: Settings) -> float | None:
+        """The number."""
+        return number(body, name, minimum=self.minimum, maximum=self.maximum)
+
+    def schema(self, _form: str) -> Json:
+        """The limits."""
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class FirstFrame:
+    """A picture: a file, the id of one, or its URL."""
+
+    required = False
+    default = None
+
+    def read(self, body: Body, name: str, settings: Settings) -> Reference | None:
+        """The reference."""
+        return reference_of(body, name, inline_text=settings.conformance)
+
+    def schema(self, form: str) -> Json:
+        """A reference; in a form also a file."""
+        reference = {
+            "oneOf": [
+                object_of({"file_id": {"type": "string"}}),
+                object_of({"image_url": {"type": "string", "maxLength": MAX_IMAGE_URL}}),
+            ],
+            "description": "A file uploaded earlier, or an https or data URL.",
+        }
+        return {"oneOf": [_FILE, reference]} if form == FORM else reference
+
+
+class SourceVideo:
+    """A video: a file or the id of one."""
+
+    required = True
+    default = None
+
+    def read(self, body: Body, name: str, settings: Settings) -> Source:
+        """The reference."""
+        return source_of(body, name, inline_text=settings.conformance)
+
+    def schema(self, form: str) -> Json:
+        """An id; in a form also a file."""
+        return {"oneOf": [_FILE, _ID]} if form == FORM else _ID
+
+
+class CharacterIds:
+    """A list of characters, each as an object with its id."""
+
+    required = False
+    default = ()
+
+    def read(self, body: Body, name: str, _settings: Settings) -> tuple[str, ...]:
+        """The ids."""
+        value = body.fields[name]
+        if not isinstance(value, list):
+            raise wrong_type(name, "an array of objects", value)
+        if len(value) > MAX_CHARACTERS:
+            raise InvalidRequest(
+                f"Invalid '{name}': array too long. Expected an array with maximum length "
+                f"{MAX_CHARACTERS}, but got an array with length {len(value)} instead.",
+                param=name,
+                code="array_above_max_length",
+            )
+        return tuple(_id_of(item, f"{name}[{index}]") for index, item in enumerate(value))
+
+    def schema(self, _form: str) -> Json:
+        """An array of objects."""
+        return {"type": "array", "maxItems": MAX_CHARACTERS, "items": _ID}
+
+
+class File:
+    """A file."""
+
+    required = True
+    default = None
+
+    def read(self, body: Body, name: str, settings: Settings) -> Upload:
+        """The file. The official SDKs' test suites send its content as text."""
+        value = given(body, name)
+        if settings.conformance and isinstance(value, str):
+            return body.files.write(value.encode())
+        if value is None:
+            raise missing_parameter(name)
+        if not isinstance(value, Upload):
+            raise wrong_type(name, "a file", value)
+        return value
+
+    def schema(self, _form: str) -> Json:
+        """The bytes."""
+        return _FILE
+
+
+class Ignored:
+    """A field that clients send and the server does not read."""
+
+    required = False
+    default = None
+
+    def read(self, _body: Body, _name: str, _settings: Settings) -> None:
+        """Nothing."""
+
+    def schema(self, _form: str) -> None:
+        """The document does not name it."""
+
+
+def _id_of(item: Value, name: str) -> str:
+    if isinstance(item, dict) and set(item) == {"id"} and isinstance(item["id"], str):
+        return item["id"]
+    raise InvalidRequest(
+        f"Invalid '{name}': expected an object with an 'id'.", param=name, code="invalid_type"
+    )
+
+
+def _default(value: str | None) -> Json:
+    return {} if value is None else {"default": value}
+
+
+def object_of(properties: Json, required: list[str] | None = None) -> Json:
+    """An object whose other members are refused; all of its members are required by default."""
+    return {
+        "type": "object",
+        "required": list(properties) if required is None else required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+_FILE: Json = {"type": "string", "format": "binary"}
+_ID = object_of({"id": {"type": "string"}})
