@@ -155,7 +155,7 @@ class Bench:
 
     def _written(self, pictures: np.ndarray[Any, Any], size: Size) -> None:
         with av.open(self._film, "w", format="mp4") as film:
-            track = profile.add_picture(film, size, Fraction(FPS))
+            track = profile.add_video(film, size, Fraction(FPS))
             for number, picture in enumerate(pictures):
                 levels = (picture * 255).round().astype(np.uint8)
                 frame = av.VideoFrame.from_ndarray(levels, "rgb24").reformat(format="yuv420p")

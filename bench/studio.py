@@ -113,7 +113,7 @@ class _Maker:
         frames = self._frames(job)
         began = time.perf_counter()
         with av.open(self._path, "w", format="mp4") as film:
-            track = profile.add_picture(film, job.size, job.fps)
+            track = profile.add_video(film, job.size, job.fps)
             for number, frame in enumerate(frames):
                 film.mux(track.encode(profile.tag(frame, number, job.fps)))
             film.mux(track.encode(None))

@@ -18,8 +18,8 @@ import fuzzseeds
 
 from vitascope.errors import JobError
 from vitascope.media.cutout import cut_out
+from vitascope.media.image import read_image
 from vitascope.media.normalise import normalise
-from vitascope.media.picture import read_picture
 from vitascope.media.previews import previews_of
 
 ROOM = 6 << 30
@@ -56,7 +56,7 @@ def _cutout(path, folder):
 
 
 def _picture(path, folder):
-    read_picture(path)
+    read_image(path)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from vitascope.clip import Character
 from vitascope.errors import JobError
 from vitascope.media.decode import frames
-from vitascope.media.picture import read_picture
+from vitascope.media.image import read_image
 from vitascope.spec import Size
 
 if TYPE_CHECKING:
@@ -142,9 +142,9 @@ def load_image(path: Path, fit: Fit) -> RgbFrame:
     """Load an image file in native size, cropped to the film's aspect ratio.
 
     Raises:
-        JobError: `invalid_image`; as from `read_picture`.
+        JobError: `invalid_image`; as from `read_image`.
     """
-    shown = ImageOps.fit(read_picture(path), fit.kept[2:], Image.Resampling.LANCZOS)
+    shown = ImageOps.fit(read_image(path), fit.kept[2:], Image.Resampling.LANCZOS)
     return _with_margins(np.asarray(shown), fit)
 
 

@@ -106,9 +106,9 @@ def _film(task: Task, events: EventWriter) -> DecodedFilm:
 
 
 def _picture(task: Task, _events: EventWriter) -> DecodedPicture:
-    from vitascope.media.picture import read_picture
+    from vitascope.media.image import read_image
 
-    read_picture(task.source).save(task.folder / PICTURE, compress_level=1)
+    read_image(task.source).save(task.folder / PICTURE, compress_level=1)
     return DecodedPicture()
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vitascope.errors import JobError
-from vitascope.media.probe import MediaFacts, facts, invalid, open_film, picture_of
+from vitascope.media.probe import MediaFacts, facts, invalid, open_film, video_track
 from vitascope.spec import FPS
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def packets(film: InputContainer, stream: VideoStream | AudioStream) -> Iterator
 
 
 def _measured(film: InputContainer, path: Path) -> Clock:
-    picture = picture_of(film)
+    picture = video_track(film)
     frame = 1 / (facts(film).fps or Fraction(FPS))
     restarts: list[Part] = []
     frames, place, shift = 0, 0, Fraction(0)

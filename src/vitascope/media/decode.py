@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, overload
 import av
 
 from vitascope.media.clock import RUNS_THROUGH, Clock
-from vitascope.media.probe import invalid, length, open_film, picture_of
+from vitascope.media.probe import invalid, length, open_film, video_track
 from vitascope.spec import FPS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def frames(path: Path) -> Iterator[av.VideoFrame]:
         JobError: `invalid_video`; the file is not a video, or its data is damaged.
     """
     with open_film(path) as film:
-        picture = picture_of(film)
+        picture = video_track(film)
         picture.thread_type = "AUTO"
         yield from decoded(film, picture)
 
@@ -46,7 +46,7 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     for whole in (False, True):  # decode the whole film if seeking fails, such as without an index
         kept.clear()
         with open_film(path) as film:
-            picture = picture_of(film)
+            picture = video_track(film)
             picture.thread_type = "AUTO"
             if whole or _seek(film, picture, count):
                 kept.extend(decoded(film, picture))

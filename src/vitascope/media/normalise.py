@@ -26,9 +26,9 @@ from vitascope.media.probe import (
     facts,
     invalid,
     open_film,
-    picture_of,
-    picture_tracks,
     track_length,
+    video_track,
+    video_tracks,
 )
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.media.sound import Block, samples
@@ -105,7 +105,7 @@ def normalise(
     with open_film(source) as film:
         known = clock.corrected(facts(film))
         _check_headers(known, limits)
-        picture = picture_of(film)
+        picture = video_track(film)
         _note_choice(film, picture, note)
         if picture.frames * known.size.width * known.size.height > limits.decoded_pixels:
             raise _too_costly(limits)  # by its index, before anything is decoded
@@ -155,7 +155,7 @@ def _note_rates(fps: Fraction, rate: Fraction, note: Callable[[str], None]) -> N
 
 def _note_choice(film: InputContainer, used: VideoStream, note: Callable[[str], None]) -> None:
     """Note which video track is used, if it is not the first one."""
-    tracks = picture_tracks(film)
+    tracks = video_tracks(film)
     if used is not tracks[0]:
         note(f"Of {len(tracks)} picture tracks, number {tracks.index(used) + 1} is shown.")
 

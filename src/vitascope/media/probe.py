@@ -130,13 +130,13 @@ def open_film(path: Path) -> InputContainer:
         )
     except (av.FFmpegError, ValueError) as error:
         raise invalid("it is not a video file that can be read") from error
-    if not _pictures(film):
-        coded = [s.codec_context.name for s in picture_tracks(film) if s.codec_context]
+    if not _supported_tracks(film):
+        coded = [s.codec_context.name for s in video_tracks(film) if s.codec_context]
         film.close()
         if coded:
             raise invalid(f"its pictures are coded as {coded[0]}, which is not taken")
         raise invalid("there are no moving pictures in it")
-    for stream in _pictures(film):
+    for stream in _supported_tracks(film):
         stream.codec_context.options = dict(_BOUNDED)
     return film
 
@@ -146,15 +146,15 @@ def invalid(reason: str) -> JobError:
     return JobError("invalid_video", f"The video can't be used: {reason}.")
 
 
-def picture_of(film: InputContainer) -> VideoStream:
+def video_track(film: InputContainer) -> VideoStream:
     """The video track: of those that can be decoded, preferably the one marked as default."""
-    tracks = _pictures(film)
+    tracks = _supported_tracks(film)
     if len(tracks) == 1:
         return tracks[0]
     return next((track for track in tracks if can_be_decoded(film, track)), tracks[0])
 
 
-def sound_of(film: InputContainer) -> AudioStream | None:
+def sound_track(film: InputContainer) -> AudioStream | None:
     """The sound track: of those that can be decoded, preferably the one marked as default."""
     return next((track for track in sound_tracks(film) if can_be_decoded(film, track)), None)
 
@@ -182,7 +182,7 @@ def _decodes(packet: Packet[Any]) -> bool:
 
 def facts(film: InputContainer) -> MediaFacts:
     """The facts of an open film."""
-    picture = picture_of(film)
+    picture = video_track(film)
     context = picture.codec_context
     fps = picture.average_rate or picture.guessed_rate or Fraction(24)
     seconds = length(film, picture)
@@ -202,13 +202,13 @@ def aspect_of(picture: VideoStream) -> Fraction:
     return Fraction(aspect) if aspect and aspect > 0 else Fraction(1)
 
 
-def picture_tracks(film: InputContainer) -> list[VideoStream]:
+def video_tracks(film: InputContainer) -> list[VideoStream]:
     """The video tracks in the file's order, without cover art."""
     return [s for s in film.streams.video if not s.disposition & _STILL]
 
 
-def _pictures(film: InputContainer) -> list[VideoStream]:
-    return sorted((s for s in picture_tracks(film) if _supported(s)), key=_rank)
+def _supported_tracks(film: InputContainer) -> list[VideoStream]:
+    return sorted((s for s in video_tracks(film) if _supported(s)), key=_rank)
 
 
 def sound_tracks(film: InputContainer) -> list[AudioStream]:

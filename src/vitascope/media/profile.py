@@ -85,7 +85,7 @@ def container_options(fps: Fraction) -> dict[str, str]:
     }
 
 
-def add_picture(film: OutputContainer, size: Size, fps: Fraction) -> VideoStream:
+def add_video(film: OutputContainer, size: Size, fps: Fraction) -> VideoStream:
     """Add the video track to a film that is about to be written."""
     options = {"preset": PRESET, "crf": str(CRF), "profile": "high", "flags": "+cgop"}
     if cv2.checkHardwareSupport(_OPENCV_AVX512):

@@ -16,7 +16,7 @@ from vitascope.media import profile
 from vitascope.media.clock import RUNS_THROUGH, Clock
 from vitascope.media.decode import decoded
 from vitascope.media.mixing import stereo
-from vitascope.media.probe import open_film, picture_of, sound_of, sound_tracks
+from vitascope.media.probe import open_film, sound_track, sound_tracks, video_track
 from vitascope.spec import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -182,12 +182,12 @@ def samples(
 def _decoded_blocks(
     film: InputContainer, origin: Fraction | None, clock: Clock, note: Callable[[str], None]
 ) -> Iterator[Block]:
-    stream = sound_of(film)
+    stream = sound_track(film)
     _note_choice(film, stream, note)
     if stream is None:
         return
     if origin is None:
-        picture = picture_of(film)
+        picture = video_track(film)
         origin = (picture.start_time or 0) * (picture.time_base or Fraction(0))
     resampler = AudioResampler(origin)
     try:

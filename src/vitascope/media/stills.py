@@ -18,7 +18,7 @@ from vitascope.media.clock import clock_of
 from vitascope.media.decode import decoded
 from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.normalise import Limits, check_size
-from vitascope.media.probe import facts, invalid, open_film, picture_of
+from vitascope.media.probe import facts, invalid, open_film, video_track
 from vitascope.media.reshape import Reshape, even, shown_size
 from vitascope.spec import Size
 
@@ -62,7 +62,7 @@ def stills(film: Path, limits: Limits) -> list[Still]:
             raise invalid(
                 f"it is {float(known.seconds):.1f} seconds long, and {limits.seconds} is the most"
             )
-        stream = picture_of(opened)
+        stream = video_track(opened)
         stream.thread_type = "AUTO"
         # To save time, frames that no other frame refers to are not decoded.
         stream.codec_context.skip_frame = "NONREF"

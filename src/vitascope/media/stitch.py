@@ -13,7 +13,7 @@ import numpy as np
 
 from vitascope.errors import VitascopeError
 from vitascope.media import profile
-from vitascope.media.probe import MediaFacts, facts, open_film, picture_of
+from vitascope.media.probe import MediaFacts, facts, open_film, video_track
 from vitascope.media.sound import AudioResampler, Block, SoundTrack, samples
 from vitascope.spec import SAMPLE_RATE, samples_in
 
@@ -69,7 +69,7 @@ def stitch(head: Path, tail: Path, out: Path) -> MediaFacts:
 
 def _common_rate(head: InputContainer, tail: InputContainer) -> Fraction:
     """The films' frame rate; refuses films that could not be played through."""
-    one, other = picture_of(head), picture_of(tail)
+    one, other = video_track(head), video_track(tail)
     if (one.width, one.height) != (other.width, other.height):
         raise CannotCopy(
             f"One film is {one.width}x{one.height}, the other {other.width}x{other.height}."
@@ -92,7 +92,7 @@ def _common_rate(head: InputContainer, tail: InputContainer) -> Fraction:
 def _write(
     joined: OutputContainer, fps: Fraction, first: InputContainer, head: Path, tail: Path
 ) -> None:
-    picture = joined.add_stream_from_template(picture_of(first))
+    picture = joined.add_stream_from_template(video_track(first))
     sound = profile.add_sound(joined)
     sound.codec_context.open()
     orders = (_presentation_order(head), _presentation_order(tail))
@@ -111,7 +111,7 @@ def _write(
 def _presentation_order(path: Path) -> list[int]:
     """For each video packet in decoding order, the number of its frame in presentation order."""
     with open_film(path) as film:
-        times = [packet.pts for packet in film.demux(picture_of(film)) if packet.pts is not None]
+        times = [packet.pts for packet in film.demux(video_track(film)) if packet.pts is not None]
     places = {time: place for place, time in enumerate(sorted(times))}
     return [places[time] for time in times]
 
@@ -125,7 +125,7 @@ def _video_packets(
     done = 0
     for path, order in zip(films, orders, strict=True):
         with open_film(path) as film:
-            packets = (one for one in film.demux(picture_of(film)) if one.pts is not None)
+            packets = (one for one in film.demux(video_track(film)) if one.pts is not None)
             for number, (packet, place) in enumerate(zip(packets, order, strict=True)):
                 packet.pts = (done + place) * ticks
                 packet.dts = (done + number - delay) * ticks

@@ -31,7 +31,7 @@ class FilmWriter:
         self._fps = fps
         options = profile.container_options(fps)
         self._film = av.open(path, "w", format="mp4", container_options=options)
-        self._video = profile.add_picture(self._film, size, fps)
+        self._video = profile.add_video(self._film, size, fps)
         stream = profile.add_sound(self._film)
         self._sound = SoundTrack(stream)
         self.frames = 0

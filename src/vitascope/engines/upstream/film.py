@@ -17,7 +17,7 @@ import numpy as np
 
 from vitascope.media import decode
 from vitascope.media.normalise import Limits, steady
-from vitascope.media.probe import facts, invalid, open_film, picture_of, probe
+from vitascope.media.probe import facts, invalid, open_film, probe, video_track
 from vitascope.media.reshape import Reshape
 from vitascope.media.sound import Block, samples
 from vitascope.spec import SAMPLE_RATE, Size, samples_in
@@ -134,7 +134,7 @@ def _shown(film: Path, rate: Fraction) -> Iterator[av.VideoFrame]:
     with open_film(film) as opened:
         known = facts(opened)
         _check(known.size)
-        picture = picture_of(opened)
+        picture = video_track(opened)
         picture.thread_type = "AUTO"
         pictures = decode.decoded(opened, picture, bad_packets=_SLACK)
         for frame, count in steady(pictures, known.fps, rate):
@@ -164,6 +164,6 @@ def _shaped(
     A colour lookup table may be written to the folder.
     """
     with open_film(film) as opened:
-        aspect = picture_of(opened).sample_aspect_ratio or Fraction(1)
+        aspect = video_track(opened).sample_aspect_ratio or Fraction(1)
     reshape = Reshape(size, aspect, folder)
     yield from map(reshape, pictures)

@@ -36,7 +36,7 @@ _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 register_heif_opener()
 
 
-def read_picture(path: Path) -> Image.Image:
+def read_image(path: Path) -> Image.Image:
     """An image in sRGB, upright and opaque; the first one of several.
 
     The colour space comes from ICC profiles, CICP (in PNG, AVIF and HEIC), and PNG's gamma and

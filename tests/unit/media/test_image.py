@@ -10,8 +10,7 @@ from colourpictures import icc, png
 from PIL import Image
 
 from vitascope.errors import JobError
-from vitascope.media import picture
-from vitascope.media.picture import read_picture
+from vitascope.media.image import read_image
 
 DATA = Path(__file__).parents[2] / "data" / "pictures"
 
@@ -27,7 +26,7 @@ def seen(tmp_path):
             image.save(file, kind, **options)
             data = file.getvalue()
         (tmp_path / "picture").write_bytes(data)
-        shown = read_picture(tmp_path / "picture")
+        shown = read_image(tmp_path / "picture")
         assert shown.mode == "RGB"
         return shown.getpixel((shown.width // 2, shown.height // 2))
 
@@ -175,7 +174,7 @@ def test_pictures_are_set_upright(tmp_path, kind):
     exif = Image.Exif()
     exif[0x0112] = 6
     image.save(tmp_path / "picture", kind, exif=exif)
-    shown = read_picture(tmp_path / "picture")
+    shown = read_image(tmp_path / "picture")
 
     assert shown.size == (32, 64)
     assert min(shown.getpixel((16, 10))) > 240
@@ -184,7 +183,7 @@ def test_pictures_are_set_upright(tmp_path, kind):
 
 def test_heic(tmp_path):
     """From an encoder of another program: Display P3, the right half transparent."""
-    shown = read_picture(DATA / "p3.heic")
+    shown = read_image(DATA / "p3.heic")
 
     assert shown.size == (96, 64)
     assert shown.getpixel((20, 32)) == near((200, 40, 40), 4)
@@ -216,14 +215,14 @@ def test_of_many_pictures_the_first_is_taken(seen, frames):
 def test_what_can_not_be_used_is_refused(tmp_path, data, reason):
     (tmp_path / "picture").write_bytes(data)
     with pytest.raises(JobError, match=reason) as caught:
-        read_picture(tmp_path / "picture")
+        read_image(tmp_path / "picture")
 
     assert caught.value.code == "invalid_image"
 
 
 def test_a_picture_that_is_not_there_is_no_fault_of_the_sender(tmp_path):
     with pytest.raises(FileNotFoundError):
-        read_picture(tmp_path / "picture")
+        read_image(tmp_path / "picture")
 
 
 def test_what_a_reader_says_without_words_is_the_files_fault(tmp_path, monkeypatch):
@@ -233,6 +232,6 @@ def test_what_a_reader_says_without_words_is_the_files_fault(tmp_path, monkeypat
     def broken(image, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(picture.ImageOps, "exif_transpose", broken)
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", broken)
     with pytest.raises(JobError, match="damaged"):
-        read_picture(tmp_path / "picture")
+        read_image(tmp_path / "picture")
