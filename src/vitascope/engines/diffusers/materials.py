@@ -22,7 +22,7 @@ from vitascope.engines.native import (
 from vitascope.engines.soundtrack import last_samples
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
-from vitascope.media.picture import read_picture
+from vitascope.media.image import read_image
 from vitascope.media.sound import samples
 from vitascope.spec import SAMPLE_RATE
 
@@ -68,7 +68,7 @@ class Materials:
         last = shot.last_frame if new and "last_frame" in card.inputs else None
         self.last = None if last is None else load_image(last, fit)[None]
         pictures = shot.reference_images if "reference_image" in card.inputs else ()
-        self.references = tuple(read_picture(path) for path in pictures[: self._free()])
+        self.references = tuple(read_image(path) for path in pictures[: self._free()])
 
     def _free(self) -> int:
         """How many references there is room for besides the characters."""
