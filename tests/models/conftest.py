@@ -78,7 +78,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def wish(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """What a shot of each task is asked with."""
+    """What a job of each task is asked with."""
     import model_fixtures
 
     return {

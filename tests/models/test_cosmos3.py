@@ -5,7 +5,7 @@ import json
 import model_fixtures
 import numpy as np
 import pytest
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 
 from vitascope.engines.diffusers.cards import card_named
 
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 
 def test_an_extension_goes_on_from_the_films_last_frames(warm, wish, tmp_path):
-    one = film_of(warm(CARD), shot(**wish["extend"]))
+    one = film_of(warm(CARD), small_job(**wish["extend"]))
     still = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
-    other = film_of(warm(CARD), shot(task="extend", source=still))
-    plain = film_of(warm(CARD), shot())
+    other = film_of(warm(CARD), small_job(task="extend", source=still))
+    plain = film_of(warm(CARD), small_job())
 
     assert not np.array_equal(one.frames, plain.frames)
     assert not np.array_equal(one.frames, other.frames)
@@ -28,14 +28,14 @@ def test_an_extension_goes_on_from_the_films_last_frames(warm, wish, tmp_path):
 
 
 def test_what_is_not_wanted_changes_the_film(warm):
-    plain = film_of(warm(CARD), shot(frames=2))
-    without = film_of(warm(CARD), shot(frames=2, negative_prompt="herons"))
+    plain = film_of(warm(CARD), small_job(frames=2))
+    without = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons"))
 
     assert not np.array_equal(plain.frames, without.frames)
 
 
 def test_progress_rises_step_by_step_and_frame_by_frame(warm):
-    film = film_of(warm(CARD), shot(frames=12, num_inference_steps=4))
+    film = film_of(warm(CARD), small_job(frames=12, num_inference_steps=4))
 
     assert film.talk.of("denoise") == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert film.talk.of("decode") == [0.25, 0.5, 0.75, 1.0]

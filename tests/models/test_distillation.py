@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tiny_models
 import torch
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 from safetensors.torch import load_file, save_file
 
 from vitascope.engines.diffusers.cards import card_named
@@ -53,7 +53,7 @@ def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
             with_kwargs=True,
         )
 
-    film_of(engine, shot())
+    film_of(engine, small_job())
 
     assert seen["transformer"] == pytest.approx([999, 937], abs=1)
     assert seen["transformer_2"] == pytest.approx([833, 625], abs=1)
@@ -66,14 +66,14 @@ def test_they_are_worn_by_every_memory_plan(tiny, plan):
     worn = Diffusers(model_fixtures.settings(card, tiny(card), **wish))
     bare = Diffusers(model_fixtures.settings(card, tiny(card), distilled=True, **wish))
 
-    assert not np.array_equal(film_of(worn, shot()).frames, film_of(bare, shot()).frames)
+    assert not np.array_equal(film_of(worn, small_job()).frames, film_of(bare, small_job()).frames)
 
 
 def test_a_negative_prompt_without_guidance_is_told_of(warm):
     engine = warm("wan2.2-ti2v-5b")
-    one = film_of(engine, shot())
-    other = film_of(engine, shot(negative_prompt="Rain"))
-    guided = film_of(engine, shot(negative_prompt="Rain", guidance_scale=4.0))
+    one = film_of(engine, small_job())
+    other = film_of(engine, small_job(negative_prompt="Rain"))
+    guided = film_of(engine, small_job(negative_prompt="Rain", guidance_scale=4.0))
 
     assert np.array_equal(one.frames, other.frames)
     assert any("negative prompt has no effect" in note for note in other.notes)
@@ -161,7 +161,7 @@ def weights(tiny, tmp_path):
 def test_the_high_tier_needs_none(weights):
     engine = Diffusers(model_fixtures.settings(CARDS[0], weights, quality="high"))
 
-    assert film_of(engine, shot()).frames.shape[0] == 8
+    assert film_of(engine, small_job()).frames.shape[0] == 8
     assert not engine.loaded.notes
 
 
@@ -173,9 +173,11 @@ def test_without_its_adapters_a_model_draws_by_the_base_schedule(tiny, tmp_path,
     weights = shutil.copytree(tiny(card), tmp_path / "weights", ignore=away)
     wish = {"first_frame": model_fixtures.still(tmp_path / "still.png")} if "i2v" in card else {}
 
-    film = film_of(Diffusers(model_fixtures.settings(card, weights)), shot(**wish))
+    film = film_of(Diffusers(model_fixtures.settings(card, weights)), small_job(**wish))
 
-    high = film_of(Diffusers(model_fixtures.settings(card, weights, quality="high")), shot(**wish))
+    high = film_of(
+        Diffusers(model_fixtures.settings(card, weights, quality="high")), small_job(**wish)
+    )
     assert np.array_equal(film.frames, high.frames)
     [note] = [note for note in film.notes if "adapters that draw in few steps" in note]
     assert f"vitascope models pull {card}" in note

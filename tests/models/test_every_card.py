@@ -3,7 +3,7 @@
 import model_fixtures
 import numpy as np
 import pytest
-from model_fixtures import SIZE, film_of, shot
+from model_fixtures import SIZE, film_of, small_job
 from PIL import Image
 
 from vitascope.engines.diffusers.cards import card_named, names
@@ -25,7 +25,7 @@ pytestmark = model_fixtures.KNOWN_WARNINGS
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
 def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, card, task):
-    wanted = shot(**wish[task])
+    wanted = small_job(**wish[task])
 
     film = film_of(warm(card), wanted)
 
@@ -38,9 +38,9 @@ def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, card, tas
 
 @pytest.mark.parametrize("card", CREATING)
 def test_a_seed_says_what_is_drawn_and_heard(warm, card):
-    one = film_of(warm(card), shot(seed=11))
-    again = film_of(warm(card), shot(seed=11))
-    other = film_of(warm(card), shot(seed=12))
+    one = film_of(warm(card), small_job(seed=11))
+    again = film_of(warm(card), small_job(seed=11))
+    other = film_of(warm(card), small_job(seed=12))
 
     assert np.array_equal(one.frames, again.frames)
     assert np.array_equal(one.sound, again.sound)
@@ -51,8 +51,8 @@ def test_a_seed_says_what_is_drawn_and_heard(warm, card):
 
 @pytest.mark.parametrize("card", CREATING)
 def test_the_prompt_is_heeded(warm, card):
-    plain = film_of(warm(card), shot(frames=2))
-    other = film_of(warm(card), shot(frames=2, prompt='A "fox".'))
+    plain = film_of(warm(card), small_job(frames=2))
+    other = film_of(warm(card), small_job(frames=2, prompt='A "fox".'))
 
     assert not np.array_equal(plain.frames, other.frames)
 
@@ -60,18 +60,18 @@ def test_the_prompt_is_heeded(warm, card):
 @pytest.mark.parametrize("card", GUIDED)
 @pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 9.0}])
 def test_negative_prompt_and_guidance_are_heeded(warm, card, wish):
-    plain = film_of(warm(card), shot(frames=2))
-    other = film_of(warm(card), shot(frames=2, **wish))
+    plain = film_of(warm(card), small_job(frames=2))
+    other = film_of(warm(card), small_job(frames=2, **wish))
 
     assert not np.array_equal(plain.frames, other.frames)
 
 
 @pytest.mark.parametrize(("card", "task"), BEGUN)
 def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task):
-    begun = film_of(warm(card), shot(**wish[task]))
+    begun = film_of(warm(card), small_job(**wish[task]))
     elsewhere = tmp_path / "elsewhere.png"
     Image.new("RGB", SIZE, (30, 60, 40)).save(elsewhere)
-    other = film_of(warm(card), shot(first_frame=elsewhere))
+    other = film_of(warm(card), small_job(first_frame=elsewhere))
 
     assert not np.array_equal(begun.frames[-1], other.frames[-1])
     if card_named(card).sound == "joint":
@@ -82,8 +82,8 @@ def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task
 def test_an_extension_goes_on_from_the_film(warm, source, tmp_path, card):
     slow = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
 
-    one = film_of(warm(card), shot(task="extend", source=source))
-    other = film_of(warm(card), shot(task="extend", source=slow))
+    one = film_of(warm(card), small_job(task="extend", source=source))
+    other = film_of(warm(card), small_job(task="extend", source=slow))
 
     assert not np.array_equal(one.frames, other.frames)
 
@@ -93,7 +93,7 @@ def test_an_extension_goes_on_from_the_film(warm, source, tmp_path, card):
 def test_frames_have_the_size_that_was_asked_for(warm, card, size):
     engine = warm(card, steps=1, render_scale=0.05)
 
-    film = film_of(engine, shot(size=Size.parse(size), frames=2))
+    film = film_of(engine, small_job(size=Size.parse(size), frames=2))
 
     assert film.frames.shape[2:0:-1] == Size.parse(size)
 
@@ -101,7 +101,7 @@ def test_frames_have_the_size_that_was_asked_for(warm, card, size):
 @pytest.mark.parametrize("card", CHAINED)
 def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
     engine = warm(card, steps=1, render_scale=0.1)
-    wanted = shot(frames=card_named(card).max_frames + 3)
+    wanted = small_job(frames=card_named(card).max_frames + 3)
 
     film = film_of(engine, wanted)
 
@@ -114,7 +114,7 @@ def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
 def test_weights_in_eight_bits_draw_as_well(warm, wish, card):
     begun = wish["image"] if "image" in card_named(card).operations else {}
 
-    film = film_of(warm(card, memory="8bit"), shot(frames=2, **begun))
+    film = film_of(warm(card, memory="8bit"), small_job(frames=2, **begun))
 
     assert film.frames.shape[0] == 2
     assert "'8bit'" in film.notes[0]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tiny_cards
 import torch
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 
 from vitascope.engines.diffusers.families.helios import CHUNK, HeliosSmoothPipeline
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarnin
 
 
 def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, wish):
-    plain = film_of(warm(CARD), shot())
-    begun = film_of(warm(CARD), shot(**wish["image"]))
+    plain = film_of(warm(CARD), small_job())
+    begun = film_of(warm(CARD), small_job(**wish["image"]))
 
     corners = begun.frames[0, [10, 10, -10, -10], [10, -10, 10, -10]].astype(int)
     told = [(200, 30, 30), (30, 180, 40), (30, 50, 210), (230, 220, 60)]
@@ -27,9 +27,9 @@ def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, wis
 
 def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
     other = model_fixtures.moving_film(tmp_path / "other.mp4", frames=40)
-    one = film_of(warm(CARD), shot(**wish["extend"]))
-    elsewhere = film_of(warm(CARD), shot(task="extend", source=other))
-    plain = film_of(warm(CARD), shot())
+    one = film_of(warm(CARD), small_job(**wish["extend"]))
+    elsewhere = film_of(warm(CARD), small_job(task="extend", source=other))
+    plain = film_of(warm(CARD), small_job())
 
     assert not np.array_equal(one.frames, plain.frames)
     assert not np.array_equal(one.frames, elsewhere.frames)
@@ -38,14 +38,14 @@ def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
 def test_a_film_shorter_than_a_chunk_is_extended_from_its_last_picture(warm, tmp_path):
     short = model_fixtures.moving_film(tmp_path / "short.mp4", frames=CHUNK - 9)
 
-    film = film_of(warm(CARD), shot(task="extend", source=short))
+    film = film_of(warm(CARD), small_job(task="extend", source=short))
 
     assert len(film.frames) == 8
 
 
 @pytest.mark.parametrize("frames", [32 * 2 + 1, 32 * 3])
 def test_chunks_follow_one_another_and_progress_counts_all_their_steps(warm, frames):
-    film = film_of(warm(CARD, steps=3), shot(frames=frames))
+    film = film_of(warm(CARD, steps=3), small_job(frames=frames))
 
     chunks = -(-frames // CHUNK)
     denoised, decoded = film.talk.of("denoise"), film.talk.of("decode")
@@ -57,14 +57,14 @@ def test_chunks_follow_one_another_and_progress_counts_all_their_steps(warm, fra
 
 
 def test_steps_are_spread_over_the_pyramid(warm):
-    film = film_of(warm(CARD), shot(frames=2, num_inference_steps=5))
+    film = film_of(warm(CARD), small_job(frames=2, num_inference_steps=5))
 
     assert len(film.talk.of("denoise")) == 1 + 2 * 5
 
 
 def test_a_negative_prompt_that_changes_nothing_is_said(warm):
-    silent = film_of(warm(CARD), shot(frames=2, negative_prompt="herons"))
-    heard = film_of(warm(CARD), shot(frames=2, negative_prompt="herons", guidance_scale=4.0))
+    silent = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons"))
+    heard = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons", guidance_scale=4.0))
 
     assert any("negative prompt" in note for note in silent.talk.notes)
     assert not heard.talk.notes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 
 from vitascope.engines.diffusers.families import hunyuanvideo15
 from vitascope.engines.diffusers.request import Request
@@ -15,7 +15,7 @@ CARD = "hunyuanvideo-1.5"
 
 @pytest.mark.parametrize("guidance", [6.0, 1.0])
 def test_progress_rises_by_steps_though_the_pipeline_calls_nobody_back(warm, guidance):
-    wanted = shot(frames=2, num_inference_steps=4, guidance_scale=guidance)
+    wanted = small_job(frames=2, num_inference_steps=4, guidance_scale=guidance)
 
     film = film_of(warm(CARD), wanted)
 

@@ -6,7 +6,7 @@ import pytest
 import tiny_ltx
 import tiny_models
 import torch
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 from safetensors.torch import load_file
 
 from vitascope.engines.diffusers.engine import Diffusers
@@ -54,10 +54,10 @@ def test_one_without_an_id_is_fused_for_every_film(engine, adapter):
 def test_one_with_an_id_is_worn_by_the_films_that_ask_for_it(engine, card, plan):
     targets = ["transformer"] + ["transformer_2"] * (card == EXPERTS)
     loaded = engine(*({"id": "paint", "target": each} for each in targets), card=card, memory=plan)
-    bare = film_of(engine(card=card, memory=plan), shot())
+    bare = film_of(engine(card=card, memory=plan), small_job())
 
     def drawn(*loras):
-        return film_of(loaded, shot(loras=loras)).frames
+        return film_of(loaded, small_job(loras=loras)).frames
 
     worn = drawn(Lora("paint"))
     assert not np.array_equal(worn, bare.frames)
@@ -79,8 +79,8 @@ def test_an_adapter_of_the_card_is_worn_beside_it(tiny, tmp_path):
     base = engine.loaded.pipelines.base
     base.transformer.register_forward_pre_hook(lambda *_: seen.append(base.get_active_adapters()))
 
-    film_of(engine, shot(task="edit", source=source, loras=(Lora("paint"),)))
-    film_of(engine, shot(loras=(Lora("paint"),)))
+    film_of(engine, small_job(task="edit", source=source, loras=(Lora("paint"),)))
+    film_of(engine, small_job(loras=(Lora("paint"),)))
 
     assert {frozenset(each) for each in seen} == {
         frozenset({"lora-0", "edit"}),
@@ -92,7 +92,7 @@ def test_one_that_the_model_does_not_have_fails_the_job(engine):
     loaded = engine({"id": "paint"})
 
     with pytest.raises(JobError, match="no LoRA named ink") as caught:
-        film_of(loaded, shot(loras=(Lora("ink"),)))
+        film_of(loaded, small_job(loras=(Lora("ink"),)))
 
     assert caught.value.code == "lora_not_found"
 

@@ -98,7 +98,7 @@ def test_weights_in_sixteen_bits_go_on_too(tiny, tmp_path):
     source = model_fixtures.moving_film(tmp_path / "source.mp4", frames=30)
     for task in ("extend", "edit"):
         film = model_fixtures.film_of(
-            engine, model_fixtures.shot(task=task, source=source, frames=30)
+            engine, model_fixtures.small_job(task=task, source=source, frames=30)
         )
         assert film.frames.shape[0] == 30
         assert film.sound.shape == (2, 60_000)

@@ -83,7 +83,7 @@ def assert_exact(film, frames, size=model_fixtures.SIZE):
 
 def test_a_film_from_a_prompt_has_its_own_sound(engine):
     with seen(engine) as calls:
-        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=24)), 24)
+        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job(frames=24)), 24)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])  # unbent by the scheduler
     assert all(call["hidden_states"].shape[0] == 1 for call in calls)  # no guidance
     assert film.talk.of("denoise") == sorted(film.talk.of("denoise"))
@@ -92,7 +92,7 @@ def test_a_film_from_a_prompt_has_its_own_sound(engine):
 
 def test_a_seed_gives_the_same_film_again_and_another_one_another(engine):
     one, same, other = (
-        model_fixtures.film_of(engine, model_fixtures.shot(frames=9, seed=seed))
+        model_fixtures.film_of(engine, model_fixtures.small_job(frames=9, seed=seed))
         for seed in (5, 5, 6)
     )
     assert (one.frames == same.frames).all()
@@ -104,13 +104,13 @@ def test_a_seed_gives_the_same_film_again_and_another_one_another(engine):
 @pytest.mark.parametrize("size", [Size(176, 98), Size(90, 160)])
 def test_a_size_that_no_latents_have_is_exact(engine, size):
     assert_exact(
-        model_fixtures.film_of(engine, model_fixtures.shot(size=size, frames=10)), 10, size
+        model_fixtures.film_of(engine, model_fixtures.small_job(size=size, frames=10)), 10, size
     )
 
 
 def test_guidance_is_given_where_it_is_asked_for(engine):
     with seen(engine) as calls:
-        wanted = model_fixtures.shot(
+        wanted = model_fixtures.small_job(
             guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2
         )
         assert_exact(model_fixtures.film_of(engine, wanted), 8)
@@ -118,13 +118,13 @@ def test_guidance_is_given_where_it_is_asked_for(engine):
 
 
 def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
-    film = model_fixtures.film_of(engine, model_fixtures.shot(negative_prompt="blurred"))
+    film = model_fixtures.film_of(engine, model_fixtures.small_job(negative_prompt="blurred"))
     assert any("guidance_scale" in note for note in film.talk.notes)
 
 
 def test_a_film_is_drawn_at_half_the_size_and_then_its_detail(engine):
     with seen(engine) as calls:
-        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
+        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job(frames=9)), 9)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])
     # 96x64, where 96 is no multiple of 64: drawn as 64x32, doubled, and cut to 96x64.
     assert [(call["width"], call["height"]) for call in calls] == [(2, 1)] * 8 + [(3, 2)] * 3
@@ -136,7 +136,7 @@ def test_a_film_is_drawn_at_half_the_size_and_then_its_detail(engine):
 def test_drafts_are_drawn_in_one_pass(warm):
     engine = warm(CARD, steps=None, quality="draft")
     with seen(engine) as calls:
-        assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
+        assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job(frames=9)), 9)
     assert levels(calls) == pytest.approx(FULL)
 
 
@@ -168,7 +168,7 @@ def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled
         calls.append(named)
 
     hook = transformer.register_forward_pre_hook(watch, with_kwargs=True)
-    film = assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
+    film = assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job(frames=9)), 9)
     hook.remove()
 
     assert refined[-3:] == [True] * 3
@@ -182,7 +182,7 @@ def test_high_quality_draws_with_the_full_weights_and_refines_with_the_distilled
 def test_high_quality_without_the_full_weights_is_drawn_as_standard(warm):
     engine = warm(CARD, steps=None, quality="high")
     with seen(engine) as calls:
-        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(frames=9)), 9)
+        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job(frames=9)), 9)
     assert levels(calls) == pytest.approx([*FULL, *SECOND])
     assert any("transformer_full" in note and "--quality high" in note for note in film.notes)
 
@@ -195,7 +195,7 @@ def test_two_passes_need_an_upsampler(tiny, tmp_path):
             (folder / part.name).symlink_to(part)
     engine = Diffusers(model_fixtures.settings(CARD, folder, quality="high"))
     with seen(engine) as calls:
-        assert_exact(model_fixtures.film_of(engine, model_fixtures.shot()), 8)
+        assert_exact(model_fixtures.film_of(engine, model_fixtures.small_job()), 8)
     assert [(call["width"], call["height"]) for call in calls] == [(3, 2)] * 2
 
 
@@ -204,7 +204,9 @@ def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
     engine = warm(CARD, steps=None, quality=quality)
     reference = model_fixtures.still(tmp_path / "still.png")
     with seen(engine) as calls:
-        assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(first_frame=reference)), 8)
+        assert_exact(
+            model_fixtures.film_of(engine, model_fixtures.small_job(first_frame=reference)), 8
+        )
     for call in calls:  # the first latent frame is without noise, all others are not
         cells = call["width"] * call["height"]
         assert (call["timestep"][:, :cells] == 0).all()
@@ -216,7 +218,9 @@ def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
 def test_characters_without_an_adapter_stand_in_the_first_frame(engine, tmp_path):
     cast = (model_fixtures.character(tmp_path / "mossy.png"),)
     with seen(engine) as calls:
-        film = assert_exact(model_fixtures.film_of(engine, model_fixtures.shot(characters=cast)), 8)
+        film = assert_exact(
+            model_fixtures.film_of(engine, model_fixtures.small_job(characters=cast)), 8
+        )
     assert (calls[-1]["timestep"][:, :6] == 0).all()
     assert any("Mossy" in note and "first frame" in note for note in film.talk.notes)
 
@@ -227,7 +231,7 @@ def test_an_extension_goes_on_with_picture_and_sound(warm, source, quality):
     with seen(engine) as calls:
         assert_exact(
             model_fixtures.film_of(
-                engine, model_fixtures.shot(task="extend", source=source, frames=24)
+                engine, model_fixtures.small_job(task="extend", source=source, frames=24)
             ),
             24,
         )
@@ -243,7 +247,9 @@ def test_an_extension_goes_on_with_picture_and_sound(warm, source, quality):
 def test_a_silent_or_short_film_is_extended_too(engine, tmp_path):
     source = model_fixtures.moving_film(tmp_path / "short.mp4", frames=5)
     assert_exact(
-        model_fixtures.film_of(engine, model_fixtures.shot(task="extend", source=source, frames=8)),
+        model_fixtures.film_of(
+            engine, model_fixtures.small_job(task="extend", source=source, frames=8)
+        ),
         8,
     )
 
@@ -258,7 +264,7 @@ def test_an_edit_starts_from_the_film_and_its_sound(engine, source, tmp_path):
         for film in (source, other):
             assert_exact(
                 model_fixtures.film_of(
-                    engine, model_fixtures.shot(task="edit", source=film, frames=48)
+                    engine, model_fixtures.small_job(task="edit", source=film, frames=48)
                 ),
                 48,
             )
@@ -286,7 +292,7 @@ def latents_of(pipe, film):
 
 def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
     with seen(engine) as calls:
-        wanted = model_fixtures.shot(task="remix", source=source, frames=24)
+        wanted = model_fixtures.small_job(task="remix", source=source, frames=24)
         remix = assert_exact(model_fixtures.film_of(engine, wanted), 24)
         fresh = model_fixtures.film_of(engine, replace(wanted, source=None))
     assert levels(calls) == pytest.approx([*FULL[4:], *FULL, *SECOND])
@@ -298,7 +304,7 @@ def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
 def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
     film = None if task == "create" else source
     with seen(short_windows) as calls:
-        wanted = model_fixtures.shot(task=task, source=film, frames=48)
+        wanted = model_fixtures.small_job(task=task, source=film, frames=48)
         assert_exact(model_fixtures.film_of(short_windows, wanted), 48)
     assert {call["num_frames"] for call in calls} <= {5, 6}
     later = calls[-1]
@@ -309,7 +315,7 @@ def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
 def test_a_film_goes_through_the_encoder_as_it_is(engine, source, tmp_path):
     assert source == tmp_path / SOURCE  # where a worker puts it
     stored = Input("source_video", Asset("", 0, "", ""))
-    spec = model_fixtures.shot(task="edit", frames=48).spec.with_inputs([stored])
+    spec = model_fixtures.small_job(task="edit", frames=48).spec.with_inputs([stored])
     done = make(Order(spec, str(tmp_path)), engine, model_fixtures.Talk())
     assert (done.size, done.frames) == (model_fixtures.SIZE, 48)
     made = tmp_path / done.files["video"]
@@ -333,7 +339,7 @@ def with_adapters(tiny, tmp_path_factory):
 
 def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_path):
     cast = (model_fixtures.character(tmp_path / "mossy.png"),)
-    wanted = model_fixtures.shot(characters=cast)
+    wanted = model_fixtures.small_job(characters=cast)
     with seen(with_adapters) as calls:
         film = assert_exact(model_fixtures.film_of(with_adapters, wanted), 8)
     for call in calls[:-3]:  # in the first pass; the second draws detail without the sheet
@@ -349,7 +355,7 @@ def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_
 
 def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, source):
     with seen(with_adapters) as calls:
-        wanted = model_fixtures.shot(task="edit", source=source, frames=48)
+        wanted = model_fixtures.small_job(task="edit", source=source, frames=48)
         film = assert_exact(model_fixtures.film_of(with_adapters, wanted), 48)
     assert [call["hidden_states"].shape[1] for call in calls] == [2 * (7 + 7)] * 2 + [6 * 7] * 3
     np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
@@ -365,5 +371,5 @@ def test_an_adapter_that_does_not_fit_is_told_of(tiny, tmp_path):
     engine = Diffusers(model_fixtures.settings(CARD, folder))
     cast = (model_fixtures.character(tmp_path / "mossy.png"),)
     with pytest.raises(JobError, match=r"loras/reference\.safetensors.*can't be used"):
-        model_fixtures.film_of(engine, model_fixtures.shot(characters=cast))
-    model_fixtures.film_of(engine, model_fixtures.shot())
+        model_fixtures.film_of(engine, model_fixtures.small_job(characters=cast))
+    model_fixtures.film_of(engine, model_fixtures.small_job())

@@ -9,7 +9,7 @@ import pytest
 import torch
 from accelerate.hooks import ModelHook, add_hook_to_module
 from diffusers import ModularPipeline
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 from PIL import Image
 
 from vitascope.engines.diffusers.cards import card_named
@@ -53,14 +53,14 @@ def _failure(folder, card=CARD):
 
 @pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 4.0}])
 def test_what_distilled_weights_do_not_heed_is_said(warm, wish):
-    film = film_of(warm(CARD), shot(frames=2, **wish))
+    film = film_of(warm(CARD), small_job(frames=2, **wish))
 
-    assert film_of(warm(CARD), shot(frames=2)).talk.notes == []
+    assert film_of(warm(CARD), small_job(frames=2)).talk.notes == []
     assert any("change nothing" in note for note in film.talk.notes)
 
 
 def test_progress_rises_step_by_step_and_clip_by_clip(warm):
-    film = film_of(warm(CARD), shot(frames=2, num_inference_steps=4))
+    film = film_of(warm(CARD), small_job(frames=2, num_inference_steps=4))
 
     assert film.talk.of("denoise") == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert film.talk.of("decode") == [place / 7 for place in range(1, 8)]  # 124 frames by 17
@@ -103,7 +103,9 @@ def test_picture_and_sound_are_those_of_the_stock_blocks(pipeline, tiny, image):
 
 
 def test_weights_of_mixed_types_draw_as_well(warm, wish):
-    film = film_of(warm(CARD, dtype="bfloat16", memory="8bit"), shot(frames=2, **wish["image"]))
+    film = film_of(
+        warm(CARD, dtype="bfloat16", memory="8bit"), small_job(frames=2, **wish["image"])
+    )
 
     assert film.frames.std() > 1
     assert np.abs(film.sound).max() > 0.01

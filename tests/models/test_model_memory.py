@@ -9,7 +9,7 @@ import model_fixtures
 import numpy as np
 import pytest
 import torch
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 
 from bench import trace_memory
 from vitascope.engines.diffusers import loaded
@@ -51,7 +51,7 @@ class FakeGpu:
 
 @pytest.mark.parametrize("plan", ["text", "8bit", "8bit-model", "group"])
 def test_a_plan_draws_what_was_asked(tiny, plan):
-    film = film_of(_engine(tiny, memory=plan, dtype="bfloat16"), shot(frames=5))
+    film = film_of(_engine(tiny, memory=plan, dtype="bfloat16"), small_job(frames=5))
 
     assert film.frames.shape[0] == 5
     assert plan in film.notes[0]
@@ -124,10 +124,10 @@ def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch
     from diffusers import WanTransformer3DModel
 
     engine = _engine(tiny, memory="text", dtype="bfloat16")
-    expected = film_of(_engine(tiny, memory="model", dtype="bfloat16"), shot())
+    expected = film_of(_engine(tiny, memory="model", dtype="bfloat16"), small_job())
     FakeGpu(monkeypatch, WanTransformer3DModel, 1, after=after)
 
-    film = film_of(engine, shot())
+    film = film_of(engine, small_job())
 
     assert engine.loaded.plan.plan == "model"
     assert any("memory plan 'model'" in note for note in film.talk.notes)
@@ -137,12 +137,12 @@ def test_out_of_memory_steps_down_once_and_draws_the_same_film(tiny, monkeypatch
 def test_out_of_memory_while_decoding_decodes_the_same_latents_in_tiles(tiny, monkeypatch):
     engine = _engine(tiny, memory="model")
     pipelines = engine.loaded.pipelines
-    expected = film_of(engine, shot(frames=12))
+    expected = film_of(engine, small_job(frames=12))
     runs = []
     pipelines.base.transformer.register_forward_pre_hook(lambda *_: runs.append(1))
     FakeGpu(monkeypatch, type(pipelines.base.vae.decoder), 1, after=2)
 
-    film = film_of(engine, shot(frames=12))
+    film = film_of(engine, small_job(frames=12))
 
     assert engine.loaded.pipelines is pipelines  # nothing was loaded again
     assert len(runs) == 4  # two steps under guidance: nothing was denoised again
@@ -157,10 +157,10 @@ def test_out_of_memory_while_decoding_in_tiles_steps_down(tiny, monkeypatch):
     plans = engine.loaded._plans
     engine.loaded._plans = [plan for plan in plans if not plan.plan.startswith("8bit")]
     engine.loaded.pipelines.base.vae.enable_tiling()
-    expected = film_of(engine, shot(frames=12))
+    expected = film_of(engine, small_job(frames=12))
     FakeGpu(monkeypatch, type(engine.loaded.pipelines.base.vae.decoder), 1, after=2)
 
-    film = film_of(engine, shot(frames=12))
+    film = film_of(engine, small_job(frames=12))
 
     assert engine.loaded.plan.plan == "group"
     assert film.frames.shape == expected.frames.shape
@@ -240,10 +240,10 @@ def test_out_of_memory_twice_fails_with_advice_and_the_engine_lives(tiny, monkey
     FakeGpu(monkeypatch, WanTransformer3DModel, 2)
 
     with pytest.raises(JobError, match="smaller size") as caught:
-        film_of(engine, shot(frames=2))
+        film_of(engine, small_job(frames=2))
 
     assert caught.value.code == "out_of_memory"
-    assert len(film_of(engine, shot(frames=2)).frames) == 2
+    assert len(film_of(engine, small_job(frames=2)).frames) == 2
 
 
 def test_out_of_memory_by_the_tightest_plan_fails_at_once(tiny, monkeypatch):
@@ -253,10 +253,10 @@ def test_out_of_memory_by_the_tightest_plan_fails_at_once(tiny, monkeypatch):
     engine = _engine(tiny, memory="group")
 
     with pytest.raises(JobError) as caught:
-        film_of(engine, shot(frames=2))
+        film_of(engine, small_job(frames=2))
 
     assert caught.value.code == "out_of_memory"
-    assert len(film_of(engine, shot(frames=2)).frames) == 2
+    assert len(film_of(engine, small_job(frames=2)).frames) == 2
 
 
 def test_another_error_is_not_taken_for_want_of_memory(tiny, monkeypatch):
@@ -267,7 +267,7 @@ def test_another_error_is_not_taken_for_want_of_memory(tiny, monkeypatch):
 
     monkeypatch.setattr(engine.loaded, "call", broken)
     with pytest.raises(RuntimeError, match="kernel"):
-        film_of(engine, shot(frames=2))
+        film_of(engine, small_job(frames=2))
 
 
 def _busy(seconds):
@@ -287,7 +287,7 @@ def test_a_long_step_on_the_processor_reports_that_it_goes_on(tiny, monkeypatch)
 
     monkeypatch.setattr(WanTransformer3DModel, "forward", slow)
     monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
-    film = film_of(_engine(tiny), shot(frames=1))
+    film = film_of(_engine(tiny), small_job(frames=1))
 
     shares = film.talk.of("denoise")
     assert len(shares) > len(set(shares))
@@ -306,14 +306,14 @@ def test_loading_again_counts_as_loading(tiny, monkeypatch):
     monkeypatch.setattr(loaded, "load", slow)
     monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
     FakeGpu(monkeypatch, WanTransformer3DModel, 1)
-    film = film_of(engine, shot(frames=1))
+    film = film_of(engine, small_job(frames=1))
 
     assert film.talk.of("load")
 
 
 def test_a_job_that_is_stopped_leaves_the_model_ready(tiny):
     engine = _engine(tiny)
-    expected = film_of(engine, shot(frames=5))
+    expected = film_of(engine, small_job(frames=5))
     pipelines = engine.loaded.pipelines
 
     class Stopping(model_fixtures.Talk):
@@ -322,10 +322,10 @@ def test_a_job_that_is_stopped_leaves_the_model_ready(tiny):
             if len(self.of("denoise")) == 2:
                 raise JobStopped("Stopped.")
 
-    clip = engine.draw(shot(frames=5), talk := Stopping())
+    clip = engine.draw(small_job(frames=5), talk := Stopping())
     with pytest.raises(JobStopped):
         list(clip.frames)
-    again = film_of(engine, shot(frames=5))
+    again = film_of(engine, small_job(frames=5))
 
     assert len(talk.of("denoise")) == 2  # of three: the second step was not begun
     assert engine.loaded.pipelines is pipelines

@@ -5,7 +5,7 @@ import sys
 import model_fixtures
 import numpy as np
 import pytest
-from model_fixtures import film_of, shot, still
+from model_fixtures import film_of, small_job, still
 
 from vitascope.engines.diffusers import engine as engines
 from vitascope.engines.diffusers.cards import card_named
@@ -43,8 +43,8 @@ def test_two_processes_draw_what_one_draws(tiny, warm, company):
     engine = Diffusers(model_fixtures.settings(CARD, tiny(CARD), gpus=2))
 
     for seed in (7, 8):
-        alone = film_of(warm(CARD), shot(frames=5, seed=seed))
-        film = film_of(engine, shot(frames=5, seed=seed))
+        alone = film_of(warm(CARD), small_job(frames=5, seed=seed))
+        film = film_of(engine, small_job(frames=5, seed=seed))
 
         assert np.abs(film.frames.astype(int) - alone.frames).max() <= 4
     assert len(company) == 1
@@ -55,9 +55,9 @@ def test_two_processes_draw_what_one_draws(tiny, warm, company):
 def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, wish):
     film = model_fixtures.moving_film(tmp_path / "film.mp4")
     wanted = {
-        "words": shot(),
-        "a picture": shot(first_frame=still(tmp_path / "still.png")),
-        "a film": shot(task="edit", source=film),
+        "words": small_job(),
+        "a picture": small_job(first_frame=still(tmp_path / "still.png")),
+        "a film": small_job(task="edit", source=film),
     }[wish]
     engine = Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
@@ -74,9 +74,9 @@ def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
     wish = {"quality": "draft", "steps": 4}
     engine = Diffusers(model_fixtures.settings(name, tiny(name), gpus=2, **wish))
 
-    together = film_of(engine, shot(frames=5))
+    together = film_of(engine, small_job(frames=5))
 
-    every_step = film_of(warm(name, quality="standard", steps=4), shot(frames=5))
+    every_step = film_of(warm(name, quality="standard", steps=4), small_job(frames=5))
     assert np.abs(together.frames.astype(int) - every_step.frames).max() <= 8
 
 

@@ -10,7 +10,7 @@ import torch
 from diffusers import WanTransformer3DModel
 from diffusers.utils.torch_utils import TorchDeviceBackend
 from fake_gpu import NAME, at_home, fake_gpu
-from model_fixtures import KNOWN_WARNINGS, film_of, settings, shot
+from model_fixtures import KNOWN_WARNINGS, film_of, settings, small_job
 from torch.utils._python_dispatch import _disable_current_modes
 
 from vitascope.engines.diffusers import loaded, toolchain
@@ -30,7 +30,7 @@ pytestmark = [
 
 @pytest.fixture
 def on_gpu(tiny, monkeypatch):
-    """Draws a shot with an engine that is loaded on the fake GPU, in the card's own precision."""
+    """Draws a job with an engine that is loaded on the fake GPU, in the card's own precision."""
     load, keep = loaded.load, loaded.memory.keep
 
     def read(*given):
@@ -60,18 +60,18 @@ def on_gpu(tiny, monkeypatch):
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
 def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
-    assert_draws_alike(on_gpu, warm, card, shot(**wish[task]), "model")
+    assert_draws_alike(on_gpu, warm, card, small_job(**wish[task]), "model")
 
 
 @pytest.mark.parametrize(("card", "task"), CHANGING)
 def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
     """By streams, ahead of their turn, in the order that the run before had."""
-    assert_draws_alike(on_gpu, warm, card, shot(**wish[task]), "group")
+    assert_draws_alike(on_gpu, warm, card, small_job(**wish[task]), "group")
 
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "kandinsky-6-lite", "ltx-2.5"])
 def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, card):
-    assert_draws_alike(on_gpu, warm, card, shot(), "text")
+    assert_draws_alike(on_gpu, warm, card, small_job(), "text")
 
 
 @pytest.mark.parametrize("plan", ["none", "model", "group"])
@@ -79,7 +79,7 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
     tiny_ltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
-    wanted = shot(**wish["edit"])
+    wanted = small_job(**wish["edit"])
 
     film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
 
@@ -90,7 +90,7 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
 
 
 def test_what_stays_on_the_gpu(on_gpu, warm):
-    assert_draws_alike(on_gpu, warm, "ltx-2.5", shot(), "none")
+    assert_draws_alike(on_gpu, warm, "ltx-2.5", small_job(), "none")
 
 
 def assert_draws_alike(on_gpu, warm, card, wanted, plan):
@@ -112,7 +112,7 @@ def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan,
         lambda _part, **wish: asked.append(wish),
     )
 
-    on_gpu(CARD, shot(frames=1), memory=plan, compile=None)
+    on_gpu(CARD, small_job(frames=1), memory=plan, compile=None)
 
     assert asked == [{"fullgraph": False}] * compiled
 
@@ -120,7 +120,7 @@ def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan,
 def test_without_a_compiler_blocks_are_drawn_as_they_are(on_gpu, monkeypatch, caplog):
     monkeypatch.setattr(toolchain, "missing", lambda: "C compiler")
 
-    film = on_gpu(CARD, shot(frames=1), compile=None)
+    film = on_gpu(CARD, small_job(frames=1), compile=None)
 
     assert len(film.frames) == 1
     assert "no C compiler" in caplog.text
@@ -139,7 +139,7 @@ def test_the_fake_refuses_mixtures(monkeypatch):
 
 @pytest.mark.parametrize("plan", ["auto", "model", "group"])
 def test_the_gpu_is_found_and_the_plan_that_fits_it(on_gpu, plan):
-    film = on_gpu(CARD, shot(frames=2), memory=plan, device=None)
+    film = on_gpu(CARD, small_job(frames=2), memory=plan, device=None)
 
     assert "on cuda," in film.notes[0]
     assert f"'{'none' if plan == 'auto' else plan}'" in film.notes[0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import WanImageToVideoPipeline
-from model_fixtures import film_of, shot, still
+from model_fixtures import film_of, small_job, still
 from PIL import Image
 
 from vitascope.clip import InputFile
@@ -20,7 +20,7 @@ REFERRING = [name for name in names() if "reference_image" in card_named(name).i
 
 @pytest.fixture
 def asked(tmp_path):
-    """A shot with inputs by role, each a picture of one colour; and a first frame if it must."""
+    """A job with inputs by role, each a picture of one colour; and a first frame if it must."""
 
     def make(card, *roles, frames=8, colour=(20, 160, 60)):
         inputs = []
@@ -30,7 +30,7 @@ def asked(tmp_path):
             inputs.append(InputFile(role, path))
         if "create" not in card_named(card).operations:
             inputs.append(InputFile("first_frame", still(tmp_path / "first.png")))
-        return replace(shot(frames=frames), inputs=tuple(inputs))
+        return replace(small_job(frames=frames), inputs=tuple(inputs))
 
     return make
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import UniPCMultistepScheduler
-from model_fixtures import film_of, shot
+from model_fixtures import film_of, small_job
 
 from vitascope.engines.diffusers.card import Schedule
 from vitascope.engines.diffusers.cards import card_named
@@ -179,7 +179,7 @@ def test_a_tier_runs_as_many_steps_as_it_says(tiny, card):
             with_kwargs=True,
         )
 
-    film = film_of(engine, shot())
+    film = film_of(engine, small_job())
 
     _, grid = tier(card, "draft")
     assert seen == pytest.approx([1000 * level for level in grid], abs=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers.models import attention_dispatch as dispatch
-from model_fixtures import KNOWN_WARNINGS, film_of, settings, shot
+from model_fixtures import KNOWN_WARNINGS, film_of, settings, small_job
 
 from vitascope.engines.diffusers import toolchain
 from vitascope.engines.diffusers.cards import card_named, names
@@ -25,7 +25,7 @@ pytestmark = KNOWN_WARNINGS
 @pytest.mark.parametrize("card", names())
 def test_a_fast_attention_is_used_where_there_is_no_mask(warm, wish, card):
     task = "create" if "create" in card_named(card).operations else "image"
-    wanted = shot(frames=2, **wish[task])
+    wanted = small_job(frames=2, **wish[task])
 
     fast = film_of(warm(card, attention=FLASH), wanted)
 
@@ -42,7 +42,7 @@ def test_masks_would_be_refused(tiny, monkeypatch):
     engine = Diffusers(settings("ltx-2.5", tiny("ltx-2.5"), attention=FLASH))
 
     with pytest.raises(ValueError, match="attn_mask"):
-        film_of(engine, shot(frames=2))
+        film_of(engine, small_job(frames=2))
 
 
 def varlen(q, k, v, cu_seqlens_q, cu_seqlens_k, softmax_scale=None, **_rest):
@@ -76,9 +76,9 @@ def test_masks_over_padding_are_done_by_kernels_for_several_lengths(tiny, warm, 
     monkeypatch.setattr("vitascope.engines.diffusers.speed.chip_of", lambda _device: (8, 0))
     engine = Diffusers(settings(card, tiny(card)))
 
-    film = film_of(engine, shot(frames=2))
+    film = film_of(engine, small_job(frames=2))
 
-    plain = film_of(warm(card), shot(frames=2))
+    plain = film_of(warm(card), small_job(frames=2))
     assert len(calls) > 1  # the first tries it out
     assert "attention by flash_varlen_hub" in film.notes[0]
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 3  # sums in another order
@@ -88,9 +88,9 @@ PROGRAM = f"""
 import sys
 from pathlib import Path
 from vitascope.engines.registry import open_engine
-from model_fixtures import film_of, settings, shot
+from model_fixtures import film_of, settings, small_job
 weights, out = map(Path, sys.argv[1:])
-film = film_of(open_engine(settings("{CARD}", weights, compile=True)), shot())
+film = film_of(open_engine(settings("{CARD}", weights, compile=True)), small_job())
 import numpy as np
 from torch._dynamo.utils import counters
 np.save(out, film.frames)
@@ -133,7 +133,7 @@ def test_compiled_blocks_draw_the_same_film_and_are_kept(compiled, warm, tmp_pat
     frames, graphs, missed, _ = compiled()
     again, _, missed_again, _ = compiled()
 
-    plain = film_of(warm(CARD), shot()).frames
+    plain = film_of(warm(CARD), small_job()).frames
     assert np.abs(frames.astype(int) - plain).max() <= 3  # of 255: sums in another order
     assert np.array_equal(again, frames)
     assert graphs > 0
@@ -144,7 +144,7 @@ def test_compiled_blocks_draw_the_same_film_and_are_kept(compiled, warm, tmp_pat
 def test_what_can_not_be_compiled_is_drawn_all_the_same(compiled, warm):
     frames, _, _, told = compiled(CXX="/bin/false")
 
-    assert np.array_equal(frames, film_of(warm(CARD), shot()).frames)
+    assert np.array_equal(frames, film_of(warm(CARD), small_job()).frames)
     assert "/bin/false" in told
 
 

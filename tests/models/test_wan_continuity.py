@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import WanImageToVideoPipeline
-from model_fixtures import SIZE, film_of, shot
+from model_fixtures import SIZE, film_of, small_job
 from PIL import Image
 
 from vitascope.engines.diffusers.clip import ClipGenerator
@@ -91,7 +91,7 @@ def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
 
 def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
     engine = warm("wan2.2-t2v-a14b")
-    wanted = shot(task="extend", source=source)
+    wanted = small_job(task="extend", source=source)
     clip = ClipGenerator(engine.loaded, wanted, model_fixtures.Talk())
 
     list(clip.frames())
@@ -112,7 +112,7 @@ def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
 )
 def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
     loaded = warm(card).loaded
-    clip = ClipGenerator(loaded, shot(task="extend", source=source), model_fixtures.Talk())
+    clip = ClipGenerator(loaded, small_job(task="extend", source=source), model_fixtures.Talk())
 
     request = clip._request(0, clip.windows[0])
 
@@ -128,7 +128,7 @@ def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
 def test_a_short_film_is_extended_from_what_there_is(warm, tmp_path):
     short = model_fixtures.moving_film(tmp_path / "short.mp4", frames=3)
 
-    film = film_of(warm("wan2.1-vace-1.3b"), shot(task="extend", source=short))
+    film = film_of(warm("wan2.1-vace-1.3b"), small_job(task="extend", source=short))
 
     assert len(film.frames) == 8
 
@@ -150,7 +150,7 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
             return replace(result, pictures=iter(drawn[-1]))
 
     monkeypatch.setattr(loaded, "family", Watched)
-    clip = ClipGenerator(loaded, shot(frames=30, seconds=2), model_fixtures.Talk())
+    clip = ClipGenerator(loaded, small_job(frames=30, seconds=2), model_fixtures.Talk())
 
     frames = list(clip.frames())
 
@@ -165,7 +165,7 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
 
 def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monkeypatch):
     loaded = warm("wan2.2-ti2v-5b", steps=40, quality="high").loaded
-    wanted = shot(task="edit", source=source, frames=5)
+    wanted = small_job(task="edit", source=source, frames=5)
     results = {}
     for strength in (0.05, 0.95):
         card = loaded.card.model_copy(update={"strength": {"edit": strength}})
@@ -186,22 +186,22 @@ def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monk
 def test_a_remix_without_its_film_is_drawn_from_the_seed(warm):
     engine = warm("wan2.2-ti2v-5b")
 
-    film = film_of(engine, shot(task="remix"))
+    film = film_of(engine, small_job(task="remix"))
 
-    assert np.array_equal(film.frames, film_of(engine, shot()).frames)
+    assert np.array_equal(film.frames, film_of(engine, small_job()).frames)
     assert any("drawn anew" in note for note in film.notes)
 
 
 def test_a_model_of_first_frames_says_that_there_is_none(warm):
     with pytest.raises(JobError, match="needs a picture") as caught:
-        film_of(warm("wan2.2-i2v-a14b"), shot(task="remix"))
+        film_of(warm("wan2.2-i2v-a14b"), small_job(task="remix"))
 
     assert caught.value.code == "source_missing"
 
 
 def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
     mossy = model_fixtures.character(tmp_path / "mossy.png")
-    wanted = shot(characters=(mossy,))
+    wanted = small_job(characters=(mossy,))
 
     refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, model_fixtures.Talk())
     shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, model_fixtures.Talk())
@@ -219,8 +219,8 @@ def test_references_change_what_vace_draws(warm, tmp_path):
     engine = warm("wan2.1-vace-1.3b")
     mossy = model_fixtures.character(tmp_path / "mossy.png")
 
-    alone = film_of(engine, shot(frames=2))
-    with_mossy = film_of(engine, shot(frames=2, characters=(mossy,)))
+    alone = film_of(engine, small_job(frames=2))
+    with_mossy = film_of(engine, small_job(frames=2, characters=(mossy,)))
 
     assert not np.array_equal(alone.frames, with_mossy.frames)
 
@@ -231,6 +231,6 @@ def test_a_reference_that_is_no_picture_is_said_so(warm, tmp_path, content):
     broken.write_bytes(content)
 
     with pytest.raises(JobError, match="not an image of a supported format") as caught:
-        film_of(warm("wan2.2-ti2v-5b"), shot(first_frame=broken))
+        film_of(warm("wan2.2-ti2v-5b"), small_job(first_frame=broken))
 
     assert caught.value.code == "invalid_image"

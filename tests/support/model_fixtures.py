@@ -1,4 +1,4 @@
-"""Real models in tests: settings and shots for tiny pipelines, and what came of them."""
+"""Real models in tests: settings and jobs for tiny pipelines, and what came of them."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def settings(card: str, source: Path, **wish: Any) -> DiffusersSettings:
     return DiffusersSettings(card=card, source=str(source), **table)
 
 
-def shot(**wish: Any) -> RenderJob:
+def small_job(**wish: Any) -> RenderJob:
     """One third of a second at a small size, unless it is wished otherwise."""
     asked = {"prompt": "A heron in the mist", "size": SIZE, "seconds": 1, "frames": 8, "seed": 7}
     return a_job(model="real", **{**asked, **wish})
 
 
 def film_of(engine: Engine, wanted: RenderJob) -> Film:
-    """Have a shot drawn, pulling pictures and sound in turns, one thread, as the encoder does."""
+    """Have a job drawn, pulling pictures and sound in turns, one thread, as the encoder does."""
     talk = Talk()
     clip = engine.draw(wanted, talk)
     sound, blocks, frames = iter(clip.sound), [np.zeros((2, 0), np.float32)], []
@@ -98,7 +98,7 @@ def written(film: Film, path: Path) -> Path:
         )
         for picture in film.frames
     )
-    wanted = shot(size=Size(width, height), frames=count)
+    wanted = small_job(size=Size(width, height), frames=count)
     encode(Clip(pictures, iter([film.sound])), wanted, path)
     return path
 

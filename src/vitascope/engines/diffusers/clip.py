@@ -1,4 +1,4 @@
-"""The clip generator: draws a shot window by window and yields frames and sound as they come."""
+"""The clip generator: draws a job window by window and yields frames and sound as they come."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ _SEED_STEP = 7919
 
 
 class ClipGenerator:
-    """Draws a shot. Pictures and sound are pulled by one thread, pictures first."""
+    """Draws a job. Pictures and sound are pulled by one thread, pictures first."""
 
-    def __init__(self, loaded: LoadedModel, shot: RenderJob, report: Reporter) -> None:
-        """Plan the windows and open what the shot goes on from.
+    def __init__(self, loaded: LoadedModel, job: RenderJob, report: Reporter) -> None:
+        """Plan the windows and open what the job goes on from.
 
         Raises:
-            JobError: a picture or film that the shot needs is missing or can't be read.
+            JobError: a picture or film that the job needs is missing or can't be read.
         """
         card = loaded.card
-        self._loaded, self._shot, self._report = loaded, shot, report
-        self.fit = fit_of(card, loaded.quality, shot.size, loaded.model.render_scale)
-        self._materials = Materials(card, shot, self.fit)
-        count = native_count(shot.frame_count, card.fps, shot.fps)
+        self._loaded, self._job, self._report = loaded, job, report
+        self.fit = fit_of(card, loaded.quality, job.size, loaded.model.render_scale)
+        self._materials = Materials(card, job, self.fit)
+        count = native_count(job.frame_count, card.fps, job.fps)
         self.windows = windows(card, count, self._materials.known)
         self._before: deque[RgbFrame] = deque(self._materials.pictures, maxlen=card.overlap)
-        self._seams = Seams(card.fps, shot.fps, self._materials.sound)
+        self._seams = Seams(card.fps, job.fps, self._materials.sound)
 
     @property
     def notes(self) -> list[str]:
-        """How the shot is drawn, for the job's log."""
+        """How the job is rendered, for its log."""
         card, native = self._loaded.card, self.fit.native
         count = sum(window.new for window in self.windows)
         parts = "one go" if len(self.windows) == 1 else f"{len(self.windows)} parts"
@@ -67,27 +67,27 @@ class ClipGenerator:
 
     def _unheeded(self) -> Iterator[str]:
         """What was asked for and can't be done."""
-        guidance = self._shot.spec.sampling.guidance_scale or self._loaded.quality.guidance_scale
-        if self._shot.spec.sampling.negative_prompt and guidance <= 1:
+        guidance = self._job.spec.sampling.guidance_scale or self._loaded.quality.guidance_scale
+        if self._job.spec.sampling.negative_prompt and guidance <= 1:
             yield (
                 "The negative prompt has no effect: these weights are drawn without guidance. Ask "
                 "for a guidance_scale above 1, which takes twice as long."
             )
 
     def frames(self) -> Iterator[av.VideoFrame]:
-        """The shot's frames, converted one by one; each is its taker's."""
+        """The job's frames, converted one by one; each is its taker's."""
         natives = self._natives()
         shown = frames_between if self._loaded.model.interpolate else nearest_frames
-        fps, rate = self._loaded.card.fps, self._shot.fps
-        for picture in shown(natives, self._shot.frame_count, fps, rate):
+        fps, rate = self._loaded.card.fps, self._job.fps
+        for picture in shown(natives, self._job.frame_count, fps, rate):
             yield to_output(picture, self.fit)
         for _ in natives:  # a rounding's worth at most; ends the window in order
             pass
 
     def sound(self) -> Iterator[Sound]:
         """The sound that the model made, of as many windows as are begun."""
-        while self._seams.given < self._shot.sample_count:
-            block = self._seams.take(self._shot.sample_count)
+        while self._seams.given < self._job.sample_count:
+            block = self._seams.take(self._job.sample_count)
             if block is None:
                 return
             yield block
@@ -137,7 +137,7 @@ class ClipGenerator:
     def _drawn(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         loaded = self._loaded
         loaded.watch(self._report, number, len(self.windows))
-        adapters.wear(loaded.pipelines, self._shot.spec.loras)
+        adapters.wear(loaded.pipelines, self._job.spec.loras)
         drawn = self._loaded.family.draw(request, loaded)
         if drawn.sound is not None:
             self._seams.put(window, drawn.sound)
@@ -170,20 +170,20 @@ class ClipGenerator:
         yield from islice(chain.from_iterable(drawn.again()), given, None)
 
     def _request(self, number: int, window: Window) -> Request:
-        shot, loaded, materials = self._shot, self._loaded, self._materials
+        job, loaded, materials = self._job, self._loaded, self._materials
         preset = loaded.quality
         known = list(self._before)[-window.known :] if window.known else []
         film = materials.film_from(window)
         first = number == 0
         return Request(
-            prompt=shot.prompt,
-            negative_prompt=shot.spec.sampling.negative_prompt or loaded.negative_prompt,
+            prompt=job.prompt,
+            negative_prompt=job.spec.sampling.negative_prompt or loaded.negative_prompt,
             size=self.fit.native,
             frames=window.frames,
-            seed=(shot.seed + number * _SEED_STEP) % 2**63,
-            steps=shot.spec.sampling.num_inference_steps or loaded.model.steps or preset.steps,
-            guidance_scale=shot.spec.sampling.guidance_scale or preset.guidance_scale,
-            task=shot.task,
+            seed=(job.seed + number * _SEED_STEP) % 2**63,
+            steps=job.spec.sampling.num_inference_steps or loaded.model.steps or preset.steps,
+            guidance_scale=job.spec.sampling.guidance_scale or preset.guidance_scale,
+            task=job.task,
             image=materials.image if first and not known else None,
             last=materials.last if number == len(self.windows) - 1 else None,
             known=np.stack(known) if known else None,

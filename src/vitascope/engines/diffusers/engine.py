@@ -1,4 +1,4 @@
-"""Diffusers, the engine: shots become runs of a model's pipelines, clips stream out of them."""
+"""Diffusers, the engine: jobs become runs of a model's pipelines, clips stream out of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vitascope.errors import JobError
 
 
 class Diffusers:
-    """Draws with an open-weights model, kept warm between shots.
+    """Draws with an open-weights model, kept warm between jobs.
 
     Implements `vitascope.engines.base.Engine`.
     """
@@ -37,27 +37,27 @@ class Diffusers:
             model = of_rank(model, 0)
         self.loaded = LoadedModel(model, free_gib=free_gib)
 
-    def draw(self, shot: RenderJob, report: Reporter) -> Clip:
-        """Plan the shot and return its clip; the model runs when the clip is consumed.
+    def draw(self, job: RenderJob, report: Reporter) -> Clip:
+        """Plan the job and return its clip; the model runs when the clip is consumed.
 
         Raises:
-            JobError: the shot can't be drawn as asked, or what it goes on from can't be read.
+            JobError: the job can't be drawn as asked, or what it goes on from can't be read.
         """
-        if shot.size.width % 2 or shot.size.height % 2 or min(shot.size) < 16:
+        if job.size.width % 2 or job.size.height % 2 or min(job.size) < 16:
             raise JobError(
-                "invalid_size", f"A film needs an even size of at least 16x16, not {shot.size}."
+                "invalid_size", f"A film needs an even size of at least 16x16, not {job.size}."
             )
-        told = self._expanded(shot, report)
+        told = self._expanded(job, report)
         clip = ClipGenerator(self.loaded, told, report)
         if self._company is not None:
             self._company.tell(told)
         joint = self.loaded.card.sound == "joint"
-        sound = clip.sound() if joint else soundtrack(shot, self._model.sound)
+        sound = clip.sound() if joint else soundtrack(job, self._model.sound)
         return Clip(clip.frames(), sound, clip.notes, scripted=False)
 
-    def _expanded(self, shot: RenderJob, report: Reporter) -> RenderJob:
+    def _expanded(self, job: RenderJob, report: Reporter) -> RenderJob:
         if self._model.expand is None:
-            return shot
-        rewritten = expanded(shot.prompt, self._model.expand, self.loaded.card.prompting)
+            return job
+        rewritten = expanded(job.prompt, self._model.expand, self.loaded.card.prompting)
         report.note(rewritten.note)
-        return shot.with_prompt(rewritten.prompt)
+        return job.with_prompt(rewritten.prompt)

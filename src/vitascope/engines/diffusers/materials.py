@@ -1,4 +1,4 @@
-"""Materials: what a shot goes on from, as native pictures and sound."""
+"""Materials: what a job goes on from, as native pictures and sound."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from vitascope.spec import SAMPLE_RATE
 
 
 class Materials:
-    """Everything given for a shot.
+    """Everything given for a job.
 
     Attributes:
         image: native picture to begin with, shape (1, h, w, 3); none: none is given.
@@ -42,13 +42,13 @@ class Materials:
         notes: what the user should know of how it was understood.
     """
 
-    def __init__(self, card: Card, shot: RenderJob, fit: Fit) -> None:
+    def __init__(self, card: Card, job: RenderJob, fit: Fit) -> None:
         """Read what there is.
 
         Raises:
             JobError: something is missing or can't be read.
         """
-        self._card, self._shot, self._fit = card, shot, fit
+        self._card, self._job, self._fit = card, job, fit
         self.notes: list[str] = []
         self.image: RgbFrames | None = None
         self.pictures: list[RgbFrame] = []
@@ -56,18 +56,18 @@ class Materials:
         self._film: FilmReader | None = None
         self._film_sound: Sound | None = None
         self.strength = 1.0
-        if shot.task == "extend":
+        if job.task == "extend":
             self._carry_on()
-        elif shot.task in ("edit", "remix"):
+        elif job.task in ("edit", "remix"):
             self._go_on_from_film()
         self.known = len(self.pictures)
-        figures = load_characters(shot.characters)
+        figures = load_characters(job.characters)
         self.cast = figures[: card.references]
         self._begin(figures[card.references :])
-        new = shot.task in ("create", "remix") and self._film is None
-        last = shot.last_frame if new and "last_frame" in card.inputs else None
+        new = job.task in ("create", "remix") and self._film is None
+        last = job.last_frame if new and "last_frame" in card.inputs else None
         self.last = None if last is None else load_image(last, fit)[None]
-        pictures = shot.reference_images if "reference_image" in card.inputs else ()
+        pictures = job.reference_images if "reference_image" in card.inputs else ()
         self.references = tuple(read_image(path) for path in pictures[: self._free()])
 
     def _free(self) -> int:
@@ -75,36 +75,36 @@ class Materials:
         return max(0, self._card.references - len(self.cast))
 
     def _carry_on(self) -> None:
-        if self._shot.source is None:
+        if self._job.source is None:
             raise _no_source()
-        fps, rate = self._card.fps, self._shot.fps
+        fps, rate = self._card.fps, self._job.fps
         reach = -film_index(-self._card.overlap, fps, rate)
-        frames = last_frames(self._shot.source, max(1, reach))
+        frames = last_frames(self._job.source, max(1, reach))
         count = known_count(self._card, native_count(len(frames), fps, rate))
         places = [max(0, len(frames) + film_index(at, fps, rate)) for at in range(-count, 0)]
         self.pictures = [to_native(frames[place], self._fit) for place in places]
         if self._card.sound == "joint":
             length = round(count * SAMPLE_RATE / fps)
-            self.sound = last_samples(self._shot.source, length)
+            self.sound = last_samples(self._job.source, length)
 
     def _go_on_from_film(self) -> None:
-        shot, card = self._shot, self._card
-        strength = card.strength.get("edit" if shot.task == "edit" else "remix")
-        if shot.source is None or strength is None:
-            if shot.task == "edit":
+        job, card = self._job, self._card
+        strength = card.strength.get("edit" if job.task == "edit" else "remix")
+        if job.source is None or strength is None:
+            if job.task == "edit":
                 raise _no_source()
             self.notes.append("The remix is drawn anew, from the source's seed and the new prompt.")
             return
         self.strength = strength
-        self._film = FilmReader(shot.source, self._fit)
+        self._film = FilmReader(job.source, self._fit)
         if card.sound == "joint":
-            blocks = [np.zeros((2, 0), np.float32), *samples(shot.source)]
+            blocks = [np.zeros((2, 0), np.float32), *samples(job.source)]
             self._film_sound = np.concatenate(blocks, axis=1)
 
     def _begin(self, apart: tuple[CharacterImage, ...]) -> None:
         """The first frame: the reference, and in it those whom the model can't refer to."""
-        shot = self._shot
-        ground = None if shot.first_frame is None else load_image(shot.first_frame, self._fit)
+        job = self._job
+        ground = None if job.first_frame is None else load_image(job.first_frame, self._fit)
         names = ", ".join(figure.name for figure in apart)
         going_on = bool(self.known) or self._film is not None
         if apart and going_on:
@@ -124,7 +124,7 @@ class Materials:
         if self._film is None:
             return None
         first = window.start - window.known
-        fps, rate = self._card.fps, self._shot.fps
+        fps, rate = self._card.fps, self._job.fps
         return self._film.take([film_index(first + at, fps, rate) for at in range(window.frames)])
 
     def film_sound(self, window: Window) -> Sound | None:

@@ -1,7 +1,7 @@
 """Several GPUs for one film: a process for each, which all draw it, each a part of every step.
 
 Context parallelism (Ulysses): the sequence of every attention is split over the devices. The engine
-is rank 0; the others load the same model, are told every shot, and throw away what they drew.
+is rank 0; the others load the same model, are told every job, and throw away what they drew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vitascope.errors import JobError
 
 _COMMAND = (sys.executable, "-m", "vitascope.engines.diffusers.parallel")
 _PATIENCE = timedelta(days=365)
-"""How long a rank waits for the next shot; what hangs is found by the worker's watchdog."""
+"""How long a rank waits for the next job; what hangs is found by the worker's watchdog."""
 
 
 class Company:
@@ -56,9 +56,9 @@ class Company:
         ]
         _join(0, model, store)
 
-    def tell(self, shot: RenderJob) -> None:
-        """Have the others draw a shot too."""
-        torch.distributed.broadcast_object_list([shot], src=0, device=torch.device("cpu"))
+    def tell(self, job: RenderJob) -> None:
+        """Have the others draw a job too."""
+        torch.distributed.broadcast_object_list([job], src=0, device=torch.device("cpu"))
 
     def close(self) -> None:
         """End the others."""
@@ -102,7 +102,7 @@ class _Silence:
 
 
 def _draw_along(model: DiffusersSettings) -> None:
-    """Draw every shot that rank 0 draws."""
+    """Draw every job that rank 0 draws."""
     loaded = LoadedModel(model)
     while True:
         told: list[RenderJob] = [None]  # type: ignore[list-item]  # filled by rank 0
