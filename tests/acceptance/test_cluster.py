@@ -29,7 +29,7 @@ def cluster(make_cluster, postgres_database, s3_storage) -> Cluster:
     )
 
 
-def test_a_stopped_worker_finishes_its_job_and_takes_no_other(cluster):
+def test_a_stopped_worker_finishes_its_job_unless_it_gets_a_second_signal(cluster):
     api, worker = cluster.add_server(), cluster.add_worker()
     begun = api.create("A calm sea, slow=1")["id"]
     api.wait_until(begun, "in_progress")
@@ -43,8 +43,18 @@ def test_a_stopped_worker_finishes_its_job_and_takes_no_other(cluster):
     assert api.retrieve(other)["status"] == "queued"
     assert cluster.registered_workers() == set()
 
-    cluster.add_worker()
+    worker = cluster.add_worker()
     api.wait_until(other, "completed")
+    # A second signal does not wait for the job.
+    job = api.create_slow()["id"]
+    wait_for(lambda: cluster.row(job)["progress"] >= 5, "some progress")
+    worker.send_signal(signal.SIGTERM)
+    wait_for(lambda: "no more jobs are taken" in worker.log, "the worker to drain")
+    assert worker.stop(signal.SIGINT, seconds=10) == 0
+    assert cluster.row(job)["status"] == "in_progress"
+    query = "SELECT status FROM dbos.workflow_status WHERE workflow_uuid = :id"
+    assert cluster.query(query, id=job) == [{"status": "ENQUEUED"}]
+    assert cluster.registered_workers() == set()
 
 
 def test_a_job_that_takes_too_long_is_handed_back_at_once(cluster):
@@ -60,19 +70,6 @@ def test_a_job_that_takes_too_long_is_handed_back_at_once(cluster):
     assert cluster.registered_workers() == {second.id}
     # No process logs a crash.
     assert "ended with" not in worker.log
-
-
-def test_a_second_signal_ends_the_worker_at_once(cluster):
-    api, worker = cluster.add_server(), cluster.add_worker()
-    job = api.create_slow()["id"]
-    wait_for(lambda: cluster.row(job)["progress"] >= 5, "some progress")
-    worker.send_signal(signal.SIGTERM)
-    wait_for(lambda: "no more jobs are taken" in worker.log, "the worker to drain")
-    assert worker.stop(signal.SIGINT, seconds=10) == 0
-    assert cluster.row(job)["status"] == "in_progress"
-    [transported] = cluster.query("SELECT status FROM dbos.workflow_status")
-    assert transported["status"] == "ENQUEUED"
-    assert cluster.registered_workers() == set()
 
 
 def test_jobs_go_only_to_workers_that_serve_their_model(cluster):

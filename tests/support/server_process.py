@@ -200,9 +200,10 @@ class Server:
         return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
     def scratch(self) -> list[Path]:
-        """All files and job folders in the scratch space."""
+        """All files and job folders in the scratch space, without the locks of fetches."""
         base = self.data_dir / "tmp"
-        permanent = set(base.iterdir()) if base.exists() else set()
+        locks = base / "places"
+        permanent = {*base.glob("*"), *locks.glob("*")}
         while True:
             with suppress(FileNotFoundError):  # a folder was removed meanwhile
                 return [path for path in base.rglob("*") if path not in permanent]

@@ -1,10 +1,13 @@
 """A migrated database for each test: a SQLite file and PostgreSQL.
 
 A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`.
-`scripts/test --fast` leaves PostgreSQL out.
+
+`scripts/test --fast` leaves PostgreSQL out, and runs tests that render or decode with their first
+parameters only.
 """
 
 import shutil
+from pathlib import Path
 
 import pytest
 from postgres_server import new_database
@@ -13,6 +16,21 @@ from vitascope.jobs import durable
 from vitascope.store.database import open_database
 
 BACKENDS = ["sqlite", "postgresql"]
+RENDERING = [Path(__file__).parent / name for name in ("engines", "jobs", "media")]
+NOT_FAST = {"nightly", "thorough"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    seen = set()
+    for item in items:
+        if not hasattr(item, "callspec") or not any(map(item.path.is_relative_to, RENDERING)):
+            continue
+        test = item.nodeid.partition("[")[0]
+        if test in seen:
+            item.add_marker(pytest.mark.thorough)
+        elif not NOT_FAST & {mark.name for mark in item.iter_markers()}:
+            seen.add(test)
 
 
 def pytest_generate_tests(metafunc):

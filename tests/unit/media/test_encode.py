@@ -194,6 +194,7 @@ def test_sound_of_another_shape_or_without_numbers_is_refused(tmp_path, block):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs itself through /proc")
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_length(tmp_path):
     job, scales = small_job(60, Size(320, 192)), Scales()
     encode(clip(job), job, tmp_path / "a.mp4", progress=scales)

@@ -221,6 +221,7 @@ def test_what_is_no_film_is_refused(drawn, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_length(drawn, tmp_path):
     head, tail = drawn("head.mp4", seconds=60), drawn("tail.mp4", seconds=4)
     stitch(tail, tail, tmp_path / "warm.mp4")
