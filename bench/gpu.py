@@ -29,6 +29,7 @@ from PIL import Image
 from bench import gpu_models, report
 from vitascope.clip import InputFile, RenderJob
 from vitascope.engines.diffusers import loaded
+from vitascope.engines.diffusers.card import PlanName
 from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.pipelines import Pipelines
@@ -83,9 +84,17 @@ class Run:
 class Bench:
     """One card, on one device, the engine and the plain call in turns."""
 
-    def __init__(self, card: str, folder: Path, *, layers: int | None, small: bool) -> None:
+    def __init__(
+        self,
+        card: str,
+        folder: Path,
+        *,
+        layers: int | None,
+        small: bool,
+        memory: PlanName = "none",
+    ) -> None:
         self.device = torch.device("cpu") if small else pick(None)
-        table: dict[str, Any] = {"card": card, "device": str(self.device), "memory": "none"}
+        table: dict[str, Any] = {"card": card, "device": str(self.device), "memory": memory}
         if card.startswith("wan"):
             table["quality"] = "high"  # as published figures are: no adapters, and under guidance
         if small:
