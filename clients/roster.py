@@ -37,5 +37,9 @@ PROGRAMS = (
     Client("own-command", "vitascope", programs.own_command),
     Client("litellm", "litellm", programs.litellm),
     Client("tanstack", "tanstack-ai", programs.tanstack),
+    Client("ai-sdk", "ai-sdk", programs.ai_sdk),
+    Client("ai-sdk-6", "ai-sdk-6", programs.ai_sdk_6),
+    Client("dialects-python", "google-genai", programs.dialects_python),
+    Client("genai-2", "google-genai-2", programs.genai_2),
 )
 """Use a server as it is."""

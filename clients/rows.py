@@ -49,11 +49,11 @@ def row_of(client: Client, pins: Mapping[str, Any], url: str) -> Row:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the table, what was left out, and the sum of it all."""
-    print(f"{'client':14}{'package':24}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
+    print(f"{'client':16}{'package':24}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
     for row in rows:
         counts = f"{row.tally.passed:7}{row.tally.failed:7}{row.tally.skipped:8}"
         note = row.left_out and f"  left out: {row.left_out}"
-        print(f"{row.client:14}{row.package:24}" + (note or f"{counts}{row.seconds:8.0f}"))
+        print(f"{row.client:16}{row.package:24}" + (note or f"{counts}{row.seconds:8.0f}"))
     print(sum((row.tally for row in rows), Tally()))
 
 

@@ -89,6 +89,11 @@ def client_packages() -> dict[str, list[str]]:
         "client-python": [openai],
         "client-python-suite": [openai, *pins["openai-python"]["with"]],
         "client-litellm": [f"litellm=={pins['litellm']['version']}"],
+        "client-dialects-python": [
+            f"google-genai=={pins['google-genai']['version']}",
+            *pins["google-genai"]["with"],
+        ],
+        "client-genai-2": [f"google-genai=={pins['google-genai-2']['version']}"],
     }
 
 

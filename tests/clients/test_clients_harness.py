@@ -99,6 +99,9 @@ def test_repeated_pins_are_equal():
     assert node["dependencies"] == {"openai": PINS["openai-node"]["version"]}
     tanstack = json.loads((CLIENTS / "tanstack/package.json").read_text(encoding="utf-8"))
     assert tanstack["dependencies"]["@tanstack/ai-openai"] == PINS["tanstack-ai"]["version"]
+    for folder in ("ai-sdk", "ai-sdk-6"):
+        package = json.loads((CLIENTS / folder / "package.json").read_text(encoding="utf-8"))
+        assert package["dependencies"]["ai"] == PINS[folder]["version"]
     go = (CLIENTS / "go/go.mod").read_text(encoding="utf-8")
     module = f"{PINS['openai-go']['module']} v{PINS['openai-go']['version']}"
     assert f"{module}\n" in go
@@ -112,7 +115,15 @@ def test_repeated_pins_are_equal():
 
 
 @pytest.mark.parametrize(
-    "folder", ["clients/node", "clients/tanstack", "scripts/tools/keda"], ids=lambda name: name
+    "folder",
+    [
+        "clients/node",
+        "clients/tanstack",
+        "clients/ai-sdk",
+        "clients/ai-sdk-6",
+        "scripts/tools/keda",
+    ],
+    ids=lambda name: name,
 )
 def test_node_packages_are_pinned_with_hashes_and_without_a_registry(folder):
     asked = json.loads((ROOT / folder / "package.json").read_text(encoding="utf-8"))
@@ -170,5 +181,6 @@ def test_the_help_lists_all_clients():
         text=True,
         check=True,
     ).stdout
+    text = "".join(text.split())  # names are broken at their hyphens
     for client in (*SUITES, *PROGRAMS):
         assert client.name in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from vitascope.errors import NotFound
 from vitascope.spec import Asset
 from vitascope.video import Video
 
+_AI_SDK = re.compile(r"(?:^|\s)ai(?:-sdk[a-z-]*)?/")  # but not google-genai-sdk
 _PRIVATE_NAMES = (".localhost", ".local", ".internal")
 
 
@@ -63,8 +65,7 @@ def gone(video: Video) -> bool:
 
 def speaks_ai_sdk(request: ApiRequest) -> bool:
     """Whether the request comes from Vercel's AI SDK, which refuses private addresses."""
-    agent = request.headers.get("user-agent", "")
-    return "ai-sdk/" in agent or agent.startswith("ai/") or " ai/" in agent
+    return _AI_SDK.search(request.headers.get("user-agent", "")) is not None
 
 
 def iso(moment: float | None) -> str | None:

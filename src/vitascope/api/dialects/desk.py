@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import msgspec
-
 from vitascope.api.dialects.media import Media, film_of, require_roles, upload_for
+from vitascope.api.dialects.repetitions import in_flight, looked_up
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.operations import CreateParameters, EditParameters, ExtendParameters
 from vitascope.api.parsing.references import UploadRef, VideoIdRef
@@ -25,7 +21,7 @@ from vitascope.api.services.idempotency import first_job, new_claim
 from vitascope.api.services.inputs import put_upload
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import DEFAULT_FPS, Input, Sampling, Size
-from vitascope.store.idempotency import LONGEST_MEMORY, AlreadyMade, Claim
+from vitascope.store.idempotency import AlreadyMade, Claim
 from vitascope.video import (
     DEFAULT_MODEL,
     MAX_PROMPT_LENGTH,
@@ -43,10 +39,6 @@ MAX_SECONDS = 20
 """As on the OpenAI routes."""
 MAX_VIDEOS = 4
 """How many films one request may ask for."""
-RETRY_SECONDS = 120.0
-"""How long after a job's end its request, sent again without a key, still finds it. Clients wait
-at most a minute between two tries."""
-
 _WITHOUT_PROMPT = "The picture comes to life."
 _RANDOM_SEEDS = 2**31
 _NO_SAMPLING = Sampling()
@@ -105,7 +97,7 @@ async def submit(request: ApiRequest, body: Body, wanted: VideoRequest) -> list[
     claim = replace(claim, fingerprint=f"{claim.fingerprint} {wanted.model}")
     videos: list[Video] = []
     made: list[Video] = []
-    with _in_flight(f"{claim.project} {claim.fingerprint}") as ordinal:
+    with in_flight(f"{claim.project} {claim.fingerprint}") as ordinal:
         try:
             for number in range(wanted.count):
                 # An idempotency key means one request, however often it is sent at once.
@@ -216,7 +208,7 @@ def _require_sound(request: ApiRequest, model: str, wanted: VideoRequest) -> Non
 async def _submit_one(
     request: ApiRequest, body: Body, wanted: VideoRequest, claim: Claim, number: int
 ) -> Video:
-    claim = await _looked_up(request, claim)
+    claim = await looked_up(request, claim)
     made = Creation(request.services, request.access, body, new_id("video"))
     return await hand_in(made, lambda: _job(request, made, wanted, number), claim)
 
@@ -254,7 +246,10 @@ async def _new_film(
             seed=_seed(wanted, number),
             characters=(),
             input_reference=reference,
-            **_sampling(wanted),
+            loras=(),
+            negative_prompt=wanted.sampling.negative_prompt,
+            guidance_scale=wanted.sampling.guidance_scale,
+            num_inference_steps=wanted.sampling.num_inference_steps,
         ),
     )
     return replace(
@@ -269,19 +264,37 @@ async def _changed_film(
     found = await film_of(request, made.body, source) if isinstance(source, Media) else source
     video = UploadRef(found) if isinstance(found, Upload) else VideoIdRef(found)
     seed = _seed(wanted, number)
-    common: dict[str, Any] = {
-        "prompt": wanted.prompt or "",
-        "video": video,
-        "model": wanted.model,
-        # A further film of the same request is another one.
-        "seed": secrets.randbelow(_RANDOM_SEEDS) if number and seed is None else seed,
-        **_sampling(wanted),
-    }
+    if number and seed is None:  # a further film of the same request is another one
+        seed = secrets.randbelow(_RANDOM_SEEDS)
     if wanted.task == "edit":
-        job = await creation.edit(made, EditParameters(**common))
+        job = await creation.edit(
+            made,
+            EditParameters(
+                prompt=wanted.prompt or "",
+                video=video,
+                model=wanted.model,
+                seed=seed,
+                loras=(),
+                negative_prompt=wanted.sampling.negative_prompt,
+                guidance_scale=wanted.sampling.guidance_scale,
+                num_inference_steps=wanted.sampling.num_inference_steps,
+            ),
+        )
     else:
-        seconds = str(wanted.seconds or DEFAULT_SECONDS)
-        job = await creation.extension(made, ExtendParameters(seconds=seconds, **common))
+        job = await creation.extension(
+            made,
+            ExtendParameters(
+                prompt=wanted.prompt or "",
+                seconds=str(wanted.seconds or DEFAULT_SECONDS),
+                video=video,
+                model=wanted.model,
+                seed=seed,
+                loras=(),
+                negative_prompt=wanted.sampling.negative_prompt,
+                guidance_scale=wanted.sampling.guidance_scale,
+                num_inference_steps=wanted.sampling.num_inference_steps,
+            ),
+        )
     if wanted.size is not None and (isinstance(video, UploadRef) or wanted.size != job.spec.size):
         raise _invalid(wanted, "size", "a film that is changed or continued keeps its size")
     return job
@@ -292,64 +305,9 @@ def _seed(wanted: VideoRequest, number: int) -> int | None:
     return None if wanted.seed is None else (wanted.seed + number) % (MAX_SEED + 1)
 
 
-def _sampling(wanted: VideoRequest) -> dict[str, Any]:
-    return msgspec.structs.asdict(wanted.sampling)
-
-
 def _invalid(wanted: VideoRequest, field: str, why: str) -> InvalidRequest:
     name = wanted.name(field)
     return InvalidRequest(f"Invalid '{name}': {why}.", param=name, code="invalid_value")
-
-
-_flying: Counter[str] = Counter()
-
-
-@contextmanager
-def _in_flight(fingerprint: str) -> Iterator[int]:
-    """How many equal requests are being answered at this moment, before this one.
-
-    A client that wants several films may send the same request several times at once. A client
-    that repeats one does so after the answer, or after the loss of the connection.
-    """
-    ordinal = _flying[fingerprint]
-    _flying[fingerprint] += 1
-    try:
-        yield ordinal
-    finally:
-        _flying[fingerprint] -= 1
-        if not _flying[fingerprint]:
-            del _flying[fingerprint]
-
-
-async def _looked_up(request: ApiRequest, claim: Claim) -> Claim:
-    """The claim to hand in with a job.
-
-    With an idempotency key it is as on the OpenAI routes. Without one, the same request finds its
-    job until some time after the job's end.
-
-    Raises:
-        AlreadyMade: the job was made already.
-    """
-    idempotency = request.services.idempotency
-    if claim.shared:
-        await idempotency.check(claim)
-        return claim
-    claim = replace(claim, shared=True, repeated=True, since=time.time() - LONGEST_MEMORY)
-    try:
-        await idempotency.check(claim)
-    except AlreadyMade as error:
-        video = await request.services.videos.get(error.video_id, project=request.project)
-        if video is not None and not _over(video):
-            raise
-        # Jobs that were made after that one's end count, and that one does not.
-        ended = None if video is None else video.completed_at
-        return replace(claim, since=ended or time.time())
-    return claim
-
-
-def _over(video: Video) -> bool:
-    ended = video.completed_at
-    return video.finished and (ended is None or ended < time.time() - RETRY_SECONDS)
 
 
 async def _take_back(request: ApiRequest, made: Sequence[Video]) -> None:

@@ -99,7 +99,17 @@ async def test_the_films_of_all_answers_can_be_had_without_a_key(services, clien
     xai = (await client.get(f"/v1/videos/xai-{digits}")).json()
     prediction = (await client.get(f"/v1/predictions/{video_id}")).json()
     # The AI SDK downloads nothing from private addresses.
-    sdk = {"user-agent": "ai/7.0.173 ai-sdk-provider-utils/5.0.81"}
+    forms = {}
+    for agent in (
+        "ai/7.0.173 ai-sdk-provider-utils/5.0.81 node.js/22",
+        "ai-sdk-xai/5.0.12 node.js/22",
+        "google-genai-sdk/2.32.0 gl-node/v22.23.3",
+        "node",
+    ):
+        answer = await client.get(f"/v1/videos/xai-{digits}", headers={"user-agent": agent})
+        forms[agent[:3]] = answer.json()["video"]["url"].partition(":")[0]
+    assert forms == {"ai/": "data", "ai-": "data", "goo": "http", "nod": "http"}
+    sdk = {"user-agent": "ai/7.0.173"}
     inline = (await client.get(f"/v1/videos/xai-{digits}", headers=sdk)).json()["video"]["url"]
     await Keys(services.database).create("other")
     services.api_keys._read_at = float("-inf")
