@@ -49,10 +49,27 @@ class Statement:
 
 def video_of(row: Sequence[Any]) -> Video:
     """The video of a row that starts with the columns that these statements select."""
-    fields = dict(zip(_COLUMNS, row, strict=False))
-    fields["spec"] = _spec.decode(fields["spec"])
-    fields["assets"] = _assets.decode(fields["assets"])
-    return Video(**fields)
+    return Video(
+        id=row[0],
+        project=row[1],
+        spec=_spec.decode(row[2]),
+        created_at=row[3],
+        status=row[4],
+        queue=row[5],
+        priority=row[6],
+        started_at=row[7],
+        completed_at=row[8],
+        expires_at=row[9],
+        progress=row[10],
+        phase=row[11],
+        eta=row[12],
+        error_code=row[13],
+        error_message=row[14],
+        remixed_from_video_id=row[15],
+        attempt=row[16],
+        crashes=row[17],
+        assets=_assets.decode(row[18]),
+    )
 
 
 def row_of(video: Video) -> dict[str, Any]:
