@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import quantiles
 from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOSClient
+from dbos._queue import _INTERNAL_QUEUE_CONSTRUCTION, Queue
 
 from bench.scale_seed import BIG_PROJECT, SMALL_PROJECT
 from vitascope.config import Settings, load
-from vitascope.jobs.queue import APPLICATION, WORKFLOW_VERSION, DbosTransport, JobQueue
+from vitascope.jobs.durable import APPLICATION, WORKFLOW_VERSION, DbosTransport
+from vitascope.jobs.queue import JobQueue
 from vitascope.spec import RenderSpec, Size
 from vitascope.store.database import open_database, sync_url
 from vitascope.store.tables import videos
@@ -167,16 +170,15 @@ class Poller:
         self.system = self._client._sys_db
         self._queue_name = queue_name
 
-    def poll(self, executor: str = "bench-0") -> list[str]:
-        """Poll once; the ids of the jobs that were taken."""
-        queue = self.system.get_queue(self._queue_name)
-        if queue is None:
-            raise LookupError(f"The queue {self._queue_name} is not registered.")
+    def poll(self) -> list[str]:
+        """Poll once, as another worker each time; the ids of the jobs that were taken."""
+        worker = uuid.uuid4().hex
+        queue = Queue(self._queue_name, worker_concurrency=1, token=_INTERNAL_QUEUE_CONSTRUCTION)
         keys = self.system.get_queue_partitions(queue.name)
         random.shuffle(keys)
         for key in keys:
             taken, _ = self.system.start_queued_workflows(
-                queue, executor, WORKFLOW_VERSION, key, owner_xid=executor
+                queue, worker, WORKFLOW_VERSION, key, owner_xid=worker, is_latest_version=False
             )
             if taken:
                 return taken

@@ -15,7 +15,6 @@ from bench.simulate import Scenario, Series, Year, cores, statements_per_second
 
 PAGE = Path("docs/scale.md")
 FLAT = 1.3
-_POLLS_A_SECOND = 10
 _INTRODUCTION = """\
 # Scale
 
@@ -138,15 +137,15 @@ def breaks_table(scenario: Scenario, year: Year, found: Constants) -> str:
             "connections",
             f"{scenario.workers * found.worker_connections:,}; some {direct} work well",
             f"{direct // found.worker_connections} workers",
-            "pgbouncer in session mode takes a few thousand; beyond, in transaction mode with the "
-            "durable engine's LISTEN turned off (not tried here); fewer connections in each worker",
+            "pgbouncer in session mode takes a few thousand; beyond that, one database for each "
+            "group of models",
         ],
         [
-            "workers that poll ten times a second, busy or not",
-            f"{scenario.workers * idle:.0f} cores",
+            "workers that wait for jobs",
+            f"{scenario.workers * idle:.1f} cores",
             f"{16 / idle:,.0f} workers on 16 cores",
-            f"poll once a second (`poll_seconds`): {scenario.workers * idle / _POLLS_A_SECOND:.1f} "
-            "cores, and half a second more of waiting; one database for each group of models",
+            "look less often for jobs that no notification announced (`poll_seconds`); one "
+            "database for each group of models",
         ],
         [
             "progress reports, four a second",

@@ -69,6 +69,33 @@ async def test_what_was_added_comes_back_whole(videos, add, asset):
     assert await videos.find(added.id) == added
 
 
+async def test_each_field_is_read_from_its_own_column(videos, add, asset):
+    added = await add(
+        project="studio",
+        queue="other",
+        priority=3,
+        status="failed",
+        started_at=4.5,
+        completed_at=5.5,
+        expires_at=6.5,
+        progress=7,
+        phase="draw",
+        eta=8.5,
+        error_code="code",
+        error_message="Message.",
+        remixed_from_video_id="video_0",
+        attempt=9,
+        crashes=10,
+        assets={"video": asset},
+    )
+    assert await videos.get(added.id, project="studio") == added
+    assert await videos.get_with_position(added.id, project="studio") == (added, 0)
+    assert await videos.page(project="studio", after=None, limit=9, newest_first=True) == (
+        [added],
+        False,
+    )
+
+
 async def test_a_row_rolled_back_was_never_there(engine, videos, add):
     first = await add()
     with pytest.raises(RuntimeError, match="no"):
