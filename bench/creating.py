@@ -1,4 +1,4 @@
-"""Creating: how soon `POST /v1/videos` answers while the machine is busy with a render."""
+"""Creating: the latency of `POST /v1/videos` during a render."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMS = {"JSON": as_json, "multipart": as_multipart}
 
 
 def measure(plan: Plan) -> list[report.Row]:
-    """Create in both forms, in turns, while a long film is drawn; none of them is kept."""
+    """Create in both forms, in turns, while a long film renders; none of the videos is kept."""
     with (
         process.vitascope(plan.scratch / "creating", workers=1) as server,
         connected(server) as api,

@@ -16,7 +16,7 @@ _AT_LEAST = {"retrieve": 0.8, "list of 20": 1.0, "multipart create": 0.5}
 
 
 def measure(plan: Plan) -> list[report.Row]:
-    """Load both servers in turns; creates come last, because they make the tables grow."""
+    """Load both servers in turns. Creates come last, because they make the tables grow."""
     folder = plan.scratch / "memory"
     found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     with process.vitascope(folder, workers=0) as ours, process.memory(folder) as bare:

@@ -50,7 +50,7 @@ def measure(plan: Plan) -> list[report.Row]:
 
 
 def _in_turns(turns: dict[str, tuple[int, str, float]], plan: Plan) -> dict[str, list[Load]]:
-    """A B C A B C …, after one short turn of each to warm up."""
+    """Load the servers in turns, after one short turn of each as a warm-up."""
     found: defaultdict[str, list[Load]] = defaultdict(list)
     for number in range(plan.rounds + 1):
         seconds = plan.load_seconds if number else plan.load_seconds / 4
@@ -77,7 +77,7 @@ def _p99(loads: list[Load]) -> float:
 
 
 def _completed(folder: Path, prompt: str) -> str:
-    """The path of a video that was rendered in the folder, by a worker that is gone."""
+    """The path of a completed video in the folder, whose worker has ended."""
     with process.vitascope(folder, workers=1) as server, connected(server) as api:
         video_id = api.create(prompt=prompt)
         api.wait_for(video_id, "completed")

@@ -1,8 +1,8 @@
-"""One HTTP connection, with bounds on its bytes and its time that uvicorn does not have.
+"""One HTTP connection, with limits on bytes and time that uvicorn does not have.
 
-uvicorn's protocol reads a request head of any size, waits for the rest of it for ever, and keeps
-a client that has stopped reading. This subclass counts what comes in before the parser keeps it,
-and `sweep`, called every half second, ends what takes too long.
+uvicorn's protocol accepts a request head of any size, waits for its end without a limit, and keeps
+a client that has stopped reading. This subclass counts bytes before the parser keeps them, and
+`sweep`, which is called every half second, ends what takes too long.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from uvicorn.server import ServerState
 log = logging.getLogger(__name__)
 
 _SLICE = 16 * 1024
-"""Bytes given to the parser at once: how far a limit can be passed before it is noticed."""
+"""Bytes that the parser gets at once, and so by how much a limit can be exceeded."""
 _MAX_PIPELINED = 64
 _CHUNK_FRAMING = 24
-"""Bytes around each chunk that count as no extension: its size and two line ends."""
+"""Bytes around each chunk that do not count as an extension: its size and two line ends."""
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 4 * 1024 * 1024
 
@@ -55,7 +55,7 @@ class ConnectionLimits:
 
     @property
     def least(self) -> float:
-        """Bytes that must pass in each span of `transfer_seconds`."""
+        """Bytes that must pass within each `transfer_seconds`."""
         return self.bytes_per_second * self.transfer_seconds
 
 
@@ -63,11 +63,11 @@ class _Phase(Enum):
     HEAD = auto()
     BODY = auto()
     BETWEEN = auto()
-    """The request is here; it is being answered, or the next has not begun."""
+    """The request is complete: it is being answered, or the next one has not begun."""
 
 
 class _Refused(Exception):
-    """Stops the parser; `Connection._refusal` says why."""
+    """Stops the parser. `Connection._refusal` has the reason."""
 
 
 class Connection(HttpToolsProtocol):
@@ -85,21 +85,21 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._running: RequestResponseCycle | None = None  # the request that is answered
         self._phase = _Phase.HEAD
-        self._since = 0.0  # when the head began, or the present span of the body
-        self._received = 0  # bytes, of all
+        self._since = 0.0  # when the head began, or the measured span of the body
+        self._received = 0  # bytes, in total
         self._mark = 0  # what `_received` was at `_since`
         self._head_bytes = 0
         self._header_bytes = 0
         self._body_bytes = 0
         self._chunks = 0
         self._framing = 0  # bytes of chunk extensions and trailers
-        self._unread_since = 0.0  # when the present span of an answer that waits to be read began
+        self._unread_since = 0.0  # when the measured span of an unread answer began
         self._unread_mark = 0
         self._refusal = 400, "The request is not valid HTTP/1.1."
         self._refused_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, or refuse one too many."""
+        """Accept the connection, or refuse it at the maximum."""
         super().connection_made(transport)
         self.flow = _Flow(transport, self)
         self._since = time.monotonic()
@@ -112,7 +112,7 @@ class Connection(HttpToolsProtocol):
             self._refused_at = self._since
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the app, also if requests wait behind the one it answers."""
+        """Tell the application, also when requests are queued behind the one that it answers."""
         super().connection_lost(exc)
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
@@ -120,7 +120,7 @@ class Connection(HttpToolsProtocol):
             self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Count and parse what came."""
+        """Count and parse received bytes."""
         self._received += len(data)
         if self._refused_at:
             if self._received - self._mark > _LINGER_BYTES:
@@ -137,7 +137,7 @@ class Connection(HttpToolsProtocol):
             for start in range(0, len(view), _SLICE):
                 self._parse(view[start : start + _SLICE])
         except httptools.HttpParserUpgrade:
-            pass  # to no protocol that is spoken here: answered as an ordinary request
+            pass  # there is no other protocol, so it is answered as an ordinary request
         except (_Refused, httptools.HttpParserError):
             self._refuse(*self._refusal)
 
@@ -160,7 +160,7 @@ class Connection(HttpToolsProtocol):
         self._since = time.monotonic()
 
     def _stop(self, status: int, message: str) -> NoReturn:
-        # The parser loses what some of its callbacks raise.
+        # The parser drops the exceptions of some callbacks.
         self._refusal = status, message
         raise _Refused
 
@@ -192,7 +192,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer: those are nothing that the API reads."""
+        """A header, or a trailer, which is counted and not read."""
         if self._phase is _Phase.HEAD:
             self._header_bytes += len(name) + len(value) + 4
             super().on_header(name, value)
@@ -200,7 +200,7 @@ class Connection(HttpToolsProtocol):
             self._count_framing(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
-        """The end of a head: let the app begin."""
+        """The end of a head: the application starts."""
         if len(self.url) + self._header_bytes > self.limits.head_bytes:
             self._refuse_head()
         if len(self.pipeline) >= _MAX_PIPELINED:
@@ -226,7 +226,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """End when the answer is out; at once if there is none to come."""
+        """End after the answer, or at once if none is due."""
         if self._refused_at:
             self.transport.abort()
         else:
@@ -242,7 +242,7 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()  # `close` would wait for the client to read the rest
         elif self._phase is _Phase.BETWEEN:
             return
-        elif self.flow.read_paused:  # it is the server that is not ready
+        elif self.flow.read_paused:  # the server is not ready, not the client
             self._since, self._mark = now, self._received
         elif self._phase is _Phase.HEAD:
             if now - self._since > self.limits.head_seconds:
@@ -257,7 +257,7 @@ class Connection(HttpToolsProtocol):
             self._since, self._mark = now, self._received
 
     def _reads_on(self, now: float) -> bool:
-        """Whether the client reads what waits for it, if anything does, fast enough."""
+        """Whether the client reads its answer, if there is one, fast enough."""
         if not self.transport.get_write_buffer_size():
             self._unread_since = 0.0
         elif not self._unread_since:
@@ -270,7 +270,7 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _bytes_read(self) -> int:
-        """Bytes that the client's machine has confirmed, or less exact: that left the buffer."""
+        """Bytes that the client's machine has acknowledged; elsewhere, that left the buffer."""
         connection = self.transport.get_extra_info("socket")
         if hasattr(socket, "TCP_INFO") and connection is not None:
             # Linux: `tcpi_bytes_acked`, since 4.1.
@@ -280,7 +280,7 @@ class Connection(HttpToolsProtocol):
         return -self.transport.get_write_buffer_size()
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answer without the app if that is possible, and end the connection.
+        """Answer without the application if possible, and end the connection.
 
         What the client still sends is read and thrown away for a moment: the kernel would answer
         it with a reset, which can overtake the answer.
@@ -295,7 +295,7 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
             return
         if self._phase is _Phase.BODY:
-            # The app learns that its client is gone, and what it still says goes nowhere.
+            # The application sees a disconnect, and its output is dropped.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self._refused_at, self._mark = now, self._received
@@ -308,7 +308,7 @@ class Connection(HttpToolsProtocol):
 
 
 class _Flow(FlowControl):
-    """Reads nothing more while requests wait behind the one that is answered."""
+    """Stops reading while requests are queued behind the one that is answered."""
 
     def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
         super().__init__(transport)
@@ -320,12 +320,12 @@ class _Flow(FlowControl):
 
 
 def connection_class(limits: ConnectionLimits) -> type[Connection]:
-    """The protocol for uvicorn's `http`, which makes one for each connection."""
+    """The protocol class for uvicorn, which makes an instance for each connection."""
     return type("LimitedConnection", (Connection,), {"limits": limits})
 
 
 def _answer(status: int, message: str) -> bytes:
-    """A whole response in the API's form, for requests that no app sees."""
+    """A complete error response, for requests that do not reach the application."""
     kind = "server_error" if status >= 500 else "invalid_request_error"
     error = {"message": message, "type": kind, "param": None, "code": None}
     body = json.dumps({"error": error}).encode()

@@ -1,4 +1,4 @@
-"""Turns exceptions into answers with OpenAI's error object. No other module does so."""
+"""Turns exceptions into answers with OpenAI's error object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class JsonResponse(Response):
-    """A JSON answer. It writes its own headers, because Starlette's way costs as much as a query.
+    """A JSON answer. It makes its own headers, because Starlette's way costs as much as a query.
 
     Args:
         content: whatever msgspec encodes.

@@ -41,7 +41,7 @@ class VideoObject(BaseModel):
 
 
 class RetrievedVideo(VideoObject):
-    """A video; one that is not finished tells also what is to be expected of it."""
+    """A video; an unfinished one also has its queue position and ETA."""
 
     queue_position: Annotated[
         int | None,
@@ -64,7 +64,7 @@ class VideoList(BaseModel):
 
 
 class VideoDeleted(BaseModel):
-    """What `DELETE` answers."""
+    """The answer to `DELETE`."""
 
     id: str
     object: Literal["video.deleted"]
@@ -82,7 +82,7 @@ class LinkObject(BaseModel):
 
 
 class CharacterObject(BaseModel):
-    """A figure that can act in videos whose prompt names it."""
+    """A figure that appears in videos whose prompt names it."""
 
     id: str | None
     name: str | None
@@ -114,7 +114,7 @@ class FileList(BaseModel):
 
 
 class FileDeleted(BaseModel):
-    """What deleting a file answers."""
+    """The answer to deleting a file."""
 
     id: str
     object: Literal["file"]
@@ -122,7 +122,7 @@ class FileDeleted(BaseModel):
 
 
 class LineageNode(BaseModel):
-    """A video, character or file in a family tree."""
+    """A video, character or file of a lineage."""
 
     id: str
     object: Literal["video", "character", "file"]
@@ -138,7 +138,7 @@ class LineageEdge(BaseModel):
 
 
 class LineageObject(BaseModel):
-    """What a video came from, and what came from it."""
+    """What a video is made from, and what is made from it."""
 
     object: Literal["video.lineage"]
     id: str
@@ -147,7 +147,7 @@ class LineageObject(BaseModel):
 
 
 class ModelAbilities(BaseModel):
-    """What a model can be asked for, and what its users must know.
+    """The operations of a model, and facts for its users.
 
     `memory_gib` is the least device memory by memory plan, the roomiest plan first; `sound` is
     `joint` where it is made with the picture, `house` where the server adds it; `loras` are the
@@ -168,7 +168,7 @@ class ModelAbilities(BaseModel):
 
 
 class Model(BaseModel):
-    """A name that can be sent as `model`. `vitascope` is this server's own addition."""
+    """A name for the field `model`. `vitascope` is this server's addition."""
 
     id: str
     object: Literal["model"]
@@ -185,7 +185,7 @@ class ModelList(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """What went wrong with a request."""
+    """The error of a request."""
 
     message: str
     type: str
@@ -194,7 +194,7 @@ class ErrorBody(BaseModel):
 
 
 class ErrorEnvelope(BaseModel):
-    """The body of every answer that is not 200."""
+    """The body of every answer with an error."""
 
     error: ErrorBody
 
@@ -206,7 +206,7 @@ def _storable(text: str) -> str:
 
 
 Term = Annotated[str, AfterValidator(_storable)]
-"""A query parameter that rows are looked for by."""
+"""A query parameter that selects rows."""
 
 
 class Listed(Protocol):
@@ -214,10 +214,10 @@ class Listed(Protocol):
 
     @property
     def id(self) -> str:
-        """What the cursor is made of."""
+        """The id, which is the cursor."""
 
     def to_wire(self) -> Mapping[str, Any]:
-        """The resource as clients see it."""
+        """The resource as a JSON object."""
 
 
 def page_of(items: Sequence[Listed], *, has_more: bool) -> JsonResponse:

@@ -68,7 +68,7 @@ class BodyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a client sent. Valid inside `read_body` only: its files go when that ends.
+    """A parsed body. Valid inside `read_body` only, which removes its files at the end.
 
     Strings hold no NUL and no lone surrogates. Text of a multipart body stays text (`"8"`), and an
     empty one stays `""`: `fields` and `references` know what each means.
@@ -78,13 +78,13 @@ class Body:
     files: ScratchFiles
 
     def adopt(self, upload: Upload) -> Upload:
-        """Let a file made elsewhere go the way of this body's own."""
+        """Add a file made elsewhere, which is removed with the body's own."""
         self.files.adopt(upload.path)
         return upload
 
 
 def kind_of(value: Value) -> str:
-    """What a value is, in the words of OpenAI's validator, such as "an integer"."""
+    """The type of a value in the words of OpenAI's validator, such as "an integer"."""
     match value:
         case None:
             return "null"
@@ -105,10 +105,10 @@ def kind_of(value: Value) -> str:
 
 
 HEAD_BYTES = 512
-"""How much of an upload's beginning stays in memory, for sniffing."""
+"""How many of an upload's first bytes stay in memory, for `sniff`."""
 
 FLUSH_BYTES = 1024 * 1024
-"""How much of an upload waits in memory before it goes to disk."""
+"""How many bytes of an upload are buffered before they are written to disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,37 +131,37 @@ class Upload:
 
 
 class ScratchFiles:
-    """The temp files of one request; `close` removes every one of them."""
+    """The temporary files of one request. `close` removes all of them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._paths: list[Path] = []
 
     def create(self) -> Path:
-        """Make a new empty file that only this user can open."""
+        """Create an empty file that only this user can open."""
         path = self._folder / f"upload-{secrets.token_hex(16)}"
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self._paths.append(path)
         return path
 
     def adopt(self, path: Path) -> None:
-        """Take on a file made elsewhere, to be removed with the others."""
+        """Add a file made elsewhere, which `close` removes, too."""
         self._paths.append(path)
 
     def write(self, data: bytes) -> Upload:
-        """Keep some bytes as a file of their own, at once."""
+        """Write some bytes to a new file."""
         path = self.create()
         append(path, data)
         return Upload(path, None, None, len(data), data[:HEAD_BYTES])
 
     def close(self) -> None:
-        """Remove the files; one that was moved away meanwhile is none of ours any more."""
+        """Remove the files that have not been moved away."""
         while self._paths:
             self._paths.pop().unlink(missing_ok=True)
 
 
 class UploadWriter:
-    """Collects one upload as it streams in: first in memory, then on disk.
+    """Collects one upload while it arrives: first in memory, then on disk.
 
     `append` may be called from a parser's callbacks; the disk is touched only in `flush` and
     `finish`, on another thread.
@@ -180,12 +180,12 @@ class UploadWriter:
 
     @property
     def due(self) -> bool:
-        """Whether enough has gathered to be worth a trip to the disk."""
+        """Whether the buffer is full enough for `flush`."""
         return len(self._buffer) >= FLUSH_BYTES
 
     @property
     def in_memory(self) -> bytearray | None:
-        """The whole content, unless part of it has gone to disk."""
+        """The whole content; None if part of it is on disk."""
         return self._buffer if self._path is None else None
 
     @property
@@ -199,9 +199,9 @@ class UploadWriter:
         self.size += len(data)
 
     async def flush(self) -> None:
-        """Move what is in memory to disk."""
+        """Write the buffer to disk."""
         if self._path is None:
-            # On this thread, so that a cancelled request can't leave a file nobody knows of.
+            # On this thread, so that a cancelled request leaves no unknown file.
             self._head = self.head
             self._path = self._files.create()
         data, self._buffer = self._buffer, bytearray()
@@ -209,16 +209,16 @@ class UploadWriter:
             await run_in_threadpool(append, self._path, data)
 
     async def finish(self) -> Upload:
-        """Put the last bytes on disk and describe the whole."""
+        """Write the last bytes to disk."""
         await self.flush()
         assert self._path is not None
         return Upload(self._path, self._filename, self._content_type, self.size, self._head)
 
 
 def append(path: Path, data: bytes | bytearray) -> None:
-    """Append to a file that exists; one that was removed stays removed."""
-    # Opened anew each time: a thread that outlives its cancelled request then holds no
-    # descriptor that another request could have been given meanwhile.
+    """Append to an existing file. A removed one is not created again."""
+    # Opened for each call, so that a thread of a cancelled request holds no
+    # descriptor that another request may have by then.
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
     with open(descriptor, "ab", buffering=0) as file:
         view = memoryview(data)
@@ -227,7 +227,7 @@ def append(path: Path, data: bytes | bytearray) -> None:
 
 
 class MediaType(StrEnum):
-    """The kinds of picture and film that are recognised, by their media type."""
+    """The kinds of picture and video that `sniff` recognises, by media type."""
 
     PNG = "image/png"
     JPEG = "image/jpeg"
@@ -247,7 +247,7 @@ class MediaType(StrEnum):
 
     @property
     def kind(self) -> Literal["image", "video"]:
-        """Whether it is a picture or a film."""
+        """Whether it is a picture or a video."""
         return "image" if self.value.startswith("image/") else "video"
 
 
@@ -255,7 +255,7 @@ PICTURES = (
     MediaType.JPEG, MediaType.PNG, MediaType.WEBP,  # what the documented API takes
     MediaType.AVIF, MediaType.HEIC, MediaType.GIF, MediaType.BMP, MediaType.TIFF,
 )  # fmt: skip
-"""The kinds of picture that are taken."""
+"""The accepted kinds of picture."""
 
 FILMS = tuple(media for media in MediaType if media.kind == "video")
 """The kinds of film that are recognised; the worker finds out which it can decode."""
@@ -305,7 +305,7 @@ def sniff(head: bytes) -> MediaType | None:
         return MediaType.WEBM if b"webm" in head[:128] else MediaType.MATROSKA
     if head[:1] == b"G" and head[_TS_PACKET : _TS_PACKET + 1] == b"G":
         return MediaType.MPEG_TS
-    # Two letters are too few to go by: texts begin with them as well.
+    # Two letters are not enough, because texts begin with them, too.
     if (
         head.startswith(b"BM")
         and head[14:18]
@@ -316,7 +316,7 @@ def sniff(head: bytes) -> MediaType | None:
 
 
 def described(head: bytes) -> str:
-    """The media type of a file by its first bytes, for sentences; a broad one if need be."""
+    """The media type of a file by its first bytes, for messages; a general one if unknown."""
     known = sniff(head)
     if known is not None:
         return known.value
@@ -341,7 +341,7 @@ def _sniff_boxes(head: bytes) -> MediaType | None:
     if brand == b"qt  ":
         return MediaType.QUICKTIME
     still = _STILL_BRANDS.get(brand)
-    if brand in _ANY_STILL:  # one that AVIF and HEIC share; what else it is compatible with tells
+    if brand in _ANY_STILL:  # shared by AVIF and HEIC; the compatible brands decide
         size = int.from_bytes(head[:4], "big")
         others = (head[place : place + 4] for place in range(16, min(size, len(head)), 4))
         told = (

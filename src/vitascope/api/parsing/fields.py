@@ -1,4 +1,4 @@
-"""Checked values out of a Body, with OpenAI's own sentences where one is wrong.
+"""Reads checked values from a Body. The errors have OpenAI's own messages.
 
 Null and the empty string mean "not given", except where a text is required.
 """
@@ -18,7 +18,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-
 
 
 def reject_unknown(body: Body, allowed: Collection[str]) -> None:
-    """Refuse a body with any field but these.
+    """Refuse a body with other fields.
 
     Raises:
         InvalidRequest: there is another one; it names the first.
@@ -29,7 +29,7 @@ def reject_unknown(body: Body, allowed: Collection[str]) -> None:
 
 
 def require_text(body: Body, name: str, *, max_length: int) -> str:
-    r"""The text of a field that must be there; `\r\n` is read as `\n` and nothing is trimmed.
+    r"""The text of a required field. `\r\n` becomes `\n`; nothing is trimmed.
 
     Raises:
         InvalidRequest: it is missing, empty, no string, or longer than so many characters.
@@ -49,7 +49,7 @@ def require_text(body: Body, name: str, *, max_length: int) -> str:
 
 
 def optional_text(body: Body, name: str, *, max_length: int) -> str | None:
-    """Like `require_text`, for a field that may be left out.
+    """The text of an optional field.
 
     Raises:
         InvalidRequest: it is no string, or longer than so many characters.
@@ -78,7 +78,7 @@ def choice(body: Body, name: str, choices: Sequence[str]) -> str | None:
 
 
 def require_choice(body: Body, name: str, choices: Sequence[str]) -> str:
-    """Like `choice`, for a field that must be there.
+    """The choice of a required field.
 
     Raises:
         InvalidRequest: it is missing or none of the choices.
@@ -146,20 +146,20 @@ def number_in(
 
 
 def given(body: Body, name: str) -> Value:
-    """A field's value, `None` if it was left out in any of the ways clients have for that."""
+    """A field's value; `None` if it is missing, null or empty."""
     value = body.fields.get(name)
     return None if value == "" else value
 
 
 def missing_parameter(name: str) -> InvalidRequest:
-    """The error for a field that must be there and is not."""
+    """The error for a missing required field."""
     return InvalidRequest(
         f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
     )
 
 
 def unknown_parameter(name: str) -> InvalidRequest:
-    """The error for a field that this endpoint does not have."""
+    """The error for an unknown field."""
     shown = printable(name)
     return InvalidRequest(f"Unknown parameter: '{shown}'.", param=shown, code="unknown_parameter")
 
@@ -174,7 +174,7 @@ def wrong_type(name: str, expected: str, value: Value) -> InvalidRequest:
 
 
 def unsupported_value(name: str, value: str, choices: Sequence[str]) -> InvalidRequest:
-    """The error for a value that is none of the choices."""
+    """The error for a value that is not a choice."""
     values = "value is" if len(choices) == 1 else "values are"
     return InvalidRequest(
         f"Invalid value: '{printable(value)}'. Supported {values}: {_listed(choices, 'and')}.",
@@ -186,7 +186,7 @@ def unsupported_value(name: str, value: str, choices: Sequence[str]) -> InvalidR
 def _text(value: Value, name: str, max_length: int) -> str:
     if not isinstance(value, str):
         raise wrong_type(name, "a string", value)
-    # Node turns every line end of a multipart text into CRLF.
+    # Node converts every line end of a multipart text to CRLF.
     text = value.replace("\r\n", "\n")
     if len(text) > max_length:
         raise too_long(name, max_length, len(text))
@@ -194,7 +194,7 @@ def _text(value: Value, name: str, max_length: int) -> str:
 
 
 def _whole(value: Value) -> int | None:
-    """The integer that a JSON number stands for, if it does."""
+    """The integer that a JSON number equals, if any."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -31,7 +31,7 @@ _END_OF_FIRST = re.compile(r"[.\[]")
 _SAFE_INTEGER = 2**53
 """Up to here, all parsers agree."""
 _MAX_DIGITS = 40
-"""Digits of an integer; Python's own limit is in the thousands and its sentence is no help."""
+"""Digits of an integer. Python's own limit is thousands, and its message does not help."""
 
 
 def read_plain_json(raw: bytes, limits: BodyLimits) -> dict[str, Value] | None:
@@ -122,8 +122,7 @@ async def read_json(
     """
     if writer.in_memory is None:
         upload = await writer.finish()
-        # Read and parsed here without a pause, although it takes a moment: so there is never more
-        # than one long document in memory, however many arrive at once.
+        # Read and parsed without awaiting, so that at most one long document is in memory.
         with (
             upload.path.open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw,
@@ -163,7 +162,7 @@ def _parse(text: str, name: str) -> Value:
 
 
 class _NoNumber(Exception):
-    """A number that JSON or this server does not have."""
+    """A number that JSON or this server does not support."""
 
 
 def _integer(digits: str) -> int:
@@ -191,10 +190,10 @@ def _unreadable(name: str, why: str) -> InvalidRequest:
 
 
 class _Check:
-    """Walks a parsed document once: refuses bad strings, makes files of long ones."""
+    """Checks a parsed document: refuses bad strings and turns long ones into files."""
 
     def __init__(self, files: ScratchFiles, limits: BodyLimits) -> None:
-        self.long: list[tuple[Path, bytes]] = []  # files that are still to be filled
+        self.long: list[tuple[Path, bytes]] = []  # files to write
         self._files = files
         self._limits = limits
 
@@ -239,7 +238,7 @@ class _Check:
 
 
 _STRUCTURE = re.compile(rb'["{}\[\],:]')
-# No byte is looked at twice, whatever the string is made of.
+# Possessive, so that no byte is read twice.
 _IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _LONGEST_ESCAPE = 6  # bytes that one character takes, as in \u00e9
 
@@ -249,7 +248,7 @@ class JsonTooLarge(Exception):
 
 
 class JsonScanner:
-    """Follows the structure of a document chunk by chunk; what is no JSON is left to the parser."""
+    """Follows the structure of a document chunk by chunk. The parser refuses what is not JSON."""
 
     def __init__(self, limits: BodyLimits, *, of_file: bool = False) -> None:
         """Begin a document.
@@ -262,7 +261,7 @@ class JsonScanner:
         self._whole_is_file = of_file
         self._open = bytearray()  # the brackets that are open
         self._values = 1
-        self._plain = 0  # bytes that are no content of a file
+        self._plain = 0  # bytes outside files
         self._in_string = False
         self._escaped = False  # the last chunk ended in a backslash
         self._is_key = False
@@ -287,7 +286,7 @@ class JsonScanner:
             )
 
     def _string(self, chunk: bytes | memoryview, at: int) -> int:
-        """Go to the string's end, or to that of the chunk; returns the place after it."""
+        """Go to the end of the string or chunk; returns the position after it."""
         start = at
         if self._escaped:
             self._escaped = False
@@ -310,7 +309,7 @@ class JsonScanner:
         return end
 
     def _structure(self, chunk: bytes | memoryview, at: int) -> int:
-        """Go behind the next mark, or to the chunk's end; returns the place."""
+        """Go past the next structural character or to the chunk's end; returns the position."""
         found = _STRUCTURE.search(chunk, at)
         end = len(chunk) if found is None else found.end()
         self._plain += end - at
@@ -332,7 +331,7 @@ class JsonScanner:
             case b"{" | b"[" as bracket:
                 self._count()
                 self._open += bracket
-                # One more than the reader's own check allows, which can say where.
+                # One more than the later check allows, whose message names the field.
                 if len(self._open) > self._limits.max_depth + 2:
                     raise JsonTooLarge("it is nested too deeply")
                 self._expects_key = bracket == b"{"

@@ -1,4 +1,4 @@
-"""Multipart bodies, read part by part as they stream in."""
+"""Multipart bodies, read part by part while they arrive."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_plain_form(raw: bytes, boundary: bytes, limits: BodyLimits) -> dict[str
 
 
 class _Role(Enum):
-    """What a part is read as."""
+    """How a part is read."""
 
     FILE = auto()
     TEXT = auto()
@@ -179,7 +179,7 @@ class MultipartReader:
 
     async def _take(self, part: _Part) -> None:
         value = await part.value()
-        # JSON of a file field is counted out: it may be one long data URL, which is on disk now.
+        # JSON of a file field does not count: it may be a long data URL, which is on disk.
         of_file = part.path[0] in self._limits.file_fields
         if isinstance(value, str) or (part.role is _Role.JSON and not of_file):
             self._texts += part.writer.size
@@ -199,7 +199,7 @@ class MultipartReader:
 
 
 class _Part:
-    """One part: what its headers say it is, and its bytes so far."""
+    """One part: its role by its headers, and its bytes so far."""
 
     def __init__(
         self, raw_headers: dict[str, bytes], files: ScratchFiles, limits: BodyLimits
@@ -243,9 +243,9 @@ class _Part:
             )
 
     async def value(self) -> Value:
-        """What the part says, once it is complete."""
+        """The value of the complete part."""
         if not self.writer.size and (self._filename == "" or self.role is _Role.JSON):
-            return ""  # how a browser sends a file field that was left empty
+            return ""  # a browser's empty file field
         match self.role:
             case _Role.JSON:
                 return await read_json(self.writer, self.shown, self._files, self._limits)

@@ -1,4 +1,4 @@
-"""From a request to its Body: find out what was sent, read it, clean up after it."""
+"""Reads a request's body in any form, and removes its files at the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Reader(Protocol):
 
 @asynccontextmanager
 async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> AsyncIterator[Body]:
-    """Read a request's body, whatever its wire form.
+    """Read a request's body: JSON or multipart.
 
     Args:
         request: a request whose body has not been touched.
@@ -108,7 +108,7 @@ def _too_large(maximum: int) -> PayloadTooLarge:
 
 
 async def _peek(chunks: AsyncIterator[bytes]) -> bytes:
-    """Read until it can be told what this is: JSON, or a multipart body with its first line."""
+    """Read until the form is known: JSON, or a multipart body with its first line."""
     start = b""
     async for chunk in chunks:
         start += chunk
@@ -119,7 +119,7 @@ async def _peek(chunks: AsyncIterator[bytes]) -> bytes:
 
 
 def _reader_for(start: bytes, headers: Headers, files: ScratchFiles, limits: BodyLimits) -> _Reader:
-    """Choose by the bytes first: clients declare JSON as multipart, as a form, or not at all."""
+    """The reader by the first bytes, because clients declare JSON as anything or nothing."""
     declared, parameters = parse_header(headers.get("content-type", "").encode("latin-1"))
     seen = start.lstrip(_BLANK)
     if seen.startswith(b"{") or declared == "text/json" or _is_json(declared):

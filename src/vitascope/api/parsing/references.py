@@ -1,4 +1,4 @@
-"""References to pictures and videos, in every form that clients send."""
+"""References to pictures and videos, in all forms that clients send."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ class UrlRef:
 
 @dataclass(frozen=True, slots=True)
 class DataUrlRef:
-    """A `data:` URL; a long one lies in a file. `data_url.decode_data_url` reads it."""
+    """A `data:` URL; a long one is in a file. `decode_data_url` reads it."""
 
     source: str | Upload
 
 
 @dataclass(frozen=True, slots=True)
 class FileIdRef:
-    """A file uploaded earlier."""
+    """An uploaded file."""
 
     file_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class VideoIdRef:
-    """A video made earlier."""
+    """An existing video."""
 
     video_id: str
 
@@ -69,7 +69,7 @@ Source: TypeAlias = VideoIdRef | UploadRef
 def reference_of(
     body: Body, name: str = "input_reference", *, inline_text: bool = False
 ) -> Reference | None:
-    """The picture to start from, or `None` if there is none.
+    """The first frame, or `None` if there is none.
 
     Args:
         body: the request's body.
@@ -99,7 +99,7 @@ def reference_of(
 
 
 def source_of(body: Body, name: str = "video", *, inline_text: bool = False) -> Source:
-    """The film to work on, which must be given.
+    """The source video, which is required.
 
     Args:
         body: the request's body.
@@ -199,7 +199,7 @@ _BLANK = b" \t\r\n"
 async def decode_data_url(
     ref: DataUrlRef, body: Body, *, name: str = "input_reference.image_url"
 ) -> Upload:
-    """Write what a data URL holds to a file of the body; never all of it in memory.
+    """Decode a data URL to a file of the body, in portions.
 
     Line breaks, missing padding and the URL-safe alphabet are put up with.
 

@@ -15,7 +15,7 @@ _PARAMETER = re.compile(rb';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.
 _ESCAPED = re.compile(rb'\\(["\\])')
 _EXTENDED = re.compile(rb"([^']*)'[^']*'(.*)", re.DOTALL)
 
-# The text encodings that real clients declare; us-ascii is read as its superset.
+# The encodings that clients declare; us-ascii is read as its superset.
 _CHARSETS = {
     "ascii": "utf-8",
     "utf-8": "utf-8",
@@ -58,7 +58,7 @@ def field_name(parameters: dict[str, bytes]) -> str | None:
 
 
 def filename(parameters: dict[str, bytes]) -> str | None:
-    """The file name of a part: `""` if it is there but empty, `None` if the part is no file."""
+    """The file name of a part: `""` if it is empty, `None` if there is none."""
     raw, encoding = parameters.get("filename"), "utf-8"
     if extended := _EXTENDED.fullmatch(parameters.get("filename*", b"")):
         encoding = charset(extended[1]) or "utf-8"
@@ -74,7 +74,7 @@ def filename(parameters: dict[str, bytes]) -> str | None:
 
 
 def charset(declared: bytes | None) -> str | None:
-    """The codec for a declared charset (none declared: UTF-8), or `None` for one not taken."""
+    """The codec for a declared charset (default UTF-8); `None` if it is not supported."""
     if not declared:
         return "utf-8"
     try:
@@ -86,8 +86,7 @@ def charset(declared: bytes | None) -> str | None:
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _MEMBER = re.compile(r"\[([^\[\]]*)\]")
 
-# Old clients join with dots. A dot may also be part of a plain name, so only names that can mean
-# nothing else are split there.
+# Old clients join with dots. Plain names may have dots, too, so only these names are split.
 _DOTTED = re.compile(r"(video|input_reference)\.(id|file_id|image_url)")
 
 APPEND = ""
@@ -95,18 +94,18 @@ APPEND = ""
 
 
 class Clash(Exception):
-    """A value stands where another one already does."""
+    """The place of a value is taken."""
 
 
 class _Nothing:
-    """The place where no value stands yet."""
+    """An empty place."""
 
 
 _NOTHING: Final = _Nothing()
 
 
 def path_of(name: str) -> tuple[str, ...]:
-    """Split `a[b][]` into `("a", "b", APPEND)`; a name that is not built this way stays whole."""
+    """Split `a[b][]` into `("a", "b", APPEND)`; other names stay whole."""
     if dotted := _DOTTED.fullmatch(name):
         return dotted.groups()
     if bracketed := _BRACKETED.fullmatch(name):
@@ -115,7 +114,7 @@ def path_of(name: str) -> tuple[str, ...]:
 
 
 def plant(tree: dict[str, Value], path: Sequence[str], value: Value) -> None:
-    """Put a value where its path says.
+    """Put a value at its path.
 
     A repeated `list[][key]` goes into the list's last element until the key is taken there; then
     a new element begins.
@@ -204,6 +203,6 @@ def too_long(name: str, maximum: int, length: int) -> InvalidRequest:
 
 
 def printable(name: str) -> str:
-    """A name from the wire, fit to be shown in a sentence."""
-    kept = name if len(name) <= 80 else f"{name[:79]}…"  # cut first: it may have megabytes
+    """A name from a request, shortened and printable, for messages."""
+    kept = name if len(name) <= 80 else f"{name[:79]}…"  # first, because it may have megabytes
     return "".join(character if character.isprintable() else "\ufffd" for character in kept)

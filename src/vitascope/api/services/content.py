@@ -14,7 +14,7 @@ from vitascope.errors import NotFound
 from vitascope.spec import Asset
 from vitascope.store.blobs import Blobs, MissingBlob
 
-# Not longer than any file needs: Python refuses to read numbers of thousands of digits.
+# Longer than any file needs, and below the number of digits that Python refuses.
 _POSITION = re.compile(r"[0-9]{1,40}")
 
 
@@ -27,7 +27,7 @@ class ByteRange:
 
 
 class Unsatisfiable(Exception):
-    """The range asks for nothing that the file has."""
+    """The range has no byte of the file."""
 
 
 async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) -> Response:
@@ -73,7 +73,7 @@ async def _open(blobs: Blobs, asset: Asset, span: ByteRange) -> AsyncIterator[me
 
 
 def _attachment(filename: str) -> str:
-    """The Content-Disposition; RFC 8187's form for names that do not fit between plain quotes."""
+    """The Content-Disposition, in the form of RFC 8187 for names that need it."""
     if filename.isascii() and filename.isprintable() and not set(filename) & {'"', "\\"}:
         return f'attachment; filename="{filename}"'
     return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"
@@ -85,7 +85,7 @@ def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _matches(header: str | None, etag: str) -> bool:
-    """Whether an If-None-Match list has the tag; weak tags compare equal (section 13.1.2)."""
+    """Whether an If-None-Match list has the tag, by weak comparison (section 13.1.2)."""
     if header is None:
         return False
     tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]

@@ -1,9 +1,8 @@
 """Queue position and ETA of unfinished videos.
 
-Workers take the projects that have waiting jobs in random order, and of a project the job with the
-lowest priority number, of these the oldest. So until a job is its project's next, and once more
-until it is taken, every other project has on average one turn for each of its own project's turns,
-as long as it has jobs.
+Workers take the projects with waiting jobs in random order, and within a project the job with the
+lowest priority number, of these the oldest. So before a job starts, every other project has on
+average one turn for each turn of the job's own project, as long as it has jobs.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from vitascope.video import Video
 
 _FRESH_SECONDS = 1.0
 _PAUSES = 50
-"""A look at a very long line is repeated the less often the longer it takes."""
+"""After a query that took T seconds, the next follows after this many T at the earliest."""
 
 
 class QueuePositions:
-    """Answers from memory; looks at the database again once a second at most, when asked."""
+    """Answers from memory. Queries the database at most once a second, while there are requests."""
 
     def __init__(self, settings: Settings, videos: Videos, workers: Workers) -> None:
         self._settings = settings
@@ -51,7 +50,7 @@ class QueuePositions:
         return own + (0 if turns is None else turns.of_others(video.project, own + 1))
 
     async def rounds_before(self, video: Video, before: int) -> float | None:
-        """How many jobs' time passes until those are started and a worker is free for the video.
+        """How many jobs run one after the other until a worker is free for the video.
 
         None if no worker lives that could make it.
         """
@@ -65,7 +64,7 @@ class QueuePositions:
         began = time.monotonic()
         if began < self._next_look:
             return
-        self._next_look = began + _FRESH_SECONDS  # the others go on with what is known meanwhile
+        self._next_look = began + _FRESH_SECONDS  # other requests use the old counts meanwhile
         waiting = await self._videos.queued_by_project()
         self._turns = {queue: _Turns(counts) for queue, counts in waiting.items()}
         self._running = await self._videos.running_by_queue()
@@ -74,7 +73,7 @@ class QueuePositions:
         self._next_look = began + max(_FRESH_SECONDS, took * _PAUSES)
 
     async def _able_by_queue(self) -> Counter[str]:
-        """How many living workers take jobs from each queue."""
+        """The number of living workers of each queue."""
         able: Counter[str] = Counter()
         lease = self._settings.worker_lease_seconds
         for models in await self._workers.models_served(lease=lease):
@@ -84,7 +83,7 @@ class QueuePositions:
 
 
 class _Turns:
-    """How many jobs each project has waiting in one queue."""
+    """The number of waiting jobs of each project in one queue."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
@@ -92,7 +91,7 @@ class _Turns:
         self._sums = [0, *accumulate(self._sorted)]
 
     def of_others(self, project: str, turns: int) -> int:
-        """How many jobs the other projects start while each has up to so many turns."""
+        """The number of jobs that other projects start while each has up to this many turns."""
         short = bisect_left(self._sorted, turns)
         every = self._sums[short] + turns * (len(self._sorted) - short)
         return every - min(turns, self._counts.get(project, 0))
@@ -118,18 +117,18 @@ class Outlook:
 
     @property
     def poll_after_ms(self) -> int:
-        """When it is worth asking again, in milliseconds; what `openai-poll-after-ms` says."""
+        """Milliseconds until the next useful poll, the value of `openai-poll-after-ms`."""
         seconds = _UNKNOWN if self.seconds is None else self.seconds
         return int(min(_LONGEST_MS, max(_SHORTEST_MS, seconds * 1000)))
 
     def to_wire(self) -> dict[str, Any]:
-        """The two keys that an unfinished video has when it is asked for."""
+        """The two additional keys of a retrieved unfinished video."""
         seconds = None if self.seconds is None else max(0, ceil(self.seconds))
         return {"queue_position": self.position, "eta_seconds": seconds}
 
 
 class Estimates:
-    """Estimates remaining time. Recent videos are looked at once every few seconds at most."""
+    """Estimates the remaining time. Queries recent videos every few seconds at most."""
 
     def __init__(self, videos: Videos, positions: QueuePositions) -> None:
         self._videos = videos
@@ -149,7 +148,7 @@ class Estimates:
         return Outlook(None, await self._remaining(video))
 
     async def _waiting(self, video: Video, own_before: int) -> Outlook:
-        """Those before it are taken to last as long as it does itself."""
+        """Assumes that the jobs before it take as long as the video itself."""
         before = await self._positions.jobs_before(video, own_before)
         duration = await self._duration(video)
         rounds = await self._positions.rounds_before(video, before)
@@ -158,7 +157,7 @@ class Estimates:
         return Outlook(before + 1, (rounds + 1) * duration)
 
     async def _remaining(self, video: Video) -> float | None:
-        """Seconds until it is done: by its own progress once that tells, else like its kind."""
+        """Seconds until it is finished: by its own progress, else by similar videos."""
         now = time.time()
         if video.eta is not None:
             return video.eta - now
@@ -168,7 +167,7 @@ class Estimates:
         return duration - (0.0 if video.started_at is None else now - video.started_at)
 
     async def _duration(self, video: Video) -> float | None:
-        """How long videos of its model and length took lately."""
+        """How long recent videos of its model take at its length, in seconds."""
         if time.monotonic() - self._read_at >= _RATES_FRESH_SECONDS:
             self._read_at = time.monotonic()
             self._rates = await self._videos.seconds_per_second()

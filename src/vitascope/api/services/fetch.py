@@ -1,7 +1,7 @@
-"""Pictures fetched from addresses that clients name, without lending them our place in the net.
+"""Fetches pictures from URLs of clients without giving access to this server's network.
 
-A name is resolved here, every address it stands for is judged, and the connection goes to one of
-the judged addresses: what was checked is what is connected to, on every redirect anew.
+The server resolves a name, checks every address, and connects to a checked address; the same for
+every redirect. So no second resolution can lead elsewhere.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")
 _LOOKUP_SECONDS = 5.0
 _TURN_SECONDS = 20.0
 
-# Not for the public, whatever the standard library's (version-dependent) lists say.
+# Not public. The lists of the standard library depend on its version.
 _CLOSED = tuple(
     ipaddress.ip_network(network)
     for network in (
         "168.63.129.16/32",  # Azure's host, reachable from every guest
-        "192.88.99.0/24",  # relays of 6to4
-        "2001::/23",  # protocol assignments, Teredo among them
+        "192.88.99.0/24",  # 6to4 relays
+        "2001::/23",  # protocol assignments, with Teredo
         "2001:db8::/32",
         "3fff::/20",
     )
@@ -79,7 +79,7 @@ class FetchLimits:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is for everyone: global unicast, embedded IPv4 addresses included.
+    """Whether an address is public: global unicast, embedded IPv4 addresses included.
 
     IPv4-mapped, 6to4 and NAT64 addresses are judged by the IPv4 address inside them.
     """
@@ -136,7 +136,7 @@ async def resolve(
             found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
         except (OSError, UnicodeError) as error:
             failure = error
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so no caller waits
             loop.call_soon_threadsafe(end, found, failure)
 
     threading.Thread(target=look, name="lookup", daemon=True).start()
@@ -145,7 +145,7 @@ async def resolve(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """How the world is reached; tests bring their own.
+    """How names are resolved and addresses judged; tests replace it.
 
     Attributes:
         allow: which addresses may be connected to.
@@ -166,7 +166,7 @@ class Fetching:
 
     @asynccontextmanager
     async def turn(self, project: str, *, at_once: int) -> AsyncIterator[Network]:
-        """Wait for the project's turn; the network to fetch through.
+        """Wait for a turn of the project, and give the network to fetch through.
 
         A turn is over when the fetch and every lookup it began are: names that nobody answers for
         hold up the project that asks for them, and no other.
@@ -234,7 +234,7 @@ async def fetch_image(
 
 
 class _Refused(Exception):
-    """The fetch can't go on; the text says why, for the client."""
+    """The fetch fails. The text is the reason, for the client."""
 
 
 def _reason(error: Exception, limits: FetchLimits) -> str | None:
@@ -250,7 +250,7 @@ def _reason(error: Exception, limits: FetchLimits) -> str | None:
 
 
 class _JudgingBackend(httpcore2.AsyncNetworkBackend):
-    """Resolves, judges and only then connects, to the very address that was judged."""
+    """Resolves a name, checks its addresses and connects to a checked address."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -277,10 +277,10 @@ class _JudgingBackend(httpcore2.AsyncNetworkBackend):
         try:
             addresses = await self._network.resolve(host, port)
             judged = [self._network.allow(ipaddress.ip_address(address)) for address in addresses]
-        except (OSError, ValueError):  # no such name, none that could be one, or no answer
+        except (OSError, ValueError):  # an unknown name, an impossible one, or no answer
             addresses, judged = [], []
         if not judged or not all(judged):
-            # One sentence for "no such name" and "a name of ours": it tells nothing of the inside.
+            # The same message for unknown and internal names, so that it reveals no internal names.
             raise _Refused("its host has no public internet address")
         return addresses
 
@@ -294,7 +294,7 @@ class _Fetch:
         self._network = network
 
     async def follow(self, address: str) -> Upload:
-        """Go from redirect to redirect until something comes."""
+        """Follow redirects to the picture."""
         url = self._checked(address)
         async with httpcore2.AsyncConnectionPool(
             ssl_context=self._network.tls or _system_tls(),
@@ -373,5 +373,5 @@ def _headers(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
 
 @functools.cache
 def _system_tls() -> ssl.SSLContext:
-    # Reading the system's certificates takes long enough to be done once only.
+    # Once, because reading the system's certificates is slow.
     return httpcore2.default_ssl_context()
