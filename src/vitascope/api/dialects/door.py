@@ -85,6 +85,9 @@ class DialectMiddleware:
         if found is not None and found.lastgroup is not None:
             speak(scope, found.lastgroup)
             _translate_request(scope, DIALECTS[found.lastgroup])
+        elif scope["method"] != "POST":  # of shared paths, only POST has a body that tells
+            await self._app(scope, receive, send)
+            return
         await self._app(scope, receive, _Translation(scope, send).send)
 
 

@@ -45,7 +45,8 @@ def refuse(given: Mapping[str, Any], why: str) -> None:
         InvalidRequest: the first of them is; `why` continues "'name' is not supported: ".
     """
     for name, value in given.items():
-        if value not in (None, False, "", [], {}):
+        # Zero is a value, although it equals False.
+        if value is not None and value is not False and value not in ("", [], {}):
             raise InvalidRequest(
                 f"'{name}' is not supported: {why}", param=name, code="unsupported_parameter"
             )

@@ -7,6 +7,7 @@ private addresses; one that is too large for that is a link.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal
 
@@ -38,6 +39,8 @@ _TYPES = {
     404: "not_found",
     429: "rate_limit_exceeded",
 }
+
+_NAMED = re.compile(r"'(.+?)'")
 
 routes = Routes("Vercel AI Gateway", versioned=False)
 
@@ -93,7 +96,8 @@ def error(status: int, told: dict[str, Any]) -> dict[str, Any]:
     kind = _kind(status)
     param: dict[str, Any] | None = None if told.get("param") is None else {"name": told["param"]}
     if told.get("code") == "model_not_found":
-        kind, param = "model_not_found", {"modelId": told.get("param")}
+        named = _NAMED.search(told["message"])
+        kind, param = "model_not_found", {"modelId": named[1] if named else None}
     return {
         "error": {
             "message": told["message"],

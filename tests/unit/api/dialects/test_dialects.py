@@ -396,6 +396,7 @@ async def test_sizes_are_said_in_many_ways(client, wanted, size):
         ({"frame_images": [{"frame_type": "first_frame"}]}, "frame_images[0].image_url"),
         ({"input_references": [{"type": "image_url"}]}, "input_references[0]"),
         ({"width": 5}, "width"),
+        ({"creativity": 0}, "creativity"),
         ({"provider": {"options": {"x": {}}}}, "provider"),
     ],
 )
@@ -414,6 +415,18 @@ async def test_unknown_versions_in_a_header_are_refused(client, header):
     answer = await client.post("/v4/ai/video-model", json={"prompt": "x"}, headers=headers)
     error = answer.json()["error"]
     assert (answer.status_code, error["param"]) == (400, {"name": header})
+
+
+async def test_a_model_that_does_not_exist_is_named(client):
+    headers = {**GATEWAY, "ai-model-id": "google/veo-9"}
+    answer = await client.post("/v4/ai/video-model", json={"prompt": "x"}, headers=headers)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"]) == (404, "model_not_found")
+    assert error["param"] == {"modelId": "google/veo-9"}
+    by_path = await client.post(GEMINI.replace("sora-2", "veo-9"), json={"instances": [{}]})
+    assert by_path.json()["error"]["status"] == "NOT_FOUND"
+    job = await client.post("/api/v1/videos", json={"model": "veo-9", "prompt": "x"})
+    assert (job.status_code, job.json()["error"]["code"]) == (404, 404)
 
 
 async def test_a_resumable_upload_of_several_parts(client, png):
