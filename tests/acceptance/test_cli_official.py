@@ -71,8 +71,9 @@ class _Passing(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def server(bars_server):
-    return bars_server
+def server(make_server):
+    """The module's server, because the recording lists all videos."""
+    return make_server(bars=True)
 
 
 @pytest.fixture(scope="module")

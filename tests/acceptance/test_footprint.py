@@ -73,7 +73,7 @@ def used(make_server):
     assert http.get(f"{server.url}/openapi.json").status_code == 200
     for video in http.get("/videos", params={"limit": 100}).json()["data"]:
         http.post(f"/videos/{video['id']}/cancel")
-    server.rendered("A barn owl again")  # starts an engine process again
+    server.rendered("A barn owl again")
     return server
 
 

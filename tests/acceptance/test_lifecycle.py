@@ -45,13 +45,13 @@ def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(live):
     assert server.retrieve(waiting)["status"] == "queued"
 
     cancelled = [server.cancel(waiting), server.cancel(running)]
-    wait_for_end([child])
     after = server.rendered("A calm sea")
 
     assert [(v["status"], v["error"]["code"]) for v in cancelled] == [("failed", "cancelled")] * 2
     assert after["status"] == "completed"
     assert [server.retrieve(job) for job in (waiting, running)] == cancelled
     assert server.row(waiting)["attempt"] == 0
+    assert server.engine_processes() == [child], "the engine stops and stays loaded"
     assert server.stored(waiting) == server.stored(running) == set()
     assert server.scratch() == []
 
