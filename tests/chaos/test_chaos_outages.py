@@ -78,7 +78,7 @@ def test_the_disk_is_full_for_a_while(installation, check_jobs):
     lengths = [len(worker.log) for worker in installation.workers]
     with installation.disk_full():
         for worker, length in zip(installation.workers, lengths, strict=True):
-            wait_for(lambda w=worker, n=length: "again soon" in w.log[n:], "the retry in the log")
+            wait_for(lambda w=worker, n=length: "; retrying" in w.log[n:], "the retry in the log")
         time.sleep(LEASE)
     fault = "disk full" if installation.backing.disks else "disk full (stand-in: file size limit)"
     counted = check_jobs(fault, since=time.time())
