@@ -194,17 +194,8 @@ class CharacterIds:
 
     def read(self, body: Body, name: str, _settings: Settings) -> tuple[str, ...]:
         """The ids."""
-        value = body.fields[name]
-        if not isinstance(value, list):
-            raise wrong_type(name, "an array of objects", value)
-        if len(value) > MAX_CHARACTERS:
-            raise InvalidRequest(
-                f"Invalid '{name}': array too long. Expected an array with maximum length "
-                f"{MAX_CHARACTERS}, but got an array with length {len(value)} instead.",
-                param=name,
-                code="array_above_max_length",
-            )
-        return tuple(_id_of(item, f"{name}[{index}]") for index, item in enumerate(value))
+        items = list_of(body.fields[name], name, MAX_CHARACTERS)
+        return tuple(_id_of(item, f"{name}[{index}]") for index, item in enumerate(items))
 
     def schema(self, _form: str) -> Json:
         """An array of objects."""
@@ -244,6 +235,24 @@ class Ignored:
 
     def schema(self, _form: str) -> None:
         """The document does not name it."""
+
+
+def list_of(value: Value, name: str, maximum: int) -> list[Value]:
+    """A list with at most `maximum` items.
+
+    Raises:
+        InvalidRequest: the value is of another type or too long.
+    """
+    if not isinstance(value, list):
+        raise wrong_type(name, "an array of objects", value)
+    if len(value) > maximum:
+        raise InvalidRequest(
+            f"Invalid '{name}': array too long. Expected an array with maximum length {maximum}, "
+            f"but got an array with length {len(value)} instead.",
+            param=name,
+            code="array_above_max_length",
+        )
+    return value
 
 
 def _id_of(item: Value, name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from vitascope.api.parsing.body import Body, Value
-from vitascope.api.parsing.fields import given, number_in, wrong_type
+from vitascope.api.parsing.field_kinds import list_of
+from vitascope.api.parsing.fields import number_in, wrong_type
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.spec import Lora
@@ -21,20 +22,9 @@ class LoraList:
     default = ()
 
     def read(self, body: Body, name: str, _settings: Settings) -> tuple[Lora, ...]:
-        """The adapters; whether the model has them is for the service to say."""
-        value = given(body, name)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            raise wrong_type(name, "an array of objects", value)
-        if len(value) > _MAX_LORAS:
-            raise InvalidRequest(
-                f"Invalid '{name}': array too long. Expected an array with maximum length "
-                f"{_MAX_LORAS}, but got an array with length {len(value)} instead.",
-                param=name,
-                code="array_above_max_length",
-            )
-        return tuple(_lora_of(item, f"{name}[{index}]") for index, item in enumerate(value))
+        """The adapters. `creation` checks that the model has them."""
+        items = list_of(body.fields[name], name, _MAX_LORAS)
+        return tuple(_lora_of(item, f"{name}[{index}]") for index, item in enumerate(items))
 
     def schema(self, _form: str) -> dict[str, Any]:
         """An array of objects."""
