@@ -56,6 +56,11 @@ class Uploads:
         self.order = order
         self._limits = limits
 
+    @property
+    def are_left(self) -> bool:
+        """Whether any input is still to be decoded."""
+        return any(one.role in _UPLOADED for one in self.order.spec.inputs)
+
     async def decode(self) -> AsyncGenerator[Event]:
         """Decode the uploads one after the other, each in a process of its own.
 

@@ -23,7 +23,7 @@ from vitascope.jobs.artifacts import (
     RenderResult,
 )
 from vitascope.jobs.decoding import DecoderKilled
-from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Progress
+from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Order, Progress
 from vitascope.jobs.prepare import Uploads, prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -49,7 +49,10 @@ class AttemptSuperseded(Exception):
 
 
 class Renderer:
-    """Renders one video at a time, with one warm child for each model."""
+    """Renders one video at a time, with one warm child for each model.
+
+    Meanwhile it decodes the uploads of others.
+    """
 
     def __init__(
         self,
@@ -69,8 +72,10 @@ class Renderer:
         )
         self._scratch = scratch
         self._children: dict[ModelSettings, EngineChild] = {}
-        # A worker has one device.
+        # A worker has one device: a job whose uploads are decoded waits here for the one before.
         self._device = asyncio.Lock()
+        self._preparing: set[str] = set()
+        self._superseded: set[str] = set()
         self._begun: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -78,12 +83,15 @@ class Renderer:
 
     async def draw(self, video_id: str) -> Outcome:
         """Attempt the video until its files are stored or it has failed."""
-        async with self._device:
-            if self._leaving and video_id not in self._begun:
-                await _never_return()
-            self._begun.add(video_id)
-            self._idle.clear()
-            return await self._draw(video_id)
+        if self._leaving and video_id not in self._begun:
+            await _never_return()
+        self._begun.add(video_id)
+        self._idle.clear()
+        return await self._draw(video_id)
+
+    def is_preparing(self, video_id: str) -> bool:
+        """Whether the video's uploads are being decoded, and the device is free for another job."""
+        return video_id in self._preparing
 
     async def _draw(self, video_id: str) -> Outcome:
         while True:
@@ -249,38 +257,58 @@ class Renderer:
     async def _perform(
         self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
     ) -> Outcome:
-        child = self._child(model)
         making = asyncio.create_task(self._make(video, model, uploads, meter))
         reporting = asyncio.create_task(self._report(video, meter))
-        deadline, superseded = self._settings.job_timeout_seconds, False
         try:
-            done, _ = await asyncio.wait(
-                {making, reporting}, timeout=deadline, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not done:
+            done, _ = await asyncio.wait({making, reporting}, return_when=asyncio.FIRST_COMPLETED)
+            if reporting in done:
+                self._superseded.add(video.id)
+            return next(iter(done)).result()
+        finally:
+            for task in (making, reporting):
+                task.cancel()
+            await asyncio.gather(making, reporting, return_exceptions=True)
+            self._superseded.discard(video.id)
+
+    async def _make(
+        self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
+    ) -> Outcome:
+        await self._decode(video, uploads, meter)
+        async with self._device:
+            child = await self._make_room(model)
+            deadline = self._settings.job_timeout_seconds
+            try:
+                async with asyncio.timeout(deadline) as limit:
+                    return await self._render(video, child, uploads.order, meter)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
                 return _failure(
                     video,
                     "timed_out",
                     f"The video was not finished within {deadline:g} seconds and was given up. "
                     "Try a shorter or smaller one.",
                 )
-            superseded = reporting in done
-            return next(iter(done)).result()
-        finally:
-            # However this ends, a child that still renders is stopped or killed.
-            for task in (making, reporting):
-                task.cancel()
-            await asyncio.gather(making, reporting, return_exceptions=True)
-            if child.busy:
-                await (child.stop() if superseded else child.kill())
+            finally:
+                # However this ends, a child that still renders is stopped or killed.
+                if child.busy:
+                    await (child.stop() if video.id in self._superseded else child.kill())
 
-    async def _make(
-        self, video: Video, model: ModelSettings, uploads: Uploads, meter: ProgressMeter
+    async def _decode(self, video: Video, uploads: Uploads, meter: ProgressMeter) -> None:
+        """Decode the uploads, within limits of their own; meanwhile another job may render."""
+        if not uploads.are_left:
+            return
+        self._preparing.add(video.id)
+        try:
+            async with aclosing(uploads.decode()) as decoding:
+                async for event in decoding:
+                    await self._handle(video, event, meter)
+        finally:
+            self._preparing.discard(video.id)
+
+    async def _render(
+        self, video: Video, child: EngineChild, order: Order, meter: ProgressMeter
     ) -> Outcome:
-        async with aclosing(uploads.decode()) as decoding:
-            async for event in decoding:
-                await self._handle(video, event, meter)
-        order, child = uploads.order, await self._make_room(model)
         async for event in child.perform(order):
             match event:
                 case Progress() | Note():

@@ -1,4 +1,6 @@
-"""Taking jobs: how a worker waits for jobs and claims them, one at a time.
+"""Taking jobs: how a worker waits for jobs and claims them.
+
+A worker renders one job at a time. While it decodes the uploads of one, it takes another.
 
 An idle worker holds one connection for this. PostgreSQL notifies it when the transaction that
 enqueues a job commits. In a SQLite file the worker compares a counter that each commit changes.
@@ -31,6 +33,12 @@ _FIRST_LOOK_SECONDS = 0.1
 _SPREAD_SECONDS = 0.02
 """Idle workers that are woken together look for the job within this time of each other."""
 _CLAIM_PATIENCE = 5.0
+_START_PATIENCE = 10.0
+_MOST = 3
+"""Jobs that a worker has at once: one to render while the uploads of two others are decoded."""
+
+_TROUBLE = (sa.exc.SQLAlchemyError,)
+"""Errors whose text says enough."""
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +56,13 @@ class Claim(NamedTuple):
     job_id: str
     queue: str
     project: str
+    at: float
+    """When, by `time.monotonic`."""
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the job should have begun by now."""
+        return time.monotonic() > self.at + _START_PATIENCE
 
 
 class JobSource(Protocol):
@@ -58,6 +73,9 @@ class JobSource(Protocol):
 
     def claim(self) -> Claim | None:
         """Claim a job and start it."""
+
+    def is_preparing(self, claim: Claim) -> bool:
+        """Whether the job's uploads are being decoded, so that another job can be rendered."""
 
     def has_ended(self, claim: Claim) -> bool:
         """Whether the job no longer runs in this process."""
@@ -90,6 +108,7 @@ class JobTaker:
         self.idle = False
         self._source = source
         self._poll_seconds = poll_seconds
+        self._running: list[Claim] = []
         self._claiming = threading.Lock()
         self._stopped = threading.Event()
         self._listener = _Listener(database, queues, self._stopped)
@@ -109,53 +128,62 @@ class JobTaker:
         pauses = self._pauses()
         while not self._stopped.is_set():
             try:
-                claim = self._claim() or self._wait_for_a_job()
+                self._drop_ended()
+                if not self._has_room():
+                    self._stopped.wait(_BUSY_LOOK_SECONDS)
+                elif not self._claim():
+                    self._wait_for_a_job()
                 pauses = self._pauses()
-                if claim is not None:
-                    self._wait_for_the_end(claim)
-            except sa.exc.SQLAlchemyError as error:
-                reason = str(error).partition("\n")[0]
-                log.warning("No job can be taken: %s: %s", type(error).__name__, reason)
+            except Exception as error:
+                reason, unknown = str(error).partition("\n")[0], not isinstance(error, _TROUBLE)
+                log.warning(
+                    "No job can be taken: %s: %s", type(error).__name__, reason, exc_info=unknown
+                )
                 self._stopped.wait(next(pauses))
 
     def _pauses(self) -> Iterator[float]:
         return delays(min(_FIRST_LOOK_SECONDS, self._poll_seconds), self._poll_seconds)
 
-    def _claim(self) -> Claim | None:
+    def _has_room(self) -> bool:
+        return len(self._running) < _MOST and all(map(self._source.is_preparing, self._running))
+
+    def _drop_ended(self) -> None:
+        for claim in [claim for claim in self._running if self._source.has_ended(claim)]:
+            self._running.remove(claim)
+            self._source.let_others_claim(claim)
+
+    def _claim(self) -> bool:
         with self._claiming:
-            return None if self._stopped.is_set() else self._source.claim()
+            if self._stopped.is_set() or not self._has_room():
+                return False
+            claim = self._source.claim()
+        if claim is not None:
+            self._running.append(claim)
+        return claim is not None
 
-    def _wait_for_the_end(self, claim: Claim) -> None:
-        while not self._stopped.wait(_BUSY_LOOK_SECONDS):
-            if self._source.has_ended(claim):
-                self._source.let_others_claim(claim)
-                return
-
-    def _wait_for_a_job(self) -> Claim | None:
-        """Hold one connection until a job is claimed; None when stopped."""
-        self.idle = True
+    def _wait_for_a_job(self) -> None:
+        """Hold one connection until a job is claimed or there is no room for one."""
+        self.idle = not self._running
         try:
             self._source.release_connections()
             with self._listener.open() as subscription:
-                return self._wait_with(subscription)
+                self._wait_with(subscription)
         finally:
             self.idle = False
 
-    def _wait_with(self, subscription: _Subscription) -> Claim | None:
+    def _wait_with(self, subscription: _Subscription) -> None:
         pauses = self._pauses()
-        while not self._stopped.is_set():
+        while not self._stopped.is_set() and self._has_room():
             pause = self._poll_seconds
             if self._source.is_any_waiting(subscription.connection):
-                claim = self._claim()
-                if claim is not None:
-                    return claim
+                if self._claim():
+                    return
                 # Another worker was faster, or the jobs' projects are at their limits.
                 self._source.release_connections()
                 pause = next(pauses)
             if subscription.wait(pause):
                 pauses = self._pauses()
                 self._stopped.wait(random.uniform(0, _SPREAD_SECONDS))
-        return None
 
 
 class _Listener:

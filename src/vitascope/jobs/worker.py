@@ -114,7 +114,7 @@ def _place(folder: Path) -> str:
 
 
 class Worker:
-    """Takes jobs and supervises their rendering, one at a time."""
+    """Takes jobs and supervises their rendering."""
 
     def __init__(self, settings: Settings, lock: WorkerLock) -> None:
         self._settings = settings
@@ -189,6 +189,7 @@ class Worker:
             loop=loop,
             limit_of=lambda project: self._settings.limits_of(project).max_running,
             poll_seconds=self._settings.poll_seconds,
+            is_preparing=self._renderer.is_preparing,
         )
 
     def _on_signal(self) -> None:

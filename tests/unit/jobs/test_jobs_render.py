@@ -20,6 +20,7 @@ from vitascope.errors import JobError
 from vitascope.jobs import decoding
 from vitascope.jobs import render as module
 from vitascope.jobs.order import FILES, NO_ROOM, SOURCE, Done, Failed, Note, Progress, Ready
+from vitascope.jobs.prepare import Uploads
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, AttemptSuperseded, Outcome, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model_settings import ModelSettings
@@ -268,6 +269,27 @@ class TestUploads:
         assert seen == [b"ftyp", False], "and what was uploaded is gone"
         assert outcome.error_code is None
 
+    async def test_a_job_is_drawn_while_anothers_upload_is_decoded(
+        self, renderer, child, uploaded, add, monkeypatch
+    ):
+        async def decode(uploads):
+            await go_on.wait()
+            async for event in real(uploads):
+                yield event
+
+        go_on, real = asyncio.Event(), Uploads.decode
+        monkeypatch.setattr(Uploads, "decode", decode)
+        child.acts = [draws, draws]
+        first, second = await uploaded(task="edit"), await add()
+        waiting = asyncio.create_task(renderer.draw(first.id))
+        while not renderer.is_preparing(first.id):  # noqa: ASYNC110 - no event says so
+            await asyncio.sleep(0.01)
+        assert (await renderer.draw(second.id)).error_code is None
+        assert renderer.is_preparing(first.id)
+        go_on.set()
+        assert (await waiting).error_code is None
+        assert not renderer.is_preparing(first.id)
+
     async def test_an_extension_gets_its_previews_too(self, renderer, child, uploaded):
         async def looks(order):
             for role in ("source_thumbnail", "source_spritesheet"):
@@ -298,7 +320,7 @@ class TestUploads:
     ):
         outcome = await renderer.draw((await uploaded(role, b"junk" * 99, task="edit")).id)
         assert (outcome.error_code, outcome.attempt) == (code, 1)
-        assert child.made[0].orders == [] and child.made[0].kills == 0
+        assert all(one.orders == [] and one.kills == 0 for one in child.made)
 
     async def test_a_film_that_costs_too_much_fails_with_the_numbers(
         self, make_renderer, uploaded, videos

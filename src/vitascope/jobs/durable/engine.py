@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ class DurableEngine:
         self._dbos = DBOS(config=config)
         self._queues: Sequence[str] = ()
         self._limit_of: Callable[[str], int | None] = lambda _project: None
+        self._is_preparing: Callable[[str], bool] = lambda _job_id: False
         self._begun: set[str] = set()
         self._taker: JobTaker | None = None
 
@@ -103,8 +105,9 @@ class DurableEngine:
         loop: asyncio.AbstractEventLoop,
         limit_of: Callable[[str], int | None],
         poll_seconds: float,
+        is_preparing: Callable[[str], bool] = lambda _job_id: False,
     ) -> None:
-        """Resume this worker's jobs and take new ones, one at a time.
+        """Resume this worker's jobs and take new ones.
 
         Args:
             steps: the work.
@@ -114,9 +117,11 @@ class DurableEngine:
                 processes belong to this one.
             limit_of: the maximum of running jobs of a project in one queue; None: no limit.
             poll_seconds: how often to look for jobs that were not announced.
+            is_preparing: whether a job leaves the worker free to take another one.
         """
         self._queues = queues
         self._limit_of = limit_of
+        self._is_preparing = is_preparing
         _register(steps, outcome, loop, self._begun)
         # The library logs through its own handler; the root handler shows the same records.
         logging.getLogger("dbos").propagate = False
@@ -242,17 +247,22 @@ class DurableEngine:
             except Exception:  # DBOS has recorded it; garbage collection fails the video
                 log.exception("The job of %s can't be started", job_id)
             else:
-                return Claim(job_id, queue, project)
+                return Claim(job_id, queue, project, time.monotonic())
         return None
+
+    def is_preparing(self, claim: Claim) -> bool:
+        """Whether the job leaves this worker free to take another one."""
+        return self._is_preparing(claim.job_id)
 
     def has_ended(self, claim: Claim) -> bool:
         """Whether the job has begun and no longer runs in this process.
 
         That includes a job which another worker has taken over.
         """
-        active = self._dbos._active_workflows_set.activeList()
-        if claim.job_id not in self._begun or claim.job_id in active:
+        if claim.job_id in self._dbos._active_workflows_set.activeList():
             return False
+        if claim.job_id not in self._begun:  # its thread is starting it
+            return claim.is_overdue
         self._begun.discard(claim.job_id)
         return True
 
