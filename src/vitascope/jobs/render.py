@@ -275,6 +275,8 @@ class Renderer:
     ) -> Outcome:
         await self._decode(video, uploads, meter)
         async with self._device:
+            if self._closed:  # it waited here, and is handed back
+                await _never_return()
             child = await self._make_room(model)
             deadline = self._settings.job_timeout_seconds
             try:
