@@ -1,4 +1,4 @@
-"""The child process: holds one warm engine, draws one order at a time, dies with its supervisor."""
+"""The engine process: holds one warm engine, renders one order at a time, ends with its parent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: Event
         with beating(lambda: events.send(Progress("load", 0, 1))):
             engine: Engine = open_engine(model)
     except JobError as error:
-        # Not a crash: the next try would meet the same. The supervisor fails the job with it.
+        # Not a crash, because another attempt would fail likewise. The supervisor fails the job.
         events.send(Failed(error.code, error.message))
         return
     events.send(Ready())

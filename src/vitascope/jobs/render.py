@@ -323,7 +323,7 @@ class Renderer:
                     return await self._store(video, Path(order.folder), event, meter)
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
-        raise EngineCrashed("The engine's process stopped talking.")
+        raise EngineCrashed("The engine's process sent no result.")
 
     async def _handle(self, video: Video, event: Event, meter: ProgressMeter) -> None:
         match event:

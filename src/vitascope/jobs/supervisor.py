@@ -1,4 +1,4 @@
-"""The supervisor's side of the child: start it, give it an order, listen, stop it, kill it."""
+"""The supervisor's side of the engine process: starts it, sends orders, reads events, stops it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
-_LAST_WORDS = 2.0
+_EXIT_PATIENCE = 2.0
 _START_TIMEOUT = 600.0
-"""Seconds of silence after which a child that loads is killed; one that reads weights beats."""
+"""Seconds without an event after which a loading child is killed; reading weights sends events."""
 _STOP_PATIENCE = 10.0
 """Seconds for an engine to stop by itself: about one step of a large model, and less than most take
 to load."""
@@ -47,10 +47,10 @@ _IS_SLOW = (
 
 
 class EngineCrashed(Exception):
-    """The child died, hung or spoke nonsense; the text says which, for the job's log.
+    """The child died, hung or sent an invalid message; the text is for the job's log.
 
     Attributes:
-        advice: what the person who asked for the video can do.
+        advice: what the video's creator can do.
     """
 
     def __init__(self, what: str, advice: str = _TELL_OPERATOR) -> None:
@@ -61,9 +61,8 @@ class EngineCrashed(Exception):
 class EngineChild:
     """One child process with one warm engine.
 
-    It is started when it is first needed and kept between orders. An order can be stopped, which
-    keeps what is loaded. Everything that goes wrong ends the same way: the child is killed, and the
-    next order starts a new one.
+    It starts when it is first needed and stays between orders. A stopped order keeps the model
+    loaded. After any fault the child is killed, and the next order starts a new one.
     """
 
     def __init__(
@@ -97,11 +96,11 @@ class EngineChild:
 
     @property
     def busy(self) -> bool:
-        """Whether it has an order whose end is not known."""
+        """Whether it has an order that has not ended."""
         return self._busy
 
     async def warm_up(self) -> None:
-        """Start the child, so that the first order need not wait for its imports.
+        """Start the child, so that the first order does not wait for its imports.
 
         Raises:
             EngineCrashed: it did not get ready.
@@ -137,7 +136,7 @@ class EngineChild:
         self._ready = True
 
     async def perform(self, order: Order) -> AsyncIterator[Event]:
-        """Give the order and yield what the child says, up to and with Done or Failed.
+        """Send the order and yield the child's events; the last one is Done or Failed.
 
         Raises:
             EngineCrashed: the child died, or showed no progress for the stall timeout.
@@ -154,7 +153,7 @@ class EngineChild:
                 return
 
     async def stop(self, patience: float = _STOP_PATIENCE) -> None:
-        """Have the order given up. What is loaded stays, unless the engine does not let go in time.
+        """Stop the order and keep the model loaded, unless the engine does not stop in time.
 
         Args:
             patience: seconds after which the child is killed.
@@ -198,25 +197,25 @@ class EngineChild:
             return event_from_line(line)
         except ValueError as error:
             await self.kill()
-            raise EngineCrashed(f"The engine's process said something odd: {error}") from None
+            raise EngineCrashed(f"The engine's process sent an invalid message: {error}") from None
 
     async def _died(self) -> NoReturn:
         if self._process is not None:
-            # It has closed its end; how it ends by itself says more than our killing it.
+            # It has closed its pipe. Its own exit status says more than that of a kill.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _LAST_WORDS)
+                await asyncio.wait_for(self._process.wait(), _EXIT_PATIENCE)
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         advice = _NEEDS_LESS if code == -signal.SIGKILL else _TELL_OPERATOR
         raise EngineCrashed(f"The engine's process ended with {how}.", advice)
 
     async def kill(self) -> int:
-        """End the child and all it started, now; the exit status (0 if there was none)."""
+        """Kill the child and its processes; returns the exit status, 0 if there was no child."""
         self._busy = self._ready = False
         process, self._process = self._process, None
         if process is None:
             return 0
-        # The group, even if its leader is dead: the leader may have left processes behind.
+        # The group, even if its leader is dead, because it may have left processes.
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -102,10 +102,10 @@ async def test_the_child_stays_warm_between_orders(engine_child, order):
     [
         ("exit", r"^The engine's process ended with exit status 3\.$"),
         ("abort", r"^The engine's process ended with signal SIGSEGV\.$"),
-        ("chatter", r"^The engine's process said something odd: "),
-        ("no object", r"^The engine's process said something odd: not an event: b'3\\n'"),
-        ("half a line", r"^The engine's process said something odd: "),
-        ("endless line", r"^The engine's process said something odd: "),
+        ("chatter", r"^The engine's process sent an invalid message: "),
+        ("no object", r"^The engine's process sent an invalid message: not an event: b'3\\n'"),
+        ("half a line", r"^The engine's process sent an invalid message: "),
+        ("endless line", r"^The engine's process sent an invalid message: "),
     ],
 )
 async def test_a_crash_says_what_happened_and_the_next_order_finds_a_new_child(
@@ -167,7 +167,7 @@ async def test_what_the_child_started_goes_with_it(engine_child, order, tmp_path
 
 @pytest.mark.parametrize(
     ("start", "told"),
-    [("exits", "exit status 5"), ("chats", "something odd"), ("skips", "began with Done")],
+    [("exits", "exit status 5"), ("chats", "invalid message"), ("skips", "began with Done")],
 )
 async def test_a_child_that_does_not_get_ready_is_a_crash(engine_child, start, told):
     child = engine_child(start)
