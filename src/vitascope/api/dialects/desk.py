@@ -157,14 +157,45 @@ def _checked(request: ApiRequest, wanted: VideoRequest) -> VideoRequest:
         raise _invalid(wanted, "seed", f"it must be 0 to {MAX_SEED}")
     if wanted.seconds is not None and not 1 <= wanted.seconds <= MAX_SECONDS:
         raise _invalid(wanted, "seconds", f"it must be 1 to {MAX_SECONDS}")
+    _check_sampling(wanted)
     model = None if wanted.model is None else model_named(request, wanted.model, wanted)
-    if wanted.source is None:
+    if wanted.source is not None:
+        _check_change(wanted)
+    else:
         model = model or DEFAULT_MODEL
         _require_sound(request, model, wanted)
         require_roles(request, model, wanted.media)
         if not wanted.media:
             request.services.require(model, "create")
     return replace(wanted, prompt=prompt, model=model)
+
+
+def _check_sampling(wanted: VideoRequest) -> None:
+    """Check the sampling parameters against the limits of the OpenAI routes."""
+    sampling = wanted.sampling
+    for field, value, least, most in (
+        ("guidance_scale", sampling.guidance_scale, 0, 100),
+        ("num_inference_steps", sampling.num_inference_steps, 1, 1000),
+    ):
+        if value is not None and not least <= value <= most:
+            raise _invalid(wanted, field, f"it must be {least} to {most}")
+    if len(sampling.negative_prompt or "") > MAX_PROMPT_LENGTH:
+        raise _invalid(wanted, "negative_prompt", "it is too long")
+
+
+def _check_change(wanted: VideoRequest) -> None:
+    """Refuse what a film that is changed or continued can't be asked for."""
+    for one in wanted.media:
+        raise InvalidRequest(
+            f"'{one.field}' is not supported: a film that is changed or continued keeps its "
+            "pictures and sound.",
+            param=one.field,
+            code="unsupported_parameter",
+        )
+    if wanted.audio is False:
+        raise _invalid(wanted, "audio", "a film that is changed or continued keeps its sound")
+    if wanted.task == "edit" and wanted.seconds is not None:
+        raise _invalid(wanted, "seconds", "a film that is changed keeps its length")
 
 
 def model_named(request: ApiRequest, name: str, wanted: VideoRequest | None = None) -> str:
@@ -264,8 +295,6 @@ async def _changed_film(
     found = await film_of(request, made.body, source) if isinstance(source, Media) else source
     video = UploadRef(found) if isinstance(found, Upload) else VideoIdRef(found)
     seed = _seed(wanted, number)
-    if number and seed is None:  # a further film of the same request is another one
-        seed = secrets.randbelow(_RANDOM_SEEDS)
     if wanted.task == "edit":
         job = await creation.edit(
             made,
@@ -301,8 +330,10 @@ async def _changed_film(
 
 
 def _seed(wanted: VideoRequest, number: int) -> int | None:
-    """The seed for one of the films; those of one request differ."""
-    return None if wanted.seed is None else (wanted.seed + number) % (MAX_SEED + 1)
+    """The seed for one of the films; those of one request differ. None for the usual one."""
+    if wanted.seed is not None:
+        return (wanted.seed + number) % (MAX_SEED + 1)
+    return secrets.randbelow(_RANDOM_SEEDS) if number else None
 
 
 def _invalid(wanted: VideoRequest, field: str, why: str) -> InvalidRequest:

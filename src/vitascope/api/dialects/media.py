@@ -71,6 +71,14 @@ def require_roles(request: ApiRequest, model: str, media: Sequence[Media]) -> No
         InvalidRequest: it does not; the message names the models of this server that do.
     """
     services = request.services
+    for role in ("first_frame", "last_frame"):
+        frames = [one for one in media if one.role == role]
+        if len(frames) > 1:
+            raise InvalidRequest(
+                f"'{frames[1].field}' is a second {role.replace('_', ' ')}; a film has one.",
+                param=frames[1].field,
+                code="invalid_value",
+            )
     references = [one for one in media if one.role == "reference_image"]
     if len(references) > MAX_REFERENCES:
         raise InvalidRequest(

@@ -227,6 +227,28 @@ async def test_a_film_is_continued_or_changed(client, complete, dialect):
     assert [(edge["parent"], edge["relation"]) for edge in edges] == [(source, "extension")]
 
 
+FIRST = {"type": "image_url", "image_url": {"url": "x"}, "frame_type": "first_frame"}
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "named"),
+    [
+        ("/api/v1/videos", {"frame_images": [FIRST, FIRST]}, "frame_images[1].image_url.url"),
+        ("/api/v1/videos", {"previous_job_id": "x", "generate_audio": False}, "generate_audio"),
+        ("replicate", {"video": "x", "mode": "edit", "duration": 4}, "input.duration"),
+        ("replicate", {"guidance_scale": 101}, "guidance_scale"),
+        ("replicate", {"video": "x"}, "input.mode"),
+    ],
+)
+async def test_nothing_that_is_asked_for_is_dropped(client, path, wanted, named):
+    wanted = {"prompt": "x", **wanted}
+    body = {"input": wanted} if path == "replicate" else {"model": "sora-2", **wanted}
+    path = "/v1/models/a/sora-2/predictions" if path == "replicate" else path
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 400
+    assert f"'{named}'" in answer.text
+
+
 class TestSharedPaths:
     async def test_an_edit_of_xai_names_a_film_by_its_link(self, client, complete):
         source = await by_xai(client)
