@@ -129,12 +129,14 @@ class _Target:
         source: a hub id or a folder in place of the card's own hub id.
         quality: the tier whose own weights are downloaded, too.
         loras: the configured adapters.
+        replaced: parts whose weights are in single files of the configuration.
     """
 
     card: Card
     source: str | None
     quality: QualityName | None = None
     loras: tuple[LoraSettings, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 def _target_of(
@@ -155,7 +157,11 @@ def _target_of(
     if not isinstance(model, DiffusersSettings):
         return f"{name} is rendered by {model.engine}, which needs no weights here."
     return _Target(
-        card_named(model.card), source or model.source, quality or model.quality, model.loras
+        card_named(model.card),
+        source or model.source,
+        quality or model.quality,
+        model.loras,
+        tuple(model.files),
     )
 
 
@@ -179,7 +185,7 @@ def _fetch(target: _Target, console: Console) -> None:
     if card.distillation is not None:
         extra = f"{card.distillation.source} ({card.distillation.licence})"
         console.print(f"With adapters for few steps from {extra}.", markup=False)
-    folder = fetched(card, target.source, target.quality, target.loras)
+    folder = fetched(card, target.source, target.quality, target.loras, target.replaced)
     console.print(f"The weights are at {folder}", markup=False)
     chips = {gpu.chip for gpu in machine.gpus_by_driver() if gpu.chip is not None}
     for line in fetched_kernels(card, sorted(chips)):

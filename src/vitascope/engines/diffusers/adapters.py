@@ -65,11 +65,11 @@ def bring(pipelines: Pipelines, card: Card, quality: Quality) -> None:
             pipelines.base.disable_lora()
 
 
-def distil(base: Any, card: Card, files: Mapping[str, Path]) -> None:
-    """Fuse the adapters for few steps into the weights.
+def distil(pipelines: Pipelines, card: Card, files: Mapping[str, Path]) -> None:
+    """Fuse the adapters for few steps into the weights, or wear them where these are quantised.
 
     Args:
-        base: the pipeline, its weights still in the machine's memory.
+        pipelines: the weights are still in the machine's memory.
         card: the model's.
         files: they, by the component that wears them.
 
@@ -81,9 +81,27 @@ def distil(base: Any, card: Card, files: Mapping[str, Path]) -> None:
         "steps: set the model's `quality` to 'high'."
     )
     for component, file in files.items():
-        load(base, file, component, advice, **_PLACE.get(component, {}))
-    base.fuse_lora(components=list(files))
-    base.unload_lora_weights()
+        place = _PLACE.get(component, {})
+        _fused_or_worn(pipelines, file, component, 1.0, advice, component, place)
+
+
+def _fused_or_worn(
+    pipelines: Pipelines,
+    file: Path,
+    name: str,
+    scale: float,
+    advice: str,
+    component: str,
+    place: dict[str, bool],
+) -> None:
+    """Change a component's weights by an adapter for good; quantised weights can't be changed."""
+    load(pipelines.base, file, name, advice, **place)
+    part = getattr(pipelines.base, component)
+    if getattr(part, "hf_quantizer", None) is not None:
+        pipelines.always[name] = scale
+        return
+    part.fuse_lora(lora_scale=scale, adapter_names=[name])
+    part.unload_lora()
 
 
 _SECOND = "load_into_transformer_2"
@@ -91,16 +109,16 @@ _PLACE = {"transformer_2": {_SECOND: True}}
 _LORA_ADVICE = "Correct or remove its table `loras` in the model's configuration."
 
 
-def fuse(base: Any, loras: Iterable[tuple[LoraSettings, Path]]) -> None:
-    """Fuse the adapters that every film is drawn with into the weights.
+def fuse(pipelines: Pipelines, loras: Iterable[tuple[LoraSettings, Path]]) -> None:
+    """Fuse the adapters that every film is drawn with into the weights, or wear them always.
 
     Raises:
         JobError: `model_damaged`; one of them can't be used.
     """
     for place, (lora, file) in enumerate(loras):
-        load(base, file, f"always-{place}", _LORA_ADVICE, **_place_of(base, lora))
-        base.fuse_lora(components=[lora.target], lora_scale=lora.scale)
-        base.unload_lora_weights()
+        where = _place_of(pipelines.base, lora)
+        name = f"always-{place}"
+        _fused_or_worn(pipelines, file, name, lora.scale, _LORA_ADVICE, lora.target, where)
 
 
 def keep_ready(pipelines: Pipelines, loras: Sequence[tuple[LoraSettings, Path]]) -> None:
@@ -136,7 +154,7 @@ def wear(pipelines: Pipelines, loras: Sequence[Lora]) -> None:
 
 def put_on(pipelines: Pipelines, *more: str) -> None:
     """Put on the adapters that the film is drawn with, and `more`; take off all others."""
-    scales = {**pipelines.worn, **dict.fromkeys(more, 1.0)}
+    scales = {**pipelines.always, **pipelines.worn, **dict.fromkeys(more, 1.0)}
     if not scales:
         if pipelines.loras or pipelines.adapters:
             pipelines.base.disable_lora()

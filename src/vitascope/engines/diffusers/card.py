@@ -269,9 +269,21 @@ class Card(_Table):
         """The memory plans of the standard tier, from the fastest to the slowest."""
         return self.sizes.plans()
 
-    def plans_for(self, quality: Quality) -> tuple[MemoryPlan, ...]:
-        """The memory plans of a tier, which may draw more pixels than the standard one or fewer."""
-        return self.sizes.plans(quality.max_pixels / self.quality["standard"].max_pixels)
+    def plans_for(
+        self, quality: Quality, quantised: Mapping[str, float] | None = None
+    ) -> tuple[MemoryPlan, ...]:
+        """The memory plans of a tier, which may draw more pixels than the standard one or fewer.
+
+        Args:
+            quality: the tier.
+            quantised: sizes in GiB of parts whose weights are quantised already.
+        """
+        scale = quality.max_pixels / self.quality["standard"].max_pixels
+        if not quantised:
+            return self.sizes.plans(scale)
+        weights = {**self.sizes.weights, **quantised}
+        plans = self.sizes.model_copy(update={"weights": weights}).plans(scale)
+        return tuple(plan for plan in plans if not plan.plan.startswith("8bit"))
 
     @property
     def index(self) -> str:

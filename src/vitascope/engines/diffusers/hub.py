@@ -6,7 +6,7 @@ import glob
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,15 @@ _OTHER_WEIGHTS = (".bin", ".ckpt", ".h5", ".msgpack", ".onnx", ".pb", ".pt", ".p
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)\.")
 
 
-def located(card: Card, source: str | None = None) -> Path:
+def located(card: Card, source: str | None = None, replaced: Collection[str] = ()) -> Path:
     """The folder with the weights: the one the configuration names, or the hub's cache.
 
     Nothing is downloaded here: tens of gigabytes are not to be fetched in the middle of a job.
+
+    Args:
+        card: of the model.
+        source: what the configuration names.
+        replaced: parts whose weights come from single files.
 
     Raises:
         JobError: `model_not_found`; they are not here. Says how to get them.
@@ -46,7 +51,7 @@ def located(card: Card, source: str | None = None) -> Path:
             f"The folder {wanted}, where the weights of {card.name} should be, does not exist. "
             "Correct the model's `source`.",
         )
-    cached = _cached(card, wanted)
+    cached = _cached(card, wanted, replaced)
     if cached is None:
         raise JobError(
             "model_not_found",
@@ -61,6 +66,7 @@ def fetched(
     source: str | None = None,
     quality: QualityName | None = None,
     loras: Iterable[LoraSettings] = (),
+    replaced: Collection[str] = (),
 ) -> Path:
     """Download what the pipeline needs, as far as it is not here yet; progress goes to stderr.
 
@@ -81,7 +87,7 @@ def fetched(
     wanted = source or card.source
     local = _is_path(wanted) or Path(wanted).is_dir()
     try:
-        folder = located(card, source) if local else _download(card, wanted, quality)
+        folder = located(card, source) if local else _download(card, wanted, quality, replaced)
         _download_adapters(card, folder)
         for each in loras:
             fetch_lora(each)
@@ -175,6 +181,7 @@ def needed(
     index: Mapping[str, Any],
     names: Iterable[str],
     quality: QualityName | None = None,
+    replaced: Collection[str] = (),
 ) -> list[str]:
     """The files of a repository that its pipeline is loaded from.
 
@@ -186,6 +193,7 @@ def needed(
         index: what the card's `index` says: the class of each component by its folder.
         names: every file there is.
         quality: the tier whose own weights are needed, too.
+        replaced: parts whose weights are not needed.
     """
     more = None if quality is None else card.quality[quality]
     folders = card.parts(index)
@@ -199,7 +207,7 @@ def needed(
         inside.setdefault(name.rpartition("/")[0], []).append(name)
     found = [name for name in names if name in single]
     for folder, files in inside.items():
-        if not folder:
+        if not folder or folder in replaced:
             found += [name for name in files if name.endswith(".json")]
         elif folder.partition("/")[0] in folders | _BESIDE:
             found += _one_format(files)
@@ -218,13 +226,15 @@ def _one_format(names: list[str]) -> list[str]:
     return names
 
 
-def _download(card: Card, source: str, quality: QualityName | None) -> Path:
+def _download(
+    card: Card, source: str, quality: QualityName | None, replaced: Collection[str]
+) -> Path:
     from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 
     index = Path(hf_hub_download(source, card.index))
     listed = HfApi().model_info(source, files_metadata=True).siblings or []
     sizes = {file.rfilename: file.size or 0 for file in listed}
-    files = needed(card, _read(index), sizes, quality)
+    files = needed(card, _read(index), sizes, quality, replaced)
     missing = sum(sizes[name] for name in files if not (index.parent / name).exists())
     free = shutil.disk_usage(index.parent).free
     if missing > free:
@@ -255,7 +265,7 @@ def _cached_file(source: str, name: str) -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
-def _cached(card: Card, source: str) -> Path | None:
+def _cached(card: Card, source: str, replaced: Collection[str]) -> Path | None:
     """The folder in the hub's cache, if all that is needed is in it."""
     from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
     from huggingface_hub.errors import CachedRepoTreeNotFoundError, HFValidationError
@@ -271,7 +281,7 @@ def _cached(card: Card, source: str) -> Path | None:
         names = [file.path for file in get_cached_repo_tree(source)]
     except CachedRepoTreeNotFoundError:  # brought here by other means
         return folder
-    files = needed(card, _read(Path(index)), names)
+    files = needed(card, _read(Path(index)), names, replaced=replaced)
     whole = all((folder / name).exists() for name in files)
     return folder if whole else None
 

@@ -59,12 +59,12 @@ class LoadedModel:
         self.quality: Quality = self.card.quality[model.quality]
         self.family = family_named(self.card.family)
         self.device = devices.pick(model.device)
-        self.folder = hub.located(self.card, model.source)
+        self.folder = hub.located(self.card, model.source, model.files)
         self.notes: list[str] = []
         self._tuning = speed.Tuning(speed.NATIVE, compiled=False)
         self._check_parts()
         self._adapters = self._wanted_adapters()
-        self._plans = self.card.plans_for(self.quality)
+        self._plans = self.card.plans_for(self.quality, model.quantised_gib())
         self.plan = memory.choose(self._plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
         self._base, self._windows = 0.0, 1
@@ -90,8 +90,8 @@ class LoadedModel:
             try:
                 made = load(self.card, self.model, self.folder, self.quality.parts)
                 if self._adapters:
-                    adapters.distil(made.base, self.card, self._adapters)
-                adapters.fuse(made.base, self._loras(always=True))
+                    adapters.distil(made, self.card, self._adapters)
+                adapters.fuse(made, self._loras(always=True))
                 adapters.bring(made, self.card, self.quality)
                 adapters.keep_ready(made, self._loras(always=False))
                 memory.keep(made, self.plan, self.device)

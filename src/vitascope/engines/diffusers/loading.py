@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import AutoModel, DiffusionPipeline
+from diffusers import AutoModel, DiffusionPipeline, GGUFQuantizationConfig
 from diffusers.utils.logging import disable_progress_bar
 from safetensors import SafetensorError
 from transformers.utils.logging import disable_progress_bar as disable_transformers_progress_bar
@@ -16,7 +19,7 @@ from transformers.utils.logging import disable_progress_bar as disable_transform
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.minimaxh3 import MiniMaxH3Pipeline
 from vitascope.engines.diffusers.pipelines import Pipelines
-from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.diffusers.settings import GGUF, DiffusersSettings
 from vitascope.errors import JobError
 
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
@@ -44,6 +47,12 @@ def load(
     """
     disable_progress_bar()
     disable_transformers_progress_bar()
+    for file in model.files.values():
+        if not file.is_file():
+            raise JobError(
+                "model_not_found",
+                f"The file {file}, which the model's table names, does not exist. Correct it.",
+            )
     _check_parts(card, folder)
     _check_vocabularies(card, folder)
     _check_weights(card, folder)
@@ -55,21 +64,73 @@ def load(
             )
             for name, part in (parts or {}).items()
         }
-        base = _MODULAR.get(card.pipeline, DiffusionPipeline).from_pretrained(
-            folder, dtype=dtypes, local_files_only=True, **card.loading, **replaced
-        )
+        single = {
+            name: _single(folder, name, file, dtypes.get(name, dtypes["default"]))
+            for name, file in model.files.items()
+        }
+        with _without(folder, card, single) as rest:
+            base = _MODULAR.get(card.pipeline, DiffusionPipeline).from_pretrained(
+                rest, dtype=dtypes, local_files_only=True, **card.loading, **replaced, **single
+            )
+        base.register_modules(**single)
     except (OSError, EOFError, SafetensorError) as error:
-        raise _damaged(card, folder, "they can't be loaded") from error
+        files = "".join(f" or {file}" for file in model.files.values())
+        raise _damaged(card, folder, f"they{files} can't be loaded") from error
     except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         if isinstance(error, RuntimeError) and "allocate memory" in str(error):
             raise
+        places = " and ".join(map(str, (folder, *model.files.values())))
         raise JobError(
             "model_mismatch",
-            f"The weights in {folder} do not fit the card {card.name}: their shapes or parts are "
+            f"The weights in {places} do not fit the card {card.name}: their shapes or parts are "
             "another model's. Choose the card that belongs to them, or fetch the card's own with: "
             f"vitascope models pull {card.name}",
         ) from error
     return Pipelines(base, folder)
+
+
+@contextmanager
+def _without(folder: Path, card: Card, names: Collection[str]) -> Iterator[Path]:
+    """A folder like this one whose index does not name these parts.
+
+    Pipelines load optional parts that the index names, whatever they are given in their place.
+    """
+    if not names:
+        yield folder
+        return
+    with TemporaryDirectory(prefix="vitascope-parts-") as made:
+        for part in folder.iterdir():
+            if part.name not in (*names, card.index):
+                Path(made, part.name).symlink_to(part.absolute())
+        index = json.loads((folder / card.index).read_text("utf-8"))
+        index |= {name: [None, None] for name in names}
+        Path(made, card.index).write_text(json.dumps(index), "utf-8")
+        yield Path(made)
+
+
+def _single(folder: Path, name: str, file: Path, dtype: torch.dtype) -> Any:
+    """A part whose weights are in one file, quantised or not; its configuration is the folder's.
+
+    Raises:
+        ValueError: the file lacks weights.
+    """
+    told = json.loads((folder / name / "config.json").read_text("utf-8"))
+    kind = getattr(diffusers, told["_class_name"])
+    quantised = {}
+    if file.suffix == GGUF:
+        quantised["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
+    part = kind.from_single_file(
+        str(file),
+        config=str(folder),
+        subfolder=name,
+        dtype=dtype,
+        local_files_only=True,
+        **quantised,
+    )
+    missing = [key for key, weight in part.named_parameters() if weight.is_meta]
+    if missing:
+        raise ValueError(f"{file} lacks {missing[0]}")
+    return part
 
 
 def _check_parts(card: Card, folder: Path) -> None:

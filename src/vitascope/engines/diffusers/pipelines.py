@@ -22,6 +22,8 @@ class Pipelines:
             of one that can't be used why not.
         loras: the configuration's adapters that requests can ask for, by their names in the
             pipeline.
+        always: adapters of every film that could not be fused, as weights are quantised, and how
+            strongly.
         worn: those that the present film is drawn with, and how strongly.
     """
 
@@ -31,6 +33,7 @@ class Pipelines:
         self.folder = folder
         self.adapters: dict[str, JobError | None] = {}
         self.loras: list[tuple[str, LoraSettings]] = []
+        self.always: dict[str, float] = {}
         self.worn: dict[str, float] = {}
         self._made: dict[type, Any] = {type(base): base}
         self._extras: dict[str, Any] = {}

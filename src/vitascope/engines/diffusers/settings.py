@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.model_settings import Phase, RealModelSettings
+
+GGUF = ".gguf"
+"""How files of quantised weights are named."""
 
 
 class LoraSettings(BaseModel):
@@ -49,6 +53,9 @@ class DiffusersSettings(RealModelSettings):
         attention: the attention backend by its diffusers name; chosen by device when none.
         compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
             weights about within them.
+        transformer_file: a single file with the denoiser's weights, GGUF or safetensors, in place
+            of those at `source`; `models pull` then leaves these out.
+        transformer_2_file: the same for the second expert.
         loras: adapters beside those of the card, which every film or some requests use.
         interpolate: where a film has more frames a second than the model draws, make those between
             by the movement of those beside; otherwise the nearest is shown again.
@@ -67,6 +74,8 @@ class DiffusersSettings(RealModelSettings):
     dtype: Literal["bfloat16", "float16", "float32"] | None = None
     attention: str | None = None
     compile: bool | None = None
+    transformer_file: str | None = None
+    transformer_2_file: str | None = None
     loras: tuple[LoraSettings, ...] = ()
     interpolate: bool = True
     fps: Literal[24, "native"] = 24
@@ -80,6 +89,20 @@ class DiffusersSettings(RealModelSettings):
         if self.compile and self.gpus > 1:  # tried: devices that compile apart wait for each other
             raise ValueError("compile is for one GPU; leave it out, or gpus")
         return self
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The single files by the part whose weights they hold."""
+        given = {"transformer": self.transformer_file, "transformer_2": self.transformer_2_file}
+        return {name: Path(file).expanduser() for name, file in given.items() if file}
+
+    def quantised_gib(self) -> dict[str, float]:
+        """Sizes of the GGUF files that are there, whose weights stay as small in memory."""
+        return {
+            name: file.stat().st_size / 1024**3
+            for name, file in self.files.items()
+            if file.suffix == GGUF and file.is_file()
+        }
 
     @property
     def queue(self) -> str:

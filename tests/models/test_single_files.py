@@ -1,0 +1,131 @@
+"""Denoisers from single files: GGUF and safetensors, with diffusers' keys or the authors'."""
+
+import shutil
+
+import gguf
+import model_fixtures
+import numpy as np
+import pytest
+import torch
+from model_fixtures import film_of, small_job
+from safetensors.torch import load_file, save_file
+
+from vitascope.engines.diffusers.engine import Diffusers
+from vitascope.errors import JobError
+from vitascope.spec import Lora
+
+CARD = "wan2.2-ti2v-5b"
+AUTHORS = {
+    "condition_embedder.time_embedder.linear_1": "time_embedding.0",
+    "condition_embedder.time_embedder.linear_2": "time_embedding.2",
+    "condition_embedder.text_embedder.linear_1": "text_embedding.0",
+    "condition_embedder.text_embedder.linear_2": "text_embedding.2",
+    "condition_embedder.time_proj": "time_projection.1",
+    "proj_out": "head.head",
+    "attn1.to_out.0": "self_attn.o",
+    "attn2.to_out.0": "cross_attn.o",
+    "attn1.to_": "self_attn.",
+    "attn2.to_": "cross_attn.",
+    "attn1.": "self_attn.",
+    "attn2.": "cross_attn.",
+    "ffn.net.0.proj": "ffn.0",
+    "ffn.net.2": "ffn.2",
+    "norm2": "norm3",
+}
+"""Wan's own names by those of diffusers."""
+
+
+def by_the_authors(key):
+    for ours, theirs in AUTHORS.items():
+        key = key.replace(ours, theirs)
+    if key == "scale_shift_table":
+        return "head.modulation"
+    return key.replace("scale_shift_table", "modulation")
+
+
+@pytest.fixture
+def weights(tiny, tmp_path):
+    """A folder without the denoiser's weights, and those weights."""
+    folder = shutil.copytree(tiny(CARD), tmp_path / "weights")
+    [file] = (folder / "transformer").glob("*.safetensors")
+    given = load_file(file)
+    file.unlink()
+    return folder, given
+
+
+@pytest.fixture
+def written(weights, tmp_path):
+    def write(kind):
+        _, given = weights
+        if kind == "gguf":
+            file = tmp_path / "wan-Q8_0.gguf"
+            writer = gguf.GGUFWriter(file, "wan")
+            for key, value in given.items():
+                array = value.float().numpy()
+                small = array.ndim == 2 and array.shape[1] % 32 == 0
+                quant = gguf.GGMLQuantizationType.Q8_0 if small else gguf.GGMLQuantizationType.F32
+                writer.add_tensor(key, gguf.quants.quantize(array, quant), raw_dtype=quant)
+            writer.write_header_to_file()
+            writer.write_kv_data_to_file()
+            writer.write_tensors_to_file()
+            writer.close()
+            return file
+        file = tmp_path / "wan.safetensors"
+        name = by_the_authors if kind == "authors" else str
+        save_file({name(key): value for key, value in given.items()}, file)
+        return file
+
+    return write
+
+
+def engine(weights, file, **wish):
+    return Diffusers(model_fixtures.settings(CARD, weights[0], transformer_file=str(file), **wish))
+
+
+@pytest.mark.parametrize("kind", ["diffusers", "authors"])
+def test_a_safetensors_file_draws_what_the_folder_would(warm, weights, written, kind):
+    film = film_of(engine(weights, written(kind)), small_job(frames=2))
+
+    assert np.array_equal(film.frames, film_of(warm(CARD), small_job(frames=2)).frames)
+
+
+def test_a_gguf_file_draws_with_adapters_worn_instead_of_fused(weights, written, tiny):
+    file = written("gguf")
+    distilled = weights[0] / "distilled"
+    lora = {"id": "paint", "source": str(distilled / "transformer.safetensors")}
+
+    loaded = engine(weights, file, loras=[lora], memory="model")
+    film = film_of(loaded, small_job(frames=2))
+    bare = film_of(engine(weights, file, distilled=True), small_job(frames=2))
+    painted = film_of(loaded, small_job(frames=2, loras=(Lora("paint"),)))
+
+    assert loaded.loaded.pipelines.always == {"transformer": 1.0}
+    assert not np.array_equal(film.frames, bare.frames)
+    assert not np.array_equal(film.frames, painted.frames)
+
+
+def test_plans_follow_from_the_files_size(weights, written):
+    loaded = engine(weights, written("gguf")).loaded
+
+    plans = {plan.plan: plan.gib for plan in reversed(loaded._plans)}
+    assert "8bit" not in plans
+    assert plans["none"] < loaded.card.plans[0].gib - 9  # the card's 9.3 GiB in 16 bits
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda file: file.unlink(), "model_not_found"),
+        (lambda file: file.write_bytes(file.read_bytes()[:200]), "model_damaged"),
+        (lambda file: save_file({"proj_out.bias": torch.zeros(24)}, file), "model_mismatch"),
+    ],
+)
+def test_a_file_that_can_not_be_used_says_so(weights, written, spoil, code):
+    file = written("diffusers")
+    spoil(file)
+
+    with pytest.raises(JobError) as caught:
+        engine(weights, file)
+
+    assert caught.value.code == code
+    assert str(file) in caught.value.message
