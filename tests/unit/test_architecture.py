@@ -129,3 +129,9 @@ def test_every_test_states_an_expectation():
         for function, line in functions_without_expectation(path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_each_test_module_has_a_name_of_its_own():
+    """Without packages, pytest can't import two of the same name."""
+    names = [path.name for path in TESTS if path.name.startswith("test_")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
