@@ -26,6 +26,7 @@ from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model_settings import ModelSettings
 from vitascope.spec import Asset, Input, Sampling, Size
 
+DATABASES = ["sqlite"]  # tests/unit/store tests the repositories on both, the cluster PostgreSQL
 pytestmark = pytest.mark.anyio
 
 
