@@ -26,6 +26,7 @@ FILES = {
     "dev": ("--only-group", "dev"),
     "docs": ("--only-group", "docs"),
     "build": ("--only-group", "build"),
+    "studio": ("--only-group", "studio"),
     "uv": ("--only-group", "uv"),
     "deploy": ("--only-group", "deploy"),
 }

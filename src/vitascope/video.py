@@ -153,6 +153,12 @@ def new_id(kind: str, separator: str = "_") -> str:
     return f"{kind}{separator}{seconds:08x}{nanoseconds:08x}{secrets.token_hex(16)}"
 
 
+def first_id_of(kind: str, moment: float, separator: str = "_") -> str:
+    """The smallest id that `new_id` gives from that moment on (unix seconds)."""
+    seconds, nanoseconds = divmod(int(max(moment, 0) * 1_000_000_000), 1_000_000_000)
+    return f"{kind}{separator}{seconds:08x}{nanoseconds:08x}"
+
+
 def is_own_id(text: str, kind: str, separator: str = "_") -> bool:
     """Whether `text` has the form that `new_id` gives."""
     digits = text.removeprefix(f"{kind}{separator}")

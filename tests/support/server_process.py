@@ -91,9 +91,9 @@ class Server:
         """The stdout of the server since its last start."""
         return self._output.read_text("utf-8")
 
-    def start(self) -> None:
+    def start(self, *, port: int = 0) -> None:
         """Start; returns when the ready line has been printed."""
-        command = [sys.executable, "-m", "vitascope.cli.main", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "vitascope.cli.main", "serve", "--port", str(port)]
         command += ["--data-dir", str(self.data_dir), *self._flags]
         with self._output.open("wb") as output, self._log.open("ab") as log:
             self._process = subprocess.Popen(

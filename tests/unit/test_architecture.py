@@ -22,6 +22,8 @@ HEAVY = (
 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EXPECTATIONS = {"raises", "warns", "fail"}
+# Helpers of ours, and what Playwright's `expect(element)` is asked.
+EXPECTING = ("assert_", "expect_", "to_be_", "to_have_", "to_contain_", "not_to_")
 """What a test calls of pytest to state an expectation."""
 
 
@@ -103,7 +105,7 @@ def is_expectation(node):
         case ast.Assert():
             return True
         case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
-            return called in EXPECTATIONS or called.startswith(("assert_", "expect_"))
+            return called in EXPECTATIONS or called.startswith(EXPECTING)
     return False
 
 
@@ -113,6 +115,8 @@ def is_expectation(node):
         ("assert x", []),
         ("with pytest.raises(OSError): x()", []),
         ("helpers.assert_same(x, y)", []),
+        ("expect(x).to_be_visible()", []),
+        ("expect(x)", [("test_it", 1)]),
         ("x()", [("test_it", 1)]),
         ("check(x)", [("test_it", 1)]),
     ],

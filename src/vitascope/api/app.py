@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from starlette.routing import Router as LifespanRouter
@@ -13,8 +13,8 @@ from vitascope.api.dialects.door import DialectMiddleware
 from vitascope.api.dialects.table import endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
-from vitascope.api.routes import links, server, uploads, videos
-from vitascope.api.routing import Router
+from vitascope.api.routes import browsers, links, server, uploads, videos
+from vitascope.api.routing import Endpoint, Router
 from vitascope.api.services.container import Services, open_services
 
 __all__ = ["build_app", "open_services"]
@@ -28,19 +28,26 @@ ENDPOINTS = (
     *uploads.files,
     *server.models,
     *server.operations,
+    *browsers.routes,
 )
 """All operations of the API but its own documentation, in the order in which paths match."""
 
 
-def build_app(services: Services) -> ASGIApp:
-    """The ASGI application. Its lifespan owns the services from here on."""
+def build_app(services: Services, pages: Iterable[Endpoint] = ()) -> ASGIApp:
+    """The ASGI application. Its lifespan owns the services from here on.
+
+    Args:
+        services: the services behind the handlers.
+        pages: operations below `/studio/`, for browsers.
+    """
     dialects = services.settings.dialects
-    endpoints = [*endpoints_of(dialects), *ENDPOINTS, *documentation(ENDPOINTS)]
+    endpoints = [*endpoints_of(dialects), *ENDPOINTS, *documentation(ENDPOINTS), *pages]
     return DialectMiddleware(
         AuthenticationMiddleware(
             Router(endpoints, services, _lifespan(services)),
             settings=services.settings,
             api_keys=services.api_keys,
+            sessions=services.sessions,
             metrics=services.metrics,
         ),
         dialects,
@@ -54,6 +61,7 @@ def _lifespan(services: Services) -> ASGIApp:
     async def lifespan(_app: object) -> AsyncIterator[None]:
         yield
         services.waiting.close()
+        services.events.close()
         await asyncio.to_thread(services.queue.close)
         await services.database.dispose()
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from http.cookies import CookieError, SimpleCookie
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,7 @@ from vitascope.api.services.monitoring import Metrics
 from vitascope.config import Settings
 from vitascope.errors import Forbidden, RequestError, Unauthorized
 from vitascope.store.keys import DEFAULT_PROJECT, Access, Keys, digest
+from vitascope.store.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,10 @@ _HOPS = frozenset(
         b"cf-connecting-ip",
     }
 )
+PAGES = "/studio/"
+"""Pages for browsers are below this path."""
+SESSION_COOKIE = "vitascope_session"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _VERSION = b"openai-version", b"2020-10-01"
 
 
@@ -48,11 +54,18 @@ class AuthenticationMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, api_keys: ApiKeyCache, metrics: Metrics
+        self,
+        app: ASGIApp,
+        *,
+        settings: Settings,
+        api_keys: ApiKeyCache,
+        sessions: Sessions,
+        metrics: Metrics,
     ) -> None:
         self._app = app
         self._settings = settings
         self._api_keys = api_keys
+        self._sessions = sessions
         self._metrics = metrics
         self._loopback = settings.loopback
         self._open = {"/"}
@@ -87,11 +100,19 @@ class AuthenticationMiddleware:
 
     async def _admit(self, scope: Scope) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if not await self._api_keys.required():
+        keys = await self._api_keys.required()
+        if not keys:
             self._check_origin(headers)
-        if scope["path"] not in self._open:
-            authorization = headers.get(b"authorization", b"").decode("latin-1")
-            scope["access"] = await self._api_keys.access_of(authorization)
+        if scope["path"] in self._open:
+            return
+        try:
+            scope["access"] = await access_by(headers, self._api_keys, self._sessions)
+        except Unauthorized:
+            if scope["path"].startswith(PAGES):
+                return  # a page without access asks to sign in
+            raise
+        if keys and b"authorization" not in headers and scope["method"] not in _SAFE:
+            _check_own_page(headers)
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
         """Without keys, admit programs of this machine only, and no web page through them.
@@ -123,6 +144,45 @@ class AuthenticationMiddleware:
 def _is_local(host: str) -> bool:
     """Whether a Host header names this machine, with any port."""
     return _parts(f"//{host}").hostname in _LOCAL_HOSTS
+
+
+async def access_by(
+    headers: Mapping[bytes, bytes], api_keys: ApiKeyCache, sessions: Sessions
+) -> Access:
+    """The access that a request's key gives or, if it has none, its session cookie.
+
+    Raises:
+        Unauthorized: requests need a key, and neither works.
+    """
+    token = session_in(headers)
+    if token is None or b"authorization" in headers or not await api_keys.required():
+        return await api_keys.access_of(headers.get(b"authorization", b"").decode("latin-1"))
+    return await sessions.access_of(token)
+
+
+def _check_own_page(headers: Mapping[bytes, bytes]) -> None:
+    """A browser sends the session's cookie along, whatever page makes it send the request.
+
+    Raises:
+        Forbidden: the request does not come from a page of this server.
+    """
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if _parts(origin).netloc.lower() != headers.get(b"host", b"").decode("latin-1").lower():
+        raise Forbidden(
+            "A session is for the pages of this server only. Send a key in the Authorization "
+            "header instead."
+        )
+
+
+def session_in(headers: Mapping[bytes, bytes]) -> str | None:
+    """The token of the session cookie; None without one."""
+    cookie = headers.get(b"cookie", b"").decode("latin-1")
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(cookie if SESSION_COOKIE in cookie else "")
+    except CookieError:
+        return None
+    return jar[SESSION_COOKIE].value if SESSION_COOKIE in jar else None
 
 
 def _parts(url: str) -> SplitResult:

@@ -53,6 +53,41 @@ class RetrievedVideo(VideoObject):
     ] = None
 
 
+class VideoEvent(RetrievedVideo):
+    """A video as an event tells it."""
+
+    phase: Annotated[str | None, Field(description="What its job does now.")] = None
+
+
+class VideoRequest(BaseModel):
+    """The request that makes a video again: `body`, sent as JSON to `path`.
+
+    `missing` names fields that were uploads or have been deleted, which the body lacks.
+    """
+
+    object: Literal["video.request"]
+    id: str
+    operation: Literal["create", "remix", "edit", "extend"]
+    path: str
+    body: dict[str, Any]
+    missing: list[str]
+
+
+class SessionObject(BaseModel):
+    """Whom a key or a session's cookie stands for; `expires_at` when a session begins."""
+
+    object: Literal["session"]
+    project: str
+    expires_at: int | None
+
+
+class SessionDeleted(BaseModel):
+    """What signing out answers; `deleted` tells whether there was a session."""
+
+    object: Literal["session.deleted"]
+    deleted: bool
+
+
 class VideoList(BaseModel):
     """One page of videos. `last_id` is the cursor for the next."""
 

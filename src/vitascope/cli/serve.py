@@ -34,6 +34,7 @@ from vitascope.model_settings import ModelCapabilities
 from vitascope.store.data_folder import keep_private, open_lock
 from vitascope.store.database import open_database
 from vitascope.store.keys import Keys
+from vitascope.studio import pages
 
 _SHUTDOWN_SECONDS = 5
 _SWEEP_EVERY = 5  # ticks of uvicorn, a tenth of a second each
@@ -180,7 +181,7 @@ class _Server(uvicorn.Server):
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                build_app(services),
+                build_app(services, pages.routes),
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
@@ -221,6 +222,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._services.waiting.close()
+        self._services.events.close()
         await super().shutdown(sockets)
 
 

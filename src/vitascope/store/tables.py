@@ -142,6 +142,14 @@ signing_keys = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
 )
 
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("key_digest", sa.Text, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+)
+
 workers = sa.Table(
     "workers",
     metadata,

@@ -119,7 +119,7 @@ class Videos:
             row = (
                 await connection.execute(sa.select(videos).where(videos.c.id == video_id))
             ).first()
-        return None if row is None else _from_row(row._mapping)
+        return None if row is None else video_of_row(row._mapping)
 
     async def page(
         self, *, project: str, after: str | None, limit: int, newest_first: bool
@@ -155,7 +155,7 @@ class Videos:
                 await connection.execute(request)
                 freed = Usage(-row.stored_bytes)
                 await connection.run_sync(record_usage, [(project, freed)])
-        return None if row is None else _from_row(row._mapping)
+        return None if row is None else video_of_row(row._mapping)
 
     async def finished_among(self, ids: Sequence[str]) -> set[str]:
         """Which of these ids are finished or deleted; one query for a thousand waiters."""
@@ -270,7 +270,7 @@ class Videos:
             .limit(limit)
         )
         async with self._database.reading() as connection:
-            return [_from_row(row._mapping) for row in (await connection.execute(query)).all()]
+            return [video_of_row(row._mapping) for row in (await connection.execute(query)).all()]
 
     async def clear_assets(self, video_id: str) -> None:
         """Record that the files have been removed; the row stays."""
@@ -338,7 +338,7 @@ class Videos:
             row = (await connection.execute(statement)).first()
             if row is None:
                 return None
-            video = _from_row(row._mapping)
+            video = video_of_row(row._mapping)
             await self._resize(connection, row, video.stored_bytes)
             return video
 
@@ -354,7 +354,7 @@ class Videos:
     async def _change(self, statement: Any) -> Video | None:
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
-        return None if row is None else _from_row(row._mapping)
+        return None if row is None else video_of_row(row._mapping)
 
 
 def _guarded(video_id: str, attempt: int) -> sa.Update:
@@ -366,7 +366,8 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
     )
 
 
-def _from_row(row: Mapping[Any, Any]) -> Video:
+def video_of_row(row: Mapping[Any, Any]) -> Video:
+    """The video of a whole row."""
     fields = dict(row)
     del fields["stored_bytes"]
     return Video(**fields)

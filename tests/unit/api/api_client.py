@@ -15,6 +15,7 @@ async def opened(settings):
         yield services
     finally:
         services.waiting.close()
+        services.events.close()
         services.queue.close()
         await services.database.dispose()
 

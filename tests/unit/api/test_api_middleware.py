@@ -88,7 +88,11 @@ class TestFaults:
             raise RuntimeError("the disk is gone")
 
         app_under_test = AuthenticationMiddleware(
-            app, settings=services.settings, api_keys=services.api_keys, metrics=services.metrics
+            app,
+            settings=services.settings,
+            api_keys=services.api_keys,
+            sessions=services.sessions,
+            metrics=services.metrics,
         )
         async with client_for(app_under_test, raise_faults=True) as client:
             with pytest.raises(RuntimeError, match="disk"):

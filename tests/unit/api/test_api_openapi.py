@@ -56,7 +56,8 @@ async def test_every_operation_is_there(document):
     assert expected <= set(operations(document))
 
 
-async def test_the_document_shows_what_is_served(client, document):
+async def test_the_document_shows_what_is_served(client, services, document):
+    services.events.close()  # of an open stream, the client would wait for the end
     paths = {one.path if not one.versioned else f"/v1{one.path}" for one in ENDPOINTS}
     shown = {path for _method, path in operations(document)}
     assert paths - shown == {"/"}

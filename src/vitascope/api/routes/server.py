@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from vitascope import __version__
 from vitascope.api.error_handlers import JsonResponse
+from vitascope.api.middleware import PAGES
 from vitascope.api.routing import Routes
 from vitascope.api.schemas import Model, ModelList
 from vitascope.api.services.container import ApiRequest, Services
@@ -71,8 +72,10 @@ def _capabilities(able: ModelCapabilities) -> dict[str, Any]:
 
 
 @operations.get("/", documented=False)
-async def about(_request: ApiRequest) -> Response:
-    """Name the server and its documentation."""
+async def about(request: ApiRequest) -> Response:
+    """Name the server and its documentation; send a browser to the pages for people."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(PAGES, 303, {"vary": "accept"})
     return JsonResponse(
         {"name": "vitascope", "version": __version__, "api": "/v1", "documentation": "/docs"}
     )

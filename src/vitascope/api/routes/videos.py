@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -26,15 +26,18 @@ from vitascope.api.schemas import (
     VideoDeleted,
     VideoList,
     VideoObject,
+    VideoRequest,
     page_of,
 )
 from vitascope.api.services import content, creation, space
 from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
+from vitascope.api.services.recreation import request_for
 from vitascope.api.services.waiting import requested_wait
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import Asset
-from vitascope.video import VARIANTS, Variant, Video
+from vitascope.store.search import VideoFilter
+from vitascope.video import VARIANTS, Status, Variant, Video
 
 routes = Routes("Videos")
 
@@ -77,6 +80,9 @@ class _ListQuery(BaseModel):
     after: Annotated[Term | None, Field(description="`last_id` of the page before.")] = None
     limit: Annotated[int, Field(ge=0, le=100)] = 20
     order: Literal["asc", "desc"] = "desc"
+    status: Annotated[Status | None, Field(description="Those in this state.")] = None
+    model: Annotated[Term | None, Field(description="Those of this model.")] = None
+    search: Annotated[Term | None, Field(description="Those whose prompt contains this.")] = None
 
 
 @routes.get("/videos", answer=VideoList, refusals=(400, 401), query=_ListQuery)
@@ -85,7 +91,8 @@ async def list_videos(request: ApiRequest) -> Response:
     query = query_of(request, _ListQuery)
     videos, has_more = list[Video](), False
     if query.limit:
-        videos, has_more = await request.services.videos.page(
+        videos, has_more = await request.services.search.page(
+            VideoFilter(query.status, query.model or None, query.search or None),
             project=request.project,
             after=query.after or None,
             limit=query.limit,
@@ -269,6 +276,20 @@ async def video_lineage(request: ApiRequest) -> Response:
             "edges": [asdict(edge) for edge in edges],
         }
     )
+
+
+@routes.get("/videos/{video_id}/request", answer=VideoRequest, refusals=(401, 404))
+async def video_request(request: ApiRequest) -> Response:
+    """The request that makes a video again: the same prompt, seed and settings."""
+    return JsonResponse(await recreation_of(request.services, await find_video(request)))
+
+
+async def recreation_of(services: Services, video: Video) -> dict[str, Any]:
+    """The request that makes a video again, as `GET /videos/{id}/request` answers."""
+    edges = await services.lineage.family(video.id, project=video.project)
+    parents = [edge for edge in edges if edge.child == video.id]
+    existing = await _existing(services, [edge.parent for edge in parents])
+    return request_for(video, parents, existing)
 
 
 async def _existing(services: Services, ids: list[str]) -> set[str]:

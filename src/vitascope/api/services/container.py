@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.parsing import Body, BodyLimits, read_body
 from vitascope.api.services.estimates import Estimates, QueuePositions
+from vitascope.api.services.events import Events
 from vitascope.api.services.fetch import Fetching
 from vitascope.api.services.links import Links
 from vitascope.api.services.monitoring import Metrics, Readiness
@@ -32,6 +33,8 @@ from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.keys import Access, Keys
 from vitascope.store.records import JobLog, Lineage
+from vitascope.store.search import VideoSearch
+from vitascope.store.sessions import Sessions
 from vitascope.store.signing_keys import SigningKeys
 from vitascope.store.usage import Quota
 from vitascope.store.videos import Videos
@@ -73,6 +76,9 @@ class Services:
     api_keys: ApiKeyCache
     waiting: WaitingRoom
     estimates: Estimates
+    search: VideoSearch
+    events: Events
+    sessions: Sessions
     metrics: Metrics
     readiness: Readiness
     fetching: Fetching
@@ -166,6 +172,8 @@ def open_services(
     database = open_database(settings.database)
     videos, workers = Videos(database), Workers(database)
     blobs = Blobs.open(settings.storage)
+    search = VideoSearch(database)
+    estimates = Estimates(videos, QueuePositions(settings, videos, workers))
     return Services(
         settings=settings,
         database=database,
@@ -181,7 +189,10 @@ def open_services(
         cutouts=CutoutMaker(settings),
         api_keys=ApiKeyCache(Keys(database)),
         waiting=WaitingRoom(videos),
-        estimates=Estimates(videos, QueuePositions(settings, videos, workers)),
+        estimates=estimates,
+        search=search,
+        events=Events(search, estimates),
+        sessions=Sessions(database),
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),
         fetching=Fetching(Places(settings.places_dir)),

@@ -1,0 +1,119 @@
+"""Queries for pages that show videos: by state, model and words, and what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from vitascope.store.database import Database, in_batches
+from vitascope.store.tables import videos
+from vitascope.store.videos import Videos, video_of_row
+from vitascope.video import Status, Video, first_id_of, is_own_id
+
+MAX_WATCHED = 100
+"""How many waiting videos of a project are watched; later ones follow as the queue moves."""
+
+# As literals, so that SQLite sees that an index with this condition applies.
+_RUNNING = videos.c.status == sa.literal_column("'in_progress'")
+_QUEUED = videos.c.status == sa.literal_column("'queued'")
+_MODEL = videos.c.spec["model"].as_string()
+_PROMPT = videos.c.spec["prompt"].as_string()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFilter:
+    """Which videos a list shows; None: all.
+
+    Attributes:
+        status: those in this state.
+        model: those of this model, by the name in their requests.
+        text: those whose prompt contains this text, in any case.
+    """
+
+    status: Status | None = None
+    model: str | None = None
+    text: str | None = None
+
+    @property
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions of a row; none if all are shown."""
+        found: list[sa.ColumnElement[bool]] = []
+        if self.status is not None:
+            found.append(videos.c.status == sa.literal_column(f"'{self.status}'"))
+        if self.model is not None:
+            found.append(self.model == _MODEL)
+        if self.text is not None:
+            found.append(_PROMPT.icontains(self.text, autoescape=True))
+        return found
+
+
+class VideoSearch:
+    """Finds videos of a project."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._videos = Videos(database)
+
+    async def page(
+        self,
+        filters: VideoFilter,
+        *,
+        project: str,
+        limit: int,
+        after: str | None = None,
+        newest_first: bool = True,
+    ) -> tuple[list[Video], bool]:
+        """As `Videos.page`, but of the videos that the filter shows."""
+        conditions = filters.conditions
+        if not conditions:
+            return await self._videos.page(
+                project=project, after=after, limit=limit, newest_first=newest_first
+            )
+        query = sa.select(videos).where(videos.c.project == project, *conditions)
+        if after is not None:
+            known = is_own_id(after, "video") or await self._videos.get(after, project=project)
+            if not known:
+                return [], False
+            query = query.where(videos.c.id < after if newest_first else videos.c.id > after)
+        order = videos.c.id.desc() if newest_first else videos.c.id.asc()
+        found = await self._all(query.order_by(order).limit(limit + 1))
+        return found[:limit], len(found) > limit
+
+    async def moving(self, project: str, *, created_since: float) -> list[Video]:
+        """The project's running videos, its first waiting ones, and those created lately."""
+        mine = sa.select(videos).where(videos.c.project == project)
+        order = videos.c.queue, videos.c.priority, videos.c.id
+        new = videos.c.id >= first_id_of("video", created_since)
+        found: dict[str, Video] = {}
+        for query in (
+            mine.where(_RUNNING),
+            mine.where(_QUEUED).order_by(*order).limit(MAX_WATCHED),
+            mine.where(new).order_by(videos.c.id.desc()).limit(MAX_WATCHED),
+        ):
+            found |= {video.id: video for video in await self._all(query)}
+        return list(found.values())
+
+    async def among(self, ids: Collection[str]) -> dict[str, Video]:
+        """Those of these videos that still exist."""
+        found: dict[str, Video] = {}
+        for batch in in_batches(list(ids)):
+            query = sa.select(videos).where(videos.c.id.in_(batch))
+            found |= {video.id: video for video in await self._all(query)}
+        return found
+
+    async def finished_since(self, project: str, moment: float) -> list[Video]:
+        """The newest of the project's videos that were finished since then, oldest first."""
+        query = (
+            sa.select(videos)
+            .where(videos.c.project == project, videos.c.completed_at >= moment)
+            .order_by(videos.c.id.desc())
+            .limit(MAX_WATCHED)
+        )
+        return (await self._all(query))[::-1]
+
+    async def _all(self, query: sa.Select[Any]) -> list[Video]:
+        async with self._database.reading() as connection:
+            return [video_of_row(row._mapping) for row in (await connection.execute(query)).all()]

@@ -1,0 +1,1 @@
+"""The studio: pages for browsers, made with what the API's services offer."""

@@ -1,0 +1,80 @@
+// <vs-scrub>: shows the moments of a video from its spritesheet, under the pointer or in turn.
+
+const COLUMNS = 10;
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+
+class Scrub extends HTMLElement {
+  connectedCallback() {
+    const host = this.closest('a') ?? this;
+    host.addEventListener('pointerenter', (event) => event.pointerType === 'mouse' && this.show());
+    host.addEventListener('pointermove', (event) => event.pointerType === 'mouse' && this.follow(event));
+    host.addEventListener('pointerleave', () => this.hide());
+    host.addEventListener('focus', () => this.run());
+    host.addEventListener('blur', () => this.hide());
+  }
+
+  async show() {
+    if (!this.sheet) {
+      const image = new Image();
+      image.src = this.dataset.sheet;
+      this.sheet = image.decode().then(() => image, () => null);
+    }
+    this.wanted = true;
+    const image = await this.sheet;
+    if (!image || !this.wanted || this.view) return;
+    this.view = document.createElement('div');
+    this.view.className = 'sheet';
+    this.view.style.backgroundImage = `url("${image.src}")`;
+    this.needle = document.createElement('div');
+    this.needle.className = 'needle';
+    this.append(this.view, this.needle);
+    const cells = Number(this.dataset.cells);
+    const columns = Math.min(COLUMNS, cells);
+    const cell = { width: image.naturalWidth / columns, height: image.naturalHeight / Math.ceil(cells / columns) };
+    const box = this.getBoundingClientRect();
+    const scale = Math.max(box.width / cell.width, box.height / cell.height);
+    this.place = { columns, cells, width: cell.width * scale, height: cell.height * scale, box };
+    this.view.style.backgroundSize = `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`;
+    this.at(this.share ?? 0);
+  }
+
+  follow(event) {
+    const box = this.getBoundingClientRect();
+    this.share = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 0.999);
+    if (this.view) this.at(this.share);
+  }
+
+  at(share) {
+    const { columns, cells, width, height, box } = this.place;
+    const cell = Math.floor(share * cells);
+    const left = (cell % columns) * width + (width - box.width) / 2;
+    const top = Math.floor(cell / columns) * height + (height - box.height) / 2;
+    this.view.style.backgroundPosition = `${-left}px ${-top}px`;
+    this.needle.style.transform = `scaleX(${(cell + 1) / cells})`;
+    this.dataset.cell = cell;
+  }
+
+  async run() {
+    if (!this.closest('a')?.matches(':focus-visible')) return;
+    await this.show();
+    if (!this.view || still.matches) return;
+    const begun = performance.now();
+    const step = (now) => {
+      if (!this.view) return;
+      this.at((((now - begun) / 1000 / 4) % 1));
+      this.frame = requestAnimationFrame(step);
+    };
+    this.frame = requestAnimationFrame(step);
+  }
+
+  hide() {
+    this.wanted = false;
+    cancelAnimationFrame(this.frame);
+    this.view?.remove();
+    this.needle?.remove();
+    this.view = this.share = null;
+    delete this.dataset.cell;
+  }
+}
+
+customElements.define('vs-scrub', Scrub);

@@ -1,0 +1,32 @@
+// What every page loads: each part of a page that is there gets its script.
+
+import './player.js';
+import './scrub.js';
+import { compose } from './compose.js';
+import { door, signOut } from './door.js';
+import { queue, waiting } from './jobs.js';
+import { start } from './live.js';
+import { resume } from './notices.js';
+import { localTimes } from './times.js';
+import { code, deletable, goOn } from './video.js';
+import { wall } from './wall.js';
+
+const PARTS = {
+  '#composer': compose,
+  '#jobs': queue,
+  '#wall': wall,
+  '#go-on': goOn,
+  '#code-client': code,
+  '.room': deletable,
+  '.waiting': waiting,
+  '#sign-in': door,
+  '[data-sign-out]': signOut,
+};
+
+for (const [selector, begin] of Object.entries(PARTS)) {
+  const element = document.querySelector(selector);
+  if (element) begin(element);
+}
+localTimes(document);
+resume();
+if (document.body.dataset.since) start();

@@ -1,0 +1,24 @@
+"""A page while its server dies in the middle of a job and comes back."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_the_queue_is_right_again_after_a_restart(make_server, open_page):
+    server, _keys = make_server()
+    page = open_page(server)
+    slow = server.create_slow()["id"]
+    row = page.locator(f'.job[data-id="{slow}"]')
+    expect(row.get_by_text(re.compile("Drawing"))).to_be_visible()
+
+    port = server.port
+    server.kill()
+    expect(page.get_by_text("The server can’t be reached")).to_be_visible()
+    server.start(port=port)
+    # Meanwhile: one ends, and one is new.
+    server.cancel(slow)
+    quick = server.create("A whale swims under the moon")["id"]
+    expect(page.get_by_text("The server can’t be reached")).to_be_hidden()
+    expect(row.get_by_text("cancelled")).to_be_visible()
+    expect(page.locator(f'#latest [data-id="{quick}"] img')).to_be_visible()

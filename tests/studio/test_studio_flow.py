@@ -1,0 +1,238 @@
+"""Make, watch, remix, extend, compare, cancel and delete a video, by its pages alone."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from vitascope.studio.assets import assets
+
+SLOW = "A slow river in the hills"
+
+
+@pytest.fixture(scope="module")
+def film(server):
+    """A finished video that tests share; none of them changes it."""
+    return server.rendered("A heron in the mist", size="1280x720", seed=7)
+
+
+def choose(page: Page, label: str) -> None:
+    """Choose a radio button, which its label covers."""
+    page.get_by_role("radio", name=label, exact=True).check(force=True)
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until the page's expression holds; the page's policy forbids Playwright's own way."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never: {expression}")
+
+
+def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
+    page = open_page(server)
+    page.get_by_label("Prompt").fill("A fox runs through a snowy forest at dusk")
+    choose(page, "Wide")
+    page.get_by_role("button", name="Make").click()
+    # The box stays usable: another one is asked for while the first is made.
+    page.get_by_label("Prompt").fill("A lighthouse in a storm at night")
+    page.keyboard.press("Control+Enter")
+
+    latest = page.get_by_role("region", name="Newest")
+    fox = latest.get_by_role("link", name=re.compile("A fox runs"))
+    expect(fox).to_be_visible()
+    expect(latest.get_by_role("link", name=re.compile("A lighthouse"))).to_be_visible()
+    expect(page.get_by_text("Nothing is being made")).to_be_visible()
+
+    fox.click()
+    page.get_by_role("button", name="Play").click()
+    until(page, "document.querySelector('video').currentTime > 0.3")
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate(
+        "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
+    )
+
+    page.locator("#go-on").get_by_label("Prompt").fill("A fox runs through a snowy forest at night")
+    page.get_by_role("button", name="Remix").click()
+    expect(
+        page.get_by_role("heading", name="A fox runs through a snowy forest at night")
+    ).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+    choose(page, "Extend")
+    page.locator("#go-on").get_by_label("Prompt").fill("Snow begins to fall")
+    page.locator("#go-on .main-button").click()
+    expect(page.get_by_role("heading", name="Snow begins to fall")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text=re.compile("^8 s$"))).to_be_visible()
+
+    family = page.get_by_role("region", name="Family")
+    kin = family.locator(".kin")
+    expect(kin).to_have_count(3)
+    assert [text.split("·")[0].strip() for text in kin.locator(".facts").all_inner_texts()] == [
+        "The first",
+        "Remix",
+        "Extension",
+    ]
+    expect(kin.last).to_have_attribute("aria-current", "page")
+    kin.first.hover()
+    expect(kin.first.locator("vs-scrub")).to_have_attribute("data-cell", re.compile("[0-9]+"))
+
+    family.get_by_role("link", name=re.compile("^Compare")).first.click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("^Length"))
+    expect(row).to_contain_text("4 s")
+    expect(row).to_contain_text("8 s")
+    page.get_by_role("button", name="Play").click()
+    until(page, "[...document.querySelectorAll('video')].every((video) => video.currentTime > 0.3)")
+    wipe = page.get_by_role("slider", name="Wipe")
+    wipe.fill("20")
+    assert page.locator("video").last.evaluate("video => video.style.clipPath") == (
+        "inset(0px 80% 0px 0px)"
+    )
+
+
+def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
+    page = open_page(server, f"/studio/videos/{film['id']}")
+    until(page, "document.querySelector('video').readyState >= 2")
+
+    def time() -> float:
+        return page.evaluate("document.querySelector('video').currentTime")
+
+    page.locator("h1").click()
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    until(page, "document.querySelector('video').currentTime > 2 / 24")
+    assert int(time() * 24) == 2
+    page.keyboard.press(",")
+    until(page, "document.querySelector('video').currentTime < 2 / 24")
+    assert int(time() * 24) == 1
+
+    page.get_by_role("button", name="A–B").click()
+    page.evaluate("document.querySelector('video').currentTime = 0.5")
+    until(page, "document.querySelector('video').currentTime === 0.5")
+    page.keyboard.press("b")
+    page.keyboard.press("k")
+    page.evaluate("window.most = 0")
+    for _ in range(8):
+        page.wait_for_timeout(100)
+        page.evaluate("most = Math.max(most, document.querySelector('video').currentTime)")
+    assert 0.06 < page.evaluate("most") < 1.0
+
+    page.get_by_role("button", name="Loop").click()
+    assert page.evaluate("document.querySelector('video').loop") is True
+    page.get_by_label("Speed").select_option("0.5")
+    assert page.evaluate("document.querySelector('video').playbackRate") == 0.5
+
+
+@pytest.mark.parametrize("variant", ["Film (MP4)", "Thumbnail (WebP)", "Spritesheet (JPEG)"])
+def test_every_variant_is_offered(server, film, open_page, variant):
+    page = open_page(server, f"/studio/videos/{film['id']}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=variant).click()
+    assert download.value.suggested_filename.startswith(film["id"])
+    assert download.value.path().stat().st_size > 1000
+
+
+def test_the_code_on_the_page_makes_the_same_film(server, film, open_page, tmp_path):
+    page = open_page(server, f"/studio/videos/{film['id']}")
+    client = page.get_by_label("Client")
+    assert client.locator("option").all_inner_texts() == (
+        ["curl", "CLI", "Python", "Node", "Go", "Java"]
+    )
+
+    def program(name: str) -> str:
+        client.select_option(label=name)
+        return page.locator("pre:visible").inner_text()
+
+    original = server.download(film["id"]).content
+    script = tmp_path / "make.py"
+    script.write_text(program("Python"), "utf-8")
+    subprocess.run([sys.executable, script], cwd=tmp_path, check=True, timeout=120)
+    assert (tmp_path / "video.mp4").read_bytes() == original
+
+    done = subprocess.run(
+        ["bash", "-c", program("curl")], capture_output=True, check=True, timeout=60, text=True
+    )
+    again = server.http.get("/videos", params={"limit": 1}).json()["data"][0]
+    assert again["id"] in done.stdout
+    server.wait_until(again["id"], "completed")
+    assert server.download(again["id"]).content == original
+    for name in ("Node", "Go", "Java"):
+        text = program(name)
+        assert film["prompt"] in text and "seed" in text and server.url in text
+
+
+def test_a_running_video_is_cancelled_and_tried_again(server, open_page):
+    page = open_page(server)
+    page.get_by_label("Prompt").fill(SLOW)
+    choose(page, "Wide, full HD")
+    choose(page, "20")
+    page.get_by_role("button", name="Make").click()
+    row = page.locator(".job", has_text=SLOW)
+    expect(row.get_by_text(re.compile("Drawing · [0-9]+ %"))).to_be_visible()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_text("cancelled")).to_be_visible()
+    first = row.get_attribute("data-id")
+
+    row.get_by_role("button", name="Try again").click()
+    expect(page.locator(f'.job:not([data-id="{first}"])', has_text=SLOW)).to_be_visible()
+    row = page.locator(".job", has_text=SLOW)
+    expect(row).to_have_count(1)
+    made = server.retrieve(row.get_attribute("data-id"))
+    assert (made["size"], made["seconds"]) == ("1920x1080", "20")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_text("cancelled")).to_be_visible()
+
+
+def test_a_seed_is_kept_and_takes_follow_it(server, open_page):
+    page = open_page(server)
+    page.get_by_label("Prompt").fill("A whale swims under the moon")
+    page.get_by_label("Seed").fill("41")
+    page.get_by_label("Takes").fill("2")
+    page.get_by_role("button", name="Make").click()
+    tiles = page.locator("#latest .tile", has_text="A whale swims")
+    expect(tiles).to_have_count(2)
+    seeds = {server.retrieve(tile.get_attribute("data-id"))["seed"] for tile in tiles.all()}
+    assert seeds == {41, 42}
+
+
+def test_a_picture_is_dropped_as_the_first_frame(server, film, open_page):
+    page = open_page(server)
+    picture = server.download(film["id"], variant="thumbnail").content
+    page.set_input_files(
+        "#reference", {"name": "heron.webp", "mimeType": "image/webp", "buffer": picture}
+    )
+    expect(page.get_by_alt_text("The first frame")).to_be_visible()
+    page.get_by_label("Prompt").fill("Snow begins to fall on a heron")
+    page.get_by_role("button", name="Make").click()
+    tile = page.locator("#latest .tile", has_text="Snow begins to fall on a heron")
+    expect(tile).to_have_count(1)
+    tile.get_by_role("link").click()
+    expect(page.get_by_text("first frame", exact=True)).to_be_visible()
+    expect(page.get_by_text("can’t give input reference again")).to_be_visible()
+
+
+def test_refused_requests_say_why(server, open_page):
+    page = open_page(server)
+    page.get_by_label("Prompt").fill("A fox")
+    page.get_by_label("Seed").fill("9999999999999999")
+    page.get_by_role("button", name="Make").click()
+    expect(page.locator("#composer").get_by_role("alert")).to_contain_text("seed")
+    page.goto(f"{server.url}/studio/videos/video_none")
+    expect(page.get_by_text("There is no such video here")).to_be_visible()
+
+
+def test_scripts_and_styles_are_small_and_cached_for_ever(server):
+    files = assets()
+    whole = sum(len(body) for name, body in files.compressed.items() if not name.endswith("svg"))
+    assert whole < 80 * 1024
+    answer = server.http.get(f"{server.url}/studio/static/{files.version}/studio.css")
+    assert "immutable" in answer.headers["cache-control"]
+    assert "--lamp" in answer.text
+    old = server.http.get(f"{server.url}/studio/static/0000/studio.css")
+    assert old.headers["cache-control"] == "no-cache"
+    assert server.http.get(f"{server.url}/studio/static/0000/none.css").status_code == 404

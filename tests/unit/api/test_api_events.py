@@ -1,0 +1,98 @@
+import json
+import time
+
+import pytest
+
+from vitascope.store.keys import Keys
+
+pytestmark = pytest.mark.anyio
+
+
+async def told(stream, *kinds):
+    """The next events up to one of each of these kinds: kind, id and data of each."""
+    found, wanted = [], list(kinds)
+    while wanted:
+        event = await stream.next(5.0)
+        assert event, f"{wanted} did not come after {found}"
+        lines = dict(line.split(": ", 1) for line in event.decode().splitlines() if line)
+        found.append((lines["event"], int(lines["id"]), json.loads(lines["data"])))
+        if lines["event"] in wanted:
+            wanted.remove(lines["event"])
+    return found
+
+
+async def test_what_happens_to_a_video_is_told(services, create, complete):
+    async with services.events.listen("default", None) as stream:
+        [(kind, _, ready)] = await told(stream, "ready")
+        assert (kind, ready) == ("ready", {"unfinished": []})
+
+        video = await create()
+        [(_, _, queued)] = await told(stream, "video")
+        assert queued | video == queued
+        assert (queued["status"], queued["queue_position"], queued["phase"]) == ("queued", 1, None)
+
+        claimed = await services.videos.begin_attempt(video["id"], now=time.time())
+        await services.videos.report(
+            video["id"], attempt=claimed.attempt, progress=40, phase="draw", eta=None
+        )
+        running = {"progress": 0}
+        while running["progress"] == 0:  # the attempt may have been told before its report
+            [(_, _, running)] = await told(stream, "video")
+        state = running["status"], running["progress"], running["phase"]
+        assert state == ("in_progress", 40, "draw")
+        await complete(video["id"])
+        [(_, _, done)] = await told(stream, "video")
+        assert done["status"] == "completed"
+        assert "queue_position" not in done
+
+
+async def test_a_stream_that_broke_off_hears_what_it_missed(services, create, complete):
+    before = await create()
+    async with services.events.listen("default", None) as stream:
+        events = await told(stream, "ready")
+        assert events[-1][2] == {"unfinished": [before["id"]]}
+    since = events[-1][1] / 1000
+    await complete(before["id"])
+    waiting = await create()
+    # `complete` says that it ended in 1970; ended by a cancel it is now.
+    cancelled = await create()
+    await services.queue.cancel(cancelled["id"])
+    async with services.events.listen("default", since) as stream:
+        events = await told(stream, "ready")
+    heard = {data["id"]: data["status"] for kind, _, data in events if kind == "video"}
+    assert heard == {waiting["id"]: "queued", cancelled["id"]: "failed"}
+    assert events[-1][2] == {"unfinished": [waiting["id"]]}
+
+
+async def test_a_deleted_video_is_told(services, create):
+    video = await create()
+    async with services.events.listen("default", None) as stream:
+        await told(stream, "ready")
+        await services.queue.cancel(video["id"])
+        await services.videos.delete(video["id"], project="default")
+        [(kind, _, data)] = await told(stream, "deleted")
+        assert (kind, data) == ("deleted", {"id": video["id"]})
+
+
+async def test_other_projects_hear_nothing(services, create):
+    async with services.events.listen("other", None) as stream:
+        await told(stream, "ready")
+        await create()
+        assert await stream.next(1.2) == b""
+
+
+async def test_a_listener_that_falls_behind_and_all_at_shutdown_are_let_go(services):
+    async with services.events.listen("default", None) as stream:
+        for _ in range(2000):
+            stream.put(b"event")
+        assert await stream.next(1.0) is None
+    async with services.events.listen("default", None) as stream:
+        services.events.close()
+        assert await stream.next(1.0) is None
+    async with services.events.listen("default", None) as stream:
+        assert await stream.next(1.0) is None
+
+
+async def test_a_stream_needs_a_key(client, services):
+    await Keys(services.database).create("ours")
+    assert (await client.get("/v1/events")).status_code == 401
