@@ -116,19 +116,20 @@ def test_a_form_that_needs_the_reader_is_left_to_it(raw):
 
 
 @pytest.mark.parametrize(
-    "limits",
+    "limit",
     [
-        BodyLimits(max_body=10),
-        BodyLimits(max_json=10),
-        BodyLimits(max_text=10),
-        BodyLimits(max_texts=10),
-        BodyLimits(max_name=2),
-        BodyLimits(max_values=2),
-        BodyLimits(max_parts=1),
+        {"max_body": 10},
+        {"max_json": 10},
+        {"max_text": 10},
+        {"max_texts": 10},
+        {"max_name": 2},
+        {"max_values": 2},
+        {"max_parts": 1},
     ],
-    ids=repr,
+    ids=str,
 )
-def test_a_limit_is_left_to_the_reader(limits):
+def test_a_limit_is_left_to_the_reader(limit):
+    limits = BodyLimits(**limit)
     json_body = b'{"prompt": "A fox", "seed": 1}'
     form = PROMPT + PROMPT.replace(b"prompt", b"model") + END
     assert read_plain_json(json_body, limits) is None or limits.max_parts == 1
