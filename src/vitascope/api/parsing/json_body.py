@@ -43,7 +43,7 @@ def read_plain_json(raw: bytes, limits: BodyLimits) -> dict[str, Value] | None:
         return None
     try:
         fields: dict[str, Value] = msgspec.json.decode(raw, type=dict)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     for name, value in fields.items():
         if len(name) > limits.max_name or "\0" in name or isinstance(value, list | dict):
