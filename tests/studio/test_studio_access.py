@@ -96,7 +96,7 @@ def test_every_answer_has_a_strict_policy_and_nothing_is_loaded_from_elsewhere(g
     assert hosts == {f"127.0.0.1:{server.port}"}
 
 
-def test_the_front_door_knows_browsers_from_programs(guarded):
+def test_the_root_serves_pages_to_browsers_and_json_to_programs(guarded):
     server, _keys, _film = guarded
     browser = server.http.get(server.url, headers={"accept": "text/html,*/*;q=0.8"})
     assert (browser.status_code, browser.headers["location"]) == (303, "/studio/")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import Router as LifespanRouter
 from starlette.types import ASGIApp
 
-from vitascope.api.dialects.door import DialectMiddleware
+from vitascope.api.dialects.middleware import DialectMiddleware
 from vitascope.api.dialects.table import endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_asset, gone
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
@@ -139,12 +139,12 @@ async def status(request: ApiRequest) -> Response:
     _check_versions(request)
     async with request.payload() as body:
         ids = declared(body, Status).operation.ids
-    if not 1 <= len(ids) <= desk.MAX_VIDEOS or not all(is_own_id(one, "video") for one in ids):
+    if not 1 <= len(ids) <= jobs.MAX_VIDEOS or not all(is_own_id(one, "video") for one in ids):
         raise InvalidRequest("'operation' is none of this server's.", param="operation")
-    videos = [await desk.find(request, one, what="Operation") for one in ids]
+    videos = [await jobs.find(request, one, what="Operation") for one in ids]
     if not all(video.finished for video in videos):
         return JsonResponse({"status": "pending"})
-    if all(desk.cancelled(video) for video in videos):
+    if all(jobs.cancelled(video) for video in videos):
         return JsonResponse({"status": "cancelled"})
     if failed := _failure(videos):
         return JsonResponse({"status": "error", "error": failed})
@@ -194,9 +194,9 @@ async def _submitted(request: ApiRequest) -> list[Video]:
             for name, value in (given.providerOptions or {}).items()
         }
         refuse(options, "this server has no providers to choose from.")
-        model = desk.model_named(request, model)
-        desk.require_rate(request, model, given.fps, "fps")
-        return await desk.submit(request, body, _translated(given, model))
+        model = jobs.model_named(request, model)
+        jobs.require_rate(request, model, given.fps, "fps")
+        return await jobs.submit(request, body, _translated(given, model))
 
 
 def _check_versions(request: ApiRequest) -> str:
@@ -220,7 +220,7 @@ def _check_versions(request: ApiRequest) -> str:
     return expected
 
 
-def _translated(given: Generate, model: str) -> desk.VideoRequest:
+def _translated(given: Generate, model: str) -> jobs.VideoRequest:
     media: list[Media] = []
     frames = given.frameImages or []
     # A first frame comes twice.
@@ -233,7 +233,7 @@ def _translated(given: Generate, model: str) -> desk.VideoRequest:
         roles: dict[str, InputRole] = {"video": "reference_video", "audio": "audio"}
         role = roles.get(kind, "reference_image")
         media.append(_media(role, one, f"inputReferences[{index}]"))
-    return desk.VideoRequest(
+    return jobs.VideoRequest(
         prompt=given.prompt,
         model=model,
         size=size_of(
@@ -270,7 +270,7 @@ async def _event(request: ApiRequest, videos: Sequence[Video]) -> AsyncIterator[
                     raise Unavailable("The server is shutting down. Send the request again.")
                 yield b": waiting\n\n"
                 await services.waiting.wait(video.id, _COMMENT_SECONDS, _never)
-                current = await desk.find(request, video.id)
+                current = await jobs.find(request, video.id)
             finished.append(current)
         if failed := _failure(finished):
             event = _error_event(failed, 400)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, inline_film, speaks_ai_sdk
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
@@ -191,14 +191,14 @@ async def film_uri(request: ApiRequest, video: Video) -> str | InlineFile:
 
 
 async def _submitted(request: ApiRequest) -> tuple[str, list[Video]]:
-    model = desk.model_named(request, request.path_params["model"])
+    model = jobs.model_named(request, request.path_params["model"])
     async with request.payload("instances") as body:
         given = declared(body, Predict)
         if len(given.instances) != 1:
             raise InvalidRequest("Give one instance.", param="instances", code="invalid_value")
         _refuse_settings(request, model, given)
         wanted = _translated(given.instances[0], given.parameters, given.labels, model)
-        return model, await desk.submit(request, body, wanted)
+        return model, await jobs.submit(request, body, wanted)
 
 
 def _refuse_settings(request: ApiRequest, model: str, given: Predict) -> None:
@@ -231,12 +231,12 @@ def _refuse_settings(request: ApiRequest, model: str, given: Predict) -> None:
             param="enhancePrompt",
             code="unsupported_parameter",
         )
-    desk.require_rate(request, model, settings.fps, "fps")
+    jobs.require_rate(request, model, settings.fps, "fps")
 
 
 def _translated(
     given: Instance, settings: Settings, labels: dict[str, str] | None, model: str
-) -> desk.VideoRequest:
+) -> jobs.VideoRequest:
     media: list[Media] = []
     if given.image is not None:
         media.append(_picture("first_frame", given.image, "image"))
@@ -253,7 +253,7 @@ def _translated(
     source = None if given.video is None else _film(given.video)
     if source is not None and media:
         refuse({media[0].field: True}, "a film that is continued keeps its pictures.")
-    return desk.VideoRequest(
+    return jobs.VideoRequest(
         prompt=given.prompt,
         model=model,
         size=size_of(
@@ -269,7 +269,7 @@ def _translated(
         count=1 if settings.sampleCount is None else settings.sampleCount,
         task="create" if source is None else "extend",
         source=source,
-        notes=desk.labels({"labels": labels}),
+        notes=jobs.labels({"labels": labels}),
         names=(
             ("seconds", "durationSeconds"),
             ("count", "sampleCount"),
@@ -312,9 +312,9 @@ def _joined(videos: Sequence[Video]) -> str:
 
 async def _videos(request: ApiRequest, joined: str) -> list[Video]:
     ids = [f"video_{digits}" for digits in joined.split("-")]
-    if len(ids) > desk.MAX_VIDEOS or not all(is_own_id(one, "video") for one in ids):
+    if len(ids) > jobs.MAX_VIDEOS or not all(is_own_id(one, "video") for one in ids):
         raise NotFound(f"Operation '{joined[:100]}' not found.", param="name")
-    return [await desk.find(request, one, what="Operation") for one in ids]
+    return [await jobs.find(request, one, what="Operation") for one in ids]
 
 
 def _metadata(videos: Sequence[Video]) -> dict[str, Any]:
@@ -335,7 +335,7 @@ def _outcome(videos: Sequence[Video]) -> dict[str, Any]:
     failed = [video for video in videos if video not in _there(videos)]
     reasons = [one.error_message or "The video's files have expired." for one in failed]
     if len(failed) == len(videos):
-        code = _CANCELLED if all(desk.cancelled(one) for one in failed) else _INTERNAL
+        code = _CANCELLED if all(jobs.cancelled(one) for one in failed) else _INTERNAL
         status = "CANCELLED" if code == _CANCELLED else "INTERNAL"
         return {"done": True, "error": {"code": code, "message": reasons[0], "status": status}}
     told = {"raiMediaFilteredCount": len(failed)}

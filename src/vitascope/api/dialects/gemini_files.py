@@ -16,9 +16,9 @@ import msgspec
 from starlette.responses import Response
 
 from vitascope.api.dialects.answers import iso
-from vitascope.api.dialects.desk import find
 from vitascope.api.dialects.fields import Fields, declared
 from vitascope.api.dialects.gemini import VIDEO_FILE
+from vitascope.api.dialects.jobs import find
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Upload
 from vitascope.api.parsing.body import ScratchFiles, append

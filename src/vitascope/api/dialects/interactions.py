@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 from starlette.responses import Response
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import gone, inline_film, iso
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.gemini import film_source, film_uri
@@ -109,10 +109,10 @@ async def create(request: ApiRequest) -> Response:
         refuse({"stream": given.stream}, "a film is not streamed; poll the interaction.")
         refuse({"store": given.store is False}, "every video is stored until it is deleted.")
         refuse({"response_format.gcs_uri": given.response_format.gcs_uri}, "use 'uri' or 'inline'.")
-        (video,) = await desk.submit(request, body, _translated(request, given, body))
+        (video,) = await jobs.submit(request, body, _translated(request, given, body))
     if not given.background:
         await request.services.waiting.wait(video.id, LONGEST_WAIT, request.receive)
-        video = await desk.find(request, video.id)
+        video = await jobs.find(request, video.id)
     return await _answer(request, video, inline=given.response_format.delivery == "inline")
 
 
@@ -129,7 +129,7 @@ async def retrieve(request: ApiRequest) -> Response:
 async def cancel(request: ApiRequest) -> Response:
     """End an interaction that is not finished."""
     video, inline = await _find(request)
-    return await _answer(request, await desk.cancel(request, video), inline=inline)
+    return await _answer(request, await jobs.cancel(request, video), inline=inline)
 
 
 @routes.delete("/{version}/interactions/{interaction}", documented=False)
@@ -142,11 +142,11 @@ async def delete(request: ApiRequest) -> Response:
 
 async def _find(request: ApiRequest) -> tuple[Video, bool]:
     name = request.path_params["interaction"]
-    video = await desk.find(request, name.removesuffix(_INLINE), what="Interaction")
+    video = await jobs.find(request, name.removesuffix(_INLINE), what="Interaction")
     return video, name.endswith(_INLINE)
 
 
-def _translated(request: ApiRequest, given: Create, body: Body) -> desk.VideoRequest:
+def _translated(request: ApiRequest, given: Create, body: Body) -> jobs.VideoRequest:
     prompt, contents = _inputs(body)
     task, wanted = given.generation_config.video_config.task, given.response_format
     films = [place for place, one in contents if one.type == "video"]
@@ -177,9 +177,9 @@ def _translated(request: ApiRequest, given: Create, body: Body) -> desk.VideoReq
         raise InvalidRequest(f"The task '{task}' needs {needs}.", param="input")
     media = [_medium(role, one, place) for place, one in contents if one.type == "image"]
     media += [_medium("audio", one, place) for place, one in contents if one.type == "audio"]
-    return desk.VideoRequest(
+    return jobs.VideoRequest(
         prompt=prompt,
-        model=desk.model_named(request, given.model),
+        model=jobs.model_named(request, given.model),
         size=size_of(
             aspect=wanted.aspect_ratio,
             resolution=wanted.resolution,
@@ -190,7 +190,7 @@ def _translated(request: ApiRequest, given: Create, body: Body) -> desk.VideoReq
         media=tuple(media),
         task=task if task in ("edit", "extend") else "create",
         source=sources[0] if sources else None,
-        notes=desk.labels({"labels": given.labels}),
+        notes=jobs.labels({"labels": given.labels}),
         names=(("prompt", "input"), ("seconds", "response_format.duration")),
     )
 
@@ -266,6 +266,6 @@ async def _answer(request: ApiRequest, video: Video, *, inline: bool) -> Respons
 
 
 def _status(video: Video) -> str:
-    if desk.cancelled(video):
+    if jobs.cancelled(video):
         return "cancelled"
     return "failed" if video.status == "completed" and gone(video) else video.status

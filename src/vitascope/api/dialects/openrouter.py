@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from starlette.responses import Response
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
@@ -98,7 +98,7 @@ async def create(request: ApiRequest) -> Response:
             {"creativity": given.creativity, "upscale_factor": given.upscale_factor},
             "no model of this server has it.",
         )
-        (video,) = await desk.submit(request, body, _translated(given))
+        (video,) = await jobs.submit(request, body, _translated(given))
     return await _job(request, video, status=202)
 
 
@@ -112,20 +112,20 @@ async def models(request: ApiRequest) -> Response:
 @routes.get(PREFIX + "/videos/{job_id}", documented=False)
 async def retrieve(request: ApiRequest) -> Response:
     """A job."""
-    return await _job(request, await desk.find(request, request.path_params["job_id"], what="Job"))
+    return await _job(request, await jobs.find(request, request.path_params["job_id"], what="Job"))
 
 
 @routes.head(PREFIX + "/videos/{job_id}/content")
 @routes.get(PREFIX + "/videos/{job_id}/content", documented=False)
 async def content(request: ApiRequest) -> Response:
     """The film."""
-    video = await desk.find(request, request.path_params["job_id"], what="Job")
+    video = await jobs.find(request, request.path_params["job_id"], what="Job")
     if request.query_params.get("index", "0") != "0":
         raise InvalidRequest("A job of this server has one film: 'index' is 0.", param="index")
     return await serve_variant(request, video, "video")
 
 
-def _translated(given: Create) -> desk.VideoRequest:
+def _translated(given: Create) -> jobs.VideoRequest:
     media = [
         Media(frame.frame_type, frame.image_url.url, f"frame_images[{index}].image_url.url")
         for index, frame in enumerate(given.frame_images or ())
@@ -149,7 +149,7 @@ def _translated(given: Create) -> desk.VideoRequest:
     task: Literal["create", "edit", "extend"] = "create"
     if given.previous_job_id is not None:
         task = "edit" if given.duration is None else "extend"
-    return desk.VideoRequest(
+    return jobs.VideoRequest(
         prompt=given.prompt,
         model=given.model,
         size=size_of(size=given.size, aspect=given.aspect_ratio, resolution=given.resolution),
@@ -159,7 +159,7 @@ def _translated(given: Create) -> desk.VideoRequest:
         audio=given.generate_audio,
         task=task,
         source=given.previous_job_id,
-        notes=desk.labels(labels),
+        notes=jobs.labels(labels),
         names=(("seconds", "duration"), ("audio", "generate_audio")),
     )
 
@@ -203,7 +203,7 @@ async def _job(request: ApiRequest, video: Video, *, status: int = 200) -> Respo
 def _status(video: Video) -> str:
     if video.status == "completed":
         return "expired" if gone(video) else "completed"
-    if desk.cancelled(video):
+    if jobs.cancelled(video):
         return "cancelled"
     return "pending" if video.status == "queued" else video.status
 
@@ -225,7 +225,7 @@ def _model(request: ApiRequest, name: str) -> dict[str, Any]:
         "generate_audio": able is None or able.sound != "none",
         "seed": True,
         "supported_aspect_ratios": list(ASPECTS),
-        "supported_durations": list(range(1, desk.MAX_SECONDS + 1)),
+        "supported_durations": list(range(1, jobs.MAX_SECONDS + 1)),
         "supported_frame_images": frames,
         "supported_resolutions": list(RESOLUTIONS),
         "supported_sizes": None,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from starlette.responses import Response
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, iso
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
@@ -115,7 +115,7 @@ async def retrieve(request: ApiRequest) -> Response:
 @routes.post("/v1/predictions/{prediction_id}/cancel", documented=False)
 async def cancel(request: ApiRequest) -> Response:
     """End a prediction that is not finished."""
-    video = await desk.cancel(request, await _find(request))
+    video = await jobs.cancel(request, await _find(request))
     return await json_response(await _prediction(request, video), request.services.blobs)
 
 
@@ -188,10 +188,10 @@ async def _create(request: ApiRequest, model: str | None) -> Response:
                 code="invalid_value",
             )
         name = model or (given.version or "").rpartition(":")[2]
-        name = desk.model_named(request, name)
-        (video,) = await desk.submit(request, body, _translated(request, given.input, name))
+        name = jobs.model_named(request, name)
+        (video,) = await jobs.submit(request, body, _translated(request, given.input, name))
     await request.services.waiting.wait(video.id, _wait(request), request.receive)
-    video = await desk.find(request, video.id)
+    video = await jobs.find(request, video.id)
     # `run` of both packages takes every other status for the end.
     status = None if video.finished else "starting"
     prediction = await _prediction(request, video, status=status)
@@ -203,7 +203,7 @@ def _wait(request: ApiRequest) -> float:
     return max(0.0, preferred_wait(request.headers, otherwise=LONGEST_WAIT) - 0.25)
 
 
-def _translated(request: ApiRequest, given: Input, model: str) -> desk.VideoRequest:
+def _translated(request: ApiRequest, given: Input, model: str) -> jobs.VideoRequest:
     media: list[Media] = []
     if given.image is not None:
         media.append(Media("first_frame", given.image, "input.image"))
@@ -224,8 +224,8 @@ def _translated(request: ApiRequest, given: Input, model: str) -> desk.VideoRequ
     source = None if given.video is None else Media("uploaded_video", given.video, "input.video")
     if source is not None and media:
         refuse({media[0].field: True}, "a film that is changed or continued keeps its pictures.")
-    desk.require_rate(request, model, given.fps, "input.fps")
-    return desk.VideoRequest(
+    jobs.require_rate(request, model, given.fps, "input.fps")
+    return jobs.VideoRequest(
         prompt=given.prompt,
         model=model,
         size=size_of(
@@ -256,7 +256,7 @@ def _translated(request: ApiRequest, given: Input, model: str) -> desk.VideoRequ
 
 
 async def _find(request: ApiRequest) -> Video:
-    return await desk.find(request, request.path_params["prediction_id"], what="Prediction")
+    return await jobs.find(request, request.path_params["prediction_id"], what="Prediction")
 
 
 async def _prediction(
@@ -294,7 +294,7 @@ async def _prediction(
 
 
 def _status(video: Video) -> str:
-    if desk.cancelled(video):
+    if jobs.cancelled(video):
         return "canceled"
     return {"queued": "starting", "in_progress": "processing", "completed": "succeeded"}.get(
         video.status, "failed"

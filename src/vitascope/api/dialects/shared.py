@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from vitascope.api.dialects import replicate, xai
-from vitascope.api.dialects.door import speak
+from vitascope.api.dialects.middleware import speak
 from vitascope.api.parsing.operations import EditParameters, ExtendParameters
 from vitascope.api.routes.uploads import create_file_from
 from vitascope.api.routing import Routes

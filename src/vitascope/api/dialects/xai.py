@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from starlette.responses import Response
 
-from vitascope.api.dialects import desk
+from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone
 from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
@@ -147,14 +147,14 @@ async def generate(request: ApiRequest) -> Response:
     async with request.payload(*_LONG) as body:
         given = declared(body, Generation)
         _refuse_storage(given.storage_options)
-        wanted = desk.VideoRequest(
+        wanted = jobs.VideoRequest(
             prompt=given.prompt,
             model=given.model,
             size=size_of(aspect=given.aspect_ratio, resolution=given.resolution),
             seconds=given.duration,
             media=_media(given),
             audio=given.generate_audio,
-            notes=desk.labels({"user": given.user}),
+            notes=jobs.labels({"user": given.user}),
             names=(("seconds", "duration"), ("audio", "generate_audio")),
         )
         return await _submitted(request, body, wanted)
@@ -165,12 +165,12 @@ async def edit(request: ApiRequest, body: Body) -> Response:
     given = declared(body, Edit)
     _refuse_storage(given.storage_options)
     refuse({"image": given.image}, "no model of this server edits by a picture.")
-    wanted = desk.VideoRequest(
+    wanted = jobs.VideoRequest(
         prompt=given.prompt,
         model=given.model,
         task="edit",
         source=Media("uploaded_video", given.video.url, "video.url"),
-        notes=desk.labels({"user": given.user}),
+        notes=jobs.labels({"user": given.user}),
     )
     return await _submitted(request, body, wanted)
 
@@ -180,7 +180,7 @@ async def extend(request: ApiRequest, body: Body) -> Response:
     given = declared(body, Extension)
     _refuse_storage(given.storage_options)
     refuse({"image": given.image}, "no model of this server extends by a picture.")
-    wanted = desk.VideoRequest(
+    wanted = jobs.VideoRequest(
         prompt=given.prompt,
         model=given.model,
         seconds=given.duration,
@@ -197,7 +197,7 @@ async def retrieve(request: ApiRequest) -> Response:
     digits = request.path_params["digits"]
     if not is_own_id(f"video_{digits}", "video"):
         raise NotFound(f"Request '{ID}{digits[:60]}' not found.", param="request_id")
-    video = await desk.find(request, f"video_{digits}", what="Request")
+    video = await jobs.find(request, f"video_{digits}", what="Request")
     job: dict[str, Any] = {"status": _status(video), "model": video.spec.model}
     if job["status"] == "pending":
         return JsonResponse({**job, "progress": video.progress}, 202)
@@ -241,8 +241,8 @@ def _refuse_storage(options: Any) -> None:
     )
 
 
-async def _submitted(request: ApiRequest, body: Body, wanted: desk.VideoRequest) -> Response:
-    (video,) = await desk.submit(request, body, wanted)
+async def _submitted(request: ApiRequest, body: Body, wanted: jobs.VideoRequest) -> Response:
+    (video,) = await jobs.submit(request, body, wanted)
     return JsonResponse({"request_id": ID + video.id.removeprefix("video_")})
 
 

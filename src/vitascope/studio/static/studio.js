@@ -3,7 +3,7 @@
 import './player.js';
 import './scrub.js';
 import { compose } from './compose.js';
-import { door, signOut } from './door.js';
+import { signIn, signOut } from './sign-in.js';
 import { queue, waiting } from './jobs.js';
 import { start } from './live.js';
 import { resume } from './notices.js';
@@ -19,7 +19,7 @@ const PARTS = {
   '#code-client': code,
   '.room': deletable,
   '.waiting': waiting,
-  '#sign-in': door,
+  '#sign-in': signIn,
   '[data-sign-out]': signOut,
 };
 

@@ -1,4 +1,4 @@
-"""The desk: turns what a dialect asks for into jobs of this server, and finds them again."""
+"""Turns what a dialect asks for into jobs of this server, and finds them again."""
 
 from __future__ import annotations
 

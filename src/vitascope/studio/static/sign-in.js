@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 
-export function door(form) {
+export function signIn(form) {
   const key = form.querySelector('#key');
   const problem = form.querySelector('.problem');
   form.addEventListener('submit', async (event) => {
