@@ -58,7 +58,7 @@ def test_a_job_is_cancelled_while_it_runs_and_while_it_waits(live):
 
 def test_a_stopped_server_leaves_no_process_and_continues_its_job_later(live):
     server = live
-    video_id = server.create("A ship in a storm, slow=1")["id"]
+    video_id = server.create("A ship in a storm, slow=6")["id"]
     wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
     descendants = server.descendants()
     assert len(descendants) >= 2
