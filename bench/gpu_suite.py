@@ -1,4 +1,4 @@
-"""What is to be measured on the first GPU that is lent, in twelve minutes, the most wanted first.
+"""A GPU benchmark of at most twelve minutes; the most important measurements run first.
 
     scripts/test-models --collect-only -q      # installs torch, once
     .cache/diffusers-venv/bin/python -m bench.gpu_suite [--tiny] [--seconds 720]

@@ -75,7 +75,7 @@ def first_colours(content: bytes) -> tuple[Colour, Colour]:
 
 
 def picture(size: tuple[int, int] = (720, 1280), kind: str = "PNG") -> bytes:
-    """A picture file with one colour in each half: PNG, JPEG or WEBP."""
+    """A picture file with one colour in each half: of any kind that Pillow writes."""
     image = Image.new("RGB", size, ABOVE)
     image.paste(BELOW, (0, size[1] // 2, *size))
     file = io.BytesIO()

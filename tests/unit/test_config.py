@@ -220,6 +220,15 @@ def test_loopback(host, loopback):
 
 
 @pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", (None, None, None)), ("0.0.0.0", (1000, 100 * 1024**3, 10_000))],
+)
+def test_projects_have_default_limits_beyond_loopback(host, expected):
+    limits = config.load(host=host).limits_of("any")
+    assert (limits.max_queued, limits.max_stored_bytes, limits.max_files) == expected
+
+
+@pytest.mark.parametrize(
     ("name", "known"),
     [
         ("sora-2", True),

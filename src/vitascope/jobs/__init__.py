@@ -1,4 +1,4 @@
 """Durable jobs: their queue, the workers, and the processes that decode uploads and render.
 
-The API imports `queue` and `cutouts`; the commands also import `local` and `worker`.
+The API imports `queue`, `cutouts` and `durable`; the commands also import `local` and `worker`.
 """

@@ -101,7 +101,7 @@ def correct(connection: sa.Connection) -> list[tuple[str, Usage]]:
 
 
 class UsageCheck:
-    """Corrects the counters now and then.
+    """Corrects the counters by the rows, at most once an hour.
 
     They are wrong after an upgrade while servers of an older version, which does not know the
     counters, were still running.

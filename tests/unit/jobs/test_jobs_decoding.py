@@ -37,6 +37,8 @@ from vitascope.spec import FrameRate, Size
 
 pytestmark = pytest.mark.anyio
 
+DATA = Path(__file__).parents[2] / "data" / "pictures"
+
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 
 
@@ -92,12 +94,17 @@ class TestWhatItMakes:
             assert sheet.size == (10 * 192, 3 * 115)
         assert (work.folder / FILES["thumbnail"]).is_file()
 
-    async def test_a_picture(self, task, tmp_path):
-        (tmp_path / "a.webp").write_bytes(picture((64, 48), "WEBP"))
-        work = task("picture", tmp_path / "a.webp")
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC"])
+    async def test_a_picture(self, task, tmp_path, kind):
+        path, size = tmp_path / "a", (64, 48)
+        if kind == "HEIC":
+            path, size = DATA / "p3.heic", (96, 64)
+        else:
+            path.write_bytes(picture(size, kind))
+        work = task("picture", path)
         assert await heard(work) == [DecodedPicture()]
         with Image.open(work.folder / PICTURE) as made:
-            assert (made.format, made.mode, made.size) == ("PNG", "RGB", (64, 48))
+            assert (made.format, made.mode, made.size) == ("PNG", "RGB", size)
 
     async def test_a_figure(self, task, film):
         work = task("figure", film)

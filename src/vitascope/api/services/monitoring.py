@@ -118,7 +118,7 @@ class Trial:
         self._task: asyncio.Task[bool] | None = None
 
     async def passes(self) -> bool:
-        """Whether the newest attempt succeeded; one without a result in time has not."""
+        """Whether the latest probe succeeded. A probe that timed out counts as failed."""
         over = self._task is None or self._task.done()
         if over and time.monotonic() - self._began_at >= self._every:
             self._began_at = time.monotonic()

@@ -163,7 +163,7 @@ class Sizes(_Table):
         return (*made, _plan("group", streamed, tiling=True))
 
     def _decoding(self, scale: float, *, tiling: bool) -> float:
-        """Tiles have one size; the film that they are put together to grows."""
+        """Tile memory is constant; the memory of the assembled film grows with its length."""
         return self.decode_tiled * max(1.0, scale) if tiling else self.decode * scale
 
 

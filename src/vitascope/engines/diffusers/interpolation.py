@@ -80,12 +80,12 @@ def _moved(picture: RgbFrame, flow: Any) -> RgbFrame:
 
 
 def _read(values: Any, x: Any, y: Any) -> Any:
-    """What stands at these places, between points by what is beside, outside by the edge."""
+    """The values at (x, y): bilinear between the points, those of the edge outside."""
     return cv2.remap(values, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
 
 
 def _doubt(forth: Any, back: Any, share: float) -> tuple[Any, Any]:
-    """How far, in pixels, each flow is from being the other's way back, at the place between."""
+    """The forward-backward error of both flows in pixels, at the interpolated time."""
     height, width = forth.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
 

@@ -18,13 +18,12 @@ class Pipelines:
     Attributes:
         base: the pipeline that was loaded.
         folder: where its weights lie.
-        adapters: those that lay beside the weights and some tasks wear, by what they are for, and
-            of one that can't be used why not.
+        adapters: the adapters found in the weights' folder, by task; the value is the error if one
+            can't be loaded.
         loras: the configuration's adapters that requests can ask for, by their names in the
             pipeline.
-        always: adapters of every film that could not be fused, as weights are quantised, and how
-            strongly.
-        worn: those that the present film is drawn with, and how strongly.
+        always: adapters of every film that can't be fused into quantised weights, with scales.
+        worn: the adapters of the current film, with their scales.
     """
 
     def __init__(self, base: Any, folder: Path) -> None:

@@ -54,8 +54,8 @@ def tune(
         JobError: `attention_unavailable` or `compile_unavailable`; what the configuration names
             can't be used here.
     """
-    # The cache asks each device by itself whether a step may be skipped, and those that split a
-    # film must be of one mind.
+    # Each device decides on its own whether to skip a step. With several GPUs they must all decide
+    # the same, so that the cache is off there.
     cache = card.quality[model.quality].cache if model.gpus == 1 else 0.0
     compiled = not cache and _compiled(model, plan, device)
     backend = NATIVE

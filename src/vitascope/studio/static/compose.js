@@ -43,7 +43,7 @@ export function compose(form) {
     const chosen = Object.fromEntries(new FormData(form));
     const count = Number(takes.value);
     const first = seed.value === '' ? null : Number(seed.value);
-    prompt.select(); // written over by whoever goes on writing
+    prompt.select(); // the next text replaces it
     try {
       for (let take = 0; take < count; take += 1) {
         const fields = { ...chosen, ...(first !== null && { seed: String(first + take) }) };

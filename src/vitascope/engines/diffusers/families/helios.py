@@ -102,7 +102,7 @@ def _history(before: RgbFrames | None) -> dict[str, Any]:
 
 
 def _split(steps: int) -> list[int]:
-    """So many steps over the pyramid's sizes, at least one for each, the odd ones to the coarse."""
+    """Divides the steps among the pyramid's levels, at least one each, the rest to the coarse."""
     share, odd = divmod(max(steps, _STAGES), _STAGES)
     return [share + (stage < odd) for stage in range(_STAGES)]
 
