@@ -270,6 +270,15 @@ class TestUploads:
         assert seen == [b"ftyp", False], "and what was uploaded is gone"
         assert outcome.error_code is None
 
+    async def test_what_decoding_changes_is_in_the_jobs_log(
+        self, renderer, child, uploaded, job_log, tmp_path
+    ):
+        film = moving_video(tmp_path / "b.mkv", size=(320, 192), seconds=1.0, fps=20)
+        child.acts = [draws]
+        video = await uploaded(task="edit", content=film.read_bytes())
+        assert (await renderer.draw(video.id)).error_code is None
+        assert any("frames a second" in text for _, text in await job_log.read(video.id))
+
     async def test_a_job_is_drawn_while_anothers_upload_is_decoded(
         self, renderer, child, uploaded, add, monkeypatch
     ):
