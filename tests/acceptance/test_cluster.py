@@ -129,7 +129,9 @@ def own_postgres():
     server.close()
 
 
-def test_no_secret_is_logged_or_answered(own_postgres, make_cluster, s3_storage):
+def test_no_secret_is_logged_answered_or_in_a_processs_arguments(
+    own_postgres, make_cluster, s3_storage
+):
     durable.upgrade(own_postgres.url)
     cluster = make_cluster(
         database=own_postgres.url,
@@ -146,6 +148,9 @@ def test_no_secret_is_logged_or_answered(own_postgres, make_cluster, s3_storage)
     own_postgres.start()
     wait_for(lambda: api.http.get("/videos").status_code == 200, "the API to recover")
     api.rendered("A calm sea")
-    output = api.log + worker.log + answer.text + too_late.stderr
+    family = [pid for one in (api, worker) for pid in (one.pid, *process_tree.descendants(one.pid))]
+    commands = " ".join(map(process_tree.command_of, family))
+    assert "vitascope" in commands
+    output = api.log + worker.log + answer.text + too_late.stderr + commands
     assert PASSWORD not in output
     assert SECRET not in output
