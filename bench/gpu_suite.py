@@ -94,12 +94,12 @@ def decoding(_folder: Path, *, device: torch.device) -> Iterator[report.Row]:
     with torch.no_grad():
         vae.decode(latents)
     peak = (torch.cuda.max_memory_allocated() - held) / _GIB
-    told = card.sizes.decode_tiled
+    traced = card.sizes.decode_tiled
     yield report.Row(
         "HunyuanVideo 1.5, decode in tiles: peak of tensors",
         f"{peak:.1f} GiB",
-        f"traced: {told:.1f} GiB",
-        peak / told,
+        f"traced: {traced:.1f} GiB",
+        peak / traced,
         None,
     )
 

@@ -125,8 +125,8 @@ def _requests(port: int, path: str, body: str) -> Iterator[bytes]:
     kind = f"multipart/form-data; boundary={boundary}" if multipart else "application/json"
     for number in count():
         sent = body.replace("#", str(number))
-        told = f"Content-Type: {kind}\r\nContent-Length: {len(sent)}\r\n"
-        yield f"POST {path} HTTP/1.1\r\n{host}{told}\r\n{sent}".encode()
+        head = f"Content-Type: {kind}\r\nContent-Length: {len(sent)}\r\n"
+        yield f"POST {path} HTTP/1.1\r\n{host}{head}\r\n{sent}".encode()
 
 
 async def _run(

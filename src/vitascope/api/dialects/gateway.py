@@ -91,19 +91,19 @@ class Status(Fields):
     operation: Operation
 
 
-def error(status: int, told: dict[str, Any]) -> dict[str, Any]:
+def error(status: int, fault: dict[str, Any]) -> dict[str, Any]:
     """An error in the gateway's form."""
     kind = _kind(status)
-    param: dict[str, Any] | None = None if told.get("param") is None else {"name": told["param"]}
-    if told.get("code") == "model_not_found":
-        named = _NAMED.search(told["message"])
+    param: dict[str, Any] | None = None if fault.get("param") is None else {"name": fault["param"]}
+    if fault.get("code") == "model_not_found":
+        named = _NAMED.search(fault["message"])
         kind, param = "model_not_found", {"modelId": named[1] if named else None}
     return {
         "error": {
-            "message": told["message"],
+            "message": fault["message"],
             "type": kind,
             "param": param,
-            "code": told.get("code"),
+            "code": fault.get("code"),
         }
     }
 
@@ -210,10 +210,11 @@ def _check_versions(request: ApiRequest) -> str:
         ("ai-gateway-protocol-version", _PROTOCOLS),
         ("ai-video-model-specification-version", (expected,)),
     ):
-        told = request.headers.get(header, known[0])
-        if told not in known:
+        version = request.headers.get(header, known[0])
+        if version not in known:
             raise InvalidRequest(
-                f"The header {header} says '{told[:40]}'; this server speaks {', '.join(known)}.",
+                f"The header {header} says '{version[:40]}'; "
+                f"this server speaks {', '.join(known)}.",
                 param=header,
                 code="unsupported_version",
             )

@@ -117,10 +117,10 @@ class Fetch(Fields):
     operationName: str
 
 
-def error(status: int, told: dict[str, Any]) -> dict[str, Any]:
+def error(status: int, fault: dict[str, Any]) -> dict[str, Any]:
     """An error in Google's form."""
     known = _STATUSES.get(status, "INTERNAL" if status >= 500 else "INVALID_ARGUMENT")
-    return {"error": {"code": status, "message": told["message"], "status": known, "details": []}}
+    return {"error": {"code": status, "message": fault["message"], "status": known, "details": []}}
 
 
 @routes.post("/{version}/models/{model}:predictLongRunning", documented=False)
@@ -338,8 +338,8 @@ def _outcome(videos: Sequence[Video]) -> dict[str, Any]:
         code = _CANCELLED if all(jobs.cancelled(one) for one in failed) else _INTERNAL
         status = "CANCELLED" if code == _CANCELLED else "INTERNAL"
         return {"done": True, "error": {"code": code, "message": reasons[0], "status": status}}
-    told = {"raiMediaFilteredCount": len(failed)}
+    result = {"raiMediaFilteredCount": len(failed)}
     return {
         "done": True,
-        "response": told | ({"raiMediaFilteredReasons": reasons} if reasons else {}),
+        "response": result | ({"raiMediaFilteredReasons": reasons} if reasons else {}),
     }

@@ -142,8 +142,8 @@ def _place(request: ApiRequest, upload_id: str) -> Path:
 
     All API processes of a machine share the folder.
     """
-    told = f"{request.project}\n{upload_id}"
-    digest = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+    subject = f"{request.project}\n{upload_id}"
+    digest = hashlib.sha256(subject.encode("utf-8", "surrogateescape")).hexdigest()
     return request.services.settings.uploads_dir / f"{_PREFIX}{digest}"
 
 

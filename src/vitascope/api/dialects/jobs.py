@@ -352,10 +352,10 @@ async def _take_back(request: ApiRequest, made: Sequence[Video]) -> None:
 
 def labels(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Lines for the job's log about members that label a request and change nothing."""
-    told = {name: value for name, value in given.items() if value}
-    if not told:
+    named = {name: value for name, value in given.items() if value}
+    if not named:
         return ()
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(named, ensure_ascii=False)
     return (f"The client labelled the request: {printable(text[:_MAX_LABELS])}",)
 
 

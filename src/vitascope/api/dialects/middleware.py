@@ -143,9 +143,9 @@ class _Translation:
 
     async def _flush(self, start: Message) -> None:
         body = self._body
-        told = json.loads(body).get("error") if body else None
-        if self._form is not None and isinstance(told, dict) and "message" in told:
-            body = json.dumps(self._form(start["status"], told), ensure_ascii=False).encode()
+        fault = json.loads(body).get("error") if body else None
+        if self._form is not None and isinstance(fault, dict) and "message" in fault:
+            body = json.dumps(self._form(start["status"], fault), ensure_ascii=False).encode()
         headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
         headers.append((b"content-length", b"%d" % len(body)))
         self._held = None

@@ -75,13 +75,13 @@ class Create(Fields):
     upscale_factor: Any = None
 
 
-def error(status: int, told: dict[str, Any]) -> dict[str, Any]:
+def error(status: int, fault: dict[str, Any]) -> dict[str, Any]:
     """An error in OpenRouter's form: the code is the HTTP status, as an integer."""
-    metadata = {name: told[name] for name in ("param", "code") if told.get(name)}
+    metadata = {name: fault[name] for name in ("param", "code") if fault.get(name)}
     return {
         "error": {
             "code": status,
-            "message": told["message"],
+            "message": fault["message"],
             **({"metadata": metadata} if metadata else {}),
         }
     }

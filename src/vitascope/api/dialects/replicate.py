@@ -69,10 +69,10 @@ class Create(Fields):
     webhook_events_filter: Any = None
 
 
-def error(status: int, told: dict[str, Any]) -> dict[str, Any]:
+def error(status: int, fault: dict[str, Any]) -> dict[str, Any]:
     """An error in Replicate's form."""
-    title = (told.get("code") or told["type"]).replace("_", " ").capitalize()
-    return {"title": title, "detail": told["message"], "status": status}
+    title = (fault.get("code") or fault["type"]).replace("_", " ").capitalize()
+    return {"title": title, "detail": fault["message"], "status": status}
 
 
 @routes.post("/v1/predictions", documented=False)

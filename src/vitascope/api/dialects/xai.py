@@ -92,9 +92,9 @@ class Extension(Fields):
     storage_options: Any = None
 
 
-def error(_status: int, told: dict[str, Any]) -> dict[str, Any]:
+def error(_status: int, fault: dict[str, Any]) -> dict[str, Any]:
     """An error in xAI's form."""
-    return {"code": told.get("code") or told["type"], "error": told["message"]}
+    return {"code": fault.get("code") or fault["type"], "error": fault["message"]}
 
 
 def speaks(body: Body) -> bool:

@@ -344,8 +344,8 @@ def _sniff_boxes(head: bytes) -> MediaType | None:
     if brand in _ANY_STILL:  # shared by AVIF and HEIC; the compatible brands decide
         size = int.from_bytes(head[:4], "big")
         others = (head[place : place + 4] for place in range(16, min(size, len(head)), 4))
-        told = (
+        recognised = (
             _STILL_BRANDS[other] for other in others if other in _STILL_BRANDS.keys() - _ANY_STILL
         )
-        return next(told, still)
+        return next(recognised, still)
     return still or MediaType.MP4

@@ -2,7 +2,7 @@
 
 One task looks at the database twice a second while anyone listens, whatever the number of streams
 and wherever the workers are. An event is encoded once and given to every stream of its project.
-The id of an event is the moment (unix milliseconds) up to which everything has been told, so that
+The id of an event is the moment (unix milliseconds) up to which everything has been sent, so that
 a stream that broke off goes on from there, also after a restart of the server.
 """
 
@@ -68,8 +68,8 @@ class _Project:
 
     streams: list[Stream] = field(default_factory=list)
     joining: list[Stream] = field(default_factory=list)
-    told: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    """What was last told of each video that may still change."""
+    last_sent: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """What was last sent of each video that may still change."""
     latest: dict[str, bytes] = field(default_factory=dict)
     """The last event of each unfinished video."""
 
@@ -90,7 +90,7 @@ class Events:
 
         Args:
             project: whose videos.
-            since: videos that were finished after this moment (unix seconds) are told first.
+            since: videos that were finished after this moment (unix seconds) are sent first.
         """
         stream = Stream(since)
         if self._closed:
@@ -140,17 +140,19 @@ class Events:
             _event("deleted", now, {"id": video_id}) for video_id in sorted(gone - ended.keys())
         ]
         for video_id in gone:
-            known.told.pop(video_id, None)
+            known.last_sent.pop(video_id, None)
             known.latest.pop(video_id, None)
         events += await self._news((*found, *ended.values()), known, now)
-        known.told = {video.id: known.told[video.id] for video in (*found, *ended.values())}
+        known.last_sent = {
+            video.id: known.last_sent[video.id] for video in (*found, *ended.values())
+        }
         for stream in known.streams:
             for event in events:
                 stream.put(event)
         await self._catch_up(project, known, now)
 
     async def _news(self, videos: Iterable[Video], known: _Project, now: float) -> list[bytes]:
-        """The events of those that have changed since they were last told."""
+        """The events of those that have changed since they were last sent."""
         before: dict[str, int] = {}
         events = []
         for video in sorted(videos, key=lambda video: (video.queue, video.priority, video.id)):
@@ -165,9 +167,9 @@ class Events:
                 *(video.status, video.progress, video.phase, shown.get("queue_position")),
                 None if eta is None else round((now + eta) / 2),
             )
-            if known.told.get(video.id) == state:
+            if known.last_sent.get(video.id) == state:
                 continue
-            known.told[video.id] = state
+            known.last_sent[video.id] = state
             event = _event("video", now, {**video.to_wire(), **shown})
             events.append(event)
             if video.finished:
@@ -184,8 +186,8 @@ class Events:
         if moments:
             earliest = min(moments) - _SLACK_SECONDS
             for video in await self._search.finished_since(project, earliest):
-                told = {**video.to_wire(), "phase": None}
-                missed.append((video.completed_at or 0.0, _event("video", now, told)))
+                wire = {**video.to_wire(), "phase": None}
+                missed.append((video.completed_at or 0.0, _event("video", now, wire)))
         ready = _event("ready", now, {"unfinished": sorted(known.latest)})
         for stream in joining:
             if stream.since is not None:

@@ -66,7 +66,7 @@ class FetchLimits:
         timeout: seconds for everything together, redirects included.
         max_redirects: how many are followed.
         allow_http: whether unencrypted addresses are taken.
-        accept: the media types taken, told from the bytes.
+        accept: the media types taken, recognised by their bytes.
         wanted: what they are, for errors.
     """
 

@@ -129,8 +129,8 @@ class Links:
 
 
 def _mac(key: SigningKey, target: Target) -> str:
-    told = (target.video_id, target.variant, str(target.expires_at))
-    message = b"\n".join([_PURPOSE, *(part.encode("utf-8", "surrogateescape") for part in told)])
+    signed = (target.video_id, target.variant, str(target.expires_at))
+    message = b"\n".join([_PURPOSE, *(part.encode("utf-8", "surrogateescape") for part in signed)])
     digest = hmac.digest(key.secret, message, "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
