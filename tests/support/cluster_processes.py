@@ -13,7 +13,7 @@ from typing import Any
 import bars_engine
 import process_tree
 import sqlalchemy as sa
-from server_process import Json, Server, run_cli
+from server_process import CommandProcess, Json, Server, run_cli
 from waiting import wait_for
 
 from vitascope.store.blobs import Blobs
@@ -22,7 +22,7 @@ from vitascope.store.database import sync_url
 _TAKES_JOBS = "takes jobs for"
 
 
-class Worker:
+class Worker(CommandProcess):
     """One `vitascope worker`; can be killed and restarted on the same data folder.
 
     Attributes:
@@ -30,27 +30,9 @@ class Worker:
     """
 
     def __init__(self, data_dir: Path, *flags: str, environment: Mapping[str, str]) -> None:
-        self.data_dir = data_dir
+        super().__init__(data_dir, flags, environment)
         self.id = ""
-        self._flags = flags
-        self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log = data_dir.with_name(f"{data_dir.name}.log")
         self._seen = 0
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def log(self) -> str:
-        """Its stderr, over all starts."""
-        return self._log.read_text("utf-8")
 
     def start(self, *, wait: bool = True) -> None:
         """Start; returns when it takes jobs, or at once without `wait`: see `ready`."""

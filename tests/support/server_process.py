@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,34 @@ def run_cli(*arguments: str, seconds: float = 60.0) -> subprocess.CompletedProce
     )
 
 
-class Server:
+class CommandProcess:
+    """A `vitascope` command in a process of its own, which can be started again."""
+
+    def __init__(
+        self, data_dir: Path, flags: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        self.data_dir = data_dir
+        self._flags = flags
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = data_dir.with_name(f"{data_dir.name}.log")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """The stderr of the command and its processes, over all starts."""
+        return self._log.read_text("utf-8")
+
+
+class Server(CommandProcess):
     """One `serve` on a data folder; can be killed and restarted on the same folder.
 
     Attributes:
@@ -58,33 +85,16 @@ class Server:
             environment: further variables.
             bars: render with the cheap engine of `bars_engine`.
         """
-        self.data_dir = data_dir
+        own = bars_engine.ENVIRONMENT if bars else {}
+        super().__init__(data_dir, flags, {**own, **(environment or {})})
         self.url = ""
         self.http = httpx2.Client(trust_env=False, timeout=60)
-        self._flags = flags
         self._bars = bars
-        self._environment = {**(bars_engine.ENVIRONMENT if bars else {}), **(environment or {})}
-        self._process: subprocess.Popen[bytes] | None = None
         self._output = data_dir.with_name(f"{data_dir.name}.out")
-        self._log = data_dir.with_name(f"{data_dir.name}.log")
 
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def log(self) -> str:
-        """The stderr of the server and its workers, over all starts."""
-        return self._log.read_text("utf-8")
 
     @property
     def output(self) -> str:
