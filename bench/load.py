@@ -23,7 +23,7 @@ from bench.process import BenchError
 _AT_MOST = 20_000
 """Requests of one connection, however fast the server is."""
 
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ async def _run(
             lambda: _Client(requests, pause, began + seconds), "127.0.0.1", port
         )
         clients.append(client)
-    async with asyncio.timeout(seconds + _PATIENCE):
+    async with asyncio.timeout(seconds + _TIMEOUT):
         await asyncio.gather(*(client.done for client in clients))
     took = time.perf_counter() - began
     every = sorted(milliseconds for client in clients for milliseconds in client.milliseconds)

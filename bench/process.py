@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_PATIENCE = 30
+_TIMEOUT = 30
 
 
 class BenchError(Exception):
@@ -34,7 +34,7 @@ class Running:
 
 @contextmanager
 def vitascope(data_dir: Path, *, workers: int, database: str | None = None) -> Iterator[Running]:
-    """`vitascope serve` on a free port, as a user starts it; on SQLite unless told otherwise."""
+    """`vitascope serve` on a free port, as a user starts it; on SQLite by default."""
     options = ["--port=0", f"--data-dir={data_dir}", f"--workers={workers}"]
     settings = {} if database is None else {"VITASCOPE_DATABASE": database}
     with _running(["vitascope.cli.main", "serve", *options], data_dir, settings) as server:
@@ -80,7 +80,7 @@ def _running(
         finally:
             process.terminate()
             try:
-                process.communicate(timeout=_PATIENCE)
+                process.communicate(timeout=_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

@@ -55,7 +55,7 @@ def _measure(plan: Plan, name: str, database: str) -> list[report.Row]:
     pace = median(load.per_second for load in paced[1:])
     return [
         report.above(f"POST on {name}, {_CONNECTIONS} connections at once", rate, wanted, "/s"),
-        # As many as it can take: how long they then wait is told, and nothing demanded of it.
+        # As many as it can take: how long they then wait is reported, and nothing demanded of it.
         replace(
             report.below(f"POST on {name}, the same, p99", _p99(flat[1:]), _P99_MS, "ms"),
             holds=None,

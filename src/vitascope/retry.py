@@ -38,7 +38,7 @@ async def retried(
     errors: tuple[type[Exception], ...],
     *,
     what: str,
-    patience: float = math.inf,
+    give_up_after: float = math.inf,
 ) -> T:
     """Repeat the work until it raises none of these errors.
 
@@ -46,9 +46,9 @@ async def retried(
         work: may run twice without harm.
         errors: errors that pass with time; any other is raised at once.
         what: a few words about the failed work, for the log.
-        patience: seconds after which the last error is raised.
+        give_up_after: seconds after which the last error is raised.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + give_up_after
     pauses = delays(_FIRST_DELAY, _LONGEST_DELAY)
     while True:
         try:

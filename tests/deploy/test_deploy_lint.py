@@ -98,17 +98,17 @@ def test_the_compose_file_is_by_the_specification(linters, tmp_path):
 
 def test_the_environment_of_the_compose_file_holds_together(monkeypatch):
     lines = (DEPLOY / "vitascope.env.example").read_text("utf-8").splitlines()
-    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    for name, value in told.items():
+    values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    for name, value in values.items():
         monkeypatch.setenv(name, value)
     settings = load()
     assert settings.database == (
-        f"postgresql://{told['POSTGRES_USER']}:{told['POSTGRES_PASSWORD']}@postgres/"
-        + told["POSTGRES_DB"]
+        f"postgresql://{values['POSTGRES_USER']}:{values['POSTGRES_PASSWORD']}@postgres/"
+        + values["POSTGRES_DB"]
     )
     assert settings.storage.startswith("s3://vitascope/")
-    assert told["AWS_ACCESS_KEY_ID"] == told["ROOT_ACCESS_KEY"]
-    assert told["AWS_SECRET_ACCESS_KEY"] == told["ROOT_SECRET_KEY"]
+    assert values["AWS_ACCESS_KEY_ID"] == values["ROOT_ACCESS_KEY"]
+    assert values["AWS_SECRET_ACCESS_KEY"] == values["ROOT_SECRET_KEY"]
 
 
 def test_the_chart_is_as_helm_wants_it(linters, values):
@@ -174,11 +174,11 @@ def test_the_chart_configures_what_the_program_knows(linters, values, tmp_path):
 
 def test_the_pools_of_the_chart_say_the_queues_that_their_models_have(linters, values, tmp_path):
     chosen = values[1] if "--values" in values else CHART / "values.yaml"
-    told = yaml.safe_load(chosen.read_text("utf-8"))
+    values = yaml.safe_load(chosen.read_text("utf-8"))
     path = tmp_path / "vitascope.toml"
-    path.write_text(told["config"], "utf-8")
+    path.write_text(values["config"], "utf-8")
     settings = load(path)
-    for pool in told["workers"]:
+    for pool in values["workers"]:
         assert {settings.models[name].queue for name in pool["models"]} == {pool["queue"]}
 
 

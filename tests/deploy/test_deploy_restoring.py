@@ -58,12 +58,12 @@ class Place:
 
     @property
     def variables(self):
-        told = {"DATA": self.data, "STORAGE": self.storage, "DATABASE": self.database or ""}
+        values = {"DATA": self.data, "STORAGE": self.storage, "DATABASE": self.database or ""}
         if self.database:
             url = sa.make_url(self.database)
             bare = url.set(password=None).render_as_string(hide_password=False)
-            told |= {"DATABASE_WITHOUT_PASSWORD": bare, "PGPASSWORD": url.password}
-        return told
+            values |= {"DATABASE_WITHOUT_PASSWORD": bare, "PGPASSWORD": url.password}
+        return values
 
     @contextmanager
     def server(self, workers):

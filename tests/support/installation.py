@@ -231,12 +231,12 @@ BACKINGS = {"sqlite": sqlite_and_folder, "postgresql": postgres_and_s3}
 class Worker:
     """One `vitascope worker` process."""
 
-    def __init__(self, data_dir: Path, slot: int, *, before: Sequence[str] = ()) -> None:
-        self.slot = slot
+    def __init__(self, data_dir: Path, number: int, *, before: Sequence[str] = ()) -> None:
+        self.number = number
         self._command = [*before, sys.executable, str(TINY_WORKER), "worker"]
-        self._command += ["--data-dir", str(data_dir), "--slot", str(slot)]
-        self._scratch = data_dir / "tmp" / f"worker-{slot}"
-        self._log = data_dir.with_name(f"worker-{slot}.log")
+        self._command += ["--data-dir", str(data_dir), "--number", str(number)]
+        self._scratch = data_dir / "tmp" / f"worker-{number}"
+        self._log = data_dir.with_name(f"worker-{number}.log")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -267,7 +267,7 @@ class Worker:
 
     def wait_until_ready(self) -> None:
         """Wait until its engine process runs."""
-        wait_for(self.engine, f"worker {self.slot}'s engine")
+        wait_for(self.engine, f"worker {self.number}'s engine")
 
     def engine(self) -> int | None:
         """Its engine process, if one runs."""
@@ -303,7 +303,7 @@ class Installation:
         self.created: dict[str, str] = {}
         self.checked: set[str] = set()
         self.server = Server(backing.data_dir, "--workers", "0")
-        self.workers = [Worker(backing.data_dir, slot) for slot in range(workers)]
+        self.workers = [Worker(backing.data_dir, number) for number in range(workers)]
         self._engine = sa.create_engine(sync_url(backing.database), poolclass=sa.NullPool)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", prepare_reader)

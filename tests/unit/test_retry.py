@@ -45,10 +45,10 @@ async def test_any_other_error_is_raised_at_once():
         await retried(works_after(KeyError("x")), STORE_ERRORS, what="Work")
 
 
-async def test_patience_ends():
+async def test_it_ends_at_its_timeout():
     full = OSError(28, "No space left on device")
     with pytest.raises(OSError, match="No space"):
-        await retried(works_after(*[full] * 10_000), STORE_ERRORS, what="Work", patience=0.05)
+        await retried(works_after(*[full] * 10_000), STORE_ERRORS, what="Work", give_up_after=0.05)
 
 
 def test_delays_double_up_to_a_maximum_and_jitter_only_shortens_them():

@@ -45,7 +45,7 @@ async def supervise(settings: Settings) -> None:
         asyncio.create_task(_keep_server(settings, number, sockets, ready[number]))
         for number, sockets in enumerate(each)
     ]
-    workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]
+    workers = [asyncio.create_task(keep_worker(settings, lock)) for lock in range(settings.workers)]
     announcing = asyncio.create_task(_announce(settings.host, each[0][0], ready))
     await stop.wait()
     for sockets in each:

@@ -101,7 +101,7 @@ async def _serve(settings: Settings, capabilities: Mapping[str, ModelCapabilitie
     services = open_services(settings, capabilities)
     await _check_access(settings, services.api_keys)
     server = _Server(settings, services, ready=partial(announce, settings.host))
-    workers = [asyncio.create_task(keep_worker(settings, slot)) for slot in range(settings.workers)]
+    workers = [asyncio.create_task(keep_worker(settings, lock)) for lock in range(settings.workers)]
     try:
         if settings.conformance:
             await make_fixtures(services)

@@ -17,7 +17,7 @@ from vitascope.store.blobs import STORE_ERRORS, Blobs, digest_of
 from vitascope.store.videos import Videos
 from vitascope.video import Variant, Video
 
-PATIENCE = 900.0
+STORE_TIMEOUT = 900.0
 """Seconds for which storing a finished film is retried."""
 MEDIA_TYPES: Mapping[Variant, str] = {
     "video": "video/mp4",
@@ -70,7 +70,7 @@ class ArtifactStore:
         Retries while the object store is unavailable, because rendering again costs minutes.
 
         Raises:
-            BaseError, OSError: it was unavailable for longer than `PATIENCE`.
+            BaseError, OSError: it was unavailable for longer than `STORE_TIMEOUT`.
         """
         assets: dict[Variant, Asset] = {}
         for index, (variant, name) in enumerate(done.files.items()):
@@ -86,7 +86,7 @@ class ArtifactStore:
                 partial(self._blobs.put_file, asset.key, path, asset.media_type),
                 STORE_ERRORS,
                 what=f"{video.id} can't be stored",
-                patience=PATIENCE,
+                give_up_after=STORE_TIMEOUT,
             )
         return assets
 

@@ -80,14 +80,14 @@ def _limit(bounds: Bounds) -> list[str]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
     # A second after the soft limit the kernel kills the process with SIGKILL.
-    wanted = {
+    limits = {
         "memory": (resource.RLIMIT_AS, bounds.memory_bytes, bounds.memory_bytes),
         "CPU time": (resource.RLIMIT_CPU, bounds.cpu_seconds, bounds.cpu_seconds + 1),
         "file size": (resource.RLIMIT_FSIZE, bounds.file_bytes, bounds.file_bytes),
         "core dumps": (resource.RLIMIT_CORE, 0, 0),
     }
     missing = []
-    for name, (kind, soft, hard) in wanted.items():
+    for name, (kind, soft, hard) in limits.items():
         most = resource.getrlimit(kind)[1]
         if most != resource.RLIM_INFINITY:
             soft, hard = min(soft, most), min(hard, most)

@@ -28,7 +28,7 @@ Kind = Literal["film", "picture", "figure"]
 
 _COMMAND = (sys.executable, "-P", "-m", "vitascope.jobs.decoder")
 _LINE_LIMIT = 1024 * 1024
-_PATIENCE = 4.0
+_WALL_FACTOR = 4.0
 """Seconds of real time for each second of CPU time, because the machine may be busy."""
 
 _FILE_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
@@ -134,7 +134,7 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
         start_new_session=True,  # ctrl-C goes to the server only
     )
     try:
-        async with asyncio.timeout(_PATIENCE * task.cpu_seconds):
+        async with asyncio.timeout(_WALL_FACTOR * task.cpu_seconds):
             async for event in _events(process, task):
                 if isinstance(event, Failed) and event.code == NO_ROOM:
                     raise OSError(errno.ENOSPC, event.message)
@@ -145,7 +145,7 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
                     return
             await process.wait()
     except TimeoutError:
-        raise _too_costly(task, f"{_PATIENCE * task.cpu_seconds:g} seconds") from None
+        raise _too_costly(task, f"{_WALL_FACTOR * task.cpu_seconds:g} seconds") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

@@ -17,7 +17,7 @@ from vitascope.retry import delays
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 _HEALTHY_SECONDS = 10.0
-_STOP_PATIENCE = 5.0
+_STOP_TIMEOUT = 5.0
 _DRAIN = 1.0
 """Seconds to finish a job in. Short, because a user waits for the server to stop, and the job
 continues when the server is started again."""
@@ -25,10 +25,10 @@ continues when the server is started again."""
 log = logging.getLogger(__name__)
 
 
-async def keep_worker(settings: Settings, slot: int) -> None:
+async def keep_worker(settings: Settings, number: int) -> None:
     """Keep the worker with this lock number running until cancelled."""
-    command = [sys.executable, "-m", __name__, str(slot)]
-    await keep_process(command, settings, f"Worker {slot}", stop_seconds=_STOP_PATIENCE)
+    command = [sys.executable, "-m", __name__, str(number)]
+    await keep_process(command, settings, f"Worker {number}", stop_seconds=_STOP_TIMEOUT)
 
 
 async def keep_process(
@@ -113,7 +113,7 @@ def main() -> None:
 
     set_up_logging()
     settings = settings.model_copy(update={"drain_seconds": min(_DRAIN, settings.drain_seconds)})
-    worker.run(settings, slot=int(sys.argv[1]))
+    worker.run(settings, number=int(sys.argv[1]))
 
 
 def _leave_with_parent(source: BinaryIO) -> None:

@@ -16,7 +16,7 @@ from typing import NoReturn, TypeVar
 from vitascope.config import Settings
 from vitascope.errors import JobError
 from vitascope.jobs.artifacts import (
-    PATIENCE,
+    STORE_TIMEOUT,
     ArtifactStore,
     Outcome,
     Publisher,
@@ -129,14 +129,14 @@ class Renderer:
                 lambda: self._attempt(video),
                 STORE_ERRORS,
                 what=f"{video.id} can't be rendered",
-                patience=PATIENCE,
+                give_up_after=STORE_TIMEOUT,
             )
         except STORE_ERRORS as error:
             log.error("%s is given up: %s", video.id, error)
             return _failure(
                 video,
                 "storage_unavailable",
-                f"The server's disk or object store could not be used for {PATIENCE / 60:g} "
+                f"The server's disk or object store could not be used for {STORE_TIMEOUT / 60:g} "
                 "minutes. Try again later; if it goes on, tell the server's operator, who finds "
                 "the cause in the worker's log.",
             )

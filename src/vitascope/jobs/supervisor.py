@@ -28,10 +28,10 @@ from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
-_EXIT_PATIENCE = 2.0
+_EXIT_TIMEOUT = 2.0
 _START_TIMEOUT = 600.0
 """Seconds without an event after which a loading child is killed; reading weights sends events."""
-_STOP_PATIENCE = 10.0
+_STOP_TIMEOUT = 10.0
 """Seconds for an engine to stop by itself: about one step of a large model, and less than most take
 to load."""
 
@@ -152,20 +152,20 @@ class EngineChild:
             if not self._busy:
                 return
 
-    async def stop(self, patience: float = _STOP_PATIENCE) -> None:
+    async def stop(self, seconds: float = _STOP_TIMEOUT) -> None:
         """Stop the order and keep the model loaded, unless the engine does not stop in time.
 
         Args:
-            patience: seconds after which the child is killed.
+            seconds: after which the child is killed.
         """
         if not self._interruptible:
             await self.kill()
             return
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 await self._send(STOP)
                 while self._busy:
-                    event = await self._next_event(patience)
+                    event = await self._next_event(seconds)
                     self._busy = not isinstance(event, Done | Failed | Stopped)
         except (TimeoutError, EngineCrashed):
             await self.kill()
@@ -179,15 +179,15 @@ class EngineChild:
         except ConnectionError:
             await self._died()
 
-    async def _next_event(self, patience: float) -> Event:
+    async def _next_event(self, seconds: float) -> Event:
         if self._process is None or self._process.stdout is None:
             raise EngineCrashed("The engine's process is gone.")
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), patience)
+            line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
         except TimeoutError:
             await self.kill()
             raise EngineCrashed(
-                f"The engine showed no progress for {patience:g} seconds and was stopped.", _IS_SLOW
+                f"The engine showed no progress for {seconds:g} seconds and was stopped.", _IS_SLOW
             ) from None
         except ValueError:
             line = b"(a line without end)\n"
@@ -203,7 +203,7 @@ class EngineChild:
         if self._process is not None:
             # It has closed its pipe. Its own exit status says more than that of a kill.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _EXIT_PATIENCE)
+                await asyncio.wait_for(self._process.wait(), _EXIT_TIMEOUT)
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         advice = _NEEDS_LESS if code == -signal.SIGKILL else _TELL_OPERATOR

@@ -1,4 +1,4 @@
-"""Taking jobs: how a worker waits for jobs and claims them.
+"""Taking jobs: how a worker waits for jobs and takes them.
 
 A worker renders one job at a time. While it decodes the uploads of one, it takes another.
 
@@ -32,8 +32,8 @@ _BUSY_LOOK_SECONDS = 0.05
 _FIRST_LOOK_SECONDS = 0.1
 _SPREAD_SECONDS = 0.02
 """Idle workers that are woken together look for the job within this time of each other."""
-_CLAIM_PATIENCE = 5.0
-_START_PATIENCE = 10.0
+_TAKE_TIMEOUT = 5.0
+_START_TIMEOUT = 10.0
 _MOST = 3
 """Jobs that a worker has at once: one to render while the uploads of two others are decoded."""
 
@@ -50,8 +50,8 @@ def announce(connection: sa.Connection, queues: Iterable[str]) -> None:
             connection.execute(sa.select(sa.func.pg_notify(_CHANNEL, queue)))
 
 
-class Claim(NamedTuple):
-    """A job that this process has claimed."""
+class TakenJob(NamedTuple):
+    """A job that this process has taken."""
 
     job_id: str
     queue: str
@@ -62,7 +62,7 @@ class Claim(NamedTuple):
     @property
     def is_overdue(self) -> bool:
         """Whether the job should have begun by now."""
-        return time.monotonic() > self.at + _START_PATIENCE
+        return time.monotonic() > self.at + _START_TIMEOUT
 
 
 class JobSource(Protocol):
@@ -71,16 +71,16 @@ class JobSource(Protocol):
     def is_any_waiting(self, connection: sa.Connection) -> bool:
         """Whether a job waits in the queues, by one cheap query on the given connection."""
 
-    def claim(self) -> Claim | None:
-        """Claim a job and start it."""
+    def take(self) -> TakenJob | None:
+        """Take a job and start it."""
 
-    def is_preparing(self, claim: Claim) -> bool:
+    def is_preparing(self, job: TakenJob) -> bool:
         """Whether the job's uploads are being decoded, so that another job can be rendered."""
 
-    def has_ended(self, claim: Claim) -> bool:
+    def has_ended(self, job: TakenJob) -> bool:
         """Whether the job no longer runs in this process."""
 
-    def let_others_claim(self, claim: Claim) -> None:
+    def let_others_take(self, job: TakenJob) -> None:
         """Announce that a job has ended, if its project's limit kept others waiting."""
 
     def release_connections(self) -> None:
@@ -88,7 +88,7 @@ class JobSource(Protocol):
 
 
 class JobTaker:
-    """Claims jobs in a thread of its own.
+    """Takes jobs in a thread of its own.
 
     Attributes:
         idle: whether it waits for a job.
@@ -108,21 +108,21 @@ class JobTaker:
         self.idle = False
         self._source = source
         self._poll_seconds = poll_seconds
-        self._running: list[Claim] = []
-        self._claiming = threading.Lock()
+        self._running: list[TakenJob] = []
+        self._taking = threading.Lock()
         self._stopped = threading.Event()
         self._listener = _Listener(database, queues, self._stopped)
 
     def start(self) -> None:
-        """Begin to claim jobs."""
+        """Begin to take jobs."""
         threading.Thread(target=self._run, name="job-taker", daemon=True).start()
 
     def stop(self) -> None:
-        """Claim no more jobs. Returns when that is so."""
+        """Take no more jobs. Returns when that is so."""
         self._stopped.set()
-        # A claim takes milliseconds, unless the database is gone.
-        if self._claiming.acquire(timeout=_CLAIM_PATIENCE):
-            self._claiming.release()
+        # Taking one lasts milliseconds, unless the database is gone.
+        if self._taking.acquire(timeout=_TAKE_TIMEOUT):
+            self._taking.release()
 
     def _run(self) -> None:
         pauses = self._pauses()
@@ -131,7 +131,7 @@ class JobTaker:
                 self._drop_ended()
                 if not self._has_room():
                     self._stopped.wait(_BUSY_LOOK_SECONDS)
-                elif not self._claim():
+                elif not self._take():
                     self._wait_for_a_job()
                 pauses = self._pauses()
             except Exception as error:
@@ -148,21 +148,21 @@ class JobTaker:
         return len(self._running) < _MOST and all(map(self._source.is_preparing, self._running))
 
     def _drop_ended(self) -> None:
-        for claim in [claim for claim in self._running if self._source.has_ended(claim)]:
-            self._running.remove(claim)
-            self._source.let_others_claim(claim)
+        for job in [job for job in self._running if self._source.has_ended(job)]:
+            self._running.remove(job)
+            self._source.let_others_take(job)
 
-    def _claim(self) -> bool:
-        with self._claiming:
+    def _take(self) -> bool:
+        with self._taking:
             if self._stopped.is_set() or not self._has_room():
                 return False
-            claim = self._source.claim()
-        if claim is not None:
-            self._running.append(claim)
-        return claim is not None
+            job = self._source.take()
+        if job is not None:
+            self._running.append(job)
+        return job is not None
 
     def _wait_for_a_job(self) -> None:
-        """Hold one connection until a job is claimed or there is no room for one."""
+        """Hold one connection until a job is taken or there is no room for one."""
         self.idle = not self._running
         try:
             self._source.release_connections()
@@ -176,7 +176,7 @@ class JobTaker:
         while not self._stopped.is_set() and self._has_room():
             pause = self._poll_seconds
             if self._source.is_any_waiting(subscription.connection):
-                if self._claim():
+                if self._take():
                     return
                 # Another worker was faster, or the jobs' projects are at their limits.
                 self._source.release_connections()

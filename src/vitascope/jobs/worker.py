@@ -36,7 +36,7 @@ from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
 
 _COLLECT_EVERY = 60.0
-_HAND_BACK_PATIENCE = 2.0
+_HAND_BACK_TIMEOUT = 2.0
 _MAX_LOCKS = 64
 
 log = logging.getLogger(__name__)
@@ -57,23 +57,24 @@ class WorkerLock:
 
     @classmethod
     def acquire(
-        cls, folder: Path, number: int | None = None, *, patience: float = 15.0
+        cls, folder: Path, number: int | None = None, *, timeout: float = 15.0
     ) -> WorkerLock:
         """Acquire lock `number`, or the first free one.
 
         Args:
             folder: where the lock files are.
             number: from 0.
-            patience: seconds to wait for a lock, which a killed process releases within moments.
+            timeout: seconds to wait for a lock, which a killed process releases within moments.
 
         Raises:
             ConfigError: another process holds the lock.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         candidates = range(_MAX_LOCKS) if number is None else [number]
         while True:
             for candidate in candidates:
+                # The name stays, because a worker of an older version may hold one.
                 lock = open_lock(folder / f"slot-{candidate}.lock")
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,9 +84,9 @@ class WorkerLock:
                     return cls(candidate, _place(folder), lock)
             if time.monotonic() > deadline:
                 raise ConfigError(
-                    f"Worker slot {number} of {folder} is held by another process."
+                    f"Worker lock {number} of {folder} is held by another process."
                     if number is not None
-                    else f"All {_MAX_LOCKS} worker slots of {folder} are held by other processes."
+                    else f"All {_MAX_LOCKS} worker locks of {folder} are held by other processes."
                 )
             time.sleep(0.05)
 
@@ -221,7 +222,7 @@ class Worker:
     async def _hand_back(self) -> None:
         """Enqueue unfinished jobs again, and leave the table of workers."""
         try:
-            async with asyncio.timeout(_HAND_BACK_PATIENCE):
+            async with asyncio.timeout(_HAND_BACK_TIMEOUT):
                 await asyncio.to_thread(self._durable.recover, [self._id])
                 await self._heartbeat.leave()
         except (SQLAlchemyError, TimeoutError):
@@ -234,18 +235,18 @@ class Worker:
         return await Workers(self._database).leads(self._id, lease=lease)
 
 
-def run(settings: Settings, *, slot: int | None = None) -> None:
+def run(settings: Settings, *, number: int | None = None) -> None:
     """Be a worker until stopped; does not return.
 
     Args:
         settings: the same as the server's.
-        slot: the number of the worker lock; the first free one by default.
+        number: of the worker lock; the first free one by default.
 
     Raises:
         ConfigError: the lock is held by another process.
     """
     keep_private(settings.data_dir)
-    lock = WorkerLock.acquire(settings.data_dir / "workers", slot)
+    lock = WorkerLock.acquire(settings.data_dir / "workers", number)
     asyncio.run(_work(settings, lock))
 
 

@@ -133,14 +133,14 @@ class Clock:
                 end = begin + (_time(packet, packet.duration) or 0)
             yield _shifted(packet, shift)
 
-    def _shift(self, place: int, wanted: Fraction | None) -> Fraction:
-        """The shift of sound at a byte of the file: the possible one nearest to `wanted`."""
+    def _shift(self, place: int, target: Fraction | None) -> Fraction:
+        """The shift of sound at a byte of the file: the possible one nearest to `target`."""
         sure = [part.shift for part in self.restarts if part.begin <= place]
         maybe = [part.shift for part in self.restarts if part.earliest <= place < part.begin]
         choices = [sure[-1] if sure else Fraction(0), *maybe[:1]]
-        if wanted is None:
+        if target is None:
             return choices[-1]
-        return min(choices, key=lambda choice: abs(choice - wanted))
+        return min(choices, key=lambda choice: abs(choice - target))
 
 
 RUNS_THROUGH = Clock()

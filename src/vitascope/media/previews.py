@@ -144,8 +144,8 @@ def joined_cells(
         ),
     ]
     return [
-        min(shown, key=lambda place: abs(place[0] - wanted))[1]
-        for wanted in cell_frames(first_frames + second_frames)
+        min(shown, key=lambda place: abs(place[0] - target))[1]
+        for target in cell_frames(first_frames + second_frames)
     ]
 
 

@@ -56,9 +56,9 @@ def test_the_table_of_ranges(text, expected):
     headers = {} if text is None else {"range": text}
     if expected is Unsatisfiable:
         with pytest.raises(Unsatisfiable):
-            content._wanted(headers, SIZE, ETAG)
+            content.requested_range(headers, SIZE, ETAG)
     else:
-        found = content._wanted(headers, SIZE, ETAG)
+        found = content.requested_range(headers, SIZE, ETAG)
         assert found == (None if expected is None else ByteRange(*expected))
 
 
@@ -73,7 +73,7 @@ def test_the_table_of_ranges(text, expected):
 )
 def test_a_range_of_another_version_is_ignored(condition, part):
     headers = {"range": "bytes=0-1", "if-range": condition}
-    assert (content._wanted(headers, SIZE, ETAG) is not None) is part
+    assert (content.requested_range(headers, SIZE, ETAG) is not None) is part
 
 
 @pytest.mark.parametrize(

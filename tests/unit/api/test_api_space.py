@@ -148,7 +148,7 @@ async def test_a_database_that_can_only_be_read_is_not_ready(make_settings):
 
 
 async def test_one_trial_serves_all_who_ask(monkeypatch):
-    monkeypatch.setattr("vitascope.api.services.monitoring._PATIENCE", 0.05)
+    monkeypatch.setattr("vitascope.api.services.monitoring._CHECK_TIMEOUT", 0.05)
     begun, go_on = [], asyncio.Event()
 
     async def attempt():

@@ -56,7 +56,7 @@ async def test_storing_is_retried_while_the_store_is_unavailable(
 
 
 async def test_retries_end_after_some_time(blobs, add, drawn, monkeypatch):
-    monkeypatch.setattr(artifacts, "PATIENCE", 0.01)
+    monkeypatch.setattr(artifacts, "STORE_TIMEOUT", 0.01)
     with pytest.raises(OSError, match="No space"):
         await ArtifactStore(Moody(blobs, 10_000)).store(await add(), drawn, DONE, progress)
 

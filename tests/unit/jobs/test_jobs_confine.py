@@ -17,13 +17,13 @@ parent, mine, folder = os.getppid(), Path(sys.argv[1]), Path(sys.argv[2])
 libc = ctypes.CDLL(None, use_errno=True)
 bounds = Bounds(memory_bytes=1 << 30, cpu_seconds=7, file_bytes=1 << 20)
 missing = confine(bounds, reads=[mine], writes=folder)
-told = {"missing": missing}
+results = {"missing": missing}
 
 def attempt(name, act):
     try:
-        told[name] = str(act())
+        results[name] = str(act())
     except (OSError, ValueError, MemoryError) as error:
-        told[name] = type(error).__name__
+        results[name] = type(error).__name__
 
 def in_a_thread():
     found = []
@@ -60,7 +60,7 @@ attempt("a larger limit", lambda: resource.setrlimit(resource.RLIMIT_CPU, (99, 9
 attempt("CPU time", lambda: resource.getrlimit(resource.RLIMIT_CPU))
 attempt("core dumps", lambda: resource.getrlimit(resource.RLIMIT_CORE))
 attempt("new privileges", lambda: libc.prctl(39, 0, 0, 0, 0))
-print(json.dumps(told))
+print(json.dumps(results))
 """
 
 ALLOWED = {
@@ -98,7 +98,7 @@ DENIED_THINGS = {
 
 
 @pytest.fixture
-def told(tmp_path):
+def results(tmp_path):
     (tmp_path / "beside").write_text("secret", encoding="utf-8")
     (tmp_path / "mine").write_text("mine", encoding="utf-8")
     (tmp_path / "folder").mkdir()
@@ -106,20 +106,20 @@ def told(tmp_path):
     return json.loads(subprocess.check_output(command, timeout=60))
 
 
-def test_it_can_do_its_work_and_has_limits(told):
-    assert {name: told[name] for name in ALLOWED} == ALLOWED
+def test_it_can_do_its_work_and_has_limits(results):
+    assert {name: results[name] for name in ALLOWED} == ALLOWED
     if sys.platform == "linux":
-        assert {name: told[name] for name in LIMITED} == LIMITED
+        assert {name: results[name] for name in LIMITED} == LIMITED
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have neither of the two")
-def test_it_reaches_nothing_else(told):
-    assert told["missing"] == []
-    assert {name: told[name] for name in DENIED_THINGS} == dict.fromkeys(
+def test_it_reaches_nothing_else(results):
+    assert results["missing"] == []
+    assert {name: results[name] for name in DENIED_THINGS} == dict.fromkeys(
         DENIED_THINGS, "PermissionError"
     )
-    assert told["the same by its number for x32"] == "-1"
-    assert told["new privileges"] == "1"  # PR_GET_NO_NEW_PRIVS
+    assert results["the same by its number for x32"] == "-1"
+    assert results["new privileges"] == "1"  # PR_GET_NO_NEW_PRIVS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="seccomp is of Linux")

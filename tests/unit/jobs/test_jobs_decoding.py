@@ -132,7 +132,7 @@ class TestWhatItMayUse:
         assert "0.012288 billion pixels" in message and "Send a shorter" in message
 
     async def test_cpu_time(self, task, tmp_path, monkeypatch):
-        monkeypatch.setattr(module, "_PATIENCE", 120.0)
+        monkeypatch.setattr(module, "_WALL_FACTOR", 120.0)
         long = repeated_frame(tmp_path / "long.mkv", frames=1000)
         assert long.stat().st_size < 4_000_000
         code, message = await refused(task("film", long, cpu_seconds=1))
@@ -140,7 +140,7 @@ class TestWhatItMayUse:
         assert "more than 1 seconds of CPU time" in message
 
     async def test_time_on_the_clock(self, task, endless, monkeypatch):
-        monkeypatch.setattr(module, "_PATIENCE", 0.5)
+        monkeypatch.setattr(module, "_WALL_FACTOR", 0.5)
         code, message = await refused(task("film", endless, cpu_seconds=1))
         assert code == "video_too_costly" and "more than 0.5 seconds" in message
         assert decoders() == []

@@ -158,7 +158,7 @@ async def test_after_an_outage_nobody_is_declared_dead_for_a_lease(
 
 @pytest.fixture
 def run_rounds(heartbeat, clock, monkeypatch):
-    """Runs the loop; each of its sleeps takes as long as told, or does what it is told."""
+    """Runs the loop; each of its sleeps takes as long as the test says, or does what it says."""
 
     async def run(*sleeps):
         left = list(sleeps)

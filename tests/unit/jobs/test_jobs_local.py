@@ -1,4 +1,4 @@
-"""Local workers are started again when they die, and go when they are told to."""
+"""Local workers are started again when they die, and go when they are asked to."""
 
 import asyncio
 import os
@@ -15,12 +15,12 @@ from vitascope.jobs.local import keep_worker
 pytestmark = pytest.mark.anyio
 DATABASES = ["sqlite"]
 
-# Stands for Python: notes how it was started and what it was told, then does as its slot says.
+# Stands for Python: notes how it was started and what it read, then does as its number says.
 IMPOSTOR = """#!{python}
 import os, signal, sys, time
-told = sys.stdin.buffer.readline()
+read = sys.stdin.buffer.readline()
 with open({log!r}, "ab") as log:
-    log.write(f"{{os.getpid()}} {{sys.argv[1:]}} ".encode() + told)
+    log.write(f"{{os.getpid()}} {{sys.argv[1:]}} ".encode() + read)
 match sys.argv[-1]:
     case "1":
         sys.exit(3)
@@ -40,7 +40,7 @@ def log(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setattr(module.sys, "executable", str(program))
     monkeypatch.setattr(module, "_FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(module, "_STOP_PATIENCE", 0.2)
+    monkeypatch.setattr(module, "_STOP_TIMEOUT", 0.2)
     path.touch()
     return path
 
@@ -66,7 +66,7 @@ def exists(pid):
     return True
 
 
-async def test_a_worker_that_dies_is_started_again_in_its_slot(log, make_settings, caplog):
+async def test_a_worker_that_dies_is_started_again_with_its_number(log, make_settings, caplog):
     settings = make_settings()
     keeping = asyncio.create_task(keep_worker(settings, 1))
     first, second, *_ = await starts(log, 2)
@@ -74,14 +74,14 @@ async def test_a_worker_that_dies_is_started_again_in_its_slot(log, make_setting
     pid, rest = first.split(" ", 1)
     assert rest.startswith("['-m', 'vitascope.jobs.local', '1'] ")
     assert second.split(" ", 1)[0] != pid
-    told = rest.partition("] ")[2]
-    assert Settings.model_validate_json(told).model_dump() == settings.model_dump()
+    read = rest.partition("] ")[2]
+    assert Settings.model_validate_json(read).model_dump() == settings.model_dump()
     assert "Worker 1 ended with status 3; it is started again" in caplog.text
 
 
-@pytest.mark.parametrize("slot", [2, 3])
-async def test_a_worker_is_stopped_with_patience_and_then_without(log, make_settings, slot):
-    keeping = asyncio.create_task(keep_worker(make_settings(), slot))
+@pytest.mark.parametrize("number", [2, 3])
+async def test_a_worker_is_stopped_in_peace_and_then_killed(log, make_settings, number):
+    keeping = asyncio.create_task(keep_worker(make_settings(), number))
     [line] = await starts(log, 1)
     await stop(keeping)
     assert keeping.cancelled()
@@ -92,10 +92,10 @@ WORKER = """
 import sys, time
 from vitascope.jobs import local, worker
 
-def run(settings, *, slot):
-    print(slot, settings.port, flush=True)
-    if slot == 7:
-        raise RuntimeError("the slot is held")
+def run(settings, *, number):
+    print(number, settings.port, flush=True)
+    if number == 7:
+        raise RuntimeError("the lock is held")
     time.sleep(60)
 
 worker.run = run
@@ -103,9 +103,9 @@ local.main()
 """
 
 
-def start_worker(settings, slot):
+def start_worker(settings, number):
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(slot)],
+        [sys.executable, "-c", WORKER, str(number)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -126,4 +126,4 @@ def test_a_worker_has_its_parents_settings_and_leaves_with_it(make_settings):
 def test_a_worker_that_fails_ends_in_order_and_says_why(make_settings):
     with start_worker(make_settings(), 7) as process:
         assert process.wait(20) == 1
-        assert "the slot is held" in process.stderr.read()
+        assert "the lock is held" in process.stderr.read()

@@ -32,7 +32,7 @@ class Grey:
 
 
 class Log:
-    """A reporter that keeps what it is told."""
+    """A reporter that keeps what it gets."""
 
     def __init__(self):
         self.notes = []

@@ -658,7 +658,7 @@ class TestOutage:
         async def finds_no_room(order):
             yield Failed(NO_ROOM, "There is no room to draw in: No space left on device.")
 
-        monkeypatch.setattr(module, "PATIENCE", 0.01)
+        monkeypatch.setattr(module, "STORE_TIMEOUT", 0.01)
         child.acts = [finds_no_room]
         video = await add()
         await render(renderer, video)

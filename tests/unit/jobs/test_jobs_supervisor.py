@@ -22,7 +22,7 @@ from vitascope.spec import FrameRate, Size
 pytestmark = pytest.mark.anyio
 
 UNRULY = Path(__file__).with_name("unruly_child.py")
-PATIENCE = 0.4
+STALL_TIMEOUT = 0.4
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_the_child_stays_warm_between_orders(engine_child, order):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "told"),
+    ("prompt", "message"),
     [
         ("exit", r"^The engine's process ended with exit status 3\.$"),
         ("abort", r"^The engine's process ended with signal SIGSEGV\.$"),
@@ -109,12 +109,12 @@ async def test_the_child_stays_warm_between_orders(engine_child, order):
     ],
 )
 async def test_a_crash_says_what_happened_and_the_next_order_finds_a_new_child(
-    engine_child, order, prompt, told
+    engine_child, order, prompt, message
 ):
     child = engine_child()
     await child.warm_up()
     pid = child.pid
-    with pytest.raises(EngineCrashed, match=told):
+    with pytest.raises(EngineCrashed, match=message):
         await perform(child, order(prompt))
     assert await is_gone(pid)
     assert child.pid is None
@@ -123,12 +123,12 @@ async def test_a_crash_says_what_happened_and_the_next_order_finds_a_new_child(
 
 
 async def test_silence_is_a_hang(engine_child, order):
-    child = engine_child(stall_timeout=PATIENCE)
+    child = engine_child(stall_timeout=STALL_TIMEOUT)
     await child.warm_up()
     pid, began = child.pid, time.monotonic()
     with pytest.raises(EngineCrashed, match=r"showed no progress for 0\.4 seconds"):
         await perform(child, order("hang"))
-    assert PATIENCE <= time.monotonic() - began < 10
+    assert STALL_TIMEOUT <= time.monotonic() - began < 10
     assert await is_gone(pid)
 
 
@@ -144,21 +144,21 @@ async def test_silence_is_a_hang(engine_child, order):
 )
 async def test_the_advice_fits_the_crash(engine_child, order, prompt, advice):
     with pytest.raises(EngineCrashed) as caught:
-        await perform(engine_child(stall_timeout=PATIENCE), order(prompt))
+        await perform(engine_child(stall_timeout=STALL_TIMEOUT), order(prompt))
 
     assert advice in caught.value.advice
     assert ("smaller" in caught.value.advice) == (prompt in ("be killed", "hang"))
 
 
 async def test_slow_progress_is_no_hang(engine_child, order):
-    child = engine_child(stall_timeout=PATIENCE)
+    child = engine_child(stall_timeout=STALL_TIMEOUT)
     events = await perform(child, order("slow but alive"))
     assert isinstance(events[-1], Done)
 
 
 @pytest.mark.parametrize("prompt", ["hang with a helper", "die with a helper"])
 async def test_what_the_child_started_goes_with_it(engine_child, order, tmp_path, prompt):
-    child = engine_child(stall_timeout=PATIENCE)
+    child = engine_child(stall_timeout=STALL_TIMEOUT)
     with pytest.raises(EngineCrashed):
         await perform(child, order(prompt))
     helper = int((tmp_path / "helper.pid").read_text(encoding="utf-8"))
@@ -166,12 +166,12 @@ async def test_what_the_child_started_goes_with_it(engine_child, order, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("start", "told"),
+    ("start", "message"),
     [("exits", "exit status 5"), ("chats", "invalid message"), ("skips", "began with Done")],
 )
-async def test_a_child_that_does_not_get_ready_is_a_crash(engine_child, start, told):
+async def test_a_child_that_does_not_get_ready_is_a_crash(engine_child, start, message):
     child = engine_child(start)
-    with pytest.raises(EngineCrashed, match=told):
+    with pytest.raises(EngineCrashed, match=message):
         await child.warm_up()
     assert child.pid is None
 
@@ -183,9 +183,9 @@ async def test_a_child_may_tell_how_it_loads(engine_child, order):
 
 async def test_a_child_that_cannot_draw_says_why_to_the_job(engine_child):
     child = engine_child("can't")
-    with pytest.raises(JobError, match="Accept the licence") as told:
+    with pytest.raises(JobError, match="Accept the licence") as message:
         await child.warm_up()
-    assert told.value.code == "model_gated"
+    assert message.value.code == "model_gated"
     assert child.pid is None
 
 
@@ -242,7 +242,7 @@ async def test_a_child_that_does_not_stop_in_time_is_killed(engine_child, order,
     child = engine_child()
     await begun(child, order(prompt))
     pid = child.pid
-    await child.stop(PATIENCE)
+    await child.stop(STALL_TIMEOUT)
     assert await is_gone(pid)
     assert child.pid is None and not child.busy
 

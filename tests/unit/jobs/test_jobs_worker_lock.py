@@ -54,10 +54,10 @@ def test_the_first_free_lock_is_acquired(acquire, tmp_path):
 
 def test_a_lock_held_by_another_process_is_waited_for_and_then_refused(acquire, tmp_path, holder):
     began = time.monotonic()
-    with pytest.raises(ConfigError, match=r"^Worker slot 0 of .* is held by another process\.$"):
-        acquire(tmp_path, 0, patience=0.2)
+    with pytest.raises(ConfigError, match=r"^Worker lock 0 of .* is held by another process\.$"):
+        acquire(tmp_path, 0, timeout=0.2)
     assert 0.2 <= time.monotonic() - began < 5
-    assert acquire(tmp_path, patience=0.2).number == 1
+    assert acquire(tmp_path, timeout=0.2).number == 1
 
 
 def test_a_killed_process_releases_its_lock_and_its_successor_has_the_same_name(
@@ -79,11 +79,11 @@ def test_two_folders_of_one_machine_have_workers_of_different_names(acquire, tmp
 def test_no_free_lock_is_an_error(acquire, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_MAX_LOCKS", 2)
     held = [acquire(tmp_path), acquire(tmp_path)]
-    with pytest.raises(ConfigError, match=r"^All 2 worker slots"):
-        acquire(tmp_path, patience=0.0)
+    with pytest.raises(ConfigError, match=r"^All 2 worker locks"):
+        acquire(tmp_path, timeout=0.0)
     assert [lock.number for lock in held] == [0, 1]
 
 
 def test_a_released_lock_can_be_acquired_again(acquire, tmp_path):
     acquire(tmp_path, 0).release()
-    assert acquire(tmp_path, 0, patience=0.0).number == 0
+    assert acquire(tmp_path, 0, timeout=0.0).number == 0

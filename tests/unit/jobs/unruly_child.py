@@ -1,4 +1,4 @@
-"""A child process that misbehaves as told: by its argument at the start, by the prompt later."""
+"""A child process that misbehaves, by its argument at the start, by the prompt later."""
 
 import json
 import os

@@ -221,7 +221,7 @@ def _check_versions(request: ApiRequest) -> str:
     return expected
 
 
-def _translated(given: Generate, model: str) -> jobs.VideoRequest:
+def _translated(given: Generate, model: str) -> jobs.DialectParameters:
     media: list[Media] = []
     frames = given.frameImages or []
     # A first frame comes twice.
@@ -234,7 +234,7 @@ def _translated(given: Generate, model: str) -> jobs.VideoRequest:
         roles: dict[str, InputRole] = {"video": "reference_video", "audio": "audio"}
         role = roles.get(kind, "reference_image")
         media.append(_media(role, one, f"inputReferences[{index}]"))
-    return jobs.VideoRequest(
+    return jobs.DialectParameters(
         prompt=given.prompt,
         model=model,
         size=size_of(

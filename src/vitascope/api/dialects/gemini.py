@@ -197,8 +197,8 @@ async def _submitted(request: ApiRequest) -> tuple[str, list[Video]]:
         if len(given.instances) != 1:
             raise InvalidRequest("Give one instance.", param="instances", code="invalid_value")
         _refuse_settings(request, model, given)
-        wanted = _translated(given.instances[0], given.parameters, given.labels, model)
-        return model, await jobs.submit(request, body, wanted)
+        parameters = _translated(given.instances[0], given.parameters, given.labels, model)
+        return model, await jobs.submit(request, body, parameters)
 
 
 def _refuse_settings(request: ApiRequest, model: str, given: Predict) -> None:
@@ -236,7 +236,7 @@ def _refuse_settings(request: ApiRequest, model: str, given: Predict) -> None:
 
 def _translated(
     given: Instance, settings: Settings, labels: dict[str, str] | None, model: str
-) -> jobs.VideoRequest:
+) -> jobs.DialectParameters:
     media: list[Media] = []
     if given.image is not None:
         media.append(_picture("first_frame", given.image, "image"))
@@ -253,7 +253,7 @@ def _translated(
     source = None if given.video is None else _film(given.video)
     if source is not None and media:
         refuse({media[0].field: True}, "a film that is continued keeps its pictures.")
-    return jobs.VideoRequest(
+    return jobs.DialectParameters(
         prompt=given.prompt,
         model=model,
         size=size_of(

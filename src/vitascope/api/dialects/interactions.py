@@ -1,6 +1,6 @@
 """Google's interactions, with which the packages since 3.0 make videos by the Gemini API.
 
-An interaction's id is its video's id; `-inline` behind it says that the film is wanted as base64.
+An interaction's id is its video's id; `-inline` behind it asks for the film as base64.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Step(Fields):
 
 
 class ResponseFormat(Fields):
-    """The film that is wanted."""
+    """The format of the film."""
 
     type: Literal["video"] = "video"
     aspect_ratio: str | None = None
@@ -146,9 +146,9 @@ async def _find(request: ApiRequest) -> tuple[Video, bool]:
     return video, name.endswith(_INLINE)
 
 
-def _translated(request: ApiRequest, given: Create, body: Body) -> jobs.VideoRequest:
+def _translated(request: ApiRequest, given: Create, body: Body) -> jobs.DialectParameters:
     prompt, contents = _inputs(body)
-    task, wanted = given.generation_config.video_config.task, given.response_format
+    task, output = given.generation_config.video_config.task, given.response_format
     films = [place for place, one in contents if one.type == "video"]
     pictures = [place for place, one in contents if one.type == "image"]
     if task is None:
@@ -177,15 +177,15 @@ def _translated(request: ApiRequest, given: Create, body: Body) -> jobs.VideoReq
         raise InvalidRequest(f"The task '{task}' needs {needs}.", param="input")
     media = [_medium(role, one, place) for place, one in contents if one.type == "image"]
     media += [_medium("audio", one, place) for place, one in contents if one.type == "audio"]
-    return jobs.VideoRequest(
+    return jobs.DialectParameters(
         prompt=prompt,
         model=jobs.model_named(request, given.model),
         size=size_of(
-            aspect=wanted.aspect_ratio,
-            resolution=wanted.resolution,
+            aspect=output.aspect_ratio,
+            resolution=output.resolution,
             names=("resolution", "aspect_ratio", "resolution"),
         ),
-        seconds=_seconds(wanted.duration),
+        seconds=_seconds(output.duration),
         seed=given.generation_config.seed,
         media=tuple(media),
         task=task if task in ("edit", "extend") else "create",

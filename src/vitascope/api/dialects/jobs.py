@@ -46,8 +46,8 @@ _MAX_LABELS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VideoRequest:
-    """What a dialect can ask for.
+class DialectParameters:
+    """The request parameters of a dialect, in the terms of this server.
 
     Attributes:
         prompt: what to show; may be left out where there is a picture or a source.
@@ -84,7 +84,7 @@ class VideoRequest:
         return dict(self.names).get(field, field)
 
 
-async def submit(request: ApiRequest, body: Body, wanted: VideoRequest) -> list[Video]:
+async def submit(request: ApiRequest, body: Body, parameters: DialectParameters) -> list[Video]:
     """Make the jobs of a request, or find those that the same request made before.
 
     Raises:
@@ -92,19 +92,19 @@ async def submit(request: ApiRequest, body: Body, wanted: VideoRequest) -> list[
         NotFound: the project has no such video or file.
         TooManyRequests: too many of the project's jobs wait.
     """
-    wanted = _checked(request, wanted)
+    parameters = _checked(request, parameters)
     claim = await new_claim(request, body)
-    claim = replace(claim, fingerprint=f"{claim.fingerprint} {wanted.model}")
+    claim = replace(claim, fingerprint=f"{claim.fingerprint} {parameters.model}")
     videos: list[Video] = []
     made: list[Video] = []
     with in_flight(f"{claim.project} {claim.fingerprint}") as ordinal:
         try:
-            for number in range(wanted.count):
+            for number in range(parameters.count):
                 # An idempotency key means one request, however often it is sent at once.
                 place = f"{number}" if claim.shared else f"{ordinal}.{number}"
                 own = replace(claim, token=f"{claim.token} {place}")
                 try:
-                    video = await _submit_one(request, body, wanted, own, number)
+                    video = await _submit_one(request, body, parameters, own, number)
                     made.append(video)
                 except AlreadyMade as error:
                     video = await first_job(request, error)
@@ -137,68 +137,68 @@ def cancelled(video: Video) -> bool:
     return video.error_code == "cancelled"
 
 
-def _checked(request: ApiRequest, wanted: VideoRequest) -> VideoRequest:
+def _checked(request: ApiRequest, parameters: DialectParameters) -> DialectParameters:
     """The same request with its model and prompt, checked as far as the fields alone allow."""
-    if len(wanted.prompt or "") > MAX_PROMPT_LENGTH:
-        raise _invalid(wanted, "prompt", f"it is longer than {MAX_PROMPT_LENGTH} characters")
-    prompt = (wanted.prompt or "").replace("\r\n", "\n")
+    if len(parameters.prompt or "") > MAX_PROMPT_LENGTH:
+        raise _invalid(parameters, "prompt", f"it is longer than {MAX_PROMPT_LENGTH} characters")
+    prompt = (parameters.prompt or "").replace("\r\n", "\n")
     if not prompt:
-        if not any(one.role == "first_frame" for one in wanted.media):
-            name = wanted.name("prompt")
+        if not any(one.role == "first_frame" for one in parameters.media):
+            name = parameters.name("prompt")
             raise InvalidRequest(
                 f"Missing required parameter: '{name}'.",
                 param=name,
                 code="missing_required_parameter",
             )
         prompt = _WITHOUT_PROMPT
-    if not 1 <= wanted.count <= MAX_VIDEOS:
-        raise _invalid(wanted, "count", f"it must be 1 to {MAX_VIDEOS}")
-    if wanted.seed is not None and not 0 <= wanted.seed <= MAX_SEED:
-        raise _invalid(wanted, "seed", f"it must be 0 to {MAX_SEED}")
-    if wanted.seconds is not None and not 1 <= wanted.seconds <= MAX_SECONDS:
-        raise _invalid(wanted, "seconds", f"it must be 1 to {MAX_SECONDS}")
-    _check_sampling(wanted)
-    model = None if wanted.model is None else model_named(request, wanted.model, wanted)
-    if wanted.source is not None:
-        _check_change(wanted)
+    if not 1 <= parameters.count <= MAX_VIDEOS:
+        raise _invalid(parameters, "count", f"it must be 1 to {MAX_VIDEOS}")
+    if parameters.seed is not None and not 0 <= parameters.seed <= MAX_SEED:
+        raise _invalid(parameters, "seed", f"it must be 0 to {MAX_SEED}")
+    if parameters.seconds is not None and not 1 <= parameters.seconds <= MAX_SECONDS:
+        raise _invalid(parameters, "seconds", f"it must be 1 to {MAX_SECONDS}")
+    _check_sampling(parameters)
+    model = None if parameters.model is None else model_named(request, parameters.model, parameters)
+    if parameters.source is not None:
+        _check_change(parameters)
     else:
         model = model or DEFAULT_MODEL
-        _require_sound(request, model, wanted)
-        require_roles(request, model, wanted.media)
-        if not wanted.media:
+        _require_sound(request, model, parameters)
+        require_roles(request, model, parameters.media)
+        if not parameters.media:
             request.services.require(model, "create")
-    return replace(wanted, prompt=prompt, model=model)
+    return replace(parameters, prompt=prompt, model=model)
 
 
-def _check_sampling(wanted: VideoRequest) -> None:
+def _check_sampling(parameters: DialectParameters) -> None:
     """Check the sampling parameters against the limits of the OpenAI routes."""
-    sampling = wanted.sampling
+    sampling = parameters.sampling
     for field, value, least, most in (
         ("guidance_scale", sampling.guidance_scale, 0, 100),
         ("num_inference_steps", sampling.num_inference_steps, 1, 1000),
     ):
         if value is not None and not least <= value <= most:
-            raise _invalid(wanted, field, f"it must be {least} to {most}")
+            raise _invalid(parameters, field, f"it must be {least} to {most}")
     if len(sampling.negative_prompt or "") > MAX_PROMPT_LENGTH:
-        raise _invalid(wanted, "negative_prompt", "it is too long")
+        raise _invalid(parameters, "negative_prompt", "it is too long")
 
 
-def _check_change(wanted: VideoRequest) -> None:
+def _check_change(parameters: DialectParameters) -> None:
     """Refuse what a film that is changed or continued can't be asked for."""
-    for one in wanted.media:
+    for one in parameters.media:
         raise InvalidRequest(
             f"'{one.field}' is not supported: a film that is changed or continued keeps its "
             "pictures and sound.",
             param=one.field,
             code="unsupported_parameter",
         )
-    if wanted.audio is False:
-        raise _invalid(wanted, "audio", "a film that is changed or continued keeps its sound")
-    if wanted.task == "edit" and wanted.seconds is not None:
-        raise _invalid(wanted, "seconds", "a film that is changed keeps its length")
+    if parameters.audio is False:
+        raise _invalid(parameters, "audio", "a film that is changed or continued keeps its sound")
+    if parameters.task == "edit" and parameters.seconds is not None:
+        raise _invalid(parameters, "seconds", "a film that is changed keeps its length")
 
 
-def model_named(request: ApiRequest, name: str, wanted: VideoRequest | None = None) -> str:
+def model_named(request: ApiRequest, name: str, parameters: DialectParameters | None = None) -> str:
     """The model of that name, or of what follows the slash in it, as in `openai/sora-2`.
 
     Raises:
@@ -208,7 +208,7 @@ def model_named(request: ApiRequest, name: str, wanted: VideoRequest | None = No
     for known in (name, name.rpartition("/")[2]):
         if settings.resolve_model(known) is not None:
             return known
-    field = "model" if wanted is None else wanted.name("model")
+    field = "model" if parameters is None else parameters.name("model")
     raise NotFound(
         f"The model '{printable(name[:100])}' does not exist here. "
         f"There are: {', '.join(settings.models)}.",
@@ -217,18 +217,18 @@ def model_named(request: ApiRequest, name: str, wanted: VideoRequest | None = No
     )
 
 
-def _require_sound(request: ApiRequest, model: str, wanted: VideoRequest) -> None:
+def _require_sound(request: ApiRequest, model: str, parameters: DialectParameters) -> None:
     own = request.services.capabilities_of(model)
-    if wanted.audio is None or own is None or wanted.audio == (own.sound != "none"):
+    if parameters.audio is None or own is None or parameters.audio == (own.sound != "none"):
         return
     able = [
         repr(name)
         for name, each in request.services.capabilities.items()
-        if (each.sound != "none") == wanted.audio
+        if (each.sound != "none") == parameters.audio
     ]
-    kind = "with sound" if wanted.audio else "silent"
+    kind = "with sound" if parameters.audio else "silent"
     advice = f"Models here that do: {', '.join(able)}." if able else "No model here does."
-    field = wanted.name("audio")
+    field = parameters.name("audio")
     raise InvalidRequest(
         f"'{field}': the model '{model}' does not make films {kind}. {advice}",
         param=field,
@@ -237,28 +237,30 @@ def _require_sound(request: ApiRequest, model: str, wanted: VideoRequest) -> Non
 
 
 async def _submit_one(
-    request: ApiRequest, body: Body, wanted: VideoRequest, claim: Claim, number: int
+    request: ApiRequest, body: Body, parameters: DialectParameters, claim: Claim, number: int
 ) -> Video:
     claim = await looked_up(request, claim)
     made = Creation(request.services, request.access, body, new_id("video"))
-    return await hand_in(made, lambda: _job(request, made, wanted, number), claim)
+    return await hand_in(made, lambda: _job(request, made, parameters, number), claim)
 
 
-async def _job(request: ApiRequest, made: Creation, wanted: VideoRequest, number: int) -> NewJob:
-    if wanted.source is None:
-        job = await _new_film(request, made, wanted, number)
+async def _job(
+    request: ApiRequest, made: Creation, parameters: DialectParameters, number: int
+) -> NewJob:
+    if parameters.source is None:
+        job = await _new_film(request, made, parameters, number)
     else:
-        job = await _changed_film(request, made, wanted, wanted.source, number)
-    return replace(job, notes=job.notes + wanted.notes)
+        job = await _changed_film(request, made, parameters, parameters.source, number)
+    return replace(job, notes=job.notes + parameters.notes)
 
 
 async def _new_film(
-    request: ApiRequest, made: Creation, wanted: VideoRequest, number: int
+    request: ApiRequest, made: Creation, parameters: DialectParameters, number: int
 ) -> NewJob:
     parents: tuple[Parent, ...] = ()
     reference: UploadRef | None = None
     inputs: list[Input] = []
-    for index, one in enumerate(wanted.media):
+    for index, one in enumerate(parameters.media):
         upload, origin = await upload_for(request, made.body, one)
         parents += origin
         if one.role == "first_frame":
@@ -270,17 +272,17 @@ async def _new_film(
     job = await creation.new_film(
         made,
         CreateParameters(
-            prompt=wanted.prompt or "",
-            model=wanted.model or DEFAULT_MODEL,
-            size=str(wanted.size or DEFAULT_SIZE),
-            seconds=str(wanted.seconds or DEFAULT_SECONDS),
-            seed=_seed(wanted, number),
+            prompt=parameters.prompt or "",
+            model=parameters.model or DEFAULT_MODEL,
+            size=str(parameters.size or DEFAULT_SIZE),
+            seconds=str(parameters.seconds or DEFAULT_SECONDS),
+            seed=_seed(parameters, number),
             characters=(),
             input_reference=reference,
             loras=(),
-            negative_prompt=wanted.sampling.negative_prompt,
-            guidance_scale=wanted.sampling.guidance_scale,
-            num_inference_steps=wanted.sampling.num_inference_steps,
+            negative_prompt=parameters.sampling.negative_prompt,
+            guidance_scale=parameters.sampling.guidance_scale,
+            num_inference_steps=parameters.sampling.num_inference_steps,
         ),
     )
     return replace(
@@ -289,55 +291,60 @@ async def _new_film(
 
 
 async def _changed_film(
-    request: ApiRequest, made: Creation, wanted: VideoRequest, source: str | Media, number: int
+    request: ApiRequest,
+    made: Creation,
+    parameters: DialectParameters,
+    source: str | Media,
+    number: int,
 ) -> NewJob:
     """What the request does not say is the source's."""
     found = await film_of(request, made.body, source) if isinstance(source, Media) else source
     video = UploadRef(found) if isinstance(found, Upload) else VideoIdRef(found)
-    seed = _seed(wanted, number)
-    if wanted.task == "edit":
+    seed = _seed(parameters, number)
+    if parameters.task == "edit":
         job = await creation.edit(
             made,
             EditParameters(
-                prompt=wanted.prompt or "",
+                prompt=parameters.prompt or "",
                 video=video,
-                model=wanted.model,
+                model=parameters.model,
                 seed=seed,
                 loras=(),
-                negative_prompt=wanted.sampling.negative_prompt,
-                guidance_scale=wanted.sampling.guidance_scale,
-                num_inference_steps=wanted.sampling.num_inference_steps,
+                negative_prompt=parameters.sampling.negative_prompt,
+                guidance_scale=parameters.sampling.guidance_scale,
+                num_inference_steps=parameters.sampling.num_inference_steps,
             ),
         )
     else:
         job = await creation.extension(
             made,
             ExtendParameters(
-                prompt=wanted.prompt or "",
-                seconds=str(wanted.seconds or DEFAULT_SECONDS),
+                prompt=parameters.prompt or "",
+                seconds=str(parameters.seconds or DEFAULT_SECONDS),
                 video=video,
-                model=wanted.model,
+                model=parameters.model,
                 seed=seed,
                 loras=(),
-                negative_prompt=wanted.sampling.negative_prompt,
-                guidance_scale=wanted.sampling.guidance_scale,
-                num_inference_steps=wanted.sampling.num_inference_steps,
+                negative_prompt=parameters.sampling.negative_prompt,
+                guidance_scale=parameters.sampling.guidance_scale,
+                num_inference_steps=parameters.sampling.num_inference_steps,
             ),
         )
-    if wanted.size is not None and (isinstance(video, UploadRef) or wanted.size != job.spec.size):
-        raise _invalid(wanted, "size", "a film that is changed or continued keeps its size")
+    size = parameters.size
+    if size is not None and (isinstance(video, UploadRef) or size != job.spec.size):
+        raise _invalid(parameters, "size", "a film that is changed or continued keeps its size")
     return job
 
 
-def _seed(wanted: VideoRequest, number: int) -> int | None:
+def _seed(parameters: DialectParameters, number: int) -> int | None:
     """The seed for one of the films; those of one request differ. None for the usual one."""
-    if wanted.seed is not None:
-        return (wanted.seed + number) % (MAX_SEED + 1)
+    if parameters.seed is not None:
+        return (parameters.seed + number) % (MAX_SEED + 1)
     return secrets.randbelow(_RANDOM_SEEDS) if number else None
 
 
-def _invalid(wanted: VideoRequest, field: str, why: str) -> InvalidRequest:
-    name = wanted.name(field)
+def _invalid(parameters: DialectParameters, field: str, why: str) -> InvalidRequest:
+    name = parameters.name(field)
     return InvalidRequest(f"Invalid '{name}': {why}.", param=name, code="invalid_value")
 
 

@@ -37,7 +37,7 @@ _NEEDS: dict[InputRole, str] = {
     "audio": "use given sound",
 }
 _PICTURE_LIMITS = FetchLimits()
-_FILM_LIMITS = FetchLimits(max_bytes=256 * 1024**2, timeout=60.0, accept=FILMS, wanted="a video")
+_FILM_LIMITS = FetchLimits(max_bytes=256 * 1024**2, timeout=60.0, accept=FILMS, kind="a video")
 _LIMITS: dict[InputRole, FetchLimits] = {
     "reference_video": _FILM_LIMITS,
     "uploaded_video": _FILM_LIMITS,

@@ -125,7 +125,7 @@ async def content(request: ApiRequest) -> Response:
     return await serve_variant(request, video, "video")
 
 
-def _translated(given: Create) -> jobs.VideoRequest:
+def _translated(given: Create) -> jobs.DialectParameters:
     media = [
         Media(frame.frame_type, frame.image_url.url, f"frame_images[{index}].image_url.url")
         for index, frame in enumerate(given.frame_images or ())
@@ -149,7 +149,7 @@ def _translated(given: Create) -> jobs.VideoRequest:
     task: Literal["create", "edit", "extend"] = "create"
     if given.previous_job_id is not None:
         task = "edit" if given.duration is None else "extend"
-    return jobs.VideoRequest(
+    return jobs.DialectParameters(
         prompt=given.prompt,
         model=given.model,
         size=size_of(size=given.size, aspect=given.aspect_ratio, resolution=given.resolution),

@@ -203,7 +203,7 @@ def _wait(request: ApiRequest) -> float:
     return max(0.0, preferred_wait(request.headers, otherwise=LONGEST_WAIT) - 0.25)
 
 
-def _translated(request: ApiRequest, given: Input, model: str) -> jobs.VideoRequest:
+def _translated(request: ApiRequest, given: Input, model: str) -> jobs.DialectParameters:
     media: list[Media] = []
     if given.image is not None:
         media.append(Media("first_frame", given.image, "input.image"))
@@ -225,7 +225,7 @@ def _translated(request: ApiRequest, given: Input, model: str) -> jobs.VideoRequ
     if source is not None and media:
         refuse({media[0].field: True}, "a film that is changed or continued keeps its pictures.")
     jobs.require_rate(request, model, given.fps, "input.fps")
-    return jobs.VideoRequest(
+    return jobs.DialectParameters(
         prompt=given.prompt,
         model=model,
         size=size_of(

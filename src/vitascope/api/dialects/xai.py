@@ -147,7 +147,7 @@ async def generate(request: ApiRequest) -> Response:
     async with request.payload(*_LONG) as body:
         given = declared(body, Generation)
         _refuse_storage(given.storage_options)
-        wanted = jobs.VideoRequest(
+        parameters = jobs.DialectParameters(
             prompt=given.prompt,
             model=given.model,
             size=size_of(aspect=given.aspect_ratio, resolution=given.resolution),
@@ -157,7 +157,7 @@ async def generate(request: ApiRequest) -> Response:
             notes=jobs.labels({"user": given.user}),
             names=(("seconds", "duration"), ("audio", "generate_audio")),
         )
-        return await _submitted(request, body, wanted)
+        return await _submitted(request, body, parameters)
 
 
 async def edit(request: ApiRequest, body: Body) -> Response:
@@ -165,14 +165,14 @@ async def edit(request: ApiRequest, body: Body) -> Response:
     given = declared(body, Edit)
     _refuse_storage(given.storage_options)
     refuse({"image": given.image}, "no model of this server edits by a picture.")
-    wanted = jobs.VideoRequest(
+    parameters = jobs.DialectParameters(
         prompt=given.prompt,
         model=given.model,
         task="edit",
         source=Media("uploaded_video", given.video.url, "video.url"),
         notes=jobs.labels({"user": given.user}),
     )
-    return await _submitted(request, body, wanted)
+    return await _submitted(request, body, parameters)
 
 
 async def extend(request: ApiRequest, body: Body) -> Response:
@@ -180,7 +180,7 @@ async def extend(request: ApiRequest, body: Body) -> Response:
     given = declared(body, Extension)
     _refuse_storage(given.storage_options)
     refuse({"image": given.image}, "no model of this server extends by a picture.")
-    wanted = jobs.VideoRequest(
+    parameters = jobs.DialectParameters(
         prompt=given.prompt,
         model=given.model,
         seconds=given.duration,
@@ -188,7 +188,7 @@ async def extend(request: ApiRequest, body: Body) -> Response:
         source=Media("uploaded_video", given.video.url, "video.url"),
         names=(("seconds", "duration"),),
     )
-    return await _submitted(request, body, wanted)
+    return await _submitted(request, body, parameters)
 
 
 @routes.get("/videos/" + ID + "{digits}", documented=False)
@@ -241,8 +241,10 @@ def _refuse_storage(options: Any) -> None:
     )
 
 
-async def _submitted(request: ApiRequest, body: Body, wanted: jobs.VideoRequest) -> Response:
-    (video,) = await jobs.submit(request, body, wanted)
+async def _submitted(
+    request: ApiRequest, body: Body, parameters: jobs.DialectParameters
+) -> Response:
+    (video,) = await jobs.submit(request, body, parameters)
     return JsonResponse({"request_id": ID + video.id.removeprefix("video_")})
 
 

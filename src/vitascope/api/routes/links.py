@@ -46,16 +46,16 @@ async def create_link(request: ApiRequest) -> Response:
     """
     services = request.services
     async with request.payload() as body:
-        wanted = LinkParameters.read(body, services.settings)
-    variant = cast(Variant, wanted.variant)
+        parameters = LinkParameters.read(body, services.settings)
+    variant = cast(Variant, parameters.variant)
     video = await find_video(request)
     asset = ready_asset(video, variant)
     link: dict[str, Any] = {"object": "video.link", "video_id": video.id, "variant": variant}
-    if wanted.form == "data":
+    if parameters.form == "data":
         require_inline(services.settings, asset)
         link |= {"url": InlineFile.data_url(asset), "expires_at": None}
     else:
-        seconds = wanted.expires_in or _DEFAULT_SECONDS
+        seconds = parameters.expires_in or _DEFAULT_SECONDS
         target = Target(video.id, variant, int(time.time()) + seconds)
         address = base_url(services.settings, request) + await services.links.path_of(target)
         link |= {"url": address, "expires_at": target.expires_at}

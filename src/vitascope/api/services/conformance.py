@@ -45,7 +45,7 @@ def without_pictures(name: str, *, project: str, character_id: str = "") -> Stor
 
 
 _PROMPT = "A fox runs through a snowy forest at dusk"
-_PATIENCE = 120.0
+_RENDER_TIMEOUT = 120.0
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ async def _make_film(services: Services) -> None:
     video = await services.videos.get(VIDEO_ID, project=DEFAULT_PROJECT)
     if video is None:
         video = await services.queue.submit(_SPEC, project=DEFAULT_PROJECT, video_id=VIDEO_ID)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _RENDER_TIMEOUT
     while video is not None and not video.finished and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
         video = await services.videos.get(VIDEO_ID, project=DEFAULT_PROJECT)

@@ -49,17 +49,18 @@ async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) 
         return Response(status_code=304, headers=_without_body(headers))
     try:
         # HEAD has no ranges (section 14.2).
-        wanted = _wanted(request.headers, asset.size, etag) if request.method == "GET" else None
+        get = request.method == "GET"
+        part = requested_range(request.headers, asset.size, etag) if get else None
     except Unsatisfiable:
         return Response(
             status_code=416,
             headers=_without_body(headers) | {"content-range": f"bytes */{asset.size}"},
         )
-    span = wanted or ByteRange(0, asset.size)
+    span = part or ByteRange(0, asset.size)
     headers["content-length"] = str(span.end - span.start)
-    if wanted is not None:
+    if part is not None:
         headers["content-range"] = f"bytes {span.start}-{span.end - 1}/{asset.size}"
-    status = 200 if wanted is None else 206
+    status = 200 if part is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
     return StreamingResponse(await _open(blobs, asset, span), status_code=status, headers=headers)
@@ -92,7 +93,7 @@ def _matches(header: str | None, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def _wanted(headers: Mapping[str, str], size: int, etag: str) -> ByteRange | None:
+def requested_range(headers: Mapping[str, str], size: int, etag: str) -> ByteRange | None:
     """The range to send; None for the whole file.
 
     A range is ignored, as the RFC allows, when it is no single byte range or when If-Range names

@@ -67,7 +67,7 @@ class FetchLimits:
         max_redirects: how many are followed.
         allow_http: whether unencrypted addresses are taken.
         accept: the media types taken, recognised by their bytes.
-        wanted: what they are, for errors.
+        kind: what they are, for errors.
     """
 
     max_bytes: int = 20 * 1024 * 1024
@@ -75,7 +75,7 @@ class FetchLimits:
     max_redirects: int = 3
     allow_http: bool = False
     accept: tuple[MediaType, ...] = PICTURES
-    wanted: str = "an image"
+    kind: str = "an image"
 
 
 def is_public(address: Address) -> bool:
@@ -357,7 +357,7 @@ class _Fetch:
     def _refuse_type(self, head: bytes) -> None:
         found = sniff(head)
         if found not in self._limits.accept:
-            what = f"it is '{found}'" if found else f"it is not {self._limits.wanted}"
+            what = f"it is '{found}'" if found else f"it is not {self._limits.kind}"
             accepted = ", ".join(f"'{media}'" for media in self._limits.accept)
             raise _Refused(f"{what}. Supported file formats are {accepted}")
 

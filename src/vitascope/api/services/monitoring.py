@@ -84,7 +84,7 @@ class Metrics:
         return generate_latest(together)
 
 
-_PATIENCE = 3.0
+_CHECK_TIMEOUT = 3.0
 _TROUBLE = (SQLAlchemyError, BaseError, OSError)
 # A bucket counts its requests.
 _FOLDER_EVERY, _BUCKET_EVERY = 2.0, 60.0
@@ -125,7 +125,7 @@ class Trial:
             self._task = asyncio.create_task(self._try())
         assert self._task is not None
         # Not cancelled: the next caller gets its result.
-        done, _ = await asyncio.wait({self._task}, timeout=_PATIENCE)
+        done, _ = await asyncio.wait({self._task}, timeout=_CHECK_TIMEOUT)
         return bool(done) and self._task.result()
 
     async def _try(self) -> bool:

@@ -31,10 +31,10 @@ def requested_wait(headers: Mapping[str, str]) -> float:
     sends, so that no answer comes too late.
     """
     if headers.get("x-stainless-poll-helper", "").lower() == "true":
-        wanted = LONGEST_WAIT
+        seconds = LONGEST_WAIT
     else:
-        wanted = preferred_wait(headers)
-    return min(wanted, LONGEST_WAIT, _read_timeout(headers) / 2)
+        seconds = preferred_wait(headers)
+    return min(seconds, LONGEST_WAIT, _read_timeout(headers) / 2)
 
 
 def preferred_wait(headers: Mapping[str, str], *, otherwise: float = 0.0) -> float:

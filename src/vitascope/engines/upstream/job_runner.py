@@ -46,14 +46,14 @@ class Timing:
         poll: the maximum between two queries of a job; the first ones follow sooner.
         delay: before the second attempt of a call; doubled after each attempt.
         longest_delay: the maximum between two attempts.
-        patience: how long the server may be unavailable. Loading a model takes minutes.
+        unavailable: how long the server may be unavailable. Loading a model takes minutes.
         answer: how long one answer may take from its first byte on.
     """
 
     poll: float = 2.0
     delay: float = 0.5
     longest_delay: float = 10.0
-    patience: float = 900.0
+    unavailable: float = 900.0
     answer: float = 120.0
 
 
@@ -130,7 +130,7 @@ class JobRunner:
         """Repeat a call until it succeeds, and report progress meanwhile.
 
         Raises:
-            JobError: `upstream_unavailable`; every attempt failed within `patience` seconds.
+            JobError: `upstream_unavailable`; every attempt failed within `unavailable` seconds.
         """
         since = time.monotonic()
         pauses = delays(self._timing.delay, self._timing.longest_delay, jitter=_JITTER)
@@ -139,7 +139,7 @@ class JobRunner:
                 return call()
             except Unreachable as cause:
                 log.warning("the call failed and is repeated: %s", cause)
-                if time.monotonic() - since > self._timing.patience:
+                if time.monotonic() - since > self._timing.unavailable:
                     raise self._unavailable() from cause
             progress(None)
             time.sleep(next(pauses))
@@ -148,7 +148,7 @@ class JobRunner:
         return JobError(
             "upstream_unavailable",
             f"The upstream server ({self._flavour.title}) could not be reached for "
-            f"{self._timing.patience:g} seconds. Create the video again once it is back; its "
+            f"{self._timing.unavailable:g} seconds. Create the video again once it is back; its "
             "operator finds the cause in the worker's log.",
         )
 

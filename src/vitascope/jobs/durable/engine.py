@@ -1,4 +1,4 @@
-"""The worker's side of the durable engine: claims jobs and runs their steps."""
+"""The worker's side of the durable engine: takes jobs and runs their steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from vitascope.jobs.durable.records import (
     engine_url,
     jobs_table,
 )
-from vitascope.jobs.taking import ANY_QUEUE, Claim, JobTaker, announce
+from vitascope.jobs.taking import ANY_QUEUE, JobTaker, TakenJob, announce
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -191,7 +191,7 @@ class DurableEngine:
                 self.release_connections()
 
     # The source of the job taker, which replaces DBOS's own loop: that polls each queue, has one
-    # limit for all projects, and claims a job from every queue at once.
+    # limit for all projects, and takes a job from every queue at once.
 
     def release_connections(self) -> None:
         """Close the connections that are not in use."""
@@ -208,18 +208,18 @@ class DurableEngine:
         )
         return bool(connection.execute(sa.select(waiting)).scalar_one())
 
-    def claim(self) -> Claim | None:
-        """Claim a job of any queue and project, chosen at random, and start it."""
+    def take(self) -> TakenJob | None:
+        """Take a job of any queue and project, chosen at random, and start it."""
         for queue in random.sample(self._queues, len(self._queues)):
             projects = self._system.get_queue_partitions(queue)
             for project in random.sample(projects, len(projects)):
-                claim = self._claim_from(queue, project)
-                if claim is not None:
-                    return claim
+                job = self._take_from(queue, project)
+                if job is not None:
+                    return job
         return None
 
-    def _claim_from(self, queue: str, project: str) -> Claim | None:
-        """Claim the project's first job by priority and age, unless the project is at its limit."""
+    def _take_from(self, queue: str, project: str) -> TakenJob | None:
+        """Take the project's first job by priority and age, unless the project is at its limit."""
         system, token = self._system, uuid.uuid4().hex
         limits = Queue(
             queue,
@@ -228,7 +228,7 @@ class DurableEngine:
             token=_INTERNAL_QUEUE_CONSTRUCTION,
         )
         try:
-            claimed, _ = system.start_queued_workflows(
+            started, _ = system.start_queued_workflows(
                 limits,
                 self._worker_id,
                 WORKFLOW_VERSION,
@@ -236,41 +236,41 @@ class DurableEngine:
                 owner_xid=token,
                 is_latest_version=False,
             )
-        except DBAPIError as conflict:  # with another worker's claim
+        except DBAPIError as conflict:  # with another worker's attempt to take it
             if system.is_lock_conflict(conflict) or system.is_serialization_conflict(conflict):
                 return None
             raise
-        for status in system.get_workflow_statuses(claimed):
+        for status in system.get_workflow_statuses(started):
             job_id = status["workflow_uuid"]
             try:
                 execute_dequeued_workflow(self._dbos, status, token)
             except Exception:  # DBOS has recorded it; garbage collection fails the video
                 log.exception("The job of %s can't be started", job_id)
             else:
-                return Claim(job_id, queue, project, time.monotonic())
+                return TakenJob(job_id, queue, project, time.monotonic())
         return None
 
-    def is_preparing(self, claim: Claim) -> bool:
+    def is_preparing(self, job: TakenJob) -> bool:
         """Whether the job leaves this worker free to take another one."""
-        return self._is_preparing(claim.job_id)
+        return self._is_preparing(job.job_id)
 
-    def has_ended(self, claim: Claim) -> bool:
+    def has_ended(self, job: TakenJob) -> bool:
         """Whether the job has begun and no longer runs in this process.
 
         That includes a job which another worker has taken over.
         """
-        if claim.job_id in self._dbos._active_workflows_set.activeList():
+        if job.job_id in self._dbos._active_workflows_set.activeList():
             return False
-        if claim.job_id not in self._begun:  # its thread is starting it
-            return claim.is_overdue
-        self._begun.discard(claim.job_id)
+        if job.job_id not in self._begun:  # its thread is starting it
+            return job.is_overdue
+        self._begun.discard(job.job_id)
         return True
 
-    def let_others_claim(self, claim: Claim) -> None:
+    def let_others_take(self, job: TakenJob) -> None:
         """Announce that the project may have one more job, if it has a limit."""
-        if self._limit_of(claim.project) is not None:
+        if self._limit_of(job.project) is not None:
             with self._system.engine.begin() as connection:
-                announce(connection, [claim.queue])
+                announce(connection, [job.queue])
 
 
 def _register(
@@ -329,8 +329,8 @@ def _do_nothing(*_arguments: object) -> None:
 def _locking(begin: Callable[[str | None], Any]) -> Callable[[str | None], Any]:
     """DBOS's `_begin` with a write lock from the start, for SQLite.
 
-    A claim counts a project's jobs before it writes. PostgreSQL notices when two workers do so at
-    once; SQLite does not.
+    Taking a job counts a project's jobs before it writes. PostgreSQL notices when two workers do
+    so at once; SQLite does not.
     """
 
     @contextmanager

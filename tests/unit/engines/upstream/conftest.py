@@ -44,9 +44,15 @@ def make_engine(upstream):
     """Make engines for the fake: `make_engine(steps=4)`."""
     engines = []
 
-    def make(*, patience=10.0, answer=10.0, **parameters):
+    def make(*, unavailable=10.0, answer=10.0, **parameters):
         model = UpstreamSettings(url=upstream.url, flavour=upstream.flavour, **parameters)
-        timing = Timing(poll=0.02, delay=0.01, longest_delay=0.05, patience=patience, answer=answer)
+        timing = Timing(
+            poll=0.02,
+            delay=0.01,
+            longest_delay=0.05,
+            unavailable=unavailable,
+            answer=answer,
+        )
         engines.append(Upstream(model, timing))
         return engines[-1]
 

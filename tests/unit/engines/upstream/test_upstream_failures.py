@@ -230,7 +230,7 @@ class TestGoneForAWhile:
         assert len(upstream.created) == 2
 
     def test_a_server_that_never_comes_back(self, upstream, make_engine, make_job, listener):
-        engine = make_engine(patience=0.3)
+        engine = make_engine(unavailable=0.3)
         upstream.stop()
         with pytest.raises(JobError) as raised:
             engine.draw(make_job(), listener)
@@ -241,7 +241,7 @@ class TestGoneForAWhile:
 
     @ONE
     def test_a_server_that_dies_in_mid_job(self, upstream, make_engine, make_job, listener):
-        engine = make_engine(patience=0.3)
+        engine = make_engine(unavailable=0.3)
         upstream.replies["look"] = [Reply(hang_up=True)] * 1000
         with pytest.raises(JobError) as raised:
             engine.draw(make_job(), listener)
