@@ -35,6 +35,11 @@ MOST_URGENT = 1
 DEFAULT_PRIORITY = 50
 LEAST_URGENT = 100
 
+PAUSED = "/paused"
+"""What the name of a queue ends with that no worker takes from: it holds the paused jobs."""
+MAX_TAGS = 20
+MAX_TAG_LENGTH = 40
+
 Relation = Literal["remix", "edit", "extension", "character", "file"]
 
 
@@ -56,6 +61,8 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
         crashes: how often its engine process crashed.
         eta: when it is expected to finish, as measured; None while unknown.
         assets: the files of the result.
+        starred: whether its owners marked it.
+        tags: their words for it.
     """
 
     id: str
@@ -77,6 +84,13 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 0
     crashes: int = 0
     assets: Mapping[Variant, Asset] = {}
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits until it is resumed."""
+        return self.status == "queued" and self.queue.endswith(PAUSED)
 
     @property
     def finished(self) -> bool:
@@ -96,7 +110,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
         return self.expires_at is not None and self.expires_at <= now
 
     def to_wire(self) -> dict[str, Any]:
-        """The API's JSON object: its thirteen keys in its order, and `seed`."""
+        """The API's JSON object: its thirteen keys in its order, `seed`, `starred` and `tags`."""
         error = None
         if self.status == "failed":
             error = {"code": self.error_code, "message": self.error_message}
@@ -116,6 +130,8 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
             "seconds": _seconds_text(spec.frames, *spec.fps),
             "size": _size_text(spec.size),
             "seed": spec.seed,
+            "starred": self.starred,
+            "tags": list(self.tags),
         }
 
 

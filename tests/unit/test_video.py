@@ -25,6 +25,8 @@ KEYS = [
     "seconds",
     "size",
     "seed",
+    "starred",
+    "tags",
 ]
 
 QUEUED = Video(id="video_1", project="default", spec=a_spec(), created_at=1000.9)
@@ -46,6 +48,8 @@ def test_the_wire_has_every_key_in_order_and_explicit_nulls():
         ("seconds", "4"),
         ("size", "720x1280"),
         ("seed", 7),
+        ("starred", False),
+        ("tags", []),
     ]
 
 

@@ -13,7 +13,7 @@ from vitascope.api.dialects.middleware import DialectMiddleware
 from vitascope.api.dialects.table import endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
-from vitascope.api.routes import browsers, links, server, uploads, videos
+from vitascope.api.routes import browsers, changes, links, server, uploads, videos
 from vitascope.api.routing import Endpoint, Router
 from vitascope.api.services.container import Services, open_services
 
@@ -22,6 +22,7 @@ __all__ = ["build_app", "open_services"]
 
 ENDPOINTS = (
     *videos.routes,
+    *changes.routes,
     *links.making,
     *links.following,
     *uploads.characters,

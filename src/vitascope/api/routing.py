@@ -89,6 +89,10 @@ class Routes:
         """Answer POST."""
         return self._add("POST", path, declared)
 
+    def patch(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        """Answer PATCH."""
+        return self._add("PATCH", path, declared)
+
     def delete(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         """Answer DELETE."""
         return self._add("DELETE", path, declared)

@@ -38,10 +38,12 @@ class VideoObject(BaseModel):
     seconds: str
     size: str
     seed: int
+    starred: bool
+    tags: list[str]
 
 
 class RetrievedVideo(VideoObject):
-    """A video; an unfinished one also has its queue position and ETA."""
+    """A video; an unfinished one also has its queue position, its ETA and whether it is paused."""
 
     queue_position: Annotated[
         int | None,
@@ -51,6 +53,9 @@ class RetrievedVideo(VideoObject):
         int | None,
         Field(ge=0, description="Seconds until it is finished; null while nobody can tell."),
     ] = None
+    paused: Annotated[bool | None, Field(description="Whether it waits until it is resumed.")] = (
+        None
+    )
 
 
 class VideoEvent(RetrievedVideo):
@@ -104,6 +109,21 @@ class VideoDeleted(BaseModel):
     id: str
     object: Literal["video.deleted"]
     deleted: bool
+
+
+class Tag(BaseModel):
+    """A tag of the project's videos; `videos` is the number that have it."""
+
+    id: str
+    object: Literal["tag"]
+    videos: int
+
+
+class TagList(BaseModel):
+    """All tags of the project."""
+
+    object: Literal["list"]
+    data: list[Tag]
 
 
 class LinkObject(BaseModel):

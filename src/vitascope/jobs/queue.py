@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from vitascope.config import Settings
 from vitascope.errors import TooManyRequests
+from vitascope.jobs.waiting import Scheduler, WaitingJobs
 from vitascope.spec import RenderSpec
 from vitascope.store.database import Database
 from vitascope.store.group_commit import GroupCommitter
@@ -23,7 +24,7 @@ _RETRY_AFTER = "5"
 """Seconds. Only workers make room, one film at a time."""
 
 
-class Transport(Protocol):
+class Transport(Scheduler, Protocol):
     """Carries jobs from the database to workers, and delivers them again if a worker dies."""
 
     def enqueue(self, connection: sa.Connection, videos: Sequence[Video]) -> None:
@@ -43,12 +44,17 @@ class Submission:
 
 
 class JobQueue:
-    """Accepts and cancels jobs."""
+    """Accepts and cancels jobs.
+
+    Attributes:
+        waiting: changes jobs that wait.
+    """
 
     def __init__(self, database: Database, settings: Settings, transport: Transport) -> None:
         self._settings = settings
         self._transport = transport
         self._videos = Videos(database)
+        self.waiting = WaitingJobs(database, transport)
         intake = Intake(settings, self._videos, Idempotency(database), transport)
         self._committer: GroupCommitter[Submission, Video] = GroupCommitter(database, intake.write)
 
@@ -96,13 +102,14 @@ class JobQueue:
         """Fail an unfinished video; None if it is finished or does not exist.
 
         The row is the record: the worker's next report changes no row, and so the worker kills the
-        child. A queued job ends as soon as a worker takes it.
+        child. A queued job ends as soon as a worker takes it, also one that was paused.
         """
         return await self._videos.fail(
             video_id,
             code="cancelled",
             message="The video was cancelled before it was finished.",
             now=time.time(),
+            also=self.waiting.release,
         )
 
     def close(self) -> None:

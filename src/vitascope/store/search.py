@@ -1,4 +1,4 @@
-"""Queries for pages that show videos: by state, model and words, and what has changed."""
+"""Queries for pages that show videos: by state, model, words and marks, and what has changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from vitascope.store.database import Database, in_batches
-from vitascope.store.tables import videos
+from vitascope.store.tables import STARRED, TAGGED, videos
 from vitascope.store.videos import Videos, video_of_row
 from vitascope.video import Status, Video, first_id_of, is_own_id
 
@@ -21,6 +21,8 @@ _RUNNING = videos.c.status == sa.literal_column("'in_progress'")
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _MODEL = videos.c.spec["model"].as_string()
 _PROMPT = videos.c.spec["prompt"].as_string()
+_CHARACTERS = videos.c.spec["characters"].as_string()
+_IN_ORDER = videos.c.queue, videos.c.priority, videos.c.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,19 @@ class VideoFilter:
         status: those in this state.
         model: those of this model, by the name in their requests.
         text: those whose prompt contains this text, in any case.
+        character: those made with the character of this id.
+        tag: those with this tag.
+        starred: those that are marked, or those that are not.
     """
 
     status: Status | None = None
     model: str | None = None
     text: str | None = None
+    character: str | None = None
+    tag: str | None = None
+    starred: bool | None = None
 
-    @property
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
+    def conditions(self, dialect: str) -> list[sa.ColumnElement[bool]]:
         """The conditions of a row; none if all are shown."""
         found: list[sa.ColumnElement[bool]] = []
         if self.status is not None:
@@ -47,7 +54,29 @@ class VideoFilter:
             found.append(self.model == _MODEL)
         if self.text is not None:
             found.append(_PROMPT.icontains(self.text, autoescape=True))
+        if self.character is not None:
+            found.append(_CHARACTERS.contains(f'"{self.character}"', autoescape=True))
+        if self.tag is not None:
+            tag = _each_tag(dialect)
+            some = sa.select(sa.literal(1)).select_from(tag).where(tag.c.value == self.tag)
+            found += [_sql(TAGGED), sa.exists(some)]
+        if self.starred is not None:
+            found.append(_sql(STARRED) if self.starred else ~videos.c.starred)
         return found
+
+
+def _each_tag(dialect: str) -> sa.TableValuedAlias:
+    """The tags of a row of the enclosing query, as rows with a `value`."""
+    if dialect == "sqlite":
+        each: sa.Function[Any] = sa.func.json_each(videos.c.tags)
+    else:
+        each = sa.func.json_array_elements_text(sa.cast(videos.c.tags, sa.JSON))
+    return each.table_valued("value", name="tag")
+
+
+def _sql(condition: sa.TextClause) -> sa.ColumnElement[bool]:
+    """The condition of an index, word for word, so that the index applies."""
+    return sa.literal_column(condition.text, sa.Boolean)
 
 
 class VideoSearch:
@@ -55,6 +84,7 @@ class VideoSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._dialect = database.dialect.name
         self._videos = Videos(database)
 
     async def page(
@@ -67,7 +97,7 @@ class VideoSearch:
         newest_first: bool = True,
     ) -> tuple[list[Video], bool]:
         """As `Videos.page`, but of the videos that the filter shows."""
-        conditions = filters.conditions
+        conditions = filters.conditions(self._dialect)
         if not conditions:
             return await self._videos.page(
                 project=project, after=after, limit=limit, newest_first=newest_first
@@ -82,15 +112,32 @@ class VideoSearch:
         found = await self._all(query.order_by(order).limit(limit + 1))
         return found[:limit], len(found) > limit
 
+    async def waiting(self, project: str) -> list[Video]:
+        """The first of the project's waiting videos, in the order in which they start."""
+        query = sa.select(videos).where(videos.c.project == project, _QUEUED)
+        return await self._all(query.order_by(*_IN_ORDER).limit(MAX_WATCHED))
+
+    async def tags(self, project: str) -> list[tuple[str, int]]:
+        """The project's tags, each with the number of videos that have it."""
+        tag = _each_tag(self._dialect)
+        query = (
+            sa.select(tag.c.value, sa.func.count())
+            .select_from(videos.join(tag, sa.true()))
+            .where(videos.c.project == project, _sql(TAGGED))
+            .group_by(tag.c.value)
+            .order_by(tag.c.value)
+        )
+        async with self._database.reading() as connection:
+            return [(row[0], row[1]) for row in (await connection.execute(query)).all()]
+
     async def moving(self, project: str, *, created_since: float) -> list[Video]:
         """The project's running videos, its first waiting ones, and those created lately."""
         mine = sa.select(videos).where(videos.c.project == project)
-        order = videos.c.queue, videos.c.priority, videos.c.id
         new = videos.c.id >= first_id_of("video", created_since)
         found: dict[str, Video] = {}
         for query in (
             mine.where(_RUNNING),
-            mine.where(_QUEUED).order_by(*order).limit(MAX_WATCHED),
+            mine.where(_QUEUED).order_by(*_IN_ORDER).limit(MAX_WATCHED),
             mine.where(new).order_by(videos.c.id.desc()).limit(MAX_WATCHED),
         ):
             found |= {video.id: video for video in await self._all(query)}

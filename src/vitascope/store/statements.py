@@ -29,6 +29,7 @@ _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)  # or SQLite's is a parameter
 _spec = msgspec.json.Decoder(RenderSpec)
 _assets = msgspec.json.Decoder(dict[Variant, Asset])
+_tags = msgspec.json.Decoder(tuple[str, ...])
 _json = msgspec.json.Encoder()
 
 
@@ -69,6 +70,8 @@ def video_of(row: Sequence[Any]) -> Video:
         attempt=row[16],
         crashes=row[17],
         assets=_assets.decode(row[18]),
+        starred=bool(row[19]),
+        tags=_tags.decode(row[20]),
     )
 
 
@@ -77,6 +80,7 @@ def row_of(video: Video) -> dict[str, Any]:
     row = {name: getattr(video, name) for name in _COLUMNS}
     row["spec"] = _json.encode(video.spec).decode()
     row["assets"] = _json.encode(video.assets).decode()
+    row["tags"] = _json.encode(video.tags).decode()
     row["stored_bytes"] = video.stored_bytes
     return row
 

@@ -48,6 +48,21 @@ class Typed(sa.TypeDecorator[Any]):
         return self.impl_instance.coerce_compared_value(op, value)
 
 
+class Words(sa.TypeDecorator[tuple[str, ...]]):
+    """A text column with a JSON list of texts: unlike JSON, it can be compared."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: sa.Dialect) -> str:
+        """The list as JSON."""
+        return msgspec.json.encode(value or ()).decode()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[str, ...]:
+        """The texts."""
+        return msgspec.json.decode(value or "[]", type=tuple[str, ...])
+
+
 _PRIORITY = str(DEFAULT_PRIORITY)
 
 
@@ -58,6 +73,9 @@ def _stored_bytes() -> sa.Column[int]:
 
 STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
 """Whether a video's files are stored, as the index that finds expired videos states it."""
+STARRED = sa.text("starred")
+TAGGED = sa.text("tags <> '[]'")
+"""Whether a video is marked or has tags, as the indexes that find such videos state it."""
 
 videos = sa.Table(
     "videos",
@@ -82,6 +100,8 @@ videos = sa.Table(
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("spec", Typed(RenderSpec), nullable=False),
     sa.Column("assets", Typed(Mapping[str, Asset]), nullable=False),
+    sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("tags", Words, nullable=False, server_default="[]"),
     _stored_bytes(),
     # Compares the usage counters with the rows without reading the rows.
     sa.Index(
@@ -92,6 +112,8 @@ videos = sa.Table(
         postgresql_where=sa.text("stored_bytes > 0"),
     ),
     sa.Index(None, "project", "id"),
+    sa.Index("ix_videos_starred", "project", "id", sqlite_where=STARRED, postgresql_where=STARRED),
+    sa.Index("ix_videos_tagged", "project", "id", sqlite_where=TAGGED, postgresql_where=TAGGED),
     sa.Index(
         "ix_videos_unfinished",
         "status",
@@ -132,6 +154,7 @@ api_keys = sa.Table(
     sa.Column("hint", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("revoked_at", Moment),
+    sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 signing_keys = sa.Table(
@@ -183,6 +206,7 @@ characters = sa.Table(
     sa.Column("cutouts", Typed(tuple[Asset, ...]), nullable=False),
     sa.Column("palette", Typed(tuple[str, ...]), nullable=False),
     _stored_bytes(),
+    sa.Index(None, "project", "id"),
 )
 
 lineage = sa.Table(

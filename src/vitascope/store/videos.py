@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -235,9 +235,19 @@ class Videos:
         return await self._end(statement) is not None
 
     async def fail(
-        self, video_id: str, *, code: str, message: str, now: float, attempt: int | None = None
+        self,
+        video_id: str,
+        *,
+        code: str,
+        message: str,
+        now: float,
+        attempt: int | None = None,
+        also: Callable[[sa.Connection, Video], object] | None = None,
     ) -> Video | None:
-        """End an unfinished video as failed; None if it is final, deleted or overtaken."""
+        """End an unfinished video as failed; None if it is final, deleted or overtaken.
+
+        `also` is called in the same transaction.
+        """
         statement = (
             sa.update(videos)
             .where(videos.c.id == video_id, _UNFINISHED)
@@ -253,7 +263,7 @@ class Videos:
         )
         if attempt is not None:
             statement = statement.where(videos.c.attempt == attempt)
-        return await self._end(statement)
+        return await self._end(statement, also)
 
     async def unfinished(self, *, created_before: float) -> list[str]:
         """The id of every unfinished video created before the given time."""
@@ -332,13 +342,17 @@ class Videos:
                 found.update((await connection.execute(query)).scalars())
         return found
 
-    async def _end(self, statement: Any) -> Video | None:
+    async def _end(
+        self, statement: Any, also: Callable[[sa.Connection, Video], object] | None = None
+    ) -> Video | None:
         """End a video, and update the size of its stored files."""
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
             if row is None:
                 return None
             video = video_of_row(row._mapping)
+            if also is not None:
+                await connection.run_sync(also, video)
             await self._resize(connection, row, video.stored_bytes)
             return video
 

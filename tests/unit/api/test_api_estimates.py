@@ -62,14 +62,14 @@ async def test_those_before_it_count_like_itself(pace, line):
     line.rounds = 2.5
     outlook = await pace.outlook(video(), own_before=4)
     assert (outlook.position, outlook.seconds) == (7, (2.5 + 4 + 1) * 2.0)
-    assert outlook.to_wire() == {"queue_position": 7, "eta_seconds": 15}
+    assert outlook.to_wire() == {"queue_position": 7, "eta_seconds": 15, "paused": False}
     assert outlook.poll_after_ms == 10_000
 
 
 async def test_without_a_worker_only_the_place_is_known(pace, line):
     line.rounds = None
     outlook = await pace.outlook(video(), own_before=0)
-    assert outlook.to_wire() == {"queue_position": 3, "eta_seconds": None}
+    assert outlook.to_wire() == {"queue_position": 3, "eta_seconds": None, "paused": False}
     assert outlook.poll_after_ms == 1000
 
 

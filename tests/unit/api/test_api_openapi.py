@@ -117,7 +117,7 @@ async def test_the_video_on_the_wire_is_the_video_in_the_document(document, crea
     assert schemas.VideoObject.model_validate(created, strict=True).model_dump() == created
     retrieved = (await client.get(f"/v1/videos/{created['id']}")).json()
     whole = set(document["components"]["schemas"]["RetrievedVideo"]["properties"])
-    assert set(retrieved) == whole == {*created, "queue_position", "eta_seconds"}
+    assert set(retrieved) == whole == {*created, "queue_position", "eta_seconds", "paused"}
     assert schemas.RetrievedVideo.model_validate(retrieved, strict=True).model_dump() == retrieved
     page = (await client.get("/v1/videos")).json()
     assert schemas.VideoList.model_validate(page, strict=True).model_dump() == page

@@ -21,7 +21,7 @@ WIDER = {
         *{"model", "seed", "negative_prompt", "guidance_scale", "num_inference_steps"},
         "loras",
     },
-    "video": {"seed"},
+    "video": {"seed", "starred", "tags"},
 }
 PROMPT = {"type": "string", "minLength": 1, "maxLength": 32000}
 FILE = {"type": "string", "format": "binary"}
@@ -110,7 +110,7 @@ async def document(client):
     return (await client.get("/openapi.json")).json()
 
 
-FILTERS = {("get", "/v1/videos"): {"status", "model", "search"}}
+FILTERS = {("get", "/v1/videos"): {"status", "model", "search", "character", "tag", "starred"}}
 """Query parameters of this server alone."""
 
 

@@ -27,6 +27,7 @@ from vitascope.api.parsing.references import (
 )
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
+from vitascope.video import MAX_TAG_LENGTH, MAX_TAGS
 
 FORM = "multipart/form-data"
 MAX_CHARACTERS = 2
@@ -129,6 +130,56 @@ class Integer:
     def schema(self, _form: str) -> Json:
         """The limits."""
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Boolean:
+    """True or false."""
+
+    required = False
+    default = None
+
+    def read(self, body: Body, name: str, _settings: Settings) -> bool:
+        """The value."""
+        value = body.fields[name]
+        if not isinstance(value, bool):
+            raise wrong_type(name, "a boolean", value)
+        return value
+
+    def schema(self, _form: str) -> Json:
+        """Nothing else."""
+        return {"type": "boolean"}
+
+
+class Tags:
+    """A list of short texts. White space around each is removed; of equal ones, the first stays."""
+
+    required = False
+    default = None
+
+    def read(self, body: Body, name: str, _settings: Settings) -> tuple[str, ...]:
+        """The tags, in their order."""
+        items = list_of(body.fields[name], name, MAX_TAGS, of="strings")
+        return tuple(
+            dict.fromkeys(self._tag(item, f"{name}[{index}]") for index, item in enumerate(items))
+        )
+
+    def _tag(self, item: Value, name: str) -> str:
+        if not isinstance(item, str):
+            raise wrong_type(name, "a string", item)
+        tag = item.strip()
+        if not tag or len(tag) > MAX_TAG_LENGTH or not tag.isprintable():
+            raise InvalidRequest(
+                f"Invalid '{name}': a tag has 1 to {MAX_TAG_LENGTH} characters, and none that "
+                "can't be printed.",
+                param=name,
+                code="invalid_value",
+            )
+        return tag
+
+    def schema(self, _form: str) -> Json:
+        """An array of short texts."""
+        tag = {"type": "string", "minLength": 1, "maxLength": MAX_TAG_LENGTH}
+        return {"type": "array", "maxItems": MAX_TAGS, "items": tag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +288,14 @@ class Ignored:
         """The document does not name it."""
 
 
-def list_of(value: Value, name: str, maximum: int) -> list[Value]:
+def list_of(value: Value, name: str, maximum: int, *, of: str = "objects") -> list[Value]:
     """A list with at most `maximum` items.
 
     Raises:
         InvalidRequest: the value is of another type or too long.
     """
     if not isinstance(value, list):
-        raise wrong_type(name, "an array of objects", value)
+        raise wrong_type(name, f"an array of {of}", value)
     if len(value) > maximum:
         raise InvalidRequest(
             f"Invalid '{name}': array too long. Expected an array with maximum length {maximum}, "

@@ -11,6 +11,7 @@ import msgspec
 from vitascope.api.parsing.body import Body, Upload
 from vitascope.api.parsing.field_kinds import (
     FORM,
+    Boolean,
     CharacterIds,
     Choice,
     Field,
@@ -22,6 +23,7 @@ from vitascope.api.parsing.field_kinds import (
     ModelName,
     Number,
     SourceVideo,
+    Tags,
     Text,
     object_of,
 )
@@ -47,6 +49,7 @@ from vitascope.video import (
 
 JSON = "application/json"
 MAX_CHARACTER_NAME = 80
+MAX_ID = 256
 PURPOSES = ("vision", "user_data", "batch")
 
 
@@ -119,6 +122,32 @@ class CreateParameters(Parameters, frozen=True, kw_only=True):
     loras: Loras = ()
     characters: Annotated[tuple[str, ...], CharacterIds()]
     input_reference: Annotated[Reference | None, FirstFrame()]
+
+
+class ChangeParameters(Parameters, frozen=True, kw_only=True):
+    """`PATCH /videos/{video_id}`; what is left out stays."""
+
+    forms: ClassVar[tuple[str, ...]] = (JSON,)
+
+    prompt: Annotated[str | None, Text(MAX_PROMPT_LENGTH)]
+    size: Annotated[str | None, Choice(SIZES)]
+    seconds: Annotated[str | None, Choice(SECONDS)]
+    seed: Seed
+    negative_prompt: NegativePrompt
+    guidance_scale: GuidanceScale
+    num_inference_steps: InferenceSteps
+    starred: Annotated[bool | None, Boolean()]
+    tags: Annotated[tuple[str, ...] | None, Tags()]
+
+
+class QueueParameters(Parameters, frozen=True, kw_only=True):
+    """`POST /videos/{video_id}/queue`; one of the three."""
+
+    forms: ClassVar[tuple[str, ...]] = (JSON,)
+
+    position: Annotated[int | None, Integer(1, MAX_SEED)]
+    before: Annotated[str | None, Text(MAX_ID)]
+    paused: Annotated[bool | None, Boolean()]
 
 
 class RemixParameters(Parameters, frozen=True, kw_only=True):

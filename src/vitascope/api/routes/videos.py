@@ -83,6 +83,21 @@ class _ListQuery(BaseModel):
     status: Annotated[Status | None, Field(description="Those in this state.")] = None
     model: Annotated[Term | None, Field(description="Those of this model.")] = None
     search: Annotated[Term | None, Field(description="Those whose prompt contains this.")] = None
+    character: Annotated[Term | None, Field(description="Those with this character.")] = None
+    tag: Annotated[Term | None, Field(description="Those with this tag.")] = None
+    starred: Annotated[bool | None, Field(description="Those with a star, or without.")] = None
+
+    @property
+    def filter(self) -> VideoFilter:
+        """The filter that these parameters name."""
+        return VideoFilter(
+            self.status,
+            self.model or None,
+            self.search or None,
+            self.character or None,
+            self.tag or None,
+            self.starred,
+        )
 
 
 @routes.get("/videos", answer=VideoList, refusals=(400, 401), query=_ListQuery)
@@ -92,7 +107,7 @@ async def list_videos(request: ApiRequest) -> Response:
     videos, has_more = list[Video](), False
     if query.limit:
         videos, has_more = await request.services.search.page(
-            VideoFilter(query.status, query.model or None, query.search or None),
+            query.filter,
             project=request.project,
             after=query.after or None,
             limit=query.limit,
@@ -104,6 +119,11 @@ async def list_videos(request: ApiRequest) -> Response:
 @routes.get("/videos/{video_id}", answer=RetrievedVideo, refusals=(401, 404))
 async def retrieve_video(request: ApiRequest) -> Response:
     """Retrieve a video; with `Prefer: wait=N`, once it is finished or N seconds have passed."""
+    return await retrieved(request)
+
+
+async def retrieved(request: ApiRequest) -> Response:
+    """Answer with the video that the path names, as it is now or, as asked, once it is finished."""
     services = request.services
     video, own_before = await _look(request)
     seconds = 0.0 if video.finished else requested_wait(request.headers)

@@ -110,10 +110,12 @@ class Outlook:
     Attributes:
         position: its place in the line: 1 is the next to be started; None once it was.
         seconds: until it is finished; None while nobody can tell.
+        paused: whether it waits until it is resumed.
     """
 
     position: int | None
     seconds: float | None
+    paused: bool = False
 
     @property
     def poll_after_ms(self) -> int:
@@ -122,9 +124,13 @@ class Outlook:
         return int(min(_LONGEST_MS, max(_SHORTEST_MS, seconds * 1000)))
 
     def to_wire(self) -> dict[str, Any]:
-        """The two additional keys of a retrieved unfinished video."""
+        """The additional keys of a retrieved unfinished video."""
         seconds = None if self.seconds is None else max(0, ceil(self.seconds))
-        return {"queue_position": self.position, "eta_seconds": seconds}
+        return {
+            "queue_position": self.position,
+            "eta_seconds": seconds,
+            "paused": self.paused,
+        }
 
 
 class Estimates:
@@ -143,6 +149,8 @@ class Estimates:
             video: as it is now.
             own_before: how many of its project's are before it, if it waits.
         """
+        if video.paused:
+            return Outlook(None, None, paused=True)
         if video.status == "queued":
             return await self._waiting(video, own_before)
         return Outlook(None, await self._remaining(video))

@@ -165,6 +165,7 @@ class Events:
             eta = shown.get("eta_seconds")
             state = (
                 *(video.status, video.progress, video.phase, shown.get("queue_position")),
+                *(video.paused, video.starred, video.tags, video.spec),
                 None if eta is None else round((now + eta) / 2),
             )
             if known.last_sent.get(video.id) == state:

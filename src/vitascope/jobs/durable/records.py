@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
 from vitascope.jobs.taking import ANY_QUEUE, announce
+from vitascope.jobs.waiting import Place
 from vitascope.store import schema
 from vitascope.store.database import in_batches, sync_url
 from vitascope.video import Video
@@ -69,6 +70,22 @@ class DbosTransport:
         for name, table in _INSERTS.items():
             connection.execute(sa.insert(getattr(self._system.tables, table)), self._rows[name])
         announce(connection, (video.queue for video in videos))
+
+    def place(self, connection: sa.Connection, places: Mapping[str, Place]) -> set[str]:
+        """Move those of the jobs that no worker has taken, and return their ids."""
+        jobs = jobs_table(connection)
+        # In one order, so that two transactions can't wait for each other's rows.
+        found = set()
+        for video_id, place in sorted(places.items()):
+            moved = connection.execute(
+                sa.update(jobs)
+                .where(jobs.c.workflow_uuid == video_id, jobs.c.status == "ENQUEUED")
+                .values(queue_name=place.queue, priority=place.priority)
+                .returning(jobs.c.workflow_uuid)
+            )
+            found |= set(moved.scalars())
+        announce(connection, {place.queue for place in places.values()})
+        return found
 
     def _collect(
         self, _connection: object, name: str, row: dict[str, Any], _statement: object
@@ -145,7 +162,7 @@ def jobs_table(connection: sa.Connection) -> sa.TableClause:
     """DBOS's table of jobs, which other programs may share."""
     return sa.table(
         "workflow_status",
-        *map(sa.column, ("workflow_uuid", "status", "queue_name", "executor_id")),
+        *map(sa.column, ("workflow_uuid", "status", "queue_name", "executor_id", "priority")),
         *map(sa.column, ("application_name", "application_version")),
         *map(sa.column, ("owner_xid", "started_at_epoch_ms")),
         schema=_schema_of(connection),
