@@ -34,7 +34,7 @@ from vitascope.engines.diffusers.device import pick
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.engines.diffusers.sizing import fit_of
+from vitascope.engines.native import native_size
 from vitascope.media import profile
 from vitascope.media.encode import encode
 from vitascope.spec import FPS, RenderSpec, Size
@@ -137,9 +137,12 @@ class Bench:
         """The pipeline as its documentation calls it, its pictures written by the same encoder."""
         clock, job = Clock(), self._job
         card = self._engine.loaded.card
-        native = fit_of(
-            card, self._engine.loaded.quality, job.size, self._model.render_scale
-        ).native
+        native = native_size(
+            job.size,
+            align=card.align,
+            pixels=self._engine.loaded.quality.max_pixels,
+            scale=self._model.render_scale,
+        )
         model = self._engine.loaded
         base = model.pipelines.base
         scheduler = model.scheduler(self._model.steps or model.quality.steps, 7)

@@ -51,15 +51,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def warm(tiny: Callable[[str], Path]) -> Callable[..., Diffusers]:
-    """An engine of a card, loaded once a run for each different wish."""
+    """An engine of a card, loaded once a run for each different options."""
     import model_fixtures
 
     from vitascope.engines.diffusers.engine import Diffusers
 
     made: dict[str, Diffusers] = {}
 
-    def engine(card: str, **wish: object) -> Diffusers:
-        model = model_fixtures.settings(card, tiny(card), **wish)
+    def engine(card: str, **options: object) -> Diffusers:
+        model = model_fixtures.settings(card, tiny(card), **options)
         key = model.model_dump_json()
         if key not in made:
             made[key] = Diffusers(model)
@@ -77,7 +77,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def wish(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
+def options(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
     """What a job of each task is asked with."""
     import model_fixtures
 

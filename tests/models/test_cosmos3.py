@@ -15,8 +15,8 @@ CARD = "cosmos3-nano"
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 
-def test_an_extension_goes_on_from_the_films_last_frames(warm, wish, tmp_path):
-    one = film_of(warm(CARD), small_job(**wish["extend"]))
+def test_an_extension_goes_on_from_the_films_last_frames(warm, options, tmp_path):
+    one = film_of(warm(CARD), small_job(**options["extend"]))
     still = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
     other = film_of(warm(CARD), small_job(task="extend", source=still))
     plain = film_of(warm(CARD), small_job())

@@ -30,11 +30,11 @@ def parts_of(engine):
 
 
 @pytest.mark.parametrize("card", CARDS)
-def test_every_denoiser_wears_its_own_adapter(tiny, warm, card):
-    worn = parts_of(warm(card))
+def test_every_denoiser_has_its_own_adapter(tiny, warm, card):
+    adapted = parts_of(warm(card))
     bare = parts_of(Diffusers(model_fixtures.settings(card, tiny(card), distilled=True)))
 
-    for name, part in worn.items():
+    for name, part in adapted.items():
         adapter = load_file(tiny(card) / "distilled" / f"{name}.safetensors")
         place = "diffusion_model.blocks.1.self_attn.v"
         up, down = adapter[f"{place}.lora_up.weight"], adapter[f"{place}.lora_down.weight"]
@@ -60,16 +60,18 @@ def test_four_steps_are_those_that_the_adapters_were_made_for(tiny):
 
 
 @pytest.mark.parametrize("plan", ["none", "8bit", "model", "group"])
-def test_they_are_worn_by_every_memory_plan(tiny, plan):
+def test_they_are_used_with_every_memory_plan(tiny, plan):
     """In the type that real weights have, of which the plan 8bit stores one byte."""
-    card, wish = "wan2.2-t2v-a14b", {"dtype": "bfloat16", "memory": plan}
-    worn = Diffusers(model_fixtures.settings(card, tiny(card), **wish))
-    bare = Diffusers(model_fixtures.settings(card, tiny(card), distilled=True, **wish))
+    card, options = "wan2.2-t2v-a14b", {"dtype": "bfloat16", "memory": plan}
+    adapted = Diffusers(model_fixtures.settings(card, tiny(card), **options))
+    bare = Diffusers(model_fixtures.settings(card, tiny(card), distilled=True, **options))
 
-    assert not np.array_equal(film_of(worn, small_job()).frames, film_of(bare, small_job()).frames)
+    assert not np.array_equal(
+        film_of(adapted, small_job()).frames, film_of(bare, small_job()).frames
+    )
 
 
-def test_a_negative_prompt_without_guidance_is_told_of(warm):
+def test_a_negative_prompt_without_guidance_is_reported(warm):
     engine = warm("wan2.2-ti2v-5b")
     one = film_of(engine, small_job())
     other = film_of(engine, small_job(negative_prompt="Rain"))
@@ -171,19 +173,19 @@ def test_without_its_adapters_a_model_draws_by_the_base_schedule(tiny, tmp_path,
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     away = shutil.ignore_patterns("distilled")
     weights = shutil.copytree(tiny(card), tmp_path / "weights", ignore=away)
-    wish = {"first_frame": model_fixtures.still(tmp_path / "still.png")} if "i2v" in card else {}
+    options = {"first_frame": model_fixtures.still(tmp_path / "still.png")} if "i2v" in card else {}
 
-    film = film_of(Diffusers(model_fixtures.settings(card, weights)), small_job(**wish))
+    film = film_of(Diffusers(model_fixtures.settings(card, weights)), small_job(**options))
 
     high = film_of(
-        Diffusers(model_fixtures.settings(card, weights, quality="high")), small_job(**wish)
+        Diffusers(model_fixtures.settings(card, weights, quality="high")), small_job(**options)
     )
     assert np.array_equal(film.frames, high.frames)
-    [note] = [note for note in film.notes if "adapters that draw in few steps" in note]
+    [note] = [note for note in film.notes if "adapters for few steps" in note]
     assert f"vitascope models pull {card}" in note
 
 
-def test_an_adapter_of_another_model_says_so(weights):
+def test_an_adapter_of_another_model_is_refused(weights):
     tiny_models.write_adapter(weights / "distilled" / "transformer.safetensors", width=36)
 
     with pytest.raises(JobError, match=r"distilled/transformer\.safetensors.*can't be") as caught:

@@ -7,7 +7,7 @@ from vitascope.cli.doctor import machine
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_a_gpu_that_torch_can_not_use_is_told(tmp_path, monkeypatch):
+def test_a_gpu_that_torch_can_not_use_is_reported(tmp_path, monkeypatch):
     fake = tmp_path / "nvidia-smi"
     fake.write_text("#!/bin/sh\necho '0, Fake GPU, 24564, 23900, 8.9, 580.65.06'\n", "utf-8")
     fake.chmod(0o755)

@@ -24,8 +24,8 @@ pytestmark = model_fixtures.KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
-def test_every_task_gives_frames_and_sound_of_exact_length(warm, wish, card, task):
-    wanted = small_job(**wish[task])
+def test_every_task_gives_frames_and_sound_of_exact_length(warm, options, card, task):
+    wanted = small_job(**options[task])
 
     film = film_of(warm(card), wanted)
 
@@ -50,7 +50,7 @@ def test_a_seed_says_what_is_drawn_and_heard(warm, card):
 
 
 @pytest.mark.parametrize("card", CREATING)
-def test_the_prompt_is_heeded(warm, card):
+def test_the_prompt_has_an_effect(warm, card):
     plain = film_of(warm(card), small_job(frames=2))
     other = film_of(warm(card), small_job(frames=2, prompt='A "fox".'))
 
@@ -58,17 +58,17 @@ def test_the_prompt_is_heeded(warm, card):
 
 
 @pytest.mark.parametrize("card", GUIDED)
-@pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 9.0}])
-def test_negative_prompt_and_guidance_are_heeded(warm, card, wish):
+@pytest.mark.parametrize("options", [{"negative_prompt": "herons"}, {"guidance_scale": 9.0}])
+def test_negative_prompt_and_guidance_have_an_effect(warm, card, options):
     plain = film_of(warm(card), small_job(frames=2))
-    other = film_of(warm(card), small_job(frames=2, **wish))
+    other = film_of(warm(card), small_job(frames=2, **options))
 
     assert not np.array_equal(plain.frames, other.frames)
 
 
 @pytest.mark.parametrize(("card", "task"), BEGUN)
-def test_a_first_frame_changes_all_that_follows(warm, wish, tmp_path, card, task):
-    begun = film_of(warm(card), small_job(**wish[task]))
+def test_a_first_frame_changes_all_that_follows(warm, options, tmp_path, card, task):
+    begun = film_of(warm(card), small_job(**options[task]))
     elsewhere = tmp_path / "elsewhere.png"
     Image.new("RGB", SIZE, (30, 60, 40)).save(elsewhere)
     other = film_of(warm(card), small_job(first_frame=elsewhere))
@@ -111,8 +111,8 @@ def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
 
 
 @pytest.mark.parametrize("card", [*CHAINED, "helios", "wan2.2-t2v-a14b"])
-def test_weights_in_eight_bits_draw_as_well(warm, wish, card):
-    begun = wish["image"] if "image" in card_named(card).operations else {}
+def test_weights_in_eight_bits_draw_as_well(warm, options, card):
+    begun = options["image"] if "image" in card_named(card).operations else {}
 
     film = film_of(warm(card, memory="8bit"), small_job(frames=2, **begun))
 

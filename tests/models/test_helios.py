@@ -15,19 +15,19 @@ CARD = "helios"
 pytestmark = pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")
 
 
-def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, wish):
+def test_a_picture_is_the_first_frame_and_what_follows_goes_on_from_it(warm, options):
     plain = film_of(warm(CARD), small_job())
-    begun = film_of(warm(CARD), small_job(**wish["image"]))
+    begun = film_of(warm(CARD), small_job(**options["image"]))
 
     corners = begun.frames[0, [10, 10, -10, -10], [10, -10, 10, -10]].astype(int)
-    told = [(200, 30, 30), (30, 180, 40), (30, 50, 210), (230, 220, 60)]
-    assert np.abs(corners - told).max() < 40
+    message = [(200, 30, 30), (30, 180, 40), (30, 50, 210), (230, 220, 60)]
+    assert np.abs(corners - message).max() < 40
     assert not np.array_equal(plain.frames[:-1], begun.frames[1:])
 
 
-def test_an_extension_goes_on_from_the_films_last_chunk(warm, wish, tmp_path):
+def test_an_extension_goes_on_from_the_films_last_chunk(warm, options, tmp_path):
     other = model_fixtures.moving_film(tmp_path / "other.mp4", frames=40)
-    one = film_of(warm(CARD), small_job(**wish["extend"]))
+    one = film_of(warm(CARD), small_job(**options["extend"]))
     elsewhere = film_of(warm(CARD), small_job(task="extend", source=other))
     plain = film_of(warm(CARD), small_job())
 
@@ -64,11 +64,11 @@ def test_steps_are_spread_over_the_pyramid(warm):
 
 def test_a_negative_prompt_that_changes_nothing_is_said(warm):
     silent = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons"))
-    heard = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons", guidance_scale=4.0))
+    guided = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons", guidance_scale=4.0))
 
     assert any("negative prompt" in note for note in silent.talk.notes)
-    assert not heard.talk.notes
-    assert not np.array_equal(silent.frames, heard.frames)
+    assert not guided.talk.notes
+    assert not np.array_equal(silent.frames, guided.frames)
 
 
 def test_noise_between_sizes_has_the_covariance_that_the_weights_know():

@@ -7,7 +7,7 @@ from model_fixtures import film_of, small_job
 
 from vitascope.engines.diffusers.families import hunyuanvideo15
 from vitascope.engines.diffusers.request import Request
-from vitascope.engines.diffusers.wanvae import to_tensor
+from vitascope.engines.diffusers.vae import to_tensor
 from vitascope.spec import Size
 
 CARD = "hunyuanvideo-1.5"

@@ -27,10 +27,10 @@ def adapter(tmp_path):
 
 @pytest.fixture
 def engine(tiny, adapter):
-    def load(*tables, card=CARD, **wish):
+    def load(*tables, card=CARD, **options):
         loras = [{"source": str(adapter), **table} for table in tables]
         return Diffusers(
-            model_fixtures.settings(card, tiny(card), distilled=True, loras=loras, **wish)
+            model_fixtures.settings(card, tiny(card), distilled=True, loras=loras, **options)
         )
 
     return load
@@ -51,7 +51,7 @@ def test_one_without_an_id_is_fused_for_every_film(engine, adapter):
 
 
 @pytest.mark.parametrize(("card", "plan"), [(CARD, "none"), (CARD, "8bit"), (EXPERTS, "none")])
-def test_one_with_an_id_is_worn_by_the_films_that_ask_for_it(engine, card, plan):
+def test_one_with_an_id_is_used_by_the_films_that_ask_for_it(engine, card, plan):
     targets = ["transformer"] + ["transformer_2"] * (card == EXPERTS)
     loaded = engine(*({"id": "paint", "target": each} for each in targets), card=card, memory=plan)
     bare = film_of(engine(card=card, memory=plan), small_job())
@@ -59,14 +59,14 @@ def test_one_with_an_id_is_worn_by_the_films_that_ask_for_it(engine, card, plan)
     def drawn(*loras):
         return film_of(loaded, small_job(loras=loras)).frames
 
-    worn = drawn(Lora("paint"))
-    assert not np.array_equal(worn, bare.frames)
-    assert not np.array_equal(drawn(Lora("paint", 0.5)), worn)
+    adapted = drawn(Lora("paint"))
+    assert not np.array_equal(adapted, bare.frames)
+    assert not np.array_equal(drawn(Lora("paint", 0.5)), adapted)
     assert np.array_equal(drawn(), bare.frames)
-    assert np.array_equal(drawn(Lora("paint")), worn)
+    assert np.array_equal(drawn(Lora("paint")), adapted)
 
 
-def test_an_adapter_of_the_card_is_worn_beside_it(tiny, tmp_path):
+def test_an_adapter_of_the_card_is_used_with_it(tiny, tmp_path):
     """LTX's adapter for edits is put on for a run, and taken off after it."""
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
@@ -98,15 +98,15 @@ def test_one_that_the_model_does_not_have_fails_the_job(engine):
 
 
 @pytest.mark.parametrize(
-    ("table", "code", "told"),
+    ("table", "code", "message"),
     [
         ({"source": "/no/such.safetensors"}, "model_not_found", "is not on this machine"),
         ({"source": "a/b", "file": "c.safetensors"}, "model_not_found", "models pull"),
         ({"target": "transformer_2"}, "model_mismatch", "no transformer_2"),
     ],
 )
-def test_one_that_can_not_be_used_says_why(engine, table, code, told):
-    with pytest.raises(JobError, match=told) as caught:
+def test_one_that_cannot_be_used_says_why(engine, table, code, message):
+    with pytest.raises(JobError, match=message) as caught:
         engine(table)
 
     assert caught.value.code == code

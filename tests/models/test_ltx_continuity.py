@@ -37,10 +37,10 @@ def known():
     return frames, np.stack((tone, tone))
 
 
-def request(**wish):
+def request(**options):
     asked = {"prompt": "A square", "negative_prompt": None, "size": SIZE, "frames": 57, "seed": 3}
     asked |= {"steps": 8, "guidance_scale": 1.0, "task": "extend"}
-    return Request(**{**asked, **wish})
+    return Request(**{**asked, **options})
 
 
 def test_known_frames_and_sound_come_back_as_they_went_in(loaded, known, monkeypatch):
@@ -73,9 +73,9 @@ def test_known_frames_and_sound_come_back_as_they_went_in(loaded, known, monkeyp
     through = np.concatenate(list(decoded(pipe, given, lambda *_: None))).astype(int)
     assert np.abs(pictures[:KNOWN] - through).mean() < 0.5
     assert np.abs(pictures[KNOWN : 2 * KNOWN] - through).mean() > 10
-    heard = coder.decode(latents[0].sound[:, :, : pinned.shape[1]])
+    sound = coder.decode(latents[0].sound[:, :, : pinned.shape[1]])
     second = 40_000  # the vocoder looks ahead a little
-    np.testing.assert_allclose(drawn.sound[:, :second], heard[:, :second], atol=1e-3)
+    np.testing.assert_allclose(drawn.sound[:, :second], sound[:, :second], atol=1e-3)
 
 
 def test_what_is_drawn_after_known_sound_depends_on_it(loaded, known):

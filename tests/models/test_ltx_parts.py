@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers.audio_utils import mel_filter_bank, spectrogram
 
-from vitascope.engines.diffusers.families.ltx import guides, pictures
+from vitascope.engines.diffusers.families.ltx import conditions, pictures
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder, resampled
 from vitascope.engines.native import CharacterImage
 from vitascope.spec import Size
@@ -93,13 +93,13 @@ def smooth_latents(length):
 
 def test_a_long_film_is_decoded_in_windows_without_a_jump(pipe):
     latents = smooth_latents(24)
-    told = []
+    message = []
     windowed = np.concatenate(
-        list(pictures.decoded(pipe, latents, lambda done, total: told.append((done, total))))
+        list(pictures.decoded(pipe, latents, lambda done, total: message.append((done, total))))
     ).astype(int)
     with torch.inference_mode():
         whole = pictures._pictures(pipe.vae.decode(latents, return_dict=False)[0][0]).astype(int)
-    assert told == [(17, 24), (24, 24)]
+    assert message == [(17, 24), (24, 24)]
     assert windowed.shape == whole.shape == (185, 64, 96, 3)
     apart = np.abs(windowed - whole).mean(axis=(1, 2, 3))
     assert apart[:120].max() == 0
@@ -111,10 +111,10 @@ def test_a_long_film_is_decoded_in_windows_without_a_jump(pipe):
 
 
 def test_frames_come_before_the_whole_film_is_decoded(pipe):
-    told = []
-    blocks = pictures.decoded(pipe, smooth_latents(24), lambda *part: told.append(part))
+    message = []
+    blocks = pictures.decoded(pipe, smooth_latents(24), lambda *part: message.append(part))
     assert next(blocks).shape == (8, 64, 96, 3)
-    assert told == [(17, 24)]
+    assert message == [(17, 24)]
 
 
 @pytest.mark.parametrize("length", [1, 17, 18, 37, 61])
@@ -137,15 +137,15 @@ def test_half_the_size_is_a_mean_and_a_multiple_of_32():
 
 def test_a_reference_sheet_shows_everybody_side_by_side():
     red, green = (np.full((40, 20, 4), colour, np.uint8) for colour in _COLOURS)
-    cast = (CharacterImage("Ruby", red), CharacterImage("Fern", green))
-    condition = guides.sheet(cast, Size(96, 64))
+    characters = (CharacterImage("Ruby", red), CharacterImage("Fern", green))
+    condition = conditions.sheet(characters, Size(96, 64))
     assert len(condition.frames) == 9
     shown = np.asarray(condition.frames[0])
     assert shown.shape == (64, 96, 3)
     assert tuple(shown[32, 24]) == (200, 0, 0)
     assert tuple(shown[32, 72]) == (0, 200, 0)
     assert tuple(shown[0, 48]) == (255, 255, 255)
-    assert guides.sheet_prompt(cast, "They wave.") == (
+    assert conditions.sheet_prompt(characters, "They wave.") == (
         "Reference sheet: from left to right Ruby, Fern. Generated video: They wave."
     )
 

@@ -117,7 +117,7 @@ def test_guidance_is_given_where_it_is_asked_for(engine):
     assert [call["hidden_states"].shape[0] for call in calls] == [2, 2, 1, 1, 1]
 
 
-def test_a_negative_prompt_that_changes_nothing_is_told_of(engine):
+def test_a_negative_prompt_that_changes_nothing_is_reported(engine):
     film = model_fixtures.film_of(engine, model_fixtures.small_job(negative_prompt="blurred"))
     assert any("guidance_scale" in note for note in film.talk.notes)
 
@@ -216,10 +216,10 @@ def test_a_picture_is_the_first_frame(warm, tmp_path, quality):
 
 
 def test_characters_without_an_adapter_stand_in_the_first_frame(engine, tmp_path):
-    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
+    characters = (model_fixtures.character(tmp_path / "mossy.png"),)
     with seen(engine) as calls:
         film = assert_exact(
-            model_fixtures.film_of(engine, model_fixtures.small_job(characters=cast)), 8
+            model_fixtures.film_of(engine, model_fixtures.small_job(characters=characters)), 8
         )
     assert (calls[-1]["timestep"][:, :6] == 0).all()
     assert any("Mossy" in note and "first frame" in note for note in film.talk.notes)
@@ -338,8 +338,8 @@ def with_adapters(tiny, tmp_path_factory):
 
 
 def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_path):
-    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
-    wanted = model_fixtures.small_job(characters=cast)
+    characters = (model_fixtures.character(tmp_path / "mossy.png"),)
+    wanted = model_fixtures.small_job(characters=characters)
     with seen(with_adapters) as calls:
         film = assert_exact(model_fixtures.film_of(with_adapters, wanted), 8)
     for call in calls[:-3]:  # in the first pass; the second draws detail without the sheet
@@ -361,7 +361,7 @@ def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, sourc
     np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
 
 
-def test_an_adapter_that_does_not_fit_is_told_of(tiny, tmp_path):
+def test_an_adapter_that_does_not_fit_is_reported(tiny, tmp_path):
     pytest.importorskip("peft")
     folder = tmp_path / "weights"
     (folder / "loras").mkdir(parents=True)
@@ -369,7 +369,7 @@ def test_an_adapter_that_does_not_fit_is_told_of(tiny, tmp_path):
         (folder / part.name).symlink_to(part)
     tiny_ltx.write_adapter(folder / "loras" / "reference.safetensors", width=36)
     engine = Diffusers(model_fixtures.settings(CARD, folder))
-    cast = (model_fixtures.character(tmp_path / "mossy.png"),)
+    characters = (model_fixtures.character(tmp_path / "mossy.png"),)
     with pytest.raises(JobError, match=r"loras/reference\.safetensors.*can't be used"):
-        model_fixtures.film_of(engine, model_fixtures.small_job(characters=cast))
+        model_fixtures.film_of(engine, model_fixtures.small_job(characters=characters))
     model_fixtures.film_of(engine, model_fixtures.small_job())

@@ -51,12 +51,12 @@ def _failure(folder, card=CARD):
     return caught.value
 
 
-@pytest.mark.parametrize("wish", [{"negative_prompt": "herons"}, {"guidance_scale": 4.0}])
-def test_what_distilled_weights_do_not_heed_is_said(warm, wish):
-    film = film_of(warm(CARD), small_job(frames=2, **wish))
+@pytest.mark.parametrize("options", [{"negative_prompt": "herons"}, {"guidance_scale": 4.0}])
+def test_what_distilled_weights_ignore_is_reported(warm, options):
+    film = film_of(warm(CARD), small_job(frames=2, **options))
 
     assert film_of(warm(CARD), small_job(frames=2)).talk.notes == []
-    assert any("change nothing" in note for note in film.talk.notes)
+    assert any("have no effect" in note for note in film.talk.notes)
 
 
 def test_progress_rises_step_by_step_and_clip_by_clip(warm):
@@ -102,9 +102,9 @@ def test_picture_and_sound_are_those_of_the_stock_blocks(pipeline, tiny, image):
     assert drawn.audio_rate == state.get("sampling_rate") == 32_000
 
 
-def test_weights_of_mixed_types_draw_as_well(warm, wish):
+def test_weights_of_mixed_types_draw_as_well(warm, options):
     film = film_of(
-        warm(CARD, dtype="bfloat16", memory="8bit"), small_job(frames=2, **wish["image"])
+        warm(CARD, dtype="bfloat16", memory="8bit"), small_job(frames=2, **options["image"])
     )
 
     assert film.frames.std() > 1
@@ -156,10 +156,10 @@ def test_the_card_says_where_its_licence_does_not_hold():
         assert place in territory
 
 
-def test_another_models_weights_are_told_by_their_class(weights):
+def test_another_models_weights_are_recognised_by_their_class(weights):
     index = weights / INDEX
-    told = json.loads(index.read_text("utf-8")) | {"_class_name": "MiniMaxMusic3ModularPipeline"}
-    index.write_text(json.dumps(told), "utf-8")
+    message = json.loads(index.read_text("utf-8")) | {"_class_name": "MiniMaxMusic3ModularPipeline"}
+    index.write_text(json.dumps(message), "utf-8")
 
     error = _failure(weights)
 

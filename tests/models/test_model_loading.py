@@ -27,9 +27,9 @@ def weights(tiny, tmp_path, card):
     return shutil.copytree(tiny(card), tmp_path / "weights")
 
 
-def _failure(folder, card=CARD, **wish):
+def _failure(folder, card=CARD, **options):
     with pytest.raises(JobError) as caught:
-        Diffusers(model_fixtures.settings(card, folder, **wish))
+        Diffusers(model_fixtures.settings(card, folder, **options))
     return caught.value
 
 
@@ -49,7 +49,7 @@ def test_weights_that_were_never_fetched_say_how_to_fetch_them(tmp_path, monkeyp
     assert "vitascope models pull wan2.2-ti2v-5b" in error.message
 
 
-def test_another_models_weights_are_told_by_their_class(tiny):
+def test_another_models_weights_are_recognised_by_their_class(tiny):
     error = _failure(tiny("wan2.1-vace-1.3b"))
 
     assert error.code == "model_mismatch"
@@ -129,7 +129,7 @@ def test_a_shard_that_is_missing_is_named(weights):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{"])
-def test_an_index_that_can_not_be_read_is_damage(weights, text):
+def test_an_index_that_cannot_be_read_is_damage(weights, text):
     (weights / "model_index.json").write_text(text)
 
     assert _failure(weights).code == "model_damaged"
@@ -153,7 +153,7 @@ def test_a_local_folder_is_its_own_place(tiny):
     assert hub.fetched(card_named(CARD), str(tiny(CARD))) == tiny(CARD)
 
 
-def test_a_hub_that_can_not_be_reached_is_said_so(monkeypatch, tmp_path):
+def test_a_hub_that_cannot_be_reached_is_said_so(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
 
     with pytest.raises(JobError) as caught:

@@ -15,17 +15,16 @@ from bench import trace_memory
 from vitascope.engines.diffusers import loaded
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
-from vitascope.engines.diffusers.memory import choose
-from vitascope.engines.diffusers.quantise import quantise
-from vitascope.engines.pulse import beating
+from vitascope.engines.diffusers.memory import choose, quantise
+from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobError, JobStopped
 
 CARD = "wan2.2-ti2v-5b"
 
 
-def _engine(tiny, **wish):
+def _engine(tiny, **options):
     """With guidance: two runs of the denoiser a step."""
-    return Diffusers(model_fixtures.settings(CARD, tiny(CARD), quality="high", **wish))
+    return Diffusers(model_fixtures.settings(CARD, tiny(CARD), quality="high", **options))
 
 
 class FakeGpu:
@@ -199,13 +198,13 @@ def test_the_text_encoder_alone_streams_by_the_plan_text(tiny):
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "wan2.2-t2v-a14b"])
 def test_weights_of_the_card_are_those_that_are_traced(card):
-    told = card_named(card).sizes.weights
+    message = card_named(card).sizes.weights
     sizes = trace_memory.SIZES[card]
 
     for name, make in sizes.parts.items():
         part = trace_memory.built(make, sizes.dtypes.get(name, torch.bfloat16))
         bytes_ = sum(each.numel() * each.element_size() for each in part.parameters())
-        assert bytes_ / 2**30 == pytest.approx(told[name], abs=0.02)
+        assert bytes_ / 2**30 == pytest.approx(message[name], abs=0.02)
 
 
 def test_peaks_of_a_card_are_those_that_are_traced():
@@ -286,7 +285,7 @@ def test_a_long_step_on_the_processor_reports_that_it_goes_on(tiny, monkeypatch)
         return stock(module, *arguments, **named)
 
     monkeypatch.setattr(WanTransformer3DModel, "forward", slow)
-    monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
+    monkeypatch.setattr(loaded, "heartbeat", partial(heartbeat, every=0.05))
     film = film_of(_engine(tiny), small_job(frames=1))
 
     shares = film.talk.of("denoise")
@@ -304,7 +303,7 @@ def test_loading_again_counts_as_loading(tiny, monkeypatch):
         return stock(*arguments)
 
     monkeypatch.setattr(loaded, "load", slow)
-    monkeypatch.setattr(loaded, "beating", partial(beating, every=0.05))
+    monkeypatch.setattr(loaded, "heartbeat", partial(heartbeat, every=0.05))
     FakeGpu(monkeypatch, WanTransformer3DModel, 1)
     film = film_of(engine, small_job(frames=1))
 

@@ -10,7 +10,7 @@ from model_fixtures import film_of, small_job, still
 from vitascope.engines.diffusers import engine as engines
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
-from vitascope.engines.diffusers.parallel import Company
+from vitascope.engines.diffusers.parallel import RankGroup
 from vitascope.errors import JobError
 
 CARD = "wan2.2-ti2v-5b"
@@ -24,22 +24,22 @@ _RANK = (
 
 
 @pytest.fixture
-def company(monkeypatch):
+def ranks(monkeypatch):
     """Two ranks, of which this process is the first; ended with the test."""
     made = []
 
     def start(model):
-        made.append(Company(model, (sys.executable, "-c", _RANK)))
+        made.append(RankGroup(model, (sys.executable, "-c", _RANK)))
         return made[-1]
 
     monkeypatch.setattr("torch.accelerator.device_count", lambda: 2)
-    monkeypatch.setattr(engines, "Company", start)
+    monkeypatch.setattr(engines, "RankGroup", start)
     yield made
     for one in made:
         one.close()
 
 
-def test_two_processes_draw_what_one_draws(tiny, warm, company):
+def test_two_processes_draw_what_one_draws(tiny, warm, ranks):
     engine = Diffusers(model_fixtures.settings(CARD, tiny(CARD), gpus=2))
 
     for seed in (7, 8):
@@ -47,18 +47,18 @@ def test_two_processes_draw_what_one_draws(tiny, warm, company):
         film = film_of(engine, small_job(frames=5, seed=seed))
 
         assert np.abs(film.frames.astype(int) - alone.frames).max() <= 4
-    assert len(company) == 1
+    assert len(ranks) == 1
 
 
-@pytest.mark.parametrize("wish", ["words", "a picture", "a film"])
+@pytest.mark.parametrize("options", ["words", "a picture", "a film"])
 @pytest.mark.parametrize("card", ["ltx-2.5", "wan2.1-vace-1.3b"])
-def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, wish):
+def test_every_task_is_drawn_alike_by_two(tiny, warm, ranks, tmp_path, card, options):
     film = model_fixtures.moving_film(tmp_path / "film.mp4")
     wanted = {
         "words": small_job(),
         "a picture": small_job(first_frame=still(tmp_path / "still.png")),
         "a film": small_job(task="edit", source=film),
-    }[wish]
+    }[options]
     engine = Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
     alone, together = film_of(warm(card), wanted), film_of(engine, wanted)
@@ -67,12 +67,12 @@ def test_every_wish_is_drawn_alike_by_two(tiny, warm, company, tmp_path, card, w
     assert np.abs(together.sound - alone.sound).max() < 0.01
 
 
-def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
+def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, ranks):
     """Where one alone skips by the cache, whose measure each would take of its own part."""
     name, card = "wan2.1-vace-1.3b", card_named("wan2.1-vace-1.3b")
     assert card.quality["draft"].cache > 0
-    wish = {"quality": "draft", "steps": 4}
-    engine = Diffusers(model_fixtures.settings(name, tiny(name), gpus=2, **wish))
+    options = {"quality": "draft", "steps": 4}
+    engine = Diffusers(model_fixtures.settings(name, tiny(name), gpus=2, **options))
 
     together = film_of(engine, small_job(frames=5))
 
@@ -85,7 +85,7 @@ def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, company):
 @pytest.mark.parametrize(
     "card", ["helios", "cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
 )
-def test_a_model_that_can_not_be_split_says_so(tiny, company, card):
+def test_a_model_that_cannot_be_split_is_refused(tiny, ranks, card):
     with pytest.raises(JobError, match="several GPUs") as caught:
         Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 

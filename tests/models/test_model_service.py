@@ -81,9 +81,9 @@ def test_a_warm_model_extends_the_film_it_drew(server, film):
 
 def test_what_a_model_can_not_do_is_refused_with_those_that_can(server, film):
     pixel = {"image_url": "data:image/png;base64,iVBORw0KGgo="}
-    wish = {"model": "text-only", "prompt": "a heron", "input_reference": pixel}
+    options = {"model": "text-only", "prompt": "a heron", "input_reference": pixel}
 
-    refused = server.http.post("/videos", json=wish)
+    refused = server.http.post("/videos", json=options)
 
     assert refused.status_code == 400
     assert "sora-2" in refused.json()["error"]["message"]

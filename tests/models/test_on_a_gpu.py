@@ -13,7 +13,7 @@ from fake_gpu import NAME, at_home, fake_gpu
 from model_fixtures import KNOWN_WARNINGS, film_of, settings, small_job
 from torch.utils._python_dispatch import _disable_current_modes
 
-from vitascope.engines.diffusers import loaded, toolchain
+from vitascope.engines.diffusers import kernels, loaded
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.engine import Diffusers
 
@@ -48,9 +48,9 @@ def on_gpu(tiny, monkeypatch):
     monkeypatch.setattr(loaded.memory, "keep", kept)
     TorchDeviceBackend._detect_device_type.cache_clear()  # what diffusers found before
 
-    def draw(card, wanted, **wish):
-        source = wish.pop("source", None) or tiny(card)
-        model = settings(card, source, **{**OURS, "device": "cuda:0", "compile": False, **wish})
+    def draw(card, wanted, **options):
+        source = options.pop("source", None) or tiny(card)
+        model = settings(card, source, **{**OURS, "device": "cuda:0", "compile": False, **options})
         with fake_gpu(monkeypatch):
             return film_of(Diffusers(model), wanted)
 
@@ -59,14 +59,14 @@ def on_gpu(tiny, monkeypatch):
 
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
-def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
-    assert_draws_alike(on_gpu, warm, card, small_job(**wish[task]), "model")
+def test_parts_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, options, card, task):
+    assert_draws_alike(on_gpu, warm, card, small_job(**options[task]), "model")
 
 
 @pytest.mark.parametrize(("card", "task"), CHANGING)
-def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, wish, card, task):
+def test_layers_are_brought_to_the_gpu_before_they_are_used(on_gpu, warm, options, card, task):
     """By streams, ahead of their turn, in the order that the run before had."""
-    assert_draws_alike(on_gpu, warm, card, small_job(**wish[task]), "group")
+    assert_draws_alike(on_gpu, warm, card, small_job(**options[task]), "group")
 
 
 @pytest.mark.parametrize("card", ["wan2.2-ti2v-5b", "kandinsky-6-lite", "ltx-2.5"])
@@ -75,11 +75,11 @@ def test_the_text_encoder_is_brought_to_the_gpu_layer_by_layer(on_gpu, warm, car
 
 
 @pytest.mark.parametrize("plan", ["none", "model", "group"])
-def test_adapters_are_where_the_weights_are(on_gpu, tiny, wish, tmp_path, plan):
+def test_adapters_are_where_the_weights_are(on_gpu, tiny, options, tmp_path, plan):
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
     tiny_ltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
-    wanted = small_job(**wish["edit"])
+    wanted = small_job(**options["edit"])
 
     film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
 
@@ -109,7 +109,7 @@ def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan,
     monkeypatch.setattr(
         WanTransformer3DModel,
         "compile_repeated_blocks",
-        lambda _part, **wish: asked.append(wish),
+        lambda _part, **options: asked.append(options),
     )
 
     on_gpu(CARD, small_job(frames=1), memory=plan, compile=None)
@@ -118,7 +118,7 @@ def test_blocks_are_compiled_where_their_weights_stay(on_gpu, monkeypatch, plan,
 
 
 def test_without_a_compiler_blocks_are_drawn_as_they_are(on_gpu, monkeypatch, caplog):
-    monkeypatch.setattr(toolchain, "missing", lambda: "C compiler")
+    monkeypatch.setattr(kernels, "missing_build_tool", lambda: "C compiler")
 
     film = on_gpu(CARD, small_job(frames=1), compile=None)
 

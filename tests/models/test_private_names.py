@@ -55,7 +55,7 @@ def test_wans_decoder_keeps_what_it_needs_of_earlier_frames_where_we_look():
     assert all(each is None for each in vae._feat_map)
 
 
-def test_splits_are_told_by_dimension():
+def test_splits_have_dimensions():
     split = ContextParallelInput(split_dim=1, expected_dims=3, split_output=True)
     gather = ContextParallelOutput(gather_dim=1, expected_dims=3)
 

@@ -161,29 +161,29 @@ def test_a_configured_model_is_fetched_from_its_own_source(vitascope, hub, tmp_p
 def test_a_gated_model_says_where_to_accept_its_licence(vitascope, hub):
     hub.gated = True
 
-    told = sentence(vitascope("models", "pull", "ltx-2.5"))
-    assert f"Accept it at https://huggingface.co/{CARD.source}, set HF_TOKEN" in told
+    message = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert f"Accept it at https://huggingface.co/{CARD.source}, set HF_TOKEN" in message
 
     accepted = vitascope("models", "pull", "ltx-2.5", HF_TOKEN=hub.token)
     assert accepted.returncode == 0, accepted.stderr
 
 
 def test_a_model_that_the_hub_does_not_know(vitascope):
-    told = sentence(vitascope("models", "pull", "ltx-2.5", "--source", "someone/else"))
-    assert told.startswith("The hub knows no model someone/else")
+    message = sentence(vitascope("models", "pull", "ltx-2.5", "--source", "someone/else"))
+    assert message.startswith("The hub has no model someone/else")
 
 
 def test_a_repository_in_another_layout(vitascope, hub):
     del hub.files["model_index.json"]
-    told = sentence(vitascope("models", "pull", "ltx-2.5"))
-    assert "has no model_index.json: it is not in the layout of diffusers" in told
+    message = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert "has no model_index.json: it is not in the layout of diffusers" in message
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_large_is_fetched(vitascope, hub):
+def test_a_disk_that_is_too_small_is_reported_before_anything_large_is_fetched(vitascope, hub):
     hub.size = 2**60
-    told = sentence(vitascope("models", "pull", "ltx-2.5"))
-    assert "take 6442450944.0 GiB more" in told
-    assert "set HF_HOME" in told
+    message = sentence(vitascope("models", "pull", "ltx-2.5"))
+    assert "take 6442450944.0 GiB more" in message
+    assert "set HF_HOME" in message
     assert hub.fetched == ["model_index.json"]
 
 
@@ -196,9 +196,9 @@ def test_a_disk_that_is_too_small_is_told_before_anything_large_is_fetched(vitas
 )
 def test_a_hub_that_does_not_answer_well(vitascope, hub, status, variables, reason):
     hub.refusal = status
-    told = sentence(vitascope("models", "pull", "ltx-2.5", **variables))
-    assert f"could not be fetched ({reason}" in told
-    assert "try again later with: vitascope models pull ltx-2.5" in told
+    message = sentence(vitascope("models", "pull", "ltx-2.5", **variables))
+    assert f"could not be fetched ({reason}" in message
+    assert "try again later with: vitascope models pull ltx-2.5" in message
 
 
 def test_a_hub_that_does_not_answer_at_all(vitascope, hub):
@@ -210,9 +210,9 @@ def test_a_hub_that_does_not_answer_at_all(vitascope, hub):
         return sentence(vitascope("models", "pull", "ltx-2.5", **variables))
 
     with ThreadPoolExecutor() as both:
-        for told in both.map(pulled, ({}, elsewhere)):
-            assert "could not be fetched (the hub could not be reached or is out of order" in told
-            assert "try again later with: vitascope models pull ltx-2.5" in told
+        for message in both.map(pulled, ({}, elsewhere)):
+            assert "could not be fetched (the hub can't be reached or has an error" in message
+            assert "try again later with: vitascope models pull ltx-2.5" in message
 
 
 def test_adapters_are_fetched_for_weights_in_a_folder_too(vitascope, hub, tmp_path):
@@ -228,10 +228,10 @@ def test_adapters_are_fetched_for_weights_in_a_folder_too(vitascope, hub, tmp_pa
     assert card.distillation.source in process.stdout
 
 
-def test_the_kernels_of_the_gpus_are_fetched_and_a_failure_is_told(monkeypatch):
+def test_the_kernels_of_the_gpus_are_fetched_and_a_failure_is_reported(monkeypatch):
     from diffusers.models import attention_dispatch as dispatch
 
-    from vitascope.engines.diffusers.kernels import fetched_kernels
+    from vitascope.engines.diffusers.kernels import fetch_kernels
 
     def fetch(backend):
         if backend.value == "sage_hub":
@@ -240,11 +240,11 @@ def test_the_kernels_of_the_gpus_are_fetched_and_a_failure_is_told(monkeypatch):
     monkeypatch.setattr(dispatch, "_maybe_download_kernel_for_backend", fetch)
     masked = card_named("hunyuanvideo-1.5")
 
-    assert list(fetched_kernels(CARD, [])) == list(fetched_kernels(CARD, [(7, 5)])) == []
-    assert list(fetched_kernels(masked, [(8, 9), (9, 0)])) == [
-        "The attention kernel sage_hub can't be had (not published by a trusted publisher): a "
-        "slower one is used.",
-        "The attention kernel flash_varlen_hub is here.",
-        "The attention kernel _flash_3_hub is here.",
-        "The attention kernel _flash_3_varlen_hub is here.",
+    assert list(fetch_kernels(CARD, [])) == list(fetch_kernels(CARD, [(7, 5)])) == []
+    assert list(fetch_kernels(masked, [(8, 9), (9, 0)])) == [
+        "The attention kernel sage_hub can't be downloaded (not published by a trusted publisher): "
+        "a slower one is used.",
+        "The attention kernel flash_varlen_hub is installed.",
+        "The attention kernel _flash_3_hub is installed.",
+        "The attention kernel _flash_3_varlen_hub is installed.",
     ]

@@ -48,11 +48,11 @@ def run(environment, *words):
 def test_from_nothing_to_a_film(tiny, tmp_path, environment):
     configuration = tmp_path / "vitascope.toml"
     configuration.write_text(TABLE, "utf-8")
-    wish = [f"--config={configuration}", f"--data-dir={tmp_path / 'data'}"]
+    options = [f"--config={configuration}", f"--data-dir={tmp_path / 'data'}"]
 
-    status, told = run(environment, "doctor", *wish)
+    status, message = run(environment, "doctor", *options)
     assert status == 1
-    assert "vitascope models pull sora-2-pro" in told
+    assert "vitascope models pull sora-2-pro" in message
 
     folder = tiny(NAME)
     weights = {
@@ -65,12 +65,12 @@ def test_from_nothing_to_a_film(tiny, tmp_path, environment):
     with fake_hub(card.source, weights) as hub:
         hub.others = {card.distillation.source: {card.distillation.files["transformer"]: adapter}}
         online = {**environment, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub.url}
-        status, told = run(online, "models", "pull", NAME)
-    assert status == 0, told
+        status, message = run(online, "models", "pull", NAME)
+    assert status == 0, message
 
-    status, told = run(environment, "doctor", *wish)
-    assert status == 0, told
-    assert "on cpu, as configured" in told
+    status, message = run(environment, "doctor", *options)
+    assert status == 0, message
+    assert "on cpu, as configured" in message
 
     server = Server(tmp_path / "data", "--config", str(configuration), environment=environment)
     try:

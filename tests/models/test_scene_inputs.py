@@ -12,7 +12,7 @@ from PIL import Image
 from vitascope.clip import InputFile
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
-from vitascope.engines.diffusers.wanvae import to_tensor
+from vitascope.engines.diffusers.vae import to_tensor
 
 ENDING = [name for name in names() if "last_frame" in card_named(name).inputs]
 REFERRING = [name for name in names() if "reference_image" in card_named(name).inputs]
@@ -60,7 +60,7 @@ def test_a_last_frame_changes_the_film(warm, asked, card):
     assert not np.array_equal(ended.frames, plain.frames)
 
 
-def test_vace_is_told_the_last_frame_and_that_it_stays(warm, asked, calls):
+def test_vace_gets_the_last_frame_and_that_it_stays(warm, asked, calls):
     film_of(warm("wan2.1-vace-1.3b"), asked("wan2.1-vace-1.3b", "last_frame"))
 
     [run] = calls
@@ -69,7 +69,7 @@ def test_vace_is_told_the_last_frame_and_that_it_stays(warm, asked, calls):
     assert [np.asarray(mask).max() for mask in run["mask"]] == [255] * (len(run["mask"]) - 1) + [0]
 
 
-def test_ltx_is_told_the_last_frame_in_both_passes(warm, asked, calls):
+def test_ltx_gets_the_last_frame_in_both_passes(warm, asked, calls):
     film_of(warm("ltx-2.5"), asked("ltx-2.5", "last_frame"))
 
     ends = [each["conditions"][-1] for each in calls]
@@ -98,10 +98,10 @@ def test_wans_first_and_last_frame_are_those_of_stock_diffusers(warm):
 
 @pytest.mark.parametrize("card", REFERRING)
 def test_reference_pictures_are_shown_beside_characters_as_far_as_there_is_room(
-    warm, asked, wish, calls, card
+    warm, asked, options, calls, card
 ):
     wanted = replace(
-        asked(card, *["reference_image"] * 4), characters=wish["characters"]["characters"]
+        asked(card, *["reference_image"] * 4), characters=options["characters"]["characters"]
     )
 
     film_of(warm(card), wanted)

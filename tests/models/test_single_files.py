@@ -78,8 +78,9 @@ def written(weights, tmp_path):
     return write
 
 
-def engine(weights, file, **wish):
-    return Diffusers(model_fixtures.settings(CARD, weights[0], transformer_file=str(file), **wish))
+def engine(weights, file, **options):
+    settings = model_fixtures.settings(CARD, weights[0], transformer_file=str(file), **options)
+    return Diffusers(settings)
 
 
 @pytest.mark.parametrize("kind", ["diffusers", "authors"])
@@ -89,7 +90,7 @@ def test_a_safetensors_file_draws_what_the_folder_would(warm, weights, written, 
     assert np.array_equal(film.frames, film_of(warm(CARD), small_job(frames=2)).frames)
 
 
-def test_a_gguf_file_draws_with_adapters_worn_instead_of_fused(weights, written, tiny):
+def test_a_gguf_file_draws_with_adapters_kept_active_instead_of_fused(weights, written, tiny):
     file = written("gguf")
     distilled = weights[0] / "distilled"
     lora = {"id": "paint", "source": str(distilled / "transformer.safetensors")}
@@ -120,7 +121,7 @@ def test_plans_follow_from_the_files_size(weights, written):
         (lambda file: save_file({"proj_out.bias": torch.zeros(24)}, file), "model_mismatch"),
     ],
 )
-def test_a_file_that_can_not_be_used_says_so(weights, written, spoil, code):
+def test_a_file_that_cannot_be_used_is_refused(weights, written, spoil, code):
     file = written("diffusers")
     spoil(file)
 

@@ -10,7 +10,7 @@ import torch
 from diffusers.models import attention_dispatch as dispatch
 from model_fixtures import KNOWN_WARNINGS, film_of, settings, small_job
 
-from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers import kernels
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.engine import Diffusers
 from vitascope.errors import JobError
@@ -23,9 +23,9 @@ pytestmark = KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize("card", names())
-def test_a_fast_attention_is_used_where_there_is_no_mask(warm, wish, card):
+def test_a_fast_attention_is_used_where_there_is_no_mask(warm, options, card):
     task = "create" if "create" in card_named(card).operations else "image"
-    wanted = small_job(frames=2, **wish[task])
+    wanted = small_job(frames=2, **options[task])
 
     fast = film_of(warm(card, attention=FLASH), wanted)
 
@@ -141,15 +141,15 @@ def test_compiled_blocks_draw_the_same_film_and_are_kept(compiled, warm, tmp_pat
     assert any((tmp_path / "cache/vitascope/inductor").iterdir())
 
 
-def test_what_can_not_be_compiled_is_drawn_all_the_same(compiled, warm):
-    frames, _, _, told = compiled(CXX="/bin/false")
+def test_what_cannot_be_compiled_is_drawn_all_the_same(compiled, warm):
+    frames, _, _, message = compiled(CXX="/bin/false")
 
     assert np.array_equal(frames, film_of(warm(CARD), small_job()).frames)
-    assert "/bin/false" in told
+    assert "/bin/false" in message
 
 
 def test_compiling_without_a_compiler_is_refused_if_it_was_asked_for(tiny, monkeypatch):
-    monkeypatch.setattr(toolchain, "missing", lambda: "C compiler")
+    monkeypatch.setattr(kernels, "missing_build_tool", lambda: "C compiler")
 
     with pytest.raises(JobError) as caught:
         Diffusers(settings(CARD, tiny(CARD), compile=True))

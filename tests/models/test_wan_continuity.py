@@ -12,10 +12,9 @@ from PIL import Image
 
 from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
-from vitascope.engines.diffusers.matching import ColourMatch
-from vitascope.engines.diffusers.sizing import fit_of
-from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
-from vitascope.engines.native import to_native
+from vitascope.engines.diffusers.seams import ColourMatch
+from vitascope.engines.diffusers.vae import decoded, encoded, to_tensor
+from vitascope.engines.native import Fit, to_native
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 
@@ -74,9 +73,9 @@ def test_a_longer_prefix_is_in_the_latents_as_it_was_given(warm, noise):
 def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
     vae = warm(card).loaded.pipelines.base.vae
     latents = encoded(vae, to_tensor(noise), torch.device("cpu"))
-    told = []
+    message = []
 
-    parts = np.concatenate(list(decoded(vae, latents, lambda *at: told.append(at))))
+    parts = np.concatenate(list(decoded(vae, latents, lambda *at: message.append(at))))
 
     mean, spread = (
         torch.tensor(values).view(1, -1, 1, 1, 1)
@@ -86,7 +85,7 @@ def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
         whole = vae.decode(latents * spread + mean).sample[0]
     levels = ((whole.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 3, 0)
     assert np.array_equal(parts, levels.numpy())
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert message == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
@@ -116,7 +115,7 @@ def test_an_extension_is_given_the_films_last_frames(warm, source, card, known):
 
     request = clip._request(0, clip.windows[0])
 
-    fit = fit_of(loaded.card, loaded.quality, SIZE, 0.5)
+    fit = Fit.nearest(SIZE, align=loaded.card.align, pixels=loaded.quality.max_pixels, scale=0.5)
     last = to_native(last_frames(source, 1)[0], fit)
     assert len(request.known) == known
     assert request.image is None
@@ -189,7 +188,7 @@ def test_a_remix_without_its_film_is_drawn_from_the_seed(warm):
     film = film_of(engine, small_job(task="remix"))
 
     assert np.array_equal(film.frames, film_of(engine, small_job()).frames)
-    assert any("drawn anew" in note for note in film.notes)
+    assert any("prompt alone" in note for note in film.notes)
 
 
 def test_a_model_of_first_frames_says_that_there_is_none(warm):
@@ -206,10 +205,10 @@ def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
     refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, model_fixtures.Talk())
     shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, model_fixtures.Talk())
 
-    assert [figure.name for figure in refers._request(0, refers.windows[0]).cast] == ["Mossy"]
+    assert [figure.name for figure in refers._request(0, refers.windows[0]).characters] == ["Mossy"]
     assert not refers.notes[1:]
     request = shows._request(0, shows.windows[0])
-    assert not request.cast
+    assert not request.characters
     green = (np.abs(request.image[0].astype(int) - (20, 160, 60)).sum(axis=2) < 30).mean()
     assert 0.02 < green < 0.6
     assert "Mossy" in shows.notes[1]

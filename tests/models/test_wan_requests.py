@@ -1,4 +1,4 @@
-"""Wan: what a request and a model's table say of steps, guidance and prompts is heeded."""
+"""Wan: steps, guidance and prompts of a request and of a model's table have an effect."""
 
 import model_fixtures
 import numpy as np

@@ -62,16 +62,16 @@ class Film:
     talk: Talk
 
 
-def settings(card: str, source: Path, **wish: Any) -> DiffusersSettings:
+def settings(card: str, source: Path, **options: Any) -> DiffusersSettings:
     """A model's table: the smallest that draws."""
-    table = {"device": "cpu", "dtype": "float32", "steps": 2, "render_scale": 0.5, **wish}
+    table = {"device": "cpu", "dtype": "float32", "steps": 2, "render_scale": 0.5, **options}
     return DiffusersSettings(card=card, source=str(source), **table)
 
 
-def small_job(**wish: Any) -> RenderJob:
+def small_job(**options: Any) -> RenderJob:
     """One third of a second at a small size, unless it is wished otherwise."""
     asked = {"prompt": "A heron in the mist", "size": SIZE, "seconds": 1, "frames": 8, "seed": 7}
-    return a_job(model="real", **{**asked, **wish})
+    return a_job(model="real", **{**asked, **options})
 
 
 def film_of(engine: Engine, wanted: RenderJob) -> Film:

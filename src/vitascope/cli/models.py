@@ -20,7 +20,7 @@ from vitascope.engines.diffusers.card import Card, QualityName
 from vitascope.engines.diffusers.cards import card_named, names, own_names
 from vitascope.engines.diffusers.families import family_names
 from vitascope.engines.diffusers.hub import fetched
-from vitascope.engines.diffusers.kernels import fetched_kernels
+from vitascope.engines.diffusers.kernels import fetch_kernels
 from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
@@ -188,7 +188,7 @@ def _fetch(target: _Target, console: Console) -> None:
     folder = fetched(card, target.source, target.quality, target.loras, target.replaced)
     console.print(f"The weights are at {folder}", markup=False)
     chips = {gpu.chip for gpu in machine.gpus_by_driver() if gpu.chip is not None}
-    for line in fetched_kernels(card, sorted(chips)):
+    for line in fetch_kernels(card, sorted(chips)):
         console.print(line, markup=False)
 
 

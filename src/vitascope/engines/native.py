@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,11 @@ class Fit:
     kept: Rect
 
     @classmethod
+    def nearest(cls, asked: Size, *, align: int, pixels: int, scale: float = 1.0) -> Self:
+        """The film in the centre of a frame of the size from `native_size`."""
+        return cls.in_the_middle(asked, native_size(asked, align=align, pixels=pixels, scale=scale))
+
+    @classmethod
     def in_the_middle(cls, asked: Size, native: Size) -> Self:
         """The film in the centre of the native frame, as large as its aspect ratio allows."""
         if native.width * asked.height >= native.height * asked.width:
@@ -59,6 +65,21 @@ class Fit:
             width, height = native.width, round(native.width * asked.height / asked.width)
         corner = ((native.width - width) // 2, (native.height - height) // 2)
         return cls(asked, native, Rect(*corner, width, height))
+
+
+def native_size(asked: Size, *, align: int, pixels: int, scale: float = 1.0) -> Size:
+    """The smallest aligned size that covers `asked`, or the nearest below the limits.
+
+    Args:
+        asked: size of the film.
+        align: both edges are multiples of this.
+        pixels: the maximum of a frame, exceeded by some percent at most.
+        scale: render at this fraction of both edges at most.
+    """
+    shrink = min(scale, math.sqrt(pixels / (asked.width * asked.height)), 1.0)
+    # Only if nothing is scaled must the film's pixels fit in exactly.
+    rounded = math.ceil if shrink == 1.0 else round
+    return Size(*(max(1, rounded(edge * shrink / align)) * align for edge in asked))
 
 
 RgbFrame = NDArray[np.uint8]

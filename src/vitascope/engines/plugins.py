@@ -46,11 +46,11 @@ class DiffusersPlugin(EnginePlugin[DiffusersSettings]):
     @classmethod
     def load(cls, settings: DiffusersSettings) -> Engine:
         """Load the weights."""
-        from vitascope.engines.diffusers import toolchain
+        from vitascope.engines.diffusers import kernels
 
         # Both must run before the engine imports torch.
-        toolchain.keep_kernels()
-        toolchain.stay_offline()
+        kernels.set_compile_cache()
+        kernels.disable_hub_downloads()
         from vitascope.engines.diffusers.engine import Diffusers
 
         return Diffusers(settings)

@@ -7,7 +7,7 @@ import errno
 import queue
 
 from vitascope.engines.base import Engine
-from vitascope.engines.pulse import beating
+from vitascope.engines.heartbeat import heartbeat
 from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError, JobStopped
 from vitascope.jobs.make import make
@@ -20,7 +20,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: EventWriter) -> None:
     try:
-        with beating(lambda: events.send(Progress("load", 0, 1))):
+        with heartbeat(lambda: events.send(Progress("load", 0, 1))):
             engine: Engine = open_engine(model)
     except JobError as error:
         # Not a crash, because another attempt would fail likewise. The supervisor fails the job.

@@ -134,7 +134,7 @@ class TestMachines:
     @pytest.mark.parametrize(("lack", "state"), [(None, "good"), ("C compiler", "remark")])
     def test_what_compiling_takes(self, told, fake_nvidia_smi, monkeypatch, lack, state):
         monkeypatch.setattr(machine, "has_extra", lambda: True)
-        monkeypatch.setattr(machine.toolchain, "missing", lambda: lack)
+        monkeypatch.setattr(machine.kernels, "missing_build_tool", lambda: lack)
         fake_nvidia_smi(RTX_4090)
 
         compiling = told()[1]["this_machine"]["compiling"]
@@ -188,7 +188,8 @@ class TestModels:
                 snapshot = repository / "snapshots" / "abc"
                 snapshot.mkdir(parents=True, exist_ok=True)
                 (snapshot / "model_index.json").touch()
-                adapter = card_named("wan2.2-ti2v-5b").distillation.beside(snapshot, "transformer")
+                distillation = card_named("wan2.2-ti2v-5b").distillation
+                adapter = distillation.local_file(snapshot, "transformer")
                 adapter.parent.mkdir(exist_ok=True)
                 adapter.touch()
             table = {"engine": "diffusers", "card": "wan2.2-ti2v-5b", **table}
@@ -322,8 +323,8 @@ class TestModels:
 class TestStores:
     """Database and storage, which are looked at and left as they are."""
 
-    def examined(self, tmp_path, **wish):
-        settings = config.load(data_dir=tmp_path / "data", **wish)
+    def examined(self, tmp_path, **options):
+        settings = config.load(data_dir=tmp_path / "data", **options)
         return {each.name: each for each in stores(settings)}
 
     def test_what_is_not_there_yet_is_not_made(self, tmp_path):

@@ -110,7 +110,7 @@ def test_a_command_that_hangs_is_ended():
     assert note.endswith("had no answer after 0.2 seconds.")
 
 
-def test_a_chat_model_is_told_what_the_model_wants(chat, monkeypatch):
+def test_a_chat_model_gets_what_the_model_wants(chat, monkeypatch):
     monkeypatch.setenv("WRITERS_KEY", "secret")
     chat.says("A red fox trots through fog.")
 
@@ -187,7 +187,7 @@ def test_a_chat_server_that_is_not_there_leaves_the_user_s_prompt(chat):
     assert "can't be reached" in note
 
 
-def test_a_key_that_is_not_set_is_told(chat, monkeypatch):
+def test_a_key_that_is_not_set_is_reported(chat, monkeypatch):
     monkeypatch.delenv("WRITERS_KEY", raising=False)
     text, note = expanded(PROMPT, chat.settings(api_key_env="WRITERS_KEY"), WISH)
     assert text == PROMPT

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from vitascope.engines.diffusers.cards import card_named, names
-from vitascope.engines.diffusers.sizing import fit_of
 from vitascope.engines.native import (
     CharacterImage,
     FilmReader,
+    Fit,
     Rect,
     compose,
     load_image,
@@ -24,7 +24,8 @@ SIZES = ["720x1280", "1280x720", "1024x1792", "1792x1024", "1080x1920", "1920x10
 
 def _fit(asked, card="wan2.1-vace-14b", quality="high", scale=1.0):
     named = card_named(card)
-    return fit_of(named, named.quality[quality], Size.parse(asked), scale)
+    pixels = named.quality[quality].max_pixels
+    return Fit.nearest(Size.parse(asked), align=named.align, pixels=pixels, scale=scale)
 
 
 @pytest.mark.parametrize("card", names())

@@ -21,7 +21,7 @@ from vitascope import __version__
 from vitascope.cli.common import descriptor_limits
 from vitascope.cli.doctor.findings import Finding
 from vitascope.config import Settings
-from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers import kernels
 from vitascope.engines.diffusers.device import Chip
 
 EXTRA = ("torch", "diffusers", "transformers", "accelerate", "huggingface_hub")
@@ -66,14 +66,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def compiling() -> Finding:
     """Whether torch can compile models; it does so on a GPU only."""
-    lack = toolchain.missing()
+    lack = kernels.missing_build_tool()
     if lack is None:
         return Finding("compiling", "good", "a C compiler and Python's headers are here")
     return Finding(
         "compiling",
         "remark",
         f"there is no {lack}: models run uncompiled, which takes longer",
-        toolchain.ADVICE,
+        kernels.BUILD_TOOLS_ADVICE,
     )
 
 

@@ -109,7 +109,8 @@ def _lacks_adapters(card: Card, model: DiffusersSettings, folder: Path) -> bool:
         return False
     repository = _cached(adapters.source)
     return not all(
-        adapters.beside(folder, component).is_file() or any(repository.glob(f"snapshots/*/{name}"))
+        adapters.local_file(folder, component).is_file()
+        or any(repository.glob(f"snapshots/*/{name}"))
         for component, name in adapters.files.items()
     )
 

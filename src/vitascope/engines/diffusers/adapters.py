@@ -1,4 +1,4 @@
-"""Adapters: small files (LoRAs) that change what a pipeline's weights draw, or how fast."""
+"""LoRA adapters: loading, fusing and activating them in a pipeline's denoisers."""
 
 from __future__ import annotations
 
@@ -18,16 +18,24 @@ from vitascope.engines.diffusers.settings import LoraSettings
 from vitascope.errors import JobError
 from vitascope.spec import Lora
 
+_SECOND = "load_into_transformer_2"
+_OPTIONS = {"transformer_2": {_SECOND: True}}
+"""Options of `load_lora_weights` by component."""
 
-def load(base: Any, file: Path, name: str, advice: str, **wish: Any) -> None:
+_LORA_ADVICE = "Correct or remove its table `loras` in the model's configuration."
+_SHOWN = 3
+"""Keys that an error message names."""
+
+
+def load(base: Any, file: Path, name: str, advice: str, **options: Any) -> None:
     """Load an adapter into a pipeline's denoiser.
 
     Args:
         base: the pipeline.
         file: safetensors, in a layout that diffusers knows.
-        name: what the adapter is called there.
+        name: the adapter's name in the pipeline.
         advice: what to do if it can't be loaded.
-        wish: further arguments of the pipeline's `load_lora_weights`.
+        options: further arguments of the pipeline's `load_lora_weights`.
 
     Raises:
         JobError: `model_damaged`; it can't be loaded.
@@ -35,22 +43,22 @@ def load(base: Any, file: Path, name: str, advice: str, **wish: Any) -> None:
     if find_spec("peft") is None:
         raise _unusable(file, "the package peft is not installed", "Install it: pip install peft")
     try:
-        given = _renamed(load_file(file))
-        component = "transformer_2" if wish.get(_SECOND) else "transformer"
-        _check_fit(base, file, given, component, advice)
+        weights = _renamed(load_file(file))
+        component = "transformer_2" if options.get(_SECOND) else "transformer"
+        _check_fit(base, file, weights, component, advice)
         with warnings.catch_warnings():
-            # Of a second adapter, which is meant to be there: only one is worn at a time.
+            # Several adapters are loaded on purpose.
             warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
-            base.load_lora_weights(given, adapter_name=name, **wish)
+            base.load_lora_weights(weights, adapter_name=name, **options)
     except (ValueError, KeyError, RuntimeError, OSError, SafetensorError) as error:
         raise _unusable(file, "it is damaged or made for another model", advice) from error
 
 
-def bring(pipelines: Pipelines, card: Card, quality: Quality) -> None:
-    """Load the adapters beside the weights that some tasks wear, and wear none yet.
+def load_by_purpose(pipelines: Pipelines, card: Card, quality: Quality) -> None:
+    """Load the adapters in the weights' folder that single tasks use; all stay inactive.
 
-    Before a memory plan keeps the weights, so that it keeps theirs, too. One that can't be loaded
-    is left for the task that wants it to tell of.
+    Runs before a memory plan is applied, so that the plan moves the adapters too. An adapter that
+    can't be loaded raises its error only in the task that uses it.
     """
     for purpose, name in {**card.options.get("adapters", {}), **quality.adapters}.items():
         file = pipelines.folder / str(name)
@@ -58,20 +66,20 @@ def bring(pipelines: Pipelines, card: Card, quality: Quality) -> None:
             continue
         pipelines.adapters[purpose] = None
         try:
-            load(pipelines.base, file, purpose, "Replace it, or take it away to draw without it.")
+            load(pipelines.base, file, purpose, "Replace it, or remove it to draw without it.")
         except JobError as error:
             pipelines.adapters[purpose] = error
         else:
             pipelines.base.disable_lora()
 
 
-def distil(pipelines: Pipelines, card: Card, files: Mapping[str, Path]) -> None:
-    """Fuse the adapters for few steps into the weights, or wear them where these are quantised.
+def fuse_distilled(pipelines: Pipelines, card: Card, files: Mapping[str, Path]) -> None:
+    """Fuse the adapters for few steps into the weights; with quantised weights, keep them active.
 
     Args:
         pipelines: the weights are still in the machine's memory.
         card: the model's.
-        files: they, by the component that wears them.
+        files: the adapters by component.
 
     Raises:
         JobError: `model_damaged`; one of them can't be used.
@@ -81,21 +89,26 @@ def distil(pipelines: Pipelines, card: Card, files: Mapping[str, Path]) -> None:
         "steps: set the model's `quality` to 'high'."
     )
     for component, file in files.items():
-        place = _PLACE.get(component, {})
-        _fused_or_worn(pipelines, file, component, 1.0, advice, component, place)
+        _fuse_or_activate(pipelines, file, component, 1.0, advice, component)
 
 
-def _fused_or_worn(
-    pipelines: Pipelines,
-    file: Path,
-    name: str,
-    scale: float,
-    advice: str,
-    component: str,
-    place: dict[str, bool],
+def fuse(pipelines: Pipelines, loras: Iterable[tuple[LoraSettings, Path]]) -> None:
+    """Fuse the adapters of every film into the weights; with quantised weights, keep them active.
+
+    Raises:
+        JobError: `model_damaged`; one of them can't be used.
+    """
+    for number, (lora, file) in enumerate(loras):
+        _check_target(pipelines.base, lora)
+        name = f"always-{number}"
+        _fuse_or_activate(pipelines, file, name, lora.scale, _LORA_ADVICE, lora.target)
+
+
+def _fuse_or_activate(
+    pipelines: Pipelines, file: Path, name: str, scale: float, advice: str, component: str
 ) -> None:
-    """Change a component's weights by an adapter for good; quantised weights can't be changed."""
-    load(pipelines.base, file, name, advice, **place)
+    """Fuse an adapter into a component; quantised weights can't be changed."""
+    load(pipelines.base, file, name, advice, **_OPTIONS.get(component, {}))
     part = getattr(pipelines.base, component)
     if getattr(part, "hf_quantizer", None) is not None:
         pipelines.always[name] = scale
@@ -104,40 +117,24 @@ def _fused_or_worn(
     part.unload_lora()
 
 
-_SECOND = "load_into_transformer_2"
-_PLACE = {"transformer_2": {_SECOND: True}}
-_LORA_ADVICE = "Correct or remove its table `loras` in the model's configuration."
-
-
-def fuse(pipelines: Pipelines, loras: Iterable[tuple[LoraSettings, Path]]) -> None:
-    """Fuse the adapters that every film is drawn with into the weights, or wear them always.
-
-    Raises:
-        JobError: `model_damaged`; one of them can't be used.
-    """
-    for place, (lora, file) in enumerate(loras):
-        where = _place_of(pipelines.base, lora)
-        name = f"always-{place}"
-        _fused_or_worn(pipelines, file, name, lora.scale, _LORA_ADVICE, lora.target, where)
-
-
-def keep_ready(pipelines: Pipelines, loras: Sequence[tuple[LoraSettings, Path]]) -> None:
-    """Load the adapters that requests can ask for; films are drawn without until `wear`.
+def load_selectable(pipelines: Pipelines, loras: Sequence[tuple[LoraSettings, Path]]) -> None:
+    """Load the adapters that requests can select; all stay inactive.
 
     Raises:
         JobError: `model_damaged`; one of them can't be used.
     """
     base = pipelines.base
-    for place, (lora, file) in enumerate(loras):
-        name = f"lora-{place}"
-        load(base, file, name, _LORA_ADVICE, **_place_of(base, lora))
+    for number, (lora, file) in enumerate(loras):
+        name = f"lora-{number}"
+        _check_target(base, lora)
+        load(base, file, name, _LORA_ADVICE, **_OPTIONS.get(lora.target, {}))
         pipelines.loras.append((name, lora))
     if loras:
         base.disable_lora()
 
 
-def wear(pipelines: Pipelines, loras: Sequence[Lora]) -> None:
-    """Draw the next films with these adapters and no others of the configuration's.
+def select(pipelines: Pipelines, loras: Sequence[Lora]) -> None:
+    """Use these adapters, and no other selectable ones, for the next films.
 
     Raises:
         JobError: `lora_not_found`; the model's table has none of that id.
@@ -146,15 +143,15 @@ def wear(pipelines: Pipelines, loras: Sequence[Lora]) -> None:
     unknown = sorted(scales.keys() - {lora.id for _name, lora in pipelines.loras})
     if unknown:
         raise JobError("lora_not_found", f"This model has no LoRA named {', '.join(unknown)}.")
-    pipelines.worn = {
+    pipelines.selected = {
         name: scales[lora.id] * lora.scale for name, lora in pipelines.loras if lora.id in scales
     }
-    put_on(pipelines)
+    activate(pipelines)
 
 
-def put_on(pipelines: Pipelines, *more: str) -> None:
-    """Put on the adapters that the film is drawn with, and `more`; take off all others."""
-    scales = {**pipelines.always, **pipelines.worn, **dict.fromkeys(more, 1.0)}
+def activate(pipelines: Pipelines, *more: str) -> None:
+    """Activate the current film's adapters and `more`; deactivate all others."""
+    scales = {**pipelines.always, **pipelines.selected, **dict.fromkeys(more, 1.0)}
     if not scales:
         if pipelines.loras or pipelines.adapters:
             pipelines.base.disable_lora()
@@ -163,11 +160,11 @@ def put_on(pipelines: Pipelines, *more: str) -> None:
     pipelines.base.enable_lora()
 
 
-def _place_of(base: Any, lora: LoraSettings) -> dict[str, bool]:
-    """Where it is loaded to.
+def _check_target(base: Any, lora: LoraSettings) -> None:
+    """Check that the model has the component that the adapter is for.
 
     Raises:
-        JobError: `model_mismatch`; the model has no such part.
+        JobError: `model_mismatch`; it has not.
     """
     if getattr(base, lora.target, None) is None:
         raise JobError(
@@ -175,35 +172,31 @@ def _place_of(base: Any, lora: LoraSettings) -> dict[str, bool]:
             f"The model has no {lora.target}, which the LoRA from {lora.source} is for. "
             f"{_LORA_ADVICE}",
         )
-    return _PLACE.get(lora.target, {})
-
-
-_SHOWN = 3
 
 
 _KOHYA = re.compile(r"lora_unet_blocks_(\d+)_(self_attn|cross_attn|ffn)_(\w+?)\.(.+)")
 
 
-def _renamed(given: dict[str, Any]) -> dict[str, Any]:
-    """Kohya's names of Wan's layers as most others write them.
+def _renamed(weights: dict[str, Any]) -> dict[str, Any]:
+    """Kohya's names of Wan's layers in the original weights' names.
 
-    diffusers reads Kohya's too, but only of files that have every layer of every block.
+    diffusers reads Kohya's names only from files that have every layer of every block.
     """
-    theirs = r"diffusion_model.blocks.\1.\2.\3.\4"
-    return {_KOHYA.sub(theirs, key): value for key, value in given.items()}
+    name = r"diffusion_model.blocks.\1.\2.\3.\4"
+    return {_KOHYA.sub(name, key): value for key, value in weights.items()}
 
 
-def _check_fit(base: Any, file: Path, given: dict[str, Any], component: str, advice: str) -> None:
-    """Whether all keys of a LoRA are used; diffusers leaves out some that it does not know.
+def _check_fit(base: Any, file: Path, weights: dict[str, Any], component: str, advice: str) -> None:
+    """Check that all keys of a LoRA are used; diffusers ignores some that it does not know.
 
     Raises:
-        JobError: `model_damaged`; names the keys that did not fit.
+        JobError: `model_damaged`; names the keys that do not fit.
     """
     try:
-        converted = base.lora_state_dict(dict(given))
+        converted = base.lora_state_dict(dict(weights))
     except (ValueError, KeyError) as error:
-        raise _unfit(file, sorted(given), advice) from error
-    unfit = [key for key, value in given.items() if _is_left_out(key) and bool(value.any())]
+        raise _unfit(file, sorted(weights), advice) from error
+    unfit = [key for key, value in weights.items() if _is_ignored(key) and bool(value.any())]
     for key in converted:
         owner, _, rest = key.partition(".")
         part = getattr(base, component if owner == "transformer" else owner, None)
@@ -211,11 +204,11 @@ def _check_fit(base: Any, file: Path, given: dict[str, Any], component: str, adv
         if part is None or not _has_module(part, name):
             unfit.append(key)
     if unfit or not converted:
-        raise _unfit(file, sorted(unfit or given), advice)
+        raise _unfit(file, sorted(unfit or weights), advice)
 
 
-def _is_left_out(key: str) -> bool:
-    """Differences of whole weights, of which diffusers applies those of biases and of the head."""
+def _is_ignored(key: str) -> bool:
+    """Whether diffusers ignores a difference of whole weights; it applies biases and the head."""
     whole = key.endswith(".diff") and ".head.head." not in f".{key}"
     return whole or (key.endswith(".diff_b") and "norm" in key)
 
@@ -235,5 +228,5 @@ def _unfit(file: Path, keys: list[str], advice: str) -> JobError:
 
 
 def _unusable(file: Path, why: str, advice: str) -> JobError:
-    told = f"The adapter {file.parent.name}/{file.name} can't be used: {why}. {advice}"
-    return JobError("model_damaged", told)
+    message = f"The adapter {file.parent.name}/{file.name} can't be used: {why}. {advice}"
+    return JobError("model_damaged", message)

@@ -1,4 +1,4 @@
-"""A card: all that is known of a model family before a weight is loaded."""
+"""A card: everything about a model that is known before its weights are loaded."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole, Size
 
 PlanName = Literal["none", "text", "model", "8bit", "8bit-model", "group"]
-"""How weights are kept: all on the device; all but the text encoder's, which stream through it; one
+"""Where weights are kept: all on the device; all but the text encoder's, which are streamed; one
 component on the device at a time; as `text` or `model`, with the transformer's in 8 bits; one layer
-at a time."""
+on the device at a time."""
 
 QualityName = Literal["draft", "standard", "high"]
 Dtype = Literal["bfloat16", "float16", "float32"]
@@ -26,12 +26,12 @@ class _Table(BaseModel):
 
 
 class Distillation(_Table):
-    """Adapters with which the weights draw in a few steps, and without guidance.
+    """Adapters with which the weights draw in a few steps and without guidance.
 
     Attributes:
         source: hub id of their repository.
-        licence: theirs.
-        files: the adapter there for each component.
+        licence: their licence.
+        files: the adapter's file by component.
     """
 
     source: str
@@ -40,23 +40,23 @@ class Distillation(_Table):
 
     folder: ClassVar[str] = "distilled"
 
-    def beside(self, weights: Path, component: str) -> Path:
-        """Where a component's adapter may lie in the weights' folder, instead of in the hub."""
+    def local_file(self, weights: Path, component: str) -> Path:
+        """The path of a component's adapter in the weights' folder, which precedes the hub's."""
         return weights / self.folder / f"{component}.safetensors"
 
 
 class Schedule(_Table):
-    """The noise levels of a run, and how a step goes from one level to the next.
+    """The noise levels (sigmas) of a run and the solver between them.
 
     Attributes:
-        kind: `repository` is the weights' own scheduler, unchanged; `unipc` a multistep solver;
-            `euler` one of first order; `dmd` predicts the clean film and adds new noise at each
-            step; `ancestral` is Euler that replaces some of the noise at each step.
+        kind: `repository` is the scheduler in the weights' folder, unchanged; `unipc` a multistep
+            solver; `euler` a solver of first order; `dmd` predicts the clean film and adds new
+            noise at each step; `ancestral` is Euler with some new noise at each step.
         shift: levels are `shift * t / (1 + (shift - 1) * t)` where t falls evenly from 1 to 0;
             above 1, more steps are spent on much noise.
         terminal: the level of the last step, to which the others are stretched.
-        sigmas: the levels that distilled weights were trained for, falling; another number of
-            steps is spaced along the curve through them.
+        sigmas: the levels that distilled weights were trained for, falling; other numbers of
+            steps are interpolated along the curve through them.
     """
 
     kind: Literal["repository", "unipc", "euler", "dmd", "ancestral"] = "repository"
@@ -69,7 +69,7 @@ class Schedule(_Table):
         if list(self.sigmas) != sorted(set(self.sigmas), reverse=True):
             raise ValueError("sigmas must fall")
         if self.kind == "repository" and (self.shift or self.sigmas):
-            raise ValueError("the repository's schedule has levels of its own")
+            raise ValueError("the repository's schedule takes neither shift nor sigmas")
         return self
 
 
@@ -78,16 +78,15 @@ class Quality(_Table):
 
     Attributes:
         steps: denoising steps.
-        guidance_scale: how much the prompt weighs; 1 for distilled weights, which need none.
-        max_pixels: pixels of a frame drawn at most; what is asked above that is scaled up.
+        guidance_scale: of classifier-free guidance; 1 is none, as for distilled weights.
+        max_pixels: the maximum of a drawn frame; larger films are scaled up.
         cache: threshold of the first-block cache, which skips steps that change little; 0 is off.
         distilled: whether the card's adapters for few steps are used.
         schedule: the noise levels.
-        parts: folders of weights that the tier loads in place of a component's own. Where one is
-            missing, the tier draws as `standard`, at its own size.
-        adapters: LoRA files among the weights that the tier uses beside those in `options`, by
-            purpose.
-        arguments: what else the pipelines are called with.
+        parts: folders of weights that replace a component's own. If one is missing, the tier
+            draws as `standard`, at its own size.
+        adapters: LoRA files in the weights' folder, by purpose, in addition to those in `options`.
+        arguments: further arguments of the pipelines.
     """
 
     steps: Annotated[int, Field(ge=1)]
@@ -102,11 +101,11 @@ class Quality(_Table):
 
 
 class MemoryPlan(_Table):
-    """What a plan needs.
+    """The requirements of a memory plan.
 
     Attributes:
-        gib: device memory in GiB that the largest window of the standard tier needs.
-        tiling: whether pictures are decoded in tiles, which is slower and takes less.
+        gib: device memory in GiB for the largest window of the standard tier.
+        tiling: whether pictures are decoded in tiles, which is slower and needs less memory.
     """
 
     plan: PlanName
@@ -115,15 +114,15 @@ class MemoryPlan(_Table):
 
 
 class Sizes(_Table):
-    """What a model takes, in GiB. Traced on torch's meta device by `scripts/trace-memory`.
+    """Memory of a model in GiB, traced on torch's meta device by `scripts/trace-memory`.
 
     Attributes:
-        weights: of each part, in the type that it is loaded in.
+        weights: of each component, in the type that it is loaded in.
         denoise: the peak of tensors while the transformer runs, for the largest window of the
             standard tier.
         decode: the same while the VAE decodes.
         decode_tiled: the same in tiles.
-        computed: which of these are not traced but computed from the sizes of files.
+        computed: the fields that are not traced but computed from the sizes of files.
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]]
@@ -133,17 +132,17 @@ class Sizes(_Table):
     computed: frozenset[Literal["weights", "denoise", "decode", "decode_tiled"]] = frozenset()
 
     def plans(self, scale: float = 1.0) -> tuple[MemoryPlan, ...]:
-        """The plans from the fastest to the slowest, each first without tiles, where they help.
+        """The plans from the fastest to the slowest; each also in tiles, if that saves memory.
 
         Args:
-            scale: how many pixels are drawn, by the number of the standard tier.
+            scale: drawn pixels of a frame in relation to the standard tier's.
         """
         text = sum(size for name, size in self.weights.items() if name.startswith("text_encoder"))
         denoisers = [size for name, size in self.weights.items() if name.startswith("transformer")]
         everything, vae = sum(self.weights.values()), self.weights["vae"]
         denoise, halves = self.denoise * scale, [size / 2 for size in denoisers]
-        # What is held throughout, and what is held besides while denoising; decoding has the VAE.
-        held: dict[PlanName, tuple[float, float]] = {
+        # By plan: what is resident, and what denoising needs besides. Decoding needs the VAE.
+        needs: dict[PlanName, tuple[float, float]] = {
             "none": (everything, denoise),
             "text": (everything - text, denoise),
             "model": (0, max((*denoisers, text)) + denoise),
@@ -151,27 +150,27 @@ class Sizes(_Table):
             "8bit-model": (0, max(max(halves) + denoise, text)),
         }
         if not text:  # the transformer reads the prompt
-            del held["text"]
+            del needs["text"]
         made: list[MemoryPlan] = []
-        for plan, (always, drawing) in held.items():
+        for plan, (resident, drawing) in needs.items():
             for tiling in (False, True):
-                decode = self._decoding(scale, tiling=tiling) + (0 if always else vae)
-                next_ = _plan(plan, always + max(drawing, decode), tiling=tiling)
+                decode = self._decoding(scale, tiling=tiling) + (0 if resident else vae)
+                next_ = _plan(plan, resident + max(drawing, decode), tiling=tiling)
                 if not made or made[-1].plan != plan or next_.gib < made[-1].gib:
                     made.append(next_)
         streamed = max(denoise, vae + self._decoding(scale, tiling=True)) + _LAYER
         return (*made, _plan("group", streamed, tiling=True))
 
     def _decoding(self, scale: float, *, tiling: bool) -> float:
-        """Tile memory is constant; the memory of the assembled film grows with its length."""
+        """Tile memory is constant; only the assembled film grows with its pixels."""
         return self.decode_tiled * max(1.0, scale) if tiling else self.decode * scale
 
 
 _RESERVE = 1.0
-"""GiB of the device that its driver, its libraries' workspaces and fragmentation take."""
+"""GiB for the driver, the libraries' workspaces and fragmentation."""
 
 _LAYER = 2.0
-"""GiB of the largest layer that is streamed, the text encoder's vocabulary."""
+"""GiB of the largest streamed layer, the text encoder's embeddings."""
 
 
 def _plan(name: PlanName, peak: float, *, tiling: bool) -> MemoryPlan:
@@ -179,40 +178,40 @@ def _plan(name: PlanName, peak: float, *, tiling: bool) -> MemoryPlan:
 
 
 class Card(_Table):
-    """One model, as its TOML file in `cards/` declares it.
+    """One model, as declared by its TOML file in `cards/`.
 
     Attributes:
-        name: what `card = "…"` in the configuration says.
-        family: the module in `families/` that knows how its pipelines are asked.
+        name: the value of `card` in the configuration.
+        family: the module in `families/` that calls its pipelines.
         source: hub id of the weights in diffusers' layout.
         pipeline: the diffusers class that the weights' index must name.
-        operations: what it does, by whatever means; all else is refused before a job is made.
-        fps: frames a second that it draws.
+        operations: the operations that it offers; others are refused before a job is created.
+        fps: its frame rate, in frames per second.
         frame_step: its clips have `frame_step * n + frame_rest` frames.
-        frame_rest: see there.
+        frame_rest: see `frame_step`.
         min_frames: frames of its shortest clip.
         max_frames: frames of its longest clip; longer films are chained.
-        overlap: frames that a link of the chain, or an extension, takes over from what is before.
+        overlap: frames that a window or an extension shares with the film before it.
         align: both edges of its frames are multiples of this.
-        dtype: type of its weights.
-        dtypes: components that want another one.
-        sizes: what its parts take, from which the memory plans follow.
-        sound: `joint` where the model makes sound with the picture.
-        references: characters that its pipelines take as references; 0: they are composed into the
-            first frame instead.
-        inputs: what else than a first frame a film can be made from.
-        strength: by task, how far from the given film a new one starts: 1 is pure noise.
-        negative_prompt: what it should avoid, unless a request says otherwise.
-        negative_prompt_file: a file among the weights with the authors' own, in place of it.
-        prompting: what kind of prompt it wants, for those who rewrite prompts.
-        masked_attention: modules of its denoiser that attend through a mask, by the last part of
-            their names; FlashAttention and SageAttention can't do that.
+        dtype: the type of its weights.
+        dtypes: the types of components that differ.
+        sizes: the memory of its components, from which the memory plans follow.
+        sound: `joint` if the model makes sound with the picture.
+        references: characters that its pipelines take as references; if 0, they are composed into
+            the first frame.
+        inputs: the roles of inputs that it takes besides a first frame.
+        strength: by task, the noise level to start from with a given film; 1 is noise alone.
+        negative_prompt: for requests that have none.
+        negative_prompt_file: a file among the weights that replaces `negative_prompt`.
+        prompting: instructions for rewriting prompts.
+        masked_attention: the last part of the names of modules whose attention has a mask, which
+            FlashAttention and SageAttention do not support.
         padding_masks: whether these masks only hide padding, so that kernels for sequences of
             several lengths can be used there.
-        loading: arguments of the pipeline's class, in place of what the weights' index says.
-        without: parts that the index names, but that are neither fetched nor loaded.
-        distillation: adapters for presets of a few steps.
-        options: what its family alone understands.
+        loading: arguments of the pipeline's class that replace those of the weights' index.
+        without: components in the index that are neither downloaded nor loaded.
+        distillation: adapters for tiers of few steps.
+        options: values that only its family uses.
     """
 
     name: str
@@ -287,7 +286,7 @@ class Card(_Table):
 
     @property
     def index(self) -> str:
-        """The file among the weights that names the pipeline's class and parts."""
+        """The file among the weights that names the pipeline's class and components."""
         modular = self.pipeline.endswith("ModularPipeline")
         return "modular_model_index.json" if modular else "model_index.json"
 
@@ -295,35 +294,35 @@ class Card(_Table):
         """The folders that the pipeline is loaded from.
 
         Args:
-            index: what the file of that name says: class and more of each part by its folder.
+            index: the content of that file: class and more of each component by its folder.
         """
         named = {name for name, kind in index.items() if isinstance(kind, list) and any(kind)}
         return named - self.without
 
     def frames_for(self, count: int) -> int:
-        """The least number of frames by its rule that holds `count`."""
+        """The smallest number of frames by its rule that is at least `count`."""
         count = max(count, self.min_frames)
         steps = max(0, -(-(count - self.frame_rest) // self.frame_step))
         return steps * self.frame_step + self.frame_rest
 
     def adapters_for(self, model: DiffusersSettings) -> Distillation | None:
-        """The adapters for few steps that a model of this card uses; none if it needs none."""
-        wanted = self.quality[model.quality].distilled and not model.distilled
-        return self.distillation if wanted else None
+        """The adapters for few steps that a model of this card uses, if any."""
+        needed = self.quality[model.quality].distilled and not model.distilled
+        return self.distillation if needed else None
 
     def without_parts(self, name: QualityName) -> Quality:
-        """The tier as it is drawn where the weights of its own are missing."""
+        """The tier without its own weights: `standard` at this tier's size."""
         pixels = self.quality[name].max_pixels
         return self.quality["standard"].model_copy(update={"max_pixels": pixels})
 
     def undistilled(self, name: QualityName) -> Quality:
-        """The tier as it is drawn without the adapters for few steps: as `high`, no larger."""
+        """The tier without the adapters for few steps: `high`, no larger than this tier."""
         pixels = min(self.quality[name].max_pixels, self.quality["high"].max_pixels)
         return self.quality["high"].model_copy(update={"max_pixels": pixels})
 
     def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
-        """What can be asked of a model that is drawn by this card."""
-        preset = self.quality[model.quality]
+        """The capabilities of a model with this card."""
+        quality = self.quality[model.quality]
         return ModelCapabilities(
             operations=self.operations,
             description=self.description,
@@ -335,15 +334,15 @@ class Card(_Table):
             download_gib=self.download_gib,
             memory_gib=tuple((plan.plan, plan.gib) for plan in self.plans),
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
-            native=self._native(preset),
+            native=self._native(quality),
             remixes_film="remix" in self.strength,
             references=self.inputs,
             loras=tuple(dict.fromkeys(one.id for one in model.loras if one.id)),
             fps=FrameRate(self.fps) if model.fps == "native" else DEFAULT_FPS,
         )
 
-    def _native(self, preset: Quality) -> str:
-        size = _sixteen_to_nine(preset.max_pixels)
+    def _native(self, quality: Quality) -> str:
+        size = _sixteen_to_nine(quality.max_pixels)
         return (
             f"up to {size} at {self.fps} frames a second, {self.max_frames / self.fps:.3g} seconds "
             "at a time; larger films are scaled up and longer ones chained"

@@ -13,13 +13,11 @@ from vitascope.clip import RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers import adapters
 from vitascope.engines.diffusers.device import is_out_of_memory
+from vitascope.engines.diffusers.inputs import JobInputs
 from vitascope.engines.diffusers.interpolation import frames_between
 from vitascope.engines.diffusers.loaded import LoadedModel
-from vitascope.engines.diffusers.matching import ColourMatch
-from vitascope.engines.diffusers.materials import Materials
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.diffusers.seams import Seams
-from vitascope.engines.diffusers.sizing import fit_of
+from vitascope.engines.diffusers.seams import ColourMatch, Seams
 from vitascope.engines.diffusers.speed import CompileError
 from vitascope.engines.diffusers.timeline import (
     Window,
@@ -28,33 +26,38 @@ from vitascope.engines.diffusers.timeline import (
     shown_places,
     windows,
 )
-from vitascope.engines.native import RgbFrame, to_output
+from vitascope.engines.native import Fit, RgbFrame, to_output
 
 _SEED_STEP = 7919
-"""What the seeds of a film's windows differ by, so that their noise is not alike."""
+"""The difference between the seeds of neighbouring windows, whose noise must differ."""
 
 
 class ClipGenerator:
-    """Draws a job. Pictures and sound are pulled by one thread, pictures first."""
+    """Draws a job. One thread consumes the frames, then the sound."""
 
     def __init__(self, loaded: LoadedModel, job: RenderJob, report: Reporter) -> None:
-        """Plan the windows and open what the job goes on from.
+        """Plan the windows and read the inputs.
 
         Raises:
-            JobError: a picture or film that the job needs is missing or can't be read.
+            JobError: an input is missing or can't be read.
         """
         card = loaded.card
         self._loaded, self._job, self._report = loaded, job, report
-        self.fit = fit_of(card, loaded.quality, job.size, loaded.model.render_scale)
-        self._materials = Materials(card, job, self.fit)
+        self.fit = Fit.nearest(
+            job.size,
+            align=card.align,
+            pixels=loaded.quality.max_pixels,
+            scale=loaded.model.render_scale,
+        )
+        self._inputs = JobInputs(card, job, self.fit)
         count = native_count(job.frame_count, card.fps, job.fps)
-        self.windows = windows(card, count, self._materials.known)
-        self._before: deque[RgbFrame] = deque(self._materials.pictures, maxlen=card.overlap)
-        self._seams = Seams(card.fps, job.fps, self._materials.sound)
+        self.windows = windows(card, count, self._inputs.known)
+        self._before: deque[RgbFrame] = deque(self._inputs.pictures, maxlen=card.overlap)
+        self._seams = Seams(card.fps, job.fps, self._inputs.sound)
 
     @property
     def notes(self) -> list[str]:
-        """How the job is rendered, for its log."""
+        """Sentences for the job's log about how it is rendered."""
         card, native = self._loaded.card, self.fit.native
         count = sum(window.new for window in self.windows)
         parts = "one go" if len(self.windows) == 1 else f"{len(self.windows)} parts"
@@ -63,29 +66,29 @@ class ClipGenerator:
             f"{parts}, with the memory plan '{self._loaded.plan.plan}' on {self._loaded.device}, "
             f"attention by {self._loaded.attention}."
         )
-        return [plan, *self._loaded.notes, *self._materials.notes, *self._unheeded()]
+        return [plan, *self._loaded.notes, *self._inputs.notes, *self._ignored_parameters()]
 
-    def _unheeded(self) -> Iterator[str]:
-        """What was asked for and can't be done."""
+    def _ignored_parameters(self) -> Iterator[str]:
+        """Sentences about parameters that have no effect."""
         guidance = self._job.spec.sampling.guidance_scale or self._loaded.quality.guidance_scale
         if self._job.spec.sampling.negative_prompt and guidance <= 1:
             yield (
-                "The negative prompt has no effect: these weights are drawn without guidance. Ask "
-                "for a guidance_scale above 1, which takes twice as long."
+                "The negative prompt has no effect: these weights draw without guidance. Request "
+                "a guidance_scale above 1, which takes twice as long."
             )
 
     def frames(self) -> Iterator[av.VideoFrame]:
-        """The job's frames, converted one by one; each is its taker's."""
+        """The job's frames in the output profile, converted one by one."""
         natives = self._natives()
         shown = frames_between if self._loaded.model.interpolate else nearest_frames
         fps, rate = self._loaded.card.fps, self._job.fps
         for picture in shown(natives, self._job.frame_count, fps, rate):
             yield to_output(picture, self.fit)
-        for _ in natives:  # a rounding's worth at most; ends the window in order
+        for _ in natives:  # frames left over by rounding; ends the window's generator
             pass
 
     def sound(self) -> Iterator[Sound]:
-        """The sound that the model made, of as many windows as are begun."""
+        """The model's sound of the windows drawn so far."""
         while self._seams.given < self._job.sample_count:
             block = self._seams.take(self._job.sample_count)
             if block is None:
@@ -93,18 +96,19 @@ class ClipGenerator:
             yield block
 
     def _natives(self) -> Iterator[RgbFrame]:
-        """New native pictures of all windows, in order."""
-        with self._loaded.beating():
+        """The new native pictures of all windows, in order."""
+        with self._loaded.heartbeat():
             for number, window in enumerate(self.windows):
                 request = self._request(number, window)
-                for picture in self._patiently(number, window, request):
+                for picture in self._with_retries(number, window, request):
                     self._before.append(picture)
                     yield picture
 
-    def _patiently(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
+    def _with_retries(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         """A window's new pictures.
 
-        Drawn once more if blocks can't be compiled, and by a tighter plan if memory runs out.
+        If blocks can't be compiled or memory runs out, the window is drawn again, without the
+        pictures that were yielded already.
         """
         given, last_try = 0, False
         while True:
@@ -119,10 +123,10 @@ class ClipGenerator:
                     raise
                 self._report.note(
                     "The model's blocks can't be compiled on this machine, so the window is drawn "
-                    "without, which takes longer. The worker's log has the reason."
+                    "without compiling, which takes longer. The worker's log has the reason."
                 )
             except (RuntimeError, MemoryError) as error:
-                # Several GPUs can't step down one by one: their processes are begun anew.
+                # With several GPUs all processes are restarted instead.
                 if not is_out_of_memory(error) or self._loaded.model.gpus > 1:
                     raise
                 if last_try:
@@ -130,31 +134,31 @@ class ClipGenerator:
                 last_try = True
                 self._loaded.step_down(error)
                 self._report.note(
-                    "Memory ran out, so the window is drawn again by the memory plan "
+                    "Memory ran out, so the window is drawn again with the memory plan "
                     f"'{self._loaded.plan.plan}'."
                 )
 
     def _drawn(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         loaded = self._loaded
         loaded.watch(self._report, number, len(self.windows))
-        adapters.wear(loaded.pipelines, self._job.spec.loras)
+        adapters.select(loaded.pipelines, self._job.spec.loras)
         drawn = self._loaded.family.draw(request, loaded)
         if drawn.sound is not None:
             self._seams.put(window, drawn.sound)
         known = [] if request.known is None else list(request.known)
-        again: list[RgbFrame] = []
+        redrawn: list[RgbFrame] = []
         match: ColourMatch | None = None
         shown = shown_places(window, to_end=request.last is not None)
         for place, picture in enumerate(self._decoded(drawn)):
             if place < window.known:
-                again.append(picture)
+                redrawn.append(picture)
             elif place - window.known in shown:
-                if again and match is None:
-                    match = ColourMatch(known, again, fade=loaded.card.fps)
+                if redrawn and match is None:
+                    match = ColourMatch(known, redrawn, fade=loaded.card.fps)
                 yield picture if match is None else match.applied(picture, place - window.known)
 
     def _decoded(self, drawn: Drawn) -> Iterator[RgbFrame]:
-        """All pictures of a window; in tiles, from the same latents, if memory runs out."""
+        """All pictures of a window; if memory runs out, the same latents are decoded in tiles."""
         given = 0
         try:
             for picture in chain.from_iterable(drawn.pictures):
@@ -170,10 +174,10 @@ class ClipGenerator:
         yield from islice(chain.from_iterable(drawn.again()), given, None)
 
     def _request(self, number: int, window: Window) -> Request:
-        job, loaded, materials = self._job, self._loaded, self._materials
-        preset = loaded.quality
+        job, loaded, inputs = self._job, self._loaded, self._inputs
+        quality = loaded.quality
         known = list(self._before)[-window.known :] if window.known else []
-        film = materials.film_from(window)
+        film = inputs.film_from(window)
         first = number == 0
         return Request(
             prompt=job.prompt,
@@ -181,16 +185,16 @@ class ClipGenerator:
             size=self.fit.native,
             frames=window.frames,
             seed=(job.seed + number * _SEED_STEP) % 2**63,
-            steps=job.spec.sampling.num_inference_steps or loaded.model.steps or preset.steps,
-            guidance_scale=job.spec.sampling.guidance_scale or preset.guidance_scale,
+            steps=job.spec.sampling.num_inference_steps or loaded.model.steps or quality.steps,
+            guidance_scale=job.spec.sampling.guidance_scale or quality.guidance_scale,
             task=job.task,
-            image=materials.image if first and not known else None,
-            last=materials.last if number == len(self.windows) - 1 else None,
+            image=inputs.image if first and not known else None,
+            last=inputs.last if number == len(self.windows) - 1 else None,
             known=np.stack(known) if known else None,
             known_sound=self._seams.before(window.known) if known else None,
             film=film,
-            film_sound=None if film is None else materials.film_sound(window),
-            strength=materials.strength,
-            cast=materials.cast,
-            references=materials.references,
+            film_sound=None if film is None else inputs.film_sound(window),
+            strength=inputs.strength,
+            characters=inputs.characters,
+            references=inputs.references,
         )

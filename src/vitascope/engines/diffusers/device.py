@@ -1,4 +1,4 @@
-"""Devices: which one there is, how much of its memory is free, and what it is good at."""
+"""Devices: choosing one, its free memory, and the attention backends that it supports."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _AMPERE, _ADA, _HOPPER = (8, 0), (8, 9), (9, 0)
 _CUDNN = "_native_cudnn"
 
 
-def pick(wanted: str | None) -> torch.device:
-    """The device that the configuration names, or else the best one there is.
+def pick(configured: str | None) -> torch.device:
+    """The configured device, or else the best available one.
 
     Raises:
         JobError: `device_unavailable`; this machine has no such device.
     """
     import torch
 
-    if wanted is None:
+    if configured is None:
         best = torch.accelerator.current_accelerator(check_available=True)
         return torch.device("cpu") if best is None else torch.device(best.type)
     try:
-        device = torch.device(wanted)
+        device = torch.device(configured)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise JobError(
             "device_unavailable",
-            f"The model is configured for the device '{wanted}', which this machine does not have "
-            "or torch can't use. Correct the model's `device`, or leave it out.",
+            f"The model is configured for the device '{configured}', which this machine does not "
+            "have or torch can't use. Correct the model's `device`, or remove it.",
         ) from error
     return device
 
 
 def free_gib(device: torch.device) -> float | None:
-    """Free memory of a GPU in GiB; none where weights need not be fitted in, as on a CPU."""
+    """Free memory of a GPU in GiB; None for other devices."""
     if device.type != "cuda":
         return None
     import torch
@@ -50,7 +50,7 @@ def free_gib(device: torch.device) -> float | None:
 
 
 def device_name(device: torch.device) -> str:
-    """What people call it."""
+    """The name of the product."""
     if device.type != "cuda":
         return str(device)
     import torch
@@ -59,7 +59,7 @@ def device_name(device: torch.device) -> str:
 
 
 def chip_of(device: torch.device) -> Chip | None:
-    """The compute capability of a GPU of NVIDIA; none of other devices."""
+    """The compute capability of an NVIDIA GPU; None for other devices."""
     if device.type != "cuda":
         return None
     import torch
@@ -75,10 +75,10 @@ def has_float8(device: torch.device) -> bool:
 
 
 def attention_backends(chip: Chip | None) -> tuple[str, ...]:
-    """The attention kernels to try on a GPU, fastest first, by their names in diffusers.
+    """Diffusers' names of the attention backends to try on a GPU, fastest first.
 
-    FlashAttention 3 is for Hopper alone, SageAttention for Ada and Blackwell; the `kernels` package
-    has them built. cuDNN's comes with torch.
+    FlashAttention 3 supports Hopper only, SageAttention Ada and Blackwell. The `kernels` package
+    downloads them, compiled; cuDNN's comes with torch.
     """
     if chip is None:
         return ()
@@ -90,7 +90,7 @@ def attention_backends(chip: Chip | None) -> tuple[str, ...]:
 
 
 def varlen_backends(chip: Chip | None) -> tuple[str, ...]:
-    """The same for attentions with a mask over padding, which take sequences of several lengths."""
+    """The same for sequences of several lengths, which replace masks that hide padding."""
     if chip is None:
         return ()
     if chip == _HOPPER:
@@ -99,7 +99,7 @@ def varlen_backends(chip: Chip | None) -> tuple[str, ...]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device, or the machine, had no memory left."""
+    """Whether an error means that the device or the machine has no memory left."""
     import torch
 
     if isinstance(error, torch.OutOfMemoryError | MemoryError):

@@ -1,4 +1,4 @@
-"""Diffusers, the engine: jobs become runs of a model's pipelines, clips stream out of them."""
+"""The diffusers engine: renders jobs with open-weights models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.device import free_gib
 from vitascope.engines.diffusers.loaded import LoadedModel, Probe
-from vitascope.engines.diffusers.parallel import Company, of_rank
+from vitascope.engines.diffusers.parallel import RankGroup, of_rank
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.expand import expanded
 from vitascope.engines.soundtrack import soundtrack
@@ -15,7 +15,7 @@ from vitascope.errors import JobError
 
 
 class Diffusers:
-    """Draws with an open-weights model, kept warm between jobs.
+    """Renders with one model, which stays loaded between jobs.
 
     Implements `vitascope.engines.base.Engine`.
     """
@@ -25,15 +25,15 @@ class Diffusers:
 
         Args:
             model: its table in the configuration.
-            free_gib: tells the free memory of a device.
+            free_gib: returns the free memory of a device.
 
         Raises:
             JobError: it can't be loaded; says why, and what to do.
         """
         self._model = model
-        self._company: Company | None = None
+        self._ranks: RankGroup | None = None
         if model.gpus > 1:
-            self._company = Company(model)
+            self._ranks = RankGroup(model)
             model = of_rank(model, 0)
         self.loaded = LoadedModel(model, free_gib=free_gib)
 
@@ -41,16 +41,16 @@ class Diffusers:
         """Plan the job and return its clip; the model runs when the clip is consumed.
 
         Raises:
-            JobError: the job can't be drawn as asked, or what it goes on from can't be read.
+            JobError: the job can't be rendered as requested, or an input can't be read.
         """
         if job.size.width % 2 or job.size.height % 2 or min(job.size) < 16:
             raise JobError(
                 "invalid_size", f"A film needs an even size of at least 16x16, not {job.size}."
             )
-        told = self._expanded(job, report)
-        clip = ClipGenerator(self.loaded, told, report)
-        if self._company is not None:
-            self._company.tell(told)
+        expanded_job = self._expanded(job, report)
+        clip = ClipGenerator(self.loaded, expanded_job, report)
+        if self._ranks is not None:
+            self._ranks.broadcast(expanded_job)
         joint = self.loaded.card.sound == "joint"
         sound = clip.sound() if joint else soundtrack(job, self._model.sound)
         return Clip(clip.frames(), sound, clip.notes, scripted=False)

@@ -1,4 +1,4 @@
-"""The hub: where a model's weights are on this machine, and how they get there."""
+"""Finds a model's weights on this machine, and downloads them from the hub."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError
 
 _GIB = 1024**3
-_UNREACHED = "the hub could not be reached or is out of order"
-_BESIDE = frozenset({"latent_upsampler", "loras", Distillation.folder})
-"""Folders that are loaded though the pipeline's index does not name them."""
+_UNREACHED = "the hub can't be reached or has an error"
+_EXTRA_FOLDERS = frozenset({"latent_upsampler", "loras", Distillation.folder})
+"""Folders that are loaded although the pipeline's index does not name them."""
 
 _OTHER_WEIGHTS = (".bin", ".ckpt", ".h5", ".msgpack", ".onnx", ".pb", ".pt", ".pth")
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|fp8|ema|non_ema)\.")
 
 
 def located(card: Card, source: str | None = None, replaced: Collection[str] = ()) -> Path:
-    """The folder with the weights: the one the configuration names, or the hub's cache.
+    """The folder with the weights: the configured one, or the one in the hub's cache.
 
-    Nothing is downloaded here: tens of gigabytes are not to be fetched in the middle of a job.
+    Downloads nothing, because tens of gigabytes would stall a job.
 
     Args:
-        card: of the model.
-        source: what the configuration names.
+        card: the model's.
+        source: the hub id or folder in the configuration; the card's own by default.
         replaced: parts whose weights come from single files.
 
     Raises:
-        JobError: `model_not_found`; they are not here. Says how to get them.
+        JobError: `model_not_found`; they are not on this machine. Says how to get them.
     """
-    wanted = source or card.source
-    folder = Path(wanted).expanduser()
+    name = source or card.source
+    folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
-    if _is_path(wanted):
+    if _is_path(name):
         raise JobError(
             "model_not_found",
-            f"The folder {wanted}, where the weights of {card.name} should be, does not exist. "
+            f"The folder {name}, where the weights of {card.name} should be, does not exist. "
             "Correct the model's `source`.",
         )
-    cached = _cached(card, wanted, replaced)
+    cached = _cached(card, name, replaced)
     if cached is None:
         raise JobError(
             "model_not_found",
-            f"The weights of {card.name} ({wanted}) are not on this machine yet, or not all of "
-            f"them. Fetch them once with: {_again(card, wanted)}",
+            f"The weights of {card.name} ({name}) are not on this machine yet, or not all of "
+            f"them. Fetch them once with: {_pull_command(card, name)}",
         )
     return cached
 
@@ -68,7 +68,7 @@ def fetched(
     loras: Iterable[LoraSettings] = (),
     replaced: Collection[str] = (),
 ) -> Path:
-    """Download what the pipeline needs, as far as it is not here yet; progress goes to stderr.
+    """Download the missing files that the pipeline needs; progress goes to stderr.
 
     Raises:
         JobError: `model_gated`, `model_not_found`, `model_unavailable` or `disk_full`; says what to
@@ -84,63 +84,63 @@ def fetched(
         RepositoryNotFoundError,
     )
 
-    wanted = source or card.source
-    local = _is_path(wanted) or Path(wanted).is_dir()
+    name = source or card.source
+    local = _is_path(name) or Path(name).is_dir()
     try:
-        folder = located(card, source) if local else _download(card, wanted, quality, replaced)
+        folder = located(card, source) if local else _download(card, name, quality, replaced)
         _download_adapters(card, folder)
         for each in loras:
             fetch_lora(each)
         return folder
     except GatedRepoError as error:
-        raise gated(card, wanted) from error
+        raise gated(card, name) from error
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise JobError(
             "model_not_found",
-            f"The hub knows no model {wanted}, or hides it. Correct the model's `source`; for a "
+            f"The hub has no model {name}, or hides it. Correct the model's `source`; for a "
             "private one set HF_TOKEN.",
         ) from error
-    except LocalEntryNotFoundError as error:  # how the hub's client tells most failures
-        raise _unavailable(card, wanted, _UNREACHED) from error
+    except LocalEntryNotFoundError as error:  # what the hub's client raises for most failures
+        raise _unavailable(card, name, _UNREACHED) from error
     except EntryNotFoundError as error:
         raise JobError(
             "model_not_found",
-            f"{wanted} has no {card.index}: it is not in the layout of diffusers. Correct the "
+            f"{name} has no {card.index}: it is not in the layout of diffusers. Correct the "
             "model's `source`.",
         ) from error
     except HfHubHTTPError as error:
-        raise _unavailable(card, wanted, _refusal(error)) from error
+        raise _unavailable(card, name, _refusal(error)) from error
     except (OfflineModeIsEnabled, httpx2.HTTPError) as error:
-        raise _unavailable(card, wanted, _UNREACHED) from error
+        raise _unavailable(card, name, _UNREACHED) from error
     except OSError as error:
-        raise _unavailable(card, wanted, error.strerror or type(error).__name__) from error
+        raise _unavailable(card, name, error.strerror or type(error).__name__) from error
 
 
-def adapters(wanted: Distillation, folder: Path) -> dict[str, Path] | None:
-    """The adapters for few steps, by component; none if one of them is not on this machine.
+def adapters(distillation: Distillation, folder: Path) -> dict[str, Path] | None:
+    """The adapters for few steps, by component; None if one of them is not on this machine.
 
     They are in the weights' folder as `distilled/<component>.safetensors`, or in the hub's cache.
     """
     found: dict[str, Path] = {}
-    for component, name in wanted.files.items():
-        beside = wanted.beside(folder, component)
-        file = beside if beside.is_file() else _cached_file(wanted.source, name)
+    for component, name in distillation.files.items():
+        local = distillation.local_file(folder, component)
+        file = local if local.is_file() else _cached_file(distillation.source, name)
         if file is None:
             return None
         found[component] = file
     return found
 
 
-def lora(wanted: LoraSettings, card: Card) -> Path:
+def lora(settings: LoraSettings, card: Card) -> Path:
     """A configured adapter's file.
 
     Raises:
         JobError: `model_not_found`; it is not on this machine. Says how to get it.
     """
-    local = _local_lora(wanted)
-    found = _cached_file(wanted.source, wanted.file or "") if local is None else local
+    local = _local_lora(settings)
+    found = _cached_file(settings.source, settings.file or "") if local is None else local
     if found is None or not found.is_file():
-        name = "/".join(filter(None, (wanted.source, wanted.file)))
+        name = "/".join(filter(None, (settings.source, settings.file)))
         raise JobError(
             "model_not_found",
             f"The LoRA {name} is not on this machine. Correct its `source` and `file`, or fetch it "
@@ -150,29 +150,29 @@ def lora(wanted: LoraSettings, card: Card) -> Path:
     return found
 
 
-def fetch_lora(wanted: LoraSettings) -> None:
-    """Download a configured adapter, unless it is a local one."""
+def fetch_lora(settings: LoraSettings) -> None:
+    """Download a configured adapter, unless it is a local file."""
     from huggingface_hub import hf_hub_download
 
-    if _local_lora(wanted) is None and wanted.file is not None:
-        hf_hub_download(wanted.source, wanted.file)
+    if _local_lora(settings) is None and settings.file is not None:
+        hf_hub_download(settings.source, settings.file)
 
 
-def _local_lora(wanted: LoraSettings) -> Path | None:
-    """Where an adapter should be that is not the hub's; none of one that is."""
-    path = Path(wanted.source).expanduser()
-    if not (_is_path(wanted.source) or path.exists()):
+def _local_lora(settings: LoraSettings) -> Path | None:
+    """The path of a local adapter; None for an adapter of the hub."""
+    path = Path(settings.source).expanduser()
+    if not (_is_path(settings.source) or path.exists()):
         return None
-    return path / wanted.file if wanted.file else path
+    return path / settings.file if settings.file else path
 
 
 def gated(card: Card, source: str) -> JobError:
-    """The failure of someone who has not accepted a licence yet."""
+    """The error if the account has not accepted the licence yet."""
     return JobError(
         "model_gated",
-        f"The weights of {card.name} are given to those only who accepted their licence "
+        f"The weights of {card.name} are available only to accounts that accepted the licence "
         f"({card.licence}). Accept it at https://huggingface.co/{source}, set HF_TOKEN to a token "
-        f"of that account, and run: {_again(card, source)}",
+        f"of that account, and run: {_pull_command(card, source)}",
     )
 
 
@@ -185,22 +185,22 @@ def needed(
 ) -> list[str]:
     """The files of a repository that its pipeline is loaded from.
 
-    Repositories also hold the original checkpoint, other formats and other precisions, which
-    together are often larger than what is needed.
+    Repositories also hold the original checkpoint, other formats and other precisions, often
+    larger than the needed files together.
 
     Args:
-        card: of the model.
-        index: what the card's `index` says: the class of each component by its folder.
-        names: every file there is.
-        quality: the tier whose own weights are needed, too.
+        card: the model's.
+        index: the content of the card's `index`: the class of each component by its folder.
+        names: all files.
+        quality: a tier whose own weights are needed, too.
         replaced: parts whose weights are not needed.
     """
-    more = None if quality is None else card.quality[quality]
+    tier = None if quality is None else card.quality[quality]
     folders = card.parts(index)
     single = {card.negative_prompt_file}
-    if more is not None:
-        folders |= set(more.parts.values())
-        single |= set(more.adapters.values())
+    if tier is not None:
+        folders |= set(tier.parts.values())
+        single |= set(tier.adapters.values())
     inside: dict[str, list[str]] = {}
     names = list(names)
     for name in names:
@@ -209,13 +209,13 @@ def needed(
     for folder, files in inside.items():
         if not folder or folder in replaced:
             found += [name for name in files if name.endswith(".json")]
-        elif folder.partition("/")[0] in folders | _BESIDE:
+        elif folder.partition("/")[0] in folders | _EXTRA_FOLDERS:
             found += _one_format(files)
     return sorted(set(found))
 
 
 def _one_format(names: list[str]) -> list[str]:
-    """A folder's files without other formats and precisions of the same weights."""
+    """A folder's files, without other formats and precisions of the same weights."""
     plain = [name for name in names if not _VARIANT.search(name)]
     if any(name.endswith(".safetensors") for name in plain):
         names = plain
@@ -248,12 +248,12 @@ def _download(
 
 
 def _download_adapters(card: Card, folder: Path) -> None:
-    """Fetch the adapters for drawing in a few steps that do not lie beside the weights."""
+    """Download the adapters for few steps that are not in the weights' folder."""
     from huggingface_hub import hf_hub_download
 
     if card.distillation is not None:
         for component, name in card.distillation.files.items():
-            if not card.distillation.beside(folder, component).is_file():
+            if not card.distillation.local_file(folder, component).is_file():
                 hf_hub_download(card.distillation.source, name)
 
 
@@ -266,7 +266,7 @@ def _cached_file(source: str, name: str) -> Path | None:
 
 
 def _cached(card: Card, source: str, replaced: Collection[str]) -> Path | None:
-    """The folder in the hub's cache, if all that is needed is in it."""
+    """The folder in the hub's cache, if all needed files are in it."""
     from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
     from huggingface_hub.errors import CachedRepoTreeNotFoundError, HFValidationError
 
@@ -279,7 +279,7 @@ def _cached(card: Card, source: str, replaced: Collection[str]) -> Path | None:
     folder = Path(index).parent
     try:
         names = [file.path for file in get_cached_repo_tree(source)]
-    except CachedRepoTreeNotFoundError:  # brought here by other means
+    except CachedRepoTreeNotFoundError:  # copied there without the hub's client
         return folder
     files = needed(card, _read(Path(index)), names, replaced=replaced)
     whole = all((folder / name).exists() for name in files)
@@ -299,16 +299,16 @@ def _refusal(error: HfHubHTTPError) -> str:
 def _unavailable(card: Card, source: str, reason: str) -> JobError:
     return JobError(
         "model_unavailable",
-        f"The weights of {card.name} ({source}) could not be fetched ({reason}). What has arrived "
-        f"is kept; try again later with: {_again(card, source)}",
+        f"The weights of {card.name} ({source}) could not be fetched ({reason}). Complete files "
+        f"are kept; try again later with: {_pull_command(card, source)}",
     )
 
 
-def _again(card: Card, source: str) -> str:
+def _pull_command(card: Card, source: str) -> str:
     own = "" if source == card.source else f" --source {source}"
     return f"vitascope models pull {card.name}{own}"
 
 
 def _is_path(source: str) -> bool:
-    """Whether a source can only be a folder: hub ids are two plain words."""
+    """Whether a source can only be a folder: hub ids have exactly one slash."""
     return source.startswith(("/", ".", "~", "\\")) or source.count("/") != 1

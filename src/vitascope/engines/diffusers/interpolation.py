@@ -1,8 +1,8 @@
-"""Interpolation: frames between two of a model's, where the film has more frames a second.
+"""Interpolates frames if a film's frame rate is above the model's.
 
-Every point is moved along the optical flow between the two frames, from both sides, and the two
-results are blended. Where the sides disagree, as behind what moves, the side that fits is taken;
-where the frames have nothing in common, as at a cut, the nearer one is shown.
+Both neighbouring frames are warped along the optical flow between them and blended. Where the two
+results differ, as in occluded areas, the more consistent one gets more weight; at a cut, the nearer
+frame is shown.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy as np
 from vitascope.engines.native import RgbFrame
 
 _FLOW_EDGE = 512
-"""Pixels of the longer edge at which flow is searched for; finer detail moves with it."""
+"""Pixels of the longer edge at which the flow is computed."""
 
 _CUT = 24.0
-"""Mean difference, of 255, of the two frames brought together above which they are two scenes."""
+"""Mean difference, of 255, between the two warped frames above which they are two scenes."""
 
 _SOFT = 8.0
-"""Levels of difference, of 255, over which a side that does not fit loses its weight."""
+"""Flow error in pixels at which the weight of a side falls to 1/e."""
 
 
 class Between:
-    """Two neighbouring frames, and all that lies between them.
+    """Interpolates between two neighbouring frames.
 
     Args:
         first: shape (h, w, 3).
@@ -40,23 +40,22 @@ class Between:
         self._cut: bool | None = None
 
     def at(self, place: Fraction) -> RgbFrame:
-        """The picture at a place from 0, the first frame, to 1, the second."""
+        """The picture at a time from 0, the first frame, to 1, the second."""
         if place == 0 or np.array_equal(self._first, self._second):
             return self._first
         share = float(place)
         if self._flows is None:
-            self._flows = self._searched()
+            self._flows = self._computed_flows()
         forth, back = self._flows
-        # Backward mapping: flow is read where the point arrives, which is near enough for parts
-        # of a frame's time.
-        from_first = _moved(self._first, -share * forth)
-        from_second = _moved(self._second, -(1 - share) * back)
-        apart = np.abs(from_first.astype(np.float32) - from_second).mean(axis=2)
-        if float(apart.mean()) > _CUT:
+        # Backward mapping reads the flow at the target point, an error below a frame's motion.
+        from_first = _warped(self._first, -share * forth)
+        from_second = _warped(self._second, -(1 - share) * back)
+        difference = np.abs(from_first.astype(np.float32) - from_second).mean(axis=2)
+        if float(difference.mean()) > _CUT:
             return self._first if place < Fraction(1, 2) else self._second
-        return _blended(from_first, from_second, share, _doubt(forth, back, share))
+        return _blended(from_first, from_second, share, _flow_errors(forth, back, share))
 
-    def _searched(self) -> tuple[Any, Any]:
+    def _computed_flows(self) -> tuple[Any, Any]:
         """Flow from each frame to the other, in pixels, shape (h, w, 2)."""
         height, width = self._first.shape[:2]
         scale = min(1.0, _FLOW_EDGE / max(height, width))
@@ -72,33 +71,33 @@ class Between:
         return forth, back
 
 
-def _moved(picture: RgbFrame, flow: Any) -> RgbFrame:
-    """Each point taken from where the flow leads."""
+def _warped(picture: RgbFrame, flow: Any) -> RgbFrame:
+    """The picture, each point read at the position that the flow gives."""
     height, width = picture.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return np.asarray(_read(picture, x + flow[..., 0], y + flow[..., 1]), np.uint8)
 
 
 def _read(values: Any, x: Any, y: Any) -> Any:
-    """The values at (x, y): bilinear between the points, those of the edge outside."""
+    """The values at (x, y): bilinear, and repeated beyond the edges."""
     return cv2.remap(values, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
 
 
-def _doubt(forth: Any, back: Any, share: float) -> tuple[Any, Any]:
+def _flow_errors(forth: Any, back: Any, share: float) -> tuple[Any, Any]:
     """The forward-backward error of both flows in pixels, at the interpolated time."""
     height, width = forth.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
 
-    def missed(flow: Any, other: Any, part: float) -> Any:
+    def error(flow: Any, other: Any, part: float) -> Any:
         there = _read(other, x + part * flow[..., 0], y + part * flow[..., 1])
         return np.linalg.norm(flow + there, axis=2)
 
-    return missed(forth, back, 1 - share), missed(back, forth, share)
+    return error(forth, back, 1 - share), error(back, forth, share)
 
 
-def _blended(first: RgbFrame, second: RgbFrame, share: float, doubt: tuple[Any, Any]) -> RgbFrame:
-    """Both by their nearness, and by how far their flows can be trusted."""
-    trust = [np.exp(-each / _SOFT) + 1e-3 for each in doubt]
+def _blended(first: RgbFrame, second: RgbFrame, share: float, errors: tuple[Any, Any]) -> RgbFrame:
+    """Both pictures, weighted by their distance in time and by their flow errors."""
+    trust = [np.exp(-each / _SOFT) + 1e-3 for each in errors]
     ahead = share * trust[1] / ((1 - share) * trust[0] + share * trust[1])
     mixed = first + (second.astype(np.float32) - first) * ahead[..., None]
     return np.asarray(np.rint(mixed).clip(0, 255), np.uint8)
@@ -107,13 +106,13 @@ def _blended(first: RgbFrame, second: RgbFrame, share: float, doubt: tuple[Any, 
 def frames_between(
     natives: Iterator[RgbFrame], count: int, fps: int, rate: Fraction
 ) -> Iterator[RgbFrame]:
-    """A film's frames from a model's, holding two of the model's at a time.
+    """A film's frames from a model's; two of the model's are in memory at a time.
 
     Args:
         natives: the model's frames.
-        count: how many of the film's are wanted.
-        fps: frames a second of the model.
-        rate: frames a second of the film.
+        count: the number of the film's frames.
+        fps: the model's frame rate.
+        rate: the film's frame rate.
     """
     at, second = 0, next(natives)
     between = Between(second, second)

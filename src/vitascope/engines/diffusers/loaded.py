@@ -1,4 +1,4 @@
-"""A loaded model: a card's weights on a device, how they are kept, and how a pipeline is run."""
+"""A loaded model: a card's weights on a device, their memory plan, and calls of its pipelines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
 from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
 from vitascope.engines.diffusers.splitting import split
-from vitascope.engines.pulse import beating
+from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobError
 
 log = logging.getLogger(__name__)
@@ -31,28 +31,28 @@ Probe = Callable[[torch.device], float | None]
 """Returns the free memory of a device in GiB."""
 
 Watch = Callable[[int, Any, dict[str, Any]], dict[str, Any]]
-"""Called after each step with the step's number, the pipeline and its tensors; may change them."""
+"""Called after each step with its number, the pipeline and its tensors, which it may change."""
 
 
 class LoadedModel:
-    """Loads once, draws many films; loads again by a tighter memory plan when memory runs out.
+    """Loads once for many films; loads again with a tighter memory plan when memory runs out.
 
     Attributes:
         card: the model's card.
         model: its table in the configuration.
         quality: the tier in use.
         family: the module that calls its pipelines.
-        device: where tensors are made.
+        device: where it computes.
         plan: the memory plan in use.
-        notes: what the log of each job should say about how the model was loaded.
+        notes: sentences for the log of each job about how the model was loaded.
     """
 
     def __init__(self, model: DiffusersSettings, *, free_gib: Probe = devices.free_gib) -> None:
         """Load the weights.
 
         Raises:
-            JobError: the weights are missing, damaged or another model's, or there is no such
-                device.
+            JobError: the weights are missing, damaged or another model's, or the device does not
+                exist.
         """
         self.model = model
         self.card: Card = card_named(model.card)
@@ -63,7 +63,7 @@ class LoadedModel:
         self.notes: list[str] = []
         self._tuning = speed.Tuning(speed.NATIVE, compiled=False)
         self._check_parts()
-        self._adapters = self._wanted_adapters()
+        self._adapters = self._distilled_adapters()
         self._plans = self.card.plans_for(self.quality, model.quantised_gib())
         self.plan = memory.choose(self._plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
@@ -80,36 +80,36 @@ class LoadedModel:
 
     def _loaded_again(self) -> Pipelines:
         self._reported = ("load", 0.0, 1.0)
-        with beating(self._report_again):
+        with heartbeat(self._report_again):
             return self._loaded()
 
     def _loaded(self) -> Pipelines:
-        """Load by the present plan, or by the next one that the memory is enough for."""
-        made: Pipelines | None
+        """Load with the current plan, or with the next one that fits the memory."""
+        pipelines: Pipelines | None
         while True:
             try:
-                made = load(self.card, self.model, self.folder, self.quality.parts)
+                pipelines = load(self.card, self.model, self.folder, self.quality.parts)
                 if self._adapters:
-                    adapters.distil(made, self.card, self._adapters)
-                adapters.fuse(made, self._loras(always=True))
-                adapters.bring(made, self.card, self.quality)
-                adapters.keep_ready(made, self._loras(always=False))
-                memory.keep(made, self.plan, self.device)
+                    adapters.fuse_distilled(pipelines, self.card, self._adapters)
+                adapters.fuse(pipelines, self._loras(always=True))
+                adapters.load_by_purpose(pipelines, self.card, self.quality)
+                adapters.load_selectable(pipelines, self._loras(always=False))
+                memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
-                    split(made, self.model.gpus)
-                self._tuning = speed.tune(made, self.card, self.model, self.plan, self.device)
+                    split(pipelines, self.model.gpus)
+                self._tuning = speed.tune(pipelines, self.card, self.model, self.plan, self.device)
             except (RuntimeError, MemoryError) as error:
                 if not devices.is_out_of_memory(error):
                     raise
-                made = None
+                pipelines = None
                 self._tighten(error)
             else:
-                return made
+                return pipelines
 
     def _loras(self, *, always: bool) -> list[tuple[LoraSettings, Path]]:
-        """The configuration's adapters for every film, or for some, and their files."""
-        wanted = (one for one in self.model.loras if (one.id is None) == always)
-        return [(one, hub.lora(one, self.card)) for one in wanted]
+        """The configuration's adapters for every film, or those for some, with their files."""
+        loras = (one for one in self.model.loras if (one.id is None) == always)
+        return [(one, hub.lora(one, self.card)) for one in loras]
 
     @property
     def attention(self) -> str:
@@ -117,7 +117,7 @@ class LoadedModel:
         return self._tuning.attention
 
     def uncompile(self, error: speed.CompileError) -> bool:
-        """Let blocks that can't be compiled run as they are; false where none is compiled."""
+        """Stop compiling blocks after an error; returns False if none is compiled."""
         if not self._tuning.compiled:
             return False
         log.warning("The blocks of %s can't be compiled.", self.card.name, exc_info=error)
@@ -126,14 +126,14 @@ class LoadedModel:
         return True
 
     def _check_parts(self) -> None:
-        """Use another tier's weights where those of the tier's own are missing."""
-        wanted = [*self.quality.parts.values(), *self.quality.adapters.values()]
-        missing = [name for name in wanted if not (self.folder / name).exists()]
+        """Fall back to the standard tier if the weights of this tier are missing."""
+        names = [*self.quality.parts.values(), *self.quality.adapters.values()]
+        missing = [name for name in names if not (self.folder / name).exists()]
         if missing:
             self._change_quality(
                 self.card.without_parts(self.model.quality),
                 f"The weights of the tier '{self.model.quality}' ({', '.join(missing)}) are not on "
-                "this machine, so films are drawn by those of 'standard'.",
+                "this machine, so films are drawn with those of 'standard'.",
             )
 
     def _change_quality(self, quality: Quality, why: str) -> None:
@@ -145,49 +145,49 @@ class LoadedModel:
         log.warning(note)
         self.notes.append(note)
 
-    def _wanted_adapters(self) -> dict[str, Path]:
+    def _distilled_adapters(self) -> dict[str, Path]:
         """The adapters for few steps, by component.
 
-        Where they are missing, the model draws without them, by the schedule of the `high` tier.
+        If they are missing, the model draws with the schedule of the `high` tier.
         """
-        wanted = self.card.adapters_for(self.model)
-        if wanted is None:
+        distillation = self.card.adapters_for(self.model)
+        if distillation is None:
             return {}
-        found = hub.adapters(wanted, self.folder)
+        found = hub.adapters(distillation, self.folder)
         if found is not None:
             return found
-        base = self.card.undistilled(self.model.quality)
+        quality = self.card.undistilled(self.model.quality)
         self._change_quality(
-            base,
-            f"The adapters that draw in few steps ({wanted.source}) are not on this machine, so "
-            f"films take {base.steps} steps with guidance.",
+            quality,
+            f"The adapters for few steps ({distillation.source}) are not on this machine, so "
+            f"films take {quality.steps} steps with guidance.",
         )
         return {}
 
     @property
     def negative_prompt(self) -> str | None:
-        """What films should avoid unless a request says otherwise."""
+        """The negative prompt of requests that have none."""
         name = self.card.negative_prompt_file
         if name is None or not (self.folder / name).is_file():
             return self.card.negative_prompt
         return (self.folder / name).read_text("utf-8").strip()
 
     def step_down(self, error: BaseException) -> None:
-        """Load again by the next tighter plan.
+        """Load again with the next tighter plan.
 
         Raises:
-            JobError: `out_of_memory`; there is none.
+            JobError: `out_of_memory`; there is no tighter plan.
         """
         self._tighten(error)
         self._pipelines = self._loaded_again()
 
     def decode_in_tiles(self, error: BaseException) -> bool:
-        """Let the VAE work in tiles from now on; false where it does already or can't."""
-        coder = self.pipelines.base.vae
-        if getattr(coder, "use_tiling", True) or not hasattr(coder, "enable_tiling"):
+        """Decode in tiles from now on; returns False if the VAE does already or can't."""
+        vae = self.pipelines.base.vae
+        if getattr(vae, "use_tiling", True) or not hasattr(vae, "enable_tiling"):
             return False
         self._free(error)
-        coder.enable_tiling()
+        vae.enable_tiling()
         return True
 
     def _free(self, error: BaseException) -> None:
@@ -206,20 +206,20 @@ class LoadedModel:
         self._free(error)
 
     def out_of_memory(self) -> JobError:
-        """The failure of a job that no plan had enough memory for."""
+        """The error of a job for which no memory plan is tight enough."""
         return memory.out_of_memory(self.plan, devices.device_name(self.device))
 
     def watch(self, report: Reporter, window: int, windows: int) -> None:
-        """Report the work that follows as that of window `window` of so many."""
+        """Report the work that follows as part of window number `window` of `windows`."""
         self._report = report
         self._base, self._windows = float(window), windows
 
     def progress(self, share: float) -> None:
-        """Report that this share of the window's denoising is done."""
+        """Report the finished share of the window's denoising."""
         self._phase("denoise", self._base + min(1.0, share), self._windows)
 
     def decoding(self, done: float, total: float) -> None:
-        """Report how much of the window's latents is decoded."""
+        """Report how many of the window's latents are decoded."""
         self._phase("decode", done, total)
 
     def _phase(self, name: str, done: float, total: float) -> None:
@@ -230,9 +230,9 @@ class LoadedModel:
         if self._report is not None:
             self._report.phase(*self._reported)
 
-    def beating(self) -> AbstractContextManager[None]:
-        """While this lasts, a CPU reports that it works: a step can take minutes there."""
-        return beating(self._report_again) if self.device.type == "cpu" else nullcontext()
+    def heartbeat(self) -> AbstractContextManager[None]:
+        """While open, repeats the last report on a CPU, where a step can take minutes."""
+        return heartbeat(self._report_again) if self.device.type == "cpu" else nullcontext()
 
     def note(self, text: str) -> None:
         """Write a sentence into the job's log."""
@@ -240,11 +240,11 @@ class LoadedModel:
             self._report.note(text)
 
     def generator(self, seed: int) -> torch.Generator:
-        """A source of noise. Always on the CPU, so that a seed means the same on any device."""
+        """A noise generator on the CPU, so that a seed gives the same noise on every device."""
         return torch.Generator("cpu").manual_seed(seed)
 
     def scheduler(self, steps: int, seed: int, strength: float = 1.0) -> Any:
-        """A scheduler for one run by the tier's schedule; see `schedules.scheduler_for`."""
+        """A scheduler for one run with the tier's schedule; see `schedules.scheduler_for`."""
         return scheduler_for(
             self.pipelines.base.scheduler,
             self.quality.schedule,
@@ -268,15 +268,15 @@ class LoadedModel:
 
         Args:
             pipeline: one of the model's, its class, or that class's name in diffusers.
-            done: which share of the window's denoising was done before.
-            share: which share of it this run is.
-            watch: called with the tensors after each step; may change them.
-            tensors: which ones it is given.
-            steps: how many this run takes, where the pipeline itself counts only those of a part.
+            done: the share of the window's denoising that finished before this run.
+            share: the share of it that this run does.
+            watch: called with the tensors after each step, which it may change.
+            tensors: the names of these tensors.
+            steps: steps of this run, if the pipeline counts only those of a part.
             arguments: of the pipeline's `__call__`.
 
         Returns:
-            What the pipeline returns.
+            The pipeline's result.
         """
         named = isinstance(pipeline, str | type)
         pipe = self.pipelines.get(pipeline) if named else pipeline
@@ -296,5 +296,5 @@ class LoadedModel:
                 **arguments,
             )
         finally:
-            # Hooks that move weights belong to the pipeline that was loaded.
+            # The hooks that move weights belong to the loaded pipeline.
             self.pipelines.base.maybe_free_model_hooks()

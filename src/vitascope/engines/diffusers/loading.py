@@ -1,4 +1,4 @@
-"""Loading: a folder of weights becomes pipelines on a device, or a failure that says why not."""
+"""Checks a folder of weights and loads its pipeline."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from vitascope.errors import JobError
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 
 _BYTES = "ByT5Tokenizer"
-"""A tokenizer that has no vocabulary: it reads bytes."""
+"""A tokenizer without a vocabulary; it reads bytes."""
 
 _MODULAR = {"MiniMaxH3ModularPipeline": MiniMaxH3Pipeline}
-"""Our own pipelines for what diffusers has as blocks only."""
+"""Pipelines for models of which diffusers has modular blocks only."""
 
 
 def load(
     card: Card, model: DiffusersSettings, folder: Path, parts: Mapping[str, str] | None = None
 ) -> Pipelines:
-    """Read the weights into the machine's memory.
+    """Load the weights into main memory.
 
     Args:
         card: the model's.
         model: its table in the configuration.
         folder: with the weights.
-        parts: for some components, the folder there to load in place of the one of their name.
+        parts: folders to load in place of components' own.
 
     Raises:
         JobError: `model_damaged` or `model_mismatch`; says what is wrong with the folder.
@@ -91,31 +91,31 @@ def load(
 
 @contextmanager
 def _without(folder: Path, card: Card, names: Collection[str]) -> Iterator[Path]:
-    """A folder like this one whose index does not name these parts.
+    """A temporary copy of the folder, by links, whose index does not name these parts.
 
-    Pipelines load optional parts that the index names, whatever they are given in their place.
+    Pipelines load the optional parts in the index even if they receive others in their place.
     """
     if not names:
         yield folder
         return
-    with TemporaryDirectory(prefix="vitascope-parts-") as made:
+    with TemporaryDirectory(prefix="vitascope-parts-") as copy:
         for part in folder.iterdir():
             if part.name not in (*names, card.index):
-                Path(made, part.name).symlink_to(part.absolute())
+                Path(copy, part.name).symlink_to(part.absolute())
         index = json.loads((folder / card.index).read_text("utf-8"))
         index |= {name: [None, None] for name in names}
-        Path(made, card.index).write_text(json.dumps(index), "utf-8")
-        yield Path(made)
+        Path(copy, card.index).write_text(json.dumps(index), "utf-8")
+        yield Path(copy)
 
 
 def _single(folder: Path, name: str, file: Path, dtype: torch.dtype) -> Any:
-    """A part whose weights are in one file, quantised or not; its configuration is the folder's.
+    """A component whose weights come from one file; its configuration comes from the folder.
 
     Raises:
         ValueError: the file lacks weights.
     """
-    told = json.loads((folder / name / "config.json").read_text("utf-8"))
-    kind = getattr(diffusers, told["_class_name"])
+    config = json.loads((folder / name / "config.json").read_text("utf-8"))
+    kind = getattr(diffusers, config["_class_name"])
     quantised = {}
     if file.suffix == GGUF:
         quantised["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
@@ -134,13 +134,13 @@ def _single(folder: Path, name: str, file: Path, dtype: torch.dtype) -> Any:
 
 
 def _check_parts(card: Card, folder: Path) -> None:
-    """Whether the folder holds what the card is for, before gigabytes are read."""
+    """Check that the folder holds the card's pipeline, before gigabytes are read."""
     index = folder / card.index
     if not index.is_file():
         raise _damaged(card, folder, f"there is no {card.index}")
     try:
-        told: dict[str, Any] = json.loads(index.read_text("utf-8"))
-        found = str(told["_class_name"])
+        content: dict[str, Any] = json.loads(index.read_text("utf-8"))
+        found = str(content["_class_name"])
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(card, folder, f"its {card.index} can't be read") from error
     if found != card.pipeline:
@@ -149,13 +149,13 @@ def _check_parts(card: Card, folder: Path) -> None:
             f"The weights in {folder} are for {found}, but the card {card.name} wants "
             f"{card.pipeline}. Choose the card that belongs to them.",
         )
-    for name in sorted(card.parts(told)):
+    for name in sorted(card.parts(content)):
         if not (folder / name).is_dir():
             raise _damaged(card, folder, f"the part {name} is missing")
 
 
 def _check_vocabularies(card: Card, folder: Path) -> None:
-    """Without its vocabulary a tokenizer loads all the same, and understands nothing."""
+    """Check the vocabularies; a tokenizer also loads without one, and then knows no word."""
     for part in folder.glob("tokenizer*"):
         settings = part / "tokenizer_config.json"
         if settings.is_file() and _BYTES in settings.read_text("utf-8"):
@@ -165,7 +165,7 @@ def _check_vocabularies(card: Card, folder: Path) -> None:
 
 
 def _check_weights(card: Card, folder: Path) -> None:
-    """Find files that are missing or cut off; libraries say so in many ways, or too late."""
+    """Check for missing and truncated files, which libraries report late and in many ways."""
     for index in folder.glob("*/*.safetensors.index.json"):
         try:
             parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
@@ -175,12 +175,12 @@ def _check_weights(card: Card, folder: Path) -> None:
             if not (index.parent / name).is_file():
                 raise _damaged(card, folder, f"{_named(index.parent / name, folder)} is missing")
     for file in folder.glob("*/*.safetensors"):
-        if file.stat().st_size != _size_told(file):
+        if file.stat().st_size != _declared_size(file):
             raise _damaged(card, folder, f"{_named(file, folder)} is cut off or damaged")
 
 
-def _size_told(file: Path) -> int | None:
-    """The size of a safetensors file by its own header; none where that is damaged."""
+def _declared_size(file: Path) -> int | None:
+    """The size of a safetensors file according to its header; None if that is damaged."""
     with file.open("rb") as opened:
         length = int.from_bytes(opened.read(8), "little")
         if length > file.stat().st_size:
@@ -208,6 +208,6 @@ def _damaged(card: Card, folder: Path, what: str) -> JobError:
 
 
 def _dtypes(card: Card, model: DiffusersSettings) -> dict[str, torch.dtype]:
-    """By component; what the configuration says holds for all of them."""
+    """The types by component; a configured type applies to all."""
     names = {"default": model.dtype} if model.dtype else {"default": card.dtype, **card.dtypes}
     return {part: getattr(torch, name) for part, name in names.items()}

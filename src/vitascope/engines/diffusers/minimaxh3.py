@@ -1,4 +1,4 @@
-"""MiniMax-H3 as a pipeline like the others, for diffusers has it as blocks only."""
+"""MiniMax-H3 as a pipeline class; diffusers has it as modular blocks only."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from diffusers import DiffusionPipeline, MiniMaxH3Blocks, MiniMaxH3ModularPipeli
 from diffusers.modular_pipelines.minimax_h3.denoise import MiniMaxH3DenoiseStep
 from PIL import Image
 
-from vitascope.engines.diffusers.wanvae import Progress
+from vitascope.engines.diffusers.vae import Progress
 from vitascope.engines.native import RgbFrames
 
-Told = Callable[[Any, int, Any, dict[str, Any]], Any]
-"""What is called after each step, as by the other pipelines."""
+StepCallback = Callable[[Any, int, Any, dict[str, Any]], Any]
+"""Called after each step, with the arguments of other pipelines' `callback_on_step_end`."""
 
 _WORKFLOW = "fl2va"
-"""From text and from keyframes; its parts are all that text alone needs. References would want
-weights of their own for the denoiser."""
+"""From text and keyframes; it has all components that text alone needs. References need other
+weights of the denoiser."""
 
 
 class Denoised(NamedTuple):
-    """What a run gives back.
+    """The result of a run.
 
     Attributes:
         latents: of the pictures, normalised, shape (1, channels, n, h, w).
-        audio: what is heard, shape (2, samples), in [-1, 1].
+        audio: shape (2, samples), in [-1, 1].
         audio_rate: its samples a second.
     """
 
@@ -37,21 +37,21 @@ class Denoised(NamedTuple):
     audio_rate: int
 
 
-class _ToldDenoiseStep(MiniMaxH3DenoiseStep):  # type: ignore[misc]  # the base is Any to mypy
-    """The denoising loop, which tells of each step."""
+class _ReportingDenoiseStep(MiniMaxH3DenoiseStep):  # type: ignore[misc]  # the base is Any to mypy
+    """The denoising loop, which calls back after each step."""
 
-    tell: Callable[[int], None]
+    after: Callable[[int], None]
 
     def loop_step(self, components: Any, state: Any, **place: Any) -> Any:
-        done = super().loop_step(components, state, **place)
-        self.tell(place["i"])
-        return done
+        result = super().loop_step(components, state, **place)
+        self.after(place["i"])
+        return result
 
 
 class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is Any to mypy
-    """The parts of MiniMax-H3, with all that `DiffusionPipeline` can do about memory.
+    """The components of MiniMax-H3, with `DiffusionPipeline`'s memory management.
 
-    Each run is the blocks of diffusers in their order; pictures are decoded by `decoded`.
+    Each run executes diffusers' blocks in their order; `decoded` decodes the pictures.
     """
 
     model_cpu_offload_seq = "text_encoder->transformer->vae->audio_vae"
@@ -83,24 +83,24 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
     def from_pretrained(
         cls, folder: Path, *, dtype: Mapping[str, torch.dtype], local_files_only: bool
     ) -> Self:
-        """Load each part from the folder of its name.
+        """Load each component from the folder of its name.
 
-        The blocks' own loader is not used: it goes to the hub for what it misses, and passes over
-        what can't be read.
+        The blocks' own loader is not used: it asks the hub for missing files, and ignores
+        components that can't be read.
 
         Args:
-            folder: with the weights.
-            dtype: by part; `default` is that of all others.
-            local_files_only: whether the hub is not to be asked.
+            folder: the weights.
+            dtype: by component; `default` is that of all others.
+            local_files_only: whether the hub must not be asked.
         """
         parts: dict[str, Any] = {}
         for spec in MiniMaxH3Blocks().get_workflow(_WORKFLOW).expected_components:
             if spec.default_creation_method != "from_pretrained":
                 continue
             model = issubclass(spec.type_hint, torch.nn.Module)
-            wish = {"dtype": dtype.get(spec.name, dtype["default"])} if model else {}
+            options = {"dtype": dtype.get(spec.name, dtype["default"])} if model else {}
             parts[spec.name] = spec.type_hint.from_pretrained(
-                str(folder), subfolder=spec.name, local_files_only=local_files_only, **wish
+                str(folder), subfolder=spec.name, local_files_only=local_files_only, **options
             )
         return cls(**parts)
 
@@ -109,31 +109,31 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
         *,
         image: Image.Image | None,
         num_inference_steps: int,
-        callback_on_step_end: Told,
+        callback_on_step_end: StepCallback,
         callback_on_step_end_tensor_inputs: list[str],
         **inputs: Any,
     ) -> Denoised:
         """Denoise picture and sound together, and decode the sound.
 
         Args:
-            image: what the first frame shall be; none: text alone.
+            image: the first frame, if any.
             num_inference_steps: how often the transformer runs.
-            callback_on_step_end: called after each step; what it returns is not looked at.
-            callback_on_step_end_tensor_inputs: not heeded, for the rows that the blocks work on
-                are not the latents that callbacks know.
-            inputs: other ones of the blocks.
+            callback_on_step_end: called after each step; its result is ignored.
+            callback_on_step_end_tensor_inputs: ignored, because the blocks have no such latents.
+            inputs: other inputs of the blocks.
         """
         timesteps = num_inference_steps
         blocks = MiniMaxH3Blocks().get_workflow("t2va" if image is None else _WORKFLOW)
-        blocks.sub_blocks["denoise.denoise"] = loop = _ToldDenoiseStep()
+        blocks.sub_blocks["denoise.denoise"] = loop = _ReportingDenoiseStep()
         loop.set_progress_bar_config(disable=True)
-        loop.tell = lambda number: callback_on_step_end(self, number, timesteps, {})
+        loop.after = lambda number: callback_on_step_end(self, number, timesteps, {})
         keyframe = {} if image is None else {"image": image}
         ours = MiniMaxH3ModularPipeline(blocks=blocks)
         ours.register_components(**self.components)
-        blocks.sub_blocks.pop("decode.video")  # only now: other blocks ask the VAE for its ratios
+        # Removed last, because other blocks read the VAE's ratios.
+        blocks.sub_blocks.pop("decode.video")
         state = ours(
-            # The grid's last point, where nothing is left to denoise, is one of those it counts.
+            # The blocks count the last noise level, 0, as a step.
             num_inference_steps=num_inference_steps + 1,
             **keyframe,
             **inputs,
@@ -141,12 +141,12 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
         return Denoised(state.get("latents"), state.get("audio")[0], state.get("sampling_rate"))
 
     def decoded(self, latents: torch.Tensor, progress: Progress) -> Iterator[RgbFrames]:
-        """Pictures of latents, in blocks, each decoded when it is asked for.
+        """The pictures of latents, in blocks that are decoded when consumed.
 
-        The VAE draws clips of 17 frames and 5 more, which are faded into the next clip's first.
+        The VAE decodes clips of 17 frames and 5 more, which cross-fade into the next clip.
         """
         vae, convention = self.vae, MiniMaxH3ModularPipeline()
-        ready = _spread(latents, vae.config.latents_mean, vae.config.latents_std)
+        ready = _denormalised(latents, vae.config.latents_mean, vae.config.latents_std)
         step, reach = vae.tokens_chunk_size, vae.token_overlap
         count = (ready.shape[2] - reach) // step
         before: torch.Tensor | None = None
@@ -165,7 +165,7 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
 
 
 def _faded(before: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
-    """A clip whose first frames come out of those that the clip before ends with."""
+    """A clip that cross-fades from the last frames of the clip before."""
     length = before.shape[2]
     share = torch.arange(length, device=film.device).view(1, 1, -1, 1, 1) / length
     mixed = before * (1 - share) + film[:, :, :length] * share
@@ -173,14 +173,16 @@ def _faded(before: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
 
 
 def _pictures(film: torch.Tensor, convention: Any) -> RgbFrames:
-    """8-bit pictures of what the VAE gives, which is normalised by the model's convention."""
-    plain = _spread(film, convention.pixel_mean, convention.pixel_std)
+    """8-bit pictures from the VAE's output, which the model's convention normalises."""
+    plain = _denormalised(film, convention.pixel_mean, convention.pixel_std)
     levels = (plain[0].clamp(0, 1) * 255).round().to(torch.uint8)
     return np.asarray(levels.permute(1, 2, 3, 0).cpu().numpy(), np.uint8)
 
 
-def _spread(values: torch.Tensor, means: Sequence[float], spreads: Sequence[float]) -> torch.Tensor:
-    """What was normalised by channel, of shape (1, channels, n, h, w), as it was before."""
+def _denormalised(
+    values: torch.Tensor, means: Sequence[float], spreads: Sequence[float]
+) -> torch.Tensor:
+    """Reverses a normalisation by channel of values of shape (1, channels, n, h, w)."""
     mean, spread = (
         torch.tensor(each, device=values.device).view(1, -1, 1, 1, 1) for each in (means, spreads)
     )

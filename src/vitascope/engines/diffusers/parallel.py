@@ -1,7 +1,7 @@
-"""Several GPUs for one film: a process for each, which all draw it, each a part of every step.
+"""Several GPUs for one film: one process (rank) for each GPU.
 
 Context parallelism (Ulysses): the sequence of every attention is split over the devices. The engine
-is rank 0; the others load the same model, are told every job, and throw away what they drew.
+is rank 0. It sends every job to the other ranks, which load the same model and discard the frames.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.errors import JobError
 
 _COMMAND = (sys.executable, "-m", "vitascope.engines.diffusers.parallel")
-_PATIENCE = timedelta(days=365)
-"""How long a rank waits for the next job; what hangs is found by the worker's watchdog."""
+_TIMEOUT = timedelta(days=365)
+"""How long a rank waits for the next job; the worker's watchdog detects ranks that hang."""
 
 
-class Company:
-    """Rank 0's hold on the others. They end with this process, whose group they are in."""
+class RankGroup:
+    """Rank 0's handle on the other ranks, which end with its process group."""
 
     def __init__(self, model: DiffusersSettings, command: Sequence[str] = _COMMAND) -> None:
-        """Start the others and meet them.
+        """Start the other ranks and connect to them.
 
         Raises:
-            JobError: `device_unavailable`; there are not so many GPUs.
+            JobError: `device_unavailable`; there are too few GPUs.
         """
-        there = torch.accelerator.device_count()
-        if there < model.gpus:
+        available = torch.accelerator.device_count()
+        if available < model.gpus:
             raise JobError(
                 "device_unavailable",
-                f"The model is configured for {model.gpus} GPUs, and this machine has {there}. "
+                f"The model is configured for {model.gpus} GPUs, and this machine has {available}. "
                 "Correct the model's `gpus`.",
             )
         store = Path(tempfile.mkdtemp(prefix="vitascope-ranks-")) / "store"
-        told = model.model_dump_json(exclude_unset=True)
+        table = model.model_dump_json(exclude_unset=True)
         self._others = [
             subprocess.Popen(
-                [*command, "--model", told, "--rank", str(rank), "--store", str(store)],
+                [*command, "--model", table, "--rank", str(rank), "--store", str(store)],
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr,
             )
@@ -56,12 +56,12 @@ class Company:
         ]
         _join(0, model, store)
 
-    def tell(self, job: RenderJob) -> None:
-        """Have the others draw a job too."""
+    def broadcast(self, job: RenderJob) -> None:
+        """Send a job to the other ranks."""
         torch.distributed.broadcast_object_list([job], src=0, device=torch.device("cpu"))
 
     def close(self) -> None:
-        """End the others."""
+        """End the other ranks."""
         torch.distributed.destroy_process_group()
         for process in self._others:
             process.kill()
@@ -69,7 +69,7 @@ class Company:
 
 
 def of_rank(model: DiffusersSettings, rank: int) -> DiffusersSettings:
-    """The model's table on the rank's own device."""
+    """The model's table for a rank's own device."""
     return model.model_copy(update={"device": f"cuda:{rank}"}) if _on_cuda(model) else model
 
 
@@ -87,35 +87,35 @@ def _join(rank: int, model: DiffusersSettings, store: Path) -> None:
         init_method=store.as_uri(),
         rank=rank,
         world_size=model.gpus,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT,
     )
 
 
-class _Silence:
-    """A reporter for those whose progress nobody asks for."""
+class _NullReporter:
+    """Discards the progress of other ranks than 0."""
 
     def phase(self, name: str, done: float, total: float) -> None:
-        """Nobody asks."""
+        """Discard the report."""
 
     def note(self, message: str) -> None:
-        """Nobody asks."""
+        """Discard the report."""
 
 
-def _draw_along(model: DiffusersSettings) -> None:
-    """Draw every job that rank 0 draws."""
+def _run_rank(model: DiffusersSettings) -> None:
+    """Draw every job that rank 0 sends."""
     loaded = LoadedModel(model)
     while True:
-        told: list[RenderJob] = [None]  # type: ignore[list-item]  # filled by rank 0
-        torch.distributed.broadcast_object_list(told, src=0, device=torch.device("cpu"))
+        jobs: list[RenderJob] = [None]  # type: ignore[list-item]  # filled by rank 0
+        torch.distributed.broadcast_object_list(jobs, src=0, device=torch.device("cpu"))
         try:
-            for _ in ClipGenerator(loaded, told[0], _Silence()).frames():
+            for _ in ClipGenerator(loaded, jobs[0], _NullReporter()).frames():
                 pass
         except JobError:
-            continue  # rank 0 meets the same, and says so
+            continue  # rank 0 has the same error and reports it
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Be another rank than 0, until rank 0 is gone."""
+    """Run a rank other than 0 until rank 0 ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True, type=DiffusersSettings.model_validate_json)
     parser.add_argument("--rank", required=True, type=int)
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     model: DiffusersSettings = given.model
     _join(given.rank, model, given.store)
-    _draw_along(of_rank(model, given.rank))
+    _run_rank(of_rank(model, given.rank))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A request: what one family is asked to draw in one go, and what it gives back."""
+"""The interface of a family: the request for one window of a film, and its result."""
 
 from __future__ import annotations
 
@@ -22,29 +22,28 @@ Sound = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One window: so many native frames, which obey the card's rule. All pictures are of `size`.
+    """One window of native frames. All pictures have `size`, unless it says otherwise.
 
     Attributes:
-        prompt: what to show.
-        negative_prompt: what not to show.
+        prompt: the positive prompt.
+        negative_prompt: what to avoid.
         size: width and height, multiples of the card's `align`.
-        frames: how many, those of `known` among them.
-        seed: for the noise; each window of a film has its own.
+        frames: their number by the card's rule, including those of `known`.
+        seed: of the noise; differs between the windows of a film.
         steps: denoising steps.
-        guidance_scale: how much the prompt weighs.
-        task: what was asked for.
-        image: shape (1, h, w, 3); what the first frame shall be. Never together with `known`.
-        last: shape (1, h, w, 3); what the last frame shall be; only for cards whose `inputs` have
-            `last_frame`.
-        known: the first frames, as they are already: of the film that is extended, or of the
-            window before.
-        known_sound: the sound beside `known`; none where that film was silent for the model.
-        film: all frames of the film that is to be changed, from the window's first frame on.
-        film_sound: the sound beside `film`.
-        strength: how far from `film` to start, 1 being noise.
-        cast: who is to act; only for cards whose `references` is above 0.
-        references: pictures of who or what is to be seen, of any size; only for cards whose
-            `inputs` have `reference_image`.
+        guidance_scale: of classifier-free guidance; 1 is none.
+        task: the job's task.
+        image: the first frame, shape (1, h, w, 3). Never together with `known`.
+        last: the last frame, shape (1, h, w, 3); only for cards whose `inputs` have `last_frame`.
+        known: frames that exist already and begin the window: the end of the extended film, or of
+            the window before.
+        known_sound: the sound of `known`; None if there is none.
+        film: the frames of an edited or remixed film, from the window's first frame on.
+        film_sound: the sound of `film`.
+        strength: the noise level to start from with `film`; 1 is noise alone.
+        characters: only for cards whose `references` is above 0.
+        references: reference pictures of any size; only for cards whose `inputs` have
+            `reference_image`.
     """
 
     prompt: str
@@ -62,20 +61,20 @@ class Request:
     film: RgbFrames | None = None
     film_sound: Sound | None = None
     strength: float = 1.0
-    cast: tuple[CharacterImage, ...] = ()
+    characters: tuple[CharacterImage, ...] = ()
     references: tuple[Image.Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a family gives back.
+    """The result of a window.
 
     Attributes:
-        pictures: blocks of frames in order, `frames` in all, those of `known` among them; decoded
-            as they are asked for.
-        again: decodes the same latents once more; none where they are not kept.
-        sound: what is heard from the window's first frame on, for cards with joint sound. Where it
-            is a little short of the pictures, silence is added.
+        pictures: blocks of frames in order, `frames` in all, including those of `known`; decoded
+            when they are consumed.
+        sound: the sound from the window's first frame on, for cards with joint sound. If it is a
+            little shorter than the pictures, silence is added.
+        again: decodes the same latents again; None if they are not kept.
     """
 
     pictures: Iterator[RgbFrames]
@@ -86,12 +85,12 @@ class Drawn:
     def decoding(
         cls, decode: Callable[[], Iterator[RgbFrames]], sound: Sound | None = None
     ) -> Drawn:
-        """Pictures that can be decoded again, in tiles, where memory runs out."""
+        """Pictures that can be decoded again in tiles when memory runs out."""
         return cls(decode(), sound, decode)
 
 
 class Family(Protocol):
-    """A module in `families/`: its `draw` knows how that family's pipelines are asked."""
+    """A module in `families/`, whose `draw` calls the family's pipelines."""
 
     def draw(self, request: Request, loaded: LoadedModel) -> Drawn:
-        """Denoise now, decode later."""
+        """Denoise the window; its pictures are decoded when they are consumed."""

@@ -1,7 +1,7 @@
 """Schedules: the noise levels of a run, and the scheduler that steps through them.
 
-Levels are those of flow matching: latents at level s are (1 - s) film + s noise. An edit starts at
-a level below 1, with the given film's latents and that much noise (SDEdit, Meng et al. 2021).
+Levels are sigmas of flow matching: latents at level s are (1 - s) film + s noise. An edit starts at
+a level below 1 with the given film's latents and that much noise (SDEdit, Meng et al. 2021).
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from diffusers import (
 from vitascope.engines.diffusers.card import Schedule
 
 _ENOUGH = 3
-"""Trained levels that make an edit by themselves, as LTX's second pass has; of fewer, the steps are
-spaced anew."""
+"""Trained levels below the start that suffice for an edit, as in LTX's second pass. If there are
+fewer, the steps are spaced between the start and 0."""
 
 _TOLERANCE = 1e-6
 
 
 def levels(schedule: Schedule, steps: int, strength: float = 1.0) -> list[float]:
-    """Noise levels of a run, falling; its last step goes from the last of them to 0.
+    """The falling noise levels of a run, whose last step goes from the last level to 0.
 
     Args:
         schedule: the card's, of any kind but `repository`.
-        steps: how many steps a new film takes. An edit takes `strength` of them, or the trained
-            levels that are left if these are three or more.
-        strength: the highest level to start at. Where weights were distilled for certain levels,
-            the run starts at the highest of those that is not above it, or else at the lowest.
+        steps: steps of a new film. An edit takes the share `strength` of them, or the trained
+            levels from the start on if these are three or more.
+        strength: the maximum of the first level. Weights that were distilled for certain levels
+            start at the highest of these that does not exceed it, or else at the lowest.
     """
     return _stretched(_unstretched_levels(schedule, steps, strength), schedule.terminal)
 
@@ -58,7 +58,7 @@ def _unstretched_levels(schedule: Schedule, steps: int, strength: float) -> list
 
 
 def _stretched(levels: list[float], terminal: float | None) -> list[float]:
-    """The levels, moved so that the last is `terminal` and the first stays."""
+    """The levels, scaled so that the last is `terminal` and the first stays."""
     first, last = levels[0], levels[-1]
     if terminal is None or not terminal < first != last:
         return levels
@@ -71,7 +71,7 @@ def _share(steps: int, strength: float) -> int:
 
 
 def _spaced(times: Sequence[float], steps: int, shift: float | None) -> list[float]:
-    """So many levels, evenly along the curve through these times and 0."""
+    """`steps` levels at even distances on the curve through these times and 0."""
     places = np.linspace(0, len(times), steps, endpoint=False)
     curve = np.interp(places, np.arange(len(times) + 1), (*times, 0.0))
     return [_shifted(float(time), shift) for time in curve]
@@ -91,8 +91,8 @@ def scheduler_for(
     """A scheduler for one run; the pipeline's own is not changed.
 
     Args:
-        base: the pipeline's own.
-        schedule: what the card says.
+        base: the pipeline's own scheduler.
+        schedule: the card's.
         steps: as for `levels`.
         seed: of the noise that some kinds add at each step.
         strength: as for `levels`.
@@ -101,7 +101,7 @@ def scheduler_for(
         case "repository":
             return type(base).from_config(base.config)
         case "unipc":
-            made: Any = LevelledUniPC.from_config(
+            scheduler: Any = FixedSigmasUniPC.from_config(
                 base.config,
                 prediction_type="flow_prediction",
                 use_flow_sigmas=True,
@@ -109,51 +109,51 @@ def scheduler_for(
                 flow_shift=1.0,
             )
         case "euler" | "dmd":
-            made = LevelledEuler(stochastic_sampling=schedule.kind == "dmd")
+            scheduler = FixedSigmasEuler(stochastic_sampling=schedule.kind == "dmd")
         case "ancestral":
-            made = LevelledAncestral()
-    made.levels = levels(schedule, steps, strength)
-    made.seed = seed
-    return made
+            scheduler = FixedSigmasAncestral()
+    scheduler.levels = levels(schedule, steps, strength)
+    scheduler.seed = seed
+    return scheduler
 
 
 def noised(scheduler: Any, film: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-    """The film's latents at the level that the scheduler's first step expects."""
+    """The film's latents at the first noise level of the scheduler."""
     level = scheduler.levels[0]
     return (1 - level) * film + level * noise.to(film)
 
 
-class _Levelled:
-    """What the schedulers have in common: levels of their own, whatever a pipeline asks for."""
+class _FixedSigmas:
+    """A scheduler that keeps its levels when a pipeline sets others."""
 
     levels: list[float]
     seed: int
 
     def noise_source(self, sample: torch.Tensor) -> torch.Generator:
-        """For this step's noise. Sound and pictures, which differ in size, get different noise."""
+        """The generator of this step's noise; sound and pictures, of different sizes, differ."""
         index: int = getattr(self, "step_index", None) or 0
         place = index * 7919 + sample.numel() + 10_000
         return torch.Generator("cpu").manual_seed((self.seed + place) % 2**63)
 
 
-class LevelledUniPC(_Levelled, UniPCMultistepScheduler):  # type: ignore[misc]  # Any to mypy
-    """UniPC of the order that the repository's configuration says."""
+class FixedSigmasUniPC(_FixedSigmas, UniPCMultistepScheduler):  # type: ignore[misc]  # Any to mypy
+    """UniPC of the order in the repository's configuration."""
 
     def set_timesteps(
         self,
         num_inference_steps: int | None = None,
         device: Any = None,
-        sigmas: Any = None,  # pipelines look for this parameter
+        sigmas: Any = None,  # pipelines check for this parameter
         **_ignored: Any,
     ) -> None:
-        """Set this run's levels, whatever is asked for."""
+        """Set the levels of this run; ignores the arguments."""
         super().set_timesteps(device=device, sigmas=np.array(self.levels))
 
 
-class LevelledEuler(_Levelled, FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any
-    """Euler; or, with `stochastic_sampling`, the step of DMD.
+class FixedSigmasEuler(_FixedSigmas, FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any
+    """Euler, or DMD with `stochastic_sampling`.
 
-    That step predicts the clean film and adds new noise of the next level: Yin et al., Improved
+    A step of DMD predicts the clean film and adds new noise of the next level: Yin et al., Improved
     Distribution Matching Distillation for Fast Image Synthesis (2024).
     """
 
@@ -161,35 +161,35 @@ class LevelledEuler(_Levelled, FlowMatchEulerDiscreteScheduler):  # type: ignore
         self,
         num_inference_steps: int | None = None,
         device: Any = None,
-        sigmas: Any = None,  # pipelines look for this parameter
+        sigmas: Any = None,  # pipelines check for this parameter
         **_ignored: Any,
     ) -> None:
-        """Set this run's levels, whatever is asked for."""
+        """Set the levels of this run; ignores the arguments."""
         super().set_timesteps(sigmas=list(self.levels), device=device)
 
     def step(self, model_output: Any, timestep: Any, sample: Any, **more: Any) -> Any:
-        """As Euler's, with noise by the run's seed where noise is added."""
+        """Take a step; added noise comes from the run's seed."""
         if more.get("generator") is None:
             more["generator"] = self.noise_source(sample)
         return super().step(model_output, timestep, sample, **more)
 
 
-class LevelledAncestral(_Levelled, LTXEulerAncestralRFScheduler):  # type: ignore[misc]  # Any
-    """Ancestral Euler: after each step some of the noise is replaced by new noise.
+class FixedSigmasAncestral(_FixedSigmas, LTXEulerAncestralRFScheduler):  # type: ignore[misc]  # Any
+    """Ancestral Euler: each step replaces some of the noise by new noise.
 
-    Tokens that a pipeline holds as they are have no velocity: they get no noise either.
+    Tokens that a pipeline keeps fixed have no velocity, and get no noise.
     """
 
     def set_timesteps(
         self,
         num_inference_steps: int | None = None,
         device: Any = None,
-        sigmas: Any = None,  # pipelines look for this parameter
+        sigmas: Any = None,  # pipelines check for this parameter
         **_ignored: Any,
     ) -> None:
-        """Set this run's levels, whatever is asked for."""
+        """Set the levels of this run; ignores the arguments."""
         super().set_timesteps(device=device, sigmas=[*self.levels, 0.0])
-        # Level 0 is where the last step ends, not a step.
+        # Level 0 is the end of the last step.
         self.timesteps: torch.Tensor = self.timesteps[:-1]
 
     def step(
@@ -200,8 +200,10 @@ class LevelledAncestral(_Levelled, LTXEulerAncestralRFScheduler):  # type: ignor
         generator: torch.Generator | None = None,
         return_dict: bool = True,
     ) -> Any:
-        """Take a step with noise by the run's seed; returns a tuple with the next latents."""
+        """Take a step with noise from the run's seed; returns a tuple with the next latents."""
         source = self.noise_source(sample) if generator is None else generator
-        made = super().step(model_output, timestep, sample, generator=source, return_dict=False)[0]
-        held = (model_output == 0).all(dim=-1, keepdim=True)
-        return (torch.where(held, sample, made),)
+        latents = super().step(model_output, timestep, sample, generator=source, return_dict=False)[
+            0
+        ]
+        fixed = (model_output == 0).all(dim=-1, keepdim=True)
+        return (torch.where(fixed, sample, latents),)

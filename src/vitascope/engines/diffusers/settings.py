@@ -10,19 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vitascope.model_settings import Phase, RealModelSettings
 
 GGUF = ".gguf"
-"""How files of quantised weights are named."""
+"""The suffix of files with quantised weights."""
 
 
 class LoraSettings(BaseModel):
-    """A `[[models.NAME.loras]]` table: a small file that changes what the weights draw.
+    """A `[[models.NAME.loras]]` table: a LoRA adapter.
 
     Attributes:
-        id: what requests call it by; without one, every film is drawn with it. Several tables of
-            one id are used together, as those for two experts are.
+        id: its name in requests; without one, every film uses it. Several tables with the same id
+            are used together, such as those for two experts.
         source: a hub id, or a local file or folder.
         file: the file in the repository or folder.
-        scale: its strength, unless a request says otherwise.
-        target: the part that it is for.
+        scale: its strength; a request's own multiplies it.
+        target: the component that it is for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,28 +38,27 @@ class DiffusersSettings(RealModelSettings):
     """A `[models.NAME]` table with `engine = "diffusers"`.
 
     Attributes:
-        card: which model family it is; `vitascope models list` names them. A card of your own is
-            one in the folder `cards` of the configuration, or the path of a `.toml` file.
+        card: the name of a card (`vitascope models list` prints them), of a file in the configured
+            folder `cards`, or the path of a `.toml` file.
         source: a hub id or a local folder; the card's own hub id by default.
-        device: as torch names it (`cuda`, `cuda:1`, `mps`, `cpu`); the best one there is by
-            default.
+        device: torch's name (`cuda`, `cuda:1`, `mps`, `cpu`); the best available one by default.
         gpus: how many local GPUs draw one film together.
-        quality: which of the card's presets is used.
-        distilled: whether the weights at `source` draw in a few steps by themselves, so that they
-            need none of the card's adapters for it.
+        quality: the card's tier.
+        distilled: whether the weights at `source` are distilled themselves and need none of the
+            card's adapters for few steps.
         render_scale: draw at this fraction of the size, then scale up: for small machines.
-        memory: the plan by which the weights are kept; chosen by what is free when `auto`.
+        memory: the memory plan; `auto` chooses by the free memory.
         dtype: the weights' type; the card's by default.
-        attention: the attention backend by its diffusers name; chosen by device when none.
+        attention: diffusers' name of the attention backend; chosen by the device by default.
         compile: compile the repeated blocks; by default on one GPU, unless the memory plan moves
-            weights about within them.
-        transformer_file: a single file with the denoiser's weights, GGUF or safetensors, in place
-            of those at `source`; `models pull` then leaves these out.
+            weights within them.
+        transformer_file: a file with the denoiser's weights, GGUF or safetensors, that replaces
+            those at `source`; `models pull` does not download the replaced ones.
         transformer_2_file: the same for the second expert.
-        loras: adapters beside those of the card, which every film or some requests use.
-        interpolate: where a film has more frames a second than the model draws, make those between
-            by the movement of those beside; otherwise the nearest is shown again.
-        fps: frames a second of new films: 24, or as many as the model draws by itself.
+        loras: adapters that every film uses, or that requests select.
+        interpolate: if a film's frame rate is above the model's, interpolate frames along the
+            motion; otherwise frames are repeated.
+        fps: the frame rate of new films: 24, or the model's own.
     """
 
     engine: str = "diffusers"
@@ -86,18 +85,18 @@ class DiffusersSettings(RealModelSettings):
 
     @model_validator(mode="after")
     def _compiles_on_one(self) -> Self:
-        if self.compile and self.gpus > 1:  # tried: devices that compile apart wait for each other
-            raise ValueError("compile is for one GPU; leave it out, or gpus")
+        if self.compile and self.gpus > 1:  # tried: the devices wait for each other
+            raise ValueError("compile is for one GPU; remove it, or gpus")
         return self
 
     @property
     def files(self) -> dict[str, Path]:
-        """The single files by the part whose weights they hold."""
+        """The files by the component whose weights they hold."""
         given = {"transformer": self.transformer_file, "transformer_2": self.transformer_2_file}
         return {name: Path(file).expanduser() for name, file in given.items() if file}
 
     def quantised_gib(self) -> dict[str, float]:
-        """Sizes of the GGUF files that are there, whose weights stay as small in memory."""
+        """Sizes of the existing GGUF files, whose weights take the same size in memory."""
         return {
             name: file.stat().st_size / 1024**3
             for name, file in self.files.items()
@@ -106,12 +105,12 @@ class DiffusersSettings(RealModelSettings):
 
     @property
     def queue(self) -> str:
-        """One per card."""
+        """One queue per card."""
         return f"diffusers:{self.label}"
 
     @property
     def interruptible(self) -> bool:
-        """On one GPU: the processes of several wait for each other."""
+        """Only on one GPU, because the processes of several wait for each other."""
         return self.gpus == 1
 
     @property

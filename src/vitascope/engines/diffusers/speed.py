@@ -1,4 +1,4 @@
-"""Speed: attention kernels by device, compiled blocks, and a cache over long runs of steps."""
+"""Speed: attention backends, compiled blocks, and caches that skip steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from diffusers import FirstBlockCacheConfig, attention_backend
 from diffusers.models.attention_dispatch import AttentionBackendName, dispatch_attention_fn
 
-from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers import kernels
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.device import attention_backends, chip_of, varlen_backends
 from vitascope.engines.diffusers.pipelines import Pipelines
@@ -20,17 +20,17 @@ log = logging.getLogger(__name__)
 
 
 NATIVE = "torch"
-"""Torch's own attention, which is used where no other backend can be."""
+"""Torch's own attention, the fallback."""
 
-_IN_PLACE = ("none", "text", "model", "8bit", "8bit-model")
-"""Memory plans that leave a block's weights where they are while it runs."""
+_STATIC_PLANS = ("none", "text", "model", "8bit", "8bit-model")
+"""Memory plans that do not move a block's weights while it runs."""
 
 CompileError = torch._dynamo.exc.TorchDynamoException
-"""What is raised in the first run of a block that can't be compiled."""
+"""Raised by the first run of a block that can't be compiled."""
 
 
 class Tuning(NamedTuple):
-    """What makes a model fast.
+    """The optimisations in use.
 
     Attributes:
         attention: the attention backend of the denoisers.
@@ -48,14 +48,14 @@ def tune(
     plan: MemoryPlan,
     device: torch.device,
 ) -> Tuning:
-    """Make the denoisers fast on this device, as far as the configuration allows.
+    """Optimise the denoisers for this device, within the limits of the configuration.
 
     Raises:
-        JobError: `attention_unavailable` or `compile_unavailable`; what the configuration names
-            can't be used here.
+        JobError: `attention_unavailable` or `compile_unavailable`; the configuration requires
+            something that this machine does not support.
     """
-    # Each device decides on its own whether to skip a step. With several GPUs they must all decide
-    # the same, so that the cache is off there.
+    # Each device decides by itself whether to skip a step. Several GPUs would decide differently
+    # and wait for each other for ever.
     cache = card.quality[model.quality].cache if model.gpus == 1 else 0.0
     compiled = not cache and _compiled(model, plan, device)
     backend = NATIVE
@@ -64,31 +64,31 @@ def tune(
         if cache:
             part.enable_cache(FirstBlockCacheConfig(threshold=cache))
         elif compiled:
-            # Blocks alone: they are all alike, so that one of them is compiled for all.
+            # The repeated blocks have equal graphs, so that compiling one serves all.
             part.compile_repeated_blocks(fullgraph=False)
     return Tuning(backend, compiled)
 
 
 def uncompile(pipelines: Pipelines) -> None:
-    """Let the denoisers' blocks run as they are."""
+    """Run the denoisers' blocks without compiling from now on."""
     for part in pipelines.transformers:
         for module in part.modules():
             module._compiled_call_impl = None
 
 
-def _set_attention(part: Any, card: Card, wanted: str | None, device: torch.device) -> str:
-    """Use the backend that is wanted, or else the first that works of those for the device."""
+def _set_attention(part: Any, card: Card, configured: str | None, device: torch.device) -> str:
+    """Use the configured backend, or else the first of the device's that works."""
     chip = chip_of(device)
-    if wanted is not None:
+    if configured is not None:
         try:
-            _use(part, card, wanted)
+            _use(part, card, configured)
         except _UNUSABLE as error:
             raise JobError(
                 "attention_unavailable",
-                f"The attention backend '{wanted}' can't be used on this machine. Correct the "
+                f"The attention backend '{configured}' can't be used on this machine. Correct the "
                 "model's `attention`, or leave it out.",
             ) from error
-        return wanted
+        return configured
     chosen = next((each for each in attention_backends(chip) if _works(each, device)), None)
     if chosen is not None:
         _use(part, card, chosen)
@@ -104,7 +104,7 @@ _UNUSABLE = (ValueError, RuntimeError, ImportError, OSError, AttributeError)
 
 
 def _works(backend: str, device: torch.device) -> bool:
-    """Whether a backend is there and computes: kernels are built for some GPUs and torch alone."""
+    """Whether a backend is installed and computes on this GPU and torch."""
     probe = torch.zeros(1, 128, 2, 128, dtype=torch.bfloat16, device=device)
     try:
         with attention_backend(backend):
@@ -116,9 +116,9 @@ def _works(backend: str, device: torch.device) -> bool:
 
 
 def _use(part: Any, card: Card, backend: str) -> None:
-    """Let a denoiser's attentions run by a backend, but for those that it can't do."""
-    # What is set for a model becomes the default of the process. Text encoders and the coders of
-    # picture and sound, with masks and numbers of their own, are to stay with torch's attention.
+    """Use a backend for a denoiser's attention without masks."""
+    # Setting a model's backend also sets the default of the process. Text encoders and VAEs, which
+    # use masks and other types, must keep torch's attention.
     with attention_backend("native"):
         part.set_attention_backend(backend)
     for module in _masked(part, card):
@@ -126,7 +126,7 @@ def _use(part: Any, card: Card, backend: str) -> None:
 
 
 def _use_where_masked(part: Any, card: Card, backend: str) -> None:
-    """Let the attentions with a mask over padding run by a backend for sequences of any length."""
+    """Use a backend for sequences of several lengths where masks hide padding."""
     for module in _masked(part, card):
         module.processor._attention_backend = AttentionBackendName(backend)
 
@@ -140,26 +140,26 @@ def _masked(part: Any, card: Card) -> list[Any]:
 
 
 def _compiled(model: DiffusersSettings, plan: MemoryPlan, device: torch.device) -> bool:
-    """Whether blocks are to be compiled: on one GPU, unless weights come and go in their midst.
+    """Whether blocks are to be compiled: on one GPU, unless the plan moves weights within them.
 
     Raises:
-        JobError: `compile_unavailable`; they are to be, and can't.
+        JobError: `compile_unavailable`; the configuration requires it, and a tool is missing.
     """
-    by_default = device.type == "cuda" and plan.plan in _IN_PLACE and model.gpus == 1
+    by_default = device.type == "cuda" and plan.plan in _STATIC_PLANS and model.gpus == 1
     if not (by_default if model.compile is None else model.compile):
         return False
-    lack = toolchain.missing()
-    if lack is None:
+    missing = kernels.missing_build_tool()
+    if missing is None:
         return True
     if model.compile:
         raise JobError(
             "compile_unavailable",
-            f"The model is to be compiled, and this machine has no {lack}. {toolchain.ADVICE}. Or "
-            "leave out the model's `compile`.",
+            f"The model is to be compiled, and this machine has no {missing}. "
+            f"{kernels.BUILD_TOOLS_ADVICE}. Or remove the model's `compile`.",
         )
     log.warning(
         "This machine has no %s, so the model's blocks are not compiled: films take longer. %s.",
-        lack,
-        toolchain.ADVICE,
+        missing,
+        kernels.BUILD_TOOLS_ADVICE,
     )
     return False

@@ -1,4 +1,4 @@
-"""Splitting: the denoisers' sequences over several devices (context parallelism by Ulysses)."""
+"""Splits the denoisers' sequences over several devices (context parallelism by Ulysses)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from diffusers.models._modeling_parallel import ContextParallelInput, ContextPar
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.errors import JobError
 
-# In LTX only the pictures are split. What attends to text or sound, which every rank has whole,
-# needs nothing from the other ranks.
+# In LTX only the pictures are split. Every rank has all of the text and sound, so attention to
+# these stays local.
 _LTX_LOCAL = ("attn2", "audio_attn1", "audio_attn2", "audio_to_video_attn")
 
 
 def split(pipelines: Pipelines, count: int) -> None:
-    """Let the denoisers work on their rank's part of the sequence only.
+    """Make the denoisers process their rank's part of the sequence only.
 
     Raises:
         JobError: `gpus_unsupported`; there is no plan for splitting this model.
     """
-    # "Anything": neither heads nor sequences need be multiples of the number of devices.
+    # "Anything": heads and sequences need not be multiples of the number of devices.
     config = ContextParallelConfig(ulysses_degree=count, ulysses_anything=True)
     for part in pipelines.transformers:
         match type(part).__name__:
             case "WanTransformer3DModel":
-                part.enable_parallelism(config=config)  # by diffusers' own plan
+                part.enable_parallelism(config=config)  # diffusers' own plan
             case "WanVACETransformer3DModel":
                 part.enable_parallelism(config=config, cp_plan=_vace_plan())
             case "LTX2VideoTransformer3DModel":
@@ -43,7 +43,7 @@ def split(pipelines: Pipelines, count: int) -> None:
 
 
 def _vace_plan() -> dict[str, Any]:
-    """What of Wan VACE is split: the pictures, and the film that is its example, block by block."""
+    """The plan for Wan VACE: the picture tokens and the control video's, block by block."""
     tokens, angles = _along(1, 3), _along(1, 4, made=True)
     return {
         "rope": {0: angles, 1: angles},
@@ -54,10 +54,10 @@ def _vace_plan() -> dict[str, Any]:
 
 
 def _ltx_plan(part: Any) -> dict[str, Any]:
-    """What of LTX is split.
+    """The plan for LTX.
 
-    diffusers' own plan for it splits the text but not its mask's keys, and knows neither given
-    frames, where each token has a noise level of its own, nor the rotary embedding by halves.
+    diffusers' own plan splits the text but not the keys of its mask. It supports neither given
+    frames, where each token has its own noise level, nor the rotary embedding by halves.
     """
     # By halves [batch, heads, tokens, width], else [batch, tokens, width].
     halves = part.config.rope_type == "split"
@@ -71,5 +71,5 @@ def _ltx_plan(part: Any) -> dict[str, Any]:
 
 
 def _along(dim: int, dims: int, *, made: bool = False) -> ContextParallelInput:
-    """A split along one dimension of what has so many; `made` by the part, not given to it."""
+    """A split along `dim` of a tensor with `dims` dimensions; `made`: of an output."""
     return ContextParallelInput(split_dim=dim, expected_dims=dims, split_output=made)

@@ -1,9 +1,7 @@
-"""The timeline: from the film's frame rate to a model's, and into windows it can draw.
+"""Converts between the film's and a model's frame rate, and cuts a job into windows.
 
-Where the two differ, a film's frame belongs to the model's nearest one (the later of two equally
-near).
-
-Below, `fps` is the model's rate and `rate` the film's, both in frames a second.
+If the rates differ, a film's frame corresponds to the model's nearest one, the later of two equally
+near ones. `fps` is the model's rate and `rate` the film's, both in frames per second.
 """
 
 from __future__ import annotations
@@ -20,25 +18,25 @@ _HALF = Fraction(1, 2)
 
 
 def native_index(frame: int, fps: int, rate: Fraction) -> int:
-    """The model's frame that is shown as the film's frame of this number.
+    """The number of the model's frame nearest to the film's frame of this number.
 
-    Both count from the same moment; numbers below 0 lie before it.
+    Both count from the same time; negative numbers are before it.
     """
     return math.floor(frame * fps / rate + _HALF)
 
 
 def film_index(frame: int, fps: int, rate: Fraction) -> int:
-    """The film's frame that stands nearest to the model's frame of this number."""
+    """The number of the film's frame nearest to the model's frame of this number."""
     return math.floor(frame * rate / fps + _HALF)
 
 
 def native_count(frames: int, fps: int, rate: Fraction) -> int:
-    """How many of the model's frames show so many of the film's."""
+    """How many of the model's frames cover this many of the film's."""
     return native_index(frames - 1, fps, rate) + 1
 
 
 def film_count(frames: int, fps: int, rate: Fraction) -> int:
-    """How many of the film's frames are over when so many of the model's are."""
+    """How many of the film's frames end before this many of the model's do."""
     return math.ceil((frames - _HALF) * rate / fps)
 
 
@@ -54,7 +52,7 @@ def nearest_frames(
 
 
 def known_count(card: Card, available: int) -> int:
-    """How many of so many earlier frames are taken over, by the card's overlap and frame rule."""
+    """How many of the available earlier frames a window continues, by the card's frame rule."""
     most = min(card.overlap, available)
     steps = (most - card.frame_rest) // card.frame_step
     return max(min(most, 1), steps * card.frame_step + card.frame_rest)
@@ -62,13 +60,13 @@ def known_count(card: Card, available: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is drawn in one go.
+    """A part of a film that the model draws in one run.
 
     Attributes:
-        start: number of the first new frame, in the model's frames a second.
-        known: frames before it that are taken over.
-        new: frames that are kept of what is drawn.
-        frames: frames that are drawn in all, by the card's rule.
+        start: number of the first new frame, at the model's rate.
+        known: the number of frames before it that the window continues.
+        new: the number of new frames to show.
+        frames: the number of frames to draw, by the card's rule.
     """
 
     start: int
@@ -78,17 +76,17 @@ class Window:
 
 
 def windows(card: Card, count: int, known: int = 0) -> list[Window]:
-    """Cut so many new frames into windows of about the same length.
+    """Cut `count` new frames into windows of about the same length.
 
     Args:
-        card: tells how many frames it draws at most, and how many the links share.
+        card: has the maximum of frames and the overlap.
         count: new frames, above 0.
-        known: frames that are there before the first window.
+        known: frames that the first window continues.
     """
     room = card.max_frames - known
     later = card.max_frames - card.overlap
     number = 1 + max(0, -(-(count - room) // later))
-    # About evenly, so that no link is so short that the model knows no such films.
+    # Evenly, because models draw very short clips badly.
     first = min(room, max(count // number, count - (number - 1) * later))
     rest = count - first
     ends = [first + rest * place // max(1, number - 1) for place in range(number)]
@@ -103,10 +101,10 @@ def windows(card: Card, count: int, known: int = 0) -> list[Window]:
 
 
 def shown_places(window: Window, *, to_end: bool) -> frozenset[int]:
-    """Which frames after the known ones are shown: the first ones, or as many up to the last.
+    """The numbers of the new frames to show; with `to_end`, spread so that the last one is shown.
 
-    The rule for clips often draws a few more than are wanted. Where the last one is given, some
-    between are left out instead of those after.
+    The card's rule often draws a few frames too many. If the last frame is given, others are left
+    out in between.
     """
     drawn = window.frames - window.known
     if not to_end or window.new < 2:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vitascope.engines.native import native_size
 from vitascope.spec import FPS, Size
 
 _720P = 720 * 1280
@@ -45,10 +46,7 @@ class Family:
 
     def native_size(self, requested: Size) -> Size:
         """The smallest native size that covers the requested one, or the nearest below `pixels`."""
-        shrink = min(1.0, math.sqrt(self.pixels / (requested.width * requested.height)))
-        rounded = math.ceil if shrink == 1.0 else round
-        width, height = (max(1, rounded(e * shrink / self.align)) * self.align for e in requested)
-        return Size(width, height)
+        return native_size(requested, align=self.align, pixels=self.pixels)
 
     def native_frames(self, frames: int, rate: Fraction) -> int:
         """How many native frames give `frames` output frames at `rate`, limited by `most`."""

@@ -26,8 +26,8 @@ FIRST = {
 
 
 def _card(**changes):
-    told = cards.card_named("wan2.2-ti2v-5b").model_dump()
-    return Card.model_validate({**told, **changes})
+    message = cards.card_named("wan2.2-ti2v-5b").model_dump()
+    return Card.model_validate({**message, **changes})
 
 
 def test_the_first_models_are_there():
@@ -130,6 +130,6 @@ def test_a_folder_of_the_users_comes_before_the_built_in_cards(tmp_path):
     assert cards.card_named(child.card).max_frames == 61
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_folder_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(ConfigError, match="there is no folder"):
         config.load(data_dir=tmp_path, cards=tmp_path / "none")

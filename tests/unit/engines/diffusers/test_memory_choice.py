@@ -29,7 +29,7 @@ def test_where_there_is_no_gpu_weights_stay_where_they_are():
     assert choose(PLANS, "auto", None).plan == "none"
 
 
-def test_a_plan_that_is_wished_is_taken():
+def test_a_plan_that_is_configured_is_taken():
     assert choose(PLANS, "group", 80.0).plan == "group"
     assert choose(PLANS[:1], "8bit", 80.0).plan == "8bit"
 

@@ -14,7 +14,7 @@ SIZE = Size(160, 96)
 
 
 class Listener:
-    """A reporter that keeps what it is told."""
+    """A reporter that keeps what it is message."""
 
     def __init__(self):
         self.shares = []

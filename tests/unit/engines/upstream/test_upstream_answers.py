@@ -56,11 +56,11 @@ def test_what_is_no_job_is_said_to_be_none(fields):
 
 
 @pytest.mark.parametrize(
-    ("told", "known"),
+    ("message", "known"),
     [(40, 40), (0, None), (None, None), (True, None), ("9", None), (250, 100), (-3, 0), (1.5, 1.5)],
 )
-def test_progress_is_a_percentage_or_nothing(told, known):
-    assert job(progress=told).progress == known
+def test_progress_is_a_percentage_or_nothing(message, known):
+    assert job(progress=message).progress == known
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_film_from_a_prompt(upstream, filmed, make_job, listener):
     assert listener.notes == []
 
 
-def test_what_a_request_may_wish_for_is_passed_on(upstream, make_engine, make_job, listener):
+def test_what_a_request_may_contain_is_passed_on(upstream, make_engine, make_job, listener):
     engine = make_engine(steps=4, upstream_model=upstream.model)
     engine.draw(make_job(negative_prompt="rain", guidance_scale=3.5), listener)
     engine.draw(make_job(num_inference_steps=9), listener)
@@ -343,7 +343,7 @@ def test_the_configuration_s_words_open_it(name):
     engine.close()
 
 
-def test_what_is_offered_can_be_told_without_a_codec_or_a_client():
+def test_what_is_offered_can_be_read_without_a_codec_or_a_client():
     program = (
         "import sys, vitascope.engines.upstream.settings; "
         "print(*{'av', 'httpx2', 'numpy', 'cv2'} & set(sys.modules))"

@@ -41,7 +41,7 @@ def drawn(engine, make_job, listener):
 
 
 class TestFailedJobs:
-    def test_the_server_s_reason_is_told(self, upstream, error_of):
+    def test_the_server_s_reason_is_reported(self, upstream, error_of):
         upstream.fails = "CUDA out of memory. Tried to allocate 2.00 GiB"
         error = error_of()
 
@@ -50,7 +50,7 @@ class TestFailedJobs:
         assert len(upstream.created) == 1
 
     @ONE
-    def test_nothing_of_its_inside_is_told(self, upstream, error_of):
+    def test_nothing_of_its_inside_is_reported(self, upstream, error_of):
         upstream.fails = (
             "Traceback (most recent call last):\n"
             '  File "/opt/venv/lib/run.py", line 3, in run\n'
@@ -64,7 +64,7 @@ class TestFailedJobs:
             assert inside not in message
 
     @ONE
-    def test_no_reason_is_told_as_such(self, upstream, error_of):
+    def test_no_reason_is_reported_as_such(self, upstream, error_of):
         upstream.fails = ""
         assert error_of().message.endswith("it gives no reason.")
 
@@ -130,7 +130,7 @@ class TestRejections:
         ids=["detail", "validation", "envelope", "nothing"],
     )
     @ONE
-    def test_what_is_not_taken_is_told_and_not_tried_again(
+    def test_what_is_not_taken_is_reported_and_not_tried_again(
         self, status, body, sentence, upstream, error_of
     ):
         upstream.replies["create"] = [Reply(status, json.dumps(body).encode())]
@@ -159,7 +159,7 @@ class TestRejections:
         [Reply(404, b'{"detail": "Not Found"}'), Reply(200, HTML), Reply(307), Reply(200, b"[1]")],
         ids=["missing", "page", "elsewhere", "list"],
     )
-    def test_what_is_no_videos_api_is_told_at_once(self, reply, upstream, error_of):
+    def test_what_is_no_videos_api_is_reported_at_once(self, reply, upstream, error_of):
         upstream.replies["create"] = [reply]
         error = error_of()
         assert error.code == "upstream_unavailable"
@@ -304,7 +304,7 @@ class TestFilmsOfNoUse:
         asked.close()
 
     @ONE
-    def test_films_that_went_to_a_cloud_are_told(self, upstream, error_of):
+    def test_films_that_went_to_a_cloud_are_reported(self, upstream, error_of):
         body = b'{"detail": "Video has been uploaded to cloud storage: https://x.test/1"}'
         upstream.replies["fetch"] = [Reply(400, body)]
         error = error_of()

@@ -95,8 +95,8 @@ def test_a_stretch_is_cut_for_the_upstream(make_film, tmp_path):
     source = make_film()
     whole = lights(frames_of([Piece(source, 0, 80)], SIZE, FILM))
 
-    wish = {"frames": 21, "fps": 16, "size": Size(64, 32)}
-    cut(source, tmp_path / "c.mp4", start=56, count=24, rate=FILM, **wish)
+    arguments = {"frames": 21, "fps": 16, "size": Size(64, 32)}
+    cut(source, tmp_path / "c.mp4", start=56, count=24, rate=FILM, **arguments)
 
     with av.open(tmp_path / "c.mp4") as made:
         frames = list(made.decode(video=0))

@@ -1,4 +1,4 @@
-"""The families: one module each, which knows how its pipelines are asked for a window of film."""
+"""The families: one module each, which calls its pipelines for a window of a film."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def family_names() -> tuple[str, ...]:
-    """The families there are; torch is not needed."""
+    """The names of all families; does not import torch."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 def family_named(name: str) -> Family:
-    """The family that a card names."""
+    """The family of that name."""
     return cast("Family", import_module(f"{__name__}.{name}"))

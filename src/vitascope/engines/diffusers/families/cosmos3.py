@@ -1,4 +1,4 @@
-"""Cosmos 3: picture and sound by one transformer, which can go on from a picture or a film."""
+"""Cosmos 3: picture and sound by one transformer, which continues a picture or a film."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from PIL import Image
 from vitascope.engines.diffusers.families.ltx.sound import resampled
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
-from vitascope.engines.diffusers.wanvae import decoded
+from vitascope.engines.diffusers.vae import decoded
 from vitascope.spec import SAMPLE_RATE
 
 _TEMPORAL = 4
-"""Frames to one latent frame, but for the first, which has one to itself."""
+"""Frames of a latent frame, except the first, which holds one."""
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise picture and sound together, decode the sound; pictures follow as they are asked."""
+    """Denoise picture and sound together; pictures are decoded when consumed."""
     base = loaded.pipelines.base
     scheduler = loaded.scheduler(request.steps, request.seed)
     drawn = loaded.call(
@@ -38,12 +38,12 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         **loaded.quality.arguments,
     )
     return Drawn.decoding(
-        partial(decoded, base.vae, drawn.video, loaded.decoding), _heard(drawn.sound, base)
+        partial(decoded, base.vae, drawn.video, loaded.decoding), _sound(drawn.sound, base)
     )
 
 
 def _known(request: Request) -> dict[str, Any]:
-    """The frames to begin with, each of whose latent frames is told by its number."""
+    """Arguments for the first frames, with the numbers of their latent frames."""
     known = request.image if request.known is None else request.known
     if known is None:
         return {}
@@ -56,6 +56,6 @@ def _known(request: Request) -> dict[str, Any]:
     }
 
 
-def _heard(sound: Any, base: Any) -> Sound:
+def _sound(sound: Any, base: Any) -> Sound:
     rate = int(base.sound_tokenizer.config.sampling_rate)
     return resampled(sound.float().cpu().numpy(), rate, SAMPLE_RATE)

@@ -1,6 +1,6 @@
-"""Helios: film in chunks of 33 frames, each drawn from a pyramid of sizes and from what was before.
+"""Helios: chunks of 33 frames, each drawn in a pyramid of sizes and continuing the chunk before.
 
-Frames that are known, or a first picture, are the history that the first chunk goes on from.
+Known frames, or a first frame, are the history of the first chunk.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.native import RgbFrames
 
 CHUNK = 33
-"""Frames that are drawn together: 9 latent frames, of which the first holds one frame."""
+"""Frames of a chunk: 9 latent frames, of which the first holds one frame."""
 
 _STAGES = 3
-"""Sizes of the pyramid, each with twice the edges of the one before."""
+"""Levels of the pyramid, each with twice the edges of the one before."""
 
 
 class HeliosSmoothPipeline(HeliosPyramidPipeline):  # type: ignore[misc]  # the base is Any to mypy
-    """Helios with noise between the pyramid's sizes that can be drawn on every device.
+    """Helios with noise between the pyramid's levels that every device can compute.
 
-    Stock diffusers factors the noise's covariance by Cholesky, but that matrix is singular: some
-    devices refuse it (https://github.com/vllm-project/vllm-omni/pull/7224). Its square root is
-    known without: the mean of a block is scaled by one number, what departs from it by another.
+    Diffusers factors the noise's covariance by Cholesky, but that matrix is singular, and some
+    devices refuse it (https://github.com/vllm-project/vllm-omni/pull/7224). Its square root has a
+    closed form: it scales a block's mean by one number and deviations from the mean by another.
     """
 
     def sample_block_noise(
@@ -44,7 +44,7 @@ class HeliosSmoothPipeline(HeliosPyramidPipeline):  # type: ignore[misc]  # the 
         device: torch.device,
         generator: torch.Generator | None = None,
     ) -> torch.Tensor:
-        """Noise of covariance (1 + gamma) I - gamma within each patch, none between patches.
+        """Noise of covariance (1 + gamma) I - gamma within each patch and 0 between patches.
 
         Returns:
             float32, shape (batch, channels, frames, height, width).
@@ -62,16 +62,16 @@ class HeliosSmoothPipeline(HeliosPyramidPipeline):  # type: ignore[misc]  # the 
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise and decode chunk by chunk: the pipeline decodes each as soon as it is drawn."""
+    """Denoise and decode; the pipeline decodes each chunk as soon as it is denoised."""
     if request.negative_prompt and request.guidance_scale <= 1:
         loaded.note(
-            "The negative prompt changes nothing: distilled weights draw without guidance. A "
+            "The negative prompt has no effect: distilled weights draw without guidance. A "
             "guidance_scale above 1 turns it on and takes twice as long."
         )
     before = request.image if request.known is None else request.known
     history = _history(before)
-    wanted = request.frames if before is None else request.frames - len(before)
-    chunks = max(1, -(-wanted // CHUNK))
+    count = request.frames if before is None else request.frames - len(before)
+    chunks = max(1, -(-count // CHUNK))
     stages = _split(request.steps)
     first_twice = bool(loaded.quality.arguments.get("is_amplify_first_chunk"))
     film = loaded.call(
@@ -81,7 +81,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         negative_prompt=request.negative_prompt,
         width=request.size.width,
         height=request.size.height,
-        num_frames=wanted,
+        num_frames=count,
         pyramid_num_inference_steps_list=stages,
         guidance_scale=request.guidance_scale,
         generator=loaded.generator(request.seed),
@@ -93,7 +93,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 
 
 def _history(before: RgbFrames | None) -> dict[str, Any]:
-    """What the pipeline goes on from: whole chunks of film, or the last picture there is."""
+    """Arguments for the history: whole chunks of frames, or the last frame."""
     if before is None:
         return {}
     if len(before) < CHUNK:
@@ -102,13 +102,13 @@ def _history(before: RgbFrames | None) -> dict[str, Any]:
 
 
 def _split(steps: int) -> list[int]:
-    """Divides the steps among the pyramid's levels, at least one each, the rest to the coarse."""
+    """The steps of each level of the pyramid, at least one; the rest goes to the coarse ones."""
     share, odd = divmod(max(steps, _STAGES), _STAGES)
     return [share + (stage < odd) for stage in range(_STAGES)]
 
 
 def _joined(before: RgbFrames | None, film: Any, loaded: LoadedModel) -> Iterator[RgbFrames]:
-    """What was there already, then what was drawn, in blocks."""
+    """The known frames, then the drawn ones, in blocks."""
     if before is not None:
         yield before
     for start in range(0, len(film), CHUNK):

@@ -1,7 +1,6 @@
-"""HunyuanVideo 1.5: text to film, and on from a film's last frames.
+"""HunyuanVideo 1.5: films from text, and extensions from a film's last frames.
 
-Its pipeline calls nobody back, so the scheduler is watched instead: each of its steps is one of the
-run's, and what it returns is what the next one begins with.
+Its pipeline has no callbacks, so a subclass of its scheduler calls back after each step.
 """
 
 from __future__ import annotations
@@ -13,18 +12,17 @@ from typing import Any
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
-from vitascope.engines.diffusers.hunyuanvae import decoded
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
-from vitascope.engines.diffusers.wanvae import to_tensor
+from vitascope.engines.diffusers.vae import decoded_whole, to_tensor
 from vitascope.engines.native import RgbFrames
 
 Pin = Callable[[torch.Tensor, float], None]
-"""Given latents and their level of noise, puts back what is known of them."""
+"""Replaces the known part of latents at a noise level, in place."""
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise now, decode later."""
+    """Denoise; pictures are decoded when consumed."""
     base = loaded.pipelines.base
     pin = None if request.known is None else _pin(request.known, request, loaded)
     pipe = loaded.pipelines.get(
@@ -47,7 +45,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         ).frames
     finally:
         base.maybe_free_model_hooks()
-    return Drawn.decoding(partial(decoded, base, latents, loaded.decoding))
+    return Drawn.decoding(partial(decoded_whole, base, latents, loaded.decoding))
 
 
 class WatchedEuler(FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any to mypy
@@ -56,7 +54,7 @@ class WatchedEuler(FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # An
     after: Callable[[int, torch.Tensor], None]
 
     def step(self, *arguments: Any, **named: Any) -> Any:
-        """As Euler's; then call back."""
+        """Take a step and call back."""
         result = super().step(*arguments, **named)
         self.after(self.step_index, result[0])
         return result
@@ -75,7 +73,7 @@ def _watched(loaded: LoadedModel, steps: int, pin: Pin | None) -> WatchedEuler:
 
 
 def _pin(known: RgbFrames, request: Request, loaded: LoadedModel) -> Pin:
-    """Puts the known frames' latents back, with the noise that belongs to the level."""
+    """A function that replaces the known frames' latents, with noise of the current level."""
     vae = loaded.pipelines.base.vae
     with torch.inference_mode():
         seen = vae.encode(to_tensor(known).to(loaded.device, vae.dtype)).latent_dist.mode()

@@ -1,4 +1,4 @@
-"""Kandinsky 6: picture and sound together, from text alone or from a first frame."""
+"""Kandinsky 6: picture and sound together, from text or a first frame."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import torch
 from PIL import Image
 
 from vitascope.engines.diffusers.families.ltx.sound import resampled
-from vitascope.engines.diffusers.hunyuanvae import decoded
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request, Sound
+from vitascope.engines.diffusers.vae import decoded_whole
 from vitascope.spec import SAMPLE_RATE
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
+    """Denoise picture and sound together; pictures are decoded when consumed.
 
-    A known film has one frame, for no more can be given: the card's `overlap` is 1.
+    The pipeline takes one known frame, so the card's `overlap` is 1.
     """
     base = loaded.pipelines.base
     first = request.image if request.known is None else request.known
@@ -38,15 +38,15 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         **loaded.quality.arguments,
     )
     return Drawn.decoding(
-        partial(decoded, base, drawn.frames, loaded.decoding), _heard(base, drawn.audio)
+        partial(decoded_whole, base, drawn.frames, loaded.decoding), _sound(base, drawn.audio)
     )
 
 
-def _heard(base: Any, latents: torch.Tensor) -> Sound:
+def _sound(base: Any, latents: torch.Tensor) -> Sound:
     """The sound at 48 kHz, in stereo."""
     coder = base.audio_vae
     with torch.inference_mode():
         scaled = latents.to(coder.dtype) / coder.config.scaling_factor
         mel = coder.decode(scaled, return_dict=False)[0]
-        heard = base.vocoder(mel.to(base.vocoder.dtype), return_dict=False)[0][0]
-    return resampled(heard.float().cpu().numpy(), base.audio_sample_rate, SAMPLE_RATE)
+        sound = base.vocoder(mel.to(base.vocoder.dtype), return_dict=False)[0][0]
+    return resampled(sound.float().cpu().numpy(), base.audio_sample_rate, SAMPLE_RATE)

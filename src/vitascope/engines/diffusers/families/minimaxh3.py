@@ -1,4 +1,4 @@
-"""MiniMax-H3: picture and stereo sound by one transformer, from text alone or a first frame."""
+"""MiniMax-H3: picture and stereo sound by one transformer, from text or a first frame."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from vitascope.spec import SAMPLE_RATE
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise picture and sound together, decode the sound; pictures follow when they are asked.
+    """Denoise picture and sound together; pictures are decoded when consumed.
 
-    A known film has one frame, for no more can be given: the card's `overlap` is 1.
+    The pipeline takes one known frame, so the card's `overlap` is 1.
     """
     if request.negative_prompt or request.guidance_scale != 1:
         loaded.note(
-            "Negative prompt and guidance_scale change nothing: MiniMax-H3's weights are distilled "
+            "Negative prompt and guidance_scale have no effect: MiniMax-H3's weights are distilled "
             "to draw without guidance."
         )
     base = loaded.pipelines.base
@@ -34,5 +34,5 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         generator=loaded.generator(request.seed),
         **loaded.quality.arguments,
     )
-    heard = resampled(drawn.audio.cpu().numpy(), drawn.audio_rate, SAMPLE_RATE)
-    return Drawn(base.decoded(drawn.latents, loaded.decoding), heard)
+    sound = resampled(drawn.audio.cpu().numpy(), drawn.audio_rate, SAMPLE_RATE)
+    return Drawn(base.decoded(drawn.latents, loaded.decoding), sound)

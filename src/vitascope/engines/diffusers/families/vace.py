@@ -1,7 +1,7 @@
-"""Wan VACE: one pipeline for all tasks, told by a video, a mask of what is free, and references.
+"""Wan VACE: one pipeline for all tasks, with a video, a mask of unknown areas, and references.
 
-Known frames are given with a mask of 0. A film to be edited is given by its light and shapes alone
-(VACE's greyscale control), and its colours come from starting at its noised latents.
+The mask of known frames is 0. An edited film is given as greyscale control, and its colours come
+from starting at its noised latents.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from vitascope.engines.diffusers.families.wan import common_arguments
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.schedules import noised
-from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.engines.diffusers.vae import decoded, encoded, to_tensor
 from vitascope.engines.native import CharacterImage, RgbFrames
 from vitascope.spec import Size
 
 _UNKNOWN = 128
-"""The grey of frames that are not there yet."""
+"""The grey of unknown frames."""
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise now, decode later."""
+    """Denoise; pictures are decoded when consumed."""
     base = loaded.pipelines.base
-    references = [_on_white(figure) for figure in request.cast]
+    references = [_on_white(figure) for figure in request.characters]
     references += request.references
     arguments = common_arguments(request, loaded)
     arguments |= _conditions(request, loaded)
     if references:
         arguments["reference_images"] = references
-    if request.cast:
-        arguments["prompt"] = _naming(request)
+    if request.characters:
+        arguments["prompt"] = _prompt_naming_characters(request)
     strength = request.strength if request.film is not None else 1.0
     scheduler = loaded.scheduler(request.steps, request.seed, strength)
     if request.film is not None and strength < 1:
         latents = encoded(base.vae, to_tensor(request.film), loaded.device)
-        # Each reference has a latent frame of its own before the film's.
+        # Each reference has a latent frame before the film's.
         lead = latents.new_zeros(*latents.shape[:2], len(references), *latents.shape[3:])
         latents = torch.cat((lead, latents), dim=2)
         noise = torch.randn(latents.shape, generator=arguments["generator"])
@@ -52,7 +52,7 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 
 
 def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
-    """The video and its mask; nothing where nothing is known."""
+    """Arguments for the video and its mask; empty if no frame is known."""
     prefix = request.image if request.known is None else request.known
     if prefix is None and request.film is None and request.last is None:
         return {}
@@ -61,7 +61,7 @@ def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
         video = np.full((request.frames, height, width, 3), _UNKNOWN, np.uint8)
         weight = 1.0
     else:
-        video = _light(request.film)
+        video = _greyscale(request.film)
         weight = float(loaded.card.options["control"])
     given = 0 if prefix is None else len(prefix)
     if prefix is not None:
@@ -80,24 +80,24 @@ def _masks(size: Size, known: int, free: int) -> list[Image.Image]:
     return [Image.new("L", size, 0)] * known + [Image.new("L", size, 255)] * free
 
 
-def _light(film: RgbFrames) -> RgbFrames:
-    """The film without its colours."""
+def _greyscale(film: RgbFrames) -> RgbFrames:
+    """The film in grey."""
     grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in film]
     return np.repeat(np.stack(grey)[..., None], 3, axis=3).astype(np.uint8)
 
 
 def _on_white(figure: CharacterImage) -> Image.Image:
-    """The figure before white, the ground that VACE's references have."""
+    """The figure on white, the background of VACE's references."""
     cutout = Image.fromarray(figure.cutout)
     ground = Image.new("RGB", cutout.size, (255, 255, 255))
     ground.paste(cutout, mask=cutout.getchannel("A"))
     return ground
 
 
-def _naming(request: Request) -> str:
-    """The prompt, told who is in the references, in their order."""
+def _prompt_naming_characters(request: Request) -> str:
+    """The prompt and a sentence for each character about its reference."""
     said = [
         f"{figure.name} is the character in reference picture {place}."
-        for place, figure in enumerate(request.cast, 1)
+        for place, figure in enumerate(request.characters, 1)
     ]
     return " ".join([request.prompt, *said])

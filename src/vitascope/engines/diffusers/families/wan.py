@@ -1,8 +1,8 @@
-"""Wan 2.x: text, first frames and films to film.
+"""Wan 2.x: films from text, first frames and films.
 
-A window's known frames come in by one of two ways, which the card's option `prefix` names:
-`frames` for checkpoints that take first frames, one or several; `latents` for those made for text
-alone, where the known part of the latents is put back, with fitting noise, after every step.
+The card's option `prefix` says how known frames are given: `frames` for checkpoints that take first
+frames; `latents` for those for text alone, where the known part of the latents is replaced, with
+noise of the current level, after every step.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from PIL import Image
 from vitascope.engines.diffusers.loaded import LoadedModel, Watch
 from vitascope.engines.diffusers.request import Drawn, Request
 from vitascope.engines.diffusers.schedules import noised
-from vitascope.engines.diffusers.wanvae import decoded, encoded, to_tensor
+from vitascope.engines.diffusers.vae import decoded, encoded, to_tensor
 from vitascope.engines.native import RgbFrames
 
 _TEMPORAL = 4
-"""Frames to one latent frame, but for the first, which has one to itself."""
+"""Frames of a latent frame, except the first, which holds one."""
 
 
 class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the base is Any to mypy
-    """Wan's image-to-video, going on from several frames instead of one.
+    """Wan's image-to-video with several first frames instead of one.
 
-    The checkpoints' masks say for every latent frame whether it is given; stock diffusers gives
-    the first only. With a prefix of one frame the result is that of stock diffusers.
+    The checkpoints' masks mark given latent frames; diffusers marks the first only. With a prefix
+    of one frame the result is the same as with diffusers.
     """
 
     prefix: torch.Tensor
@@ -52,7 +52,7 @@ class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the b
         latents: torch.Tensor | None = None,
         _last_image: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, ...]:
-        """Noise, and what is known of the film: as latents with a mask, or as further channels."""
+        """Noise and the known frames, as latents with a mask or as further channels."""
         edge = self.vae_scale_factor_spatial
         length = (num_frames - 1) // _TEMPORAL + 1
         shape = (1, channels, length, height // edge, width // edge)
@@ -72,12 +72,12 @@ class WanPrefixPipeline(WanImageToVideoPipeline):  # type: ignore[misc]  # the b
         given[:, :, :known] = 1
         if self.last is not None:
             film[:, :, -1:] = self.last
-            given[:, -1, -1] = 1  # of the last latent frame's four, the last
+            given[:, -1, -1] = 1  # the last of the last latent frame's four
         return latents, torch.cat((given, encoded(self.vae, film, device).to(dtype)), dim=1)
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise now, decode later."""
+    """Denoise; pictures are decoded when consumed."""
     arguments = common_arguments(request, loaded)
     prefix = _prefix(request)
     strength = 1.0 if request.film is None else request.strength
@@ -104,10 +104,10 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 
 
 def common_arguments(request: Request, loaded: LoadedModel) -> dict[str, Any]:
-    """What every pipeline of Wan's is called with."""
+    """Arguments of all of Wan's pipelines."""
     extra = dict(loaded.quality.arguments)
     if request.guidance_scale != loaded.quality.guidance_scale:
-        extra.pop("guidance_scale_2", None)  # the request's own holds for both experts
+        extra.pop("guidance_scale_2", None)  # the request's own applies to both experts
     return {
         "prompt": request.prompt,
         "negative_prompt": request.negative_prompt,
@@ -123,7 +123,7 @@ def common_arguments(request: Request, loaded: LoadedModel) -> dict[str, Any]:
 
 
 def _prefix(request: Request) -> RgbFrames | None:
-    """The frames to begin with; of a film that is all noise at the start, its first one."""
+    """The first frames; of a film that starts as noise alone, its first frame."""
     if request.known is not None:
         return request.known
     if request.image is not None:
@@ -132,7 +132,7 @@ def _prefix(request: Request) -> RgbFrames | None:
 
 
 def _pin(known: torch.Tensor, request: Request, loaded: LoadedModel) -> Watch:
-    """Puts the known latents back after every step, with the noise that belongs to it."""
+    """A callback that replaces the known latents after every step, with noise of its level."""
     length = known.shape[2]
     noise = torch.randn(known.shape, generator=loaded.generator(request.seed ^ 1)).to(known)
 

@@ -1,4 +1,4 @@
-"""LTX: picture and sound drawn together by LTX-2.5's pipelines."""
+"""LTX-2.5: picture and sound drawn together."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from functools import partial
 import numpy as np
 
 from vitascope.engines.diffusers.families.ltx.adapters import has_adapter
+from vitascope.engines.diffusers.families.ltx.conditions import (
+    film_reference,
+    first_frames,
+    sheet,
+    sheet_prompt,
+)
 from vitascope.engines.diffusers.families.ltx.denoise import Latents, Plan, denoise
-from vitascope.engines.diffusers.families.ltx.guides import model, opening, sheet, sheet_prompt
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
@@ -23,15 +28,15 @@ __all__ = ["draw"]
 
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
-    """Denoise a window of picture and sound; its pictures are decoded as they are asked for."""
+    """Denoise picture and sound together; pictures are decoded when consumed."""
     coder = SoundCoder(loaded.pipelines.base)
     if request.negative_prompt and request.guidance_scale <= 1:
         loaded.note(
-            "The negative prompt changes nothing: distilled weights draw without guidance. A "
+            "The negative prompt has no effect: distilled weights draw without guidance. A "
             "guidance_scale above 1 turns it on and takes twice as long."
         )
     if request.task == "edit" and request.film is not None and has_adapter(loaded, "edit"):
-        return _redrawn(request, request.film, loaded, coder)
+        return _edited(request, request.film, loaded, coder)
     plan = _plan(request, loaded, coder)
     if request.film is not None:
         plan = replace(plan, start=_latents_of(request.film, request.film_sound, loaded, coder))
@@ -40,38 +45,40 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 
 
 def _plan(request: Request, loaded: LoadedModel, coder: SoundCoder) -> Plan:
-    """What is known goes on; characters come from a sheet, or else stand in the first frame."""
+    """The plan; characters are on a reference sheet, or else in the first frame."""
     pin = _pin(request.known_sound, coder)
-    if request.cast and has_adapter(loaded, "reference"):
+    if request.characters and has_adapter(loaded, "reference"):
         return Plan(
-            prompt=sheet_prompt(request.cast, request.prompt),
-            opening=opening(request, ()),
-            references=[sheet(request.cast, request.size)],
+            prompt=sheet_prompt(request.characters, request.prompt),
+            first_frames=first_frames(request, ()),
+            references=[sheet(request.characters, request.size)],
             adapter="reference",
             pin=pin,
         )
-    if request.cast:
+    if request.characters:
         loaded.note(_without_sheet(request))
-    return Plan(prompt=request.prompt, opening=opening(request, request.cast), pin=pin)
+    return Plan(
+        prompt=request.prompt, first_frames=first_frames(request, request.characters), pin=pin
+    )
 
 
 def _without_sheet(request: Request) -> str:
-    names = ", ".join(figure.name for figure in request.cast)
+    names = ", ".join(figure.name for figure in request.characters)
     if request.known is None:
         return (
-            f"No reference adapter lies beside the weights, so {names} can be seen in the first "
+            f"The weights' folder has no reference adapter, so {names} can be seen in the first "
             "frame instead."
         )
     return (
-        f"No reference adapter lies beside the weights, so {names} can be seen only where the "
-        "frames before show them."
+        f"The weights' folder has no reference adapter, so {names} can be seen only if the earlier "
+        "frames show them."
     )
 
 
 def _latents_of(
     film: RgbFrames, sound: Sound | None, loaded: LoadedModel, coder: SoundCoder
 ) -> Latents:
-    """A film, to be drawn anew from its coarse shapes and the timing of its sound."""
+    """The latents of a film and its sound."""
     seconds = film.shape[0] / FPS
     if sound is None:
         sound = np.zeros((2, round(seconds * SAMPLE_RATE)), np.float32)
@@ -80,12 +87,12 @@ def _latents_of(
     )
 
 
-def _redrawn(request: Request, film: RgbFrames, loaded: LoadedModel, coder: SoundCoder) -> Drawn:
-    """A film drawn again by an adapter that was made for it; its sound stays, and is looked at."""
+def _edited(request: Request, film: RgbFrames, loaded: LoadedModel, coder: SoundCoder) -> Drawn:
+    """An edit by the edit adapter, which keeps the sound and conditions on it."""
     plan = Plan(
         prompt=request.prompt,
-        opening=request.known,
-        references=[model(film)],
+        first_frames=request.known,
+        references=[film_reference(film)],
         adapter="edit",
         pin=_pin(request.film_sound, coder) or _pin(request.known_sound, coder),
     )

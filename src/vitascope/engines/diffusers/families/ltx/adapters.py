@@ -1,4 +1,4 @@
-"""LTX's adapters: in-context LoRAs that lie beside the weights, in use only where wanted."""
+"""LTX's in-context LoRAs in the weights' folder, active only for the tasks that need them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from vitascope.engines.diffusers.adapters import put_on
+from vitascope.engines.diffusers.adapters import activate
 from vitascope.engines.diffusers.loaded import LoadedModel
 
 Purpose = Literal["edit", "reference", "refine"]
-"""What an adapter is for: drawing a film again by a prompt, characters from a sheet, or the
-second pass of weights that are not distilled."""
+"""Purpose of an adapter: edits of a film, characters from a reference sheet, or the second pass of
+weights that are not distilled."""
 
 
 def has_adapter(loaded: LoadedModel, purpose: Purpose) -> bool:
-    """Whether the weights' folder held one where the card says, when they were loaded."""
+    """Whether the weights' folder had such an adapter when the weights were loaded."""
     return purpose in loaded.pipelines.adapters
 
 
 @contextmanager
-def worn(loaded: LoadedModel, purpose: Purpose | None) -> Iterator[None]:
-    """While this lasts, the transformer wears that adapter if it is there; afterwards not.
+def active_adapter(loaded: LoadedModel, purpose: Purpose | None) -> Iterator[None]:
+    """While open, that adapter is active, if there is one.
 
     Raises:
-        JobError: `model_damaged`; it is there, but can't be put on.
+        JobError: `model_damaged`; it can't be loaded.
     """
     if purpose is None or not has_adapter(loaded, purpose):
         yield
         return
     if error := loaded.pipelines.adapters[purpose]:
         raise error
-    put_on(loaded.pipelines, purpose)
+    activate(loaded.pipelines, purpose)
     try:
         yield
     finally:
-        put_on(loaded.pipelines)
+        activate(loaded.pipelines)

@@ -1,4 +1,4 @@
-"""Denoise: one window of picture and sound latents, in one pass or in two."""
+"""Denoises one window of picture and sound latents, in one pass or two."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from diffusers.pipelines.ltx2.utils import (
 )
 
 from vitascope.engines.diffusers.card import Schedule
-from vitascope.engines.diffusers.families.ltx.adapters import Purpose, worn
-from vitascope.engines.diffusers.families.ltx.guides import conditions
+from vitascope.engines.diffusers.families.ltx.adapters import Purpose, active_adapter
+from vitascope.engines.diffusers.families.ltx.conditions import conditions
 from vitascope.engines.diffusers.families.ltx.pictures import halved
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.loaded import LoadedModel
@@ -25,13 +25,13 @@ from vitascope.engines.native import RgbFrames
 from vitascope.spec import FPS, Size
 
 _CELL = 32
-"""Pixels that a latent is wide and high."""
+"""Width and height of a latent in pixels."""
 
 _FIRST_SHARE = 0.35
-"""Of the work of two passes, the first one's: eight steps of a quarter of the size, then three."""
+"""The first pass's share of the work: eight steps at a quarter of the pixels, then three."""
 
 SECOND_STAGE = Schedule(kind="euler", sigmas=tuple(STAGE_2_DISTILLED_SIGMA_VALUES))
-"""Deterministic, as upstream's: three steps are too few to remove noise that is added on the way.
+"""Deterministic, as upstream's: three steps are too few to remove added noise.
 Source: Lightricks/LTX-2 at 400fd31, ltx_pipelines/distilled.py."""
 
 _GUIDANCE = {
@@ -47,7 +47,7 @@ _GUIDANCE = {
 
 @dataclass(frozen=True, slots=True)
 class Latents:
-    """A window as LTX draws it, not normalised.
+    """A window's latents, not normalised.
 
     Attributes:
         pictures: shape (1, channels, length, h, w).
@@ -60,19 +60,19 @@ class Latents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a window is drawn after.
+    """The conditions of a window.
 
     Attributes:
-        prompt: in the form that goes with the references.
-        opening: the frames it begins with.
-        start: what it starts from, where that is not noise alone.
+        prompt: in the form that the references need.
+        first_frames: the given first frames.
+        start: the latents to start from; None for noise alone.
         references: in-context references.
-        adapter: the adapter that understands them.
-        pin: holds known sound.
+        adapter: the adapter for them.
+        pin: the known sound.
     """
 
     prompt: str
-    opening: RgbFrames | None = None
+    first_frames: RgbFrames | None = None
     start: Latents | None = None
     references: Sequence[Any] = ()
     adapter: Purpose | None = None
@@ -80,41 +80,41 @@ class Plan:
 
 
 def denoise(request: Request, loaded: LoadedModel, plan: Plan) -> Latents:
-    """Draw a window's latents.
+    """Denoise a window's latents.
 
-    Where the preset says so and the weights have an upsampler, a new film is drawn at half the
-    size first; then its latents are doubled and their detail is drawn anew.
+    If the tier has `two_stage` and the weights have an upsampler, a new film is denoised at half
+    the size, upsampled by two, and refined.
     """
     run = _Run(request, loaded, plan)
     if plan.start is None and loaded.quality.arguments.get("two_stage"):
         upsampler = loaded.pipelines.extra("latent_upsampler", LTX2LatentUpsamplerModel)
         if upsampler is not None:
-            return run.twice(upsampler)
-    return run.once()
+            return run.two_stage(upsampler)
+    return run.one_stage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
-    """One way through noise levels.
+    """One run through the noise levels.
 
     Attributes:
-        size: what is drawn, multiples of 32.
-        scheduler: with the noise levels.
+        size: multiples of 32.
+        scheduler: has the noise levels.
         guided: whether the tier's guidance is used.
-        opening: the first frames, of that size.
-        ending: the last frame, of that size.
-        start: what it starts from, where that is not noise alone.
+        first_frames: the given first frames, of that size.
+        last_frame: the given last frame, of that size.
+        start: the latents to start from; None for noise alone.
         references: in-context references.
         pinned: whether some of its sound is known, which needs a noise level for each token.
-        done: which share of the window's work lies behind.
-        share: which share of it this is.
+        done: the share of the window's work before this pass.
+        share: this pass's share.
     """
 
     size: Size
     scheduler: Any
-    opening: RgbFrames | None
+    first_frames: RgbFrames | None
     start: Latents | None
-    ending: RgbFrames | None = None
+    last_frame: RgbFrames | None = None
     guided: bool = True
     references: Sequence[Any] = ()
     pinned: bool = False
@@ -123,27 +123,27 @@ class _Pass:
 
     @property
     def pipeline(self) -> str:
-        """The plainest pipeline that takes all this: each one more is slower."""
+        """The fastest pipeline that supports the conditions."""
         if self.references:
             return "LTX2InContextPipeline"
-        plain = self.opening is None and self.ending is None and not self.pinned
+        plain = self.first_frames is None and self.last_frame is None and not self.pinned
         return "LTX2Pipeline" if plain else "LTX2ConditionPipeline"
 
     def arguments(self) -> dict[str, Any]:
-        """What only this pass is told."""
-        told: dict[str, Any] = {"height": self.size.height, "width": self.size.width}
-        told |= {"sigmas": self.scheduler.levels, "noise_scale": self.scheduler.levels[0]}
-        if self.opening is not None or self.ending is not None:
-            told["conditions"] = conditions(self.opening, self.ending)
+        """Arguments of this pass alone."""
+        arguments: dict[str, Any] = {"height": self.size.height, "width": self.size.width}
+        arguments |= {"sigmas": self.scheduler.levels, "noise_scale": self.scheduler.levels[0]}
+        if self.first_frames is not None or self.last_frame is not None:
+            arguments["conditions"] = conditions(self.first_frames, self.last_frame)
         if self.references:
-            told["reference_conditions"] = list(self.references)
+            arguments["reference_conditions"] = list(self.references)
         if self.start is not None:
-            told |= {"latents": self.start.pictures, "audio_latents": self.start.sound}
-        return told
+            arguments |= {"latents": self.start.pictures, "audio_latents": self.start.sound}
+        return arguments
 
 
 class _Run:
-    """Runs pipelines for one window, with one source of noise."""
+    """The passes of one window, with one noise generator."""
 
     def __init__(self, request: Request, loaded: LoadedModel, plan: Plan) -> None:
         self._request = request
@@ -151,33 +151,33 @@ class _Run:
         self._plan = plan
         self._noise = loaded.generator(request.seed)
 
-    def once(self) -> Latents:
-        """Draw at the full size."""
+    def one_stage(self) -> Latents:
+        """Denoise at full size."""
         request, plan = self._request, self._plan
-        with worn(self._loaded, plan.adapter):
-            return self._through(
+        with active_adapter(self._loaded, plan.adapter):
+            return self._run(
                 _Pass(
                     size=request.size,
                     scheduler=self._scheduler(),
-                    opening=plan.opening,
-                    ending=request.last,
+                    first_frames=plan.first_frames,
+                    last_frame=request.last,
                     start=plan.start,
                     references=plan.references,
                 )
             )
 
-    def twice(self, upsampler: Any) -> Latents:
-        """Draw at half the size, double the latents, draw their detail anew."""
+    def two_stage(self, upsampler: Any) -> Latents:
+        """Denoise at half the size, upsample the latents by two, and refine them."""
         request, plan = self._request, self._plan
         size = request.size
         half = Size(*(-(-edge // (2 * _CELL)) * _CELL for edge in size))
-        with worn(self._loaded, plan.adapter):
-            small = self._through(
+        with active_adapter(self._loaded, plan.adapter):
+            small = self._run(
                 _Pass(
                     size=half,
                     scheduler=self._scheduler(),
-                    opening=None if plan.opening is None else halved(plan.opening),
-                    ending=None if request.last is None else halved(request.last),
+                    first_frames=None if plan.first_frames is None else halved(plan.first_frames),
+                    last_frame=None if request.last is None else halved(request.last),
                     start=None,
                     references=plan.references,
                     share=_FIRST_SHARE,
@@ -192,15 +192,15 @@ class _Run:
             return_dict=False,
         )
         large = large[..., : size.height // _CELL, : size.width // _CELL]
-        with worn(self._loaded, "refine"):
-            return self._through(
+        with active_adapter(self._loaded, "refine"):
+            return self._run(
                 _Pass(
                     size=size,
                     scheduler=scheduler_for(
                         None, SECOND_STAGE, steps=len(SECOND_STAGE.sigmas), seed=request.seed
                     ),
-                    opening=plan.opening,
-                    ending=request.last,
+                    first_frames=plan.first_frames,
+                    last_frame=request.last,
                     start=Latents(large, small.sound),
                     guided=False,
                     done=_FIRST_SHARE,
@@ -209,7 +209,7 @@ class _Run:
             )
 
     def _scheduler(self) -> Any:
-        """Of a new film by the tier's schedule; of a given one without new noise on the way."""
+        """The tier's scheduler; for a given film, one that adds no noise."""
         request, loaded = self._request, self._loaded
         if self._plan.start is None:
             return loaded.scheduler(request.steps, request.seed)
@@ -221,24 +221,24 @@ class _Run:
             strength=request.strength,
         )
 
-    def _through(self, way: _Pass) -> Latents:
+    def _run(self, stage: _Pass) -> Latents:
         pin = self._plan.pin
-        way = replace(way, pinned=pin is not None)
-        pipe = self._loaded.pipelines.get(way.pipeline, scheduler=way.scheduler)
+        stage = replace(stage, pinned=pin is not None)
+        pipe = self._loaded.pipelines.get(stage.pipeline, scheduler=stage.scheduler)
         with nullcontext() if pin is None else pin.held(pipe):
-            made = self._loaded.call(
+            result = self._loaded.call(
                 pipe,
-                done=way.done,
-                share=way.share,
+                done=stage.done,
+                share=stage.share,
                 watch=None if pin is None else pin.watch,
                 tensors=("latents",) if pin is None else ("latents", "audio_latents"),
-                **self._common(guided=way.guided),
-                **way.arguments(),
+                **self._common(guided=stage.guided),
+                **stage.arguments(),
             )
-        return Latents(made.frames, made.audio)
+        return Latents(result.frames, result.audio)
 
     def _common(self, *, guided: bool) -> dict[str, Any]:
-        """What every pass is called with."""
+        """Arguments of every pass."""
         request = self._request
         scale = request.guidance_scale if guided else 1.0
         guidance = {**_GUIDANCE, "audio_guidance_scale": scale}

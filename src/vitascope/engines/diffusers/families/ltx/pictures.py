@@ -1,4 +1,4 @@
-"""Pictures: frames to latents, and latents to frames a few at a time, so that memory stays flat."""
+"""Encodes frames to latents, and decodes latents in windows to limit memory."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ WINDOW = 17
 """Latents decoded at once: 129 frames, five seconds."""
 
 SHARED = 5
-"""Latents that two windows share, so that the second knows what was before."""
+"""Latents that two windows share as context."""
 
 FADE = 9
-"""Frames over which one window is faded into the next."""
+"""Frames of the cross-fade between windows."""
 
 _BLOCK = 8
-"""Frames handed on at once."""
+"""Frames of a yielded block."""
 
-Told = Callable[[float, float], None]
-"""Told how many latents are decoded, and of how many."""
+Progress = Callable[[float, float], None]
+"""Receives the number of decoded latents and of all latents."""
 
 
 def encoded(pipe: Any, pictures: RgbFrames) -> Any:
-    """The latents of a film, shape (1, channels, length, h, w), as the VAE gives them."""
+    """The VAE's latents of a film, shape (1, channels, length, h, w)."""
     vae = pipe.vae
     film = torch.from_numpy(np.ascontiguousarray(pictures)).to(pipe._execution_device)
     with torch.inference_mode():
@@ -35,18 +35,18 @@ def encoded(pipe: Any, pictures: RgbFrames) -> Any:
         return vae.encode(film).latent_dist.mode().float()
 
 
-def decoded(pipe: Any, latents: Any, told: Told) -> Iterator[RgbFrames]:
-    """The frames of latents that are not normalised, in blocks, decoded as they are asked for.
+def decoded(pipe: Any, latents: Any, progress: Progress) -> Iterator[RgbFrames]:
+    """The frames of unnormalised latents, in blocks that are decoded when consumed.
 
-    The VAE's own way of decoding a long film in windows holds the whole film and moves what is
-    after a seam by a frame.
+    The VAE's own decoding in windows keeps the whole film in memory and shifts it by a frame at
+    each seam.
     """
     shared = (SHARED - 1) * pipe.vae.temporal_compression_ratio + 1
     length = latents.shape[2]
     before: Any = None
     for start, stop in spans(length):
         film = _film(pipe, latents[:, :, start:stop], before)
-        told(stop, length)
+        progress(stop, length)
         if stop < length:
             film, before = film[:, :-shared], film[:, -shared:]
         for first in range(0, film.shape[1], _BLOCK):
@@ -54,7 +54,7 @@ def decoded(pipe: Any, latents: Any, told: Told) -> Iterator[RgbFrames]:
 
 
 def spans(length: int) -> list[tuple[int, int]]:
-    """Of each window that is decoded at once: its first latent, and the one after its last."""
+    """The first latent of each window, and the one after its last."""
     found = [(0, min(WINDOW, length))]
     while found[-1][1] < length:
         start = found[-1][1] - SHARED
@@ -63,7 +63,7 @@ def spans(length: int) -> list[tuple[int, int]]:
 
 
 def halved(pictures: RgbFrames) -> RgbFrames:
-    """Pictures of half the size; edges that are no multiple of 64 are drawn out first."""
+    """Pictures of half the size; edges are first padded to multiples of 64."""
     _, height, width, _ = pictures.shape
     beyond = ((0, 0), (0, -height % 64), (0, -width % 64), (0, 0))
     whole = np.pad(pictures, beyond, mode="edge").astype(np.uint16)
@@ -72,19 +72,19 @@ def halved(pictures: RgbFrames) -> RgbFrames:
 
 
 def _film(pipe: Any, latents: Any, before: Any) -> Any:
-    """Decode one window, of shape (3, n, h, w), and fade into it from the end of the last one."""
+    """Decode one window, shape (3, n, h, w), and cross-fade into it from the window before."""
     vae = pipe.vae
     with torch.inference_mode():
         latents = latents.to(pipe._execution_device, vae.dtype)
         height, width = latents.shape[-2:]
-        # Decoders mirror what lies at the edges, for which one latent is too little.
+        # Decoders mirror the edges, which needs at least two latents.
         beyond = (0, max(0, 2 - width), 0, max(0, 2 - height), 0, 0)
         latents = torch.nn.functional.pad(latents, beyond, mode="replicate")
         cell = vae.spatial_compression_ratio
         film = vae.decode(latents, return_dict=False)[0][0, ..., : height * cell, : width * cell]
         if before is not None:
             count = before.shape[1]
-            # A causal decoder looks back alone, so that the window before is right to its end.
+            # A causal decoder needs no later context, so the window before is right to its end.
             lead = count - FADE if vae.config.decoder_causal else (count - FADE) // 2
             weight = (torch.arange(count, device=film.device) + 1 - lead) / (FADE + 1)
             weight = weight.clamp(0, 1).to(film.dtype)[None, :, None, None]

@@ -1,4 +1,4 @@
-"""Pin: holds the sound that is known already while the sound after it is drawn."""
+"""Keeps known sound fixed while the sound after it is denoised."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 class SoundPin:
     """Known sound latents at the beginning of a window.
 
-    LTX's pipelines take known frames, but no known sound. What they do to known frames is done
-    here to sound: the transformer sees them without noise and is told so, step by step, and what
-    it makes of them is thrown away.
+    LTX's pipelines take known frames, but no known sound. This class treats sound as they treat
+    frames: at each step the transformer gets the known latents without noise and at noise level 0,
+    and its output for them is discarded.
     """
 
     def __init__(self, clean: Any) -> None:
-        """Begin.
+        """Create a pin.
 
         Args:
             clean: packed, normalised latents, shape (1, length, features).
@@ -25,7 +25,7 @@ class SoundPin:
 
     @contextmanager
     def held(self, pipe: Any) -> Iterator[None]:
-        """While this lasts, the transformer of `pipe` sees the known sound in its place."""
+        """While open, the transformer of `pipe` gets the known sound."""
         hook = pipe.transformer.register_forward_pre_hook(self._show, with_kwargs=True)
         own = pipe._callback_tensor_inputs
         pipe._callback_tensor_inputs = [*own, "audio_latents"]
@@ -36,7 +36,7 @@ class SoundPin:
             hook.remove()
 
     def watch(self, _step: int, _pipe: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        """Put the known sound back after a step. In place: the pipelines take no other sound."""
+        """Restore the known sound after a step, in place, because pipelines take no new tensor."""
         latents = tensors.pop("audio_latents")
         known = self._clean[:, : latents.shape[1]]
         latents[:, : known.shape[1]] = known.to(latents)

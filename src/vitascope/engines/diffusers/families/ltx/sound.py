@@ -1,4 +1,4 @@
-"""Sound: samples to the latents that LTX draws sound in, and back."""
+"""Encodes samples to LTX's sound latents, and decodes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vitascope.engines.diffusers.request import Sound
 from vitascope.spec import SAMPLE_RATE
 
 _WINDOW = 1024
-"""Samples of one spectrum. This, the amplitude and the logarithm are as in training:
+"""Samples of a spectrum. The window, amplitude and logarithm are those of training:
 https://github.com/Lightricks/LTX-2/blob/main/packages/ltx-core/src/ltx_core/model/audio_vae/ops.py
 """
 
@@ -22,7 +22,7 @@ _QUIETEST = 1e-5
 
 
 class SoundCoder:
-    """Encodes and decodes sound with the parts of a loaded pipeline."""
+    """Encodes and decodes sound with the components of a loaded pipeline."""
 
     def __init__(self, pipe: Any) -> None:
         self._pipe = pipe
@@ -32,22 +32,22 @@ class SoundCoder:
         self._span: int = self._hop * self._vae.temporal_compression_ratio
 
     def encode(self, sound: Sound) -> Any:
-        """The latents of a sound, shape (1, channels, length, bands), as the VAE gives them."""
+        """The VAE's latents of a sound, shape (1, channels, length, bands)."""
         samples = torch.from_numpy(resampled(sound, SAMPLE_RATE, self._rate))
         with torch.inference_mode():
             mel = self._mel(samples.to(self._pipe._execution_device))
             return self._vae.encode(mel.to(self._vae.dtype)).latent_dist.mode().float()
 
     def encode_to(self, sound: Sound, length: int) -> Any:
-        """The same, cut or drawn out at its end to so many latents."""
+        """The same, cut or padded at its end to `length` latents."""
         latents = self.encode(sound)[:, :, :length]
         missing = length - latents.shape[2]
         return torch.nn.functional.pad(latents, (0, 0, 0, missing), mode="replicate")
 
     def encode_known(self, sound: Sound) -> Any:
-        """The latents that this sound alone decides, packed and normalised as they are denoised.
+        """The latents that depend on this sound alone, packed and normalised for denoising.
 
-        The last spectra reach beyond its end, so what they went into is left out.
+        Latents whose spectra reach beyond its end are left out.
 
         Returns:
             Shape (1, length, channels * bands).
@@ -61,15 +61,15 @@ class SoundCoder:
         )
 
     def length_for(self, seconds: float) -> int:
-        """How many latents the pipelines draw beside so many seconds of picture."""
+        """The number of latents for this many seconds of picture."""
         return round(seconds * self._rate / self._span)
 
     def decode(self, latents: Any) -> Sound:
-        """The sound of latents that are not normalised, at 48 kHz."""
+        """The sound of unnormalised latents, at 48 kHz."""
         with torch.inference_mode():
             mel = self._vae.decode(latents.to(self._vae.dtype), return_dict=False)[0]
-            heard = self._pipe.vocoder(mel)[0].float().cpu().numpy()
-        return resampled(heard, self._pipe.vocoder.config.output_sampling_rate, SAMPLE_RATE)
+            sound = self._pipe.vocoder(mel)[0].float().cpu().numpy()
+        return resampled(sound, self._pipe.vocoder.config.output_sampling_rate, SAMPLE_RATE)
 
     def _mel(self, samples: Any) -> Any:
         """Logarithmic mel spectrogram of (2, n) samples, shape (1, 2, length, bands)."""
@@ -97,15 +97,15 @@ def _bank(rate: int, bands: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.ascontiguousarray(bank.T, np.float32)
 
 
-def resampled(sound: Sound, rate: int, wanted: int) -> Sound:
+def resampled(sound: Sound, rate: int, new_rate: int) -> Sound:
     """A sound of shape (channels, n) at another rate, in stereo."""
-    if sound.shape[0] == 1:  # copied, not spread: spreading would halve its power
+    if sound.shape[0] == 1:  # a resampler would halve its power
         sound = np.repeat(sound, 2, axis=0)
     sound = np.ascontiguousarray(sound, np.float32)
-    if rate == wanted:
+    if rate == new_rate:
         return sound
     frame = av.AudioFrame.from_ndarray(sound, format="fltp", layout="stereo")
     frame.sample_rate = rate
-    resampler = av.AudioResampler("fltp", "stereo", wanted)
+    resampler = av.AudioResampler("fltp", "stereo", new_rate)
     blocks = [*resampler.resample(frame), *resampler.resample(None)]
     return np.concatenate([np.asarray(block.to_ndarray(), np.float32) for block in blocks], axis=1)

@@ -1,4 +1,4 @@
-"""Guides: what a window is drawn after, in the form in which LTX's pipelines take it."""
+"""First frames, last frames and references in the form of LTX's pipelines."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from vitascope.engines.native import CharacterImage, Fit, Rect, RgbFrames, compo
 from vitascope.spec import Size
 
 _SHEET_FRAMES = 9
-"""For how long a reference sheet is shown: the least that is a film."""
+"""Frames of a reference sheet, the minimum of a film."""
 
-_PAPER = (255, 255, 255)
+_WHITE = (255, 255, 255)
 
 
-def opening(request: Request, staged: Sequence[CharacterImage]) -> RgbFrames | None:
-    """The frames a window begins with: known ones, a given picture, or one with characters.
+def first_frames(request: Request, characters: Sequence[CharacterImage]) -> RgbFrames | None:
+    """The first frames of a window: known ones, a given one, or one with characters.
 
     Args:
         request: the window.
-        staged: who is to stand in the first frame, before what would be seen there without them.
+        characters: composed into the first frame.
     """
-    if request.known is not None or not staged:
+    if request.known is not None or not characters:
         return request.image if request.known is None else request.known
     below = request.image if request.image is not None else request.film
     whole = Fit(request.size, request.size, Rect(0, 0, *request.size))
-    return compose(staged, whole, None if below is None else below[0])[None]
+    return compose(characters, whole, None if below is None else below[0])[None]
 
 
 def conditions(first: RgbFrames | None, last: RgbFrames | None = None) -> list[Any]:
-    """First frames and a last one, held as they are."""
+    """Conditions that keep the first frames and the last one."""
     places = ((first, 0), (last, -1))
     return [
         LTX2VideoCondition(frames=frames, index=index, strength=1.0)
@@ -43,25 +43,25 @@ def conditions(first: RgbFrames | None, last: RgbFrames | None = None) -> list[A
     ]
 
 
-def sheet(cast: Sequence[CharacterImage], size: Size) -> Any:
-    """A reference sheet: all figures side by side on white paper."""
-    paper = Image.new("RGB", size, _PAPER)
-    panel = size.width // len(cast)
-    for place, figure in enumerate(cast):
+def sheet(characters: Sequence[CharacterImage], size: Size) -> Any:
+    """A reference sheet: all characters side by side on white."""
+    canvas = Image.new("RGB", size, _WHITE)
+    panel = size.width // len(characters)
+    for place, figure in enumerate(characters):
         shown = ImageOps.contain(
             Image.fromarray(figure.cutout), (panel, size.height), Image.Resampling.LANCZOS
         )
         left = place * panel + (panel - shown.width) // 2
-        paper.paste(shown, (left, (size.height - shown.height) // 2), shown)
-    return LTX2ReferenceCondition(frames=[paper] * _SHEET_FRAMES, strength=1.0)
+        canvas.paste(shown, (left, (size.height - shown.height) // 2), shown)
+    return LTX2ReferenceCondition(frames=[canvas] * _SHEET_FRAMES, strength=1.0)
 
 
-def sheet_prompt(cast: Sequence[CharacterImage], prompt: str) -> str:
-    """A prompt in the two parts that reference adapters were trained with."""
-    panels = ", ".join(figure.name for figure in cast)
+def sheet_prompt(characters: Sequence[CharacterImage], prompt: str) -> str:
+    """A prompt in the two-part form that reference adapters were trained with."""
+    panels = ", ".join(figure.name for figure in characters)
     return f"Reference sheet: from left to right {panels}. Generated video: {prompt}"
 
 
-def model(film: RgbFrames) -> Any:
-    """A film to be drawn again, as a reference."""
+def film_reference(film: RgbFrames) -> Any:
+    """A film to be edited, as a reference."""
     return LTX2ReferenceCondition(frames=[Image.fromarray(frame) for frame in film], strength=1.0)

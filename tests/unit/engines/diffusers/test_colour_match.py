@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vitascope.engines.diffusers.matching import ColourMatch
+from vitascope.engines.diffusers.seams import ColourMatch
 
 
 def frames(count=4, seed=5):

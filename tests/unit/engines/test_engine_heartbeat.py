@@ -1,8 +1,8 @@
-"""The pulse beats while a process computes, and not while it waits."""
+"""The heartbeat is sent while a process computes, and not while it waits."""
 
 import time
 
-from vitascope.engines.pulse import beating
+from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobStopped
 
 
@@ -14,14 +14,14 @@ def _compute(seconds):
 
 def test_it_beats_while_the_process_computes():
     beats = []
-    with beating(lambda: beats.append(1), every=0.05):
+    with heartbeat(lambda: beats.append(1), every=0.05):
         _compute(0.4)
     assert len(beats) >= 2
 
 
 def test_a_process_that_hangs_has_none():
     beats = []
-    with beating(lambda: beats.append(1), every=0.2):
+    with heartbeat(lambda: beats.append(1), every=0.2):
         time.sleep(0.7)
     assert beats == []
 
@@ -33,6 +33,6 @@ def test_it_ends_when_the_job_is_stopped():
         beats.append(1)
         raise JobStopped("Stopped.")
 
-    with beating(stopped, every=0.05):
+    with heartbeat(stopped, every=0.05):
         _compute(0.4)
     assert len(beats) == 1

@@ -1,4 +1,4 @@
-"""Pulse: shows that long work without steps of its own goes on."""
+"""Reports progress during long work that has no steps of its own."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from vitascope.errors import JobStopped
 
 _EVERY = 10.0
-"""Seconds between two looks; far less than any limit on silence."""
+"""Seconds between two checks, far below the watchdog's limits."""
 
 _BUSY = 0.05
-"""Share of one processor's time above which a process works; one that hangs uses none."""
+"""Share of one processor's time above which a process counts as working."""
 
 
 @contextmanager
-def beating(beat: Callable[[], None], *, every: float = _EVERY) -> Iterator[None]:
-    """Call `beat` from a thread, as long as this process computes or reads from a disk.
+def heartbeat(beat: Callable[[], None], *, every: float = _EVERY) -> Iterator[None]:
+    """Call `beat` from a thread while this process computes or reads from a disk.
 
-    A process that waits for something that never comes does neither, so that it is still found by
-    its silence. One that waits for a GPU may compute meanwhile: there the steps have to report.
+    A process that hangs does neither, so that the watchdog still detects it. A process that waits
+    for a hung GPU may compute, so that work on a GPU has to report its own steps.
     """
     ended = threading.Event()
     thread = threading.Thread(target=_beat, args=(beat, every, ended), daemon=True)
@@ -46,6 +46,6 @@ def _beat(beat: Callable[[], None], every: float, ended: threading.Event) -> Non
 
 
 def _work() -> tuple[float, int]:
-    """Seconds of processor time that were used, and how often a disk was read from."""
+    """Used processor time in seconds, and the number of disk reads."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime, used.ru_inblock + used.ru_majflt

@@ -1,4 +1,4 @@
-"""Materials: what a job goes on from, as native pictures and sound."""
+"""The inputs of a job, as native pictures and sound."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from vitascope.media.sound import samples
 from vitascope.spec import SAMPLE_RATE
 
 
-class Materials:
-    """Everything given for a job.
+class JobInputs:
+    """The inputs of a job.
 
     Attributes:
-        image: native picture to begin with, shape (1, h, w, 3); none: none is given.
-        last: native picture to end with, of the same shape; none: none is given.
-        references: pictures of who or what is to be seen, as they are.
-        cast: characters for the model's references.
-        known: how many native frames of the extended film are taken over.
+        image: native first frame, shape (1, h, w, 3); None if none is given.
+        last: native last frame, of the same shape; None if none is given.
+        references: reference pictures of any size.
+        characters: those that the model takes as references.
+        known: number of native frames that continue an extended film.
         pictures: these frames.
-        sound: the sound beside them, for models that make sound.
-        strength: how far from the given film the new one starts.
-        notes: what the user should know of how it was understood.
+        sound: their sound, for models that make sound.
+        strength: the noise level to start from with a given film; 1 is noise alone.
+        notes: sentences for the job's log.
     """
 
     def __init__(self, card: Card, job: RenderJob, fit: Fit) -> None:
-        """Read what there is.
+        """Read them.
 
         Raises:
-            JobError: something is missing or can't be read.
+            JobError: one of them is missing or can't be read.
         """
         self._card, self._job, self._fit = card, job, fit
         self.notes: list[str] = []
@@ -57,24 +57,24 @@ class Materials:
         self._film_sound: Sound | None = None
         self.strength = 1.0
         if job.task == "extend":
-            self._carry_on()
+            self._read_extended_film()
         elif job.task in ("edit", "remix"):
-            self._go_on_from_film()
+            self._open_changed_film()
         self.known = len(self.pictures)
         figures = load_characters(job.characters)
-        self.cast = figures[: card.references]
-        self._begin(figures[card.references :])
-        new = job.task in ("create", "remix") and self._film is None
-        last = job.last_frame if new and "last_frame" in card.inputs else None
+        self.characters = figures[: card.references]
+        self._read_first_frame(figures[card.references :])
+        creates = job.task in ("create", "remix") and self._film is None
+        last = job.last_frame if creates and "last_frame" in card.inputs else None
         self.last = None if last is None else load_image(last, fit)[None]
         pictures = job.reference_images if "reference_image" in card.inputs else ()
         self.references = tuple(read_image(path) for path in pictures[: self._free()])
 
     def _free(self) -> int:
-        """How many references there is room for besides the characters."""
-        return max(0, self._card.references - len(self.cast))
+        """How many references the model takes besides the characters."""
+        return max(0, self._card.references - len(self.characters))
 
-    def _carry_on(self) -> None:
+    def _read_extended_film(self) -> None:
         if self._job.source is None:
             raise _no_source()
         fps, rate = self._card.fps, self._job.fps
@@ -87,13 +87,13 @@ class Materials:
             length = round(count * SAMPLE_RATE / fps)
             self.sound = last_samples(self._job.source, length)
 
-    def _go_on_from_film(self) -> None:
+    def _open_changed_film(self) -> None:
         job, card = self._job, self._card
         strength = card.strength.get("edit" if job.task == "edit" else "remix")
         if job.source is None or strength is None:
             if job.task == "edit":
                 raise _no_source()
-            self.notes.append("The remix is drawn anew, from the source's seed and the new prompt.")
+            self.notes.append("The remix is drawn from the source's seed and the new prompt alone.")
             return
         self.strength = strength
         self._film = FilmReader(job.source, self._fit)
@@ -101,26 +101,26 @@ class Materials:
             blocks = [np.zeros((2, 0), np.float32), *samples(job.source)]
             self._film_sound = np.concatenate(blocks, axis=1)
 
-    def _begin(self, apart: tuple[CharacterImage, ...]) -> None:
-        """The first frame: the reference, and in it those whom the model can't refer to."""
+    def _read_first_frame(self, composed: tuple[CharacterImage, ...]) -> None:
+        """Read the first frame; characters that are no references are composed into it."""
         job = self._job
         ground = None if job.first_frame is None else load_image(job.first_frame, self._fit)
-        names = ", ".join(figure.name for figure in apart)
-        going_on = bool(self.known) or self._film is not None
-        if apart and going_on:
-            self.notes.append(f"This model can't bring {names} into a film that is there already.")
-        elif apart:
-            ground = compose(apart, self._fit, ground)
+        names = ", ".join(figure.name for figure in composed)
+        continues = bool(self.known) or self._film is not None
+        if composed and continues:
+            self.notes.append(f"This model can't add {names} to an existing film.")
+        elif composed:
+            ground = compose(composed, self._fit, ground)
             self.notes.append(
-                f"Not a reference, but the first frame shows this model what {names} looks like."
+                f"This model takes no references for {names}, so the first frame shows them."
             )
-        if ground is not None and not going_on:
+        if ground is not None and not continues:
             self.image = ground[None]
-        if self.image is None and not going_on and "create" not in self._card.operations:
+        if self.image is None and not continues and "create" not in self._card.operations:
             raise _no_source()
 
     def film_from(self, window: Window) -> RgbFrames | None:
-        """The given film's frames beside a window, those of its known frames among them."""
+        """The given film's frames at a window's times, including those of its known frames."""
         if self._film is None:
             return None
         first = window.start - window.known
@@ -128,7 +128,7 @@ class Materials:
         return self._film.take([film_index(first + at, fps, rate) for at in range(window.frames)])
 
     def film_sound(self, window: Window) -> Sound | None:
-        """The given film's sound beside a window, filled up with silence; none if there is none."""
+        """The given film's sound at a window's times, padded with silence, if there is any."""
         if self._film_sound is None:
             return None
         first = round((window.start - window.known) * SAMPLE_RATE / self._card.fps)
@@ -140,6 +140,6 @@ class Materials:
 def _no_source() -> JobError:
     return JobError(
         "source_missing",
-        "This model needs a picture or film to begin with, and there is none, or it is not stored "
-        "any more. Create the video anew with an input_reference.",
+        "This model needs a first frame or a film, and there is none, or it is no longer stored. "
+        "Create the video again with an input_reference.",
     )

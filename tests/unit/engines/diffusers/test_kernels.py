@@ -1,10 +1,10 @@
-"""The toolchain: found where it is, and what lacks is named."""
+"""Build tools are found where they are, and a missing one is named."""
 
 import os
 
 import pytest
 
-from vitascope.engines.diffusers import toolchain
+from vitascope.engines.diffusers import kernels
 
 
 @pytest.fixture
@@ -32,34 +32,34 @@ def program(folder, name):
 
 
 def test_without_a_compiler(bare, headers):
-    assert toolchain.missing() == "C compiler"
+    assert kernels.missing_build_tool() == "C compiler"
 
 
 @pytest.mark.parametrize("name", ["gcc", "clang"])
 def test_with_a_compiler_and_headers(bare, headers, name):
     program(bare, name)
-    assert toolchain.missing() is None
+    assert kernels.missing_build_tool() is None
 
 
 def test_a_compiler_of_another_name(bare, headers, monkeypatch):
     monkeypatch.setenv("CC", str(program(bare, "tcc")))
-    assert toolchain.missing() is None
+    assert kernels.missing_build_tool() is None
 
 
 def test_a_compiler_without_headers(bare, monkeypatch):
     program(bare, "gcc")
     monkeypatch.setattr("sysconfig.get_paths", lambda **_scheme: {"include": str(bare)})
-    assert toolchain.missing() == "Python headers"
+    assert kernels.missing_build_tool() == "Python headers"
 
 
 @pytest.mark.parametrize("set_before", [None, "/elsewhere"])
-def test_kernels_are_kept_where_caches_are_unless_told(tmp_path, monkeypatch, set_before):
+def test_kernels_are_kept_where_caches_are_by_default(tmp_path, monkeypatch, set_before):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", set_before or "")
     if set_before is None:
         monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR")
 
-    toolchain.keep_kernels()
+    kernels.set_compile_cache()
 
     kept = str(tmp_path / "vitascope" / "inductor")
     assert os.environ["TORCHINDUCTOR_CACHE_DIR"] == (set_before or kept)
