@@ -9,7 +9,7 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import (
@@ -51,11 +51,6 @@ def _split(names: object) -> object:
     if isinstance(names, str):
         return tuple(name.strip() for name in names.split(",") if name.strip())
     return names
-
-
-DialectName = Literal["azure", "openrouter", "xai", "replicate", "gemini", "gateway"]
-DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
-"""The APIs that are served besides OpenAI's."""
 
 
 @lru_cache(maxsize=16)
@@ -121,7 +116,7 @@ class Settings(BaseSettings):
         conformance: behave as the official SDKs' test suites expect; for tests only.
         public_url: the server's own address for its clients, as in links; taken from each request
             by default.
-        dialects: which other APIs than OpenAI's are served.
+        dialects: which other APIs than OpenAI's are served; None: all.
         link_hours: how long the links in the dialects' answers work.
         max_inline_bytes: the largest file that is sent inside JSON, as base64.
         models: the settings of each model, in addition to the built-in `sora-2` and `sora-2-pro`.
@@ -173,7 +168,7 @@ class Settings(BaseSettings):
     open_metrics: bool = False
     conformance: bool = False
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$")] = ""
-    dialects: Annotated[tuple[DialectName, ...], NoDecode, BeforeValidator(_split)] = DIALECTS
+    dialects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] | None = None
     link_hours: Annotated[float, Field(gt=0, le=6 * 24)] = 24.0
     max_inline_bytes: Annotated[int, Field(gt=0)] = 64 * 1024**2
     models: dict[str, AnyModelSettings] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from starlette.routing import Router as LifespanRouter
 from starlette.types import ASGIApp
 
 from vitascope.api.dialects.middleware import DialectMiddleware
-from vitascope.api.dialects.table import endpoints_of
+from vitascope.api.dialects.table import enabled, endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
 from vitascope.api.routes import browsers, changes, links, server, uploads, videos
@@ -41,7 +41,7 @@ def build_app(services: Services, pages: Iterable[Endpoint] = ()) -> ASGIApp:
         services: the services behind the handlers.
         pages: operations below `/studio/`, for browsers.
     """
-    dialects = services.settings.dialects
+    dialects = enabled(services.settings.dialects)
     endpoints = [*endpoints_of(dialects), *ENDPOINTS, *documentation(ENDPOINTS), *pages]
     return DialectMiddleware(
         AuthenticationMiddleware(

@@ -19,6 +19,7 @@ import uvicorn
 from vitascope import config
 from vitascope.api.app import build_app, open_services
 from vitascope.api.connection import Connection, ConnectionLimits, connection_class
+from vitascope.api.dialects.table import enabled
 from vitascope.api.middleware import ApiKeyCache
 from vitascope.api.services.conformance import make_fixtures
 from vitascope.api.services.container import Services
@@ -75,8 +76,9 @@ def serve(
         conformance=conformance,
     )
     _check_conformance(settings)
-    # Before anything is touched: a table may name no known card.
+    # Before anything is touched: a table may name no known card, and a setting no dialect.
     capabilities = capabilities_by_name(settings)
+    enabled(settings.dialects)
     with _own_data_dir(settings):
         prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A disk that is nearly full, or takes nothing: what is refused, what still works, what is told."""
+"""A disk that is nearly full or read-only: what is refused, what still works, what is reported."""
 
 import asyncio
 from collections import namedtuple
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from api_client import client_for, opened
 
 from vitascope.api.app import build_app
-from vitascope.api.services import space
+from vitascope.api.services import monitoring
 from vitascope.api.services.monitoring import Trial
 
 pytestmark = pytest.mark.anyio
@@ -26,11 +26,11 @@ CREATES = [
 @pytest.fixture
 def disk(monkeypatch):
     """The disk that all folders are on, as the test says."""
-    told = {"total": 100 * 2**30, "free": 50 * 2**30}
+    sizes = {"total": 100 * 2**30, "free": 50 * 2**30}
     monkeypatch.setattr(
-        space.shutil, "disk_usage", lambda _path: Disk(told["total"], 0, told["free"])
+        monitoring.shutil, "disk_usage", lambda _path: Disk(sizes["total"], 0, sizes["free"])
     )
-    return told
+    return sizes
 
 
 async def test_below_the_reserve_creates_are_refused_and_deletes_work(
@@ -111,7 +111,7 @@ async def test_on_a_full_disk_the_files_go_first(client, create, complete, servi
         (OSError(2, "No such file"), 500),
     ],
 )
-async def test_a_disk_that_takes_nothing_is_told(client, services, monkeypatch, error, status):
+async def test_a_disk_that_takes_nothing_is_sizes(client, services, monkeypatch, error, status):
     async def submit(*_args, **_wish):
         raise error
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import InlineFile, require_inline
+from vitascope.api.services.content import InlineFile, require_inline
 from vitascope.api.services.links import base_url, link_to
 from vitascope.errors import NotFound
 from vitascope.spec import Asset

@@ -16,13 +16,12 @@ from starlette.types import Message
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_asset, gone
-from vitascope.api.dialects.fields import Fields, declared, refuse
+from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
-from vitascope.api.dialects.sizes import size_of
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import InlineFile, json_chunks, json_response
+from vitascope.api.services.content import InlineFile, json_chunks, json_response
 from vitascope.api.services.links import link_to
 from vitascope.errors import InvalidRequest, RequestError, Unavailable
 from vitascope.spec import InputRole

@@ -15,13 +15,12 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, inline_film, speaks_ai_sdk
-from vitascope.api.dialects.fields import Fields, declared, refuse
+from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
-from vitascope.api.dialects.sizes import size_of
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import InlineFile, json_response
+from vitascope.api.services.content import InlineFile, json_response
 from vitascope.api.services.links import base_url
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import Sampling

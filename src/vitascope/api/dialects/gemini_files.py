@@ -28,7 +28,7 @@ from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.inputs import head_of
 from vitascope.api.services.links import base_url
-from vitascope.api.services.space import require_space
+from vitascope.api.services.monitoring import require_space
 from vitascope.errors import InvalidRequest, NotFound, PayloadTooLarge
 from vitascope.store.files import StoredFile
 

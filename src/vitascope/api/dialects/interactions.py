@@ -13,16 +13,15 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import gone, inline_film, iso
-from vitascope.api.dialects.fields import Fields, declared, refuse
+from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.gemini import film_source, film_uri
 from vitascope.api.dialects.media import Media
-from vitascope.api.dialects.sizes import size_of
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body
 from vitascope.api.routes.videos import delete_finished
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import json_response
+from vitascope.api.services.content import json_response
 from vitascope.api.services.waiting import LONGEST_WAIT
 from vitascope.errors import InvalidRequest
 from vitascope.video import Video

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from vitascope.api.dialects.media import Media, film_of, require_roles, upload_for
-from vitascope.api.dialects.repetitions import in_flight, looked_up
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.operations import CreateParameters, EditParameters, ExtendParameters
 from vitascope.api.parsing.references import UploadRef, VideoIdRef
@@ -17,7 +16,7 @@ from vitascope.api.parsing.text import printable
 from vitascope.api.services import creation
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.creation import Creation, NewJob, hand_in
-from vitascope.api.services.idempotency import first_job, new_claim
+from vitascope.api.services.idempotency import first_job, in_flight, looked_up, new_claim
 from vitascope.api.services.inputs import put_upload
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import DEFAULT_FPS, Input, Sampling, Size

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone
-from vitascope.api.dialects.fields import Fields, declared, refuse
+from vitascope.api.dialects.fields import RESOLUTIONS, Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
-from vitascope.api.dialects.sizes import RESOLUTIONS, size_of
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.routes.videos import serve_variant
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import json_response
+from vitascope.api.services.content import json_response
 from vitascope.api.services.links import base_url
 from vitascope.errors import InvalidRequest
 from vitascope.spec import InputRole

@@ -12,15 +12,14 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, iso
-from vitascope.api.dialects.fields import Fields, declared, refuse
+from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
-from vitascope.api.dialects.sizes import size_of
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.routes.uploads import delete_stored, find_file, store_file
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import json_response
+from vitascope.api.services.content import json_response
 from vitascope.api.services.links import base_url
 from vitascope.api.services.waiting import LONGEST_WAIT, preferred_wait
 from vitascope.errors import InvalidRequest

@@ -14,7 +14,7 @@ from vitascope.api.routes.videos import FILE_ANSWERS, find_video, ready_asset, s
 from vitascope.api.routing import Routes, query_of
 from vitascope.api.schemas import LinkObject, Term
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.inline import InlineFile, json_response, require_inline
+from vitascope.api.services.content import InlineFile, json_response, require_inline
 from vitascope.api.services.links import PREFIX, Target, base_url
 from vitascope.errors import NotFound
 from vitascope.video import MAX_LINK_SECONDS, VARIANTS, Variant

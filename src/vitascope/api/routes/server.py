@@ -13,7 +13,7 @@ from vitascope.api.middleware import PAGES
 from vitascope.api.routing import Routes
 from vitascope.api.schemas import Model, ModelList
 from vitascope.api.services.container import ApiRequest, Services
-from vitascope.api.services.space import space_of
+from vitascope.api.services.monitoring import space_of
 from vitascope.errors import NotFound
 from vitascope.model_settings import OPERATIONS, ModelCapabilities
 

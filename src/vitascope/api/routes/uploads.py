@@ -21,7 +21,7 @@ from vitascope.api.schemas import (
     Term,
     page_of,
 )
-from vitascope.api.services import content, space
+from vitascope.api.services import content
 from vitascope.api.services.conformance import without_pictures
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.inputs import put_upload
@@ -115,7 +115,7 @@ async def delete_file(request: ApiRequest) -> Response:
 async def delete_stored(request: ApiRequest, file: StoredFile) -> None:
     """Delete a file and its content."""
     services = request.services
-    await space.delete(
+    await content.delete_with_files(
         lambda: services.files.delete(file.id, project=file.project),
         lambda: services.blobs.delete([file.content.key]),
     )

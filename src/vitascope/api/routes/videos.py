@@ -29,7 +29,7 @@ from vitascope.api.schemas import (
     VideoRequest,
     page_of,
 )
-from vitascope.api.services import content, creation, space
+from vitascope.api.services import content, creation
 from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.recreation import request_for
@@ -160,7 +160,7 @@ async def delete_finished(request: ApiRequest, video: Video) -> None:
             f"POST /v1/videos/{video.id}/cancel."
         )
     if not undeletable(services.settings, video.id):
-        await space.delete(
+        await content.delete_with_files(
             lambda: services.videos.delete(video.id, project=video.project),
             lambda: services.blobs.delete_under(f"videos/{video.id}"),
         )

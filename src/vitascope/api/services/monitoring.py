@@ -1,14 +1,17 @@
-"""What operators see: counters for `GET /metrics`, and whether database and store take writes."""
+"""The server's state: metrics, whether database and store take writes, and free disk space."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from obstore.exceptions import BaseError
@@ -17,6 +20,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
+from vitascope.api.error_handlers import no_space
+from vitascope.config import Settings
+from vitascope.limits import GIBIBYTE
 from vitascope.store.blobs import Blobs
 from vitascope.store.database import Database
 from vitascope.video import UNFINISHED, Status
@@ -153,3 +159,36 @@ async def _store(blobs: Blobs, scratch: Path) -> None:
         await blobs.delete([f"probes/{name}"])
     finally:
         path.unlink(missing_ok=True)
+
+
+class Space(NamedTuple):
+    """The free space of the disk that has the least to spare, and how much is to stay free."""
+
+    free: int
+    reserve: int
+
+
+def space_of(settings: Settings, blobs: Blobs) -> Space:
+    """The free space of the data folder's disk and, if the store is a folder, of that one's."""
+    spaces: list[Space] = []
+    for folder in (settings.data_dir, blobs.folder):
+        if folder is None:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            disk = shutil.disk_usage(folder)
+            reserve = settings.min_free_bytes
+            if reserve is None:
+                reserve = min(GIBIBYTE, disk.total // 20)
+            spaces.append(Space(disk.free, reserve))
+    return min(spaces, key=lambda space: space.free - space.reserve, default=Space(0, 0))
+
+
+def require_space(settings: Settings, blobs: Blobs) -> None:
+    """Refuse new work on a nearly full disk: running jobs and deletes need the rest.
+
+    Raises:
+        NoSpace: the disk has less free space than its reserve.
+    """
+    space = space_of(settings, blobs)
+    if space.free < space.reserve:
+        raise no_space()

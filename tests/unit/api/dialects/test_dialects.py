@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import dataclasses
+import re
+import types
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,11 +13,14 @@ from api_client import client_for
 
 from vitascope import config
 from vitascope.api.app import build_app, open_services
+from vitascope.api.dialects import table
+from vitascope.errors import ConfigError
 from vitascope.store.keys import Keys
 from vitascope.store.tables import idempotency
 
 pytestmark = pytest.mark.anyio
 DATABASES = ["sqlite"]
+DOCS = Path(__file__).parents[4] / "docs" / "dialects"
 
 GEMINI = "/v1beta/models/sora-2:predictLongRunning"
 GATEWAY = {"ai-model-id": "sora-2", "ai-gateway-protocol-version": "0.0.1"}
@@ -498,3 +504,27 @@ async def test_cancelled_and_failed_jobs_in_each_form(services, client):
     status = {"operation": {"ids": [video_id]}}
     answer = await client.post("/v4/ai/video-model/status", json=status, headers=GATEWAY)
     assert answer.json() == {"status": "cancelled"}
+
+
+def test_an_unknown_dialect_is_refused_and_the_documented_ones_are_known():
+    with pytest.raises(ConfigError, match=r"^dialects: there is no 'acme'\. There are: azure, "):
+        table.enabled(["xai", "acme"])
+    rows = re.findall(r"^\| \[.*\| `(\w+)` \|$", (DOCS / "README.md").read_text(), re.MULTILINE)
+    assert sorted(rows) == sorted(one.name for one in table.enabled(None))
+
+
+async def test_the_documented_example_is_a_dialect(services, monkeypatch):
+    module, declaration = re.findall(r"```python\n(.*?)```", (DOCS / "adding.md").read_text(), re.S)
+    acme = types.ModuleType("acme")
+    exec(module, acme.__dict__)
+    added = eval(declaration, {"Dialect": table.Dialect, "acme": acme})
+    monkeypatch.setattr(table, "DIALECTS", (*table.DIALECTS, added))
+    async with client_for(build_app(services)) as client:
+        sent = {"model": "sora-2", "text": "A fox", "aspect": "1:1", "length": 6}
+        made = (await client.post("/acme/v1/films", json=sent)).json()
+        video = (await client.get(f"/v1/videos/{made['film']}")).json()
+        assert [video[name] for name in ("prompt", "size", "seconds")] == ["A fox", "720x720", "6"]
+        shown = (await client.get(f"/acme/v1/films/{made['film']}")).json()
+        assert shown == {"film": video["id"], "state": "queued", "url": None}
+        refused = await client.post("/acme/v1/films", json={**sent, "watermark": True})
+        assert (refused.status_code, refused.json()["failure"]["field"]) == (400, "watermark")
