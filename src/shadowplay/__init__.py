@@ -7,13 +7,14 @@ alone; `write` writes a clip to a file.
 from shadowplay.engine import ambience, draw, film
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import write
-from shadowplay.shot import FPS, SAMPLE_RATE, Character, Clip, Shot, Size, Step
+from shadowplay.shot import FPS, SAMPLE_RATE, Character, Clip, Keyframe, Shot, Size, Step
 
 __all__ = [
     "FPS",
     "SAMPLE_RATE",
     "Character",
     "Clip",
+    "Keyframe",
     "ShadowplayError",
     "Shot",
     "Size",

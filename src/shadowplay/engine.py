@@ -11,9 +11,20 @@ import cv2
 from shadowplay import foreign, retouch
 from shadowplay.canvas import frames_of
 from shadowplay.errors import ShadowplayError
+from shadowplay.files import heard
 from shadowplay.play import Play, changes_nothing
 from shadowplay.scene import Scene
-from shadowplay.shot import FPS, Block, Character, Clip, Progress, Shot, Size
+from shadowplay.shot import (
+    FPS,
+    SAMPLE_RATE,
+    Block,
+    Character,
+    Clip,
+    Keyframe,
+    Progress,
+    Shot,
+    Size,
+)
 
 _WORDS_NOTED = 24
 
@@ -29,6 +40,7 @@ def film(
     seed: int = 0,
     negative_prompt: str | None = None,
     first_frame: Path | None = None,
+    last_frame: Path | None = None,
     characters: Sequence[Character] = (),
 ) -> Clip:
     """Draw a new film; nothing is drawn before its frames and sound are consumed.
@@ -40,19 +52,23 @@ def film(
         seed: same arguments and same seed give the same film.
         negative_prompt: what to leave out.
         first_frame: a picture file to begin with; it is cropped to the film's shape.
-        characters: figures that act, each named in the prompt.
+        last_frame: a picture file to end with.
+        characters: figures that act.
 
     Raises:
         ShadowplayError: the size or a picture can't be used.
     """
+    frame_count = max(1, round(seconds * FPS))
+    end = (frame_count - 1) / FPS
     return draw(
         Shot(
             prompt=prompt,
             size=Size(*size),
-            frame_count=max(1, round(seconds * FPS)),
+            frame_count=frame_count,
             seed=seed,
             negative_prompt=negative_prompt,
             reference=first_frame,
+            keyframes=() if last_frame is None else (Keyframe(last_frame, end),),
             characters=tuple(characters),
         )
     )
@@ -84,7 +100,10 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
         return Clip(frames, sound, shot.frame_count, notes, scripted=False, fps=shot.fps)
     play = Play(shot)
     frames = frames_of(play, shot, clock=shot.start)
-    sound = _cut(play.sound(shot.start, shot.seconds), shot.sample_count)
+    if shot.soundtrack is None:
+        sound = _cut(play.sound(shot.start, shot.seconds), shot.sample_count)
+    else:
+        sound = heard(shot.soundtrack, round(shot.start * SAMPLE_RATE), shot.sample_count)
     return Clip(frames, sound, shot.frame_count, _notes(play.scene), fps=shot.fps)
 
 
@@ -103,6 +122,9 @@ def ambience(shot: Shot) -> Iterator[Block]:
         script=(),
         source=None,
         reference=None,
+        keyframes=(),
+        setting=None,
+        style=None,
         characters=(),
     )
     return _cut(Play(heard).sound(shot.start, shot.seconds), shot.sample_count)

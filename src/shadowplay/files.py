@@ -89,6 +89,27 @@ def frames(path: Path) -> Iterator[av.VideoFrame]:
         yield from decoded(film, stream)
 
 
+def is_film(path: Path) -> bool:
+    """Whether a file is an MP4; else it is taken for a picture."""
+    with path.open("rb") as file:
+        return file.read(12)[4:8] == b"ftyp"
+
+
+def pace_of(path: Path) -> tuple[float, int]:
+    """A film's frames a second, and how many it has.
+
+    Raises:
+        ShadowplayError: `invalid_video`; it is no film, or has no picture.
+    """
+    with open_film(path) as film:
+        stream = film.streams.video[0]
+        rate, count = float(stream.average_rate or 24), stream.frames
+    count = count or sum(1 for _ in frames(path))
+    if not count:
+        raise invalid_video("there is no whole picture in it")
+    return rate, count
+
+
 def last_frame(path: Path) -> av.VideoFrame:
     """The last picture of a film, found from its last key frame.
 
@@ -103,6 +124,46 @@ def last_frame(path: Path) -> av.VideoFrame:
     if not last:
         raise invalid_video("there is no whole picture in it")
     return last[0]
+
+
+def heard(path: Path, first: int, count: int) -> Iterator[Block]:
+    """Exactly `count` samples of a sound file from its sample `first` on; then silence.
+
+    Args:
+        path: a file of sound alone; one of 48 kHz is not resampled.
+        first: at `SAMPLE_RATE`.
+        count: at `SAMPLE_RATE`.
+
+    Raises:
+        ShadowplayError: `invalid_audio`; it can't be read.
+    """
+    place, end = 0, first + count
+    for block in _all_heard(path):
+        part = block[:, max(0, first - place) : end - place]
+        place += block.shape[1]
+        if part.shape[1]:
+            yield part
+        if place >= end:
+            return
+    place = max(place, first)
+    while place < end:
+        silence = np.zeros((2, min(end - place, SAMPLE_RATE)), np.float32)
+        place += silence.shape[1]
+        yield silence
+
+
+def _all_heard(path: Path) -> Iterator[Block]:
+    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
+    try:
+        with av.open(f"file:{path}", options={"protocol_whitelist": "file"}) as sound:
+            for frame in sound.decode(sound.streams.audio[0]):
+                frame.pts = None
+                for ready in resampler.resample(frame):
+                    yield np.asarray(ready.to_ndarray(), np.float32)
+        for ready in resampler.resample(None):
+            yield np.asarray(ready.to_ndarray(), np.float32)
+    except (av.FFmpegError, IndexError, ValueError) as error:
+        raise ShadowplayError("invalid_audio", "The sound can't be read.") from error
 
 
 def samples(path: Path, count: int | None = None) -> Iterator[Block]:

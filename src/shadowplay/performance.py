@@ -26,11 +26,12 @@ from shadowplay.flats import Element, Flat, View
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure
-from shadowplay.reference import ENTRANCE, Grade, Still
+from shadowplay.reference import ENTRANCE, Grade, Ground
 from shadowplay.scene import Scene
 from shadowplay.stage import Troupe
 from shadowplay.terrain import SETTINGS, Setting
 from shadowplay.terrain.site import Site
+from shadowplay.tint import Tint
 from shadowplay.water import Water
 
 
@@ -41,37 +42,42 @@ class Performance:
         self,
         scene: Scene,
         actors: Mapping[str, Actor],
-        backdrop: Picture | None = None,
+        ground: Ground | None = None,
         *,
         graded: bool = False,
+        tint: Tint | None = None,
     ) -> None:
         """Build the stage.
 
         Args:
             scene: what is to be seen.
             actors: the figures by name.
-            backdrop: a picture that stands for the whole place and is the first frame.
-            graded: whether the scene's hour and fog are to colour that picture.
+            ground: what is shown in place of the drawn sky and land.
+            graded: whether the scene's hour and fog are to colour that.
+            tint: the colours for all that is drawn.
         """
         self.scene = scene
-        self.palette = palette.resolve(scene)
-        self._since = None if backdrop is None else ENTRANCE / 2
+        own = palette.resolve(scene)
+        self.palette = own if tint is None else tint.applied(own)
+        self._ground = ground
+        self._since = ENTRANCE / 2 if ground is not None and ground.arrives else None
         setting = SETTINGS[scene.setting]
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
-        self._vignette = _vignette(*scene.size) if backdrop is None else None
-        if backdrop is None:
+        self._vignette = _vignette(*scene.size) if ground is None else None
+        if ground is None:
             self._sky(site, setting)
             setting.build(site)
             self.blocking = self._block(site, actors)
             self._cast(site, setting)
         else:
-            self.blocking = self._before(site, backdrop, actors, graded)
+            self.blocking = self._before(site, ground, actors, graded)
         self.elements: list[Element] = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
-        self._warps = self.camera.warps and backdrop is None
-        if self._warps:
+        self._warps = self.camera.warps and ground is None
+        if self._warps or ground is not None:
             self._canvas = Picture.blank(*scene.size)
+        if self._warps:
             self._lens = Lens(*scene.size, self.blocking.focus)
 
     def _site(self, setting: Setting, leftward: bool) -> Site:
@@ -150,11 +156,11 @@ class Performance:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
 
     def _before(
-        self, site: Site, backdrop: Picture, actors: Mapping[str, Actor], graded: bool
+        self, site: Site, ground: Ground, actors: Mapping[str, Actor], graded: bool
     ) -> Blocking:
-        """Let weather and actors come in before a given picture."""
+        """Put weather and actors before a given ground; they come in if its beginning is given."""
         scene = self.scene
-        site.elements.append(Still(backdrop, scene.wind))
+        site.elements.append(ground)
         if graded:
             site.elements.append(Grade(scene))
         if scene.falling != "none":
@@ -168,7 +174,7 @@ class Performance:
             water=None,
         )
         blocking = director.block()
-        for figure in blocking.figures:
+        for figure in blocking.figures if ground.arrives else ():
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:
             site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
@@ -247,7 +253,14 @@ class Performance:
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the frame at a moment of the scene's clock, in seconds, into `picture`."""
         view = self.camera.at(t)
-        if self._warps:
+        presence = 1.0 if self._ground is None else self._ground.presence(t)
+        if self._ground is not None and presence < 1:
+            self._ground.draw(picture, t, view, picture.height)
+            if presence > 0:
+                self._compose(self._canvas, t, view)
+                for given, whole in zip(picture, self._canvas, strict=True):
+                    cv2.addWeighted(given, 1 - presence, whole, presence, 0, given)
+        elif self._warps:
             self._compose(self._canvas, t, view)
             self._lens.show(self._canvas, picture, view)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import cues, puppets, reference, staging
+from shadowplay.journey import Arrival, Journey, Stop
 from shadowplay.actors import ACTORS
 from shadowplay.dissolve import SECONDS, Dissolve, Drawn
 from shadowplay.layers import Picture
@@ -17,6 +18,7 @@ from shadowplay.performance import Performance
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound import soundtrack
+from shadowplay.tint import Tint
 
 
 class Part(NamedTuple):
@@ -34,26 +36,39 @@ class Play:
 
         Args:
             shot: what is to be seen.
-            backdrop: a picture to begin with, instead of the shot's reference.
+            backdrop: a picture to begin with, instead of the shot's pictures and setting.
 
         Raises:
-            ShadowplayError: the reference or a character's cut-out is no picture that can be used.
+            ShadowplayError: a given file can't be used.
         """
         names = _names(shot)
         scenes = _scenes(shot, steps_of(shot))
         self.scene = scenes[-1][1]
-        if backdrop is None and shot.reference is not None:
-            backdrop = reference.load(shot.reference, shot.size)
+        wind = self.scene.wind
+        stops = _stops(shot) if backdrop is None else [Stop(0.0, backdrop)]
         graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
         actors = {**ACTORS, **puppets.troupe_of(shot.characters)}
-        self._parts = [
-            Part(start, Performance(scene, actors, backdrop, graded=graded))
-            for start, scene in _seen(scenes, shot.start)
-        ]
-        drawn: Drawn = self._parts[0].film
-        for part in self._parts[1:]:
-            drawn = Dissolve(drawn, part.film, part.start)
-        self._drawn = drawn
+        tint = None if shot.style is None else Tint.of(shot.style)
+        seen = _seen(scenes, shot.start)
+
+        def staged(ground: reference.Ground | None) -> list[Part]:
+            return [
+                Part(start, Performance(scene, actors, ground, graded=graded, tint=tint))
+                for start, scene in seen
+            ]
+
+        journey = Journey(stops, wind) if stops else None
+        if journey is not None and stops[0].at <= 0:
+            self._parts = staged(journey)
+            self._drawn = _joined(self._parts)
+            return
+        setting = None
+        if shot.setting is not None and backdrop is None:
+            setting = reference.ground_of(shot.setting, shot.size, wind)
+        self._parts = staged(setting)
+        self._drawn = _joined(self._parts)
+        if journey is not None:
+            self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], wind)
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the moment `t`, in seconds, into `picture`."""
@@ -73,6 +88,25 @@ class Play:
                 eased = (share * share * (3 - 2 * share)).astype(np.float32)
                 block = block + (next(stream) - block) * eased
             yield block
+
+
+def _joined(parts: Sequence[Part]) -> Drawn:
+    """The parts one after the other; each dissolves in."""
+    drawn: Drawn = parts[0].film
+    for part in parts[1:]:
+        drawn = Dissolve(drawn, part.film, part.start)
+    return drawn
+
+
+def _stops(shot: Shot) -> list[Stop]:
+    """The given pictures in order of time, each at the time of a frame; a later one of two wins."""
+    given = {} if shot.reference is None else {0: shot.reference}
+    for keyframe in sorted(shot.keyframes, key=lambda one: one.at):
+        given[round(keyframe.at * shot.fps)] = keyframe.picture
+    return [
+        Stop(float(number / shot.fps), reference.load(path, shot.size))
+        for number, path in sorted(given.items())
+    ]
 
 
 def steps_of(shot: Shot) -> tuple[Step, ...]:

@@ -54,12 +54,24 @@ class Character(NamedTuple):
     """A figure that acts in a film.
 
     Attributes:
-        name: what the prompt calls it.
+        name: what the prompt calls it; empty for one that takes the place of the prompt's first
+            figure that can act, and appears without one, too.
         cutout: a picture with transparency, such as a PNG.
     """
 
     name: str
     cutout: Path
+
+
+class Keyframe(NamedTuple):
+    """A picture file that a film shows at a moment.
+
+    Attributes:
+        at: on the scene's clock, in seconds; the nearest frame is that picture.
+    """
+
+    picture: Path
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +89,14 @@ class Shot:
         start: where on the scene's clock the drawing begins, in seconds; above 0 only when a film
             that shadowplay drew goes on.
         reference: a picture file that is the first frame.
+        keyframes: pictures that are frames at given times; the film moves from one to the next.
+        setting: a picture or film (an MP4 of H.264) of the place, instead of a drawn one.
+        style: a picture file whose colours the film has.
+        soundtrack: a sound file to be heard instead of made sound, from the clock's zero on.
         script: the steps that led to the film that this one goes on from, oldest first, if
             shadowplay drew it; the shot's own prompt is not among them.
         source: for `edit` and `extend`, the film to go on from: an MP4 of H.264 and AAC.
-        characters: figures that act, each named in the prompt.
+        characters: figures that act.
         fps: frames a second; an edit keeps its film's.
     """
 
@@ -92,6 +108,10 @@ class Shot:
     negative_prompt: str | None = None
     start: float = 0.0
     reference: Path | None = None
+    keyframes: tuple[Keyframe, ...] = ()
+    setting: Path | None = None
+    style: Path | None = None
+    soundtrack: Path | None = None
     script: tuple[Step, ...] = ()
     source: Path | None = None
     characters: tuple[Character, ...] = ()

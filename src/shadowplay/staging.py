@@ -23,7 +23,7 @@ from shadowplay.dice import dice
 from shadowplay.editing import changed
 from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
 from shadowplay.gaits import SPEEDS
-from shadowplay.names import is_puppet
+from shadowplay.names import actor_name, is_puppet
 from shadowplay.reading import Named, Reading, read
 from shadowplay.scene import (
     Action,
@@ -41,6 +41,8 @@ from shadowplay.terrain import SETTINGS
 T = TypeVar("T")
 
 _CROWD = 5
+_IDLE = frozenset({"stand", "glow"})
+"""Actions of what does not act, such as a house."""
 _ROLES = 3
 _WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
 
@@ -66,11 +68,15 @@ def unfold(
     """The scenes of a script, each with the moment from which it shows.
 
     An edit changes all that was there before it, an extension begins a scene of its own that goes
-    on from the last. `names` are those of the shot's characters.
+    on from the last. `names` are those of the shot's characters; one without a name stands in for
+    the first figure that the prompt names and that can act, or appears beside those.
     """
     parts: list[tuple[float, Reading]] = []
+    nameless = [actor_name(k) for k, name in enumerate(names) if not name]
+    taken: dict[str, str] = {}
     for step in script:
         said = _reading(step.prompt, without, names)
+        _stand_in(said, nameless, taken, first=not parts)
         if step.task == "edit":
             parts = [(start, changed(reading, said)) for start, reading in parts]
         elif step.task == "extend" and parts:
@@ -91,6 +97,28 @@ def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
             kind: value for kind, value in reading.said.items() if value not in reading.removed
         }
     return reading
+
+
+def _stand_in(
+    reading: Reading, nameless: Sequence[str], taken: dict[str, str], *, first: bool
+) -> None:
+    """Let characters without a name take the places of figures that a prompt names.
+
+    Args:
+        reading: of the prompt; it is changed.
+        nameless: the characters without a name.
+        taken: whose place each of them took in an earlier step; the first step fills it.
+        first: whether this is the first step.
+    """
+    free = [name for name in nameless if name not in taken.values()] if first else []
+    for role in reading.roles:
+        actor = _available(role.actor, ACTORS)
+        if role.actor in taken:
+            role.actor, role.colour = taken[role.actor], ""
+        elif free and actor in ACTORS and set(ACTORS[actor].actions) - _IDLE:
+            taken[role.actor] = free[0]
+            role.actor, role.colour = free.pop(0), ""
+    reading.roles += [Named(name) for name in free]
 
 
 def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
@@ -145,7 +173,7 @@ def _figures(reading: Reading) -> list[Named]:
         count = 2 if role.actor == "couple" and actor != "couple" else role.count
         figures.append(Named(actor, count, role.colour, role.action, role.place))
     figures.sort(key=lambda named: not is_puppet(named.actor))
-    return figures[:_ROLES]
+    return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
 
 def _available(name: str, actors: Container[str]) -> str | None:

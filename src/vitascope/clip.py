@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from vitascope.spec import InputRole, RenderSpec, Size, Step, Task
+from vitascope.spec import InputRole, ReferenceUse, RenderSpec, Size, Step, Task
 
 if TYPE_CHECKING:  # the API process reads this module and must not load codecs
     import av
@@ -36,11 +36,12 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A local input file, its role, and for a keyframe its time in seconds."""
+    """A local input file, its role, a keyframe's time in seconds, and a reference's use."""
 
     role: InputRole
     path: Path
     at: float | None = None
+    use: ReferenceUse = "subject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,19 @@ class RenderJob:
     @property
     def reference_images(self) -> tuple[Path, ...]:
         """Images of who or what is to be seen."""
-        return tuple(one.path for one in self.inputs if one.role == "reference_image")
+        return tuple(one.path for one in self.references("subject", "reference_image"))
+
+    @property
+    def audio(self) -> Path | None:
+        """The soundtrack: a WAV file of 48 kHz stereo."""
+        return next((one.path for one in self.inputs if one.role == "audio"), None)
+
+    def references(
+        self, use: ReferenceUse, *roles: Literal["reference_image", "reference_video"]
+    ) -> tuple[InputFile, ...]:
+        """The reference images and videos of one use; those of all kinds by default."""
+        kinds = roles or ("reference_image", "reference_video")
+        return tuple(one for one in self.inputs if one.role in kinds and one.use == use)
 
     @property
     def start(self) -> float:

@@ -28,6 +28,8 @@ InputRole = Literal[
     "source_spritesheet",
     "uploaded_video",
 ]
+ReferenceUse = Literal["subject", "style", "setting"]
+"""What a reference image or video shows: who or what is to be seen, colours, or the place."""
 SCENE_ROLES: frozenset[InputRole] = frozenset(
     {"first_frame", "last_frame", "keyframe", "reference_image", "reference_video", "audio"}
 )
@@ -123,11 +125,13 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
         role: how the engine is to use it.
         asset: the file.
         at: for a keyframe, its time in the film in seconds.
+        use: for a reference image or video, what it shows.
     """
 
     role: InputRole
     asset: Asset
     at: float | None = None
+    use: ReferenceUse = "subject"
 
 
 class CharacterInput(msgspec.Struct, frozen=True):

@@ -37,6 +37,13 @@ def drawn(source: Path, cutout: Path):
     clips["character"] = shadowplay.film(
         "Mossy dances by the sea", size=SIZE, seconds=1, characters=[mossy]
     )
+    stops = {"reference": cutout, "keyframes": (shadowplay.Keyframe(source.with_name("p.png"), 0.4),)}
+    for name, given in {"journey": stops, "style": {"style": source.with_name("p.png")}}.items():
+        clips[name] = shadowplay.draw(
+            shadowplay.Shot(
+                prompt="a fox", size=shadowplay.Size(*SIZE), frame_count=12, seed=1, **given
+            )
+        )
     for prompt in EDITS:
         clips[prompt] = shadowplay.draw(
             shadowplay.Shot(
@@ -76,6 +83,7 @@ def given(tmp_path_factory):
     figure = Image.new("RGBA", (120, 200))
     ImageDraw.Draw(figure).ellipse([20, 10, 100, 199], fill=(40, 210, 60))
     figure.save(folder / "mossy.png")
+    Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 60).convert("RGB").save(folder / "p.png")
     return str(retouchfilms.film(folder / "meadow.mp4", 12)), str(folder / "mossy.png")
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import shadowplay
 from shadowplay import ShadowplayError
-from vitascope.clip import Clip, RenderJob
+from vitascope.clip import Clip, InputFile, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.errors import JobError
+from vitascope.media.cutout import cut_out, cut_out_image
+from vitascope.media.image import read_image
 from vitascope.media.sound import Block
 
 _Piece = TypeVar("_Piece")
@@ -22,17 +25,18 @@ class Shadowplay:
         """Plan the job and return its clip, which is drawn while it is consumed.
 
         Raises:
-            JobError: `invalid_size`, `invalid_image`, `invalid_video`, `video_too_long` or
-                `edit_not_understood`.
+            JobError: `invalid_size`, `invalid_image`, `invalid_video`, `invalid_audio`,
+                `video_too_long` or `edit_not_understood`.
         """
+        cast = Cast(job)
         try:
-            clip = shadowplay.draw(translated(job), report.phase)
+            clip = shadowplay.draw(translated(job, cast.characters), report.phase)
         except ShadowplayError as error:
             raise JobError(error.code, error.message) from error
         return Clip(
             _pieces(clip.frames),
             _pieces(clip.sound),
-            clip.notes,
+            [*cast.notes, *clip.notes],
             frame_count=clip.frame_count,
             scripted=clip.scripted,
         )
@@ -43,8 +47,48 @@ def ambience(job: RenderJob) -> Iterator[Block]:
     return shadowplay.ambience(translated(job))
 
 
-def translated(job: RenderJob) -> shadowplay.Shot:
+class Cast:
+    """The figures of a job: its characters, and the subjects of its references.
+
+    Attributes:
+        characters: with a cut-out each; one from a reference has no name.
+        notes: sentences for the job's log.
+    """
+
+    def __init__(self, job: RenderJob) -> None:
+        """Cut the subjects out of the references.
+
+        Raises:
+            JobError: `invalid_image` or `invalid_video`; a reference can't be read.
+        """
+        self.notes: list[str] = []
+        characters = [shadowplay.Character(one.name, one.cutout) for one in job.characters]
+        for number, one in enumerate(job.references("subject"), 1):
+            cutout = one.path.with_name(f"{one.path.name}-cutout.png")
+            if not self._cut_out(one, cutout):
+                self.notes.append(
+                    f"No figure could be told from the background of reference {number}, which is "
+                    "shown whole. Send a picture of one figure before a plain background, or a PNG "
+                    "with transparency."
+                )
+            characters.append(shadowplay.Character("", cutout))
+        self.characters = tuple(characters)
+
+    @staticmethod
+    def _cut_out(reference: InputFile, cutout: Path) -> bool:
+        if reference.role == "reference_image":
+            return cut_out_image(read_image(reference.path, transparent=True), cutout)
+        folder = cutout.with_suffix("")
+        found = cut_out(reference.path, folder)
+        found.files[0].replace(cutout)
+        return found.confident
+
+
+def translated(
+    job: RenderJob, characters: tuple[shadowplay.Character, ...] = ()
+) -> shadowplay.Shot:
     """The job as shadowplay's `Shot`."""
+    settings, styles = job.references("setting"), job.references("style")
     return shadowplay.Shot(
         prompt=job.prompt,
         size=shadowplay.Size(*job.size),
@@ -54,11 +98,27 @@ def translated(job: RenderJob) -> shadowplay.Shot:
         negative_prompt=job.spec.sampling.negative_prompt,
         start=job.start,
         reference=job.first_frame,
+        keyframes=_keyframes(job),
+        setting=settings[0].path if settings else None,
+        style=styles[0].path if styles else None,
+        soundtrack=job.audio,
         script=tuple(shadowplay.Step(*step) for step in job.history),
         source=job.source,
-        characters=tuple(shadowplay.Character(one.name, one.cutout) for one in job.characters),
+        characters=characters,
         fps=job.fps,
     )
+
+
+def _keyframes(job: RenderJob) -> tuple[shadowplay.Keyframe, ...]:
+    found = [
+        shadowplay.Keyframe(one.path, one.at)
+        for one in job.inputs
+        if one.role == "keyframe" and one.at is not None
+    ]
+    if job.last_frame is not None:
+        end = float((job.spec.frames - 1) / job.fps)
+        found.append(shadowplay.Keyframe(job.last_frame, end))
+    return tuple(found)
 
 
 def _pieces(pieces: Iterator[_Piece]) -> Iterator[_Piece]:

@@ -16,11 +16,13 @@ from vitascope.jobs.order import (
     FILES,
     NO_ROOM,
     PICTURE,
+    SOUND,
     SOURCE,
     Decoded,
     DecodedFigure,
     DecodedFilm,
     DecodedPicture,
+    DecodedSound,
     Failed,
     Ready,
 )
@@ -112,6 +114,21 @@ def _picture(task: Task, _events: EventWriter) -> DecodedPicture:
     return DecodedPicture()
 
 
+def _reference(task: Task, _events: EventWriter) -> DecodedPicture:
+    from vitascope.media.image import read_image
+
+    image = read_image(task.source, transparent=True)
+    image.save(task.folder / PICTURE, compress_level=1)
+    return DecodedPicture()
+
+
+def _sound(task: Task, events: EventWriter) -> DecodedSound:
+    from vitascope.media.listen import write_sound
+
+    write_sound(task.source, task.folder / SOUND, note=events.note)
+    return DecodedSound()
+
+
 def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     from vitascope.media.cutout import cut_out
     from vitascope.media.normalise import Limits
@@ -123,6 +140,8 @@ def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
 _WORK: dict[Kind, Callable[[Task, EventWriter], Decoded]] = {
     "film": _film,
     "picture": _picture,
+    "reference": _reference,
+    "sound": _sound,
     "figure": _figure,
 }
 

@@ -24,7 +24,7 @@ from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_f
 from vitascope.jobs.processes import decoder_environment
 from vitascope.limits import UploadSettings
 
-Kind = Literal["film", "picture", "figure"]
+Kind = Literal["film", "picture", "reference", "sound", "figure"]
 
 _COMMAND = (sys.executable, "-P", "-m", "vitascope.jobs.decoder")
 _LINE_LIMIT = 1024 * 1024
@@ -37,6 +37,8 @@ _FILE_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, si
 _NAMES: dict[Kind, tuple[str, str]] = {
     "film": ("invalid_video", "The video"),
     "picture": ("invalid_image", "The input reference"),
+    "reference": ("invalid_image", "The reference image"),
+    "sound": ("invalid_audio", "The sound"),
     "figure": ("invalid_video", "The video"),
 }
 
@@ -59,8 +61,8 @@ class Task:
     """One file to read.
 
     Attributes:
-        kind: the result: a `film` in the output profile, a `picture` as PNG, or cut-outs of the
-            `figure` in a film.
+        kind: the result: a `film` in the output profile, a `picture` as PNG, a `reference` as PNG
+            that keeps its transparency, a `sound` as WAV, or cut-outs of the `figure` in a film.
         source: the file.
         folder: the folder for the result. It is created, and the process writes nowhere else.
         previews: whether to make a film's thumbnail and spritesheet, too.
@@ -119,8 +121,8 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
     The process is killed if the caller leaves earlier; use `contextlib.aclosing`.
 
     Raises:
-        JobError: `invalid_video` or `invalid_image`: the file can't be read; `video_too_costly` or
-            `image_too_costly`: reading it takes more than the task allows.
+        JobError: `invalid_video`, `invalid_image` or `invalid_audio`: the file can't be read;
+            `video_too_costly` and so on: reading it takes more than the task allows.
         DecoderKilled: the process was killed from outside.
         OSError: the disk is full.
     """
@@ -203,7 +205,7 @@ def _too_costly(task: Task, most: str) -> JobError:
 
 def too_costly(task: Task, reason: str) -> JobError:
     """The error of a file whose reading would take more than the task allows."""
-    what = _NAMES[task.kind][1]
-    thing = "image" if task.kind == "picture" else "video"
-    advice = "smaller" if task.kind == "picture" else "shorter or smaller"
+    code, what = _NAMES[task.kind]
+    thing = code.removeprefix("invalid_")
+    advice = "smaller" if thing == "image" else "shorter or smaller"
     return JobError(f"{thing}_too_costly", f"{what} can't be used: {reason}. Send a {advice} one.")

@@ -21,6 +21,8 @@ SOURCE = "source.mp4"
 """The source film in the output profile, in the job's folder."""
 PICTURE = "picture.png"
 """A still picture in sRGB, upright and opaque, in the folder of a decoding process."""
+SOUND = "sound.wav"
+"""A sound of 48 kHz stereo, in the folder of a decoding process."""
 STOP = b"stop\n"
 """The line by which the supervisor asks the child to stop its order; it answers with `Stopped`."""
 NO_ROOM = "disk_full"
@@ -64,7 +66,7 @@ class Order(msgspec.Struct, frozen=True):
         return RenderJob(
             spec=spec,
             inputs=tuple(
-                InputFile(one.role, self.path(input_name(index, one.role)), one.at)
+                InputFile(one.role, self.path(input_name(index, one.role)), one.at, one.use)
                 for index, one in enumerate(spec.inputs)
                 if one.role in SCENE_ROLES
             ),
@@ -161,6 +163,10 @@ class DecodedPicture(_Event, frozen=True):
     """An uploaded picture was written as `PICTURE`."""
 
 
+class DecodedSound(_Event, frozen=True):
+    """An uploaded sound was written as `SOUND`."""
+
+
 class DecodedFigure(_Event, frozen=True):
     """The figure in an uploaded film was cut out.
 
@@ -173,7 +179,7 @@ class DecodedFigure(_Event, frozen=True):
     palette: tuple[str, ...]
 
 
-Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedFigure
+Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedSound | DecodedFigure
 """The result of a decoding process, besides its files."""
 Event: TypeAlias = Progress | Note | Done | Failed | Stopped | Ready | Decoded
 

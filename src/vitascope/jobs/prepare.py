@@ -12,9 +12,11 @@ from vitascope.jobs.decoding import Kind, Task, decode
 from vitascope.jobs.order import (
     FILES,
     PICTURE,
+    SOUND,
     SOURCE,
     DecodedFilm,
     DecodedPicture,
+    DecodedSound,
     Event,
     Order,
     cutout_name,
@@ -27,6 +29,9 @@ from vitascope.store.blobs import Blobs
 _UPLOADED: dict[InputRole, Kind] = {
     "uploaded_video": "film",
     **dict.fromkeys(STILL_ROLES, "picture"),
+    "reference_image": "reference",
+    "reference_video": "film",
+    "audio": "sound",
 }
 """The roles of inputs that clients upload, and the kind of each."""
 
@@ -80,14 +85,18 @@ class Uploads:
                 upload,
                 self.order.path(f"decoded-{index}"),
                 self._limits,
-                previews=self.order.spec.task == "extend",
+                previews=one.role == "uploaded_video" and self.order.spec.task == "extend",
             )
             async with aclosing(decode(task)) as events:
                 async for event in events:
                     match event:
-                        case DecodedFilm():
+                        case DecodedFilm() if one.role == "uploaded_video":
                             upload.unlink()
                             self._take_film(index, one, task, event)
+                        case DecodedFilm():
+                            (task.folder / SOURCE).replace(upload)
+                        case DecodedSound():
+                            (task.folder / SOUND).replace(upload)
                         case DecodedPicture():
                             (task.folder / PICTURE).replace(upload)
                         case _:

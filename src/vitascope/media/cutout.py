@@ -1,4 +1,4 @@
-"""Cuts the subject out of a clip's sharpest frames, as PNGs with transparency."""
+"""Cuts the subject out of a clip's sharpest frames or an image, as PNGs with transparency."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
-from vitascope.media.stills import stills
+from vitascope.media.stills import EDGE as STILL_EDGE
+from vitascope.media.stills import Still, stills
 from vitascope.spec import Size
 
 EDGE = 768
@@ -71,6 +73,35 @@ def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut
         files.append(name)
         sizes.append(Size(picture.shape[1], picture.shape[0]))
     return CutOut(tuple(files), _palette(best), best.confident, sizes[0])
+
+
+def cut_out_image(image: Image.Image, file: Path) -> bool:
+    """Cut the subject out of an image and write it as a PNG with transparency.
+
+    Args:
+        image: upright, in sRGB; what is transparent in it is not the subject.
+        file: the PNG to write.
+
+    Returns:
+        Whether a subject was found; otherwise the file is the whole image in a vignette.
+    """
+    cv2.setNumThreads(1)
+    cv2.setRNGSeed(1)
+    image.thumbnail((STILL_EDGE, STILL_EDGE), Image.Resampling.LANCZOS)
+    rgb = np.asarray(image.convert("RGB"), np.uint8)
+    alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.uint8)
+    if _shows_a_part(alpha):
+        matte = Matte(rgb, alpha, confident=True)
+    else:
+        matte = mattes_of([Still(rgb, 0.0)], 1)[0]
+    file.write_bytes(_png(_cropped(matte)))
+    return matte.confident
+
+
+def _shows_a_part(alpha: Pixels) -> bool:
+    """Whether an alpha channel leaves out a part of the picture, and not all of it."""
+    shown = float((alpha > VISIBLE).mean())
+    return 0.001 < shown < 0.97
 
 
 def _cropped(matte: Matte) -> Pixels:

@@ -36,11 +36,12 @@ _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 register_heif_opener()
 
 
-def read_image(path: Path) -> Image.Image:
+def read_image(path: Path, *, transparent: bool = False) -> Image.Image:
     """An image in sRGB, upright and opaque; the first one of several.
 
     The colour space comes from ICC profiles, CICP (in PNG, AVIF and HEIC), and PNG's gamma and
-    primaries; without these it is sRGB. Transparent parts are blended with `BACKGROUND`.
+    primaries; without these it is sRGB. Transparent parts are blended with `BACKGROUND`, or with
+    `transparent` kept in an alpha channel.
 
     Raises:
         JobError: `invalid_image`; the file can't be read, or has more than `MAX_PIXELS`.
@@ -52,6 +53,9 @@ def read_image(path: Path) -> Image.Image:
         opacity = _opacity(image)
         rgb = _in_srgb(image, data[:_HEAD])
     if opacity is None:
+        return rgb
+    if transparent:
+        rgb.putalpha(opacity)
         return rgb
     return Image.composite(rgb, Image.new("RGB", rgb.size, BACKGROUND), opacity)
 
