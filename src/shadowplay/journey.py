@@ -251,7 +251,9 @@ def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
     at = (columns + forth[..., 0], rows + forth[..., 1])
     returned = cv2.remap(back, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     there = cv2.remap(other, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    lost = exact.lengths(np.asarray(forth + returned, np.float32)) / np.float32(0.012 * max(at[0].shape))
+    lost = exact.lengths(np.asarray(forth + returned, np.float32)) / np.float32(
+        0.012 * max(at[0].shape)
+    )
     apart = np.asarray(cv2.absdiff(one, there), np.float32) / np.float32(36)
     trust = np.clip(1.25 - np.maximum(lost, apart), 0, 1).astype(np.float32)
     longest = np.float32(_FARTHEST * max(width, height))

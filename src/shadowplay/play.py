@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import cues, puppets, reference, staging
-from shadowplay.journey import Arrival, Journey, Stop
 from shadowplay.actors import ACTORS
 from shadowplay.dissolve import SECONDS, Dissolve, Drawn
+from shadowplay.journey import Arrival, Journey, Stop
 from shadowplay.layers import Picture
 from shadowplay.performance import Performance
 from shadowplay.scene import Scene

@@ -22,6 +22,7 @@ InputRole = Literal[
     "keyframe",
     "reference_image",
     "reference_video",
+    "control_video",
     "audio",
     "source_video",
     "source_thumbnail",
@@ -31,7 +32,15 @@ InputRole = Literal[
 ReferenceUse = Literal["subject", "style", "setting"]
 """What a reference image or video shows: who or what is to be seen, colours, or the place."""
 SCENE_ROLES: frozenset[InputRole] = frozenset(
-    {"first_frame", "last_frame", "keyframe", "reference_image", "reference_video", "audio"}
+    {
+        "first_frame",
+        "last_frame",
+        "keyframe",
+        "reference_image",
+        "reference_video",
+        "control_video",
+        "audio",
+    }
 )
 """The inputs that belong to the scene. A later remix or edit needs them again; the other inputs
 serve one render only."""

@@ -37,7 +37,10 @@ def drawn(source: Path, cutout: Path):
     clips["character"] = shadowplay.film(
         "Mossy dances by the sea", size=SIZE, seconds=1, characters=[mossy]
     )
-    stops = {"reference": cutout, "keyframes": (shadowplay.Keyframe(source.with_name("p.png"), 0.4),)}
+    stops = {
+        "reference": cutout,
+        "keyframes": (shadowplay.Keyframe(source.with_name("p.png"), 0.4),),
+    }
     for name, given in {"journey": stops, "style": {"style": source.with_name("p.png")}}.items():
         clips[name] = shadowplay.draw(
             shadowplay.Shot(

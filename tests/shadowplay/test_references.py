@@ -1,6 +1,7 @@
 """Given pictures, films and sounds: frames, places, figures, colours and soundtracks of a film."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -9,7 +10,7 @@ import retouchfilms
 from PIL import Image, ImageDraw
 
 import shadowplay
-from shadowplay import Character, Keyframe, Shot, ShadowplayError, Size
+from shadowplay import Character, Keyframe, ShadowplayError, Shot, Size
 from shadowplay.canvas import picture_of
 from shadowplay.play import Play
 from shadowplay.reference import load
@@ -45,9 +46,7 @@ def given(tmp_path_factory):
 
 
 def shot(prompt="a meadow", **changes):
-    return replace(
-        Shot(prompt=prompt, size=SIZE, frame_count=25, seed=3), **changes
-    )
+    return replace(Shot(prompt=prompt, size=SIZE, frame_count=25, seed=3), **changes)
 
 
 def frames(shot):
@@ -69,7 +68,7 @@ def test_a_film_moves_from_its_first_picture_to_its_last(given, prompt):
         shot(prompt, reference=given / "left.png", keyframes=(Keyframe(given / "right.png", 1.0),))
     )
     assert difference(film[0], first) == difference(film[-1], last) == 0
-    changes = [difference(one, other) for one, other in zip(film, film[1:], strict=False)]
+    changes = [difference(one, other) for one, other in pairwise(film)]
     assert max(changes) < 0.4 * difference(first, last), "it jumps"
 
 
@@ -81,7 +80,9 @@ def test_what_both_pictures_show_moves_instead_of_fading(given):
     red = [int((picture[2] > 185).sum()) for picture in film]
     middle = film[12][2] > 185
     assert min(red) > 0.75 * red[0]
-    columns = [float(np.flatnonzero((f[2] > 185).any(0)).mean()) for f in (film[0], film[12], film[-1])]
+    columns = [
+        float(np.flatnonzero((f[2] > 185).any(0)).mean()) for f in (film[0], film[12], film[-1])
+    ]
     assert columns[0] + 3 < columns[1] < columns[2] - 3
     assert middle.any()
 
@@ -125,11 +126,14 @@ def test_a_setting_that_moves_begins_again_after_its_end(tmp_path):
 
 def test_a_figure_takes_the_place_of_the_first_that_acts(given):
     def pixels(film, u, v):
-        return max(int(((f[1] < u[1]) & (f[1] >= u[0]) & (f[2] < v[1]) & (f[2] >= v[0])).sum()) for f in film)
+        return max(
+            int(((f[1] < u[1]) & (f[1] >= u[0]) & (f[2] < v[1]) & (f[2] >= v[0])).sum())
+            for f in film
+        )
 
     green, pink = Character("", given / "green.png"), Character("", given / "pink.png")
     alone = Play(shot("a fox runs past a house", characters=(green,))).scene
-    assert [role.actor for role in alone.cast][0] == "character-0"
+    assert alone.cast[0].actor == "character-0"
     assert "fox" not in [role.actor for role in alone.cast]
     assert alone.cast[0].action == "run"
     script = (shadowplay.Step("create", "a fox runs"),)

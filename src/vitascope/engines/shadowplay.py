@@ -28,15 +28,17 @@ class Shadowplay:
             JobError: `invalid_size`, `invalid_image`, `invalid_video`, `invalid_audio`,
                 `video_too_long` or `edit_not_understood`.
         """
-        cast = Cast(job)
+        subjects, notes = subjects_of(job)
+        if job.references("setting") and job.first_frame is not None:
+            notes.append("The first frame is the place of this film; the setting was not used.")
         try:
-            clip = shadowplay.draw(translated(job, cast.characters), report.phase)
+            clip = shadowplay.draw(translated(job, subjects), report.phase)
         except ShadowplayError as error:
             raise JobError(error.code, error.message) from error
         return Clip(
             _pieces(clip.frames),
             _pieces(clip.sound),
-            [*cast.notes, *clip.notes],
+            [*notes, *clip.notes],
             frame_count=clip.frame_count,
             scripted=clip.scripted,
         )
@@ -47,47 +49,38 @@ def ambience(job: RenderJob) -> Iterator[Block]:
     return shadowplay.ambience(translated(job))
 
 
-class Cast:
-    """The figures of a job: its characters, and the subjects of its references.
+def subjects_of(job: RenderJob) -> tuple[tuple[Path, ...], list[str]]:
+    """The figures of a job's references, cut out, and sentences for the job's log.
 
-    Attributes:
-        characters: with a cut-out each; one from a reference has no name.
-        notes: sentences for the job's log.
+    Raises:
+        JobError: `invalid_image` or `invalid_video`; a reference can't be read.
     """
-
-    def __init__(self, job: RenderJob) -> None:
-        """Cut the subjects out of the references.
-
-        Raises:
-            JobError: `invalid_image` or `invalid_video`; a reference can't be read.
-        """
-        self.notes: list[str] = []
-        characters = [shadowplay.Character(one.name, one.cutout) for one in job.characters]
-        for number, one in enumerate(job.references("subject"), 1):
-            cutout = one.path.with_name(f"{one.path.name}-cutout.png")
-            if not self._cut_out(one, cutout):
-                self.notes.append(
-                    f"No figure could be told from the background of reference {number}, which is "
-                    "shown whole. Send a picture of one figure before a plain background, or a PNG "
-                    "with transparency."
-                )
-            characters.append(shadowplay.Character("", cutout))
-        self.characters = tuple(characters)
-
-    @staticmethod
-    def _cut_out(reference: InputFile, cutout: Path) -> bool:
-        if reference.role == "reference_image":
-            return cut_out_image(read_image(reference.path, transparent=True), cutout)
-        folder = cutout.with_suffix("")
-        found = cut_out(reference.path, folder)
-        found.files[0].replace(cutout)
-        return found.confident
+    cutouts, notes = [], []
+    for number, one in enumerate(job.references("subject"), 1):
+        cutout = one.path.with_name(f"{one.path.name}-cutout.png")
+        if not _cut_out(one, cutout):
+            notes.append(
+                f"No figure could be told from the background of reference {number}, which is "
+                "shown whole. Send a picture of one figure before a plain background, or a PNG "
+                "with transparency."
+            )
+        cutouts.append(cutout)
+    return tuple(cutouts), notes
 
 
-def translated(
-    job: RenderJob, characters: tuple[shadowplay.Character, ...] = ()
-) -> shadowplay.Shot:
-    """The job as shadowplay's `Shot`."""
+def _cut_out(reference: InputFile, cutout: Path) -> bool:
+    """Cut out a reference's figure; returns whether there is one."""
+    if reference.role == "reference_image":
+        return cut_out_image(read_image(reference.path, transparent=True), cutout)
+    found = cut_out(reference.path, cutout.with_suffix(""))
+    found.files[0].replace(cutout)
+    return found.confident
+
+
+def translated(job: RenderJob, subjects: tuple[Path, ...] = ()) -> shadowplay.Shot:
+    """The job as shadowplay's `Shot`; `subjects` are cut-outs of figures without a name."""
+    cast = [shadowplay.Character(one.name, one.cutout) for one in job.characters]
+    cast += [shadowplay.Character("", cutout) for cutout in subjects]
     settings, styles = job.references("setting"), job.references("style")
     return shadowplay.Shot(
         prompt=job.prompt,
@@ -104,7 +97,7 @@ def translated(
         soundtrack=job.audio,
         script=tuple(shadowplay.Step(*step) for step in job.history),
         source=job.source,
-        characters=characters,
+        characters=tuple(cast),
         fps=job.fps,
     )
 

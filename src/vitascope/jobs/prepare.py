@@ -31,6 +31,7 @@ _UPLOADED: dict[InputRole, Kind] = {
     **dict.fromkeys(STILL_ROLES, "picture"),
     "reference_image": "reference",
     "reference_video": "film",
+    "control_video": "film",
     "audio": "sound",
 }
 """The roles of inputs that clients upload, and the kind of each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def _blocks(source: Path, note: Callable[[str], None]) -> Iterator[Block]:
         try:
             for frame in file.decode(track):
                 if resampler is None:
-                    begin = (frame.pts or 0) * (frame.time_base or 0)
+                    begin = (frame.pts or 0) * (frame.time_base or Fraction(0))
                     resampler = AudioResampler(begin)
                 yield from resampler.add(frame)
         except (av.FFmpegError, ValueError):
