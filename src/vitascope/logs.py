@@ -15,5 +15,5 @@ def set_up_logging(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("alembic", "dbos", "httpx2", "uvicorn"):
+    for chatty in ("alembic", "dbos", "httpx2", "mcp", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

@@ -1,4 +1,4 @@
-"""Every Python block of README and guide runs, in order, against a real server.
+"""Every Python block of three pages runs, in order, against a real server.
 
 The guide's many films are cheap ones here; the nightly run renders them with shadowplay, too.
 """
@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "guide.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "guide.md", ROOT / "docs" / "mcp.md"]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -22,6 +22,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
         pytest.param(PAGES[0], False, id="README.md"),
         pytest.param(PAGES[1], True, id="guide.md-bars"),
         pytest.param(PAGES[1], False, id="guide.md", marks=pytest.mark.nightly),
+        pytest.param(PAGES[2], True, id="mcp.md"),
     ],
 )
 def test_python_blocks_run(page, bars, shared_servers, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from film_checks import picture
 from server_process import READY, Server
 
 HEAVY = (
-    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "shadowplay"),
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "huggingface_hub", "shadowplay", "mcp"),
     "vitascope.media",
     *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
 )
@@ -69,6 +69,11 @@ def used(make_server):
         assert http.post("/videos", data=form, files=files).status_code == 200
     for variant in ("video", "thumbnail", "spritesheet"):
         assert server.download(video_id, variant=variant).status_code == 200
+    assert http.get(f"/videos/{video_id}/frame", params={"at": 1}).status_code == 200
+    agent = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    accepting = {"accept": "application/json, text/event-stream"}
+    answered = http.post(f"{server.url}/mcp", json=agent, headers=accepting)
+    assert "create_video" in answered.text
     assert http.get(f"{server.url}/metrics").status_code == 200
     assert http.get(f"{server.url}/openapi.json").status_code == 200
     for video in http.get("/videos", params={"limit": 100}).json()["data"]:

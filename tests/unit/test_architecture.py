@@ -15,7 +15,7 @@ ROOT = SOURCE.parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST = 400
 HEAVY = (
-    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "shadowplay", "vitascope.media"),
+    *("av", "cv2", "numpy", "PIL", "torch", "diffusers", "shadowplay", "vitascope.media", "mcp"),
     *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
 )
 

@@ -11,7 +11,10 @@ from typing import Any
 _LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)\s]*)?\))")
 _TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 # The rest of docs/ follows by name.
-_FIRST = ("guide", "cli", "models", "upstream", "engines", "migration", "deploying", "cluster")
+_FIRST = (
+    *("guide", "cli", "mcp", "models", "upstream", "engines"),
+    *("migration", "deploying", "cluster"),
+)
 _INDEX = "index.md"
 
 

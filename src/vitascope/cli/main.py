@@ -20,6 +20,7 @@ app = App(
 app.command("vitascope.cli.serve:serve")
 app.command("vitascope.cli.worker:worker")
 app.command("vitascope.cli.demo:demo")
+app.command("vitascope.cli.mcp:mcp")
 app.command("vitascope.cli.database:keys", name="keys")
 app.command("vitascope.cli.database:db", name="db")
 app.command("vitascope.cli.models:app", name="models")

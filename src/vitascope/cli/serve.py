@@ -31,6 +31,7 @@ from vitascope.engines.registry import capabilities_by_name
 from vitascope.errors import ConfigError
 from vitascope.jobs.local import keep_worker
 from vitascope.logs import set_up_logging
+from vitascope.mcp.http import endpoints as agent_endpoints
 from vitascope.model_settings import ModelCapabilities
 from vitascope.store.data_folder import keep_private, open_lock
 from vitascope.store.database import open_database
@@ -79,14 +80,26 @@ def serve(
     # Before anything is touched: a table may name no known card, and a setting no dialect.
     capabilities = capabilities_by_name(settings)
     enabled(settings.dialects)
+    with prepared(settings):
+        if settings.processes == 1:
+            ready = partial(announce, settings.host)
+            uvloop_run(serve_here(settings, capabilities, ready=ready))
+        else:
+            uvloop_run(_serve_with_processes(settings))
+
+
+@contextmanager
+def prepared(settings: Settings) -> Iterator[None]:
+    """Hold the data folder, with a migrated database and an empty folder for uploads.
+
+    Raises:
+        ConfigError: another server uses the folder.
+    """
     with _own_data_dir(settings):
         prepare(settings.database)
         shutil.rmtree(settings.uploads_dir, ignore_errors=True)
         settings.uploads_dir.mkdir(parents=True)
-        if settings.processes == 1:
-            uvloop_run(_serve(settings, capabilities))
-        else:
-            uvloop_run(_serve_with_processes(settings))
+        yield
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
@@ -99,10 +112,22 @@ def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _serve(settings: Settings, capabilities: Mapping[str, ModelCapabilities]) -> None:
+async def serve_here(
+    settings: Settings,
+    capabilities: Mapping[str, ModelCapabilities],
+    *,
+    ready: Callable[[int], None],
+) -> None:
+    """Serve in this process until SIGTERM or SIGINT, with local workers.
+
+    Args:
+        settings: of the server.
+        capabilities: of each model.
+        ready: is called with the port as soon as the server answers.
+    """
     services = open_services(settings, capabilities)
     await _check_access(settings, services.api_keys)
-    server = _Server(settings, services, ready=partial(announce, settings.host))
+    server = _Server(settings, services, ready=ready)
     workers = [asyncio.create_task(keep_worker(settings, lock)) for lock in range(settings.workers)]
     try:
         if settings.conformance:
@@ -183,7 +208,7 @@ class _Server(uvicorn.Server):
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                build_app(services, pages.routes),
+                build_app(services, [*pages.routes, *agent_endpoints()]),
                 host=settings.host,
                 port=settings.port,
                 log_config=None,

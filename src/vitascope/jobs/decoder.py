@@ -14,6 +14,7 @@ from vitascope.jobs.confine import Bounds, confine
 from vitascope.jobs.decoding import Kind, Task, too_costly
 from vitascope.jobs.order import (
     FILES,
+    FRAME,
     NO_ROOM,
     PICTURE,
     SOUND,
@@ -21,6 +22,7 @@ from vitascope.jobs.order import (
     Decoded,
     DecodedFigure,
     DecodedFilm,
+    DecodedFrame,
     DecodedPicture,
     DecodedSound,
     Failed,
@@ -137,12 +139,20 @@ def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     return DecodedFigure(tuple(file.name for file in done.files), done.palette)
 
 
+def _frame(task: Task, _events: EventWriter) -> DecodedFrame:
+    from vitascope.media.previews import frame_picture
+
+    (task.folder / FRAME).write_bytes(frame_picture(task.source, task.at))
+    return DecodedFrame()
+
+
 _WORK: dict[Kind, Callable[[Task, EventWriter], Decoded]] = {
     "film": _film,
     "picture": _picture,
     "reference": _reference,
     "sound": _sound,
     "figure": _figure,
+    "frame": _frame,
 }
 
 

@@ -24,7 +24,7 @@ from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_f
 from vitascope.jobs.processes import decoder_environment
 from vitascope.limits import UploadSettings
 
-Kind = Literal["film", "picture", "reference", "sound", "figure"]
+Kind = Literal["film", "picture", "reference", "sound", "figure", "frame"]
 
 _COMMAND = (sys.executable, "-P", "-m", "vitascope.jobs.decoder")
 _LINE_LIMIT = 1024 * 1024
@@ -40,6 +40,7 @@ _NAMES: dict[Kind, tuple[str, str]] = {
     "reference": ("invalid_image", "The reference image"),
     "sound": ("invalid_audio", "The sound"),
     "figure": ("invalid_video", "The video"),
+    "frame": ("invalid_video", "The video"),
 }
 
 log = logging.getLogger(__name__)
@@ -62,10 +63,12 @@ class Task:
 
     Attributes:
         kind: the result: a `film` in the output profile, a `picture` as PNG, a `reference` as PNG
-            that keeps its transparency, a `sound` as WAV, or cut-outs of the `figure` in a film.
+            that keeps its transparency, a `sound` as WAV, cut-outs of the `figure` in a film, or
+            one `frame` of a film in the output profile.
         source: the file.
         folder: the folder for the result. It is created, and the process writes nowhere else.
         previews: whether to make a film's thumbnail and spritesheet, too.
+        at: the time of the frame, in seconds.
         pixels: the maximum of decoded pixels.
         cpu_seconds: the maximum of CPU time.
         memory_bytes: the maximum of address space.
@@ -76,6 +79,7 @@ class Task:
     source: Path
     folder: Path
     previews: bool = False
+    at: float = 0.0
     pixels: int
     cpu_seconds: int
     memory_bytes: int
@@ -90,6 +94,7 @@ class Task:
         limits: UploadSettings,
         *,
         previews: bool = False,
+        at: float = 0.0,
     ) -> Task:
         """A task with the configured limits."""
         return cls(
@@ -97,6 +102,7 @@ class Task:
             source=source,
             folder=folder,
             previews=previews,
+            at=at,
             pixels=limits.pixels,
             cpu_seconds=limits.cpu_seconds,
             memory_bytes=limits.memory_bytes,

@@ -23,6 +23,8 @@ PICTURE = "picture.png"
 """A still picture in sRGB, upright and opaque, in the folder of a decoding process."""
 SOUND = "sound.wav"
 """A sound of 48 kHz stereo, in the folder of a decoding process."""
+FRAME = "frame.jpg"
+"""A frame of a film, in the folder of a decoding process."""
 STOP = b"stop\n"
 """The line by which the supervisor asks the child to stop its order; it answers with `Stopped`."""
 NO_ROOM = "disk_full"
@@ -179,7 +181,11 @@ class DecodedFigure(_Event, frozen=True):
     palette: tuple[str, ...]
 
 
-Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedSound | DecodedFigure
+class DecodedFrame(_Event, frozen=True):
+    """A frame of a film was written as `FRAME`."""
+
+
+Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedSound | DecodedFigure | DecodedFrame
 """The result of a decoding process, besides its files."""
 Event: TypeAlias = Progress | Note | Done | Failed | Stopped | Ready | Decoded
 

@@ -57,6 +57,26 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     return list(kept)
 
 
+def frame_at(path: Path, seconds: float) -> av.VideoFrame:
+    """The frame that a film shows at a time; past the end it is the last one.
+
+    Raises:
+        JobError: `invalid_video`; the file is not a video, is damaged, or has no frame.
+    """
+    shown: av.VideoFrame | None = None
+    with open_film(path) as film:
+        picture = video_track(film)
+        film.seek(max(0, int(seconds * av.time_base)))  # to the keyframe before it
+        for frame in decoded(film, picture):
+            # A frame's time is rounded to the clock of its track.
+            if shown is not None and (frame.time or 0.0) > seconds + 1e-6:
+                break
+            shown = frame
+    if shown is None:
+        raise invalid("it has no complete frame")
+    return shown
+
+
 def _seek(film: InputContainer, picture: VideoStream, count: int) -> bool:
     """Seek to the keyframe before the last frames; returns whether that was possible."""
     fps = picture.average_rate or Fraction(FPS)

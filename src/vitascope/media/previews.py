@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vitascope.media.decode import frames
+from vitascope.media.decode import frame_at, frames
 from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.probe import MediaFacts
 from vitascope.spec import Size
@@ -26,6 +26,7 @@ THUMBNAIL_EDGE = 512
 CELL_EDGE = 192
 COLUMNS = 10
 CELLS = 50
+FRAME_EDGE = 1280
 
 _CANDIDATES = (0.22, 0.27, 0.31, 0.35, 0.39, 0.44)
 """The positions of the candidates for the thumbnail, as fractions of the film."""
@@ -99,6 +100,17 @@ def previews_of(film: Path, facts: MediaFacts) -> Previews:
     for number, frame in enumerate(frames(film)):
         previews.add(number, frame)
     return previews
+
+
+def frame_picture(film: Path, seconds: float) -> bytes:
+    """The frame that a film shows at a time, as JPEG; its longer edge has at most `FRAME_EDGE` px.
+
+    Raises:
+        JobError: `invalid_video`; the film can't be read.
+    """
+    frame = frame_at(film, seconds)
+    pixels = to_srgb(frame, fitted(Size(frame.width, frame.height), FRAME_EDGE))
+    return _written(pixels, "JPEG", quality=88, optimize=True)
 
 
 def cell_frames(frame_count: int) -> list[int]:

@@ -5,7 +5,7 @@ import pytest
 from films import SMALL, level, picture
 
 from vitascope.errors import JobError
-from vitascope.media.decode import frames, last_frames
+from vitascope.media.decode import frame_at, frames, last_frames
 
 
 def test_every_picture_comes_once_and_in_order(drawn):
@@ -20,6 +20,16 @@ def test_the_last_pictures(drawn, count):
 
     expected = [level(picture(k)) for k in range(72 - count, 72)]
     assert [level(frame) for frame in found] == pytest.approx(expected, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "number"), [(0, 0), (1 / 24, 1), (1.49, 35), (1.5, 36), (2.99, 71), (9, 71)]
+)
+def test_the_picture_that_is_shown_at_a_time(drawn, seconds, number):
+    frame = frame_at(drawn("a.mp4", seconds=3), seconds)
+
+    assert level(frame) == pytest.approx(level(picture(number)), abs=1.0)
+    assert abs(level(picture(number)) - level(picture(number + 1))) > 1.0  # it can tell
 
 
 def test_a_short_film_gives_all_it_has(drawn):

@@ -33,9 +33,10 @@ from vitascope.api.services import content, creation
 from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.recreation import request_for
-from vitascope.api.services.waiting import requested_wait
-from vitascope.errors import InvalidRequest, NotFound
+from vitascope.api.services.waiting import requested_wait, while_connected
+from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.spec import Asset
+from vitascope.store.blobs import MissingBlob
 from vitascope.store.search import VideoFilter
 from vitascope.video import VARIANTS, Status, Variant, Video
 
@@ -271,6 +272,42 @@ def ready_asset(video: Video, variant: Variant) -> Asset:
     if asset is None or video.expired(time.time()):
         raise NotFound("The video's files have expired and are not stored any more.")
     return asset
+
+
+class _FrameQuery(BaseModel):
+    at: Annotated[float, Field(ge=0, description="Seconds from the beginning of the video.")] = 0.0
+
+
+@routes.get(
+    "/videos/{video_id}/frame",
+    query=_FrameQuery,
+    refusals=(400, 401, 404, 429),
+    answers={
+        200: {
+            "description": "The frame.",
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def video_frame(request: ApiRequest) -> Response:
+    """Look at the frame that a completed video shows at a time, as JPEG."""
+    at, video = query_of(request, _FrameQuery).at, await find_video(request)
+    film = ready_asset(video, "video")
+    if at > video.spec.seconds:
+        raise InvalidRequest(
+            f"Invalid value for 'at': the video is {video.spec.seconds:g} seconds long.",
+            param="at",
+            code="invalid_value",
+        )
+    making = request.services.frames.frame(film.key, at, project=request.project)
+    try:
+        picture = await while_connected(request, making)
+    except MissingBlob:
+        raise NotFound("The video's file is not stored any more.") from None
+    except JobError as error:
+        raise InvalidRequest(error.message, param="video_id", code=error.code) from None
+    headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
+    return Response(picture, media_type="image/jpeg", headers=headers)
 
 
 _KINDS = {"video": "video", "char": "character", "file": "file"}

@@ -22,6 +22,7 @@ from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.jobs.cutouts import CutoutMaker
 from vitascope.jobs.durable import DbosTransport
+from vitascope.jobs.frames import FrameMaker
 from vitascope.jobs.queue import JobQueue
 from vitascope.model_settings import ModelCapabilities, Operation
 from vitascope.store.blobs import Blobs
@@ -72,6 +73,7 @@ class Services:
     blobs: Blobs
     queue: JobQueue
     cutouts: CutoutMaker
+    frames: FrameMaker
     api_keys: ApiKeyCache
     waiting: WaitingRoom
     estimates: Estimates
@@ -186,6 +188,7 @@ def open_services(
         blobs=blobs,
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
         cutouts=CutoutMaker(settings),
+        frames=FrameMaker(settings, blobs),
         api_keys=ApiKeyCache(Keys(database)),
         waiting=WaitingRoom(videos),
         estimates=estimates,
