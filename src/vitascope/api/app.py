@@ -13,7 +13,7 @@ from vitascope.api.dialects.middleware import DialectMiddleware
 from vitascope.api.dialects.table import enabled, endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
-from vitascope.api.routes import browsers, changes, links, server, uploads, videos
+from vitascope.api.routes import admin, browsers, changes, links, server, uploads, videos
 from vitascope.api.routing import Endpoint, Router
 from vitascope.api.services.container import Services, open_services
 
@@ -21,15 +21,16 @@ __all__ = ["build_app", "open_services"]
 
 
 ENDPOINTS = (
+    *uploads.characters,  # before the videos, whose ids could be any word
     *videos.routes,
     *changes.routes,
     *links.making,
     *links.following,
-    *uploads.characters,
     *uploads.files,
     *server.models,
     *server.operations,
     *browsers.routes,
+    *admin.routes,
 )
 """All operations of the API but its own documentation, in the order in which paths match."""
 

@@ -218,7 +218,6 @@ class _Answer:
         await self._send(message)
 
 
-_ANYONE = Access(DEFAULT_PROJECT)
 _FRESH_SECONDS = 1.0
 """How long the creation or revocation of a key may go unnoticed."""
 
@@ -226,8 +225,15 @@ _FRESH_SECONDS = 1.0
 class ApiKeyCache:
     """The API keys in memory. Reads them again once a second while requests arrive."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, anyone_is_admin: bool = False) -> None:
+        """Prepare; reads the keys when first asked.
+
+        Args:
+            keys: the repository.
+            anyone_is_admin: whether requests are an administrator's while there are no keys.
+        """
         self._keys = keys
+        self._anyone = Access(DEFAULT_PROJECT, admin=anyone_is_admin)
         self._working: dict[str, Access] = {}
         self._required = True
         self._read_at = float("-inf")
@@ -246,7 +252,7 @@ class ApiKeyCache:
             Unauthorized: requests need a key, and the header has none that works.
         """
         if not await self.required():
-            return _ANYONE
+            return self._anyone
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized(

@@ -144,6 +144,24 @@ class CharacterObject(BaseModel):
     created_at: int
 
 
+class CharacterList(BaseModel):
+    """One page of characters. `last_id` is the cursor for the next."""
+
+    object: Literal["list"]
+    data: list[CharacterObject]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class CharacterDeleted(BaseModel):
+    """The answer to deleting a character."""
+
+    id: str
+    object: Literal["character.deleted"]
+    deleted: bool
+
+
 class FileObject(BaseModel):
     """An uploaded file."""
 

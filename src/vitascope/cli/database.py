@@ -33,6 +33,7 @@ def create(
     *,
     project: str,
     priority: Priority = DEFAULT_PRIORITY,
+    admin: Annotated[bool, Parameter(negative=())] = False,
     data_dir: DataDir = None,
     config_file: ConfigFile = None,
 ) -> None:
@@ -42,9 +43,13 @@ def create(
         project: The project whose videos the key can see; a new name creates a new project.
         priority: From 1 to 100. Among the waiting videos of its project, those created with a lower
             number start first. It has no effect between projects.
+        admin: The key can also see the whole server and create and revoke keys, in the studio and
+            under /v1/admin.
     """
     _key, secret = _with_keys(
-        config_file, data_dir, lambda store: store.create(project, priority=priority)
+        config_file,
+        data_dir,
+        lambda store: store.create(project, priority=priority, admin=admin),
     )
     print(secret)
 
@@ -52,10 +57,13 @@ def create(
 @keys.command(name="list")
 def list_(*, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
     """List all keys, including revoked ones."""
-    listed = table("id", "project", "priority", "key", "created", "revoked")
+    listed = table("id", "project", "priority", "admin", "key", "created", "revoked")
     for key in _with_keys(config_file, data_dir, lambda store: store.list()):
         made, revoked = _day(key.created_at), _day(key.revoked_at)
-        listed.add_row(key.id, escape(key.project), str(key.priority), key.hint, made, revoked)
+        admin = "yes" if key.admin else ""
+        listed.add_row(
+            key.id, escape(key.project), str(key.priority), admin, key.hint, made, revoked
+        )
     screen(whole=True).print(listed)
 
 

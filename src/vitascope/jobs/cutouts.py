@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vitascope.config import Settings
 from vitascope.errors import JobError, TooManyRequests
-from vitascope.jobs.decoding import DecoderKilled, Task, decode
+from vitascope.jobs.decoding import DecoderKilled, Span, Task, decode
 from vitascope.jobs.order import DecodedFigure
 from vitascope.store.data_folder import Places
 
@@ -120,8 +120,10 @@ class CutoutMaker:
         self._places = Places(settings.places_dir)
 
     @asynccontextmanager
-    async def cut_out(self, film: Path, *, project: str) -> AsyncIterator[Cutouts]:
-        """Cut the figure out; the pictures are removed when the context ends.
+    async def cut_out(
+        self, film: Path, *, project: str, span: Span | None = None
+    ) -> AsyncIterator[Cutouts]:
+        """Cut the figure out of a film, or of a part of it, until the context ends.
 
         Raises:
             JobError: `invalid_video` or `video_too_costly`; the film can't be used.
@@ -129,7 +131,7 @@ class CutoutMaker:
         """
         folder = Path(tempfile.mkdtemp(prefix="cutouts-", dir=self._scratch))
         try:
-            task = Task.of("figure", film, folder / "figure", self._limits)
+            task = Task.of("figure", film, folder / "figure", self._limits, span=span)
             async with self._limiter.turn(project), self._shared_turn(project):
                 figure = await _figure(task)
             names = [Path(name).name for name in figure.files]

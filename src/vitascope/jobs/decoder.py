@@ -135,7 +135,8 @@ def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     from vitascope.media.cutout import cut_out
     from vitascope.media.normalise import Limits
 
-    done = cut_out(task.source, task.folder, limits=Limits(decoded_pixels=task.pixels))
+    limits = Limits(decoded_pixels=task.pixels)
+    done = cut_out(task.source, task.folder, limits=limits, span=task.span)
     return DecodedFigure(tuple(file.name for file in done.files), done.palette)
 
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from vitascope.errors import JobError
 from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_from_line
@@ -57,6 +57,13 @@ class DecoderKilled(Exception):
     advice = "Tell the server's operator, whose machine may be short of memory."
 
 
+class Span(NamedTuple):
+    """A part of a film, in seconds."""
+
+    start: float
+    end: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to read.
@@ -69,6 +76,7 @@ class Task:
         folder: the folder for the result. It is created, and the process writes nowhere else.
         previews: whether to make a film's thumbnail and spritesheet, too.
         at: the time of the frame, in seconds.
+        span: the part of the film to look for a figure in; None for all of it.
         pixels: the maximum of decoded pixels.
         cpu_seconds: the maximum of CPU time.
         memory_bytes: the maximum of address space.
@@ -80,6 +88,7 @@ class Task:
     folder: Path
     previews: bool = False
     at: float = 0.0
+    span: Span | None = None
     pixels: int
     cpu_seconds: int
     memory_bytes: int
@@ -95,6 +104,7 @@ class Task:
         *,
         previews: bool = False,
         at: float = 0.0,
+        span: Span | None = None,
     ) -> Task:
         """A task with the configured limits."""
         return cls(
@@ -103,6 +113,7 @@ class Task:
             folder=folder,
             previews=previews,
             at=at,
+            span=span,
             pixels=limits.pixels,
             cpu_seconds=limits.cpu_seconds,
             memory_bytes=limits.memory_bytes,
@@ -118,6 +129,8 @@ class Task:
         """Read what `to_line` wrote."""
         fields: dict[str, Any] = json.loads(line)
         fields |= {name: Path(fields[name]) for name in ("source", "folder")}
+        if fields["span"] is not None:
+            fields["span"] = Span(*fields["span"])
         return cls(**fields)
 
 

@@ -49,20 +49,27 @@ class CutOut:
     size: Size
 
 
-def cut_out(film: Path, folder: Path, *, limits: Limits | None = None) -> CutOut:
+def cut_out(
+    film: Path,
+    folder: Path,
+    *,
+    limits: Limits | None = None,
+    span: tuple[float, float] | None = None,
+) -> CutOut:
     """Cut the subject out of a clip.
 
     Args:
         film: a video file of any supported kind.
         folder: the folder for the PNGs; created if necessary.
         limits: what to refuse, and how much to decode.
+        span: the part to look at, in seconds; the first seconds by default.
 
     Raises:
         JobError: `invalid_video`; the file is not a video, or is beyond the limits.
     """
     cv2.setNumThreads(1)
     cv2.setRNGSeed(1)  # grabCut and k-means start at random
-    mattes = mattes_of(stills(film, limits or Limits()), POSES)
+    mattes = mattes_of(stills(film, limits or Limits(), span=span), POSES)
     best = mattes[0]
     folder.mkdir(parents=True, exist_ok=True)
     files, sizes = [], []

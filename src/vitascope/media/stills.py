@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 
 import av
@@ -31,6 +31,7 @@ EDGE = 960
 SECONDS = 10
 """How much of a clip is used."""
 
+_TOLERANCE = 1e-3
 _DECODED = 60 * SECONDS
 """The maximum number of decoded frames."""
 
@@ -48,8 +49,14 @@ class Still:
     sharpness: float
 
 
-def stills(film: Path, limits: Limits) -> list[Still]:
+def stills(film: Path, limits: Limits, *, span: tuple[float, float] | None = None) -> list[Still]:
     """Evenly spaced frames of a clip, in order of time.
+
+    Args:
+        film: the clip.
+        limits: what to refuse, and how much to decode.
+        span: the part to take them from, in seconds, of a film in the output profile: its
+            timestamps can be relied on. By default, the first seconds.
 
     Raises:
         JobError: `invalid_video`; the file can't be read, or is beyond the limits.
@@ -67,8 +74,15 @@ def stills(film: Path, limits: Limits) -> list[Still]:
         # To save time, frames that no other frame refers to are not decoded.
         stream.codec_context.skip_frame = "NONREF"
         most = min(_DECODED, limits.decoded_pixels // (known.size.width * known.size.height))
-        pictures = islice(decoded(opened, stream, bad_packets=8, clock=clock), most)
-        seconds = min(known.seconds or Fraction(SECONDS), Fraction(SECONDS))
+        seconds = known.seconds or Fraction(SECONDS)
+        start = 0.0
+        if span is not None:
+            start, seconds = span[0], Fraction(span[1] - span[0])
+            opened.seek(int(start * av.time_base))  # to the keyframe before
+        seconds = min(seconds, Fraction(SECONDS))
+        pictures = decoded(opened, stream, bad_packets=8, clock=clock)
+        pictures = dropwhile(lambda frame: (frame.time or 0.0) < start - _TOLERANCE, pictures)
+        pictures = islice(pictures, most)
         reshape: Reshape | None = None
         found = []
         for frame in _spread(pictures, seconds, known.fps):

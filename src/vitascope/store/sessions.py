@@ -41,7 +41,7 @@ class Sessions:
             Unauthorized: there is no such session, or it or its key has ended.
         """
         query = (
-            sa.select(api_keys.c.project, api_keys.c.priority)
+            sa.select(api_keys.c.project, api_keys.c.priority, api_keys.c.admin)
             .join(sessions, sessions.c.key_digest == api_keys.c.digest)
             .where(
                 sessions.c.digest == digest(token),
@@ -53,7 +53,7 @@ class Sessions:
             row = (await connection.execute(query)).first()
         if row is None:
             raise Unauthorized("The session has ended. Sign in again with a key.")
-        return Access(row[0], row[1])
+        return Access(*row)
 
     async def end(self, token: str) -> None:
         """End a session, if there is one of this token."""

@@ -41,8 +41,11 @@ from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
     DEFAULT_SIZE,
+    LEAST_URGENT,
     MAX_PROMPT_LENGTH,
     MAX_SEED,
+    MAX_TOTAL_SECONDS,
+    MOST_URGENT,
     SECONDS,
     SIZES,
 )
@@ -50,6 +53,7 @@ from vitascope.video import (
 JSON = "application/json"
 MAX_CHARACTER_NAME = 80
 MAX_ID = 256
+MAX_PROJECT_NAME = 100
 PURPOSES = ("vision", "user_data", "batch")
 
 
@@ -150,6 +154,16 @@ class QueueParameters(Parameters, frozen=True, kw_only=True):
     paused: Annotated[bool | None, Boolean()]
 
 
+class KeyParameters(Parameters, frozen=True, kw_only=True):
+    """`POST /admin/keys`."""
+
+    forms: ClassVar[tuple[str, ...]] = (JSON,)
+
+    project: Annotated[str, Text(MAX_PROJECT_NAME, required=True)]
+    priority: Annotated[int | None, Integer(MOST_URGENT, LEAST_URGENT)]
+    admin: Annotated[bool | None, Boolean()]
+
+
 class RemixParameters(Parameters, frozen=True, kw_only=True):
     """`POST /videos/{video_id}/remix`."""
 
@@ -184,12 +198,20 @@ class ExtendParameters(Parameters, frozen=True, kw_only=True):
 
 
 class CharacterParameters(Parameters, frozen=True, kw_only=True):
-    """`POST /videos/characters`."""
-
-    forms: ClassVar[tuple[str, ...]] = (FORM,)
+    """`POST /videos/characters`. A part from `start` to `end`, in seconds, is of a video by id."""
 
     name: Annotated[str, Text(MAX_CHARACTER_NAME, required=True)]
-    video: Annotated[Upload, File()]
+    video: Annotated[Source, SourceVideo()]
+    start: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
+    end: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
+
+
+class RenameParameters(Parameters, frozen=True, kw_only=True):
+    """`PATCH /videos/characters/{character_id}`."""
+
+    forms: ClassVar[tuple[str, ...]] = (JSON,)
+
+    name: Annotated[str, Text(MAX_CHARACTER_NAME, required=True)]
 
 
 class FileParameters(Parameters, frozen=True, kw_only=True):

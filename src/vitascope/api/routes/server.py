@@ -28,7 +28,7 @@ _CREATED = 1_790_000_000
 async def list_models(request: ApiRequest) -> Response:
     """List the models of this server."""
     services = request.services
-    found = [_model(services, name) for name in services.settings.model_names]
+    found = [model_object(services, name) for name in services.settings.model_names]
     return JsonResponse({"object": "list", "data": found})
 
 
@@ -40,10 +40,11 @@ async def retrieve_model(request: ApiRequest) -> Response:
         raise NotFound(
             f"The model '{name}' does not exist here.", param="model", code="model_not_found"
         )
-    return JsonResponse(_model(services, name))
+    return JsonResponse(model_object(services, name))
 
 
-def _model(services: Services, name: str) -> dict[str, Any]:
+def model_object(services: Services, name: str) -> dict[str, Any]:
+    """A model as the API shows it."""
     able = services.capabilities_of(name)
     return {
         "id": name,

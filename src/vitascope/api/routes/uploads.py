@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,9 +12,16 @@ from starlette.responses import Response
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
-from vitascope.api.parsing.operations import CharacterParameters, FileParameters
+from vitascope.api.parsing.operations import (
+    CharacterParameters,
+    FileParameters,
+    RenameParameters,
+)
+from vitascope.api.parsing.references import UploadRef, VideoIdRef
 from vitascope.api.routing import Routes, query_of
 from vitascope.api.schemas import (
+    CharacterDeleted,
+    CharacterList,
     CharacterObject,
     FileDeleted,
     FileList,
@@ -24,10 +32,11 @@ from vitascope.api.schemas import (
 from vitascope.api.services import content
 from vitascope.api.services.conformance import without_pictures
 from vitascope.api.services.container import ApiRequest, Services
-from vitascope.api.services.inputs import put_upload
+from vitascope.api.services.inputs import completed_video, put_upload
 from vitascope.api.services.waiting import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.jobs.cutouts import Cutouts
+from vitascope.jobs.decoding import Span
 from vitascope.spec import Asset
 from vitascope.store.blobs import digest_of
 from vitascope.store.characters import StoredCharacter
@@ -169,11 +178,12 @@ async def find_file(request: ApiRequest, file_id: str) -> StoredFile:
     body=CharacterParameters,
 )
 async def create_character(request: ApiRequest) -> Response:
-    """Make a character from a clip that shows it."""
+    """Make a character from a clip that shows it, or from a part of a video of this server."""
     services, project = request.services, request.project
     async with request.payload() as body:
         parameters = CharacterParameters.read(body, services.settings)
-        making = _make_character(services, parameters.video.path, parameters.name, project)
+        film, span = await _clip(services, body, parameters, project)
+        making = _make_character(services, film, span, parameters, project)
         try:
             character = await while_connected(request, making)
         except JobError as error:
@@ -187,22 +197,152 @@ async def create_character(request: ApiRequest) -> Response:
 @characters.get("/videos/characters/{character_id}", answer=CharacterObject, refusals=(401, 404))
 async def get_character(request: ApiRequest) -> Response:
     """Retrieve a character."""
+    return JsonResponse((await _named_character(request)).to_wire())
+
+
+class _CharactersQuery(BaseModel):
+    after: Term | None = None
+    limit: Annotated[int, Field(ge=0, le=100)] = 20
+    order: Literal["asc", "desc"] = "desc"
+
+
+@characters.get(
+    "/videos/characters", answer=CharacterList, refusals=(400, 401), query=_CharactersQuery
+)
+async def list_characters(request: ApiRequest) -> Response:
+    """List the project's characters, newest first by default."""
+    query = query_of(request, _CharactersQuery)
+    found, has_more = list[StoredCharacter](), False
+    if query.limit:
+        found, has_more = await request.services.characters.page(
+            project=request.project,
+            after=query.after or None,
+            limit=query.limit,
+            newest_first=query.order == "desc",
+        )
+    return page_of(found, has_more=has_more)
+
+
+@characters.patch(
+    "/videos/characters/{character_id}",
+    answer=CharacterObject,
+    refusals=(400, 401, 404, 413),
+    body=RenameParameters,
+)
+async def rename_character(request: ApiRequest) -> Response:
+    """Give a character another name, for later prompts."""
+    character = await _named_character(request)
+    async with request.payload() as body:
+        parameters = RenameParameters.read(body, request.services.settings)
+    renamed = await request.services.characters.rename(
+        character.id, parameters.name, project=request.project
+    )
+    if renamed is None:
+        raise _no_character(character.id)
+    return JsonResponse(renamed.to_wire())
+
+
+@characters.delete(
+    "/videos/characters/{character_id}", answer=CharacterDeleted, refusals=(401, 404)
+)
+async def delete_character(request: ApiRequest) -> Response:
+    """Delete a character. Videos that show it stay whole."""
+    services, character = request.services, await _named_character(request)
+    await content.delete_with_files(
+        lambda: services.characters.delete(character.id, project=character.project),
+        lambda: services.blobs.delete([cutout.key for cutout in character.cutouts]),
+    )
+    return JsonResponse({"id": character.id, "object": "character.deleted", "deleted": True})
+
+
+@characters.head("/videos/characters/{character_id}/content")
+@characters.get(
+    "/videos/characters/{character_id}/content",
+    operation_id="download_character_content",
+    refusals=(401, 404),
+    answers={
+        200: {
+            "description": "The cut-out, with transparency.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def download_character(request: ApiRequest) -> Response:
+    """Download a character's best cut-out as PNG."""
+    character = await _named_character(request)
+    if not character.cutouts:
+        raise NotFound("The character has no picture.")
+    return await content.serve(
+        request,
+        request.services.blobs,
+        character.cutouts[0],
+        filename=f"{character.id}.png",
+    )
+
+
+async def _named_character(request: ApiRequest) -> StoredCharacter:
     character_id = request.path_params["character_id"]
     character = await request.services.characters.get(character_id, project=request.project)
     if character is None:
-        raise NotFound(f"Character with id '{character_id}' not found.", param="character_id")
-    return JsonResponse(character.to_wire())
+        raise _no_character(character_id)
+    return character
+
+
+def _no_character(character_id: str) -> NotFound:
+    return NotFound(f"Character with id '{character_id}' not found.", param="character_id")
+
+
+async def _clip(
+    services: Services, body: Body, parameters: CharacterParameters, project: str
+) -> tuple[Path, Span | None]:
+    """The film that shows the figure, and which part of it.
+
+    Raises:
+        InvalidRequest: the part is not one of a video of this server.
+        NotFound: the project has no such video.
+    """
+    start, end, source = parameters.start or 0.0, parameters.end, parameters.video
+    if isinstance(source, UploadRef):
+        if start or end is not None:
+            raise InvalidRequest(
+                "'start' and 'end' are for a video that is named by its id.",
+                param="start" if start else "end",
+                code="unsupported_parameter",
+            )
+        return source.upload.path, None
+    video = await completed_video(
+        services, source.video_id, project=project, verb="used for a character"
+    )
+    seconds = video.spec.seconds
+    span = Span(start, seconds if end is None else end)
+    if not start < span.end <= seconds:
+        raise InvalidRequest(
+            f"Invalid 'end': the part must begin before it ends, within the {seconds:g} seconds of "
+            "the video.",
+            param="end",
+            code="invalid_value",
+        )
+    path = services.settings.uploads_dir / f"source-{secrets.token_hex(16)}"
+    body.files.adopt(path)
+    await services.blobs.fetch(video.assets["video"].key, path)
+    return path, span
 
 
 async def _make_character(
-    services: Services, film: Path, name: str, project: str
+    services: Services,
+    film: Path,
+    span: Span | None,
+    parameters: CharacterParameters,
+    project: str,
 ) -> StoredCharacter:
-    async with services.cutouts.cut_out(film, project=project) as cutouts:
-        return await _store_character(services, cutouts, name, project)
+    source = parameters.video
+    video_id = source.video_id if isinstance(source, VideoIdRef) else None
+    async with services.cutouts.cut_out(film, project=project, span=span) as cutouts:
+        return await _store_character(services, cutouts, parameters.name, project, video_id)
 
 
 async def _store_character(
-    services: Services, cutouts: Cutouts, name: str, project: str
+    services: Services, cutouts: Cutouts, name: str, project: str, video_id: str | None
 ) -> StoredCharacter:
     character_id = new_id("char")
     assets: list[Asset] = []
@@ -224,7 +364,7 @@ async def _store_character(
             cutouts=tuple(assets),
             palette=cutouts.palette,
         )
-        await services.characters.add(character, services.quota_of(project))
+        await services.characters.add(character, services.quota_of(project), video_id=video_id)
     except BaseException:
         await services.blobs.delete([asset.key for asset in assets])
         raise

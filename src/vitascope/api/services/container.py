@@ -17,6 +17,7 @@ from vitascope.api.services.events import Events
 from vitascope.api.services.fetch import Fetching
 from vitascope.api.services.links import Links
 from vitascope.api.services.monitoring import Metrics, Readiness, require_space
+from vitascope.api.services.overview import Overview
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
@@ -75,6 +76,8 @@ class Services:
     cutouts: CutoutMaker
     frames: FrameMaker
     api_keys: ApiKeyCache
+    keys: Keys
+    overview: Overview
     waiting: WaitingRoom
     estimates: Estimates
     search: VideoSearch
@@ -189,7 +192,11 @@ def open_services(
         queue=JobQueue(database, settings, DbosTransport(settings.database)),
         cutouts=CutoutMaker(settings),
         frames=FrameMaker(settings, blobs),
-        api_keys=ApiKeyCache(Keys(database)),
+        api_keys=ApiKeyCache(
+            Keys(database), anyone_is_admin=settings.loopback and not settings.allow_anonymous
+        ),
+        keys=Keys(database),
+        overview=Overview(database),
         waiting=WaitingRoom(videos),
         estimates=estimates,
         search=search,

@@ -162,10 +162,11 @@ async def _store(blobs: Blobs, scratch: Path) -> None:
 
 
 class Space(NamedTuple):
-    """The free space of the disk that has the least to spare, and how much is to stay free."""
+    """The free space of the disk that has the least to spare, how much is to stay, and its size."""
 
     free: int
     reserve: int
+    total: int = 0
 
 
 def space_of(settings: Settings, blobs: Blobs) -> Space:
@@ -179,7 +180,7 @@ def space_of(settings: Settings, blobs: Blobs) -> Space:
             reserve = settings.min_free_bytes
             if reserve is None:
                 reserve = min(GIBIBYTE, disk.total // 20)
-            spaces.append(Space(disk.free, reserve))
+            spaces.append(Space(disk.free, reserve, disk.total))
     return min(spaces, key=lambda space: space.free - space.reserve, default=Space(0, 0))
 
 

@@ -118,6 +118,21 @@ def holders(connection: sa.Connection) -> set[str]:
     return set(connection.execute(held.distinct()).scalars())
 
 
+def held_jobs(connection: sa.Connection) -> dict[str, list[str]]:
+    """The ids of the jobs that each worker holds, by worker id."""
+    jobs = jobs_table(connection)
+    query = sa.select(jobs.c.executor_id, jobs.c.workflow_uuid).where(
+        jobs.c.application_name == APPLICATION,
+        # A literal, so that both databases use their partial index.
+        sa.literal_column("status = 'PENDING' AND status IN ('ENQUEUED', 'PENDING')"),
+        jobs.c.executor_id.is_not(None),
+    )
+    found: dict[str, list[str]] = {}
+    for worker_id, video_id in connection.execute(query):
+        found.setdefault(worker_id, []).append(video_id)
+    return found
+
+
 def unfinished_versions(connection: sa.Connection) -> set[str]:
     """The workflow versions of the jobs that are not finished."""
     jobs = jobs_table(connection)

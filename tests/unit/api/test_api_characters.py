@@ -1,0 +1,151 @@
+"""Characters: cut out of uploads and of parts of videos, listed, shown, renamed and deleted."""
+
+import numpy as np
+import pytest
+from api_client import client_for
+from PIL import Image
+from video_fixtures import ffmpeg
+
+from vitascope.api.app import build_app
+from vitascope.store.keys import Keys
+from vitascope.store.usage import Usage, usage_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Four seconds: two of a red figure before grey, then two of a blue one."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+
+    def box(colour):
+        return f"color=gray:s=160x96:d=2:r=24,drawbox=x=60:y=20:w=40:h=60:c={colour}:t=fill"
+
+    ffmpeg(
+        path,
+        f"{box('red')}[a];{box('blue')}[b];[a][b]concat=n=2:v=1:a=0,noise=alls=6:allf=t",
+        "anullsrc=r=48000:d=4",
+        *("-pix_fmt", "yuv420p", "-c:v", "libx264", "-g", "20", "-shortest"),
+    )
+    return path.read_bytes()
+
+
+@pytest.fixture
+async def video(create, complete, clip):
+    """A finished video whose film is the clip."""
+    video_id = (await create(seconds="4"))["id"]
+    await complete(video_id, content=clip)
+    return video_id
+
+
+def main_colour(png, folder):
+    """The channel that is strongest in the middle of a picture."""
+    path = folder / "seen.png"
+    path.write_bytes(png)
+    with Image.open(path) as picture:
+        assert picture.mode == "RGBA"
+        pixels = np.asarray(picture.convert("RGBA"))
+    middle = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2, :3]
+    return "RGB"[int(middle.argmax())]
+
+
+@pytest.mark.parametrize(
+    ("span", "colour"),
+    [
+        ({}, "R"),
+        ({"start": 0.2, "end": 1.5}, "R"),
+        ({"start": 2.3}, "B"),
+        ({"start": 3.0, "end": 4}, "B"),
+    ],
+)
+async def test_a_part_of_a_video_gives_its_own_figure(client, video, tmp_path, span, colour):
+    body = {"name": "Ada", "video": {"id": video}, **span}
+    made = await client.post("/v1/videos/characters", json=body)
+    assert made.status_code == 200, made.text
+    assert set(made.json()) == {"id", "name", "created_at"}
+    picture = await client.get(f"/v1/videos/characters/{made.json()['id']}/content")
+    assert picture.headers["content-type"] == "image/png"
+    assert main_colour(picture.content, tmp_path) == colour
+    lineage = (await client.get(f"/v1/videos/{video}/lineage")).json()
+    assert lineage["edges"] == [
+        {"child": made.json()["id"], "parent": video, "relation": "character"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "param"),
+    [
+        ({"start": 3, "end": 2}, 400, "end"),
+        ({"end": 5}, 400, "end"),
+        ({"start": 4}, 400, "end"),
+        ({"start": -1}, 400, "start"),
+        ({"video": {"id": "video_none"}}, 404, "video"),
+        ({"name": ""}, 400, "name"),
+    ],
+)
+async def test_a_wrong_part_is_refused(client, video, services, wish, status, param):
+    body = {"name": "Ada", "video": {"id": video}, **wish}
+    answer = await client.post("/v1/videos/characters", json=body)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (status, param)
+    assert (await client.get("/v1/videos/characters")).json()["data"] == []
+
+
+async def test_an_upload_has_no_part(client, clip):
+    files = {"video": ("clip.mp4", clip)}
+    answer = await client.post(
+        "/v1/videos/characters", data={"name": "Ada", "start": "1"}, files=files
+    )
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "start")
+
+
+async def test_characters_are_listed_renamed_found_and_deleted(client, clip, services):
+    ids = []
+    for name in ("Ada", "Bob", "Cleo"):
+        files = {"video": ("clip.mp4", clip)}
+        made = await client.post("/v1/videos/characters", data={"name": name}, files=files)
+        ids.append(made.json()["id"])
+    page = (await client.get("/v1/videos/characters?limit=2")).json()
+    assert [one["name"] for one in page["data"]] == ["Cleo", "Bob"]
+    assert page["has_more"] is True
+    rest = (await client.get(f"/v1/videos/characters?after={page['last_id']}")).json()
+    assert [one["name"] for one in rest["data"]] == ["Ada"]
+
+    renamed = await client.patch(f"/v1/videos/characters/{ids[0]}", json={"name": "Lady Ada"})
+    assert renamed.json()["name"] == "Lady Ada"
+    wish = {"prompt": "lady ada and Bob dance", "characters": [{"id": each} for each in ids[:2]]}
+    film = (await client.post("/v1/videos", json=wish)).json()["id"]
+    other = (await client.post("/v1/videos", json={"prompt": f'"{ids[0]}"'})).json()["id"]
+    for each, videos in ((ids[0], [film]), (ids[1], [film]), (ids[2], []), ("%", [])):
+        found = (await client.get("/v1/videos", params={"character": each})).json()["data"]
+        assert [video["id"] for video in found] == videos, other
+    refused = await client.patch(f"/v1/videos/{film}", json={"prompt": "Bob dances alone"})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "prompt")
+
+    deleted = await client.delete(f"/v1/videos/characters/{ids[0]}")
+    assert deleted.json() == {"id": ids[0], "object": "character.deleted", "deleted": True}
+    for method in ("GET", "DELETE"):
+        assert (await client.request(method, f"/v1/videos/characters/{ids[0]}")).status_code == 404
+    assert [b.key async for b in services.blobs.list(f"characters/{ids[0]}")] == []
+    assert (await services.videos.find(film)).spec.characters[0].name == "Lady Ada"
+    for each in ids[1:]:
+        await client.delete(f"/v1/videos/characters/{each}")
+    await services.queue.cancel(film)
+    await services.videos.delete(film, project="default")
+    async with services.database.begin() as connection:
+        assert await connection.run_sync(usage_of, "default") == Usage()
+
+
+async def test_another_project_sees_none_of_it(client, video, services):
+    body = {"name": "Ada", "video": {"id": video}}
+    made = (await client.post("/v1/videos/characters", json=body)).json()["id"]
+    _key, secret = await Keys(services.database).create("other")
+    services.api_keys._read_at = float("-inf")
+    headers = {"authorization": f"Bearer {secret}"}
+    async with client_for(build_app(services), headers=headers) as other:
+        assert (await other.get("/v1/videos/characters")).json()["data"] == []
+        for path in (made, f"{made}/content"):
+            assert (await other.get(f"/v1/videos/characters/{path}")).status_code == 404
+        named = await other.patch(f"/v1/videos/characters/{made}", json={"name": "Eve"})
+        assert named.status_code == 404
+        assert (await other.delete(f"/v1/videos/characters/{made}")).status_code == 404
+        assert (await other.post("/v1/videos/characters", json=body)).status_code == 404
