@@ -14,6 +14,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -60,6 +61,9 @@ class Clock:
     def note(self, message: str) -> None:
         """Say what the engine says."""
         print(f"  {message}", file=sys.stderr)
+
+    def preview(self, _jpeg: Callable[[], bytes]) -> None:
+        """Make none, as none is sent."""
 
     def step(self, _pipe: Any, _number: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
         """Note the end of a step."""

@@ -34,6 +34,9 @@ class _Silent:
     def note(self, message: str) -> None:
         """Say nothing."""
 
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
+        """Say nothing."""
+
 
 def measure(plan: Plan) -> list[report.Row]:
     """Extend a short and a long film, stitch a long one, normalise one of a minute."""

@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -83,6 +83,9 @@ class _Silent:
         """Ignore it."""
 
     def note(self, message: str) -> None:
+        """Ignore it."""
+
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
         """Ignore it."""
 
 

@@ -133,6 +133,9 @@ class Settings(BaseSettings):
         stall_timeout_seconds: how long an engine may show no progress before it counts as hung.
         worker_lease_seconds: how long a worker may be silent before its jobs are given to others.
         serve_models: the models that workers take jobs for; None: all configured models.
+        max_loaded_models: how many models with weights a worker keeps loaded; None: all that fit.
+        model_memory_gib: how much of a device's memory loaded models may take together; None:
+            nearly all of it.
         drain_seconds: how long a stopping worker continues its job before it hands it back.
         poll_seconds: how often an idle worker looks for jobs that no notification announced.
         report_seconds: how often a worker writes progress and checks for cancellation.
@@ -185,6 +188,8 @@ class Settings(BaseSettings):
     stall_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     worker_lease_seconds: Annotated[float, Field(ge=1)] = 20.0
     serve_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] | None = None
+    max_loaded_models: Annotated[int, Field(ge=1)] | None = None
+    model_memory_gib: Annotated[float, Field(gt=0)] | None = None
     drain_seconds: Annotated[float, Field(ge=0)] = 30.0
     poll_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     report_seconds: Annotated[float, Field(gt=0, le=60)] = 0.25

@@ -30,6 +30,36 @@ Phase = Literal["denoise", "decode", "draw", "encode", "publish"]
 """A part of a job whose progress an engine reports."""
 
 
+@dataclass(frozen=True, slots=True)
+class NeededMemory:
+    """The memory that a model takes, in GiB, as known before it is loaded.
+
+    Attributes:
+        device: the device that its settings name; None for the best one there is.
+        plans: device memory by memory plan, the fastest plan first. It uses the first that fits.
+        weights: main memory that its weights take where they are not all on the device.
+    """
+
+    device: str | None
+    plans: tuple[float, ...]
+    weights: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMemory:
+    """The memory that a loaded model takes.
+
+    Attributes:
+        device: the device, such as `cuda:0`.
+        gib: device memory at its peak.
+        device_gib: all memory of the device.
+    """
+
+    device: str
+    gib: float
+    device_gib: float
+
+
 class ExpandSettings(BaseModel):
     """How to expand prompts for a model that needs long ones; the API reports the user's own.
 
@@ -69,8 +99,8 @@ class ModelSettings(BaseModel):
         engine: the engine that renders for NAME.
         seed: the seed of requests without one; random by default.
         phases: the phases of a job, in order.
-        holds_weights: whether the engine keeps weights in device memory; a worker keeps one such
-            engine at a time.
+        holds_weights: whether the engine keeps weights in device memory; a worker keeps as many
+            such engines loaded as fit.
         needs: the required fields, for the message where one is missing.
     """
 
@@ -110,6 +140,11 @@ class ModelSettings(BaseModel):
     def label(self) -> str:
         """A short name of the engine and model for people."""
         return self.engine
+
+    @property
+    def needs_memory(self) -> NeededMemory | None:
+        """The memory that it will take; None where that is not known before it is loaded."""
+        return None
 
     def to_json(self) -> str:
         """Serialise the settings for `model_from_json` in another process."""

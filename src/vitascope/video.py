@@ -20,6 +20,8 @@ SECONDS = ("4", "8", "12", "16", "20")
 VARIANTS: tuple[Variant, ...] = ("video", "thumbnail", "spritesheet")
 MAX_EXTENSIONS = 6
 MAX_TOTAL_SECONDS = 120
+MAX_PREVIEW_BYTES = 20 * 1024
+"""The largest live preview."""
 DEFAULT_MODEL = "sora-2"
 DEFAULT_SIZE = "720x1280"
 DEFAULT_SECONDS = "4"

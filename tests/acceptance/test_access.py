@@ -155,10 +155,11 @@ def test_projects_do_not_see_each_other(guarded):
         blue.delete(path),
         blue.get(f"{path}/content"),
         blue.head(f"{path}/content"),
+        blue.get(f"{path}/preview"),
         blue.post(f"{path}/cancel"),
     ]
 
-    assert [answer.status_code for answer in refusals] == [404] * 6
+    assert [answer.status_code for answer in refusals] == [404] * 7
     never = blue.get("/videos/video_" + 48 * "0").json()["error"]["message"]
     for answer in (refusals[0], refusals[1], refusals[2], refusals[3], refusals[5]):
         message = assert_error(answer, 404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,16 @@ class Talk:
 
     phases: list[tuple[str, float, float]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    previews: list[bytes] = field(default_factory=list)
 
     def phase(self, name: str, done: float, total: float) -> None:
         self.phases.append((name, done, total))
 
     def note(self, message: str) -> None:
         self.notes.append(message)
+
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
+        self.previews.append(jpeg())
 
     def of(self, name: str) -> list[float]:
         """The shares that were reported of a phase."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from vitascope.clip import Clip, RenderJob
-from vitascope.model_settings import ModelCapabilities, ModelSettings
+from vitascope.model_settings import HeldMemory, ModelCapabilities, ModelSettings
 
 S = TypeVar("S", bound=ModelSettings)
 
@@ -24,6 +25,14 @@ class Reporter(Protocol):
     def note(self, message: str) -> None:
         """Write a sentence into the job's log."""
 
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
+        """Offer a live preview, a small picture of the unfinished film.
+
+        Args:
+            jpeg: makes it, as `media.previews.jpeg_of` does; called at once, and every two seconds
+                at most.
+        """
+
 
 class Engine(Protocol):
     """Renders jobs, one at a time, in a child process of a worker."""
@@ -34,6 +43,15 @@ class Engine(Protocol):
         Raises:
             JobError: the engine can't render this job; the sentence says what it can render.
         """
+
+
+@runtime_checkable
+class HoldsMemory(Protocol):
+    """An engine that knows how much memory it takes, so that others may stay loaded beside it."""
+
+    @property
+    def memory(self) -> HeldMemory | None:
+        """The memory that it takes; None where that is not known."""
 
 
 class EnginePlugin(ABC, Generic[S]):

@@ -6,7 +6,7 @@ import argparse
 import errno
 import queue
 
-from vitascope.engines.base import Engine
+from vitascope.engines.base import Engine, HoldsMemory
 from vitascope.engines.heartbeat import heartbeat
 from vitascope.engines.registry import open_engine
 from vitascope.errors import JobError, JobStopped
@@ -26,7 +26,7 @@ def _serve(model: ModelSettings, orders: queue.SimpleQueue[bytes], events: Event
         # Not a crash, because another attempt would fail likewise. The supervisor fails the job.
         events.send(Failed(error.code, error.message))
         return
-    events.send(Ready())
+    events.send(Ready(memory=engine.memory if isinstance(engine, HoldsMemory) else None))
     while True:
         order = Order.from_line(orders.get())
         try:

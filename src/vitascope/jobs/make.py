@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import av
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from vitascope.engines.base import Engine, Reporter
 from vitascope.errors import JobError
 from vitascope.jobs.order import FILES, SOURCE, Done, Order
 from vitascope.media.encode import encode
-from vitascope.media.previews import Previews, cells_of, joined_cells, sheet_of
+from vitascope.media.previews import Previews, cells_of, joined_cells, preview_of, sheet_of
 from vitascope.media.probe import MediaFacts, probe
 from vitascope.media.stitch import stitch
 from vitascope.spec import FrameRate, RenderSpec
@@ -38,7 +40,7 @@ def _render(job: RenderJob, folder: Path, engine: Engine, report: Reporter) -> D
     if clip.frame_count is not None:
         job = replace(job, spec=msgspec.structs.replace(job.spec, frames=clip.frame_count))
     previews = Previews(job.size, job.frame_count)
-    encode(clip, job, folder / FILES["video"], previews=previews, progress=report.phase)
+    _encode(clip, job, folder / FILES["video"], previews, report)
     _write(previews, folder)
     return Done(dict(FILES), job.size, job.frame_count, job.spec.fps, clip.scripted)
 
@@ -50,7 +52,7 @@ def _extend(order: Order, engine: Engine, report: Reporter) -> Done:
     job = replace(order.job(), spec=spec)
     clip = _drawn(job, engine, report)
     previews, tail = Previews(job.size, job.frame_count), order.path("tail.mp4")
-    encode(clip, job, tail, previews=previews, progress=report.phase)
+    _encode(clip, job, tail, previews, report)
     stitch(head.film, tail, order.path(FILES["video"]))
     cells = joined_cells(head.cells, head.facts.frames, previews.cells, job.frame_count)
     order.path(FILES["thumbnail"]).write_bytes(head.thumbnail)
@@ -102,6 +104,13 @@ def _drawn(job: RenderJob, engine: Engine, report: Reporter) -> Clip:
     for note in clip.notes:
         report.note(note)
     return clip
+
+
+def _encode(clip: Clip, job: RenderJob, film: Path, previews: Previews, report: Reporter) -> None:
+    def watch(frame: av.VideoFrame) -> None:
+        report.preview(partial(preview_of, frame))
+
+    encode(clip, job, film, previews=previews, progress=report.phase, watch=watch)
 
 
 def _write(previews: Previews, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from vitascope.clip import Character, InputFile, RenderJob
+from vitascope.model_settings import HeldMemory
 from vitascope.spec import SCENE_ROLES, FrameRate, InputRole, RenderSpec, Size
 from vitascope.video import Variant
 
@@ -29,6 +30,9 @@ STOP = b"stop\n"
 """The line by which the supervisor asks the child to stop its order; it answers with `Stopped`."""
 NO_ROOM = "disk_full"
 """The code of a failure for lack of disk space, after which the attempt is repeated."""
+
+OUT_OF_MEMORY = "out_of_memory"
+"""The code of a failure for lack of device memory."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -108,6 +112,12 @@ class Note(_Event, frozen=True):
     text: str
 
 
+class Preview(_Event, frozen=True):
+    """A small picture of the unfinished film, a JPEG."""
+
+    jpeg: bytes
+
+
 class Done(_Event, frozen=True):
     """The result.
 
@@ -142,9 +152,11 @@ class Ready(_Event, frozen=True):
 
     Attributes:
         missing: the parts of a decoding process's confinement that this system lacks.
+        memory: the memory that an engine process's model takes, where that is known.
     """
 
     missing: tuple[str, ...] = ()
+    memory: HeldMemory | None = None
 
 
 class DecodedFilm(_Event, frozen=True):
@@ -187,7 +199,7 @@ class DecodedFrame(_Event, frozen=True):
 
 Decoded: TypeAlias = DecodedFilm | DecodedPicture | DecodedSound | DecodedFigure | DecodedFrame
 """The result of a decoding process, besides its files."""
-Event: TypeAlias = Progress | Note | Done | Failed | Stopped | Ready | Decoded
+Event: TypeAlias = Progress | Note | Preview | Done | Failed | Stopped | Ready | Decoded
 
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -6,13 +6,14 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from vitascope.errors import JobStopped
-from vitascope.jobs.order import STOP, Event, Note, Progress, event_to_line
+from vitascope.jobs.order import STOP, Event, Note, Preview, Progress, event_to_line
 from vitascope.model_settings import ModelSettings
 
 _PYTHON = ("PATH", "LANG", "LC_*", "TZ", "LD_LIBRARY_PATH", "DYLD_*", "PYTHON*")
@@ -77,6 +78,10 @@ def _kept(patterns: Iterable[str]) -> dict[str, str]:
     }
 
 
+_PREVIEW_SECONDS = 2.0
+"""The least time between two previews: more would cost the engine time, and nobody looks faster."""
+
+
 class EventWriter:
     """Writes events for the parent process; an `engines.base.Reporter`.
 
@@ -88,6 +93,7 @@ class EventWriter:
         self.stop = threading.Event()
         self._out = out
         self._lock = threading.Lock()
+        self._previewed = -_PREVIEW_SECONDS
 
     def send(self, event: Event) -> None:
         """Send an event; ends the process if the parent is gone."""
@@ -111,6 +117,13 @@ class EventWriter:
     def note(self, message: str) -> None:
         """Add a sentence to the job's log."""
         self.send(Note(message))
+
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
+        """Send a picture of the unfinished film, unless the last one is too recent."""
+        now = time.monotonic()
+        if now - self._previewed >= _PREVIEW_SECONDS:
+            self._previewed = now
+            self.send(Preview(jpeg()))
 
 
 def open_pipes() -> tuple[BinaryIO, EventWriter]:

@@ -30,6 +30,7 @@ class ProgressMeter:
 
     Attributes:
         phase: the phase of the last report.
+        preview: the latest picture of the unfinished film, until the next report writes it.
     """
 
     def __init__(self, phases: tuple[str, ...], *, started: float) -> None:
@@ -38,6 +39,7 @@ class ProgressMeter:
         self._done = dict.fromkeys(phases, 0.0)
         self._started = started
         self.phase = phases[0]
+        self.preview: bytes | None = None
 
     def update(self, phase: str, done: float, total: float) -> None:
         """Take a report. A phase that is not one of the job's is shown but not counted."""
@@ -45,6 +47,11 @@ class ProgressMeter:
         if phase in self._done and total > 0:
             share = min(1.0, max(0.0, done / total))
             self._done[phase] = max(self._done[phase], share)
+
+    def take_preview(self) -> bytes | None:
+        """The latest picture, if no report has taken it yet."""
+        preview, self.preview = self.preview, None
+        return preview
 
     @property
     def fraction(self) -> float:

@@ -22,8 +22,19 @@ from vitascope.jobs.artifacts import (
     Publisher,
     RenderResult,
 )
+from vitascope.jobs.children import EngineChildren
 from vitascope.jobs.decoding import DecoderKilled
-from vitascope.jobs.order import NO_ROOM, Done, Event, Failed, Note, Order, Progress
+from vitascope.jobs.order import (
+    NO_ROOM,
+    OUT_OF_MEMORY,
+    Done,
+    Event,
+    Failed,
+    Note,
+    Order,
+    Preview,
+    Progress,
+)
 from vitascope.jobs.prepare import Uploads, prepare
 from vitascope.jobs.progress import ProgressMeter, phases_of
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
@@ -33,7 +44,7 @@ from vitascope.store.blobs import STORE_ERRORS, Blobs, MissingBlob
 from vitascope.store.database import DATABASE_ERRORS
 from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
-from vitascope.video import Video
+from vitascope.video import MAX_PREVIEW_BYTES, Video
 
 T = TypeVar("T")
 
@@ -49,10 +60,7 @@ class AttemptSuperseded(Exception):
 
 
 class Renderer:
-    """Renders one video at a time, with one warm child for each model.
-
-    Meanwhile it decodes the uploads of others.
-    """
+    """Renders one video at a time, and decodes the uploads of others meanwhile."""
 
     def __init__(
         self,
@@ -71,7 +79,7 @@ class Renderer:
             videos, self._artifacts, retention_hours=settings.retention_hours
         )
         self._scratch = scratch
-        self._children: dict[ModelSettings, EngineChild] = {}
+        self._children = EngineChildren(settings)
         # A worker has one device: a job whose uploads are decoded waits here for the one before.
         self._device = asyncio.Lock()
         self._preparing: set[str] = set()
@@ -186,46 +194,11 @@ class Renderer:
     async def close(self) -> None:
         """Kill every child; an interrupted job does not return in this process."""
         self._closed = True
-        for child in self._children.values():
-            await child.kill()
+        await self._children.close()
 
     async def warm_up(self, models: Iterable[ModelSettings]) -> None:
-        """Start the engines before their first job; a failure is repeated at that job.
-
-        Of the engines that hold a model's weights only the first, because one fits the device.
-        """
-        for model in sorted(dict.fromkeys(models), key=lambda model: model.holds_weights):
-            if model.holds_weights and self._holding_weights():
-                return
-            try:
-                await self._child(model).warm_up()
-            except (EngineCrashed, JobError) as failure:
-                log.warning("The %s engine did not start: %s", model.engine, failure)
-
-    def _child(self, model: ModelSettings) -> EngineChild:
-        if model not in self._children:
-            self._children[model] = EngineChild(
-                model,
-                stall_timeout=self._settings.stall_timeout_seconds,
-                environment=self._settings.engine_environment,
-            )
-        return self._children[model]
-
-    def _holding_weights(self) -> list[EngineChild]:
-        return [
-            child
-            for model, child in self._children.items()
-            if model.holds_weights and child.pid is not None
-        ]
-
-    async def _make_room(self, model: ModelSettings) -> EngineChild:
-        """The model's child, after killing other children that hold weights."""
-        child = self._child(model)
-        if model.holds_weights:
-            for other in self._holding_weights():
-                if other is not child:
-                    await other.kill()
-        return child
+        """Start the engines before their first job."""
+        await self._children.warm_up(models)
 
     async def _attempt(self, video: Video) -> Outcome:
         model = self._settings.resolve_model(video.spec.model)
@@ -277,11 +250,17 @@ class Renderer:
         async with self._device:
             if self._closed:  # it waited here, and is handed back
                 await _never_return()
-            child = await self._make_room(model)
+            child = await self._children.get(model)
             deadline = self._settings.job_timeout_seconds
             try:
                 async with asyncio.timeout(deadline) as limit:
                     return await self._render(video, child, uploads.order, meter)
+            except JobError as error:
+                if error.code == OUT_OF_MEMORY and await self._give_all_memory(child):
+                    raise EngineCrashed(
+                        "Memory ran out beside another model, which was stopped to try again."
+                    ) from error
+                raise
             except TimeoutError:
                 if not limit.expired():
                     raise
@@ -313,22 +292,31 @@ class Renderer:
     ) -> Outcome:
         async for event in child.perform(order):
             match event:
-                case Progress() | Note():
+                case Progress() | Note() | Preview():
                     await self._handle(video, event, meter)
                 case Failed(code, message) if code == NO_ROOM:
                     raise OSError(errno.ENOSPC, message)
                 case Failed(code, message):
-                    return _failure(video, code, message)
+                    raise JobError(code, message)
                 case Done():
                     return await self._store(video, Path(order.folder), event, meter)
                 case _:
                     raise EngineCrashed(f"The engine's process sent {type(event).__name__}.")
         raise EngineCrashed("The engine's process sent no result.")
 
+    async def _give_all_memory(self, child: EngineChild) -> bool:
+        """Stop the other models, and this one, which then loads anew; whether there were others."""
+        if not await self._children.stop_others(child):
+            return False
+        await child.kill()
+        return True
+
     async def _handle(self, video: Video, event: Event, meter: ProgressMeter) -> None:
         match event:
             case Progress(phase, done, total):
                 meter.update(phase, done, total)
+            case Preview(jpeg) if len(jpeg) <= MAX_PREVIEW_BYTES:
+                meter.preview = jpeg
             case Note(text):
                 await self._with_database(partial(self._job_log.add, video.id, [text]))
 
@@ -353,18 +341,23 @@ class Renderer:
             AttemptSuperseded: the report changed no row.
         """
         while True:
-            current = await self._with_database(
-                lambda: self._videos.report(
-                    video.id,
-                    attempt=video.attempt,
-                    progress=meter.percent,
-                    phase=meter.phase,
-                    eta=meter.eta(time.time()),
-                )
-            )
+            preview = meter.take_preview()
+            current = await self._with_database(partial(self._write_report, video, meter, preview))
             if not current:
                 raise AttemptSuperseded
             await asyncio.sleep(self._settings.report_seconds)
+
+    async def _write_report(
+        self, video: Video, meter: ProgressMeter, preview: bytes | None
+    ) -> bool:
+        return await self._videos.report(
+            video.id,
+            attempt=video.attempt,
+            progress=meter.percent,
+            phase=meter.phase,
+            eta=meter.eta(time.time()),
+            preview=preview,
+        )
 
 
 async def _never_return() -> NoReturn:

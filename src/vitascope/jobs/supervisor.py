@@ -24,7 +24,7 @@ from vitascope.jobs.order import (
     event_from_line,
 )
 from vitascope.jobs.processes import engine_environment
-from vitascope.model_settings import ModelSettings
+from vitascope.model_settings import HeldMemory, ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024
@@ -63,6 +63,9 @@ class EngineChild:
 
     It starts when it is first needed and stays between orders. A stopped order keeps the model
     loaded. After any fault the child is killed, and the next order starts a new one.
+
+    Attributes:
+        memory: the memory that the loaded model takes; None where that is not known.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class EngineChild:
         self._interruptible = model.interruptible
         self._environment = engine_environment(model, environment)
         self._busy = self._ready = False
+        self.memory: HeldMemory | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
 
@@ -133,7 +137,7 @@ class EngineChild:
         if not isinstance(event, Ready):
             await self.kill()
             raise EngineCrashed(f"The engine's process began with {type(event).__name__}.")
-        self._ready = True
+        self._ready, self.memory = True, event.memory
 
     async def perform(self, order: Order) -> AsyncIterator[Event]:
         """Send the order and yield the child's events; the last one is Done or Failed.
@@ -212,6 +216,7 @@ class EngineChild:
     async def kill(self) -> int:
         """Kill the child and its processes; returns the exit status, 0 if there was no child."""
         self._busy = self._ready = False
+        self.memory = None
         process, self._process = self._process, None
         if process is None:
             return 0

@@ -111,6 +111,7 @@ def encode(
     *,
     previews: Previews | None = None,
     progress: Progress = lambda phase, done, total: None,
+    watch: Callable[[av.VideoFrame], object] = lambda frame: None,
 ) -> MediaFacts:
     """Write a clip as a film in the output profile, exactly as long as the job asks for.
 
@@ -120,6 +121,7 @@ def encode(
         path: the file to write; after an error there is none.
         previews: receives every frame.
         progress: receives "draw" and "encode", in frames, from two threads.
+        watch: receives every frame too, and must not keep it.
 
     Raises:
         JobError: `engine_fault`; the clip does not match the job. Errors of the engine itself are
@@ -130,6 +132,7 @@ def encode(
             if isinstance(piece, av.VideoFrame):
                 if previews is not None:
                     previews.add(film.frames, piece)
+                watch(piece)
                 film.add_frame(piece)
                 progress("encode", film.encoded, job.frame_count)
             else:

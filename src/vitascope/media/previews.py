@@ -3,6 +3,8 @@
 The thumbnail is a WebP with a longer edge of 512 px. The spritesheet is a JPEG of up to 50 cells in
 rows of ten, left to right and top to bottom; a cell's longer edge has 192 px. With n cells, cell k
 shows the frame in the middle of the k-th n-th of the film. Unused cells are black.
+
+A live preview is a JPEG of one frame of an unfinished film.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from vitascope.media.decode import frame_at, frames
 from vitascope.media.downscale import fitted, planes, to_srgb
 from vitascope.media.probe import MediaFacts
 from vitascope.spec import Size
+from vitascope.video import MAX_PREVIEW_BYTES
 
 THUMBNAIL_EDGE = 512
 CELL_EDGE = 192
 COLUMNS = 10
 CELLS = 50
 FRAME_EDGE = 1280
+PREVIEW_EDGE = 384
 
 _CANDIDATES = (0.22, 0.27, 0.31, 0.35, 0.39, 0.44)
 """The positions of the candidates for the thumbnail, as fractions of the film."""
@@ -84,6 +88,27 @@ class Previews:
     def cells(self) -> list[NDArray[np.uint8]]:
         """The spritesheet's cells so far, sRGB."""
         return self._cells
+
+
+def jpeg_of(picture: NDArray[np.uint8]) -> bytes:
+    """A picture of an unfinished film, as a JPEG of at most `MAX_PREVIEW_BYTES`.
+
+    Args:
+        picture: sRGB, shape (h, w, 3).
+    """
+    height, width = picture.shape[:2]
+    for quality in (75, 50, 25):
+        size = fitted(Size(width, height), PREVIEW_EDGE * quality // 75)
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        jpeg = _written(np.asarray(small, np.uint8), "JPEG", quality=quality)
+        if len(jpeg) <= MAX_PREVIEW_BYTES:
+            break
+    return jpeg
+
+
+def preview_of(frame: av.VideoFrame) -> bytes:
+    """The same of a finished frame."""
+    return jpeg_of(to_srgb(frame, fitted(Size(frame.width, frame.height), PREVIEW_EDGE)))
 
 
 def previews_of(film: Path, facts: MediaFacts) -> Previews:

@@ -134,6 +134,14 @@ videos = sa.Table(
     ),
 )
 
+# A picture of each unfinished film; apart from `videos`, whose rows are read often.
+live_previews = sa.Table(
+    "live_previews",
+    metadata,
+    sa.Column("video_id", sa.Text, primary_key=True),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+)
+
 job_log = sa.Table(
     "job_log",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
+from vitascope.store.live_previews import replace_preview
 from vitascope.store.statements import (
     GET_VIDEO,
     GET_VIDEO_WITH_POSITION,
@@ -186,9 +187,16 @@ class Videos:
         return None if changed is None else changed.crashes
 
     async def report(
-        self, video_id: str, *, attempt: int, progress: int, phase: str, eta: float | None
+        self,
+        video_id: str,
+        *,
+        attempt: int,
+        progress: int,
+        phase: str,
+        eta: float | None,
+        preview: bytes | None = None,
     ) -> bool:
-        """Record progress; False if the attempt is not the current one of an unfinished video."""
+        """Record progress, and a preview if there is a new one; False as `publish` returns it."""
         highest = sa.case((videos.c.progress < progress, progress), else_=videos.c.progress)
         statement = (
             _guarded(video_id, attempt)
@@ -196,7 +204,10 @@ class Videos:
             .returning(videos.c.id)
         )
         async with self._database.begin() as connection:
-            return (await connection.execute(statement)).first() is not None
+            current = (await connection.execute(statement)).first() is not None
+            if current and preview is not None:
+                await replace_preview(connection, video_id, preview)
+            return current
 
     async def publish(
         self,
@@ -345,7 +356,7 @@ class Videos:
     async def _end(
         self, statement: Any, also: Callable[[sa.Connection, Video], object] | None = None
     ) -> Video | None:
-        """End a video, and update the size of its stored files."""
+        """End a video: update the size of its stored files, and delete its preview."""
         async with self._database.begin() as connection:
             row = (await connection.execute(statement)).first()
             if row is None:
@@ -354,6 +365,7 @@ class Videos:
             if also is not None:
                 await connection.run_sync(also, video)
             await self._resize(connection, row, video.stored_bytes)
+            await replace_preview(connection, video.id, None)
             return video
 
     async def _resize(self, connection: AsyncConnection, row: sa.Row[Any], size: int) -> None:

@@ -191,6 +191,30 @@ async def test_an_input_picture_is_stored_under_its_video(client, services):
     assert (stored.asset.size, stored.asset.media_type) == (len(png), "image/png")
 
 
+async def test_a_preview_is_there_while_the_film_is_rendered(client, services, create, complete):
+    video_id = (await create())["id"]
+    path = f"/v1/videos/{video_id}/preview"
+    early = await client.get(path)
+    assert (early.status_code, early.headers["content-type"]) == (404, "application/json")
+    assert "no preview yet" in early.json()["error"]["message"]
+
+    video = await services.videos.begin_attempt(video_id, now=1.0)
+    for jpeg in (b"\xff\xd8first", b"\xff\xd8second"):
+        await services.videos.report(
+            video_id, attempt=video.attempt, progress=9, phase="draw", eta=None, preview=jpeg
+        )
+        answer = await client.get(path)
+        assert (answer.status_code, answer.content) == (200, jpeg)
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["cache-control"] == "no-store"
+        assert (await client.head(path)).headers["content-length"] == str(len(jpeg))
+
+    await complete(video_id)
+    late = await client.get(path)
+    assert late.status_code == 404
+    assert "thumbnail" in late.json()["error"]["message"]
+
+
 async def test_a_job_that_is_not_taken_leaves_no_file(client, services, monkeypatch):
     def enqueue(*_args):
         raise ConnectionError("no way")

@@ -18,6 +18,9 @@ class Listener:
     def note(self, message):
         pass
 
+    def preview(self, jpeg):
+        pass
+
 
 def small_job(**changes):
     given = {"prompt": "a fox and a zorblax", "size": Size(64, 48), "seconds": 1, "seed": 1}

@@ -6,6 +6,7 @@ from job_fixtures import a_video
 from vitascope import config
 from vitascope.spec import Asset
 from vitascope.store.blobs import Blobs
+from vitascope.store.live_previews import LivePreviews
 from vitascope.store.records import JobLog
 from vitascope.store.videos import Videos
 
@@ -21,6 +22,11 @@ def make_settings(tmp_path, database_url):
 @pytest.fixture
 def videos(engine):
     return Videos(engine)
+
+
+@pytest.fixture
+def live_previews(engine):
+    return LivePreviews(engine)
 
 
 @pytest.fixture

@@ -30,6 +30,9 @@ class Log:
     def note(self, message):
         self.notes.append(message)
 
+    def preview(self, jpeg):
+        pass
+
 
 def marked(path, rate):
     """A film in which a white bar stands at `STEP` pixels for each frame before."""

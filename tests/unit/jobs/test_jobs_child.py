@@ -1,5 +1,6 @@
 """The child as a real process: orders in, events out, and gone when its supervisor is."""
 
+import io
 import signal
 import subprocess
 import sys
@@ -7,12 +8,14 @@ import sys
 import pytest
 from job_fixtures import a_spec
 
+from vitascope.jobs import processes
 from vitascope.jobs.order import (
     STOP,
     Done,
     Failed,
     Note,
     Order,
+    Preview,
     Progress,
     Ready,
     Stopped,
@@ -143,3 +146,20 @@ def test_control_c_is_left_to_the_supervisor(child):
 def test_an_engine_that_cannot_be_opened_says_why_and_the_process_ends_in_order(child):
     assert heard(child) == Failed("model_gated", "Accept the licence.")
     assert child.wait(20) == 0
+
+
+def test_a_preview_is_made_every_two_seconds_at_most(monkeypatch):
+    clock = iter([10.0, 11.9, 12.0, 20.0])
+    monkeypatch.setattr(processes.time, "monotonic", lambda: next(clock))
+    written, made = io.BytesIO(), []
+    writer = processes.EventWriter(written)
+    for number in range(4):
+
+        def jpeg(number=number):
+            made.append(number)
+            return bytes([number])
+
+        writer.preview(jpeg)
+    assert made == [0, 2, 3]
+    events = [event_from_line(line) for line in written.getvalue().splitlines()]
+    assert events == [Preview(bytes([number])) for number in made]

@@ -1,5 +1,6 @@
 """Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
 
+import io
 from itertools import pairwise
 
 import av
@@ -13,8 +14,9 @@ from vitascope.clip import Clip
 from vitascope.jobs.make import make
 from vitascope.jobs.order import input_name
 from vitascope.media.downscale import fitted
-from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE
+from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE, jpeg_of
 from vitascope.spec import Asset, Input, Size
+from vitascope.video import MAX_PREVIEW_BYTES
 
 
 class Grey:
@@ -36,12 +38,16 @@ class Log:
 
     def __init__(self):
         self.notes = []
+        self.previews = []
 
     def phase(self, name, done, total):
         assert 0 <= done <= total
 
     def note(self, message):
         self.notes.append(message)
+
+    def preview(self, jpeg):
+        self.previews.append(jpeg())
 
 
 @pytest.fixture
@@ -93,6 +99,23 @@ def assert_film(done, folder, *, size, frames):
 def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options, size):
     upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", f"testsrc=s={source}:r=24:d=1", *options)
     assert_film(*extended(upload), size=size, frames=48)
+
+
+def test_every_frame_is_offered_as_a_preview(extended, log, tmp_path):
+    upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=960x540:r=24:d=1")
+    extended(upload)
+    assert len(log.previews) == 24
+    with Image.open(io.BytesIO(log.previews[-1])) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (384, 216))
+        assert picture.getpixel((200, 100)) == pytest.approx((130, 130, 130), abs=2)
+
+
+def test_the_largest_preview_fits_the_database():
+    noise = np.random.default_rng(1).integers(0, 256, (1080, 1920, 3), np.uint8)
+    noise[::2] = 255 - noise[1::2]
+    assert len(jpeg_of(noise)) <= MAX_PREVIEW_BYTES
+    harsh = np.kron(noise[:384, :384], np.ones((2, 2, 1), np.uint8))
+    assert len(jpeg_of(harsh)) <= MAX_PREVIEW_BYTES
 
 
 def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended):

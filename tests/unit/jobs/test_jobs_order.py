@@ -17,11 +17,13 @@ from vitascope.jobs.order import (
     Failed,
     Note,
     Order,
+    Preview,
     Progress,
     Ready,
     event_from_line,
     event_to_line,
 )
+from vitascope.model_settings import HeldMemory
 from vitascope.spec import Asset, CharacterInput, FrameRate, Input, Size
 from vitascope.video import VARIANTS
 
@@ -69,8 +71,10 @@ def test_a_job_finds_its_local_files():
         Note(LINE_BREAKS),
         Done(dict(FILES), size=Size(720, 1280), frames=96, fps=FrameRate(24), scripted=False),
         Failed("invalid_image", "The picture can't be read."),
+        Preview(b"\xff\xd8\n"),
         Ready(),
         Ready(("Landlock",)),
+        Ready(memory=HeldMemory("cuda:0", 41.5, 79.2)),
         DecodedFilm(Size(320, 192), 24, FrameRate(30_000, 1001)),
         DecodedPicture(),
         DecodedFigure(("subject.png",), ("#aabbcc",)),

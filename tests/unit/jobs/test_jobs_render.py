@@ -17,14 +17,25 @@ from vitascope import retry
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import JobError
-from vitascope.jobs import decoding
-from vitascope.jobs import render as module
-from vitascope.jobs.order import FILES, NO_ROOM, SOURCE, Done, Failed, Note, Progress, Ready
+from vitascope.jobs import children, decoding
+from vitascope.jobs import render as render_module
+from vitascope.jobs.order import (
+    FILES,
+    NO_ROOM,
+    SOURCE,
+    Done,
+    Failed,
+    Note,
+    Preview,
+    Progress,
+    Ready,
+)
 from vitascope.jobs.prepare import Uploads
 from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, AttemptSuperseded, Outcome, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model_settings import ModelSettings
 from vitascope.spec import Asset, Input, Sampling, Size
+from vitascope.video import MAX_PREVIEW_BYTES
 
 DATABASES = ["sqlite"]  # tests/unit/store tests the repositories on both, the cluster PostgreSQL
 pytestmark = pytest.mark.anyio
@@ -45,7 +56,7 @@ class FakeChild:
 
     def __init__(self, model, *, stall_timeout, environment):
         self.model = model
-        self.pid = None
+        self.pid = self.memory = None
         self.stall_timeout = stall_timeout
         self.environment = environment
         self.busy = False
@@ -75,6 +86,7 @@ class FakeChild:
     async def kill(self):
         self.kills += 1
         self.busy = False
+        self.pid = None
         return 0
 
 
@@ -100,7 +112,7 @@ async def hangs(order):
 def child(monkeypatch):
     monkeypatch.setattr(FakeChild, "acts", [draws], raising=False)
     monkeypatch.setattr(FakeChild, "made", [], raising=False)
-    monkeypatch.setattr(module, "EngineChild", FakeChild)
+    monkeypatch.setattr(children, "EngineChild", FakeChild)
     return FakeChild
 
 
@@ -187,6 +199,30 @@ class TestSuccess:
         await put(asset.key, picture((64, 48), "WEBP"))
         await render(renderer, await add(inputs=(Input("first_frame", asset),)))
         assert seen == [("PNG", (64, 48))]
+
+    async def test_previews_are_kept_until_the_end(
+        self, renderer, videos, live_previews, add, child
+    ):
+        async def shows(order):
+            yield Preview(b"first")
+            yield Preview(b"x" * (MAX_PREVIEW_BYTES + 1))  # too large, so it is dropped
+            await until(seen(b"first"))
+            yield Preview(b"second")
+            await until(seen(b"second"))
+            async for event in draws(order):
+                yield event
+
+        def seen(jpeg):
+            async def look():
+                return await live_previews.get(video.id, project="default") == jpeg
+
+            return look
+
+        child.acts = [shows]
+        video = await add()
+        await render(renderer, video)
+        assert (await videos.find(video.id)).status == "completed"
+        assert await live_previews.get(video.id, project="default") is None
 
     async def test_progress_phase_and_eta_are_written_while_it_draws(
         self, renderer, videos, add, child
@@ -538,6 +574,25 @@ class TestFailure:
         assert (failed.error_code, failed.crashes) == ("engine_crashed", MAX_CRASHES)
         assert len(child.made[1].orders) == 1
 
+    async def test_a_model_without_memory_tries_again_without_the_others(
+        self, renderer, videos, add, child
+    ):
+        async def lacks_memory(order):
+            yield Failed("out_of_memory", "The device ran out of memory.")
+
+        await renderer.warm_up([WAN])
+        child.acts = [lacks_memory, draws]
+        video = await add()
+        await render(renderer, video)
+        assert (await videos.find(video.id)).status == "completed"
+        assert [(one.model, one.kills) for one in child.made] == [(WAN, 1), (SHADOWPLAY, 1)]
+
+        child.acts = [lacks_memory]
+        video = await add()
+        await render(renderer, video)
+        failed = await videos.find(video.id)
+        assert (failed.error_code, failed.attempt) == ("out_of_memory", 1)
+
     async def test_a_strange_event_is_a_crash(self, renderer, videos, add, child):
         async def starts_over(order):
             yield Ready()
@@ -658,7 +713,7 @@ class TestOutage:
         async def finds_no_room(order):
             yield Failed(NO_ROOM, "There is no room to draw in: No space left on device.")
 
-        monkeypatch.setattr(module, "STORE_TIMEOUT", 0.01)
+        monkeypatch.setattr(render_module, "STORE_TIMEOUT", 0.01)
         child.acts = [finds_no_room]
         video = await add()
         await render(renderer, video)

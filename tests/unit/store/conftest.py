@@ -6,12 +6,18 @@ import pytest
 from job_fixtures import a_video
 
 from vitascope.spec import Asset
+from vitascope.store.live_previews import LivePreviews
 from vitascope.store.videos import Videos
 
 
 @pytest.fixture
 def videos(engine):
     return Videos(engine)
+
+
+@pytest.fixture
+def live_previews(engine):
+    return LivePreviews(engine)
 
 
 @pytest.fixture

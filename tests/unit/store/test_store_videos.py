@@ -39,8 +39,10 @@ async def complete(videos, video, asset, **wish):
     assert await publish(videos, video, asset, **wish)
 
 
-async def report(videos, video, *, attempt=1, progress=10, phase="draw", eta=None):
-    return await videos.report(video.id, attempt=attempt, progress=progress, phase=phase, eta=eta)
+async def report(videos, video, *, attempt=1, progress=10, phase="draw", eta=None, preview=None):
+    return await videos.report(
+        video.id, attempt=attempt, progress=progress, phase=phase, eta=eta, preview=preview
+    )
 
 
 async def fail(videos, video, **wish):
@@ -243,6 +245,33 @@ class TestReport:
         assert not await report(videos, cancelled)
         await videos.delete(cancelled.id, project="default")
         assert not await report(videos, cancelled)
+
+
+class TestPreview:
+    async def test_the_last_one_is_kept_for_the_project_until_the_end(
+        self, videos, live_previews, add, asset
+    ):
+        done, failed, other = await add(), await add(), await add()
+        for video in (done, failed, other):
+            await videos.begin_attempt(video.id, now=1)
+            assert await report(videos, video, preview=b"first")
+        assert await report(videos, done, preview=b"\x00\xff")
+        assert await report(videos, done)  # keeps it
+        assert await live_previews.get(done.id, project="default") == b"\x00\xff"
+        assert await live_previews.get(done.id, project="another") is None
+        await publish(videos, done, asset)
+        await fail(videos, failed)
+        for video, left in ((done, None), (failed, None), (other, b"first")):
+            assert await live_previews.get(video.id, project="default") == left
+
+    async def test_an_attempt_that_is_over_adds_none(self, videos, live_previews, add):
+        video = await add()
+        await videos.begin_attempt(video.id, now=1)
+        await videos.begin_attempt(video.id, now=2)
+        assert not await report(videos, video, attempt=1, preview=b"old")
+        await fail(videos, video)
+        assert not await report(videos, video, attempt=2, preview=b"late")
+        assert await live_previews.get(video.id, project="default") is None
 
 
 class TestPublish:

@@ -274,6 +274,14 @@ def ready_asset(video: Video, variant: Variant) -> Asset:
     return asset
 
 
+_JPEG_ANSWERS: Answers = {
+    200: {
+        "description": "The picture.",
+        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
 class _FrameQuery(BaseModel):
     at: Annotated[float, Field(ge=0, description="Seconds from the beginning of the video.")] = 0.0
 
@@ -282,12 +290,7 @@ class _FrameQuery(BaseModel):
     "/videos/{video_id}/frame",
     query=_FrameQuery,
     refusals=(400, 401, 404, 429),
-    answers={
-        200: {
-            "description": "The frame.",
-            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    answers=_JPEG_ANSWERS,
 )
 async def video_frame(request: ApiRequest) -> Response:
     """Look at the frame that a completed video shows at a time, as JPEG."""
@@ -308,6 +311,24 @@ async def video_frame(request: ApiRequest) -> Response:
         raise InvalidRequest(error.message, param="video_id", code=error.code) from None
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
     return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+@routes.head("/videos/{video_id}/preview")
+@routes.get("/videos/{video_id}/preview", refusals=(401, 404), answers=_JPEG_ANSWERS)
+async def preview_video(request: ApiRequest) -> Response:
+    """A small JPEG of a film while it is rendered, at most two seconds old.
+
+    There is none before rendering has begun, and none after its end.
+    """
+    video = await find_video(request)
+    jpeg = await request.services.live_previews.get(video.id, project=video.project)
+    if jpeg is None:
+        raise NotFound(
+            "The video is finished: see its thumbnail."
+            if video.finished
+            else "There is no preview yet. Ask again when the video is in progress."
+        )
+    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
 
 _KINDS = {"video": "video", "char": "character", "file": "file"}

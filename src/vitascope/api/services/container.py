@@ -33,6 +33,7 @@ from vitascope.store.database import Database, open_database
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.keys import Access, Keys
+from vitascope.store.live_previews import LivePreviews
 from vitascope.store.records import JobLog, Lineage
 from vitascope.store.search import VideoSearch
 from vitascope.store.sessions import Sessions
@@ -65,6 +66,7 @@ class Services:
     settings: Settings
     database: Database
     videos: Videos
+    live_previews: LivePreviews
     characters: Characters
     files: Files
     lineage: Lineage
@@ -182,6 +184,7 @@ def open_services(
         settings=settings,
         database=database,
         videos=videos,
+        live_previews=LivePreviews(database),
         characters=Characters(database),
         files=Files(database),
         lineage=Lineage(database),

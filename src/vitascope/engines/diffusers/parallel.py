@@ -10,7 +10,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,6 +99,9 @@ class _NullReporter:
 
     def note(self, message: str) -> None:
         """Discard the report."""
+
+    def preview(self, jpeg: Callable[[], bytes]) -> None:
+        """Nobody asks."""
 
 
 def _run_rank(model: DiffusersSettings) -> None:

@@ -27,6 +27,9 @@ class Listener:
     def note(self, message):
         self.notes.append(message)
 
+    def preview(self, jpeg):
+        pass
+
 
 @pytest.fixture(params=sorted(FLAVOURS))
 def flavour(request):
