@@ -207,6 +207,8 @@ class RenderSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         history: the earlier requests that led to the source film; None if the film came from
             outside or was changed in a way that no prompt describes.
         extensions: how often the film was extended, this job included.
+        following: extensions that the same job renders after its own part, in order. `frames`
+            includes them.
         inputs: stored files, each with its role.
         characters: figures that are to appear; the prompt names each of them.
         sampling: parameters of diffusion models.
@@ -228,6 +230,7 @@ class RenderSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     characters: tuple[CharacterInput, ...] = ()
     sampling: Sampling = Sampling()
     loras: tuple[Lora, ...] = ()
+    following: tuple[Step, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -248,4 +251,4 @@ class RenderSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         if self.history is None:
             return None
         start = self.fps.seconds_of(self.start) if self.task == "extend" else 0.0
-        return (*self.history, Step(self.task, self.prompt, start))
+        return (*self.history, Step(self.task, self.prompt, start), *self.following)

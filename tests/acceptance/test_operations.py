@@ -223,6 +223,29 @@ class TestExtension:
         assert video_fixtures.packets(film)[:192] == video_fixtures.packets(content(client, longer))
         assert_no_seam(film, 192)
 
+    def test_goes_on_from_a_chosen_second_and_makes_a_segment_again(self, client, longer):
+        """Frames are counted; what is kept looks and sounds as before, and shows no seam."""
+        body = {"prompt": "Rain begins to fall", "seconds": "4", "video": {"id": longer.id}}
+        made = client.post("/videos/extensions", body=body | {"from_seconds": 5.5}, cast_to=Video)
+        cut = finished(client, made)
+        film, before = content(client, cut), content(client, longer)
+        watched = film_checks.decode_film(film)
+        assert (watched.frames, watched.picture_seconds, watched.sound_seconds) == (228, 9.5, 9.5)
+        assert video_fixtures.packets(film)[:96] == video_fixtures.packets(before)[:96]
+        assert_no_seam(film, 132)
+
+        path = f"/videos/{cut.id}/segments/1"
+        again = finished(client, client.post(path, body={"seed": 5}, cast_to=Video))
+        film = content(client, again)
+        assert film_checks.decode_film(film).frames == 228
+        assert video_fixtures.packets(film)[:96] == video_fixtures.packets(before)[:96]
+        data = client.get(f"/videos/{again.id}/segments", cast_to=object)["data"]
+        assert [(one["start_seconds"], one["seconds"]) for one in data] == [
+            (0, 4),
+            (4, 1.5),
+            (5.5, 4),
+        ]
+
     @pytest.mark.parametrize("engine", ["bars", pytest.param("", marks=pytest.mark.nightly)])
     def test_can_be_edited(self, shared_servers, engine):
         server = shared_servers(bars=bool(engine))

@@ -13,7 +13,17 @@ from vitascope.api.dialects.middleware import DialectMiddleware
 from vitascope.api.dialects.table import enabled, endpoints_of
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
-from vitascope.api.routes import admin, browsers, changes, links, server, uploads, videos
+from vitascope.api.routes import (
+    admin,
+    browsers,
+    changes,
+    estimate,
+    links,
+    segments,
+    server,
+    uploads,
+    videos,
+)
 from vitascope.api.routing import Endpoint, Router
 from vitascope.api.services.container import Services, open_services
 
@@ -24,6 +34,8 @@ ENDPOINTS = (
     *uploads.characters,  # before the videos, whose ids could be any word
     *videos.routes,
     *changes.routes,
+    *estimate.routes,
+    *segments.routes,
     *links.making,
     *links.following,
     *uploads.files,

@@ -78,6 +78,42 @@ class VideoRequest(BaseModel):
     missing: list[str]
 
 
+class SegmentObject(BaseModel):
+    """A part of a video that one request made; `prompt` is null where none describes it."""
+
+    object: Literal["video.segment"]
+    index: int
+    prompt: str | None
+    start_seconds: float
+    seconds: float
+
+
+class SegmentList(BaseModel):
+    """All segments of a video, in order."""
+
+    object: Literal["list"]
+    data: list[SegmentObject]
+
+
+class VideoEstimate(BaseModel):
+    """What a request would wait for and take, if it was sent now."""
+
+    object: Literal["video.estimate"]
+    model: str
+    queue_position: Annotated[int, Field(ge=1, description="Its place in the line.")]
+    eta_seconds: Annotated[
+        int | None,
+        Field(ge=0, description="Seconds until it is finished; null while nobody can tell."),
+    ]
+    render_seconds: Annotated[
+        int | None, Field(ge=0, description="How long the job itself takes; null while unknown.")
+    ]
+    memory_gib: Annotated[
+        dict[str, float],
+        Field(description="The least device memory by memory plan; empty without a device."),
+    ]
+
+
 class SessionObject(BaseModel):
     """Whom a key or a session's cookie stands for; `expires_at` when a session begins."""
 

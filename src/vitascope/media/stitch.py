@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
+    from av.stream import Stream
 
 _SPOILT = 2
 """AAC frames at a film's end that depend on the silence after it."""
@@ -95,20 +97,29 @@ def _write(
     picture = joined.add_stream_from_template(video_track(first))
     sound = profile.add_sound(joined)
     sound.codec_context.open()
-    orders = (_presentation_order(head), _presentation_order(tail))
+    orders = (presentation_order(head), presentation_order(tail))
     before = samples_in(len(orders[0]), fps)
     lengths = (before, samples_in(len(orders[0]) + len(orders[1]), fps) - before)
-    merged = heapq.merge(
-        ((packet, picture) for packet in _video_packets((head, tail), orders, fps)),
-        ((packet, sound) for packet in _sound_packets(sound, head, tail, lengths)),
-        key=lambda pair: (pair[0].dts or 0) * pair[0].time_base,
-    )
-    for packet, stream in merged:
+    tracks = [
+        (video_packets((head, tail), orders, fps), picture),
+        (_sound_packets(sound, head, tail, lengths), sound),
+    ]
+    for packet, stream in in_order_of_time(tracks):
         packet.stream = stream
         joined.mux(packet)
 
 
-def _presentation_order(path: Path) -> list[int]:
+def in_order_of_time(
+    tracks: Iterable[tuple[Iterator[Packet[Any]], Stream]],
+) -> Iterator[tuple[Packet[Any], Stream]]:
+    """The packets of all tracks by the time at which they are decoded, each with its stream."""
+    return heapq.merge(
+        *(zip(packets, repeat(stream)) for packets, stream in tracks),
+        key=lambda pair: (pair[0].dts or 0) * pair[0].time_base,
+    )
+
+
+def presentation_order(path: Path) -> list[int]:
     """For each video packet in decoding order, the number of its frame in presentation order."""
     with open_film(path) as film:
         times = [packet.pts for packet in film.demux(video_track(film)) if packet.pts is not None]
@@ -116,17 +127,22 @@ def _presentation_order(path: Path) -> list[int]:
     return [places[time] for time in times]
 
 
-def _video_packets(
+def video_packets(
     films: Sequence[Path], orders: Sequence[Sequence[int]], fps: Fraction
 ) -> Iterator[Packet[Any]]:
-    """The video packets of all films, as many ticks apart as a frame lasts."""
+    """The video packets of films in a row, as many ticks apart as a frame lasts.
+
+    Of each film as many packets as its order has are taken.
+    """
     ticks = profile.frame_ticks(fps)
-    delay = max(number - place for order in orders for number, place in enumerate(order))
+    places = (number - place for order in orders for number, place in enumerate(order))
+    delay = max(places, default=0)
     done = 0
     for path, order in zip(films, orders, strict=True):
         with open_film(path) as film:
             packets = (one for one in film.demux(video_track(film)) if one.pts is not None)
-            for number, (packet, place) in enumerate(zip(packets, order, strict=True)):
+            for number, place in enumerate(order):
+                packet = next(packets)
                 packet.pts = (done + place) * ticks
                 packet.dts = (done + number - delay) * ticks
                 packet.duration = ticks

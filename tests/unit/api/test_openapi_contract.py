@@ -22,6 +22,8 @@ WIDER = {
         "loras",
     },
     "video": {"seed", "starred", "tags"},
+    "segments": {"following"},
+    "cut": {"from_seconds"},
 }
 PROMPT = {"type": "string", "minLength": 1, "maxLength": 32000}
 FILE = {"type": "string", "format": "binary"}
@@ -44,7 +46,9 @@ OPERATIONS = {
         "VideoObject",
         (JSON, FORM),
         {"prompt"},
-        {"prompt", "input_reference", "model", "seconds", "size", "characters"} | WIDER["settings"],
+        {"prompt", "input_reference", "model", "seconds", "size", "characters"}
+        | WIDER["settings"]
+        | WIDER["segments"],
     ),
     ("post", "/v1/videos/edits"): Operation(
         "VideoObject", (JSON, FORM), {"prompt", "video"}, {"prompt", "video"} | WIDER["settings"]
@@ -53,7 +57,7 @@ OPERATIONS = {
         "VideoObject",
         (JSON, FORM),
         {"prompt", "seconds", "video"},
-        {"prompt", "seconds", "video"} | WIDER["settings"],
+        {"prompt", "seconds", "video"} | WIDER["settings"] | WIDER["segments"] | WIDER["cut"],
     ),
     ("post", "/v1/videos/characters"): Operation(
         "CharacterObject", (JSON, FORM), {"name", "video"}, {"name", "video", "start", "end"}

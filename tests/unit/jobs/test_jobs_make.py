@@ -1,6 +1,7 @@
 """Orders made whole: what was uploaded decides the film's shape, whatever its header says."""
 
 import io
+import shutil
 from itertools import pairwise
 
 import av
@@ -11,11 +12,13 @@ from job_fixtures import a_spec, decoded
 from PIL import Image
 
 from vitascope.clip import Clip
+from vitascope.errors import JobError
 from vitascope.jobs.make import make
-from vitascope.jobs.order import input_name
+from vitascope.jobs.order import Order, input_name
 from vitascope.media.downscale import fitted
 from vitascope.media.previews import CELL_EDGE, THUMBNAIL_EDGE, jpeg_of
-from vitascope.spec import Asset, Input, Size
+from vitascope.media.probe import probe
+from vitascope.spec import Asset, Input, Size, Step
 from vitascope.video import MAX_PREVIEW_BYTES
 
 
@@ -190,3 +193,108 @@ def test_an_engine_sees_a_picture_in_the_houses_colours(tmp_path, log):
     make(decoded(spec, tmp_path, log), Looks(), log)
 
     assert seen == [("PNG", "RGB", (32, 64), (204, 212, 244))]
+
+
+class Levels:
+    """A fake engine: each job's pictures are as light as the number in its prompt says."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def draw(self, job, report):
+        self.jobs.append(job)
+        if job.task == "extend":
+            assert probe(job.source).frames == job.spec.start
+
+        def frames():
+            for _ in range(job.frame_count):
+                frame = av.VideoFrame(*job.size, "yuv420p")
+                for plane, level in zip(frame.planes, (int(job.prompt), 128, 128), strict=True):
+                    plane.update(bytes([level]) * plane.buffer_size)
+                yield frame
+
+        return Clip(frames(), iter([np.zeros((2, job.sample_count), np.float32)]))
+
+
+def _light(path):
+    with av.open(path) as film:
+        return [round(float(f.to_ndarray()[:96, :160].mean())) for f in film.decode(video=0)]
+
+
+class Shares(Log):
+    """A reporter that keeps how far the drawing is."""
+
+    def __init__(self):
+        super().__init__()
+        self.shares = []
+
+    def phase(self, name, done, total):
+        super().phase(name, done, total)
+        if name == "draw":
+            self.shares.append(done / total)
+
+
+def _small(**wish):
+    return a_spec(size=Size(160, 96), **wish)
+
+
+def test_segments_that_follow_are_made_by_the_same_job(tmp_path):
+    spec = _small(
+        prompt="40",
+        frames=100,
+        following=(Step("extend", "100", 1.5), Step("extend", "180", 2.5)),
+    )
+    engine, report = Levels(), Shares()
+    done = make(Order(spec, str(tmp_path)), engine, report)
+
+    assert_film(done, tmp_path, size=Size(160, 96), frames=100)
+    assert _light(tmp_path / "video.mp4") == pytest.approx([40] * 36 + [100] * 24 + [180] * 40, 1)
+    assert [job.frame_count for job in engine.jobs] == [36, 24, 40]
+    assert engine.jobs[2].history == (Step("create", "40"), Step("extend", "100", 1.5))
+    assert report.shares == sorted(report.shares)
+    assert (report.shares[35], report.shares[-1]) == (1 / 3, 1)
+    light = _cells(tmp_path, Size(160, 96))
+    assert (light[0], light[-1]) == (pytest.approx(28, abs=4), pytest.approx(191, abs=4))
+
+
+def test_an_extension_begins_where_the_request_says(tmp_path, log):
+    engine = Levels()
+    make(Order(_small(prompt="40", frames=100), str(tmp_path)), engine, log)
+    folder = tmp_path / "second"
+    folder.mkdir()
+    for index, (name, role) in enumerate(
+        (
+            ("video.mp4", "source_video"),
+            ("thumbnail.webp", "source_thumbnail"),
+            ("spritesheet.jpg", "source_spritesheet"),
+        )
+    ):
+        (tmp_path / name).rename(folder / input_name(index, role))
+    roles = ("source_video", "source_thumbnail", "source_spritesheet")
+    spec = _small(
+        prompt="180",
+        task="extend",
+        start=61,
+        frames=85,
+        inputs=tuple(Input(role, Asset("", 0, "", "")) for role in roles),
+    )
+    done = make(Order(spec, str(folder)), engine, log)
+
+    assert_film(done, folder, size=Size(160, 96), frames=85)
+    assert _light(folder / "video.mp4") == pytest.approx([40] * 61 + [180] * 24, 1)
+
+
+def test_an_upload_is_cut_by_its_own_clock(tmp_path, log):
+    upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=160x96:r=30:d=2")
+    stored = Input("uploaded_video", Asset("", 0, "", ""))
+    for start, frames in ((24, 60), (72, 0)):
+        folder = tmp_path / f"from-{start}"
+        folder.mkdir()
+        shutil.copy(upload, folder / input_name(0, "uploaded_video"))
+        spec = _small(task="extend", start=start, frames=start + 24, inputs=(stored,))
+        order = decoded(spec, folder, log)
+        if frames:
+            assert make(order, Grey(), log).frames == frames
+        else:
+            with pytest.raises(JobError, match="2 seconds long"):
+                make(order, Grey(), log)

@@ -34,7 +34,15 @@ def require_text(body: Body, name: str, *, max_length: int) -> str:
     Raises:
         InvalidRequest: it is missing, empty, no string, or longer than so many characters.
     """
-    value = body.fields.get(name)
+    return text_in(body.fields.get(name), name, max_length=max_length)
+
+
+def text_in(value: Value, name: str, *, max_length: int) -> str:
+    """The same of a value that stands somewhere in a body.
+
+    Raises:
+        InvalidRequest: it is missing, empty, no string, or longer than so many characters.
+    """
     if value is None:
         raise missing_parameter(name)
     text = _text(value, name, max_length)

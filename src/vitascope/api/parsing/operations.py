@@ -35,6 +35,7 @@ from vitascope.api.parsing.references import (
     Reference,
     Source,
 )
+from vitascope.api.parsing.segments import Segment, SegmentList
 from vitascope.config import Settings
 from vitascope.spec import Lora
 from vitascope.video import (
@@ -110,6 +111,7 @@ NegativePrompt = Annotated[str | None, Text(MAX_PROMPT_LENGTH)]
 GuidanceScale = Annotated[float | None, Number(0, 100)]
 InferenceSteps = Annotated[int | None, Integer(1, 1000)]
 Loras = Annotated[tuple[Lora, ...], LoraList()]
+Following = Annotated[tuple[Segment, ...], SegmentList()]
 
 
 class CreateParameters(Parameters, frozen=True, kw_only=True):
@@ -126,6 +128,7 @@ class CreateParameters(Parameters, frozen=True, kw_only=True):
     loras: Loras = ()
     characters: Annotated[tuple[str, ...], CharacterIds()]
     input_reference: Annotated[Reference | None, FirstFrame()]
+    following: Following = ()
 
 
 class ChangeParameters(Parameters, frozen=True, kw_only=True):
@@ -195,6 +198,15 @@ class ExtendParameters(Parameters, frozen=True, kw_only=True):
     guidance_scale: GuidanceScale
     num_inference_steps: InferenceSteps
     loras: Loras = ()
+    from_seconds: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)] = None
+    following: Following = ()
+
+
+class SegmentParameters(Parameters, frozen=True, kw_only=True):
+    """`POST /videos/{video_id}/segments/{segment}`."""
+
+    prompt: Annotated[str | None, Text(MAX_PROMPT_LENGTH)]
+    seed: Seed
 
 
 class CharacterParameters(Parameters, frozen=True, kw_only=True):

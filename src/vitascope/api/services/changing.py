@@ -36,6 +36,12 @@ def changed(video: Video, parameters: ChangeParameters) -> Video:
             param=next(iter(sent)),
             code="video_not_waiting",
         )
+    if "seconds" in sent and video.spec.following:
+        raise InvalidRequest(
+            "The length of a video whose segments follow each other can't be changed.",
+            param="seconds",
+            code="unsupported_parameter",
+        )
     for name in sent:
         if name not in _CHANGEABLE[video.spec.task]:
             raise InvalidRequest(

@@ -24,6 +24,7 @@ from vitascope.api.parsing.operations import (
     RemixParameters,
 )
 from vitascope.api.parsing.references import FileIdRef, Source, UploadRef
+from vitascope.api.services import segments
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.idempotency import claim_of, first_job
 from vitascope.api.services.inputs import (
@@ -44,8 +45,6 @@ from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
     DEFAULT_SIZE,
-    MAX_EXTENSIONS,
-    MAX_TOTAL_SECONDS,
     Parent,
     Relation,
     Video,
@@ -176,16 +175,8 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         cast, notes = await store_cast(services.blobs, prompt, characters, creation.video_id)
     if cast:
         services.require(model, "characters")
-    able = services.capabilities_of(model)
-    fps = DEFAULT_FPS if able is None else able.fps
-    spec = RenderSpec(
-        prompt=prompt,
-        model=model,
-        size=Size.parse(parameters.size),
-        frames=fps.frames_in(float(parameters.seconds)),
-        fps=fps,
-        seed=_seed(services, model, parameters.seed),
-        sampling=_sampling(parameters, _NO_SAMPLING),
+    spec = msgspec.structs.replace(
+        new_spec(services, parameters),
         loras=_loras(services, model, parameters.loras),
         inputs=inputs,
         characters=cast,
@@ -197,16 +188,45 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
     )
 
 
+def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
+    """The specification of a new film without its inputs."""
+    model = parameters.model
+    if parameters.following:
+        services.require(model, "extend")
+    able = services.capabilities_of(model)
+    fps = DEFAULT_FPS if able is None else able.fps
+    own = fps.frames_in(float(parameters.seconds))
+    following, frames = segments.steps_after(own, parameters.following, fps)
+    segments.check_length(fps.seconds_of(frames))
+    return RenderSpec(
+        prompt=parameters.prompt,
+        model=model,
+        size=Size.parse(parameters.size),
+        frames=frames,
+        fps=fps,
+        seed=_seed(services, model, parameters.seed),
+        sampling=_sampling(parameters, _NO_SAMPLING),
+        following=following,
+        extensions=len(following),
+    )
+
+
 async def remix(creation: Creation, parameters: RemixParameters, video_id: str) -> NewJob:
     """A completed video again, with another prompt."""
-    source = await _completed(creation, video_id, "remixed")
+    source = await completed(creation, video_id, "remixed")
     model = source.spec.model
     creation.services.require(model, "remix")
     spec = msgspec.structs.replace(
-        source.spec, prompt=parameters.prompt, task="remix", start=0, history=(), extensions=0
+        source.spec,
+        prompt=parameters.prompt,
+        task="remix",
+        start=0,
+        history=(),
+        extensions=0,
+        following=(),
     )
     able = creation.services.capabilities_of(model)
-    return await _job_from(
+    return await job_from(
         creation, spec, source, "remix", film=able is not None and able.remixes_film
     )
 
@@ -215,52 +235,49 @@ async def edit(creation: Creation, parameters: EditParameters) -> NewJob:
     """A completed or uploaded video, changed as the prompt says."""
     source = await _source_of(creation, parameters.video, "edited")
     spec = _spec_from(creation.services, parameters, source, "edit")
-    return await _job_from(creation, spec, source, "edit")
+    return await job_from(creation, spec, source, "edit")
 
 
 async def extension(creation: Creation, parameters: ExtendParameters) -> NewJob:
     """A longer version of a completed or uploaded video: its own frames and new ones."""
-    seconds, before = float(parameters.seconds), 0
     source = await _source_of(creation, parameters.video, "extended")
-    if isinstance(source, Video):
-        _check_extension(source, seconds)
-        before = source.spec.frames
     spec = _spec_from(creation.services, parameters, source, "extend")
+    kept = 0 if parameters.from_seconds is None else spec.fps.frames_in(parameters.from_seconds)
+    if parameters.from_seconds is not None and not kept:
+        raise segments.cannot_begin("an extension keeps a frame of its source at least")
+    before = 0
+    if isinstance(source, Video):
+        kept = segments.kept(source, kept)
+        before = source.spec.extensions - segments.extensions_from(source.spec, kept)
+        spec = msgspec.structs.replace(spec, history=segments.history_until(source.spec, kept))
+    elif parameters.following:
+        raise InvalidRequest(
+            "'following' needs a video of this server: the length of an upload is not known yet.",
+            param="following",
+            code="unsupported_parameter",
+        )
+    own = kept + spec.fps.frames_in(float(parameters.seconds))
+    following, frames = segments.steps_after(own, parameters.following, spec.fps)
+    extensions = before + 1 + len(following)
+    if isinstance(source, Video):
+        segments.check_extension(source, extensions, spec.fps.seconds_of(frames))
     spec = msgspec.structs.replace(
-        spec,
-        start=before,
-        frames=before + spec.fps.frames_in(seconds),
-        extensions=spec.extensions + 1,
+        spec, start=kept, frames=frames, extensions=extensions, following=following
     )
-    return await _job_from(creation, spec, source, "extension")
+    return await job_from(creation, spec, source, "extension")
 
 
 async def _source_of(creation: Creation, source: Source, verb: str) -> Video | Upload:
     """The video that is named, or the one that came with the request."""
     if isinstance(source, UploadRef):
         return source.upload
-    return await _completed(creation, source.video_id, verb)
+    return await completed(creation, source.video_id, verb)
 
 
-async def _completed(creation: Creation, video_id: str, verb: str) -> Video:
+async def completed(creation: Creation, video_id: str, verb: str) -> Video:
+    """The video that is named, which is finished; `verb` says for what, for errors."""
     project = creation.access.project
     return await completed_video(creation.services, video_id, project=project, verb=verb)
-
-
-def _check_extension(source: Video, seconds: float) -> None:
-    if source.spec.extensions >= MAX_EXTENSIONS:
-        raise InvalidRequest(
-            f"Video '{source.id}' has been extended {MAX_EXTENSIONS} times, which is the most.",
-            param="video",
-            code="too_many_extensions",
-        )
-    total = source.spec.seconds + seconds
-    if total > MAX_TOTAL_SECONDS:
-        raise InvalidRequest(
-            f"The extended video would be {total:g} seconds long; {MAX_TOTAL_SECONDS} is the most.",
-            param="seconds",
-            code="video_too_long",
-        )
 
 
 def _spec_from(
@@ -291,6 +308,7 @@ def _spec_from(
         seed=inherited.seed if parameters.seed is None else parameters.seed,
         task=task,
         start=0,
+        following=(),
         history=None if stored is None else stored.steps,
         sampling=_sampling(parameters, inherited.sampling),
         loras=_loras(services, model, parameters.loras)
@@ -298,7 +316,7 @@ def _spec_from(
     )
 
 
-async def _job_from(
+async def job_from(
     creation: Creation,
     spec: RenderSpec,
     source: Video | Upload,

@@ -60,6 +60,12 @@ class QueuePositions:
             return None
         return max(0, before + 1 + self._running.get(video.queue, 0) - able) / able
 
+    async def waiting(self, queue: str, project: str) -> int:
+        """How many of a project's jobs wait in a queue."""
+        await self._refresh()
+        turns = self._turns.get(queue)
+        return 0 if turns is None else turns.of(project)
+
     async def _refresh(self) -> None:
         began = time.monotonic()
         if began < self._next_look:
@@ -89,6 +95,10 @@ class _Turns:
         self._counts = counts
         self._sorted = sorted(counts.values())
         self._sums = [0, *accumulate(self._sorted)]
+
+    def of(self, project: str) -> int:
+        """The number of a project's waiting jobs."""
+        return self._counts.get(project, 0)
 
     def of_others(self, project: str, turns: int) -> int:
         """The number of jobs that other projects start while each has up to this many turns."""
@@ -154,6 +164,15 @@ class Estimates:
         if video.status == "queued":
             return await self._waiting(video, own_before)
         return Outlook(None, await self._remaining(video))
+
+    async def of_new(self, video: Video) -> tuple[Outlook, float | None]:
+        """What would be expected of a video that is not in the queue yet.
+
+        Returns:
+            the outlook, and how long the job itself would take, in seconds, if that is known.
+        """
+        own_before = await self._positions.waiting(video.queue, video.project)
+        return await self._waiting(video, own_before), await self._duration(video)
 
     async def _waiting(self, video: Video, own_before: int) -> Outlook:
         """Assumes that the jobs before it take as long as the video itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vitascope.api.services.segments import timeline
 from vitascope.spec import RenderSpec
 from vitascope.store.records import Edge
 from vitascope.video import SECONDS, Video
@@ -35,31 +36,20 @@ def request_for(video: Video, edges: list[Edge], existing: set[str]) -> dict[str
             relation = "edit" if spec.task == "edit" else "extension"
             body = {"prompt": spec.prompt, "model": spec.model, "seed": spec.seed}
             if spec.task == "extend":
-                body["seconds"] = _nearest(spec.fps.seconds_of(spec.frames - spec.start))
+                body["seconds"] = _nearest(_own_seconds(spec))
+                if spec.start:
+                    body["from_seconds"] = spec.fps.seconds_of(spec.start)
             if relation in found:
                 body["video"] = {"id": found[relation]}
             body |= _sampling(spec)
             missing = [] if relation in found else ["video"]
         case "create":
             path = "/v1/videos"
-            body = {
-                "prompt": spec.prompt,
-                "model": spec.model,
-                "size": str(spec.size),
-                "seconds": _nearest(spec.seconds),
-                "seed": spec.seed,
-                **_sampling(spec),
-            }
-            missing = []
-            if spec.characters:
-                body["characters"] = [{"id": one.id} for one in spec.characters]
-                missing += (
-                    ["characters"] if any(c.id not in existing for c in spec.characters) else []
-                )
-            if "file" in found:
-                body["input_reference"] = {"file_id": found["file"]}
-            elif spec.inputs_of("first_frame"):
-                missing.append("input_reference")
+            body, missing = _creation(spec, found.get("file"), existing)
+    if spec.following:
+        body["following"] = _following(spec)
+        if abs(float(body["seconds"]) - _own_seconds(spec)) * spec.fps.fraction > 1:
+            missing.append("seconds")  # a segment that an earlier request cut
     return {
         "object": "video.request",
         "id": video.id,
@@ -68,6 +58,43 @@ def request_for(video: Video, edges: list[Edge], existing: set[str]) -> dict[str
         "body": body,
         "missing": missing,
     }
+
+
+def _creation(
+    spec: RenderSpec, file_id: str | None, existing: set[str]
+) -> tuple[dict[str, Any], list[str]]:
+    """The body of a new film, and what is missing in it."""
+    body: dict[str, Any] = {
+        "prompt": spec.prompt,
+        "model": spec.model,
+        "size": str(spec.size),
+        "seconds": _nearest(_own_seconds(spec)),
+        "seed": spec.seed,
+        **_sampling(spec),
+    }
+    missing = []
+    if spec.characters:
+        body["characters"] = [{"id": one.id} for one in spec.characters]
+        if any(one.id not in existing for one in spec.characters):
+            missing.append("characters")
+    if file_id is not None:
+        body["input_reference"] = {"file_id": file_id}
+    elif spec.inputs_of("first_frame"):
+        missing.append("input_reference")
+    return body, missing
+
+
+def _following(spec: RenderSpec) -> list[dict[str, Any]]:
+    return [
+        {"prompt": one.prompt, "seconds": spec.fps.seconds_of(one.end - one.start)}
+        for one in timeline(spec)[-len(spec.following) :]
+    ]
+
+
+def _own_seconds(spec: RenderSpec) -> float:
+    """The length of what the request itself adds, without the segments that follow."""
+    end = spec.following[0].start if spec.following else spec.seconds
+    return end - spec.fps.seconds_of(spec.start)
 
 
 def _nearest(seconds: float) -> str:
