@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import shadowplay
+from shadowplay.art import library
 
 
 def main() -> int:
@@ -21,8 +22,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--negative-prompt", help="what to leave out")
     parser.add_argument("--first-frame", type=Path, help="a picture file to begin with")
+    parser.add_argument("--art", type=Path, help="a folder of props: NAME.svg and NAME.toml")
     options = parser.parse_args()
     try:
+        if options.art:
+            library.use(options.art)
         clip = shadowplay.film(
             options.prompt,
             size=options.size,

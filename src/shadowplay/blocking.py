@@ -6,17 +6,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shadowplay import relations
 from shadowplay.actors.base import Actor
+from shadowplay.art import library
+from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
-from shadowplay.marks import Blocking, Box, Figure, box_of
+from shadowplay.marks import Blocking, Box, Figure, box_of, formation, lead_where
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
 
 PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"})
 """Actors that are part of the place; they stand behind the others."""
 
-SMALL_PROPS = frozenset({"campfire", "lantern"})
+SMALL_PROPS = frozenset({"lantern"})
 """Things that stand beside whoever is there."""
 
 _PUPPET = 1.16
@@ -59,7 +62,7 @@ class Director:
         self._grounded, self._water, self._floating = grounded, water, floating
         self._width, self._height = scene.size
         self._wide = self._width >= self._height
-        self._travel_speed = 0.0
+        self._stays = False
 
     def block(self) -> Blocking:
         """Place everybody."""
@@ -70,9 +73,11 @@ class Director:
         group = self._group(lead)
         figures = list(group)
         for k, role in enumerate(roles):
-            if role is not lead:
+            if role is not lead and not isinstance(self._actors[role.actor], Prop):
                 figures += self._companions(role, group[0], k)
         self._pair(figures)
+        settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
+        figures, self._stays = settled.figures, settled.stays
         self._settle(figures, group[0])
         figures.sort(key=self._distance)
         focus = self._focus(group)
@@ -81,12 +86,13 @@ class Director:
     @staticmethod
     def _lead(roles: list[Role]) -> Role:
         """The first that is alive or moves; a building only when there is nothing else."""
-        living = [role for role in roles if role.actor not in PROPS | SMALL_PROPS]
-        return next(iter(living), roles[0])
+        alive = [role for role in roles if not library.has(role.actor)]
+        living = [role for role in alive if role.actor not in PROPS | SMALL_PROPS]
+        return next(iter(living), next(iter(alive), roles[0]))
 
     @staticmethod
-    def _distance(figure: Figure) -> tuple[float, float]:
-        return (figure.depth, figure.sink if figure.grounded else figure.row * 0.001)
+    def _distance(figure: Figure) -> tuple[float, float, float]:
+        return (figure.depth, figure.order, figure.sink if figure.grounded else figure.row * 0.001)
 
     def _where(self, role: Role) -> str:
         """On which part of the stage a role is: ground, sky or water."""
@@ -106,14 +112,16 @@ class Director:
             return "water" if self._water else "sky"
         return "ground" if self._grounded else "sky"
 
-    def _room(self, where: str, prop: bool) -> tuple[float, float]:
+    def _room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:
         """The largest height and width for the lead's whole group, in pixels."""
         close = self._scene.close
         if self._wide:
             high, across = (0.6, 0.7) if close else (0.36, 0.56)
         else:
             high, across = (0.5, 1.0) if close else (0.3, 0.84)
-        if prop:
+        if small:
+            high, across = (0.42, 0.7) if close else (0.33, 0.6)
+        elif prop:
             high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
         if where == "sky" and not self._floating and not close:
             high *= 1.25
@@ -126,14 +134,14 @@ class Director:
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        high, across = self._room(where, role.actor in PROPS)
+        high, across = self._room(where, role.actor in PROPS, isinstance(actor, Prop))
         if is_puppet(role.actor):
             high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
-        offsets = self._formation(role.count, where)
+        offsets = formation(role.count, where, wide=self._wide)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
         rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
         scale = min(
@@ -182,23 +190,6 @@ class Director:
             fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
             sway=self._height * 0.006 if where == "sky" else 0.0,
         )
-
-    def _formation(self, count: int, where: str) -> list[tuple[float, float]]:
-        """Marks of a group's members in boxes: forward and up (or away from the camera)."""
-        if count == 1:
-            return [(0.0, 0.0)]
-        if where == "sky":
-            marks = [(0.0, 0.0)]
-            for k in range(1, count):
-                side = 1 if k % 2 else -1
-                step = (k + 1) // 2
-                marks.append((-0.7 * step, side * (0.5 if self._wide else 0.6) * step))
-            middle = sum(mark[0] for mark in marks) / count
-            return [(x - middle, y) for x, y in marks]
-        two_ranks = count >= (4 if self._wide else 3)
-        gap = 0.66 if two_ranks else (0.94 if self._wide else 0.86)
-        start = (count - 1) / 2
-        return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
 
     def _middle(self, role: Role, wide: float) -> float:
         """Where the group's middle is: on a third, or nearer the centre when it is wide."""
@@ -258,7 +249,7 @@ class Director:
         if where == "sky" and not self._floating:
             high = min(high, self._height * 0.15)
         scale = high / box.height
-        offsets = self._formation(role.count, where)
+        offsets = formation(role.count, where, wide=self._wide)
         spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)
@@ -347,7 +338,7 @@ class Director:
         """Make those who go together go at one pace, and let the others pass by."""
         for figure in figures:
             reach = figure.scale * figure.box.width
-            if figure.role is lead.role:
+            if figure.role == lead.role:
                 figure.rate, figure.speed = 1.0, lead.speed
             elif figure.speed and lead.speed and figure.grounded and lead.grounded:
                 self._keep_pace(figure, lead)
@@ -368,9 +359,23 @@ class Director:
 
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""
-        return bool(lead.speed) and self._scene.move not in ("static", "pan")
+        return bool(lead.speed) and not self._stays and self._scene.move not in ("static", "pan")
+
+    def _stage_of(self, lead: Figure) -> relations.Stage:
+        return relations.Stage(
+            width=self._width,
+            height=self._height,
+            ground=self._stage if self._grounded else None,
+            water=self._row("water", lead.box, lead.scale) if self._water else None,
+            sky=0.3 * self._height,
+            facing=lead.facing,
+            follows=self._follows(lead),
+            close=self._scene.close,
+        )
 
     def _travel(self, lead: Figure) -> Travel | None:
+        if self._stays and self._scene.move == "track":
+            return lambda t: 0.04 * self._width * sway(t, _SLIDE_PERIOD) * lead.facing
         if not self._follows(lead):
             return None
         speed = lead.speed
@@ -387,10 +392,3 @@ class Director:
         up = (lead.box.top + lead.box.bottom) / 2 * lead.scale
         row = (self._stage if lead.grounded else lead.row) - up
         return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)
-
-
-def lead_where(lead: Figure) -> str:
-    """On which part of the stage a figure is."""
-    if lead.grounded:
-        return "ground"
-    return "water" if lead.afloat else "sky"

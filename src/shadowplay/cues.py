@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from shadowplay.art.prop import Prop
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
 from shadowplay.lightning import Lightning
@@ -25,7 +26,6 @@ _SOUNDS = {
     "rail": "train",
     "swash": "fish turtle jellyfish",
     "splash": "dolphin whale",
-    "flame": "campfire",
     "creak": "windmill sailboat ship",
 }
 _BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
@@ -85,6 +85,8 @@ def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
 
 
 def _kind(film: Performance, figure: Figure) -> str:
+    if isinstance(figure.actor, Prop):
+        return figure.actor.sound
     kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
         return "snow_step"

@@ -57,7 +57,6 @@ HABITATS: dict[str, tuple[str, ...]] = {
     "castle": ("mountains",),
     "tower": ("village", "mountains"),
     "tree": ("meadow",),
-    "campfire": ("forest", "lake", "mountains"),
     "lantern": ("river", "street"),
     "kite": ("beach", "meadow"),
     "umbrella_walker": ("street", "city"),
@@ -77,7 +76,6 @@ ACTION_PLACES: dict[str, tuple[str, ...]] = {
 HOURS: dict[str, tuple[TimeOfDay, ...]] = {
     "owl": ("night",),
     "bat": ("night", "dusk"),
-    "campfire": ("night", "dusk"),
     "lantern": ("dusk", "night"),
     "lighthouse": ("dusk", "night"),
     "wolf": ("night", "dusk"),

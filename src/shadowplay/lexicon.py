@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
+
+from shadowplay.art import library
 
 
 class Entry(NamedTuple):
@@ -47,8 +50,43 @@ def _invert() -> dict[tuple[str, ...], Entry]:
 LEXICON = _invert()
 """Every phrase as a tuple of words."""
 
-LONGEST = max(map(len, LEXICON))
+LONGEST = max(8, *map(len, LEXICON))
 """How many words the longest phrase has."""
+
+
+def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
+    """What a phrase stands for: the art's own names first, then the lexicon's."""
+    art = library.names(language).get(phrase)
+    if art is not None:
+        return Entry("subject", art)
+    return LEXICON.get(phrase)
+
+
+_HINTS = {
+    "de": "der die das ein eine einer einem einen und auf unter mit ist im neben über hinter",
+    "fr": "le la les un une des et sur sous dans avec est du au devant derrière",
+    "es": "el la los las un una y sobre bajo con está del al en detrás",
+    "it": "il lo la gli un una e su sotto con è nel nella della del di dietro",
+    "pt": "o um uma e sobre sob com está na da em ao dos das debaixo",
+}
+"""Small words that tell a language; English is what is left."""
+
+_ENGLISH = frozenset(
+    (
+        "the", "an", "and", "is", "are", "on", "with", "under", "beside", "of", "at", "by", "to",
+        "through", "over", "behind", "from", "his", "her",
+    )
+)  # fmt: skip
+
+
+def language_of(words: Sequence[str]) -> str:
+    """The language of a prompt, told by its small words."""
+    if not _ENGLISH.isdisjoint(words):
+        return "en"
+    counts = {name: sum(word in hints.split() for word in words) for name, hints in _HINTS.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] >= 2 or (counts[best] and len(words) < 5) else "en"
+
 
 IRREGULAR = {
     "bunnies": "bunny", "buses": "bus", "butterflies": "butterfly", "calves": "calf",

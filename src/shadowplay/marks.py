@@ -62,6 +62,9 @@ class Figure:
         fade: how much of the haze is on it.
         sway: how far it rises and sinks by itself, in pixels.
         entrance: seconds after which it comes in; 0 if it was always there.
+        lift: how far it is above its ground or water line, in pixels.
+        side: which side of a prop this is: "back", "front" or "all".
+        order: of those in one plane, the larger are drawn later.
     """
 
     role: Role
@@ -81,6 +84,9 @@ class Figure:
     fade: float = 0.0
     sway: float = 0.0
     entrance: float = 0.0
+    lift: float = 0.0
+    side: str = "all"
+    order: float = 0.0
 
     @property
     def facing(self) -> float:
@@ -98,7 +104,7 @@ class Figure:
     def down(self, t: float, view: View) -> float:
         """The row of the origin of one that flies or floats."""
         bob = math.sin(t * 0.9 + self.variant * 1.9) * self.sway
-        return self.row + bob + self.depth * view.y * 0.6 + self._risen(t)
+        return self.row - self.lift + bob + self.depth * view.y * 0.6 + self._risen(t)
 
     def come_in(self, width: int, at: float) -> None:
         """Start outside the frame: walk in from behind, or be raised like a puppet."""
@@ -126,3 +132,28 @@ class Blocking:
     travel: Travel | None
     leftward: bool
     focus: tuple[float, float]
+
+
+def formation(count: int, where: str, *, wide: bool) -> list[tuple[float, float]]:
+    """Marks of a group's members in boxes: forward and up (or away from the camera)."""
+    if count == 1:
+        return [(0.0, 0.0)]
+    if where == "sky":
+        marks = [(0.0, 0.0)]
+        for k in range(1, count):
+            side = 1 if k % 2 else -1
+            step = (k + 1) // 2
+            marks.append((-0.7 * step, side * (0.5 if wide else 0.6) * step))
+        middle = sum(mark[0] for mark in marks) / count
+        return [(x - middle, y) for x, y in marks]
+    two_ranks = count >= (4 if wide else 3)
+    gap = 0.66 if two_ranks else (0.94 if wide else 0.86)
+    start = (count - 1) / 2
+    return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
+
+
+def lead_where(lead: Figure) -> str:
+    """On which part of the stage a figure is."""
+    if lead.grounded:
+        return "ground"
+    return "water" if lead.afloat else "sky"

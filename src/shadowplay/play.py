@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import cues, puppets, reference, staging
-from shadowplay.actors import ACTORS
+from shadowplay.art.cast import Cast
 from shadowplay.dissolve import SECONDS, Dissolve, Drawn
 from shadowplay.journey import Arrival, Journey, Stop
 from shadowplay.layers import Picture
@@ -47,7 +47,7 @@ class Play:
         wind = self.scene.wind
         stops = _stops(shot) if backdrop is None else [Stop(0.0, backdrop)]
         graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
-        actors = {**ACTORS, **puppets.troupe_of(shot.characters)}
+        actors = Cast(puppets.troupe_of(shot.characters))
         tint = None if shot.style is None else Tint.of(shot.style)
         seen = _seen(scenes, shot.start)
 

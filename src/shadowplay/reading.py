@@ -13,6 +13,8 @@ from shadowplay.lexicon import (
     LONGEST,
     SAME_PLURAL,
     Entry,
+    entry,
+    language_of,
 )
 from shadowplay.names import Word, words_of
 
@@ -30,6 +32,8 @@ class Named:
         colour: its colour as `#rrggbb`, or empty.
         action: what it does, or empty.
         place: where it is, or empty.
+        relation: how it stands to another subject, or empty.
+        to: the `actor` of that other.
     """
 
     actor: str
@@ -37,6 +41,8 @@ class Named:
     colour: str = ""
     action: str = ""
     place: str = ""
+    relation: str = ""
+    to: str = ""
 
 
 @dataclass(slots=True)
@@ -77,9 +83,10 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
 def _matches(words: list[Word], reading: Reading) -> list[_Match]:
     """The longest known phrases from left to right; the rest goes to `unknown`."""
     found: list[_Match] = []
+    language = language_of(words)
     at = 0
     while at < len(words):
-        match = _longest(words, at)
+        match = _longest(words, at, language)
         if match is None:
             _note_unknown(words[at], reading)
             at += 1
@@ -94,7 +101,7 @@ def _note_unknown(word: str, reading: Reading) -> None:
         reading.unknown.append(word)
 
 
-def _longest(words: list[Word], at: int) -> _Match | None:
+def _longest(words: list[Word], at: int, language: str) -> _Match | None:
     if words[at].actor:
         return _Match(Entry("subject", words[at].actor), (words[at],), False, at)
     for length in range(min(LONGEST, len(words) - at), 0, -1):
@@ -102,9 +109,9 @@ def _longest(words: list[Word], at: int) -> _Match | None:
         if any(word.actor for word in phrase):
             continue
         for variant, plural in _variants(phrase):
-            entry = LEXICON.get(variant)
-            if entry is not None:
-                return _Match(entry, phrase, plural, at)
+            found = entry(variant, language)
+            if found is not None:
+                return _Match(found, phrase, plural, at)
     digits = words[at]
     if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
         return _Match(Entry("count", str(min(5, int(digits)))), (digits,), False, at)
@@ -149,6 +156,10 @@ def _stems(word: str) -> list[str]:
     return stems
 
 
+_SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
+"""Kinds of words that are not what a "no" means."""
+
+
 class _Reader:
     """Goes through the matches once and remembers what still waits for its noun."""
 
@@ -158,6 +169,10 @@ class _Reader:
         self._colour: tuple[str, int] | None = None
         self._negated: int | None = None
         self._subject_at = -99
+        self._relation: tuple[str, int] | None = None
+        self._fronted: tuple[str, str] | None = None
+        self._group: list[Named] = []
+        self._joins = False
 
     def read(self, matches: list[_Match]) -> None:
         """Give every match to the step for its kind."""
@@ -168,9 +183,10 @@ class _Reader:
             "action": self._action,
             "place": self._place,
             "not": self._not,
+            "relation": self._take_relation,
             "sky_part": self._sky_part,
             "cloth": self._cloth,
-            "filler": self._skip,
+            "filler": self._fill,
             "in": self._skip,
         }
         for match in matches:
@@ -191,7 +207,7 @@ class _Reader:
 
     def _is_negated(self, match: _Match) -> bool:
         kind = match.entry.kind
-        if self._negated is None or kind in ("filler", "not", "in", "count", "colour"):
+        if self._negated is None or kind in _SMALL:
             return False
         return match.at - self._negated <= _REACH
 
@@ -200,6 +216,29 @@ class _Reader:
 
     def _skip(self, match: _Match) -> None:
         """Nothing is made of it."""
+
+    def _fill(self, match: _Match) -> None:
+        self._joins = self._joins or match.words in (("and",), ("und",), ("et",), ("y",), ("e",))
+
+    def _take_relation(self, match: _Match) -> None:
+        self._relation = (match.entry.value, match.at)
+
+    def _relate(self, named: Named, match: _Match) -> None:
+        """Let those before stand to this one as the words between say."""
+        relation, self._relation = self._relation, None
+        joins, self._joins = self._joins, False
+        if relation is not None and match.at - relation[1] <= _REACH + 1:
+            if not self._group:
+                self._fronted = (relation[0], named.actor)
+            for other in self._group:
+                if not other.relation and other.actor != named.actor:
+                    other.relation, other.to = relation[0], named.actor
+            self._group = [named] if self._fronted is None or self._group else []
+            return
+        if self._fronted is not None:
+            named.relation, named.to = self._fronted
+            self._fronted = None
+        self._group = [*self._group, named] if joins else [named]
 
     def _not(self, match: _Match) -> None:
         self._negated = match.at
@@ -222,6 +261,7 @@ class _Reader:
         elif match.words[-1] in SAME_PLURAL and match.at == 0:
             many = 0
         named = Named(match.entry.value, many, self._colour_for(match))
+        self._relate(named, match)
         self._reading.roles.append(named)
         self._subject_at = match.at
 
@@ -238,9 +278,9 @@ class _Reader:
         else:
             self._say(match)
         for word in match.words:
-            entry = LEXICON.get((word,)) or LEXICON.get((word.rstrip("s"),))
-            if entry is not None and entry.kind == "setting":
-                self._reading.said.setdefault("setting", entry.value)
+            part = LEXICON.get((word,)) or LEXICON.get((word.rstrip("s"),))
+            if part is not None and part.kind == "setting":
+                self._reading.said.setdefault("setting", part.value)
 
     def _sky_part(self, match: _Match) -> None:
         colour = self._colour_for(match)
@@ -255,6 +295,7 @@ class _Reader:
     def _say(self, match: _Match) -> None:
         kind, value = match.entry
         said = self._reading.said
+        self._relation = None
         colour = self._colour_for(match)
         if colour and kind == "time":
             said["accent"] = colour
@@ -290,16 +331,19 @@ def _board(reading: Reading, matches: list[_Match]) -> None:
     """Put people into or onto what they ride, drive or sail, and under their umbrellas."""
     for person in PEOPLE & {role.actor for role in reading.roles}:
         _merge(reading, person, "umbrella_walker", "umbrella_walker")
-    if not any(match.entry.kind == "in" or match.words[0] in ("by",) for match in matches):
-        return
-    order = [m for m in matches if m.entry.kind in ("subject", "in")]
+    order = [match for match in matches if match.entry.kind == "subject" or _carries(match)]
     for first, link, second in zip(order, order[1:], order[2:], strict=False):
-        kinds = (first.entry.kind, link.entry.kind, second.entry.kind)
-        if kinds != ("subject", "in", "subject"):
+        if not _carries(link) or _carries(first) or _carries(second):
             continue
         carrier = CARRIERS.get(second.entry.value)
         if first.entry.value in PEOPLE and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, second.entry.value, carrier)
+
+
+def _carries(match: _Match) -> bool:
+    """Whether a word stands between a person and what carries it."""
+    kind, value = match.entry
+    return kind == "in" or (kind == "relation" and value in ("on", "in"))
 
 
 def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:

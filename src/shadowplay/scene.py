@@ -30,12 +30,14 @@ class Role:
     """One kind of subject on stage.
 
     Attributes:
-        actor: a name in `actors.ACTORS`.
+        actor: a name in `actors.ACTORS`, or of a prop of the art.
         count: how many of them, 1 to 5.
         action: what they do; always one that the actor can.
         colour: the colour the prompt gives them, if it does ("a red balloon").
         leftward: they face and move to the left of the frame.
         place: where they are when the prompt says so ("on a roof", "in the sky"), else None.
+        relation: how they stand to another of the cast ("on", "under", "beside"), or empty.
+        to: the `actor` of that other.
     """
 
     actor: str
@@ -44,6 +46,8 @@ class Role:
     colour: Rgb | None = None
     leftward: bool = False
     place: Literal["ground", "sky", "water", "roof"] | None = None
+    relation: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

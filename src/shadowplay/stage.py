@@ -19,6 +19,7 @@ from shadowplay.layers import Picture, Plane, lighten
 from shadowplay.light import KeyLight, glow
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
+from shadowplay.propbox import PropBox
 from shadowplay.puppets import Puppet
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import Sprite, lighting
@@ -43,6 +44,16 @@ class Tones(NamedTuple):
     tint: Rgb
     rim: Rgb
     lamp: Rgb
+
+
+class _Placed(NamedTuple):
+    """A figure in a frame: its index, its shapes, and the column and row of its origin."""
+
+    number: int
+    figure: Figure
+    shapes: Sequence[Shape]
+    x: float
+    row: float
 
 
 class Outlines:
@@ -122,6 +133,7 @@ class Troupe(Overlay):
             for k, figure in enumerate(figures)
             if isinstance(figure.actor, Puppet)
         }
+        self._props = PropBox(scene, palette, key, figures, self._lit)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw shadows first, then the figures from back to front."""
@@ -131,18 +143,30 @@ class Troupe(Overlay):
             reach = figure.scale * max(figure.box.right, -figure.box.left) + 8
             if -reach < x < picture.width + reach:
                 shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
-                placed.append((k, figure, shapes, x, row))
+                placed.append(_Placed(k, figure, shapes, x, row))
         for k, figure, shapes, x, row in placed:
-            if figure.grounded and figure.depth > 0.5:
+            if k in self._props:
+                self._props.shade(picture, k, x, row)
+            elif figure.grounded and figure.depth > 0.5 and not figure.lift:
                 self._shadow(picture, figure, shapes, x, row)
                 if k in self._puppets:
                     self._puppets[k].touch(picture, figure, t, x, row)
+        self._props.light([(k, x, row) for k, _, _, x, row in placed])
+        self._figures_of(picture, t, placed)
+
+    def _figures_of(self, picture: Picture, t: float, placed: list[_Placed]) -> None:
+        """Draw figures and props from back to front, and then the glow of lamps."""
         for k, figure, shapes, x, row in placed:
-            if k in self._puppets:
-                above = _above(picture, row) if figure.afloat else picture
+            water = row + figure.lift
+            above = _above(picture, water) if figure.afloat else picture
+            if k in self._props:
+                self._props.draw(above, k, t, x, row)
+            elif k in self._puppets:
                 self._puppets[k].draw(above, figure, t, x, row)
             else:
-                self._figure(picture, k, figure, shapes, x, row)
+                self._figure(above, k, figure, shapes, x, row)
+        for k, _, _, x, row in placed:
+            self._props.shine(picture, k, t, x, row, self._unit)
 
     def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
         middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
@@ -155,8 +179,8 @@ class Troupe(Overlay):
         if not figure.grounded or self._ground is None:
             return x, figure.down(t, view)
         if figure.depth < 1:
-            return x, figure.row + figure.depth * view.y
-        return x, self._ground_at(x + view.x) + figure.sink + view.y
+            return x, figure.row - figure.lift + figure.depth * view.y
+        return x, self._ground_at(x + view.x) + figure.sink + view.y - figure.lift
 
     def _ground_at(self, column: float) -> float:
         ground = self._ground
@@ -232,7 +256,7 @@ class Troupe(Overlay):
         x: float,
         row: float,
     ) -> None:
-        part = _above(picture, row) if figure.afloat else picture
+        part = picture
         outlines = Outlines(shapes, figure, x, row)
         self._rims(part, k, figure, outlines, x, row)
         for n, shape in enumerate(shapes):
@@ -258,11 +282,15 @@ class Troupe(Overlay):
         across, down = self._key.toward(x, middle)
         large = figure.scale * figure.box.height > self._unit * 0.2
         wide = self._unit / 960 * (2.3 if large else 1.6)
-        rim = colour.yuv(self._tones[k].rim).y
-        lit = outlines.moved(across * wide, down * wide)
-        for n, shape in enumerate(outlines.shapes):
-            if (shape.light <= 0 or self._is_cloth(k, shape)) and shape.tone < 0.5:
-                lit.fill_luma(picture.y, n, rim)
+        edges = [(across, down, colour.yuv(self._tones[k].rim).y)]
+        if lamp := self._props.lamp_near(x, middle):
+            body = colour.yuv(self._tones[k].body).y
+            edges.append((lamp.across, lamp.down, round(body + (200 - body) * lamp.level)))
+        for right, low, level in edges:
+            lit = outlines.moved(right * wide, low * wide)
+            for n, shape in enumerate(outlines.shapes):
+                if (shape.light <= 0 or self._is_cloth(k, shape)) and shape.tone < 0.5:
+                    lit.fill_luma(picture.y, n, level)
 
     def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:
         """A shape with its own light, and its glow in the dark."""
@@ -336,9 +364,12 @@ class Troupe(Overlay):
             if not figure.afloat:
                 continue
             x, row = self.place(figure, t, view)
-            foot = horizon - squeeze * (row - horizon)
+            foot = horizon - squeeze * (row + 2 * figure.lift - horizon)
             # What is under water has no mirror image.
-            part = _above(picture, foot)
+            part = _above(picture, foot + squeeze * figure.lift)
+            if k in self._props:
+                self._props.mirror(part, k, x, foot, squeeze)
+                continue
             if k in self._puppets:
                 self._puppets[k].draw(part, figure, t, x, foot, squeeze)
                 continue

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from shadowplay import palette
 from shadowplay.actors import ACTORS
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
 from shadowplay.colour import rgb
 from shadowplay.defaults import (
     ACTION_PLACES,
@@ -43,7 +46,7 @@ T = TypeVar("T")
 _CROWD = 5
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
-_ROLES = 3
+_ROLES = 6
 _WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
 
 
@@ -112,7 +115,7 @@ def _stand_in(
     """
     free = [name for name in nameless if name not in taken.values()] if first else []
     for role in reading.roles:
-        actor = _available(role.actor, ACTORS)
+        actor = _available(role.actor, CAST)
         if role.actor in taken:
             role.actor, role.colour = taken[role.actor], ""
         elif free and actor in ACTORS and set(ACTORS[actor].actions) - _IDLE:
@@ -132,7 +135,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     lead = cast_names[0].actor if cast_names else ""
     setting = _setting(said, cast_names, seed, reading.removed)
     mood = cast(Mood, said.get("mood") or "calm")
-    time = _time(said, lead, mood, seed, reading.removed)
+    hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
+    time = _time(said, lead, hours, mood, seed, reading.removed)
     falling = _falling(said, setting)
     sky = _sky(said, falling, mood, seed)
     leftward = _leftward(said, seed)
@@ -162,17 +166,18 @@ def _figures(reading: Reading) -> list[Named]:
     """Subjects there are figures for, each kind once, characters first."""
     figures: list[Named] = []
     for role in reading.roles:
-        actor = _available(role.actor, ACTORS)
+        actor = _available(role.actor, CAST)
         if actor is None or role.actor in reading.removed:
             continue
         twin = next((named for named in figures if named.actor == actor), None)
         if twin is not None and actor == role.actor:
             twin.action = twin.action or role.action
             twin.colour = twin.colour or role.colour
+            twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
             continue
         count = 2 if role.actor == "couple" and actor != "couple" else role.count
-        figures.append(Named(actor, count, role.colour, role.action, role.place))
-    figures.sort(key=lambda named: not is_puppet(named.actor))
+        figures.append(replace(role, actor=actor, count=count))
+    figures.sort(key=lambda named: (not is_puppet(named.actor), library.has(named.actor)))
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
 
@@ -207,24 +212,39 @@ def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set
 
 
 def _habitats(figures: list[Named]) -> tuple[str, ...]:
-    """Where the first lives that is known to live somewhere, or where what is done can be done."""
+    """Where the first lives that is known to live somewhere, or where what is done can be done.
+
+    Props choose among these places, or bring their own.
+    """
     known = (HABITATS[named.actor] for named in figures if named.actor in HABITATS)
     action = figures[0].action if figures else ""
-    return next(known, ACTION_PLACES.get(action, ANYWHERE))
+    options = next(known, ACTION_PLACES.get(action, ()))
+    for named in figures:
+        places = library.places(named.actor)
+        options = tuple(name for name in options if name in places) or places or options
+    return options or ANYWHERE
 
 
 def _is_wet(options: tuple[str, ...]) -> bool:
     return all(name in _WET or name in ("space", "moon", "city") for name in options)
 
 
-def _time(said: dict[str, str], lead: str, mood: Mood, seed: int, removed: set[str]) -> TimeOfDay:
+def _time(
+    said: dict[str, str],
+    lead: str,
+    hours: tuple[TimeOfDay, ...],
+    mood: Mood,
+    seed: int,
+    removed: set[str],
+) -> TimeOfDay:
     named = said.get("time")
     if named:
         return cast(TimeOfDay, named)
     if said.get("style") in ("neon", "noir"):
         return "night"
-    options = HOURS.get(lead) or (MOOD_HOURS.get(mood) if "mood" in said else None) or ANY_HOUR
-    if lead not in HOURS:
+    moods = MOOD_HOURS.get(mood) if "mood" in said else None
+    options = HOURS.get(lead) or hours or moods or ANY_HOUR
+    if lead not in HOURS and not hours:
         options = FALLING_HOURS.get(said.get("falling", ""), options)
     options = tuple(name for name in options if name not in removed) or options
     return _choose(seed, "time", options)
@@ -287,7 +307,7 @@ def _travels(role: Role) -> bool:
     """Whether one gets anywhere, so that a camera can go along."""
     if is_puppet(role.actor):
         return role.action in SPEEDS
-    return ACTORS[role.actor].speed(role.action) > 0
+    return CAST[role.actor].speed(role.action) > 0
 
 
 _LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
@@ -333,11 +353,11 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
 
 
 def _home(actor: str) -> str:
-    return "ground" if is_puppet(actor) else ACTORS[actor].home
+    return "ground" if is_puppet(actor) else CAST[actor].home
 
 
 def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
-    actions = PUPPET_ACTIONS if is_puppet(named.actor) else ACTORS[named.actor].actions
+    actions = PUPPET_ACTIONS if is_puppet(named.actor) else CAST[named.actor].actions
     wanted = named.action or action
     place = named.place or None
     if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
@@ -351,6 +371,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         colour=rgb(named.colour) if named.colour else None,
         leftward=leftward,
         place=cast("None", place),
+        relation=named.relation,
+        to=named.to,
     )
 
 

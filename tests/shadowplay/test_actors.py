@@ -63,7 +63,6 @@ NAMES = [
     "castle",
     "tower",
     "tree",
-    "campfire",
     "lantern",
     "kite",
     "umbrella_walker",

@@ -78,7 +78,6 @@ _CAST: tuple[Actor, ...] = (
     buildings.castle,
     buildings.tower,
     still.tree,
-    still.campfire,
     still.lantern,
 )
 

@@ -1,4 +1,4 @@
-"""Things that stand and stir: tree, campfire, lantern."""
+"""Things that stand and stir: tree, lantern."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
 from shadowplay.actors.curves import (
-    disc,
     moved,
     outline,
     polygon,
@@ -70,69 +69,6 @@ class Tree(Figure):
 
 
 tree = Tree()
-
-
-class Campfire(Figure):
-    """Crossed logs, three tongues of flame one within the other, sparks."""
-
-    _LOGS = (
-        polygon("-52,0 -54,7 20,24 22,17"),
-        polygon("52,0 54,7 -20,24 -22,17"),
-        polygon("-30,-1 -30,7 32,8 32,0"),
-    )
-    _ENDS = (disc(-0.53, 0.035, 0.03, 0.037, 10), disc(0.53, 0.035, 0.03, 0.037, 10))
-    _TONGUES = ((0.3, 0.98, 0.0, 0.55), (0.21, 0.66, 0.35, 0.8), (0.12, 0.4, 0.7, 1.0))
-
-    def __init__(self) -> None:
-        super().__init__("campfire", 1.0, "ground", {"glow": Rhythm(3.0)})
-        self._u = np.linspace(0, 1, 22)
-
-    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
-        """Flames behind the logs, sparks above them."""
-        shapes = [
-            Shape(self._side(phase, -0.22, 0.11, 0.1), 0.0, 0.5),
-            Shape(self._side(phase, 0.21, 0.1, 0.6), 0.0, 0.5),
-        ]
-        shapes += [Shape(self._tongue(phase, *t[:3]), 0.0, t[3]) for t in self._TONGUES]
-        shapes += [Shape(log) for log in self._LOGS] + [Shape(end, 0.22) for end in self._ENDS]
-        return shapes + [self._spark(phase, i) for i in range(4)]
-
-    def _tongue(self, phase: float, half: float, high: float, shift: float) -> Points:
-        """A flame: waves climb each edge on their own, so that licks tear off to both sides."""
-        u = self._u
-        body = half * exact.power(1 - u, 0.8) * (0.55 + 1.5 * u * exact.exp(-3.2 * u)) * 1.5
-        climb = math.tau * (3 * phase + shift)
-        sharp = np.abs((3 * phase + shift - 1.7 * u) % 1.0 - 0.5) * 2
-        other = np.abs((3 * phase + shift + 0.5 - 1.9 * u) % 1.0 - 0.5) * 2
-        left = body * (0.72 + 0.62 * exact.power(sharp, 1.5) * np.minimum(3 * u, 1))
-        right = body * (0.72 + 0.62 * exact.power(other, 1.5) * np.minimum(3 * u, 1))
-        middle = 0.1 * exact.power(u, 1.4) * exact.sin(math.tau * (2 * phase + shift) - 4.4 * u)
-        y = 0.05 + high * (1 + 0.12 * math.sin(climb + 1.0)) * u
-        points = np.concatenate(
-            [np.stack([middle - left, y], 1), np.stack([middle + right, y], 1)[::-1]]
-        )
-        return points.astype(np.float32)
-
-    def _side(self, phase: float, x: float, half: float, shift: float) -> Points:
-        """A small flame beside, that shoots up and dies down."""
-        high = 0.34 + 0.2 * math.sin(math.tau * (2 * phase + shift))
-        return moved(self._tongue(phase + 0.11 + shift, half, high, shift), x, 0.03)
-
-    @staticmethod
-    def _spark(phase: float, i: int) -> Shape:
-        """A glowing fleck that rises in a wavering line, and goes out."""
-        age = (phase * (2 if i % 2 else 1) + 0.27 * i) % 1.0
-        x = 0.12 * math.sin(5 * age + 1.9 * i) + (0.05 * i - 0.08) * age
-        r = 0.014 * (1 - age) * min(1.0, age * 12) + 1e-4
-        y = 0.45 + 0.85 * age
-        return Shape(
-            np.array([(x - r, y), (x, y + r * 1.5), (x + r, y), (x, y - r * 1.5)], np.float32),
-            0.0,
-            1.0,
-        )
-
-
-campfire = Campfire()
 
 
 class Lantern(Figure):

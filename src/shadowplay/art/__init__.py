@@ -1,0 +1,1 @@
+"""Art: figures and props as files (SVG and TOML), and how they become pixels."""

@@ -1,0 +1,244 @@
+"""A prop: one thing that does not act, drawn from its SVG and described by its TOML."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import exact
+from shadowplay.actors.base import Home, Shape
+from shadowplay.art import library
+from shadowplay.art.paths import Outline, Point, area
+from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.errors import ShadowplayError
+from shadowplay.scene import Action
+
+MEANINGS = frozenset({"on", "in", "under", "through", "holds", "light", "grip"})
+"""What an anchor can be for."""
+
+_KEYS = frozenset({
+    "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
+})  # fmt: skip
+
+
+class Place(NamedTuple):
+    """An anchor of a prop, in metres, y up: a point, or a line from `start` to `end`.
+
+    Attributes:
+        means: what it is for, one of `MEANINGS`.
+        poses: what figures do there when the prompt says nothing.
+    """
+
+    start: Point
+    end: Point
+    radius: float
+    means: str
+    poses: tuple[Action, ...] = ()
+
+    def at(self, along: float) -> Point:
+        """A point of it, `along` from 0 to 1."""
+        (a, b), (c, d) = self.start, self.end
+        return a + (c - a) * along, b + (d - b) * along
+
+    @property
+    def length(self) -> float:
+        """How long it is from left to right, in metres."""
+        return abs(self.end[0] - self.start[0])
+
+
+class Motion(NamedTuple):
+    """How a group of a drawing moves.
+
+    Attributes:
+        kind: `flicker` (a flame on its base), `sway` (bends from its root), `swing` (turns to and
+            fro), `spin` (turns round), `bob` (up and down).
+        pivot: what it turns about, or its base or root, in metres.
+        reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
+        period: seconds.
+    """
+
+    kind: str
+    pivot: Point
+    reach: float
+    period: float
+
+    def moved(self, line: Outline, t: float, span: float) -> Outline:
+        """An outline, in metres, at a time; `span` is the height of its group."""
+        turn = math.tau * t / self.period
+        if self.kind in ("swing", "spin"):
+            angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
+            return _turned(line, -angle, self.pivot)
+        if self.kind == "bob":
+            return np.stack([line[:, 0], line[:, 1] + self.reach * math.sin(turn)], 1)
+        up = (line[:, 1] - self.pivot[1]) / span
+        if self.kind == "sway":
+            bend = self.reach * span * (math.sin(turn) + 0.35 * math.sin(2.3 * turn + 1))
+            return np.stack([line[:, 0] + bend * up * np.abs(up), line[:, 1]], 1)
+        wave = exact.sin(turn - up * 5.2) + 0.6 * exact.sin(1.7 * turn - up * 8.3 + 2.1)
+        tall = 1 + 0.8 * self.reach * (math.sin(1.3 * turn) + 0.6 * math.sin(2.9 * turn + 1))
+        x = line[:, 0] + self.reach * span * 0.55 * wave * np.maximum(up, 0)
+        y = self.pivot[1] + (line[:, 1] - self.pivot[1]) * tall
+        return np.stack([x, y], 1)
+
+
+def _turned(line: Outline, angle: float, about: Point) -> Outline:
+    c, s = math.cos(angle), math.sin(angle)
+    x, y = line[:, 0] - about[0], line[:, 1] - about[1]
+    return np.stack([c * x - s * y + about[0], s * x + c * y + about[1]], 1)
+
+
+class Lamp(NamedTuple):
+    """The light that a prop gives.
+
+    Attributes:
+        reach: metres within which it lights what is there.
+        flicker: how much it wavers, 0 to 1.
+        always: it is lit by day, too.
+    """
+
+    at: Point
+    reach: float
+    flicker: float
+    always: bool
+
+
+class Prop:
+    """One prop; implements `actors.base.Actor`, with one metre as the unit."""
+
+    actions: tuple[Action, ...] = ("stand",)
+    height = 1.0
+
+    def __init__(self, card: library.Card) -> None:
+        """Read the drawing and what is said of it.
+
+        Raises:
+            ShadowplayError: `invalid_art`; the drawing or the description can't be used.
+        """
+        self.name, said = card.name, card.said
+        if strange := set(said) - _KEYS:
+            raise _wrong(self.name, f"has {', '.join(sorted(strange))}, which nothing reads")
+        drawing = read(card.drawing())
+        if not drawing.parts:
+            raise _wrong(self.name, "draws nothing")
+        unit = float(said.get("unit", 0.01))
+        self.home: Home = said.get("home", "ground")
+        self.sound: str = said.get("sound", "")
+        self.parts = [_metres(part, unit) for part in drawing.parts]
+        points = np.concatenate([line for part in self.parts for line in part.outlines])
+        self.low, self.high = points.min(axis=0), points.max(axis=0)
+        self.lift = float(said.get("lift", 0.0))
+        self.wide = bool(said.get("wide", False))
+        self.places: dict[str, Place] = {}
+        for name, about in said.get("anchors", {}).items():
+            anchor = drawing.anchors.get(name)
+            if anchor is None or about.get("is") not in MEANINGS:
+                raise _wrong(self.name, f"has no anchor {name!r} in its SVG, or it is for nothing")
+            self.places[name] = Place(
+                _up(anchor.start, unit),
+                _up(anchor.end, unit),
+                anchor.radius * unit,
+                about["is"],
+                tuple(about.get("poses", ())),
+            )
+        self.motions = {
+            group: self._motion(group, about, drawing.anchors, unit)
+            for group, about in said.get("motion", {}).items()
+        }
+        self.lamp = self._lamp(said.get("light"))
+
+    def _motion(self, group: str, about: dict[str, Any], anchors: Any, unit: float) -> Motion:
+        lines = [line for part in self.parts if part.group == group for line in part.outlines]
+        if not lines:
+            raise _wrong(self.name, f"moves {group!r}, and its SVG has no such layer")
+        points = np.concatenate(lines)
+        low, high = points.min(axis=0), points.max(axis=0)
+        pivot = (float(low[0] + high[0]) / 2, float(low[1]))
+        if "about" in about:
+            if about["about"] not in anchors:
+                raise _wrong(self.name, f"has no anchor {about['about']!r} to move about")
+            pivot = _up(anchors[about["about"]].start, unit)
+        return Motion(
+            about["kind"], pivot, float(about.get("reach", 0.1)), float(about.get("period", 2.0))
+        )
+
+    def _lamp(self, about: dict[str, Any] | None) -> Lamp | None:
+        place = next((p for p in self.places.values() if p.means == "light"), None)
+        if place is None:
+            return None
+        about = about or {}
+        return Lamp(
+            place.start,
+            float(about.get("reach", 2.0)),
+            float(about.get("flicker", 0.0)),
+            bool(about.get("always", False)),
+        )
+
+    def place(self, means: str) -> Place | None:
+        """The first anchor for something."""
+        return next((place for place in self.places.values() if place.means == means), None)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Its width and height in metres."""
+        wide, high = (self.high - self.low).tolist()
+        return float(wide), float(high)
+
+    @property
+    def split(self) -> bool:
+        """Whether somebody can stand between its back and its front."""
+        return any(part.group == "front" for part in self.parts)
+
+    def speed(self, action: Action) -> float:
+        """It stays where it is."""
+        return 0.0
+
+    def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
+        """Its box, for those who want to know how large it is."""
+        (left, low), (right, high) = self.low.tolist(), self.high.tolist()
+        corners = [(left, low), (right, low), (right, high), (left, high)]
+        return [Shape(np.asarray(corners, np.float32))]
+
+    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
+        """A fire crackles."""
+        return (1.1, 0.0) if self.sound else (0.0, 0.0)
+
+
+_loaded: dict[tuple[str, str], Prop] = {}
+
+
+def prop(name: str) -> Prop:
+    """The prop of a name, read when it is first asked for.
+
+    Raises:
+        ShadowplayError: `invalid_art`; its files can't be used.
+        KeyError: there is none.
+    """
+    card = library.cards()[name]
+    key = (name, str(card.folder))
+    if key not in _loaded:
+        _loaded[key] = Prop(card)
+    return _loaded[key]
+
+
+def _wrong(name: str, why: str) -> ShadowplayError:
+    return ShadowplayError("invalid_art", f"The prop '{name}' {why}.")
+
+
+def _up(point: Point, unit: float) -> Point:
+    return point[0] * unit, -point[1] * unit
+
+
+def _metres(part: Part, unit: float) -> Part:
+    """A part in metres, y up."""
+    scale: NDArray[np.float64] = np.asarray([unit, -unit])
+    lines = [line * scale for line in part.outlines]
+    if not part.holes and area(max(lines, key=lambda line: abs(area(line)))) < 0:
+        lines = [line[::-1].copy() for line in lines]
+    paint = part.paint
+    if isinstance(paint, Ramp):
+        paint = paint._replace(start=_up(paint.start, unit), end=_up(paint.end, unit))
+    return part._replace(outlines=lines, paint=paint)

@@ -1,0 +1,317 @@
+"""SVG: a drawing's paths as outlines of cubic curves, with their paints and groups.
+
+Read are path (all commands), rect, circle, ellipse, line, polyline, polygon, groups, transforms,
+fill and stroke as attributes or style, and linear and radial gradients.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from shadowplay.art.paths import (
+    TOKEN,
+    Outline,
+    Point,
+    chains,
+    closed_line,
+    oriented,
+    ring,
+    stroked,
+)
+from shadowplay.colour import rgb
+from shadowplay.errors import ShadowplayError
+from shadowplay.scene import Rgb
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+Affine = tuple[float, float, float, float, float, float]
+
+
+class Ramp(NamedTuple):
+    """A gradient between two points, or from a middle to the end of a radius.
+
+    Attributes:
+        stops: offsets from 0 to 1 with their colours.
+        round: it is radial; `start` is the middle.
+    """
+
+    start: Point
+    end: Point
+    stops: tuple[tuple[float, Rgb], ...]
+    round: bool = False
+
+
+class Part(NamedTuple):
+    """One painted path, or the stroke of one.
+
+    Attributes:
+        name: its id.
+        group: the label of the layer that it is in.
+        kind: its class: "light", "tint" or nothing.
+        holes: outlines inside others are holes (the rule `evenodd`).
+        opacity: 0 to 1.
+    """
+
+    name: str
+    group: str
+    kind: str
+    outlines: list[Outline]
+    paint: Rgb | Ramp
+    holes: bool = False
+    opacity: float = 1.0
+
+
+class Anchor(NamedTuple):
+    """A place (`start` is `end`) or a line of a drawing, in its units, y down."""
+
+    start: Point
+    end: Point
+    radius: float = 0.0
+
+
+@dataclass(slots=True)
+class Drawing:
+    """What an SVG file shows: its parts from back to front, and its anchors by id."""
+
+    parts: list[Part] = field(default_factory=list)
+    anchors: dict[str, Anchor] = field(default_factory=dict)
+    pivots: dict[str, Anchor] = field(default_factory=dict)
+
+
+def read(text: str) -> Drawing:
+    """Read an SVG document.
+
+    Raises:
+        ShadowplayError: `invalid_art`; it is no SVG, or uses what is not read here.
+    """
+    try:
+        root = ET.fromstring(text)
+        return _Reader(root).drawing
+    except (ET.ParseError, ValueError, IndexError, KeyError) as error:
+        raise ShadowplayError("invalid_art", f"The SVG can't be read: {error}.") from error
+
+
+class _Style(NamedTuple):
+    fill: str = "#000000"
+    stroke: str = "none"
+    width: float = 1.0
+    rule: str = "nonzero"
+    kind: str = ""
+    opacity: float = 1.0
+
+
+class _Reader:
+    """Walks the tree once."""
+
+    def __init__(self, root: ET.Element) -> None:
+        self.drawing = Drawing()
+        self._ramps = {
+            node.get("id", ""): node
+            for tag in ("linearGradient", "radialGradient")
+            for node in root.iter(_SVG + tag)
+        }
+        self._walk(root, "", (1, 0, 0, 1, 0, 0), _Style())
+
+    def _walk(self, node: ET.Element, layer: str, way: Affine, style: _Style) -> None:
+        for child in node:
+            tag = child.tag.removeprefix(_SVG) if isinstance(child.tag, str) else ""
+            if tag in ("defs", "title", "desc", "metadata", "linearGradient", "radialGradient"):
+                continue
+            own, moved = _style(child, style), _joined(way, _affine(child.get("transform")))
+            if tag == "g":
+                name = child.get(_LABEL) or child.get("id") or ""
+                self._walk(child, layer or name, moved, own)
+            elif lines := _shapes(tag, child):
+                placed = [(_moved(line, moved), closed) for line, closed in lines]
+                self._take(child.get("id", ""), layer, placed, own, _growth(moved))
+
+    def _take(
+        self,
+        name: str,
+        layer: str,
+        lines: list[tuple[Outline, bool]],
+        style: _Style,
+        growth: float,
+    ) -> None:
+        if layer in ("anchors", "bones"):
+            found = self.drawing.anchors if layer == "anchors" else self.drawing.pivots
+            found[name] = _anchor(lines[0][0])
+            return
+        if style.fill != "none":
+            outlines = oriented([closed_line(line) for line, _ in lines])
+            paint = self._paint(style.fill, outlines)
+            holes = style.rule == "evenodd"
+            self.drawing.parts.append(
+                Part(name, layer, style.kind, outlines, paint, holes, style.opacity)
+            )
+        if style.stroke != "none" and style.width > 0:
+            reach = style.width * growth / 2
+            pieces = [p for line, closed in lines for p in stroked(line, reach, closed=closed)]
+            paint = self._paint(style.stroke, pieces)
+            self.drawing.parts.append(
+                Part(name, layer, style.kind, pieces, paint, False, style.opacity)
+            )
+
+    def _paint(self, code: str, outlines: list[Outline]) -> Rgb | Ramp:
+        if not code.startswith("url"):
+            return _colour(code)
+        node = self._ramps[code[code.index("#") + 1 : code.index(")")].strip("'\"")]
+        holder = node
+        while not len(holder):
+            holder = self._ramps[(holder.get(_HREF) or holder.get("href") or "#")[1:]]
+        stops = tuple(
+            (_number(stop.get("offset", "0")), _colour(_declared(stop).get("stop-color", "#000")))
+            for stop in holder
+        )
+        points = np.concatenate(outlines)
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        inside = node.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
+        span = (float(right - left), float(bottom - top)) if inside else (1.0, 1.0)
+        base = (float(left), float(top)) if inside else (0.0, 0.0)
+
+        def at(x: str, y: str, usual: tuple[str, str]) -> Point:
+            across, down = _number(node.get(x, usual[0])), _number(node.get(y, usual[1]))
+            return base[0] + across * span[0], base[1] + down * span[1]
+
+        way = _affine(node.get("gradientTransform"))
+        if node.tag == _SVG + "radialGradient":
+            middle = at("cx", "cy", ("0.5", "0.5"))
+            rim = (middle[0] + _number(node.get("r", "0.5")) * max(span), middle[1])
+            return Ramp(_applied(way, middle), _applied(way, rim), stops, round=True)
+        start, end = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
+        return Ramp(_applied(way, start), _applied(way, end), stops)
+
+
+def _declared(node: ET.Element) -> dict[str, str]:
+    """A node's attributes, and over them what its style says."""
+    said = dict(node.attrib)
+    for rule in node.get("style", "").split(";"):
+        key, colon, value = rule.partition(":")
+        if colon:
+            said[key.strip()] = value.strip()
+    return said
+
+
+def _style(node: ET.Element, outer: _Style) -> _Style:
+    said = _declared(node)
+    opacity = outer.opacity * _number(said.get("opacity", "1"))
+    return _Style(
+        said.get("fill", outer.fill),
+        said.get("stroke", outer.stroke),
+        _number(said["stroke-width"]) if "stroke-width" in said else outer.width,
+        said.get("fill-rule", outer.rule),
+        said.get("class", outer.kind),
+        opacity * (_number(said["fill-opacity"]) if "fill-opacity" in said else 1.0),
+    )
+
+
+def _number(text: str) -> float:
+    text = text.strip()
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text.removesuffix("px"))
+
+
+def _colour(code: str) -> Rgb:
+    if re.fullmatch(r"#[0-9a-fA-F]{3}", code):
+        code = "#" + "".join(2 * digit for digit in code[1:])
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", code):
+        raise ValueError(f"{code!r} is no colour such as #54402f")
+    return rgb(code)
+
+
+def _affine(text: str | None) -> Affine:
+    """A list of transforms as one: x to a x + c y + e, y to b x + d y + f."""
+    made: Affine = (1, 0, 0, 1, 0, 0)
+    for name, arguments in re.findall(r"(\w+)\s*\(([^)]*)\)", text or ""):
+        v = [float(number) for number in TOKEN.findall(arguments)]
+        if name == "rotate":
+            c, s = math.cos(math.radians(v[0])), math.sin(math.radians(v[0]))
+            x, y = (v[1], v[2]) if len(v) == 3 else (0.0, 0.0)
+            step: Affine = (c, s, -s, c, x - c * x + s * y, y - s * x - c * y)
+        elif name == "translate":
+            step = (1, 0, 0, 1, v[0], v[1] if len(v) > 1 else 0)
+        elif name == "scale":
+            step = (v[0], 0, 0, v[-1], 0, 0)
+        elif name == "matrix":
+            step = (v[0], v[1], v[2], v[3], v[4], v[5])
+        else:
+            raise ValueError(f"the transform {name!r} is not read")
+        made = _joined(made, step)
+    return made
+
+
+def _joined(outer: Affine, inner: Affine) -> Affine:
+    a, b, c, d, e, f = outer
+    u, v, w, x, y, z = inner
+    return (
+        a * u + c * v,
+        b * u + d * v,
+        a * w + c * x,
+        b * w + d * x,
+        a * y + c * z + e,
+        b * y + d * z + f,
+    )
+
+
+def _applied(way: Affine, point: Point) -> Point:
+    a, b, c, d, e, f = way
+    return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
+
+
+def _moved(line: Outline, way: Affine) -> Outline:
+    a, b, c, d, e, f = way
+    x, y = line[:, 0], line[:, 1]
+    return np.stack([a * x + c * y + e, b * x + d * y + f], 1)
+
+
+def _growth(way: Affine) -> float:
+    """How much longer lengths become on average."""
+    return math.sqrt(abs(way[0] * way[3] - way[1] * way[2]))
+
+
+def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
+    """The curves of a shape, and whether each is closed."""
+
+    def get(*names: str) -> list[float]:
+        return [_number(node.get(name, "0")) for name in names]
+
+    if tag == "path":
+        return chains(node.get("d", ""))
+    if tag in ("circle", "ellipse"):
+        x, y, r, across, down = get("cx", "cy", "r", "rx", "ry")
+        return [(ring(x, y, across or r, down or r), True)]
+    if tag == "rect":
+        return chains(_rect(*get("x", "y", "width", "height", "rx", "ry")))
+    if tag == "line":
+        return chains("M{} {}L{} {}".format(*get("x1", "y1", "x2", "y2")))
+    if tag in ("polyline", "polygon"):
+        return chains(f"M{node.get('points', '')}" + ("z" if tag == "polygon" else ""))
+    if tag in ("", "namedview") or tag.startswith("{"):
+        return []
+    raise ValueError(f"the element {tag!r} is not read; turn it into a path")
+
+
+def _rect(x: float, y: float, wide: float, high: float, rx: float, ry: float) -> str:
+    rx, ry = min(rx or ry, wide / 2), min(ry or rx, high / 2)
+    if not rx:
+        return f"M{x} {y}h{wide}v{high}h{-wide}z"
+    arc = f"a{rx} {ry} 0 0 1"
+    return (
+        f"M{x + rx} {y}h{wide - 2 * rx}{arc}{rx} {ry}v{high - 2 * ry}{arc}{-rx} {ry}"
+        f"h{2 * rx - wide}{arc}{-rx} {-ry}v{2 * ry - high}{arc}{rx} {-ry}z"
+    )
+
+
+def _anchor(line: Outline) -> Anchor:
+    if len(line) == 13:
+        middle = (line[0] + line[6]) / 2
+        at = (float(middle[0]), float(middle[1]))
+        return Anchor(at, at, float(abs(line[0, 0] - middle[0])))
+    start, end = line[0], line[-1]
+    return Anchor((float(start[0]), float(start[1])), (float(end[0]), float(end[1])))

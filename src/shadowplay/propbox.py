@@ -1,0 +1,137 @@
+"""The prop box: the props of a troupe, painted in the scene's light, and what their lamps light."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shadowplay import colour
+from shadowplay.art.paint import Light, Painted
+from shadowplay.art.prop import Prop
+from shadowplay.layers import Layer, Picture
+from shadowplay.light import KeyLight
+from shadowplay.marks import Figure
+from shadowplay.palette import Palette
+from shadowplay.scene import Scene, TimeOfDay
+from shadowplay.sprite import lighting
+
+_SHARES: dict[TimeOfDay, float] = {
+    "dawn": 0.42, "day": 0.6, "golden": 0.42, "dusk": 0.32, "night": 0.26,
+}  # fmt: skip
+"""How much of its own colours paper shows against the light of an hour."""
+
+_LEAN = {"dawn": 1.5, "day": 0.35, "golden": 1.2, "dusk": 1.7, "night": 0.7}
+
+
+class LampLight(NamedTuple):
+    """The light of a lamp at a place: the way to it, right and down, and how strong it is."""
+
+    across: float
+    down: float
+    level: float
+
+
+class PropBox:
+    """The props among a troupe's figures, by their index."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        key: KeyLight,
+        figures: Sequence[Figure],
+        lit: bool,
+    ) -> None:
+        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._lit = lit
+        self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
+        self._painted: dict[int, Painted] = {}
+        self._shadows: dict[int, Layer | None] = {}
+        self._mirrors: dict[int, Layer] = {}
+        self._lamps: list[tuple[float, float, float]] = []
+        same: dict[tuple[object, ...], Painted] = {}
+        for k, figure in self._figures.items():
+            role = figure.role
+            mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x))
+            if mark not in same:
+                light = _light(scene, palette, key, figure, lit=lit)
+                assert isinstance(figure.actor, Prop)
+                same[mark] = Painted(figure.actor, figure.scale, figure.facing, light)
+            self._painted[k] = same[mark]
+            if figure.grounded and not figure.lift and figure.side != "front":
+                self._shadows[k] = same[mark].shadow()
+
+    def __contains__(self, k: int) -> bool:
+        """Whether the figure of that index is a prop."""
+        return k in self._figures
+
+    def shade(self, picture: Picture, k: int, x: float, row: float) -> None:
+        """Lay the shadow of a prop on the ground."""
+        shadow = self._shadows.get(k)
+        if shadow is not None:
+            shadow.draw(picture, x, row)
+
+    def draw(self, picture: Picture, k: int, t: float, x: float, row: float) -> None:
+        """Draw a prop, or the side of it that this figure is."""
+        self._painted[k].draw(picture, self._figures[k].side, t, x, row)
+
+    def mirror(self, picture: Picture, k: int, x: float, row: float, squeeze: float) -> None:
+        """Draw a prop where the water's mirror will find it."""
+        if self._figures[k].side == "front":
+            return
+        if k not in self._mirrors:
+            self._mirrors[k] = self._painted[k].mirrored(squeeze)
+        self._mirrors[k].draw(picture, x, row)
+
+    def light(self, placed: Sequence[tuple[int, float, float]]) -> None:
+        """Note where the lamps are in a frame: figures with their columns and rows."""
+        self._lamps = []
+        for k, x, row in placed:
+            figure = self._figures.get(k)
+            if figure is None or not isinstance(figure.actor, Prop) or figure.side == "front":
+                continue
+            lamp = figure.actor.lamp
+            if lamp is not None and (self._lit or lamp.always):
+                across = x + lamp.at[0] * figure.scale * figure.facing
+                down = row - lamp.at[1] * figure.scale
+                self._lamps.append((across, down, lamp.reach * figure.scale))
+
+    def lamp_near(self, x: float, y: float) -> LampLight | None:
+        """The strongest light of a lamp at a place of the frame."""
+        best: LampLight | None = None
+        for across, down, reach in self._lamps:
+            right, low = across - x, down - y
+            far = math.sqrt(right * right + low * low)
+            level = max(0.0, 1 - far / (2.2 * reach)) * (1.0 if self._lit else 0.4)
+            if level > 0.08 and (best is None or level > best.level):
+                best = LampLight(right / max(far, 1.0), low / max(far, 1.0), level)
+        return best
+
+    def shine(self, picture: Picture, k: int, t: float, x: float, row: float, unit: float) -> None:
+        """Add the glow of a prop's lamp."""
+        if k in self._figures and self._figures[k].side != "front":
+            self._painted[k].shine(picture, t, x, row, unit)
+
+
+def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
+    """What falls on one prop."""
+    middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+    air = lighting(scene, palette, key, figure.x, middle)
+    body = colour.mix(palette.ink, palette.mid, 0.03)
+    lean = _LEAN[scene.time] * (-1 if key.x > figure.x else 1) * 0.16
+    return Light(
+        ink=body,
+        share=_SHARES[scene.time] * (1 - 0.15 * key.veiled),
+        air=air.air,
+        haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + figure.fade)),
+        grey=air.grey,
+        rim=(air.rim[0], air.rim[1] * 0.9),
+        toward=air.toward,
+        lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
+        lit=lit,
+        edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
+        lean=lean,
+        shade=0.5 * (1 - 0.6 * key.veiled),
+        tint=figure.role.colour,
+    )

@@ -1,0 +1,368 @@
+"""Relations: props get their size and place beside the figures, and figures theirs on props."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from shadowplay.actors.base import Actor
+from shadowplay.art.prop import Place, Prop
+from shadowplay.marks import Figure, box_of
+from shadowplay.scene import Action, Role
+
+_INSIDE = frozenset({"on", "in", "under", "through", "across"})
+"""Relations whose figure is drawn between a prop's back and its front."""
+
+_STAYS = _INSIDE | {"behind", "before", "between", "around", "over"}
+"""Relations that hold only while the camera stays with the prop."""
+
+_PASSING = frozenset({"through", "across", "over", "past"})
+_MEETING = 1.9
+"""Seconds after which one that crosses a prop is in its middle."""
+
+_GAP = 0.16
+_TALLEST, _WIDEST, _SMALLEST = 0.6, 0.86, 0.05
+_SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
+"""Where props go that stand in no relation, across the frame as the lead looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The room there is.
+
+    Attributes:
+        width, height: of the frame, in pixels.
+        ground: the row that feet stand on, if there is ground.
+        water: the row that hulls float on, if there is water.
+        sky: the row of what flies.
+        facing: which way the lead looks.
+        follows: the camera goes with the lead.
+        close: the lead is wanted large.
+    """
+
+    width: int
+    height: int
+    ground: float | None
+    water: float | None
+    sky: float
+    facing: float
+    follows: bool
+    close: bool
+
+
+class Settled(NamedTuple):
+    """All figures and props, and whether the camera has to stay with a prop."""
+
+    figures: list[Figure]
+    stays: bool
+
+
+def settle(
+    stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
+) -> Settled:
+    """Add the props of a cast to its figures, and put figures in their relations."""
+    if not any(isinstance(actors[role.actor], Prop) or role.relation for role in roles):
+        return Settled(figures, False)
+    return _Settler(stage, actors, roles, figures).settled()
+
+
+class _Settler:
+    """Places one cast."""
+
+    def __init__(
+        self, stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
+    ) -> None:
+        self._stage, self._actors = stage, actors
+        self._roles = {role.actor: role for role in roles}
+        self._groups: dict[str, list[Figure]] = {}
+        for figure in figures:
+            self._groups.setdefault(figure.role.actor, []).append(figure)
+        self._lead = figures[0]
+        self._metre = self._lead.scale / self._lead.actor.height
+        self._slots = list(_SLOTS)
+        self._stays = False
+
+    def settled(self) -> Settled:
+        """Place props from the lead outward, then figures on them."""
+        self._measure()
+        waiting = [role for role in self._roles.values() if role.actor not in self._groups]
+        while waiting:
+            role = next((role for role in waiting if self._known(role)), waiting[0])
+            waiting.remove(role)
+            self._groups[role.actor] = self._props(role)
+        for role in self._roles.values():
+            other = self._groups.get(role.to)
+            if role.relation and other and role.to != role.actor:
+                self._join(self._groups[role.actor], role.relation, other)
+        figures = [figure for group in self._groups.values() for figure in group]
+        return Settled([half for figure in figures for half in _halves(figure)], self._stays)
+
+    def _measure(self) -> None:
+        """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
+        lead = self._lead.box.height * self._lead.actor.height
+        smallest = (0.2 if self._stage.close else 0.1) * self._stage.height / max(lead, 0.01)
+        wanted = self._metre
+        for name in self._roles:
+            actor = self._actors[name]
+            if isinstance(actor, Prop) and name not in self._groups:
+                wanted = min(wanted, self._fitting(actor))
+        metre = max(wanted, min(smallest, self._metre))
+        if metre < self._metre:
+            for group in self._groups.values():
+                for figure in group:
+                    self._resize(figure, metre / self._metre)
+            self._metre = metre
+
+    def _fitting(self, prop: Prop) -> float:
+        """The largest scale at which a prop still fits into the frame."""
+        wide, high = prop.size
+        across = 2.2 if prop.wide else _WIDEST
+        return min(
+            _TALLEST * self._stage.height / max(high, 0.01),
+            across * self._stage.width / max(wide, 0.01),
+        )
+
+    def _resize(self, figure: Figure, factor: float) -> None:
+        middle = (figure.box.left + figure.box.right) / 2 * figure.facing
+        figure.x += middle * figure.scale * (1 - factor)
+        if not figure.grounded and not figure.afloat:
+            figure.row -= (figure.box.top + figure.box.bottom) / 2 * figure.scale * (1 - factor)
+        figure.scale *= factor
+        figure.speed *= factor
+
+    def _known(self, role: Role) -> bool:
+        """Whether somebody whom it stands to has a place."""
+        if role.to in self._groups:
+            return True
+        return any(
+            other.to == role.actor and other.actor in self._groups for other in self._roles.values()
+        )
+
+    def _props(self, role: Role) -> list[Figure]:
+        prop = self._actors[role.actor]
+        if not isinstance(prop, Prop):
+            return []
+        wide, high = prop.size
+        least = _SMALLEST * self._stage.height / max(high, wide, 0.01)
+        scale = max(least, min(self._metre, self._fitting(prop)))
+        middle = self._middle(role, wide * scale)
+        spread = 1.15 * wide * scale
+        first = middle - spread * (role.count - 1) / 2
+        made = []
+        for k in range(role.count):
+            figure = Figure(
+                role=role,
+                actor=prop,
+                variant=k,
+                scale=scale,
+                x=0.0,
+                row=self._stage.ground or self._stage.height * 0.6,
+                box=box_of(prop, "stand"),
+                grounded=self._stage.ground is not None,
+                sink=0.01 * self._stage.height,
+            )
+            centre = (figure.box.left + figure.box.right) / 2 * scale * figure.facing
+            figure.x = first + k * spread - centre
+            self._stand(figure, prop)
+            made.append(figure)
+        return made
+
+    def _stand(self, figure: Figure, prop: Prop) -> None:
+        """Put a prop on the ground, on the water or into the air."""
+        if prop.home == "water" and self._stage.water is not None:
+            figure.grounded, figure.afloat = False, True
+            figure.row, figure.sink = self._stage.water, 0.0
+        elif prop.home == "air" or self._stage.ground is None:
+            figure.grounded, figure.sink = False, 0.0
+            figure.row = self._stage.sky + figure.box.height * figure.scale / 2
+        if prop.home == "ground":
+            figure.lift = prop.lift * figure.scale
+
+    def _middle(self, role: Role, wide: float) -> float:
+        """The column of the middle of a prop, or of a row of props."""
+        total = wide * (1.15 * (role.count - 1) + 1)
+        room = self._stage.width
+        prop = self._actors[role.actor]
+        link = self._link(role)
+        if isinstance(prop, Prop) and prop.wide:
+            return room / 2
+        if link is not None:
+            relation, other = link
+            at = _middle_of(other)
+            if relation in _STAYS:
+                return min(max(at, total / 2), room - total / 2) if total < room else room / 2
+            side = self._stage.facing
+            if (at - room / 2) * side > 0.12 * room:
+                side = -side
+            at += side * (_width_of(other) + total + _GAP * self._metre) / 2
+            return min(max(at, 0.4 * total), room - 0.4 * total)
+        share = self._slots.pop(0) if self._slots else 0.5
+        return room * (share if self._stage.facing > 0 else 1 - share)
+
+    def _link(self, role: Role) -> tuple[str, list[Figure]] | None:
+        """How a prop stands to somebody who has a place."""
+        if role.relation and role.to in self._groups:
+            return role.relation, self._groups[role.to]
+        for other in self._roles.values():
+            if other.to == role.actor and other.relation and other.actor in self._groups:
+                return other.relation, self._groups[other.actor]
+        return None
+
+    def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
+        """Put a group where its relation to another says."""
+        target = other[len(other) // 2]
+        if relation == "with":
+            self._hold(group, target)
+            return
+        places = places_of(target.actor)
+        wanted = "on" if relation == "across" else relation
+        place = next((p for p in places if p.means == wanted), None)
+        # What has a place on the other goes there; what has none stands before or behind it.
+        if place is None and relation == "in":
+            place = next((p for p in places if p.means == "on"), None)
+        for k, figure in enumerate(group):
+            along = (k + 1) / (len(group) + 1)
+            if place is not None:
+                self._put(figure, target, place, along, passing=relation in _PASSING)
+            else:
+                self._near(figure, relation, target, other)
+        if relation in _STAYS:
+            self._stays = True
+
+    def _put(
+        self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
+    ) -> None:
+        """Put a figure onto, into or under the place that a target has for it."""
+        unit = target.scale
+        x, y = place.at(along)
+        if place.means in ("in", "under", "through"):
+            y = max(0.0, y - place.radius)
+        long = place.length * unit > 2.0 * figure.box.width * figure.scale
+        goes = bool(figure.speed) and (passing or long)
+        own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+        figure.x = target.x + x * unit * target.facing - own
+        if goes:
+            figure.x -= figure.speed * _MEETING
+        else:
+            self._rest(figure, place)
+        figure.grounded, figure.afloat = target.grounded, target.afloat
+        figure.row, figure.sink = target.row, target.sink
+        figure.depth, figure.fade = target.depth, target.fade
+        figure.lift = target.lift + y * unit - figure.box.bottom * figure.scale * _hangs(figure)
+        figure.order = target.order + 0.1
+
+    def _rest(self, figure: Figure, place: Place) -> None:
+        """Stop one who walks, and let it do what the place is for."""
+        wanted = [*place.poses, "stand", "sit"]
+        if figure.role.action in ("walk", "run") or (
+            figure.role.action not in place.poses and figure.role.action in ("stand", "fly")
+        ):
+            action: Action = next(
+                (pose for pose in wanted if pose in figure.actor.actions), figure.actor.actions[0]
+            )
+            figure.role = replace(figure.role, action=action)
+            figure.box = box_of(figure.actor, action)
+        figure.speed = 0.0
+
+    def _near(self, figure: Figure, relation: str, target: Figure, others: list[Figure]) -> None:
+        """Put a figure beside, behind, before, over or between others."""
+        own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+        if relation in ("behind", "before", "under", "around", "in", "on"):
+            front = relation in ("before", "around")
+            aside = self._aside(figure, relation, target)
+            figure.x = _middle_of([target]) + aside - own
+            figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
+            figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
+            if relation == "on":
+                figure.lift = target.lift + target.box.top * target.scale
+            if figure.speed and relation != "around":
+                self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+        elif relation == "over":
+            figure.x = _middle_of([target]) - own - figure.speed * _MEETING
+            top = target.lift + target.box.top * target.scale
+            figure.lift = top + 0.03 * self._stage.height
+            figure.lift -= figure.box.bottom * figure.scale * _hangs(figure)
+            figure.grounded, figure.afloat = target.grounded, target.afloat
+            figure.row, figure.sink = target.row, target.sink
+        elif relation == "between" and len(others) > 1:
+            figure.x = _middle_of(others) - own
+            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+
+    def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
+        """How far beside the middle of a target one stands, so that both are seen."""
+        if relation not in ("before", "behind", "under"):
+            return 0.0
+        wide, own = target.box.width * target.scale, figure.box.width * figure.scale
+        if wide > 3 * own:
+            return -0.28 * wide * self._stage.facing
+        return (-0.42 * (wide + own) * self._stage.facing) if relation != "under" else -0.3 * own
+
+    def _hold(self, group: list[Figure], target: Figure) -> None:
+        """Put a prop into the hand (or mouth) of a figure, or a figure beside what it is with."""
+        for figure, holder in ((figure, target) for figure in group):
+            thing, hand = (figure, holder) if isinstance(figure.actor, Prop) else (holder, figure)
+            if not isinstance(thing.actor, Prop):
+                continue
+            grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
+            hold = next((p for p in places_of(hand.actor) if p.means == "grip"), None)
+            if grip is None or hold is None:
+                continue
+            thing.scale = hand.scale / hand.actor.height
+            x, y = hold.start
+            gx, gy = grip.start
+            thing.role = replace(thing.role, leftward=hand.role.leftward)
+            thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing
+            thing.lift = hand.lift + y * hand.scale - gy * thing.scale
+            thing.grounded, thing.afloat = hand.grounded, hand.afloat
+            thing.row, thing.sink = hand.row, hand.sink
+            thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+
+
+def _hangs(figure: Figure) -> float:
+    """1 for those whose origin is their middle, 0 for those whose origin is under their feet."""
+    return 1.0 if figure.actor.home == "air" and figure.role.action == "fly" else 0.0
+
+
+def _middle_of(group: list[Figure]) -> float:
+    """The column of the middle of a group."""
+    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
+    return sum(middles) / len(middles)
+
+
+def _width_of(group: list[Figure]) -> float:
+    """From the first to the last column of a group, in pixels."""
+    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
+    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
+
+
+def _halves(figure: Figure) -> list[Figure]:
+    """A prop that somebody can be in, as its back and its front."""
+    if not isinstance(figure.actor, Prop) or not figure.actor.split:
+        return [figure]
+    return [
+        replace(figure, side="back"),
+        replace(figure, side="front", order=figure.order + 0.2),
+    ]
+
+
+def places_of(actor: Actor) -> list[Place]:
+    """What others can hold on to: a prop's anchors, or those of a figure in its units."""
+    if isinstance(actor, Prop):
+        return list(actor.places.values())
+    return _figure_places().get(actor.name, [])
+
+
+@cache
+def _figure_places() -> dict[str, list[Place]]:
+    text = resources.files("shadowplay.art").joinpath("figures.toml").read_text(encoding="utf-8")
+    return {
+        name: [
+            Place((line[0], line[1]), (line[-2], line[-1]), 0.0, means)
+            for means, line in table.items()
+        ]
+        for name, table in tomllib.loads(text).items()
+    }

@@ -1,0 +1,213 @@
+"""Props: every file of the art can be used, and what a prompt names is drawn where it says."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import svgelements
+
+import shadowplay
+from shadowplay import relations
+from shadowplay.actors import ACTORS
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.art.ink import coverage
+from shadowplay.art.paths import chains
+from shadowplay.art.prop import MEANINGS, prop
+from shadowplay.art.svg import read as read_svg
+from shadowplay.canvas import picture_of
+from shadowplay.lexicon import TABLES, language_of
+from shadowplay.performance import Performance
+from shadowplay.reading import read
+from shadowplay.shot import Size
+from shadowplay.staging import stage
+from shadowplay.terrain import SETTINGS
+
+SIZE = Size(320, 180)
+
+
+def test_every_prop_of_the_art_can_be_used():
+    words = {}
+    for name, card in library.cards().items():
+        made = prop(name)
+        assert set(card.names) == set(library.LANGUAGES), name
+        assert (made.high - made.low > 0.02).all() and (made.high - made.low < 120).all(), name
+        assert {place.means for place in made.places.values()} <= MEANINGS, name
+        assert set(library.places(name)) <= set(SETTINGS), name
+        assert name not in ACTORS
+        if made.home == "ground" and not made.lift:
+            assert abs(made.low[1]) < 0.1, f"{name} does not stand on y = 0"
+        for phrase in card.names["en"]:
+            assert words.setdefault(phrase, name) == name, f"two props are called {phrase}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M-35 -56C-34 -57 -32 -59 -30 -60S-24 -61 -22 -61q6 1 10 1.3T0-59.6z",
+        "m10,10 20 0v12.5h-20zm30 0a8 5 30 1 0 12 4A8,5 30 0110 0l3 3",
+        "M0 0A10 10 0 01 10 10a25 25 -30 0 1 50 -25",
+    ],
+)
+def test_paths_are_read_as_svgelements_reads_them(text):
+    share = np.linspace(0, 1, 400)[:, None]
+    ours = np.concatenate(
+        [
+            bezier(line[k : k + 4], share)
+            for line, _ in chains(text)
+            for k in range(0, len(line) - 1, 3)
+        ]
+    )
+    theirs = np.asarray(
+        [
+            (curve.point(t).x, curve.point(t).y)
+            for curve in svgelements.Path(text)
+            if not isinstance(curve, svgelements.Move)
+            for t in share[:, 0]
+        ]
+    )
+    for one, other in ((ours, theirs), (theirs, ours)):
+        gaps = [np.sqrt(((other - point) ** 2).sum(1)).min() for point in one[::9]]
+        assert max(gaps) < 0.15, "half the distance of two samples, or less"
+
+
+def bezier(points, t):
+    a, b, c, d = points
+    s = 1 - t
+    return a * s**3 + 3 * b * s**2 * t + 3 * c * s * t**2 + d * t**3
+
+
+def test_ink_covers_what_lies_in_an_outline():
+    square = chains("M2 2h6v4.5h-6z")[0][0]
+    mask = coverage([square], 10, 10)
+    assert mask[3, 4] == 255
+    assert abs(int(mask[6, 4]) - 127) <= 1
+    assert int(mask.sum()) == pytest.approx(6 * 4.5 * 255, rel=0.01)
+    hole = chains("M4 3h2v2h-2z")[0][0]
+    assert coverage([square, hole], 10, 10, holes=True)[4, 5] == 0
+
+
+def test_drawings_that_cannot_be_read_say_why():
+    head = '<svg xmlns="http://www.w3.org/2000/svg">'
+    for body, why in [
+        ('<path d="M0 0L9 9X3"/>', "path command"),
+        ('<text x="3">hi</text>', "turn it into a path"),
+        ('<path d="M0 0L9 9" fill="red"/>', "colour"),
+        ("<g>", "mismatched"),
+    ]:
+        with pytest.raises(shadowplay.ShadowplayError, match=why):
+            read_svg(head + body + "</svg>")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "relation", "to"),
+    [
+        ("a dog sits on a bench by a lake at dusk", "on", "bench"),
+        ("under a table a cat sleeps", "under", "table"),
+        ("a dog runs past a campfire", "past", "campfire"),
+        ("ein Hund sitzt auf einer Bank", "", ""),
+    ],
+)
+def test_relations_are_read(prompt, relation, to):
+    roles = read(prompt).roles
+    alive = [role for role in roles if not library.has(role.actor)]
+    if relation:
+        assert [(role.relation, role.to) for role in alive] == [(relation, to)]
+    else:
+        assert language_of(prompt.lower().split()) == "de"
+        assert [role.actor for role in roles] == ["bench"]
+
+
+def test_both_of_two_stand_in_a_relation():
+    roles = read("a cat and a dog sit on a bench beside a lamp post").roles
+    found = {role.actor: (role.relation, role.to) for role in roles}
+    assert found["cat"] == found["dog"] == ("on", "bench")
+    assert found["bench"] == ("beside", "lamp_post")
+
+
+def performed(prompt):
+    return Performance(stage(prompt, 3, SIZE), CAST).blocking.figures
+
+
+def test_who_is_on_a_bench_is_on_its_seat_and_between_its_back_and_its_front():
+    figures = performed("a cat sits on a bench in a garden")
+    cat = next(f for f in figures if f.role.actor == "cat")
+    back, front = (f for f in figures if f.role.actor == "bench")
+    seat = prop("bench").places["seat"]
+    assert cat.lift == pytest.approx(seat.start[1] * back.scale, rel=0.01)
+    assert [f.order for f in (back, cat, front)] == sorted(f.order for f in (back, cat, front))
+    assert figures.index(back) < figures.index(cat) < figures.index(front)
+    # One metre is as long for both.
+    assert cat.scale / CAST["cat"].height == pytest.approx(back.scale, rel=0.01)
+
+
+def test_a_train_goes_over_the_bridge_and_a_small_thing_keeps_its_size():
+    train = next(f for f in performed("a train crosses a stone bridge") if f.role.actor == "train")
+    assert train.speed > 0
+    assert train.lift > 0
+    figures = performed("a man stands beside a ball")
+    man = next(f for f in figures if f.role.actor == "person")
+    ball = next(f for f in figures if f.role.actor == "ball")
+    tall = prop("ball").high[1] * ball.scale / (man.box.height * man.scale)
+    assert 0.08 < tall < 0.3
+
+
+def test_figures_that_hold_things_are_ones_that_there_are():
+    assert set(relations._figure_places()) <= set(ACTORS)
+
+
+def frame(prompt, seconds=0.1):
+    clip = shadowplay.film(prompt, size=SIZE, seconds=seconds, seed=5)
+    picture = picture_of(next(iter(clip.frames)))
+    return picture.y.astype(int).copy(), picture.v.astype(int).copy()
+
+
+def test_a_lamp_shines_at_night_and_takes_the_prompts_colour():
+    dark, _ = frame("a bench on a street at night")
+    light, _ = frame("a bench beside a lamp post on a street at night")
+    assert (light - dark).max() > 80
+    _, red = frame("a red ball on a meadow at noon")
+    _, blue = frame("a blue ball on a meadow at noon")
+    assert (red - blue).max() > 30
+
+
+def blocks():
+    text = Path("docs/shadowplay.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"```(xml|toml)\n(.*?)```", text, re.DOTALL))
+
+
+def test_a_prop_is_one_svg_and_ten_lines_of_toml(tmp_path):
+    """The example of the documentation, drawn."""
+    made = blocks()
+    assert len(made["toml"].strip().splitlines()) <= 10
+    (tmp_path / "signpost.svg").write_text(made["xml"], encoding="utf-8")
+    (tmp_path / "signpost.toml").write_text(made["toml"], encoding="utf-8")
+    prompt = "a signpost on a meadow at noon"
+    without, _ = frame(prompt)
+    library.use(tmp_path)
+    try:
+        figures = performed(prompt)
+        with_it, _ = frame(prompt)
+        assert read("ein Vogel auf einem Wegweiser").roles[0].actor == "signpost"
+    finally:
+        library.forget(tmp_path)
+    post = next(f for f in figures if f.role.actor == "signpost")
+    top, foot = post.box.top * post.scale, 0.4 * post.box.top * post.scale
+    row = round(0.85 * SIZE.height)
+    across = slice(round(post.x) - 12, round(post.x) + 12)
+    part = (slice(round(row - top), round(row - foot)), across)
+    assert np.abs(with_it - without)[part].max() > 60
+
+
+def test_names_of_props_win_over_the_lexicon_only_for_things():
+    kept = {"setting", "time", "falling", "sky", "action", "filler", "count", "colour", "move"}
+    used = {phrase: name for name, card in library.cards().items() for phrase in card.names["en"]}
+    clash = {
+        phrase
+        for kind in kept - {"setting"}
+        for phrases in TABLES[kind].values()
+        for phrase in phrases
+        if phrase in used
+    }
+    assert clash == set()
