@@ -12,7 +12,7 @@ from pathlib import Path
 from clients.machine import Broken, environment
 
 _READY = "Vitascope is ready on "
-_PATIENCE = 180.0
+_START_SECONDS = 180.0
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def serving(folder: Path, *flags: str) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], output: Path, log: Path) -> str:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         line = output.read_text(encoding="utf-8")
         if line.endswith("\n"):
