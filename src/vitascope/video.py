@@ -10,7 +10,13 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from vitascope.spec import SCENE_ROLES, Asset, InputRole, RenderSpec
+from vitascope.spec import (
+    DEFAULT_FPS,
+    SCENE_ROLES,
+    Asset,
+    InputRole,
+    RenderSpec,
+)
 
 Status = Literal["queued", "in_progress", "completed", "failed"]
 Variant = Literal["video", "thumbnail", "spritesheet"]
@@ -113,37 +119,74 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_wire(self) -> dict[str, Any]:
         """The API's JSON object: its thirteen keys in its order, `seed`, `starred` and `tags`."""
-        error = None
-        if self.status == "failed":
-            error = {"code": self.error_code, "message": self.error_message}
-        spec, completed_at, expires_at = self.spec, self.completed_at, self.expires_at
-        return {
-            "id": self.id,
-            "object": "video",
-            "created_at": int(self.created_at),
-            "status": self.status,
-            "completed_at": None if completed_at is None else int(completed_at),
-            "error": error,
-            "expires_at": None if expires_at is None else int(expires_at),
-            "model": spec.model,
-            "progress": self.progress,
-            "prompt": spec.prompt,
-            "remixed_from_video_id": self.remixed_from_video_id,
-            "seconds": _seconds_text(spec.frames, *spec.fps),
-            "size": _size_text(spec.size),
-            "seed": spec.seed,
-            "starred": self.starred,
-            "tags": list(self.tags),
-        }
+        return wire_video(
+            self.spec,
+            self.tags,
+            self.id,
+            self.created_at,
+            self.status,
+            self.completed_at,
+            self.error_code,
+            self.error_message,
+            self.expires_at,
+            self.progress,
+            self.remixed_from_video_id,
+            self.starred,
+        )
+
+
+class ShownSpec(msgspec.Struct, frozen=True, gc=False):
+    """What of a job specification the API shows."""
+
+    prompt: str
+    model: str
+    seed: int
+    size: tuple[int, int]
+    frames: int
+    fps: tuple[int, int] = DEFAULT_FPS
+
+
+def wire_video(
+    spec: RenderSpec | ShownSpec,
+    tags: tuple[str, ...],
+    video_id: str,
+    created_at: float,
+    status: Status,
+    completed_at: float | None,
+    error_code: str | None,
+    error_message: str | None,
+    expires_at: float | None,
+    progress: int,
+    remixed_from_video_id: str | None,
+    starred: bool,
+) -> dict[str, Any]:
+    """The API's JSON object of a video with these values, which are as in a `Video`."""
+    seconds, size = _shape(spec.size, spec.frames, spec.fps)
+    failed = status == "failed"
+    return {
+        "id": video_id,
+        "object": "video",
+        "created_at": int(created_at),
+        "status": status,
+        "completed_at": None if completed_at is None else int(completed_at),
+        "error": {"code": error_code, "message": error_message} if failed else None,
+        "expires_at": None if expires_at is None else int(expires_at),
+        "model": spec.model,
+        "progress": progress,
+        "prompt": spec.prompt,
+        "remixed_from_video_id": remixed_from_video_id,
+        "seconds": seconds,
+        "size": size,
+        "seed": spec.seed,
+        "starred": bool(starred),
+        "tags": list(tags),
+    }
 
 
 @lru_cache(maxsize=1024)
-def _seconds_text(frames: int, numerator: int, denominator: int) -> str:
-    """The length on the wire. Cached, because a page of videos repeats a few lengths."""
-    return f"{frames * denominator / numerator:g}"
-
-
-_size_text = lru_cache(maxsize=256)(str)
+def _shape(size: tuple[int, int], frames: int, fps: tuple[int, int]) -> tuple[str, str]:
+    """Length and size on the wire. Cached, because a page of videos repeats a few of them."""
+    return f"{frames * fps[1] / fps[0]:g}", f"{size[0]}x{size[1]}"
 
 
 SOURCE_FOLDERS = ("source", "source_thumbnail", "source_spritesheet", "upload")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -319,22 +319,25 @@ Term = Annotated[str, AfterValidator(_storable)]
 
 
 class Listed(Protocol):
-    """A resource with an id and a form on the wire."""
+    """A resource with an id."""
 
     @property
     def id(self) -> str:
         """The id, which is the cursor."""
 
-    def to_wire(self) -> Mapping[str, Any]:
-        """The resource as a JSON object."""
 
+def page_of(items: Sequence[Listed], data: Sequence[object], *, has_more: bool) -> JsonResponse:
+    """The page. `last_id` is the cursor for the next; both ids are null on an empty page.
 
-def page_of(items: Sequence[Listed], *, has_more: bool) -> JsonResponse:
-    """The page. `last_id` is the cursor for the next; both ids are null on an empty page."""
+    Args:
+        items: the resources.
+        data: their JSON objects.
+        has_more: whether more follow.
+    """
     return JsonResponse(
         {
             "object": "list",
-            "data": [item.to_wire() for item in items],
+            "data": data,
             "first_id": items[0].id if items else None,
             "last_id": items[-1].id if items else None,
             "has_more": has_more,

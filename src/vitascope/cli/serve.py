@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import shutil
 import signal
@@ -229,6 +230,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
+        # What is here stays until the end: no garbage collection needs to look at it again.
+        gc.collect()
+        gc.freeze()
         self._ready(self.servers[0].sockets[0].getsockname()[1])
 
     async def on_tick(self, counter: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from vitascope.store.database import Database, in_batches
+from vitascope.store.statements import ListedVideo, listed_of, listed_page_of, listed_video
 from vitascope.store.tables import STARRED, TAGGED, videos
 from vitascope.store.videos import Videos, video_of_row
 from vitascope.video import Status, Video, first_id_of, is_own_id
@@ -79,6 +80,9 @@ def _sql(condition: sa.TextClause) -> sa.ColumnElement[bool]:
     return sa.literal_column(condition.text, sa.Boolean)
 
 
+_ALL = VideoFilter()
+
+
 class VideoSearch:
     """Finds videos of a project."""
 
@@ -104,13 +108,42 @@ class VideoSearch:
             )
         query = sa.select(videos).where(videos.c.project == project, *conditions)
         if after is not None:
-            known = is_own_id(after, "video") or await self._videos.get(after, project=project)
-            if not known:
+            if not await self._knows(after, project):
                 return [], False
             query = query.where(videos.c.id < after if newest_first else videos.c.id > after)
         order = videos.c.id.desc() if newest_first else videos.c.id.asc()
         found = await self._all(query.order_by(order).limit(limit + 1))
         return found[:limit], len(found) > limit
+
+    async def listed_page(
+        self,
+        filters: VideoFilter,
+        *,
+        project: str,
+        limit: int,
+        after: str | None,
+        newest_first: bool,
+    ) -> tuple[list[ListedVideo], bool]:
+        """The same as the API's objects. Without a filter, only what they show is read."""
+        if filters != _ALL:
+            found, more = await self.page(
+                filters, project=project, limit=limit, after=after, newest_first=newest_first
+            )
+            return [listed_video(video) for video in found], more
+        parameters: dict[str, Any] = {"project": project, "limit": limit + 1}
+        if after is not None:
+            if not await self._knows(after, project):
+                return [], False
+            parameters["after"] = after
+        statement = listed_page_of(after=after is not None, newest_first=newest_first)
+        rows = await self._database.fetch(statement, parameters)
+        return [listed_of(row) for row in rows[:limit]], len(rows) > limit
+
+    async def _knows(self, after: str, project: str) -> bool:
+        """Whether a cursor is an id of this server's; its video may have been deleted."""
+        if is_own_id(after, "video"):
+            return True
+        return await self._videos.get(after, project=project) is not None
 
     async def waiting(self, project: str) -> list[Video]:
         """The first of the project's waiting videos, in the order in which they start."""

@@ -8,7 +8,8 @@ converts between the text and the typed value in one step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.tables import Typed, videos
-from vitascope.video import Variant, Video
+from vitascope.video import ShownSpec, Variant, Video, wire_video
 
 MAX_POSITION = 1000
 """The highest queue position that is counted."""
@@ -25,12 +26,27 @@ _DIALECTS: dict[str, sa.Dialect] = {
     "postgresql": sa.make_url("postgresql+psycopg://").get_dialect()(),
 }
 _COLUMNS = tuple(Video.__struct_fields__)
+_SHOWN = (
+    *("id", "created_at", "status", "completed_at", "error_code", "error_message", "expires_at"),
+    *("progress", "remixed_from_video_id", "starred", "spec", "tags"),
+)
+"""The columns that the API's object of a video is made of."""
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)  # or SQLite's is a parameter
 _spec = msgspec.json.Decoder(RenderSpec)
+_REMEMBERED_TEXT = 4096
+"""Characters of a specification up to which its row is remembered."""
+_shown_spec = msgspec.json.Decoder(ShownSpec)
 _assets = msgspec.json.Decoder(dict[Variant, Asset])
 _tags = msgspec.json.Decoder(tuple[str, ...])
 _json = msgspec.json.Encoder()
+
+
+class ListedVideo(NamedTuple):
+    """A video of a list: its id and the API's object of it as JSON."""
+
+    id: str
+    json: msgspec.Raw
 
 
 class Statement:
@@ -75,6 +91,25 @@ def video_of(row: Sequence[Any]) -> Video:
     )
 
 
+def listed_video(video: Video) -> ListedVideo:
+    """A listed video of one that was read whole."""
+    return ListedVideo(video.id, msgspec.Raw(_json.encode(video.to_wire())))
+
+
+def listed_of(row: tuple[Any, ...]) -> ListedVideo:
+    """The listed video of a row of `listed_page_of`."""
+    return ListedVideo(row[0], (_remembered if len(row[-2]) < _REMEMBERED_TEXT else _listed)(row))
+
+
+def _listed(row: tuple[Any, ...]) -> msgspec.Raw:
+    spec, tags = _shown_spec.decode(row[-2]), _tags.decode(row[-1])
+    return msgspec.Raw(_json.encode(wire_video(spec, tags, *row[:-2])))
+
+
+_remembered = lru_cache(maxsize=2048)(_listed)
+"""The same, remembered by the whole content of the row: clients list the same rows repeatedly."""
+
+
 def row_of(video: Video) -> dict[str, Any]:
     """The parameters of `INSERT_VIDEO`."""
     row = {name: getattr(video, name) for name in _COLUMNS}
@@ -95,8 +130,13 @@ def page_of(*, after: bool, newest_first: bool) -> Statement:
     return _PAGES[after, newest_first]
 
 
-def _selected() -> sa.Select[Any]:
-    columns = [videos.c[name] for name in _COLUMNS]
+def listed_page_of(*, after: bool, newest_first: bool) -> Statement:
+    """The same with only the columns of which `listed_of` makes the API's objects."""
+    return _LISTED_PAGES[after, newest_first]
+
+
+def _selected(names: Sequence[str] = _COLUMNS) -> sa.Select[Any]:
+    columns = [videos.c[name] for name in names]
     return sa.select(
         *(sa.cast(one, sa.Text) if isinstance(one.type, Typed) else one for one in columns)
     )
@@ -126,8 +166,8 @@ def _with_position(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.add_columns(sa.case((_QUEUED, before), else_=sa.literal_column("0")))
 
 
-def _page(*, after: bool, newest_first: bool) -> Statement:
-    query = _selected().where(videos.c.project == sa.bindparam("project"))
+def _page(names: Sequence[str], *, after: bool, newest_first: bool) -> Statement:
+    query = _selected(names).where(videos.c.project == sa.bindparam("project"))
     if after:
         cursor: sa.ColumnElement[str] = sa.bindparam("after")
         query = query.where(videos.c.id < cursor if newest_first else videos.c.id > cursor)
@@ -143,8 +183,8 @@ GET_VIDEO = Statement(_ONE)
 GET_VIDEO_WITH_POSITION = Statement(_with_position(_ONE))
 """The last column is the number of the project's videos that wait before it."""
 INSERT_VIDEO = Statement(sa.insert(videos))
-_PAGES = {
-    (after, newest_first): _page(after=after, newest_first=newest_first)
-    for after in (False, True)
-    for newest_first in (False, True)
-}
+_KINDS_OF_PAGE = [(after, newest) for after in (False, True) for newest in (False, True)]
+_PAGES, _LISTED_PAGES = (
+    {kind: _page(names, after=kind[0], newest_first=kind[1]) for kind in _KINDS_OF_PAGE}
+    for names in (_COLUMNS, _SHOWN)
+)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from vitascope.store.database import open_database
+from vitascope.store.search import VideoFilter, VideoSearch
 from vitascope.store.videos import Videos
 from vitascope.video import new_id
 
@@ -28,6 +29,15 @@ QUERIES = {
 }
 
 
+SEARCHES = {
+    "list for clients": lambda search: search.listed_page(
+        VideoFilter(), project="p", after=None, limit=20, newest_first=True
+    ),
+}
+EVERY = {name: (Videos, query) for name, query in QUERIES.items()}
+EVERY |= {name: (VideoSearch, query) for name, query in SEARCHES.items()}
+
+
 @pytest.fixture
 async def database(database_url):
     opened = open_database(database_url)
@@ -35,8 +45,8 @@ async def database(database_url):
     await opened.dispose()
 
 
-@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-async def test_an_index_leads_to_the_rows(database, query, monkeypatch):
+@pytest.mark.parametrize(("repository", "query"), EVERY.values(), ids=EVERY)
+async def test_an_index_leads_to_the_rows(database, repository, query, monkeypatch):
     executed = []
     fetch = database.fetch
 
@@ -51,7 +61,7 @@ async def test_an_index_leads_to_the_rows(database, query, monkeypatch):
     engines = [database.sync_engine, *filter(None, [database._reader])]
     for engine in engines:
         sa.event.listen(engine, "before_cursor_execute", note)
-    await query(Videos(database))
+    await query(repository(database))
     for engine in engines:
         sa.event.remove(engine, "before_cursor_execute", note)
     assert executed

@@ -3,10 +3,12 @@
 import asyncio
 import re
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from vitascope.spec import CharacterInput, FrameRate, Input, Lora, Sampling, Step
+from vitascope.store.search import VideoFilter, VideoSearch
 from vitascope.store.statements import GET_VIDEO_WITH_POSITION, MAX_POSITION
 from vitascope.store.tables import videos as table
 from vitascope.video import MAX_SEED, new_id
@@ -96,6 +98,29 @@ async def test_each_field_is_read_from_its_own_column(videos, add, asset):
         [added],
         False,
     )
+
+
+async def test_a_list_shows_each_video_as_it_is_now(engine, videos, add, asset):
+    async def listed():
+        found, _ = await VideoSearch(engine).listed_page(
+            VideoFilter(), project="default", after=None, limit=9, newest_first=False
+        )
+        assert [one.id for one in found] == [msgspec.json.decode(one.json)["id"] for one in found]
+        return [msgspec.json.decode(one.json) for one in found]
+
+    added = [await add() for _ in range(3)]
+    long = await add(prompt='"é\n' * 5000)
+    await complete(videos, added[0], asset)
+    await fail(videos, added[1])
+    before = await listed()
+    assert before == [(await videos.find(one.id)).to_wire() for one in (*added, long)]
+    assert [one["status"] for one in before] == ["completed", "failed", "queued", "queued"]
+    async with engine.begin() as connection:
+        changes = {"starred": True, "tags": ("a", "b"), "completed_at": 1234.9, "progress": 9}
+        await connection.execute(table.update().values(**changes))
+    after = await listed()
+    assert after == [(await videos.find(one.id)).to_wire() for one in (*added, long)]
+    assert [(one["starred"], one["tags"]) for one in after] == [(True, ["a", "b"])] * 4
 
 
 async def test_a_row_rolled_back_was_never_there(engine, videos, add):

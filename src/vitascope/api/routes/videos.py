@@ -38,6 +38,7 @@ from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.spec import Asset
 from vitascope.store.blobs import MissingBlob
 from vitascope.store.search import VideoFilter
+from vitascope.store.statements import ListedVideo
 from vitascope.video import VARIANTS, Status, Variant, Video
 
 routes = Routes("Videos")
@@ -105,16 +106,16 @@ class _ListQuery(BaseModel):
 async def list_videos(request: ApiRequest) -> Response:
     """List the project's videos, newest first by default."""
     query = query_of(request, _ListQuery)
-    videos, has_more = list[Video](), False
+    videos, has_more = list[ListedVideo](), False
     if query.limit:
-        videos, has_more = await request.services.search.page(
+        videos, has_more = await request.services.search.listed_page(
             query.filter,
             project=request.project,
             after=query.after or None,
             limit=query.limit,
             newest_first=query.order == "desc",
         )
-    return page_of(videos, has_more=has_more)
+    return page_of(videos, [video.json for video in videos], has_more=has_more)
 
 
 @routes.get("/videos/{video_id}", answer=RetrievedVideo, refusals=(401, 404))
