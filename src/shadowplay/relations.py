@@ -252,7 +252,7 @@ class _Settler:
         figure.grounded, figure.afloat = target.grounded, target.afloat
         figure.row, figure.sink = target.row, target.sink
         figure.depth, figure.fade = target.depth, target.fade
-        figure.lift = target.lift + y * unit - figure.box.bottom * figure.scale * _hangs(figure)
+        figure.lift = target.lift + y * unit - _foot(figure)
         figure.order = target.order + 0.1
 
     def _rest(self, figure: Figure, place: Place) -> None:
@@ -278,14 +278,14 @@ class _Settler:
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
-                figure.lift = target.lift + target.box.top * target.scale
+                figure.lift = target.lift + target.box.top * target.scale - _foot(figure)
             if figure.speed and relation != "around":
                 self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation == "over":
             figure.x = _middle_of([target]) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
             figure.lift = top + 0.03 * self._stage.height
-            figure.lift -= figure.box.bottom * figure.scale * _hangs(figure)
+            figure.lift -= _foot(figure)
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
         elif relation == "between" and len(others) > 1:
@@ -322,9 +322,9 @@ class _Settler:
             thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
 
 
-def _hangs(figure: Figure) -> float:
-    """1 for those whose origin is their middle, 0 for those whose origin is under their feet."""
-    return 1.0 if figure.actor.home == "air" and figure.role.action == "fly" else 0.0
+def _foot(figure: Figure) -> float:
+    """How far the lowest point of a flyer is above its origin, in pixels; others stand on it."""
+    return figure.box.bottom * figure.scale if figure.actor.home == "air" else 0.0
 
 
 def _middle_of(group: list[Figure]) -> float:

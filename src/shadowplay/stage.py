@@ -126,7 +126,7 @@ class Troupe(Overlay):
         self._ground = ground
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._tones = [self._tones_of(figure) for figure in figures]
-        self._colours: dict[tuple[int, float, bool], Yuv] = {}
+        self._colours: dict[tuple[int, float, bool, Rgb | None], Yuv] = {}
         self._lit = palette.dark or scene.time in ("dusk", "night")
         self._puppets = {
             k: self._sprite(figure, figure.actor)
@@ -224,17 +224,20 @@ class Troupe(Overlay):
         return any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
 
     def _tone(self, k: int, shape: Shape) -> Yuv:
-        found = self._colours.get((k, shape.tone, shape.tint))
+        mark = (k, shape.tone, shape.tint, shape.paint)
+        found = self._colours.get(mark)
         if found is None:
             tones = self._tones[k]
             base = tones.tint if shape.tint else tones.body
-            if not shape.tint and self._is_cloth(k, shape):
+            if shape.paint is not None:
+                shade = colour.mix(shape.paint, base, 0.45 if self._lit else 0.2)
+            elif not shape.tint and self._is_cloth(k, shape):
                 shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)
             elif shape.tone >= 0:
                 shade = colour.mix(base, tones.far, shape.tone * 0.75)
             else:
                 shade = colour.scale(base, 1 + shape.tone * 0.6)
-            found = self._colours[k, shape.tone, shape.tint] = colour.yuv(shade)
+            found = self._colours[mark] = colour.yuv(shade)
         return found
 
     def _is_cloth(self, k: int, shape: Shape) -> bool:

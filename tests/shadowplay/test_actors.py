@@ -94,7 +94,7 @@ def test_outlines_are_closed_finite_and_of_actor_size(actor: Figure, action: str
             assert shape.points.dtype == np.float32
             assert shape.points.ndim == 2
             assert shape.points.shape[1] == 2
-            assert 3 <= len(shape.points) <= 64
+            assert 3 <= len(shape.points) <= 512
             assert np.isfinite(shape.points).all()
             assert -1 <= shape.tone <= 1
             assert 0 <= shape.light <= 1

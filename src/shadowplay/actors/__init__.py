@@ -22,6 +22,7 @@ from shadowplay.actors import (
     winged,
 )
 from shadowplay.actors.base import Actor
+from shadowplay.art.boned import BonedFigure
 
 _CAST: tuple[Actor, ...] = (
     people.person,
@@ -35,7 +36,7 @@ _CAST: tuple[Actor, ...] = (
     heroes.robot,
     equines.horse,
     equines.rider,
-    canines.dog,
+    BonedFigure("dog"),
     canines.fox,
     canines.wolf,
     felines.cat,

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay.scene import Action
+from shadowplay.scene import Action, Rgb
 
 Points = NDArray[np.float32]
 Home = Literal["ground", "air", "water"]
@@ -24,6 +24,7 @@ class Shape(NamedTuple):
         tone: 0 is the silhouette's own colour; up to 1 mixes toward the sky's haze (far limbs,
             0.15 to 0.3); negative is darker still.
         light: 0, or how strongly this shape shines with its own light (windows, lamps, fire).
+        paint: a colour of its own, such as a collar's, or None.
         tint: the shape takes the role's colour when the prompt gives one (a sail, a coat).
     """
 
@@ -31,6 +32,7 @@ class Shape(NamedTuple):
     tone: float = 0.0
     light: float = 0.0
     tint: bool = False
+    paint: Rgb | None = None
 
 
 class Actor(Protocol):

@@ -1,0 +1,154 @@
+"""Boned figures: an SVG on a rig, moved by the gaits and poses of its TOML."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cached_property
+from importlib import resources
+from typing import Any, cast
+
+import numpy as np
+
+from shadowplay.actors.base import Home, Shape
+from shadowplay.actors.figure import Figure, Rhythm
+from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
+from shadowplay.art.rig import Pose, Rig
+from shadowplay.art.svg import read
+from shadowplay.scene import Action, Rgb
+
+_BLACK = 24
+"""Paints this dark are the silhouette's own colour."""
+
+_FAR = 0.2
+
+
+class BonedFigure(Figure):
+    """A figure of `art/figures`; its drawing is read when it is first drawn."""
+
+    def __init__(self, name: str) -> None:
+        """Read how it moves."""
+        said = tomllib.loads(_file(f"{name}.toml"))
+        self._said: dict[str, Any] = said
+        self._scale = said["unit"] / said["height"]
+        self._actions: dict[str, dict[str, Any]] = said["action"]
+        rhythms = {
+            cast("Action", action): Rhythm(
+                how["cycle"],
+                how.get("speed", 0.0) / said["height"],
+                tuple(sorted(set(how["order"].values()))) if "order" in how else (),
+            )
+            for action, how in self._actions.items()
+        }
+        super().__init__(name, said["height"], cast("Home", said["home"]), rhythms)
+
+    @cached_property
+    def _rig(self) -> Rig:
+        art = self._said.get("art", self.name)
+        return Rig(read(_file(f"{art}.svg")), self._said)
+
+    def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
+        """Its feet, in the order of `legs`; none where poses are keyed."""
+        how = self._actions[action]
+        if "keys" in how or how.get("pose", "stand") != "stand":
+            return []
+        rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
+        if "order" not in how:
+            return [Foothold(x, 0.0) for x in rest.values()]
+        sweep = self.pace(action, build) * how["cycle"] * how["duty"]
+        unit = 1 / self.height
+        fore = Tread(how["duty"], sweep, how["lift"] * unit, math.radians(how["fold"]), 0.45, 0.15)
+        hind = fore._replace(lift=fore.lift * 0.8, fold=fore.fold * 0.8, push=0.6)
+        steps = []
+        for leg, x in rest.items():
+            way = hind if leg.startswith("h") else fore
+            step = way.at(phase - how["order"][leg])
+            steps.append(step._replace(x=step.x + x))
+        return steps
+
+    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
+        """The outlines at a phase, in parts of its height."""
+        how = self._actions[action]
+        pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
+        for name, (size, cycles) in how.get("idle", {}).items():
+            pose[name] = pose.get(name, 0.0) + size * wave(phase, cycles, len(name) * 0.13)
+        return self._rig_shapes(pose)
+
+    def _rig_shapes(self, pose: Pose) -> list[Shape]:
+        """The outlines of a pose, back to front."""
+        return [
+            Shape(
+                (bent.points * self._scale).astype(np.float32),
+                _tone(bent.paint),
+                1.0 if bent.kind == "light" else 0.0,
+                bent.kind == "tint",
+                bent.paint if bent.kind == "own" else None,
+            )
+            for bent in self._rig.bent(pose)
+        ]
+
+    def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
+        """A pose that is held, or one between two keys; "rise" lets it fly in between."""
+        poses: dict[str, dict[str, float]] = self._said["pose"]
+        if "keys" not in how:
+            return dict(poses[how["pose"]])
+        keys: list[tuple[float, str]] = how["keys"]
+        k = max(k for k, key in enumerate(keys) if key[0] <= phase)
+        (start, one), (end, other) = keys[k], keys[min(k + 1, len(keys) - 1)]
+        share = ease((phase - start) / (end - start)) if end > start else 0.0
+        before, after = poses[one], poses[other]
+        pose = {
+            name: before.get(name, 0.0) + (after.get(name, 0.0) - before.get(name, 0.0)) * share
+            for name in sorted(before.keys() | after.keys())
+        }
+        if "rise" in how:
+            flown = (phase - how["off"]) / (how["on"] - how["off"])
+            if 0 < flown < 1:
+                up = how["rise"] / self._said["unit"] * 4 * flown * (1 - flown)
+                for name in ["y", *(f"{leg}.y" for leg in self._rig.legs)]:
+                    pose[name] = pose.get(name, 0.0) + up
+        return pose
+
+    def _going(self, action: Action, phase: float, build: Build) -> dict[str, float]:
+        """The pose of a gait: feet on their way, the trunk carried by them."""
+        how = self._actions[action]
+        unit = self._said["unit"]
+        bobs = how.get("bobs", 2)
+        turn = math.tau * phase
+        start = how["order"][how.get("lead", "fn")]
+        nod = how.get("nod", 0.0) * math.cos(bobs * (turn - math.tau * (start + 0.1)))
+        rock = how.get("rock", 0.0) * math.cos(turn - math.tau * 0.02)
+        flex = how.get("flex", 0.0) * math.cos(turn - math.tau * 0.9)
+        high = how.get("bob", 0.0) * math.cos(bobs * (turn - math.tau * (start + how["duty"] / 2)))
+        if bobs == 1:
+            high = -how.get("bob", 0.0) * math.cos(turn - math.tau * 0.3)
+        pose = dict(self._said["pose"].get(how.get("pose", ""), {}))
+        middle = self._rig.middle().real
+        root = next(iter(self._rig.parents))
+        moves = {
+            root: rock - flex / 2,
+            "chest": flex,
+            "neck": how.get("neck", 0.0) + nod - 0.6 * rock - flex / 2,
+            "head": how.get("head", 0.0) - 0.6 * nod,
+            "tail": how.get("tail", 0.0) + how.get("wag", 0.0) * math.sin(bobs * turn),
+            "curl": 0.7 * how.get("wag", 0.0) * math.sin(bobs * turn - 1.2),
+            "y": (high - how.get("sink", 0.0)) / unit
+            - middle * math.sin(math.radians(rock - flex / 2)),
+        }
+        for name, more in moves.items():
+            pose[name] = pose.get(name, 0.0) + more
+        for leg, step in zip(self._rig.legs, self.tread(action, phase, build), strict=True):
+            pose[f"{leg}.x"] = step.x / self._scale - self._rig.foot(leg).real
+            pose[f"{leg}.y"] = step.y / self._scale
+            pose[f"{leg}.a"] = math.degrees(step.pitch)
+        return pose
+
+
+def _tone(paint: Rgb) -> float:
+    """How far behind a part is: the silhouette's own colour is black."""
+    return 0.0 if max(paint) <= _BLACK else _FAR
+
+
+def _file(name: str) -> str:
+    folder = resources.files(__package__).joinpath("figures")
+    return folder.joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,213 @@
+"""The rig: a figure's bones, found in its SVG, bend the outlines that hang on them.
+
+A path's id names the bones that bend it, joined by "+": `hips+chest+neck` is one skin over three
+bones. What follows "~" makes ids unique. The group `bones` has a circle for each bone: its middle
+is where the bone turns, its radius how far the skin bends softly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.art.paths import Outline
+from shadowplay.art.svg import Drawing, Ramp
+from shadowplay.errors import ShadowplayError
+from shadowplay.scene import Rgb
+
+Pose = Mapping[str, float]
+"""Degrees by bone; "x" and "y" move the root, "LEG.x", "LEG.y" and "LEG.a" place feet: units."""
+
+_STEPS = 3
+"""Straight pieces that a curve has in a bent outline."""
+
+
+class Bent(NamedTuple):
+    """One path in a pose: a polygon in units of the SVG, y up, and its paint."""
+
+    points: NDArray[np.float64]
+    paint: Rgb
+    kind: str
+
+
+class _Piece(NamedTuple):
+    """Where the control points of one outline are among all, and its paint."""
+
+    points: slice
+    paint: Rgb
+    kind: str
+
+
+class Rig:
+    """Bones and skins of one figure. Lengths are units of the SVG, y up."""
+
+    def __init__(self, drawing: Drawing, said: Mapping[str, Any]) -> None:
+        """Hang the drawing on its bones.
+
+        Raises:
+            ShadowplayError: `invalid_art`; a bone has no circle, or a path hangs on no bone.
+        """
+        self.parents: dict[str, str] = dict(said["bones"])
+        self.legs: dict[str, list[str]] = dict(said.get("legs", {}))
+        self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
+        self._at = {
+            name: complex(anchor.start[0], -anchor.start[1])
+            for name, anchor in drawing.pivots.items()
+        }
+        self._soft = {name: max(0.1, anchor.radius) for name, anchor in drawing.pivots.items()}
+        parts = [
+            (part.group, part.name.split("~")[0].split("+"), _upright(part.outlines), part)
+            for part in drawing.parts
+        ]
+        paints = [_plain(part.paint) for *_, part in parts]
+        for layer, copy in said.get("copy", {}).items():
+            by, (near, far) = complex(*copy["shift"]), copy["swap"]
+            for name in [name for name in self._at if near in name]:
+                self._at[name.replace(near, far)] = self._at[name] + by
+                self._soft[name.replace(near, far)] = self._soft[name]
+            for name, parent in [pair for pair in self.parents.items() if near in pair[0]]:
+                self.parents[name.replace(near, far)] = parent.replace(near, far)
+            for _, bones, lines, part in [one for one in parts if one[0] == copy["of"]]:
+                moved = [line + np.asarray([by.real, by.imag]) for line in lines]
+                swapped = [bone.replace(near, far) for bone in bones]
+                parts.append((layer, swapped, moved, part))
+                paints.append(Rgb(*copy["paint"]))
+        if lost := [bone for bone in self.parents if bone not in self._at]:
+            raise ShadowplayError("invalid_art", f"No circle for the bones {', '.join(lost)}.")
+        order = said.get("order", [])
+        ranked = sorted(
+            range(len(parts)),
+            key=lambda k: order.index(parts[k][0]) if parts[k][0] in order else len(order),
+        )
+        self._number = {name: k for k, name in enumerate(self.parents)}
+        self._pieces: list[_Piece] = []
+        points, weights, end = [], [], 0
+        for k in ranked:
+            _, bones, lines, part = parts[k]
+            if lost := [bone for bone in bones if bone not in self.parents]:
+                message = f"The path '{part.name}' hangs on no bone {', '.join(lost)}."
+                raise ShadowplayError("invalid_art", message)
+            for line in lines:
+                points.append(line)
+                weights.append(self._weights(line, bones))
+                piece = slice(end, end := end + len(line))
+                self._pieces.append(_Piece(piece, paints[k], part.kind))
+        self._points = np.concatenate(points)
+        held = np.concatenate(weights)
+        two = np.argsort(-held, axis=1, kind="stable")[:, :2]
+        share = np.take_along_axis(held, two, 1)
+        self._two = two.T.copy()
+        self._share = (share / (share[:, :1] + share[:, 1:])).T.copy()
+
+    def _weights(self, line: Outline, bones: list[str]) -> NDArray[np.float64]:
+        """How much each bone holds each point: soft over the circle where it joins the next."""
+        held = [np.ones(len(line))]
+        for k, name in enumerate(bones[1:], 1):
+            at = self._at[name]
+            ways = [at - self._at[bones[k - 1]]]
+            ways += [self._at[after] - at for after in bones[k + 1 : k + 2]]
+            way = sum((w / max(abs(w), 1e-6) for w in ways), 0j)
+            way /= max(abs(way), 1e-6)
+            along = (line[:, 0] - at.real) * way.real + (line[:, 1] - at.imag) * way.imag
+            u = np.clip(along / self._soft[name] * 0.5 + 0.5, 0, 1)
+            held.append(np.minimum(held[-1], u * u * (3 - 2 * u)))
+        weights = np.zeros((len(line), len(self.parents)))
+        for name, own, after in zip(bones, held, [*held[1:], np.zeros(len(line))], strict=True):
+            weights[:, self._number[name]] += own - after
+        return weights
+
+    def foot(self, leg: str) -> complex:
+        """Where a foot stands when nothing has moved."""
+        return self._at[self.legs[leg][3]]
+
+    def middle(self) -> complex:
+        """The way from the root's pivot to the middle of its feet, without legs that of nothing."""
+        feet = [self.foot(leg) for leg in self.legs]
+        root = self._at[next(iter(self.parents))]
+        return sum(feet, 0j) / len(feet) - root if feet else 0j
+
+    def bent(self, pose: Pose) -> list[Bent]:
+        """All paths in a pose, from back to front."""
+        turns, shifts = self._solved(pose)
+        m, c = np.asarray(turns), np.asarray(shifts)
+        (i, j), (a, b) = self._two, self._share
+        mr, mi = a * m.real[i] + b * m.real[j], a * m.imag[i] + b * m.imag[j]
+        cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
+        x, y = self._points[:, 0], self._points[:, 1]
+        points = np.stack([mr * x - mi * y + cr, mi * x + mr * y + ci], 1)
+        return [Bent(_flat(points[piece.points]), *piece[1:]) for piece in self._pieces]
+
+    def _solved(self, pose: Pose) -> tuple[list[complex], list[complex]]:
+        """What each bone does to a point z, turn * z + shift: along the tree, legs backwards."""
+        number = self._number
+        more: dict[str, float] = {}
+        for name, bones in self._follow.items():
+            for bone in bones:
+                more[bone] = more.get(bone, 0.0) + pose.get(name, 0.0)
+        turns = [1 + 0j] * len(number)
+        shifts = [complex(pose.get("x", 0.0), pose.get("y", 0.0))] * len(number)
+        limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
+        for bone, k in number.items():
+            if bone in limbs:
+                continue
+            parent = number.get(self.parents[bone])
+            turn, shift = (turns[parent], shifts[parent]) if parent is not None else (1, shifts[k])
+            own, at = _turn(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
+            turns[k], shifts[k] = turn * own, turn * (at - own * at) + shift
+        for leg in self.legs:
+            self._stand(leg, pose, turns, shifts)
+        return turns, shifts
+
+    def _stand(self, leg: str, pose: Pose, turns: list[complex], shifts: list[complex]) -> None:
+        """Solve a leg of three bones backwards from its foot."""
+        first, second, third, tip = self.legs[leg]
+        carrier = self._number[self.parents[first]]
+        hip = turns[carrier] * self._at[first] + shifts[carrier]
+        top, knee, hock, foot = (self._at[name] for name in (first, second, third, tip))
+        pitch = _turn(pose.get(f"{leg}.a", 0.0))
+        place = foot + complex(pose.get(f"{leg}.x", 0.0), pose.get(f"{leg}.y", 0.0))
+        way = place + pitch * (hock - foot) - hip
+        one, two = abs(knee - top), abs(hock - knee)
+        length = max(abs(way), 1e-6)
+        far = min(max(length, abs(one - two) + 0.01), (one + two) * 0.9995)
+        way *= far / length
+        side = 1 if ((knee - top) * (hock - top).conjugate()).imag > 0 else -1
+        cosine = (one * one + far * far - two * two) / (2 * one * far)
+        bend = math.acos(max(-1.0, min(1.0, cosine)))
+        joint = hip + way / far * one * complex(math.cos(bend), side * math.sin(bend))
+        for bone, start, turn in (
+            (first, hip, (joint - hip) / (knee - top)),
+            (second, joint, (hip + way - joint) / (hock - knee)),
+            (third, hip + way, pitch),
+        ):
+            k = self._number[bone]
+            turns[k] = turn / abs(turn)
+            shifts[k] = start - turns[k] * self._at[bone]
+
+
+def _turn(degrees: float) -> complex:
+    angle = math.radians(degrees)
+    return complex(math.cos(angle), math.sin(angle))
+
+
+def _upright(lines: list[Outline]) -> list[Outline]:
+    return [line * np.asarray([1.0, -1.0]) for line in lines]
+
+
+def _plain(paint: Rgb | Ramp) -> Rgb:
+    """A paint as one colour."""
+    return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
+
+
+def _flat(line: Outline) -> NDArray[np.float64]:
+    """A closed outline of curves as a polygon."""
+    a, b, c, d = line[:-1:3], line[1::3], line[2::3], line[3::3]
+    made = []
+    for k in range(1, _STEPS + 1):
+        t, s = k / _STEPS, 1 - k / _STEPS
+        made.append(a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t))
+    return np.stack(made, 1).reshape(-1, 2)

@@ -1,0 +1,75 @@
+"""Boned figures: every file of `art/figures` can be used, and skins stay whole when they bend."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import shadowplay
+from shadowplay.actors import ACTORS
+from shadowplay.actors.rig import build_of
+from shadowplay.art.boned import BonedFigure
+from shadowplay.art.rig import Rig
+from shadowplay.art.svg import read
+
+FOLDER = Path(shadowplay.__file__).parent / "art" / "figures"
+NAMES = sorted(file.stem for file in FOLDER.glob("*.toml"))
+SVG = """<svg xmlns="http://www.w3.org/2000/svg">
+<g id="bones"><circle id="trunk" cx="0" cy="-50" r="4"/><circle id="head" cx="0" cy="-90" r="4"/>
+<circle id="thigh" cx="0" cy="-50" r="4"/><circle id="shank" cx="6" cy="-26" r="4"/>
+<circle id="foot" cx="0" cy="-6" r="2"/><circle id="toe" cx="4" cy="0" r="1"/></g>
+<g id="body"><path id="trunk+head" d="M-5 -50L5 -50L5 -110L-5 -110z"/>
+<path id="thigh+shank+foot" d="M-3 -50L3 -50L9 -26L4 0L-4 0L3 -26z"/></g></svg>"""
+SAID = {
+    "bones": {"trunk": "", "head": "trunk", "thigh": "trunk", "shank": "thigh", "foot": "shank"},
+    "legs": {"h": ["thigh", "shank", "foot", "toe"]},
+}
+
+
+def test_all_figures_of_the_art_are_on_the_stage():
+    assert NAMES
+    assert all(isinstance(ACTORS[name], BonedFigure) for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_joints_hold(name):
+    """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""
+    actor = ACTORS[name]
+    rest = [shape.points for shape in actor._rig_shapes({})]
+    for action in actor.actions:
+        for phase in (0.0, 0.2, 0.45, 0.7, 0.9):
+            shapes = actor.draw(action, phase, build_of(0))
+            assert len(shapes) == len(rest)
+            for shape, calm in zip(shapes, rest, strict=True):
+                edges, before = (
+                    np.sqrt((np.diff(p, axis=0) ** 2).sum(1)) for p in (shape.points, calm)
+                )
+                assert (edges < 3 * before + 0.03).all(), (action, phase)
+
+
+def test_a_leg_is_solved_backwards_from_its_foot():
+    rig = Rig(read(SVG), SAID)
+    rest = rig.bent({})
+    moved = rig.bent({"h.x": 10, "y": -8, "head": 90})
+    sole = rest[1].points[:, 1] < 0.5
+    assert np.abs(moved[1].points[sole] - rest[1].points[sole] - [10, 0]).max() < 1e-9
+    hip = np.abs(rest[1].points - [-3, 50]).sum(1).argmin()
+    assert moved[1].points[hip][1] < rest[1].points[hip][1] - 5
+    # The top of the trunk is bent to the left, its foot stays.
+    assert moved[0].points[:, 0].min() < -15
+    assert np.abs(moved[0].points[:, 0]).min() <= 5
+
+
+def test_what_hangs_on_no_bone_is_refused():
+    with pytest.raises(shadowplay.ShadowplayError, match="hangs on no bone"):
+        Rig(read(SVG.replace('id="trunk+head"', 'id="trunk+hat"')), SAID)
+    with pytest.raises(shadowplay.ShadowplayError, match="No circle"):
+        Rig(read(SVG), {**SAID, "bones": {**SAID["bones"], "tail": "trunk"}})
+
+
+def test_feet_are_where_the_footholds_say():
+    dog = ACTORS["dog"]
+    for t in (0.0, 0.1, 0.3):
+        low = min(shape.points[:, 1].min() for shape in dog.pose("walk", t))
+        assert abs(low) < 0.03
+        assert sum(foot.planted for foot in dog.feet("walk", t)) >= 2
