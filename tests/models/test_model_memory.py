@@ -329,3 +329,12 @@ def test_a_job_that_is_stopped_leaves_the_model_ready(tiny):
     assert len(talk.of("denoise")) == 2  # of three: the second step was not begun
     assert engine.loaded.pipelines is pipelines
     np.testing.assert_array_equal(again.frames, expected.frames)
+
+
+def test_a_loaded_model_says_what_it_takes(tiny):
+    engine = Diffusers(model_fixtures.settings("wan2.2-ti2v-5b", tiny("wan2.2-ti2v-5b")))
+    held = engine.memory
+    assert (held.device, held.gib) == ("cpu", engine.loaded.plan.gib)
+    assert held.device_gib > 1
+    needed = engine.loaded.model.needs_memory
+    assert (needed.device, needed.plans[0]) == (held.device, held.gib)

@@ -13,6 +13,7 @@ from vitascope.cli.doctor import machine
 from vitascope.cli.doctor.findings import Finding, State
 from vitascope.cli.doctor.machine import Devices, Gpu
 from vitascope.config import Settings
+from vitascope.engines.diffusers import step_cache
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.device import attention_backends
@@ -98,6 +99,9 @@ def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding
         detail = f"the adapters for few steps are missing: without them it needs {steps} steps"
     elif any(not (folder / part).exists() for part in own):
         detail = f"the weights of the tier {model.quality} are missing: it renders as standard"
+    elif quality.step_cache is not None and not step_cache.is_installed():
+        detail = "cache-dit is not installed: every block of every step is computed"
+        return Finding(name, "remark", f"{fit.detail}; {detail}", step_cache.ADVICE)
     else:
         return fit
     return Finding(name, "remark", f"{fit.detail}; {detail}", _pull(card, name))

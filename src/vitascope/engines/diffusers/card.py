@@ -73,6 +73,25 @@ class Schedule(_Table):
         return self
 
 
+class Cache(_Table):
+    """How far the library cache-dit may skip blocks of the denoiser.
+
+    Attributes:
+        threshold: the relative change of the first blocks' result below which a step's other blocks
+            are skipped; larger is faster and less exact.
+        warmup: steps at the beginning that are computed in any case.
+        first_blocks: how many blocks every step computes.
+        in_a_row: steps that may be skipped one after the other; -1 for any number.
+        gib: device memory for what is kept between steps, in GiB.
+    """
+
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+    warmup: Annotated[int, Field(ge=0)]
+    first_blocks: Annotated[int, Field(ge=1)] = 1
+    in_a_row: Annotated[int, Field(ge=-1)] = -1
+    gib: Annotated[float, Field(ge=0)]
+
+
 class Quality(_Table):
     """A quality tier.
 
@@ -80,7 +99,8 @@ class Quality(_Table):
         steps: denoising steps.
         guidance_scale: of classifier-free guidance; 1 is none, as for distilled weights.
         max_pixels: the maximum of a drawn frame; larger films are scaled up.
-        cache: threshold of the first-block cache, which skips steps that change little; 0 is off.
+        cache: how far blocks may be skipped; only without the adapters for few steps, because those
+            leave nothing to skip.
         distilled: whether the card's adapters for few steps are used.
         schedule: the noise levels.
         parts: folders of weights that replace a component's own. If one is missing, the tier
@@ -92,12 +112,17 @@ class Quality(_Table):
     steps: Annotated[int, Field(ge=1)]
     guidance_scale: float = 1.0
     max_pixels: Annotated[int, Field(ge=64 * 64)]
-    cache: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    cache: Cache | None = None
     distilled: bool = False
     schedule: Schedule = Schedule()
     parts: dict[str, str] = Field(default_factory=dict)
     adapters: dict[str, str] = Field(default_factory=dict)
     arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def step_cache(self) -> Cache | None:
+        """The cache as it is used."""
+        return None if self.distilled else self.cache
 
 
 class MemoryPlan(_Table):
@@ -266,7 +291,7 @@ class Card(_Table):
     @property
     def plans(self) -> tuple[MemoryPlan, ...]:
         """The memory plans of the standard tier, from the fastest to the slowest."""
-        return self.sizes.plans()
+        return self.plans_for(self.quality["standard"])
 
     def plans_for(
         self, quality: Quality, quantised: Mapping[str, float] | None = None
@@ -278,10 +303,12 @@ class Card(_Table):
             quantised: sizes in GiB of parts whose weights are quantised already.
         """
         scale = quality.max_pixels / self.quality["standard"].max_pixels
+        kept = 0.0 if quality.step_cache is None else quality.step_cache.gib
+        sizes = self.sizes.model_copy(update={"denoise": self.sizes.denoise + kept / scale})
         if not quantised:
-            return self.sizes.plans(scale)
-        weights = {**self.sizes.weights, **quantised}
-        plans = self.sizes.model_copy(update={"weights": weights}).plans(scale)
+            return sizes.plans(scale)
+        weights = {**sizes.weights, **quantised}
+        plans = sizes.model_copy(update={"weights": weights}).plans(scale)
         return tuple(plan for plan in plans if not plan.plan.startswith("8bit"))
 
     @property
@@ -318,7 +345,8 @@ class Card(_Table):
     def undistilled(self, name: QualityName) -> Quality:
         """The tier without the adapters for few steps: `high`, no larger than this tier."""
         pixels = min(self.quality[name].max_pixels, self.quality["high"].max_pixels)
-        return self.quality["high"].model_copy(update={"max_pixels": pixels})
+        changes = {"max_pixels": pixels, "cache": self.quality[name].cache}
+        return self.quality["high"].model_copy(update=changes)
 
     def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
         """The capabilities of a model with this card."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 from vitascope.errors import JobError
@@ -47,6 +48,15 @@ def free_gib(device: torch.device) -> float | None:
     import torch
 
     return float(torch.cuda.mem_get_info(device)[0]) / GIBIBYTE
+
+
+def total_gib(device: torch.device) -> float:
+    """All memory of a GPU in GiB; of other devices the machine's main memory."""
+    if device.type != "cuda":
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIBIBYTE
+    import torch
+
+    return float(torch.cuda.mem_get_info(device)[1]) / GIBIBYTE
 
 
 def device_name(device: torch.device) -> str:

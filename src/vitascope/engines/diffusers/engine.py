@@ -12,6 +12,7 @@ from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.engines.expand import expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
+from vitascope.model_settings import HeldMemory
 
 
 class Diffusers:
@@ -36,6 +37,11 @@ class Diffusers:
             self._ranks = RankGroup(model)
             model = of_rank(model, 0)
         self.loaded = LoadedModel(model, free_gib=free_gib)
+
+    @property
+    def memory(self) -> HeldMemory | None:
+        """The memory that it takes; None for several GPUs."""
+        return self.loaded.memory if self._ranks is None else None
 
     def draw(self, job: RenderJob, report: Reporter) -> Clip:
         """Plan the job and return its clip; the model runs when the clip is consumed.

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from vitascope.engines.base import Reporter
-from vitascope.engines.diffusers import adapters, hub, memory, speed
+from vitascope.engines.diffusers import adapters, hub, memory, speed, step_cache
 from vitascope.engines.diffusers import device as devices
 from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
+from vitascope.engines.diffusers.latent_preview import LatentPreview
 from vitascope.engines.diffusers.loading import load
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
-from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
+from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings, numbered
 from vitascope.engines.diffusers.splitting import split
 from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobError
+from vitascope.model_settings import HeldMemory
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +67,11 @@ class LoadedModel:
         self._tuning = speed.Tuning(speed.NATIVE, compiled=False)
         self._check_parts()
         self._adapters = self._distilled_adapters()
+        self._check_step_cache()
         self._plans = self.card.plans_for(self.quality, model.quantised_gib())
         self.plan = memory.choose(self._plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
+        self._preview: LatentPreview | None = None
         self._base, self._windows = 0.0, 1
         self._reported = ("load", 0.0, 1.0)
         self._pipelines: Pipelines | None = self._loaded()
@@ -94,10 +99,14 @@ class LoadedModel:
                 adapters.fuse(pipelines, self._loras(always=True))
                 adapters.load_by_purpose(pipelines, self.card, self.quality)
                 adapters.load_selectable(pipelines, self._loras(always=False))
+                # On the CPU, before a memory plan moves the VAE.
+                self._preview = LatentPreview.fitted(pipelines.base.vae)
                 memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)
-                self._tuning = speed.tune(pipelines, self.card, self.model, self.plan, self.device)
+                self._tuning = speed.tune(
+                    pipelines, self.card, self.quality, self.model, self.plan, self.device
+                )
             except (RuntimeError, MemoryError) as error:
                 if not devices.is_out_of_memory(error):
                     raise
@@ -110,6 +119,11 @@ class LoadedModel:
         """The configuration's adapters for every film, or those for some, with their files."""
         loras = (one for one in self.model.loras if (one.id is None) == always)
         return [(one, hub.lora(one, self.card)) for one in loras]
+
+    @property
+    def memory(self) -> HeldMemory:
+        """The device memory that the current plan takes."""
+        return HeldMemory(numbered(str(self.device)), self.plan.gib, devices.total_gib(self.device))
 
     @property
     def attention(self) -> str:
@@ -135,6 +149,17 @@ class LoadedModel:
                 f"The weights of the tier '{self.model.quality}' ({', '.join(missing)}) are not on "
                 "this machine, so films are drawn with those of 'standard'.",
             )
+
+    def _check_step_cache(self) -> None:
+        """Compute every step if the library that skips blocks is missing."""
+        if self.quality.step_cache is not None and not step_cache.is_installed():
+            self.quality = self.quality.model_copy(update={"cache": None})
+            note = (
+                "The package cache-dit is not installed, so every block of every step is computed, "
+                f"which takes longer. Install it with: {step_cache.ADVICE}"
+            )
+            log.warning(note)
+            self.notes.append(note)
 
     def _change_quality(self, quality: Quality, why: str) -> None:
         self.quality = quality
@@ -218,6 +243,21 @@ class LoadedModel:
         """Report the finished share of the window's denoising."""
         self._phase("denoise", self._base + min(1.0, share), self._windows)
 
+    def show(self, latents: torch.Tensor, window: Mapping[str, Any]) -> None:
+        """Offer a picture of latents that are not finished.
+
+        Args:
+            latents: as the pipeline has them after a step.
+            window: `height`, `width` and `num_frames` of what is drawn.
+        """
+        if self._report is not None and self._preview is not None:
+            self._report.preview(partial(self._preview.jpeg, latents, window))
+
+    def step_cache(self, guidance_scale: float) -> AbstractContextManager[None]:
+        """Let the denoisers skip blocks in one run, as far as the tier allows."""
+        cache = self._tuning.cache
+        return nullcontext() if cache is None else cache.run(guided=guidance_scale > 1)
+
     def decoding(self, done: float, total: float) -> None:
         """Report how many of the window's latents are decoded."""
         self._phase("decode", done, total)
@@ -286,15 +326,18 @@ class LoadedModel:
             nonlocal taken
             taken += 1
             self.progress(done + share * taken / max(1, steps or pipe.num_timesteps))
+            if "latents" in state:
+                self.show(state["latents"], arguments)
             return state if watch is None else watch(number, pipe, state)
 
         self.progress(done)
         try:
-            return pipe(
-                callback_on_step_end=step,
-                callback_on_step_end_tensor_inputs=list(tensors),
-                **arguments,
-            )
+            with self.step_cache(arguments.get("guidance_scale", 1.0)):
+                return pipe(
+                    callback_on_step_end=step,
+                    callback_on_step_end_tensor_inputs=list(tensors),
+                    **arguments,
+                )
         finally:
             # The hooks that move weights belong to the loaded pipeline.
             self.pipelines.base.maybe_free_model_hooks()

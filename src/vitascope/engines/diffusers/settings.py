@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vitascope.model_settings import Phase, RealModelSettings
+from vitascope.errors import ConfigError
+from vitascope.model_settings import NeededMemory, Phase, RealModelSettings
 
 GGUF = ".gguf"
 """The suffix of files with quantised weights."""
@@ -104,6 +105,25 @@ class DiffusersSettings(RealModelSettings):
         }
 
     @property
+    def needs_memory(self) -> NeededMemory | None:
+        """By its card; None for several GPUs, which share no memory with other models."""
+        from vitascope.engines.diffusers.cards import card_named
+
+        if self.gpus > 1:
+            return None
+        try:
+            card = card_named(self.card)
+        except ConfigError:  # a card of one's own that was removed; loading says so
+            return None
+        plans = card.plans_for(card.quality[self.quality], self.quantised_gib())
+        allowed = tuple(plan.gib for plan in plans if self.memory in ("auto", plan.plan))
+        return NeededMemory(
+            device=None if self.device is None else numbered(self.device),
+            plans=allowed or (plans[0].gib,),
+            weights=sum(card.sizes.weights.values()),
+        )
+
+    @property
     def queue(self) -> str:
         """One queue per card."""
         return f"diffusers:{self.label}"
@@ -117,3 +137,8 @@ class DiffusersSettings(RealModelSettings):
     def label(self) -> str:
         """The card's name."""
         return self.card.rpartition("/")[2].removesuffix(".toml")
+
+
+def numbered(device: str) -> str:
+    """A device's name with its number, as in `cuda:0`; torch takes the first by default."""
+    return "cuda:0" if device == "cuda" else device

@@ -1,4 +1,4 @@
-"""Speed: attention backends, compiled blocks, and caches that skip steps."""
+"""Speed: attention backends, compiled blocks, and the cache that skips them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import logging
 from typing import Any, NamedTuple
 
 import torch
-from diffusers import FirstBlockCacheConfig, attention_backend
+from diffusers import attention_backend
 from diffusers.models.attention_dispatch import AttentionBackendName, dispatch_attention_fn
 
 from vitascope.engines.diffusers import kernels
-from vitascope.engines.diffusers.card import Card, MemoryPlan
+from vitascope.engines.diffusers.card import Card, MemoryPlan, Quality
 from vitascope.engines.diffusers.device import attention_backends, chip_of, varlen_backends
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.diffusers.step_cache import StepCache
 from vitascope.errors import JobError
 
 log = logging.getLogger(__name__)
@@ -35,15 +36,18 @@ class Tuning(NamedTuple):
     Attributes:
         attention: the attention backend of the denoisers.
         compiled: whether their blocks are compiled.
+        cache: the cache that skips blocks.
     """
 
     attention: str
     compiled: bool
+    cache: StepCache | None = None
 
 
 def tune(
     pipelines: Pipelines,
     card: Card,
+    quality: Quality,
     model: DiffusersSettings,
     plan: MemoryPlan,
     device: torch.device,
@@ -54,19 +58,18 @@ def tune(
         JobError: `attention_unavailable` or `compile_unavailable`; the configuration requires
             something that this machine does not support.
     """
-    # Each device decides by itself whether to skip a step. Several GPUs would decide differently
-    # and wait for each other for ever.
-    cache = card.quality[model.quality].cache if model.gpus == 1 else 0.0
-    compiled = not cache and _compiled(model, plan, device)
+    compiled = _compiled(model, plan, device)
     backend = NATIVE
     for part in pipelines.transformers:
         backend = _set_attention(part, card, model.attention, device)
-        if cache:
-            part.enable_cache(FirstBlockCacheConfig(threshold=cache))
-        elif compiled:
+        if compiled:
             # The repeated blocks have equal graphs, so that compiling one serves all.
             part.compile_repeated_blocks(fullgraph=False)
-    return Tuning(backend, compiled)
+    # Each device decides by itself whether to skip a step. Several GPUs would decide differently
+    # and wait for each other for ever. Layers that are streamed come in the order of the first run.
+    cached = quality.step_cache if model.gpus == 1 and plan.plan in _STATIC_PLANS else None
+    cache = None if cached is None else StepCache(pipelines.transformers, cached)
+    return Tuning(backend, compiled, cache)
 
 
 def uncompile(pipelines: Pipelines) -> None:

@@ -32,17 +32,18 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     )
     loaded.progress(0)
     try:
-        latents = pipe(
-            prompt=request.prompt,
-            negative_prompt=request.negative_prompt,
-            width=request.size.width,
-            height=request.size.height,
-            num_frames=request.frames,
-            num_inference_steps=request.steps,
-            generator=loaded.generator(request.seed),
-            output_type="latent",
-            **loaded.quality.arguments,
-        ).frames
+        with loaded.step_cache(request.guidance_scale):
+            latents = pipe(
+                prompt=request.prompt,
+                negative_prompt=request.negative_prompt,
+                width=request.size.width,
+                height=request.size.height,
+                num_frames=request.frames,
+                num_inference_steps=request.steps,
+                generator=loaded.generator(request.seed),
+                output_type="latent",
+                **loaded.quality.arguments,
+            ).frames
     finally:
         base.maybe_free_model_hooks()
     return Drawn.decoding(partial(decoded_whole, base, latents, loaded.decoding))
@@ -65,6 +66,7 @@ def _watched(loaded: LoadedModel, steps: int, pin: Pin | None) -> WatchedEuler:
 
     def after(done: int, latents: torch.Tensor) -> None:
         loaded.progress(done / steps)
+        loaded.show(latents, {})
         if pin is not None:
             pin(latents, float(watched.sigmas[done]))
 
