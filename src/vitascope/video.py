@@ -108,7 +108,9 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stored_bytes(self) -> int:
         """The size of its files in the store."""
-        inputs = self.spec.inputs_of(*SCENE_ROLES) if self.finished else self.spec.inputs
+        inputs = self.spec.inputs
+        if self.status not in UNFINISHED:
+            inputs = self.spec.inputs_of(*SCENE_ROLES)
         assets = [one.asset for one in inputs]
         assets += [character.cutout for character in self.spec.characters]
         return sum(asset.size for asset in (*assets, *self.assets.values()))

@@ -103,6 +103,8 @@ class AuthenticationMiddleware:
         keys = await self._api_keys.required()
         if not keys:
             self._check_origin(headers)
+            scope["access"] = self._api_keys.anyone
+            return
         if scope["path"] in self._open:
             return
         try:
@@ -111,7 +113,7 @@ class AuthenticationMiddleware:
             if scope["path"].startswith(PAGES):
                 return  # a page without access asks to sign in
             raise
-        if keys and b"authorization" not in headers and scope["method"] not in _SAFE:
+        if b"authorization" not in headers and scope["method"] not in _SAFE:
             _check_own_page(headers)
 
     def _check_origin(self, headers: Mapping[bytes, bytes]) -> None:
@@ -223,7 +225,11 @@ _FRESH_SECONDS = 1.0
 
 
 class ApiKeyCache:
-    """The API keys in memory. Reads them again once a second while requests arrive."""
+    """The API keys in memory. Reads them again once a second while requests arrive.
+
+    Attributes:
+        anyone: the access of every request while none needs a key.
+    """
 
     def __init__(self, keys: Keys, *, anyone_is_admin: bool = False) -> None:
         """Prepare; reads the keys when first asked.
@@ -233,7 +239,7 @@ class ApiKeyCache:
             anyone_is_admin: whether requests are an administrator's while there are no keys.
         """
         self._keys = keys
-        self._anyone = Access(DEFAULT_PROJECT, admin=anyone_is_admin)
+        self.anyone = Access(DEFAULT_PROJECT, admin=anyone_is_admin)
         self._working: dict[str, Access] = {}
         self._required = True
         self._read_at = float("-inf")
@@ -252,7 +258,7 @@ class ApiKeyCache:
             Unauthorized: requests need a key, and the header has none that works.
         """
         if not await self.required():
-            return self._anyone
+            return self.anyone
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -124,7 +125,7 @@ class Intake:
     def __init__(
         self, settings: Settings, videos: Videos, idempotency: Idempotency, transport: Transport
     ) -> None:
-        self._settings = settings
+        self._limits_of = lru_cache(maxsize=1024)(settings.limits_of)
         self._videos = videos
         self._idempotency = idempotency
         self._transport = transport
@@ -163,7 +164,7 @@ class Intake:
         room: dict[str, int] = {}
         storage: dict[str, StorageBudget] = {}
         for project in sorted({one.video.project for one in submissions}):
-            limits = self._settings.limits_of(project)
+            limits = self._limits_of(project)
             if limits.max_queued is not None or limits.max_stored_bytes is not None:
                 lock_project(connection, project)
             if limits.max_queued is not None:
@@ -192,7 +193,7 @@ class Intake:
         if room.get(video.project, 1) <= 0:
             if claim is not None:  # a repetition needs no room
                 self._idempotency.check_within(connection, claim)
-            raise _too_many(self._settings.limits_of(video.project).max_queued or 0)
+            raise _too_many(self._limits_of(video.project).max_queued or 0)
         kept = storage.get(video.project)
         # The film's size is unknown: one byte, so that nothing is accepted once all is used.
         refusal = None if kept is None else kept.refusal(more=video.stored_bytes + 1)

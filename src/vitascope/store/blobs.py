@@ -45,7 +45,11 @@ class StoredBlob:
 
 
 class Blobs:
-    """Files by key. A key is never written twice, so readers see complete files only."""
+    """Files by key. A key is never written twice, so readers see complete files only.
+
+    Attributes:
+        folder: the folder with the blobs; None for a bucket.
+    """
 
     def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         """Wrap a store.
@@ -55,12 +59,7 @@ class Blobs:
             folder: the store's path, if it is a folder on this machine.
         """
         self._store = store
-        self._folder = folder
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder with the blobs; None for a bucket."""
-        return self._folder
+        self.folder = folder
 
     @classmethod
     def open(cls, storage: str) -> Blobs:
@@ -89,7 +88,7 @@ class Blobs:
 
     async def put_file(self, key: str, path: Path, media_type: str) -> None:
         """Store a file under a key, in parts."""
-        attributes = {"Content-Type": media_type} if self._folder is None else None
+        attributes = {"Content-Type": media_type} if self.folder is None else None
         await obstore.put_async(
             self._store,
             key,
@@ -149,10 +148,10 @@ class Blobs:
     async def delete_under(self, prefix: str) -> None:
         """Remove every blob whose key starts with `prefix` and a slash."""
         await self.delete([blob.key async for blob in self.list(prefix)])
-        if self._folder is not None:
+        if self.folder is not None:
             # A process that dies while it stores a file leaves an incomplete file, which listings
             # do not show.
-            await asyncio.to_thread(shutil.rmtree, self._folder / prefix, ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, self.folder / prefix, ignore_errors=True)
 
     async def delete_fragments(self, *, before: float) -> None:
         """Remove incomplete files whose writer died from a folder; listings do not show them.
@@ -162,8 +161,8 @@ class Blobs:
         Args:
             before: unix seconds; a younger file may still be written.
         """
-        if self._folder is not None:
-            await asyncio.to_thread(_delete_fragments, self._folder, before)
+        if self.folder is not None:
+            await asyncio.to_thread(_delete_fragments, self.folder, before)
 
     async def list(self, prefix: str = "") -> AsyncIterator[StoredBlob]:
         """Every blob under a prefix; the store is read page by page."""

@@ -12,11 +12,12 @@ from vitascope.api.parsing.fields import (
     choice,
     integer,
     number,
-    optional_text,
     reject_unknown,
     require_choice,
-    require_text,
+    text_in,
 )
+from vitascope.api.parsing.operations import CreateParameters
+from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 
 SECONDS = ("4", "8", "12")
@@ -27,6 +28,10 @@ def body(**fields: Value) -> Body:
     return Body(fields, ScratchFiles(Path()))
 
 
+def text_of(one: Body, name: str, *, max_length: int) -> str:
+    return text_in(one.fields.get(name), name, max_length=max_length)
+
+
 def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
     with pytest.raises(InvalidRequest) as caught:
         read()
@@ -34,17 +39,17 @@ def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
 
 
 def test_a_prompt_is_taken_as_it_is_but_for_its_line_ends() -> None:
-    text = require_text(body(prompt=" a\r\nb\n\tc \r"), "prompt", max_length=32_000)
+    text = text_of(body(prompt=" a\r\nb\n\tc \r"), "prompt", max_length=32_000)
     assert text == " a\nb\n\tc \r"
 
 
 def test_line_ends_do_not_count_twice() -> None:
-    assert require_text(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
+    assert text_of(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
 
 
 @pytest.mark.parametrize("fields", [{}, {"prompt": None}])
 def test_a_missing_prompt(fields: dict[str, Value]) -> None:
-    assert refusal(lambda: require_text(body(**fields), "prompt", max_length=9)) == (
+    assert refusal(lambda: text_of(body(**fields), "prompt", max_length=9)) == (
         "Missing required parameter: 'prompt'.",
         "prompt",
         "missing_required_parameter",
@@ -52,7 +57,7 @@ def test_a_missing_prompt(fields: dict[str, Value]) -> None:
 
 
 def test_an_empty_prompt() -> None:
-    message, param, code = refusal(lambda: require_text(body(prompt=""), "prompt", max_length=9))
+    message, param, code = refusal(lambda: text_of(body(prompt=""), "prompt", max_length=9))
     assert (param, code) == ("prompt", "empty_string")
     assert message == (
         "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an "
@@ -61,10 +66,8 @@ def test_an_empty_prompt() -> None:
 
 
 def test_a_long_prompt() -> None:
-    assert require_text(body(prompt="é" * 32_000), "prompt", max_length=32_000)
-    assert refusal(
-        lambda: require_text(body(prompt="x" * 33_000), "prompt", max_length=32_000)
-    ) == (
+    assert text_of(body(prompt="é" * 32_000), "prompt", max_length=32_000)
+    assert refusal(lambda: text_of(body(prompt="x" * 33_000), "prompt", max_length=32_000)) == (
         (
             "Invalid 'prompt': string too long. Expected a string with maximum length 32000, but "
             "got a string with length 33000 instead."
@@ -86,17 +89,20 @@ def test_a_long_prompt() -> None:
     ],
 )
 def test_a_prompt_that_is_no_text(value: Value, kind: str) -> None:
-    assert refusal(lambda: require_text(body(prompt=value), "prompt", max_length=9)) == (
+    assert refusal(lambda: text_of(body(prompt=value), "prompt", max_length=9)) == (
         f"Invalid type for 'prompt': expected a string, but got {kind} instead.",
         "prompt",
         "invalid_type",
     )
 
 
-@pytest.mark.parametrize("fields", [{}, {"style": None}, {"style": ""}])
+@pytest.mark.parametrize("fields", [{}, {"negative_prompt": None}, {"negative_prompt": ""}])
 def test_an_optional_text_may_be_left_out(fields: dict[str, Value]) -> None:
-    assert optional_text(body(**fields), "style", max_length=9) is None
-    assert optional_text(body(style="a\r\n"), "style", max_length=9) == "a\n"
+    settings = Settings()
+    left_out = CreateParameters.read(body(prompt="A fox", **fields), settings)
+    assert left_out.negative_prompt is None
+    given = CreateParameters.read(body(prompt="A fox", negative_prompt="a\r\n"), settings)
+    assert given.negative_prompt == "a\n"
 
 
 @pytest.mark.parametrize("value", ["8", 8, 8.0])

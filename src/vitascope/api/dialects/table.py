@@ -125,11 +125,9 @@ DIALECTS = (
 
 _OPENAI: Mapping[str, Answering] = {
     "/files": create_file_from,
-    "/videos/edits": partial(
-        creation.create_job_from, parameters=EditParameters, make=creation.edit
-    ),
+    "/videos/edits": partial(creation.create_job, parameters=EditParameters, make=creation.edit),
     "/videos/extensions": partial(
-        creation.create_job_from, parameters=ExtendParameters, make=creation.extension
+        creation.create_job, parameters=ExtendParameters, make=creation.extension
     ),
 }
 """What answers a shared path if the body is no dialect's."""

@@ -12,9 +12,8 @@ from vitascope.api.parsing.fields import (
     integer,
     missing_parameter,
     number,
-    optional_text,
     require_choice,
-    require_text,
+    text_in,
     unsupported_value,
     wrong_type,
 )
@@ -66,10 +65,9 @@ class Text:
     required: bool = False
     default: ClassVar[None] = None
 
-    def read(self, body: Body, name: str, _settings: Settings) -> str | None:
+    def read(self, body: Body, name: str, _settings: Settings) -> str:
         """The string."""
-        read = require_text if self.required else optional_text
-        return read(body, name, max_length=self.max_length)
+        return text_in(body.fields.get(name), name, max_length=self.max_length)
 
     def schema(self, _form: str) -> Json:
         """A string with its limits."""
@@ -84,10 +82,10 @@ class ModelName:
     default: str | None = None
     required: ClassVar[bool] = False
 
-    def read(self, body: Body, name: str, settings: Settings) -> str | None:
+    def read(self, body: Body, name: str, settings: Settings) -> str:
         """The name."""
-        model = optional_text(body, name, max_length=_MAX_MODEL_NAME)
-        if model is not None and settings.resolve_model(model) is None:
+        model = text_in(body.fields.get(name), name, max_length=_MAX_MODEL_NAME)
+        if settings.resolve_model(model) is None:
             raise unsupported_value(name, model, list(settings.models))
         return model
 

@@ -28,24 +28,20 @@ def reject_unknown(body: Body, allowed: Collection[str]) -> None:
             raise unknown_parameter(name)
 
 
-def require_text(body: Body, name: str, *, max_length: int) -> str:
-    r"""The text of a required field. `\r\n` becomes `\n`; nothing is trimmed.
-
-    Raises:
-        InvalidRequest: it is missing, empty, no string, or longer than so many characters.
-    """
-    return text_in(body.fields.get(name), name, max_length=max_length)
-
-
 def text_in(value: Value, name: str, *, max_length: int) -> str:
-    """The same of a value that stands somewhere in a body.
+    r"""A text that stands somewhere in a body. `\r\n` becomes `\n`; nothing is trimmed.
 
     Raises:
         InvalidRequest: it is missing, empty, no string, or longer than so many characters.
     """
     if value is None:
         raise missing_parameter(name)
-    text = _text(value, name, max_length)
+    if not isinstance(value, str):
+        raise wrong_type(name, "a string", value)
+    # Node converts every line end of a multipart text to CRLF.
+    text = value.replace("\r\n", "\n")
+    if len(text) > max_length:
+        raise too_long(name, max_length, len(text))
     if not text:
         raise InvalidRequest(
             f"Invalid '{name}': empty string. Expected a string with minimum length 1, but got an "
@@ -54,16 +50,6 @@ def text_in(value: Value, name: str, *, max_length: int) -> str:
             code="empty_string",
         )
     return text
-
-
-def optional_text(body: Body, name: str, *, max_length: int) -> str | None:
-    """The text of an optional field.
-
-    Raises:
-        InvalidRequest: it is no string, or longer than so many characters.
-    """
-    value = given(body, name)
-    return None if value is None else _text(value, name, max_length)
 
 
 def choice(body: Body, name: str, choices: Sequence[str]) -> str | None:
@@ -189,16 +175,6 @@ def unsupported_value(name: str, value: str, choices: Sequence[str]) -> InvalidR
         param=name,
         code="invalid_value",
     )
-
-
-def _text(value: Value, name: str, max_length: int) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(name, "a string", value)
-    # Node converts every line end of a multipart text to CRLF.
-    text = value.replace("\r\n", "\n")
-    if len(text) > max_length:
-        raise too_long(name, max_length, len(text))
-    return text
 
 
 def _whole(value: Value) -> int | None:

@@ -53,7 +53,11 @@ async def _read(request: Request, files: ScratchFiles, limits: BodyLimits) -> di
     _refuse_by_headers(headers, limits)
     message = await request.receive()
     if not message.get("more_body"):
-        plain = _read_plain(message.get("body", b""), headers, limits)
+        raw, plain = message.get("body", b""), None
+        if raw.startswith(b"{"):
+            plain = read_plain_json(raw, limits)
+        elif raw.startswith(b"--") and (form := _FORM.fullmatch(headers.get("content-type", ""))):
+            plain = read_plain_form(raw, form[1].encode(), limits)
         if plain is not None:
             return plain
     async with aclosing(_counted(message, request.receive, limits.max_body)) as chunks:
@@ -65,15 +69,6 @@ async def _read(request: Request, files: ScratchFiles, limits: BodyLimits) -> di
         async for chunk in chunks:
             await reader.feed(chunk)
         return await reader.finish()
-
-
-def _read_plain(raw: bytes, headers: Headers, limits: BodyLimits) -> dict[str, Value] | None:
-    """The fields of a short, whole body without files; None if it needs a reader."""
-    if raw.startswith(b"{"):
-        return read_plain_json(raw, limits)
-    if raw.startswith(b"--") and (found := _FORM.fullmatch(headers.get("content-type", ""))):
-        return read_plain_form(raw, found[1].encode(), limits)
-    return None
 
 
 def _refuse_by_headers(headers: Headers, limits: BodyLimits) -> None:

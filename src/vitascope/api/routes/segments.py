@@ -41,4 +41,5 @@ async def make_segment_again(request: ApiRequest) -> Response:
     """
     names = request.path_params
     make = partial(segment_again, video_id=names["video_id"], index=names["segment"])
-    return await creation.create_job(request, SegmentParameters, make)
+    async with request.payload() as body:
+        return await creation.create_job(request, body, SegmentParameters, make)

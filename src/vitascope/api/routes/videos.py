@@ -49,7 +49,8 @@ _CREATION_REFUSALS = (400, 401, 404, 413, 429)
 @routes.post("/videos", answer=VideoObject, refusals=_CREATION_REFUSALS, body=CreateParameters)
 async def create_video(request: ApiRequest) -> Response:
     """Create a video from a prompt and, if given, a first frame and up to two characters."""
-    return await creation.create_job(request, CreateParameters, creation.new_film)
+    async with request.payload() as body:
+        return await creation.create_job(request, body, CreateParameters, creation.new_film)
 
 
 @routes.post(
@@ -61,13 +62,15 @@ async def create_video(request: ApiRequest) -> Response:
 async def remix_video(request: ApiRequest) -> Response:
     """Render a completed video again with another prompt; what both prompts share stays."""
     make = partial(creation.remix, video_id=request.path_params["video_id"])
-    return await creation.create_job(request, RemixParameters, make)
+    async with request.payload() as body:
+        return await creation.create_job(request, body, RemixParameters, make)
 
 
 @routes.post("/videos/edits", answer=VideoObject, refusals=_CREATION_REFUSALS, body=EditParameters)
 async def edit_video(request: ApiRequest) -> Response:
     """Change a completed or an uploaded video as the prompt says; the rest stays as it is."""
-    return await creation.create_job(request, EditParameters, creation.edit)
+    async with request.payload() as body:
+        return await creation.create_job(request, body, EditParameters, creation.edit)
 
 
 @routes.post(
@@ -75,7 +78,8 @@ async def edit_video(request: ApiRequest) -> Response:
 )
 async def extend_video(request: ApiRequest) -> Response:
     """Continue a completed or an uploaded video; the result is the whole, old part and new."""
-    return await creation.create_job(request, ExtendParameters, creation.extension)
+    async with request.payload() as body:
+        return await creation.create_job(request, body, ExtendParameters, creation.extension)
 
 
 class _ListQuery(BaseModel):

@@ -1,6 +1,6 @@
 """Creates videos: from a request's body to a job in the queue, one path for all operations.
 
-`create_job` reads the body, claims the request, and has one of `new_film`, `remix`, `edit` and
+`create_job` claims the request, checks the body, and has one of `new_film`, `remix`, `edit` and
 `extension` make the specification and store its files. Then it hands the job in.
 """
 
@@ -26,7 +26,7 @@ from vitascope.api.parsing.operations import (
 from vitascope.api.parsing.references import FileIdRef, Source, UploadRef
 from vitascope.api.services import segments
 from vitascope.api.services.container import ApiRequest, Services
-from vitascope.api.services.idempotency import claim_of, first_job
+from vitascope.api.services.idempotency import first_job, new_claim
 from vitascope.api.services.inputs import (
     completed_video,
     copy_film,
@@ -37,7 +37,16 @@ from vitascope.api.services.inputs import (
     store_upload,
 )
 from vitascope.errors import InvalidRequest
-from vitascope.spec import DEFAULT_FPS, CharacterInput, Input, Lora, RenderSpec, Sampling, Size
+from vitascope.spec import (
+    DEFAULT_FPS,
+    CharacterInput,
+    Input,
+    Lora,
+    RenderSpec,
+    Sampling,
+    Size,
+    Step,
+)
 from vitascope.store.characters import StoredCharacter
 from vitascope.store.idempotency import AlreadyMade, Claim
 from vitascope.store.keys import Access
@@ -92,30 +101,23 @@ class NewJob:
 
 async def create_job(
     request: ApiRequest,
+    body: Body,
     parameters: type[P],
     make: Callable[[Creation, P], Awaitable[NewJob]],
 ) -> JsonResponse:
     """Create a video and answer with it; a repeated request is answered with its first video.
 
     Args:
-        request: its body has not been read.
-        parameters: the fields of its body.
+        request: whose body has been read.
+        body: its body.
+        parameters: the fields of the body.
         make: makes the job of checked parameters and stores its files.
     """
-    async with request.payload() as body:
-        return await create_job_from(request, body, parameters, make)
-
-
-async def create_job_from(
-    request: ApiRequest,
-    body: Body,
-    parameters: type[P],
-    make: Callable[[Creation, P], Awaitable[NewJob]],
-) -> JsonResponse:
-    """The same for a body that has been read."""
     services = request.services
     try:
-        claim = await claim_of(request, body)
+        claim = await new_claim(request, body)
+        if claim.shared:
+            await services.idempotency.check(claim)
         checked = parameters.read(body, services.settings)
         creation = Creation(services, request.access, body, new_id("video"))
         video = await hand_in(creation, lambda: make(creation, checked), claim)
@@ -177,7 +179,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         services.require(model, "characters")
     spec = msgspec.structs.replace(
         new_spec(services, parameters),
-        loras=_loras(services, model, parameters.loras),
+        loras=_loras(services, model, parameters.loras) if parameters.loras else (),
         inputs=inputs,
         characters=cast,
     )
@@ -196,8 +198,11 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
     able = services.capabilities_of(model)
     fps = DEFAULT_FPS if able is None else able.fps
     own = fps.frames_in(float(parameters.seconds))
-    following, frames = segments.steps_after(own, parameters.following, fps)
-    segments.check_length(fps.seconds_of(frames))
+    following: tuple[Step, ...] = ()
+    frames = own
+    if parameters.following:
+        following, frames = segments.steps_after(own, parameters.following, fps)
+        segments.check_length(fps.seconds_of(frames))
     return RenderSpec(
         prompt=parameters.prompt,
         model=model,

@@ -36,21 +36,10 @@ at most a minute between two tries."""
 _flying: Counter[str] = Counter()
 
 
-async def claim_of(request: ApiRequest, body: Body) -> Claim:
+async def new_claim(request: ApiRequest, body: Body) -> Claim:
     """The request's idempotency claim, which is handed in with its job.
 
-    Raises:
-        AlreadyMade: the job was made already; `first_job` has it.
-        InvalidRequest: the idempotency key is too long.
-    """
-    claim = await new_claim(request, body)
-    if claim.shared:
-        await request.services.idempotency.check(claim)
-    return claim
-
-
-async def new_claim(request: ApiRequest, body: Body) -> Claim:
-    """The same claim, without a look at whether the job was made already.
+    A shared claim may match a job that was made already.
 
     Raises:
         InvalidRequest: the idempotency key is too long.
