@@ -13,9 +13,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
@@ -31,6 +29,7 @@ from pydantic_settings import (
 from vitascope.errors import ConfigError
 from vitascope.limits import GIBIBYTE, UploadSettings
 from vitascope.model_settings import AnyModelSettings, ModelSettings
+from vitascope.project_settings import ProjectSettings, WebhookSettings
 
 log = logging.getLogger(__name__)
 
@@ -61,26 +60,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class ProjectSettings(BaseModel):
-    """One `[projects.NAME]` table: limits of a project; None means unlimited.
-
-    Attributes:
-        max_queued: the number of waiting jobs.
-        max_running: the number of running jobs in each queue.
-        max_stored_bytes: bytes of films, uploads and characters together.
-        max_files: the number of uploads and characters.
-        max_fetches: images that are fetched from URLs at once.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    max_queued: Annotated[int, Field(ge=1)] | None = None
-    max_running: Annotated[int, Field(ge=1)] | None = None
-    max_stored_bytes: Annotated[int, Field(ge=1)] | None = None
-    max_files: Annotated[int, Field(ge=1)] | None = None
-    max_fetches: Annotated[int, Field(ge=1)] | None = None
 
 
 _BEYOND_LOOPBACK = {
@@ -149,6 +128,7 @@ class Settings(BaseSettings):
         min_free_bytes: free space on the disks of `data_dir` and a local `storage` below which
             creates and uploads are refused; a gibibyte, or a twentieth of a smaller disk, by
             default.
+        webhooks: where events about videos are sent.
         projects: limits of single projects, which replace these.
         uploads: limits for decoding uploads.
         engine_environment: further environment variables that engine processes get; `*` matches
@@ -199,6 +179,7 @@ class Settings(BaseSettings):
     max_files_per_project: Annotated[int, Field(ge=1)] | None = None
     max_fetches_per_project: Annotated[int, Field(ge=1)] = 4
     min_free_bytes: Annotated[int, Field(ge=0)] | None = None
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     projects: dict[str, ProjectSettings] = Field(default_factory=dict)
     uploads: UploadSettings = Field(default_factory=UploadSettings)
     engine_environment: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
@@ -306,6 +287,10 @@ class Settings(BaseSettings):
         limits = {name: default.get(name) if n is None else n for name, n in common.items()}
         own = self.projects.get(project, ProjectSettings())
         return ProjectSettings(**{**limits, **own.model_dump(exclude_unset=True)})
+
+    def webhooks_of(self, project: str) -> WebhookSettings:
+        """Where a project's events are sent."""
+        return self.projects.get(project, ProjectSettings()).webhooks or self.webhooks
 
     def resolve_model(self, name: str) -> ModelSettings | None:
         """The settings for the name a client sent; dated snapshots fall back to their family."""

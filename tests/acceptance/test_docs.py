@@ -1,4 +1,4 @@
-"""Every Python block of three pages runs, in order, against a real server.
+"""Every Python block of four pages runs, in order, against a real server.
 
 The guide's many films are cheap ones here; the nightly run renders them with shadowplay, too.
 """
@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "guide.md", ROOT / "docs" / "mcp.md"]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("guide", "mcp", "webhooks")),
+]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -23,6 +26,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
         pytest.param(PAGES[1], True, id="guide.md-bars"),
         pytest.param(PAGES[1], False, id="guide.md", marks=pytest.mark.nightly),
         pytest.param(PAGES[2], True, id="mcp.md"),
+        pytest.param(PAGES[3], True, id="webhooks.md"),
     ],
 )
 def test_python_blocks_run(page, bars, shared_servers, tmp_path, monkeypatch):

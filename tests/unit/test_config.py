@@ -54,6 +54,38 @@ def test_what_a_projects_table_does_not_say_is_as_for_all(toml):
     assert config.load().limits_of("studio").max_queued is None
 
 
+def test_a_project_may_have_webhooks_of_its_own(toml, tmp_path):
+    secret = "whsec_" + "c2VjcmV0" * 5
+    (tmp_path / "secret").write_text(f"{secret}\n", encoding="utf-8")
+    settings = config.load(
+        toml(
+            f"[webhooks]\nurl = 'https://a.example/x'\nsecret_file = '{tmp_path / 'secret'}'\n"
+            "[projects.studio.webhooks]\nurl = 'https://b.example/'\n[projects.night]\n"
+        )
+    )
+    of = settings.webhooks_of
+    assert (of("other").url, of("other").secret) == ("https://a.example/x", secret)
+    assert (of("studio").url, of("studio").secret) == ("https://b.example/", "")
+    assert of("night") == of("other")
+    assert secret not in repr(settings)
+    # Workers get the settings as JSON.
+    assert config.Settings(**settings.model_dump(mode="json")).webhooks == settings.webhooks
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "secret = 'word'",
+        "secret = 'whsec_c2hvcnQ='",
+        "secret_file = '/nowhere'",
+        "url = 'ftp://x/'",
+    ],
+)
+def test_webhooks_that_could_not_be_sent(toml, table):
+    with pytest.raises(ConfigError, match="webhooks"):
+        config.load(toml(f"[webhooks]\n{table}\n"))
+
+
 def test_flags_win_over_variables_and_variables_over_the_file(toml, monkeypatch):
     path = toml("port = 1111\nworkers = 4\nhost = '0.0.0.0'\n")
     monkeypatch.setenv("VITASCOPE_PORT", "2222")

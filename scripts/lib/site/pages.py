@@ -12,7 +12,7 @@ _LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)\s]*)?\))")
 _TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 # The rest of docs/ follows by name.
 _FIRST = (
-    *("guide", "cli", "mcp", "models", "upstream", "engines", "shadowplay"),
+    *("guide", "cli", "mcp", "webhooks", "models", "upstream", "engines", "shadowplay"),
     *("migration", "deploying", "cluster"),
 )
 _INDEX = "index.md"

@@ -10,7 +10,7 @@ from starlette.routing import Router as LifespanRouter
 from starlette.types import ASGIApp
 
 from vitascope.api.dialects.middleware import DialectMiddleware
-from vitascope.api.dialects.table import enabled, endpoints_of
+from vitascope.api.dialects.table import enabled, endpoints_of, webhook_forms
 from vitascope.api.middleware import AuthenticationMiddleware
 from vitascope.api.openapi import documentation
 from vitascope.api.routes import (
@@ -69,11 +69,13 @@ def build_app(services: Services, pages: Iterable[Endpoint] = ()) -> ASGIApp:
 
 
 def _lifespan(services: Services) -> ASGIApp:
-    """Handles the lifespan messages: closes the services when the server shuts down."""
+    """Handles the lifespan messages: webhooks are sent and services open in between."""
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
+        services.webhooks.start(services, webhook_forms())
         yield
+        await services.webhooks.close()
         services.waiting.close()
         services.events.close()
         await asyncio.to_thread(services.queue.close)

@@ -15,6 +15,7 @@ from vitascope.errors import TooManyRequests
 from vitascope.jobs.waiting import Scheduler, WaitingJobs
 from vitascope.spec import RenderSpec
 from vitascope.store.database import Database
+from vitascope.store.deliveries import Deliveries, Delivery
 from vitascope.store.group_commit import GroupCommitter
 from vitascope.store.idempotency import AlreadyMade, Claim, Idempotency
 from vitascope.store.usage import Quota, StorageBudget, lock_project, usage_of
@@ -37,11 +38,12 @@ class Transport(Scheduler, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A new job: its video, what that was made from, and the request's idempotency claim."""
+    """A new job: its video, its origins, the request's idempotency claim, and its webhooks."""
 
     video: Video
     parents: tuple[Parent, ...] = ()
     claim: Claim | None = None
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class JobQueue:
@@ -56,7 +58,9 @@ class JobQueue:
         self._transport = transport
         self._videos = Videos(database)
         self.waiting = WaitingJobs(database, transport)
-        intake = Intake(settings, self._videos, Idempotency(database), transport)
+        intake = Intake(
+            settings, self._videos, Idempotency(database), Deliveries(database), transport
+        )
         self._committer: GroupCommitter[Submission, Video] = GroupCommitter(database, intake.write)
 
     async def submit(
@@ -69,6 +73,7 @@ class JobQueue:
         claim: Claim | None = None,
         parents: tuple[Parent, ...] = (),
         remixed_from: str | None = None,
+        deliveries: tuple[Delivery, ...] = (),
     ) -> Video:
         """Write the row and enqueue its job, both or neither; both are committed on return.
 
@@ -80,6 +85,7 @@ class JobQueue:
             claim: the request's idempotency claim.
             parents: what the video is made from.
             remixed_from: the id of the video that it remixes or edits.
+            deliveries: the webhooks about it.
 
         Raises:
             AlreadyMade: another request has made the job that is claimed.
@@ -97,7 +103,7 @@ class JobQueue:
             priority=priority,
             remixed_from_video_id=remixed_from,
         )
-        return await self._committer.submit(Submission(video, parents, claim))
+        return await self._committer.submit(Submission(video, parents, claim, deliveries))
 
     async def cancel(self, video_id: str) -> Video | None:
         """Fail an unfinished video; None if it is finished or does not exist.
@@ -123,11 +129,17 @@ class Intake:
     """Writes submissions, each with its row and its job or not at all."""
 
     def __init__(
-        self, settings: Settings, videos: Videos, idempotency: Idempotency, transport: Transport
+        self,
+        settings: Settings,
+        videos: Videos,
+        idempotency: Idempotency,
+        deliveries: Deliveries,
+        transport: Transport,
     ) -> None:
         self._limits_of = lru_cache(maxsize=1024)(settings.limits_of)
         self._videos = videos
         self._idempotency = idempotency
+        self._deliveries = deliveries
         self._transport = transport
 
     def write(
@@ -152,6 +164,7 @@ class Intake:
         if taken:
             self._videos.add(connection, *((one.video, one.parents) for one in taken))
             self._transport.enqueue(connection, [one.video for one in taken])
+            self._deliveries.add(connection, (each for one in taken for each in one.deliveries))
         return [refused.get(one.video.id, one.video) for one in submissions]
 
     def _room(

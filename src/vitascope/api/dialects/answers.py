@@ -8,11 +8,16 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from vitascope.api.services.container import ApiRequest
+from starlette.types import Message
+
+from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import InlineFile, require_inline
 from vitascope.api.services.links import base_url, link_to
+from vitascope.api.services.webhooks import Subscription, checked_url
 from vitascope.errors import NotFound
 from vitascope.spec import Asset
+from vitascope.store.deliveries import Delivery, Event
+from vitascope.store.keys import Access
 from vitascope.video import Video
 
 _AI_SDK = re.compile(r"(?:^|\s)ai(?:-sdk[a-z-]*)?/")  # but not google-genai-sdk
@@ -61,6 +66,40 @@ def film_asset(video: Video) -> Asset:
 def gone(video: Video) -> bool:
     """Whether a completed video's files are not stored any more."""
     return "video" not in video.assets or video.expired(time.time())
+
+
+def request_for(services: Services, delivery: Delivery) -> ApiRequest:
+    """A request in whose answer links begin as the delivery says, for the body of a webhook."""
+    base = urlsplit(delivery.base)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": base.scheme,
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"host", base.netloc.encode("latin-1"))],
+        "access": Access(delivery.project),
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None:
+        raise AssertionError("nothing is answered")
+
+    return ApiRequest(scope, receive, send, services)
+
+
+def subscription(
+    request: ApiRequest, form: str, event: Event, url: object, field: str
+) -> Subscription:
+    """The webhook that a request asks for in a field.
+
+    Raises:
+        InvalidRequest: nothing may be sent to that address.
+    """
+    settings = request.services.settings
+    return Subscription(form, event, checked_url(settings, url, field), base_url(settings, request))
 
 
 def speaks_ai_sdk(request: ApiRequest) -> bool:

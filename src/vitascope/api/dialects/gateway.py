@@ -9,22 +9,25 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message
 
 from vitascope.api.dialects import jobs
-from vitascope.api.dialects.answers import film_asset, gone
+from vitascope.api.dialects.answers import film_asset, gone, subscription
 from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.routing import Routes
-from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import InlineFile, json_chunks, json_response
 from vitascope.api.services.links import link_to
+from vitascope.api.services.webhooks import WebhookForm
 from vitascope.errors import InvalidRequest, RequestError, Unavailable
 from vitascope.spec import InputRole
+from vitascope.store.deliveries import Delivery
 from vitascope.video import Video, is_own_id
 
 _PROTOCOLS = ("0.0.1",)
@@ -115,14 +118,14 @@ def _kind(status: int) -> str:
 @routes.post("/{version}/ai/video-model", documented=False)
 async def generate(request: ApiRequest) -> Response:
     """Make films and answer, as one server-sent event, when they are finished."""
-    videos = await _submitted(request)
+    videos = await _submitted(request, webhooks=False)
     return StreamingResponse(_event(request, videos), media_type="text/event-stream")
 
 
 @routes.post("/{version}/ai/video-model/start", documented=False)
 async def start(request: ApiRequest) -> Response:
     """Make films; answers at once."""
-    videos = await _submitted(request)
+    videos = await _submitted(request, webhooks=True)
     return JsonResponse(
         {
             "operation": {"ids": [video.id for video in videos]},
@@ -180,14 +183,17 @@ async def config(request: ApiRequest) -> Response:
     return JsonResponse({"models": models})
 
 
-async def _submitted(request: ApiRequest) -> list[Video]:
+async def _submitted(request: ApiRequest, *, webhooks: bool) -> list[Video]:
     _check_versions(request)
     model = request.headers.get("ai-model-id", "")
     if not model:
         raise InvalidRequest("The header ai-model-id is missing.", param="ai-model-id")
     async with request.payload(*_LONG) as body:
         given = declared(body, Generate)
-        refuse({"callbackUrl": given.callbackUrl}, "this server sends no webhooks; poll instead.")
+        if not webhooks:
+            refuse({"callbackUrl": given.callbackUrl}, "this request is answered at the end.")
+        if given.n > 1:
+            refuse({"callbackUrl": given.callbackUrl}, "it takes one film; poll instead.")
         options = {
             f"providerOptions.{name}": value
             for name, value in (given.providerOptions or {}).items()
@@ -195,7 +201,21 @@ async def _submitted(request: ApiRequest) -> list[Video]:
         refuse(options, "this server has no providers to choose from.")
         model = jobs.model_named(request, model)
         jobs.require_rate(request, model, given.fps, "fps")
-        return await jobs.submit(request, body, _translated(given, model))
+        parameters = _translated(given, model)
+        if given.callbackUrl is not None:
+            webhook = subscription(request, "gateway", "finished", given.callbackUrl, "callbackUrl")
+            parameters = replace(parameters, webhooks=(webhook,))
+        return await jobs.submit(request, body, parameters)
+
+
+async def _webhook(_services: Services, video: Video, _delivery: Delivery) -> dict[str, Any]:
+    status = "cancelled" if jobs.cancelled(video) else video.status
+    data = {"operation": {"ids": [video.id]}, "status": status}
+    return {"type": f"video.generation.{status}", "data": data}
+
+
+WEBHOOK = WebhookForm(_webhook)
+"""The body says how it ended; the films come from the status call."""
 
 
 def _check_versions(request: ApiRequest) -> str:

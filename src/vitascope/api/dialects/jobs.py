@@ -18,6 +18,7 @@ from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.creation import Creation, NewJob, hand_in
 from vitascope.api.services.idempotency import first_job, in_flight, looked_up, new_claim
 from vitascope.api.services.inputs import put_upload
+from vitascope.api.services.webhooks import Subscription
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import DEFAULT_FPS, Input, Sampling, Size
 from vitascope.store.idempotency import AlreadyMade, Claim
@@ -61,6 +62,7 @@ class DialectParameters:
         task: `edit` and `extend` need a source.
         source: the film to start from: a video's id, or a medium.
         notes: what else the request says, for the job's log.
+        webhooks: those that it asks for.
         names: what the dialect calls a field, where it is not its name here, for errors.
     """
 
@@ -76,6 +78,7 @@ class DialectParameters:
     task: Literal["create", "edit", "extend"] = "create"
     source: str | Media | None = None
     notes: tuple[str, ...] = ()
+    webhooks: tuple[Subscription, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
     def name(self, field: str) -> str:
@@ -250,7 +253,7 @@ async def _job(
         job = await _new_film(request, made, parameters, number)
     else:
         job = await _changed_film(request, made, parameters, parameters.source, number)
-    return replace(job, notes=job.notes + parameters.notes)
+    return replace(job, webhooks=parameters.webhooks, notes=job.notes + parameters.notes)
 
 
 async def _new_film(

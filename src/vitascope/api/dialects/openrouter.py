@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
-from vitascope.api.dialects.answers import film_url, gone
+from vitascope.api.dialects.answers import film_url, gone, iso, request_for, subscription
 from vitascope.api.dialects.fields import RESOLUTIONS, Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.routes.videos import serve_variant
 from vitascope.api.routing import Routes
-from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import json_response
 from vitascope.api.services.links import base_url
+from vitascope.api.services.webhooks import WebhookForm
 from vitascope.errors import InvalidRequest
 from vitascope.spec import InputRole
+from vitascope.store.deliveries import Delivery
 from vitascope.video import Video
 
 PREFIX = "/api/v1"
@@ -91,13 +95,18 @@ async def create(request: ApiRequest) -> Response:
     """Make a video, or with `previous_job_id` change or continue one."""
     async with request.payload("frame_images", "input_references") as body:
         given = declared(body, Create)
-        refuse({"callback_url": given.callback_url}, "this server sends no webhooks; poll the job.")
         refuse({"provider": given.provider}, "this server has no providers to choose from.")
         refuse(
             {"creativity": given.creativity, "upscale_factor": given.upscale_factor},
             "no model of this server has it.",
         )
-        (video,) = await jobs.submit(request, body, _translated(given))
+        parameters = _translated(given)
+        if given.callback_url is not None:
+            webhook = subscription(
+                request, "openrouter", "finished", given.callback_url, "callback_url"
+            )
+            parameters = replace(parameters, webhooks=(webhook,))
+        (video,) = await jobs.submit(request, body, parameters)
     return await _job(request, video, status=202)
 
 
@@ -180,7 +189,34 @@ def _reference(given: InputReference, field: str) -> Media:
     return Media(roles[given.type], held[given.type].url, f"{field}.{given.type}.url")
 
 
+async def _webhook(services: Services, video: Video, delivery: Delivery) -> dict[str, Any]:
+    job = await _fields(request_for(services, delivery), video)
+    ended = video.completed_at or video.created_at
+    return {
+        "type": f"video.generation.{job['status']}",
+        "created_at": iso(ended),
+        "data": job,
+    }
+
+
+def _webhook_headers(secret: str, delivery: Delivery, now: int, body: bytes) -> dict[str, str]:
+    digest = hmac.new(secret.encode(), b"%d,%s" % (now, body), "sha256").hexdigest()
+    return {
+        "x-openrouter-signature": f"t={now},v1={digest}",
+        "x-openrouter-idempotency-key": delivery.id,
+    }
+
+
+WEBHOOK = WebhookForm(_webhook, _webhook_headers)
+"""The body is an event with the job, and OpenRouter's own signature comes with the usual one."""
+
+
 async def _job(request: ApiRequest, video: Video, *, status: int = 200) -> Response:
+    fields = await _fields(request, video)
+    return await json_response(fields, request.services.blobs, status=status)
+
+
+async def _fields(request: ApiRequest, video: Video) -> dict[str, Any]:
     """The job object. Members without a value are left out: null breaks the JavaScript clients."""
     base = base_url(request.services.settings, request)
     job: dict[str, Any] = {
@@ -196,7 +232,7 @@ async def _job(request: ApiRequest, video: Video, *, status: int = 200) -> Respo
         }
     elif job["status"] != "pending" and video.error_message:
         job["error"] = video.error_message
-    return await json_response(job, request.services.blobs, status=status)
+    return job
 
 
 def _status(video: Video) -> str:

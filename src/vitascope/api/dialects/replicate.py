@@ -6,24 +6,28 @@ id begins with `r8-`, behind which are the digits of the file's id here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
-from vitascope.api.dialects.answers import film_url, gone, iso
+from vitascope.api.dialects.answers import film_url, gone, iso, request_for, subscription
 from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.routes.uploads import delete_stored, find_file, store_file
 from vitascope.api.routing import Routes
-from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import json_response
 from vitascope.api.services.links import base_url
 from vitascope.api.services.waiting import LONGEST_WAIT, preferred_wait
+from vitascope.api.services.webhooks import Subscription, WebhookForm
 from vitascope.errors import InvalidRequest
 from vitascope.spec import Sampling
+from vitascope.store.deliveries import Delivery, Event
 from vitascope.store.files import StoredFile
 from vitascope.video import Video
 
@@ -65,7 +69,7 @@ class Create(Fields):
     version: str | None = None
     stream: bool | None = None
     webhook: Any = None
-    webhook_events_filter: Any = None
+    webhook_events_filter: list[Literal["start", "output", "logs", "completed"]] | None = None
 
 
 def error(status: int, fault: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +120,12 @@ async def cancel(request: ApiRequest) -> Response:
     """End a prediction that is not finished."""
     video = await jobs.cancel(request, await _find(request))
     return await json_response(await _prediction(request, video), request.services.blobs)
+
+
+@routes.get("/v1/webhooks/default/secret", documented=False)
+async def webhook_secret(request: ApiRequest) -> Response:
+    """The secret that signs the project's webhooks."""
+    return JsonResponse({"key": await request.services.webhooks.secret_of(request.project)})
 
 
 @routes.get("/v1/files/" + FILE_ID + "{digits}", documented=False)
@@ -175,10 +185,7 @@ async def upload(request: ApiRequest, body: Body) -> Response:
 async def _create(request: ApiRequest, model: str | None) -> Response:
     async with request.payload("input") as body:
         given = declared(body, Create)
-        why = "this server sends no webhooks; poll the prediction."
-        refuse(
-            {"webhook": given.webhook, "webhook_events_filter": given.webhook_events_filter}, why
-        )
+        webhooks = _subscriptions(request, given)
         refuse({"stream": given.stream}, "a film is not streamed; poll the prediction.")
         if (model is None) == (given.version is None):
             raise InvalidRequest(
@@ -188,13 +195,38 @@ async def _create(request: ApiRequest, model: str | None) -> Response:
             )
         name = model or (given.version or "").rpartition(":")[2]
         name = jobs.model_named(request, name)
-        (video,) = await jobs.submit(request, body, _translated(request, given.input, name))
+        parameters = replace(_translated(request, given.input, name), webhooks=webhooks)
+        (video,) = await jobs.submit(request, body, parameters)
     await request.services.waiting.wait(video.id, _wait(request), request.receive)
     video = await jobs.find(request, video.id)
     # `run` of both packages takes every other status for the end.
     status = None if video.finished else "starting"
     prediction = await _prediction(request, video, status=status)
     return await json_response(prediction, request.services.blobs, status=201)
+
+
+def _subscriptions(request: ApiRequest, given: Create) -> tuple[Subscription, ...]:
+    """The webhooks that a prediction asks for. Its output comes at its end; there are no logs."""
+    if given.webhook is None:
+        refuse({"webhook_events_filter": given.webhook_events_filter}, "there is no 'webhook'.")
+        return ()
+    asked: Sequence[str] = given.webhook_events_filter or ("output", "completed")
+    events: list[Event] = ["started"] if "start" in asked else []
+    if "completed" in asked:
+        events.append("finished")
+    elif "output" in asked:
+        events.append("completed")
+    return tuple(
+        subscription(request, "replicate", event, given.webhook, "webhook") for event in events
+    )
+
+
+async def _webhook(services: Services, video: Video, delivery: Delivery) -> dict[str, Any]:
+    return await _prediction(request_for(services, delivery), video)
+
+
+WEBHOOK = WebhookForm(_webhook)
+"""The body is the prediction."""
 
 
 def _wait(request: ApiRequest) -> float:

@@ -26,8 +26,9 @@ from vitascope.api.parsing import Body
 from vitascope.api.parsing.operations import EditParameters, ExtendParameters
 from vitascope.api.routes.uploads import create_file_from
 from vitascope.api.routing import Endpoint, Routes
-from vitascope.api.services import creation
+from vitascope.api.services import creation, webhooks
 from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.webhooks import WebhookForm
 from vitascope.errors import ConfigError
 
 ErrorForm: TypeAlias = Callable[[int, dict[str, Any]], dict[str, Any]]
@@ -61,6 +62,7 @@ class Dialect:
         key_headers: headers in which its clients send their keys, without `Bearer`.
         key_in_query: whether they may send it as `?key=`.
         prefix: what comes before the same paths as OpenAI's.
+        webhook: the form of its webhooks; None: it has none.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Dialect:
     key_headers: tuple[bytes, ...] = ()
     key_in_query: bool = False
     prefix: bytes = b""
+    webhook: WebhookForm | None = None
 
 
 DIALECTS = (
@@ -82,14 +85,16 @@ DIALECTS = (
         paths=r"/api/v1/.*",
         routes=(openrouter.routes,),
         error=openrouter.error,
+        webhook=openrouter.WEBHOOK,
     ),
     Dialect(
         name="replicate",
         paths=r"/v1/(?:predictions(?:/.*)?|(?:models|deployments)/[^/]+/[^/]+/predictions"
-        r"|files/r8-[^/]*)",
+        r"|files/r8-[^/]*|webhooks/default/secret)",
         routes=(replicate.routes,),
         shared=(SharedPath("/files", replicate.uploads, replicate.upload),),
         error=replicate.error,
+        webhook=replicate.WEBHOOK,
     ),
     Dialect(
         name="xai",
@@ -119,6 +124,7 @@ DIALECTS = (
         paths=r"/v[34]/ai/.*",
         routes=(gateway.routes,),
         error=gateway.error,
+        webhook=gateway.WEBHOOK,
     ),
 )
 """All dialects. Of several with a shared path, the first that takes the body answers."""
@@ -148,6 +154,12 @@ def enabled(names: Iterable[str] | None) -> tuple[Dialect, ...]:
         if name not in known:
             raise ConfigError(f"dialects: there is no '{name}'. There are: {', '.join(known)}.")
     return tuple(one for one in DIALECTS if one.name in names)
+
+
+def webhook_forms() -> dict[str, WebhookForm]:
+    """The forms of webhooks by name, also of dialects that are switched off: jobs may have some."""
+    own = {one.name: one.webhook for one in DIALECTS if one.webhook is not None}
+    return {"openai": webhooks.OPENAI, **own}
 
 
 def endpoints_of(dialects: Iterable[Dialect]) -> list[Endpoint]:

@@ -19,6 +19,7 @@ from vitascope.api.services.links import Links
 from vitascope.api.services.monitoring import Metrics, Readiness, require_space
 from vitascope.api.services.overview import Overview
 from vitascope.api.services.waiting import WaitingRoom
+from vitascope.api.services.webhooks import Webhooks
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.jobs.cutouts import CutoutMaker
@@ -30,6 +31,7 @@ from vitascope.store.blobs import Blobs
 from vitascope.store.characters import Characters
 from vitascope.store.data_folder import Places
 from vitascope.store.database import Database, open_database
+from vitascope.store.deliveries import Deliveries
 from vitascope.store.files import Files
 from vitascope.store.idempotency import Idempotency
 from vitascope.store.keys import Access, Keys
@@ -89,6 +91,7 @@ class Services:
     readiness: Readiness
     fetching: Fetching
     links: Links
+    webhooks: Webhooks
     body_limits: BodyLimits
     uploads_dir: Path
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
@@ -209,6 +212,7 @@ def open_services(
         readiness=Readiness(database, blobs, settings.data_dir),
         fetching=Fetching(Places(settings.places_dir)),
         links=Links(SigningKeys(database)),
+        webhooks=Webhooks(settings, Deliveries(database), videos, JobLog(database)),
         body_limits=BodyLimits(max_body=settings.max_upload_bytes),
         uploads_dir=settings.uploads_dir,
         capabilities=capabilities or {},

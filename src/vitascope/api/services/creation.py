@@ -36,6 +36,7 @@ from vitascope.api.services.inputs import (
     store_first_frame,
     store_upload,
 )
+from vitascope.api.services.webhooks import Subscription
 from vitascope.errors import InvalidRequest
 from vitascope.spec import (
     DEFAULT_FPS,
@@ -91,12 +92,14 @@ class NewJob:
         parents: what the video is made from.
         remixed_from: the id of the video that it remixes or edits.
         notes: sentences for the job's log.
+        webhooks: those that the request asks for.
     """
 
     spec: RenderSpec
     parents: tuple[Parent, ...] = ()
     remixed_from: str | None = None
     notes: tuple[str, ...] = ()
+    webhooks: tuple[Subscription, ...] = ()
 
 
 async def create_job(
@@ -146,6 +149,7 @@ async def hand_in(
             claim=claim,
             parents=job.parents,
             remixed_from=job.remixed_from,
+            deliveries=services.webhooks.of_job(access.project, creation.video_id, job.webhooks),
         )
     except BaseException:
         await services.blobs.delete_under(f"videos/{creation.video_id}")

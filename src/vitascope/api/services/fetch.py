@@ -233,12 +233,12 @@ async def fetch_image(
         raise
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """The fetch fails. The text is the reason, for the client."""
 
 
 def _reason(error: Exception, limits: FetchLimits) -> str | None:
-    if isinstance(error, _Refused):
+    if isinstance(error, Refused):
         return str(error)
     if isinstance(error, TimeoutError):
         return f"it took longer than {limits.timeout:g} seconds"
@@ -249,7 +249,7 @@ def _reason(error: Exception, limits: FetchLimits) -> str | None:
     return None
 
 
-class _JudgingBackend(httpcore2.AsyncNetworkBackend):
+class JudgingBackend(httpcore2.AsyncNetworkBackend):
     """Resolves a name, checks its addresses and connects to a checked address."""
 
     def __init__(self, network: Network) -> None:
@@ -264,6 +264,7 @@ class _JudgingBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        """Connect to one of the host's addresses, all of which must be allowed."""
         addresses = await self._judged(host, port)
         failure: httpcore2.ConnectError | None = None
         for address in addresses:
@@ -281,7 +282,7 @@ class _JudgingBackend(httpcore2.AsyncNetworkBackend):
             addresses, judged = [], []
         if not judged or not all(judged):
             # The same message for unknown and internal names, so that it reveals no internal names.
-            raise _Refused("its host has no public internet address")
+            raise Refused("its host has no public internet address")
         return addresses
 
 
@@ -297,27 +298,27 @@ class _Fetch:
         """Follow redirects to the picture."""
         url = self._checked(address)
         async with httpcore2.AsyncConnectionPool(
-            ssl_context=self._network.tls or _system_tls(),
-            network_backend=_JudgingBackend(self._network),
+            ssl_context=self._network.tls or system_tls(),
+            network_backend=JudgingBackend(self._network),
         ) as pool:
             for _ in range(self._limits.max_redirects + 1):
                 answer = await self._get(pool, url)
                 if isinstance(answer, Upload):
                     return answer
                 url = answer
-        raise _Refused("it redirects too often")
+        raise Refused("it redirects too often")
 
     def _checked(self, address: str, base: httpx2.URL | None = None) -> httpx2.URL:
         try:
             url = base.join(address) if base else httpx2.URL(address)
         except (httpx2.InvalidURL, ValueError):
-            raise _Refused("it is not a valid URL") from None
+            raise Refused("it is not a valid URL") from None
         if url.scheme != "https" and not (self._limits.allow_http and url.scheme == "http"):
-            raise _Refused("only https URLs are fetched")
+            raise Refused("only https URLs are fetched")
         if not url.host or not 0 < (url.port or 443) < 65536:
-            raise _Refused("it is not a valid URL")
+            raise Refused("it is not a valid URL")
         if url.userinfo:
-            raise _Refused("it holds a user name or password")
+            raise Refused("it holds a user name or password")
         return url
 
     async def _get(
@@ -331,7 +332,7 @@ class _Fetch:
             if response.status in _REDIRECTS and "location" in headers:
                 return self._checked(headers["location"], url)
             if response.status != 200:
-                raise _Refused(f"its server answered {response.status}")
+                raise Refused(f"its server answered {response.status}")
             if headers.get("content-length", "0").isdigit():
                 self._refuse_large(int(headers.get("content-length", "0")[:20]))
             return await self._receive(response)
@@ -352,14 +353,14 @@ class _Fetch:
 
     def _refuse_large(self, size: int) -> None:
         if size > self._limits.max_bytes:
-            raise _Refused(f"it is larger than {self._limits.max_bytes} bytes")
+            raise Refused(f"it is larger than {self._limits.max_bytes} bytes")
 
     def _refuse_type(self, head: bytes) -> None:
         found = sniff(head)
         if found not in self._limits.accept:
             what = f"it is '{found}'" if found else f"it is not {self._limits.kind}"
             accepted = ", ".join(f"'{media}'" for media in self._limits.accept)
-            raise _Refused(f"{what}. Supported file formats are {accepted}")
+            raise Refused(f"{what}. Supported file formats are {accepted}")
 
 
 def _headers(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
@@ -372,6 +373,7 @@ def _headers(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
 
 
 @functools.cache
-def _system_tls() -> ssl.SSLContext:
+def system_tls() -> ssl.SSLContext:
+    """How servers prove who they are: by the system's authorities."""
     # Once, because reading the system's certificates is slow.
     return httpcore2.default_ssl_context()
