@@ -107,6 +107,33 @@ def test_the_root_serves_pages_to_browsers_and_json_to_programs(guarded):
     assert (away.status_code, away.headers["location"]) == (303, "/studio/")
 
 
+def test_a_film_is_made_by_keyboard_alone_from_signing_in_on(guarded, open_page):
+    server, (red, _blue), _film = guarded
+    page = open_page(server)
+    page.keyboard.type(red)  # the field has the focus
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Prompt").first).to_be_focused()
+    page.keyboard.type("A whale swims under the moon")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Wide", exact=True)).to_be_checked()
+    for _ in range(20):
+        if page.evaluate("document.activeElement.textContent") == "Make":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    tile = page.locator("#latest .tile", has_text="A whale swims").get_by_role("link")
+    expect(tile).to_be_visible()
+    for _ in range(30):
+        if tile.evaluate("link => link === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="A whale swims under the moon")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_serious_on_any_page(guarded, open_page, theme, width):
@@ -119,15 +146,23 @@ def test_axe_finds_nothing_serious_on_any_page(guarded, open_page, theme, width)
     )
     found = {"sign-in": _problems(page)}
     sign_in(page, red)
+    body = {"prompt": "Rain falls", "seconds": "4", "video": {"id": film["id"]}}
+    longer = server.http.post("/videos/extensions", json=body).json()["id"]
+    server.wait_until(longer, "completed")
     cancelled = server.create("A river")["id"]
     server.http.post(f"/videos/{cancelled}/cancel")
     compared = f"compare?a={film['id']}&b={film['id']}"
     for path in (
         *("", "library", "library?search=nothing", "videos/none"),
-        *(f"videos/{film['id']}", f"videos/{cancelled}", compared),
+        *(f"videos/{film['id']}", f"videos/{longer}", f"videos/{cancelled}", compared),
     ):
         page.goto(f"{server.url}/studio/{path}")
         page.wait_for_load_state("load")
+        # What is folded away is looked at, too.
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        for opener in ("[data-segment]", "#reference-library"):
+            if page.locator(opener).count():
+                page.locator(opener).first.click()
         found[path] = _problems(page)
     assert found == {path: [] for path in found}
 

@@ -151,6 +151,7 @@ async def player(request: ApiRequest) -> Response:
         facts=views.facts(video),
         operations=views.operations(services, video),
         lengths=views.lengths(video),
+        segments=views.segments(video),
         tree=await views.family(services, video),
         missing=recreation["missing"],
         snippets=snippets(recreation, f"{request.url.scheme}://{request.url.netloc}/v1"),

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from math import gcd
 from typing import Any
 
+from vitascope.api.parsing.operations import CreateParameters, fields_of
 from vitascope.api.services.container import Services
-from vitascope.model_settings import OPERATIONS
+from vitascope.api.services.segments import timeline
+from vitascope.model_settings import OPERATIONS, ModelCapabilities
 from vitascope.store.records import Edge
 from vitascope.video import MAX_EXTENSIONS, MAX_TOTAL_SECONDS, SECONDS, SIZES, Video
 
@@ -44,6 +46,7 @@ def shown(video: Video) -> dict[str, Any]:
         "height": height,
         "made_at": datetime.fromtimestamp(video.created_at, UTC).isoformat(timespec="seconds"),
         "task": video.spec.task,
+        "length": video.spec.seconds,
     }
 
 
@@ -87,12 +90,40 @@ def models(services: Services) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "operations": list(OPERATIONS if able is None else able.operations),
+                "roles": _roles(able),
                 "description": "" if able is None else able.description,
                 "licence": "" if able is None else able.licence,
                 "memory": [] if able is None else list(able.memory_gib),
             }
         )
     return found
+
+
+def _roles(able: ModelCapabilities | None) -> list[str]:
+    """What a picture can be for a model; the API's fields for them are those of the prompt box."""
+    fields = fields_of(CreateParameters)
+    operations = OPERATIONS if able is None else able.operations
+    references = () if able is None else able.references
+    found = ["first_frame"] if "image" in operations else []
+    if "last_frame" in fields and "last_frame" in references:
+        found.append("last_frame")
+    if "references" in fields and "reference_image" in references:
+        found += ["subject", "style"]
+    return found
+
+
+def segments(video: Video) -> list[dict[str, Any]]:
+    """The parts of a video, in seconds."""
+    fps = video.spec.fps
+    return [
+        {
+            "index": one.index,
+            "prompt": one.prompt,
+            "start": fps.seconds_of(one.start),
+            "seconds": fps.seconds_of(one.end - one.start),
+        }
+        for one in timeline(video.spec)
+    ]
 
 
 def sizes() -> list[dict[str, str]]:

@@ -1,7 +1,9 @@
-// The prompt box: grows with its text, takes a picture, and stays usable while jobs run.
+// The prompt box: grows with its text, takes pictures, and stays usable while jobs run.
 
 import { call } from './api.js';
-import { complain } from './notices.js';
+import { estimate } from './estimate.js';
+import { earlier, presets } from './prompts.js';
+import { references } from './references.js';
 
 export function compose(form) {
   const prompt = form.elements.prompt;
@@ -10,7 +12,7 @@ export function compose(form) {
   const takes = form.querySelector('#takes');
   const problem = form.querySelector('.problem');
   const model = form.elements.model;
-  const picture = reference(form);
+  const pictures = references(form);
 
   // On a phone the button would be far below: what is seldom changed is folded away.
   form.querySelector('#further').open = matchMedia('(min-width: 720px)').matches;
@@ -33,6 +35,9 @@ export function compose(form) {
     if (!keep.checked) seed.value = '';
   });
   seed.addEventListener('input', () => (keep.checked = seed.value !== ''));
+  earlier(form);
+  presets(form);
+  estimate(form);
   prompt.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
@@ -47,7 +52,7 @@ export function compose(form) {
     try {
       for (let take = 0; take < count; take += 1) {
         const fields = { ...chosen, ...(first !== null && { seed: String(first + take) }) };
-        const made = await call('POST', '/v1/videos', body(fields, picture.file));
+        const made = await call('POST', '/v1/videos', body(fields, pictures));
         if (keep.checked && first === null && take === 0) seed.value = made.seed;
       }
     } catch (error) {
@@ -57,56 +62,9 @@ export function compose(form) {
   });
 }
 
-function body(fields, file) {
+function body(fields, pictures) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  if (file) form.append('input_reference', file, file.name || 'picture');
+  pictures.into(form);
   return { form };
-}
-
-function reference(form) {
-  const input = form.querySelector('#reference');
-  const shown = form.querySelector('#reference-shown');
-  const choose = form.querySelector('#reference-choose');
-  const remove = form.querySelector('#reference-remove');
-  const state = { file: null };
-
-  function take(file) {
-    if (file && !file.type.startsWith('image/')) {
-      complain(new Error('A first frame is a picture: JPEG, PNG or WebP.'));
-      return;
-    }
-    if (shown.src) URL.revokeObjectURL(shown.src);
-    state.file = file;
-    shown.hidden = remove.hidden = !file;
-    choose.hidden = Boolean(file);
-    if (file) shown.src = URL.createObjectURL(file);
-    else shown.removeAttribute('src');
-  }
-  choose.addEventListener('click', () => input.click());
-  input.addEventListener('change', () => {
-    take(input.files[0] ?? null);
-    input.value = '';
-  });
-  remove.addEventListener('click', () => {
-    take(null);
-    choose.focus();
-  });
-  form.addEventListener('paste', (event) => {
-    const file = [...event.clipboardData.files].find((each) => each.type.startsWith('image/'));
-    if (!file) return;
-    event.preventDefault();
-    take(file);
-  });
-  form.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    form.classList.add('over');
-  });
-  form.addEventListener('dragleave', () => form.classList.remove('over'));
-  form.addEventListener('drop', (event) => {
-    event.preventDefault();
-    form.classList.remove('over');
-    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
-  });
-  return state;
 }

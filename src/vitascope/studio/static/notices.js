@@ -24,6 +24,13 @@ export function notice(text, { failed = false, action, seconds = 6 } = {}) {
   return { box, words };
 }
 
+// A sentence where a list has no entries.
+export function line(text) {
+  const item = document.createElement('li');
+  item.textContent = text;
+  return item;
+}
+
 export const complain = (error) => notice(error.message, { failed: true, seconds: 12 });
 
 // Videos that are about to be deleted, by this tab: kept over its pages.

@@ -11,6 +11,19 @@ class Scrub extends HTMLElement {
     host.addEventListener('pointerleave', () => this.hide());
     host.addEventListener('focus', () => this.run());
     host.addEventListener('blur', () => this.hide());
+    if ('plays' in this.dataset) watcher.observe(this);
+  }
+
+  // By itself, while it is in sight and the reader has not asked for stillness.
+  async play() {
+    this.playing = true;
+    await this.show();
+    if (this.view && this.playing) this.tick();
+  }
+
+  rest() {
+    this.playing = false;
+    this.hide();
   }
 
   async show() {
@@ -57,11 +70,15 @@ class Scrub extends HTMLElement {
   async run() {
     if (!this.closest('a')?.matches(':focus-visible')) return;
     await this.show();
-    if (!this.view || still.matches) return;
+    if (this.view && !still.matches) this.tick();
+  }
+
+  tick() {
+    cancelAnimationFrame(this.frame);
     const begun = performance.now();
     const step = (now) => {
       if (!this.view) return;
-      this.at((((now - begun) / 1000 / 4) % 1));
+      if (this.share === undefined || this.share === null) this.at(((now - begun) / 1000 / 4) % 1);
       this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);
@@ -74,7 +91,31 @@ class Scrub extends HTMLElement {
     this.needle?.remove();
     this.view = this.share = null;
     delete this.dataset.cell;
+    if (this.playing) this.play();
   }
+}
+
+let held = still.matches;
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    target.inSight = isIntersecting;
+    if (isIntersecting && !held) target.play();
+    else target.rest();
+  }
+});
+
+// The button that holds the films of a family tree still.
+export function stillness(button) {
+  const show = () => button.setAttribute('aria-pressed', String(held));
+  button.addEventListener('click', () => {
+    held = !held;
+    show();
+    for (const each of document.querySelectorAll('vs-scrub[data-plays]')) {
+      if (held || !each.inSight) each.rest();
+      else each.play();
+    }
+  });
+  show();
 }
 
 customElements.define('vs-scrub', Scrub);

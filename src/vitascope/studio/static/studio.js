@@ -1,13 +1,15 @@
 // What every page loads: each part of a page that is there gets its script.
 
 import './player.js';
-import './scrub.js';
+import { stillness } from './scrub.js';
 import { compose } from './compose.js';
 import { signIn, signOut } from './sign-in.js';
 import { queue, waiting } from './jobs.js';
 import { start } from './live.js';
 import { resume } from './notices.js';
 import { localTimes } from './times.js';
+import { share } from './share.js';
+import { timeline } from './timeline.js';
 import { code, deletable, goOn } from './video.js';
 import { wall } from './wall.js';
 
@@ -16,6 +18,9 @@ const PARTS = {
   '#jobs': queue,
   '#wall': wall,
   '#go-on': goOn,
+  '#share': share,
+  '#timeline': timeline,
+  '#tree-still': stillness,
   '#code-client': code,
   '.room': deletable,
   '.waiting': waiting,

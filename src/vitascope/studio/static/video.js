@@ -12,7 +12,7 @@ const NAMES = { remix: 'Remix', edit: 'Edit', extend: 'Extend' };
 const REQUESTS = {
   remix: (id, fields) => [`/v1/videos/${id}/remix`, { prompt: fields.prompt }],
   edit: (id, fields) => ['/v1/videos/edits', { prompt: fields.prompt, video: { id } }],
-  extend: (id, fields) => ['/v1/videos/extensions', { prompt: fields.prompt, seconds: fields.seconds, video: { id } }],
+  extend: (id, fields) => ['/v1/videos/extensions', { prompt: fields.prompt, seconds: fields.seconds, video: { id }, ...fields.from }],
 };
 
 export function goOn(form) {
@@ -23,6 +23,9 @@ export function goOn(form) {
     const operation = form.elements.operation.value;
     form.querySelector('#go-on-about').textContent = ABOUT[operation];
     form.querySelector('#go-on-seconds').hidden = operation !== 'extend';
+    const from = form.querySelector('#go-on-from');
+    from.hidden = operation !== 'extend';
+    from.querySelector('input').disabled = from.hidden; // or it would be checked
     button.textContent = NAMES[operation];
     if (!prompt.value || prompt.value === prompt.dataset.prompt) {
       prompt.value = operation === 'remix' ? prompt.dataset.prompt : '';
@@ -30,11 +33,19 @@ export function goOn(form) {
   };
   for (const radio of form.querySelectorAll('[name=operation]')) radio.addEventListener('change', choose);
   choose();
+  const from = form.querySelector('#from-seconds');
+  form.querySelector('#from-here').addEventListener('click', () => {
+    const video = document.querySelector('vs-player video');
+    if (video) from.value = Math.min(Math.max(video.currentTime, 0.05), from.dataset.end).toFixed(2);
+    from.focus();
+  });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     problem.hidden = true;
     button.disabled = true;
     const fields = Object.fromEntries(new FormData(form));
+    // At the very end there is nothing to leave out.
+    if (Number(fields.from_seconds) < from.dataset.end - 0.02) fields.from = { from_seconds: Number(fields.from_seconds) };
     try {
       const [path, json] = REQUESTS[fields.operation](form.dataset.source, fields);
       const made = await call('POST', path, { json });
@@ -52,16 +63,20 @@ export function code(select) {
   select.addEventListener('change', () => {
     for (const each of document.querySelectorAll('[data-code]')) each.hidden = each !== shown();
   });
-  document.getElementById('code-copy').addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(shown().textContent);
-      notice('Copied.');
-    } catch {
-      // Not over plain http beyond this machine: the text is chosen, to be copied by hand.
-      getSelection().selectAllChildren(shown());
-      notice('Press Ctrl+C to copy what is marked.');
-    }
+  document.getElementById('code-copy').addEventListener('click', () => {
+    copied(shown().textContent, () => getSelection().selectAllChildren(shown()));
   });
+}
+
+export async function copied(text, mark) {
+  try {
+    await navigator.clipboard.writeText(text);
+    notice('Copied.');
+  } catch {
+    // Not over plain http beyond this machine: the text is marked, to be copied by hand.
+    mark();
+    notice('Press Ctrl+C to copy what is marked.');
+  }
 }
 
 export function deletable(room) {

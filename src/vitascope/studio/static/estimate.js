@@ -1,0 +1,43 @@
+// What the request in the prompt box would wait for and need, before it is sent.
+
+import { call } from './api.js';
+import { about } from './jobs.js';
+import { on } from './live.js';
+
+const PAUSE = 350;
+
+export function estimate(form) {
+  const line = form.querySelector('#estimate');
+  let soon = null;
+  let number = 0;
+
+  async function ask() {
+    const fields = new FormData(form);
+    const json = { prompt: fields.get('prompt') || '…' };
+    for (const name of ['model', 'size', 'seconds']) json[name] = fields.get(name);
+    const own = (number += 1);
+    try {
+      const found = await call('POST', '/v1/videos/estimate', { json });
+      if (own === number) line.textContent = words(found, Number(form.querySelector('#takes').value) || 1);
+    } catch {
+      if (own === number) line.textContent = ''; // pressing Make says what is wrong
+    }
+  }
+  const later = () => {
+    clearTimeout(soon);
+    soon = setTimeout(ask, PAUSE);
+  };
+  form.addEventListener('change', later);
+  on('video', later);
+  on('ready', later);
+  ask();
+}
+
+function words(found, takes) {
+  const before = found.queue_position - 1;
+  const place = before === 0 ? 'Next in line' : `${before} before it`;
+  const time = found.render_seconds === null ? null : found.eta_seconds + (takes - 1) * found.render_seconds;
+  const plans = Object.values(found.memory_gib);
+  const memory = plans.length ? ` · needs ${Math.min(...plans)} GiB of GPU memory` : ' · needs no GPU';
+  return place + (time === null ? ' · nothing like it was made yet' : about(time) || '') + memory;
+}
