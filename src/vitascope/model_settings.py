@@ -19,12 +19,15 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from vitascope import plugins
-from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole
+from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole, ReferenceUse
 
 Operation = Literal["create", "image", "characters", "remix", "edit", "extend"]
 OPERATIONS: tuple[Operation, ...] = ("create", "image", "characters", "remix", "edit", "extend")
 """The operations of a model: a film from a prompt, from a first frame or with characters, and the
 three that start from an existing video."""
+
+MAX_REFERENCES = 7
+"""The most reference images of one film, by any model."""
 
 Phase = Literal["denoise", "decode", "draw", "encode", "publish"]
 """A part of a job whose progress an engine reports."""
@@ -233,6 +236,8 @@ class ModelCapabilities:
         remixes_film: whether a remix starts from the source's film and not from its seed alone.
         loras: the ids of the adapters that requests can ask for.
         references: what else than a first frame a new film can be made from.
+        reference_uses: what reference images and videos can be for.
+        max_references: how many reference images are used at most.
         fps: frame rate of new films. Edits, extensions and remixes keep that of their source.
     """
 
@@ -250,4 +255,6 @@ class ModelCapabilities:
     remixes_film: bool = False
     loras: tuple[str, ...] = ()
     references: frozenset[InputRole] = frozenset()
+    reference_uses: frozenset[ReferenceUse] = frozenset({"subject"})
+    max_references: int = MAX_REFERENCES
     fps: FrameRate = DEFAULT_FPS

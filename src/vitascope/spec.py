@@ -135,12 +135,14 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
         asset: the file.
         at: for a keyframe, its time in the film in seconds.
         use: for a reference image or video, what it shows.
+        file_id: the id of the uploaded file that it is a copy of.
     """
 
     role: InputRole
     asset: Asset
     at: float | None = None
     use: ReferenceUse = "subject"
+    file_id: str | None = None
 
 
 class CharacterInput(msgspec.Struct, frozen=True):

@@ -48,7 +48,7 @@ PAUSED = "/paused"
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 40
 
-Relation = Literal["remix", "edit", "extension", "character", "file"]
+Relation = Literal["remix", "edit", "extension", "character", "file", "variant"]
 
 
 class Parent(NamedTuple):

@@ -5,6 +5,7 @@ The guide's many films are cheap ones here; the nightly run renders them with sh
 
 import re
 import warnings
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,11 @@ def test_python_blocks_run(page, bars, shared_servers, tmp_path, monkeypatch):
     server = shared_servers(bars=bars)
     monkeypatch.chdir(tmp_path)
     noise = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
-    Image.fromarray(noise).resize((1280, 720)).save("picture.png")
+    for name in ("picture", "evening", "owl"):
+        Image.fromarray(noise).resize((1280, 720)).save(f"{name}.png")
+    with wave.open("song.wav", "wb") as song:
+        song.setparams((2, 2, 48_000, 0, "NONE", ""))
+        song.writeframes(noise.tobytes())
     blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
     assert blocks, f"{page.name} has no Python blocks"
     scope: dict[str, object] = {}

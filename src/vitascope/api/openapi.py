@@ -22,7 +22,7 @@ from vitascope import __version__
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.operations import JSON
 from vitascope.api.routing import Endpoint, Routes
-from vitascope.api.schemas import ErrorEnvelope, VideoObject
+from vitascope.api.schemas import CreatedVideo, ErrorEnvelope, VideoObject
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.idempotency import MAX_IDEMPOTENCY_KEY
 
@@ -136,7 +136,7 @@ def _parameters_of(endpoint: Endpoint) -> list[Json]:
         if "description" in schema:
             parameter["description"] = schema["description"]
         parameters.append(parameter)
-    if endpoint.body is not None and endpoint.answer is VideoObject:
+    if endpoint.body is not None and endpoint.answer in (VideoObject, CreatedVideo):
         parameters.append(_IDEMPOTENCY_KEY)
     return parameters
 

@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.model_settings import Operation
-from vitascope.spec import InputRole
+from vitascope.spec import InputRole, ReferenceUse
 from vitascope.store.database import may_be_stored
-from vitascope.video import Variant
+from vitascope.video import Relation, Variant
 
 
 class VideoError(BaseModel):
@@ -40,6 +40,15 @@ class VideoObject(BaseModel):
     seed: int
     starred: bool
     tags: list[str]
+
+
+class CreatedVideo(VideoObject):
+    """A new video; of a request with `n`, the first one."""
+
+    variants: Annotated[
+        list[str] | None,
+        Field(description="The ids of all videos of the request, this one first; only with `n`."),
+    ] = None
 
 
 class RetrievedVideo(VideoObject):
@@ -243,7 +252,7 @@ class LineageEdge(BaseModel):
 
     child: str
     parent: str
-    relation: Literal["remix", "edit", "extension", "character", "file"]
+    relation: Relation
 
 
 class LineageObject(BaseModel):
@@ -273,6 +282,8 @@ class ModelAbilities(BaseModel):
     sound: Literal["joint", "house", "none"]
     native: str
     references: list[InputRole]
+    reference_uses: list[ReferenceUse]
+    max_reference_images: int
     loras: list[str]
 
 

@@ -23,6 +23,10 @@ class ShadowplayPlugin(EnginePlugin[ModelSettings]):
             licence="none needed",
             sound="joint",
             native="any even size, any length",
+            references=frozenset(
+                {"last_frame", "keyframe", "reference_image", "reference_video", "audio"}
+            ),
+            reference_uses=frozenset({"subject", "style", "setting"}),
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The fallback soundtrack, for films of models that make no sound.
+"""The soundtrack that is given, or made for films of models that make no sound.
 
 An edited film keeps its own sound; any other gets the soundtrack that the model's `sound` names.
 An extension starts with a cross-fade from the source's last second, played backwards, because that
@@ -15,6 +15,7 @@ import numpy as np
 
 from vitascope.clip import RenderJob
 from vitascope.engines.registry import soundtrack_named
+from vitascope.media.listen import read_sound
 from vitascope.media.probe import probe
 from vitascope.media.sound import Block, samples
 from vitascope.spec import SAMPLE_RATE
@@ -24,17 +25,21 @@ _ECHO = SAMPLE_RATE
 
 
 def soundtrack(job: RenderJob, name: str) -> Iterator[Block]:
-    """The sound of a silent model's clip: exactly `sample_count` samples in blocks of shape (2, n).
+    """The sound that is given for a clip, or that of a silent model's clip.
+
+    It has exactly `sample_count` samples, in blocks of shape (2, n).
 
     Args:
         job: the job; the sound of an extension continues at its `start`.
         name: `none` for silence, or the soundtrack's entry point.
 
     Raises:
-        JobError: `invalid_video`; the source film can't be read.
+        JobError: `invalid_video` or `invalid_audio`; a file can't be read.
     """
     if job.task == "edit" and job.source is not None and probe(job.source).has_sound:
         return samples(job.source, job.sample_count)
+    if job.audio is not None:
+        return read_sound(job.audio, job.spec.fps.samples_in(job.spec.start), job.sample_count)
     sound = silence(job) if name == "none" else soundtrack_named(name)(job)
     if job.task == "extend" and job.source is not None:
         sound = _cross_faded(last_samples(job.source, _ECHO), sound)

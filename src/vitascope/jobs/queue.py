@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -38,12 +38,28 @@ class Transport(Scheduler, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A new job: its video, its origins, the request's idempotency claim, and its webhooks."""
+    """A new job: its video, its origins, the request's idempotency claim, and its webhooks.
+
+    Attributes:
+        variants: more videos of the same request. All are accepted, or none is.
+    """
 
     video: Video
     parents: tuple[Parent, ...] = ()
     claim: Claim | None = None
     deliveries: tuple[Delivery, ...] = ()
+    variants: tuple[Video, ...] = ()
+
+    @property
+    def videos(self) -> tuple[Video, ...]:
+        """All of its videos, the first one first."""
+        return (self.video, *self.variants)
+
+    def rows(self) -> Iterator[tuple[Video, tuple[Parent, ...]]]:
+        """Each video and its parents; those of a variant include the first video."""
+        yield self.video, self.parents
+        for variant in self.variants:
+            yield variant, (*self.parents, Parent(self.video.id, "variant"))
 
 
 class JobQueue:
@@ -74,6 +90,7 @@ class JobQueue:
         parents: tuple[Parent, ...] = (),
         remixed_from: str | None = None,
         deliveries: tuple[Delivery, ...] = (),
+        variants: Sequence[tuple[str, RenderSpec]] = (),
     ) -> Video:
         """Write the row and enqueue its job, both or neither; both are committed on return.
 
@@ -86,6 +103,7 @@ class JobQueue:
             parents: what the video is made from.
             remixed_from: the id of the video that it remixes or edits.
             deliveries: the webhooks about it.
+            variants: ids and specifications of more videos of the same request.
 
         Raises:
             AlreadyMade: another request has made the job that is claimed.
@@ -94,16 +112,22 @@ class JobQueue:
         model = self._settings.resolve_model(spec.model)
         if model is None:
             raise LookupError(f"no model named {spec.model!r}")
-        video = Video(
-            id=video_id or new_id("video"),
-            project=project,
-            spec=spec,
-            created_at=time.time(),
-            queue=model.queue,
-            priority=priority,
-            remixed_from_video_id=remixed_from,
+        now = time.time()
+        video, *others = (
+            Video(
+                id=each,
+                project=project,
+                spec=own,
+                created_at=now,
+                queue=model.queue,
+                priority=priority,
+                remixed_from_video_id=remixed_from,
+            )
+            for each, own in ((video_id or new_id("video"), spec), *variants)
         )
-        return await self._committer.submit(Submission(video, parents, claim, deliveries))
+        return await self._committer.submit(
+            Submission(video, parents, claim, deliveries, tuple(others))
+        )
 
     async def cancel(self, video_id: str) -> Video | None:
         """Fail an unfinished video; None if it is finished or does not exist.
@@ -162,8 +186,8 @@ class Intake:
             refused.update(self._idempotency.claim_first(connection, first))
         taken = [one for one in submissions if one.video.id not in refused]
         if taken:
-            self._videos.add(connection, *((one.video, one.parents) for one in taken))
-            self._transport.enqueue(connection, [one.video for one in taken])
+            self._videos.add(connection, *(row for one in taken for row in one.rows()))
+            self._transport.enqueue(connection, [video for one in taken for video in one.videos])
             self._deliveries.add(connection, (each for one in taken for each in one.deliveries))
         return [refused.get(one.video.id, one.video) for one in submissions]
 
@@ -202,14 +226,16 @@ class Intake:
 
         A submission that then proves to be a repetition has used up room: the limit holds anyway.
         """
-        video, claim = submission.video, submission.claim
-        if room.get(video.project, 1) <= 0:
+        video, claim, count = submission.video, submission.claim, len(submission.videos)
+        if room.get(video.project, count) < count:
             if claim is not None:  # a repetition needs no room
                 self._idempotency.check_within(connection, claim)
-            raise _too_many(self._limits_of(video.project).max_queued or 0)
+            limit = self._limits_of(video.project).max_queued or 0
+            raise _too_many(limit, count)
         kept = storage.get(video.project)
-        # The film's size is unknown: one byte, so that nothing is accepted once all is used.
-        refusal = None if kept is None else kept.refusal(more=video.stored_bytes + 1)
+        stored = sum(one.stored_bytes for one in submission.videos)
+        # A film's size is unknown: one byte, so that nothing is accepted once all is used.
+        refusal = None if kept is None else kept.refusal(more=stored + count)
         if refusal is not None:
             if claim is not None:
                 self._idempotency.check_within(connection, claim)
@@ -217,9 +243,9 @@ class Intake:
         if claim is not None and now:
             self._idempotency.claim(connection, claim, video.id, now=video.created_at)
         if video.project in room:
-            room[video.project] -= 1
+            room[video.project] -= count
         if kept is not None:
-            kept.add(video.stored_bytes)
+            kept.add(stored)
 
 
 def _first_sendings(ordered: Sequence[Submission]) -> dict[str, Claim]:
@@ -239,10 +265,18 @@ def _token(submission: Submission) -> tuple[str, str]:
     return submission.video.project, "" if claim is None else claim.token
 
 
-def _too_many(limit: int) -> TooManyRequests:
-    return TooManyRequests(
+def _too_many(limit: int, count: int) -> TooManyRequests:
+    reason = (
         f"This project has {limit} videos waiting already, which is the most it may have. Send "
-        "the request again once one of them was begun or cancelled.",
+        "the request again once one of them was begun or cancelled."
+    )
+    if count > 1:
+        reason = (
+            f"At most {limit} videos of this project may wait, and {count} more would be too many. "
+            "Ask for fewer at once, or send the request again once others were begun or cancelled."
+        )
+    return TooManyRequests(
+        reason,
         code="rate_limit_exceeded",
         headers={"retry-after": _RETRY_AFTER},
     )

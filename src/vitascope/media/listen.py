@@ -62,6 +62,29 @@ def write_sound(source: Path, out: Path, *, note: Callable[[str], None]) -> None
         raise _invalid("there is no sound in it that can be decoded")
 
 
+def read_sound(file: Path, first: int, count: int) -> Iterator[Block]:
+    """Exactly `count` samples of what `write_sound` wrote, from sample `first` on; then silence.
+
+    Raises:
+        JobError: `invalid_audio`; the file can't be read.
+    """
+    place, end = 0, first + count
+    with _opened(file) as opened:
+        for frame in opened.decode(_track(opened)):
+            block = np.asarray(frame.to_ndarray(), np.float32).reshape(-1, 2).T
+            part = block[:, max(0, first - place) : max(0, end - place)]
+            place += block.shape[1]
+            if part.shape[1]:
+                yield part
+            if place >= end:
+                return
+    place = max(place, first)
+    while place < end:
+        silence = np.zeros((2, min(end - place, SAMPLE_RATE)), np.float32)
+        place += silence.shape[1]
+        yield silence
+
+
 def _blocks(source: Path, note: Callable[[str], None]) -> Iterator[Block]:
     with _opened(source) as file:
         track = _track(file)

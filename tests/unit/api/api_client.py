@@ -8,9 +8,9 @@ from vitascope.api.app import open_services
 
 
 @asynccontextmanager
-async def opened(settings):
+async def opened(settings, capabilities=None):
     """The services behind the API, closed in the end as the app's lifespan would."""
-    services = open_services(settings)
+    services = open_services(settings, capabilities)
     try:
         yield services
     finally:

@@ -80,6 +80,8 @@ async def test_a_model_tells_what_it_does(client):
         "sound": "house",
         "native": "up to 1280x720",
         "references": [],
+        "reference_uses": [],
+        "max_reference_images": 0,
         "loras": [],
     }
     listed = (await client.get("/v1/models")).json()["data"]

@@ -51,8 +51,8 @@ def test_known_types(head: bytes, expected: str) -> None:
         b"Example data",
         b"\x89PNGDATA",
         b"<html>",
-        b"RIFF\0\0\0\0WAVEfmt ",
-        ftyp(b"M4A "),
+        b"RIFF\0\0\0\0CDXA",
+        b"\xff\xff\xff\xff",
         b"data:image/png;base64,AAAA",
         b"GIF",
         b"BM",
@@ -66,8 +66,24 @@ def test_anything_else(head: bytes) -> None:
 
 
 @pytest.mark.parametrize("media", MediaType)
-def test_every_type_is_a_picture_or_a_film(media: MediaType) -> None:
-    assert media.kind in ("image", "video")
+def test_every_type_has_a_kind(media: MediaType) -> None:
+    assert media.kind in ("image", "video", "audio")
+
+
+@pytest.mark.parametrize(
+    ("head", "media"),
+    [
+        (b"RIFF\0\0\0\0WAVEfmt ", MediaType.WAV),
+        (ftyp(b"M4A "), MediaType.M4A),
+        (b"ID3\x04\0\0", MediaType.MP3),
+        (b"\xff\xfb\x90\x64", MediaType.MP3),
+        (b"\xff\xf1\x50\x80", MediaType.AAC),
+        (b"fLaC\0\0\0\x22", MediaType.FLAC),
+        (b"OggS\0\x02", MediaType.OGG),
+    ],
+)
+def test_sounds(head: bytes, media: MediaType) -> None:
+    assert sniff(head) is media
 
 
 @pytest.mark.parametrize(

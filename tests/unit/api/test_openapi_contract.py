@@ -21,6 +21,7 @@ WIDER = {
         *{"model", "seed", "negative_prompt", "guidance_scale", "num_inference_steps"},
         "loras",
     },
+    "create": {"last_frame", "references", "aspect_ratio", "resolution", "duration", "n"},
     "video": {"seed", "starred", "tags"},
     "segments": {"following"},
     "cut": {"from_seconds"},
@@ -43,11 +44,12 @@ class Operation:
 
 OPERATIONS = {
     ("post", "/v1/videos"): Operation(
-        "VideoObject",
+        "CreatedVideo",
         (JSON, FORM),
         {"prompt"},
         {"prompt", "input_reference", "model", "seconds", "size", "characters"}
         | WIDER["settings"]
+        | WIDER["create"]
         | WIDER["segments"],
     ),
     ("post", "/v1/videos/edits"): Operation(
@@ -151,7 +153,11 @@ async def test_parameters_are_as_in_the_reference(document, key, told):
     assert set(parameters(document, key, "query")) == told.query | FILTERS.get(key, set())
     assert all(each["required"] for each in parameters(document, key, "path").values())
     assert not any(each["required"] for each in parameters(document, key, "query").values())
-    keyed = {"Idempotency-Key"} if told.answer == "VideoObject" and told.bodies else set()
+    keyed = (
+        {"Idempotency-Key"}
+        if told.answer in ("VideoObject", "CreatedVideo") and told.bodies
+        else set()
+    )
     assert set(parameters(document, key, "header")) == keyed
 
 

@@ -17,9 +17,10 @@ from starlette.types import Message
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_asset, gone, subscription
-from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
+from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
+from vitascope.api.parsing.sizes import size_of
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import InlineFile, json_chunks, json_response

@@ -15,15 +15,16 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, inline_film, speaks_ai_sdk
-from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
+from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
+from vitascope.api.parsing.sizes import size_of
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.content import InlineFile, json_response
 from vitascope.api.services.links import base_url
 from vitascope.errors import InvalidRequest, NotFound
-from vitascope.spec import Sampling
+from vitascope.spec import ReferenceUse, Sampling
 from vitascope.video import Video, is_own_id
 
 VIDEO_FILE = "v"
@@ -41,6 +42,9 @@ _STATUSES = {
 }
 _CANCELLED, _INTERNAL = 1, 13
 """Codes of google.rpc.Code."""
+
+_USES: dict[str, ReferenceUse] = {"asset": "subject", "style": "style"}
+"""What reference images are for, by their type."""
 
 routes = Routes("Gemini", versioned=False)
 
@@ -243,12 +247,14 @@ def _translated(
         media.append(_picture("last_frame", given.lastFrame, "lastFrame"))
     for index, one in enumerate(given.referenceImages or ()):
         field = f"referenceImages[{index}]"
-        if (one.referenceType or "asset").lower() != "asset":
+        use = _USES.get((one.referenceType or "asset").lower())
+        if use is None:
             refuse(
                 {f"{field}.referenceType": one.referenceType},
-                "reference images show what is to appear ('asset').",
+                "reference images show what is to appear ('asset') or its colours ('style').",
             )
-        media.append(_picture("reference_image", one.image, f"{field}.image"))
+        picture = _picture("reference_image", one.image, f"{field}.image")
+        media.append(picture._replace(use=use or "subject"))
     source = None if given.video is None else _film(given.video)
     if source is not None and media:
         refuse({media[0].field: True}, "a film that is continued keeps its pictures.")

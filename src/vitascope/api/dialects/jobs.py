@@ -8,19 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vitascope.api.dialects.media import Media, film_of, require_roles, upload_for
+import msgspec
+
+from vitascope.api.dialects.media import Media, film_of, scene_reference
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.operations import CreateParameters, EditParameters, ExtendParameters
 from vitascope.api.parsing.references import UploadRef, VideoIdRef
 from vitascope.api.parsing.text import printable
 from vitascope.api.services import creation
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.creation import Creation, NewJob, hand_in
 from vitascope.api.services.idempotency import first_job, in_flight, looked_up, new_claim
-from vitascope.api.services.inputs import put_upload
+from vitascope.api.services.scene import require_scene
+from vitascope.api.services.submission import Creation, NewJob, hand_in
 from vitascope.api.services.webhooks import Subscription
 from vitascope.errors import InvalidRequest, NotFound
-from vitascope.spec import DEFAULT_FPS, Input, Sampling, Size
+from vitascope.spec import DEFAULT_FPS, Sampling, Size
 from vitascope.store.idempotency import AlreadyMade, Claim
 from vitascope.video import (
     DEFAULT_MODEL,
@@ -28,7 +30,6 @@ from vitascope.video import (
     MAX_SEED,
     Parent,
     Video,
-    input_key,
     new_id,
 )
 
@@ -166,7 +167,8 @@ def _checked(request: ApiRequest, parameters: DialectParameters) -> DialectParam
     else:
         model = model or DEFAULT_MODEL
         _require_sound(request, model, parameters)
-        require_roles(request, model, parameters.media)
+        seconds = parameters.seconds or DEFAULT_SECONDS
+        require_scene(request.services, model, parameters.media, seconds)
         if not parameters.media:
             request.services.require(model, "create")
     return replace(parameters, prompt=prompt, model=model)
@@ -259,18 +261,8 @@ async def _job(
 async def _new_film(
     request: ApiRequest, made: Creation, parameters: DialectParameters, number: int
 ) -> NewJob:
-    parents: tuple[Parent, ...] = ()
-    reference: UploadRef | None = None
-    inputs: list[Input] = []
-    for index, one in enumerate(parameters.media):
-        upload, origin = await upload_for(request, made.body, one)
-        parents += origin
-        if one.role == "first_frame":
-            reference = UploadRef(upload)
-        else:
-            key = input_key(made.video_id, one.role, index)
-            asset = await put_upload(request.services.blobs, key, upload)
-            inputs.append(Input(one.role, asset, one.at))
+    scene = [await scene_reference(request, made.body, one) for one in parameters.media]
+    first = next((one for one in scene if one.role == "first_frame"), None)
     job = await creation.new_film(
         made,
         CreateParameters(
@@ -280,16 +272,25 @@ async def _new_film(
             seconds=str(parameters.seconds or DEFAULT_SECONDS),
             seed=_seed(parameters, number),
             characters=(),
-            input_reference=reference,
+            input_reference=None if first is None else first.source,
+            references=tuple(one for one in scene if one is not first),
             loras=(),
             negative_prompt=parameters.sampling.negative_prompt,
             guidance_scale=parameters.sampling.guidance_scale,
             num_inference_steps=parameters.sampling.num_inference_steps,
         ),
     )
-    return replace(
-        job, spec=job.spec.with_inputs(inputs), parents=tuple(dict.fromkeys(job.parents + parents))
-    )
+    if first is None or first.file_id is None:
+        return job
+    return _with_file(job, first.file_id)
+
+
+def _with_file(job: NewJob, file_id: str) -> NewJob:
+    """The job of which the first frame is a copy of an uploaded file."""
+    first, *others = job.spec.inputs
+    inputs = (msgspec.structs.replace(first, file_id=file_id), *others)
+    parents = tuple(dict.fromkeys((*job.parents, Parent(file_id, "file"))))
+    return replace(job, spec=msgspec.structs.replace(job.spec, inputs=inputs), parents=parents)
 
 
 async def _changed_film(

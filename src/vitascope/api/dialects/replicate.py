@@ -14,10 +14,11 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, iso, request_for, subscription
-from vitascope.api.dialects.fields import Fields, declared, refuse, size_of
+from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.media import Media
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
+from vitascope.api.parsing.sizes import size_of
 from vitascope.api.routes.uploads import delete_stored, find_file, store_file
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest, Services

@@ -28,6 +28,7 @@ from vitascope.api.routes.uploads import create_file_from
 from vitascope.api.routing import Endpoint, Routes
 from vitascope.api.services import creation, webhooks
 from vitascope.api.services.container import ApiRequest
+from vitascope.api.services.submission import create_job
 from vitascope.api.services.webhooks import WebhookForm
 from vitascope.errors import ConfigError
 
@@ -131,10 +132,8 @@ DIALECTS = (
 
 _OPENAI: Mapping[str, Answering] = {
     "/files": create_file_from,
-    "/videos/edits": partial(creation.create_job, parameters=EditParameters, make=creation.edit),
-    "/videos/extensions": partial(
-        creation.create_job, parameters=ExtendParameters, make=creation.extension
-    ),
+    "/videos/edits": partial(create_job, parameters=EditParameters, make=creation.edit),
+    "/videos/extensions": partial(create_job, parameters=ExtendParameters, make=creation.extension),
 }
 """What answers a shared path if the body is no dialect's."""
 _STATE = "dialect"

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 MIB = 1024 * 1024
 
-FILE_FIELDS = frozenset({"video", "input_reference", "file", "content"})
+FILE_FIELDS = frozenset({"video", "input_reference", "last_frame", "references", "file", "content"})
 """The fields that may hold a file."""
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | Upload | None"
@@ -244,11 +244,18 @@ class MediaType(StrEnum):
     AVI = "video/x-msvideo"
     MPEG_TS = "video/mp2t"
     FLV = "video/x-flv"
+    WAV = "audio/wav"
+    MP3 = "audio/mpeg"
+    FLAC = "audio/flac"
+    OGG = "audio/ogg"
+    M4A = "audio/mp4"
+    AAC = "audio/aac"
 
     @property
-    def kind(self) -> Literal["image", "video"]:
-        """Whether it is a picture or a video."""
-        return "image" if self.value.startswith("image/") else "video"
+    def kind(self) -> Literal["image", "video", "audio"]:
+        """Whether it is a picture, a video or a sound."""
+        kind = self.value.partition("/")[0]
+        return "image" if kind == "image" else "audio" if kind == "audio" else "video"
 
 
 PICTURES = (
@@ -260,6 +267,9 @@ PICTURES = (
 FILMS = tuple(media for media in MediaType if media.kind == "video")
 """The kinds of film that are recognised; the worker finds out which it can decode."""
 
+SOUNDS = tuple(media for media in MediaType if media.kind == "audio")
+"""The kinds of sound that are recognised."""
+
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": MediaType.PNG,
     b"\xff\xd8\xff": MediaType.JPEG,
@@ -270,8 +280,11 @@ _MAGIC = {
     b"II+\0": MediaType.TIFF,
     b"MM\0+": MediaType.TIFF,
     b"FLV\x01": MediaType.FLV,
+    b"fLaC": MediaType.FLAC,
+    b"OggS": MediaType.OGG,
+    b"ID3": MediaType.MP3,
 }
-_RIFF = {b"WEBP": MediaType.WEBP, b"AVI ": MediaType.AVI}
+_RIFF = {b"WEBP": MediaType.WEBP, b"AVI ": MediaType.AVI, b"WAVE": MediaType.WAV}
 _STILL_BRANDS = {
     b"avif": MediaType.AVIF,
     b"avis": MediaType.AVIF,
@@ -294,7 +307,7 @@ def sniff(head: bytes) -> MediaType | None:
     """Tell a file's type from its first bytes (64 are enough for all but Matroska and TS).
 
     ISO 14496-12 `ftyp` brands, RIFF form types, the EBML DocType of Matroska, and fixed magic
-    numbers for the rest. `None` for anything else, sound included.
+    numbers for the rest. `None` for anything else.
     """
     for magic, media in _MAGIC.items():
         if head.startswith(magic):
@@ -312,7 +325,18 @@ def sniff(head: bytes) -> MediaType | None:
         and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
     ):
         return MediaType.BMP
-    return _sniff_boxes(head)
+    return _sniff_boxes(head) or _sniff_frames(head)
+
+
+def _sniff_frames(head: bytes) -> MediaType | None:
+    """MP3 and AAC without a container, by the sync word and fields of their first frame."""
+    if len(head) < 4 or head[0] != 0xFF:
+        return None
+    if head[1] & 0xF6 == 0xF0 and head[2] >> 2 & 0xF < 13:
+        return MediaType.AAC
+    layer, rate = head[1] >> 1 & 3, head[2] >> 2 & 3
+    valid = head[1] >> 5 == 7 and rate != 3 and head[2] >> 4 not in (0, 15)
+    return MediaType.MP3 if valid and layer == 1 else None
 
 
 def described(head: bytes) -> str:
@@ -336,8 +360,10 @@ def _sniff_boxes(head: bytes) -> MediaType | None:
     atom, brand = head[4:8], head[8:12]
     if atom in _OLD_QUICKTIME_ATOMS:
         return MediaType.QUICKTIME
-    if atom != b"ftyp" or brand in _SOUND_BRANDS:
+    if atom != b"ftyp":
         return None
+    if brand in _SOUND_BRANDS:
+        return MediaType.M4A
     if brand == b"qt  ":
         return MediaType.QUICKTIME
     still = _STILL_BRANDS.get(brand)

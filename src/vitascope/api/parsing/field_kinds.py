@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import msgspec
+
 from vitascope.api.parsing.body import Body, Upload, Value
 from vitascope.api.parsing.fields import (
     choice,
@@ -19,9 +21,12 @@ from vitascope.api.parsing.fields import (
 )
 from vitascope.api.parsing.references import (
     MAX_IMAGE_URL,
+    REFERENCE_ROLES,
     Reference,
+    SceneReference,
     Source,
     reference_of,
+    scene_reference_of,
     source_of,
 )
 from vitascope.config import Settings
@@ -30,6 +35,7 @@ from vitascope.video import MAX_TAG_LENGTH, MAX_TAGS
 
 FORM = "multipart/form-data"
 MAX_CHARACTERS = 2
+MAX_SCENE_REFERENCES = 32
 _MAX_MODEL_NAME = 256
 
 Json = dict[str, Any]
@@ -218,6 +224,59 @@ class FirstFrame:
             "description": "A file uploaded earlier, or an https or data URL.",
         }
         return {"oneOf": [_FILE, reference]} if form == FORM else reference
+
+
+class SceneReferences:
+    """A list of pictures, films and sounds that a new film is made from."""
+
+    required = False
+    default = ()
+
+    def read(self, body: Body, name: str, _settings: Settings) -> tuple[SceneReference, ...]:
+        """The references. `creation` checks that the model can use them."""
+        value = body.fields[name]
+        if isinstance(value, str):
+            value = _json_of(value, name)
+        items = list_of(value, name, MAX_SCENE_REFERENCES)
+        return tuple(scene_reference_of(one, f"{name}[{k}]") for k, one in enumerate(items))
+
+    def schema(self, form: str) -> Json:
+        """An array of objects; in a form one may hold a file."""
+        roles = dict.fromkeys(role for kind in REFERENCE_ROLES.values() for role in kind)
+        places: Json = {
+            "file_id": {"type": "string"},
+            "url": {"type": "string", "maxLength": MAX_IMAGE_URL},
+        }
+        if form == FORM:
+            places["upload"] = _FILE
+        item = object_of(
+            {
+                "type": {"type": "string", "enum": list(REFERENCE_ROLES)},
+                "role": {"type": "string", "enum": list(roles)},
+                "at": {"type": "number", "minimum": 0, "description": "Seconds, of a keyframe."},
+                **places,
+            },
+            ["type"],
+        )
+        return {
+            "type": "array",
+            "maxItems": MAX_SCENE_REFERENCES,
+            "items": item,
+            "description": "`GET /v1/models` says which of them a model can use.",
+        }
+
+
+def _json_of(text: str, name: str) -> Value:
+    """The value of a form's field that is written as JSON."""
+    try:
+        value: Value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        raise InvalidRequest(
+            f"Invalid '{name}': expected a list, as fields of its items or as JSON.",
+            param=name,
+            code="invalid_json",
+        ) from None
+    return value
 
 
 class SourceVideo:

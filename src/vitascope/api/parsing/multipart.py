@@ -14,6 +14,7 @@ from vitascope.api.parsing.body import BodyLimits, ScratchFiles, UploadWriter, V
 from vitascope.api.parsing.json_body import JsonScanner, read_json, scan_json
 from vitascope.api.parsing.text import (
     Clash,
+    Grouped,
     number_lists,
     path_of,
     plant,
@@ -128,6 +129,14 @@ class MultipartReader:
                 "We could not parse the multipart body of your request: it ends before its final "
                 "boundary."
             )
+        for name, value in self._tree.items():
+            if isinstance(value, Grouped) and not value.complete:
+                raise InvalidRequest(
+                    f"Invalid '{printable(name)}': it is not clear which values belong together. "
+                    f"Number the items, as in '{printable(name)}[0]', or send the list as JSON.",
+                    param=printable(name),
+                    code="invalid_value",
+                )
         return {name: number_lists(value) for name, value in self._tree.items()}
 
     def _on_part_begin(self) -> None:
@@ -268,7 +277,7 @@ class _Part:
         if not of_file:
             return _Role.TEXT
         # Java sends the bytes of a file with a type but no name.
-        typed = self._kind.startswith(("image/", "video/"))
+        typed = self._kind.startswith(("image/", "video/", "audio/"))
         return _Role.FILE if typed or self._kind == "application/octet-stream" else _Role.EITHER
 
     def _text(self, raw: bytearray) -> str:

@@ -22,6 +22,7 @@ from vitascope.api.parsing.field_kinds import (
     Json,
     ModelName,
     Number,
+    SceneReferences,
     SourceVideo,
     Tags,
     Text,
@@ -33,10 +34,12 @@ from vitascope.api.parsing.fields import (
 from vitascope.api.parsing.loras import LoraList
 from vitascope.api.parsing.references import (
     Reference,
+    SceneReference,
     Source,
 )
 from vitascope.api.parsing.segments import Segment, SegmentList
 from vitascope.config import Settings
+from vitascope.errors import InvalidRequest
 from vitascope.spec import Lora
 from vitascope.video import (
     DEFAULT_MODEL,
@@ -53,6 +56,11 @@ from vitascope.video import (
 
 JSON = "application/json"
 MAX_CHARACTER_NAME = 80
+MAX_DURATION = 20
+"""Seconds of a new film: the longest of `SECONDS`."""
+MAX_VARIANTS = 8
+"""How many films one request may ask for."""
+_MAX_NAME = 40
 MAX_ID = 256
 MAX_PROJECT_NAME = 100
 PURPOSES = ("vision", "user_data", "batch")
@@ -128,7 +136,29 @@ class CreateParameters(Parameters, frozen=True, kw_only=True):
     loras: Loras = ()
     characters: Annotated[tuple[str, ...], CharacterIds()]
     input_reference: Annotated[Reference | None, FirstFrame()]
+    last_frame: Annotated[Reference | None, FirstFrame()] = None
+    references: Annotated[tuple[SceneReference, ...], SceneReferences()] = ()
+    aspect_ratio: Annotated[str | None, Text(_MAX_NAME)] = None
+    resolution: Annotated[str | None, Text(_MAX_NAME)] = None
+    duration: Annotated[float | None, Number(1, MAX_DURATION)] = None
+    n: Annotated[int | None, Integer(1, MAX_VARIANTS)] = None
     following: Following = ()
+
+    @classmethod
+    def read(cls, body: Body, settings: Settings) -> Self:
+        """Check a body. What has two names is given by one of them."""
+        for ours, theirs in (
+            ("aspect_ratio", "size"),
+            ("resolution", "size"),
+            ("duration", "seconds"),
+        ):
+            if body.fields.get(ours) and body.fields.get(theirs):
+                raise InvalidRequest(
+                    f"'{ours}' can't be given together with '{theirs}'. Give one of them.",
+                    param=ours,
+                    code="invalid_value",
+                )
+        return super().read(body, settings)
 
 
 class ChangeParameters(Parameters, frozen=True, kw_only=True):

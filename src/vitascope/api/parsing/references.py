@@ -14,15 +14,40 @@ from vitascope.api.parsing.body import HEAD_BYTES, Body, Upload, Value, append
 from vitascope.api.parsing.fields import (
     given,
     missing_parameter,
+    number_in,
     unknown_parameter,
+    unsupported_value,
     wrong_type,
 )
 from vitascope.api.parsing.text import printable, too_long
 from vitascope.errors import InvalidRequest
+from vitascope.spec import InputRole, ReferenceUse
+from vitascope.video import MAX_TOTAL_SECONDS
 
 MAX_IMAGE_URL = 20_971_520
 """Characters of an `image_url`, data URLs included."""
 
+REFERENCE_ROLES: dict[str, dict[str, tuple[InputRole, ReferenceUse]]] = {
+    "image": {
+        "subject": ("reference_image", "subject"),
+        "figure": ("reference_image", "subject"),
+        "style": ("reference_image", "style"),
+        "setting": ("reference_image", "setting"),
+        "background": ("reference_image", "setting"),
+        "keyframe": ("keyframe", "subject"),
+    },
+    "video": {
+        "subject": ("reference_video", "subject"),
+        "figure": ("reference_video", "subject"),
+        "setting": ("reference_video", "setting"),
+        "background": ("reference_video", "setting"),
+        "control": ("control_video", "subject"),
+    },
+    "audio": {"soundtrack": ("audio", "subject")},
+}
+"""What a reference of each type can be for, and how an engine gets it; the first is the default."""
+
+_PLACES = ("file_id", "url", "upload")
 _MAX_LINK = 8192
 _MAX_ID = 256
 
@@ -63,6 +88,29 @@ class VideoIdRef:
 
 
 Reference: TypeAlias = UploadRef | UrlRef | DataUrlRef | FileIdRef
+
+
+@dataclass(frozen=True, slots=True)
+class SceneReference:
+    """A picture, film or sound that a new film is made from, besides its first frame.
+
+    Attributes:
+        role: how an engine is to use it.
+        source: where it is.
+        field: its place in the request, for errors.
+        use: what a reference image or video shows.
+        at: for a keyframe, its time in seconds.
+        file_id: the id of the uploaded file that `source` is a copy of.
+    """
+
+    role: InputRole
+    source: Reference
+    field: str
+    use: ReferenceUse = "subject"
+    at: float | None = None
+    file_id: str | None = None
+
+
 Source: TypeAlias = VideoIdRef | UploadRef
 
 
@@ -96,6 +144,55 @@ def reference_of(
             return _of_object(value, name)
         case _:
             raise wrong_type(name, "an object", value)
+
+
+def scene_reference_of(value: Value, name: str) -> SceneReference:
+    """One item of `references`: `{type, role, file_id | url | upload, at}`.
+
+    Raises:
+        InvalidRequest: it says something else, or two things at once.
+    """
+    if not isinstance(value, dict):
+        raise wrong_type(name, "an object", value)
+    _refuse_others(value, name, {"type", "role", "at", *_PLACES})
+    kind = value.get("type")
+    if not kind:
+        raise missing_parameter(f"{name}.type")
+    roles = REFERENCE_ROLES.get(kind) if isinstance(kind, str) else None
+    if roles is None:
+        raise unsupported_value(f"{name}.type", str(kind), list(REFERENCE_ROLES))
+    role = value.get("role") or next(iter(roles))
+    if not isinstance(role, str) or role not in roles:
+        raise unsupported_value(f"{name}.role", str(role), list(roles))
+    sent = value.get("at")
+    at = number_in(None if sent == "" else sent, f"{name}.at", minimum=0, maximum=MAX_TOTAL_SECONDS)
+    if (at is not None) != (role == "keyframe"):
+        raise InvalidRequest(
+            f"Invalid '{name}.at': a keyframe has the time in seconds at which it is shown, and no "
+            "other reference has one.",
+            param=f"{name}.at",
+            code="invalid_value",
+        )
+    spec_role, use = roles[role]
+    return SceneReference(spec_role, _place_of(value, name), name, use, at)
+
+
+def _place_of(value: dict[str, Value], name: str) -> Reference:
+    given = [key for key in _PLACES if value.get(key)]
+    if len(given) != 1:
+        raise InvalidRequest(
+            f"Invalid '{name}': expected exactly one of 'file_id', 'url' and 'upload'.",
+            param=name,
+            code="invalid_value",
+        )
+    place, field = value[given[0]], f"{name}.{given[0]}"
+    if given[0] == "file_id":
+        return FileIdRef(_identifier(place, field))
+    if isinstance(place, Upload):
+        return _of_file(place, field)
+    if given[0] == "upload":
+        raise wrong_type(field, "a file of a multipart body", place)
+    return _of_url(place, field)
 
 
 def source_of(body: Body, name: str = "video", *, inline_text: bool = False) -> Source:

@@ -87,7 +87,7 @@ _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _MEMBER = re.compile(r"\[([^\[\]]*)\]")
 
 # Old clients join with dots. Plain names may have dots, too, so only these names are split.
-_DOTTED = re.compile(r"(video|input_reference)\.(id|file_id|image_url)")
+_DOTTED = re.compile(r"(video|input_reference|last_frame)\.(id|file_id|image_url)")
 
 APPEND = ""
 """The step of a path that means "at the end of the list"."""
@@ -117,7 +117,8 @@ def plant(tree: dict[str, Value], path: Sequence[str], value: Value) -> None:
     """Put a value at its path.
 
     A repeated `list[][key]` goes into the list's last element until the key is taken there; then
-    a new element begins.
+    a new element begins. Some clients send all values of one key and then all of the next: of the
+    last elements that have the same keys, the first one gets the value.
 
     Raises:
         Clash: the place is taken, or is a list for some names and an object for others.
@@ -144,14 +145,41 @@ def _put_last(there: Value | _Nothing, path: Sequence[str], value: Value) -> Val
     if not isinstance(elements, list):
         raise Clash
     if elements and path:
+        at = _unfinished(elements)
+        if at < len(elements) - 1 and _lacks(elements[at], path[0]):
+            elements = Grouped(elements)
+        else:
+            at = len(elements) - 1
         try:
-            elements[-1] = _put(elements[-1], path, value)
+            elements[at] = _put(elements[at], path, value)
         except Clash:
             pass
         else:
             return elements
     elements.append(_put(_NOTHING, path, value))
     return elements
+
+
+class Grouped(list[Value]):
+    """A list whose values came key by key; clear only if all elements have all keys."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all elements have the same keys."""
+        return _unfinished(self) == 0
+
+
+def _unfinished(elements: list[Value]) -> int:
+    """The first of the last elements that have the same keys."""
+    keys = [set(one) if isinstance(one, dict) else None for one in elements]
+    at = len(keys) - 1
+    while at and keys[at] is not None and keys[at - 1] == keys[at]:
+        at -= 1
+    return at
+
+
+def _lacks(element: Value, key: str) -> bool:
+    return isinstance(element, dict) and key != APPEND and key not in element
 
 
 def number_lists(value: Value) -> Value:

@@ -11,10 +11,10 @@ from vitascope.api.parsing.operations import SegmentParameters
 from vitascope.api.routes.videos import find_video
 from vitascope.api.routing import Routes
 from vitascope.api.schemas import SegmentList, VideoObject
-from vitascope.api.services import creation
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.segment_again import segment_again
 from vitascope.api.services.segments import timeline
+from vitascope.api.services.submission import create_job
 
 routes = Routes("Videos")
 
@@ -42,4 +42,4 @@ async def make_segment_again(request: ApiRequest) -> Response:
     names = request.path_params
     make = partial(segment_again, video_id=names["video_id"], index=names["segment"])
     async with request.payload() as body:
-        return await creation.create_job(request, body, SegmentParameters, make)
+        return await create_job(request, body, SegmentParameters, make)

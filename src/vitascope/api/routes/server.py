@@ -55,6 +55,9 @@ def model_object(services: Services, name: str) -> dict[str, Any]:
     }
 
 
+_REFERENCES = frozenset({"reference_image", "reference_video"})
+
+
 def _capabilities(able: ModelCapabilities) -> dict[str, Any]:
     """The capabilities for clients; where the weights are is the operator's business."""
     return {
@@ -68,6 +71,8 @@ def _capabilities(able: ModelCapabilities) -> dict[str, Any]:
         "sound": able.sound,
         "native": able.native,
         "references": sorted(able.references),
+        "reference_uses": sorted(able.reference_uses) if able.references & _REFERENCES else [],
+        "max_reference_images": able.max_references if "reference_image" in able.references else 0,
         "loras": list(able.loras),
     }
 

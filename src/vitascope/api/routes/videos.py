@@ -20,6 +20,7 @@ from vitascope.api.parsing.operations import (
 )
 from vitascope.api.routing import Answers, Routes, query_of
 from vitascope.api.schemas import (
+    CreatedVideo,
     LineageObject,
     RetrievedVideo,
     Term,
@@ -33,6 +34,7 @@ from vitascope.api.services import content, creation
 from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.recreation import request_for
+from vitascope.api.services.submission import create_job
 from vitascope.api.services.waiting import requested_wait, while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.spec import Asset
@@ -46,11 +48,14 @@ routes = Routes("Videos")
 _CREATION_REFUSALS = (400, 401, 404, 413, 429)
 
 
-@routes.post("/videos", answer=VideoObject, refusals=_CREATION_REFUSALS, body=CreateParameters)
+@routes.post("/videos", answer=CreatedVideo, refusals=_CREATION_REFUSALS, body=CreateParameters)
 async def create_video(request: ApiRequest) -> Response:
-    """Create a video from a prompt and, if given, a first frame and up to two characters."""
+    """Create a video from a prompt and, if given, references and up to two characters.
+
+    With `n`, so many videos with consecutive seeds; the answer is the first one.
+    """
     async with request.payload() as body:
-        return await creation.create_job(request, body, CreateParameters, creation.new_film)
+        return await create_job(request, body, CreateParameters, creation.new_film)
 
 
 @routes.post(
@@ -63,14 +68,14 @@ async def remix_video(request: ApiRequest) -> Response:
     """Render a completed video again with another prompt; what both prompts share stays."""
     make = partial(creation.remix, video_id=request.path_params["video_id"])
     async with request.payload() as body:
-        return await creation.create_job(request, body, RemixParameters, make)
+        return await create_job(request, body, RemixParameters, make)
 
 
 @routes.post("/videos/edits", answer=VideoObject, refusals=_CREATION_REFUSALS, body=EditParameters)
 async def edit_video(request: ApiRequest) -> Response:
     """Change a completed or an uploaded video as the prompt says; the rest stays as it is."""
     async with request.payload() as body:
-        return await creation.create_job(request, body, EditParameters, creation.edit)
+        return await create_job(request, body, EditParameters, creation.edit)
 
 
 @routes.post(
@@ -79,7 +84,7 @@ async def edit_video(request: ApiRequest) -> Response:
 async def extend_video(request: ApiRequest) -> Response:
     """Continue a completed or an uploaded video; the result is the whole, old part and new."""
     async with request.payload() as body:
-        return await creation.create_job(request, body, ExtendParameters, creation.extension)
+        return await create_job(request, body, ExtendParameters, creation.extension)
 
 
 class _ListQuery(BaseModel):

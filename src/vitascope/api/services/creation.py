@@ -1,32 +1,27 @@
-"""Creates videos: from a request's body to a job in the queue, one path for all operations.
+"""Makes the jobs of new videos: each operation builds a specification and stores its files.
 
-`create_job` claims the request, checks the body, and has one of `new_film`, `remix`, `edit` and
-`extension` make the specification and store its files. Then it hands the job in.
+`submission` calls one of `new_film`, `remix`, `edit` and `extension`, and hands the job in.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
-from vitascope.api.error_handlers import JsonResponse
-from vitascope.api.parsing import Body, Upload
+from vitascope.api.parsing import Upload
 from vitascope.api.parsing.fields import unsupported_value
 from vitascope.api.parsing.operations import (
     CreateParameters,
     EditParameters,
     ExtendParameters,
-    Parameters,
     RemixParameters,
 )
 from vitascope.api.parsing.references import FileIdRef, Source, UploadRef
+from vitascope.api.parsing.sizes import size_of
 from vitascope.api.services import segments
-from vitascope.api.services.container import ApiRequest, Services
-from vitascope.api.services.idempotency import first_job, new_claim
+from vitascope.api.services.container import Services
 from vitascope.api.services.inputs import (
     completed_video,
     copy_film,
@@ -36,7 +31,13 @@ from vitascope.api.services.inputs import (
     store_first_frame,
     store_upload,
 )
-from vitascope.api.services.webhooks import Subscription
+from vitascope.api.services.scene import (
+    references_of,
+    require_scene,
+    store_scene,
+    with_pictures_until,
+)
+from vitascope.api.services.submission import Creation, NewJob
 from vitascope.errors import InvalidRequest
 from vitascope.spec import (
     DEFAULT_FPS,
@@ -49,8 +50,6 @@ from vitascope.spec import (
     Step,
 )
 from vitascope.store.characters import StoredCharacter
-from vitascope.store.idempotency import AlreadyMade, Claim
-from vitascope.store.keys import Access
 from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
@@ -58,105 +57,11 @@ from vitascope.video import (
     Parent,
     Relation,
     Video,
-    new_id,
 )
 
 _RANDOM_SEEDS = 2**31
+_UPRIGHT = "9:16"
 _NO_SAMPLING = Sampling()
-
-P = TypeVar("P", bound=Parameters)
-
-
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """A video that is being created, and what it may use.
-
-    Attributes:
-        access: the project that will own it, and its priority.
-        body: the request's; its files exist until the request ends.
-        video_id: the id that it will have. Its files are stored under it.
-    """
-
-    services: Services
-    access: Access
-    body: Body
-    video_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewJob:
-    """A job that is ready to be handed in.
-
-    Attributes:
-        spec: what to render; its inputs are stored.
-        parents: what the video is made from.
-        remixed_from: the id of the video that it remixes or edits.
-        notes: sentences for the job's log.
-        webhooks: those that the request asks for.
-    """
-
-    spec: RenderSpec
-    parents: tuple[Parent, ...] = ()
-    remixed_from: str | None = None
-    notes: tuple[str, ...] = ()
-    webhooks: tuple[Subscription, ...] = ()
-
-
-async def create_job(
-    request: ApiRequest,
-    body: Body,
-    parameters: type[P],
-    make: Callable[[Creation, P], Awaitable[NewJob]],
-) -> JsonResponse:
-    """Create a video and answer with it; a repeated request is answered with its first video.
-
-    Args:
-        request: whose body has been read.
-        body: its body.
-        parameters: the fields of the body.
-        make: makes the job of checked parameters and stores its files.
-    """
-    services = request.services
-    try:
-        claim = await new_claim(request, body)
-        if claim.shared:
-            await services.idempotency.check(claim)
-        checked = parameters.read(body, services.settings)
-        creation = Creation(services, request.access, body, new_id("video"))
-        video = await hand_in(creation, lambda: make(creation, checked), claim)
-    except AlreadyMade as made:
-        video = await first_job(request, made)
-    return JsonResponse(video.to_wire())
-
-
-async def hand_in(
-    creation: Creation, make: Callable[[], Awaitable[NewJob]], claim: Claim | None = None
-) -> Video:
-    """Make a job and hand it in. If either fails, nothing that was stored for it stays.
-
-    Raises:
-        AlreadyMade: another request has made the job that is claimed.
-        TooManyRequests: the project has as many waiting jobs as it may.
-    """
-    services, access = creation.services, creation.access
-    try:
-        job = await make()
-        video = await services.queue.submit(
-            job.spec,
-            video_id=creation.video_id,
-            project=access.project,
-            priority=access.priority,
-            claim=claim,
-            parents=job.parents,
-            remixed_from=job.remixed_from,
-            deliveries=services.webhooks.of_job(access.project, creation.video_id, job.webhooks),
-        )
-    except BaseException:
-        await services.blobs.delete_under(f"videos/{creation.video_id}")
-        raise
-    if job.notes:
-        await services.job_log.add(video.id, job.notes)
-    return video
 
 
 async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
@@ -167,6 +72,8 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
     if parameters.characters:
         characters = await find_characters(services, parameters.characters, project)
     services.require(model, "create" if reference is None else "image")
+    scene, plain = references_of(parameters), new_spec(services, parameters)
+    require_scene(services, model, scene, plain.seconds)
     inputs: tuple[Input, ...] = ()
     parents: tuple[Parent, ...] = ()
     if reference is not None:
@@ -175,6 +82,10 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         )
         if isinstance(reference, FileIdRef):
             parents = (Parent(reference.file_id, "file"),)
+    if scene:
+        body, video_id = creation.body, creation.video_id
+        more, files = await store_scene(services, project, body, scene, video_id)
+        inputs, parents = inputs + more, tuple(dict.fromkeys(parents + files))
     cast: tuple[CharacterInput, ...] = ()
     notes: list[str] = []
     if characters:
@@ -182,7 +93,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
     if cast:
         services.require(model, "characters")
     spec = msgspec.structs.replace(
-        new_spec(services, parameters),
+        plain,
         loras=_loras(services, model, parameters.loras) if parameters.loras else (),
         inputs=inputs,
         characters=cast,
@@ -191,6 +102,7 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         spec=spec,
         parents=parents + tuple(Parent(one.id, "character") for one in cast),
         notes=tuple(notes),
+        count=parameters.n or 1,
     )
 
 
@@ -201,7 +113,7 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
         services.require(model, "extend")
     able = services.capabilities_of(model)
     fps = DEFAULT_FPS if able is None else able.fps
-    own = fps.frames_in(float(parameters.seconds))
+    own = fps.frames_in(parameters.duration or float(parameters.seconds))
     following: tuple[Step, ...] = ()
     frames = own
     if parameters.following:
@@ -210,7 +122,7 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
     return RenderSpec(
         prompt=parameters.prompt,
         model=model,
-        size=Size.parse(parameters.size),
+        size=_size(parameters),
         frames=frames,
         fps=fps,
         seed=_seed(services, model, parameters.seed),
@@ -218,6 +130,14 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
         following=following,
         extensions=len(following),
     )
+
+
+def _size(parameters: CreateParameters) -> Size:
+    """The size of a new film; without an aspect ratio it stands upright, as by default."""
+    aspect, resolution = parameters.aspect_ratio, parameters.resolution
+    if aspect is None and resolution is not None and "x" not in resolution:
+        aspect = _UPRIGHT
+    return size_of(aspect=aspect, resolution=resolution) or Size.parse(parameters.size)
 
 
 async def remix(creation: Creation, parameters: RemixParameters, video_id: str) -> NewJob:
@@ -346,7 +266,8 @@ async def job_from(
     if isinstance(source, Upload):
         upload = await store_upload(blobs, source, video_id)
         return NewJob(spec=msgspec.structs.replace(spec, inputs=(upload,), characters=()))
-    inputs, characters = await copy_scene(blobs, source, video_id)
+    scene = with_pictures_until(source, spec.start) if spec.task == "extend" else source
+    inputs, characters = await copy_scene(blobs, scene, video_id)
     if film:
         inputs += await copy_film(blobs, source, video_id)
     return NewJob(

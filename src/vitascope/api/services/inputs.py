@@ -24,7 +24,7 @@ from vitascope.api.parsing.references import (
 from vitascope.api.services.container import Services
 from vitascope.api.services.fetch import FetchLimits, fetch_image
 from vitascope.errors import InvalidRequest, NotFound
-from vitascope.spec import SCENE_ROLES, Asset, CharacterInput, Input, InputRole
+from vitascope.spec import SCENE_ROLES, Asset, CharacterInput, Input, InputRole, RenderSpec
 from vitascope.store.blobs import Blobs, MissingBlob, digest_of
 from vitascope.store.characters import StoredCharacter
 from vitascope.video import Variant, Video, cutout_key, input_key
@@ -71,7 +71,9 @@ async def store_first_frame(
             code="invalid_value",
         )
     key = input_key(video_id, "first_frame")
-    return Input("first_frame", await put_upload(services.blobs, key, upload))
+    file_id = reference.file_id if isinstance(reference, FileIdRef) else None
+    asset = await put_upload(services.blobs, key, upload)
+    return Input("first_frame", asset, file_id=file_id)
 
 
 async def store_upload(blobs: Blobs, upload: Upload, video_id: str) -> Input:
@@ -183,11 +185,24 @@ async def copy_scene(
 ) -> tuple[tuple[Input, ...], tuple[CharacterInput, ...]]:
     """Copy the pictures that a film was rendered with, so that it can be rendered again."""
     inputs = await _copied(blobs, source.spec.inputs_of(*SCENE_ROLES), video_id)
+    return inputs, await _copied_cast(blobs, source.spec.characters, video_id)
+
+
+async def copy_inputs(blobs: Blobs, spec: RenderSpec, video_id: str) -> RenderSpec:
+    """The specification with copies of all its files, for another video."""
+    inputs = await _copied(blobs, spec.inputs, video_id)
+    characters = await _copied_cast(blobs, spec.characters, video_id)
+    return msgspec.structs.replace(spec, inputs=inputs, characters=characters)
+
+
+async def _copied_cast(
+    blobs: Blobs, cast: Iterable[CharacterInput], video_id: str
+) -> tuple[CharacterInput, ...]:
     characters = []
-    for index, one in enumerate(source.spec.characters):
+    for index, one in enumerate(cast):
         copy = await _copy(blobs, one.cutout, cutout_key(video_id, index))
         characters.append(msgspec.structs.replace(one, cutout=copy))
-    return inputs, tuple(characters)
+    return tuple(characters)
 
 
 async def _copied(blobs: Blobs, inputs: Iterable[Input], video_id: str) -> tuple[Input, ...]:

@@ -6,7 +6,8 @@ import msgspec
 
 from vitascope.api.parsing.operations import SegmentParameters
 from vitascope.api.services import segments
-from vitascope.api.services.creation import Creation, NewJob, completed, job_from
+from vitascope.api.services.creation import completed, job_from
+from vitascope.api.services.submission import Creation, NewJob
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.video import Relation
 

@@ -130,7 +130,7 @@ def _prompt(text: str) -> Flag:
 COMMANDS = (
     Command(
         "create",
-        "Create a video from a prompt and an optional first frame.",
+        "Create a video from a prompt and optional references.",
         "POST",
         "/videos",
         (
@@ -148,6 +148,18 @@ COMMANDS = (
             Flag("guidance-scale", "How closely to follow the prompt.", "any", extension=True),
             Flag("num-inference-steps", "Number of denoising steps.", "int", extension=True),
             Flag("characters", "Characters: [{id: char_…}].", "any", extension=True),
+            Flag("last-frame", "The last frame, as the first.", "any", extension=True),
+            Flag(
+                "references",
+                "Pictures, films and sounds: [{type: image, role: style, upload: '@a.png'}].",
+                "any",
+                extension=True,
+            ),
+            Flag("audio", "The soundtrack: @file or an https URL.", "any", extension=True),
+            Flag("aspect-ratio", "Such as 21:9, in place of --size.", extension=True),
+            Flag("resolution", "Such as 480p or 640x360, in place of --size.", extension=True),
+            Flag("duration", "Any length, in place of --seconds.", "any", extension=True),
+            Flag("n", "How many videos, 1 to 8.", "int", extension=True),
             *_JOB,
         ),
         body="multipart",

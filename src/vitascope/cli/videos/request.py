@@ -62,6 +62,7 @@ def build_request(command: Command, invocation: Invocation, piped: Piped) -> Req
     if not _claims_stdin(command, body):
         body = _merge_piped(command, invocation, body, stdin)
     _require_flags(command, invocation, body)
+    body = _with_audio(body)
     if command.body == "multipart":
         body = _with_uploads(command, body, stdin)
     query = embed_texts(_flag_values(command, invocation, "query"), stdin.read_once)
@@ -165,6 +166,16 @@ def _require_flags(command: Command, invocation: Invocation, body: dict[str, Any
         )
 
 
+def _with_audio(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with its soundtrack among the references."""
+    audio = body.get("audio")
+    if not isinstance(audio, str) or not isinstance(body.get("references") or [], list):
+        return body
+    place = "upload" if audio.startswith("@") else "url"
+    references = [*(body.get("references") or []), {"type": "audio", place: audio}]
+    return {**{key: body[key] for key in body if key != "audio"}, "references": references}
+
+
 def _with_uploads(command: Command, body: dict[str, Any], stdin: _Stdin) -> dict[str, Any]:
     files = {flag.key for flag in command.flags if flag.kind == "file"}
     return {
@@ -186,7 +197,10 @@ def _fill_in_path(command: Command, invocation: Invocation) -> str:
 
 
 def _parts(name: str, value: Any) -> list[Part]:
-    """The multipart fields of a value: objects as `a[b]`, sorted by key, and arrays as `a[]`."""
+    """The multipart fields of a value: objects as `a[b]`, sorted by key, and arrays as `a[]`.
+
+    References are numbered, because they do not all have the same keys.
+    """
     if isinstance(value, dict):
         return [
             part
@@ -194,7 +208,12 @@ def _parts(name: str, value: Any) -> list[Part]:
             for part in _parts(f"{name}[{key}]" if name else key, value[key])
         ]
     if isinstance(value, list):
-        return [part for each in value for part in _parts(f"{name}[]", each)]
+        places = range(len(value)) if name == "references" else [""] * len(value)
+        return [
+            part
+            for place, each in zip(places, value, strict=True)
+            for part in _parts(f"{name}[{place}]", each)
+        ]
     if isinstance(value, Upload):
         return [(name, value)]
     return [(name, _plain_text(value))]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.model_settings import ModelCapabilities, Operation
+from vitascope.model_settings import MAX_REFERENCES, ModelCapabilities, Operation
 from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole, Size
 
 PlanName = Literal["none", "text", "model", "8bit", "8bit-model", "group"]
@@ -364,7 +364,8 @@ class Card(_Table):
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(quality),
             remixes_film="remix" in self.strength,
-            references=self.inputs,
+            references=self.inputs | {"audio"},
+            max_references=min(MAX_REFERENCES, self.references),
             loras=tuple(dict.fromkeys(one.id for one in model.loras if one.id)),
             fps=FrameRate(self.fps) if model.fps == "native" else DEFAULT_FPS,
         )

@@ -57,7 +57,7 @@ class Diffusers:
         clip = ClipGenerator(self.loaded, expanded_job, report)
         if self._ranks is not None:
             self._ranks.broadcast(expanded_job)
-        joint = self.loaded.card.sound == "joint"
+        joint = self.loaded.card.sound == "joint" and job.audio is None
         sound = clip.sound() if joint else soundtrack(job, self._model.sound)
         return Clip(clip.frames(), sound, clip.notes, scripted=False)
 

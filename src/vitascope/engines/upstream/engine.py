@@ -126,7 +126,7 @@ class Upstream:
         plan = self._plan(job, report)
         pieces = self._edited(plan) if job.task == "edit" else self._chained(plan)
         report.phase("denoise", 1, 1)
-        loud = job.task != "edit" and has_sound(pieces)
+        loud = job.task != "edit" and job.audio is None and has_sound(pieces)
         sound = sound_of(pieces, job.fps) if loud else soundtrack(job, self._model.sound)
         return Clip(frames_of(pieces, job.size, job.fps), sound, scripted=False)
 

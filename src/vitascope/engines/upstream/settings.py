@@ -96,6 +96,7 @@ class Flavour:
             description=f"Renders with a model that {self.title} serves.",
             licence="the served model's own",
             sound="none" if model.sound == "none" else "house",
+            references=frozenset({"audio"}),
             native="the served model's own; other sizes and lengths are fitted",
         )
 

@@ -14,6 +14,7 @@ class BarsPlugin(EnginePlugin[ModelSettings]):
             description="Draws a bar that crosses the picture.",
             licence="none needed",
             sound="joint",
+            references=frozenset({"last_frame", "reference_image", "audio"}),
         )
 
     @classmethod

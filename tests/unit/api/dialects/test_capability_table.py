@@ -63,8 +63,11 @@ def features(png, data_url, source, link):
     picture = {"type": "file", "mediaType": "image/png", "data": png}
     image = {"type": "image", "data": png, "mime_type": "image/png"}
     sound = "data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAgLsAAAB3AQACABAAZGF0YQAAAAA="
+    bare = "AAAAGGZ0eXBpc29tAAAAAGlzb21tcDQx"
+    clip = f"data:video/mp4;base64,{bare}"
     frame = {"type": "image_url", "image_url": {"url": data_url}}
     reference = {"image": google_picture, "referenceType": "ASSET"}
+    style = {"referenceImages": [{**reference, "referenceType": "STYLE"}]}
     film = f"http://localhost/v1beta/files/v{source[6:]}"
     video = {"type": "video", "uri": film, "mime_type": "video/mp4"}
     tall = {"aspect_ratio": "9:16"}
@@ -130,11 +133,21 @@ def features(png, data_url, source, link):
             vertex({"referenceImages": [reference]}),
             interactions([image], "reference_to_video"), gateway(inputReferences=[picture]),
         ),
+        "reference films": (
+            openrouter(input_references=[{"type": "video_url", "video_url": {"url": clip}}]),
+            None, replicate(reference_videos=[clip]), None, None, None,
+            gateway(inputReferences=[{"type": "file", "mediaType": "video/mp4", "data": bare}]),
+        ),
+        "style image": (
+            None, None, None, gemini(style), vertex(style), None, None,
+        ),
         "given sound": (
             openrouter(input_references=[{"type": "audio_url", "audio_url": {"url": sound}}]),
             xai(reference_audios=[{"url": sound}]), replicate(audio=sound), None, None,
             interactions([{"type": "audio", "data": sound.partition(",")[2]}]),
-            gateway(inputReferences=[{"type": "file", "mediaType": "audio/wav", "data": png}]),
+            gateway(
+                inputReferences=[{"type": "file", "mediaType": "audio/wav", "data": sound[22:]}]
+            ),
         ),
         "edit a film": (
             openrouter(previous_job_id=source), xai("edits", video={"url": link}),
