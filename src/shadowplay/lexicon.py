@@ -59,6 +59,9 @@ def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     art = library.names(language).get(phrase)
     if art is not None:
         return Entry("subject", art)
+    place = library.places_named(language).get(phrase)
+    if place is not None:
+        return Entry("setting", place)
     return LEXICON.get(phrase)
 
 

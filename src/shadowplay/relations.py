@@ -17,7 +17,7 @@ from shadowplay.scene import Action, Role
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 """Relations whose figure is drawn between a prop's back and its front."""
 
-_STAYS = _INSIDE | {"behind", "before", "between", "around", "over"}
+_STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over"}
 """Relations that hold only while the camera stays with the prop."""
 
 _PASSING = frozenset({"through", "across", "over", "past"})
@@ -281,6 +281,10 @@ class _Settler:
                 figure.lift = target.lift + target.box.top * target.scale - _foot(figure)
             if figure.speed and relation != "around":
                 self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+        elif relation == "at":
+            edge = target.box.left * target.scale
+            figure.x = target.x + target.facing * edge - 0.3 * own
+            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation == "over":
             figure.x = _middle_of([target]) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale

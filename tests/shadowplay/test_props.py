@@ -211,3 +211,34 @@ def test_names_of_props_win_over_the_lexicon_only_for_things():
         if phrase in used
     }
     assert clash == set()
+
+
+@pytest.mark.parametrize("name", sorted(library.settings()))
+def test_every_interior_has_a_wall_a_floor_and_names(name):
+    card = library.settings()[name]
+    assert set(card.names) == set(library.LANGUAGES)
+    drawing = read_svg(card.drawing())
+    wall = np.concatenate(drawing.parts[0].outlines)
+    assert wall[:, 0].min() <= 0 and wall[:, 0].max() >= drawing.wide > 300
+    assert wall[:, 1].min() <= -500 and wall[:, 1].max() >= 0
+    for word in card.names["en"]:
+        assert read(f"a cat in a {word}").said["setting"] == name, word
+
+
+def test_a_window_shows_the_sky_and_a_lamp_is_lit_at_night():
+    day, _ = frame("an empty kitchen at noon")
+    night, _ = frame("an empty kitchen at night")
+    window = (slice(52, 66), slice(78, 96))
+    wall = (slice(52, 66), slice(30, 48))
+    assert day[window].mean() > night[window].mean() + 80
+    assert day[window].mean() - day[wall].mean() > night[window].mean() - night[wall].mean() + 40
+    lamp = (slice(6, 20), slice(180, 206))
+    assert night[lamp].max() > night[wall].max() + 60
+
+
+def test_who_is_at_a_piano_sits_at_its_keys():
+    figures = performed("a man at a piano on a stage")
+    man = next(f for f in figures if f.role.actor == "person")
+    piano = next(f for f in figures if f.role.actor == "piano")
+    assert man.role.action == "sit" and not man.speed
+    assert piano.x - 1.4 * piano.scale < man.x < piano.x - 0.5 * piano.scale

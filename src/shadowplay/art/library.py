@@ -91,6 +91,28 @@ def _card(folder: Traversable, file: Traversable) -> Card:
 
 
 @cache
+def settings() -> dict[str, Card]:
+    """The settings that are art, by name."""
+    folder = resources.files(__package__).joinpath("settings")
+    found = [
+        _card(folder, file)
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    ]
+    return {card.name: card for card in found}
+
+
+@cache
+def places_named(language: str) -> dict[tuple[str, ...], str]:
+    """The words for all settings that are art in a language, and which each names."""
+    return {
+        tuple(phrase.split()): card.name
+        for card in settings().values()
+        for phrase in card.names.get(language, ())
+    }
+
+
+@cache
 def names(language: str) -> dict[tuple[str, ...], str]:
     """The words for all props in a language, and which prop each names."""
     found: dict[tuple[str, ...], str] = {}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.art.ink import coverage
@@ -124,59 +125,13 @@ class Painted:
 
     def _layer(self, parts: list[Part]) -> Layer:
         """Still parts with the light on their edges, as one layer."""
-        lines = [self._pixels(part) for part in parts]
-        left, top, width, height = _box([line for one in lines for line in one])
-        alpha: Floats = np.zeros((height, width), np.float32)
-        planes: list[Floats] = [np.zeros((height, width), np.float32) for _ in range(3)]
-        solid: Floats = np.zeros((height, width), np.float32)
-        for part, outlines in zip(parts, lines, strict=True):
-            across, down, wide, high = _box(outlines)
-            at = np.asarray([across, down], np.float64)
-            mask = coverage([line - at for line in outlines], wide, high, holes=part.holes)
-            share = mask.astype(np.float32) * np.float32(part.opacity / 255)
-            rows = slice(down - top, down - top + high)
-            columns = slice(across - left, across - left + wide)
-            tone = self._tones(part, across, down, wide, high)
-            for plane, level in zip(planes, tone, strict=True):
-                here = plane[rows, columns]
-                here += (level - here) * share
-            here = alpha[rows, columns]
-            here += (1 - here) * share
-            if part.kind != "light":
-                np.maximum(solid[rows, columns], share, out=solid[rows, columns])
-        self._rim(planes, alpha, solid)
-        return _layer_of(planes, alpha, left, top)
-
-    def _tones(
-        self, part: Part, left: int, top: int, width: int, height: int
-    ) -> Sequence[Floats | float]:
-        """Y, U and V of a part: numbers, or a gradient's planes."""
-        if not isinstance(part.paint, Ramp):
-            return [float(level) for level in colour.yuv(self._light.tone(part.paint, part.kind))]
-        ramp = part.paint
-        (a, b), (c, d) = (tuple(np.asarray(point) * self._way) for point in ramp[:2])
-        x = np.arange(left, left + width, dtype=np.float32)[None] + np.float32(0.5 - a)
-        y = np.arange(top, top + height, dtype=np.float32)[:, None] + np.float32(0.5 - b)
-        across, down = np.float32(c - a), np.float32(d - b)
-        square = max(np.float32(1e-6), across * across + down * down)
-        if ramp.round:
-            share = np.sqrt((x * x + y * y) / square)
-        else:
-            share = (x * across + y * down) / square
-        stops = [(at, self._light.tone(own, part.kind)) for at, own in ramp.stops]
-        image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(height, width, 3)
-        return colour.planes(image)
-
-    def _rim(self, planes: list[Floats], alpha: Floats, solid: Floats) -> None:
-        """Lighten the edges that face the lamp."""
-        tone, strength = self._light.rim
-        across = round(self._light.toward[0] * self._light.edge)
-        down = round(self._light.toward[1] * self._light.edge)
-        # Away from the lamp by the edge's breadth, and only the lit edge is left uncovered.
-        edge = np.maximum(solid - _shifted(solid, -across, -down), 0)
-        edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32) * np.float32(strength) * solid
-        for plane, level in zip(planes, colour.yuv(tone), strict=True):
-            plane += (np.float32(level) - plane) * edge
+        lines = [line for part in parts for line in self._pixels(part)]
+        box = _box(lines)
+        sheet = Sheet(box[2], box[3])
+        for part in parts:
+            sheet.paint(part, self._way, self._light, box[:2])
+        sheet.rim(self._light)
+        return layer_of(sheet.planes, sheet.alpha, box[0], box[1])
 
     def _mask(self, parts: list[Part]) -> tuple[Plane, int, int]:
         """The silhouette, and where its first column and row are."""
@@ -261,6 +216,89 @@ class Painted:
             halo.draw(picture, x + across, row - up)
 
 
+class Sheet:
+    """Premultiplied planes of Y, U and V at luma's resolution, with their alpha, 0 to 1.
+
+    Attributes:
+        solid: how much of each pixel is lit from behind: all but what shines by itself.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.planes: list[Floats] = [np.zeros((height, width), np.float32) for _ in range(3)]
+        self.alpha: Floats = np.zeros((height, width), np.float32)
+        self.solid: Floats = np.zeros((height, width), np.float32)
+
+    def paint(
+        self, part: Part, way: NDArray[np.float64], light: Light, origin: tuple[int, int]
+    ) -> None:
+        """Lay one part over what is there; the class `hole` takes away.
+
+        Args:
+            part: in metres.
+            way: pixels a metre, right and down.
+            light: what falls on it.
+            origin: the pixel that is the sheet's first.
+        """
+        outlines = [line * way for line in part.outlines]
+        left, top, width, height = _box(outlines)
+        rows = slice(max(0, top - origin[1]), max(0, top - origin[1] + height))
+        columns = slice(max(0, left - origin[0]), max(0, left - origin[0] + width))
+        alpha = self.alpha[rows, columns]
+        if not alpha.size:
+            return
+        left, top = columns.start + origin[0], rows.start + origin[1]
+        high, wide = alpha.shape
+        at = np.asarray([left, top], np.float64)
+        mask = coverage([line - at for line in outlines], wide, high, holes=part.holes)
+        share = mask.astype(np.float32) * np.float32(part.opacity / 255)
+        if part.kind == "hole":
+            for plane in (*self.planes, self.alpha, self.solid):
+                plane[rows, columns] *= 1 - share
+            return
+        tone = _tones(part, way, light, (left, top, wide, high))
+        for plane, level in zip(self.planes, tone, strict=True):
+            here = plane[rows, columns]
+            here += (level - here) * share
+        alpha += (1 - alpha) * share
+        solid = self.solid[rows, columns]
+        if part.kind != "light":
+            np.maximum(solid, share, out=solid)
+
+    def rim(self, light: Light, how: float = 1.0, *, wraps: bool = False) -> None:
+        """Lighten the edges that face the lamp; a sheet that wraps around has none at its sides."""
+        tone, strength = light.rim
+        across, down = (round(way * light.edge) for way in light.toward)
+        if wraps:
+            moved = np.roll(self.solid, (-down, -across), (0, 1))
+        else:
+            moved = _shifted(self.solid, -across, -down)
+        edge = np.maximum(self.solid - moved, 0)
+        edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32)
+        edge *= np.float32(strength * how) * self.solid
+        for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
+            plane += (np.float32(level) - plane) * edge
+
+
+def _tones(
+    part: Part, way: NDArray[np.float64], light: Light, box: tuple[int, int, int, int]
+) -> Sequence[Floats | float]:
+    """Y, U and V of a part: numbers, or a gradient's planes."""
+    if not isinstance(part.paint, Ramp):
+        return [float(level) for level in colour.yuv(light.tone(part.paint, part.kind))]
+    left, top, width, height = box
+    ramp = part.paint
+    (a, b), (c, d) = (tuple(np.asarray(point) * way) for point in ramp[:2])
+    x = np.arange(left, left + width, dtype=np.float32)[None] + np.float32(0.5 - a)
+    y = np.arange(top, top + height, dtype=np.float32)[:, None] + np.float32(0.5 - b)
+    across, down = np.float32(c - a), np.float32(d - b)
+    square = max(np.float32(1e-6), across * across + down * down)
+    away, along = np.sqrt((x * x + y * y) / square), (x * across + y * down) / square
+    share = away if ramp.round else along
+    stops = [(at, light.tone(own, part.kind)) for at, own in ramp.stops]
+    image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(height, width, 3)
+    return colour.planes(image)
+
+
 class _Moving:
     """Parts that move together, filled anew in each frame."""
 
@@ -329,7 +367,9 @@ def _shifted(plane: Floats, across: int, down: int) -> Floats:
     return moved
 
 
-def _layer_of(planes: list[Floats], alpha: Floats, left: int, top: int) -> Layer:
+def layer_of(
+    planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False
+) -> Layer:
     """Premultiplied planes as a layer."""
     high, wide = alpha.shape
     safe = np.maximum(alpha, np.float32(1 / 512))
@@ -341,7 +381,7 @@ def _layer_of(planes: list[Floats], alpha: Floats, left: int, top: int) -> Layer
         for plane in planes[1:]
     ]
     cover = np.clip(alpha * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
-    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top)
+    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps)
 
 
 def _small(plane: Floats, size: tuple[int, int]) -> Floats:

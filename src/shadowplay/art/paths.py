@@ -41,6 +41,11 @@ def _straight(one: NDArray[np.float64], other: NDArray[np.float64]) -> Outline:
     return np.asarray([one + (other - one) / 3, other - (other - one) / 3, other])
 
 
+def straight_line(corners: NDArray[np.float64]) -> Outline:
+    """Straight pieces between points, as curves."""
+    return np.concatenate([corners[:1], *(_straight(a, b) for a, b in pairwise(corners))])
+
+
 def area(line: Outline) -> float:
     """The area inside the polygon of an outline's points; its sign tells the turn."""
     x, y = line[:, 0], line[:, 1]
@@ -79,7 +84,7 @@ def stroked(line: Outline, reach: float, *, closed: bool) -> list[Outline]:
             continue
         side = np.asarray([-down, across]) * (reach / length)
         corners = [one + side, one - side, other - side, other + side, one + side]
-        box = np.concatenate([corners[:1]] + [_straight(a, b) for a, b in pairwise(corners)])
+        box = straight_line(np.asarray(corners))
         pieces.append(box if area(box) > 0 else box[::-1].copy())
     return pieces
 

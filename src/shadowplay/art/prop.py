@@ -17,7 +17,7 @@ from shadowplay.art.svg import Part, Ramp, read
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
-MEANINGS = frozenset({"on", "in", "under", "through", "holds", "light", "grip"})
+MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip"})
 """What an anchor can be for."""
 
 _KEYS = frozenset({
@@ -127,7 +127,7 @@ class Prop:
         unit = float(said.get("unit", 0.01))
         self.home: Home = said.get("home", "ground")
         self.sound: str = said.get("sound", "")
-        self.parts = [_metres(part, unit) for part in drawing.parts]
+        self.parts = [metres(part, unit) for part in drawing.parts]
         points = np.concatenate([line for part in self.parts for line in part.outlines])
         self.low, self.high = points.min(axis=0), points.max(axis=0)
         self.lift = float(said.get("lift", 0.0))
@@ -232,7 +232,7 @@ def _up(point: Point, unit: float) -> Point:
     return point[0] * unit, -point[1] * unit
 
 
-def _metres(part: Part, unit: float) -> Part:
+def metres(part: Part, unit: float) -> Part:
     """A part in metres, y up."""
     scale: NDArray[np.float64] = np.asarray([unit, -unit])
     lines = [line * scale for line in part.outlines]

@@ -78,11 +78,13 @@ class Anchor(NamedTuple):
 
 @dataclass(slots=True)
 class Drawing:
-    """What an SVG file shows: its parts from back to front, and its anchors by id."""
+    """What an SVG file shows: its parts from back to front, its anchors and its view box."""
 
     parts: list[Part] = field(default_factory=list)
     anchors: dict[str, Anchor] = field(default_factory=dict)
     pivots: dict[str, Anchor] = field(default_factory=dict)
+    left: float = 0.0
+    wide: float = 0.0
 
 
 def read(text: str) -> Drawing:
@@ -117,6 +119,8 @@ class _Reader:
             for tag in ("linearGradient", "radialGradient")
             for node in root.iter(_SVG + tag)
         }
+        if box := root.get("viewBox"):
+            self.drawing.left, _, self.drawing.wide, _ = map(float, TOKEN.findall(box))
         self._walk(root, "", (1, 0, 0, 1, 0, 0), _Style())
 
     def _walk(self, node: ET.Element, layer: str, way: Affine, style: _Style) -> None:

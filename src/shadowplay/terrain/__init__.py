@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from shadowplay.terrain import elsewhere, ridges, shores, towns, woods
+from shadowplay.art import library
+from shadowplay.terrain import elsewhere, interior, ridges, shores, towns, woods
 from shadowplay.terrain.site import Site
 
 Foreground = Literal["grass", "branches", "reeds", "rail", "leaves", "rocks", "none"]
@@ -57,4 +58,14 @@ SETTINGS: dict[str, Setting] = {
     "moon": Setting(elsewhere.moon, (0.64, 0.66), (0.84, 0.82), "rocks", False, False),
     "clouds": Setting(elsewhere.cloudscape, (0.62, 0.62), (0.9, 0.9), "none"),
 }
-"""All settings, by the names that scenes use."""
+"""All settings, by the names that scenes use; those of `art/settings` follow."""
+
+for _card in library.settings().values():
+    _outside = _card.said.get("outside", "")
+    SETTINGS[_card.name] = Setting(
+        interior.builder(_card, SETTINGS[_outside].build if _outside else None),
+        (0.74, 0.76),
+        (0.88, 0.86),
+        "none",
+        weather=False,
+    )

@@ -1,0 +1,193 @@
+"""Interiors: places from art/settings, a wall drawn as SVG with holes for windows, and a floor."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.art import library
+from shadowplay.art.ink import coverage
+from shadowplay.art.paint import Light, Sheet, layer_of
+from shadowplay.art.paths import straight_line
+from shadowplay.art.prop import metres
+from shadowplay.art.svg import Drawing, Part, read
+from shadowplay.cels import Cel
+from shadowplay.flats import Flat, Overlay, View
+from shadowplay.layers import Layer, Picture
+from shadowplay.light import glow
+from shadowplay.scene import TimeOfDay
+from shadowplay.sprite import lighting
+from shadowplay.terrain.site import Site
+
+_FAR = 0.72
+"""How much of the camera's way the wall shows."""
+
+_SHARES: dict[TimeOfDay, float] = {
+    "dawn": 0.5, "day": 0.66, "golden": 0.52, "dusk": 0.42, "night": 0.38,
+}  # fmt: skip
+"""How much of its own colours a wall shows against the light of its windows."""
+
+_WARM = (1.18, 0.98, 0.74)
+"""The light of lamps, as shares of white."""
+
+
+def build(site: Site, card: library.Card, outside: Any) -> None:
+    """Lay out an interior: what is outside its windows, the wall, the floor."""
+    said = card.said
+    if outside is not None:
+        outside(site)
+        site.water = None
+    drawing = read(card.drawing())
+    unit = float(said.get("unit", 0.01))
+    parts = [metres(part, unit) for part in drawing.parts]
+    scale = site.unit * (0.18 if site.width >= site.height else 0.215)
+    floor = int(site.horizon) // 2 * 2
+    light = _light(site)
+    tile = max(16, int(drawing.wide * unit * scale) // 4 * 4)
+    turns = max(1, math.ceil(1.45 * site.width / tile))
+    way = np.asarray([tile / (drawing.wide * unit), -scale])
+    origin = (round(drawing.left * unit * way[0]), -floor)
+    sheet = Sheet(tile, floor)
+    for part in parts:
+        sheet.paint(part, way, light, origin)
+    sheet.rim(light, 0.7, wraps=True)
+    planes = [np.tile(plane, (1, turns)) for plane in sheet.planes]
+    wall = layer_of(planes, np.tile(sheet.alpha, (1, turns)), 0, 0, wraps=True)
+    site.elements.append(Flat(wall, _FAR))
+    _floor(site, said, floor, light)
+    _pools(site, [part for part in parts if part.kind == "hole"], way, origin, tile, turns)
+    if light.lit:
+        lamps = [(a.start, a.radius) for n, a in drawing.anchors.items() if n.startswith("lamp")]
+        site.elements.append(_Lamps(site, light, lamps, drawing, unit, way, floor, tile))
+    site.set_ground(np.full(site.period("floor"), site.stage, np.float32))
+
+
+def _light(site: Site) -> Light:
+    """What falls on the wall: the hour's light, or that of lamps."""
+    scene, palette = site.scene, site.palette
+    air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
+    lit = palette.dark or scene.time in ("dusk", "night")
+    ink = colour.mix(palette.ink, palette.mid, 0.2)
+    return Light(
+        ink=colour.mix(ink, colour.rgb("#2a1a12"), 0.35) if lit else ink,
+        share=_SHARES[scene.time],
+        air=_WARM if lit and air.grey == 1.0 else air.air,
+        haze=(palette.haze, 0.05),
+        grey=air.grey,
+        rim=air.rim,
+        toward=air.toward,
+        lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
+        lit=lit,
+        edge=max(1.0, site.unit / 960 * 2.3),
+        lean=0.0,
+        shade=0.0,
+    )
+
+
+def _floor(site: Site, said: dict[str, Any], top: int, light: Light) -> None:
+    """The floor up to the camera, with boards across it."""
+    far, near = (light.tone(colour.rgb(code)) for code in said["floor"])
+    near = colour.mix(near, light.ink, 0.45)
+    cel = Cel(site.period("floor"), site.height, top, [(top, far), (site.height, near)])
+    wide, low = cel.width + 4.0, float(site.height + 4)
+    cel.cut(np.asarray([(-4, top), (wide, top), (wide, low), (-4, low)], np.float32))
+    if said.get("boards", True):
+        row, gap = top + 3.0, 5.0 * site.unit / 960
+        while row < site.height:
+            thick = max(1.0, gap * 0.09)
+            line = [(-4, row), (wide, row), (wide, row + thick), (-4, row + thick)]
+            share = (row - top) / max(1.0, site.height - top)
+            tone = colour.mix(colour.mix(far, near, share), light.ink, 0.4)
+            cel.paint(np.asarray(line, np.float32), tone)
+            row += gap
+            gap *= 1.45
+    site.elements.append(Flat(cel.bake(), 1.0))
+
+
+def _pools(
+    site: Site,
+    windows: list[Part],
+    way: np.ndarray,
+    origin: tuple[int, int],
+    tile: int,
+    turns: int,
+) -> None:
+    """The light of windows on the floor."""
+    strength = (1 - site.key.veiled) * {"night": 0.12, "dusk": 0.2}.get(site.scene.time, 0.34)
+    if not windows or strength < 0.05:
+        return
+    top = int(site.horizon) // 2 * 2
+    high = (site.height - top) // 2 * 2
+    lean = -0.4 if site.key.x > site.width / 2 else 0.4
+    mask = np.zeros((high, tile), np.uint8)
+    for part in windows:
+        points = np.concatenate(part.outlines) * way
+        left, right = float(points[:, 0].min()), float(points[:, 0].max())
+        start, end = 0.12 * high, 0.8 * high
+        shift = lean * high
+        corners = np.asarray(
+            [
+                (left, start),
+                (right, start),
+                (right + shift + 0.2 * (right - left), end),
+                (left + shift - 0.2 * (right - left), end),
+                (left, start),
+            ]
+        ) - [origin[0], 0]
+        line = straight_line(corners)
+        for turn in (-tile, 0, tile):
+            moved = line + np.asarray([turn, 0])
+            np.maximum(mask, coverage([moved], tile, high), out=mask)
+    fade = np.linspace(1, 0.25, high, dtype=np.float32)[:, None] * np.float32(strength)
+    alpha = np.tile((mask * fade).astype(np.uint8), (1, turns))
+    tone = colour.yuv(colour.mix(site.palette.glow, site.palette.key, 0.4))
+    half = (high // 2, alpha.shape[1] // 2)
+    layer = Layer(
+        np.full(alpha.shape, tone.y, np.uint8),
+        alpha,
+        (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
+        top=top,
+        wraps=True,
+    )
+    site.elements.append(Flat(layer, _FAR))
+
+
+class _Lamps(Overlay):
+    """The glow of the lamps on a wall, in every repetition of it."""
+
+    def __init__(
+        self,
+        site: Site,
+        light: Light,
+        lamps: list[tuple[tuple[float, float], float]],
+        drawing: Drawing,
+        unit: float,
+        way: np.ndarray,
+        floor: int,
+        tile: int,
+    ) -> None:
+        self._width, self._tile = site.width, tile
+        self._spots = []
+        for (x, y), radius in lamps:
+            reach = int(max(radius * unit * 5 * -way[1], 0.05 * site.unit)) // 8 * 8 + 8
+            across = (x - drawing.left) * unit * float(way[0])
+            self._spots.append(
+                (across, floor - y * unit * float(way[1]), reach, glow(reach, light.lamp, 0.4))
+            )
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Lay the glows over what is there."""
+        for across, row, reach, layer in self._spots:
+            x = (across - _FAR * view.x + reach) % self._tile - reach
+            while x < self._width + reach:
+                layer.draw(picture, x, row + _FAR * view.y)
+                x += self._tile
+
+
+def builder(card: library.Card, outside: Any) -> Any:
+    """What builds the interior of a card."""
+    return partial(build, card=card, outside=outside)
