@@ -139,6 +139,7 @@ INSTEAD: dict[Action, tuple[Action, ...]] = {
     "sail": ("sail", "swim", "drive", "fly"),
     "drive": ("drive", "sail", "fly", "run", "walk"),
     "sit": ("sit", "stand"),
+    "perch": ("perch", "sit", "stand"),
     "dance": ("dance", "jump", "walk"),
     "jump": ("jump", "run", "swim", "dance"),
     "stand": ("stand", "sit", "glow"),

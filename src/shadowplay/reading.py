@@ -34,6 +34,7 @@ class Named:
         place: where it is, or empty.
         relation: how it stands to another subject, or empty.
         to: the `actor` of that other.
+        joined: "and" stands between it and the subject before.
     """
 
     actor: str
@@ -43,6 +44,7 @@ class Named:
     place: str = ""
     relation: str = ""
     to: str = ""
+    joined: bool = False
 
 
 @dataclass(slots=True)
@@ -227,6 +229,7 @@ class _Reader:
         """Let those before stand to this one as the words between say."""
         relation, self._relation = self._relation, None
         joins, self._joins = self._joins, False
+        named.joined = joins
         if relation is not None and match.at - relation[1] <= _REACH + 1:
             if not self._group:
                 self._fronted = (relation[0], named.actor)

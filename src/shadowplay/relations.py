@@ -94,7 +94,10 @@ class _Settler:
             role = next((role for role in waiting if self._known(role)), waiting[0])
             waiting.remove(role)
             self._groups[role.actor] = self._props(role)
-        for role in self._roles.values():
+        things_first = sorted(
+            self._roles.values(), key=lambda role: not isinstance(self._actors[role.actor], Prop)
+        )
+        for role in things_first:
             other = self._groups.get(role.to)
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
@@ -258,8 +261,11 @@ class _Settler:
     def _rest(self, figure: Figure, place: Place) -> None:
         """Stop one who walks, and let it do what the place is for."""
         wanted = [*place.poses, "stand", "sit"]
-        if figure.role.action in ("walk", "run") or (
-            figure.role.action not in place.poses and figure.role.action in ("stand", "fly")
+        sits = figure.role.action == "sit" and "perch" in place.poses
+        if (
+            sits
+            or figure.role.action in ("walk", "run")
+            or (figure.role.action not in place.poses and figure.role.action in ("stand", "fly"))
         ):
             action: Action = next(
                 (pose for pose in wanted if pose in figure.actor.actions), figure.actor.actions[0]

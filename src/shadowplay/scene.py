@@ -12,7 +12,7 @@ Sky = Literal["clear", "cloudy", "overcast", "storm"]
 Falling = Literal["none", "rain", "snow", "leaves", "petals"]
 Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
 Action = Literal[
-    "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "dance", "jump", "glow"
+    "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "perch", "dance", "jump", "glow"
 ]
 Mood = Literal["calm", "joyful", "melancholy", "tense", "wondrous"]
 

@@ -171,6 +171,8 @@ def _figures(reading: Reading) -> list[Named]:
             continue
         twin = next((named for named in figures if named.actor == actor), None)
         if twin is not None and actor == role.actor:
+            if role.joined and twin.count and role.count:
+                twin.count += role.count
             twin.action = twin.action or role.action
             twin.colour = twin.colour or role.colour
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to

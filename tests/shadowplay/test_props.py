@@ -105,6 +105,7 @@ def test_drawings_that_cannot_be_read_say_why():
     [
         ("a dog sits on a bench by a lake at dusk", "on", "bench"),
         ("under a table a cat sleeps", "under", "table"),
+        ("an old woman sits on a chair at noon", "on", "chair"),
         ("a dog runs past a campfire", "past", "campfire"),
         ("ein Hund sitzt auf einer Bank", "", ""),
     ],
@@ -124,6 +125,11 @@ def test_both_of_two_stand_in_a_relation():
     found = {role.actor: (role.relation, role.to) for role in roles}
     assert found["cat"] == found["dog"] == ("on", "bench")
     assert found["bench"] == ("beside", "lamp_post")
+
+
+def test_a_man_and_a_woman_are_two():
+    scene = stage("a man and a woman sit on a bench", 3, SIZE)
+    assert [(role.actor, role.count) for role in scene.cast] == [("person", 2), ("bench", 1)]
 
 
 def performed(prompt):
@@ -240,5 +246,16 @@ def test_who_is_at_a_piano_sits_at_its_keys():
     figures = performed("a man at a piano on a stage")
     man = next(f for f in figures if f.role.actor == "person")
     piano = next(f for f in figures if f.role.actor == "piano")
-    assert man.role.action == "sit" and not man.speed
+    assert man.role.action == "perch"
+    assert not man.speed
     assert piano.x - 1.4 * piano.scale < man.x < piano.x - 0.5 * piano.scale
+    # The seat is as high as the stool, and the feet are on the ground.
+    feet = man.actor.feet("perch", 0.0)[0]
+    assert abs(man.lift + feet.y * man.scale) < 0.06 * piano.scale
+
+
+def test_who_sits_on_a_chair_at_a_table_is_on_the_chair():
+    figures = performed("a woman sits on a chair at a table in a living room")
+    woman = next(f for f in figures if f.role.actor == "person")
+    chair = next(f for f in figures if f.role.actor == "chair")
+    assert abs(woman.x - chair.x) < 0.2 * chair.scale

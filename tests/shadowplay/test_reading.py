@@ -1,6 +1,7 @@
 import pytest
 
 from shadowplay.actors import ACTORS
+from shadowplay.art import library
 from shadowplay.lexicon import TABLES
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read
@@ -118,7 +119,7 @@ def test_every_subject_and_setting_word_leads_somewhere():
         for phrase in phrases:
             named = [role.actor for role in read("a " + phrase).roles]
             assert named, f"{phrase!r} should name {actor}"
-    assert set(TABLES["setting"]) == set(SETTINGS)
+    assert set(TABLES["setting"]) | set(library.settings()) == set(SETTINGS)
     assert set(TABLES["subject"]) <= set(ACTORS)
     assert {name for names in BY_TIME.values() for name in names} <= set(PALETTES)
 

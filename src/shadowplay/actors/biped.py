@@ -29,6 +29,7 @@ from shadowplay.actors.postures import (
     dancing,
     floating,
     jumping,
+    perching,
     sitting,
     standing,
     striding,
@@ -91,6 +92,7 @@ RUNNING = Tread(0.34, 0.0, 0.26, 1.75, 0.75, 0.1)
 _POSTURES: dict[Action, Callable[[float, Anatomy], Posture]] = {
     "stand": standing,
     "sit": sitting,
+    "perch": perching,
     "jump": jumping,
     "dance": dancing,
     "fly": floating,

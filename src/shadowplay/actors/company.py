@@ -76,6 +76,7 @@ child = Biped(
         "stand": Rhythm(7.0),
         "jump": Rhythm(1.3, 0.0, (0.64,)),
         "sit": Rhythm(7.0),
+        "perch": Rhythm(7.0),
         "dance": Rhythm(1.5, 0.0, (0.0, 0.5)),
     },
     (_BOY, _GIRL),

@@ -126,6 +126,7 @@ EVERYDAY: dict[Action, Rhythm] = {
     "stand": Rhythm(9.0),
     "run": Rhythm(0.7, 2.0, (0.0, 0.5)),
     "sit": Rhythm(9.0),
+    "perch": Rhythm(9.0),
     "dance": Rhythm(1.9, 0.0, (0.0, 0.5)),
     "jump": Rhythm(1.7, 0.0, (0.64,)),
 }

@@ -108,6 +108,19 @@ def sitting(phase: float, body: Anatomy) -> Posture:
     return Posture((-0.06, 0.075), -0.16 + 0.012 * breath, nod, feet, arms, 0.05)
 
 
+def perching(phase: float, body: Anatomy) -> Posture:
+    """Sitting on a seat: the origin is on the seat, the feet are on the ground below."""
+    breath = wave(phase, 3)
+    down = -0.025 - body.shin
+    feet = (
+        Foothold(body.thigh + 0.045, down, planted=False),
+        Foothold(body.thigh + 0.085, down, planted=False),
+    )
+    arms = (0.62 + 0.02 * breath, 0.85), (0.5 + 0.02 * breath, 0.95)
+    nod = 0.14 * wave(phase) + 0.04
+    return Posture((0.0, 0.062), 0.05 + 0.012 * breath, nod, feet, arms, 0.05)
+
+
 def jumping(phase: float, body: Anatomy) -> Posture:
     """A standing jump: crouch, flight from 0.36 to 0.64 of the cycle, landing."""
     crouch = keyed(
