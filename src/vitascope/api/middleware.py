@@ -275,6 +275,10 @@ class ApiKeyCache:
             )
         return access
 
+    def forget(self) -> None:
+        """Read the keys at the next request, because they have changed."""
+        self._read_at = float("-inf")
+
     async def _refresh(self) -> None:
         async with self._reading:
             if time.monotonic() - self._read_at < _FRESH_SECONDS:

@@ -11,9 +11,10 @@ import os
 import resource
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from vitascope.limits import UploadSettings
 
 if TYPE_CHECKING:
     from seccompy import Filter
@@ -48,20 +49,11 @@ DENIED = (
 """System calls that no decoder needs. They fail with EPERM."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """Limits: bytes of address space, seconds of CPU time, bytes of one file."""
-
-    memory_bytes: int
-    cpu_seconds: int
-    file_bytes: int
-
-
-def confine(bounds: Bounds, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
+def confine(limits: UploadSettings, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
     """Confine this process and its children for ever. Call this before it has a second thread.
 
     Args:
-        bounds: the limits.
+        limits: memory, CPU time and file size.
         reads: files that it may read, besides Python and the system's libraries.
         writes: the folder that it may read and write.
 
@@ -70,24 +62,24 @@ def confine(bounds: Bounds, *, reads: Iterable[Path], writes: Path) -> tuple[str
     """
     # The filter first, because its library runs a program to find the C library.
     calls = _filter()
-    missing = [*_limit(bounds), *_deny_files(reads, writes)]
+    missing = [*_limit(limits), *_deny_files(reads, writes)]
     if calls is None or not _loaded(calls):
         missing.append("seccomp")
     return tuple(missing)
 
 
-def _limit(bounds: Bounds) -> list[str]:
+def _limit(limits: UploadSettings) -> list[str]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
     # A second after the soft limit the kernel kills the process with SIGKILL.
-    limits = {
-        "memory": (resource.RLIMIT_AS, bounds.memory_bytes, bounds.memory_bytes),
-        "CPU time": (resource.RLIMIT_CPU, bounds.cpu_seconds, bounds.cpu_seconds + 1),
-        "file size": (resource.RLIMIT_FSIZE, bounds.file_bytes, bounds.file_bytes),
+    resources = {
+        "memory": (resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes),
+        "CPU time": (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
+        "file size": (resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes),
         "core dumps": (resource.RLIMIT_CORE, 0, 0),
     }
     missing = []
-    for name, (kind, soft, hard) in limits.items():
+    for name, (kind, soft, hard) in resources.items():
         most = resource.getrlimit(kind)[1]
         if most != resource.RLIM_INFINITY:
             soft, hard = min(soft, most), min(hard, most)

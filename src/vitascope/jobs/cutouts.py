@@ -131,7 +131,13 @@ class CutoutMaker:
         """
         folder = Path(tempfile.mkdtemp(prefix="cutouts-", dir=self._scratch))
         try:
-            task = Task.of("figure", film, folder / "figure", self._limits, span=span)
+            task = Task(
+                kind="figure",
+                source=film,
+                folder=folder / "figure",
+                limits=self._limits,
+                span=span,
+            )
             async with self._limiter.turn(project), self._shared_turn(project):
                 figure = await _figure(task)
             names = [Path(name).name for name in figure.files]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vitascope.errors import JobError
-from vitascope.jobs.confine import Bounds, confine
+from vitascope.jobs.confine import confine
 from vitascope.jobs.decoding import Kind, Task, too_costly
 from vitascope.jobs.order import (
     FILES,
@@ -36,13 +36,8 @@ def main() -> None:
     """Run as `python -m vitascope.jobs.decoder`; a task on stdin, events on stdout."""
     source, events = open_pipes()
     task = Task.from_line(source.readline())
-    bounds = Bounds(
-        memory_bytes=task.memory_bytes,
-        cpu_seconds=task.cpu_seconds,
-        file_bytes=task.file_bytes,
-    )
-    memory = _Memory(task.memory_bytes)
-    missing = confine(bounds, reads=[task.source], writes=task.folder)
+    memory = _Memory(task.limits.memory_bytes)
+    missing = confine(task.limits, reads=[task.source], writes=task.folder)
     read_lines(source, events.stop)
     events.send(Ready(missing))
     try:
@@ -78,11 +73,11 @@ def _failed(task: Task, error: Exception, memory: _Memory) -> Failed:
     """The event for an error about the file; any other error is raised again."""
     causes = (error, error.__cause__)
     if any(isinstance(cause, MemoryError) for cause in causes) or memory.ran_out():
-        most = task.memory_bytes // 1024**2
+        most = task.limits.memory_bytes // 1024**2
         error = too_costly(task, f"it takes more than {most} MiB of memory to decode")
     numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
     if errno.EFBIG in numbers:
-        most = task.file_bytes // 1024**2
+        most = task.limits.file_bytes // 1024**2
         error = too_costly(task, f"it becomes a file of more than {most} MiB")
     if numbers & {errno.ENOSPC, errno.EDQUOT}:
         return Failed(NO_ROOM, "There is no room to decode an upload in.")
@@ -99,7 +94,7 @@ def _film(task: Task, events: EventWriter) -> DecodedFilm:
     from vitascope.media.previews import previews_of
 
     film = task.folder / SOURCE
-    limits = Limits(decoded_pixels=task.pixels)
+    limits = Limits(decoded_pixels=task.limits.pixels)
     facts = normalise(task.source, film, limits=limits, progress=events.phase, note=events.note)
     if task.previews:
         previews = previews_of(film, facts)
@@ -135,7 +130,7 @@ def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     from vitascope.media.cutout import cut_out
     from vitascope.media.normalise import Limits
 
-    limits = Limits(decoded_pixels=task.pixels)
+    limits = Limits(decoded_pixels=task.limits.pixels)
     done = cut_out(task.source, task.folder, limits=limits, span=task.span)
     return DecodedFigure(tuple(file.name for file in done.files), done.palette)
 

@@ -77,10 +77,7 @@ class Task:
         previews: whether to make a film's thumbnail and spritesheet, too.
         at: the time of the frame, in seconds.
         span: the part of the film to look for a figure in; None for all of it.
-        pixels: the maximum of decoded pixels.
-        cpu_seconds: the maximum of CPU time.
-        memory_bytes: the maximum of address space.
-        file_bytes: the maximum size of a written file.
+        limits: how much may be decoded, written and used.
     """
 
     kind: Kind
@@ -89,49 +86,26 @@ class Task:
     previews: bool = False
     at: float = 0.0
     span: Span | None = None
-    pixels: int
-    cpu_seconds: int
-    memory_bytes: int
-    file_bytes: int
-
-    @classmethod
-    def of(
-        cls,
-        kind: Kind,
-        source: Path,
-        folder: Path,
-        limits: UploadSettings,
-        *,
-        previews: bool = False,
-        at: float = 0.0,
-        span: Span | None = None,
-    ) -> Task:
-        """A task with the configured limits."""
-        return cls(
-            kind=kind,
-            source=source,
-            folder=folder,
-            previews=previews,
-            at=at,
-            span=span,
-            pixels=limits.pixels,
-            cpu_seconds=limits.cpu_seconds,
-            memory_bytes=limits.memory_bytes,
-            file_bytes=limits.file_bytes,
-        )
+    limits: UploadSettings
 
     def to_line(self) -> bytes:
         """The task as a line of JSON."""
-        return json.dumps(asdict(self), default=str).encode() + b"\n"
+        return json.dumps(asdict(self), default=_plain).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Task:
         """Read what `to_line` wrote."""
         fields: dict[str, Any] = json.loads(line)
         fields |= {name: Path(fields[name]) for name in ("source", "folder")}
+        # They were validated with the configuration.
+        fields["limits"] = UploadSettings.model_construct(**fields["limits"])
         if fields["span"] is not None:
             fields["span"] = Span(*fields["span"])
         return cls(**fields)
+
+
+def _plain(value: Path | UploadSettings) -> str | dict[str, Any]:
+    return value.model_dump() if isinstance(value, UploadSettings) else str(value)
 
 
 async def decode(task: Task) -> AsyncGenerator[Event]:
@@ -155,7 +129,7 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
         start_new_session=True,  # ctrl-C goes to the server only
     )
     try:
-        async with asyncio.timeout(_WALL_FACTOR * task.cpu_seconds):
+        async with asyncio.timeout(_WALL_FACTOR * task.limits.cpu_seconds):
             async for event in _events(process, task):
                 if isinstance(event, Failed) and event.code == NO_ROOM:
                     raise OSError(errno.ENOSPC, event.message)
@@ -166,7 +140,7 @@ async def decode(task: Task) -> AsyncGenerator[Event]:
                     return
             await process.wait()
     except TimeoutError:
-        raise _too_costly(task, f"{_WALL_FACTOR * task.cpu_seconds:g} seconds") from None
+        raise _too_costly(task, f"{_WALL_FACTOR * task.limits.cpu_seconds:g} seconds") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -206,7 +180,7 @@ def _warn_once(missing: tuple[str, ...]) -> None:
 def _explain(task: Task, status: int) -> NoReturn:
     """Raise the reason why the process ended without a result."""
     if status == -signal.SIGXCPU:
-        raise _too_costly(task, f"{task.cpu_seconds} seconds of CPU time")
+        raise _too_costly(task, f"{task.limits.cpu_seconds} seconds of CPU time")
     if status >= 0 or -status in _FILE_FAULTS:
         log.warning("A decoding process ended with status %d; the upload is refused", status)
         raise _unreadable(task)

@@ -49,7 +49,13 @@ class FrameMaker:
             try:
                 source = folder / "film.mp4"
                 await self._blobs.fetch(film, source)
-                task = Task.of("frame", source, folder / "frame", self._limits, at=seconds)
+                task = Task(
+                    kind="frame",
+                    source=source,
+                    folder=folder / "frame",
+                    limits=self._limits,
+                    at=seconds,
+                )
                 await _run(task)
                 return await asyncio.to_thread((task.folder / FRAME).read_bytes)
             finally:

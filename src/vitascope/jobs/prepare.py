@@ -81,11 +81,11 @@ class Uploads:
             if kind is None:
                 continue
             upload = self.order.path(input_name(index, one.role))
-            task = Task.of(
-                kind,
-                upload,
-                self.order.path(f"decoded-{index}"),
-                self._limits,
+            task = Task(
+                kind=kind,
+                source=upload,
+                folder=self.order.path(f"decoded-{index}"),
+                limits=self._limits,
                 previews=one.role == "uploaded_video" and self.order.spec.task == "extend",
             )
             async with aclosing(decode(task)) as events:

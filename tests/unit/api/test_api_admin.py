@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 def fresh(services):
     """Let the next request see new keys at once."""
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
 
 
 @pytest.fixture

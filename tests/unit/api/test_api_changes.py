@@ -138,7 +138,7 @@ async def test_another_project_changes_nothing(services, create, client):
     fox = (await create())["id"]
     _key, secret = await Keys(services.database).create("other")
     app = build_app(services)
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     async with client_for(app, headers={"authorization": f"Bearer {secret}"}) as other:
         assert (await other.patch(f"/v1/videos/{fox}", json={"starred": True})).status_code == 404
         moved = await other.post(f"/v1/videos/{fox}/queue", json={"paused": True})

@@ -139,7 +139,7 @@ async def test_another_project_sees_none_of_it(client, video, services):
     body = {"name": "Ada", "video": {"id": video}}
     made = (await client.post("/v1/videos/characters", json=body)).json()["id"]
     _key, secret = await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     headers = {"authorization": f"Bearer {secret}"}
     async with client_for(build_app(services), headers=headers) as other:
         assert (await other.get("/v1/videos/characters")).json()["data"] == []

@@ -91,7 +91,7 @@ def test_a_range_of_another_version_is_ignored(condition, part):
     ],
 )
 def test_the_table_of_etags(header, matches):
-    assert content._matches(header, ETAG) is matches
+    assert content.etag_matches(header, ETAG) is matches
 
 
 pytestmark = pytest.mark.anyio

@@ -22,8 +22,8 @@ def keyed(limited):
     """Makes a key and a client that sends it."""
 
     async def make(project, **wish):
-        _key, secret = await limited.api_keys._keys.create(project, **wish)
-        limited.api_keys._read_at = float("-inf")
+        _key, secret = await limited.keys.create(project, **wish)
+        limited.api_keys.forget()
         headers = {"authorization": f"Bearer {secret}"}
         return client_for(build_app(limited), headers=headers)
 

@@ -62,7 +62,7 @@ async def test_a_link_gives_the_file_to_callers_without_a_key(services, client, 
     assert 50 < made["expires_at"] - time.time() <= 60
 
     await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     path = path_of(made["url"])
     assert (await client.get(f"/v1/videos/{video_id}")).status_code == 401
     whole = await client.get(path)
@@ -197,7 +197,7 @@ async def test_only_the_projects_own_finished_videos_have_links(services, client
     for missing in (unfinished["id"], "video_none"):
         assert (await client.post(f"/v1/videos/{missing}/links")).status_code == 404
     _, secret = await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     other = {"authorization": f"Bearer {secret}"}
     answer = await client.post(f"/v1/videos/{video_id}/links", headers=other)
     assert answer.status_code == 404

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from vitascope.jobs.durable import DbosTransport
 from vitascope.store.blobs import MissingBlob
 from vitascope.store.tables import videos
 
@@ -219,7 +220,7 @@ async def test_a_job_that_is_not_taken_leaves_no_file(client, services, monkeypa
     def enqueue(*_args):
         raise ConnectionError("no way")
 
-    monkeypatch.setattr(services.queue._transport, "enqueue", enqueue)
+    monkeypatch.setattr(DbosTransport, "enqueue", enqueue)
     answer = await client.post(
         "/v1/videos",
         data={"prompt": "A fox"},

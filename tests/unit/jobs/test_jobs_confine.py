@@ -11,12 +11,13 @@ from vitascope.jobs.confine import DENIED
 PROGRAM = """
 import ctypes, json, os, resource, socket, subprocess, sys, threading
 from pathlib import Path
-from vitascope.jobs.confine import Bounds, confine
+from vitascope.jobs.confine import confine
+from vitascope.limits import UploadSettings
 
 parent, mine, folder = os.getppid(), Path(sys.argv[1]), Path(sys.argv[2])
 libc = ctypes.CDLL(None, use_errno=True)
-bounds = Bounds(memory_bytes=1 << 30, cpu_seconds=7, file_bytes=1 << 20)
-missing = confine(bounds, reads=[mine], writes=folder)
+limits = UploadSettings(memory_bytes=1 << 30, cpu_seconds=7, file_bytes=1 << 20)
+missing = confine(limits, reads=[mine], writes=folder)
 results = {"missing": missing}
 
 def attempt(name, act):

@@ -52,8 +52,9 @@ def film(tmp_path_factory):
 @pytest.fixture
 def task(tmp_path):
     def make(kind, source, **changes):
-        limits = UploadSettings()
-        return replace(Task.of(kind, source, tmp_path / "out", limits), **changes)
+        own = {name: changes.pop(name) for name in ("previews",) if name in changes}
+        limits = UploadSettings().model_copy(update=changes)
+        return Task(kind=kind, source=source, folder=tmp_path / "out", limits=limits, **own)
 
     return make
 
@@ -83,7 +84,7 @@ def endless(tmp_path):
 
 
 class TestWhatItMakes:
-    async def test_a_film_in_the_houses_form_with_its_previews(self, task, film):
+    async def test_a_film_in_the_output_profile_with_its_previews(self, task, film):
         work = task("film", film, previews=True)
         *progress, done = await heard(work)
         assert done == DecodedFilm(Size(320, 192), 30, FrameRate(30))
@@ -204,7 +205,9 @@ class TestItsEnd:
 
         async def main():
             source, folder = map(Path, sys.argv[1:])
-            async for _ in decode(Task.of("film", source, folder, UploadSettings())):
+            limits = UploadSettings()
+            task = Task(kind="film", source=source, folder=folder, limits=limits)
+            async for _ in decode(task):
                 print("at work", flush=True)
 
         asyncio.run(main())

@@ -23,23 +23,23 @@ class Bench:
     def __init__(self):
         self.turns = FairLimiter(at_once=2, waiting=3, what="characters")
         self.begun = []
-        self._ends = {}
+        self.ends = {}
         self._tasks = {}
 
     async def ask(self, *names):
         """Ask for turns; a name's first letter is its project."""
         for name in names:
-            self._ends[name] = asyncio.Event()
+            self.ends[name] = asyncio.Event()
             self._tasks[name] = asyncio.create_task(self._hold(name))
             await asyncio.sleep(0)
 
     async def _hold(self, name):
         async with self.turns.turn(name[0]):
             self.begun.append(name)
-            await self._ends[name].wait()
+            await self.ends[name].wait()
 
     async def end(self, name):
-        self._ends[name].set()
+        self.ends[name].set()
         await asyncio.wait_for(self._tasks[name], 5)
         await asyncio.sleep(0)
 
@@ -92,7 +92,7 @@ async def test_who_leaves_gives_the_place_to_the_next(bench):
 
 async def test_who_leaves_in_the_moment_of_the_turn_passes_it_on(bench):
     await bench.ask("a1", "a2", "a3")
-    bench._ends["a1"].set()
+    bench.ends["a1"].set()
     await asyncio.sleep(0)  # a1 goes, and a2 has its turn but does not know
     await bench.leave("a2")
     await asyncio.sleep(0)

@@ -31,7 +31,7 @@ from vitascope.jobs.order import (
     Ready,
 )
 from vitascope.jobs.prepare import Uploads
-from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, AttemptSuperseded, Outcome, Renderer
+from vitascope.jobs.render import MAX_ATTEMPTS, MAX_CRASHES, Outcome, Renderer
 from vitascope.jobs.supervisor import EngineCrashed
 from vitascope.model_settings import ModelSettings
 from vitascope.spec import Asset, Input, Sampling, Size
@@ -290,7 +290,7 @@ class TestUploads:
 
         return add_one
 
-    async def test_an_edit_gets_a_film_in_the_houses_form(self, renderer, child, uploaded):
+    async def test_an_edit_gets_a_film_in_the_output_profile(self, renderer, child, uploaded):
         async def looks(order):
             seen.append(order.job().source.read_bytes()[4:8])
             seen.append(order.path("input-0").exists())
@@ -720,13 +720,18 @@ class TestOutage:
         assert (await videos.find(video.id)).error_code == "storage_unavailable"
 
 
-async def test_what_an_overtaken_attempt_stored_is_removed(renderer, videos, add, put, keys_of):
-    async def is_overtaken(video):
-        await put(f"videos/{video.id}/{video.attempt}/video.mp4")
-        raise AttemptSuperseded
+async def test_what_an_overtaken_attempt_stored_is_removed(
+    renderer, videos, add, child, put, keys_of
+):
+    async def is_overtaken(order):
+        await put(f"videos/{video.id}/1/video.mp4")
+        await videos.begin_attempt(video.id, now=1.0)
+        async for event in hangs(order):
+            yield event
 
-    renderer._attempt = is_overtaken
-    assert await renderer.draw((await add()).id) == Outcome()
+    child.acts = [is_overtaken]
+    video = await add()
+    assert await asyncio.wait_for(renderer.draw(video.id), 5) == Outcome()
     assert await keys_of() == []
 
 

@@ -95,11 +95,11 @@ async def test_a_digest_is_of_the_whole_content(tmp_path):
     assert await digest_of(tmp_path / "x") == hashlib.sha256(content).hexdigest()
 
 
-async def test_more_ids_are_looked_up_than_a_statement_takes(files, add_file):
+async def test_more_ids_are_looked_up_than_a_statement_takes(engine, files, add_file):
     file = await add_file()
     unknown = [new_id("file", "-") for _ in range(70_000)]
     assert await files.existing_among([*unknown, file.id]) == {file.id}
-    assert await Characters(files._database).existing_among(unknown) == set()
+    assert await Characters(engine).existing_among(unknown) == set()
 
 
 async def test_nul_is_no_part_of_an_id(files):

@@ -175,7 +175,7 @@ async def test_the_committer_recovers_from_a_database_that_was_read_only(engine,
                 connection.commit()
 
     committer = GroupCommitter(engine, recorder.write)
-    sa.event.listen(committer._engine, "connect", open_for_reading)
+    sa.event.listen(sa.Pool, "connect", open_for_reading)
     try:
         for _ in range(2):
             with pytest.raises(DBAPIError, match=r"read-?only"):
@@ -184,4 +184,5 @@ async def test_the_committer_recovers_from_a_database_that_was_read_only(engine,
         assert await committer.submit("in time") == "wrote in time"
         assert await lines() == {"in time"}
     finally:
+        sa.event.remove(sa.Pool, "connect", open_for_reading)
         await asyncio.to_thread(committer.close)

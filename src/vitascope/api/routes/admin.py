@@ -89,6 +89,7 @@ async def create_key(request: ApiRequest) -> Response:
         priority=parameters.priority or DEFAULT_PRIORITY,
         admin=bool(parameters.admin),
     )
+    request.services.api_keys.forget()
     log.info("The key %s of the project %r was created by the API", key.id, project)
     return JsonResponse({**key.to_wire(), "secret": secret}, headers={"cache-control": "no-store"})
 
@@ -100,5 +101,6 @@ async def revoke_key(request: ApiRequest) -> Response:
     key_id = request.path_params["key_id"]
     if not await request.services.keys.revoke(key_id):
         raise NotFound(f"There is no working key with the id '{key_id}'.", param="key_id")
+    request.services.api_keys.forget()
     log.info("The key %s was revoked by the API", key_id)
     return JsonResponse({"id": key_id, "object": "api_key.revoked", "revoked": True})

@@ -62,7 +62,7 @@ async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) 
         "content-disposition": _attachment(filename),
         "x-content-type-options": "nosniff",
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=_without_body(headers))
     try:
         # HEAD has no ranges (section 14.2).
@@ -102,7 +102,7 @@ def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in about_body}
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def etag_matches(header: str | None, etag: str) -> bool:
     """Whether an If-None-Match list has the tag, by weak comparison (section 13.1.2)."""
     if header is None:
         return False

@@ -118,7 +118,7 @@ async def test_the_films_of_all_answers_can_be_had_without_a_key(services, clien
     sdk = {"user-agent": "ai/7.0.173"}
     inline = (await client.get(f"/v1/videos/xai-{digits}", headers=sdk)).json()["video"]["url"]
     await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     urls = [job["unsigned_urls"][0], xai["video"]["url"], prediction["output"]]
     for url in urls:
         assert (await client.get(url)).content == b"a film", url
@@ -305,7 +305,7 @@ class TestSharedPaths:
 
 async def test_keys_come_in_the_headers_of_each_dialect(services, client):
     _, secret = await Keys(services.database).create("films")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     model = "/v1beta/models/sora-2/operations/x"
     for path, headers, admitted in (
         ("/openai/v1/videos?api-version=v1", {"api-key": secret}, 200),
@@ -332,7 +332,7 @@ async def test_keys_come_in_the_headers_of_each_dialect(services, client):
 async def test_no_dialect_shows_another_projects_videos(services, client):
     video_id = await by_openrouter(client)
     _, secret = await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     headers = {"authorization": f"Bearer {secret}", "x-goog-api-key": secret}
     for address in addresses(video_id):
         assert (await client.get(address, headers=headers)).status_code == 404, address
