@@ -373,3 +373,54 @@ def test_an_adapter_that_does_not_fit_is_reported(tiny, tmp_path):
     with pytest.raises(JobError, match=r"loras/reference\.safetensors.*can't be used"):
         model_fixtures.film_of(engine, model_fixtures.small_job(characters=characters))
     model_fixtures.film_of(engine, model_fixtures.small_job())
+
+
+class TestUpscaling:
+    """A film that is larger than the model draws, with its latents doubled."""
+
+    SIZE = Size(192, 128)
+
+    @pytest.fixture
+    def small(self, warm):
+        """Draws at 96x64 and doubles the latents, or scales the pictures."""
+        return lambda **options: warm(CARD, render_scale=0.5, steps=2, **options)
+
+    @pytest.mark.parametrize("quality", ["draft", "standard"])
+    def test_latents_are_doubled_before_they_are_decoded(self, small, quality):
+        wanted = model_fixtures.small_job(size=self.SIZE, frames=9)
+        engine = small(upscale=True, quality=quality)
+        with seen(engine) as calls:
+            film = assert_exact(model_fixtures.film_of(engine, wanted), 9)
+        assert (calls[-1]["width"], calls[-1]["height"]) == (3, 2)  # 96x64
+        assert "latents doubled to 192x128" in film.notes[0]
+        scaled = model_fixtures.film_of(small(quality=quality), wanted)
+        assert "doubled" not in scaled.notes[0]
+        assert detail(film.frames) > 1.2 * detail(scaled.frames)
+
+    def test_an_extension_goes_on_from_frames_of_the_size_that_is_drawn(self, small, tmp_path):
+        source = model_fixtures.moving_film(tmp_path / "film.mp4")
+        wanted = model_fixtures.small_job(task="extend", source=source, size=self.SIZE, frames=9)
+        engine = small(upscale=True, quality="draft")
+        with seen(engine) as calls:
+            assert_exact(model_fixtures.film_of(engine, wanted), 9)
+        assert {(call["width"], call["height"]) for call in calls} == {(3, 2)}
+
+    def test_a_film_that_is_drawn_whole_is_not_doubled(self, warm):
+        film = model_fixtures.film_of(
+            warm(CARD, steps=2, quality="draft", upscale=True, render_scale=1.0),
+            model_fixtures.small_job(frames=9),
+        )
+        assert "doubled" not in film.notes[0]
+
+    def test_weights_without_an_upsampler_say_so(self, tiny, tmp_path):
+        for part in tiny(CARD).iterdir():
+            if part.name != "latent_upsampler":
+                (tmp_path / part.name).symlink_to(part)
+        engine = Diffusers(model_fixtures.settings(CARD, tmp_path, upscale=True, render_scale=0.5))
+        film = model_fixtures.film_of(engine, model_fixtures.small_job(size=self.SIZE, frames=9))
+        assert any("no latent upsampler" in note for note in film.notes)
+
+
+def detail(frames):
+    """How much neighbouring pixels differ."""
+    return float(np.abs(np.diff(frames.astype(float), axis=2)).mean())

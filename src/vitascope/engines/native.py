@@ -66,6 +66,14 @@ class Fit:
         corner = ((native.width - width) // 2, (native.height - height) // 2)
         return cls(asked, native, Rect(*corner, width, height))
 
+    def doubled(self) -> Self:
+        """The same film in native frames of twice the width and height."""
+        return type(self)(
+            self.asked,
+            Size(*(2 * edge for edge in self.native)),
+            Rect(*(2 * edge for edge in self.kept)),
+        )
+
 
 def native_size(asked: Size, *, align: int, pixels: int, scale: float = 1.0) -> Size:
     """The smallest aligned size that covers `asked`, or the nearest below the limits.

@@ -159,7 +159,9 @@ def _on_gpu(
             "Correct the model's `device` or `gpus`.",
         )
     gpu = min(used, key=lambda each: each.free_gib)
-    plans = card.plans_for(card.quality[model.quality], model.quantised_gib())
+    plans = card.plans_for(
+        card.quality[model.quality], model.quantised_gib(), upscale=model.upscale
+    )
     plan = choose(plans, model.memory, gpu.free_gib)
     if plan.gib <= gpu.free_gib:
         return _planned(name, whose, card, model, plan, gpu)

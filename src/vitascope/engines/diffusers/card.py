@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.errors import ConfigError
 from vitascope.model_settings import MAX_REFERENCES, ModelCapabilities, Operation
 from vitascope.spec import DEFAULT_FPS, FrameRate, InputRole, Size
 
@@ -294,17 +295,28 @@ class Card(_Table):
         return self.plans_for(self.quality["standard"])
 
     def plans_for(
-        self, quality: Quality, quantised: Mapping[str, float] | None = None
+        self,
+        quality: Quality,
+        quantised: Mapping[str, float] | None = None,
+        *,
+        upscale: bool = False,
     ) -> tuple[MemoryPlan, ...]:
         """The memory plans of a tier, which may draw more pixels than the standard one or fewer.
 
         Args:
             quality: the tier.
             quantised: sizes in GiB of parts whose weights are quantised already.
+            upscale: whether pictures of twice the width and height are decoded.
         """
         scale = quality.max_pixels / self.quality["standard"].max_pixels
         kept = 0.0 if quality.step_cache is None else quality.step_cache.gib
-        sizes = self.sizes.model_copy(update={"denoise": self.sizes.denoise + kept / scale})
+        own, larger = self.sizes, 4 if upscale else 1
+        changes = {
+            "denoise": own.denoise + kept / scale,
+            "decode": own.decode * larger,
+            "decode_tiled": own.decode_tiled * larger,
+        }
+        sizes = own.model_copy(update=changes)
         if not quantised:
             return sizes.plans(scale)
         weights = {**sizes.weights, **quantised}
@@ -351,6 +363,8 @@ class Card(_Table):
     def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
         """The capabilities of a model with this card."""
         quality = self.quality[model.quality]
+        if model.upscale and not self.options.get("upsampler"):
+            raise ConfigError(f"upscale needs weights with an upsampler, which {self.name} lacks.")
         return ModelCapabilities(
             operations=self.operations,
             description=self.description,

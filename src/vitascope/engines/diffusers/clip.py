@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 import av
+import cv2
 import numpy as np
 
 from vitascope.clip import RenderJob
@@ -49,6 +50,8 @@ class ClipGenerator:
             pixels=loaded.quality.max_pixels,
             scale=loaded.model.render_scale,
         )
+        self._doubled = loaded.upscales and self.fit.kept.width < job.size.width
+        self.output = self.fit.doubled() if self._doubled else self.fit
         self._inputs = JobInputs(card, job, self.fit)
         count = native_count(job.frame_count, card.fps, job.fps)
         self.windows = windows(card, count, self._inputs.known)
@@ -64,9 +67,12 @@ class ClipGenerator:
         plan = (
             f"{card.name} draws {count} frames of {native} at {card.fps} frames a second in "
             f"{parts}, with the memory plan '{self._loaded.plan.plan}' on {self._loaded.device}, "
-            f"attention by {self._loaded.attention}."
+            f"attention by {self._loaded.attention}{self._scaled()}."
         )
         return [plan, *self._loaded.notes, *self._inputs.notes, *self._ignored_parameters()]
+
+    def _scaled(self) -> str:
+        return f", latents doubled to {self.output.native}" if self._doubled else ""
 
     def _ignored_parameters(self) -> Iterator[str]:
         """Sentences about parameters that have no effect."""
@@ -83,7 +89,7 @@ class ClipGenerator:
         shown = frames_between if self._loaded.model.interpolate else nearest_frames
         fps, rate = self._loaded.card.fps, self._job.fps
         for picture in shown(natives, self._job.frame_count, fps, rate):
-            yield to_output(picture, self.fit)
+            yield to_output(picture, self.output)
         for _ in natives:  # frames left over by rounding; ends the window's generator
             pass
 
@@ -101,8 +107,15 @@ class ClipGenerator:
             for number, window in enumerate(self.windows):
                 request = self._request(number, window)
                 for picture in self._with_retries(number, window, request):
-                    self._before.append(picture)
+                    self._before.append(self._native(picture))
                     yield picture
+
+    def _native(self, picture: RgbFrame) -> RgbFrame:
+        """A decoded picture at the size that the model draws."""
+        if not self._doubled:
+            return picture
+        small = cv2.resize(picture, self.fit.native, interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.uint8)
 
     def _with_retries(self, number: int, window: Window, request: Request) -> Iterator[RgbFrame]:
         """A window's new pictures.
@@ -151,7 +164,7 @@ class ClipGenerator:
         shown = shown_places(window, to_end=request.last is not None)
         for place, picture in enumerate(self._decoded(drawn)):
             if place < window.known:
-                redrawn.append(picture)
+                redrawn.append(self._native(picture))
             elif place - window.known in shown:
                 if redrawn and match is None:
                     match = ColourMatch(known, redrawn, fade=loaded.card.fps)
@@ -195,6 +208,7 @@ class ClipGenerator:
             film=film,
             film_sound=None if film is None else inputs.film_sound(window),
             strength=inputs.strength,
+            doubled=self._doubled,
             characters=inputs.characters,
             references=inputs.references,
         )

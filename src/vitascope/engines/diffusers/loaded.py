@@ -68,7 +68,13 @@ class LoadedModel:
         self._check_parts()
         self._adapters = self._distilled_adapters()
         self._check_step_cache()
-        self._plans = self.card.plans_for(self.quality, model.quantised_gib())
+        if model.upscale and not self.upscales:
+            self.notes.append(
+                "The weights have no latent upsampler, so larger films are scaled up as pictures."
+            )
+        self._plans = self.card.plans_for(
+            self.quality, model.quantised_gib(), upscale=self.upscales
+        )
         self.plan = memory.choose(self._plans, model.memory, free_gib(self.device))
         self._report: Reporter | None = None
         self._preview: LatentPreview | None = None
@@ -149,6 +155,11 @@ class LoadedModel:
                 f"The weights of the tier '{self.model.quality}' ({', '.join(missing)}) are not on "
                 "this machine, so films are drawn with those of 'standard'.",
             )
+
+    @property
+    def upscales(self) -> bool:
+        """Whether the latents of larger films are doubled before they are decoded."""
+        return self.model.upscale and (self.folder / "latent_upsampler").is_dir()
 
     def _check_step_cache(self) -> None:
         """Compute every step if the library that skips blocks is missing."""

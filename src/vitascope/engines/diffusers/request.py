@@ -41,6 +41,8 @@ class Request:
         film: the frames of an edited or remixed film, from the window's first frame on.
         film_sound: the sound of `film`.
         strength: the noise level to start from with `film`; 1 is noise alone.
+        doubled: whether pictures of twice the width and height are wanted; only for cards that
+            have an upsampler.
         characters: only for cards whose `references` is above 0.
         references: reference pictures of any size; only for cards whose `inputs` have
             `reference_image`.
@@ -61,6 +63,7 @@ class Request:
     film: RgbFrames | None = None
     film_sound: Sound | None = None
     strength: float = 1.0
+    doubled: bool = False
     characters: tuple[CharacterImage, ...] = ()
     references: tuple[Image.Image, ...] = ()
 

@@ -59,6 +59,8 @@ class DiffusersSettings(RealModelSettings):
         loras: adapters that every film uses, or that requests select.
         interpolate: if a film's frame rate is above the model's, interpolate frames along the
             motion; otherwise frames are repeated.
+        upscale: whether a film that is larger than the model draws has its latents doubled by the
+            weights' own upsampler, instead of its pictures scaled.
         fps: the frame rate of new films: 24, or the model's own.
     """
 
@@ -78,6 +80,7 @@ class DiffusersSettings(RealModelSettings):
     transformer_2_file: str | None = None
     loras: tuple[LoraSettings, ...] = ()
     interpolate: bool = True
+    upscale: bool = False
     fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
@@ -115,7 +118,9 @@ class DiffusersSettings(RealModelSettings):
             card = card_named(self.card)
         except ConfigError:  # a card of one's own that was removed; loading says so
             return None
-        plans = card.plans_for(card.quality[self.quality], self.quantised_gib())
+        plans = card.plans_for(
+            card.quality[self.quality], self.quantised_gib(), upscale=self.upscale
+        )
         allowed = tuple(plan.gib for plan in plans if self.memory in ("auto", plan.plan))
         return NeededMemory(
             device=None if self.device is None else numbered(self.device),

@@ -1,7 +1,11 @@
 """The memory that a model will take, as its card says before it is loaded."""
 
+import pytest
+
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.registry import capabilities_of
+from vitascope.errors import ConfigError
 
 
 def needs(card="wan2.2-ti2v-5b", **options):
@@ -30,3 +34,9 @@ def test_it_follows_the_settings():
 def test_it_is_not_known_of_several_gpus_or_of_a_card_that_is_gone(tmp_path):
     assert needs(gpus=2) is None
     assert needs(card=str(tmp_path / "gone.toml")) is None
+
+
+def test_doubled_pictures_take_more():
+    assert needs("ltx-2.5", upscale=True).plans[-1] > needs("ltx-2.5").plans[-1]
+    with pytest.raises(ConfigError, match=r"wan2\.2-ti2v-5b lacks"):
+        capabilities_of(DiffusersSettings(card="wan2.2-ti2v-5b", upscale=True))

@@ -15,7 +15,13 @@ from vitascope.engines.diffusers.families.ltx.conditions import (
     sheet,
     sheet_prompt,
 )
-from vitascope.engines.diffusers.families.ltx.denoise import Latents, Plan, denoise
+from vitascope.engines.diffusers.families.ltx.denoise import (
+    Latents,
+    Plan,
+    denoise,
+    upsampled,
+    upsampler_of,
+)
 from vitascope.engines.diffusers.families.ltx.pictures import decoded, encoded
 from vitascope.engines.diffusers.families.ltx.pin import SoundPin
 from vitascope.engines.diffusers.families.ltx.sound import SoundCoder
@@ -40,8 +46,14 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     plan = _plan(request, loaded, coder)
     if request.film is not None:
         plan = replace(plan, start=_latents_of(request.film, request.film_sound, loaded, coder))
-    latents = denoise(request, loaded, plan)
+    latents = _upscaled(denoise(request, loaded, plan), request, loaded)
     return Drawn.decoding(partial(_pictures, latents, loaded), coder.decode(latents.sound))
+
+
+def _upscaled(latents: Latents, request: Request, loaded: LoadedModel) -> Latents:
+    """The latents at twice the size, if the request says so."""
+    upsampler = upsampler_of(loaded) if request.doubled else None
+    return latents if upsampler is None else upsampled(latents, request.size, loaded, upsampler)
 
 
 def _plan(request: Request, loaded: LoadedModel, coder: SoundCoder) -> Plan:
@@ -96,7 +108,7 @@ def _edited(request: Request, film: RgbFrames, loaded: LoadedModel, coder: Sound
         adapter="edit",
         pin=_pin(request.film_sound, coder) or _pin(request.known_sound, coder),
     )
-    latents = denoise(request, loaded, plan)
+    latents = _upscaled(denoise(request, loaded, plan), request, loaded)
     own = request.film_sound
     return Drawn.decoding(
         partial(_pictures, latents, loaded), coder.decode(latents.sound) if own is None else own

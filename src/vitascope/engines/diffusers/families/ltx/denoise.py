@@ -87,10 +87,35 @@ def denoise(request: Request, loaded: LoadedModel, plan: Plan) -> Latents:
     """
     run = _Run(request, loaded, plan)
     if plan.start is None and loaded.quality.arguments.get("two_stage"):
-        upsampler = loaded.pipelines.extra("latent_upsampler", LTX2LatentUpsamplerModel)
+        upsampler = upsampler_of(loaded)
         if upsampler is not None:
             return run.two_stage(upsampler)
     return run.one_stage()
+
+
+def upsampler_of(loaded: LoadedModel) -> Any | None:
+    """The model that doubles latents; None where the weights have none."""
+    return loaded.pipelines.extra("latent_upsampler", LTX2LatentUpsamplerModel)
+
+
+def upsampled(latents: Latents, size: Size, loaded: LoadedModel, upsampler: Any) -> Latents:
+    """The same window at twice the width and height.
+
+    Args:
+        latents: of the window.
+        size: its size in pixels.
+        loaded: the model.
+        upsampler: see `upsampler_of`.
+    """
+    pipe = loaded.pipelines.get("LTX2LatentUpsamplePipeline", latent_upsampler=upsampler)
+    (large,) = pipe(
+        latents=latents.pictures,
+        height=size.height,
+        width=size.width,
+        output_type="latent",
+        return_dict=False,
+    )
+    return replace(latents, pictures=large)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,14 +208,7 @@ class _Run:
                     share=_FIRST_SHARE,
                 )
             )
-        pipe = self._loaded.pipelines.get("LTX2LatentUpsamplePipeline", latent_upsampler=upsampler)
-        (large,) = pipe(
-            latents=small.pictures,
-            height=half.height,
-            width=half.width,
-            output_type="latent",
-            return_dict=False,
-        )
+        large = upsampled(small, half, self._loaded, upsampler).pictures
         large = large[..., : size.height // _CELL, : size.width // _CELL]
         with active_adapter(self._loaded, "refine"):
             return self._run(
