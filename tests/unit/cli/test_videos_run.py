@@ -422,3 +422,29 @@ def test_a_real_pipe_is_read_and_a_silent_one_is_not(tmp_path):
             terminal = Terminal(stdin, io.BytesIO(), io.StringIO(), {})
             transport = httpx2.MockTransport(reply(VIDEO))
             assert run(["videos", "retrieve"], terminal, transport) == status
+
+
+def test_references_and_a_soundtrack_are_numbered_parts(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"PNG")
+    (tmp_path / "song.wav").write_bytes(b"WAV")
+    style = "[{type: image, upload: '@a.png'}, {type: image, role: style, file_id: file-1}]"
+    words = ["--references", style, "--audio", "@song.wav", "--last-frame", "@a.png", "--n", "2"]
+    finished = call(tmp_path, *CREATE, *words, answer=reply(VIDEO))
+    assert finished.status == 0, finished.err
+    (request,) = finished.requests
+    body = request.content
+    names = [
+        "last_frame", "n",
+        "references[0][type]", "references[0][upload]",
+        "references[1][file_id]", "references[1][role]", "references[1][type]",
+        "references[2][type]", "references[2][upload]",
+    ]  # fmt: skip
+    assert all(f'name="{name}"'.encode() in body for name in names)
+    assert b'name="audio"' not in body
+    assert body.index(b"audio\r\n") < body.index(b"WAV")
+
+
+def test_a_soundtrack_may_be_a_url(tmp_path):
+    words = ["--audio", "https://a.example/song.mp3"]
+    finished = call(tmp_path, *CREATE, *words, answer=reply(VIDEO))
+    assert b'name="references[0][url]"' in finished.requests[0].content
