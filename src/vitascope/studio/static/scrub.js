@@ -22,6 +22,7 @@ class Scrub extends HTMLElement {
   }
 
   rest() {
+    if (!this.playing) return; // the pointer may be showing it
     this.playing = false;
     this.hide();
   }
