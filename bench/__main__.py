@@ -9,7 +9,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import creating, drawing, joining, journey, memory, polling, rate, report, starting
+from bench import (
+    creating,
+    drawing,
+    joining,
+    journey,
+    memory,
+    pages,
+    polling,
+    rate,
+    report,
+    starting,
+)
 from bench.plan import Plan
 from bench.process import BenchError
 
@@ -22,6 +33,7 @@ _SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
     "drawing": drawing.measure,
     "joining": joining.measure,
     "journey": journey.measure,
+    "studio": pages.measure,
 }
 
 
