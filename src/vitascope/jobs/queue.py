@@ -188,7 +188,8 @@ class Intake:
         if taken:
             self._videos.add(connection, *(row for one in taken for row in one.rows()))
             self._transport.enqueue(connection, [video for one in taken for video in one.videos])
-            self._deliveries.add(connection, (each for one in taken for each in one.deliveries))
+            if deliveries := [each for one in taken for each in one.deliveries]:
+                self._deliveries.add(connection, deliveries)
         return [refused.get(one.video.id, one.video) for one in submissions]
 
     def _room(

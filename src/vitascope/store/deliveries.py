@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -49,11 +49,9 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, connection: sa.Connection, new: Iterable[Delivery]) -> None:
-        """Write deliveries in the transaction that writes their videos."""
-        rows = [asdict(one) for one in new]
-        if rows:
-            connection.execute(sa.insert(deliveries), rows)
+    def add(self, connection: sa.Connection, new: Sequence[Delivery]) -> None:
+        """Write deliveries, one at least, in the transaction that writes their videos."""
+        connection.execute(sa.insert(deliveries), [asdict(one) for one in new])
 
     async def any(self) -> bool:
         """Whether anything is still to be sent, now or later."""

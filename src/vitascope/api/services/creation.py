@@ -73,7 +73,8 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
         characters = await find_characters(services, parameters.characters, project)
     services.require(model, "create" if reference is None else "image")
     scene, plain = references_of(parameters), new_spec(services, parameters)
-    require_scene(services, model, scene, plain.seconds)
+    if scene:
+        require_scene(services, model, scene, plain.seconds)
     inputs: tuple[Input, ...] = ()
     parents: tuple[Parent, ...] = ()
     if reference is not None:
@@ -135,6 +136,8 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
 def _size(parameters: CreateParameters) -> Size:
     """The size of a new film; without an aspect ratio it stands upright, as by default."""
     aspect, resolution = parameters.aspect_ratio, parameters.resolution
+    if aspect is None and resolution is None:
+        return Size.parse(parameters.size)
     if aspect is None and resolution is not None and "x" not in resolution:
         aspect = _UPRIGHT
     return size_of(aspect=aspect, resolution=resolution) or Size.parse(parameters.size)
