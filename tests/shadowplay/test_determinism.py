@@ -26,6 +26,8 @@ PROMPTS = (
     "A red balloon over a city street in autumn, leaves in the wind",
     "A whale swims under water, close-up, music of a harp",
     "A campfire and a train in the desert, a pan to the left",
+    "A woman sits on a chair beside a lamp post in a kitchen at night, a red ball",
+    "A train crosses a stone bridge over a river",
 )
 EDITS = ("make it night with fog and northern lights", "old film, warm, snow", "slow motion, glow")
 

@@ -76,9 +76,10 @@ class BonedFigure(Figure):
 
     def _rig_shapes(self, pose: Pose) -> list[Shape]:
         """The outlines of a pose, back to front."""
+        scale = np.float32(self._scale)
         return [
             Shape(
-                (bent.points * self._scale).astype(np.float32),
+                bent.points.astype(np.float32) * scale,
                 _tone(bent.paint),
                 1.0 if bent.kind == "light" else 0.0,
                 bent.kind == "tint",

@@ -22,7 +22,7 @@ from shadowplay.scene import Rgb
 Pose = Mapping[str, float]
 """Degrees by bone; "x" and "y" move the root, "LEG.x", "LEG.y" and "LEG.a" place feet: units."""
 
-_STEPS = 3
+_STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
 
 
@@ -35,7 +35,7 @@ class Bent(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """Where the control points of one outline are among all, and its paint."""
+    """Where the corners of one outline are among all, and its paint."""
 
     points: slice
     paint: Rgb
@@ -85,7 +85,7 @@ class Rig:
         )
         self._number = {name: k for k, name in enumerate(self.parents)}
         self._pieces: list[_Piece] = []
-        points, weights, end = [], [], 0
+        points, weights, starts, first, end = [], [], [], 0, 0
         for k in ranked:
             _, bones, lines, part = parts[k]
             if lost := [bone for bone in bones if bone not in self.parents]:
@@ -94,8 +94,12 @@ class Rig:
             for line in lines:
                 points.append(line)
                 weights.append(self._weights(line, bones))
-                piece = slice(end, end := end + len(line))
+                curves = len(line) // 3
+                starts.append(first + 3 * np.arange(curves))
+                first += len(line)
+                piece = slice(end, end := end + curves * _STEPS)
                 self._pieces.append(_Piece(piece, paints[k], part.kind))
+        self._starts = np.concatenate(starts)
         self._points = np.concatenate(points)
         held = np.concatenate(weights)
         two = np.argsort(-held, axis=1, kind="stable")[:, :2]
@@ -139,7 +143,8 @@ class Rig:
         cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
         x, y = self._points[:, 0], self._points[:, 1]
         points = np.stack([mr * x - mi * y + cr, mi * x + mr * y + ci], 1)
-        return [Bent(_flat(points[piece.points]), *piece[1:]) for piece in self._pieces]
+        corners = _flat(points, self._starts)
+        return [Bent(corners[piece.points], *piece[1:]) for piece in self._pieces]
 
     def _solved(self, pose: Pose) -> tuple[list[complex], list[complex]]:
         """What each bone does to a point z, turn * z + shift: along the tree, legs backwards."""
@@ -203,11 +208,13 @@ def _plain(paint: Rgb | Ramp) -> Rgb:
     return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
 
 
-def _flat(line: Outline) -> NDArray[np.float64]:
-    """A closed outline of curves as a polygon."""
-    a, b, c, d = line[:-1:3], line[1::3], line[2::3], line[3::3]
-    made = []
+def _flat(points: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Curves, given by where each starts among the points, as straight pieces."""
+    a, b, c, d = (points[starts + k] for k in range(4))
+    made = np.empty((len(starts), _STEPS, 2))
     for k in range(1, _STEPS + 1):
         t, s = k / _STEPS, 1 - k / _STEPS
-        made.append(a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t))
-    return np.stack(made, 1).reshape(-1, 2)
+        made[:, k - 1] = (
+            a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t)
+        )
+    return made.reshape(-1, 2)
