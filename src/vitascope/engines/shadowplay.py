@@ -103,13 +103,14 @@ def translated(job: RenderJob, subjects: tuple[Path, ...] = ()) -> shadowplay.Sh
 
 
 def _keyframes(job: RenderJob) -> tuple[shadowplay.Keyframe, ...]:
+    """The pictures at given times; one at the film's end is its last frame."""
+    end = float((job.spec.frames - 1) / job.fps)
     found = [
-        shadowplay.Keyframe(one.path, one.at)
+        shadowplay.Keyframe(one.path, min(one.at, end))
         for one in job.inputs
         if one.role == "keyframe" and one.at is not None
     ]
     if job.last_frame is not None:
-        end = float((job.spec.frames - 1) / job.fps)
         found.append(shadowplay.Keyframe(job.last_frame, end))
     return tuple(found)
 

@@ -1,11 +1,12 @@
 """The adapter: shadowplay's clip, and its errors, in the server's terms."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from job_fixtures import a_job
 
-from vitascope.clip import Character
+from vitascope.clip import Character, InputFile
 from vitascope.engines.shadowplay import Shadowplay, translated
 from vitascope.errors import JobError
 from vitascope.spec import Size, Step
@@ -49,6 +50,32 @@ def test_nothing_of_a_job_is_lost_on_the_way():
     assert (theirs.reference, theirs.source) == (given.first_frame, given.source)
     assert [tuple(step) for step in theirs.script] == [tuple(step) for step in given.history]
     assert theirs.characters == (("Mossy", Path("mossy.png")),)
+
+
+def test_references_go_where_their_role_says():
+    def given(role, name, **more):
+        return InputFile(role, Path(name), **more)
+
+    job = replace(
+        small_job(frames=24),
+        inputs=(
+            given("keyframe", "late.png", at=1.0),
+            given("keyframe", "early.png", at=0.25),
+            given("last_frame", "last.png"),
+            given("reference_image", "style.png", use="style"),
+            given("reference_video", "place.mp4", use="setting"),
+            given("reference_image", "fox.png"),
+            given("audio", "song.wav"),
+        ),
+    )
+    theirs = translated(job, (Path("cutout.png"),))
+    end = 23 / 24
+    assert theirs.keyframes == (
+        (Path("late.png"), end), (Path("early.png"), 0.25), (Path("last.png"), end),
+    )  # fmt: skip
+    assert (theirs.style, theirs.setting) == (Path("style.png"), Path("place.mp4"))
+    assert theirs.soundtrack == Path("song.wav")
+    assert theirs.characters == (("", Path("cutout.png")),)
 
 
 def test_a_clip_has_its_notes_and_its_length():
