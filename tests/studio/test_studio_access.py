@@ -14,10 +14,17 @@ SERIOUS = ("serious", "critical")
 
 @pytest.fixture(scope="module")
 def guarded(make_server):
-    """A server with a key for each of two projects, and a film in the first."""
+    """A server with a key for each of two projects, and a film and a character in the first.
+
+    The first project's key is an administrator's.
+    """
     server, keys = make_server(keys_for=("red", "blue"))
+    with server.database() as connection, connection:
+        connection.execute("UPDATE api_keys SET admin = 1 WHERE project = 'red'")
     server.http.headers["authorization"] = f"Bearer {keys[0]}"
     film = server.rendered("A heron in the mist", size="1280x720")
+    heron = {"name": "Heron", "video": {"id": film["id"]}}
+    assert server.http.post("/videos/characters", json=heron).status_code == 200
     return server, keys, film
 
 
@@ -44,8 +51,11 @@ def test_a_key_is_pasted_once_and_shows_its_project_alone(guarded, open_page):
     other = open_page(server, "/studio/library")
     sign_in(other, blue)
     expect(other.get_by_text("There is no video yet")).to_be_visible()
-    other.goto(f"{server.url}/studio/videos/{film['id']}")
-    expect(other.get_by_text("There is no such video here")).to_be_visible()
+    for path in (f"videos/{film['id']}", f"cast?video={film['id']}"):
+        other.goto(f"{server.url}/studio/{path}")
+        expect(other.get_by_text("There is no such video here")).to_be_visible()
+    other.goto(f"{server.url}/studio/cast")
+    expect(other.get_by_text("There is no character yet")).to_be_visible()
     assert other.request.get(f"{server.url}/v1/videos/{film['id']}/content").status == 404
 
     other.get_by_role("button", name="Sign out").click()
@@ -149,21 +159,25 @@ def test_axe_finds_nothing_serious_on_any_page(guarded, open_page, theme, width)
     body = {"prompt": "Rain falls", "seconds": "4", "video": {"id": film["id"]}}
     longer = server.http.post("/videos/extensions", json=body).json()["id"]
     server.wait_until(longer, "completed")
-    cancelled = server.create("A river")["id"]
+    cancelled, waiting = [server.create(name)["id"] for name in ("A river", "A lake")]
     server.http.post(f"/videos/{cancelled}/cancel")
+    server.http.post(f"/videos/{waiting}/queue", json={"paused": True})
+    server.http.patch(f"/videos/{film['id']}", json={"starred": True, "tags": ["birds"]})
     compared = f"compare?a={film['id']}&b={film['id']}"
     for path in (
-        *("", "library", "library?search=nothing", "videos/none"),
+        *("", "library", "library?search=nothing", "videos/none", "cast", "operate"),
+        f"cast?video={film['id']}",
         *(f"videos/{film['id']}", f"videos/{longer}", f"videos/{cancelled}", compared),
     ):
         page.goto(f"{server.url}/studio/{path}")
         page.wait_for_load_state("load")
         # What is folded away is looked at, too.
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-        for opener in ("[data-segment]", "#reference-library"):
+        for opener in ("[data-segment]", "[data-edit]", "#reference-library"):
             if page.locator(opener).count():
                 page.locator(opener).first.click()
         found[path] = _problems(page)
+    server.cancel(waiting)
     assert found == {path: [] for path in found}
 
 

@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vitascope.api.middleware import PAGES, session_in
+from vitascope.api.routes.admin import overview_of, require_admin
 from vitascope.api.routes.videos import recreation_of
 from vitascope.api.routing import Handler, Routes, query_of
 from vitascope.api.schemas import Term
 from vitascope.api.services.container import ApiRequest
-from vitascope.errors import InvalidRequest, NotFound
+from vitascope.errors import Forbidden, InvalidRequest, NotFound
 from vitascope.store.keys import Access
 from vitascope.store.search import VideoFilter
 from vitascope.studio import views
@@ -49,6 +50,7 @@ _HEADERS = {
 }
 _TILES = 30
 _LATEST = 12
+_CHARACTERS = 50
 
 routes = Routes("Studio", versioned=False)
 
@@ -67,6 +69,8 @@ def _page(path: str) -> Callable[[Handler], Handler]:
                 return await handle(request)
             except (NotFound, InvalidRequest) as error:
                 return _render(request, "missing.html", status=404, message=error.message)
+            except Forbidden as error:
+                return _render(request, "missing.html", status=403, message=error.message)
 
         routes.get(PAGES + path, documented=False)(page)
         return handle
@@ -77,6 +81,7 @@ def _page(path: str) -> Callable[[Handler], Handler]:
 class _MakeQuery(BaseModel):
     prompt: str = ""
     model: str = DEFAULT_MODEL
+    character: Term = ""
 
 
 @_page("")
@@ -85,7 +90,7 @@ async def make(request: ApiRequest) -> Response:
     services, query, since = request.services, query_of(request, _MakeQuery), time.time()
     page = partial(services.search.page, project=request.project)
     running, _ = await page(VideoFilter("in_progress"), limit=100, newest_first=False)
-    waiting, _ = await page(VideoFilter("queued"), limit=100, newest_first=False)
+    waiting = await services.search.waiting(request.project)
     latest, _ = await page(VideoFilter(), limit=_LATEST)
     return _render(
         request,
@@ -96,8 +101,10 @@ async def make(request: ApiRequest) -> Response:
         models=views.models(services),
         sizes=views.sizes(),
         lengths=SECONDS,
+        characters=await _characters(request),
         chosen={
             "prompt": query.prompt,
+            "character": query.character,
             "model": query.model,
             "size": DEFAULT_SIZE,
             "seconds": DEFAULT_SECONDS,
@@ -110,6 +117,9 @@ class _LibraryQuery(BaseModel):
     status: Status | Literal[""] = ""
     model: Term = ""
     search: Term = ""
+    character: Term = ""
+    tag: Term = ""
+    starred: Literal["", "true"] = ""
     part: bool = False
 
 
@@ -118,12 +128,19 @@ async def library(request: ApiRequest) -> Response:
     """The wall of videos, a page at a time; with `part`, the tiles alone."""
     services, query, since = request.services, query_of(request, _LibraryQuery), time.time()
     videos, more = await services.search.page(
-        VideoFilter(query.status or None, query.model or None, query.search or None),
+        VideoFilter(
+            query.status or None,
+            query.model or None,
+            query.search or None,
+            query.character or None,
+            query.tag or None,
+            True if query.starred else None,
+        ),
         project=request.project,
         after=query.after,
         limit=_TILES,
     )
-    chosen = {"status": query.status, "model": query.model, "search": query.search}
+    chosen = query.model_dump(exclude={"after", "part"})
     following = {name: value for name, value in chosen.items() if value}
     cursor = urlencode({**following, "after": videos[-1].id, "part": "1"}) if more else None
     return _render(
@@ -133,6 +150,9 @@ async def library(request: ApiRequest) -> Response:
         tiles=[views.shown(video) for video in videos],
         following=None if cursor is None else f"{PAGES}library?{cursor}",
         chosen=chosen,
+        filtered=bool(following),
+        characters=[] if query.part else await _characters(request),
+        tags=[] if query.part else await services.search.tags(request.project),
         models=[each["name"] for each in views.models(services)],
     )
 
@@ -177,13 +197,79 @@ async def compare(request: ApiRequest) -> Response:
     )
 
 
-@_page("parts/{kind}/{video_id}")
+class _CastQuery(BaseModel):
+    after: Term | None = None
+    video: Term = ""
+
+
+@_page("cast")
+async def cast(request: ApiRequest) -> Response:
+    """The characters, and where a new one is cut out: of an upload, or of a part of a video."""
+    services, query, since = request.services, query_of(request, _CastQuery), time.time()
+    characters, more = await services.characters.page(
+        project=request.project, after=query.after, limit=_TILES, newest_first=True
+    )
+    video = views.shown(await _find(request, query.video)) if query.video else None
+    if video is not None and not video["stored"]:
+        raise NotFound("This video has no film to cut a character out of.")
+    sources, _ = await services.search.page(
+        VideoFilter("completed"), project=request.project, limit=_LATEST
+    )
+    return _render(
+        request,
+        "cast.html",
+        since=since,
+        characters=[views.character(one) for one in characters],
+        more=more,
+        video=video,
+        videos=[shown for shown in map(views.shown, sources) if shown["stored"]],
+    )
+
+
+class _OperateQuery(BaseModel):
+    part: bool = False
+
+
+@_page("operate")
+async def operate(request: ApiRequest) -> Response:
+    """The whole server, for administrators; with `part`, what changes by itself."""
+    require_admin(request)
+    query, since = query_of(request, _OperateQuery), time.time()
+    state = await overview_of(request)
+    keys = [] if query.part else await request.services.keys.list()
+    return _render(
+        request,
+        "_operate.html" if query.part else "operate.html",
+        since=since,
+        state=state,
+        keys=keys,
+        **views.operating(state),
+    )
+
+
+@_page("parts/{kind}/{part_id}")
 async def part(request: ApiRequest) -> Response:
-    """A video's row in the queue (`job`), or its tile on the wall (`tile`)."""
-    kind, video_id = request.path_params["kind"], request.path_params["video_id"]
-    if kind not in ("job", "tile"):
-        raise NotFound("Pages have no such part.")
-    return _render(request, f"_{kind}.html", video=views.shown(await _find(request, video_id)))
+    """A part of a page that has changed or is new.
+
+    A video's row in the queue (`job`), the form that changes it (`edit`), its tile on the wall
+    (`tile`), a character (`cast`) or an API key (`key`).
+    """
+    kind, part_id = request.path_params["kind"], request.path_params["part_id"]
+    if kind in ("job", "tile"):
+        return _render(request, f"_{kind}.html", video=views.shown(await _find(request, part_id)))
+    if kind == "edit":
+        video = await _find(request, part_id)
+        return _render(request, "_edit.html", video=views.shown(video), **views.editing(video))
+    if kind == "cast":
+        one = await request.services.characters.get(part_id, project=request.project)
+        if one is not None:
+            return _render(request, "_cast.html", one=views.character(one))
+    if kind == "key":
+        require_admin(request)
+        for key in await request.services.keys.list():
+            if key.id == part_id:
+                return _render(request, "_key.html", key=key)
+    raise NotFound("Pages have no such part.")
 
 
 class _SignInQuery(BaseModel):
@@ -207,6 +293,14 @@ async def static(request: ApiRequest) -> Response:
     return assets().serve(request, request.path_params["version"], request.path_params["name"])
 
 
+async def _characters(request: ApiRequest) -> list[dict[str, Any]]:
+    """The newest characters of the project, for lists to choose from."""
+    found, _ = await request.services.characters.page(
+        project=request.project, after=None, limit=_CHARACTERS, newest_first=True
+    )
+    return [views.character(one) for one in found]
+
+
 async def _find(request: ApiRequest, video_id: str) -> Video:
     video = await request.services.videos.get(video_id, project=request.project)
     if video is None:
@@ -222,6 +316,7 @@ def _render(request: ApiRequest, template: str, *, status: int = 200, **values: 
         .render(
             static=f"{PAGES}static/{assets().version}",
             project=None if access is None else access.project,
+            admin=access is not None and access.admin,
             signed_in=access is not None and session_in(dict(request.scope["headers"])) is not None,
             path=request.scope["path"],
             **values,
@@ -240,5 +335,9 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     icons: Any = environment.get_template("_icons.html").module
-    environment.globals["icon"] = icons.icon
+    environment.globals |= {
+        "icon": icons.icon,
+        "bytes": views.bytes_text,
+        "moment": views.moment,
+    }
     return environment

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import gcd
 from typing import Any
 
+from markupsafe import Markup
+
 from vitascope.api.parsing.operations import CreateParameters, fields_of
+from vitascope.api.services.changing import CHANGEABLE
 from vitascope.api.services.container import Services
 from vitascope.api.services.segments import timeline
 from vitascope.model_settings import OPERATIONS, ModelCapabilities
+from vitascope.store.characters import StoredCharacter
 from vitascope.store.records import Edge
-from vitascope.video import MAX_EXTENSIONS, MAX_TOTAL_SECONDS, SECONDS, SIZES, Video
+from vitascope.video import MAX_EXTENSIONS, MAX_TOTAL_SECONDS, PAUSED, SECONDS, SIZES, Video
 
 _CELLS = 50
 _LARGEST_TREE = 60
@@ -35,6 +40,8 @@ def shown(video: Video) -> dict[str, Any]:
     return {
         **video.to_wire(),
         "phase": video.phase,
+        "paused": video.paused,
+        "queue": video.queue.removesuffix(PAUSED),
         "href": f"/studio/videos/{video.id}",
         "stored": stored,
         "film": content,
@@ -47,6 +54,57 @@ def shown(video: Video) -> dict[str, Any]:
         "made_at": datetime.fromtimestamp(video.created_at, UTC).isoformat(timespec="seconds"),
         "task": video.spec.task,
         "length": video.spec.seconds,
+    }
+
+
+def character(one: StoredCharacter) -> dict[str, Any]:
+    """A character as the cast page and the prompt box show it."""
+    picture = f"/v1/videos/characters/{one.id}/content" if one.cutouts else None
+    return {"id": one.id, "name": one.name, "picture": picture, "palette": one.palette}
+
+
+def editing(video: Video) -> dict[str, Any]:
+    """What the form needs that changes a waiting video."""
+    spec = video.spec
+    seconds = spec.fps.seconds_of(spec.frames - spec.start)
+    longest = MAX_TOTAL_SECONDS - spec.fps.seconds_of(spec.start)
+    return {
+        "changeable": CHANGEABLE[spec.task],
+        "sizes": sizes(),
+        "seconds": f"{seconds:g}",
+        "lengths": [each for each in SECONDS if int(each) <= longest],
+    }
+
+
+def bytes_text(number: int) -> str:
+    """A size for people, in decimal units."""
+    size = float(number)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+def moment(seconds: float) -> Markup:
+    """A moment, which a script turns into the reader's own time."""
+    utc = datetime.fromtimestamp(seconds, UTC)
+    iso, text = utc.isoformat(timespec="seconds"), f"{utc:%Y-%m-%d %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(iso, text)
+
+
+def operating(state: dict[str, Any]) -> dict[str, Any]:
+    """The sums of the overview that its page begins with."""
+    alive = [worker for worker in state["workers"] if worker["alive"]]
+    served = Counter(model for worker in alive for model in worker["models"])
+    sums = {
+        kind: sum(one[kind] for one in state["queue"]) for kind in ("running", "waiting", "paused")
+    }
+    return {
+        **sums,
+        "alive": len(alive),
+        "busy": sum(bool(worker["videos"]) for worker in alive),
+        "served": served,
     }
 
 
@@ -150,43 +208,49 @@ def lengths(video: Video) -> list[str]:
 
 @dataclass(slots=True)
 class Node:
-    """A video in a family tree; `video` is None once it has been deleted."""
+    """A video or character in a family tree; both are None once it has been deleted."""
 
     id: str
     relation: str
-    video: dict[str, Any] | None
+    video: dict[str, Any] | None = None
+    character: dict[str, Any] | None = None
     children: list[Node] = field(default_factory=list)
 
 
-async def family(services: Services, video: Video) -> Node | None:
-    """The tree that a video belongs to, from its first ancestor on; None if it is alone."""
+async def family(services: Services, video: Video) -> list[Node]:
+    """The trees that a video belongs to, each from its first ancestor on; none if it is alone."""
     edges = await services.lineage.family(video.id, project=video.project)
-    between = [edge for edge in edges if edge.relation in ("remix", "edit", "extension")]
-    if not between:
-        return None
-    between = between[:_LARGEST_TREE]
-    known: dict[str, dict[str, Any] | None] = {}
+    between = [edge for edge in edges if edge.relation != "file"][:_LARGEST_TREE]
+    known: dict[str, Node] = {}
     for each in dict.fromkeys(end for edge in between for end in (edge.parent, edge.child)):
-        found = await services.videos.get(each, project=video.project)
-        known[each] = None if found is None else shown(found)
-    return _grow(_root(video.id, between), "", between, known)
+        known[each] = await _node(services, each, video.project)
+    children = {edge.child for edge in between}
+    first = [each for each in known if each not in children]
+    seen: set[str] = set()
+    return [_grow(each, "", between, known, seen) for each in first]
 
 
-def _root(video_id: str, edges: Sequence[Edge]) -> str:
-    parents = {edge.child: edge.parent for edge in edges}
-    while video_id in parents:
-        video_id = parents.pop(video_id)
-    return video_id
+async def _node(services: Services, any_id: str, project: str) -> Node:
+    if any_id.startswith("char"):
+        one = await services.characters.get(any_id, project=project)
+        return Node(any_id, "", character=None if one is None else character(one))
+    found = await services.videos.get(any_id, project=project)
+    return Node(any_id, "", video=None if found is None else shown(found))
 
 
 def _grow(
-    video_id: str, relation: str, edges: Sequence[Edge], known: dict[str, dict[str, Any] | None]
+    any_id: str, relation: str, edges: Sequence[Edge], known: dict[str, Node], seen: set[str]
 ) -> Node:
-    node = Node(video_id, relation, known[video_id])
-    rest = [edge for edge in edges if edge.parent != video_id]
-    for edge in edges:
-        if edge.parent == video_id:
-            node.children.append(_grow(edge.child, edge.relation, rest, known))
+    """The tree below a node. What has two parents has its descendants below the first only."""
+    one = known[any_id]
+    node = Node(any_id, relation, one.video, one.character)
+    if any_id not in seen:
+        seen.add(any_id)
+        node.children = [
+            _grow(edge.child, edge.relation, edges, known, seen)
+            for edge in edges
+            if edge.parent == any_id
+        ]
     return node
 
 

@@ -12,7 +12,7 @@ from vitascope.spec import RenderSpec, Size, Task
 from vitascope.video import MAX_TOTAL_SECONDS, Video
 
 _SAMPLING = frozenset({"negative_prompt", "guidance_scale", "num_inference_steps"})
-_CHANGEABLE: dict[Task, frozenset[str]] = {
+CHANGEABLE: dict[Task, frozenset[str]] = {
     "create": _SAMPLING | {"prompt", "size", "seconds", "seed"},
     "remix": frozenset({"prompt"}),
     "edit": _SAMPLING | {"prompt", "seed"},
@@ -43,7 +43,7 @@ def changed(video: Video, parameters: ChangeParameters) -> Video:
             code="unsupported_parameter",
         )
     for name in sent:
-        if name not in _CHANGEABLE[video.spec.task]:
+        if name not in CHANGEABLE[video.spec.task]:
             raise InvalidRequest(
                 f"'{name}' of this video is that of its source and can't be changed.",
                 param=name,

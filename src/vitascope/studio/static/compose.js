@@ -45,14 +45,15 @@ export function compose(form) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     problem.hidden = true;
-    const chosen = Object.fromEntries(new FormData(form));
+    const { character: _, ...chosen } = Object.fromEntries(new FormData(form));
+    const cast = new FormData(form).getAll('character');
     const count = Number(takes.value);
     const first = seed.value === '' ? null : Number(seed.value);
     prompt.select(); // the next text replaces it
     try {
       for (let take = 0; take < count; take += 1) {
         const fields = { ...chosen, ...(first !== null && { seed: String(first + take) }) };
-        const made = await call('POST', '/v1/videos', body(fields, pictures));
+        const made = await call('POST', '/v1/videos', body(fields, pictures, cast));
         if (keep.checked && first === null && take === 0) seed.value = made.seed;
       }
     } catch (error) {
@@ -62,9 +63,10 @@ export function compose(form) {
   });
 }
 
-function body(fields, pictures) {
+function body(fields, pictures, cast) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  cast.forEach((id, index) => form.append(`characters[${index}][id]`, id));
   pictures.into(form);
   return { form };
 }

@@ -1,8 +1,9 @@
-// Unfinished videos: their state in words, cancelling, trying again; and the queue of the Make page.
+// Unfinished videos: their state in words, cancelling, trying again; and the list of the Make page.
 
 import { again, call, part } from './api.js';
 import { on } from './live.js';
 import { complain, deleteSoon, notice } from './notices.js';
+import { arrange, steer } from './steer.js';
 import { localTimes } from './times.js';
 
 const PHASES = { denoise: 'Denoising', decode: 'Decoding', draw: 'Drawing', encode: 'Encoding', publish: 'Storing' };
@@ -16,6 +17,7 @@ export function about(seconds) {
 }
 
 export function words(video) {
+  if (video.paused) return 'Paused';
   if (video.status === 'queued') {
     const before = (video.queue_position ?? 1) - 1;
     const place = before === 0 ? 'Next in line' : `${before} before it`;
@@ -28,8 +30,12 @@ export function words(video) {
 function update(element, video) {
   const state = element.querySelector('[data-state]');
   const bar = element.querySelector('progress');
+  const prompt = element.querySelector('.job-prompt');
+  const facts = element.querySelector('[data-facts]');
   if (state) state.textContent = words(video);
   if (bar) bar.value = video.progress;
+  if (prompt && video.prompt) prompt.textContent = video.prompt;
+  if (facts && video.size) facts.textContent = `${video.size.replace('x', ' × ')} · ${video.seconds} s`;
 }
 
 document.addEventListener('click', async (event) => {
@@ -73,11 +79,14 @@ export function queue(list) {
     count.textContent = number > 1 ? `${number} videos` : '';
   };
   settle();
+  steer(list);
 
   async function show(video) {
     const row = of(video.id);
-    if (row?.dataset.status === video.status) {
+    if (row) row.dataset.place = video.queue_position ?? '';
+    if (row?.dataset.status === video.status && Boolean(row.dataset.paused) === Boolean(video.paused)) {
       update(row, video);
+      arrange(list);
       return;
     }
     if (video.status === 'completed') {
@@ -96,9 +105,18 @@ export function queue(list) {
     if (asked.get(video.id) !== mark) return; // a later state is on its way
     const present = of(video.id);
     if (!made) present?.remove();
-    else if (present) present.replaceWith(made);
-    else list.append(made);
-    if (made?.isConnected) update(made, video);
+    else if (present) {
+      if (present.querySelector('.job-edit') && made.dataset.status !== 'queued') {
+        notice('It was started before your change was saved.', { failed: true });
+      }
+      const focused = present.contains(document.activeElement);
+      present.replaceWith(made);
+      if (focused) made.querySelector('button')?.focus();
+    } else list.append(made);
+    if (!made?.isConnected) return;
+    made.dataset.place = video.queue_position ?? '';
+    update(made, video);
+    arrange(list);
   }
 
   async function hang(video, told) {

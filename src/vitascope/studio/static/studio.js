@@ -1,8 +1,11 @@
 // What every page loads: each part of a page that is there gets its script.
 
 import './player.js';
+import { cast, castPicker } from './cast.js';
 import { stillness } from './scrub.js';
 import { compose } from './compose.js';
+import { marks } from './marks.js';
+import { operate } from './operate.js';
 import { signIn, signOut } from './sign-in.js';
 import { queue, waiting } from './jobs.js';
 import { start } from './live.js';
@@ -14,7 +17,11 @@ import { code, deletable, goOn } from './video.js';
 import { wall } from './wall.js';
 
 const PARTS = {
+  '#cast-picker': (picker) => castPicker(picker.form),
   '#composer': compose,
+  '#cast': cast,
+  '#marks': marks,
+  '#operate': operate,
   '#jobs': queue,
   '#wall': wall,
   '#go-on': goOn,

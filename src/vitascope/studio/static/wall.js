@@ -2,6 +2,7 @@
 
 import { elements, part } from './api.js';
 import { on } from './live.js';
+import { star, tag } from './marks.js';
 import { deleteSoon, isBeingDeleted, notice } from './notices.js';
 import { localTimes } from './times.js';
 
@@ -10,7 +11,7 @@ export function wall(list) {
   choose(list);
   arrows(list);
   const filters = document.getElementById('filters');
-  for (const select of filters.querySelectorAll('select')) select.addEventListener('change', () => filters.requestSubmit());
+  for (const select of filters.querySelectorAll('select, [type=checkbox]')) select.addEventListener('change', () => filters.requestSubmit());
   document.addEventListener('keydown', (event) => {
     if (event.key === '/' && !event.target.matches('input, textarea, select')) {
       event.preventDefault();
@@ -96,11 +97,37 @@ function choose(list) {
     for (const tile of chosen()) tile.querySelector('.tile-pick input').checked = false;
     settle();
   });
+  list.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-star]');
+    if (button) star([button.closest('.tile')]);
+  });
+  document.getElementById('bar-star').addEventListener('click', () => star(chosen()));
+  const tagging = document.getElementById('bar-tag');
+  const name = document.getElementById('bar-tag-name');
+  tagging.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (name.value.trim()) tag(chosen(), name.value.trim(), { remove: event.submitter?.value === 'remove' });
+    name.value = '';
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || bar.hidden) return;
+    for (const tile of chosen()) tile.querySelector('.tile-pick input').checked = false;
+    settle();
+  });
   list.addEventListener('keydown', (event) => {
     const tile = event.target.closest('.tile');
-    if (!tile) return;
+    if (!tile || event.ctrlKey || event.metaKey || event.altKey) return;
     const box = tile.querySelector('.tile-pick input');
-    if (event.key === 'x') {
+    if (event.key === 's') star(chosen().length ? chosen() : [tile]);
+    else if (event.key === 'a') {
+      for (const each of list.querySelectorAll('.tile:not([hidden]) .tile-pick input')) each.checked = true;
+      settle();
+    } else if (event.key === 't') {
+      event.preventDefault();
+      if (!chosen().length) box.checked = true;
+      settle();
+      name.focus();
+    } else if (event.key === 'x') {
       box.checked = !box.checked;
       settle();
     } else if (event.key === 'Delete') {

@@ -1,0 +1,118 @@
+// The waiting videos of the Make page: their order, pausing, and changing what they show.
+
+import { call, part } from './api.js';
+import { complain } from './notices.js';
+
+const RANKS = { in_progress: 0, queued: 1, failed: 3 };
+
+function rank(row) {
+  const place = row.dataset.paused ? 1e9 : Number(row.dataset.place || 1e8);
+  return [RANKS[row.dataset.status] ?? 2, row.dataset.status === 'queued' ? place : 0, row.dataset.id];
+}
+
+// Puts the rows into the order in which they start. What has the focus keeps it.
+export function arrange(list) {
+  const focused = document.activeElement;
+  const rows = [...list.children].sort((one, other) => {
+    const [a, b] = [rank(one), rank(other)];
+    return a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1);
+  });
+  rows.forEach((row, index) => {
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index]);
+  });
+  if (focused !== document.activeElement && list.contains(focused)) focused.focus();
+}
+
+export function steer(list) {
+  list.addEventListener('click', async (event) => {
+    const button = event.target.closest('[data-move], [data-pause], [data-edit], [data-edit-leave]');
+    const row = button?.closest('.job');
+    if (!row) return;
+    if ('editLeave' in button.dataset) {
+      leave(row);
+      return;
+    }
+    button.disabled = true;
+    try {
+      if (button.dataset.move) await move(list, row, button.dataset.move);
+      else if (button.dataset.pause) await pause(row, button.dataset.pause === 'on');
+      else await edit(row);
+    } catch (error) {
+      complain(error);
+    }
+    button.disabled = false;
+    if (button.isConnected && document.activeElement === document.body) button.focus();
+  });
+  list.addEventListener('keydown', (event) => {
+    const form = event.target.closest('.job-edit');
+    if (form && event.key === 'Escape') leave(form.closest('.job'));
+    if (form && event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  list.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const problem = form.querySelector('.problem');
+    problem.hidden = true;
+    try {
+      const json = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''));
+      await call('PATCH', `/v1/videos/${form.dataset.for}`, { json });
+      const row = form.closest('.job');
+      row.querySelector('.job-prompt').textContent = json.prompt;
+      say('The change is saved.');
+      leave(row);
+    } catch (error) {
+      problem.textContent = error.message;
+      problem.hidden = false;
+    }
+  });
+}
+
+function say(text) {
+  document.getElementById('jobs-said').textContent = text;
+}
+
+const queue = (id, json) => call('POST', `/v1/videos/${id}/queue`, { json });
+
+async function move(list, row, direction) {
+  const rows = [...list.querySelectorAll('[data-status=queued][data-paused=""]')];
+  const line = rows.filter((each) => each.dataset.queue === row.dataset.queue);
+  const at = line.indexOf(row);
+  const to = direction === 'up' ? at - 1 : at + 1;
+  if (!line[to]) {
+    say(direction === 'up' ? 'It is the first already.' : 'It is the last already.');
+    return;
+  }
+  // Later: before the one that follows the next, or behind all.
+  const before = direction === 'up' ? line[to] : line[to + 1];
+  const moved = await queue(row.dataset.id, before ? { before: before.dataset.id } : { position: 1e9 });
+  // Shown at once; the events that follow have the positions.
+  const [own, other] = [row.dataset.place, line[to].dataset.place];
+  row.dataset.place = other || moved.queue_position;
+  line[to].dataset.place = own || moved.queue_position;
+  arrange(list);
+  say(`Now at place ${to + 1} of ${line.length}.`);
+}
+
+async function pause(row, paused) {
+  await queue(row.dataset.id, { paused });
+  say(paused ? 'Paused.' : 'Resumed.');
+}
+
+async function edit(row) {
+  if (row.querySelector('.job-edit')) {
+    leave(row);
+    return;
+  }
+  const form = await part('edit', row.dataset.id);
+  if (!form) return;
+  row.append(form);
+  row.querySelector('[data-edit]').setAttribute('aria-expanded', 'true');
+  form.querySelector('textarea').focus();
+}
+
+function leave(row) {
+  row.querySelector('.job-edit')?.remove();
+  const button = row.querySelector('[data-edit]');
+  button?.removeAttribute('aria-expanded');
+  button?.focus();
+}

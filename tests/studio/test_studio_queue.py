@@ -1,0 +1,128 @@
+"""The waiting videos of the Make page: moved, paused, changed, cancelled, tried again."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+NAMES = ("First boat", "Second boat", "Third boat")
+
+
+@pytest.fixture
+def line(server):
+    """Three videos that wait behind a slow one, which a worker has."""
+    slow = server.create_slow()["id"]
+    server.wait_until(slow, "in_progress")
+    ids = [server.create(name, size="1280x720")["id"] for name in NAMES]
+    yield ids
+    for each in (*ids, slow):
+        server.http.post(f"/videos/{each}/cancel")
+
+
+def rows(page: Page) -> list[str]:
+    waiting = page.locator(".job[data-status=queued] .job-prompt")
+    return [text.split()[0] for text in waiting.all_inner_texts()]
+
+
+def expect_order(page: Page, *names: str) -> None:
+    waiting = page.locator(".job[data-status=queued] .job-prompt")
+    expect(waiting).to_have_text([re.compile(f"^{name}") for name in names])
+
+
+def press(page: Page, what: str, name: str) -> None:
+    page.get_by_role("button", name=f"{what}: {name} boat").click()
+
+
+def test_waiting_videos_are_moved_by_keyboard_and_start_in_that_order(server, line, open_page):
+    page = open_page(server)
+    other = open_page(server)
+    expect_order(page, "First", "Second", "Third")
+    sooner = page.get_by_role("button", name="Sooner: Third boat")
+    sooner.focus()
+    page.keyboard.press("Enter")
+    expect_order(page, "First", "Third", "Second")
+    expect(page.locator("#jobs-said")).to_have_text("Now at place 2 of 3.")
+    expect(sooner).to_be_focused()
+    page.keyboard.press("Enter")
+    expect_order(page, "Third", "First", "Second")
+    press(page, "Later", "First")
+    expect_order(page, "Third", "Second", "First")
+    expect_order(other, "Third", "Second", "First")  # without reloading
+    assert [server.retrieve(each)["queue_position"] for each in line] == [3, 2, 1]
+    page.reload()
+    expect_order(page, "Third", "Second", "First")
+
+
+def test_a_paused_video_waits_over_a_restart_and_others_pass_it(make_server, open_page):
+    server, _keys = make_server()
+    slow = server.create_slow()["id"]
+    server.wait_until(slow, "in_progress")
+    paused, next_one = [server.create(name, size="1280x720")["id"] for name in NAMES[:2]]
+    page = open_page(server)
+    press(page, "Pause", "First")
+    row = page.locator(f'.job[data-id="{paused}"]')
+    expect(row.get_by_text("Paused")).to_be_visible()
+    expect_order(page, "Second", "First")
+
+    port = server.port
+    server.kill()
+    server.start(port=port)
+    server.cancel(slow)
+    server.wait_until(next_one, "completed")
+    expect(page.locator(f'#latest [data-id="{next_one}"]')).to_be_visible()
+    assert server.retrieve(paused)["paused"] is True
+    press(page, "Resume", "First")
+    server.wait_until(paused, "completed")
+    expect(page.locator(f'#latest [data-id="{paused}"]')).to_be_visible()
+
+
+def test_a_waiting_video_is_changed(server, line, open_page):
+    page = open_page(server)
+    press(page, "Change", "Second")
+    form = page.get_by_role("form", name="Change: Second boat")
+    expect(form.get_by_label("Prompt")).to_be_focused()
+    form.get_by_label("Seed").fill("9999999999999999")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("seed")
+    form.get_by_label("Seed").fill("42")
+    form.get_by_label("Prompt").fill("Second boat in a storm")
+    form.get_by_label("Shape").select_option(label="Tall")
+    form.get_by_label("Seconds").select_option("12")
+    page.keyboard.press("Control+Enter")
+    row = page.locator(f'.job[data-id="{line[1]}"]')
+    expect(row.get_by_role("link")).to_have_text("Second boat in a storm")
+    expect(row).to_contain_text("720 × 1280 · 12 s")
+    expect(form).to_have_count(0)
+    now = server.retrieve(line[1])
+    assert (now["prompt"], now["size"], now["seconds"], now["seed"]) == (
+        *("Second boat in a storm", "720x1280", "12"),
+        42,
+    )
+    press(page, "Change", "Third")
+    page.keyboard.press("Escape")
+    expect(page.locator(".job-edit")).to_have_count(0)
+
+
+def test_waiting_videos_are_cancelled_and_a_failure_is_tried_again(server, line, open_page):
+    page = open_page(server)
+    press(page, "Pause", "First")
+    press(page, "Cancel", "First")
+    row = page.locator(f'.job[data-id="{line[0]}"]')
+    expect(row.get_by_text("cancelled before it was finished")).to_be_visible()
+    row.get_by_role("button", name="Try again").click()
+    expect_order(page, "Second", "Third", "First")
+    again = page.locator(".job", has_text="First boat")
+    expect(again).to_have_count(1)
+    new = again.get_attribute("data-id")
+    assert new != line[0]
+    server.cancel(new)
+
+
+def test_what_a_worker_has_taken_meanwhile_is_told(server, line, open_page):
+    page = open_page(server)
+    expect_order(page, "First", "Second", "Third")
+    page.route("**/v1/events*", lambda route: route.abort())  # the page knows nothing of it
+    page.reload()
+    server.cancel(line[1])
+    press(page, "Pause", "Second")
+    expect(page.get_by_text("its place in the queue can't be changed")).to_be_visible()
