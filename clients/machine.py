@@ -89,7 +89,8 @@ def install(environment: Path, name: str) -> str:
     own = str(environment / "bin/python")
     quiet = ("--no-config", "--quiet")
     fetch("uv", "venv", *quiet, "--clear", "--python", sys.executable, str(environment))
-    pip = ("uv", "pip", "install", *quiet, "--python", own)
+    # The lists are complete.
+    pip = ("uv", "pip", "install", *quiet, "--no-deps", "--python", own)
     fetch(*pip, "--no-build", "--require-hashes", "--requirement", str(requirements(name)))
     return own
 

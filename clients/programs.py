@@ -18,6 +18,9 @@ from PIL import Image
 from clients.machine import CACHE, ROOT, Broken, fetch, install, require, requirements, run
 from clients.tally import Tally
 
+# Otherwise it fetches a list of prices from elsewhere when it is imported.
+_LITELLM = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+
 Pins = Mapping[str, Any]
 Outcome = tuple[Tally, str]
 
@@ -87,9 +90,17 @@ def own_command(_pins: Pins, url: str) -> Outcome:
 
 def litellm(_pins: Pins, url: str) -> Outcome:
     """LiteLLM's Python SDK."""
-    # Otherwise it fetches a list of prices from elsewhere when it is imported.
-    offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    return _python("litellm", url, **offline)
+    return _python("litellm", url, **_LITELLM)
+
+
+def litellm_proxy(_pins: Pins, url: str) -> Outcome:
+    """LiteLLM's proxy in front of the server."""
+    return _python("litellm-proxy", url, **_LITELLM)
+
+
+def pyrit(_pins: Pins, url: str) -> Outcome:
+    """PyRIT's target for videos."""
+    return _python("pyrit", url)
 
 
 def tanstack(_pins: Pins, url: str) -> Outcome:

@@ -36,6 +36,8 @@ PROGRAMS = (
     Client("cli", "openai-cli", programs.cli),
     Client("own-command", "vitascope", programs.own_command),
     Client("litellm", "litellm", programs.litellm),
+    Client("litellm-proxy", "litellm", programs.litellm_proxy),
+    Client("pyrit", "pyrit", programs.pyrit),
     Client("tanstack", "tanstack-ai", programs.tanstack),
     Client("ai-sdk", "ai-sdk", programs.ai_sdk),
     Client("ai-sdk-6", "ai-sdk-6", programs.ai_sdk_6),
