@@ -341,6 +341,33 @@ async def test_no_dialect_shows_another_projects_videos(services, client):
     assert (answer.status_code, answer.json()["error"]["type"]) == (404, "not_found")
 
 
+async def test_no_dialect_starts_from_another_projects_video(services, client, complete):
+    video_id = await by_openrouter(client)
+    await complete(video_id)
+    link = (await client.get(f"/v1/predictions/{video_id}")).json()["output"]
+    uri = f"http://localhost/v1beta/files/v{video_id[6:]}"
+    _, secret = await Keys(services.database).create("other")
+    services.api_keys._read_at = float("-inf")
+    headers = {"authorization": f"Bearer {secret}", "x-goog-api-key": secret}
+    prompt = {"prompt": "On"}
+    for path, body in (
+        ("/api/v1/videos", {"model": "sora-2", **prompt, "previous_job_id": video_id}),
+        ("/v1/videos/edits", {**prompt, "video": {"url": link}}),
+        (
+            "/v1/models/a/sora-2/predictions",
+            {"input": {**prompt, "video": link, "mode": "extend"}},
+        ),
+        (GEMINI, {"instances": [{**prompt, "video": {"uri": uri}}]}),
+        SOURCED["interactions"](video_id),
+    ):
+        answer = await client.post(path, json=body, headers=headers)
+        assert answer.status_code == 404, (path, answer.text)
+    cancelled = await client.post(f"/v1/predictions/{video_id}/cancel", headers=headers)
+    assert cancelled.status_code == 404
+    videos = await services.videos.page(project="other", after=None, limit=9, newest_first=True)
+    assert videos == ([], False)
+
+
 async def test_each_dialect_can_be_switched_off(services):
     off = services.settings.model_copy(update={"dialects": ()})
     async with client_for(build_app(dataclasses.replace(services, settings=off))) as client:
