@@ -27,21 +27,23 @@ def roles(page: Page) -> list[str]:
     return [select.input_value() for select in page.get_by_label("Role of the picture").all()]
 
 
-def test_a_picture_is_dropped_on_the_prompt(server, picture, open_page):
+def test_pictures_are_dropped_on_the_prompt_and_each_gets_a_role(server, picture, open_page):
     page = open_page(server)
     box = page.get_by_label("Prompt").first.bounding_box()
     browser = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(picture)], "dragOperationsMask": 1}
+    data = {"items": [], "files": [str(picture)] * 2, "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         place = {"x": box["x"] + 40, "y": box["y"] + 20}
         browser.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
-    expect(pictures(page)).to_have_count(1)
-    assert roles(page) == ["first_frame"]
+    expect(pictures(page)).to_have_count(2)
+    assert roles(page) == ["first_frame", "last_frame"]
+    page.get_by_label("Role of the picture").last.select_option("Subject")
     page.get_by_label("Prompt").first.fill("Snow begins to fall on a heron")
     page.get_by_role("button", name="Make", exact=True).click()
     tile = page.locator("#latest .tile", has_text="Snow begins to fall on a heron")
     expect(tile).to_have_count(1)
-    assert server.spec(tile.get_attribute("data-id"))["inputs"][0]["role"] == "first_frame"
+    inputs = server.spec(tile.get_attribute("data-id"))["inputs"]
+    assert [one["role"] for one in inputs] == ["first_frame", "reference_image"]
 
 
 def test_a_picture_is_pasted_and_removed(server, film, open_page):
