@@ -96,6 +96,11 @@ class RenderJob:
         return next((one.path for one in self.inputs if one.role == "last_frame"), None)
 
     @property
+    def control_video(self) -> Path | None:
+        """The film whose pictures (pose, depth, edges) the new film follows."""
+        return next((one.path for one in self.inputs if one.role == "control_video"), None)
+
+    @property
     def reference_images(self) -> tuple[Path, ...]:
         """Images of who or what is to be seen."""
         return tuple(one.path for one in self.references("subject", "reference_image"))

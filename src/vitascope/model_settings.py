@@ -161,13 +161,14 @@ class RealModelSettings(ModelSettings):
 
     Attributes:
         steps: denoising steps, unless the request sets them.
-        expand: how to expand prompts.
+        expand: how to expand prompts; by default only if the model's authors do so and its own
+            text encoder can; False turns that off.
         sound: the sound of a silent model's films: `none`, or the entry point of a soundtrack,
             such as `ambience`.
     """
 
     steps: Annotated[int, Field(ge=1, le=1000)] | None = None
-    expand: ExpandSettings | None = None
+    expand: ExpandSettings | Literal[False] | None = None
     sound: str = "ambience"
 
     @field_validator("sound")

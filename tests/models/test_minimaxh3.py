@@ -11,6 +11,7 @@ from accelerate.hooks import ModelHook, add_hook_to_module
 from diffusers import ModularPipeline
 from model_fixtures import film_of, small_job
 from PIL import Image
+from safetensors.torch import load_file
 
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.engine import Diffusers
@@ -43,6 +44,33 @@ def weights(tiny, tmp_path):
 def pipeline(tiny):
     """The pipeline itself."""
     return load(card_named(CARD), model_fixtures.settings(CARD, tiny(CARD)), tiny(CARD)).base
+
+
+def test_few_steps_are_those_of_the_adapter_at_its_alpha(tiny, warm):
+    adapted = warm(CARD, steps=None)
+    bare = warm(CARD, distilled=True)
+    adapter = load_file(tiny(CARD) / "distilled" / "transformer.safetensors")
+    place = "transformer_blocks.1.attn.to_q"
+    added = adapter[f"{place}.lora_B.default.weight"] @ adapter[f"{place}.lora_A.default.weight"]
+    seen = []
+    for part in adapted.loaded.pipelines.transformers:
+        part.register_forward_pre_hook(
+            lambda _part, _given, named: seen.append(sorted(named["timestep"].tolist())),
+            with_kwargs=True,
+        )
+
+    film_of(adapted, small_job(frames=2))
+
+    layers = [
+        engine.loaded.pipelines.base.transformer.get_submodule(place).weight
+        for engine in (adapted, bare)
+    ]
+    assert torch.allclose(layers[0], layers[1] + 4 / 2 * added, atol=1e-5)
+    # Levels of pictures have shift 6, those of sound 3: times run from 0, which is noise.
+    for step, time in enumerate((1.0, 0.75, 0.5, 0.25)):
+        expected = {1 - shift * time / (1 + (shift - 1) * time) for shift in (6, 3)}
+        assert all(any(abs(level - each) < 1e-5 for each in seen[step]) for level in expected)
+    assert len(seen) == 4
 
 
 def _failure(folder, card=CARD):

@@ -4,7 +4,9 @@ import importlib.metadata
 
 import pytest
 import tiny_models
-from diffusers import DiffusionPipeline, LTX2Pipeline
+import torch
+from diffusers import DiffusionPipeline, LTX2Pipeline, MMAudioVAE, WanTransformer3DModel
+from diffusers.loaders.lora_pipeline import MiniMaxH3LoraLoaderMixin
 from diffusers.models import attention_dispatch as dispatch
 from diffusers.models._modeling_parallel import ContextParallelInput, ContextParallelOutput
 from diffusers.models.transformers.transformer_ltx2 import LTX2AudioVideoAttnProcessor
@@ -24,6 +26,10 @@ def test_diffusers_is_the_version_whose_private_names_are_known():
         (LTX2Pipeline, "_pack_audio_latents"),
         (LTX2Pipeline, "_normalize_audio_latents"),
         (LTX2Pipeline, "_callback_tensor_inputs"),
+        (MMAudioVAE, "_supports_group_offloading"),
+        (MiniMaxH3LoraLoaderMixin, "_lora_loadable_modules"),
+        (WanTransformer3DModel, "_repeated_blocks"),
+        (torch.nn.Module, "_compiled_call_impl"),
         (WanAttnProcessor, "_attention_backend"),
         (WanAttnProcessor, "_parallel_config"),
         (LTX2AudioVideoAttnProcessor, "_parallel_config"),

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 import torch
 from diffusers import WanImageToVideoPipeline
-from model_fixtures import film_of, small_job, still
+from model_fixtures import SIZE, film_of, small_job, still
 from PIL import Image
 
 from vitascope.clip import InputFile
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.families.wan import WanPrefixPipeline
+from vitascope.engines.diffusers.inputs import JobInputs
+from vitascope.engines.diffusers.timeline import Window
 from vitascope.engines.diffusers.vae import to_tensor
+from vitascope.engines.native import Fit
+
+# Diffusers' sound autoencoder of MiniMax-H3 is built with torch's old weight norm.
+pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 ENDING = [name for name in names() if "last_frame" in card_named(name).inputs]
 REFERRING = [name for name in names() if "reference_image" in card_named(name).inputs]
@@ -67,6 +73,34 @@ def test_vace_gets_the_last_frame_and_that_it_stays(warm, asked, calls):
     shown = np.asarray(run["video"][-1])
     assert np.abs(shown.astype(int) - (20, 160, 60)).max() <= 1
     assert [np.asarray(mask).max() for mask in run["mask"]] == [255] * (len(run["mask"]) - 1) + [0]
+
+
+def test_vace_follows_a_control_video_and_its_last_frame_after_its_end(warm, asked, calls, source):
+    card = "wan2.1-vace-1.3b"
+    control = InputFile("control_video", source)
+    short = film_of(warm(card), small_job(frames=8, size=SIZE))
+    job = replace(asked(card, frames=8), inputs=(control,))
+
+    film = film_of(warm(card), job)
+
+    run = calls[-1]
+    assert not np.array_equal(film.frames, short.frames)
+    assert {np.asarray(mask).min() for mask in run["mask"]} == {255}
+    assert run["conditioning_scale"] == 1.0
+    shown = np.stack([np.asarray(picture) for picture in run["video"]]).astype(int)
+    assert np.abs(shown - 128).max() > 20
+    assert np.abs(shown[1:] - shown[:-1]).max() > 20
+    inputs = JobInputs(card_named(card), job, Fit.nearest(SIZE, align=16, pixels=10**6))
+    late = inputs.control_from(Window(start=40, known=0, new=9, frames=9))
+    assert np.array_equal(late[0], late[-1])
+
+
+def test_minimaxh3_gets_the_last_frame(warm, asked, calls):
+    film_of(warm("minimax-h3"), asked("minimax-h3", "last_frame", frames=2))
+
+    [run] = calls
+    assert run["image"] is None
+    assert np.abs(np.asarray(run["last_image"]).astype(int) - (20, 160, 60)).max() <= 1
 
 
 def test_ltx_gets_the_last_frame_in_both_passes(warm, asked, calls):

@@ -68,8 +68,9 @@ class Film:
 
 
 def settings(card: str, source: Path, **options: Any) -> DiffusersSettings:
-    """A model's table: the smallest that draws."""
-    table = {"device": "cpu", "dtype": "float32", "steps": 2, "render_scale": 0.5, **options}
+    """A model's table: the smallest that draws, and without the expansion of prompts."""
+    table = {"device": "cpu", "dtype": "float32", "steps": 2, "render_scale": 0.5, "expand": False}
+    table |= options
     return DiffusersSettings(card=card, source=str(source), **table)
 
 

@@ -45,10 +45,13 @@ from transformers import (
 )
 
 _TALK = (
-    "{% for message in messages %}<|im_start|>{{ message.role }} {{ message.content }}<|im_end|>"
-    "{% endfor %}<|im_start|>"
+    "{% for message in messages %}<|im_start|>{{ message.role }} "
+    "{% if message.content is string %}{{ message.content }}{% else %}"
+    "{% for part in message.content %}{% if part.type == 'image' %}"
+    "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ part.text }}{% endif %}{% endfor %}"
+    "{% endif %}<|im_end|>{% endfor %}<|im_start|>"
 )
-"""How a conversation is told to a language model."""
+"""The chat template, with images."""
 
 
 def qwen_tokenizer() -> Qwen2Tokenizer:
@@ -150,6 +153,8 @@ def _seeing_reader() -> dict[str, Any]:
     qwen = Qwen2_5_VLConfig(
         text_config=_reader(len(tokenizer)),
         vision_config={**seeing, "depth": 1, "num_heads": 2},
+        image_token_id=tokenizer.convert_tokens_to_ids("<|image_pad|>"),
+        vision_start_token_id=tokenizer.convert_tokens_to_ids("<|vision_start|>"),
     )
     ends = ["<|startoftext|>", "<|endoftext|>"]
     pieces = [*ends, *(chr(code) + end for end in ("", "</w>") for code in range(33, 127))]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import tiny_cards
+import torch
 from diffusers import (
     AutoencoderKLMiniMaxH3,
     AutoencoderKLMiniMaxH3Audio,
@@ -16,6 +17,7 @@ from diffusers import (
     MiniMaxH3Scheduler,
     MiniMaxH3Transformer3DModel,
 )
+from safetensors.torch import save_file
 from transformers import (
     Qwen2VLImageProcessor,
     Qwen3VLConfig,
@@ -149,6 +151,19 @@ class Weights:
             if isinstance(part, list):
                 part[2]["pretrained_model_name_or_path"] = SOURCE
         path.write_text(json.dumps(index), "utf-8")
+        write_adapter(folder / "distilled" / "transformer.safetensors")
+
+
+def write_adapter(file: Path, alpha: float = 4.0) -> None:
+    """Write a LoRA of rank 2 for the attention, in peft's layout, with one alpha in its header."""
+    weights = {}
+    for block in range(2):
+        for part in ("to_q", "to_k", "to_v"):
+            name = f"transformer_blocks.{block}.attn.{part}"
+            weights[f"{name}.lora_A.default.weight"] = torch.randn(2, _WIDTH)
+            weights[f"{name}.lora_B.default.weight"] = torch.randn(24, 2) / 8
+    file.parent.mkdir(exist_ok=True)
+    save_file(weights, file, {"alpha": str(alpha)})
 
 
 BUILDERS: dict[str, Callable[[], Any]] = {"minimax-h3": Weights}

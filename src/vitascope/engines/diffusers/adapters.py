@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from vitascope.engines.diffusers.card import Card, Quality
@@ -43,7 +43,7 @@ def load(base: Any, file: Path, name: str, advice: str, **options: Any) -> None:
     if find_spec("peft") is None:
         raise _unusable(file, "the package peft is not installed", "Install it: pip install peft")
     try:
-        weights = _renamed(load_file(file))
+        weights = _read(file)
         component = "transformer_2" if options.get(_SECOND) else "transformer"
         _check_fit(base, file, weights, component, advice)
         with warnings.catch_warnings():
@@ -174,16 +174,27 @@ def _check_target(base: Any, lora: LoraSettings) -> None:
         )
 
 
+_UP = re.compile(r"\.lora_(B|up)\b")
 _KOHYA = re.compile(r"lora_unet_blocks_(\d+)_(self_attn|cross_attn|ffn)_(\w+?)\.(.+)")
 
 
-def _renamed(weights: dict[str, Any]) -> dict[str, Any]:
-    """Kohya's names of Wan's layers in the original weights' names.
+def _read(file: Path) -> dict[str, Any]:
+    """An adapter's weights, with Kohya's names of Wan's layers in the original weights' names.
 
-    diffusers reads Kohya's names only from files that have every layer of every block.
+    diffusers reads Kohya's names only from files that have every layer of every block. Some files
+    have their `alpha` in the header instead of one for each layer: it is applied here.
     """
     name = r"diffusion_model.blocks.\1.\2.\3.\4"
-    return {_KOHYA.sub(name, key): value for key, value in weights.items()}
+    weights = {_KOHYA.sub(name, key): value for key, value in load_file(file).items()}
+    with safe_open(file, "pt") as opened:
+        alpha = (opened.metadata() or {}).get("alpha")
+    if alpha is None or any(key.endswith(".alpha") for key in weights):
+        return weights
+    return {
+        # The rank is the inner edge of the two matrices.
+        key: value * (float(alpha) / value.shape[1]) if _UP.search(key) else value
+        for key, value in weights.items()
+    }
 
 
 def _check_fit(base: Any, file: Path, weights: dict[str, Any], component: str, advice: str) -> None:

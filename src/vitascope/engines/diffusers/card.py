@@ -148,14 +148,14 @@ class Sizes(_Table):
             standard tier.
         decode: the same while the VAE decodes.
         decode_tiled: the same in tiles.
-        computed: the fields that are not traced but computed from the sizes of files.
+        computed: the fields and components that are not traced but taken from the sizes of files.
     """
 
     weights: dict[str, Annotated[float, Field(gt=0)]]
     denoise: Annotated[float, Field(gt=0)]
     decode: Annotated[float, Field(gt=0)]
     decode_tiled: Annotated[float, Field(gt=0)]
-    computed: frozenset[Literal["weights", "denoise", "decode", "decode_tiled"]] = frozenset()
+    computed: frozenset[str] = frozenset()
 
     def plans(self, scale: float = 1.0) -> tuple[MemoryPlan, ...]:
         """The plans from the fastest to the slowest; each also in tiles, if that saves memory.

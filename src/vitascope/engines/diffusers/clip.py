@@ -207,6 +207,7 @@ class ClipGenerator:
             known_sound=self._seams.before(window.known) if known else None,
             film=film,
             film_sound=None if film is None else inputs.film_sound(window),
+            control=inputs.control_from(window),
             strength=inputs.strength,
             doubled=self._doubled,
             characters=inputs.characters,

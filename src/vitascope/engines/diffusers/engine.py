@@ -5,14 +5,20 @@ from __future__ import annotations
 from vitascope.clip import Clip, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.clip import ClipGenerator
-from vitascope.engines.diffusers.device import free_gib
+from vitascope.engines.diffusers.device import free_gib, is_out_of_memory
 from vitascope.engines.diffusers.loaded import LoadedModel, Probe
 from vitascope.engines.diffusers.parallel import RankGroup, of_rank
 from vitascope.engines.diffusers.settings import DiffusersSettings
-from vitascope.engines.expand import expanded
+from vitascope.engines.expand import Expanded, expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
+from vitascope.media.image import read_image
 from vitascope.model_settings import HeldMemory
+
+_NO_ROOM = (
+    "The prompt was not expanded and is used unchanged: the memory plan does not keep the model's "
+    "text encoder on the device."
+)
 
 
 class Diffusers:
@@ -62,8 +68,31 @@ class Diffusers:
         return Clip(clip.frames(), sound, clip.notes, scripted=False)
 
     def _expanded(self, job: RenderJob, report: Reporter) -> RenderJob:
-        if self._model.expand is None:
+        if self._model.expand is False:
             return job
-        rewritten = expanded(job.prompt, self._model.expand, self.loaded.card.prompting)
+        if self._model.expand is None:
+            rewritten = self._expanded_by_model(job, report)
+            if rewritten is None:
+                return job
+        else:
+            rewritten = expanded(job.prompt, self._model.expand, self.loaded.card.prompting)
         report.note(rewritten.note)
         return job.with_prompt(rewritten.prompt)
+
+    def _expanded_by_model(self, job: RenderJob, report: Reporter) -> Expanded | None:
+        """The prompt as the model's own text encoder expands it; None for most models."""
+        expand_prompt = getattr(self.loaded.family, "expand_prompt", None)
+        if expand_prompt is None or self._model.gpus > 1:
+            return None
+        self.loaded.watch(report, 0, 1)
+        image = None if job.first_frame is None else read_image(job.first_frame)
+        try:
+            with self.loaded.heartbeat():
+                text = expand_prompt(job.prompt, image, job.seed, self.loaded)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            text = None
+        if text is None:
+            return Expanded(job.prompt, _NO_ROOM)
+        return Expanded(text, f"The prompt was expanded by the model to: {text}")

@@ -23,6 +23,7 @@ from vitascope.engines.soundtrack import last_samples
 from vitascope.errors import JobError
 from vitascope.media.decode import last_frames
 from vitascope.media.image import read_image
+from vitascope.media.probe import probe
 from vitascope.media.sound import samples
 from vitascope.spec import SAMPLE_RATE
 
@@ -67,6 +68,9 @@ class JobInputs:
         creates = job.task in ("create", "remix") and self._film is None
         last = job.last_frame if creates and "last_frame" in card.inputs else None
         self.last = None if last is None else load_image(last, fit)[None]
+        control = job.control_video if "control_video" in card.inputs else None
+        self._control = None if control is None else FilmReader(control, fit)
+        self._control_end = 0 if control is None else probe(control).frames - 1
         pictures = job.reference_images if "reference_image" in card.inputs else ()
         self.references = tuple(read_image(path) for path in pictures[: self._free()])
 
@@ -121,11 +125,19 @@ class JobInputs:
 
     def film_from(self, window: Window) -> RgbFrames | None:
         """The given film's frames at a window's times, including those of its known frames."""
-        if self._film is None:
+        return None if self._film is None else self._film.take(self._numbers(window))
+
+    def control_from(self, window: Window) -> RgbFrames | None:
+        """The control video's frames at a window's times; its last frame stands after its end."""
+        if self._control is None:
             return None
+        return self._control.take([min(at, self._control_end) for at in self._numbers(window)])
+
+    def _numbers(self, window: Window) -> list[int]:
+        """The film's frame numbers at a window's times."""
         first = window.start - window.known
         fps, rate = self._card.fps, self._job.fps
-        return self._film.take([film_index(first + at, fps, rate) for at in range(window.frames)])
+        return [max(0, film_index(first + at, fps, rate)) for at in range(window.frames)]
 
     def film_sound(self, window: Window) -> Sound | None:
         """The given film's sound at a window's times, padded with silence, if there is any."""

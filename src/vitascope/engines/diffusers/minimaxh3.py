@@ -8,7 +8,13 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
-from diffusers import DiffusionPipeline, MiniMaxH3Blocks, MiniMaxH3ModularPipeline
+from diffusers import (
+    DiffusionPipeline,
+    MiniMaxH3Blocks,
+    MiniMaxH3ModularPipeline,
+    MiniMaxH3Scheduler,
+)
+from diffusers.loaders.lora_pipeline import MiniMaxH3LoraLoaderMixin
 from diffusers.modular_pipelines.minimax_h3.denoise import MiniMaxH3DenoiseStep
 from PIL import Image
 
@@ -48,12 +54,16 @@ class _ReportingDenoiseStep(MiniMaxH3DenoiseStep):  # type: ignore[misc]  # the 
         return result
 
 
-class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is Any to mypy
+class MiniMaxH3Pipeline(
+    DiffusionPipeline,  # type: ignore[misc]  # the base is Any to mypy
+    MiniMaxH3LoraLoaderMixin,  # type: ignore[misc]  # the base is Any to mypy
+):
     """The components of MiniMax-H3, with `DiffusionPipeline`'s memory management.
 
     Each run executes diffusers' blocks in their order; `decoded` decodes the pictures.
     """
 
+    _lora_loadable_modules = ("transformer",)
     model_cpu_offload_seq = "text_encoder->transformer->vae->audio_vae"
 
     def __init__(
@@ -108,6 +118,8 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
         self,
         *,
         image: Image.Image | None,
+        last_image: Image.Image | None = None,
+        shift: float | None = None,
         num_inference_steps: int,
         callback_on_step_end: StepCallback,
         callback_on_step_end_tensor_inputs: list[str],
@@ -117,25 +129,30 @@ class MiniMaxH3Pipeline(DiffusionPipeline):  # type: ignore[misc]  # the base is
 
         Args:
             image: the first frame, if any.
+            last_image: the last frame, if any.
+            shift: of the pictures' noise levels; the repository's own by default.
             num_inference_steps: how often the transformer runs.
             callback_on_step_end: called after each step; its result is ignored.
             callback_on_step_end_tensor_inputs: ignored, because the blocks have no such latents.
             inputs: other inputs of the blocks.
         """
         timesteps = num_inference_steps
-        blocks = MiniMaxH3Blocks().get_workflow("t2va" if image is None else _WORKFLOW)
+        given = {"image": image, "last_image": last_image}
+        keyframes = {name: frame for name, frame in given.items() if frame is not None}
+        blocks = MiniMaxH3Blocks().get_workflow(_WORKFLOW if keyframes else "t2va")
         blocks.sub_blocks["denoise.denoise"] = loop = _ReportingDenoiseStep()
         loop.set_progress_bar_config(disable=True)
         loop.after = lambda number: callback_on_step_end(self, number, timesteps, {})
-        keyframe = {} if image is None else {"image": image}
         ours = MiniMaxH3ModularPipeline(blocks=blocks)
         ours.register_components(**self.components)
+        if shift is not None:
+            ours.register_components(scheduler=MiniMaxH3Scheduler(shift=shift))
         # Removed last, because other blocks read the VAE's ratios.
         blocks.sub_blocks.pop("decode.video")
         state = ours(
             # The blocks count the last noise level, 0, as a step.
             num_inference_steps=num_inference_steps + 1,
-            **keyframe,
+            **keyframes,
             **inputs,
         )
         return Denoised(state.get("latents"), state.get("audio")[0], state.get("sampling_rate"))

@@ -40,6 +40,8 @@ class Request:
         known_sound: the sound of `known`; None if there is none.
         film: the frames of an edited or remixed film, from the window's first frame on.
         film_sound: the sound of `film`.
+        control: pictures of pose, depth or edges that the frames follow, one for each; only for
+            cards whose `inputs` have `control_video`.
         strength: the noise level to start from with `film`; 1 is noise alone.
         doubled: whether pictures of twice the width and height are wanted; only for cards that
             have an upsampler.
@@ -62,6 +64,7 @@ class Request:
     known_sound: Sound | None = None
     film: RgbFrames | None = None
     film_sound: Sound | None = None
+    control: RgbFrames | None = None
     strength: float = 1.0
     doubled: bool = False
     characters: tuple[CharacterImage, ...] = ()

@@ -153,7 +153,7 @@ class Upstream:
         )
 
     def _prompt(self, job: RenderJob, report: Reporter) -> str:
-        if self._model.expand is None:
+        if not self._model.expand:
             return job.prompt
         result = expanded(job.prompt, self._model.expand, _INSTRUCTIONS)
         report.note(result.note)

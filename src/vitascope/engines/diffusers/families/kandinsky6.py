@@ -14,6 +14,8 @@ from vitascope.engines.diffusers.request import Drawn, Request, Sound
 from vitascope.engines.diffusers.vae import decoded_whole
 from vitascope.spec import SAMPLE_RATE
 
+_STREAMED = ("text", "8bit", "group")
+
 
 def draw(request: Request, loaded: LoadedModel) -> Drawn:
     """Denoise picture and sound together; pictures are decoded when consumed.
@@ -40,6 +42,30 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     return Drawn.decoding(
         partial(decoded_whole, base, drawn.frames, loaded.decoding), _sound(base, drawn.audio)
     )
+
+
+def expand_prompt(
+    prompt: str, image: Image.Image | None, seed: int, loaded: LoadedModel
+) -> str | None:
+    """The prompt as the text encoder, a chat model, rewrites it for this model.
+
+    Its authors expand every prompt (kandinskylab/kandinsky-6, README). None where the memory plan
+    streams the text encoder, which would move all of it for each word.
+    """
+    if loaded.plan.plan in _STREAMED:
+        return None
+    base = loaded.pipelines.base
+    with torch.inference_mode():
+        text = base.expand_prompts(
+            prompt,
+            base.tokenizer,
+            base.text_encoder,
+            base._execution_device,
+            image=image,
+            generator=loaded.generator(seed),
+        )
+    base.maybe_free_model_hooks()
+    return str(text).strip() or None
 
 
 def _sound(base: Any, latents: torch.Tensor) -> Sound:

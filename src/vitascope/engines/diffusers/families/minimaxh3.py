@@ -1,4 +1,4 @@
-"""MiniMax-H3: picture and stereo sound by one transformer, from text or a first frame."""
+"""MiniMax-H3: picture and stereo sound by one transformer, from text, a first or a last frame."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         steps=request.steps,
         prompt=request.prompt,
         image=None if first is None else Image.fromarray(first[-1]),
+        last_image=None if request.last is None else Image.fromarray(request.last[0]),
+        shift=loaded.quality.schedule.shift,
         width=request.size.width,
         height=request.size.height,
         num_frames=request.frames,

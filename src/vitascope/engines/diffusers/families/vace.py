@@ -1,7 +1,7 @@
 """Wan VACE: one pipeline for all tasks, with a video, a mask of unknown areas, and references.
 
-The mask of known frames is 0. An edited film is given as greyscale control, and its colours come
-from starting at its noised latents.
+The mask of known frames is 0. A control video is given as it is. An edited film is given as
+greyscale control, and its colours come from starting at its noised latents.
 """
 
 from __future__ import annotations
@@ -54,10 +54,12 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
 def _conditions(request: Request, loaded: LoadedModel) -> dict[str, Any]:
     """Arguments for the video and its mask; empty if no frame is known."""
     prefix = request.image if request.known is None else request.known
-    if prefix is None and request.film is None and request.last is None:
+    if all(each is None for each in (prefix, request.film, request.last, request.control)):
         return {}
     width, height = request.size
-    if request.film is None:
+    if request.control is not None:
+        video, weight = request.control.copy(), 1.0
+    elif request.film is None:
         video = np.full((request.frames, height, width, 3), _UNKNOWN, np.uint8)
         weight = 1.0
     else:
