@@ -56,12 +56,12 @@ LONGEST = max(8, *map(len, LEXICON))
 
 def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     """What a phrase stands for: the art's own names first, then the lexicon's."""
-    art = library.names(language).get(phrase)
-    if art is not None:
-        return Entry("subject", art)
     place = library.places_named(language).get(phrase)
     if place is not None:
         return Entry("setting", place)
+    art = library.names(language).get(phrase)
+    if art is not None:
+        return Entry("subject", art)
     return LEXICON.get(phrase)
 
 

@@ -1,6 +1,7 @@
 """Props: every file of the art can be used, and what a prompt names is drawn where it says."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from shadowplay.art.paths import chains
 from shadowplay.art.prop import MEANINGS, prop
 from shadowplay.art.svg import read as read_svg
 from shadowplay.canvas import picture_of
+from shadowplay.layers import Picture
 from shadowplay.lexicon import TABLES, language_of
 from shadowplay.performance import Performance
 from shadowplay.reading import read
@@ -229,6 +231,22 @@ def test_every_interior_has_a_wall_a_floor_and_names(name):
     assert wall[:, 1].min() <= -500 and wall[:, 1].max() >= 0
     for word in card.names["en"]:
         assert read(f"a cat in a {word}").said["setting"] == name, word
+
+
+@pytest.mark.parametrize("move", ["push", "rise", "drift"])
+@pytest.mark.parametrize("name", sorted(library.settings()))
+def test_an_interior_leaves_no_pixel_as_it_was(name, move):
+    scene = replace(stage(f"an empty {name}", 3, SIZE), setting=name, move=move)
+    film = Performance(scene, CAST)
+    for t in (0.0, 0.3, 2.4):
+        pictures = []
+        for level in (0, 255):
+            picture = Picture.blank(*SIZE)
+            for plane in picture:
+                plane[:] = level
+            film.draw(picture, t)
+            pictures.append(picture)
+        assert all((one == other).all() for one, other in zip(*pictures, strict=True))
 
 
 def test_a_window_shows_the_sky_and_a_lamp_is_lit_at_night():
