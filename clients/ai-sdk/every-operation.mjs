@@ -75,8 +75,14 @@ async function allOfTheAiSdk() {
 
 async function openrouterSdk() {
   const client = new OpenRouter({ serverURL: `${url}/api/v1`, apiKey });
-  const wanted = { model: 'sora-2', prompt: 'A heron in the mist', duration: 2 };
-  let job = await client.videoGeneration.generate({ videoGenerationRequest: wanted });
+  const imageUrl = { url: `data:image/png;base64,${picture.toString('base64')}` };
+  const request = {
+    model: 'sora-2',
+    prompt: 'A heron in the mist',
+    duration: 2,
+    frameImages: [{ type: 'image_url', imageUrl, frameType: 'first_frame' }],
+  };
+  let job = await client.videoGeneration.generate({ videoGenerationRequest: request });
   while (job.status === 'pending' || job.status === 'in_progress') {
     await sleep(200);
     job = await client.videoGeneration.getGeneration({ jobId: job.id });
@@ -86,7 +92,7 @@ async function openrouterSdk() {
   assertFilm(await new Response(stream).arrayBuffer(), '@openrouter/sdk');
   const models = await client.videoGeneration.listVideosModels();
   assert.ok(models.data.some((each) => each.id === 'sora-2'));
-  const bad = { ...wanted, duration: 100 };
+  const bad = { ...request, duration: 100 };
   await assert.rejects(client.videoGeneration.generate({ videoGenerationRequest: bad }), /duration/);
 }
 
@@ -107,7 +113,10 @@ async function genai() {
   const client = new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url } });
   let made = await client.interactions.create({
     model: 'sora-2',
-    input: 'A sailing ship at dawn',
+    input: [
+      { type: 'text', text: 'A sailing ship at dawn' },
+      { type: 'image', data: picture.toString('base64'), mime_type: 'image/png' },
+    ],
     background: true,
     response_format: { type: 'video', duration: '2s', delivery: 'inline' },
   });

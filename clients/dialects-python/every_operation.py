@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+import httpx
 import replicate
 from google import genai
 from google.genai import types
@@ -15,7 +16,7 @@ from openrouter import OpenRouter, errors
 
 URL = os.environ["VITASCOPE_URL"]
 KEY = "any"
-PICTURE = Path("picture.png").read_bytes()
+PICTURE_BASE64 = base64.b64encode(Path("picture.png").read_bytes()).decode()
 
 
 def check(film: bytes) -> None:
@@ -26,7 +27,7 @@ def check(film: bytes) -> None:
 def by_openrouter() -> None:
     """Begin with a picture, poll, download; a length that is refused."""
     client = OpenRouter(server_url=f"{URL}/api/v1", api_key=KEY)
-    picture = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+    picture = f"data:image/png;base64,{PICTURE_BASE64}"
     job = client.video_generation.generate(
         model="sora-2",
         prompt="A fox runs past",
@@ -51,12 +52,12 @@ def by_openrouter() -> None:
 
 
 def by_replicate() -> None:
-    """Run with an uploaded picture; cancel."""
+    """Run with an uploaded picture, download; cancel."""
     client = replicate.Client(base_url=URL, api_token=KEY)
     with Path("picture.png").open("rb") as picture:
         inputs = {"prompt": "An owl flies past", "image": picture, "duration": 2}
         output = client.run("vitascope/sora-2", input=inputs)
-    assert isinstance(output, str)  # an http address stays text
+    check(httpx.get(output).content)  # an http address stays text
     prediction = client.predictions.create(
         version="sora-2", input={"prompt": "A slow river", "duration": 20}
     )
@@ -69,7 +70,10 @@ def by_google() -> None:
     client = genai.Client(api_key=KEY, http_options={"base_url": URL})
     made = client.interactions.create(
         model="sora-2",
-        input="A sailing ship at dawn",
+        input=[
+            {"type": "text", "text": "A sailing ship at dawn"},
+            {"type": "image", "data": PICTURE_BASE64, "mime_type": "image/png"},
+        ],
         background=True,
         response_format={"type": "video", "duration": "2s"},
     )
