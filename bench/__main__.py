@@ -1,4 +1,4 @@
-"""Runs the benchmarks and shows the table; `python -m bench --help` tells the options."""
+"""Runs the benchmarks and shows the table; `python -m bench --help` lists the options."""
 
 from __future__ import annotations
 

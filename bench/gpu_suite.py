@@ -137,7 +137,7 @@ def whole_path(folder: Path, *, card: str, small: bool) -> Iterator[report.Row]:
 
 
 def suite(*, small: bool) -> list[Part]:
-    """The parts, the most wanted first."""
+    """The parts, the most important first."""
     device = torch.device("cpu") if small else pick(None)
     tokens = 256 if small else _WAN_TOKENS
     parts = [

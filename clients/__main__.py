@@ -1,4 +1,4 @@
-"""Runs the clients and prints what came of it; `scripts/clients --help` tells the options."""
+"""Runs the clients and prints their results; `scripts/clients --help` lists the options."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _arguments() -> argparse.Namespace:
 def _run(
     clients: Iterable[Client], options: argparse.Namespace, folder: Path, *flags: str
 ) -> list[Row]:
-    """Run those that are wanted, two at a time, each against a server of its own."""
+    """Run the chosen clients, two at a time, each against a server of its own."""
 
     def row(client: Client) -> Row:
         pins = PINS[client.pin]

@@ -1,4 +1,4 @@
-"""The machine: which toolchains it has, running their commands, and patience with registries."""
+"""The machine: which toolchains it has, running their commands, and retrying downloads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MINUTES_A_COMMAND = 15
 _FOREIGN = ("OPENAI_", "VITASCOPE_", "TEST_API_")
 _REFUSED = re.compile(r"\b(403|404|410) (Forbidden|Not Found|Gone)\b")
 
-# Command, how it tells its version, and the oldest that will do.
+# Command, how to ask its version, and the oldest that works.
 _TOOLCHAINS = {
     "go": (("go", "version"), (1, 26)),
     "java": (("mvn", "--version"), (3, 6)),

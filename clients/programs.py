@@ -164,7 +164,7 @@ def _copy(name: str) -> Path:
 
 
 def _changed(folder: Path, wanted: str) -> bool:
-    """Whether other packages are wanted than were installed."""
+    """Whether the pinned packages differ from the installed ones."""
     installed = folder / "installed.txt"
     return not installed.exists() or installed.read_text(encoding="utf-8") != wanted
 

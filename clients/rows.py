@@ -1,4 +1,4 @@
-"""The rows of the table: what came of each client."""
+"""The rows of the table: the result of each client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN_LINES = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one client. `left_out` says why it was not run, if it was not."""
+    """The result of one client. `left_out` says why it was not run, if it was not."""
 
     client: str
     package: str
@@ -27,12 +27,12 @@ class Row:
 
     @classmethod
     def without(cls, client: Client, pins: Mapping[str, Any]) -> Row:
-        """The row of a client that was not wanted."""
+        """The row of a client that `--without` names."""
         return cls(client.name, _package(client, pins[client.pin]), left_out="--without")
 
 
 def row_of(client: Client, pins: Mapping[str, Any], url: str) -> Row:
-    """Run a client; what it said is shown if it did not pass."""
+    """Run a client; its output is shown if it did not pass."""
     began = time.monotonic()
     row = Row(client.name, _package(client, pins))
     try:
@@ -48,7 +48,7 @@ def row_of(client: Client, pins: Mapping[str, Any], url: str) -> Row:
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the table, what was left out, and the sum of it all."""
+    """Print the table, what was left out, and the totals."""
     print(f"{'client':16}{'package':24}{'passed':>7}{'failed':>7}{'skipped':>8}{'seconds':>8}")
     for row in rows:
         counts = f"{row.tally.passed:7}{row.tally.failed:7}{row.tally.skipped:8}"
@@ -62,6 +62,6 @@ def _package(client: Client, pins: Mapping[str, Any]) -> str:
 
 
 def _complete(tally: Tally, pins: Mapping[str, Any]) -> Tally:
-    """Count a run as failed that did not show as many tests as it has."""
+    """Count a run as failed if it had fewer tests than its suite."""
     expected = Tally(pins["passed"], 0, pins.get("skipped", 0))
     return tally if tally.failed or tally == expected else replace(tally, failed=1)

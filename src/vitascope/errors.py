@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 NO_RETRY = {"x-should-retry": "false"}
-"""Tells the official SDKs not to retry: a retry fails as well until something is deleted."""
+"""Makes the official SDKs not retry: a retry fails as well until something is deleted."""
 
 
 class VitascopeError(Exception):

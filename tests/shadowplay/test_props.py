@@ -180,9 +180,19 @@ def test_a_lamp_shines_at_night_and_takes_the_prompts_colour():
     assert (red - blue).max() > 30
 
 
+def page():
+    return Path("docs/shadowplay.md").read_text(encoding="utf-8")
+
+
 def blocks():
-    text = Path("docs/shadowplay.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"```(xml|toml)\n(.*?)```", text, re.DOTALL))
+    return dict(re.findall(r"```(xml|toml)\n(.*?)```", page(), re.DOTALL))
+
+
+def test_the_page_knows_how_many_props_there_are_and_each_key_of_a_setting():
+    (least,) = re.findall(r"more than (\d+)", page())
+    assert int(least) < len(library.cards()) < int(least) + 100
+    used = {key for card in library.settings().values() for key in card.said}
+    assert used <= set(re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE))
 
 
 def test_a_prop_is_one_svg_and_ten_lines_of_toml(tmp_path):

@@ -112,7 +112,7 @@ class Connection(HttpToolsProtocol):
             self._refused_at = self._since
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the application, also when requests are queued behind the one that it answers."""
+        """Notify the application, also when requests are queued behind the one that it answers."""
         super().connection_lost(exc)
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:

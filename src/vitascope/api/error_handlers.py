@@ -24,7 +24,7 @@ class JsonResponse(Response):
     """A JSON answer. It makes its own headers, because Starlette's way costs as much as a query.
 
     Args:
-        content: whatever msgspec encodes.
+        content: anything that msgspec encodes.
         status: the HTTP status.
         headers: further headers.
     """

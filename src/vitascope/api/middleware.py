@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 # They have nothing to protect, and answer while the database, which has the keys, is away.
 _PROBES = frozenset({"/healthz", "/readyz"})
-# Headers that proxies add. Such a request comes from another machine, whatever its address is.
+# Headers that proxies add. Such a request comes from another machine, even if its address is local.
 _HOPS = frozenset(
     {
         b"forwarded",
@@ -163,7 +163,7 @@ async def access_by(
 
 
 def _check_own_page(headers: Mapping[bytes, bytes]) -> None:
-    """A browser sends the session's cookie along, whatever page makes it send the request.
+    """A browser sends the session's cookie with requests of every page, also of foreign ones.
 
     Raises:
         Forbidden: the request does not come from a page of this server.

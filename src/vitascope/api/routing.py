@@ -143,7 +143,7 @@ class Router:
             self._compile(method)
 
     def _compile(self, method: str) -> None:
-        # An empty group at the end of each alternative tells by its number which one matched.
+        # An empty group at the end of each alternative shows by its number which one matched.
         alternatives, places, groups = [], {}, 0
         for endpoint in self.endpoints:
             if endpoint.method == method:

@@ -60,7 +60,7 @@ class RetrievedVideo(VideoObject):
     ] = None
     eta_seconds: Annotated[
         int | None,
-        Field(ge=0, description="Seconds until it is finished; null while nobody can tell."),
+        Field(ge=0, description="Seconds until it is finished; null while that is unknown."),
     ] = None
     paused: Annotated[bool | None, Field(description="Whether it waits until it is resumed.")] = (
         None
@@ -68,7 +68,7 @@ class RetrievedVideo(VideoObject):
 
 
 class VideoEvent(RetrievedVideo):
-    """A video as an event tells it."""
+    """A video as in an event."""
 
     phase: Annotated[str | None, Field(description="What its job does now.")] = None
 
@@ -112,7 +112,7 @@ class VideoEstimate(BaseModel):
     queue_position: Annotated[int, Field(ge=1, description="Its place in the line.")]
     eta_seconds: Annotated[
         int | None,
-        Field(ge=0, description="Seconds until it is finished; null while nobody can tell."),
+        Field(ge=0, description="Seconds until it is finished; null while that is unknown."),
     ]
     render_seconds: Annotated[
         int | None, Field(ge=0, description="How long the job itself takes; null while unknown.")
@@ -132,7 +132,7 @@ class SessionObject(BaseModel):
 
 
 class SessionDeleted(BaseModel):
-    """What signing out answers; `deleted` tells whether there was a session."""
+    """What signing out answers; `deleted` says whether there was a session."""
 
     object: Literal["session.deleted"]
     deleted: bool

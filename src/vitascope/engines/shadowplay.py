@@ -60,7 +60,7 @@ def subjects_of(job: RenderJob) -> tuple[tuple[Path, ...], list[str]]:
         cutout = one.path.with_name(f"{one.path.name}-cutout.png")
         if not _cut_out(one, cutout):
             notes.append(
-                f"No figure could be told from the background of reference {number}, which is "
+                f"No figure could be separated from the background of reference {number}, which is "
                 "shown whole. Send a picture of one figure before a plain background, or a PNG "
                 "with transparency."
             )

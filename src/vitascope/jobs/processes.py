@@ -79,7 +79,7 @@ def _kept(patterns: Iterable[str]) -> dict[str, str]:
 
 
 _PREVIEW_SECONDS = 2.0
-"""The least time between two previews: more would cost the engine time, and nobody looks faster."""
+"""The least time between two previews: more would cost the engine time, and pages ask no faster."""
 
 
 class EventWriter:

@@ -26,7 +26,7 @@ STORE_ERRORS = (BaseError, OSError)
 _STREAM_CHUNK = 64 * 1024
 """How much of a download is read ahead. It stays in memory while the client stalls."""
 _PART = 5 * 1024 * 1024
-# Parts uploaded at once, which bounds the memory whatever the size of the file.
+# Parts uploaded at once, which bounds the memory for files of any size.
 _PARTS_AT_ONCE = 2
 # The names that a folder's files have until they are complete.
 _FRAGMENT = re.compile(r"#\d+\Z")

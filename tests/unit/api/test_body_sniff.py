@@ -1,4 +1,4 @@
-"""Types told from first bytes."""
+"""Media types found by first bytes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The OpenAPI document, operation by operation, held to the API that it stands in for.
 
 The tables say what the hosted service's reference says, and in `WIDER` what this server takes or
-tells beyond it. Whatever else the document gains or loses is drift.
+answers beyond it. Every other difference is a fault.
 """
 
 from dataclasses import dataclass, field

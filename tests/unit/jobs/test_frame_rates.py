@@ -1,4 +1,4 @@
-"""Uploads keep their frame rate: a bar tells the number of every frame, before and after."""
+"""Uploads keep their frame rate: a bar shows the number of every frame, before and after."""
 
 import shutil
 from fractions import Fraction
@@ -74,7 +74,7 @@ def carried_on(folder, before, rate):
 
 
 def looked_at(film):
-    """The number that the bar tells in each frame, their times, and the samples of the sound."""
+    """The number that the bar shows in each frame, their times, and the samples of the sound."""
     with av.open(film) as opened:
         frames = list(opened.decode(video=0))
         sound = opened.streams.audio[0]

@@ -206,7 +206,7 @@ async def _submitted(request: ApiRequest) -> tuple[str, list[Video]]:
 
 def _refuse_settings(request: ApiRequest, model: str, given: Predict) -> None:
     settings = given.parameters
-    refuse({"webhookConfig": given.webhookConfig}, "this server sends no webhooks; poll instead.")
+    refuse({"webhookConfig": given.webhookConfig}, "only Google can sign these; poll instead.")
     refuse(
         {"storageUri": settings.storageUri, "pubsubTopic": settings.pubsubTopic},
         "films stay in this server's store.",

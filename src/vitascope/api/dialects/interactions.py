@@ -105,7 +105,9 @@ async def create(request: ApiRequest) -> Response:
     """Make a video; without `background` the answer is held for up to a minute."""
     async with request.payload("input") as body:
         given = declared(body, Create)
-        refuse({"webhook_config": given.webhook_config}, "this server sends no webhooks.")
+        refuse(
+            {"webhook_config": given.webhook_config}, "only Google can sign these; poll instead."
+        )
         refuse({"stream": given.stream}, "a film is not streamed; poll the interaction.")
         refuse({"store": given.store is False}, "every video is stored until it is deleted.")
         refuse({"response_format.gcs_uri": given.response_format.gcs_uri}, "use 'uri' or 'inline'.")

@@ -34,7 +34,7 @@ from vitascope.video import (
 )
 
 DEFAULT_SIZE = Size(1280, 720)
-"""The dialects' services make landscape films unless they are asked for others."""
+"""The default of the dialects' services is landscape."""
 DEFAULT_SECONDS = 4.0
 MAX_SECONDS = 20
 """As on the OpenAI routes."""

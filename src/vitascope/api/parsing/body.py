@@ -1,6 +1,6 @@
 """The body of a request: its fields as nested values, its files as temporary files.
 
-Clients declare wrong media types too often, so `sniff` tells a file's type by its first bytes.
+Clients declare wrong media types too often, so `sniff` finds a file's type by its first bytes.
 """
 
 from __future__ import annotations
@@ -304,7 +304,7 @@ _TS_PACKET = 188
 
 
 def sniff(head: bytes) -> MediaType | None:
-    """Tell a file's type from its first bytes (64 are enough for all but Matroska and TS).
+    """Find a file's type by its first bytes (64 are enough for all but Matroska and TS).
 
     ISO 14496-12 `ftyp` brands, RIFF form types, the EBML DocType of Matroska, and fixed magic
     numbers for the rest. `None` for anything else.

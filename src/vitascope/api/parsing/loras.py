@@ -41,7 +41,7 @@ class LoraList:
 def _lora_of(item: Value, name: str) -> Lora:
     if not isinstance(item, dict) or not {"id"} <= set(item) <= {"id", "scale"}:
         raise InvalidRequest(
-            f"Invalid '{name}': expected an object with an 'id' and, if wanted, a 'scale'.",
+            f"Invalid '{name}': expected an object with an 'id' and optionally a 'scale'.",
             param=name,
             code="invalid_type",
         )

@@ -257,7 +257,7 @@ class RenameParameters(Parameters, frozen=True, kw_only=True):
 
 
 class FileParameters(Parameters, frozen=True, kw_only=True):
-    """`POST /files`. Files stay until they are deleted, whatever `expires_after` says."""
+    """`POST /files`. Files stay until they are deleted; `expires_after` has no effect."""
 
     forms: ClassVar[tuple[str, ...]] = (FORM,)
 

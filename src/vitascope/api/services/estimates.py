@@ -119,7 +119,7 @@ class Outlook:
 
     Attributes:
         position: its place in the line: 1 is the next to be started; None once it was.
-        seconds: until it is finished; None while nobody can tell.
+        seconds: until it is finished; None while that is unknown.
         paused: whether it waits until it is resumed.
     """
 

@@ -1,6 +1,6 @@
 """The event stream: what changes among a project's videos, for browsers that show them.
 
-One task looks at the database twice a second while anyone listens, whatever the number of streams
+One task looks at the database twice a second while there are listeners, for any number of streams
 and wherever the workers are. An event is encoded once and given to every stream of its project.
 The id of an event is the moment (unix milliseconds) up to which everything has been sent, so that
 a stream that broke off goes on from there, also after a restart of the server.
@@ -75,7 +75,7 @@ class _Project:
 
 
 class Events:
-    """Tells listeners about videos."""
+    """Sends listeners the events of videos."""
 
     def __init__(self, search: VideoSearch, estimates: Estimates) -> None:
         self._search = search
@@ -180,7 +180,7 @@ class Events:
         return events
 
     async def _catch_up(self, project: str, known: _Project, now: float) -> None:
-        """Tell those that join what they missed and what is unfinished now."""
+        """Send new listeners what they missed and what is unfinished now."""
         joining, known.joining = known.joining, []
         moments = [stream.since for stream in joining if stream.since is not None]
         missed: list[tuple[float, bytes]] = []

@@ -1,4 +1,4 @@
-"""Webhooks: tells receivers that a video has begun or ended, as often as it takes.
+"""Webhooks: notifies receivers that a video has begun or ended, until they have received it.
 
 The rows of `deliveries` are written with the video. Each API process looks for those that are
 due, takes them and sends them, signed by Standard Webhooks. An attempt that fails, or whose process

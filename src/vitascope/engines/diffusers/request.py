@@ -43,7 +43,7 @@ class Request:
         control: pictures of pose, depth or edges that the frames follow, one for each; only for
             cards whose `inputs` have `control_video`.
         strength: the noise level to start from with `film`; 1 is noise alone.
-        doubled: whether pictures of twice the width and height are wanted; only for cards that
+        doubled: whether to return pictures of twice the width and height; only for cards that
             have an upsampler.
         characters: only for cards whose `references` is above 0.
         references: reference pictures of any size; only for cards whose `inputs` have

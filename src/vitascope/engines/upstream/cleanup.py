@@ -1,7 +1,7 @@
 """Deletes the upstream job and the files of an engine process that was killed.
 
 A cancelled job's engine process is killed and can't clean up after itself. So each has a small
-second process, which reads the open job's URL from a pipe. When the pipe closes, for whatever
+second process, which reads the open job's URL from a pipe. When the pipe closes, for any
 reason, it deletes the upstream job, which stops it if the server supports that, and then the folder
 with the films. It runs in a process group of its own, because the engine's whole group is killed.
 """

@@ -15,7 +15,7 @@ SHORT = card_named("wan2.2-ti2v-5b").model_copy(update={"max_frames": 49, "overl
 
 
 def _ramp(window, fps):
-    """A sound that tells its time: one millionth a sample, from the clip's beginning."""
+    """A sound that shows its time: one millionth a sample, from the clip's beginning."""
     first = round((window.start - window.known) / fps * 48_000)
     ticks = np.arange(first, first + round(window.frames / fps * 48_000))
     return np.stack((ticks, -ticks)).astype(np.float32) / 1e6
