@@ -32,7 +32,7 @@ What is measured:
 - *Creating*: `POST /v1/videos`, one after the other on one connection, while the one local worker
   renders a long film.
 - *Rate*: `POST /v1/videos` over 32 connections that ask again at once, on SQLite and on PostgreSQL,
-  each answer durable; then with pauses, so that they send about as many requests as the target says. Beside it
+  each answer durable; then with pauses, so that they send about as many as the target. Beside it
   one process that inserts the same rows through the same library, one in each transaction, one
   after the other, and enqueues nothing.
 - *Starting*: from the start of `vitascope serve` to its line that it is ready, with the local
