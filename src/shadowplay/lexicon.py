@@ -41,6 +41,8 @@ def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; a later table does not overwrite an earlier one."""
     lexicon: dict[tuple[str, ...], Entry] = {}
     for kind, table in TABLES.items():
+        if kind == "bond":
+            continue
         for value, phrases in table.items():
             for phrase in phrases:
                 lexicon.setdefault(tuple(phrase.split()), Entry(kind, value))
@@ -49,6 +51,11 @@ def _invert() -> dict[tuple[str, ...], Entry]:
 
 LEXICON = _invert()
 """Every phrase as a tuple of words."""
+
+BONDS = {
+    tuple(phrase.split()): value for value, phrases in TABLES["bond"].items() for phrase in phrases
+}
+"""Verbs that bind whoever does them to a thing: the relations to choose from."""
 
 LONGEST = max(8, *map(len, LEXICON))
 """How many words the longest phrase has."""
@@ -105,3 +112,41 @@ ALWAYS_PLURAL = frozenset(
 )
 
 SAME_PLURAL = frozenset({"fish", "deer", "sheep", "koi", "bison", "salmon", "trout"})
+
+
+def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
+    """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
+    *head, last = phrase
+    variants = [(phrase, last in ALWAYS_PLURAL)]
+    forms = [(form, True) for form in _singulars(last)]
+    if len(phrase) == 1:
+        forms += [(form, False) for form in _stems(last)]
+    if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
+        variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
+    return variants + [((*head, form), plural) for form, plural in forms]
+
+
+def _singulars(word: str) -> list[str]:
+    if word in IRREGULAR:
+        return [IRREGULAR[word]]
+    if word.endswith("'s"):
+        return [word[:-2]]
+    forms = []
+    if word.endswith("ies") and len(word) > 4:
+        forms.append(word[:-3] + "y")
+    if word.endswith("es") and len(word) > 4:
+        forms.append(word[:-2])
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        forms.append(word[:-1])
+    return forms
+
+
+def _stems(word: str) -> list[str]:
+    stems = []
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word[: -len(ending)]
+            stems += [stem, stem + "e"]
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                stems.append(stem[:-1])
+    return stems

@@ -63,6 +63,7 @@ class Figure:
         sway: how far it rises and sinks by itself, in pixels.
         entrance: seconds after which it comes in; 0 if it was always there.
         lift: how far it is above its ground or water line, in pixels.
+        climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher.
         side: which side of a prop this is: "back", "front" or "all".
         order: of those in one plane, the larger are drawn later.
     """
@@ -85,6 +86,8 @@ class Figure:
     sway: float = 0.0
     entrance: float = 0.0
     lift: float = 0.0
+    climb: float = 0.0
+    peak: float = 0.0
     side: str = "all"
     order: float = 0.0
 
@@ -101,10 +104,14 @@ class Figure:
             x = (x + reach) % self.span - reach
         return x
 
+    def lifted(self, t: float) -> float:
+        """How far it is above its ground or water line at a time, in pixels."""
+        return self.lift + min(self.peak, self.climb * max(0.0, t - self.entrance))
+
     def down(self, t: float, view: View) -> float:
         """The row of the origin of one that flies or floats."""
         bob = math.sin(t * 0.9 + self.variant * 1.9) * self.sway
-        return self.row - self.lift + bob + self.depth * view.y * 0.6 + self._risen(t)
+        return self.row - self.lifted(t) + bob + self.depth * view.y * 0.6 + self._risen(t)
 
     def come_in(self, width: int, at: float) -> None:
         """Start outside the frame: walk in from behind, or be raised like a puppet."""

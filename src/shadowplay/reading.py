@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shadowplay import bonds
+from shadowplay.art import library
 from shadowplay.defaults import CARRIERS, PEOPLE
 from shadowplay.lexicon import (
-    ALWAYS_PLURAL,
-    IRREGULAR,
     LEXICON,
     LONGEST,
     SAME_PLURAL,
     Entry,
     entry,
     language_of,
+    variants,
 )
 from shadowplay.names import Word, words_of
 
@@ -79,6 +80,7 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     matches = _matches(words, reading)
     _Reader(reading).read(matches)
     _board(reading, matches)
+    _seat(reading)
     return reading
 
 
@@ -110,7 +112,7 @@ def _longest(words: list[Word], at: int, language: str) -> _Match | None:
         phrase = tuple(words[at : at + length])
         if any(word.actor for word in phrase):
             continue
-        for variant, plural in _variants(phrase):
+        for variant, plural in variants(phrase):
             found = entry(variant, language)
             if found is not None:
                 return _Match(found, phrase, plural, at)
@@ -118,44 +120,6 @@ def _longest(words: list[Word], at: int, language: str) -> _Match | None:
     if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
         return _Match(Entry("count", str(min(5, int(digits)))), (digits,), False, at)
     return None
-
-
-def _variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
-    """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
-    *head, last = phrase
-    variants = [(phrase, last in ALWAYS_PLURAL)]
-    forms = [(form, True) for form in _singulars(last)]
-    if len(phrase) == 1:
-        forms += [(form, False) for form in _stems(last)]
-    if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
-        variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
-    return variants + [((*head, form), plural) for form, plural in forms]
-
-
-def _singulars(word: str) -> list[str]:
-    if word in IRREGULAR:
-        return [IRREGULAR[word]]
-    if word.endswith("'s"):
-        return [word[:-2]]
-    forms = []
-    if word.endswith("ies") and len(word) > 4:
-        forms.append(word[:-3] + "y")
-    if word.endswith("es") and len(word) > 4:
-        forms.append(word[:-2])
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
-        forms.append(word[:-1])
-    return forms
-
-
-def _stems(word: str) -> list[str]:
-    stems = []
-    for ending in ("ing", "ed"):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            stem = word[: -len(ending)]
-            stems += [stem, stem + "e"]
-            if len(stem) > 2 and stem[-1] == stem[-2]:
-                stems.append(stem[:-1])
-    return stems
 
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
@@ -173,6 +137,7 @@ class _Reader:
         self._subject_at = -99
         self._relation: tuple[str, int] | None = None
         self._fronted: tuple[str, str] | None = None
+        self._bond: tuple[str, int] | None = None
         self._group: list[Named] = []
         self._joins = False
 
@@ -189,7 +154,7 @@ class _Reader:
             "sky_part": self._sky_part,
             "cloth": self._cloth,
             "filler": self._fill,
-            "in": self._skip,
+            "in": self._take_bond,
         }
         for match in matches:
             if self._is_negated(match):
@@ -216,21 +181,28 @@ class _Reader:
     def _near(self, at: int, match: _Match) -> bool:
         return match.at - at <= _REACH
 
-    def _skip(self, match: _Match) -> None:
-        """Nothing is made of it."""
+    def _take_bond(self, match: _Match) -> None:
+        bond = bonds.bond_of(match.words)
+        self._bond = (bond, match.at) if bond else None
 
     def _fill(self, match: _Match) -> None:
         self._joins = self._joins or match.words in (("and",), ("und",), ("et",), ("y",), ("e",))
 
     def _take_relation(self, match: _Match) -> None:
         self._relation = (match.entry.value, match.at)
+        if bonds.bond_of(match.words):
+            self._take_bond(match)
 
     def _relate(self, named: Named, match: _Match) -> None:
         """Let those before stand to this one as the words between say."""
         relation, self._relation = self._relation, None
+        bond, self._bond = self._bond, None
+        near = relation is not None and match.at - relation[1] <= _REACH + 1
+        if self._handle(named, bond, relation[0] if relation and near else "", match):
+            return
         joins, self._joins = self._joins, False
         named.joined = joins
-        if relation is not None and match.at - relation[1] <= _REACH + 1:
+        if relation is not None and near:
             if not self._group:
                 self._fronted = (relation[0], named.actor)
             for other in self._group:
@@ -242,6 +214,35 @@ class _Reader:
             named.relation, named.to = self._fronted
             self._fronted = None
         self._group = [*self._group, named] if joins else [named]
+
+    def _handle(
+        self, named: Named, bond: tuple[str, int] | None, relation: str, match: _Match
+    ) -> bool:
+        """Bind those before to a thing that they handle; whether they do."""
+        doers = [one for one in self._group if not library.has(one.actor)]
+        if not doers or self._joins:
+            return False
+        asked = bond[0] if bond is not None and match.at - bond[1] <= _REACH + 1 else ""
+        holds = relation == "with" or "with" in asked
+        name = library.held(named.actor) if holds else named.actor
+        found = bonds.bound(asked or ("with" if relation == "with" else ""), relation, name)
+        if found is None:
+            return False
+        place, action = found
+        for one in doers:
+            one.action = action or one.action
+        named.actor = name
+        if place in ("with", "carry"):
+            # The thing keeps to them, so that they can still be on a bench.
+            named.relation, named.to = place, doers[-1].actor
+            return True
+        for one in doers:
+            if not one.relation and one.actor != name:
+                one.relation, one.to = place, name
+        if place in ("in", "on") and not library.has(name):
+            named.action = named.action or "walk"
+        self._group = [named]
+        return True
 
     def _not(self, match: _Match) -> None:
         self._negated = match.at
@@ -274,6 +275,7 @@ class _Reader:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
             role.action = match.entry.value
+        self._take_bond(match)
 
     def _place(self, match: _Match) -> None:
         if self._reading.roles:
@@ -298,7 +300,7 @@ class _Reader:
     def _say(self, match: _Match) -> None:
         kind, value = match.entry
         said = self._reading.said
-        self._relation = None
+        self._relation = self._bond = None
         colour = self._colour_for(match)
         if colour and kind == "time":
             said["accent"] = colour
@@ -365,3 +367,12 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     elif joined.action in ("sit", "walk", "stand"):
         joined.action = ""
     reading.roles.remove(people[0])
+
+
+def _seat(reading: Reading) -> None:
+    """Give a chair to those who sit at a thing that has no seat, such as a desk."""
+    for role in list(reading.roles):
+        at = role.relation == "at" and role.action == "sit" and library.has(role.to)
+        if at and not library.has(role.actor) and "at" not in library.means(role.to):
+            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
+            role.relation, role.to = "on", "chair"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 from shadowplay.actors.base import Actor
 from shadowplay.art.prop import Place, Prop
+from shadowplay.handling import climb, foot, hold, middle_of, move, places_of
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 
@@ -19,6 +17,9 @@ _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 
 _STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over"}
 """Relations that hold only while the camera stays with the prop."""
+
+_HELD = frozenset({"with", "carry"})
+"""Relations of a thing to the one who holds it, or of that one to the thing."""
 
 _PASSING = frozenset({"through", "across", "over", "past"})
 _MEETING = 1.9
@@ -94,15 +95,18 @@ class _Settler:
             role = next((role for role in waiting if self._known(role)), waiting[0])
             waiting.remove(role)
             self._groups[role.actor] = self._props(role)
-        things_first = sorted(
-            self._roles.values(), key=lambda role: not isinstance(self._actors[role.actor], Prop)
-        )
-        for role in things_first:
+        in_turn = sorted(self._roles.values(), key=self._turn)
+        for role in in_turn:
             other = self._groups.get(role.to)
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in _halves(figure)], self._stays)
+
+    def _turn(self, role: Role) -> tuple[bool, bool]:
+        """Things find their places first, then figures on them, then what figures hold."""
+        thing = isinstance(self._actors[role.actor], Prop)
+        return (role.relation in _HELD, not thing)
 
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
@@ -195,7 +199,7 @@ class _Settler:
             return room / 2
         if link is not None:
             relation, other = link
-            at = _middle_of(other)
+            at = middle_of(other)
             if relation in _STAYS:
                 return min(max(at, total / 2), room - total / 2) if total < room else room / 2
             side = self._stage.facing
@@ -218,8 +222,16 @@ class _Settler:
     def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
         """Put a group where its relation to another says."""
         target = other[len(other) // 2]
-        if relation == "with":
-            self._hold(group, target)
+        if relation in _HELD:
+            hold(group, other, always=relation == "carry")
+            return
+        if relation in ("push", "pull"):
+            move(group, target, ahead=relation == "push")
+            return
+        if relation == "climb":
+            for k, figure in enumerate(group):
+                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3)
+            self._stays = True
             return
         places = places_of(target.actor)
         wanted = "on" if relation == "across" else relation
@@ -227,13 +239,15 @@ class _Settler:
         # What has a place on the other goes there; what has none stands before or behind it.
         if place is None and relation == "in":
             place = next((p for p in places if p.means == "on"), None)
+        paired = len(group) == len(other)
         for k, figure in enumerate(group):
-            along = (k + 1) / (len(group) + 1)
+            along = 0.5 if paired else (k + 1) / (len(group) + 1)
+            target = other[k] if paired else target
             if place is not None:
                 self._put(figure, target, place, along, passing=relation in _PASSING)
             else:
-                self._near(figure, relation, target, other)
-        if relation in _STAYS:
+                self._near(figure, relation, target, other, turned=bool(k % 2))
+        if relation in _STAYS and not target.speed:
             self._stays = True
 
     def _put(
@@ -252,10 +266,11 @@ class _Settler:
             figure.x -= figure.speed * _MEETING
         else:
             self._rest(figure, place)
+            figure.speed = target.speed
         figure.grounded, figure.afloat = target.grounded, target.afloat
         figure.row, figure.sink = target.row, target.sink
         figure.depth, figure.fade = target.depth, target.fade
-        figure.lift = target.lift + y * unit - _foot(figure)
+        figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
 
     def _rest(self, figure: Figure, place: Place) -> None:
@@ -274,32 +289,45 @@ class _Settler:
             figure.box = box_of(figure.actor, action)
         figure.speed = 0.0
 
-    def _near(self, figure: Figure, relation: str, target: Figure, others: list[Figure]) -> None:
-        """Put a figure beside, behind, before, over or between others."""
+    def _near(
+        self,
+        figure: Figure,
+        relation: str,
+        target: Figure,
+        others: list[Figure],
+        *,
+        turned: bool = False,
+    ) -> None:
+        """Put a figure beside, behind, before, over or between others.
+
+        `turned` puts one who is at a thing to its other end.
+        """
         own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             aside = self._aside(figure, relation, target)
-            figure.x = _middle_of([target]) + aside - own
+            figure.x = middle_of([target]) + aside - own
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
-                figure.lift = target.lift + target.box.top * target.scale - _foot(figure)
+                figure.lift = target.lift + target.box.top * target.scale - foot(figure)
             if figure.speed and relation != "around":
                 self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation == "at":
-            edge = target.box.left * target.scale
+            edge = (target.box.right if turned else target.box.left) * target.scale
+            figure.role = replace(figure.role, leftward=target.role.leftward != turned)
+            own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
             figure.x = target.x + target.facing * edge - 0.3 * own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation == "over":
-            figure.x = _middle_of([target]) - own - figure.speed * _MEETING
+            figure.x = middle_of([target]) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
             figure.lift = top + 0.03 * self._stage.height
-            figure.lift -= _foot(figure)
+            figure.lift -= foot(figure)
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
         elif relation == "between" and len(others) > 1:
-            figure.x = _middle_of(others) - own
+            figure.x = middle_of(others) - own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
 
     def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
@@ -310,37 +338,6 @@ class _Settler:
         if wide > 3 * own:
             return -0.28 * wide * self._stage.facing
         return (-0.42 * (wide + own) * self._stage.facing) if relation != "under" else -0.3 * own
-
-    def _hold(self, group: list[Figure], target: Figure) -> None:
-        """Put a prop into the hand (or mouth) of a figure, or a figure beside what it is with."""
-        for figure, holder in ((figure, target) for figure in group):
-            thing, hand = (figure, holder) if isinstance(figure.actor, Prop) else (holder, figure)
-            if not isinstance(thing.actor, Prop):
-                continue
-            grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
-            hold = next((p for p in places_of(hand.actor) if p.means == "grip"), None)
-            if grip is None or hold is None:
-                continue
-            thing.scale = hand.scale / hand.actor.height
-            x, y = hold.start
-            gx, gy = grip.start
-            thing.role = replace(thing.role, leftward=hand.role.leftward)
-            thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing
-            thing.lift = hand.lift + y * hand.scale - gy * thing.scale
-            thing.grounded, thing.afloat = hand.grounded, hand.afloat
-            thing.row, thing.sink = hand.row, hand.sink
-            thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
-
-
-def _foot(figure: Figure) -> float:
-    """How far the lowest point of a flyer is above its origin, in pixels; others stand on it."""
-    return figure.box.bottom * figure.scale if figure.actor.home == "air" else 0.0
-
-
-def _middle_of(group: list[Figure]) -> float:
-    """The column of the middle of a group."""
-    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
-    return sum(middles) / len(middles)
 
 
 def _width_of(group: list[Figure]) -> float:
@@ -357,22 +354,3 @@ def _halves(figure: Figure) -> list[Figure]:
         replace(figure, side="back"),
         replace(figure, side="front", order=figure.order + 0.2),
     ]
-
-
-def places_of(actor: Actor) -> list[Place]:
-    """What others can hold on to: a prop's anchors, or those of a figure in its units."""
-    if isinstance(actor, Prop):
-        return list(actor.places.values())
-    return _figure_places().get(actor.name, [])
-
-
-@cache
-def _figure_places() -> dict[str, list[Place]]:
-    text = resources.files("shadowplay.art").joinpath("figures.toml").read_text(encoding="utf-8")
-    return {
-        name: [
-            Place((line[0], line[1]), (line[-2], line[-1]), 0.0, means)
-            for means, line in table.items()
-        ]
-        for name, table in tomllib.loads(text).items()
-    }

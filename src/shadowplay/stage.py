@@ -179,8 +179,8 @@ class Troupe(Overlay):
         if not figure.grounded or self._ground is None:
             return x, figure.down(t, view)
         if figure.depth < 1:
-            return x, figure.row - figure.lift + figure.depth * view.y
-        return x, self._ground_at(x + view.x) + figure.sink + view.y - figure.lift
+            return x, figure.row - figure.lifted(t) + figure.depth * view.y
+        return x, self._ground_at(x + view.x) + figure.sink + view.y - figure.lifted(t)
 
     def _ground_at(self, column: float) -> float:
         ground = self._ground

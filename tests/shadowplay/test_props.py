@@ -9,7 +9,7 @@ import pytest
 import svgelements
 
 import shadowplay
-from shadowplay import relations
+from shadowplay import handling
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
@@ -122,6 +122,38 @@ def test_relations_are_read(prompt, relation, to):
         assert [role.actor for role in roles] == ["bench"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "relations"),
+    [
+        ("a wizard plays the piano", {"wizard": ("at", "piano")}),
+        ("a robot plays on a grand piano", {"robot": ("at", "piano")}),
+        ("a girl plays the trumpet on a bench", {
+            "trumpet": ("with", "child"), "child": ("on", "bench"),
+        }),
+        ("a knight is reading a book at a table", {
+            "book": ("with", "knight"), "knight": ("on", "chair"), "chair": ("at", "table"),
+        }),
+        ("two children push a cart past a fence", {
+            "child": ("push", "wagon"), "wagon": ("past", "fence"),
+        }),
+        ("a dog pulls a sledge", {"dog": ("pull", "sledge")}),
+        ("a woman carries a chair", {"chair": ("carry", "person")}),
+        ("a boy rides an elephant", {"child": ("on", "elephant")}),
+        ("a girl rides a rocking horse", {"child": ("on", "rocking_horse")}),
+        ("a cat climbs a tree", {"cat": ("climb", "tree")}),
+        ("a child plays under a table", {"child": ("under", "table")}),
+        ("a man reads in a park beside a lamp post", {"person": ("beside", "lamp_post")}),
+        ("a clown with a red balloon", {}),
+        ("three women hold balloons", {"toy_balloon": ("with", "person")}),
+        ("a balloon over a castle", {"balloon": ("over", "castle")}),
+        ("a slow push in on a piano", {}),
+    ],
+)  # fmt: skip
+def test_verbs_bind_figures_to_things_by_their_anchors(prompt, relations):
+    roles = read(prompt).roles
+    assert {role.actor: (role.relation, role.to) for role in roles if role.relation} == relations
+
+
 def test_both_of_two_stand_in_a_relation():
     roles = read("a cat and a dog sit on a bench beside a lamp post").roles
     found = {role.actor: (role.relation, role.to) for role in roles}
@@ -162,7 +194,7 @@ def test_a_train_goes_over_the_bridge_and_a_small_thing_keeps_its_size():
 
 
 def test_figures_that_hold_things_are_ones_that_there_are():
-    assert set(relations._figure_places()) <= set(ACTORS)
+    assert set(handling.figure_places()) <= set(ACTORS)
 
 
 def frame(prompt, seconds=0.1):
@@ -287,3 +319,26 @@ def test_who_sits_on_a_chair_at_a_table_is_on_the_chair():
     woman = next(f for f in figures if f.role.actor == "person")
     chair = next(f for f in figures if f.role.actor == "chair")
     assert abs(woman.x - chair.x) < 0.2 * chair.scale
+
+
+def test_what_is_pushed_goes_along_and_who_climbs_gets_up():
+    figures = performed("a woman pushes a wheelbarrow")
+    woman = next(f for f in figures if f.role.actor == "person")
+    barrow = next(f for f in figures if f.role.actor == "wheelbarrow")
+    assert woman.speed == barrow.speed != 0
+    assert (barrow.x - woman.x) * woman.facing > 0
+    figures = performed("a man climbs a ladder")
+    man = next(f for f in figures if f.role.actor == "person")
+    ladder = next(f for f in figures if f.role.actor == "ladder")
+    assert man.lifted(0.0) < man.lifted(2.0) < man.lifted(60.0)
+    top = prop("ladder").places["top"].start[1] * ladder.scale
+    assert man.lifted(60.0) == pytest.approx(top, rel=0.02)
+
+
+def test_everybody_holds_a_balloon_of_their_own():
+    figures = performed("two women hold two red balloons")
+    women = [f.x for f in figures if f.role.actor == "person"]
+    balloons = [f.x for f in figures if f.role.actor == "toy_balloon"]
+    assert len(women) == len(balloons) == 2
+    one, other = (own - x for x, own in zip(sorted(women), sorted(balloons), strict=True))
+    assert one == pytest.approx(other)

@@ -127,6 +127,29 @@ def has(name: str) -> bool:
     return name in cards()
 
 
+@cache
+def holds() -> dict[str, dict[str, tuple[float, ...]]]:
+    """Where figures that are drawn in Python hold on to things, and things to them."""
+    text = resources.files(__package__).joinpath("figures.toml").read_text(encoding="utf-8")
+    return {
+        name: {means: tuple(line) for means, line in table.items()}
+        for name, table in tomllib.loads(text).items()
+    }
+
+
+def means(name: str) -> frozenset[str]:
+    """What the anchors of a prop or a figure are for."""
+    card = cards().get(name)
+    if card is None:
+        return frozenset(holds().get(name, ()))
+    return frozenset(about["is"] for about in card.said.get("anchors", {}).values())
+
+
+def held(name: str) -> str:
+    """The prop that a figure's word means when somebody holds it, such as a toy balloon."""
+    return next((card.name for card in cards().values() if name in card.said.get("held", ())), name)
+
+
 def places(name: str) -> tuple[str, ...]:
     """The settings where a prop usually is; none for other names."""
     card = cards().get(name)

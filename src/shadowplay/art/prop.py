@@ -22,6 +22,7 @@ MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "g
 
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
+    "held",
 })  # fmt: skip
 
 

@@ -1,0 +1,118 @@
+"""Handling: figures hold, push, pull and climb things."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from shadowplay.actors.base import Actor
+from shadowplay.art import library
+from shadowplay.art.prop import Place, Prop
+from shadowplay.marks import Figure
+
+_CLIMB, _STEEP = 8.0, 0.7
+"""Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
+
+
+def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
+    """Let figures push a thing before them, or pull it behind them."""
+    target.role = replace(target.role, leftward=group[0].role.leftward)
+    for figure in group:
+        hand = _hand(figure)[0] * (1 if ahead else -1)
+        end = target.box.left if ahead else target.box.right
+        way = hand * figure.scale - end * target.scale
+        target.x = figure.x + figure.facing * way
+        target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
+        target.grounded, target.afloat = figure.grounded, figure.afloat
+        target.row, target.sink, target.fade = figure.row, figure.sink, figure.fade
+
+
+def climb(figure: Figure, target: Figure, aside: float) -> None:
+    """Let a figure go up before a thing, to the place on it or almost to its top."""
+    place = next((p for p in places_of(target.actor) if p.means == "on"), None)
+    top = place.start[1] if place is not None else 0.85 * target.box.top
+    own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+    figure.x = middle_of([target]) + aside * figure.box.width * figure.scale - own
+    figure.speed = 0.0
+    figure.grounded, figure.afloat = target.grounded, target.afloat
+    figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
+    figure.depth, figure.fade = target.depth, target.fade
+    high = max(0.0, top * target.scale)
+    figure.lift = target.lift + 0.1 * high - foot(figure)
+    figure.peak = 0.9 * high
+    figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
+
+
+def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
+    """Put things into the hands (or mouths) of figures.
+
+    Args:
+        group: the things, or those who hold them.
+        others: those who hold them, or the things.
+        always: things without a grip are held by their middles; else they stay.
+    """
+    things, hands = group, others
+    if not isinstance(things[0].actor, Prop):
+        things, hands = others, group
+    for k, thing in enumerate(things):
+        hand = hands[k % len(hands)]
+        if not isinstance(thing.actor, Prop) or isinstance(hand.actor, Prop):
+            continue
+        grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
+        if grip is None and not always:
+            continue
+        gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
+        x, y = _hand(hand)
+        thing.scale = hand.scale / hand.actor.height
+        thing.role = replace(thing.role, leftward=hand.role.leftward)
+        # Several in one hand are a fan.
+        same = k // len(hands) - (len(things) - 1) // len(hands) / 2
+        fan = 0.5 * same * thing.box.width * thing.scale
+        thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing + fan
+        thing.lift = hand.lift + y * hand.scale - gy * thing.scale
+        if hand.grounded and not hand.lift:
+            thing.lift = max(0.0, thing.lift)
+        thing.grounded, thing.afloat = hand.grounded, hand.afloat
+        thing.row, thing.sink = hand.row, hand.sink
+        thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+
+
+def _hand(figure: Figure) -> tuple[float, float]:
+    """Where a figure holds things, in its own units: in its lap while it sits."""
+    places = places_of(figure.actor)
+    lap = figure.role.action in ("sit", "perch")
+    place = next((p for p in places if lap and p.means == "lap"), None)
+    place = place or next((p for p in places if p.means == "grip"), None)
+    if place is not None:
+        return place.start
+    return 0.8 * figure.box.right, (figure.box.bottom + figure.box.top) / 2
+
+
+def foot(figure: Figure) -> float:
+    """How far the lowest point of a flyer is above its origin, in pixels; others stand on it."""
+    return figure.box.bottom * figure.scale if figure.actor.home == "air" else 0.0
+
+
+def middle_of(group: list[Figure]) -> float:
+    """The column of the middle of a group."""
+    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
+    return sum(middles) / len(middles)
+
+
+def places_of(actor: Actor) -> list[Place]:
+    """What others can hold on to: a prop's anchors, or those of a figure in its units."""
+    if isinstance(actor, Prop):
+        return list(actor.places.values())
+    return figure_places().get(actor.name, [])
+
+
+@cache
+def figure_places() -> dict[str, list[Place]]:
+    """The places of the figures that are drawn in Python, by name."""
+    return {
+        name: [
+            Place((line[0], line[1]), (line[-2], line[-1]), 0.0, means)
+            for means, line in table.items()
+        ]
+        for name, table in library.holds().items()
+    }
