@@ -70,7 +70,7 @@ def finished(client, video):
 
 
 def psnr(shown, image):
-    """How near a film's frame is to a picture, in dB; 30 is hardly to be told apart."""
+    """How near a film's frame is to a picture, in dB; at 30 the difference is hardly visible."""
     expected = np.asarray(image.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS), np.float64)
     return 10 * np.log10(255**2 / np.mean((shown - expected) ** 2))
 

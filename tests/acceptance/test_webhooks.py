@@ -24,7 +24,7 @@ def receiver():
 
 @pytest.fixture(scope="module")
 def server(new_data_dir, receiver):
-    """It tells the receiver of every video, and lets clients name receivers on loopback."""
+    """It notifies the receiver of every video, and lets clients name receivers on loopback."""
     environment = {
         "VITASCOPE_WEBHOOKS__URL": f"{receiver.url}/openai",
         "VITASCOPE_WEBHOOKS__SECRET": SECRET,

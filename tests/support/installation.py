@@ -64,7 +64,7 @@ _JOURNAL = {
         OR old.assets::text != new.assets::text) EXECUTE FUNCTION keep_journal()""",
     ],
 }
-"""A trigger in the database records every attempt and publication, by whatever process."""
+"""A trigger in the database records every attempt and publication of all processes."""
 
 
 @dataclass(frozen=True)

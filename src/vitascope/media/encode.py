@@ -163,4 +163,4 @@ def _check_counts(frames: int, samples: int, job: RenderJob) -> None:
 
 
 def _fault(what: str) -> JobError:
-    return JobError("engine_fault", f"The engine broke its promise: it drew {what}.")
+    return JobError("engine_fault", f"The engine returned a wrong clip: {what}.")

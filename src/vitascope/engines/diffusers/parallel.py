@@ -101,7 +101,7 @@ class _NullReporter:
         """Discard the report."""
 
     def preview(self, jpeg: Callable[[], bytes]) -> None:
-        """Nobody asks."""
+        """Discard the picture."""
 
 
 def _run_rank(model: DiffusersSettings) -> None:

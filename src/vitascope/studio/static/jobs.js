@@ -137,7 +137,7 @@ export function queue(list) {
     settle();
   });
   on('ready', async ({ unfinished }) => {
-    // What is shown as unfinished and is not any more ended while nobody listened.
+    // A video that is shown as unfinished, but is finished, ended while the stream was closed.
     for (const row of list.querySelectorAll('[data-status=queued], [data-status=in_progress]')) {
       if (!unfinished.includes(row.dataset.id)) await draw({ id: row.dataset.id, progress: 0 }, row);
     }
