@@ -25,8 +25,8 @@ pytestmark = pytest.mark.anyio
 
 BOTH = {
     "cancel_video", "create_character", "create_video", "delete_video", "edit_video",
-    "extend_video", "get_character", "list_models", "list_videos", "look_at_video",
-    "remix_video", "retrieve_video", "wait_for_video",
+    "extend_video", "get_character", "list_characters", "list_models", "list_videos",
+    "look_at_video", "remix_video", "retrieve_video", "wait_for_video",
 }  # fmt: skip
 
 
@@ -159,6 +159,38 @@ async def test_a_film_over_stdio(bars_server, tmp_path):
         assert remixed["remixed_from_video_id"] == video["id"]
         for one in (framed, edited, remixed):
             await called(client, "wait_for_video", video_id=one["id"], seconds=90)
+
+
+async def test_a_video_takes_references(still_server, tmp_path):
+    """As files of the agent's machine, which go in a form, and as addresses, which go in JSON."""
+    end, style = tmp_path / "end.png", tmp_path / "style.png"
+    end.write_bytes(picture((720, 1280)))
+    style.write_bytes(picture((64, 64)))
+    data = "data:image/png;base64," + base64.b64encode(style.read_bytes()).decode()
+    keyframe = {"source": data, "role": "keyframe", "at": 1.5}
+    async with over_stdio("--base-url", f"{still_server.url}/v1") as client:
+        files = await called(
+            client,
+            "create_video",
+            prompt="A heron",
+            last_frame=str(end),
+            references=[{"source": str(style), "role": "style"}, keyframe],
+        )
+        addresses = await called(
+            client, "create_video", prompt="A heron", last_frame=data, references=[keyframe]
+        )
+        wrong = await refusal(
+            client, "create_video", prompt="A heron", references=[{"source": data, "role": "hat"}]
+        )
+        for one in (files, addresses):
+            await called(client, "cancel_video", video_id=one["id"])
+    assert roles(still_server, files) == {"last_frame", "reference_image", "keyframe"}
+    assert roles(still_server, addresses) == {"last_frame", "keyframe"}
+    assert "hat" in wrong or "role" in wrong
+
+
+def roles(server, video):
+    return {one["role"] for one in server.spec(video["id"])["inputs"]}
 
 
 async def test_errors_say_what_to_do(still_server, bars_server):

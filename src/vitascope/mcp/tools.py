@@ -11,7 +11,7 @@ import time
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import Context, Image
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from vitascope.mcp.client import ApiClient, ToolFailure, local_path
 
@@ -23,6 +23,8 @@ _MAX_FRAMES = 6
 _LINK_SECONDS = 24 * 3600
 
 AnyContext = Context[Any, Any]
+Upload = tuple[str, bytes, str]
+"""A file's name, content and media type."""
 Prompt = Annotated[str, Field(description="What the video shows, in words.")]
 VideoId = Annotated[str, Field(description="Id of a video: video_…")]
 Seconds = Annotated[
@@ -41,6 +43,22 @@ Seed = Annotated[
 ]
 
 
+class Reference(BaseModel):
+    """A picture, film or sound for a new video to use."""
+
+    source: str = Field(
+        description="The id of a file (file-…), an https URL or a data: URL. Where the server runs "
+        "on your machine, also a path."
+    )
+    type: Literal["image", "video", "audio"] = "image"
+    role: str | None = Field(
+        None,
+        description="image: subject, style, setting or keyframe; video: subject, setting or "
+        "control; audio: soundtrack. The first of its type by default.",
+    )
+    at: float | None = Field(None, description="Seconds; only for a keyframe.")
+
+
 async def create_video(
     ctx: AnyContext,
     prompt: Prompt,
@@ -57,9 +75,19 @@ async def create_video(
             "id of a file (file-…). Where the server runs on your machine, also a path."
         ),
     ] = None,
+    last_frame: Annotated[
+        str | None, Field(description="A picture that the video ends with; given likewise.")
+    ] = None,
+    references: Annotated[
+        list[Reference] | None,
+        Field(description="What else it is to use. `list_models` says which models can."),
+    ] = None,
     characters: Annotated[
         list[str] | None,
-        Field(description="Ids of up to two characters. Name them in the prompt."),
+        Field(
+            description="Ids of up to two characters, as in `list_characters`. Name them in the "
+            "prompt."
+        ),
     ] = None,
     seed: Seed = None,
 ) -> dict[str, Any]:
@@ -67,7 +95,23 @@ async def create_video(
     fields = _given(prompt=prompt, model=model, size=size, seed=seed, seconds=_text(seconds))
     if characters:
         fields["characters"] = [{"id": one} for one in characters]
-    return await _create(ctx, "/videos", fields, "input_reference", first_frame)
+    api, uploads = _api(ctx), dict[str, Upload]()
+    for name, source in (("input_reference", first_frame), ("last_frame", last_frame)):
+        if source is not None and (found := _remote(source, "image_url")):
+            fields[name] = found
+        elif source is not None:
+            uploads[name] = await api.read_local(source)
+    items = []
+    for index, one in enumerate(references or ()):
+        item = one.model_dump(exclude={"source"}, exclude_none=True)
+        if found := _remote(one.source, "url"):
+            item |= found
+        else:
+            uploads[f"references[{index}][upload]"] = await api.read_local(one.source)
+        items.append(item)
+    if items:
+        fields["references"] = items
+    return await _post(api, "/videos", fields, uploads)
 
 
 async def wait_for_video(
@@ -128,7 +172,7 @@ async def edit_video(
 ) -> dict[str, Any]:
     """Change a video as the prompt says; the rest of it, and its length, stay."""
     fields = _given(prompt=prompt, model=model, seed=seed)
-    return await _create(ctx, "/videos/edits", fields, "video", video)
+    return await _create_from(ctx, "/videos/edits", fields, video)
 
 
 async def extend_video(
@@ -141,7 +185,7 @@ async def extend_video(
 ) -> dict[str, Any]:
     """Continue a video. The new video has the old part and the new one."""
     fields = _given(prompt=prompt, seconds=_text(seconds), model=model, seed=seed)
-    return await _create(ctx, "/videos/extensions", fields, "video", video)
+    return await _create_from(ctx, "/videos/extensions", fields, video)
 
 
 async def cancel_video(ctx: AnyContext, video_id: VideoId) -> dict[str, Any]:
@@ -179,6 +223,11 @@ async def get_character(
 ) -> dict[str, Any]:
     """A character's name and id."""
     return await _api(ctx).json("GET", f"/videos/characters/{_segment(character_id)}")
+
+
+async def list_characters(ctx: AnyContext) -> dict[str, Any]:
+    """The characters of this project."""
+    return await _api(ctx).json("GET", "/videos/characters", params={"limit": 100})
 
 
 async def list_models(ctx: AnyContext) -> dict[str, Any]:
@@ -240,7 +289,10 @@ async def save_video(
     return {"path": str(target), "bytes": size}
 
 
-READING = (retrieve_video, list_videos, list_models, get_character, look_at_video, wait_for_video)
+READING = (
+    *(retrieve_video, list_videos, look_at_video, wait_for_video),
+    *(list_models, list_characters, get_character),
+)
 CHANGING = (
     *(create_video, remix_video, edit_video, extend_video),
     *(create_character, cancel_video, delete_video),
@@ -255,24 +307,38 @@ def _api(ctx: AnyContext) -> ApiClient:
     return found
 
 
-async def _create(
-    ctx: AnyContext, path: str, fields: dict[str, Any], name: str, reference: str | None
+async def _create_from(
+    ctx: AnyContext, path: str, fields: dict[str, Any], video: str
 ) -> dict[str, Any]:
-    """Make a job; the field `name` holds a reference to a file."""
-    api = _api(ctx)
-    if reference is None:
+    """Make a job from a video."""
+    if _is_video(video):
+        return await _api(ctx).json("POST", path, json={**fields, "video": {"id": video}})
+    return await _post(_api(ctx), path, fields, {"video": await _api(ctx).read_local(video)})
+
+
+def _remote(source: str, url_name: str) -> dict[str, str] | None:
+    """A reference to a file of the server or of the network; None for a path."""
+    if source.startswith("file-"):
+        return {"file_id": source}
+    if source.startswith(("https:", "http:", "data:")):
+        return {url_name: source}
+    return None
+
+
+async def _post(
+    api: ApiClient, path: str, fields: dict[str, Any], uploads: dict[str, Upload]
+) -> dict[str, Any]:
+    """Send JSON, or a form where files go with it."""
+    if not uploads:
         return await api.json("POST", path, json=fields)
-    if _is_video(reference) and name == "video":
-        return await api.json("POST", path, json={**fields, name: {"id": reference}})
-    if reference.startswith("file-"):
-        return await api.json("POST", path, json={**fields, name: {"file_id": reference}})
-    if reference.startswith(("https:", "http:", "data:")) and name != "video":
-        return await api.json("POST", path, json={**fields, name: {"image_url": reference}})
-    upload = await api.read_local(reference)
-    form = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in fields.items()
-    }
-    return await api.json("POST", path, data=form, files={name: upload})
+    form = dict[str, str]()
+    for name, value in fields.items():
+        if name == "references":  # beside their files, which are fields of their own
+            for index, item in enumerate(value):
+                form |= {f"references[{index}][{key}]": str(each) for key, each in item.items()}
+        else:
+            form[name] = value if isinstance(value, str) else json.dumps(value)
+    return await api.json("POST", path, data=form, files=uploads)
 
 
 async def _retrieve(api: ApiClient, video_id: str, *, wait: float = 0.0) -> dict[str, Any]:
