@@ -12,7 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
-from shadowplay.marks import Blocking, Box, Figure, box_of, formation, lead_where
+from shadowplay.marks import FEW, Blocking, Box, Figure, box_of, formation, lead_where
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
 
@@ -141,7 +141,9 @@ class Director:
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
-        offsets = formation(role.count, where, wide=self._wide)
+        offsets = formation(role.count, where, wide=self._wide, still=library.has(role.actor))
+        if role.count > FEW:
+            across = max(across, 0.86 * self._width)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
         rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
         scale = min(
@@ -249,7 +251,7 @@ class Director:
         if where == "sky" and not self._floating:
             high = min(high, self._height * 0.15)
         scale = high / box.height
-        offsets = formation(role.count, where, wide=self._wide)
+        offsets = formation(role.count, where, wide=self._wide, still=library.has(role.actor))
         spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)
@@ -292,9 +294,12 @@ class Director:
         Those who travel see it far away, where the camera's way moves it slowly.
         """
         far = bool(lead.speed) or not self._grounded
-        high = self._height * (0.44 if self._wide else 0.34) * (1 - 0.12 * k)
+        high = self._height * (0.44 if self._wide else 0.34) * (1 - 0.12 * (k % FEW))
         scale = min(high / box.height, self._width * 0.42 / box.width)
-        share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % 5]
+        share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % FEW]
+        if role.count > FEW:
+            share = (k + 0.5) / role.count
+            scale = min(scale, self._width * 1.3 / (role.count * box.width))
         x = self._width * (share if lead.facing > 0 else 1 - share)
         row = self._stage - 0.004 * self._height
         if far:

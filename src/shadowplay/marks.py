@@ -141,10 +141,21 @@ class Blocking:
     focus: tuple[float, float]
 
 
-def formation(count: int, where: str, *, wide: bool) -> list[tuple[float, float]]:
-    """Marks of a group's members in boxes: forward and up (or away from the camera)."""
+FEW = 5
+"""A group of more than these stands in ranks."""
+
+
+def formation(
+    count: int, where: str, *, wide: bool, still: bool = False
+) -> list[tuple[float, float]]:
+    """Marks of a group's members in boxes: forward and up (or away from the camera).
+
+    Things that stay where they are (`still`) overlap less.
+    """
     if count == 1:
         return [(0.0, 0.0)]
+    if count > FEW:
+        return _crowd(count, where, wide=wide, still=still)
     if where == "sky":
         marks = [(0.0, 0.0)]
         for k in range(1, count):
@@ -157,6 +168,22 @@ def formation(count: int, where: str, *, wide: bool) -> list[tuple[float, float]
     gap = 0.66 if two_ranks else (0.94 if wide else 0.86)
     start = (count - 1) / 2
     return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
+
+
+def _crowd(count: int, where: str, *, wide: bool, still: bool) -> list[tuple[float, float]]:
+    """Marks of a large group: staggered rows in the sky, else three ranks."""
+    if where != "sky":
+        middle, gap = (count - 1) / 2, 0.84 if still else 0.56
+        return [((k - middle) * gap, (0.0, 1.0, 0.5)[k % 3]) for k in range(count)]
+    across = math.ceil(math.sqrt(count * (2.0 if wide else 0.7)))
+    rows = math.ceil(count / across)
+    marks = []
+    for row in range(rows):
+        here = min(across, count - row * across)
+        for k in range(here):
+            x = (k - (here - 1) / 2) * 1.2 + (0.3 if row % 2 else -0.3)
+            marks.append((x, (row - (rows - 1) / 2) * 1.05 + 0.12 * (k % 2)))
+    return marks
 
 
 def lead_where(lead: Figure) -> str:

@@ -18,6 +18,10 @@ from shadowplay.lexicon import (
     variants,
 )
 from shadowplay.names import Word, words_of
+from shadowplay.scene import MOST
+
+_MANY = 9
+"""How many a crowd or a herd is."""
 
 _REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
@@ -118,7 +122,7 @@ def _longest(words: list[Word], at: int, language: str) -> _Match | None:
                 return _Match(found, phrase, plural, at)
     digits = words[at]
     if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
-        return _Match(Entry("count", str(min(5, int(digits)))), (digits,), False, at)
+        return _Match(Entry("count", str(min(MOST, int(digits)))), (digits,), False, at)
     return None
 
 
@@ -145,6 +149,7 @@ class _Reader:
         """Give every match to the step for its kind."""
         steps = {
             "subject": self._subject,
+            "many": self._many,
             "colour": self._take_colour,
             "count": self._take_count,
             "action": self._action,
@@ -256,6 +261,10 @@ class _Reader:
     def _colour_for(self, match: _Match) -> str:
         colour, self._colour = self._colour, None
         return colour[0] if colour is not None and self._near(colour[1], match) else ""
+
+    def _many(self, match: _Match) -> None:
+        self._count = self._count or (_MANY, match.at)
+        self._subject(match)
 
     def _subject(self, match: _Match) -> None:
         count, self._count = self._count, None

@@ -116,7 +116,7 @@ class _Settler:
         for name in self._roles:
             actor = self._actors[name]
             if isinstance(actor, Prop) and name not in self._groups:
-                wanted = min(wanted, self._fitting(actor))
+                wanted = min(wanted, self._fitting(actor, self._roles[name]))
         metre = max(wanted, min(smallest, self._metre))
         if metre < self._metre:
             for group in self._groups.values():
@@ -124,9 +124,11 @@ class _Settler:
                     self._resize(figure, metre / self._metre)
             self._metre = metre
 
-    def _fitting(self, prop: Prop) -> float:
-        """The largest scale at which a prop still fits into the frame."""
+    def _fitting(self, prop: Prop, role: Role) -> float:
+        """The largest scale at which a prop, or a row of it, still fits into the frame."""
         wide, high = prop.size
+        if role.relation not in _HELD:
+            wide *= 1.15 * (role.count - 1) + 1
         across = 2.2 if prop.wide else _WIDEST
         return min(
             _TALLEST * self._stage.height / max(high, 0.01),
@@ -155,7 +157,7 @@ class _Settler:
             return []
         wide, high = prop.size
         least = _SMALLEST * self._stage.height / max(high, wide, 0.01)
-        scale = max(least, min(self._metre, self._fitting(prop)))
+        scale = max(least, min(self._metre, self._fitting(prop, role)))
         middle = self._middle(role, wide * scale)
         spread = 1.15 * wide * scale
         first = middle - spread * (role.count - 1) / 2

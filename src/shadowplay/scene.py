@@ -14,6 +14,9 @@ Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "sta
 Action = Literal[
     "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "perch", "dance", "jump", "glow"
 ]
+MOST = 12
+"""The largest number of one kind of subject that a scene shows."""
+
 Mood = Literal["calm", "joyful", "melancholy", "tense", "wondrous"]
 
 
@@ -31,7 +34,7 @@ class Role:
 
     Attributes:
         actor: a name in `actors.ACTORS`, or of a prop of the art.
-        count: how many of them, 1 to 5.
+        count: how many of them, 1 to `MOST`.
         action: what they do; always one that the actor can.
         colour: the colour the prompt gives them, if it does ("a red balloon").
         leftward: they face and move to the left of the frame.

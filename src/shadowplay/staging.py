@@ -29,6 +29,7 @@ from shadowplay.gaits import SPEEDS
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.reading import Named, Reading, read
 from shadowplay.scene import (
+    MOST,
     Action,
     Falling,
     Mood,
@@ -43,7 +44,6 @@ from shadowplay.terrain import SETTINGS
 
 T = TypeVar("T")
 
-_CROWD = 5
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
@@ -366,7 +366,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         place = "roof"
     return Role(
         actor=named.actor,
-        count=min(_CROWD, named.count or 3),
+        count=min(MOST, named.count or 3),
         action=_fitting(cast(Action, wanted), actions, place)
         if wanted
         else _resting(actions, place),
