@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from clients.machine import CACHE, ROOT, Broken, fetch, install, require, requirements, run
+from clients.studio_code import ALL, check_code
 from clients.tally import Tally
 
 # Otherwise it fetches a list of prices from elsewhere when it is imported.
@@ -32,7 +33,8 @@ def python(_pins: Pins, url: str) -> Outcome:
 
 def node(_pins: Pins, url: str) -> Outcome:
     """The official Node SDK."""
-    return _node("node", url)
+    outcome = _node("node", url)
+    return _with_code(outcome, url, "node", "Node", "make.mjs", ["node", "make.mjs"])
 
 
 def go(_pins: Pins, url: str) -> Outcome:
@@ -40,7 +42,10 @@ def go(_pins: Pins, url: str) -> Outcome:
     require("go")
     folder = _copy("go")
     fetch("go", "build", "-o", "every-operation", ".", cwd=folder)
-    return _run(["./every-operation"], folder, url)
+    outcome = _run(["./every-operation"], folder, url)
+    # The code differs in path and body alone, and linking each takes seconds.
+    few = ("create", "extend")
+    return _with_code(outcome, url, "go", "Go", "main.go", ["go", "run", "."], few)
 
 
 def java(_pins: Pins, url: str) -> Outcome:
@@ -50,7 +55,10 @@ def java(_pins: Pins, url: str) -> Outcome:
     quiet = ("--batch-mode", "--quiet", "--no-transfer-progress")
     fetch("mvn", *quiet, "--strict-checksums", "clean", "package", cwd=folder)
     check_jars(folder)
-    return _run(["java", "-cp", "target/classes:target/lib/*", "EveryOperation"], folder, url)
+    outcome = _run(["java", "-cp", "target/classes:target/lib/*", "EveryOperation"], folder, url)
+    # Each program is run once: the optimising compiler would cost more than it saves.
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", "../target/lib/*", "MakeVideo.java"]
+    return _with_code(outcome, url, "java", "Java", "MakeVideo.java", command)
 
 
 def check_jars(folder: Path) -> None:
@@ -151,6 +159,21 @@ def _node(name: str, url: str, own_node: str = "") -> Outcome:
     own = folder / "node_modules" / own_node
     node = str(own) if own.is_file() else "node"
     return _run([node, "every-operation.mjs"], folder, url)
+
+
+def _with_code(
+    outcome: Outcome,
+    url: str,
+    name: str,
+    client: str,
+    file: str,
+    command: Sequence[str],
+    operations: Collection[str] = ALL,
+) -> Outcome:
+    """Check the studio's code for a client, too, once its program has passed."""
+    if outcome[0].passed:
+        check_code(url, client, CACHE / "programs" / name, file, command, operations)
+    return outcome
 
 
 def _copy(name: str) -> Path:
