@@ -13,6 +13,7 @@ from clients.machine import Broken, environment
 
 _READY = "Vitascope is ready on "
 _START_SECONDS = 180.0
+_SETTINGS = {"VITASCOPE_WEBHOOKS__ALLOW_PRIVATE": "true"}  # programs receive some on loopback
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def serving(folder: Path, *flags: str) -> Iterator[str]:
     with output.open("wb") as stdout, log.open("wb") as stderr:
         process = subprocess.Popen(
             [*command, "--data-dir", str(folder), *flags],
-            env=environment(),
+            env=environment() | _SETTINGS,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,

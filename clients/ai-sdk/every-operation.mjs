@@ -4,6 +4,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGateway } from '@ai-sdk/gateway';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
@@ -13,7 +15,7 @@ import { GoogleGenAI } from '@google/genai';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { OpenRouter } from '@openrouter/sdk';
 import { experimental_generateVideo as generateVideo } from 'ai';
-import Replicate from 'replicate';
+import Replicate, { validateWebhook } from 'replicate';
 
 const url = process.env.VITASCOPE_URL;
 const apiKey = 'any';
@@ -109,6 +111,30 @@ async function replicatePackage() {
   assert.ok((await client.predictions.list()).results.length >= 2);
 }
 
+// The package itself verifies what the server sends when the prediction ends.
+async function replicateWebhook() {
+  const client = new Replicate({ baseUrl: `${url}/v1`, auth: apiKey });
+  const { key } = await client.webhooks.default.secret.get();
+  const { promise: delivery, resolve } = Promise.withResolvers();
+  const receiver = createServer(async (request, response) => {
+    resolve({ headers: request.headers, body: await text(request) });
+    response.end();
+  });
+  await new Promise((listening) => receiver.listen(0, '127.0.0.1', listening));
+  const started = await client.predictions.create({
+    model: 'vitascope/sora-2',
+    input: { prompt: 'A stork lands', duration: 2 },
+    webhook: `http://127.0.0.1:${receiver.address().port}/`,
+    webhook_events_filter: ['completed'],
+  });
+  const { headers, body } = await delivery;
+  receiver.close();
+  assert.equal(await validateWebhook({ headers, body }, key), true);
+  assert.equal(await validateWebhook({ headers, body: `${body} ` }, key), false);
+  const prediction = JSON.parse(body);
+  assert.deepEqual([prediction.id, prediction.status], [started.id, 'succeeded']);
+}
+
 async function genai() {
   const client = new GoogleGenAI({ apiKey, httpOptions: { baseUrl: url } });
   let made = await client.interactions.create({
@@ -147,4 +173,11 @@ async function genai() {
   await client.files.delete({ name: file.name });
 }
 
-await Promise.all([allOfTheAiSdk(), xaiGoesOn(), openrouterSdk(), replicatePackage(), genai()]);
+await Promise.all([
+  allOfTheAiSdk(),
+  xaiGoesOn(),
+  openrouterSdk(),
+  replicatePackage(),
+  replicateWebhook(),
+  genai(),
+]);

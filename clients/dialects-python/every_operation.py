@@ -4,15 +4,19 @@ VITASCOPE_URL says where the server is; picture.png lies in this folder.
 """
 
 import base64
+import json
 import os
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from queue import Queue
 
 import httpx
 import replicate
 from google import genai
 from google.genai import types
 from openrouter import OpenRouter, errors
+from replicate.webhook import InvalidSignatureError, Webhooks
 
 URL = os.environ["VITASCOPE_URL"]
 KEY = "any"
@@ -65,6 +69,44 @@ def by_replicate() -> None:
     assert client.predictions.get(prediction.id).status == "canceled"
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """Puts each delivery's headers and body into a queue."""
+
+    deliveries: "Queue[tuple[dict[str, str], str]]" = Queue()
+
+    def do_POST(self) -> None:
+        """Take a delivery."""
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        self.send_response(204)
+        self.end_headers()
+        self.deliveries.put((dict(self.headers), body))
+
+
+def by_replicates_webhook() -> None:
+    """The package itself verifies what the server sends when the prediction ends."""
+    client = replicate.Client(base_url=URL, api_token=KEY)
+    secret = client.webhooks.default.secret()
+    with HTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        prediction = client.predictions.create(
+            version="sora-2",
+            input={"prompt": "A stork lands", "duration": 2},
+            webhook=f"http://127.0.0.1:{receiver.server_port}/",
+            webhook_events_filter=["completed"],
+        )
+        receiver.timeout = 120
+        receiver.handle_request()
+    headers, body = Receiver.deliveries.get(timeout=1)
+    Webhooks.validate(headers=headers, body=body, secret=secret)
+    try:
+        Webhooks.validate(headers=headers, body=f"{body} ", secret=secret)
+    except InvalidSignatureError:
+        pass
+    else:
+        raise AssertionError("a changed body was taken")
+    sent = json.loads(body)
+    assert (sent["id"], sent["status"]) == (prediction.id, "succeeded"), sent
+
+
 def by_google() -> None:
     """An interaction, and an operation in enterprise mode."""
     client = genai.Client(api_key=KEY, http_options={"base_url": URL})
@@ -95,4 +137,5 @@ def by_google() -> None:
 
 by_openrouter()
 by_replicate()
+by_replicates_webhook()
 by_google()
