@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from sweeps import sampled
 
+from shadowplay.art import library
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Size
 from shadowplay.sound import KINDS, SoundEvent, soundtrack
-from shadowplay.sound.ambience import HABITATS
+from shadowplay.sound.ambience import HABITATS, INDOORS, Ambience, habitat
 from shadowplay.sound.recipes import hiss
 from shadowplay.sound.strokes import REACH
 from shadowplay.terrain import SETTINGS
@@ -118,7 +119,24 @@ def test_an_event_is_heard_at_its_moment_and_on_its_side():
 
 
 def test_every_setting_has_its_sound():
-    assert SETTINGS.keys() <= HABITATS.keys()
+    assert SETTINGS.keys() <= HABITATS.keys() | library.settings().keys()
+
+
+def test_rooms_keep_the_weather_out():
+    def shares(setting, **weather):
+        bed = Ambience(scene(setting=setting, **weather)).block(2, 0.1)
+        power = np.square(np.abs(np.fft.rfft(bed[0])))
+        return power[2000:].sum() / power.sum()
+
+    for setting in ("kitchen", "station", "cafe", "workshop"):
+        assert habitat(setting) in INDOORS
+        assert shares(setting, falling="rain") < 0.1 < shares("meadow", falling="rain")
+    assert len({habitat(setting) for setting in ("kitchen", "station", "cafe", "workshop")}) == 4
+
+
+def test_every_room_names_a_sound_that_there_is():
+    for card in library.settings().values():
+        assert card.said["sound"] in INDOORS, card.name
 
 
 def test_one_engine_a_second_drones_on_evenly():

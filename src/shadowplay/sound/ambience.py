@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
+from shadowplay.art import library
 from shadowplay.dice import dice
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
@@ -65,12 +66,16 @@ HABITATS: dict[str, str] = {
     "space": "space", "moon": "space",
     "meadow": "meadow", "village": "meadow", "road": "meadow",
 }  # fmt: skip
-"""The habitat that each setting sounds like; what is not named is open land."""
+"""The habitat that each setting sounds like; settings with walls say it in their TOML."""
+
+INDOORS = frozenset({"room", "hall", "cafe", "works"})
+"""Habitats with walls and a roof: wind and rain stay outside and are muffled."""
 
 
 def habitat(setting: str) -> str:
     """The habitat of a setting, by its name."""
-    return HABITATS.get(setting, "meadow")
+    card = library.settings().get(setting)
+    return card.said.get("sound", "room") if card else HABITATS.get(setting, "meadow")
 
 
 _LAYERS: dict[str, tuple[Layer, ...]] = {
@@ -98,6 +103,23 @@ _LAYERS: dict[str, tuple[Layer, ...]] = {
     "dry": (Layer("sand", band(2200, 7000, -3), 0.2, 2.0, 0.8),),
     "high": (Layer("cold", band(420, 1500, -4), 0.5, 3.0, 0.6),),
     "meadow": (Layer("grass", band(1200, 3600, -6), 0.3, 2.2, 0.75),),
+    "room": (
+        Layer("tone", band(60, 260, -6), 1.0, 6.0, 0.15),
+        Layer("air", band(300, 1400, -9), 0.2, 5.0, 0.3),
+    ),
+    "hall": (
+        Layer("tone", band(50, 320, -5), 1.0, 5.0, 0.25),
+        Layer("voices", band(260, 900, -4), 0.55, 2.6, 0.6),
+    ),
+    "cafe": (
+        Layer("tone", band(70, 300, -6), 0.6, 5.0, 0.2),
+        Layer("voices", band(240, 1100, -4), 1.0, 1.7, 0.65),
+        Layer("chatter", band(900, 2600, -6), 0.3, 0.8, 0.8),
+    ),
+    "works": (
+        Layer("tone", band(50, 200, -4), 1.0, 4.0, 0.2),
+        Layer("tools", band(700, 2400, -4), 0.3, 1.9, 0.95),
+    ),
 }
 
 _DAY: dict[str, tuple[Visitor, ...]] = {
@@ -126,6 +148,10 @@ _NIGHT: dict[str, tuple[Visitor, ...]] = {
 _ALWAYS: dict[str, tuple[Visitor, ...]] = {
     "deep": (Visitor("bubble", 2.2, 0.7), Visitor("whale", 11.0, 0.6)),
     "space": (Visitor("sparkle", 5.0, 0.4),),
+    "room": (Visitor("creak", 8.0, 0.2),),
+    "hall": (Visitor("step", 1.3, 0.3), Visitor("chime", 12.0, 0.4)),
+    "cafe": (Visitor("chime", 2.4, 0.25),),
+    "works": (Visitor("metal_step", 1.6, 0.4), Visitor("creak", 4.0, 0.4)),
 }
 
 
@@ -193,6 +219,8 @@ def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
     layers = list(_LAYERS[place])
     if place in ("deep", "space"):
         return tuple(layers)
+    if place in INDOORS:
+        return (*layers, *_outside(scene))
     gale = abs(scene.wind)
     storm = scene.sky == "storm"
     layers.append(Layer("wind", band(110, 620, -4), 0.25 + 1.2 * gale + 0.5 * storm, 2.8, 0.65))
@@ -210,8 +238,20 @@ def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def _outside(scene: Scene) -> list[Layer]:
+    """The weather as it is heard through a wall."""
+    layers = []
+    if scene.falling == "rain":
+        layers.append(Layer("rain", band(180, 1400, -5), 0.7, 2.0, 0.2))
+    if abs(scene.wind) > 0.45 or scene.sky == "storm":
+        layers.append(Layer("wind", band(90, 420, -5), 0.6, 2.8, 0.7))
+    return layers
+
+
 def _visitors(scene: Scene, place: str) -> tuple[Visitor, ...]:
     always = _ALWAYS.get(place, ())
+    if place in INDOORS:
+        return always
     if scene.falling == "rain" and place not in ("deep", "space"):
         return (*always, Visitor("drop", 1.2, 0.5))
     if scene.sky == "storm" or scene.falling == "snow":

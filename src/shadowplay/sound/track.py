@@ -27,6 +27,10 @@ _ROOMS: dict[str, RoomKind] = {
     "deep": RoomKind(decay=1.8, wet=0.6, bright=1600, muffle=2600),
     "space": RoomKind(decay=1.8, wet=0.8, bright=4500),
     "high": RoomKind(decay=1.8, wet=0.45, bright=4200),
+    "room": RoomKind(decay=0.5, wet=0.3, bright=4200),
+    "cafe": RoomKind(decay=0.7, wet=0.35, bright=4000),
+    "works": RoomKind(decay=1.0, wet=0.45, bright=5200),
+    "hall": RoomKind(decay=1.8, wet=0.65, bright=4400),
 }
 _BED = {"shore": 0.4, "water": 0.2, "town": 0.3, "deep": 0.35, "space": 0.3}
 """How much of the sound's power is ambience in still weather; less elsewhere."""
