@@ -135,6 +135,7 @@ class _Reader:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._roles = reading.roles
         self._count: tuple[int, int] | None = None
         self._colour: tuple[str, int] | None = None
         self._negated: int | None = None
@@ -218,6 +219,9 @@ class _Reader:
         if self._fronted is not None:
             named.relation, named.to = self._fronted
             self._fronted = None
+        near_one = self._group[0].actor if joins and len(self._group) == 1 else ""
+        if any(one.relation == "between" and one.to == near_one for one in self._roles):
+            named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
     def _handle(

@@ -15,7 +15,7 @@ from shadowplay.scene import Action, Role
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 """Relations whose figure is drawn between a prop's back and its front."""
 
-_STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over"}
+_STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "toward", "away"}
 """Relations that hold only while the camera stays with the prop."""
 
 _HELD = frozenset({"with", "carry"})
@@ -98,6 +98,13 @@ class _Settler:
         in_turn = sorted(self._roles.values(), key=self._turn)
         for role in in_turn:
             other = self._groups.get(role.to)
+            if role.relation == "between" and other:
+                other = other + [
+                    f
+                    for far in self._roles.values()
+                    if far.relation == "opposite" and far.to == role.to
+                    for f in self._groups[far.actor]
+                ]
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
         figures = [figure for group in self._groups.values() for figure in group]
@@ -202,12 +209,18 @@ class _Settler:
         if link is not None:
             relation, other = link
             at = middle_of(other)
+            if relation in ("toward", "away"):
+                share = 0.82 if (relation == "toward") == (self._stage.facing > 0) else 0.18
+                return room * share
             if relation in _STAYS:
                 return min(max(at, total / 2), room - total / 2) if total < room else room / 2
             side = self._stage.facing
             if (at - room / 2) * side > 0.12 * room:
                 side = -side
-            at += side * (_width_of(other) + total + _GAP * self._metre) / 2
+            gap = _GAP * self._metre
+            if relation == "opposite":
+                gap += 1.4 * self._lead.box.width * self._lead.scale
+            at += side * (_width_of(other) + total) / 2 + side * gap
             return min(max(at, 0.4 * total), room - 0.4 * total)
         share = self._slots.pop(0) if self._slots else 0.5
         return room * (share if self._stage.facing > 0 else 1 - share)
@@ -321,6 +334,11 @@ class _Settler:
             own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
             figure.x = target.x + target.facing * edge - 0.3 * own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+        elif relation in ("toward", "away"):
+            ahead = (middle_of([target]) - middle_of([figure])) * figure.facing
+            if (ahead > 0) != (relation == "toward"):
+                figure.role = replace(figure.role, leftward=not figure.role.leftward)
+                figure.speed = -figure.speed
         elif relation == "over":
             figure.x = middle_of([target]) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
@@ -329,7 +347,10 @@ class _Settler:
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
         elif relation == "between" and len(others) > 1:
-            figure.x = middle_of(others) - own
+            left, right = min(others, key=_middle), max(others, key=_middle)
+            gap = _middle(left) + _middle(right)
+            gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
+            figure.x = gap / 2 - own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
 
     def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
@@ -340,6 +361,10 @@ class _Settler:
         if wide > 3 * own:
             return -0.28 * wide * self._stage.facing
         return (-0.42 * (wide + own) * self._stage.facing) if relation != "under" else -0.3 * own
+
+
+def _middle(figure: Figure) -> float:
+    return middle_of([figure])
 
 
 def _width_of(group: list[Figure]) -> float:

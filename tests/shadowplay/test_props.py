@@ -342,3 +342,24 @@ def test_everybody_holds_a_balloon_of_their_own():
     assert len(women) == len(balloons) == 2
     one, other = (own - x for x, own in zip(sorted(women), sorted(balloons), strict=True))
     assert one == pytest.approx(other)
+
+
+def test_who_is_between_two_different_things_has_one_on_each_side():
+    for prompt in (
+        "a woman stands between a chair and a table",
+        "a dog sits between a rock and a piano on a stage",
+    ):
+        figures = performed(prompt)
+        lead = next(f for f in figures if not library.has(f.role.actor))
+        sides = {f.role.actor: f.x > lead.x for f in figures if library.has(f.role.actor)}
+        assert sorted(sides.values()) == [False, True], prompt
+
+
+@pytest.mark.parametrize("thing", ["tent", "campfire", "house"])
+def test_figures_go_toward_things_and_away_from_them(thing):
+    for way, sign in (("toward", 1), ("away from", -1)):
+        figures = performed(f"a man walks {way} a {thing}")
+        man = next(f for f in figures if f.role.actor == "person")
+        goal = next(f for f in figures if f.role.actor == thing)
+        assert (goal.x - man.x) * man.speed * sign > 0
+        assert man.speed * man.facing > 0
