@@ -30,6 +30,12 @@ FILES = {
     "uv": ("--only-group", "uv"),
     "deploy": ("--only-group", "deploy"),
 }
+# Dependencies that a client's program never imports: `ecoji` has no wheel, the others are large.
+OMITTED = {
+    "client-pyrit": "av datasets ecoji hf-xet lxml numpy pandas pyarrow reportlab scipy tokenizers "
+    "transformers",
+    "client-litellm-proxy": "granian hf-xet polars polars-runtime-32",
+}
 HEADER = "# Written by scripts/pin. Every package has its hashes; another file is refused.\n"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -104,11 +110,10 @@ def write_clients(*options: str) -> None:
     """Resolve each client's packages; without `--upgrade`, versions in the file are kept."""
     command = ("uv", "pip", "compile", "--no-config", "--quiet", "--universal", "--generate-hashes")
     style = ("--no-annotate", "--no-header", "--python-version", "3.11")
-    # It has no wheel; one of PyRIT's converters would use it.
-    style += ("--no-emit-package", "ecoji")
     for name, packages in client_packages().items():
         path = FOLDER / f"{name}.txt"
-        call = [*command, *style, *options, "-", "--output-file", str(path)]
+        less = [f"--no-emit-package={one}" for one in OMITTED.get(name, "").split()]
+        call = [*command, *style, *less, *options, "-", "--output-file", str(path)]
         asked = "\n".join(packages)
         subprocess.run(call, check=True, input=asked, text=True, stdout=subprocess.PIPE)
         body = path.read_text(encoding="utf-8").removeprefix(HEADER)
