@@ -31,6 +31,10 @@ def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
         if place in _ANYWAY:
             if relation in ("", _ANYWAY[place]):
                 return place, action
-        elif relation in _LOOSE and ("grip" if place == "with" else place) in means:
+        elif place == "with":
+            # A figure's grip is its hand, not where others hold it.
+            if relation in _LOOSE and "grip" in means and library.has(name):
+                return place, action
+        elif relation in _LOOSE and place in means:
             return place, action
     return options[-1] if options and not relation and library.has(name) else None

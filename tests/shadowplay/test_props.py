@@ -147,6 +147,7 @@ def test_relations_are_read(prompt, relation, to):
         ("three women hold balloons", {"toy_balloon": ("with", "person")}),
         ("a balloon over a castle", {"balloon": ("over", "castle")}),
         ("a slow push in on a piano", {}),
+        ("a boy plays with a dog", {"child": ("with", "dog")}),
     ],
 )  # fmt: skip
 def test_verbs_bind_figures_to_things_by_their_anchors(prompt, relations):
