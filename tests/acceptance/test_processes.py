@@ -27,7 +27,8 @@ class Connection:
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
         self.get("/healthz")
-        self.pid = owner_of(self._connection.sock.getsockname()[1], api_processes(server))
+        client_port = self._connection.sock.getsockname()[1]
+        self.pid = owner_of(client_port, server.port, api_processes(server))
 
     def get(self, path):
         self._connection.request("GET", path, headers=self._headers)
@@ -42,11 +43,11 @@ def api_processes(server):
     return [pid for pid in server.descendants() if API_PROCESS in process_tree.command_of(pid)]
 
 
-def owner_of(client_port, pids):
-    """Which of the processes has the connection that comes from a port of this machine."""
-    remote = f":{client_port:04X}"
+def owner_of(client_port, server_port, pids):
+    """Which of the processes has the connection between two ports of this machine."""
+    local, remote = f":{server_port:04X}", f":{client_port:04X}"
     rows = [row.split() for row in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
-    [inode] = [row[9] for row in rows if row[2].endswith(remote)]
+    [inode] = [row[9] for row in rows if row[1].endswith(local) and row[2].endswith(remote)]
     for pid in pids:
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             if descriptor.is_symlink() and os.readlink(descriptor) == f"socket:[{inode}]":

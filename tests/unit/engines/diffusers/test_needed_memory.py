@@ -37,6 +37,7 @@ def test_it_is_not_known_of_several_gpus_or_of_a_card_that_is_gone(tmp_path):
 
 
 def test_doubled_pictures_take_more():
-    assert needs("ltx-2.5", upscale=True).plans[-1] > needs("ltx-2.5").plans[-1]
+    # Where denoising takes the most, decoding twice the size changes nothing.
+    assert sum(needs("ltx-2.5", upscale=True).plans) > sum(needs("ltx-2.5").plans)
     with pytest.raises(ConfigError, match=r"wan2\.2-ti2v-5b lacks"):
         capabilities_of(DiffusersSettings(card="wan2.2-ti2v-5b", upscale=True))
