@@ -58,6 +58,6 @@ def _latents(loaded, asked, monkeypatch):
         seen.append(latents)
         return iter(())
 
-    monkeypatch.setattr(hunyuanvideo15, "decoded", keep)
+    monkeypatch.setattr(hunyuanvideo15, "decoded_whole", keep)
     hunyuanvideo15.draw(asked, loaded)
     return seen[0]

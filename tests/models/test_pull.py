@@ -113,11 +113,15 @@ def test_a_modular_pipeline_has_an_index_of_its_own(vitascope, hub):
     }
     hub.repository = card.source
     hub.files = {**wanted, "transformer_ref/model.safetensors": b"more", "FL2VA/a.bin": b"old"}
+    [adapter] = card.distillation.files.values()
+    missing = sentence(vitascope("models", "pull", card.name))
+    assert f"The hub has no model {card.distillation.source}" in missing
+    hub.others = {card.distillation.source: {adapter: b"three"}}
 
     process = vitascope("models", "pull", card.name)
 
     assert process.returncode == 0, process.stderr
-    assert set(hub.fetched) == set(wanted)
+    assert set(hub.fetched) == {*wanted, adapter}
     folder = re.search(r"The weights are at (\S+)", process.stdout)[1]
     shown = vitascope("models", "show", card.name, HF_HUB_OFFLINE="1").stdout
     assert re.search(rf"here +{re.escape(folder)}", shown)
@@ -191,7 +195,7 @@ def test_a_disk_that_is_too_small_is_reported_before_anything_large_is_fetched(v
     ("status", "variables", "reason"),
     [
         (401, {"HF_TOKEN": "hf_old"}, "the hub answered with status 401: is HF_TOKEN right?"),
-        (None, {"HF_HUB_OFFLINE": "1"}, "the hub could not be reached"),
+        (None, {"HF_HUB_OFFLINE": "1"}, "the hub can't be reached"),
     ],
 )
 def test_a_hub_that_does_not_answer_well(vitascope, hub, status, variables, reason):

@@ -192,7 +192,7 @@ def test_a_remix_without_its_film_is_drawn_from_the_seed(warm):
 
 
 def test_a_model_of_first_frames_says_that_there_is_none(warm):
-    with pytest.raises(JobError, match="needs a picture") as caught:
+    with pytest.raises(JobError, match="needs a first frame or a film") as caught:
         film_of(warm("wan2.2-i2v-a14b"), small_job(task="remix"))
 
     assert caught.value.code == "source_missing"

@@ -248,13 +248,30 @@ def _download(
 
 
 def _download_adapters(card: Card, folder: Path) -> None:
-    """Download the adapters for few steps that are not in the weights' folder."""
-    from huggingface_hub import hf_hub_download
+    """Download the adapters for few steps that are not in the weights' folder.
 
-    if card.distillation is not None:
-        for component, name in card.distillation.files.items():
-            if not card.distillation.local_file(folder, component).is_file():
-                hf_hub_download(card.distillation.source, name)
+    Raises:
+        JobError: `model_not_found`; the hub has no such repository.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    if card.distillation is None:
+        return
+    source = card.distillation.source
+    for component, name in card.distillation.files.items():
+        if card.distillation.local_file(folder, component).is_file():
+            continue
+        try:
+            hf_hub_download(source, name)
+        except GatedRepoError:
+            raise
+        except RepositoryNotFoundError as error:
+            raise JobError(
+                "model_not_found",
+                f"The hub has no model {source}, or hides it. It has the adapters for few steps "
+                f"of {card.name}. For a private one set HF_TOKEN.",
+            ) from error
 
 
 def _cached_file(source: str, name: str) -> Path | None:

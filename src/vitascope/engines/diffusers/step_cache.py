@@ -34,7 +34,8 @@ class StepCache:
         self._cache = cache
         self._blocks = min(len(cache_dit.get_adapter(part).blocks) for part in self._denoisers)
         for part in self._denoisers:
-            cache_dit.enable_cache(part, cache_config=self._config(guided=True))
+            with _hooked_forward_hidden(part, cache_dit.get_adapter(part)):
+                cache_dit.enable_cache(part, cache_config=self._config(guided=True))
 
     @contextmanager
     def run(self, *, guided: bool) -> Iterator[None]:
@@ -68,3 +69,18 @@ class StepCache:
             max_continuous_cached_steps=cache.in_a_row,
             enable_separate_cfg=guided,
         )
+
+
+@contextmanager
+def _hooked_forward_hidden(denoiser: Any, adapter: Any) -> Iterator[None]:
+    """Let cache-dit 1.5.3 call the forward that it has put into a denoiser, also under a hook.
+
+    Where accelerate's hook moves a denoiser to the device, cache-dit calls the forward that the
+    hook has kept. That is the one before its own change, which the changed blocks don't fit.
+    """
+    kept = vars(denoiser).pop("_old_forward", None) if adapter.patch_functor else None
+    try:
+        yield
+    finally:
+        if kept is not None:
+            denoiser._old_forward = kept
