@@ -184,15 +184,17 @@ class Webhooks:
                 return
             done, answer = await self._send(delivery, video)
             number = delivery.attempts + 1
-            if done or number > len(DELAYS):
-                await self._deliveries.end(delivery.id)
+            last = done or number > len(DELAYS)
+            if last:
                 outcome = "" if done else " It is given up."
             else:
-                delay = DELAYS[number - 1]
-                await self._deliveries.postpone(delivery.id, time.time() + delay)
-                outcome = f" It is sent again in {delay:g} s."
+                outcome = f" It is sent again in {DELAYS[number - 1]:g} s."
             note = f"Webhook {delivery.id} to {_origin(delivery.url)}, attempt {number}: {answer}."
             await self._job_log.add(video.id, [note + outcome])
+            if last:
+                await self._deliveries.end(delivery.id)
+            else:
+                await self._deliveries.postpone(delivery.id, time.time() + DELAYS[number - 1])
         except SQLAlchemyError as error:  # it is tried again after its lease
             log.warning("A webhook's outcome can't be stored: %s", type(error).__name__)
         except Exception:
