@@ -55,12 +55,11 @@ def _run(
     """Run the chosen clients, two at a time, each against a server of its own."""
 
     def row(client: Client) -> Row:
-        pins = PINS[client.pin]
         if client.name in options.without:
-            return Row.without(client, pins)
+            return Row.without(client, PINS)
         sys.stderr.write(f"Running {client.name} …\n")
         with serving(folder / client.name, *flags) as url:
-            return row_of(client, pins, url)
+            return row_of(client, PINS[client.pin], url)
 
     # They mostly wait, for their server and between two polls.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
