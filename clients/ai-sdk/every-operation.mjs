@@ -71,6 +71,28 @@ async function allOfTheAiSdk() {
   const model = gateway.video('sora-2');
   assert.equal(await aiSdk('gateway', model, { n: 2, poll: undefined }), 2);
   await aiSdk('gateway, polled', model);
+  // Frames and references as the packages send them; OpenRouter's and Replicate's send none.
+  const frameImages = ['first_frame', 'last_frame'].map((frameType) => ({
+    image: picture,
+    frameType,
+  }));
+  for (const [name, one] of [
+    ['Google', google.video('sora-2')],
+    ['gateway', model],
+  ]) {
+    await aiSdk(`${name}, from one picture to another`, one, {
+      prompt: 'Evening falls',
+      frameImages,
+    });
+  }
+  const references = { prompt: 'A fox runs past', inputReferences: [picture] };
+  for (const [name, one] of [
+    ['xAI', xai.video('sora-2')],
+    ['Google', google.video('sora-2')],
+    ['gateway', model],
+  ]) {
+    await aiSdk(`${name}, with a reference`, one, references);
+  }
   const refused = generateVideo({ model, prompt: 'A fox', fps: 7, maxRetries: 0, poll: undefined });
   await assert.rejects(refused, /24 frames a second/);
 }
