@@ -19,6 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -58,23 +59,30 @@ class LiveBytes(TorchDispatchMode):
         self._now -= size
 
 
+class _MetaIndexing(TorchFunctionMode):
+    """Answers what needs data: masks select every token, and conditions hold.
+
+    A mask selects all rows and its inverse none, so that all text tokens count. Replacing methods
+    of `torch.Tensor` instead would leave tensors as sequences for the rest of the process.
+    """
+
+    def __torch_function__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.Tensor.__bool__:
+            return True
+        if func is torch.Tensor.__getitem__:
+            tensor, index = args
+            if isinstance(index, torch.Tensor) and index.is_meta and index.dtype == torch.bool:
+                none = getattr(index, "selects_none", False)
+                return func(tensor, slice(0 if none else None))
+        result = func(*args, **(kwargs or {}))
+        if func is torch.Tensor.__invert__:
+            result.selects_none = True
+        return result
+
+
 @contextmanager
 def _without_data() -> Iterator[None]:
-    """Replaces what needs data: attention becomes a fused kernel, masks select every token.
-
-    A mask selects all rows and its inverse none, so that all text tokens count.
-    """
-    select, invert = torch.Tensor.__getitem__, torch.Tensor.__invert__
-
-    def selected(tensor: Any, index: Any) -> Any:
-        if isinstance(index, torch.Tensor) and index.is_meta and index.dtype == torch.bool:
-            return select(tensor, slice(0 if getattr(index, "selects_none", False) else None))
-        return select(tensor, index)
-
-    def inverted(mask: Any) -> Any:
-        result = invert(mask)
-        result.selects_none = True
-        return result
+    """Replaces what needs data, attention by a fused kernel."""
 
     def fused(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> Any:
         return query.new_empty((*query.shape[:-1], value.shape[-1]))
@@ -82,12 +90,10 @@ def _without_data() -> Iterator[None]:
     with ExitStack() as stack:
         for owner, name, replacement in (
             (torch.nn.functional, "scaled_dot_product_attention", fused),
-            (torch.Tensor, "__getitem__", selected),
-            (torch.Tensor, "__invert__", inverted),
-            (torch.Tensor, "__bool__", lambda _tensor: True),
             (torch, "autocast", lambda *_, **__: nullcontext()),
         ):
             stack.enter_context(patch.object(owner, name, replacement))
+        stack.enter_context(_MetaIndexing())
         yield
 
 
