@@ -98,6 +98,7 @@ class Connection(HttpToolsProtocol):
         self._refusal = 400, "The request is not valid HTTP/1.1."
         self._refused_at = 0.0
 
+    # uvicorn's own signature, which is narrower than asyncio's
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or refuse it at the maximum."""
         super().connection_made(transport)

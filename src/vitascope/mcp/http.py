@@ -48,7 +48,7 @@ class _Endpoint:
         """Answer a message of an agent."""
         from vitascope.mcp.tools import CLIENT
 
-        manager = await self._started(request.services)
+        manager = await self._started()
         services = request.services
         transport = httpx2.ASGITransport(_with_access(self._router(services), request.access))
         api = httpx2.AsyncClient(
@@ -62,7 +62,7 @@ class _Endpoint:
             self._api = Router(ENDPOINTS, services, _no_lifespan)
         return self._api
 
-    async def _started(self, _services: Services) -> StreamableHTTPSessionManager:
+    async def _started(self) -> StreamableHTTPSessionManager:
         async with self._starting:
             if self._manager is None:
                 # It takes seconds, in which the loop goes on.

@@ -184,20 +184,21 @@ class Webhooks:
                 return
             done, answer = await self._send(delivery, video)
             number = delivery.attempts + 1
-            last = done or number > len(DELAYS)
-            if last:
+            delay = None if done or number > len(DELAYS) else DELAYS[number - 1]
+            if delay is None:
                 outcome = "" if done else " It is given up."
             else:
-                outcome = f" It is sent again in {DELAYS[number - 1]:g} s."
+                outcome = f" It is sent again in {delay:g} s."
             note = f"Webhook {delivery.id} to {_origin(delivery.url)}, attempt {number}: {answer}."
             await self._job_log.add(video.id, [note + outcome])
-            if last:
+            if delay is None:
                 await self._deliveries.end(delivery.id)
             else:
-                await self._deliveries.postpone(delivery.id, time.time() + DELAYS[number - 1])
+                await self._deliveries.postpone(delivery.id, time.time() + delay)
         except SQLAlchemyError as error:  # it is tried again after its lease
             log.warning("A webhook's outcome can't be stored: %s", type(error).__name__)
         except Exception:
+            # Nobody awaits this task, so the log gets the fault; the lease brings another attempt.
             log.exception("Webhook %s can't be sent", delivery.id)
 
     async def _send(self, delivery: Delivery, video: Video) -> tuple[bool, str]:
