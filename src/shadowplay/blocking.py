@@ -20,7 +20,7 @@ PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"}
 """Actors that are part of the place; they stand behind the others."""
 
 SMALL_PROPS = frozenset({"lantern"})
-"""Things that stand beside whoever is there."""
+"""Things that stand beside the figures of a film."""
 
 _PUPPET = 1.16
 """How much more room characters get: they are to be recognised."""
@@ -212,7 +212,7 @@ class Director:
         return self._stage
 
     def _kite(self, role: Role, lead: Figure) -> list[Figure]:
-        """A kite ahead of whoever holds its line; the line's end is in the hand."""
+        """A kite ahead of the figure that holds its line; the line's end is in the hand."""
         kite = replace(role, leftward=lead.facing > 0, count=1)
         room = self._width - lead.x if lead.facing > 0 else lead.x
         scale = min(0.24 * self._height, 0.56 * room / _LINE[0])

@@ -55,7 +55,7 @@ LEXICON = _invert()
 BONDS = {
     tuple(phrase.split()): value for value, phrases in TABLES["bond"].items() for phrase in phrases
 }
-"""Verbs that bind whoever does them to a thing: the relations to choose from."""
+"""Verbs that bind their subject to a thing: the relations to choose from."""
 
 LONGEST = max(8, *map(len, LEXICON))
 """How many words the longest phrase has."""

@@ -86,7 +86,7 @@ class Pictures:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        # Whoever fetched has hung up by now, or never will: then it left a connection open.
+        # The client has closed by now. If it never does, it left a connection open.
         await asyncio.wait_for(asyncio.gather(*self._serving), timeout=5)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -398,7 +398,7 @@ def test_downloads_that_fail_leave_no_file(tmp_path):
     assert (finished.status, finished.err) == (1, "open no/x: no such file or directory\n")
 
 
-def test_whoever_reads_stdout_may_leave(tmp_path, capfd):
+def test_a_reader_of_stdout_may_leave(tmp_path, capfd):
     class Closed:
         def write(self, _data):
             raise BrokenPipeError

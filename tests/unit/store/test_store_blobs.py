@@ -121,7 +121,7 @@ async def test_more_than_a_page_is_listed(blobs, put):
 
 
 async def test_nobody_sees_half_a_file(blobs, put):
-    """Whoever looks while a file is being stored sees nothing or all of it."""
+    """A reader sees nothing of a file that is being stored, or all of it."""
     content = bytes(24 * 1024 * 1024)
     storing = asyncio.create_task(put("videos/a/1/video.mp4", content))
     looks = 0

@@ -117,7 +117,7 @@ async def test_a_first_sending_after_a_retry_makes_a_job(make, rows):
     assert await rows() == 2
 
 
-async def test_a_key_stands_for_one_job_whoever_sends_it(make, rows):
+async def test_a_key_stands_for_one_job_from_any_sender(make, rows):
     made = await make(keyed(), now=100.0)
     for claim in (keyed(), keyed(repeated=True)):
         found = await already(make(claim, now=200.0))

@@ -1,4 +1,4 @@
-"""The migrations build exactly the tables, once, whoever asks and however often."""
+"""The migrations build exactly the tables, once, from any process and however often they run."""
 
 import subprocess
 import sys
