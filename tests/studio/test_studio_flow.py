@@ -199,8 +199,10 @@ def test_a_running_video_is_cancelled_and_tried_again(server, open_page):
     expect(row.get_by_text("cancelled")).to_be_visible()
 
 
-def test_a_seed_is_kept_and_takes_follow_it(server, open_page):
+def test_takes_are_one_request_with_the_seeds_that_follow(server, open_page):
     page = open_page(server)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.method == "POST" else None)
     page.get_by_label("Prompt").fill("A whale swims under the moon")
     page.get_by_label("Seed").fill("41")
     page.get_by_label("Takes").fill("2")
@@ -209,6 +211,18 @@ def test_a_seed_is_kept_and_takes_follow_it(server, open_page):
     expect(tiles).to_have_count(2)
     seeds = {server.retrieve(tile.get_attribute("data-id"))["seed"] for tile in tiles.all()}
     assert seeds == {41, 42}
+    expect(page.get_by_label("Seed")).to_have_value("41")
+    assert asked.count(f"{server.url}/v1/videos") == 1
+
+    page.get_by_label("Takes").fill("1")
+    page.get_by_label("Seed").fill("")
+    page.get_by_label("Keep").check()
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_label("Seed")).to_have_value(re.compile("^[0-9]+$"))
+
+    tiles.first.get_by_role("link").click()
+    family = page.get_by_role("region", name="Family")
+    expect(family.get_by_role("link", name=re.compile("Another take"))).to_have_count(1)
 
 
 def test_refused_requests_say_why(server, open_page):

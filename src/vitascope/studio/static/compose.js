@@ -45,17 +45,14 @@ export function compose(form) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     problem.hidden = true;
-    const { character: _, ...chosen } = Object.fromEntries(new FormData(form));
+    const { character: _, ...fields } = Object.fromEntries(new FormData(form));
     const cast = new FormData(form).getAll('character');
-    const count = Number(takes.value);
-    const first = seed.value === '' ? null : Number(seed.value);
+    if (Number(takes.value) > 1) fields.n = takes.value;
+    if (seed.value !== '') fields.seed = seed.value;
     prompt.select(); // the next text replaces it
     try {
-      for (let take = 0; take < count; take += 1) {
-        const fields = { ...chosen, ...(first !== null && { seed: String(first + take) }) };
-        const made = await call('POST', '/v1/videos', body(fields, pictures, cast));
-        if (keep.checked && first === null && take === 0) seed.value = made.seed;
-      }
+      const made = await call('POST', '/v1/videos', body(fields, pictures, cast));
+      if (keep.checked) seed.value = made.seed;
     } catch (error) {
       problem.textContent = error.message;
       problem.hidden = false;
