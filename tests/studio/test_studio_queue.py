@@ -53,6 +53,62 @@ def test_waiting_videos_are_moved_by_keyboard_and_start_in_that_order(server, li
     expect_order(page, "Third", "Second", "First")
 
 
+def grip(page: Page, name: str) -> dict[str, float]:
+    """The middle of what a row is held by."""
+    box = page.locator(".job", has_text=f"{name} boat").locator("[data-grip]").bounding_box()
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+
+
+def test_waiting_videos_are_dragged_with_a_mouse(server, line, open_page):
+    view = {"width": 1280, "height": 1200}
+    page = open_page(server, viewport=view, reduced_motion="no-preference")
+    other = open_page(server)
+    expect_order(page, "First", "Second", "Third")
+    first, third = grip(page, "First"), grip(page, "Third")
+    page.mouse.move(**third)
+    page.mouse.down()
+    page.mouse.move(first["x"], first["y"] - 10, steps=8)
+    assert rows(page) == ["Third", "First", "Second"]
+    assert server.retrieve(line[2])["queue_position"] == 3  # it is still held
+    page.mouse.up()
+    expect(page.locator("#jobs-said")).to_have_text("Now at place 1 of 3.")
+    expect_order(other, "Third", "First", "Second")
+    assert [server.retrieve(each)["queue_position"] for each in line] == [2, 3, 1]
+
+    # Escape lets it go without a change; past the end is the last place.
+    page.mouse.move(**grip(page, "Third"))
+    page.mouse.down()
+    page.mouse.move(third["x"], third["y"] + 10)  # past both at once
+    assert rows(page) == ["First", "Second", "Third"]
+    page.keyboard.press("Escape")
+    assert rows(page) == ["Third", "First", "Second"]
+    page.mouse.up()
+    page.mouse.move(**grip(page, "First"))
+    page.mouse.down()
+    page.mouse.move(third["x"], third["y"] + 200, steps=8)
+    page.mouse.up()
+    expect_order(other, "Third", "Second", "First")
+    assert rows(page) == ["Third", "Second", "First"]
+
+
+def test_a_waiting_video_is_dragged_with_a_finger(server, line, open_page):
+    page = open_page(server, viewport={"width": 390, "height": 844}, has_touch=True)
+    expect_order(page, "First", "Second", "Third")
+    page.locator(".job").last.scroll_into_view_if_needed()
+    browser = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    begin, end = grip(page, "First"), grip(page, "Second")
+    touch("touchStart", begin)
+    for share in (0.2, 0.5, 0.8, 1.1):
+        touch("touchMove", {**begin, "y": begin["y"] + share * (end["y"] - begin["y"])})
+    touch("touchEnd")
+    expect(page.locator("#jobs-said")).to_have_text("Now at place 2 of 3.")
+    assert [server.retrieve(each)["queue_position"] for each in line] == [2, 1, 3]
+
+
 def test_a_paused_video_waits_over_a_restart_and_others_pass_it(make_server, open_page):
     server, _keys = make_server()
     slow = server.create_slow()["id"]

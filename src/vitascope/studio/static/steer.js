@@ -1,6 +1,7 @@
 // The waiting videos of the Make page: their order, pausing, and changing what they show.
 
 import { call, part } from './api.js';
+import { drag } from './drag.js';
 import { complain } from './notices.js';
 
 const RANKS = { in_progress: 0, queued: 1, failed: 3 };
@@ -12,6 +13,7 @@ function rank(row) {
 
 // Puts the rows into the order in which they start. What has the focus keeps it.
 export function arrange(list) {
+  if (list.querySelector('.dragged')) return; // when it is let go of
   const focused = document.activeElement;
   const rows = [...list.children].sort((one, other) => {
     const [a, b] = [rank(one), rank(other)];
@@ -24,6 +26,11 @@ export function arrange(list) {
 }
 
 export function steer(list) {
+  drag(list, {
+    line: (row) => lineOf(list, row),
+    dropped: (row) => place(list, row).catch(complain),
+    left: () => arrange(list),
+  });
   list.addEventListener('click', async (event) => {
     const button = event.target.closest('[data-move], [data-pause], [data-edit], [data-edit-leave]');
     const row = button?.closest('.job');
@@ -73,24 +80,41 @@ function say(text) {
 
 const queue = (id, json) => call('POST', `/v1/videos/${id}/queue`, { json });
 
-async function move(list, row, direction) {
+// The waiting rows that one queue starts in turn, as they stand.
+function lineOf(list, row) {
   const rows = [...list.querySelectorAll('[data-status=queued][data-paused=""]')];
-  const line = rows.filter((each) => each.dataset.queue === row.dataset.queue);
-  const at = line.indexOf(row);
-  const to = direction === 'up' ? at - 1 : at + 1;
-  if (!line[to]) {
+  return rows.filter((each) => each.dataset.queue === row.dataset.queue);
+}
+
+async function move(list, row, direction) {
+  const line = lineOf(list, row);
+  const other = line[line.indexOf(row) + (direction === 'up' ? -1 : 1)];
+  if (!other) {
     say(direction === 'up' ? 'It is the first already.' : 'It is the last already.');
     return;
   }
-  // Later: before the one that follows the next, or behind all.
-  const before = direction === 'up' ? line[to] : line[to + 1];
-  const moved = await queue(row.dataset.id, before ? { before: before.dataset.id } : { position: 1e9 });
-  // Shown at once; the events that follow have the positions.
-  const [own, other] = [row.dataset.place, line[to].dataset.place];
-  row.dataset.place = other || moved.queue_position;
-  line[to].dataset.place = own || moved.queue_position;
+  // The other one moves: this one has the focus.
+  list.insertBefore(other, direction === 'up' ? row.nextSibling : row);
+  await place(list, row);
+}
+
+// Asks for the place that a row stands at. It is shown at once; the events that follow have the positions.
+async function place(list, row) {
+  const line = lineOf(list, row);
+  const at = line.indexOf(row);
+  const before = line.map((each) => each.dataset.place);
+  const places = [...before].sort((one, other) => one - other);
+  line.forEach((each, index) => (each.dataset.place = places[index] || index + 1));
   arrange(list);
-  say(`Now at place ${to + 1} of ${line.length}.`);
+  const next = line[at + 1];
+  try {
+    await queue(row.dataset.id, next ? { before: next.dataset.id } : { position: 1e9 });
+  } catch (error) {
+    line.forEach((each, index) => (each.dataset.place = before[index]));
+    arrange(list);
+    throw error;
+  }
+  say(`Now at place ${at + 1} of ${line.length}.`);
 }
 
 async function pause(row, paused) {
