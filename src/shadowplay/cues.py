@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art.prop import Prop
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
@@ -17,7 +18,7 @@ _LEAD_IN = 6.0
 
 _SOUNDS = {
     "hoof": "horse rider deer cow camel giraffe",
-    "paw": "dog cat fox wolf lion rabbit bear",
+    "paw": "cat fox wolf lion rabbit bear",
     "stomp": "elephant",
     "metal_step": "robot",
     "wing": "bird crane eagle owl dragon",
@@ -88,6 +89,8 @@ def _kind(film: Performance, figure: Figure) -> str:
     if isinstance(figure.actor, Prop):
         return figure.actor.sound
     kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
+    if isinstance(figure.actor, Acting):
+        kind = figure.actor.sound or kind
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
         return "snow_step"
     if figure.role.action == "swim" and kind in ("step", "snow_step"):

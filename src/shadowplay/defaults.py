@@ -15,7 +15,6 @@ HABITATS: dict[str, tuple[str, ...]] = {
     "robot": ("city",),
     "horse": ("meadow", "mountains", "beach"),
     "rider": ("desert", "meadow", "mountains"),
-    "dog": ("meadow", "beach", "garden"),
     "cat": ("rooftops", "garden"),
     "fox": ("forest", "snowfield", "meadow"),
     "wolf": ("forest", "snowfield", "mountains"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from shadowplay.actors.base import Actor
+from shadowplay.actors.base import Actor, Place
+from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
-from shadowplay.art.prop import Place, Prop
+from shadowplay.art.prop import Prop
 from shadowplay.marks import Figure
 
 _CLIMB, _STEEP = 8.0, 0.7
@@ -103,6 +104,8 @@ def places_of(actor: Actor) -> list[Place]:
     """What others can hold on to: a prop's anchors, or those of a figure in its units."""
     if isinstance(actor, Prop):
         return list(actor.places.values())
+    if isinstance(actor, Acting) and actor.places:
+        return actor.places
     return figure_places().get(actor.name, [])
 
 

@@ -62,14 +62,20 @@ LONGEST = max(8, *map(len, LEXICON))
 
 
 def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
-    """What a phrase stands for: the art's own names first, then the lexicon's."""
+    """What a phrase stands for: the art's own names first, then the lexicon's.
+
+    The English names of figures are known in all languages, as the lexicon's words are.
+    """
     place = library.places_named(language).get(phrase)
     if place is not None:
         return Entry("setting", place)
     art = library.names(language).get(phrase)
     if art is not None:
         return Entry("subject", art)
-    return LEXICON.get(phrase)
+    found = LEXICON.get(phrase)
+    if found is None and (name := library.names("en").get(phrase)) in library.figures():
+        return Entry("subject", name)
+    return found
 
 
 _HINTS = {
@@ -90,11 +96,15 @@ _ENGLISH = frozenset(
 
 
 def language_of(words: Sequence[str]) -> str:
-    """The language of a prompt, told by its small words."""
+    """The language of a prompt, told by its small words, and among several by its nouns."""
     if not _ENGLISH.isdisjoint(words):
         return "en"
     counts = {name: sum(word in hints.split() for word in words) for name, hints in _HINTS.items()}
-    best = max(counts, key=lambda name: counts[name])
+    nouns = {
+        name: sum((word,) in library.names(name) for word in words) if counts[name] else 0
+        for name in counts
+    }
+    best = max(counts, key=lambda name: (counts[name], nouns[name]))
     return best if counts[best] >= 2 or (counts[best] and len(words) < 5) else "en"
 
 

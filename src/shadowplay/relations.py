@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from shadowplay.actors.base import Actor
-from shadowplay.art.prop import Place, Prop
+from shadowplay.actors.base import Actor, Place
+from shadowplay.art.prop import Prop
 from shadowplay.handling import climb, foot, hold, middle_of, move, places_of
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role

@@ -218,11 +218,12 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
 
     Props choose among these places, or bring their own.
     """
-    known = (HABITATS[named.actor] for named in figures if named.actor in HABITATS)
+    alive = [named.actor for named in figures if not library.has(named.actor)]
+    known = filter(None, (HABITATS.get(name) or library.places(name) for name in alive))
     action = figures[0].action if figures else ""
     options = next(known, ACTION_PLACES.get(action, ()))
     for named in figures:
-        places = library.places(named.actor)
+        places = library.places(named.actor) if library.has(named.actor) else ()
         options = tuple(name for name in options if name in places) or places or options
     return options or ANYWHERE
 

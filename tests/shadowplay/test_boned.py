@@ -8,7 +8,7 @@ import pytest
 import shadowplay
 from shadowplay.actors import ACTORS
 from shadowplay.actors.rig import build_of
-from shadowplay.art.boned import BonedFigure
+from shadowplay.art import library
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
 
@@ -26,9 +26,13 @@ SAID = {
 }
 
 
-def test_all_figures_of_the_art_are_on_the_stage():
-    assert NAMES
-    assert all(isinstance(ACTORS[name], BonedFigure) for name in NAMES)
+def test_what_is_like_another_moves_as_its_size_asks():
+    walk = {"cycle": 1.0, "speed": 1.0}
+    base = {"height": 1.0, "unit": 0.01, "art": ["a"], "action": {"walk": walk}}
+    made = library._like(base, {"height": 4.0, "action": {"walk": {"duty": 0.5}}})
+    assert made["action"]["walk"] == {"cycle": 2.0, "speed": 2.0, "duty": 0.5}
+    assert "unit" not in made
+    assert "art" not in made
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -115,18 +115,42 @@ def test_unknown_words_are_reported():
 
 
 def test_every_subject_and_setting_word_leads_somewhere():
-    for actor, phrases in TABLES["subject"].items():
-        for phrase in phrases:
+    assert set(library.figures()) == set(ACTORS)
+    for name, card in library.figures().items():
+        assert set(card.names) == set(library.LANGUAGES), name
+        assert set(library.places(name)) <= set(SETTINGS), name
+        for phrase in card.names["en"]:
             named = [role.actor for role in read("a " + phrase).roles]
-            assert named, f"{phrase!r} should name {actor}"
+            assert named, f"{phrase!r} should name {name}"
     assert set(TABLES["setting"]) | set(library.settings()) == set(SETTINGS)
-    assert set(TABLES["subject"]) <= set(ACTORS)
     assert {name for names in BY_TIME.values() for name in names} <= set(PALETTES)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actor"),
+    [
+        ("ein Hund im Schnee", "dog"),
+        ("un perro corre", "dog"),
+        ("une vache sur la colline", "cow"),
+        ("una mucca e un lupo", "cow"),
+        ("a horse, der Wald", "horse"),
+    ],
+)
+def test_figures_are_known_in_all_languages(prompt, actor):
+    assert read(prompt).roles[0].actor == actor
+
+
+def test_no_word_names_two_figures():
+    for language in library.LANGUAGES:
+        words = {}
+        for name, card in library.figures().items():
+            for phrase in card.names[language]:
+                assert words.setdefault(phrase, name) == name, (language, phrase)
 
 
 def test_actions_are_always_ones_the_actor_can():
     for name, actor in ACTORS.items():
-        word = TABLES["subject"][name][0]
+        word = library.figures()[name].names["en"][0]
         for verb in ("walking", "flying", "swimming", "sitting", "dancing", "glowing", "running"):
             for role in stage(f"a {word} {verb}", 3, SIZE).cast:
                 assert role.action in ACTORS[role.actor].actions, (name, verb)

@@ -22,6 +22,7 @@ from shadowplay.actors import (
     winged,
 )
 from shadowplay.actors.base import Actor
+from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
 
 _CAST: tuple[Actor, ...] = (
@@ -36,7 +37,6 @@ _CAST: tuple[Actor, ...] = (
     heroes.robot,
     equines.horse,
     equines.rider,
-    BonedFigure("dog"),
     canines.fox,
     canines.wolf,
     felines.cat,
@@ -83,3 +83,6 @@ _CAST: tuple[Actor, ...] = (
 )
 
 ACTORS: dict[str, Actor] = {actor.name: actor for actor in _CAST}
+ACTORS |= {
+    name: BonedFigure(card) for name, card in library.figures().items() if "action" in card.said
+}

@@ -35,6 +35,31 @@ class Shape(NamedTuple):
     paint: Rgb | None = None
 
 
+class Place(NamedTuple):
+    """An anchor, in actor units (a prop's are metres): a point, or a line from `start` to `end`.
+
+    Attributes:
+        means: what it is for, one of `prop.MEANINGS`.
+        poses: what figures do there when the prompt says nothing.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    radius: float
+    means: str
+    poses: tuple[Action, ...] = ()
+
+    def at(self, along: float) -> tuple[float, float]:
+        """A point of it, `along` from 0 to 1."""
+        (a, b), (c, d) = self.start, self.end
+        return a + (c - a) * along, b + (d - b) * along
+
+    @property
+    def length(self) -> float:
+        """How long it is from left to right, in metres."""
+        return abs(self.end[0] - self.start[0])
+
+
 class Actor(Protocol):
     """One kind of figure: a silhouette told by its outline, and its own rhythm."""
 

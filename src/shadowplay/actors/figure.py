@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shadowplay.actors.base import Home, Shape
+from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.actors.rig import Build, Foothold, build_of
 from shadowplay.scene import Action
 
@@ -32,7 +32,12 @@ class Figure(ABC):
     """An `Actor` whose pose is a function of the phase of a closed cycle.
 
     A family implements `draw` and, when it has feet, `tread`.
+
+    Attributes:
+        sound: what its beats sound like, if its drawing says so.
     """
+
+    sound: str = ""
 
     def __init__(
         self, name: str, height: float, home: Home, rhythms: Mapping[Action, Rhythm]
@@ -42,6 +47,11 @@ class Figure(ABC):
         self.home: Home = home
         self.rhythms = dict(rhythms)
         self.actions: tuple[Action, ...] = tuple(rhythms)
+
+    @property
+    def places(self) -> list[Place]:
+        """Where others can hold on to it, if its drawing says so."""
+        return []
 
     @abstractmethod
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:

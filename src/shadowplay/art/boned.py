@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from functools import cached_property
-from importlib import resources
 from typing import Any, cast
 
 import numpy as np
 
-from shadowplay.actors.base import Home, Shape
+from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.actors.figure import Figure, Rhythm
 from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
+from shadowplay.art import library
 from shadowplay.art.rig import Pose, Rig
-from shadowplay.art.svg import read
+from shadowplay.art.svg import Drawing, read
 from shadowplay.scene import Action, Rgb
 
 _BLACK = 24
@@ -26,11 +25,13 @@ _FAR = 0.2
 class BonedFigure(Figure):
     """A figure of `art/figures`; its drawing is read when it is first drawn."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, card: library.Card) -> None:
         """Read how it moves."""
-        said = tomllib.loads(_file(f"{name}.toml"))
-        self._said: dict[str, Any] = said
-        self._scale = said["unit"] / said["height"]
+        said = card.said
+        self._card = card
+        self._said = said
+        self._unit: float = said.get("unit", said["height"] / 100)
+        self._scale = self._unit / said["height"]
         self._actions: dict[str, dict[str, Any]] = said["action"]
         rhythms = {
             cast("Action", action): Rhythm(
@@ -40,12 +41,39 @@ class BonedFigure(Figure):
             )
             for action, how in self._actions.items()
         }
-        super().__init__(name, said["height"], cast("Home", said["home"]), rhythms)
+        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms)
+        self.sound = said.get("sound", "")
+
+    @cached_property
+    def _drawing(self) -> Drawing:
+        """Its SVGs, one over the other, without the groups that it leaves out."""
+        made = Drawing()
+        for name in self._said.get("art", [self.name]):
+            one = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
+            made.parts += one.parts
+            made.pivots |= one.pivots
+            made.anchors |= one.anchors
+        without = self._said.get("without", ())
+        made.parts = [part for part in made.parts if part.group not in without]
+        return made
 
     @cached_property
     def _rig(self) -> Rig:
-        art = self._said.get("art", self.name)
-        return Rig(read(_file(f"{art}.svg")), self._said)
+        return Rig(self._drawing, self._said)
+
+    @property
+    def places(self) -> list[Place]:
+        """What others can hold on to, in its units."""
+        found = []
+        for name, about in self._said.get("anchors", {}).items():
+            if name not in self._drawing.anchors:
+                continue
+            anchor = self._drawing.anchors[name]
+            start, end = (
+                (x * self._scale, -y * self._scale) for x, y in (anchor.start, anchor.end)
+            )
+            found.append(Place(start, end, 0.0, about["is"]))
+        return found
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
         """Its feet, in the order of `legs`; none where poses are keyed."""
@@ -105,7 +133,7 @@ class BonedFigure(Figure):
         if "rise" in how:
             flown = (phase - how["off"]) / (how["on"] - how["off"])
             if 0 < flown < 1:
-                up = how["rise"] / self._said["unit"] * 4 * flown * (1 - flown)
+                up = how["rise"] / self._unit * 4 * flown * (1 - flown)
                 for name in ["y", *(f"{leg}.y" for leg in self._rig.legs)]:
                     pose[name] = pose.get(name, 0.0) + up
         return pose
@@ -113,7 +141,6 @@ class BonedFigure(Figure):
     def _going(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """The pose of a gait: feet on their way, the trunk carried by them."""
         how = self._actions[action]
-        unit = self._said["unit"]
         bobs = how.get("bobs", 2)
         turn = math.tau * phase
         start = how["order"][how.get("lead", "fn")]
@@ -133,7 +160,7 @@ class BonedFigure(Figure):
             "head": how.get("head", 0.0) - 0.6 * nod,
             "tail": how.get("tail", 0.0) + how.get("wag", 0.0) * math.sin(bobs * turn),
             "curl": 0.7 * how.get("wag", 0.0) * math.sin(bobs * turn - 1.2),
-            "y": (high - how.get("sink", 0.0)) / unit
+            "y": (high - how.get("sink", 0.0)) / self._unit
             - middle * math.sin(math.radians(rock - flex / 2)),
         }
         for name, more in moves.items():
@@ -148,8 +175,3 @@ class BonedFigure(Figure):
 def _tone(paint: Rgb) -> float:
     """How far behind a part is: the silhouette's own colour is black."""
     return 0.0 if max(paint) <= _BLACK else _FAR
-
-
-def _file(name: str) -> str:
-    folder = resources.files(__package__).joinpath("figures")
-    return folder.joinpath(name).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from functools import cache
 from importlib import resources
@@ -18,7 +19,7 @@ _folders: list[Traversable] = [resources.files(__package__).joinpath("props")]
 
 
 class Card(NamedTuple):
-    """What the TOML of one prop says.
+    """What the TOML of one prop, figure or setting says.
 
     Attributes:
         folder: where it and the SVG of the same name are.
@@ -74,10 +75,7 @@ def _card(folder: Traversable, file: Traversable) -> Card:
     name = file.name.removesuffix(".toml")
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
-        names = {
-            language: tuple(" ".join(phrase.lower().split()) for phrase in phrases.split(","))
-            for language, phrases in said["names"].items()
-        }
+        names = _names(said)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ShadowplayError("invalid_art", f"{file.name} is no TOML: {error}.") from error
     except (KeyError, AttributeError) as error:
@@ -88,6 +86,14 @@ def _card(folder: Traversable, file: Traversable) -> Card:
             "invalid_art", f"{file.name} has names in {', '.join(sorted(unknown))}, not known."
         )
     return Card(name, folder, names, said)
+
+
+def _names(said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """By language, the words and phrases for a thing."""
+    return {
+        language: tuple(" ".join(phrase.lower().split()) for phrase in phrases.split(","))
+        for language, phrases in said["names"].items()
+    }
 
 
 @cache
@@ -114,12 +120,12 @@ def places_named(language: str) -> dict[tuple[str, ...], str]:
 
 @cache
 def names(language: str) -> dict[tuple[str, ...], str]:
-    """The words for all props in a language, and which prop each names."""
-    found: dict[tuple[str, ...], str] = {}
-    for card in cards().values():
-        for phrase in card.names.get(language, ()):
-            found[tuple(phrase.split())] = card.name
-    return found
+    """The words for all figures and props in a language, and which each names; props win."""
+    return {
+        tuple(phrase.split()): card.name
+        for card in (*figures().values(), *cards().values())
+        for phrase in card.names.get(language, ())
+    }
 
 
 def has(name: str) -> bool:
@@ -128,21 +134,104 @@ def has(name: str) -> bool:
 
 
 @cache
+def figures() -> dict[str, Card]:
+    """The figures by name: those with a file of their own, and those that are drawn in Python."""
+    folder = resources.files(__package__).joinpath("figures")
+    drawn = tomllib.loads(
+        resources.files(__package__).joinpath("figures.toml").read_text(encoding="utf-8")
+    )
+    found = [Card(name, folder, _names(said), said) for name, said in drawn.items()]
+    found += [
+        _figure(folder, file.name.removesuffix(".toml"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    ]
+    return {card.name: card for card in found}
+
+
+def _figure(folder: Traversable, name: str) -> Card:
+    """A figure with what it shares with the one that it is `like`."""
+    card = _card(folder, folder.joinpath(f"{name}.toml"))
+    like = card.said.get("like")
+    if like is None:
+        return card
+    try:
+        base = _figure(folder, like).said
+    except FileNotFoundError as error:
+        message = f"{name} is like {like}, which is no figure."
+        raise ShadowplayError("invalid_art", message) from error
+    return card._replace(said=_like(base, card.said))
+
+
+def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What one figure shares with another, and its own."""
+    shared = {key: value for key, value in base.items() if key not in ("art", "unit")}
+    if "height" in said:
+        shared["action"] = {
+            action: _scaled(how, said["height"] / base["height"])
+            for action, how in base["action"].items()
+        }
+    return _joined(shared, said)
+
+
+_AS_LONG = ("lift", "bob", "sink", "rise")
+"""What is a length in an action: metres."""
+
+
+def _scaled(how: dict[str, Any], size: float) -> dict[str, Any]:
+    """An action of an animal of another size: lengths grow with it, times with their root.
+
+    Source: Alexander, Jayes: A dynamic similarity hypothesis for the gaits of quadrupedal mammals,
+    1983.
+    """
+    made = dict(how)
+    for key in _AS_LONG:
+        if key in made:
+            made[key] *= size
+    for key in ("speed", "cycle"):
+        if key in made:
+            made[key] *= math.sqrt(size)
+    return made
+
+
+def _joined(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Two tables as one, table by table; the second wins, and an empty table removes one."""
+    made = dict(base)
+    for key, value in said.items():
+        if value == {}:
+            made.pop(key, None)
+        elif isinstance(value, dict) and isinstance(base.get(key), dict) and key not in _WHOLE:
+            made[key] = _joined(base[key], value)
+        else:
+            made[key] = value
+    return made
+
+
+_WHOLE = frozenset({"names"})
+"""Tables that are never shared in parts."""
+
+
+@cache
 def holds() -> dict[str, dict[str, tuple[float, ...]]]:
     """Where figures that are drawn in Python hold on to things, and things to them."""
-    text = resources.files(__package__).joinpath("figures.toml").read_text(encoding="utf-8")
     return {
-        name: {means: tuple(line) for means, line in table.items()}
-        for name, table in tomllib.loads(text).items()
+        name: {means: tuple(line) for means, line in card.said.items() if isinstance(line, list)}
+        for name, card in figures().items()
+        if "action" not in card.said
     }
 
 
 def means(name: str) -> frozenset[str]:
     """What the anchors of a prop or a figure are for."""
-    card = cards().get(name)
-    if card is None:
-        return frozenset(holds().get(name, ()))
-    return frozenset(about["is"] for about in card.said.get("anchors", {}).values())
+    if name in holds():
+        return frozenset(holds()[name])
+    return frozenset(about["is"] for about in _said(name).get("anchors", {}).values())
+
+
+def _said(name: str) -> dict[str, Any]:
+    """What is said of a prop or a figure; nothing of other names."""
+    card = cards().get(name) or figures().get(name)
+    return card.said if card else {}
 
 
 def held(name: str) -> str:
@@ -151,12 +240,10 @@ def held(name: str) -> str:
 
 
 def places(name: str) -> tuple[str, ...]:
-    """The settings where a prop usually is; none for other names."""
-    card = cards().get(name)
-    return tuple(card.said.get("place", ())) if card else ()
+    """The settings where a prop or a figure usually is; none for other names."""
+    return tuple(_said(name).get("place", ()))
 
 
 def hours(name: str) -> tuple[TimeOfDay, ...]:
-    """The times of day at which a prop is usually seen; none for other names."""
-    card = cards().get(name)
-    return tuple(card.said.get("hour", ())) if card else ()
+    """The times of day at which a prop or a figure is usually seen; none for other names."""
+    return tuple(_said(name).get("hour", ()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
-from shadowplay.actors.base import Home, Shape
+from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.paths import Outline, Point, area
 from shadowplay.art.svg import Part, Ramp, read
@@ -24,31 +24,6 @@ _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
     "held",
 })  # fmt: skip
-
-
-class Place(NamedTuple):
-    """An anchor of a prop, in metres, y up: a point, or a line from `start` to `end`.
-
-    Attributes:
-        means: what it is for, one of `MEANINGS`.
-        poses: what figures do there when the prompt says nothing.
-    """
-
-    start: Point
-    end: Point
-    radius: float
-    means: str
-    poses: tuple[Action, ...] = ()
-
-    def at(self, along: float) -> Point:
-        """A point of it, `along` from 0 to 1."""
-        (a, b), (c, d) = self.start, self.end
-        return a + (c - a) * along, b + (d - b) * along
-
-    @property
-    def length(self) -> float:
-        """How long it is from left to right, in metres."""
-        return abs(self.end[0] - self.start[0])
 
 
 class Motion(NamedTuple):
