@@ -35,7 +35,7 @@ NOT_NEEDED = {
     "ltx-2.5-original.safetensors": b"the same once more",
     "transformer/model.fp16.safetensors": b"half",
     "transformer/pytorch_model.bin": b"pickled",
-    "transformer/pytorch_model.bin.index.json": b"{}",
+    "transformer/pytorch_model.bin.index.json": b'{"c": 3}',
     "safety_checker/model.safetensors": b"not loaded",
     "samples/fox.mp4": b"film",
 }
@@ -160,6 +160,48 @@ def test_a_configured_model_is_fetched_from_its_own_source(vitascope, hub, tmp_p
     process = vitascope("models", "pull", "mine", "--config", str(path))
     assert process.returncode == 0, process.stderr
     assert "models--someone--finetune" in process.stdout
+
+
+@pytest.mark.parametrize("suffix", ["gguf", "safetensors"])
+def test_weights_that_a_single_file_replaces_are_not_fetched(vitascope, hub, tmp_path, suffix):
+    path = tmp_path / "vitascope.toml"
+    file = tmp_path / f"denoiser.{suffix}"
+    path.write_text(
+        "[models.mine]\nengine = 'diffusers'\ncard = 'ltx-2.5'\n"
+        f"transformer_file = {json.dumps(str(file))}\n",
+        encoding="utf-8",
+    )
+
+    process = vitascope("models", "pull", "mine", "--config", str(path))
+
+    assert process.returncode == 0, process.stderr
+    replaced = {name for name in NEEDED if name.startswith("transformer/model")}
+    assert len(replaced) == 3  # two files and their index
+    assert set(hub.fetched) == set(NEEDED) - replaced
+    again = vitascope("models", "pull", "ltx-2.5")
+    assert again.returncode == 0, again.stderr
+    assert set(hub.fetched) == set(NEEDED)  # without the file, the rest is fetched
+
+
+def test_files_that_the_configuration_names_are_fetched(vitascope, hub, tmp_path):
+    path = tmp_path / "vitascope.toml"
+    (tmp_path / "here.onnx").write_bytes(b"local")
+    path.write_text(
+        "[models.mine]\nengine = 'diffusers'\ncard = 'ltx-2.5'\n"
+        "[models.mine.interpolator]\nsource = 'someone/rife-onnx'\nfile = 'rife.onnx'\n"
+        f"[models.mine.upscaler]\nsource = {json.dumps(str(tmp_path / 'here.onnx'))}\n"
+        "[[models.mine.loras]]\nsource = 'someone/loras'\nfile = 'ink.safetensors'\n",
+        encoding="utf-8",
+    )
+    hub.others = {"someone/loras": {"ink.safetensors": b"ink"}, "someone/rife-onnx": {}}
+
+    missing = sentence(vitascope("models", "pull", "mine", "--config", str(path)))
+    hub.others["someone/rife-onnx"]["rife.onnx"] = b"between"
+    process = vitascope("models", "pull", "mine", "--config", str(path))
+
+    assert missing.startswith("The hub has no someone/rife-onnx/rife.onnx")
+    assert process.returncode == 0, process.stderr
+    assert {"rife.onnx", "ink.safetensors"} <= set(hub.fetched)
 
 
 def test_a_gated_model_says_where_to_accept_its_licence(vitascope, hub):

@@ -21,7 +21,7 @@ from vitascope.engines.diffusers.cards import card_named, names, own_names
 from vitascope.engines.diffusers.families import family_names
 from vitascope.engines.diffusers.hub import fetched
 from vitascope.engines.diffusers.kernels import fetch_kernels
-from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings
+from vitascope.engines.diffusers.settings import DiffusersSettings, FileSettings
 from vitascope.engines.registry import capabilities_by_name, capabilities_of
 from vitascope.errors import ConfigError
 from vitascope.model_settings import OPERATIONS, ModelCapabilities, ModelSettings
@@ -128,14 +128,14 @@ class _Target:
         card: whose weights.
         source: a hub id or a folder in place of the card's own hub id.
         quality: the tier whose own weights are downloaded, too.
-        loras: the configured adapters.
+        files: further files that the configuration names.
         replaced: parts whose weights are in single files of the configuration.
     """
 
     card: Card
     source: str | None
     quality: QualityName | None = None
-    loras: tuple[LoraSettings, ...] = ()
+    files: tuple[FileSettings, ...] = ()
     replaced: tuple[str, ...] = ()
 
 
@@ -160,7 +160,7 @@ def _target_of(
         card_named(model.card),
         source or model.source,
         quality or model.quality,
-        model.loras,
+        model.small_files,
         tuple(model.files),
     )
 
@@ -185,7 +185,7 @@ def _fetch(target: _Target, console: Console) -> None:
     if card.distillation is not None:
         extra = f"{card.distillation.source} ({card.distillation.licence})"
         console.print(f"With adapters for few steps from {extra}.", markup=False)
-    folder = fetched(card, target.source, target.quality, target.loras, target.replaced)
+    folder = fetched(card, target.source, target.quality, target.files, target.replaced)
     console.print(f"The weights are at {folder}", markup=False)
     chips = {gpu.chip for gpu in machine.gpus_by_driver() if gpu.chip is not None}
     for line in fetch_kernels(card, sorted(chips)):

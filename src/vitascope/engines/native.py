@@ -66,12 +66,12 @@ class Fit:
         corner = ((native.width - width) // 2, (native.height - height) // 2)
         return cls(asked, native, Rect(*corner, width, height))
 
-    def doubled(self) -> Self:
-        """The same film in native frames of twice the width and height."""
+    def times(self, factor: int) -> Self:
+        """The same film in native frames that are so many times as wide and high."""
         return type(self)(
             self.asked,
-            Size(*(2 * edge for edge in self.native)),
-            Rect(*(2 * edge for edge in self.kept)),
+            Size(*(factor * edge for edge in self.native)),
+            Rect(*(factor * edge for edge in self.kept)),
         )
 
 

@@ -51,7 +51,10 @@ class ClipGenerator:
             scale=loaded.model.render_scale,
         )
         self._doubled = loaded.upscales and self.fit.kept.width < job.size.width
-        self.output = self.fit.doubled() if self._doubled else self.fit
+        decoded = self.fit.times(2) if self._doubled else self.fit
+        small = decoded.kept.width < job.size.width
+        self._upscaler = loaded.upscaler if small else None
+        self.output = decoded.times(self._upscaler.factor) if self._upscaler else decoded
         self._inputs = JobInputs(card, job, self.fit)
         count = native_count(job.frame_count, card.fps, job.fps)
         self.windows = windows(card, count, self._inputs.known)
@@ -72,7 +75,8 @@ class ClipGenerator:
         return [plan, *self._loaded.notes, *self._inputs.notes, *self._ignored_parameters()]
 
     def _scaled(self) -> str:
-        return f", latents doubled to {self.output.native}" if self._doubled else ""
+        doubled = f", latents doubled to {self.fit.times(2).native}" if self._doubled else ""
+        return doubled + (f", frames upscaled to {self.output.native}" if self._upscaler else "")
 
     def _ignored_parameters(self) -> Iterator[str]:
         """Sentences about parameters that have no effect."""
@@ -86,10 +90,14 @@ class ClipGenerator:
     def frames(self) -> Iterator[av.VideoFrame]:
         """The job's frames in the output profile, converted one by one."""
         natives = self._natives()
-        shown = frames_between if self._loaded.model.interpolate else nearest_frames
-        fps, rate = self._loaded.card.fps, self._job.fps
-        for picture in shown(natives, self._job.frame_count, fps, rate):
-            yield to_output(picture, self.output)
+        film = (natives, self._job.frame_count, self._loaded.card.fps, self._job.fps)
+        if self._loaded.model.interpolate:
+            shown = frames_between(*film, self._loaded.interpolator)
+        else:
+            shown = nearest_frames(*film)
+        for picture in shown:
+            large = self._upscaler.enlarged(picture) if self._upscaler else picture
+            yield to_output(large, self.output)
         for _ in natives:  # frames left over by rounding; ends the window's generator
             pass
 

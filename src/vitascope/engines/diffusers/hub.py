@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from vitascope.engines.diffusers.card import Card, Distillation, QualityName
-from vitascope.engines.diffusers.settings import LoraSettings
+from vitascope.engines.diffusers.settings import FileSettings, LoraSettings
 from vitascope.errors import JobError
 
 if TYPE_CHECKING:
@@ -65,10 +65,17 @@ def fetched(
     card: Card,
     source: str | None = None,
     quality: QualityName | None = None,
-    loras: Iterable[LoraSettings] = (),
+    files: Iterable[FileSettings] = (),
     replaced: Collection[str] = (),
 ) -> Path:
     """Download the missing files that the pipeline needs; progress goes to stderr.
+
+    Args:
+        card: the model's.
+        source: the hub id or folder in the configuration; the card's own by default.
+        quality: a tier whose own weights are needed, too.
+        files: further files that the model's table names.
+        replaced: parts whose weights are not needed.
 
     Raises:
         JobError: `model_gated`, `model_not_found`, `model_unavailable` or `disk_full`; says what to
@@ -89,8 +96,8 @@ def fetched(
     try:
         folder = located(card, source) if local else _download(card, name, quality, replaced)
         _download_adapters(card, folder)
-        for each in loras:
-            fetch_lora(each)
+        for each in files:
+            _fetch_file(each)
         return folder
     except GatedRepoError as error:
         raise gated(card, name) from error
@@ -137,29 +144,54 @@ def lora(settings: LoraSettings, card: Card) -> Path:
     Raises:
         JobError: `model_not_found`; it is not on this machine. Says how to get it.
     """
-    local = _local_lora(settings)
-    found = _cached_file(settings.source, settings.file or "") if local is None else local
-    if found is None or not found.is_file():
-        name = "/".join(filter(None, (settings.source, settings.file)))
+    found = located_file(settings)
+    if found is None:
         raise JobError(
             "model_not_found",
-            f"The LoRA {name} is not on this machine. Correct its `source` and `file`, or fetch it "
-            f"with: vitascope models pull NAME, where NAME is the configured model of the card "
-            f"{card.name}",
+            f"The LoRA {settings.label} is not on this machine. Correct its `source` and `file`, "
+            "or fetch it with: vitascope models pull NAME, where NAME is the configured model of "
+            f"the card {card.name}",
         )
     return found
 
 
-def fetch_lora(settings: LoraSettings) -> None:
-    """Download a configured adapter, unless it is a local file."""
+def located_file(settings: FileSettings) -> Path | None:
+    """A configured file on this machine; None if it is not there."""
+    local = _local_file(settings)
+    found = _cached_file(settings.source, settings.file or "") if local is None else local
+    return found if found is not None and found.is_file() else None
+
+
+def _fetch_file(settings: FileSettings) -> None:
+    """Download a configured file, unless it is a local one.
+
+    Raises:
+        JobError: `model_not_found`; the hub has no such file.
+    """
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
 
-    if _local_lora(settings) is None and settings.file is not None:
+    if _local_file(settings) is not None or settings.file is None:
+        return
+    try:
         hf_hub_download(settings.source, settings.file)
+    except (GatedRepoError, LocalEntryNotFoundError):
+        raise
+    except (RepositoryNotFoundError, EntryNotFoundError) as error:
+        raise JobError(
+            "model_not_found",
+            f"The hub has no {settings.label}, or hides it. Correct its `source` and `file`; for "
+            "a private one set HF_TOKEN.",
+        ) from error
 
 
-def _local_lora(settings: LoraSettings) -> Path | None:
-    """The path of a local adapter; None for an adapter of the hub."""
+def _local_file(settings: FileSettings) -> Path | None:
+    """The path of a local file; None for a file of the hub."""
     path = Path(settings.source).expanduser()
     if not (_is_path(settings.source) or path.exists()):
         return None
@@ -207,8 +239,10 @@ def needed(
         inside.setdefault(name.rpartition("/")[0], []).append(name)
     found = [name for name in names if name in single]
     for folder, files in inside.items():
-        if not folder or folder in replaced:
+        if not folder:
             found += [name for name in files if name.endswith(".json")]
+        elif folder in replaced:  # its configuration, without the index of its weights' files
+            found += [name for name in files if name.count(".") == 1 and name.endswith(".json")]
         elif folder.partition("/")[0] in folders | _EXTRA_FOLDERS:
             found += _one_format(files)
     return sorted(set(found))

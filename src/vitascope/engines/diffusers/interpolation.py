@@ -2,7 +2,7 @@
 
 Both neighbouring frames are warped along the optical flow between them and blended. Where the two
 results differ, as in occluded areas, the more consistent one gets more weight; at a cut, the nearer
-frame is shown.
+frame is shown. A configured interpolator draws instead, except at a cut.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vitascope.engines.diffusers.picture_models import Interpolator
 from vitascope.engines.native import RgbFrame
 
 _FLOW_EDGE = 512
@@ -32,12 +33,15 @@ class Between:
     Args:
         first: shape (h, w, 3).
         second: the same.
+        interpolator: draws the pictures between; without it they are warped and blended.
     """
 
-    def __init__(self, first: RgbFrame, second: RgbFrame) -> None:
+    def __init__(
+        self, first: RgbFrame, second: RgbFrame, interpolator: Interpolator | None = None
+    ) -> None:
         self._first, self._second = first, second
+        self._interpolator = interpolator
         self._flows: tuple[Any, Any] | None = None
-        self._cut: bool | None = None
 
     def at(self, place: Fraction) -> RgbFrame:
         """The picture at a time from 0, the first frame, to 1, the second."""
@@ -53,6 +57,8 @@ class Between:
         difference = np.abs(from_first.astype(np.float32) - from_second).mean(axis=2)
         if float(difference.mean()) > _CUT:
             return self._first if place < Fraction(1, 2) else self._second
+        if self._interpolator is not None:
+            return self._interpolator.between(self._first, self._second, share)
         return _blended(from_first, from_second, share, _flow_errors(forth, back, share))
 
     def _computed_flows(self) -> tuple[Any, Any]:
@@ -104,7 +110,11 @@ def _blended(first: RgbFrame, second: RgbFrame, share: float, errors: tuple[Any,
 
 
 def frames_between(
-    natives: Iterator[RgbFrame], count: int, fps: int, rate: Fraction
+    natives: Iterator[RgbFrame],
+    count: int,
+    fps: int,
+    rate: Fraction,
+    interpolator: Interpolator | None = None,
 ) -> Iterator[RgbFrame]:
     """A film's frames from a model's; two of the model's are in memory at a time.
 
@@ -113,6 +123,7 @@ def frames_between(
         count: the number of the film's frames.
         fps: the model's frame rate.
         rate: the film's frame rate.
+        interpolator: see `Between`.
     """
     at, second = 0, next(natives)
     between = Between(second, second)
@@ -120,5 +131,5 @@ def frames_between(
         place = number * Fraction(fps) / rate
         while at <= place:
             first, second = second, next(natives, second)
-            between, at = Between(first, second), at + 1
+            between, at = Between(first, second, interpolator), at + 1
         yield between.at(place - (at - 1))

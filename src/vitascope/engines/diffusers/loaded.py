@@ -13,16 +13,22 @@ from typing import Any
 import torch
 
 from vitascope.engines.base import Reporter
-from vitascope.engines.diffusers import adapters, hub, memory, speed, step_cache
+from vitascope.engines.diffusers import adapters, hub, memory, picture_models, speed, step_cache
 from vitascope.engines.diffusers import device as devices
 from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
 from vitascope.engines.diffusers.latent_preview import LatentPreview
 from vitascope.engines.diffusers.loading import load
+from vitascope.engines.diffusers.picture_models import Interpolator, Upscaler
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
-from vitascope.engines.diffusers.settings import DiffusersSettings, LoraSettings, numbered
+from vitascope.engines.diffusers.settings import (
+    DiffusersSettings,
+    FileSettings,
+    LoraSettings,
+    numbered,
+)
 from vitascope.engines.diffusers.splitting import split
 from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobError
@@ -47,6 +53,8 @@ class LoadedModel:
         family: the module that calls its pipelines.
         device: where it computes.
         plan: the memory plan in use.
+        interpolator: draws frames between frames; None: they are blended.
+        upscaler: enlarges frames; None: they are scaled.
         notes: sentences for the log of each job about how the model was loaded.
     """
 
@@ -72,6 +80,10 @@ class LoadedModel:
             self.notes.append(
                 "The weights have no latent upsampler, so larger films are scaled up as pictures."
             )
+        file = self._picture_model("interpolator", model.interpolator, "frames are blended")
+        self.interpolator = Interpolator(file, str(self.device)) if file else None
+        file = self._picture_model("upscaler", model.upscaler, "larger films are scaled up")
+        self.upscaler = Upscaler(file, str(self.device)) if file else None
         self._plans = self.card.plans_for(
             self.quality, model.quantised_gib(), upscale=self.upscales
         )
@@ -160,6 +172,28 @@ class LoadedModel:
     def upscales(self) -> bool:
         """Whether the latents of larger films are doubled before they are decoded."""
         return self.model.upscale and (self.folder / "latent_upsampler").is_dir()
+
+    def _picture_model(self, key: str, wanted: FileSettings | None, instead: str) -> Path | None:
+        """The file of a configured picture model; None, and a note, if it can't be used."""
+        if wanted is None:
+            return None
+        file = hub.located_file(wanted)
+        if file is not None and picture_models.is_installed():
+            return file
+        if file is None:
+            note = (
+                f"The {key} {wanted.label} is not on this machine, so {instead}. Correct its "
+                "`source` and `file`, or fetch it with: vitascope models pull NAME, where NAME is "
+                "the configured model."
+            )
+        else:
+            note = (
+                f"The package onnxruntime is not installed, so {instead}. Install it with: "
+                f"{picture_models.ADVICE}"
+            )
+        log.warning(note)
+        self.notes.append(note)
+        return None
 
     def _check_step_cache(self) -> None:
         """Compute every step if the library that skips blocks is missing."""

@@ -55,7 +55,7 @@ def load(
             )
     _check_parts(card, folder)
     _check_vocabularies(card, folder)
-    _check_weights(card, folder)
+    _check_weights(card, folder, model.files)
     try:
         dtypes = _dtypes(card, model)
         replaced = {
@@ -164,9 +164,17 @@ def _check_vocabularies(card: Card, folder: Path) -> None:
             raise _damaged(card, folder, f"{part.name} has no vocabulary")
 
 
-def _check_weights(card: Card, folder: Path) -> None:
-    """Check for missing and truncated files, which libraries report late and in many ways."""
+def _check_weights(card: Card, folder: Path, replaced: Collection[str]) -> None:
+    """Check for missing and truncated files, which libraries report late and in many ways.
+
+    Args:
+        card: the model's.
+        folder: the weights.
+        replaced: parts whose weights are elsewhere.
+    """
     for index in folder.glob("*/*.safetensors.index.json"):
+        if index.parent.name in replaced:
+            continue
         try:
             parts = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -175,7 +183,7 @@ def _check_weights(card: Card, folder: Path) -> None:
             if not (index.parent / name).is_file():
                 raise _damaged(card, folder, f"{_named(index.parent / name, folder)} is missing")
     for file in folder.glob("*/*.safetensors"):
-        if file.stat().st_size != _declared_size(file):
+        if file.parent.name not in replaced and file.stat().st_size != _declared_size(file):
             raise _damaged(card, folder, f"{_named(file, folder)} is cut off or damaged")
 
 

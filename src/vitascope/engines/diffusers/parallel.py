@@ -126,7 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     model: DiffusersSettings = given.model
     _join(given.rank, model, given.store)
-    _run_rank(of_rank(model, given.rank))
+    # Only rank 0's frames are shown.
+    alone = {"interpolate": False, "interpolator": None, "upscaler": None}
+    _run_rank(of_rank(model, given.rank).model_copy(update=alone))
 
 
 if __name__ == "__main__":

@@ -14,23 +14,36 @@ GGUF = ".gguf"
 """The suffix of files with quantised weights."""
 
 
-class LoraSettings(BaseModel):
+class FileSettings(BaseModel):
+    """A file of the hub or of this machine.
+
+    Attributes:
+        source: a hub id, or a local file or folder.
+        file: the file in the repository or folder.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    file: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return "/".join(filter(None, (self.source, self.file)))
+
+
+class LoraSettings(FileSettings):
     """A `[[models.NAME.loras]]` table: a LoRA adapter.
 
     Attributes:
         id: its name in requests; without one, every film uses it. Several tables with the same id
             are used together, such as those for two experts.
-        source: a hub id, or a local file or folder.
-        file: the file in the repository or folder.
         scale: its strength; a request's own multiplies it.
         target: the component that it is for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
-    source: str
-    file: str | None = None
     scale: Annotated[float, Field(ge=-4, le=4)] = 1.0
     target: Literal["transformer", "transformer_2"] = "transformer"
 
@@ -59,8 +72,10 @@ class DiffusersSettings(RealModelSettings):
         loras: adapters that every film uses, or that requests select.
         interpolate: if a film's frame rate is above the model's, interpolate frames along the
             motion; otherwise frames are repeated.
+        interpolator: an ONNX file that interpolates, as RIFE does.
         upscale: whether a film that is larger than the model draws has its latents doubled by the
             weights' own upsampler, instead of its pictures scaled.
+        upscaler: an ONNX file that enlarges the pictures of such films, as Real-ESRGAN does.
         fps: the frame rate of new films: 24, or the model's own.
     """
 
@@ -80,7 +95,9 @@ class DiffusersSettings(RealModelSettings):
     transformer_2_file: str | None = None
     loras: tuple[LoraSettings, ...] = ()
     interpolate: bool = True
+    interpolator: FileSettings | None = None
     upscale: bool = False
+    upscaler: FileSettings | None = None
     fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
@@ -98,6 +115,12 @@ class DiffusersSettings(RealModelSettings):
         """The files by the component whose weights they hold."""
         given = {"transformer": self.transformer_file, "transformer_2": self.transformer_2_file}
         return {name: Path(file).expanduser() for name, file in given.items() if file}
+
+    @property
+    def small_files(self) -> tuple[FileSettings, ...]:
+        """What `models pull` fetches besides the weights."""
+        given = (self.interpolator, self.upscaler)
+        return (*self.loras, *(each for each in given if each is not None))
 
     def quantised_gib(self) -> dict[str, float]:
         """Sizes of the existing GGUF files, whose weights take the same size in memory."""
