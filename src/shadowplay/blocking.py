@@ -169,19 +169,20 @@ class Director:
         offset: tuple[float, float],
         variant: int,
     ) -> Figure:
-        facing = -1 if role.leftward else 1
-        loose = 0.16 if where == "sky" else 0.04
+        facing, loose = -1 if role.leftward else 1, 0.16 if where == "sky" else 0.04
         nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
         rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
-        centre = (box.left + box.right) / 2 * scale * facing
-        x = middle - centre + (offset[0] + nudge) * box.width * scale * facing
+        x = middle + (offset[0] + nudge) * box.width * scale * facing
+        x -= (box.left + box.right) / 2 * scale * facing
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
+        hung = actor.lift * scale if isinstance(actor, Prop) and where == "ground" else 0.0
         return Figure(
             role=role,
             actor=actor,
             variant=variant,
             scale=scale * rank,
+            lift=max(0.0, min(hung, 0.92 * row - box.top * scale)),
             x=x,
             row=row - lift * (1 if where == "sky" else 0.42),
             box=box,

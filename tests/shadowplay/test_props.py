@@ -15,7 +15,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.ink import coverage
 from shadowplay.art.paths import chains
-from shadowplay.art.prop import MEANINGS, prop
+from shadowplay.art.prop import MEANINGS, Prop, prop
 from shadowplay.art.svg import read as read_svg
 from shadowplay.canvas import picture_of
 from shadowplay.layers import Picture
@@ -178,6 +178,13 @@ def test_who_is_on_a_bench_is_on_its_seat_and_between_its_back_and_its_front():
     assert figures.index(back) < figures.index(cat) < figures.index(front)
     # One metre is as long for both.
     assert cat.scale / CAST["cat"].height == pytest.approx(back.scale, rel=0.01)
+
+
+def test_a_thing_that_hangs_does_so_alone_and_beside_others_and_stays_in_the_frame():
+    for prompt in ("a chandelier", "a man stands under a chandelier", "a pinata in a garden"):
+        hung = next(f for f in performed(prompt) if isinstance(f.actor, Prop) and f.actor.lift)
+        assert hung.lift + hung.box.bottom * hung.scale > 0.4 * hung.box.height * hung.scale, prompt
+        assert hung.lift + hung.box.top * hung.scale < SIZE.height, prompt
 
 
 def test_a_train_goes_over_the_bridge_and_a_small_thing_keeps_its_size():
