@@ -17,9 +17,6 @@ _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""
 
 _SOUNDS = {
-    "hoof": "horse rider deer cow camel giraffe",
-    "paw": "cat fox wolf lion rabbit bear",
-    "stomp": "elephant",
     "metal_step": "robot",
     "wing": "bird crane eagle owl dragon",
     "flutter": "butterfly bat",
@@ -31,9 +28,6 @@ _SOUNDS = {
 }
 _BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
 """The sound of each actor's beats; other actors on the ground make steps."""
-
-_GALLOPERS = frozenset({"horse", "rider"})
-"""Those whose run is heard stride by stride: its three beats are in one sound."""
 
 _DRONES: dict[str, tuple[str, float]] = {
     "car": ("engine", 1.0),
@@ -129,7 +123,8 @@ def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     kind = _kind(film, figure)
     if action == "swim" and period <= 0:
         period = 1.5
-    if kind == "hoof" and action == "run" and actor in _GALLOPERS:
+    if kind == "hoof" and action == "run":
+        # A run is heard stride by stride: its three beats are in one sound.
         kind = "gallop"
     return kind, period / figure.rate, first / figure.rate
 

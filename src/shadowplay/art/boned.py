@@ -32,7 +32,8 @@ class BonedFigure(Figure):
         self._said = said
         self._unit: float = said.get("unit", said["height"] / 100)
         self._scale = self._unit / said["height"]
-        self._actions: dict[str, dict[str, Any]] = said["action"]
+        first = said.get("does", next(iter(said["action"])))
+        self._actions: dict[str, dict[str, Any]] = {first: said["action"][first], **said["action"]}
         rhythms = {
             cast("Action", action): Rhythm(
                 how["cycle"],
@@ -78,7 +79,7 @@ class BonedFigure(Figure):
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
         """Its feet, in the order of `legs`; none where poses are keyed."""
         how = self._actions[action]
-        if "keys" in how or how.get("pose", "stand") != "stand":
+        if "order" not in how and ("keys" in how or how["pose"] != "stand"):
             return []
         rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
         if "order" not in how:
