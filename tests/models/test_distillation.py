@@ -129,9 +129,9 @@ def test_every_layout_of_keys_is_fused(tiny, weights, layout):
 @pytest.mark.parametrize(
     "odd",
     [
-        "diffusion_model.blocks.1.norm3.diff",  # of a whole layer, and not zero
-        "diffusion_model.blocks.1.self_attn.norm_k.diff",
-        "diffusion_model.blocks.7.self_attn.v.lora_A.weight",  # the model has two blocks
+        "diffusion_model.blocks.7.norm3.diff",  # the model has two blocks
+        "diffusion_model.blocks.1.self_attn.norm_k.diff_m",
+        "diffusion_model.blocks.7.self_attn.v.lora_A.weight",
         "diffusion_model.wings.lora_A.weight",
         "transformer.blocks.1.wings.lora_A.weight",
     ],
@@ -151,6 +151,45 @@ def test_keys_that_fit_nothing_are_named(tiny, weights, odd):
 
     assert caught.value.code == "model_damaged"
     assert ".".join(odd.split(".")[1:3]).replace("self_attn", "attn") in caught.value.message
+
+
+WHOLE = {
+    "blocks.1.norm3.diff": "blocks.1.norm2.weight",
+    "blocks.1.norm3.diff_b": "blocks.1.norm2.bias",
+    "blocks.0.self_attn.norm_k.diff": "blocks.0.attn1.norm_k.weight",
+    "blocks.0.ffn.2.diff_b": "blocks.0.ffn.net.2.bias",
+    "blocks.1.diff_m": "blocks.1.scale_shift_table",
+    "text_embedding.0.diff_b": "condition_embedder.text_embedder.linear_1.bias",
+    "time_projection.1.diff_b": "condition_embedder.time_proj.bias",
+    "patch_embedding.diff": "patch_embedding.weight",
+    "head.head.diff": "proj_out.weight",
+    "head.diff_m": "scale_shift_table",
+}
+"""Differences as in LightX2V's adapters for Wan, and the weights that they change."""
+
+
+@pytest.mark.parametrize("scale", [None, 0.5])
+def test_differences_of_whole_weights_are_added(tiny, weights, scale):
+    """By the card's own adapter, or by one that the configuration fuses into every film."""
+    bare = base_of(Diffusers(model_fixtures.settings(CARDS[0], weights, distilled=True)))
+    own = dict(bare.transformer.named_parameters())
+    changes = {name: torch.randn(own[ours].shape) for name, ours in WHOLE.items()}
+    given, added, _ = lora("lora_up/down")
+    file = weights / "distilled" / "transformer.safetensors"
+    file.parent.mkdir()
+    picture = {"diffusion_model.blocks.1.cross_attn.norm_k_img.diff": torch.ones(24)}
+    save_file({**given, **picture, **{f"diffusion_model.{k}": v for k, v in changes.items()}}, file)
+    loras = [{"source": str(file), "scale": scale}] if scale else []
+
+    options = {"distilled": bool(scale), "loras": loras}
+    fused = base_of(Diffusers(model_fixtures.settings(CARDS[0], weights, **options)))
+
+    changed = dict(fused.transformer.named_parameters())
+    wanted = {ours: changes[name] for name, ours in WHOLE.items()}
+    wanted[f"{LAYER}.weight"] = added
+    for name, weight in own.items():
+        more = wanted.get(name, torch.zeros(())) * (scale or 1)
+        assert torch.allclose(changed[name], weight + more, atol=1e-5), name
 
 
 @pytest.fixture

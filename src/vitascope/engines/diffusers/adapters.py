@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
+from diffusers.loaders.single_file_utils import convert_wan_transformer_to_diffusers
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
@@ -17,6 +20,8 @@ from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.settings import LoraSettings
 from vitascope.errors import JobError
 from vitascope.spec import Lora
+
+log = logging.getLogger(__name__)
 
 _SECOND = "load_into_transformer_2"
 _OPTIONS = {"transformer_2": {_SECOND: True}}
@@ -27,7 +32,9 @@ _SHOWN = 3
 """Keys that an error message names."""
 
 
-def load(base: Any, file: Path, name: str, advice: str, **options: Any) -> None:
+def load(
+    base: Any, file: Path, name: str, advice: str, *, always: float | None = None, **options: Any
+) -> None:
     """Load an adapter into a pipeline's denoiser.
 
     Args:
@@ -35,6 +42,8 @@ def load(base: Any, file: Path, name: str, advice: str, **options: Any) -> None:
         file: safetensors, in a layout that diffusers knows.
         name: the adapter's name in the pipeline.
         advice: what to do if it can't be loaded.
+        always: the scale of an adapter that is never turned off. Differences of whole weights in
+            the file are then added to Wan's; diffusers ignores most of them.
         options: further arguments of the pipeline's `load_lora_weights`.
 
     Raises:
@@ -45,6 +54,11 @@ def load(base: Any, file: Path, name: str, advice: str, **options: Any) -> None:
     try:
         weights = _read(file)
         component = "transformer_2" if options.get(_SECOND) else "transformer"
+        part = getattr(base, component)
+        weights = _without_image_keys(part, file, weights)
+        if always is not None and type(part).__name__.startswith("Wan"):
+            weights, whole = _split(weights)
+            _add(part, file, whole, always, advice)
         _check_fit(base, file, weights, component, advice)
         with warnings.catch_warnings():
             # Several adapters are loaded on purpose.
@@ -108,7 +122,7 @@ def _fuse_or_activate(
     pipelines: Pipelines, file: Path, name: str, scale: float, advice: str, component: str
 ) -> None:
     """Fuse an adapter into a component; quantised weights can't be changed."""
-    load(pipelines.base, file, name, advice, **_OPTIONS.get(component, {}))
+    load(pipelines.base, file, name, advice, always=scale, **_OPTIONS.get(component, {}))
     part = getattr(pipelines.base, component)
     if getattr(part, "hf_quantizer", None) is not None:
         pipelines.always[name] = scale
@@ -195,6 +209,58 @@ def _read(file: Path) -> dict[str, Any]:
         key: value * (float(alpha) / value.shape[1]) if _UP.search(key) else value
         for key, value in weights.items()
     }
+
+
+_WHOLE = {".diff": ".weight", ".diff_b": ".bias", ".diff_m": ".modulation"}
+"""Suffixes of differences of whole weights, and those of the weights in the authors' layout.
+Source: ModelTC/LightX2V at f8aee98, tools/extract/lora_extractor.py. It writes them for weights of
+one dimension and small ones: norms, biases, modulations, the head, the patch embedding."""
+
+_IMAGE_KEYS = re.compile(r"\b(k_img|v_img|norm_k_img|img_emb)\b")
+"""Keys of Wan 2.1's attention to an encoded picture, which Wan 2.2 has not."""
+
+
+def _without_image_keys(part: Any, file: Path, weights: dict[str, Any]) -> dict[str, Any]:
+    """The keys that a denoiser without attention to an encoded picture can have."""
+    if getattr(part.config, "added_kv_proj_dim", None) is not None:
+        return weights
+    kept = {key: value for key, value in weights.items() if not _IMAGE_KEYS.search(key)}
+    if len(kept) < len(weights):
+        count = len(weights) - len(kept)
+        log.warning("%d keys of %s are for an image encoder, which is not there.", count, file.name)
+    return kept
+
+
+def _split(weights: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pairs of matrices, and differences of whole weights by the weights' names in diffusers."""
+    pairs, whole = {}, {}
+    for key, value in weights.items():
+        name, dot, suffix = key.rpartition(".")
+        if dot + suffix in _WHOLE:
+            whole[name.removeprefix("diffusion_model.") + _WHOLE[dot + suffix]] = value
+        else:
+            pairs[key] = value
+    return pairs, convert_wan_transformer_to_diffusers(whole)
+
+
+def _add(part: Any, file: Path, whole: dict[str, Any], scale: float, advice: str) -> None:
+    """Add differences to whole weights.
+
+    Raises:
+        JobError: `model_damaged`; the model lacks the weights, or they are quantised.
+    """
+    own = dict(part.named_parameters())
+    fitting = {
+        name: own[name]
+        for name, change in whole.items()
+        if name in own and own[name].shape == change.shape and own[name].is_floating_point()
+    }
+    unfit = [name for name, change in whole.items() if name not in fitting and bool(change.any())]
+    if unfit:
+        raise _unfit(file, sorted(unfit), advice)
+    with torch.no_grad():
+        for name, weight in fitting.items():
+            weight.copy_(weight.float() + whole[name].to(weight.device).float() * scale)
 
 
 def _check_fit(base: Any, file: Path, weights: dict[str, Any], component: str, advice: str) -> None:
