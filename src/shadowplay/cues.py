@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from shadowplay.actors.figure import Figure as Acting
+from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
@@ -20,31 +21,19 @@ _SOUNDS = {
     "metal_step": "robot",
     "wing": "bird crane eagle owl dragon",
     "flutter": "butterfly bat",
-    "oar": "rowboat",
-    "rail": "train",
     "swash": "fish turtle jellyfish",
     "splash": "dolphin whale",
-    "creak": "windmill sailboat ship",
+    "creak": "windmill",
 }
 _BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
 """The sound of each actor's beats; other actors on the ground make steps."""
 
 _DRONES: dict[str, tuple[str, float]] = {
-    "car": ("engine", 1.0),
-    "bus": ("engine", 1.0),
-    "truck": ("engine", 1.0),
-    "bicycle": ("wheel", 0.5),
-    "plane": ("jet", 1.0),
-    "helicopter": ("propeller", 1.0),
-    "rocket": ("rocket", 1.0),
-    "balloon": ("burner", 5.0),
     "fish": ("swash", 1.9),
     "turtle": ("swash", 2.2),
     "jellyfish": ("swash", 2.6),
     "dolphin": ("swash", 1.9),
     "whale": ("swash", 3.6),
-    "sailboat": ("swash", 2.2),
-    "ship": ("swash", 3.2),
 }
 """What moves with no beat of its own: its sound, and every how many seconds it begins."""
 
@@ -52,8 +41,6 @@ _CALLS: dict[str, tuple[str, float]] = {
     "whale": ("whale", 6.5),
     "owl": ("owl", 5.5),
     "wolf": ("howl", 9.0),
-    "train": ("whistle", 11.0),
-    "ship": ("horn", 12.0),
     "castle": ("bell", 9.0),
     "tower": ("bell", 6.0),
     "wizard": ("sparkle", 4.0),
@@ -114,7 +101,7 @@ def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> list
 def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
     actor, action = figure.role.actor, figure.role.action
-    drone = _DRONES.get(actor)
+    drone = library.heard(actor, "drone") or _DRONES.get(actor)
     if drone is not None and action != "jump":
         kind, period = drone
         moves = action not in ("stand", "sit", "glow")
@@ -135,7 +122,7 @@ def _pan(film: Performance, figure: Figure, at: float) -> float:
 
 
 def _calls(film: Performance, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
-    call = _CALLS.get(figure.role.actor)
+    call = library.heard(figure.role.actor, "call") or _CALLS.get(figure.role.actor)
     if call is None or figure.variant:
         return []
     kind, gap = call

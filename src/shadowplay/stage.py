@@ -229,7 +229,8 @@ class Troupe(Overlay):
         if found is None:
             tones = self._tones[k]
             base = tones.tint if shape.tint else tones.body
-            if shape.paint is not None:
+            own = not shape.tint or self._figures[k].role.colour is None
+            if shape.paint is not None and own:
                 shade = colour.mix(shape.paint, base, 0.45 if self._lit else 0.2)
             elif not shape.tint and self._is_cloth(k, shape):
                 shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)

@@ -9,6 +9,7 @@ import shadowplay
 from shadowplay.actors import ACTORS
 from shadowplay.actors.rig import build_of
 from shadowplay.art import library
+from shadowplay.art.motions import rolled, unit_of
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
 
@@ -39,8 +40,9 @@ def test_what_is_like_another_moves_as_its_size_asks():
 def test_joints_hold(name):
     """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""
     actor = ACTORS[name]
-    rest = [shape.points for shape in actor._rig_shapes({})]
     for action in actor.actions:
+        hidden = actor._actions[action].get("hide", ())
+        rest = [shape.points for shape in actor._rig_shapes({}, hidden)]
         for phase in (0.0, 0.2, 0.45, 0.7, 0.9):
             shapes = actor.draw(action, phase, build_of(0))
             assert len(shapes) == len(rest)
@@ -62,6 +64,32 @@ def test_a_leg_is_solved_backwards_from_its_foot():
     # The top of the trunk is bent to the left, its foot stays.
     assert moved[0].points[:, 0].min() < -15
     assert np.abs(moved[0].points[:, 0]).min() <= 5
+
+
+def test_parts_move_on_their_bones():
+    said = {**SAID, "bones": {**SAID["bones"], "head": "trunk"}, "level": ["head"]}
+    rest, moved = Rig(read(SVG), said).bent({}), Rig(read(SVG), said).bent({"trunk": 90})
+    top = rest[0].points[:, 1] > 105  # of the head, which is carried along and stays upright
+    shifts = moved[0].points[top] - rest[0].points[top]
+    assert np.abs(shifts - [-40, -40]).max() < 1e-6
+    wide = Rig(read(SVG), SAID).bent({"head.w": 1.0, "head.x": 3})
+    assert np.ptp(wide[0].points[top][:, 0]) == pytest.approx(20, abs=0.1)
+    assert wide[0].points[top][:, 0].mean() == pytest.approx(3, abs=0.1)
+    held = Rig(read(SVG), {**SAID, "hold": {"h": "head"}}).bent({"head.x": 8})
+    sole = rest[1].points[:, 1] < 0.5
+    assert np.abs(held[1].points[sole] - rest[1].points[sole] - [8, 0]).max() < 1e-9
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if "roll" in ACTORS[n]._said])
+def test_wheels_turn_with_the_distance_travelled(name):
+    """What touches the ground stays there: the rim's way is the way travelled, to half a spoke."""
+    actor = ACTORS[name]
+    how = actor._actions["drive"]
+    for radius, arms in actor._said["roll"].values():
+        turns = rolled(how, actor._said, radius, arms)
+        way = actor.speed("drive") * actor.cycle("drive") * actor.height / unit_of(actor._said)
+        assert turns > 0
+        assert abs(turns * 2 * np.pi * radius - way) <= np.pi * radius / arms + 1e-9
 
 
 def test_what_hangs_on_no_bone_is_refused():

@@ -8,11 +8,21 @@ import numpy as np
 
 from shadowplay import exact
 from shadowplay.actors.base import Points, Shape
-from shadowplay.actors.boats import flag
-from shadowplay.actors.curves import disc, outline, polygon, turned
+from shadowplay.actors.curves import Tube, disc, outline, polygon, stations, turned
 from shadowplay.actors.figure import Figure, Rhythm
-from shadowplay.actors.rig import Build, wave
+from shadowplay.actors.rig import Build, chain, wave
 from shadowplay.scene import Action
+
+_FLAG = Tube(6, stations("0:2.6 1:2.5 2:2.3 3:2 4:1.5 5:0.2"), 0.45)
+
+
+def flag(
+    x: float, y: float, phase: float, *, size: float = 1.0, cycles: int = 4, tint: bool = True
+) -> Shape:
+    """A pennant streaming ahead from a mast, in waves that run to its tip."""
+    bends = tuple(0.34 * wave(phase, cycles, -0.2 * i) * (1 if i else 0.3) for i in range(5))
+    points = _FLAG.outline(chain((0.0, 0.0), 0.0, bends, 0.045))
+    return Shape(points * np.float32(size) + np.array((x, y), np.float32), tint=tint)
 
 
 def arched(x: float, y: float, wide: float, high: float, light: float = 0.85) -> Shape:
@@ -109,73 +119,6 @@ class House(Figure):
 
 
 house = House()
-
-
-class Lighthouse(Figure):
-    """A banded tower on its rock; the lamp turns, its beam sweeps toward and away from the eye."""
-
-    _ROCK = outline("-48,0! -40,5 -30,6! -22,12 -12,13! 14,13! 22,9 30,8! 38,3 50,0!")
-    _TOWER = polygon("-14.6,11 -8.4,74 8.4,74 14.6,11")
-    _BANDS = tuple(
-        polygon(f"{-low},{y} {-top},{y + 10} {top},{y + 10} {low},{y}")
-        for y, low, top in ((22, 13.52, 12.53), (42, 11.55, 10.57), (62, 9.58, 8.6))
-    )
-    _GALLERY = polygon("-8.4,73 -12,75.6 -12,82 -11,82 -11,77 11,77 11,82 12,82 12,75.6 8.4,73")
-    _LANTERN = polygon("-6.4,76 -6.4,89 6.4,89 6.4,76")
-    _GLASS = polygon("-5,78 -5,87.6 5,87.6 5,78")
-    _DOME = outline(
-        "-8,88.6! -7,92 -3.6,95.4 -0.7,97 -0.6,100! 0.6,100! 0.7,97 3.6,95.4 7,92 8,88.6!"
-    )
-    _HUT = polygon("18,7 18,22 15,22 27,33 39,22 36,22 36,6")
-    _WINDOWS = (
-        arched(0, 34, 4, 6.4, 0.8),
-        arched(0, 55, 3.6, 6, 0.8),
-        arched(27, 12, 6, 8, 0.8),
-    )
-
-    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
-        """The two beams, the tower with its bands, gallery, lamp."""
-        angle = math.tau * phase
-        shapes = [self._beam(angle), self._beam(angle + math.pi)]
-        lamp = (
-            0.7
-            + 0.3 * math.pow(max(0.0, math.sin(angle)), 8)
-            + 0.3 * math.pow(max(0.0, -math.sin(angle)), 8)
-        )
-        shapes += [
-            Shape(self._ROCK),
-            Shape(self._HUT),
-            Shape(self._TOWER),
-            *(Shape(b, 0.3, tint=True) for b in self._BANDS),
-            Shape(self._GALLERY),
-            Shape(self._LANTERN),
-            Shape(self._GLASS, 0.0, min(lamp, 1.0)),
-            Shape(self._DOME),
-            *self._WINDOWS,
-        ]
-        return shapes
-
-    @staticmethod
-    def _beam(angle: float) -> Shape:
-        """Long when it lies across the view, short and wide when it points at the eye."""
-        across = math.cos(angle)
-        long = 1.5 * across
-        wide = 0.035 + 0.15 * abs(across) + 0.07 * (1 - abs(across))
-        lamp = 0.825
-        points = np.array(
-            [
-                (0.0, lamp + 0.02),
-                (long, lamp + wide),
-                (long * 1.04, lamp),
-                (long, lamp - wide),
-                (0.0, lamp - 0.02),
-            ],
-            np.float32,
-        )
-        return Shape(points, 0.8, 0.16 + 0.16 * abs(across))
-
-
-lighthouse = Lighthouse("lighthouse", 26.0, "ground", {"glow": Rhythm(6.0), "stand": Rhythm(6.0)})
 
 
 class Windmill(Figure):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -10,16 +11,18 @@ import numpy as np
 
 from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.actors.figure import Figure, Rhythm
-from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
+from shadowplay.actors.rig import Build, Foothold, Tread, ease
 from shadowplay.art import library
-from shadowplay.art.rig import Pose, Rig
+from shadowplay.art.motions import stirred, unit_of
+from shadowplay.art.rig import Bent, Pose, Rig
 from shadowplay.art.svg import Drawing, read
 from shadowplay.scene import Action, Rgb
 
 _BLACK = 24
 """Paints this dark are the silhouette's own colour."""
 
-_FAR = 0.2
+_PALEST = 210
+"""Paints as pale as this are as far behind as a part can be."""
 
 
 class BonedFigure(Figure):
@@ -30,15 +33,13 @@ class BonedFigure(Figure):
         said = card.said
         self._card = card
         self._said = said
-        self._unit: float = said.get("unit", said["height"] / 100)
+        self._unit = unit_of(said)
         self._scale = self._unit / said["height"]
         first = said.get("does", next(iter(said["action"])))
         self._actions: dict[str, dict[str, Any]] = {first: said["action"][first], **said["action"]}
         rhythms = {
             cast("Action", action): Rhythm(
-                how["cycle"],
-                how.get("speed", 0.0) / said["height"],
-                tuple(sorted(set(how["order"].values()))) if "order" in how else (),
+                how["cycle"], how.get("speed", 0.0) / said["height"], _moments(how)
             )
             for action, how in self._actions.items()
         }
@@ -79,9 +80,11 @@ class BonedFigure(Figure):
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
         """Its feet, in the order of `legs`; none where poses are keyed."""
         how = self._actions[action]
-        if "order" not in how and ("keys" in how or how["pose"] != "stand"):
+        if "order" not in how and ("keys" in how or how.get("pose", "stand") != "stand"):
             return []
         rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
+        if "order" not in how and "hold" in self._said:
+            return []
         if "order" not in how:
             return [Foothold(x, 0.0) for x in rest.values()]
         sweep = self.pace(action, build) * how["cycle"] * how["duty"]
@@ -99,29 +102,32 @@ class BonedFigure(Figure):
         """The outlines at a phase, in parts of its height."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
-        for name, (size, cycles) in how.get("idle", {}).items():
-            pose[name] = pose.get(name, 0.0) + size * wave(phase, cycles, len(name) * 0.13)
-        return self._rig_shapes(pose)
+        stirred(pose, how, self._said, phase)
+        return self._rig_shapes(pose, how.get("hide", ()))
 
-    def _rig_shapes(self, pose: Pose) -> list[Shape]:
-        """The outlines of a pose, back to front."""
-        scale = np.float32(self._scale)
+    def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
+        """The outlines of a pose, back to front, but those of hidden groups."""
         return [
-            Shape(
-                bent.points.astype(np.float32) * scale,
-                _tone(bent.paint),
-                1.0 if bent.kind == "light" else 0.0,
-                bent.kind == "tint",
-                bent.paint if bent.kind == "own" else None,
-            )
-            for bent in self._rig.bent(pose)
+            self._shape(bent, pose) for bent in self._rig.bent(pose) if bent.group not in hidden
         ]
+
+    def _shape(self, bent: Bent, pose: Pose) -> Shape:
+        own = bent.kind == "own" or (bent.kind == "tint" and _gaudy(bent.paint))
+        light = bent.opacity if bent.kind == "light" else 0.0
+        light += pose.get(f"{bent.bone}.light", 0.0)
+        return Shape(
+            bent.points.astype(np.float32) * np.float32(self._scale),
+            min(1.0, (0.0 if own else _tone(bent.paint)) + pose.get(f"{bent.bone}.pale", 0.0)),
+            min(1.0, max(0.0, light)),
+            bent.kind == "tint",
+            bent.paint if own else None,
+        )
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""
-        poses: dict[str, dict[str, float]] = self._said["pose"]
+        poses: dict[str, dict[str, float]] = self._said.get("pose", {})
         if "keys" not in how:
-            return dict(poses[how["pose"]])
+            return dict(poses[how["pose"]]) if "pose" in how else {}
         keys: list[tuple[float, str]] = how["keys"]
         k = max(k for k, key in enumerate(keys) if key[0] <= phase)
         (start, one), (end, other) = keys[k], keys[min(k + 1, len(keys) - 1)]
@@ -175,4 +181,17 @@ class BonedFigure(Figure):
 
 def _tone(paint: Rgb) -> float:
     """How far behind a part is: the silhouette's own colour is black."""
-    return 0.0 if max(paint) <= _BLACK else _FAR
+    return 0.0 if max(paint) <= _BLACK else min(1.0, max(paint) / _PALEST)
+
+
+def _gaudy(paint: Rgb) -> bool:
+    """Whether a paint is a colour and no grey."""
+    return max(paint) - min(paint) > _BLACK
+
+
+def _moments(how: Mapping[str, Any]) -> tuple[float, ...]:
+    """The phases of what is heard: footfalls, or so many beats a cycle."""
+    if "order" in how:
+        return tuple(sorted(set(how["order"].values())))
+    beats = how.get("beats", 0)
+    return tuple(k / beats for k in range(beats))

@@ -244,6 +244,12 @@ def places(name: str) -> tuple[str, ...]:
     return tuple(_said(name).get("place", ()))
 
 
+def heard(name: str, key: str) -> tuple[str, float] | None:
+    """What a figure sounds like, and every how many seconds: its "drone" or its "call"."""
+    sound = _said(name).get(key)
+    return (sound[0], float(sound[1])) if sound else None
+
+
 def hours(name: str) -> tuple[TimeOfDay, ...]:
     """The times of day at which a prop or a figure is usually seen; none for other names."""
     return tuple(_said(name).get("hour", ()))

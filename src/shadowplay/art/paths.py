@@ -46,6 +46,32 @@ def straight_line(corners: NDArray[np.float64]) -> Outline:
     return np.concatenate([corners[:1], *(_straight(a, b) for a, b in pairwise(corners))])
 
 
+def split(line: Outline, flaw: float) -> Outline:
+    """The same curves, those that bend much in halves until two straight pieces show each.
+
+    Args:
+        line: an outline.
+        flaw: how far the pieces may be from the curve.
+    """
+    pieces = [line[:1]]
+    for k in range(0, len(line) - 1, 3):
+        pieces += _halved(line[k : k + 4], flaw, 4)
+    return np.concatenate(pieces)
+
+
+def _halved(curve: NDArray[np.float64], flaw: float, depth: int) -> list[NDArray[np.float64]]:
+    """A curve without its start, in as many parts as it needs."""
+    a, b, c, d = curve
+    off = np.abs(np.stack([b - (2 * a + d) / 3, c - (a + 2 * d) / 3])).max()
+    if depth == 0 or off * 0.19 <= flaw:  # 3/4 of the controls' distance, a quarter with two pieces
+        return [curve[1:]]
+    ab, bc, cd = (a + b) / 2, (b + c) / 2, (c + d) / 2
+    abc, bcd = (ab + bc) / 2, (bc + cd) / 2
+    middle = (abc + bcd) / 2
+    first = _halved(np.stack([a, ab, abc, middle]), flaw, depth - 1)
+    return first + _halved(np.stack([middle, bcd, cd, d]), flaw, depth - 1)
+
+
 def area(line: Outline) -> float:
     """The area inside the polygon of an outline's points; its sign tells the turn."""
     x, y = line[:, 0], line[:, 1]

@@ -14,24 +14,38 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay.art.paths import Outline
+from shadowplay.art.motions import unit_of
+from shadowplay.art.paths import Outline, split
 from shadowplay.art.svg import Drawing, Ramp
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
 
 Pose = Mapping[str, float]
-"""Degrees by bone; "x" and "y" move the root, "LEG.x", "LEG.y" and "LEG.a" place feet: units."""
+"""Degrees by bone; "x" and "y" move the root, "BONE.x" and "BONE.y" another bone, "LEG.x", "LEG.y"
+and "LEG.a" place feet: units. "BONE.w" and "BONE.h" are the shares by which its paths are wider and
+higher about its joint; "BONE.light" and "BONE.pale" are for those who paint them."""
 
 _STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
 
+_FLAW = 0.0015
+"""How far the pieces of what does not bend may be from the curve, in parts of the height."""
+
 
 class Bent(NamedTuple):
-    """One path in a pose: a polygon in units of the SVG, y up, and its paint."""
+    """One path in a pose: a polygon in units of the SVG, y up, and its paint.
+
+    Attributes:
+        group: the label of its layer.
+        bone: the first that it hangs on.
+    """
 
     points: NDArray[np.float64]
     paint: Rgb
     kind: str
+    opacity: float = 1.0
+    group: str = ""
+    bone: str = ""
 
 
 class _Piece(NamedTuple):
@@ -40,6 +54,9 @@ class _Piece(NamedTuple):
     points: slice
     paint: Rgb
     kind: str
+    opacity: float
+    group: str
+    bone: str
 
 
 class Rig:
@@ -54,13 +71,24 @@ class Rig:
         self.parents: dict[str, str] = dict(said["bones"])
         self.legs: dict[str, list[str]] = dict(said.get("legs", {}))
         self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
+        self._hold: dict[str, str] = dict(said.get("hold", {}))
+        self._level = frozenset(said.get("level", ()))
         self._at = {
             name: complex(anchor.start[0], -anchor.start[1])
             for name, anchor in drawing.pivots.items()
         }
         self._soft = {name: max(0.1, anchor.radius) for name, anchor in drawing.pivots.items()}
+        flaw = _FLAW * said.get("height", 1.0) / unit_of(said)
         parts = [
-            (part.group, part.name.split("~")[0].split("+"), _upright(part.outlines), part)
+            (
+                part.group,
+                part.name.split("~")[0].split("+"),
+                [
+                    line if "+" in part.name else split(line, flaw)
+                    for line in _upright(part.outlines)
+                ],
+                part,
+            )
             for part in drawing.parts
         ]
         paints = [_plain(part.paint) for *_, part in parts]
@@ -98,11 +126,13 @@ class Rig:
                 starts.append(first + 3 * np.arange(curves))
                 first += len(line)
                 piece = slice(end, end := end + curves * _STEPS)
-                self._pieces.append(_Piece(piece, paints[k], part.kind))
+                self._pieces.append(
+                    _Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0])
+                )
         self._starts = np.concatenate(starts)
         self._points = np.concatenate(points)
         held = np.concatenate(weights)
-        two = np.argsort(-held, axis=1, kind="stable")[:, :2]
+        two = np.argsort(-held, axis=1, kind="stable")[:, [0, min(1, held.shape[1] - 1)]]
         share = np.take_along_axis(held, two, 1)
         self._two = two.T.copy()
         self._share = (share / (share[:, :1] + share[:, 1:])).T.copy()
@@ -141,10 +171,21 @@ class Rig:
         (i, j), (a, b) = self._two, self._share
         mr, mi = a * m.real[i] + b * m.real[j], a * m.imag[i] + b * m.imag[j]
         cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
-        x, y = self._points[:, 0], self._points[:, 1]
+        x, y = self._sized(pose)
         points = np.stack([mr * x - mi * y + cr, mi * x + mr * y + ci], 1)
         corners = _flat(points, self._starts)
         return [Bent(corners[piece.points], *piece[1:]) for piece in self._pieces]
+
+    def _sized(self, pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """All points at rest, those of a bone that is wider or higher about its joint."""
+        x, y = self._points[:, 0], self._points[:, 1]
+        for name, k in self._number.items():
+            wide, high = pose.get(f"{name}.w", 0.0), pose.get(f"{name}.h", 0.0)
+            if wide or high:
+                held, at = (self._share * (self._two == k)).sum(axis=0), self._at[name]
+                x = x + held * wide * (x - at.real)
+                y = y + held * high * (y - at.imag)
+        return x, y
 
     def _solved(self, pose: Pose) -> tuple[list[complex], list[complex]]:
         """What each bone does to a point z, turn * z + shift: along the tree, legs backwards."""
@@ -162,7 +203,9 @@ class Rig:
             parent = number.get(self.parents[bone])
             turn, shift = (turns[parent], shifts[parent]) if parent is not None else (1, shifts[k])
             own, at = _turn(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
-            turns[k], shifts[k] = turn * own, turn * (at - own * at) + shift
+            by = complex(pose.get(f"{bone}.x", 0.0), pose.get(f"{bone}.y", 0.0))
+            turns[k] = own if bone in self._level else turn * own
+            shifts[k] = turn * (at + by) + shift - turns[k] * at
         for leg in self.legs:
             self._stand(leg, pose, turns, shifts)
         return turns, shifts
@@ -175,6 +218,9 @@ class Rig:
         top, knee, hock, foot = (self._at[name] for name in (first, second, third, tip))
         pitch = _turn(pose.get(f"{leg}.a", 0.0))
         place = foot + complex(pose.get(f"{leg}.x", 0.0), pose.get(f"{leg}.y", 0.0))
+        if leg in self._hold:
+            k = self._number[self._hold[leg]]
+            place = turns[k] * place + shifts[k]
         way = place + pitch * (hock - foot) - hip
         one, two = abs(knee - top), abs(hock - knee)
         length = max(abs(way), 1e-6)

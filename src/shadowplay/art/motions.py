@@ -1,0 +1,75 @@
+"""Motions of rigid things: wheels roll, rotors turn, lamps blink, smoke drifts, by numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from shadowplay.actors.rig import wave
+
+_BLIND = 0.4
+"""How much of a wave a burst is not seen."""
+
+
+def stirred(
+    pose: dict[str, float], how: Mapping[str, Any], said: Mapping[str, Any], phase: float
+) -> None:
+    """Add to a pose what an action says of its moving parts.
+
+    Args:
+        pose: degrees by bone, and what else `rig.Pose` holds; it is changed.
+        how: what the TOML says of the action.
+        said: the whole TOML.
+        phase: of the action's cycle, 0 to 1.
+    """
+
+    def add(name: str, more: float) -> None:
+        pose[name] = pose.get(name, 0.0) + more
+
+    for name, (size, cycles, *shift) in how.get("idle", {}).items():
+        add(name, size * wave(phase, cycles, *(shift or [len(name) * 0.13])))
+    for name, turns in how.get("turn", {}).items():
+        add(name, -360 * turns * phase)
+    for name, (turns, least) in how.get("sweep", {}).items():
+        add(name, (1 - least) * (abs(math.cos(math.tau * turns * phase)) - 1))
+    for name, (size, cycles, *shift) in how.get("burst", {}).items():
+        seen = max(0.0, wave(phase, cycles, *shift) - _BLIND) / (1 - _BLIND)
+        add(name, size * seen)
+    going = bool(how.get("speed"))
+    for name, (radius, arms) in said.get("roll", {}).items() if going else ():
+        add(name, -360 * rolled(how, said, radius, arms) * phase)
+    for one in said.get("drift", {}).values():
+        _drift(pose, one, phase, going=going)
+
+
+def unit_of(said: Mapping[str, Any]) -> float:
+    """Metres a unit of the SVG."""
+    return float(said.get("unit", said.get("height", 1.0) / 100))
+
+
+def rolled(how: Mapping[str, Any], said: Mapping[str, Any], radius: float, arms: int) -> float:
+    """Turns of a wheel in a cycle over the way that is covered.
+
+    They are rounded to whole spokes, so that the cycle closes.
+    """
+    way: float = how["speed"] / unit_of(said) * how["cycle"]
+    return round(way / (math.tau * radius) * arms) / arms
+
+
+def _drift(pose: dict[str, float], said: Mapping[str, Any], phase: float, *, going: bool) -> None:
+    """Puffs in a row: each is born at its bone, grows on its way and is gone at its end.
+
+    All are the same outline, so the row closes when each has taken the place of the next.
+    """
+    names = said["bones"]
+    across, up = said["way"] if going else said["rest"]
+    first, last = said["grow"]
+    for k, name in enumerate(names):
+        age = (phase + k) / len(names)
+        pose[f"{name}.x"] = across * age
+        pose[f"{name}.y"] = up * math.pow(age, 0.7)
+        grown = first + (last - first) * math.pow(age, 0.8)
+        size = grown * min(1.0, (1 - age) * 3) + 0.001
+        pose[f"{name}.w"] = pose[f"{name}.h"] = size - 1
+        pose[f"{name}.pale"] = 0.45 * age
