@@ -50,7 +50,7 @@ def test_joints_hold(name):
                 edges, before = (
                     np.sqrt((np.diff(p, axis=0) ** 2).sum(1)) for p in (shape.points, calm)
                 )
-                assert (edges < 3 * before + 0.03).all(), (action, phase)
+                assert (edges < 3 * before + 0.05).all(), (action, phase)
 
 
 def test_a_leg_is_solved_backwards_from_its_foot():

@@ -29,7 +29,7 @@ _STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
 
 _FLAW = 0.0015
-"""How far the pieces of what does not bend may be from the curve, in parts of the height."""
+"""How far the straight pieces may be from a curve, in parts of the height."""
 
 
 class Bent(NamedTuple):
@@ -83,10 +83,7 @@ class Rig:
             (
                 part.group,
                 part.name.split("~")[0].split("+"),
-                [
-                    line if "+" in part.name else split(line, flaw)
-                    for line in _upright(part.outlines)
-                ],
+                [split(line, flaw) for line in _upright(part.outlines)],
                 part,
             )
             for part in drawing.parts
