@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("prompt", nargs="*")
     parser.add_argument("--props", nargs="+", default=[], help="names of props to look at")
-    parser.add_argument("--art", type=Path, help="a folder of props besides those of the package")
+    parser.add_argument("--art", type=Path, help="a folder of art besides the package's")
     parser.add_argument("--size", type=size, default=(1280, 720))
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--negative-prompt", help="what to leave out")
     parser.add_argument("--first-frame", type=Path, help="a picture file to begin with")
-    parser.add_argument("--art", type=Path, help="a folder of props: NAME.svg and NAME.toml")
+    parser.add_argument("--art", type=Path, help="a folder of props and places")
     options = parser.parse_args()
     try:
         if options.art:

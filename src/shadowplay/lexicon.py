@@ -64,7 +64,7 @@ LONGEST = max(8, *map(len, LEXICON))
 def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     """What a phrase stands for: the art's own names first, then the lexicon's.
 
-    The English names of figures are known in all languages, as the lexicon's words are.
+    The English names of figures and places are known in all languages, as the lexicon's words are.
     """
     place = library.places_named(language).get(phrase)
     if place is not None:
@@ -75,13 +75,18 @@ def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     found = LEXICON.get(phrase)
     if found is None and (name := library.names("en").get(phrase)) in library.figures():
         return Entry("subject", name)
+    if found is None and (place := library.places_named("en").get(phrase)) is not None:
+        return Entry("setting", place)
     return found
 
 
 _HINTS = {
-    "de": "der die das ein eine einer einem einen und auf unter mit ist im neben über hinter",
+    "de": (
+        "der die das den dem ein eine einer einem einen und auf unter mit ist im neben über "
+        "hinter durch"
+    ),
     "fr": "le la les un une des et sur sous dans avec est du au devant derrière",
-    "es": "el la los las un una y sobre bajo con está del al en detrás",
+    "es": "el la los las un una y sobre bajo con está del al en detrás por",
     "it": "il lo la gli un una e su sotto con è nel nella della del di dietro",
     "pt": "o um uma e sobre sob com está na da em ao dos das debaixo",
 }

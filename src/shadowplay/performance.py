@@ -90,7 +90,7 @@ class Performance:
             key = key._replace(y=-0.12 * scene.size.height, veiled=0.2)
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
-        return Site(scene, self.palette, key, horizon, stage, leftward)
+        return Site(scene, self.palette, key, horizon, stage, leftward, setting.open_sky)
 
     def _sky(self, site: Site, setting: Setting) -> None:
         scene = self.scene

@@ -9,7 +9,6 @@ from shadowplay import bonds
 from shadowplay.art import library
 from shadowplay.defaults import CARRIERS, PEOPLE
 from shadowplay.lexicon import (
-    LEXICON,
     LONGEST,
     SAME_PLURAL,
     Entry,
@@ -296,7 +295,7 @@ class _Reader:
         else:
             self._say(match)
         for word in match.words:
-            part = LEXICON.get((word,)) or LEXICON.get((word.rstrip("s"),))
+            part = entry((word,)) or entry((word.rstrip("s"),))
             if part is not None and part.kind == "setting":
                 self._reading.said.setdefault("setting", part.value)
 

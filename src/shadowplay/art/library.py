@@ -32,13 +32,18 @@ class Card(NamedTuple):
     names: dict[str, tuple[str, ...]]
     said: dict[str, Any]
 
+    @property
+    def is_place(self) -> bool:
+        """Whether this is a setting: a floor with a wall, or layers."""
+        return "floor" in self.said or "layer" in self.said
+
     def drawing(self) -> str:
         """The text of the SVG."""
         return self.folder.joinpath(f"{self.name}.svg").read_text(encoding="utf-8")
 
 
 def use(folder: Path) -> None:
-    """Add a folder of props (NAME.svg and NAME.toml); its art goes before that of the same name."""
+    """Add a folder of props and settings; its art goes before that of the same name."""
     if folder not in _folders:
         _folders.append(folder)
         _forget_cards()
@@ -51,24 +56,35 @@ def forget(folder: Path) -> None:
 
 
 def _forget_cards() -> None:
-    cards.cache_clear()
-    names.cache_clear()
+    for found in (_all, cards, names, settings, places_named):
+        found.cache_clear()
 
 
 @cache
-def cards() -> dict[str, Card]:
-    """All props by name, without their drawings.
+def _all() -> tuple[Card, ...]:
+    """All cards: the package's settings and props, then those of the folders that `use` added.
 
     Raises:
         ShadowplayError: `invalid_art`; a TOML can't be read.
     """
-    found = [
+    return tuple(
         _card(folder, file)
-        for folder in _folders
+        for folder in (resources.files(__package__).joinpath("settings"), *_folders)
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
-    ]
-    return {card.name: card for card in found}
+    )
+
+
+@cache
+def cards() -> dict[str, Card]:
+    """All props by name, without their drawings."""
+    return {card.name: card for card in _all() if not card.is_place}
+
+
+@cache
+def settings() -> dict[str, Card]:
+    """All settings by name."""
+    return {card.name: card for card in _all() if card.is_place}
 
 
 def _card(folder: Traversable, file: Traversable) -> Card:
@@ -97,20 +113,8 @@ def _names(said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def settings() -> dict[str, Card]:
-    """The settings that are art, by name."""
-    folder = resources.files(__package__).joinpath("settings")
-    found = [
-        _card(folder, file)
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    ]
-    return {card.name: card for card in found}
-
-
-@cache
 def places_named(language: str) -> dict[tuple[str, ...], str]:
-    """The words for all settings that are art in a language, and which each names."""
+    """The words for all settings in a language, and which each names."""
     return {
         tuple(phrase.split()): card.name
         for card in settings().values()

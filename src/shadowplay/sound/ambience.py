@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.dice import dice
+from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.events import Foley, SoundEvent
@@ -55,30 +56,11 @@ class Visitor(NamedTuple):
     steady: bool = False
 
 
-HABITATS: dict[str, str] = {
-    "forest": "woods", "jungle": "woods", "garden": "woods",
-    "lake": "water", "river": "water",
-    "sea": "shore", "beach": "shore", "harbour": "shore",
-    "city": "town", "street": "town", "rooftops": "town",
-    "desert": "dry", "savanna": "dry",
-    "mountains": "high", "snowfield": "high", "clouds": "high",
-    "underwater": "deep",
-    "space": "space", "moon": "space",
-    "meadow": "meadow", "village": "meadow", "road": "meadow",
-}  # fmt: skip
-"""The habitat that each setting sounds like; settings with walls say it in their TOML."""
-
 INDOORS = frozenset({"room", "hall", "cafe", "works"})
 """Habitats with walls and a roof: wind and rain stay outside and are muffled."""
 
 
-def habitat(setting: str) -> str:
-    """The habitat of a setting, by its name."""
-    card = library.settings().get(setting)
-    return card.said.get("sound", "room") if card else HABITATS.get(setting, "meadow")
-
-
-_LAYERS: dict[str, tuple[Layer, ...]] = {
+BEDS: dict[str, tuple[Layer, ...]] = {
     "woods": (Layer("canopy", band(700, 2600, -5), 0.4, 2.6, 0.7),),
     "shore": (
         Layer("surf", band(90, 1900, -4), 1.0, 0, 0),
@@ -121,6 +103,25 @@ _LAYERS: dict[str, tuple[Layer, ...]] = {
         Layer("tools", band(700, 2400, -4), 0.3, 1.9, 0.95),
     ),
 }
+"""The noises of every habitat."""
+
+
+def habitat(setting: str) -> str:
+    """The habitat of a setting, by its name.
+
+    Raises:
+        ShadowplayError: `invalid_art`; the setting's TOML names none that there is.
+    """
+    card = library.settings().get(setting)
+    if card is None:
+        return "meadow"
+    name = card.said.get("sound", "room" if "floor" in card.said else "meadow")
+    if name not in BEDS:
+        known = ", ".join(BEDS)
+        message = f"{setting}.toml has the sound {name!r}; there are {known}."
+        raise ShadowplayError("invalid_art", message)
+    return str(name)
+
 
 _DAY: dict[str, tuple[Visitor, ...]] = {
     "woods": (Visitor("bird", 1.4, 0.8), Visitor("bird", 3.5, 0.4)),
@@ -216,7 +217,7 @@ class Ambience:
 
 
 def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
-    layers = list(_LAYERS[place])
+    layers = list(BEDS[place])
     if place in ("deep", "space"):
         return tuple(layers)
     if place in INDOORS:

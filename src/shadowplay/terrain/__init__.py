@@ -1,13 +1,15 @@
-"""Settings: the places shadowplay can build, by name."""
+"""Settings: the places shadowplay can build, by name, from the TOML files of the art."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from shadowplay.art import library
-from shadowplay.terrain import elsewhere, interior, ridges, shores, towns, woods
+from shadowplay.errors import ShadowplayError
+from shadowplay.terrain import interior
+from shadowplay.terrain.layers import lay_out
 from shadowplay.terrain.site import Site
 
 Foreground = Literal["grass", "branches", "reeds", "rail", "leaves", "rocks", "none"]
@@ -34,38 +36,77 @@ class Setting:
     weather: bool = True
 
 
-SETTINGS: dict[str, Setting] = {
-    "mountains": Setting(ridges.mountains),
-    "meadow": Setting(ridges.meadow),
-    "forest": Setting(woods.forest, (0.58, 0.6), foreground="branches"),
-    "jungle": Setting(woods.jungle, (0.56, 0.58), foreground="leaves"),
-    "garden": Setting(woods.garden, (0.6, 0.62), foreground="branches"),
-    "lake": Setting(shores.lake, (0.5, 0.5), (0.88, 0.86), "reeds"),
-    "river": Setting(shores.river, (0.54, 0.54), (0.86, 0.84), "reeds"),
-    "sea": Setting(shores.sea, (0.52, 0.52), (0.8, 0.76), "none"),
-    "beach": Setting(shores.beach, (0.54, 0.54), (0.84, 0.82), "grass"),
-    "harbour": Setting(shores.harbour, (0.54, 0.54), (0.85, 0.83), "rail"),
-    "city": Setting(towns.city, (0.64, 0.66), (0.87, 0.85), "rail"),
-    "street": Setting(towns.street, (0.6, 0.64), (0.87, 0.85), "rail"),
-    "village": Setting(towns.village, (0.58, 0.6), foreground="grass"),
-    "rooftops": Setting(towns.rooftops, (0.64, 0.66), (0.84, 0.82), "none"),
-    "road": Setting(towns.road, (0.6, 0.62), (0.85, 0.84), "grass"),
-    "desert": Setting(ridges.desert, (0.56, 0.58), (0.84, 0.82), "rocks"),
-    "savanna": Setting(ridges.savanna, (0.62, 0.64), foreground="grass"),
-    "snowfield": Setting(ridges.snowfield, (0.58, 0.6), (0.84, 0.82), "branches"),
-    "underwater": Setting(elsewhere.underwater, (0.9, 0.9), (0.9, 0.9), "none", False, False),
-    "space": Setting(elsewhere.space, (0.98, 0.98), (0.9, 0.9), "none", False, False),
-    "moon": Setting(elsewhere.moon, (0.64, 0.66), (0.84, 0.82), "rocks", False, False),
-    "clouds": Setting(elsewhere.cloudscape, (0.62, 0.62), (0.9, 0.9), "none"),
-}
-"""All settings, by the names that scenes use; those of `art/settings` follow."""
+class Settings(Mapping[str, Setting]):
+    """All settings of the art, each read when it is asked for."""
 
-for _card in library.settings().values():
-    _outside = _card.said.get("outside", "")
-    SETTINGS[_card.name] = Setting(
-        interior.builder(_card, SETTINGS[_outside].build if _outside else None),
-        (0.74, 0.76),
-        (0.88, 0.86),
-        "none",
-        weather=False,
+    def __getitem__(self, name: str) -> Setting:
+        return _setting(library.settings()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(library.settings())
+
+    def __len__(self) -> int:
+        return len(library.settings())
+
+
+SETTINGS = Settings()
+"""All settings, by the names that scenes use."""
+
+_KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
+_OUTDOORS = _KEYS | {"layer"}
+_INDOORS = _KEYS | {"floor", "unit", "boards", "outside"}
+
+
+def _setting(card: library.Card) -> Setting:
+    """What a card says.
+
+    Raises:
+        ShadowplayError: `invalid_art`; it says something that nothing reads.
+    """
+    said = card.said
+    indoors = "floor" in said
+    if strange := said.keys() - (_INDOORS if indoors else _OUTDOORS):
+        raise _wrong(card, f"has {', '.join(sorted(strange))}, which nothing reads")
+    if indoors:
+        outside = said.get("outside", "")
+        behind = SETTINGS[outside].build if outside else None
+        usual = Setting(
+            interior.builder(card, behind), (0.74, 0.76), (0.88, 0.86), "none", weather=False
+        )
+    else:
+        usual = Setting(_outdoors(card))
+    foreground = said.get("foreground", usual.foreground)
+    if foreground not in get_args(Foreground):
+        raise _wrong(card, f"has the foreground {foreground!r}, which is not known")
+    return Setting(
+        usual.build,
+        _pair(card, "horizon", usual.horizon),
+        _pair(card, "stage", usual.stage),
+        foreground,
+        bool(said.get("open_sky", usual.open_sky)),
+        bool(said.get("weather", usual.weather)),
     )
+
+
+def _outdoors(card: library.Card) -> Callable[[Site], None]:
+    def build(site: Site) -> None:
+        try:
+            lay_out(site, card.said["layer"])
+        except ShadowplayError as error:
+            raise ShadowplayError(error.code, f"{card.name}.toml: {error}") from error
+
+    return build
+
+
+def _pair(card: library.Card, key: str, usual: tuple[float, float]) -> tuple[float, float]:
+    """Two shares of the height, or one for both kinds of frames."""
+    value: Any = card.said.get(key, usual)
+    try:
+        wide, tall = (value, value) if isinstance(value, int | float) else value
+        return float(wide), float(tall)
+    except (TypeError, ValueError) as error:
+        raise _wrong(card, f"has a {key} that is no number or pair of numbers") from error
+
+
+def _wrong(card: library.Card, what: str) -> ShadowplayError:
+    return ShadowplayError("invalid_art", f"{card.name}.toml {what}.")

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shadowplay import colour
 from shadowplay.colour import Floats
+from shadowplay.scene import Rgb
+from shadowplay.terrain.site import Site
 
 
 class Building(NamedTuple):
@@ -14,6 +17,18 @@ class Building(NamedTuple):
 
     walls: list[Floats]
     windows: list[Floats]
+
+
+def window_light(site: Site) -> Rgb:
+    """The colour of a lit window."""
+    if site.scene.palette in ("noir", "neon"):
+        return site.palette.key
+    return colour.mix(site.palette.key, colour.rgb("#ffb648"), 0.6)
+
+
+def lit(site: Site) -> bool:
+    """Whether lamps and windows are lit."""
+    return site.palette.dark or site.scene.time in ("dusk", "night")
 
 
 def _array(points: list[tuple[float, float]]) -> Floats:

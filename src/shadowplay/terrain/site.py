@@ -11,12 +11,38 @@ from shadowplay import colour, exact, noise
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
+from shadowplay.errors import ShadowplayError
 from shadowplay.flats import Element, Flat, Overlay, View
 from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight, glow
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
+from shadowplay.sprite import lighting
 from shadowplay.terrain.flora import Grow, Plant
+
+_TONES = ("haze", "mid", "ink", "key", "glow", "mist")
+
+_DIM = {"dawn": 0.8, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
+"""How light the colours of land are at an hour, as shares of the day's."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet of land that is still being worked on.
+
+    Attributes:
+        line: row of the ground for every column of the sheet.
+        name: names its dice.
+        row: where its valleys are.
+        rise: how many pixels its highest top is above them.
+    """
+
+    cel: Cel
+    line: Floats
+    name: str
+    depth: float
+    row: float
+    rise: float
 
 
 @dataclass(slots=True)
@@ -30,6 +56,7 @@ class Site:
         ground: row of the ground for every column of the stage plane's period, if there is ground.
         water: rows between which the water's surface shows, if there is water.
         leftward: the subject looks to the left, so the picture leaves room there.
+        open_sky: the hour's light falls on this place.
     """
 
     scene: Scene
@@ -38,6 +65,7 @@ class Site:
     horizon: float
     stage: float
     leftward: bool = False
+    open_sky: bool = True
     elements: list[Element] = field(default_factory=list)
     ground: Floats | None = None
     water: tuple[float, float] | None = None
@@ -115,26 +143,51 @@ class Site:
             return tone
         return colour.mix(tone, self.palette.sky[4], 0.14)
 
-    def land(
-        self,
-        name: str,
-        depth: float,
-        *,
-        base: float,
-        rise: float,
-        rough: float,
-        waves: int = 2,
-        haze: float = 0.35,
-        margin: float = 4,
-        valley: float = 0.0,
-        tone: Rgb | None = None,
-    ) -> tuple[Cel, Floats]:
-        """A sheet cut along a hill line; `margin` pixels are kept above it for what grows there."""
-        ridge = self.ridge(name, base, rise, rough, waves, valley)
-        top = float(ridge.min()) - margin
-        cel = self.cel(name, depth, top, base + rise * 0.25 + 8, haze, tone)
-        cel.cut_below(ridge)
-        return cel, ridge
+    def tone(self, text: str) -> Rgb:
+        """A colour as settings name it: `land 0.7, 12% haze, 40% #d8b35a`.
+
+        The first is mixed with each of the next in turn. Known are `land` with a depth, `sky 0`
+        (zenith) to `sky 4` (horizon), `haze`, `mid`, `ink`, `key`, `glow`, `snow` and the colour
+        of a thing in daylight, `#rrggbb`.
+
+        Raises:
+            ShadowplayError: `invalid_art`; it is no such text.
+        """
+        mixed = None
+        for part in text.split(","):
+            share, _, name = part.strip().rpartition("% ")
+            own = self._named(name.strip())
+            mixed = own if mixed is None else colour.mix(mixed, own, float(share or 50) / 100)
+        assert mixed is not None
+        return mixed
+
+    def _named(self, name: str) -> Rgb:
+        kind, _, number = name.partition(" ")
+        palette = self.palette
+        try:
+            if kind == "land":
+                return palette.land(float(number))
+            if kind == "sky":
+                return palette.sky[int(number)]
+            if kind == "snow":
+                white = colour.mix(palette.sky[4], palette.sky[3], 0.35)
+                return colour.scale(white, 0.85 if palette.dark else 0.94)
+            if kind.startswith("#"):
+                return self._daylight(colour.rgb(kind))
+            tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
+            return tones[kind]
+        except (ValueError, IndexError, KeyError) as error:
+            raise ShadowplayError("invalid_art", f"{name!r} is no colour of a setting.") from error
+
+    def _daylight(self, own: Rgb) -> Rgb:
+        """The colour of a thing in the light of the hour."""
+        if not self.open_sky:
+            return own
+        light = lighting(self.scene, self.palette, self.key, self.width * 0.5, self.horizon)
+        dim = _DIM[self.scene.time] * (1 - 0.2 * self.key.veiled)
+        grey = colour.saturate(own, light.grey)
+        lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))
+        return Rgb(*(max(0, min(255, round(level))) for level in lit))
 
     def plant(
         self,

@@ -1,0 +1,271 @@
+"""Land: hill lines, the ground under the actors' feet, and what is marked on both."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shadowplay import colour, exact
+from shadowplay.cels import Cel
+from shadowplay.colour import Floats
+from shadowplay.terrain import buildings
+from shadowplay.terrain.buildings import lit, window_light
+from shadowplay.terrain.site import Sheet, Site
+
+
+def land(
+    site: Site,
+    *,
+    name: str,
+    depth: float,
+    rise: float,
+    rough: float,
+    base: float = 0.0,
+    waves: int = 2,
+    haze: float = 0.35,
+    room: float = 0.0,
+    valley: float = 0.0,
+    steps: int = 0,
+    tone: str = "",
+    tall: bool = False,
+    stage: bool = False,
+) -> Sheet:
+    """A hill line: mountains, dunes, fields, a wooded shore, rocks."""
+    unit = site.unit
+    row = (site.stage if stage else site.horizon) + unit * base
+    high = unit * rise * (site.tall if tall else 1.0)
+    ridge = site.ridge(name, row, high, rough, waves, valley)
+    if steps:
+        ridge = _terraced(ridge, row, high, steps)
+    top = float(ridge.min()) - max(4.0, unit * room)
+    own = site.tone(tone) if tone else None
+    cel = site.cel(name, depth, top, row + high * 0.25 + 8, haze, own)
+    cel.cut_below(ridge)
+    return Sheet(cel, ridge, name, depth, row, high)
+
+
+def _terraced(ridge: Floats, row: float, high: float, steps: int) -> Floats:
+    """A hill line as a few flat tops with steep sides."""
+    share = (row - ridge) / max(1.0, high) * steps
+    flat = np.floor(share)
+    side = np.clip((share - flat - 0.42) / 0.16, 0, 1)
+    level = flat + side * side * (3 - 2 * side) + (share - flat) * 0.06
+    return np.asarray(row - level * high / steps, np.float32)
+
+
+def ground(
+    site: Site,
+    *,
+    name: str = "ground",
+    rise: float = 0.02,
+    rough: float = 0.12,
+    tone: str = "",
+    level: bool = False,
+    shore: bool = False,
+) -> Sheet:
+    """The plane that the actors walk on; `level` is a pavement, a `shore` ends the water."""
+    unit = site.unit
+    if level:
+        ridge = np.full(site.period(name), site.stage, np.float32)
+        own, share, deep = site.palette.land(0.84), 0.2, 0.2
+        rise = 0.0
+    else:
+        ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
+        own, share, deep = site.palette.land(0.86), 0.16, 0.25
+    site.set_ground(ridge)
+    high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
+    if site.scene.falling == "snow" and not tone and not level:
+        high = colour.mix(high, site.palette.sky[4], 0.3)
+    top = float(ridge.min()) - unit * 0.1
+    low = colour.mix(site.palette.ink, high, deep)
+    stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
+    cel = Cel(site.period(name), site.height, int(top), stops)
+    cel.cut_below(ridge)
+    if shore:
+        site.water = (site.horizon, site.stage - unit * 0.02)
+    return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
+
+
+def row(site: Site, *, name: str, depth: float, base: float = 0.0, haze: float = 0.1) -> Sheet:
+    """Nothing but what grows or stands on it: a level line behind the stage."""
+    cel = site.cel(name, depth, 0, site.stage, haze)
+    at = site.stage + site.unit * base
+    return Sheet(cel, np.full(cel.width, at, np.float32), name, depth, at, 0.0)
+
+
+def slopes(site: Site, sheet: Sheet) -> None:
+    """Slopes that face the lamp are lighter; their edges run down aslant."""
+    facing = _steepness(sheet.line, 9) * (0.55 if site.key.x > site.width / 2 else -0.55)
+    shade = _slanted(sheet, np.clip(facing, 0, 1), sheet.rise * 0.85, 0.55) * np.float32(0.34)
+    sheet.cel.wash(colour.mix(site.palette.glow, site.palette.sky[4], 0.5), shade)
+
+
+def dunes(site: Site, sheet: Sheet) -> None:
+    """The lee side of every dune, cut by the curve of its crest."""
+    side = 1.0 if site.key.x > site.width / 2 else -1.0
+    away = np.clip(-_steepness(sheet.line, 25) * side * 14 - 0.3, 0, 1)
+    shade = _slanted(sheet, away, site.unit * 0.16, 2.2 * side) * np.float32(0.75)
+    sheet.cel.wash(site.palette.land(min(1.0, sheet.depth + 0.22)), shade)
+
+
+def _steepness(ridge: Floats, span: int) -> Floats:
+    """How steeply a periodic line falls to the right, averaged over `span` columns."""
+    wide = np.concatenate([ridge[-span:], ridge, ridge[:span]])
+    steep = np.gradient(wide)
+    return exact.running_mean(steep, span)[span:-span]
+
+
+def _slanted(sheet: Sheet, values: Floats, deep: float, lean: float) -> Floats:
+    """Values along a ridge drawn down into the land, aslant, and fading with depth."""
+    cel, ridge = sheet.cel, sheet.line
+    height = cel.alpha.shape[0]
+    drawn = np.zeros((height, cel.width), np.float32)
+    deepest = min(height, max(0, int(ridge.max() + deep - cel.top) + 1))
+    rows = np.arange(cel.top, cel.top + deepest, dtype=np.float32)[:, None]
+    below = np.maximum(rows - ridge[None], 0)
+    # How far a step down leans is the same everywhere: looked up by the whole pixel.
+    steps = np.arange(deepest + height + 2, dtype=np.float32)
+    leans = (steps * np.float32(lean) + exact.sin(steps * np.float32(0.09)) * 2).astype(np.intp)
+    bend = leans[below.astype(np.intp)]
+    bend += np.arange(cel.width)
+    turns = -(-int(bend.max(initial=0) + 1) // cel.width)
+    fading = np.maximum(1 - below * np.float32(1 / deep), 0)
+    np.multiply(np.tile(values, turns)[bend], fading, out=drawn[:deepest])
+    return drawn
+
+
+def snow(site: Site, sheet: Sheet, *, reach: float = 1.0) -> None:
+    """Snow above a ragged line; it reaches less far down below 1, and 0 is none."""
+    if not reach:
+        return
+    cel, ridge, rise = sheet.cel, sheet.line, sheet.rise
+    line = sheet.row - rise * (0.86 - 0.16 * reach)
+    pick = site.dice(sheet.name, "snow")
+    tone = colour.mix(site.palette.sky[4], colour.WHITE, 0.25)
+    tone = colour.mix(tone, site.palette.land(0.1), 0.3)
+    columns = np.arange(cel.width, dtype=np.float32)
+    ragged = sum(
+        np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-size, size, count))
+        for count, size in ((cel.width // 8 + 2, 0.05 * rise), (cel.width // 34 + 2, 0.13 * rise))
+    )
+    lower = np.maximum(ridge, np.minimum(line + ragged, ridge + rise * 0.3)).astype(np.float32)
+    points = np.concatenate(
+        [np.stack([columns, ridge - 2], 1), np.stack([columns, lower], 1)[::-1]]
+    ).astype(np.float32)
+    cel.paint(points, tone)
+
+
+def drifts(site: Site, sheet: Sheet, *, tone: str) -> None:
+    """Long soft shadows of wind-blown snow or sand."""
+    cel = sheet.cel
+    rows = cel.alpha.shape[0]
+    pick = site.dice("drifts")
+    columns = np.arange(cel.width, dtype=np.float32)[None] / cel.width * np.float32(2 * np.pi)
+    down = np.arange(rows, dtype=np.float32)[:, None] / np.float32(site.unit)
+    phase = pick.uniform(0, 6.28, 3)
+    wave = exact.sin(columns * 2 + down * 26 + phase[0]) + exact.sin(
+        columns * 3 - down * 41 + phase[1]
+    )
+    mask = np.clip(wave * np.float32(0.25) + np.float32(0.1), 0, 0.4)
+    cel.wash(site.tone(tone), (mask * np.clip(1.4 - down * 3, 0.1, 1)).astype(np.float32))
+
+
+def strata(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.02) -> None:
+    """Bands of rock, one above the other, that run through the whole land."""
+    cel = sheet.cel
+    pick = site.dice(sheet.name, "strata")
+    rows = np.arange(cel.alpha.shape[0], dtype=np.float32)[:, None] / np.float32(site.unit * gap)
+    columns = np.arange(cel.width, dtype=np.float32)[None] / cel.width * np.float32(2 * np.pi)
+    bend = exact.sin(columns * 3 + pick.uniform(0, 6)) * np.float32(0.5)
+    wave = exact.sin(rows * np.float32(6.28) + bend) + exact.sin(rows * np.float32(2.3) + 1)
+    sheet.cel.wash(site.tone(tone), np.clip(wave * np.float32(0.28), 0, 0.5).astype(np.float32))
+
+
+def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
+    """Rows of a field, along the land and wider toward the camera."""
+    cel = sheet.cel
+    dark, columns = site.tone(tone), np.arange(0, cel.width + 8, 8)
+    line = sheet.line[columns % cel.width]
+    down, step = site.unit * gap * 0.6, site.unit * gap
+    bottom = cel.top + cel.alpha.shape[0]
+    while float(line.min()) + down < bottom:
+        upper = np.stack([columns, line + down], 1)
+        lower = np.stack([columns, line + down + step * 0.4], 1)[::-1]
+        cel.paint(np.concatenate([upper, lower]).astype(np.float32), dark)
+        down, step = down + step, step * 1.22
+
+
+def craters(site: Site, sheet: Sheet, *, tone: str) -> None:
+    """Round craters, lit at the side of the lamp."""
+    pick = site.dice("craters")
+    unit, own = site.unit, site.tone(tone)
+    turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+    ring = np.stack([exact.cos(turn), exact.sin(turn)], 1)
+    side = 1 if site.key.x > site.width / 2 else -1
+    for _ in range(26):
+        down = math.pow(pick.uniform(0.02, 1), 1.2)
+        at = site.stage + (site.height - site.stage) * down
+        wide = unit * pick.uniform(0.008, 0.03) * (0.6 + 1.4 * down)
+        centre = np.asarray([pick.uniform(0, sheet.cel.width), at])
+        oval = ring * [wide, wide * 0.27]
+        sheet.cel.paint((centre + oval).astype(np.float32), colour.scale(own, 1.35))
+        inner = centre + [side * wide * 0.1, wide * 0.03] + oval * 0.9
+        sheet.cel.paint(inner.astype(np.float32), colour.scale(own, 0.6))
+
+
+def tiles(site: Site, sheet: Sheet) -> None:
+    """Courses of roof tiles, wider toward the eaves, and caps along the ridge."""
+    cel, unit = sheet.cel, site.unit
+    dark = site.tone("land 0.86, 14% mid, 50% ink")
+    size = unit * 0.026
+    count = round(cel.width / size)
+    for k in range(count):
+        x = (k + 0.5) * cel.width / count
+        turn = np.linspace(np.pi, 2 * np.pi, 8)
+        cap = np.stack(
+            [x + exact.cos(turn) * size * 0.52, site.stage + 2 + exact.sin(turn) * size * 0.26], 1
+        )
+        cel.cut(cap.astype(np.float32))
+    course, step = site.stage + size * 0.5, size * 0.8
+    while course < site.height:
+        cel.paint(buildings.box(-4, course, cel.width + 4, course + max(1.0, step * 0.1)), dark)
+        shift = (int(course) % 2) * 0.5
+        for k in range(count):
+            x = (k + shift) * cel.width / count
+            cel.paint(buildings.box(x, course, x + max(1.0, unit * 0.0012), course + step), dark)
+        course += step
+        step *= 1.13
+
+
+def dashes(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.2) -> None:
+    """The broken line in the middle of a road."""
+    cel, unit = sheet.cel, site.unit
+    count = max(2, round(cel.width / (unit * gap)))
+    at = site.stage + (site.height - site.stage) * 0.42
+    for k in range(count):
+        x = k * cel.width / count
+        cel.paint(buildings.box(x, at, x + unit * gap * 0.45, at + unit * 0.007), site.tone(tone))
+
+
+def pools(site: Site, sheet: Sheet, *, of: str = "lamps", gap: float = 0.5) -> None:
+    """The light of the lamps of the layer `of` on the ground, if they are lit."""
+    if not lit(site):
+        return
+    cel = sheet.cel
+    count = max(2, round(site.period(of) / (site.unit * gap)))
+    rows = cel.alpha.shape[0]
+    down = (np.arange(rows, dtype=np.float32)[:, None] + cel.top - site.stage) / np.float32(
+        site.unit
+    )
+    across = np.arange(cel.width, dtype=np.float32)[None] / cel.width * count
+    near = exact.cos((across - 0.3) * 2 * np.pi) * np.float32(0.5) + np.float32(0.5)
+    pool = (near * near * near) * exact.exp(-np.abs(down - 0.03) * 22) * np.float32(0.5)
+    cel.wash(window_light(site), pool.astype(np.float32))
+
+
+MARKS = {
+    mark.__name__: mark
+    for mark in (slopes, dunes, snow, drifts, strata, furrows, craters, tiles, dashes, pools)
+}
+"""What can be marked on land, by its name in a setting's TOML."""

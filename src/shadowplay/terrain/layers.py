@@ -1,0 +1,208 @@
+"""Layers: the lists of `[[layer]]` in a setting's TOML, laid out back to front by primitives."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from shadowplay.errors import ShadowplayError
+from shadowplay.terrain import heavens, land, standing, towns, waters
+from shadowplay.terrain.buildings import lit
+from shadowplay.terrain.site import Sheet, Site
+
+Table = Mapping[str, Any]
+
+PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
+    primitive.__name__: primitive
+    for primitive in (
+        land.land, land.ground, land.row, waters.flood, towns.towers, towns.houses, towns.lamps,
+        towns.poles, towns.quay, heavens.nebula, heavens.planet, heavens.clouds, heavens.mist,
+        heavens.bloom,
+    )
+}  # fmt: skip
+"""What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
+
+
+def lay_out(site: Site, layers: Sequence[Table]) -> None:
+    """Draw the layers of a setting onto its site.
+
+    A key whose value is a list repeats its layer: once for each value, back to front.
+
+    Raises:
+        ShadowplayError: `invalid_art`; a layer can't be understood.
+    """
+    for table in layers:
+        for turn in range(_turns(table)):
+            _draw(site, _at(table, turn))
+
+
+def finish(
+    site: Site,
+    sheet: Sheet,
+    *,
+    stand: Sequence[Table] = (),
+    grow: Sequence[Table] = (),
+    mark: Sequence[Table] = (),
+    tufts: float = 0.0,
+    rim: float = 0.0,
+    edge: float = 2.0,
+    bloom: float = 0.0,
+    mist: Table | None = None,
+) -> None:
+    """Put onto a sheet what stands, grows and is marked on it, light its edges, and add it."""
+    for table in _wanted(site, stand):
+        _call(standing.stand, table, site, sheet)
+    if tufts:
+        name = f"{sheet.name} tufts"
+        standing.grow(
+            site, sheet, kind="tuft", name=name, small=0.008, large=0.026 * tufts, spacing=0.55,
+            clumps=0.1,
+        )  # fmt: skip
+    for table in _wanted(site, grow):
+        _call(standing.grow, table, site, sheet)
+    for table in _wanted(site, mark):
+        keys = dict(table)
+        _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
+    if rim:
+        site.rim(sheet.cel, rim, edge)
+    site.add(sheet.cel, sheet.depth)
+    if bloom:
+        site.bloom(bloom)
+    if mist is not None:
+        _call(_haze, mist, site, sheet)
+
+
+def _haze(site: Site, sheet: Sheet, *, base: float, thick: float, strength: float) -> None:
+    """Fog at the foot of a sheet."""
+    row = sheet.row + site.unit * base
+    site.mist(sheet.name, row, site.unit * thick, strength, sheet.depth)
+
+
+def _draw(site: Site, table: Table) -> None:
+    if not _applies(site, table):
+        return
+    keys = {key: value for key, value in table.items() if key not in ("draw", "when")}
+    primitive = _known(PRIMITIVES, table.get("draw", ""), "layer")
+    own = {key: keys.pop(key) for key in _keys(finish) if key in keys}
+    if primitive is land.land and "room" not in keys:
+        keys["room"] = _room(site, own)
+    sheet = _call(primitive, keys, site)
+    if sheet is not None:
+        _call(finish, own, site, sheet)
+    elif own:
+        raise _wrong(f"{table['draw']} has no {', '.join(own)}")
+
+
+def _room(site: Site, own: Table) -> float:
+    """The height above a land that is kept for what stands on it, in units."""
+    tallest = 0.0
+    for table in (*own.get("grow", ()), *own.get("stand", ())):
+        size = float(table.get("large", table.get("size", 0.1)))
+        tallest = max(tallest, size * 1.15 * (site.tall if table.get("tall") else 1.0))
+    return tallest
+
+
+def _turns(table: Table) -> int:
+    """How often a layer is repeated: as often as its lists are long."""
+    lengths = {len(value) for value in _lists(table)}
+    if len(lengths) > 1:
+        raise _wrong(f"the lists of a layer have {' and '.join(map(str, sorted(lengths)))} values")
+    return next(iter(lengths), 1)
+
+
+def _lists(value: Any) -> list[list[Any]]:
+    if isinstance(value, Mapping):
+        return [found for part in value.values() for found in _lists(part)]
+    if not isinstance(value, list):
+        return []
+    if all(isinstance(part, Mapping) for part in value):
+        return [found for part in value for found in _lists(part)]
+    return [value]
+
+
+def _at(value: Any, turn: int) -> Any:
+    """A table as it is in one turn: lists give their value, `{k}` in names the number."""
+    if isinstance(value, Mapping):
+        return {key: _at(part, turn) for key, part in value.items()}
+    if isinstance(value, list):
+        if all(isinstance(part, Mapping) for part in value):
+            return [_at(part, turn) for part in value]
+        return value[turn]
+    return value.replace("{k}", str(turn)) if isinstance(value, str) else value
+
+
+def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """The tables whose conditions hold, without these."""
+    return [
+        {key: value for key, value in table.items() if key != "when"}
+        for table in tables
+        if _applies(site, table)
+    ]
+
+
+def _applies(site: Site, table: Table) -> bool:
+    """Whether `when` holds.
+
+    It is `dark` (lamps are lit), an hour, what falls, a figure or prop of the cast, or
+    `chance 0.6` (of all seeds, the same for the whole place), each with or without `not`.
+    """
+    word = str(table.get("when", "")).strip()
+    if not word:
+        return True
+    wanted = not word.startswith("not ")
+    word = word.removeprefix("not ")
+    if word == "dark":
+        return wanted == lit(site)
+    if word.startswith("chance "):
+        try:
+            return wanted == bool(site.dice("kind").random() < float(word[7:]))
+        except ValueError as error:
+            raise _wrong(f"{word!r} has no number") from error
+    scene = site.scene
+    is_so = {scene.time, scene.falling, *(role.actor for role in scene.cast)}
+    return wanted == (word in is_so)
+
+
+def _known(table: Mapping[str, Callable[..., Any]], name: str, what: str) -> Callable[..., Any]:
+    if name not in table:
+        raise _wrong(f"a {what} is {', '.join(sorted(table))}, not {name!r}")
+    return table[name]
+
+
+@cache
+def _keys(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The keys that a function of this package reads: its keyword arguments."""
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: one for one in parameters if one.kind is one.KEYWORD_ONLY}
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "float": (int, float), "int": (int,), "str": (str,), "bool": (bool,),
+}  # fmt: skip
+
+
+def _call(function: Callable[..., Any], table: Table, *given: Any) -> Any:
+    """Call with the keys of a table.
+
+    Raises:
+        ShadowplayError: `invalid_art`; keys are missing, unknown or of another type.
+    """
+    keys, name = _keys(function), function.__name__.strip("_")
+    if strange := table.keys() - keys.keys():
+        raise _wrong(f"{name} has no {', '.join(sorted(strange))}; it has {', '.join(keys)}")
+    for key, one in keys.items():
+        if key not in table:
+            if one.default is one.empty:
+                raise _wrong(f"{name} needs {key}")
+            continue
+        types = _TYPES.get(str(one.annotation))
+        value = table[key]
+        if types and (not isinstance(value, types) or isinstance(value, bool) != (bool in types)):
+            raise _wrong(f"{key} of {name} is {value!r}, not a {one.annotation}")
+    return function(*given, **table)
+
+
+def _wrong(what: str) -> ShadowplayError:
+    return ShadowplayError("invalid_art", f"In a setting, {what}.")

@@ -1,0 +1,184 @@
+"""Places: settings are TOML files, of layers outdoors, and of a wall and a floor indoors."""
+
+import inspect
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.art.svg import read as read_svg
+from shadowplay.errors import ShadowplayError
+from shadowplay.layers import Picture
+from shadowplay.lexicon import Entry, entry
+from shadowplay.performance import Performance
+from shadowplay.reading import read
+from shadowplay.shot import Size
+from shadowplay.sound.ambience import habitat
+from shadowplay.staging import stage
+from shadowplay.terrain import SETTINGS, layers, standing
+from shadowplay.terrain.land import MARKS
+
+SIZE = Size(320, 180)
+INTERIORS = sorted(name for name, card in library.settings().items() if "floor" in card.said)
+
+
+def page():
+    return Path("docs/shadowplay.md").read_text(encoding="utf-8")
+
+
+def section(title):
+    return page().split(f"\n## {title}")[1].split("\n## ")[0]
+
+
+def frame(prompt, seed=3, size=SIZE, t=1.0, **changes):
+    picture = Picture.blank(*size)
+    Performance(replace(stage(prompt, seed, size), **changes), CAST).draw(picture, t)
+    return picture
+
+
+def test_there_are_enough_places_and_no_word_means_two():
+    assert len(SETTINGS) >= 31
+    words = {}
+    for name, card in library.settings().items():
+        assert set(card.names) == set(library.LANGUAGES), name
+        for language, phrases in card.names.items():
+            for phrase in phrases:
+                assert words.setdefault((language, phrase), name) == name, phrase
+                assert entry(tuple(phrase.split()), language) == Entry("setting", name), phrase
+
+
+def test_words_for_places_are_understood_in_all_languages():
+    assert read("ein Fuchs läuft durch den Wald").said["setting"] == "forest"
+    assert read("un renard court dans la forêt").said["setting"] == "forest"
+    assert read("un hombre camina por la playa").said["setting"] == "beach"
+    assert read("ein Hund in der savannah").said["setting"] == "savanna"
+
+
+@pytest.fixture
+def heath(tmp_path):
+    """The place of the documentation, as somebody would add it."""
+    (text,) = re.findall(r"```toml\n(.*?)```", section("Draw a place"), re.DOTALL)
+    file = tmp_path / "heath.toml"
+    file.write_text(text, encoding="utf-8")
+    library.use(tmp_path)
+    yield file
+    library.forget(tmp_path)
+    assert "heath" not in SETTINGS
+
+
+def test_a_place_is_about_twenty_lines_of_toml(heath):
+    assert 15 <= len(heath.read_text(encoding="utf-8").strip().splitlines()) <= 25
+    scene = stage("a fox walks over the heath at noon", 3, SIZE)
+    assert (scene.setting, habitat("heath")) == ("heath", "meadow")
+    assert read("ein Fuchs auf der Heidefläche").said["setting"] == "heath"
+    assert SETTINGS["heath"].horizon == (0.56, 0.6)
+    with_it = frame("an empty heath at noon")
+    # The ground is full of flowers; without them it is grass alone.
+    heath.write_text(
+        heath.read_text(encoding="utf-8").replace("large = 0.05", "large = 0"), encoding="utf-8"
+    )
+    library.forget(heath.parent)
+    library.use(heath.parent)
+    bare = frame("an empty heath at noon")
+    low, high = slice(70, 80), slice(0, 45)
+    assert with_it.v[low].astype(int).sum() > bare.v[low].astype(int).sum() + 2000
+    assert (with_it.v[high] == bare.v[high]).all()
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("rise = 0.03", "land needs depth"),
+        ("depth = 0.1\nrise = 0.1\nrough = 0.1\nhight = 2", "land has no hight; it has name"),
+        ('depth = "far"\nrise = 0.1\nrough = 0.1', "depth of land is 'far', not a float"),
+        ("depth = [0.1, 0.2]\nrise = [1, 2, 3]\nrough = 0.1", "have 2 and 3 values"),
+        ('depth = 0.1\nrise = 0.1\nrough = 0.1\ntone = "beige"', "'beige' is no colour"),
+        (
+            'depth = 0.1\nrise = 0.1\nrough = 0.1\nmark = [{ kind = "snowcaps" }]',
+            "a mark is craters, .*, not 'snowcaps'",
+        ),
+        ('depth = 0.1\nrise = 0.1\nrough = 0.1\ngrow = [{ kind = "weed" }]', "grow needs small"),
+    ],
+)
+def test_a_fault_in_a_place_is_said_with_its_file(tmp_path, line, fault):
+    text = f'names = {{ en = "nowhere" }}\n[[layer]]\ndraw = "land"\nname = "hill"\n{line}\n'
+    (tmp_path / "nowhere.toml").write_text(text, encoding="utf-8")
+    library.use(tmp_path)
+    try:
+        with pytest.raises(ShadowplayError, match=f"nowhere.toml: .*{fault}") as it:
+            frame("an empty nowhere")
+        assert it.value.code == "invalid_art"
+    finally:
+        library.forget(tmp_path)
+
+
+def test_the_page_has_every_primitive_and_every_key():
+    tables = section("Draw a place")
+    rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", tables, re.MULTILINE))
+    for table in (layers.PRIMITIVES, MARKS, standing.THINGS, standing.FLORA):
+        assert table.keys() <= set(re.findall(r"`(\w+)`", tables)), table.keys()
+    for name, primitive in layers.PRIMITIVES.items():
+        missing = layers._keys(primitive).keys() - set(re.findall(r"`(\w+)`", tables))
+        assert name in rows and not missing, (name, missing)
+    for function in (layers.finish, layers._haze, standing.grow, standing.stand, *MARKS.values()):
+        assert layers._keys(function).keys() <= set(re.findall(r"`(\w+)`", tables)), function
+    keys = set(re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE))
+    assert {key for card in library.settings().values() for key in card.said} <= keys
+
+
+def grown(monkeypatch, prompt, seed):
+    """The kinds of plants that are planted for a scene."""
+    kinds = set()
+    plant = standing.grow
+
+    def noted(site, sheet, *, kind, **keys):
+        kinds.add(kind)
+        plant(site, sheet, kind=kind, **keys)
+
+    noted.__signature__ = inspect.signature(plant)
+    monkeypatch.setattr(standing, "grow", noted)
+    Performance(stage(prompt, seed, SIZE), CAST)
+    monkeypatch.setattr(standing, "grow", plant)
+    return kinds
+
+
+def test_what_has_a_condition_waits_for_it(monkeypatch):
+    assert "palm" in grown(monkeypatch, "an empty beach at noon", 3)
+    assert "palm" not in grown(monkeypatch, "a lighthouse on a beach at noon", 3)
+    trees = [
+        grown(monkeypatch, "an empty forest", seed) & {"pine", "broadleaf"} for seed in range(8)
+    ]
+    assert all(len(kinds) == 1 for kinds in trees)
+    assert len(set().union(*trees)) == 2
+
+
+@pytest.mark.parametrize("name", INTERIORS)
+def test_every_interior_has_a_wall_a_floor_and_names(name):
+    card = library.settings()[name]
+    assert set(card.names) == set(library.LANGUAGES)
+    drawing = read_svg(card.drawing())
+    wall = np.concatenate(drawing.parts[0].outlines)
+    assert wall[:, 0].min() <= 0 and wall[:, 0].max() >= drawing.wide > 300
+    assert wall[:, 1].min() <= -500 and wall[:, 1].max() >= 0
+    for word in card.names["en"]:
+        assert read(f"a cat in a {word}").said["setting"] == name, word
+
+
+@pytest.mark.parametrize("move", ["push", "rise", "drift"])
+@pytest.mark.parametrize("name", INTERIORS)
+def test_an_interior_leaves_no_pixel_as_it_was(name, move):
+    scene = replace(stage(f"an empty {name}", 3, SIZE), setting=name, move=move)
+    film = Performance(scene, CAST)
+    for t in (0.0, 0.3, 2.4):
+        pictures = []
+        for level in (0, 255):
+            picture = Picture.blank(*SIZE)
+            for plane in picture:
+                plane[:] = level
+            film.draw(picture, t)
+            pictures.append(picture)
+        assert all((one == other).all() for one, other in zip(*pictures, strict=True))
