@@ -1,8 +1,8 @@
 """The functions of this package that one plain JSON create passes, from the socket to its answer.
 
 Run as `python -m bench.functions [--list]`. The request comes on a kept connection, after others
-that warm the server up. `sys.setprofile` sees every call, in all threads; comprehensions count as
-parts of their functions.
+that warm the server up. `sys.setprofile` sees every call, in all threads. Comprehensions and lambdas
+count as parts of their functions; generated constructors and results from a cache don't count.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def _recorded(subject: Subject) -> Iterator[list[Executed]]:
     fetch = subject.database.fetch
 
     async def noted(statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
-        text = statement.text(subject.database.dialect.name)
+        text = statement[subject.database.dialect.name]
         statements.append((text, parameters))
         return await fetch(statement, parameters)
 

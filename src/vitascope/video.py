@@ -58,8 +58,68 @@ class Parent(NamedTuple):
     relation: Relation
 
 
-class Video(msgspec.Struct, frozen=True, kw_only=True):
-    """One video job and its result. Times are unix seconds.
+class ShownSpec(msgspec.Struct, frozen=True, gc=False):
+    """What of a job specification the API shows."""
+
+    prompt: str
+    model: str
+    seed: int
+    size: tuple[int, int]
+    frames: int
+    fps: tuple[int, int] = DEFAULT_FPS
+
+
+class ShownVideo(msgspec.Struct, frozen=True):
+    """What of a video the API shows. Times are unix seconds.
+
+    Attributes:
+        spec: what is rendered.
+        starred: whether its owners marked it.
+        tags: their words for it.
+    """
+
+    id: str
+    spec: RenderSpec | ShownSpec
+    created_at: float
+    status: Status = "queued"
+    completed_at: float | None = None
+    expires_at: float | None = None
+    progress: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+    remixed_from_video_id: str | None = None
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """The API's JSON object: its thirteen keys in its order, `seed`, `starred` and `tags`."""
+        spec, completed_at, expires_at = self.spec, self.completed_at, self.expires_at
+        seconds, size = _shape(spec.size, spec.frames, spec.fps)
+        error = None
+        if self.status == "failed":
+            error = {"code": self.error_code, "message": self.error_message}
+        return {
+            "id": self.id,
+            "object": "video",
+            "created_at": int(self.created_at),
+            "status": self.status,
+            "completed_at": None if completed_at is None else int(completed_at),
+            "error": error,
+            "expires_at": None if expires_at is None else int(expires_at),
+            "model": spec.model,
+            "progress": self.progress,
+            "prompt": spec.prompt,
+            "remixed_from_video_id": self.remixed_from_video_id,
+            "seconds": seconds,
+            "size": size,
+            "seed": spec.seed,
+            "starred": bool(self.starred),
+            "tags": list(self.tags),
+        }
+
+
+class Video(ShownVideo, frozen=True, kw_only=True):
+    """One video job and its result.
 
     Attributes:
         spec: what is rendered. Publishing replaces size, length and frame rate by the real ones.
@@ -69,31 +129,18 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
         crashes: how often its engine process crashed.
         eta: when it is expected to finish, as measured; None while unknown.
         assets: the files of the result.
-        starred: whether its owners marked it.
-        tags: their words for it.
     """
 
-    id: str
     project: str
     spec: RenderSpec
-    created_at: float
-    status: Status = "queued"
     queue: str = ""
     priority: int = DEFAULT_PRIORITY
     started_at: float | None = None
-    completed_at: float | None = None
-    expires_at: float | None = None
-    progress: int = 0
     phase: str | None = None
     eta: float | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-    remixed_from_video_id: str | None = None
     attempt: int = 0
     crashes: int = 0
     assets: Mapping[Variant, Asset] = {}
-    starred: bool = False
-    tags: tuple[str, ...] = ()
 
     @property
     def paused(self) -> bool:
@@ -118,71 +165,6 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     def expired(self, now: float) -> bool:
         """Whether its files have expired."""
         return self.expires_at is not None and self.expires_at <= now
-
-    def to_wire(self) -> dict[str, Any]:
-        """The API's JSON object: its thirteen keys in its order, `seed`, `starred` and `tags`."""
-        return wire_video(
-            self.spec,
-            self.tags,
-            self.id,
-            self.created_at,
-            self.status,
-            self.completed_at,
-            self.error_code,
-            self.error_message,
-            self.expires_at,
-            self.progress,
-            self.remixed_from_video_id,
-            self.starred,
-        )
-
-
-class ShownSpec(msgspec.Struct, frozen=True, gc=False):
-    """What of a job specification the API shows."""
-
-    prompt: str
-    model: str
-    seed: int
-    size: tuple[int, int]
-    frames: int
-    fps: tuple[int, int] = DEFAULT_FPS
-
-
-def wire_video(
-    spec: RenderSpec | ShownSpec,
-    tags: tuple[str, ...],
-    video_id: str,
-    created_at: float,
-    status: Status,
-    completed_at: float | None,
-    error_code: str | None,
-    error_message: str | None,
-    expires_at: float | None,
-    progress: int,
-    remixed_from_video_id: str | None,
-    starred: bool,
-) -> dict[str, Any]:
-    """The API's JSON object of a video with these values, which are as in a `Video`."""
-    seconds, size = _shape(spec.size, spec.frames, spec.fps)
-    failed = status == "failed"
-    return {
-        "id": video_id,
-        "object": "video",
-        "created_at": int(created_at),
-        "status": status,
-        "completed_at": None if completed_at is None else int(completed_at),
-        "error": {"code": error_code, "message": error_message} if failed else None,
-        "expires_at": None if expires_at is None else int(expires_at),
-        "model": spec.model,
-        "progress": progress,
-        "prompt": spec.prompt,
-        "remixed_from_video_id": remixed_from_video_id,
-        "seconds": seconds,
-        "size": size,
-        "seed": spec.seed,
-        "starred": bool(starred),
-        "tags": list(tags),
-    }
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import SplitResult, urlsplit
@@ -195,15 +196,15 @@ def _parts(url: str) -> SplitResult:
         return urlsplit("")
 
 
+@dataclass(slots=True)
 class _Answer:
     """The answer to one request: adds the headers that all have, and remembers its status."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.id = f"req_{secrets.token_hex(16)}"
-        self.began = time.perf_counter()
-        self.status = 0
-        self.complete = False
+    pass_on: Send
+    id: str = field(default_factory=lambda: f"req_{secrets.token_hex(16)}")
+    began: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    complete: bool = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -217,7 +218,7 @@ class _Answer:
             ]
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
-        await self._send(message)
+        await self.pass_on(message)
 
 
 _FRESH_SECONDS = 1.0

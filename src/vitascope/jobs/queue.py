@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -38,28 +39,19 @@ class Transport(Scheduler, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A new job: its video, its origins, the request's idempotency claim, and its webhooks.
+    """What a request writes: its videos, its idempotency claim, and its webhooks.
 
     Attributes:
-        variants: more videos of the same request. All are accepted, or none is.
+        video: the first of its videos.
+        rows: all of its videos, each with its parents. All are accepted, or none is.
+        order: its project and its claim's token. Submissions are written in this order.
     """
 
     video: Video
-    parents: tuple[Parent, ...] = ()
-    claim: Claim | None = None
-    deliveries: tuple[Delivery, ...] = ()
-    variants: tuple[Video, ...] = ()
-
-    @property
-    def videos(self) -> tuple[Video, ...]:
-        """All of its videos, the first one first."""
-        return (self.video, *self.variants)
-
-    def rows(self) -> Iterator[tuple[Video, tuple[Parent, ...]]]:
-        """Each video and its parents; those of a variant include the first video."""
-        yield self.video, self.parents
-        for variant in self.variants:
-            yield variant, (*self.parents, Parent(self.video.id, "variant"))
+    rows: tuple[tuple[Video, tuple[Parent, ...]], ...]
+    claim: Claim | None
+    deliveries: tuple[Delivery, ...]
+    order: tuple[str, str]
 
 
 class JobQueue:
@@ -125,9 +117,10 @@ class JobQueue:
             )
             for each, own in ((video_id or new_id("video"), spec), *variants)
         )
-        return await self._committer.submit(
-            Submission(video, parents, claim, deliveries, tuple(others))
-        )
+        of_others = (*parents, Parent(video.id, "variant"))
+        rows = ((video, parents), *((each, of_others) for each in others))
+        order = project, "" if claim is None else claim.token
+        return await self._committer.submit(Submission(video, rows, claim, deliveries, order))
 
     async def cancel(self, video_id: str) -> Video | None:
         """Fail an unfinished video; None if it is finished or does not exist.
@@ -147,6 +140,36 @@ class JobQueue:
         """Close the database's and the transport's connections."""
         self._committer.close()
         self._transport.close()
+
+
+@dataclass(slots=True)
+class _Room:
+    """What a project with limits may still add.
+
+    Attributes:
+        max_queued: how many of its jobs may wait.
+        queued: how many do; unknown if any number may.
+        storage: None if it may store any amount.
+    """
+
+    max_queued: int | None
+    queued: int
+    storage: StorageBudget | None
+
+    def refusal(self, submission: Submission) -> TooManyRequests | None:
+        """Why the submission can't be accepted; None if it can."""
+        count = len(submission.rows)
+        if self.max_queued is not None and self.queued + count > self.max_queued:
+            return _too_many(self.max_queued, count)
+        # A film's size is unknown: one byte, so that nothing is accepted once all is used.
+        more = _stored_bytes(submission) + count
+        return None if self.storage is None else self.storage.refusal(more=more)
+
+    def take(self, submission: Submission) -> None:
+        """Count an accepted submission."""
+        self.queued += len(submission.rows)
+        if self.storage is not None:
+            self.storage.add(_stored_bytes(submission))
 
 
 class Intake:
@@ -170,100 +193,85 @@ class Intake:
         self, connection: sa.Connection, submissions: Sequence[Submission]
     ) -> list[Video | Exception]:
         """Write the submissions that are within the limits; a refused one writes nothing."""
-        room, storage = self._room(connection, submissions)
+        rooms = self._rooms(connection, submissions)
         refused: dict[str, Exception] = {}
+        together: dict[str, Claim] = {}  # not shared, and one of each token: one statement's
+        before: tuple[str, str] | None = None
         # The same order everywhere, so that two servers do not wait for each other's claims.
-        ordered = sorted(submissions, key=_token)
-        first = _first_sendings(ordered)
-        for submission in ordered:
-            video = submission.video
+        for submission in sorted(submissions, key=attrgetter("order")):
+            video, claim, room = submission.video, submission.claim, rooms.get(submission.order[0])
+            if claim is not None and not claim.shared and submission.order != before:
+                together[video.id] = claim
+                claim = None
+            before = submission.order
             try:
-                self._admit(connection, submission, room, storage, now=video.id not in first)
+                if claim is not None or room is not None:
+                    self._admit(connection, submission, room, claim)
             except (AlreadyMade, TooManyRequests) as refusal:
                 refused[video.id] = refusal
-                first.pop(video.id, None)
-        if first:
-            refused.update(self._idempotency.claim_first(connection, first))
+                together.pop(video.id, None)
+        if together:
+            refused.update(self._idempotency.claim_first(connection, together))
         taken = [one for one in submissions if one.video.id not in refused]
         if taken:
-            self._videos.add(connection, *(row for one in taken for row in one.rows()))
-            self._transport.enqueue(connection, [video for one in taken for video in one.videos])
+            rows = [row for one in taken for row in one.rows]
+            self._videos.add(connection, *rows)
+            self._transport.enqueue(connection, [video for video, _parents in rows])
             if deliveries := [each for one in taken for each in one.deliveries]:
                 self._deliveries.add(connection, deliveries)
         return [refused.get(one.video.id, one.video) for one in submissions]
 
-    def _room(
+    def _rooms(
         self, connection: sa.Connection, submissions: Sequence[Submission]
-    ) -> tuple[dict[str, int], dict[str, StorageBudget]]:
-        """How many more jobs may wait, and what may be stored, for projects with such limits.
+    ) -> dict[str, _Room]:
+        """What projects with limits may still add.
 
         These projects are locked until the transaction ends, so that the counts stay true.
         """
-        room: dict[str, int] = {}
-        storage: dict[str, StorageBudget] = {}
+        rooms: dict[str, _Room] = {}
         for project in sorted({one.video.project for one in submissions}):
             limits = self._limits_of(project)
-            if limits.max_queued is not None or limits.max_stored_bytes is not None:
-                lock_project(connection, project)
-            if limits.max_queued is not None:
-                room[project] = limits.max_queued - self._videos.count_queued(
-                    connection, project, at_most=limits.max_queued
-                )
-            if limits.max_stored_bytes is not None:
-                usage = usage_of(connection, project)
-                storage[project] = StorageBudget(usage, Quota(max_bytes=limits.max_stored_bytes))
-        return room, storage
+            most, size = limits.max_queued, limits.max_stored_bytes
+            if most is None and size is None:
+                continue
+            lock_project(connection, project)
+            queued, storage = 0, None
+            if most is not None:
+                queued = self._videos.count_queued(connection, project, at_most=most)
+            if size is not None:
+                storage = StorageBudget(usage_of(connection, project), Quota(max_bytes=size))
+            rooms[project] = _Room(most, queued, storage)
+        return rooms
 
     def _admit(
         self,
         connection: sa.Connection,
         submission: Submission,
-        room: dict[str, int],
-        storage: dict[str, StorageBudget],
-        *,
-        now: bool,
+        room: _Room | None,
+        claim: Claim | None,
     ) -> None:
-        """Check the limits and, if `now`, take the claim, which otherwise follows with others.
+        """Check the project's limits, and take a claim that can't be taken with others.
 
-        A submission that then proves to be a repetition has used up room: the limit holds anyway.
+        A submission whose claim fails later has used up room: the limit holds anyway.
+
+        Raises:
+            AlreadyMade: the submission is a repetition, which needs no room.
+            TooManyRequests: there is no room for it.
         """
-        video, claim, count = submission.video, submission.claim, len(submission.videos)
-        if room.get(video.project, count) < count:
-            if claim is not None:  # a repetition needs no room
-                self._idempotency.check_within(connection, claim)
-            limit = self._limits_of(video.project).max_queued or 0
-            raise _too_many(limit, count)
-        kept = storage.get(video.project)
-        stored = sum(one.stored_bytes for one in submission.videos)
-        # A film's size is unknown: one byte, so that nothing is accepted once all is used.
-        refusal = None if kept is None else kept.refusal(more=stored + count)
+        refusal = None if room is None else room.refusal(submission)
         if refusal is not None:
-            if claim is not None:
-                self._idempotency.check_within(connection, claim)
+            if submission.claim is not None:
+                self._idempotency.check_within(connection, submission.claim)
             raise refusal
-        if claim is not None and now:
+        if claim is not None:
+            video = submission.video
             self._idempotency.claim(connection, claim, video.id, now=video.created_at)
-        if video.project in room:
-            room[video.project] -= count
-        if kept is not None:
-            kept.add(stored)
+        if room is not None:
+            room.take(submission)
 
 
-def _first_sendings(ordered: Sequence[Submission]) -> dict[str, Claim]:
-    """The claims that one statement can take, by video id: not shared, and one of each token."""
-    found: dict[str, Claim] = {}
-    before: tuple[str, str] | None = None
-    for submission in ordered:
-        claim, token = submission.claim, _token(submission)
-        if claim is not None and not claim.shared and token != before:
-            found[submission.video.id] = claim
-        before = token
-    return found
-
-
-def _token(submission: Submission) -> tuple[str, str]:
-    claim = submission.claim
-    return submission.video.project, "" if claim is None else claim.token
+def _stored_bytes(submission: Submission) -> int:
+    return sum(video.stored_bytes for video, _parents in submission.rows)
 
 
 def _too_many(limit: int, count: int) -> TooManyRequests:

@@ -43,7 +43,7 @@ class SqliteReader:
 
     async def fetch(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a query. Reading all of them also ends SQLite's read transaction."""
-        text = statement.text("sqlite")
+        text = statement["sqlite"]
         try:
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
@@ -76,7 +76,7 @@ class PostgresReader:
 
     async def fetch(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a query."""
-        text = statement.text("postgresql")
+        text = statement["postgresql"]
         async with self._places:
             while True:
                 used = self._idle.pop() if self._idle else None

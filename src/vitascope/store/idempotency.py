@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vitascope.store.database import Database
@@ -18,9 +19,10 @@ LONGEST_MEMORY = 24 * 3600.0
 """Seconds after which a request is forgotten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """A request's claim to make a job. Times are unix seconds.
+
+    Its fields are parameters of the statements below.
 
     Attributes:
         token: equal for a request and its repetitions.
@@ -67,7 +69,7 @@ class Idempotency:
             AlreadyMade: it does.
         """
         async with self._database.reading() as connection:
-            _refuse_if_held((await connection.execute(_HOLDING, _place(claim))).first(), claim)
+            _refuse_if_held((await connection.execute(_HOLDING, asdict(claim))).first(), claim)
 
     def check_within(self, connection: sa.Connection, claim: Claim) -> None:
         """Check within the caller's transaction that the job does not exist yet.
@@ -75,7 +77,7 @@ class Idempotency:
         Raises:
             AlreadyMade: it does.
         """
-        _refuse_if_held(connection.execute(_HOLDING, _place(claim)).first(), claim)
+        _refuse_if_held(connection.execute(_HOLDING, asdict(claim)).first(), claim)
 
     def claim(self, connection: sa.Connection, claim: Claim, video_id: str, *, now: float) -> None:
         """Claim within the transaction that makes the job; roll it back if this raises.
@@ -85,7 +87,7 @@ class Idempotency:
         Raises:
             AlreadyMade: another request holds the claim.
         """
-        row = {**_held(claim, video_id), "at": now, **_limits(claim)}
+        row = {**asdict(claim), "video_id": video_id, "at": now}
         claimed = connection.execute(_CLAIM[connection.dialect.name], row)
         if claimed.first() is None:
             self.check_within(connection, claim)
@@ -104,9 +106,12 @@ class Idempotency:
         Returns:
             The refused claims by video id.
         """
-        rows = [{**_held(claim, video_id), "at": claim.since} for video_id, claim in claims.items()]
+        rows = [
+            {**asdict(claim), "video_id": video_id, "at": claim.since}
+            for video_id, claim in claims.items()
+        ]
         dialect = connection.dialect.name
-        claimed = connection.exec_driver_sql(_CLAIM_FIRST[dialect].text(dialect), rows).rowcount
+        claimed = connection.exec_driver_sql(_CLAIM_FIRST[dialect][dialect], rows).rowcount
         refused: dict[str, AlreadyMade] = {}
         if claimed == len(rows):
             return refused
@@ -130,29 +135,8 @@ def _refuse_if_held(row: sa.Row[Any, Any] | None, claim: Claim) -> None:
         raise AlreadyMade(row.video_id, same=row.fingerprint == claim.fingerprint)
 
 
-def _held(claim: Claim, video_id: str) -> dict[str, Any]:
-    """A request's row without its time."""
-    return {
-        "project": claim.project,
-        "token": claim.token,
-        "fingerprint": claim.fingerprint,
-        "video_id": video_id,
-        "repeated": claim.repeated,
-    }
-
-
-def _place(claim: Claim) -> dict[str, Any]:
-    """The parameters of `_HOLDING`."""
-    return {"its_project": claim.project, "its_token": claim.token, **_limits(claim)}
-
-
-def _limits(claim: Claim) -> dict[str, Any]:
-    """The parameters of `_COUNTS`."""
-    return {"since": claim.since, "is_shared": claim.shared}
-
-
 _COUNTS = (idempotency.c.at >= sa.bindparam("since")) & (
-    sa.bindparam("is_shared", type_=sa.Boolean) | idempotency.c.repeated
+    sa.bindparam("shared", type_=sa.Boolean) | idempotency.c.repeated
 )
 """Whether the stored row names the claim's own job.
 
@@ -161,8 +145,8 @@ statement began.
 """
 
 _HOLDING = sa.select(idempotency.c.video_id, idempotency.c.fingerprint).where(
-    idempotency.c.project == sa.bindparam("its_project"),
-    idempotency.c.token == sa.bindparam("its_token"),
+    idempotency.c.project == sa.bindparam("project"),
+    idempotency.c.token == sa.bindparam("token"),
     _COUNTS,
 )
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.tables import Typed, videos
-from vitascope.video import ShownSpec, Variant, Video, wire_video
+from vitascope.video import ShownSpec, ShownVideo, Variant, Video
 
 MAX_POSITION = 1000
 """The highest queue position that is counted."""
@@ -26,10 +26,7 @@ _DIALECTS: dict[str, sa.Dialect] = {
     "postgresql": sa.make_url("postgresql+psycopg://").get_dialect()(),
 }
 _COLUMNS = tuple(Video.__struct_fields__)
-_SHOWN = (
-    *("id", "created_at", "status", "completed_at", "error_code", "error_message", "expires_at"),
-    *("progress", "remixed_from_video_id", "starred", "spec", "tags"),
-)
+_SHOWN = tuple(ShownVideo.__struct_fields__)
 """The columns that the API's object of a video is made of."""
 _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)  # or SQLite's is a parameter
@@ -49,18 +46,18 @@ class ListedVideo(NamedTuple):
     json: msgspec.Raw
 
 
-class Statement:
-    """A statement as text for a database's driver. All its parameters are named."""
+class Statement(dict[str, str]):
+    """A statement's text for the database's driver, by dialect, compiled when first used.
+
+    All its parameters are named.
+    """
 
     def __init__(self, clause: sa.ClauseElement) -> None:
+        super().__init__()
         self._clause = clause
-        self._texts: dict[str, str] = {}
 
-    def text(self, dialect: str) -> str:
-        """The text for a dialect, compiled when first used."""
-        text = self._texts.get(dialect)
-        if text is None:
-            text = self._texts[dialect] = str(self._clause.compile(dialect=_DIALECTS[dialect]))
+    def __missing__(self, dialect: str) -> str:
+        text = self[dialect] = str(self._clause.compile(dialect=_DIALECTS[dialect]))
         return text
 
 
@@ -68,26 +65,26 @@ def video_of(row: Sequence[Any]) -> Video:
     """The video of a row that starts with the columns that these statements select."""
     return Video(
         id=row[0],
-        project=row[1],
-        spec=_spec.decode(row[2]),
-        created_at=row[3],
-        status=row[4],
-        queue=row[5],
-        priority=row[6],
-        started_at=row[7],
-        completed_at=row[8],
-        expires_at=row[9],
-        progress=row[10],
-        phase=row[11],
-        eta=row[12],
-        error_code=row[13],
-        error_message=row[14],
-        remixed_from_video_id=row[15],
-        attempt=row[16],
-        crashes=row[17],
-        assets=_assets.decode(row[18]),
-        starred=bool(row[19]),
-        tags=_tags.decode(row[20]),
+        created_at=row[1],
+        status=row[2],
+        completed_at=row[3],
+        expires_at=row[4],
+        progress=row[5],
+        error_code=row[6],
+        error_message=row[7],
+        remixed_from_video_id=row[8],
+        starred=bool(row[9]),
+        tags=_tags.decode(row[10]),
+        spec=_spec.decode(row[11]),
+        project=row[12],
+        queue=row[13],
+        priority=row[14],
+        started_at=row[15],
+        phase=row[16],
+        eta=row[17],
+        attempt=row[18],
+        crashes=row[19],
+        assets=_assets.decode(row[20]),
     )
 
 
@@ -98,12 +95,13 @@ def listed_video(video: Video) -> ListedVideo:
 
 def listed_of(row: tuple[Any, ...]) -> ListedVideo:
     """The listed video of a row of `listed_page_of`."""
-    return ListedVideo(row[0], (_remembered if len(row[-2]) < _REMEMBERED_TEXT else _listed)(row))
+    return ListedVideo(row[0], (_remembered if len(row[1]) < _REMEMBERED_TEXT else _listed)(row))
 
 
 def _listed(row: tuple[Any, ...]) -> msgspec.Raw:
-    spec, tags = _shown_spec.decode(row[-2]), _tags.decode(row[-1])
-    return msgspec.Raw(_json.encode(wire_video(spec, tags, *row[:-2])))
+    video_id, spec, *others, tags = row
+    shown = video_id, _shown_spec.decode(spec), *others, _tags.decode(tags)
+    return msgspec.Raw(_json.encode(ShownVideo(*shown).to_wire()))
 
 
 _remembered = lru_cache(maxsize=2048)(_listed)

@@ -50,7 +50,7 @@ class Videos:
     def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
         """Insert new videos with their parents, within the caller's transaction."""
         rows = [row_of(video) for video, _parents in videos]
-        connection.exec_driver_sql(INSERT_VIDEO.text(connection.dialect.name), rows)
+        connection.exec_driver_sql(INSERT_VIDEO[connection.dialect.name], rows)
         edges = [
             {
                 "child_id": video.id,
@@ -64,7 +64,10 @@ class Videos:
         ]
         if edges:
             connection.execute(sa.insert(lineage), edges)
-        record_usage(connection, ((row["project"], Usage(row["stored_bytes"])) for row in rows))
+        if stored := [one for one in rows if one["stored_bytes"]]:
+            record_usage(
+                connection, ((one["project"], Usage(one["stored_bytes"])) for one in stored)
+            )
 
     def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
         """How many of the project's videos wait; counts up to `at_most`."""

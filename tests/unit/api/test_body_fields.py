@@ -8,19 +8,14 @@ from pathlib import Path
 import pytest
 
 from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
-from vitascope.api.parsing.fields import (
-    choice,
-    integer,
-    number,
-    reject_unknown,
-    require_choice,
-    text_in,
-)
-from vitascope.api.parsing.operations import CreateParameters
+from vitascope.api.parsing.fields import Choice, Integer, Number, Text
+from vitascope.api.parsing.operations import CreateParameters, ExtendParameters
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 
-SECONDS = ("4", "8", "12")
+SECONDS = Choice(("4", "8", "12"))
+SEED = Integer(-10, 10)
+SCALE = Number(0, 100)
 FILE = Upload(Path("x"), "a.png", "image/png", 1, b"x")
 
 
@@ -28,8 +23,12 @@ def body(**fields: Value) -> Body:
     return Body(fields, ScratchFiles(Path()))
 
 
-def text_of(one: Body, name: str, *, max_length: int) -> str:
-    return text_in(one.fields.get(name), name, max_length=max_length)
+def prompt_of(value: Value, *, max_length: int = 9) -> str:
+    return Text(max_length, required=True).read(value, "prompt")
+
+
+def created(**fields: Value) -> CreateParameters:
+    return CreateParameters.read(body(prompt="A fox", **fields), Settings())
 
 
 def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
@@ -39,17 +38,16 @@ def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
 
 
 def test_a_prompt_is_taken_as_it_is_but_for_its_line_ends() -> None:
-    text = text_of(body(prompt=" a\r\nb\n\tc \r"), "prompt", max_length=32_000)
-    assert text == " a\nb\n\tc \r"
+    assert prompt_of(" a\r\nb\n\tc \r", max_length=32_000) == " a\nb\n\tc \r"
 
 
 def test_line_ends_do_not_count_twice() -> None:
-    assert text_of(body(prompt="a\r\n" * 10), "prompt", max_length=20) == "a\n" * 10
+    assert prompt_of("a\r\n" * 10, max_length=20) == "a\n" * 10
 
 
 @pytest.mark.parametrize("fields", [{}, {"prompt": None}])
 def test_a_missing_prompt(fields: dict[str, Value]) -> None:
-    assert refusal(lambda: text_of(body(**fields), "prompt", max_length=9)) == (
+    assert refusal(lambda: CreateParameters.read(body(**fields), Settings())) == (
         "Missing required parameter: 'prompt'.",
         "prompt",
         "missing_required_parameter",
@@ -57,7 +55,7 @@ def test_a_missing_prompt(fields: dict[str, Value]) -> None:
 
 
 def test_an_empty_prompt() -> None:
-    message, param, code = refusal(lambda: text_of(body(prompt=""), "prompt", max_length=9))
+    message, param, code = refusal(lambda: CreateParameters.read(body(prompt=""), Settings()))
     assert (param, code) == ("prompt", "empty_string")
     assert message == (
         "Invalid 'prompt': empty string. Expected a string with minimum length 1, but got an "
@@ -66,8 +64,8 @@ def test_an_empty_prompt() -> None:
 
 
 def test_a_long_prompt() -> None:
-    assert text_of(body(prompt="é" * 32_000), "prompt", max_length=32_000)
-    assert refusal(lambda: text_of(body(prompt="x" * 33_000), "prompt", max_length=32_000)) == (
+    assert prompt_of("é" * 32_000, max_length=32_000)
+    assert refusal(lambda: prompt_of("x" * 33_000, max_length=32_000)) == (
         (
             "Invalid 'prompt': string too long. Expected a string with maximum length 32000, but "
             "got a string with length 33000 instead."
@@ -89,7 +87,7 @@ def test_a_long_prompt() -> None:
     ],
 )
 def test_a_prompt_that_is_no_text(value: Value, kind: str) -> None:
-    assert refusal(lambda: text_of(body(prompt=value), "prompt", max_length=9)) == (
+    assert refusal(lambda: prompt_of(value)) == (
         f"Invalid type for 'prompt': expected a string, but got {kind} instead.",
         "prompt",
         "invalid_type",
@@ -98,23 +96,21 @@ def test_a_prompt_that_is_no_text(value: Value, kind: str) -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"negative_prompt": None}, {"negative_prompt": ""}])
 def test_an_optional_text_may_be_left_out(fields: dict[str, Value]) -> None:
-    settings = Settings()
-    left_out = CreateParameters.read(body(prompt="A fox", **fields), settings)
-    assert left_out.negative_prompt is None
-    given = CreateParameters.read(body(prompt="A fox", negative_prompt="a\r\n"), settings)
-    assert given.negative_prompt == "a\n"
+    assert created(**fields).negative_prompt is None
+    assert created(negative_prompt="a\r\n").negative_prompt == "a\n"
 
 
 @pytest.mark.parametrize("value", ["8", 8, 8.0])
 def test_seconds_in_every_form(value: Value) -> None:
-    assert choice(body(seconds=value), "seconds", SECONDS) == "8"
-    assert require_choice(body(seconds=value), "seconds", SECONDS) == "8"
+    assert SECONDS.read(value, "seconds") == "8"
+    assert created(seconds=value).seconds == "8"
 
 
 @pytest.mark.parametrize("fields", [{}, {"seconds": None}, {"seconds": ""}])
 def test_seconds_may_be_left_out_where_they_may(fields: dict[str, Value]) -> None:
-    assert choice(body(**fields), "seconds", SECONDS) is None
-    assert refusal(lambda: require_choice(body(**fields), "seconds", SECONDS)) == (
+    assert created(**fields).seconds == "4"
+    extension = body(prompt="A fox", video={"id": "video_1"}, **fields)
+    assert refusal(lambda: ExtendParameters.read(extension, Settings())) == (
         "Missing required parameter: 'seconds'.",
         "seconds",
         "missing_required_parameter",
@@ -123,7 +119,7 @@ def test_seconds_may_be_left_out_where_they_may(fields: dict[str, Value]) -> Non
 
 @pytest.mark.parametrize("value", ["10", 10, 10.0])
 def test_seconds_that_are_not_offered(value: Value) -> None:
-    assert refusal(lambda: choice(body(seconds=value), "seconds", SECONDS)) == (
+    assert refusal(lambda: SECONDS.read(value, "seconds")) == (
         "Invalid value: '10'. Supported values are: '4', '8', and '12'.",
         "seconds",
         "invalid_value",
@@ -141,7 +137,7 @@ def test_seconds_that_are_not_offered(value: Value) -> None:
     ],
 )
 def test_seconds_of_a_wrong_type(value: Value, kind: str) -> None:
-    assert refusal(lambda: choice(body(seconds=value), "seconds", SECONDS)) == (
+    assert refusal(lambda: SECONDS.read(value, "seconds")) == (
         f"Invalid type for 'seconds': expected one of '4', '8', or '12', but got {kind} instead.",
         "seconds",
         "invalid_type",
@@ -149,25 +145,29 @@ def test_seconds_of_a_wrong_type(value: Value, kind: str) -> None:
 
 
 def test_a_choice_that_is_no_number_takes_none() -> None:
-    message, _, code = refusal(lambda: choice(body(model=2), "model", ("sora-2", "sora-2-pro")))
+    message, _, code = refusal(lambda: Choice(("sora-2", "sora-2-pro")).read(2, "model"))
     assert code == "invalid_type"
     assert "expected one of 'sora-2' or 'sora-2-pro', but got an integer" in message
 
 
 def test_a_list_of_choices_reads_well() -> None:
-    two = refusal(lambda: choice(body(model="x"), "model", ("sora-2", "sora-2-pro")))
+    two = refusal(lambda: Choice(("sora-2", "sora-2-pro")).read("x", "model"))
     assert two[0] == "Invalid value: 'x'. Supported values are: 'sora-2' and 'sora-2-pro'."
-    one = refusal(lambda: choice(body(model="x"), "model", ("sora-2",)))
+    one = refusal(lambda: Choice(("sora-2",)).read("x", "model"))
     assert one[0] == "Invalid value: 'x'. Supported value is: 'sora-2'."
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("7", 7), ("-7", -7), (7, 7), (7.0, 7), ("", None), (None, None)],
+    [("7", 7), ("-7", -7), (7, 7), (7.0, 7)],
 )
-def test_integers(value: Value, expected: int | None) -> None:
-    assert integer(body(seed=value), "seed") == expected
-    assert integer(body(), "seed") is None
+def test_integers(value: Value, expected: int) -> None:
+    assert SEED.read(value, "seed") == expected
+
+
+@pytest.mark.parametrize("fields", [{}, {"seed": "", "guidance_scale": ""}, {"seed": None}])
+def test_numbers_may_be_left_out(fields: dict[str, Value]) -> None:
+    assert (created(**fields).seed, created(**fields).guidance_scale) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_integers(value: Value, expected: int | None) -> None:
     ],
 )
 def test_what_is_no_integer(value: Value, kind: str) -> None:
-    assert refusal(lambda: integer(body(seed=value), "seed")) == (
+    assert refusal(lambda: SEED.read(value, "seed")) == (
         f"Invalid type for 'seed': expected an integer, but got {kind} instead.",
         "seed",
         "invalid_type",
@@ -191,12 +191,12 @@ def test_what_is_no_integer(value: Value, kind: str) -> None:
 
 
 def test_integers_out_of_range() -> None:
-    assert refusal(lambda: integer(body(n=0), "n", minimum=1)) == (
+    assert refusal(lambda: Integer(1, 10).read(0, "n")) == (
         "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.",
         "n",
         "integer_below_min_value",
     )
-    assert refusal(lambda: integer(body(n="20"), "n", minimum=1, maximum=10)) == (
+    assert refusal(lambda: Integer(1, 10).read("20", "n")) == (
         "Invalid 'n': integer above maximum value. Expected a value <= 10, but got 20 instead.",
         "n",
         "integer_above_max_value",
@@ -205,29 +205,28 @@ def test_integers_out_of_range() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("1.5", 1.5), (".5", 0.5), ("1e2", 100.0), (3, 3.0), ("", None)],
+    [("1.5", 1.5), (".5", 0.5), ("1e2", 100.0), (3, 3.0)],
 )
-def test_numbers(value: Value, expected: float | None) -> None:
-    assert number(body(scale=value), "scale") == expected
+def test_numbers(value: Value, expected: float) -> None:
+    assert SCALE.read(value, "scale") == expected
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"])
 def test_what_is_no_number(value: Value) -> None:
-    message, _, code = refusal(lambda: number(body(scale=value), "scale"))
+    message, _, code = refusal(lambda: SCALE.read(value, "scale"))
     assert code == "invalid_type"
     assert message.startswith("Invalid type for 'scale': expected a decimal number, but got a")
 
 
 def test_numbers_out_of_range() -> None:
-    _, _, code = refusal(lambda: number(body(scale=0.5), "scale", minimum=1, maximum=2))
+    _, _, code = refusal(lambda: Number(1, 2).read(0.5, "scale"))
     assert code == "decimal_below_min_value"
-    _, _, code = refusal(lambda: number(body(scale="2.5"), "scale", minimum=1, maximum=2))
+    _, _, code = refusal(lambda: Number(1, 2).read("2.5", "scale"))
     assert code == "decimal_above_max_value"
 
 
 def test_unknown_fields_are_named() -> None:
-    reject_unknown(body(prompt="x"), {"prompt", "size"})
-    assert refusal(lambda: reject_unknown(body(prompt="x", width=1), {"prompt"})) == (
+    assert refusal(lambda: created(width=1)) == (
         "Unknown parameter: 'width'.",
         "width",
         "unknown_parameter",

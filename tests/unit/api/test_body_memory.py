@@ -39,7 +39,7 @@ async def watch():
 
 async def take(request):
     async with read_body(request, limits=BodyLimits(), scratch=scratch) as body:
-        reference = reference_of(body)
+        reference = reference_of(body.fields["input_reference"], "input_reference")
         if isinstance(reference, DataUrlRef):
             upload = await decode_data_url(reference, body)
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
+from vitascope.api.parsing.operations import CreateParameters
 from vitascope.api.parsing.references import (
     MAX_IMAGE_URL,
     DataUrlRef,
@@ -22,6 +23,7 @@ from vitascope.api.parsing.references import (
     reference_of,
     source_of,
 )
+from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 
 PNG = Upload(Path("x"), "a.png", "image/png", 4, b"\x89PNG")
@@ -42,8 +44,6 @@ def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, None),
-        ("", None),
         (PNG, UploadRef(PNG)),
         ({"file_id": "f"}, FileIdRef("f")),
         ({"file_id": "file-123", "image_url": None}, FileIdRef("file-123")),
@@ -57,18 +57,20 @@ def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
         (DATA, DataUrlRef(DATA)),
     ],
 )
-def test_references_in_every_form(value: Value, expected: Reference | None) -> None:
-    assert reference_of(body(input_reference=value)) == expected
+def test_references_in_every_form(value: Value, expected: Reference) -> None:
+    assert reference_of(value, "input_reference") == expected
 
 
-def test_no_reference_at_all() -> None:
-    assert reference_of(body()) is None
+@pytest.mark.parametrize("fields", [{}, {"input_reference": None}, {"input_reference": ""}])
+def test_no_reference_at_all(fields: dict[str, Value]) -> None:
+    sent = Body({"prompt": "A fox", **fields}, ScratchFiles(Path()))
+    assert CreateParameters.read(sent, Settings()).input_reference is None
 
 
 def test_a_file_that_holds_a_data_url() -> None:
     upload = Upload(Path("x"), None, None, 30, b"Data:image/png;base64,AAAA")
-    assert reference_of(body(input_reference={"image_url": upload})) == DataUrlRef(upload)
-    assert reference_of(body(input_reference=upload)) == DataUrlRef(upload)
+    assert reference_of({"image_url": upload}, "input_reference") == DataUrlRef(upload)
+    assert reference_of(upload, "input_reference") == DataUrlRef(upload)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_a_file_that_holds_a_data_url() -> None:
     ],
 )
 def test_references_of_a_wrong_type(value: Value, kind: str) -> None:
-    assert refusal(lambda: reference_of(body(input_reference=value))) == (
+    assert refusal(lambda: reference_of(value, "input_reference")) == (
         f"Invalid type for 'input_reference': expected an object, but got {kind} instead.",
         "input_reference",
         "invalid_type",
@@ -90,7 +92,7 @@ def test_references_of_a_wrong_type(value: Value, kind: str) -> None:
 
 @pytest.mark.parametrize("value", [{}, {"file_id": "f", "image_url": LINK}, {"file_id": None}])
 def test_a_reference_is_exactly_one_thing(value: Value) -> None:
-    assert refusal(lambda: reference_of(body(input_reference=value))) == (
+    assert refusal(lambda: reference_of(value, "input_reference")) == (
         "Invalid 'input_reference': expected exactly one of 'file_id' and 'image_url'.",
         "input_reference",
         "invalid_value",
@@ -99,7 +101,7 @@ def test_a_reference_is_exactly_one_thing(value: Value) -> None:
 
 def test_members_of_a_reference_are_checked() -> None:
     def refused(value: Value) -> tuple[str, str | None, str | None]:
-        return refusal(lambda: reference_of(body(input_reference=value)))
+        return refusal(lambda: reference_of(value, "input_reference"))
 
     assert refused({"file_id": "f", "colour": 1})[:2] == (
         "Unknown parameter: 'input_reference.colour'.",
@@ -122,9 +124,9 @@ def test_a_data_url_may_be_so_long_and_no_longer() -> None:
     def upload(size: int) -> Upload:
         return Upload(Path("x"), None, None, size, DATA.encode())
 
-    assert reference_of(body(input_reference={"image_url": upload(MAX_IMAGE_URL)}))
+    assert reference_of({"image_url": upload(MAX_IMAGE_URL)}, "input_reference")
     long = upload(MAX_IMAGE_URL + 1)
-    assert refusal(lambda: reference_of(body(input_reference={"image_url": long}))) == (
+    assert refusal(lambda: reference_of({"image_url": long}, "input_reference")) == (
         (
             "Invalid 'input_reference.image_url': string too long. Expected a string with maximum "
             "length 20971520, but got a string with length 20971521 instead."
@@ -144,7 +146,7 @@ def test_a_data_url_may_be_so_long_and_no_longer() -> None:
     ],
 )
 def test_sources_in_every_form(value: Value, expected: VideoIdRef | UploadRef) -> None:
-    assert source_of(body(video=value)) == expected
+    assert source_of(value, "video") == expected
 
 
 @pytest.mark.parametrize(
@@ -170,17 +172,17 @@ def test_sources_in_every_form(value: Value, expected: VideoIdRef | UploadRef) -
     ],
 )
 def test_sources_that_are_none(value: Value, message: str) -> None:
-    assert refusal(lambda: source_of(body(video=value)))[0] == message
+    assert refusal(lambda: source_of(value, "video"))[0] == message
 
 
 def test_text_may_be_taken_as_content_where_that_is_wanted(tmp_path: Path) -> None:
-    sent = body(tmp_path, input_reference="Example data", video="Example data")
-    reference = reference_of(sent, inline_text=True)
-    source = source_of(sent, inline_text=True)
+    files = ScratchFiles(tmp_path)
+    reference = reference_of("Example data", "input_reference", inline=files)
+    source = source_of("Example data", "video", inline=files)
     for found in reference, source:
         assert isinstance(found, UploadRef)
         assert found.upload.path.read_bytes() == b"Example data"
-    sent.files.close()
+    files.close()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -54,7 +54,7 @@ async def test_an_index_leads_to_the_rows(database, repository, query, monkeypat
         executed.append((statement, parameters))
 
     async def noted(statement, parameters):
-        executed.append((statement.text(database.dialect.name), parameters))
+        executed.append((statement[database.dialect.name], parameters))
         return await fetch(statement, parameters)
 
     monkeypatch.setattr(database, "fetch", noted)

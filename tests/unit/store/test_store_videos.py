@@ -479,7 +479,7 @@ class TestLine:
                 await connection.exec_driver_sql("SET enable_indexscan = off")
                 await connection.exec_driver_sql("SET enable_bitmapscan = off")
             asked = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
-            query = GET_VIDEO_WITH_POSITION.text(engine.dialect.name)
+            query = GET_VIDEO_WITH_POSITION[engine.dialect.name]
             named = {"id": "video_1", "project": "default"}
             plan = (await connection.exec_driver_sql(f"{asked} {query}", named)).all()
         told = "\n".join(str(row[-1]) for row in plan)

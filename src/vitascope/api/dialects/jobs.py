@@ -97,7 +97,7 @@ async def submit(request: ApiRequest, body: Body, parameters: DialectParameters)
     """
     parameters = _checked(request, parameters)
     claim = await new_claim(request, body)
-    claim = replace(claim, fingerprint=f"{claim.fingerprint} {parameters.model}")
+    claim = msgspec.structs.replace(claim, fingerprint=f"{claim.fingerprint} {parameters.model}")
     videos: list[Video] = []
     made: list[Video] = []
     with in_flight(f"{claim.project} {claim.fingerprint}") as ordinal:
@@ -105,7 +105,7 @@ async def submit(request: ApiRequest, body: Body, parameters: DialectParameters)
             for number in range(parameters.count):
                 # An idempotency key means one request, however often it is sent at once.
                 place = f"{number}" if claim.shared else f"{ordinal}.{number}"
-                own = replace(claim, token=f"{claim.token} {place}")
+                own = msgspec.structs.replace(claim, token=f"{claim.token} {place}")
                 try:
                     video = await _submit_one(request, body, parameters, own, number)
                     made.append(video)
@@ -268,7 +268,7 @@ async def _new_film(
         CreateParameters(
             prompt=parameters.prompt or "",
             model=parameters.model or DEFAULT_MODEL,
-            size=str(parameters.size or DEFAULT_SIZE),
+            size=parameters.size or DEFAULT_SIZE,
             seconds=str(parameters.seconds or DEFAULT_SECONDS),
             seed=_seed(parameters, number),
             characters=(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -130,23 +130,28 @@ class Upload:
     head: bytes
 
 
+@dataclass(frozen=True, slots=True)
 class ScratchFiles:
-    """The temporary files of one request. `close` removes all of them."""
+    """The temporary files of one request. `close` removes all of them.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._paths: list[Path] = []
+    Attributes:
+        folder: where they are made.
+        paths: those that have not been removed.
+    """
+
+    folder: Path
+    paths: list[Path] = field(default_factory=list)
 
     def create(self) -> Path:
         """Create an empty file that only this user can open."""
-        path = self._folder / f"upload-{secrets.token_hex(16)}"
+        path = self.folder / f"upload-{secrets.token_hex(16)}"
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        self._paths.append(path)
+        self.paths.append(path)
         return path
 
     def adopt(self, path: Path) -> None:
         """Add a file made elsewhere, which `close` removes, too."""
-        self._paths.append(path)
+        self.paths.append(path)
 
     def write(self, data: bytes) -> Upload:
         """Write some bytes to a new file."""
@@ -156,8 +161,8 @@ class ScratchFiles:
 
     def close(self) -> None:
         """Remove the files that have not been moved away."""
-        while self._paths:
-            self._paths.pop().unlink(missing_ok=True)
+        while self.paths:
+            self.paths.pop().unlink(missing_ok=True)
 
 
 class UploadWriter:

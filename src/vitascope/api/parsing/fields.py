@@ -1,148 +1,289 @@
-"""Reads checked values from a Body. The errors have OpenAI's own messages.
+"""Fields of a request's body that hold plain values: each kind reads a value and documents it.
 
-Null and the empty string mean "not given", except where a text is required.
+The errors have OpenAI's own messages. Null and the empty string mean "not given", except where a
+text is required.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 from vitascope.api.parsing.body import Body, Value, kind_of
 from vitascope.api.parsing.text import printable, too_long
+from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
+from vitascope.video import MAX_TAG_LENGTH, MAX_TAGS
 
+_MAX_MODEL_NAME = 256
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
 
-
-def reject_unknown(body: Body, allowed: Collection[str]) -> None:
-    """Refuse a body with other fields.
-
-    Raises:
-        InvalidRequest: there is another one; it names the first.
-    """
-    for name in body.fields:
-        if name not in allowed:
-            raise unknown_parameter(name)
+Json = dict[str, Any]
 
 
-def text_in(value: Value, name: str, *, max_length: int) -> str:
-    r"""A text that stands somewhere in a body. `\r\n` becomes `\n`; nothing is trimmed.
+class Field(Protocol):
+    """What a field may hold."""
 
-    Raises:
-        InvalidRequest: it is missing, empty, no string, or longer than so many characters.
-    """
-    if value is None:
-        raise missing_parameter(name)
-    if not isinstance(value, str):
-        raise wrong_type(name, "a string", value)
-    # Node converts every line end of a multipart text to CRLF.
-    text = value.replace("\r\n", "\n")
-    if len(text) > max_length:
-        raise too_long(name, max_length, len(text))
-    if not text:
-        raise InvalidRequest(
-            f"Invalid '{name}': empty string. Expected a string with minimum length 1, but got an "
-            "empty string instead.",
-            param=name,
-            code="empty_string",
-        )
-    return text
+    @property
+    def required(self) -> bool:
+        """Whether requests must have it."""
 
+    @property
+    def default(self) -> Any:
+        """The value of a field that is left out."""
 
-def choice(body: Body, name: str, choices: Sequence[str]) -> str | None:
-    """One of a few strings, or `None` if the field is left out; `8` and `8.0` count as `"8"`.
+    def read(self, value: Value, name: str, body: Body, settings: Settings) -> Any:
+        """Check a value.
 
-    Raises:
-        InvalidRequest: it is anything else.
-    """
-    value = given(body, name)
-    if value is None:
-        return None
-    whole = _whole(value)
-    if whole is not None and all(_INTEGER.fullmatch(option) for option in choices):
-        value = str(whole)
-    if not isinstance(value, str):
-        raise wrong_type(name, f"one of {_listed(choices, 'or')}", value)
-    if value not in choices:
-        raise unsupported_value(name, value, choices)
-    return value
+        Args:
+            value: what was sent; if the field is not required, it is neither null nor empty.
+            name: of the field, for errors.
+            body: the request's, which keeps the files.
+            settings: of the server.
+
+        Raises:
+            InvalidRequest: the value is missing or wrong.
+        """
+
+    def schema(self, form: str) -> Json | None:
+        """The JSON schema of a value in a body of this media type; None for no documentation."""
 
 
-def require_choice(body: Body, name: str, choices: Sequence[str]) -> str:
-    """The choice of a required field.
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. A required one is not empty."""
 
-    Raises:
-        InvalidRequest: it is missing or none of the choices.
-    """
-    value = choice(body, name, choices)
-    if value is None:
-        raise missing_parameter(name)
-    return value
+    max_length: int
+    required: bool = False
+    default: ClassVar[None] = None
+
+    def read(
+        self, value: Value, name: str, _body: Body | None = None, _settings: Settings | None = None
+    ) -> str:
+        r"""The string. `\r\n` becomes `\n`; nothing is trimmed."""
+        if value is None:
+            raise missing_parameter(name)
+        if not isinstance(value, str):
+            raise wrong_type(name, "a string", value)
+        # Node converts every line end of a multipart text to CRLF.
+        text = value.replace("\r\n", "\n")
+        if len(text) > self.max_length:
+            raise too_long(name, self.max_length, len(text))
+        if not text:
+            raise InvalidRequest(
+                f"Invalid '{name}': empty string. Expected a string with minimum length 1, but got "
+                "an empty string instead.",
+                param=name,
+                code="empty_string",
+            )
+        return text
+
+    def schema(self, _form: str) -> Json:
+        """A string with its limits."""
+        least = {"minLength": 1} if self.required else {}
+        return {"type": "string", **least, "maxLength": self.max_length}
 
 
-def integer(
-    body: Body, name: str, *, minimum: int | None = None, maximum: int | None = None
-) -> int | None:
-    """A whole number, from JSON or text, or `None` if the field is left out.
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """The name of a model that this server has."""
 
-    Raises:
-        InvalidRequest: it is no integer or out of range.
-    """
-    value = given(body, name)
-    if value is None:
-        return None
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        whole: int | None = int(value)
-    else:
+    default: str | None = None
+    required: ClassVar[bool] = False
+
+    def read(self, value: Value, name: str, _body: Body, settings: Settings) -> str:
+        """The name."""
+        model = _MODEL_NAME.read(value, name)
+        if settings.resolve_model(model) is None:
+            raise unsupported_value(name, model, list(settings.models))
+        return model
+
+    def schema(self, _form: str) -> Json:
+        """Any string, because the models are the operator's."""
+        return {"type": "string", **_default(self.default)}
+
+
+_MODEL_NAME = Text(_MAX_MODEL_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few strings; `8` and `8.0` count as `"8"`."""
+
+    choices: tuple[str, ...]
+    default: str | None = None
+    required: bool = False
+
+    def read(
+        self, value: Value, name: str, _body: Body | None = None, _settings: Settings | None = None
+    ) -> str:
+        """The string."""
+        if value is None or value == "":
+            raise missing_parameter(name)
         whole = _whole(value)
-    if whole is None:
-        raise wrong_type(name, "an integer", value)
-    _refuse_outside(name, "integer", whole, minimum, maximum)
-    return whole
+        if whole is not None and all(_INTEGER.fullmatch(option) for option in self.choices):
+            value = str(whole)
+        if not isinstance(value, str):
+            raise wrong_type(name, f"one of {_listed(self.choices, 'or')}", value)
+        if value not in self.choices:
+            raise unsupported_value(name, value, self.choices)
+        return value
+
+    def schema(self, _form: str) -> Json:
+        """The strings."""
+        return {"type": "string", "enum": list(self.choices), **_default(self.default)}
 
 
-def number(
-    body: Body, name: str, *, minimum: float | None = None, maximum: float | None = None
-) -> float | None:
-    """A finite number, from JSON or text, or `None` if the field is left out.
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number between limits, which are included; from JSON or text."""
+
+    minimum: int
+    maximum: int
+    required: ClassVar[bool] = False
+    default: ClassVar[None] = None
+
+    def read(
+        self, value: Value, name: str, _body: Body | None = None, _settings: Settings | None = None
+    ) -> int:
+        """The number."""
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
+            whole: int | None = int(value)
+        else:
+            whole = _whole(value)
+        if whole is None:
+            raise wrong_type(name, "an integer", value)
+        _refuse_outside(name, "integer", whole, self.minimum, self.maximum)
+        return whole
+
+    def schema(self, _form: str) -> Json:
+        """The limits."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A finite number between limits, which are included; from JSON or text."""
+
+    minimum: float
+    maximum: float
+    required: ClassVar[bool] = False
+    default: ClassVar[None] = None
+
+    def read(
+        self, value: Value, name: str, _body: Body | None = None, _settings: Settings | None = None
+    ) -> float:
+        """The number."""
+        if value is None:
+            raise missing_parameter(name)
+        if isinstance(value, str) and _DECIMAL.fullmatch(value):
+            value = float(value)
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+        ):
+            raise wrong_type(name, "a decimal number", value)
+        _refuse_outside(name, "decimal", value, self.minimum, self.maximum)
+        return float(value)
+
+    def schema(self, _form: str) -> Json:
+        """The limits."""
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Boolean:
+    """True or false."""
+
+    required = False
+    default = None
+
+    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> bool:
+        """The value."""
+        if not isinstance(value, bool):
+            raise wrong_type(name, "a boolean", value)
+        return value
+
+    def schema(self, _form: str) -> Json:
+        """Nothing else."""
+        return {"type": "boolean"}
+
+
+class Tags:
+    """A list of short texts. White space around each is removed; of equal ones, the first stays."""
+
+    required = False
+    default = None
+
+    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> tuple[str, ...]:
+        """The tags, in their order."""
+        items = list_of(value, name, MAX_TAGS, of="strings")
+        return tuple(
+            dict.fromkeys(self._tag(item, f"{name}[{index}]") for index, item in enumerate(items))
+        )
+
+    def _tag(self, item: Value, name: str) -> str:
+        if not isinstance(item, str):
+            raise wrong_type(name, "a string", item)
+        tag = item.strip()
+        if not tag or len(tag) > MAX_TAG_LENGTH or not tag.isprintable():
+            raise InvalidRequest(
+                f"Invalid '{name}': a tag has 1 to {MAX_TAG_LENGTH} characters, and none that "
+                "can't be printed.",
+                param=name,
+                code="invalid_value",
+            )
+        return tag
+
+    def schema(self, _form: str) -> Json:
+        """An array of short texts."""
+        tag = {"type": "string", "minLength": 1, "maxLength": MAX_TAG_LENGTH}
+        return {"type": "array", "maxItems": MAX_TAGS, "items": tag}
+
+
+class Ignored:
+    """A field that clients send and the server does not read."""
+
+    required = False
+    default = None
+
+    def read(self, _value: Value, _name: str, _body: Body, _settings: Settings) -> None:
+        """Nothing."""
+
+    def schema(self, _form: str) -> None:
+        """The document does not name it."""
+
+
+def list_of(value: Value, name: str, maximum: int, *, of: str = "objects") -> list[Value]:
+    """A list with at most `maximum` items.
 
     Raises:
-        InvalidRequest: it is no number or out of range.
+        InvalidRequest: the value is of another type or too long.
     """
-    return number_in(given(body, name), name, minimum=minimum, maximum=maximum)
+    if not isinstance(value, list):
+        raise wrong_type(name, f"an array of {of}", value)
+    if len(value) > maximum:
+        raise InvalidRequest(
+            f"Invalid '{name}': array too long. Expected an array with maximum length {maximum}, "
+            f"but got an array with length {len(value)} instead.",
+            param=name,
+            code="array_above_max_length",
+        )
+    return value
 
 
-def number_in(
-    value: Value, name: str, *, minimum: float | None = None, maximum: float | None = None
-) -> float | None:
-    """The same of a value that stands somewhere in a body.
-
-    Args:
-        value: `None` if it was left out.
-        name: what the error calls it.
-        minimum: the least that is allowed.
-        maximum: the most that is allowed.
-
-    Raises:
-        InvalidRequest: it is no number or out of range.
-    """
-    if value is None:
-        return None
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        value = float(value)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise wrong_type(name, "a decimal number", value)
-    _refuse_outside(name, "decimal", value, minimum, maximum)
-    return float(value)
-
-
-def given(body: Body, name: str) -> Value:
-    """A field's value; `None` if it is missing, null or empty."""
-    value = body.fields.get(name)
-    return None if value == "" else value
+def object_of(properties: Json, required: list[str] | None = None) -> Json:
+    """An object whose other members are refused; all of its members are required by default."""
+    return {
+        "type": "object",
+        "required": list(properties) if required is None else required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
 
 
 def missing_parameter(name: str) -> InvalidRequest:
@@ -177,6 +318,10 @@ def unsupported_value(name: str, value: str, choices: Sequence[str]) -> InvalidR
     )
 
 
+def _default(value: str | None) -> Json:
+    return {} if value is None else {"default": value}
+
+
 def _whole(value: Value) -> int | None:
     """The integer that a JSON number equals, if any."""
     if isinstance(value, float) and value.is_integer():
@@ -184,12 +329,10 @@ def _whole(value: Value) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _refuse_outside(
-    name: str, what: str, value: float, minimum: float | None, maximum: float | None
-) -> None:
-    if minimum is not None and value < minimum:
+def _refuse_outside(name: str, what: str, value: float, minimum: float, maximum: float) -> None:
+    if value < minimum:
         side, bound, code = "below minimum", f">= {minimum}", "below_min"
-    elif maximum is not None and value > maximum:
+    elif value > maximum:
         side, bound, code = "above maximum", f"<= {maximum}", "above_max"
     else:
         return

@@ -9,38 +9,41 @@ from typing import Annotated, ClassVar, Self, get_args, get_origin, get_type_hin
 import msgspec
 
 from vitascope.api.parsing.body import Body, Upload
-from vitascope.api.parsing.field_kinds import (
-    FORM,
+from vitascope.api.parsing.fields import (
     Boolean,
-    CharacterIds,
     Choice,
     Field,
-    File,
-    FirstFrame,
     Ignored,
     Integer,
     Json,
     ModelName,
     Number,
-    SceneReferences,
-    SourceVideo,
     Tags,
     Text,
     object_of,
-)
-from vitascope.api.parsing.fields import (
     unknown_parameter,
 )
-from vitascope.api.parsing.loras import LoraList
+from vitascope.api.parsing.film_fields import (
+    FORM,
+    CharacterIds,
+    File,
+    FirstFrame,
+    LastFrame,
+    LoraList,
+    SceneReferences,
+    Segment,
+    SegmentList,
+    SourceVideo,
+)
 from vitascope.api.parsing.references import (
     Reference,
     SceneReference,
     Source,
 )
-from vitascope.api.parsing.segments import Segment, SegmentList
+from vitascope.api.parsing.sizes import FilmSize
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
-from vitascope.spec import Lora
+from vitascope.spec import Lora, Size
 from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
@@ -51,7 +54,6 @@ from vitascope.video import (
     MAX_TOTAL_SECONDS,
     MOST_URGENT,
     SECONDS,
-    SIZES,
 )
 
 JSON = "application/json"
@@ -75,6 +77,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
     forms: ClassVar[tuple[str, ...]] = (JSON, FORM)
     """The media types of the body."""
+    exclusive: ClassVar[Mapping[str, str]] = {}
+    """Fields that say what another field says: one of the two may be given."""
 
     @classmethod
     def read(cls, body: Body, settings: Settings) -> Self:
@@ -83,14 +87,22 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             InvalidRequest: a field is unknown, missing or wrong. It names the first.
         """
-        fields = fields_of(cls)
-        for name in body.fields:
+        fields, sent = fields_of(cls), body.fields
+        for name, other in cls.exclusive.items():
+            if sent.get(name) and sent.get(other):
+                raise InvalidRequest(
+                    f"'{name}' can't be given together with '{other}'. Give one of them.",
+                    param=name,
+                    code="invalid_value",
+                )
+        for name in sent:
             if name not in fields:
                 raise unknown_parameter(name)
         values = {}
         for name, field in fields.items():
-            left_out = not field.required and body.fields.get(name) in (None, "")
-            values[name] = field.default if left_out else field.read(body, name, settings)
+            value = sent.get(name)
+            left_out = not field.required and value in (None, "")
+            values[name] = field.default if left_out else field.read(value, name, body, settings)
         return cls(**values)
 
     @classmethod
@@ -125,9 +137,15 @@ Following = Annotated[tuple[Segment, ...], SegmentList()]
 class CreateParameters(Parameters, frozen=True, kw_only=True):
     """`POST /videos`."""
 
+    exclusive: ClassVar[Mapping[str, str]] = {
+        "aspect_ratio": "size",
+        "resolution": "size",
+        "duration": "seconds",
+    }
+
     prompt: Prompt
     model: Annotated[str, ModelName(DEFAULT_MODEL)]
-    size: Annotated[str, Choice(SIZES, DEFAULT_SIZE)]
+    size: Annotated[Size, FilmSize(Size.parse(DEFAULT_SIZE))]
     seconds: Annotated[str, Choice(SECONDS, DEFAULT_SECONDS)]
     seed: Seed
     negative_prompt: NegativePrompt
@@ -136,29 +154,13 @@ class CreateParameters(Parameters, frozen=True, kw_only=True):
     loras: Loras = ()
     characters: Annotated[tuple[str, ...], CharacterIds()]
     input_reference: Annotated[Reference | None, FirstFrame()]
-    last_frame: Annotated[Reference | None, FirstFrame()] = None
+    last_frame: Annotated[SceneReference | None, LastFrame()] = None
     references: Annotated[tuple[SceneReference, ...], SceneReferences()] = ()
     aspect_ratio: Annotated[str | None, Text(_MAX_NAME)] = None
     resolution: Annotated[str | None, Text(_MAX_NAME)] = None
     duration: Annotated[float | None, Number(1, MAX_DURATION)] = None
     n: Annotated[int | None, Integer(1, MAX_VARIANTS)] = None
     following: Following = ()
-
-    @classmethod
-    def read(cls, body: Body, settings: Settings) -> Self:
-        """Check a body. What has two names is given by one of them."""
-        for ours, theirs in (
-            ("aspect_ratio", "size"),
-            ("resolution", "size"),
-            ("duration", "seconds"),
-        ):
-            if body.fields.get(ours) and body.fields.get(theirs):
-                raise InvalidRequest(
-                    f"'{ours}' can't be given together with '{theirs}'. Give one of them.",
-                    param=ours,
-                    code="invalid_value",
-                )
-        return super().read(body, settings)
 
 
 class ChangeParameters(Parameters, frozen=True, kw_only=True):
@@ -167,7 +169,7 @@ class ChangeParameters(Parameters, frozen=True, kw_only=True):
     forms: ClassVar[tuple[str, ...]] = (JSON,)
 
     prompt: Annotated[str | None, Text(MAX_PROMPT_LENGTH)]
-    size: Annotated[str | None, Choice(SIZES)]
+    size: Annotated[Size | None, FilmSize()]
     seconds: Annotated[str | None, Choice(SECONDS)]
     seed: Seed
     negative_prompt: NegativePrompt

@@ -41,30 +41,34 @@ async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> A
         PayloadTooLarge: there is more than the limits allow.
         InvalidRequest: the body can't be read.
     """
-    files = ScratchFiles(scratch)
+    headers, files = request.headers, ScratchFiles(scratch)
     try:
-        yield Body(await _read(request, files, limits), files)
+        _refuse_by_headers(headers, limits)
+        message, fields = await request.receive(), None
+        if not message.get("more_body"):
+            raw = message.get("body", b"")
+            if raw.startswith(b"{"):
+                fields = read_plain_json(raw, limits)
+            elif raw.startswith(b"--") and (
+                form := _FORM.fullmatch(headers.get("content-type", ""))
+            ):
+                fields = read_plain_form(raw, form[1].encode(), limits)
+        if fields is None:
+            fields = await _read_long(message, request, files, limits)
+        yield Body(fields, files)
     finally:
         files.close()
 
 
-async def _read(request: Request, files: ScratchFiles, limits: BodyLimits) -> dict[str, Value]:
-    headers = request.headers
-    _refuse_by_headers(headers, limits)
-    message = await request.receive()
-    if not message.get("more_body"):
-        raw, plain = message.get("body", b""), None
-        if raw.startswith(b"{"):
-            plain = read_plain_json(raw, limits)
-        elif raw.startswith(b"--") and (form := _FORM.fullmatch(headers.get("content-type", ""))):
-            plain = read_plain_form(raw, form[1].encode(), limits)
-        if plain is not None:
-            return plain
+async def _read_long(
+    message: Message, request: Request, files: ScratchFiles, limits: BodyLimits
+) -> dict[str, Value]:
+    """Read a body of any form, of which the first message has been received, as it arrives."""
     async with aclosing(_counted(message, request.receive, limits.max_body)) as chunks:
         start = await _peek(chunks)
         if not start:
             return {}
-        reader = _reader_for(start, headers, files, limits)
+        reader = _reader_for(start, request.headers, files, limits)
         await reader.feed(start)
         async for chunk in chunks:
             await reader.feed(chunk)

@@ -10,11 +10,10 @@ from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 
-from vitascope.api.parsing.body import HEAD_BYTES, Body, Upload, Value, append
+from vitascope.api.parsing.body import HEAD_BYTES, Body, ScratchFiles, Upload, Value, append
 from vitascope.api.parsing.fields import (
-    given,
+    Number,
     missing_parameter,
-    number_in,
     unknown_parameter,
     unsupported_value,
     wrong_type,
@@ -50,6 +49,7 @@ REFERENCE_ROLES: dict[str, dict[str, tuple[InputRole, ReferenceUse]]] = {
 _PLACES = ("file_id", "url", "upload")
 _MAX_LINK = 8192
 _MAX_ID = 256
+_TIME = Number(0, MAX_TOTAL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +114,27 @@ class SceneReference:
 Source: TypeAlias = VideoIdRef | UploadRef
 
 
-def reference_of(
-    body: Body, name: str = "input_reference", *, inline_text: bool = False
-) -> Reference | None:
-    """The first frame, or `None` if there is none.
+def reference_of(value: Value, name: str, *, inline: ScratchFiles | None = None) -> Reference:
+    """The picture that a field names.
 
     Args:
-        body: the request's body.
-        name: the field.
-        inline_text: take text that is neither id nor URL as the content of a file, as the official
-            test suites send it.
+        value: the field's.
+        name: of the field, for errors.
+        inline: take text that is neither id nor URL as the content of a file, and write it here, as
+            the official test suites send it.
 
     Raises:
         InvalidRequest: the field says something else, or two things at once.
     """
-    value = given(body, name)
     match value:
-        case None:
-            return None
         case Upload():
             return _of_file(value, name)
         case str() if value.startswith(("file-", "file_")):
             return FileIdRef(_identifier(value, name))
         case str() if _scheme(value) in ("http", "https", "data"):
             return _of_url(value, name)
-        case str() if inline_text:
-            return UploadRef(body.files.write(value.encode()))
+        case str() if inline is not None:
+            return UploadRef(inline.write(value.encode()))
         case dict():
             return _of_object(value, name)
         case _:
@@ -165,7 +160,7 @@ def scene_reference_of(value: Value, name: str) -> SceneReference:
     if not isinstance(role, str) or role not in roles:
         raise unsupported_value(f"{name}.role", str(role), list(roles))
     sent = value.get("at")
-    at = number_in(None if sent == "" else sent, f"{name}.at", minimum=0, maximum=MAX_TOTAL_SECONDS)
+    at = None if sent is None or sent == "" else _TIME.read(sent, f"{name}.at")
     if (at is not None) != (role == "keyframe"):
         raise InvalidRequest(
             f"Invalid '{name}.at': a keyframe has the time in seconds at which it is shown, and no "
@@ -195,28 +190,27 @@ def _place_of(value: dict[str, Value], name: str) -> Reference:
     return _of_url(place, field)
 
 
-def source_of(body: Body, name: str = "video", *, inline_text: bool = False) -> Source:
-    """The source video, which is required.
+def source_of(value: Value, name: str, *, inline: ScratchFiles | None = None) -> Source:
+    """The video that a field names; the field is required.
 
     Args:
-        body: the request's body.
-        name: the field.
-        inline_text: take text that is no id as the content of a file, as the official test suites
-            send it.
+        value: the field's.
+        name: of the field, for errors.
+        inline: take text that is no id as the content of a file, and write it here, as the official
+            test suites send it.
 
     Raises:
         InvalidRequest: it is missing or says something else.
     """
-    value = given(body, name)
     match value:
-        case None:
+        case None | "":
             raise missing_parameter(name)
         case Upload():
             return UploadRef(value)
         case str() if value.startswith("video_"):
             return VideoIdRef(_identifier(value, name))
-        case str() if inline_text:
-            return UploadRef(body.files.write(value.encode()))
+        case str() if inline is not None:
+            return UploadRef(inline.write(value.encode()))
         case dict():
             _refuse_others(value, name, {"id"})
             if not value.get("id"):

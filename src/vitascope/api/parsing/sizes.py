@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import ClassVar
 
+from vitascope.api.parsing.body import Body, Value
+from vitascope.api.parsing.fields import Choice, Json
+from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.spec import Size
+from vitascope.video import SIZES
 
 DEFAULT_ASPECT = "16:9"
 DEFAULT_RESOLUTION = "720p"
@@ -25,6 +31,22 @@ _MIN_SIDE = 128
 _MAX_SIDE = 2560
 _MAX_PIXELS = 2560 * 1088
 _ASPECT = re.compile(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSize:
+    """A field with one of the sizes that OpenAI's API names."""
+
+    default: Size | None = None
+    required: ClassVar[bool] = False
+
+    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> Size:
+        """The size."""
+        return Size.parse(Choice(SIZES).read(value, name))
+
+    def schema(self, form: str) -> Json:
+        """The sizes."""
+        return Choice(SIZES, None if self.default is None else str(self.default)).schema(form)
 
 
 def size_of(

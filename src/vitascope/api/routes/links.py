@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from vitascope.api.parsing.field_kinds import Choice, Integer
+from vitascope.api.parsing.fields import Choice, Integer
 from vitascope.api.parsing.operations import Parameters
 from vitascope.api.routes.videos import FILE_ANSWERS, find_video, ready_asset, serve_variant
 from vitascope.api.routing import Routes, query_of

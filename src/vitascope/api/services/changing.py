@@ -8,7 +8,7 @@ import msgspec
 
 from vitascope.api.parsing.operations import ChangeParameters
 from vitascope.errors import InvalidRequest
-from vitascope.spec import RenderSpec, Size, Task
+from vitascope.spec import RenderSpec, Task
 from vitascope.video import MAX_TOTAL_SECONDS, Video
 
 _SAMPLING = frozenset({"negative_prompt", "guidance_scale", "num_inference_steps"})
@@ -57,11 +57,10 @@ def _values(parameters: ChangeParameters) -> dict[str, Any]:
 
 
 def _changed_spec(spec: RenderSpec, sent: dict[str, Any]) -> RenderSpec:
-    changes: dict[str, Any] = {name: sent[name] for name in ("prompt", "seed") if name in sent}
+    own = ("prompt", "seed", "size")
+    changes: dict[str, Any] = {name: sent[name] for name in own if name in sent}
     if "prompt" in sent:
         _check_names(spec, sent["prompt"])
-    if "size" in sent:
-        changes["size"] = Size.parse(sent["size"])
     if "seconds" in sent:
         frames = spec.start + spec.fps.frames_in(float(sent["seconds"]))
         if spec.fps.seconds_of(frames) > MAX_TOTAL_SECONDS:

@@ -31,12 +31,7 @@ from vitascope.api.services.inputs import (
     store_first_frame,
     store_upload,
 )
-from vitascope.api.services.scene import (
-    references_of,
-    require_scene,
-    store_scene,
-    with_pictures_until,
-)
+from vitascope.api.services.scene import require_scene, store_scene, with_pictures_until
 from vitascope.api.services.submission import Creation, NewJob
 from vitascope.errors import InvalidRequest
 from vitascope.spec import (
@@ -61,7 +56,6 @@ from vitascope.video import (
 
 _RANDOM_SEEDS = 2**31
 _UPRIGHT = "9:16"
-_NO_SAMPLING = Sampling()
 
 
 async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
@@ -72,7 +66,10 @@ async def new_film(creation: Creation, parameters: CreateParameters) -> NewJob:
     if parameters.characters:
         characters = await find_characters(services, parameters.characters, project)
     services.require(model, "create" if reference is None else "image")
-    scene, plain = references_of(parameters), new_spec(services, parameters)
+    last, scene = parameters.last_frame, parameters.references
+    if last is not None:
+        scene = (last, *scene)
+    plain = new_spec(services, parameters)
     if scene:
         require_scene(services, model, scene, plain.seconds)
     inputs: tuple[Input, ...] = ()
@@ -120,27 +117,31 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
     if parameters.following:
         following, frames = segments.steps_after(own, parameters.following, fps)
         segments.check_length(fps.seconds_of(frames))
+    size = parameters.size
+    if parameters.aspect_ratio or parameters.resolution:
+        size = _fitting_size(parameters.aspect_ratio, parameters.resolution) or size
     return RenderSpec(
         prompt=parameters.prompt,
         model=model,
-        size=_size(parameters),
+        size=size,
         frames=frames,
         fps=fps,
         seed=_seed(services, model, parameters.seed),
-        sampling=_sampling(parameters, _NO_SAMPLING),
+        sampling=Sampling(
+            parameters.negative_prompt,
+            parameters.guidance_scale,
+            parameters.num_inference_steps,
+        ),
         following=following,
         extensions=len(following),
     )
 
 
-def _size(parameters: CreateParameters) -> Size:
-    """The size of a new film; without an aspect ratio it stands upright, as by default."""
-    aspect, resolution = parameters.aspect_ratio, parameters.resolution
-    if aspect is None and resolution is None:
-        return Size.parse(parameters.size)
+def _fitting_size(aspect: str | None, resolution: str | None) -> Size | None:
+    """A new film's size; without an aspect ratio it stands upright, as by default."""
     if aspect is None and resolution is not None and "x" not in resolution:
         aspect = _UPRIGHT
-    return size_of(aspect=aspect, resolution=resolution) or Size.parse(parameters.size)
+    return size_of(aspect=aspect, resolution=resolution)
 
 
 async def remix(creation: Creation, parameters: RemixParameters, video_id: str) -> NewJob:
@@ -311,9 +312,7 @@ def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lor
     return asked
 
 
-def _sampling(
-    parameters: CreateParameters | EditParameters | ExtendParameters, inherited: Sampling
-) -> Sampling:
+def _sampling(parameters: EditParameters | ExtendParameters, inherited: Sampling) -> Sampling:
     """The sampling parameters; those that the request leaves out are the inherited ones."""
     sent = {
         "negative_prompt": parameters.negative_prompt,

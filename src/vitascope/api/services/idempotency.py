@@ -12,7 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.body import Value
@@ -53,7 +54,7 @@ async def new_claim(request: ApiRequest, body: Body) -> Claim:
     repeated = retries.isascii() and retries.isdigit() and len(retries) < 10 and int(retries) > 0
     fingerprint = await _fingerprint(request, body)
     return Claim(
-        project=request.project,
+        project=request.access.project,
         token=f"key {key}" if key else f"body {fingerprint}",
         fingerprint=fingerprint,
         repeated=repeated,

@@ -9,7 +9,6 @@ import msgspec
 
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.body import FILMS, SOUNDS, described, sniff
-from vitascope.api.parsing.operations import CreateParameters
 from vitascope.api.parsing.references import FileIdRef, Reference, SceneReference
 from vitascope.api.services.container import Services
 from vitascope.api.services.fetch import FetchLimits
@@ -199,13 +198,6 @@ async def store_scene(
         inputs.append(Input(one.role, asset, one.at, one.use, file_id))
     files = dict.fromkeys(one.file_id for one in inputs if one.file_id)
     return tuple(inputs), tuple(Parent(file_id, "file") for file_id in files)
-
-
-def references_of(parameters: CreateParameters) -> list[SceneReference]:
-    """The references of a new film, its last frame first."""
-    last = parameters.last_frame
-    first = [] if last is None else [SceneReference("last_frame", last, "last_frame")]
-    return [*first, *parameters.references]
 
 
 def with_pictures_until(source: Video, frames: int) -> Video:

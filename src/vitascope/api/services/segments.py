@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from vitascope.api.parsing.segments import Segment as RequestedSegment
+from vitascope.api.parsing.film_fields import Segment as RequestedSegment
 from vitascope.errors import InvalidRequest
 from vitascope.spec import FrameRate, RenderSpec, Step
 from vitascope.video import MAX_EXTENSIONS, MAX_TOTAL_SECONDS, Video

@@ -119,6 +119,9 @@ async def hand_in(
             (video_id, await _variant(services, job.spec, number, video_id))
             for number, video_id in enumerate(ids[1:], 1)
         ]
+        webhooks = job.webhooks
+        if url := services.webhooks.settings_of(access.project).url:
+            webhooks = (Subscription("openai", "finished", url), *webhooks)
         video = await services.queue.submit(
             job.spec,
             video_id=creation.video_id,
@@ -128,9 +131,7 @@ async def hand_in(
             parents=job.parents,
             remixed_from=job.remixed_from,
             deliveries=tuple(
-                delivery
-                for video_id in ids
-                for delivery in services.webhooks.of_job(access.project, video_id, job.webhooks)
+                one.delivery(access.project, video_id) for video_id in ids for one in webhooks
             ),
             variants=variants,
         )

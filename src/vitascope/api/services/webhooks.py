@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -67,7 +68,20 @@ class Subscription:
     form: str
     event: Event
     url: str
-    base: str
+    base: str = ""
+
+    def delivery(self, project: str, video_id: str) -> Delivery:
+        """The delivery to write with a new video."""
+        return Delivery(
+            id=f"{'evt' if self.form == 'openai' else 'msg'}_{secrets.token_hex(16)}",
+            video_id=video_id,
+            project=project,
+            form=self.form,
+            event=self.event,
+            url=self.url,
+            base=self.base,
+            due_at=time.time(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +112,17 @@ OPENAI = WebhookForm(_openai_event)
 
 
 class Webhooks:
-    """Sends what is due, and knows the projects' secrets."""
+    """Sends what is due, and knows the projects' secrets.
+
+    Attributes:
+        settings_of: where the events of a project are sent by configuration.
+    """
 
     def __init__(
         self, settings: Settings, deliveries: Deliveries, videos: Videos, job_log: JobLog
     ) -> None:
         self._settings = settings
+        self.settings_of = lru_cache(maxsize=1024)(settings.webhooks_of)
         self._deliveries = deliveries
         self._videos = videos
         self._job_log = job_log
@@ -123,26 +142,6 @@ class Webhooks:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def of_job(
-        self, project: str, video_id: str, wanted: tuple[Subscription, ...]
-    ) -> tuple[Delivery, ...]:
-        """The deliveries to write with a new video: those asked for, and the configured one."""
-        configured = self._settings.webhooks_of(project).url
-        own = (Subscription("openai", "finished", configured, ""),) if configured else ()
-        return tuple(
-            Delivery(
-                id=f"{'evt' if one.form == 'openai' else 'msg'}_{secrets.token_hex(16)}",
-                video_id=video_id,
-                project=project,
-                form=one.form,
-                event=one.event,
-                url=one.url,
-                base=one.base,
-                due_at=time.time(),
-            )
-            for one in (*own, *wanted)
-        )
 
     async def secret_of(self, project: str) -> str:
         """The secret of the webhooks that a project's requests ask for, as `whsec_…`."""
@@ -234,7 +233,7 @@ class Webhooks:
         return 200 <= status < 300 or status == 410, f"answered {status}"
 
     async def _signing_secret(self, delivery: Delivery) -> str:
-        configured = self._settings.webhooks_of(delivery.project).secret
+        configured = self.settings_of(delivery.project).secret
         if delivery.form == "openai" and configured:
             return configured
         return await self.secret_of(delivery.project)

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from sqlalchemy.engine import IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
 
 from vitascope.jobs.taking import ANY_QUEUE, announce
 from vitascope.jobs.waiting import Place
@@ -23,6 +25,8 @@ own version only, and restart older ones once no worker of that version is left.
 UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
 _INSERTS = {"insert_workflow_status": "workflow_status", "insert_workflow_input": "workflow_input"}
 """DBOS's names for the inserts of a new job, each with its table, in their order."""
+_NO_ROWS: sa.Result[Any] = IteratorResult(SimpleResultMetaData(()), iter(()))
+"""The result of an insert that is still to be made. DBOS looks in it for an existing job."""
 
 
 def upgrade(database: str) -> None:
@@ -89,21 +93,14 @@ class DbosTransport:
 
     def _collect(
         self, _connection: object, name: str, row: dict[str, Any], _statement: object
-    ) -> _NoRow:
+    ) -> sa.Result[Any]:
         """Keep the row of one of DBOS's inserts."""
         self._rows[name].append(row)
-        return _NoRow()
+        return _NO_ROWS
 
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
-
-
-class _NoRow:
-    """The result of an insert that is still to be made. DBOS looks in it for an existing job."""
-
-    def fetchone(self) -> None:
-        """No job exists under this id."""
 
 
 def holders(connection: sa.Connection) -> set[str]:
