@@ -1,8 +1,9 @@
 """The functions of this package that one plain JSON create passes, from the socket to its answer.
 
 Run as `python -m bench.functions [--list]`. The request comes on a kept connection, after others
-that warm the server up. `sys.setprofile` sees every call, in all threads. Comprehensions and lambdas
-count as parts of their functions; generated constructors and results from a cache don't count.
+that warm the server up. `sys.setprofile` sees every call, in all threads. Comprehensions and
+lambdas count as parts of their functions. A dataclass's constructor does not count, nor does a
+function whose result comes from a cache.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from vitascope.api.parsing.operations import JSON
 from vitascope.api.routing import Endpoint, Routes
 from vitascope.api.schemas import CreatedVideo, ErrorEnvelope, VideoObject
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.idempotency import MAX_IDEMPOTENCY_KEY
+from vitascope.api.services.submission import MAX_IDEMPOTENCY_KEY
 
 Json = dict[str, Any]
 References = dict[Any, Json]

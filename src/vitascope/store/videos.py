@@ -64,10 +64,8 @@ class Videos:
         ]
         if edges:
             connection.execute(sa.insert(lineage), edges)
-        if stored := [one for one in rows if one["stored_bytes"]]:
-            record_usage(
-                connection, ((one["project"], Usage(one["stored_bytes"])) for one in stored)
-            )
+        if any(row["stored_bytes"] for row in rows):
+            record_usage(connection, ((row["project"], Usage(row["stored_bytes"])) for row in rows))
 
     def count_queued(self, connection: sa.Connection, project: str, *, at_most: int) -> int:
         """How many of the project's videos wait; counts up to `at_most`."""

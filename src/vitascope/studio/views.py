@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from vitascope.api.parsing.operations import CreateParameters, fields_of
-from vitascope.api.services.changing import CHANGEABLE
+from vitascope.api.routes.changes import CHANGEABLE
 from vitascope.api.services.container import Services
 from vitascope.api.services.segments import timeline
 from vitascope.model_settings import OPERATIONS, ModelCapabilities

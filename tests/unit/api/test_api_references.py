@@ -231,7 +231,7 @@ async def test_an_id_of_another_project_is_not_found(client, services):
     upload = {"file": ("a.png", PNG, "image/png")}
     file = (await client.post("/v1/files", data={"purpose": "vision"}, files=upload)).json()
     _, secret = await Keys(services.database).create("other")
-    services.api_keys._read_at = float("-inf")
+    services.api_keys.forget()
     theirs = {"authorization": f"Bearer {secret}"}
     body = {"prompt": "A fox", **one("image", file_id=file["id"])}
     answer = await client.post("/v1/videos", json=body, headers=theirs)

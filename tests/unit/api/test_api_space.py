@@ -147,15 +147,14 @@ async def test_a_database_that_can_only_be_read_is_not_ready(make_settings):
         assert ready.json()["status"] == "the database can't be written to"
 
 
-async def test_one_trial_serves_all_who_ask(monkeypatch):
-    monkeypatch.setattr("vitascope.api.services.monitoring._CHECK_TIMEOUT", 0.05)
+async def test_one_trial_serves_all_who_ask():
     begun, go_on = [], asyncio.Event()
 
     async def attempt():
         begun.append(1)
         await go_on.wait()
 
-    trial = Trial(attempt, every=0.0)
+    trial = Trial(attempt, every=0.0, timeout=0.05)
     assert await asyncio.gather(trial.passes(), trial.passes()) == [False, False]
     go_on.set()
     assert await trial.passes()

@@ -17,8 +17,7 @@ from starlette.types import Message
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_asset, gone, subscription
-from vitascope.api.dialects.fields import Fields, declared, refuse
-from vitascope.api.dialects.media import Media
+from vitascope.api.dialects.requests import Fields, Media, declared, refuse
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.sizes import size_of
 from vitascope.api.routing import Routes

@@ -15,8 +15,7 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, inline_film, speaks_ai_sdk
-from vitascope.api.dialects.fields import Fields, declared, refuse
-from vitascope.api.dialects.media import Media
+from vitascope.api.dialects.requests import Fields, Media, declared, refuse
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.sizes import size_of
 from vitascope.api.routing import Routes

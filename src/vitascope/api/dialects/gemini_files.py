@@ -16,14 +16,14 @@ import msgspec
 from starlette.responses import Response
 
 from vitascope.api.dialects.answers import iso
-from vitascope.api.dialects.fields import Fields, declared
 from vitascope.api.dialects.gemini import VIDEO_FILE
 from vitascope.api.dialects.jobs import find
+from vitascope.api.dialects.requests import Fields, declared
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Upload
 from vitascope.api.parsing.body import ScratchFiles, append
+from vitascope.api.routes.content import serve_variant
 from vitascope.api.routes.uploads import delete_stored, find_file, serve_file, store_file
-from vitascope.api.routes.videos import serve_variant
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.inputs import head_of

@@ -13,9 +13,8 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import gone, inline_film, iso
-from vitascope.api.dialects.fields import Fields, declared, refuse
 from vitascope.api.dialects.gemini import film_source, film_uri
-from vitascope.api.dialects.media import Media
+from vitascope.api.dialects.requests import Fields, Media, declared, refuse
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body
 from vitascope.api.parsing.sizes import size_of

@@ -10,16 +10,23 @@ from typing import Any, Literal
 
 import msgspec
 
-from vitascope.api.dialects.media import Media, film_of, scene_reference
+from vitascope.api.dialects.requests import Media, film_of, scene_reference
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.operations import CreateParameters, EditParameters, ExtendParameters
 from vitascope.api.parsing.references import UploadRef, VideoIdRef
 from vitascope.api.parsing.text import printable
 from vitascope.api.services import creation
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.idempotency import first_job, in_flight, looked_up, new_claim
 from vitascope.api.services.scene import require_scene
-from vitascope.api.services.submission import Creation, NewJob, hand_in
+from vitascope.api.services.submission import (
+    Creation,
+    NewJob,
+    first_job,
+    hand_in,
+    in_flight,
+    looked_up,
+    new_claim,
+)
 from vitascope.api.services.webhooks import Subscription
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import DEFAULT_FPS, Sampling, Size

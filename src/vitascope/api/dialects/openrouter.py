@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, iso, request_for, subscription
-from vitascope.api.dialects.fields import Fields, declared, refuse
-from vitascope.api.dialects.media import Media
+from vitascope.api.dialects.requests import Fields, Media, declared, refuse
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.sizes import RESOLUTIONS, size_of
-from vitascope.api.routes.videos import serve_variant
+from vitascope.api.routes.content import serve_variant
 from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest, Services
 from vitascope.api.services.content import json_response

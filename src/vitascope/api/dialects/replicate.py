@@ -14,8 +14,7 @@ from starlette.responses import Response
 
 from vitascope.api.dialects import jobs
 from vitascope.api.dialects.answers import film_url, gone, iso, request_for, subscription
-from vitascope.api.dialects.fields import Fields, declared, refuse
-from vitascope.api.dialects.media import Media
+from vitascope.api.dialects.requests import Fields, Media, declared, refuse
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing import Body, Upload
 from vitascope.api.parsing.sizes import size_of

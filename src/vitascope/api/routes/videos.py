@@ -1,30 +1,36 @@
-"""`/videos`: create, remix, edit, extend; retrieve, list, download, cancel, delete; lineage."""
+"""`/videos`: create, remix, edit, extend; estimate; retrieve, list, delete, cancel; segments.
+
+And what a video was made from: its lineage and its request.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict
 from functools import partial
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from vitascope.api.error_handlers import JsonResponse
-from vitascope.api.parsing.fields import unsupported_value
 from vitascope.api.parsing.operations import (
     CreateParameters,
     EditParameters,
     ExtendParameters,
     RemixParameters,
+    SegmentParameters,
 )
-from vitascope.api.routing import Answers, Routes, query_of
+from vitascope.api.routing import Routes, query_of
 from vitascope.api.schemas import (
     CreatedVideo,
     LineageObject,
     RetrievedVideo,
+    SegmentList,
     Term,
     VideoDeleted,
+    VideoEstimate,
     VideoList,
     VideoObject,
     VideoRequest,
@@ -33,15 +39,15 @@ from vitascope.api.schemas import (
 from vitascope.api.services import content, creation
 from vitascope.api.services.conformance import undeletable
 from vitascope.api.services.container import ApiRequest, Services
+from vitascope.api.services.creation import new_spec
 from vitascope.api.services.recreation import request_for
+from vitascope.api.services.segments import timeline
 from vitascope.api.services.submission import create_job
-from vitascope.api.services.waiting import requested_wait, while_connected
-from vitascope.errors import InvalidRequest, JobError, NotFound
-from vitascope.spec import Asset
-from vitascope.store.blobs import MissingBlob
+from vitascope.api.services.waiting import requested_wait
+from vitascope.errors import InvalidRequest, NotFound
 from vitascope.store.search import VideoFilter
 from vitascope.store.statements import ListedVideo
-from vitascope.video import VARIANTS, Status, Variant, Video
+from vitascope.video import Status, Video, new_id
 
 routes = Routes("Videos")
 
@@ -85,6 +91,44 @@ async def extend_video(request: ApiRequest) -> Response:
     """Continue a completed or an uploaded video; the result is the whole, old part and new."""
     async with request.payload() as body:
         return await create_job(request, body, ExtendParameters, creation.extension)
+
+
+@routes.post(
+    "/videos/estimate", answer=VideoEstimate, refusals=(400, 401, 413), body=CreateParameters
+)
+async def estimate_video(request: ApiRequest) -> Response:
+    """What `POST /videos` with the same body would wait for and need. Nothing is stored."""
+    services = request.services
+    async with request.payload() as body:
+        parameters = CreateParameters.read(body, services.settings)
+    return JsonResponse(await _estimate(services, request.project, parameters))
+
+
+async def _estimate(
+    services: Services, project: str, parameters: CreateParameters
+) -> dict[str, Any]:
+    """What a new film would wait for and need, as the API answers it."""
+    model = parameters.model
+    services.require(model, "create" if parameters.input_reference is None else "image")
+    settings = services.settings.resolve_model(model)
+    able = services.capabilities_of(model)
+    video = Video(
+        id=new_id("video"),
+        project=project,
+        spec=new_spec(services, parameters),
+        created_at=time.time(),
+        queue="" if settings is None else settings.queue,
+    )
+    outlook, seconds = await services.estimates.of_new(video)
+    expected = outlook.to_wire()
+    return {
+        "object": "video.estimate",
+        "model": model,
+        "queue_position": expected["queue_position"],
+        "eta_seconds": expected["eta_seconds"],
+        "render_seconds": None if seconds is None else ceil(seconds),
+        "memory_gib": {} if able is None else dict(able.memory_gib),
+    }
 
 
 class _ListQuery(BaseModel):
@@ -215,130 +259,30 @@ def _not_found(video_id: str) -> NotFound:
     return NotFound(f"Video with id '{video_id}' not found.", param="video_id")
 
 
-_SUFFIXES: dict[Variant, str] = {
-    "video": ".mp4",
-    "thumbnail": "-thumbnail.webp",
-    "spritesheet": "-spritesheet.jpg",
-}
+@routes.get("/videos/{video_id}/segments", answer=SegmentList, refusals=(401, 404))
+async def list_segments(request: ApiRequest) -> Response:
+    """The segments of a video, in order: the first, and one for each extension."""
+    spec = (await find_video(request)).spec
+    data = [segment.to_wire(spec.fps) for segment in timeline(spec)]
+    return JsonResponse({"object": "list", "data": data})
 
 
-FILE_ANSWERS: Answers = {
-    200: {
-        "description": "The file.",
-        "content": {
-            media: {"schema": {"type": "string", "format": "binary"}}
-            for media in ("video/mp4", "image/webp", "image/jpeg")
-        },
-    },
-    206: {"description": "The part of it that Range asked for."},
-    304: {"description": "The client has it already."},
-    416: {"description": "Range asks for nothing that the file has."},
-}
-"""The answers of a route that serves a video's files."""
-
-
-class _ContentQuery(BaseModel):
-    variant: Annotated[str, Field(json_schema_extra={"enum": list(VARIANTS)})] = "video"
-
-
-@routes.head("/videos/{video_id}/content")
-@routes.get(
-    "/videos/{video_id}/content",
-    operation_id="download_video_content",
-    query=_ContentQuery,
-    refusals=(400, 401, 404),
-    answers=FILE_ANSWERS,
+@routes.post(
+    "/videos/{video_id}/segments/{segment}",
+    answer=VideoObject,
+    refusals=(400, 401, 404, 413, 429),
+    body=SegmentParameters,
 )
-async def download_content(request: ApiRequest) -> Response:
-    """Download the MP4, its thumbnail (WebP) or its spritesheet (JPEG)."""
-    variant = query_of(request, _ContentQuery).variant
-    if variant not in VARIANTS:
-        raise unsupported_value("variant", variant, VARIANTS)
-    return await serve_variant(request, await find_video(request), variant)
+async def make_segment_again(request: ApiRequest) -> Response:
+    """Make one segment of a completed video again, with another prompt or seed.
 
-
-async def serve_variant(request: ApiRequest, video: Video, variant: Variant) -> Response:
-    """Answer with one of a video's files.
-
-    Raises:
-        NotFound: the video has no such file, not yet or not any more.
+    The answer is a new video: what comes before the segment is copied, and what follows it is made
+    again with its own prompts. The old video stays.
     """
-    asset = ready_asset(video, variant)
-    name = f"{video.id}{_SUFFIXES[variant]}"
-    return await content.serve(request, request.services.blobs, asset, filename=name)
-
-
-def ready_asset(video: Video, variant: Variant) -> Asset:
-    """One of a video's stored files.
-
-    Raises:
-        NotFound: the video has no such file, not yet or not any more.
-    """
-    asset = video.assets.get(variant)
-    if video.status == "failed":
-        raise NotFound("The video failed, so it has no content. Its `error` says why.")
-    if not video.finished:
-        raise NotFound(f"Video is not ready yet, use GET /v1/videos/{video.id} to check status.")
-    if asset is None or video.expired(time.time()):
-        raise NotFound("The video's files have expired and are not stored any more.")
-    return asset
-
-
-_JPEG_ANSWERS: Answers = {
-    200: {
-        "description": "The picture.",
-        "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-
-
-class _FrameQuery(BaseModel):
-    at: Annotated[float, Field(ge=0, description="Seconds from the beginning of the video.")] = 0.0
-
-
-@routes.get(
-    "/videos/{video_id}/frame",
-    query=_FrameQuery,
-    refusals=(400, 401, 404, 429),
-    answers=_JPEG_ANSWERS,
-)
-async def video_frame(request: ApiRequest) -> Response:
-    """Look at the frame that a completed video shows at a time, as JPEG."""
-    at, video = query_of(request, _FrameQuery).at, await find_video(request)
-    film = ready_asset(video, "video")
-    if at > video.spec.seconds:
-        raise InvalidRequest(
-            f"Invalid value for 'at': the video is {video.spec.seconds:g} seconds long.",
-            param="at",
-            code="invalid_value",
-        )
-    making = request.services.frames.frame(film.key, at, project=request.project)
-    try:
-        picture = await while_connected(request, making)
-    except MissingBlob:
-        raise NotFound("The video's file is not stored any more.") from None
-    except JobError as error:
-        raise InvalidRequest(error.message, param="video_id", code=error.code) from None
-    headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
-    return Response(picture, media_type="image/jpeg", headers=headers)
-
-
-@routes.head("/videos/{video_id}/preview")
-@routes.get("/videos/{video_id}/preview", refusals=(401, 404), answers=_JPEG_ANSWERS)
-async def preview_video(request: ApiRequest) -> Response:
-    """A small JPEG of a film while it is rendered, at most two seconds old.
-
-    There is none before rendering has begun, and none after its end.
-    """
-    video = await find_video(request)
-    jpeg = await request.services.live_previews.get(video.id, project=video.project)
-    if jpeg is None:
-        raise NotFound(
-            "The video is finished: see its thumbnail."
-            if video.finished
-            else "There is no preview yet. Ask again when the video is in progress."
-        )
-    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
+    names = request.path_params
+    make = partial(creation.segment_again, video_id=names["video_id"], index=names["segment"])
+    async with request.payload() as body:
+        return await create_job(request, body, SegmentParameters, make)
 
 
 _KINDS = {"video": "video", "char": "character", "file": "file"}

@@ -16,8 +16,7 @@ from vitascope.api.services.estimates import Estimates, QueuePositions
 from vitascope.api.services.events import Events
 from vitascope.api.services.fetch import Fetching
 from vitascope.api.services.links import Links
-from vitascope.api.services.monitoring import Metrics, Readiness, require_space
-from vitascope.api.services.overview import Overview
+from vitascope.api.services.monitoring import Metrics, Overview, Readiness, require_space
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.api.services.webhooks import Webhooks
 from vitascope.config import Settings

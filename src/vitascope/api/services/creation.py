@@ -1,6 +1,6 @@
 """Makes the jobs of new videos: each operation builds a specification and stores its files.
 
-`submission` calls one of `new_film`, `remix`, `edit` and `extension`, and hands the job in.
+`submission` calls one of them and hands the job in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from vitascope.api.parsing.operations import (
     EditParameters,
     ExtendParameters,
     RemixParameters,
+    SegmentParameters,
 )
 from vitascope.api.parsing.references import FileIdRef, Source, UploadRef
 from vitascope.api.parsing.sizes import size_of
@@ -33,7 +34,7 @@ from vitascope.api.services.inputs import (
 )
 from vitascope.api.services.scene import require_scene, store_scene, with_pictures_until
 from vitascope.api.services.submission import Creation, NewJob
-from vitascope.errors import InvalidRequest
+from vitascope.errors import InvalidRequest, NotFound
 from vitascope.spec import (
     DEFAULT_FPS,
     CharacterInput,
@@ -45,14 +46,7 @@ from vitascope.spec import (
     Step,
 )
 from vitascope.store.characters import StoredCharacter
-from vitascope.video import (
-    DEFAULT_MODEL,
-    DEFAULT_SECONDS,
-    DEFAULT_SIZE,
-    Parent,
-    Relation,
-    Video,
-)
+from vitascope.video import DEFAULT_MODEL, DEFAULT_SECONDS, DEFAULT_SIZE, Parent, Relation, Video
 
 _RANDOM_SEEDS = 2**31
 _UPRIGHT = "9:16"
@@ -198,6 +192,46 @@ async def extension(creation: Creation, parameters: ExtendParameters) -> NewJob:
         spec, start=kept, frames=frames, extensions=extensions, following=following
     )
     return await job_from(creation, spec, source, "extension")
+
+
+async def segment_again(
+    creation: Creation, parameters: SegmentParameters, video_id: str, index: str
+) -> NewJob:
+    """A completed video whose segment, and those after it, are made again."""
+    source = await completed(creation, video_id, "made again in part")
+    found = segments.timeline(source.spec)
+    if not index.isdecimal() or int(index) >= len(found):
+        raise NotFound(f"Video '{video_id}' has the segments 0 to {len(found) - 1}.")
+    if parameters.prompt is None and parameters.seed is None:
+        raise InvalidRequest(
+            "Give another 'prompt' or another 'seed': with neither, the same film would be made.",
+            param="prompt",
+            code="missing_required_parameter",
+        )
+    segment, after = found[int(index)], found[int(index) + 1 :]
+    prompt = parameters.prompt or segment.prompt
+    first = not segment.start
+    if prompt is None or (first and not segments.is_whole(source.spec)):
+        raise InvalidRequest(
+            "The first segment was uploaded or has been edited, so no prompt describes it. Edit "
+            "the video instead, or make a later segment again.",
+            param="segment",
+            code="unsupported_operation",
+        )
+    creation.services.require(source.spec.model, "create" if first else "extend")
+    if after:
+        creation.services.require(source.spec.model, "extend")
+    spec = msgspec.structs.replace(
+        source.spec,
+        prompt=prompt,
+        seed=source.spec.seed if parameters.seed is None else parameters.seed,
+        task="create" if first else "extend",
+        start=segment.start,
+        history=() if first else segments.history_until(source.spec, segment.start),
+        following=tuple(segments.step_of(one, source.spec.fps) for one in after),
+    )
+    relation: Relation = "remix" if first else "extension"
+    return await job_from(creation, spec, source, relation, film=not first)
 
 
 async def _source_of(creation: Creation, source: Source, verb: str) -> Video | Upload:
