@@ -126,7 +126,9 @@ ALWAYS_PLURAL = frozenset(
     {"people", "men", "women", "children", "geese", "cattle", "oxen", "lovers", "wolves", "mice"}
 )
 
-SAME_PLURAL = frozenset({"fish", "deer", "sheep", "koi", "bison", "salmon", "trout"})
+SAME_PLURAL = frozenset(
+    {"fish", "deer", "sheep", "koi", "bison", "salmon", "trout", "moose", "reindeer"}
+)
 
 
 def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:

@@ -365,13 +365,14 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
         place = "roof"
+    tone = named.colour or library.colour(named.actor)
     return Role(
         actor=named.actor,
         count=min(MOST, named.count or 3),
         action=_fitting(cast(Action, wanted), actions, place)
         if wanted
         else _resting(actions, place),
-        colour=rgb(named.colour) if named.colour else None,
+        colour=rgb(tone) if tone else None,
         leftward=leftward,
         place=cast("None", place),
         relation=named.relation,

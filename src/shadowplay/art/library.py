@@ -257,3 +257,8 @@ def heard(name: str, key: str) -> tuple[str, float] | None:
 def hours(name: str) -> tuple[TimeOfDay, ...]:
     """The times of day at which a prop or a figure is usually seen; none for other names."""
     return tuple(_said(name).get("hour", ()))
+
+
+def colour(name: str) -> str:
+    """The colour of a figure when the prompt gives none, such as "#e8e2d4"; empty for most."""
+    return str(_said(name).get("colour", ""))
