@@ -31,14 +31,17 @@ def browser() -> Iterator[Browser]:
 def make_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
-    def make(*flags: str, keys_for: tuple[str, ...] = ()) -> tuple[Server, list[str]]:
+    def make(
+        *flags: str, keys_for: tuple[str, ...] = (), bars: bool = False
+    ) -> tuple[Server, list[str]]:
+        # With `bars`, films cost little: where the picture does not matter.
         folder = tmp_path_factory.mktemp("studio") / "data"
         keys = []
         for project in keys_for:
             made = run_cli("keys", "create", "--project", project, "--data-dir", str(folder))
             assert made.returncode == 0, made.stderr
             keys.append(made.stdout.strip())
-        servers.append(Server(folder, *flags))
+        servers.append(Server(folder, *flags, bars=bars))
         servers[-1].start()
         return servers[-1], keys
 

@@ -1,6 +1,7 @@
 """The waiting videos of the Make page: moved, paused, changed, cancelled, tried again."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,11 +9,22 @@ from playwright.sync_api import Page, expect
 NAMES = ("First boat", "Second boat", "Third boat")
 
 
+@pytest.fixture(scope="module")
+def server(make_server):
+    return make_server(bars=True)[0]
+
+
+def create_slow(server) -> str:
+    """A video whose engine sleeps for longer than any test takes, two seconds for each frame."""
+    slow = server.create("A slow river in the hills, slow=200")["id"]
+    server.wait_until(slow, "in_progress")
+    return slow
+
+
 @pytest.fixture
 def line(server):
     """Three videos that wait behind a slow one, which a worker has."""
-    slow = server.create_slow()["id"]
-    server.wait_until(slow, "in_progress")
+    slow = create_slow(server)
     ids = [server.create(name, size="1280x720")["id"] for name in NAMES]
     yield ids
     for each in (*ids, slow):
@@ -110,9 +122,8 @@ def test_a_waiting_video_is_dragged_with_a_finger(server, line, open_page):
 
 
 def test_a_paused_video_waits_over_a_restart_and_others_pass_it(make_server, open_page):
-    server, _keys = make_server()
-    slow = server.create_slow()["id"]
-    server.wait_until(slow, "in_progress")
+    server, _keys = make_server(bars=True)
+    slow = create_slow(server)
     paused, next_one = [server.create(name, size="1280x720")["id"] for name in NAMES[:2]]
     page = open_page(server)
     press(page, "Pause", "First")
@@ -182,3 +193,30 @@ def test_what_a_worker_has_taken_meanwhile_is_told(server, line, open_page):
     server.cancel(line[1])
     press(page, "Pause", "Second")
     expect(page.get_by_text("its place in the queue can't be changed")).to_be_visible()
+
+
+def test_a_film_is_seen_while_it_is_rendered(server, open_page):
+    slow = create_slow(server)
+    waiting = server.create("A heron in the mist", size="1280x720")["id"]
+    for path, place in (
+        ("", f'.job[data-id="{slow}"]'),
+        ("library", f'.tile[data-id="{slow}"]'),
+        (f"videos/{slow}", ".screen"),
+    ):
+        page = open_page(server, "/studio/cast")
+        answers: list[tuple[int, str]] = []
+        page.on("response", lambda one, to=answers: to.append((one.status, one.url)))
+        page.goto(f"{server.url}/studio/{path}")
+        picture = page.locator(f"{place} [data-preview] img")
+        expect(picture).to_be_visible()
+        if not path:
+            expect(picture).not_to_have_attribute("src", picture.get_attribute("src"))
+        assert picture.evaluate("image => image.naturalWidth") > 100
+        seen = [each for each in answers if "/preview?" in each[1]]
+        assert {(status, waiting in url) for status, url in seen} == {(200, False)}
+        moments = [int(url.rpartition("=")[2]) for _, url in seen]
+        assert all(later - earlier >= 2500 for earlier, later in pairwise(moments))
+    server.cancel(slow)
+    expect(page.locator(".screen").get_by_text("cancelled")).to_be_visible()
+    server.cancel(waiting)
+    assert [one for one in answers if "/preview?" in one[1] and one[0] != 200] == []

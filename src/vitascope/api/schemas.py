@@ -71,6 +71,7 @@ class VideoEvent(RetrievedVideo):
     """A video as in an event."""
 
     phase: Annotated[str | None, Field(description="What its job does now.")] = None
+    preview: Annotated[bool, Field(description="Whether `/preview` has a picture of it.")] = False
 
 
 class VideoRequest(BaseModel):

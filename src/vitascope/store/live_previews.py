@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vitascope.store.database import Database
+from vitascope.store.database import Database, in_batches
 from vitascope.store.tables import live_previews, videos
 
 
@@ -24,6 +26,16 @@ class LivePreviews:
         )
         async with self._database.reading() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
+
+    async def among(self, ids: Collection[str]) -> set[str]:
+        """Those of these videos that have a preview now."""
+        found: set[str] = set()
+        async with self._database.reading() as connection:
+            for batch in in_batches(list(ids)):
+                query = sa.select(live_previews.c.video_id)
+                query = query.where(live_previews.c.video_id.in_(batch))
+                found |= set((await connection.execute(query)).scalars())
+        return found
 
 
 async def replace_preview(connection: AsyncConnection, video_id: str, jpeg: bytes | None) -> None:

@@ -38,11 +38,21 @@ async def test_what_happens_to_a_video_is_told(services, create, complete):
         running = {"progress": 0}
         while running["progress"] == 0:  # the attempt may have been told before its report
             [(_, _, running)] = await told(stream, "video")
-        state = running["status"], running["progress"], running["phase"]
-        assert state == ("in_progress", 40, "draw")
+        state = running["status"], running["progress"], running["phase"], running["preview"]
+        assert state == ("in_progress", 40, "draw", False)
+        await services.videos.report(
+            video["id"],
+            attempt=claimed.attempt,
+            progress=40,
+            phase="draw",
+            eta=None,
+            preview=b"a picture",
+        )
+        [(_, _, running)] = await told(stream, "video")
+        assert (running["progress"], running["preview"]) == (40, True)
         await complete(video["id"])
         [(_, _, done)] = await told(stream, "video")
-        assert done["status"] == "completed"
+        assert (done["status"], done["preview"]) == ("completed", False)
         assert "queue_position" not in done
 
 

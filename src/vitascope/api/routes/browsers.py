@@ -39,9 +39,9 @@ class _EventsQuery(BaseModel):
     answers={
         200: {
             "description": "An endless `text/event-stream`. Events: `video`, whose data is the "
-            "video with `phase` and, until it is finished, `queue_position` and `eta_seconds`; "
-            "`deleted`, with an `id`; and, after what was missed, `ready`, with the ids that are "
-            "`unfinished`.",
+            "video with `phase`, `preview` and, until it is finished, `queue_position` and "
+            "`eta_seconds`; `deleted`, with an `id`; and, after what was missed, `ready`, with "
+            "the ids that are `unfinished`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },

@@ -181,12 +181,13 @@ def open_services(
     videos, workers = Videos(database), Workers(database)
     blobs = Blobs.open(settings.storage)
     search = VideoSearch(database)
+    live_previews = LivePreviews(database)
     estimates = Estimates(videos, QueuePositions(settings, videos, workers))
     return Services(
         settings=settings,
         database=database,
         videos=videos,
-        live_previews=LivePreviews(database),
+        live_previews=live_previews,
         characters=Characters(database),
         files=Files(database),
         lineage=Lineage(database),
@@ -205,7 +206,7 @@ def open_services(
         waiting=WaitingRoom(videos),
         estimates=estimates,
         search=search,
-        events=Events(search, estimates),
+        events=Events(search, estimates, live_previews),
         sessions=Sessions(database),
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from vitascope.api.services.estimates import Estimates
+from vitascope.store.live_previews import LivePreviews
 from vitascope.store.search import VideoSearch
 from vitascope.video import Video
 
@@ -77,9 +78,10 @@ class _Project:
 class Events:
     """Sends listeners the events of videos."""
 
-    def __init__(self, search: VideoSearch, estimates: Estimates) -> None:
+    def __init__(self, search: VideoSearch, estimates: Estimates, previews: LivePreviews) -> None:
         self._search = search
         self._estimates = estimates
+        self._previews = previews
         self._projects: dict[str, _Project] = {}
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
@@ -153,10 +155,13 @@ class Events:
 
     async def _news(self, videos: Iterable[Video], known: _Project, now: float) -> list[bytes]:
         """The events of those that have changed since they were last sent."""
+        videos = sorted(videos, key=lambda video: (video.queue, video.priority, video.id))
+        running = [video.id for video in videos if video.status == "in_progress"]
+        previewed = await self._previews.among(running) if running else set()
         before: dict[str, int] = {}
         events = []
-        for video in sorted(videos, key=lambda video: (video.queue, video.priority, video.id)):
-            shown: dict[str, Any] = {"phase": video.phase}
+        for video in videos:
+            shown: dict[str, Any] = {"phase": video.phase, "preview": video.id in previewed}
             if not video.finished:
                 own_before = before.get(video.queue, 0)
                 before[video.queue] = own_before + (video.status == "queued")
@@ -164,7 +169,8 @@ class Events:
                 shown |= outlook.to_wire()
             eta = shown.get("eta_seconds")
             state = (
-                *(video.status, video.progress, video.phase, shown.get("queue_position")),
+                *(video.status, video.progress, video.phase, shown["preview"]),
+                shown.get("queue_position"),
                 *(video.paused, video.starred, video.tags, video.spec),
                 None if eta is None else round((now + eta) / 2),
             )
@@ -187,7 +193,7 @@ class Events:
         if moments:
             earliest = min(moments) - _SLACK_SECONDS
             for video in await self._search.finished_since(project, earliest):
-                wire = {**video.to_wire(), "phase": None}
+                wire = {**video.to_wire(), "phase": None, "preview": False}
                 missed.append((video.completed_at or 0.0, _event("video", now, wire)))
         ready = _event("ready", now, {"unfinished": sorted(known.latest)})
         for stream in joining:

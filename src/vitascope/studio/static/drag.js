@@ -9,14 +9,14 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 export function drag(list, { line, dropped, left }) {
   let held = null;
 
-  // Places are those of the layout: a row that is still moving to its place counts as being there.
+  // Places are those of the layout, from the top of the list, which is positioned: a row that is still moving to its place counts as being there.
   const follow = () => {
     const { row, pointer } = held;
     if (!row.isConnected) {
       end(false);
       return;
     }
-    const top = pointer - held.grip - list.getBoundingClientRect().top + list.offsetTop;
+    const top = pointer - held.grip - list.getBoundingClientRect().top;
     for (;;) {
       const rows = line(row);
       const at = rows.indexOf(row);

@@ -3,6 +3,7 @@
 import { again, call, part } from './api.js';
 import { on } from './live.js';
 import { complain, deleteSoon, notice } from './notices.js';
+import { preview } from './preview.js';
 import { arrange, steer } from './steer.js';
 import { localTimes } from './times.js';
 
@@ -32,6 +33,7 @@ function update(element, video) {
   const bar = element.querySelector('progress');
   const prompt = element.querySelector('.job-prompt');
   const facts = element.querySelector('[data-facts]');
+  preview(element.querySelector('[data-preview]'), video);
   if (state) state.textContent = words(video);
   if (bar) bar.value = video.progress;
   if (prompt && video.prompt) prompt.textContent = video.prompt;
@@ -153,7 +155,7 @@ export function waiting(element) {
   on('video', (video) => {
     if (video.id !== element.dataset.id) return;
     if (isFinished(video)) location.reload();
-    else update(element, video);
+    else update(element.parentElement, video);
   });
   on('ready', ({ unfinished }) => {
     if (!unfinished.includes(element.dataset.id)) location.reload();

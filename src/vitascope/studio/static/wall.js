@@ -4,6 +4,7 @@ import { elements, part } from './api.js';
 import { on } from './live.js';
 import { star, tag } from './marks.js';
 import { deleteSoon, isBeingDeleted, notice } from './notices.js';
+import { preview } from './preview.js';
 import { localTimes } from './times.js';
 
 export function wall(list) {
@@ -22,6 +23,7 @@ export function wall(list) {
   const unfiltered = !list.dataset.filtered;
   on('video', async (video) => {
     const tile = list.querySelector(`[data-id="${CSS.escape(video.id)}"]`);
+    preview(tile?.querySelector('[data-preview]'), video);
     if (tile ? tile.dataset.status === video.status : !unfiltered) return;
     const made = await part('tile', video.id);
     const present = list.querySelector(`[data-id="${CSS.escape(video.id)}"]`);
