@@ -12,7 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
-from shadowplay.marks import FEW, Blocking, Box, Figure, box_of, formation, lead_where
+from shadowplay.marks import FEW, Blocking, Box, Figure, box_of, formation, keep_pace, lead_where
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
 
@@ -189,7 +189,7 @@ class Director:
             sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
             grounded=where == "ground",
             afloat=where == "water",
-            speed=actor.speed(role.action) * scale * facing,
+            speed=0.0 if role.stays else actor.speed(role.action) * scale * facing,
             fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
             sway=self._height * 0.006 if where == "sky" else 0.0,
         )
@@ -333,7 +333,9 @@ class Director:
             other.role = replace(other.role, leftward=not lead.role.leftward)
         for figure in pair:
             figure.scale *= shrunk
-            figure.speed = figure.actor.speed(figure.role.action) * figure.scale * figure.facing
+            if not figure.role.stays:
+                pace = figure.actor.speed(figure.role.action)
+                figure.speed = pace * figure.scale * figure.facing
         ahead = 1 if lead.speed else -1
         for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
             middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
@@ -347,7 +349,7 @@ class Director:
             if figure.role == lead.role:
                 figure.rate, figure.speed = 1.0, lead.speed
             elif figure.speed and lead.speed and figure.grounded and lead.grounded:
-                self._keep_pace(figure, lead)
+                keep_pace(figure, lead)
             elif figure.speed and lead.speed and not figure.afloat:
                 figure.speed = lead.speed if figure.speed * lead.speed > 0 else figure.speed
             if not self._follows(lead) or figure.speed != lead.speed:
@@ -355,17 +357,14 @@ class Director:
             if figure.depth < 1 or (not figure.speed and self._follows(lead)):
                 figure.span = max(figure.span, self._width * 1.9)
 
-    @staticmethod
-    def _keep_pace(figure: Figure, lead: Figure) -> None:
-        rate = abs(lead.speed / figure.speed)
-        figure.rate = min(2.2, max(0.45, rate))
-        figure.speed = figure.speed * figure.rate
-        if 0.45 <= rate <= 2.2:
-            figure.speed = lead.speed if figure.facing == lead.facing else -lead.speed
-
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""
-        return bool(lead.speed) and not self._stays and self._scene.move not in ("static", "pan")
+        goes = any(lead.actor.speed(action) for _, action, goes in lead.role.acts if goes)
+        return (
+            (bool(lead.speed) or goes)
+            and not self._stays
+            and self._scene.move not in ("static", "pan")
+        )
 
     def _stage_of(self, lead: Figure) -> relations.Stage:
         return relations.Stage(
@@ -384,11 +383,10 @@ class Director:
             return lambda t: 0.04 * self._width * sway(t, _SLIDE_PERIOD) * lead.facing
         if not self._follows(lead):
             return None
-        speed = lead.speed
-        reach = self._width * (0.1 if self._wide else 0.07) * (1 if speed > 0 else -1)
+        reach = self._width * (0.1 if self._wide else 0.07) * lead.facing
 
         def travel(t: float) -> float:
-            return speed * t - reach * sway(t, _SLIDE_PERIOD)
+            return lead.way(t) - reach * sway(t, _SLIDE_PERIOD)
 
         return travel
 

@@ -7,6 +7,7 @@ import math
 from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import VERBS
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
 from shadowplay.lightning import Lightning
@@ -56,6 +57,7 @@ def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
     for figure in film.blocking.figures:
         found += _rhythm(film, figure, begin, end)
         found += _calls(film, figure, begin, end)
+    found += _deeds(film, begin, end)
     for element in film.elements:
         if isinstance(element, Lightning):
             found += [
@@ -132,6 +134,19 @@ def _calls(film: Performance, figure: Figure, begin: float, end: float) -> list[
         if begin <= at < end:
             pan = max(-1.0, min(1.0, _pan(film, figure, at)))
             found.append(SoundEvent(at, kind, 0.5, pan))
+    return found
+
+
+def _deeds(film: Performance, begin: float, end: float) -> list[SoundEvent]:
+    """What is heard of deeds, where the one to whom they happen is."""
+    found = []
+    for deed in film.scene.deeds:
+        about = [f for f in film.blocking.figures if f.role.actor in (deed.what or deed.who,)]
+        for late, kind, strength in VERBS[deed.verb].sounds:
+            at = deed.start + late
+            if begin <= at < end:
+                pan = _pan(film, about[0], at) if about else 0.0
+                found.append(SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan))))
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shadowplay.named import Named, Reading
 from shadowplay.names import is_puppet
-from shadowplay.reading import Named, Reading
 
 
 def changed(first: Reading, then: Reading) -> Reading:
@@ -16,6 +16,7 @@ def changed(first: Reading, then: Reading) -> Reading:
         removed=first.removed | then.removed,
         action=then.action or first.action,
         unknown=list(then.unknown),
+        deeds=[replace(deed) for deed in (*first.deeds, *then.deeds)],
     )
     for value in then.removed:
         merged.roles = [role for role in merged.roles if role.actor != value]
@@ -27,6 +28,10 @@ def changed(first: Reading, then: Reading) -> Reading:
     if "falling" in then.said and "sky" not in then.said:
         merged.said.pop("sky", None)
     merged.said.update(then.said)
+    for deed in merged.deeds:
+        # "it explodes" is said of the first that is there.
+        if not deed.who and not deed.what and merged.roles:
+            deed.what = merged.roles[0].actor
     _recast(merged, then.roles)
     if then.action:
         for role in merged.roles:
@@ -47,6 +52,7 @@ def _recast(merged: Reading, roles: list[Named]) -> None:
         _update(known[role.actor], role)
     if again and new and not is_puppet(again[0].actor):
         old = known[again[0].actor]
+        merged.rename(old.actor, new[0].actor)
         old.actor, old.colour = new[0].actor, new[0].colour or old.colour
         old.count = new[0].count if new[0].count > 1 else old.count
         old.action = new[0].action or old.action
@@ -61,5 +67,6 @@ def _update(role: Named, change: Named) -> None:
     role.colour = change.colour or role.colour
     role.action = change.action or role.action
     role.place = change.place or role.place
+    role.acts = [*role.acts, *change.acts]
     if change.count != 1:
         role.count = change.count

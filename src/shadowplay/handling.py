@@ -19,7 +19,7 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them."""
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
-        hand = _hand(figure)[0] * (1 if ahead else -1)
+        hand = hand_of(figure)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
         way = hand * figure.scale - end * target.scale
         target.x = figure.x + figure.facing * way
@@ -63,7 +63,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         if grip is None and not always:
             continue
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
-        x, y = _hand(hand)
+        x, y = hand_of(hand)
         thing.scale = hand.scale / hand.actor.height
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.
@@ -78,7 +78,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
 
 
-def _hand(figure: Figure) -> tuple[float, float]:
+def hand_of(figure: Figure) -> tuple[float, float]:
     """Where a figure holds things, in its own units: in its lap while it sits."""
     places = places_of(figure.actor)
     lap = figure.role.action in ("sit", "perch")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
+from shadowplay import deeds
 from shadowplay.art import library
 
 
@@ -38,8 +39,8 @@ TABLES = _load()
 
 
 def _invert() -> dict[tuple[str, ...], Entry]:
-    """All phrases with their entries; a later table does not overwrite an earlier one."""
-    lexicon: dict[tuple[str, ...], Entry] = {}
+    """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
+    lexicon = {tuple(phrase.split()): Entry("deed", verb) for phrase, verb in deeds.phrases()}
     for kind, table in TABLES.items():
         if kind == "bond":
             continue

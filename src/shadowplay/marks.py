@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from shadowplay.actors.base import Actor
 from shadowplay.camera import Travel
+from shadowplay.changes import Change, State
 from shadowplay.flats import View
 from shadowplay.scene import Action, Role
 
@@ -66,6 +67,9 @@ class Figure:
         climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher.
         side: which side of a prop this is: "back", "front" or "all".
         order: of those in one plane, the larger are drawn later.
+        acts: from when it does what, and with which speed; nothing for its role's action alone.
+        aloft: how far its origin is above its feet while it flies, in pixels, if it also stands.
+        changes: what deeds do to it.
     """
 
     role: Role
@@ -90,6 +94,9 @@ class Figure:
     peak: float = 0.0
     side: str = "all"
     order: float = 0.0
+    acts: tuple[tuple[float, Action, float], ...] = ()
+    aloft: float = 0.0
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def facing(self) -> float:
@@ -98,15 +105,42 @@ class Figure:
 
     def across(self, t: float, view: View) -> float:
         """Where its origin is in the frame at a time."""
-        x = self.x + self.speed * max(0.0, t - self.entrance) - self.depth * view.x
+        x = self.x + self.way(t) - self.depth * view.x
         reach = self.scale * max(self.box.right, -self.box.left, 0.3)
         if self.span and not -reach < x - 0 < self.span:
             x = (x + reach) % self.span - reach
-        return x
+        return x + self.state(t).right if self.changes else x
+
+    def way(self, t: float) -> float:
+        """How far it has gone at a time by its own speed, in pixels to the right."""
+        if not self.acts:
+            return self.speed * max(0.0, t - self.entrance)
+        gone = 0.0
+        ends = [start for start, _, _ in self.acts[1:]] + [math.inf]
+        for (start, _, speed), end in zip(self.acts, ends, strict=True):
+            gone += speed * max(0.0, min(t, end) - start)
+        return gone
+
+    def doing(self, t: float) -> Action:
+        """What it does at a time."""
+        action = self.role.action
+        for start, other, _ in self.acts:
+            if t >= start:
+                action = other
+        return action
+
+    def state(self, t: float) -> State:
+        """What deeds have made of it at a time."""
+        state = State()
+        for change in self.changes:
+            change.apply(state, t)
+        return state
 
     def lifted(self, t: float) -> float:
         """How far it is above its ground or water line at a time, in pixels."""
-        return self.lift + min(self.peak, self.climb * max(0.0, t - self.entrance))
+        up = self.state(t).up if self.changes else 0.0
+        up += self.aloft if self.acts and self.doing(t) == "fly" else 0.0
+        return self.lift + up + min(self.peak, self.climb * max(0.0, t - self.entrance))
 
     def down(self, t: float, view: View) -> float:
         """The row of the origin of one that flies or floats."""
@@ -191,3 +225,12 @@ def lead_where(lead: Figure) -> str:
     if lead.grounded:
         return "ground"
     return "water" if lead.afloat else "sky"
+
+
+def keep_pace(figure: Figure, lead: Figure) -> None:
+    """Let a figure go as fast as the lead, where its legs can."""
+    rate = abs(lead.speed / figure.speed)
+    figure.rate = min(2.2, max(0.45, rate))
+    figure.speed = figure.speed * figure.rate
+    if 0.45 <= rate <= 2.2:
+        figure.speed = lead.speed if figure.facing == lead.facing else -lead.speed

@@ -22,13 +22,16 @@ from shadowplay import (
 from shadowplay.actors.base import Actor
 from shadowplay.blocking import Director
 from shadowplay.camera import Camera, Lens
+from shadowplay.clouds import Clouds
+from shadowplay.colour import Floats
+from shadowplay.enacting import Emitter, Room, enact
 from shadowplay.flats import Element, Flat, View
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure
 from shadowplay.reference import ENTRANCE, Grade, Ground
 from shadowplay.scene import Scene
-from shadowplay.stage import Troupe
+from shadowplay.stage import Troupe, placed_at
 from shadowplay.terrain import SETTINGS, Setting
 from shadowplay.terrain.site import Site
 from shadowplay.tint import Tint
@@ -120,7 +123,13 @@ class Performance:
             water=site.water,
             floating=floating,
         )
-        return director.block()
+        blocking = director.block()
+        self._emitters = self._enact(blocking, site.stage)
+        return blocking
+
+    def _enact(self, blocking: Blocking, ground: float) -> list[Emitter]:
+        room = Room(self.scene.size.width, self.scene.size.height, ground)
+        return enact(self.scene, blocking.figures, room)
 
     def _cast(self, site: Site, setting: Setting) -> None:
         """Put shafts, weather, the actors and the foreground in front of the land."""
@@ -141,6 +150,8 @@ class Performance:
                 )
             )
         self._actors(site)
+        if self._emitters:
+            site.elements.append(self._clouds(site.ground))
         if falls and scene.falling == "rain":
             rows = (site.stage + 4, scene.size.height - 4.0)
             if site.ground is None and site.water:
@@ -174,14 +185,25 @@ class Performance:
             water=None,
         )
         blocking = director.block()
+        self._emitters = self._enact(blocking, 0.95 * scene.size.height)
         for figure in blocking.figures if ground.arrives else ():
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:
             site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
+        if self._emitters:
+            site.elements.append(self._clouds(None))
         if scene.falling != "none":
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
         blocking.travel = None
         return blocking
+
+    def _clouds(self, ground: Floats | None) -> Clouds:
+        return Clouds(
+            self.scene,
+            self.palette,
+            self._emitters,
+            lambda figure, t, view: placed_at(figure, t, view, ground),
+        )
 
     def _fireflies(self) -> bool:
         scene = self.scene

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from shadowplay import colour
 from shadowplay.art.paint import Light, Painted
 from shadowplay.art.prop import Prop
+from shadowplay.changes import State
 from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight
 from shadowplay.marks import Figure
@@ -47,18 +48,25 @@ class PropBox:
         self._lit = lit
         self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
         self._painted: dict[int, Painted] = {}
+        self._dark: dict[int, Painted] = {}
         self._shadows: dict[int, Layer | None] = {}
         self._mirrors: dict[int, Layer] = {}
         self._lamps: list[tuple[float, float, float]] = []
         same: dict[tuple[object, ...], Painted] = {}
         for k, figure in self._figures.items():
             role = figure.role
-            mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x))
+            deeds = {name for change in figure.changes for name in change.party.tracks}
+            opens = "open" in deeds
+            mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x), opens)
             if mark not in same:
                 light = _light(scene, palette, key, figure, lit=lit)
                 assert isinstance(figure.actor, Prop)
-                same[mark] = Painted(figure.actor, figure.scale, figure.facing, light)
+                same[mark] = Painted(figure.actor, figure.scale, figure.facing, light, opens=opens)
             self._painted[k] = same[mark]
+            if "light" in deeds:
+                assert isinstance(figure.actor, Prop)
+                dark = _light(scene, palette, key, figure, lit=False)._replace(out=True)
+                self._dark[k] = Painted(figure.actor, figure.scale, figure.facing, dark)
             if figure.grounded and not figure.lift and figure.side != "front":
                 self._shadows[k] = same[mark].shadow()
 
@@ -72,9 +80,10 @@ class PropBox:
         if shadow is not None:
             shadow.draw(picture, x, row)
 
-    def draw(self, picture: Picture, k: int, t: float, x: float, row: float) -> None:
+    def draw(self, picture: Picture, k: int, t: float, x: float, row: float, state: State) -> None:
         """Draw a prop, or the side of it that this figure is."""
-        self._painted[k].draw(picture, self._figures[k].side, t, x, row)
+        painted = self._dark[k] if k in self._dark and state.light < 0.5 else self._painted[k]
+        painted.draw(picture, self._figures[k].side, t, x, row, state.opened)
 
     def mirror(self, picture: Picture, k: int, x: float, row: float, squeeze: float) -> None:
         """Draw a prop where the water's mirror will find it."""

@@ -17,6 +17,24 @@ Action = Literal[
 MOST = 12
 """The largest number of one kind of subject that a scene shows."""
 
+
+class Deed(NamedTuple):
+    """One thing that happens at a moment.
+
+    Attributes:
+        verb: a name in `deeds.toml`.
+        start: when it begins on the scene's clock, in seconds.
+        who, what, whom: the doer, the one it is done to and the one who gets it: actors of the
+            cast, or empty.
+    """
+
+    verb: str
+    start: float
+    who: str = ""
+    what: str = ""
+    whom: str = ""
+
+
 Mood = Literal["calm", "joyful", "melancholy", "tense", "wondrous"]
 
 
@@ -41,6 +59,7 @@ class Role:
         place: where they are when the prompt says so ("on a roof", "in the sky"), else None.
         relation: how they stand to another of the cast ("on", "under", "beside"), or empty.
         to: the `actor` of that other.
+        acts: from when on they do what, and whether they go on their way then.
     """
 
     actor: str
@@ -51,6 +70,12 @@ class Role:
     place: Literal["ground", "sky", "water", "roof"] | None = None
     relation: str = ""
     to: str = ""
+    acts: tuple[tuple[float, Action, bool], ...] = ()
+
+    @property
+    def stays(self) -> bool:
+        """Whether they never go on their way, whatever they do."""
+        return bool(self.acts) and not any(goes for _, _, goes in self.acts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +90,7 @@ class Scene:
         wind: from -1 (gale to the left) to 1 (gale to the right).
         fog: 0 (none) to 1 (thick).
         close: the subject is wanted large.
+        deeds: what happens, in order of time.
         unknown: words of the prompt that nothing was made of; for the job's log only.
     """
 
@@ -83,4 +109,5 @@ class Scene:
     mood: Mood = "calm"
     close: bool = False
     accent: Rgb | None = None
+    deeds: tuple[Deed, ...] = ()
     unknown: tuple[str, ...] = ()

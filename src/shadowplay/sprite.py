@@ -137,7 +137,7 @@ class Sprite:
             row: row of its origin.
             up: how much of its height is left, for the water's mirror.
         """
-        held = self._puppet.stance(figure.role.action, t * figure.rate, figure.variant)
+        held = self._puppet.stance(figure.doing(t), t * figure.rate, figure.variant)
         flat = np.diag([figure.scale * figure.facing, -figure.scale * up])
         turn = exact.product(flat, held.turn)
         shift = exact.product(flat, np.asarray(held.shift)) + np.asarray([x, row])
@@ -151,7 +151,7 @@ class Sprite:
 
     def touch(self, picture: Picture, figure: Figure, t: float, x: float, row: float) -> None:
         """Darken the ground under its foot, the less the higher it is."""
-        held = self._puppet.stance(figure.role.action, t * figure.rate, figure.variant)
+        held = self._puppet.stance(figure.doing(t), t * figure.rate, figure.variant)
         foot = exact.product(held.turn, np.asarray([self._puppet.frame.foot, 0.0])) + np.asarray(
             held.shift
         )

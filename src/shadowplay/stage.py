@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from copy import copy
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from shadowplay import colour, exact
+from shadowplay import colour, exact, matte
 from shadowplay.actors.base import Shape
+from shadowplay.changes import State
 from shadowplay.colour import Floats, Yuv
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
 from shadowplay.light import KeyLight, glow
 from shadowplay.marks import Figure
+from shadowplay.outlines import Outlines
 from shadowplay.palette import Palette
 from shadowplay.propbox import PropBox
 from shadowplay.puppets import Puppet
@@ -56,60 +56,6 @@ class _Placed(NamedTuple):
     row: float
 
 
-class Outlines:
-    """The shapes of one pose in the frame, as fixed-point numbers for OpenCV."""
-
-    def __init__(
-        self,
-        shapes: Sequence[Shape],
-        figure: Figure,
-        x: float,
-        row: float,
-        flat: NDArray[np.float64] | None = None,
-    ) -> None:
-        """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
-        self.shapes, self.x = shapes, x
-        points = np.concatenate([shape.points for shape in shapes])
-        if flat is None:
-            points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
-        else:
-            points = exact.product(points, flat)
-        self._points = points + np.asarray([x, row])
-        self._ends = np.cumsum([len(shape.points) for shape in shapes]).tolist()
-        self._fix()
-
-    def _fix(self) -> None:
-        self._luma = np.rint(self._points * 16).astype(np.int32)
-        self._chroma = np.rint(self._points * 8 - 4).astype(np.int32)
-
-    def _part(self, n: int) -> slice:
-        return slice(self._ends[n - 1] if n else 0, self._ends[n])
-
-    def moved(self, across: float, down: float) -> Outlines:
-        """The same shapes a little farther right and down."""
-        other = copy(self)
-        other._points = self._points + np.asarray([across, down])
-        other._fix()
-        return other
-
-    def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The corners of shape `n`, in pixels."""
-        points = self._points[self._part(n)]
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-        return (float(left), float(top)), (float(right), float(bottom))
-
-    def fill(self, picture: Picture, n: int, tone: Yuv) -> None:
-        """Fill shape `n` on all three planes."""
-        chroma = [self._chroma[self._part(n)]]
-        cv2.fillPoly(picture.y, [self._luma[self._part(n)]], tone.y, cv2.LINE_AA, 4)
-        cv2.fillPoly(picture.u, chroma, tone.u, cv2.LINE_AA, 4)
-        cv2.fillPoly(picture.v, chroma, tone.v, cv2.LINE_AA, 4)
-
-    def fill_luma(self, plane: Plane, n: int, level: int) -> None:
-        """Fill shape `n` on one plane only."""
-        cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
-
-
 class Troupe(Overlay):
     """Those of the cast that share a place in the order of planes."""
 
@@ -134,39 +80,88 @@ class Troupe(Overlay):
             if isinstance(figure.actor, Puppet)
         }
         self._props = PropBox(scene, palette, key, figures, self._lit)
+        self._states: list[State] = []
+        self._broken: dict[int, matte.Matte] = {}
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw shadows first, then the figures from back to front."""
         placed = []
+        self._states = [figure.state(t) for figure in self._figures]
         for k, figure in enumerate(self._figures):
             x, row = self.place(figure, t, view)
             reach = figure.scale * max(figure.box.right, -figure.box.left) + 8
             if -reach < x < picture.width + reach:
-                shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
+                shapes = figure.actor.pose(figure.doing(t), t * figure.rate, figure.variant)
                 placed.append(_Placed(k, figure, shapes, x, row))
         for k, figure, shapes, x, row in placed:
+            if self._states[k].seen < 0.5 or self._states[k].broken >= 0:
+                continue
             if k in self._props:
                 self._props.shade(picture, k, x, row)
-            elif figure.grounded and figure.depth > 0.5 and not figure.lift:
+            elif figure.grounded and figure.depth > 0.5 and figure.lifted(t) < 1:
                 self._shadow(picture, figure, shapes, x, row)
                 if k in self._puppets:
                     self._puppets[k].touch(picture, figure, t, x, row)
-        self._props.light([(k, x, row) for k, _, _, x, row in placed])
+        self._props.light(
+            [(k, x, row) for k, _, _, x, row in placed if self._states[k].light > 0.3]
+        )
         self._figures_of(picture, t, placed)
 
     def _figures_of(self, picture: Picture, t: float, placed: list[_Placed]) -> None:
         """Draw figures and props from back to front, and then the glow of lamps."""
         for k, figure, shapes, x, row in placed:
-            water = row + figure.lift
-            above = _above(picture, water) if figure.afloat else picture
-            if k in self._props:
-                self._props.draw(above, k, t, x, row)
-            elif k in self._puppets:
-                self._puppets[k].draw(above, figure, t, x, row)
+            state = self._states[k]
+            line = row + figure.lifted(t)
+            cut = figure.afloat or (state.sunk > 0 and state.broken < 0)
+            above = _above(picture, line) if cut else picture
+            if state.bends:
+                self._bent(above, placed_one=_Placed(k, figure, shapes, x, row), t=t, line=line)
             else:
-                self._figure(above, k, figure, shapes, x, row)
+                self._plain(above, _Placed(k, figure, shapes, x, row), t)
         for k, _, _, x, row in placed:
-            self._props.shine(picture, k, t, x, row, self._unit)
+            state = self._states[k]
+            if state.light > 0 and state.seen > 0.5 and state.broken < 0:
+                self._props.shine(picture, k, t, x, row, self._unit)
+
+    def _plain(self, picture: Picture, one: _Placed, t: float) -> None:
+        """Draw a figure or a prop as it is."""
+        k, figure, shapes, x, row = one
+        if k in self._props:
+            self._props.draw(picture, k, t, x, row, self._states[k])
+        elif k in self._puppets:
+            self._puppets[k].draw(picture, figure, t, x, row)
+        else:
+            light = self._states[k].light
+            if light < 1:
+                shapes = [shape._replace(light=shape.light * light) for shape in shapes]
+            self._figure(picture, k, figure, shapes, x, row)
+
+    def _bent(self, picture: Picture, placed_one: _Placed, t: float, line: float) -> None:
+        """Draw what deeds have turned, bent, faded or broken."""
+        k, figure, shapes, x, row = placed_one
+        state = self._states[k]
+        if state.seen <= 0:
+            return
+        whole = self._broken.get(k)
+        if whole is None:
+            box, scale = figure.box, figure.scale
+            room = 0.3 * max(box.width, box.height) * scale + 10
+            edges = sorted((box.left * scale * figure.facing, box.right * scale * figure.facing))
+            whole = matte.matte_of(
+                lambda part, at, low: self._plain(part, _Placed(k, figure, shapes, at, low), t),
+                (edges[0] - room, -box.top * scale - room, edges[1] + room,
+                 -box.bottom * scale + 0.3 * room),
+            )  # fmt: skip
+            if state.broken >= 0:
+                self._broken[k] = whole
+        if state.broken >= 0:
+            seed = self._scene.seed + k
+            matte.pieces(picture, whole, state, seed, x, row, line + 0.02 * self._unit)
+            return
+        fallen = abs(math.sin(math.radians(state.turn)))
+        up = 0.3 * figure.box.width * figure.scale * fallen * fallen if state.turn > 40 else 0.0
+        down = state.sunk * figure.box.height * figure.scale
+        matte.lay(picture, whole, state, figure.facing, x, row + down - up)
 
     def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
         middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
@@ -175,22 +170,7 @@ class Troupe(Overlay):
 
     def place(self, figure: Figure, t: float, view: View) -> tuple[float, float]:
         """Where a figure's origin is in the frame at a time, in pixels."""
-        x = figure.across(t, view)
-        if not figure.grounded or self._ground is None:
-            return x, figure.down(t, view)
-        if figure.depth < 1:
-            return x, figure.row - figure.lifted(t) + figure.depth * view.y
-        return x, self._ground_at(x + view.x) + figure.sink + view.y - figure.lifted(t)
-
-    def _ground_at(self, column: float) -> float:
-        ground = self._ground
-        if ground is None:
-            return 0.0
-        whole = int(np.floor(column))
-        share = column - whole
-        count = len(ground)
-        here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
-        return here + (there - here) * share
+        return placed_at(figure, t, view, self._ground)
 
     def _tones_of(self, figure: Figure) -> Tones:
         palette, role = self._palette, figure.role
@@ -377,13 +357,28 @@ class Troupe(Overlay):
             if k in self._puppets:
                 self._puppets[k].draw(part, figure, t, x, foot, squeeze)
                 continue
-            shapes = figure.actor.pose(figure.role.action, t * figure.rate, figure.variant)
+            shapes = figure.actor.pose(figure.doing(t), t * figure.rate, figure.variant)
             flat = np.asarray([[figure.scale * figure.facing, 0], [0, -figure.scale * squeeze]])
             outlines = Outlines(shapes, figure, x, foot, flat)
             for n, shape in enumerate(shapes):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
                 outlines.fill(part, n, tone)
+
+
+def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
+    """Where a figure's origin is in the frame at a time, in pixels; `ground` has rows by column."""
+    x = figure.across(t, view)
+    if not figure.grounded or ground is None:
+        return x, figure.down(t, view)
+    if figure.depth < 1:
+        return x, figure.row - figure.lifted(t) + figure.depth * view.y
+    column = x + view.x
+    whole = math.floor(column)
+    count = len(ground)
+    here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
+    row = here + (there - here) * (column - whole)
+    return x, row + figure.sink + view.y - figure.lifted(t)
 
 
 def _above(picture: Picture, row: float) -> Picture:

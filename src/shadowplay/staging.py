@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from shadowplay import palette
+from shadowplay import palette, timing
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
@@ -18,16 +18,15 @@ from shadowplay.defaults import (
     FALLING_HOURS,
     HABITATS,
     HOURS,
-    INSTEAD,
     MOOD_HOURS,
     STAND_INS,
 )
 from shadowplay.dice import dice
 from shadowplay.editing import changed
 from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
-from shadowplay.gaits import SPEEDS
+from shadowplay.named import Named, Reading
 from shadowplay.names import actor_name, is_puppet
-from shadowplay.reading import Named, Reading, read
+from shadowplay.reading import read
 from shadowplay.scene import (
     MOST,
     Action,
@@ -83,6 +82,7 @@ def unfold(
         if step.task == "edit":
             parts = [(start, changed(reading, said)) for start, reading in parts]
         elif step.task == "extend" and parts:
+            said.begin(step.start)
             parts.append((step.start, changed(parts[-1][1], said)))
         else:
             parts = [(0.0, said)]
@@ -120,6 +120,7 @@ def _stand_in(
             role.actor, role.colour = taken[role.actor], ""
         elif free and actor in ACTORS and set(ACTORS[actor].actions) - _IDLE:
             taken[role.actor] = free[0]
+            reading.rename(role.actor, free[0])
             role.actor, role.colour = free.pop(0), ""
     reading.roles += [Named(name) for name in free]
 
@@ -133,7 +134,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     said = reading.said
     cast_names = _figures(reading)
     lead = cast_names[0].actor if cast_names else ""
-    setting = _setting(said, cast_names, seed, reading.removed)
+    grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
+    setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
     time = _time(said, lead, hours, mood, seed, reading.removed)
@@ -141,6 +143,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     sky = _sky(said, falling, mood, seed)
     leftward = _leftward(said, seed)
     roles = _roles(cast_names, reading.action, setting, leftward)
+    deeds = timing.deeds_of(reading.deeds, cast_names, roles)
+    roles = timing.acted(roles, cast_names, deeds)
     accent = said.get("accent")
     return Scene(
         prompt=prompt,
@@ -158,6 +162,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         mood=mood,
         close="close" in said,
         accent=rgb(accent) if accent else None,
+        deeds=deeds,
         unknown=tuple(reading.unknown),
     )
 
@@ -176,9 +181,12 @@ def _figures(reading: Reading) -> list[Named]:
             twin.action = twin.action or role.action
             twin.colour = twin.colour or role.colour
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
+            twin.acts = [*twin.acts, *role.acts]
             continue
         count = 2 if role.actor == "couple" and actor != "couple" else role.count
         figures.append(replace(role, actor=actor, count=count))
+        if actor != role.actor:
+            reading.rename(role.actor, actor)
     figures.sort(key=lambda named: (not is_puppet(named.actor), library.has(named.actor)))
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
@@ -193,7 +201,9 @@ def _choose(seed: int, name: str, options: tuple[T, ...]) -> T:
     return options[int(dice(seed, name).integers(len(options)))]
 
 
-def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set[str]) -> str:
+def _setting(
+    said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
+) -> str:
     named = said.get("setting")
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and figures[0].actor in ("fish", "jellyfish", "turtle"):
@@ -202,6 +212,8 @@ def _setting(said: dict[str, str], figures: list[Named], seed: int, removed: set
     if said.get("style") == "neon":
         return "city"
     options = _habitats(figures)
+    if options == ("space",) and grounded:
+        options = ("desert", "meadow")
     if said.get("falling") == "snow" and not _is_wet(options):
         options = (
             "snowfield",
@@ -301,16 +313,16 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     named = said.get("move")
     if named:
         return cast(Move, named)
-    if roles and roles[0].action not in _STILL and _travels(roles[0]):
+    if roles and (roles[0].acts or roles[0].action not in _STILL) and _travels(roles[0]):
         return "track"
     return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
 
 
 def _travels(role: Role) -> bool:
     """Whether one gets anywhere, so that a camera can go along."""
-    if is_puppet(role.actor):
-        return role.action in SPEEDS
-    return CAST[role.actor].speed(role.action) > 0
+    if role.acts:
+        return any(goes and timing.moves(role.actor, action) for _, action, goes in role.acts)
+    return timing.moves(role.actor, role.action)
 
 
 _LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
@@ -369,7 +381,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     return Role(
         actor=named.actor,
         count=min(MOST, named.count or 3),
-        action=_fitting(cast(Action, wanted), actions, place)
+        action=timing.fitting(cast(Action, wanted), actions, place)
         if wanted
         else _resting(actions, place),
         colour=rgb(tone) if tone else None,
@@ -378,12 +390,6 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         relation=named.relation,
         to=named.to,
     )
-
-
-def _fitting(wanted: Action, actions: tuple[Action, ...], place: str | None) -> Action:
-    if place == "sky" and "fly" in actions:
-        return "fly"
-    return next((action for action in INSTEAD[wanted] if action in actions), actions[0])
 
 
 def _resting(actions: tuple[Action, ...], place: str | None) -> Action:

@@ -138,7 +138,7 @@ def test_relations_are_read(prompt, relation, to):
         ("a cat climbs a tree", {"cat": ("climb", "tree")}),
         ("a child plays under a table", {"child": ("under", "table")}),
         ("a man reads in a park beside a lamp post", {"person": ("beside", "lamp_post")}),
-        ("a clown with a red balloon", {}),
+        ("a mime with a red balloon", {}),
         ("three women hold balloons", {"toy_balloon": ("with", "person")}),
         ("a balloon over a castle", {"balloon": ("over", "castle")}),
         ("a slow push in on a piano", {}),

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.art.ink import coverage
+from shadowplay.art.moving import MARGIN, Moving, box_of
 from shadowplay.art.paths import Outline
 from shadowplay.art.prop import Motion, Prop
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.colour import Floats
-from shadowplay.layers import Layer, Picture, Plane, lighten
+from shadowplay.layers import Layer, Picture, Plane
 from shadowplay.light import glow
 from shadowplay.scene import Rgb
 
-_MARGIN = 4
 _SHADOW_RISE = 0.17
 """How high a shadow is on the ground, of the height of what throws it."""
 
@@ -43,6 +43,7 @@ class Light(NamedTuple):
         lean: how far shadows reach to the right, of the height of what throws them.
         shade: how dark they are, 0 to 1.
         tint: the colour that the prompt gives, or None.
+        out: what shines by itself is switched off.
     """
 
     ink: Rgb
@@ -58,10 +59,13 @@ class Light(NamedTuple):
     lean: float
     shade: float
     tint: Rgb | None = None
+    out: bool = False
 
     def tone(self, own: Rgb, kind: str = "") -> Rgb:
         """A colour of the art in this light."""
-        if kind == "light":
+        if kind == "light" and self.out:
+            own = colour.scale(colour.saturate(own, 0.4), 0.4)
+        elif kind == "light":
             if self.lit:
                 return colour.mix(own, self.lamp, 0.25)
             return colour.mix(self._seen(own), own, 0.45)
@@ -86,7 +90,9 @@ class Painted:
     Its origin is the art's; pixels are counted from there.
     """
 
-    def __init__(self, prop: Prop, scale: float, facing: float, light: Light) -> None:
+    def __init__(
+        self, prop: Prop, scale: float, facing: float, light: Light, *, opens: bool = False
+    ) -> None:
         """Paint what stands still.
 
         Args:
@@ -94,19 +100,23 @@ class Painted:
             scale: pixels a metre.
             facing: 1 as drawn, -1 mirrored.
             light: what falls on it.
+            opens: its leaf or lid will move.
         """
+        self._opens = opens
         self._prop, self._scale, self._light = prop, scale, light
         self._way = np.asarray([scale * facing, -scale])
-        self._steps: dict[str, list[Layer | _Moving]] = {"back": [], "front": []}
+        self._steps: dict[str, list[Layer | Moving]] = {"back": [], "front": []}
         still: list[Part] = []
         for front, parts in groupby(prop.parts, key=lambda part: part.group == "front"):
             side = "front" if front else "back"
             for group, found in groupby(parts, key=lambda part: part.group):
                 members = list(found)
-                if group in prop.motions:
+                opening = group in prop.openings
+                if group in prop.motions or (opens and opening):
                     self._flush(side, still)
                     still = []
-                    self._steps[side].append(self._moving(prop.motions[group], members))
+                    motion = prop.openings[group] if opening else prop.motions[group]
+                    self._steps[side].append(self._moving(motion, members))
                 else:
                     still += members
             self._flush(side, still)
@@ -117,8 +127,8 @@ class Painted:
         if parts:
             self._steps[side].append(self._layer(parts))
 
-    def _moving(self, motion: Motion, parts: list[Part]) -> _Moving:
-        return _Moving(motion, parts, self._way, self._light)
+    def _moving(self, motion: Motion, parts: list[Part]) -> Moving:
+        return Moving(motion, parts, self._way, self._light.tone)
 
     def _pixels(self, part: Part) -> list[Outline]:
         return [line * self._way for line in part.outlines]
@@ -126,7 +136,7 @@ class Painted:
     def _layer(self, parts: list[Part]) -> Layer:
         """Still parts with the light on their edges, as one layer."""
         lines = [line for part in parts for line in self._pixels(part)]
-        box = _box(lines)
+        box = box_of(lines)
         sheet = Sheet(box[2], box[3])
         for part in parts:
             sheet.paint(part, self._way, self._light, box[:2])
@@ -138,7 +148,7 @@ class Painted:
         lines = [(self._pixels(part), part.holes) for part in parts]
         if not lines:
             return np.zeros((2, 2), np.uint8), 0, 0
-        left, top, width, height = _box([line for outlines, _ in lines for line in outlines])
+        left, top, width, height = box_of([line for outlines, _ in lines for line in outlines])
         shift = np.asarray([left, top], np.float64)
         mask: Plane = np.zeros((height, width), np.uint8)
         for outlines, holes in lines:
@@ -146,14 +156,20 @@ class Painted:
             np.maximum(mask, part, out=mask)
         return mask, left, top
 
-    def draw(self, picture: Picture, side: str, t: float, x: float, row: float) -> None:
-        """Lay the back, the front or both over a picture, the origin at column x and a row."""
+    def draw(
+        self, picture: Picture, side: str, t: float, x: float, row: float, opened: float = 0.0
+    ) -> None:
+        """Lay the back, the front or both over a picture, the origin at column x and a row.
+
+        `opened` says how far its leaf or lid is open, 0 to 1.
+        """
         for name in ("back", "front"):
             if side in (name, "all"):
                 for step in self._steps[name]:
-                    step.draw(picture, x, row) if isinstance(step, Layer) else step.draw(
-                        picture, t, x, row
-                    )
+                    if isinstance(step, Layer):
+                        step.draw(picture, x, row)
+                    else:
+                        step.draw(picture, opened if step.opens else t, x, row)
 
     def shadow(self) -> Layer | None:
         """Its soft shadow on the ground, for the same origin."""
@@ -180,7 +196,7 @@ class Painted:
             alpha,
             (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
             left=left - room,
-            top=(base - 2 - _MARGIN) // 2 * 2,
+            top=(base - 2 - MARGIN) // 2 * 2,
         )
 
     def mirrored(self, squeeze: float) -> Layer:
@@ -240,7 +256,7 @@ class Sheet:
             origin: the pixel that is the sheet's first.
         """
         outlines = [line * way for line in part.outlines]
-        left, top, width, height = _box(outlines)
+        left, top, width, height = box_of(outlines)
         rows = slice(max(0, top - origin[1]), max(0, top - origin[1] + height))
         columns = slice(max(0, left - origin[0]), max(0, left - origin[0] + width))
         alpha = self.alpha[rows, columns]
@@ -297,62 +313,6 @@ def _tones(
     stops = [(at, light.tone(own, part.kind)) for at, own in ramp.stops]
     image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(height, width, 3)
     return colour.planes(image)
-
-
-class _Moving:
-    """Parts that move together, filled anew in each frame."""
-
-    def __init__(self, motion: Motion, parts: list[Part], way: np.ndarray, light: Light) -> None:
-        self._motion, self._parts, self._way = motion, parts, way
-        points = np.concatenate([line for part in parts for line in part.outlines])
-        self._span = max(0.01, float(points[:, 1].max() - points[:, 1].min()))
-        self._tones = []
-        for part in parts:
-            own = part.paint
-            if isinstance(own, Ramp):
-                own = own.stops[len(own.stops) // 2][1]
-            self._tones.append(colour.yuv(light.tone(own, part.kind)))
-
-    def draw(self, picture: Picture, t: float, x: float, row: float) -> None:
-        """Fill the parts as they are at a time."""
-        at = np.asarray([x, row])
-        for part, tone in zip(self._parts, self._tones, strict=True):
-            lines = [
-                self._motion.moved(line, t, self._span) * self._way + at for line in part.outlines
-            ]
-            left, top, width, height = _box(lines)
-            left, top = max(0, left), max(0, top)
-            right, bottom = min(picture.width, left + width), min(picture.height, top + height)
-            if right - left < 2 or bottom - top < 2:
-                continue
-            shift = np.asarray([left, top], np.float64)
-            mask = coverage(
-                [line - shift for line in lines], right - left, bottom - top, holes=part.holes
-            )
-            if part.opacity < 1:
-                mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
-            lay(picture, mask, left, top, tone)
-
-
-def lay(picture: Picture, mask: Plane, left: int, top: int, tone: colour.Yuv) -> None:
-    """Lay a colour by a mask whose first pixel is at an even place."""
-    high, wide = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
-    mask = mask[:high, :wide]
-    half = np.asarray(
-        cv2.resize(mask, (wide // 2, high // 2), interpolation=cv2.INTER_AREA), np.uint8
-    )
-    lighten(picture.y[top : top + high, left : left + wide], mask, tone.y)
-    rows, columns = slice(top // 2, (top + high) // 2), slice(left // 2, (left + wide) // 2)
-    lighten(picture.u[rows, columns], half, tone.u)
-    lighten(picture.v[rows, columns], half, tone.v)
-
-
-def _box(lines: Sequence[Outline]) -> tuple[int, int, int, int]:
-    """The even box around outlines in pixels, with a margin: left, top, width, height."""
-    points = np.concatenate(lines)
-    left, top = (math.floor(edge - _MARGIN) // 2 * 2 for edge in points.min(axis=0).tolist())
-    right, low = (math.ceil(edge + _MARGIN) // 2 * 2 + 2 for edge in points.max(axis=0).tolist())
-    return left, top, right - left, low - top
 
 
 def _shifted(plane: Floats, across: int, down: int) -> Floats:

@@ -20,9 +20,12 @@ from shadowplay.scene import Action
 MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip"})
 """What an anchor can be for."""
 
+OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
+"""How a leaf or a lid opens."""
+
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held",
+    "held", "open",
 })  # fmt: skip
 
 
@@ -31,7 +34,9 @@ class Motion(NamedTuple):
 
     Attributes:
         kind: `flicker` (a flame on its base), `sway` (bends from its root), `swing` (turns to and
-            fro), `spin` (turns round), `bob` (up and down).
+            fro), `spin` (turns round), `bob` (up and down). What opens: `hinge` (a leaf turns about
+            an upright side), `lid` (turns by `reach` degrees), `raise` (is `reach` times as high
+            when shut), `slide` (moves by `reach` metres).
         pivot: what it turns about, or its base or root, in metres.
         reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
         period: seconds.
@@ -44,6 +49,8 @@ class Motion(NamedTuple):
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
         """An outline, in metres, at a time; `span` is the height of its group."""
+        if self.kind in OPENINGS:
+            return self._opened(line, t)
         turn = math.tau * t / self.period
         if self.kind in ("swing", "spin"):
             angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
@@ -59,6 +66,23 @@ class Motion(NamedTuple):
         x = line[:, 0] + self.reach * span * 0.55 * wave * np.maximum(up, 0)
         y = self.pivot[1] + (line[:, 1] - self.pivot[1]) * tall
         return np.stack([x, y], 1)
+
+    def _opened(self, line: Outline, share: float) -> Outline:
+        """An outline of a leaf or a lid that is open by a share."""
+        if self.kind == "lid":
+            return _turned(line, math.radians(self.reach) * share, self.pivot)
+        if self.kind == "raise":
+            high = self.reach + (1 - self.reach) * share
+            return np.stack([line[:, 0], self.pivot[1] + (line[:, 1] - self.pivot[1]) * high], 1)
+        if self.kind == "slide":
+            return np.stack([line[:, 0] + self.reach * share, line[:, 1]], 1)
+        angle = math.radians(self.reach or 100.0) * share
+        out = line[:, 0] - self.pivot[0]
+        # The free side comes nearer, so it is seen a little larger.
+        nearer = 1 + 0.28 * math.sin(angle) * np.abs(out)
+        middle = 0.45 * float(line[:, 1].max())
+        y = middle + (line[:, 1] - middle) * nearer
+        return np.stack([self.pivot[0] + out * math.cos(angle), y], 1)
 
 
 def _turned(line: Outline, angle: float, about: Point) -> Outline:
@@ -123,6 +147,10 @@ class Prop:
         self.motions = {
             group: self._motion(group, about, drawing.anchors, unit)
             for group, about in said.get("motion", {}).items()
+        }
+        self.openings = {
+            group: self._motion(group, about, drawing.anchors, unit)
+            for group, about in said.get("open", {}).items()
         }
         self.lamp = self._lamp(said.get("light"))
 

@@ -1,0 +1,56 @@
+"""Boarding: people get into what they ride or sail, under umbrellas, and onto chairs at desks."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.defaults import CARRIERS, PEOPLE
+from shadowplay.matching import Match
+from shadowplay.named import Named, Reading
+
+
+def board(reading: Reading, matches: list[Match]) -> None:
+    """Put people into or onto what they ride, drive or sail, and under their umbrellas."""
+    for person in PEOPLE & {role.actor for role in reading.roles}:
+        _merge(reading, person, "umbrella_walker", "umbrella_walker")
+    order = [match for match in matches if match.entry.kind == "subject" or _carries(match)]
+    for first, link, second in zip(order, order[1:], order[2:], strict=False):
+        if not _carries(link) or _carries(first) or _carries(second):
+            continue
+        carrier = CARRIERS.get(second.entry.value)
+        if first.entry.value in PEOPLE and carrier and second.at - first.at <= 7:
+            _merge(reading, first.entry.value, second.entry.value, carrier)
+
+
+def _carries(match: Match) -> bool:
+    """Whether a word stands between a person and what carries it."""
+    kind, value = match.entry
+    return kind == "in" or (kind == "relation" and value in ("on", "in"))
+
+
+def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
+    people = [role for role in reading.roles if role.actor == person]
+    mounts = [role for role in reading.roles if role.actor == mount]
+    if not people or not mounts:
+        return
+    joined = mounts[0]
+    joined.actor = carrier
+    joined.colour = joined.colour or people[0].colour
+    if carrier == "umbrella_walker":
+        joined.action = people[0].action
+    joined.count = max(people[0].count, 1) if people[0].count else 0
+    if carrier == "rider":
+        joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
+    elif joined.action in ("sit", "walk", "stand"):
+        joined.action = ""
+    reading.roles.remove(people[0])
+    reading.rename(person, carrier)
+    reading.rename(mount, carrier)
+
+
+def seat(reading: Reading) -> None:
+    """Give a chair to those who sit at a thing that has no seat, such as a desk."""
+    for role in list(reading.roles):
+        at = role.relation == "at" and role.action == "sit" and library.has(role.to)
+        if at and not library.has(role.actor) and "at" not in library.means(role.to):
+            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
+            role.relation, role.to = "on", "chair"

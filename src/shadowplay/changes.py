@@ -1,0 +1,106 @@
+"""Changes: what deeds make of a figure at a moment: where it is, how large, how much of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shadowplay.deeds import Party
+
+Way = Callable[[float], tuple[float, float]]
+"""A way at a time in seconds: pixels to the right and up."""
+
+_ROCK = 0.62
+"""Seconds of one sway to and fro."""
+
+
+@dataclass(slots=True)
+class State:
+    """What is different about a figure at a moment.
+
+    Attributes:
+        right, up: how far it is from its mark, in pixels.
+        wide, tall: its size as shares of its own.
+        turn: degrees forward.
+        seen: how much of it is there, 0 to 1.
+        char: how burnt it is, 0 to 1.
+        light: of its lamps, 0 to 1.
+        opened: of its lid or leaf, 0 to 1.
+        sunk: how far it is below the ground or the water, in its own heights.
+        broken: seconds since it went to pieces, or less than 0.
+        far: the pieces fly.
+    """
+
+    right: float = 0.0
+    up: float = 0.0
+    wide: float = 1.0
+    tall: float = 1.0
+    turn: float = 0.0
+    seen: float = 1.0
+    char: float = 0.0
+    light: float = 1.0
+    opened: float = 0.0
+    sunk: float = 0.0
+    broken: float = -1.0
+    far: bool = False
+
+    @property
+    def bends(self) -> bool:
+        """Whether the figure looks other than as it is drawn."""
+        return (
+            self.wide != 1
+            or self.tall != 1
+            or abs(self.turn) > 0.05
+            or self.seen < 1
+            or self.char > 0
+            or self.sunk > 0
+            or self.broken >= 0
+        )
+
+
+@dataclass(slots=True)
+class Change:
+    """What one deed does to one figure.
+
+    Attributes:
+        party: its tracks.
+        start: when the deed begins on the scene's clock.
+        units: for each track that moves it, pixels right and up of a value of 1.
+        offset: tracks whose value this is do not move it.
+        passed: for a thing that goes from hand to hand: its way from its mark, by time and share.
+    """
+
+    party: Party
+    start: float
+    units: dict[str, tuple[float, float]]
+    offset: dict[str, float]
+    passed: Callable[[float, float], tuple[float, float]] | None = None
+
+    def apply(self, state: State, t: float) -> None:
+        """Let it change a state at a time on the scene's clock."""
+        age = t - self.start
+        for name, track in self.party.tracks.items():
+            level = track.at(age)
+            if name in self.units:
+                level -= self.offset.get(name, 0.0)
+                right, up = self.units[name]
+                state.right += right * level
+                state.up += up * level
+            elif name == "pass":
+                if self.passed is not None:
+                    right, up = self.passed(t, level)
+                    state.right += right
+                    state.up += up
+            elif name == "turn":
+                state.turn += level
+            elif name == "rock":
+                state.turn += level * math.sin(math.tau * age / _ROCK)
+            elif name in ("char", "sunk"):
+                setattr(state, name, max(getattr(state, name), level))
+            elif name == "open":
+                state.opened = level
+            else:
+                setattr(state, name, getattr(state, name) * level)
+        if self.party.bits and age >= 0:
+            state.broken, state.far = age, self.party.bits == "far"

@@ -1,0 +1,322 @@
+"""Clouds: flames, smoke, dust, spray, sparks and hearts about those to whom something happens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.art.prop import Prop
+from shadowplay.colour import Yuv
+from shadowplay.deeds import SPECKS, Specks
+from shadowplay.dice import dice
+from shadowplay.enacting import Emitter
+from shadowplay.flats import Overlay, View
+from shadowplay.layers import Layer, Picture, fill
+from shadowplay.light import glow
+from shadowplay.marks import Figure
+from shadowplay.palette import Palette
+from shadowplay.scene import Rgb, Scene
+
+Place = Callable[[Figure, float, View], tuple[float, float]]
+
+_MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
+_STEPS = 6
+"""Sizes and strengths of soft specks; each is painted once."""
+
+
+class Clouds(Overlay):
+    """All clouds of a film."""
+
+    def __init__(
+        self, scene: Scene, palette: Palette, emitters: Sequence[Emitter], place: Place
+    ) -> None:
+        self._scene, self._palette = scene, palette
+        self._emitters, self._place = emitters, place
+        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._dim = 0.62 if palette.dark else 1.0
+        self._wind = scene.wind
+        self._picks = {
+            one.number: dice(scene.seed, "cloud", one.cloud.kind, one.number).random((64, 6))
+            for one in emitters
+        }
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw those that are there."""
+        for one in self._emitters:
+            age = t - one.start - one.cloud.start
+            specks = SPECKS[one.cloud.kind]
+            ends = one.cloud.end - one.cloud.start
+            if 0 <= age < ends + specks.life[1]:
+                self._cloud(picture, one, specks, (t, age, ends), view)
+
+    def _base(self, one: Emitter, t: float, view: View) -> tuple[float, float, float, float]:
+        """The middle of the place that a cloud rises from, and its owner's width and height."""
+        width, height = self._scene.size
+        if not one.figures:
+            return 0.5 * width, 0.3 * height, width, float(height)
+        spots = [self._spot(figure, one.cloud.at, t, view) for figure in one.figures]
+        x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
+        return x, y, wide, high
+
+    def _spot(
+        self, figure: Figure, at: str, t: float, view: View
+    ) -> tuple[float, float, float, float]:
+        x, row = self._place(figure, t, view)
+        state = figure.state(t)
+        box, scale, facing = figure.box, figure.scale, figure.facing
+        wide, high = box.width * scale, box.height * scale
+        middle = x + (box.left + box.right) / 2 * scale * facing
+        top = row - box.top * scale * state.tall
+        bottom = row - box.bottom * scale
+        line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
+        if at == "light" and isinstance(figure.actor, Prop) and figure.actor.lamp:
+            spot = figure.actor.lamp.at
+            return x + spot[0] * scale * facing, row - spot[1] * scale, wide, high
+        ways = {
+            "top": (middle, top + 0.08 * high),
+            "above": (middle, top),
+            "foot": (middle, line),
+            "ground": (middle, line),
+            "hand": (x + 0.85 * box.right * scale * facing, (top + bottom) / 2),
+            "ahead": (middle + facing * 0.5 * high, line),
+            "canvas": (middle, top + 0.38 * (bottom - top)),
+        }
+        across, down = ways.get(at, (middle, (top + bottom) / 2))
+        if at == "canvas":
+            wide, high = 0.42 * wide, 0.3 * high
+        return across, down, wide, high
+
+    def _cloud(
+        self,
+        picture: Picture,
+        one: Emitter,
+        specks: Specks,
+        times: tuple[float, float, float],
+        view: View,
+    ) -> None:
+        t, age, ends = times
+        picks = self._picks[one.number]
+        due = []
+        for k in range(specks.many):
+            chance = picks[k % len(picks)]
+            life = specks.life[0] + (specks.life[1] - specks.life[0]) * float(chance[0])
+            if specks.burst:
+                born = 0.12 * k / specks.many
+            else:
+                # Each is born again when it has gone, so that a cloud lasts.
+                first = k / specks.many * (specks.builds or life)
+                if age < first:
+                    continue
+                born = first + math.floor((age - first) / life) * life
+            if born >= ends or not 0 <= age - born < life:
+                continue
+            if specks.pulse and (one.cloud.start + born) % (2 * specks.pulse) > specks.pulse:
+                continue
+            due.append((age - born, life, k, chance))
+        # The younger is drawn over the older, so that a fire is yellow at its foot.
+        for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
+            base = self._base(one, t if specks.lit else t - since, view)
+            self._speck(picture, specks, (k, chance), (since, life), base)
+
+    def _speck(
+        self,
+        picture: Picture,
+        specks: Specks,
+        which: tuple[int, Sequence[float]],
+        times: tuple[float, float],
+        base: tuple[float, float, float, float],
+    ) -> None:
+        """One speck: its way since it was born, its size, its colour."""
+        k, chance = which
+        age, life = times
+        x, y, wide, high = base
+        share = age / life
+        unit = max(min(high, 0.6 * self._scene.size.height), 0.12 * self._scene.size.height)
+        x += (float(chance[1]) - 0.5) * specks.area[0] * wide
+        y += (float(chance[2]) - 0.5) * specks.area[1] * high
+        speed = specks.speed[0] + (specks.speed[1] - specks.speed[0]) * float(chance[3])
+        way = math.radians(specks.way[0] + (specks.way[1] - specks.way[0]) * float(chance[4]))
+        gone = speed * age
+        if specks.burst:
+            gone = speed * (1 - math.exp(-2.2 * age)) / 2.2 * 2
+        x += (math.cos(way) * gone + specks.wind * self._wind * age * 0.5) * unit
+        y -= (math.sin(way) * gone - specks.gravity * age * age / 2) * unit
+        size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
+        alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
+        alpha *= min(1.0, 6 * share + 0.25)
+        _SHEETS[specks.sheet](self, picture, specks, (k, chance, share), (x, y, size), alpha)
+
+    def _tone(self, specks: Specks, share: float, k: int) -> Rgb:
+        first, last = specks.tone
+        if first == "many":
+            return self._air(colour.rgb(_MANY[k % len(_MANY)]))
+        if first == "dust":
+            return colour.mix(self._palette.mid, self._palette.haze, 0.75)
+        tone = colour.mix(colour.rgb(first), colour.rgb(last), share)
+        return tone if specks.lit else self._air(tone)
+
+    def _air(self, tone: Rgb) -> Rgb:
+        """A colour in the scene's light."""
+        dim = colour.scale(tone, self._dim)
+        if self._scene.palette == "noir":
+            return colour.saturate(dim, 0.0)
+        return colour.mix(dim, self._palette.haze, 0.18)
+
+    def soft(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A soft disc."""
+        k, _, share = which
+        step = round(share * _STEPS) / _STEPS
+        radius = max(4, round(at[2] / 8) * 8)
+        strength = round(alpha * _STEPS) / _STEPS
+        if strength <= 0 or radius > self._unit:
+            return
+        _disc(radius, self._tone(specks, step, k), strength).draw(picture, at[0], at[1])
+
+    def shape(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A small outline: a dot, a heart, a star, a petal, a flame, a stroke of paint, a ball."""
+        k, chance, share = which
+        x, y, size = at
+        if alpha <= 0.08 or size < 0.6:
+            return
+        points = _OUTLINES[specks.sheet]
+        if specks.sheet == "ball":
+            x, y = self._juggled(at, share, k)
+        angle = 0.0
+        if specks.sheet in ("petal", "star", "stroke"):
+            angle = math.tau * (float(chance[5]) + 0.7 * share)
+        if specks.sheet == "flame":
+            angle = 0.25 * math.sin(9 * share + 6 * float(chance[5])) + 0.3 * self._wind
+        c, s = math.cos(angle), math.sin(angle)
+        turned = np.stack(
+            [c * points[:, 0] - s * points[:, 1], s * points[:, 0] + c * points[:, 1]], 1
+        )
+        small = 0.35 + 0.65 * alpha if specks.sheet != "flame" else 1.0
+        tone = self._tone(specks, share, k)
+        fill(picture, turned * (size * small / 2) + (x, y), *_yuv(tone))
+
+    def _juggled(self, at: tuple[float, float, float], share: float, k: int) -> tuple[float, float]:
+        """From one hand over the head to the other and back."""
+        x, y, size = at
+        turn = 1 if k % 2 else -1
+        side = math.cos(math.pi * share) * turn
+        return x + side * 3.2 * size, y + 3.5 * size - 6.4 * size * math.sin(math.pi * share)
+
+    def ring(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A ring on the water, or a pool, seen flat."""
+        k, _, share = which
+        x, y, size = at
+        tone = self._tone(specks, share, k)
+        solid = specks.sheet == "pool"
+        axes = (round(size * 8), round(size * (1.1 if solid else 1.8)))
+        row = min(picture.height - 1, max(0, round(y)))
+        level = int(picture.y[row, min(picture.width - 1, max(0, round(x)))])
+        line = round(level + (_yuv(tone).y - level) * alpha)
+        centre = (round(x * 16), round(y * 16))
+        thick = -1 if solid else max(1, round(self._unit * 0.0022))
+        if axes[0] > 16 and axes[1] > 2:
+            cv2.ellipse(picture.y, centre, axes, 0, 0, 360, line, thick, cv2.LINE_AA, 4)
+
+    def firework(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A rocket that rises and bursts into a falling sphere of sparks."""
+        k, _, share = which
+        x, y, size = at
+        if share < 0.25:
+            low = self._scene.size.height * 0.75
+            self.spark(picture, (x, low + (y - low) * share / 0.25), specks, 0.0, 1.0)
+            return
+        burst = (share - 0.25) / 0.75
+        reach = size * (1 - math.exp(-3.5 * burst))
+        if burst < 0.3:
+            _disc(max(8, round(size / 8) * 8), colour.rgb(specks.tone[1]), 0.5).draw(picture, x, y)
+        for ring, count in ((1.0, 20), (0.62, 13), (0.3, 7)):
+            for n in range(count):
+                angle = math.tau * (n / count + 0.1 * k)
+                across = x + math.cos(angle) * reach * ring
+                down = y + math.sin(angle) * reach * ring + 0.35 * size * burst * burst
+                self.spark(picture, (across, down), specks, burst, 1 - burst)
+
+    def spark(
+        self, picture: Picture, at: tuple[float, float], specks: Specks, share: float, level: float
+    ) -> None:
+        """One point of light with a small halo."""
+        size = self._unit * 0.006 * (0.4 + 0.6 * level)
+        tone = self._tone(specks, share, 0)
+        if level > 0.05:
+            fill(picture, _OUTLINES["dot"] * size / 2 + at, *_yuv(tone))
+
+
+@lru_cache(maxsize=400)
+def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
+    return glow(radius, tone, strength, 1.3)
+
+
+@lru_cache(maxsize=512)
+def _yuv(tone: Rgb) -> Yuv:
+    return colour.yuv(tone)
+
+
+def _round(count: int) -> np.ndarray:
+    return np.asarray(
+        [(math.cos(math.tau * n / count), math.sin(math.tau * n / count)) for n in range(count)]
+    )
+
+
+def _star() -> np.ndarray:
+    return np.asarray(
+        [
+            (math.sin(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28),
+             -math.cos(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28))
+            for n in range(8)
+        ]
+    )  # fmt: skip
+
+
+def _heart() -> np.ndarray:
+    turns = [math.tau * n / 28 for n in range(28)]
+    return np.asarray(
+        [
+            (math.pow(math.sin(a), 3),
+             -(13 * math.cos(a) - 5 * math.cos(2 * a) - 2 * math.cos(3 * a) - math.cos(4 * a)) / 16)
+            for a in turns
+        ]
+    )  # fmt: skip
+
+
+_OUTLINES = {
+    "dot": _round(10),
+    "ball": _round(20),
+    "star": _star(),
+    "heart": _heart(),
+    "petal": _round(12) * (1.0, 0.5),
+    "stroke": _round(14) * (1.0, 0.32),
+    "flame": np.asarray(
+        [(0.14, -1.9), (0.26, -1.2), (0.52, -0.6), (0.5, 0.0), (0.26, 0.42), (0.0, 0.5),
+         (-0.28, 0.4), (-0.52, 0.0), (-0.44, -0.5), (-0.14, -0.9), (-0.06, -1.4)]
+    ),
+}  # fmt: skip
+"""Small outlines of radius 1, y down."""
+
+_SHEETS = {
+    "soft": Clouds.soft,
+    "ring": Clouds.ring,
+    "pool": Clouds.ring,
+    "firework": Clouds.firework,
+    **{name: Clouds.shape for name in _OUTLINES},
+}

@@ -1,0 +1,182 @@
+"""Deeds: verbs with a before, a during and an after, from `deeds.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, NamedTuple, cast
+
+from shadowplay.scene import Action
+
+PARTIES = ("who", "what", "whom")
+"""Those who take part: the doer, the one it is done to, the one who gets it."""
+
+_FIRST = {1: 1.0, 2: 0.75}
+_ROOM = 2.0
+"""Seconds from the beginning of the first deed of a chain to that of the last."""
+
+
+class Track(NamedTuple):
+    """A number over time: keys of (seconds after the deed begins, value), eased between.
+
+    Attributes:
+        every: seconds after which it begins again; 0 for never.
+    """
+
+    keys: tuple[tuple[float, float], ...]
+    every: float = 0.0
+
+    def at(self, age: float) -> float:
+        """The value so many seconds after the deed begins."""
+        if self.every and age > 0:
+            age %= self.every
+        before = self.keys[0]
+        for key in self.keys:
+            if age < key[0]:
+                share = (age - before[0]) / (key[0] - before[0]) if key[0] > before[0] else 1.0
+                share = min(1.0, max(0.0, share))
+                return before[1] + (key[1] - before[1]) * share * share * (3 - 2 * share)
+            before = key
+        return before[1]
+
+
+class Party(NamedTuple):
+    """What a deed is for one of those who take part.
+
+    Attributes:
+        before: what it does until the deed begins, or empty.
+        after: what it does from then on, or empty.
+        until: seconds after the deed begins at which `after` follows `before`.
+        travels: it goes on its way meanwhile.
+        place: it stands where that other party does.
+        arc: how high it is thrown, in shares of the frame's height.
+        bits: "near" or "far" if it goes to pieces, else empty.
+        tracks: the numbers that change.
+    """
+
+    before: Action | None
+    after: Action | None
+    until: float
+    travels: bool
+    place: str
+    arc: float
+    bits: str
+    tracks: dict[str, Track]
+
+
+class Cloud(NamedTuple):
+    """An effect of a deed: `kind` of `SPECKS`, at a place `at` of whoever it is `on`."""
+
+    kind: str
+    on: str
+    at: str
+    start: float
+    end: float
+
+
+class Specks(NamedTuple):
+    """What a cloud is made of; `deeds.toml` says what the numbers are."""
+
+    sheet: str
+    many: int
+    life: tuple[float, float]
+    size: tuple[float, float]
+    tone: tuple[str, str]
+    alpha: tuple[float, float]
+    area: tuple[float, float] = (0.0, 0.0)
+    speed: tuple[float, float] = (0.0, 0.0)
+    way: tuple[float, float] = (90.0, 90.0)
+    burst: bool = False
+    lit: bool = False
+    gravity: float = 0.0
+    wind: float = 0.0
+    builds: float = 0.0
+    pulse: float = 0.0
+
+
+class Verb(NamedTuple):
+    """One verb; `deeds.toml` says what its keys mean."""
+
+    name: str
+    words: tuple[str, ...]
+    changes: bool
+    mutual: bool
+    apart: float
+    small: str
+    bond: str
+    parties: dict[str, Party]
+    clouds: tuple[Cloud, ...]
+    sounds: tuple[tuple[float, str, float], ...]
+
+
+def _party(said: dict[str, Any], every: float) -> Party:
+    tracks = {
+        name: Track(tuple((float(at), float(level)) for at, level in keys), every)
+        for name, keys in said.items()
+        if isinstance(keys, list)
+    }
+    return Party(
+        cast("Action | None", said.get("before")),
+        cast("Action | None", said.get("after")),
+        float(said.get("until", 0.0)),
+        bool(said.get("travels", False)),
+        str(said.get("place", "")),
+        float(said.get("arc", 0.0)),
+        str(said.get("bits", "")),
+        tracks,
+    )
+
+
+def _verb(name: str, said: dict[str, Any]) -> Verb:
+    every = float(said.get("every", 0.0))
+    phrases = (" ".join(phrase.split()) for phrase in said["words"].split(","))
+    return Verb(
+        name,
+        tuple(phrase for phrase in phrases if phrase),
+        bool(said.get("changes", False)),
+        bool(said.get("mutual", False)),
+        float(said.get("apart", 0.0)),
+        str(said.get("small", "")),
+        str(said.get("bond", "")),
+        {party: _party(said[party], every) for party in PARTIES if party in said},
+        tuple(
+            Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", 1e9)))
+            for one in said.get("effects", ())
+        ),
+        tuple((float(at), str(kind), float(level)) for at, kind, level in said.get("sounds", ())),
+    )
+
+
+def _specks(said: dict[str, Any]) -> Specks:
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
+    return Specks(**fields)
+
+
+def _load() -> tuple[dict[str, Verb], dict[str, Specks]]:
+    text = resources.files(__package__).joinpath("deeds.toml").read_text(encoding="utf-8")
+    said = tomllib.loads(text)
+    specks = {name: _specks(table) for name, table in said.pop("effect").items()}
+    return {name: _verb(name, table) for name, table in said.items()}, specks
+
+
+VERBS, SPECKS = _load()
+"""The verbs by name, and what their effects are made of."""
+
+
+def phrases() -> Iterator[tuple[str, str]]:
+    """Every phrase for a deed, with the verb's name."""
+    for verb in VERBS.values():
+        for phrase in verb.words:
+            yield phrase, verb.name
+
+
+def begins(turn: int, turns: int) -> float:
+    """The second at which the deed of a turn begins, of so many that follow one another.
+
+    It depends on nothing else, so that a film can be carried on; a film of four seconds has room
+    for all.
+    """
+    if turns <= 1:
+        return _FIRST[1]
+    return _FIRST.get(turns, 0.6) + _ROOM * turn / (turns - 1) * (0.62 if turns == 2 else 1.0)

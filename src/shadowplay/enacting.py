@@ -1,0 +1,240 @@
+"""Enacting: deeds become changes of the figures that take part, and clouds about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from shadowplay.art.prop import Prop
+from shadowplay.changes import Change
+from shadowplay.deeds import PARTIES, VERBS, Cloud, Party, Verb
+from shadowplay.handling import hand_of, middle_of
+from shadowplay.marks import Figure, box_of
+from shadowplay.scene import Deed, Scene
+
+_SOAR = 0.36
+"""How high one that lands or takes off is in the air, in shares of the frame's height."""
+
+_FEW = 3
+"""Of a group so many have clouds of their own."""
+
+
+class Room(NamedTuple):
+    """The frame's size, and the row of the ground."""
+
+    width: int
+    height: int
+    ground: float
+
+
+class Emitter(NamedTuple):
+    """A cloud about figures: about the middle between two, or, without any, in the sky."""
+
+    cloud: Cloud
+    start: float
+    figures: tuple[Figure, ...]
+    number: int
+
+
+def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
+    """Let a scene's deeds change its figures.
+
+    Args:
+        scene: whose deeds and roles count.
+        figures: of the whole cast on their marks; they are changed.
+        room: of the frame.
+
+    Returns:
+        The clouds that come with the deeds.
+    """
+    for figure in figures:
+        figure.acts = tuple(
+            (start, action, _speed(figure, action) if goes else 0.0)
+            for start, action, goes in figure.role.acts
+        )
+        if figure.role.stays:
+            figure.speed = 0.0
+    emitters: list[Emitter] = []
+    for deed in scene.deeds:
+        emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    return emitters
+
+
+def _speed(figure: Figure, action: str) -> float:
+    if action == figure.role.action:
+        return figure.speed
+    return figure.actor.speed(action) * figure.scale * figure.facing * figure.rate  # type: ignore[arg-type]
+
+
+class _Enacted:
+    """One deed among the figures of a scene."""
+
+    def __init__(self, deed: Deed, figures: list[Figure], room: Room) -> None:
+        self._deed, self._room = deed, room
+        self._verb: Verb = VERBS[deed.verb]
+        self._groups = {
+            party: [f for f in figures if f.role.actor == getattr(deed, party)]
+            for party in PARTIES
+            if getattr(deed, party)
+        }
+        for party in ("what", "whom"):
+            if deed.who and deed.who == getattr(deed, party):
+                group = self._groups["who"]
+                self._groups["who"], self._groups[party] = group[::2], group[1::2]
+        who = self._groups.get("who")
+        other = self._groups.get("whom") or self._groups.get("what")
+        if who and other and not isinstance(other[0].actor, Prop):
+            if self._verb.bond == "chase":
+                self._arrange(who, other, 0.7, same=True)
+            elif self._verb.apart:
+                self._arrange(who, other, self._verb.apart, same=False)
+        if who and other and self._place_of("what"):
+            for figure in other:
+                own = middle_of([figure])
+                figure.x += middle_of(who) - own
+                figure.grounded, figure.depth = who[0].grounded, who[0].depth
+                figure.row = who[0].row
+        for party, group in self._groups.items():
+            known = self._verb.parties.get(party)
+            for figure in group if known else ():
+                figure.changes.append(self._change(figure, party, known))
+
+    def _place_of(self, party: str) -> str:
+        known = self._verb.parties.get(party)
+        return known.place if known else ""
+
+    def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
+        """Put two parties into the frame so far apart, face to face or one before the other."""
+        if any(f.role.relation for f in (*who, *other)) and not same:
+            return
+        _bring_near(who, other)
+        width = self._room.width
+        facing = who[0].facing
+        first, second = _span(who), _span(other)
+        high = (_height(who[0]) + _height(other[0])) / 2
+        gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
+        middle = width / 2
+        total = first + gap + second
+        for group, at in (
+            (who, middle - facing * (total - first) / 2),
+            (other, middle + facing * (total - second) / 2),
+        ):
+            if group is other and (group[0].facing == facing) != same:
+                for figure in group:
+                    own = middle_of([figure])
+                    figure.role = replace(figure.role, leftward=not figure.role.leftward)
+                    figure.x += own - middle_of([figure])
+            moved = at - middle_of(group)
+            for figure in group:
+                figure.x += moved
+        if same:
+            for figure in other:
+                figure.speed = who[0].speed
+                figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
+
+    def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
+        assert party is not None
+        units: dict[str, tuple[float, float]] = {
+            "ahead": (self._room.width * figure.facing, 0.0),
+            "rise": (0.0, _height(figure)),
+            "soar": (0.0, _SOAR * self._room.height),
+            "near": (self._gap(figure, name), 0.0),
+        }
+        offset = {}
+        if not figure.grounded and not figure.afloat:
+            units["soar"] = (0.0, self._room.ground - figure.row)
+            offset["soar"] = 1.0
+        elif (
+            "soar" in party.tracks and figure.actor.home == "air" and "fly" in figure.actor.actions
+        ):
+            figure.aloft = -box_of(figure.actor, "fly").bottom * figure.scale
+        return Change(party, self._deed.start, units, offset, self._passing(figure, party))
+
+    def _gap(self, figure: Figure, name: str) -> float:
+        """Pixels to the right until a figure touches the other, or is in the middle of a thing."""
+        other = self._groups.get("whom") or self._groups.get("what")
+        if name != "who":
+            other = self._groups.get("who")
+        if not other:
+            return 0.4 * self._room.width * figure.facing
+        way = middle_of([other[0]]) - middle_of([figure])
+        if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
+            return way
+        edges = (_span([figure]) + _span([other[0]])) / 2
+        side = 1.0 if way > 0 else -1.0
+        return side * max(0.0, abs(way) - edges)
+
+    def _passing(
+        self, thing: Figure, party: Party
+    ) -> Callable[[float, float], tuple[float, float]] | None:
+        """The way of a thing from the doer's hand to another's, or far ahead."""
+        who, whom = self._groups.get("who"), self._groups.get("whom")
+        if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
+            return None
+        doer = who[0]
+        here = _hand(doer)
+        there = (
+            _hand(whom[0]) if whom else (
+                min(max(doer.x + doer.facing * 0.5 * self._room.width, 0.08 * self._room.width),
+                    0.92 * self._room.width), 0.0)
+        )  # fmt: skip
+        held = thing.role.relation in ("with", "carry")
+        base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
+        high = party.arc * self._room.height
+
+        def way(t: float, share: float) -> tuple[float, float]:
+            right = (there[0] - here[0]) * share + base[0]
+            right += (doer.way(t) + doer.state(t).right) * (1 - share)
+            if whom:
+                right += (whom[0].way(t) + whom[0].state(t).right) * share
+            up = (there[1] - here[1]) * share + base[1] + high * 4 * share * (1 - share)
+            return right - thing.way(t), up
+
+        return way
+
+    def emitters(self, number: int) -> list[Emitter]:
+        """The clouds of the deed."""
+        made: list[Emitter] = []
+        for cloud in self._verb.clouds:
+            for figures in self._about(cloud.on):
+                made.append(Emitter(cloud, self._deed.start, figures, number + len(made)))
+        return made
+
+    def _about(self, on: str) -> Sequence[tuple[Figure, ...]]:
+        if on == "sky":
+            return [()]
+        if on == "between":
+            both = [group[0] for party in ("who", "what") if (group := self._groups.get(party))]
+            return [tuple(both)] if both else []
+        group = [figure for figure in self._groups.get(on, ()) if figure.side != "front"]
+        return [(figure,) for figure in group[:_FEW]]
+
+
+def _bring_near(who: list[Figure], other: list[Figure]) -> None:
+    """Let one who flies come down to one who does not, as large as it is beside it."""
+    for ground, air in ((who, other), (other, who)):
+        if not ground[0].grounded or air[0].grounded or air[0].afloat:
+            continue
+        metre = ground[0].scale / ground[0].actor.height
+        for figure in air:
+            size = figure.actor.height * metre / figure.scale
+            figure.scale *= min(2.5, max(1.0, size))
+            middle = (figure.box.top + figure.box.bottom) / 2 * figure.scale
+            figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
+
+
+def _hand(figure: Figure) -> tuple[float, float]:
+    """Where a figure's hand is in the frame: a column, and pixels above its line."""
+    x, y = hand_of(figure)
+    return figure.x + x * figure.scale * figure.facing, figure.lift + y * figure.scale
+
+
+def _height(figure: Figure) -> float:
+    return figure.box.height * figure.scale
+
+
+def _span(group: Sequence[Figure]) -> float:
+    """From the first to the last column of a group, in pixels."""
+    middles = [middle_of([figure]) for figure in group]
+    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)

@@ -1,0 +1,58 @@
+"""Matching: the longest phrases of a prompt that the lexicon knows, from left to right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shadowplay.lexicon import LONGEST, Entry, entry, language_of, variants
+from shadowplay.names import Word
+from shadowplay.scene import MOST
+
+
+@dataclass(slots=True)
+class Match:
+    """A phrase of the prompt that the lexicon knows."""
+
+    entry: Entry
+    words: tuple[str, ...]
+    plural: bool
+    at: int
+
+
+def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
+    """The longest known phrases from left to right, and the words that are none."""
+    found: list[Match] = []
+    unknown: list[str] = []
+    language = language_of(words)
+    at = 0
+    while at < len(words):
+        match = _longest(words, at, language)
+        if match is None:
+            _note_unknown(words[at], unknown)
+            at += 1
+            continue
+        found.append(match)
+        at += len(match.words)
+    return found, unknown
+
+
+def _note_unknown(word: str, unknown: list[str]) -> None:
+    if len(word) > 2 and not word.isdigit() and word not in unknown:
+        unknown.append(word)
+
+
+def _longest(words: list[Word], at: int, language: str) -> Match | None:
+    if words[at].actor:
+        return Match(Entry("subject", words[at].actor), (words[at],), False, at)
+    for length in range(min(LONGEST, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(word.actor for word in phrase):
+            continue
+        for variant, plural in variants(phrase):
+            found = entry(variant, language)
+            if found is not None:
+                return Match(found, phrase, plural, at)
+    digits = words[at]
+    if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
+        return Match(Entry("count", str(min(MOST, int(digits)))), (digits,), False, at)
+    return None
