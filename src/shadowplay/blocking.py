@@ -16,9 +16,6 @@ from shadowplay.marks import FEW, Blocking, Box, Figure, box_of, formation, keep
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
 
-PROPS = frozenset({"house", "lighthouse", "windmill", "castle", "tower", "tree"})
-"""Actors that are part of the place; they stand behind the others."""
-
 SMALL_PROPS = frozenset({"lantern"})
 """Things that stand beside the figures of a film."""
 
@@ -87,7 +84,11 @@ class Director:
     def _lead(roles: list[Role]) -> Role:
         """The first that is alive or moves; a building only when there is nothing else."""
         alive = [role for role in roles if not library.has(role.actor)]
-        living = [role for role in alive if role.actor not in PROPS | SMALL_PROPS]
+        living = [
+            role
+            for role in alive
+            if role.actor not in SMALL_PROPS and not library.scenery(role.actor)
+        ]
         return next(iter(living), next(iter(alive), roles[0]))
 
     @staticmethod
@@ -134,7 +135,7 @@ class Director:
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        high, across = self._room(where, role.actor in PROPS, isinstance(actor, Prop))
+        high, across = self._room(where, library.scenery(role.actor), isinstance(actor, Prop))
         if is_puppet(role.actor):
             high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
@@ -198,7 +199,7 @@ class Director:
         """Where the group's middle is: on a third, or nearer the centre when it is wide."""
         share = wide / self._width
         third = 0.36 if share < 0.5 else 0.36 + 0.14 * min(1.0, (share - 0.5) / 0.4)
-        if role.actor in PROPS:
+        if library.scenery(role.actor):
             third = 0.4
         return self._width * (1 - third if role.leftward else third)
 
@@ -241,7 +242,7 @@ class Director:
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        if role.actor in PROPS and where != "water" and not self._floating:
+        if library.scenery(role.actor) and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
         ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
         ratio = min(2.4, max(0.34, ratio))

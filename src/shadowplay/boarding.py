@@ -16,9 +16,10 @@ def board(reading: Reading, matches: list[Match]) -> None:
     for first, link, second in zip(order, order[1:], order[2:], strict=False):
         if not _carries(link) or _carries(first) or _carries(second):
             continue
-        carrier = CARRIERS.get(second.entry.value)
+        mount = second.entry.value
+        carrier = CARRIERS.get(mount) or (mount if library.crewed(mount) else "")
         if first.entry.value in PEOPLE and carrier and second.at - first.at <= 7:
-            _merge(reading, first.entry.value, second.entry.value, carrier)
+            _merge(reading, first.entry.value, mount, carrier)
 
 
 def _carries(match: Match) -> bool:

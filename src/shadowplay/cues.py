@@ -24,7 +24,6 @@ _SOUNDS = {
     "flutter": "butterfly bat",
     "swash": "fish turtle jellyfish",
     "splash": "dolphin whale",
-    "creak": "windmill",
 }
 _BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
 """The sound of each actor's beats; other actors on the ground make steps."""
@@ -42,8 +41,6 @@ _CALLS: dict[str, tuple[str, float]] = {
     "whale": ("whale", 6.5),
     "owl": ("owl", 5.5),
     "wolf": ("howl", 9.0),
-    "castle": ("bell", 9.0),
-    "tower": ("bell", 6.0),
     "wizard": ("sparkle", 4.0),
     "bird": ("bird", 4.0),
 }

@@ -25,12 +25,6 @@ HABITATS: dict[str, tuple[str, ...]] = {
     "turtle": ("underwater",),
     "jellyfish": ("underwater",),
     "dragon": ("mountains", "clouds"),
-    "house": ("meadow", "mountains"),
-    "windmill": ("meadow",),
-    "castle": ("mountains",),
-    "tower": ("village", "mountains"),
-    "tree": ("meadow",),
-    "lantern": ("river", "street"),
     "umbrella_walker": ("street", "city"),
 }
 """Where a subject lives when the prompt names no place."""
@@ -48,7 +42,6 @@ ACTION_PLACES: dict[str, tuple[str, ...]] = {
 HOURS: dict[str, tuple[TimeOfDay, ...]] = {
     "owl": ("night",),
     "bat": ("night", "dusk"),
-    "lantern": ("dusk", "night"),
     "wizard": ("dusk", "night"),
     "butterfly": ("day", "golden"),
     "jellyfish": ("day", "night"),
@@ -119,9 +112,5 @@ PEOPLE = frozenset(
     {"person", "child", "couple", "dancer", "knight", "wizard", "astronaut", "robot"}
 )
 
-CARRIERS = {
-    "horse": "rider", "bicycle": "bicycle", "rowboat": "rowboat", "car": "car", "bus": "bus",
-    "train": "train", "truck": "truck", "plane": "plane", "helicopter": "helicopter",
-    "balloon": "balloon", "rocket": "rocket", "sailboat": "sailboat", "ship": "ship",
-}  # fmt: skip
-"""What a person in or on something is drawn as."""
+CARRIERS = {"horse": "rider"}
+"""What a person on something is drawn as, if not as what is `crewed`."""

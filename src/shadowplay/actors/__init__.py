@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from shadowplay.actors import (
     birds,
-    buildings,
     company,
     heroes,
     people,
     sea,
-    still,
     winged,
 )
 from shadowplay.actors.base import Actor
@@ -38,12 +36,6 @@ _CAST: tuple[Actor, ...] = (
     sea.dolphin,
     sea.turtle,
     sea.jellyfish,
-    buildings.house,
-    buildings.windmill,
-    buildings.castle,
-    buildings.tower,
-    still.tree,
-    still.lantern,
 )
 
 ACTORS: dict[str, Actor] = {actor.name: actor for actor in _CAST}

@@ -254,6 +254,16 @@ def heard(name: str, key: str) -> tuple[str, float] | None:
     return (sound[0], float(sound[1])) if sound else None
 
 
+def scenery(name: str) -> bool:
+    """Whether a figure is part of the place, such as a house, and stands behind the others."""
+    return bool(_said(name).get("scenery"))
+
+
+def crewed(name: str) -> bool:
+    """Whether a figure shows those who are in it or on it, such as a bicycle's rider."""
+    return bool(_said(name).get("crewed"))
+
+
 def hours(name: str) -> tuple[TimeOfDay, ...]:
     """The times of day at which a prop or a figure is usually seen; none for other names."""
     return tuple(_said(name).get("hour", ()))
