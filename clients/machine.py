@@ -124,6 +124,7 @@ def environment() -> dict[str, str]:
     """This process's variables, less those that would steer a client or a server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     kept.pop("VIRTUAL_ENV", None)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # each run would compile a client's packages again
     return kept | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 

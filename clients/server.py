@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -9,11 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clients.machine import Broken, environment
+from clients.machine import ROOT, Broken, environment
+
+SCENES = "scenes"
+"""A model whose films show what their prompts and sources say."""
 
 _READY = "Vitascope is ready on "
 _START_SECONDS = 180.0
-_SETTINGS = {"VITASCOPE_WEBHOOKS__ALLOW_PRIVATE": "true"}  # programs receive some on loopback
+_SETTINGS = {
+    "VITASCOPE_WEBHOOKS__ALLOW_PRIVATE": "true",  # programs receive some on loopback
+    # Clients look at answers and files, not at pictures: the cheap engine of the tests will do.
+    "PYTHONPATH": str(ROOT / "tests" / "support" / "plugins"),
+    "VITASCOPE_MODELS": json.dumps(
+        {
+            "sora-2": {"engine": "bars"},
+            "sora-2-pro": {"engine": "bars"},
+            SCENES: {"engine": "shadowplay"},
+        }
+    ),
+}
 
 
 @contextmanager

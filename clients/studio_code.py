@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from clients.machine import Broken, run
+from clients.server import SCENES
 
 # Characters that one of the languages escapes, and a seed of more than 32 bits.
 _PROMPT = 'Ein "Fuchs" läuft \\u0041 für $5 (100 %)\nim {Schnee}, it’s dusk <b> 🦊'
@@ -69,7 +70,13 @@ def check_code(
 
 def _originals(server: httpx2.Client, operations: Collection[str]) -> list[dict[str, Any]]:
     """Small finished videos, one by each of the operations."""
-    first = {"prompt": _PROMPT, "seed": _SEED, "duration": 1, "resolution": "320x192"}
+    first = {
+        "model": SCENES,
+        "prompt": _PROMPT,
+        "seed": _SEED,
+        "duration": 1,
+        "resolution": "320x192",
+    }
     created = _finished(server, "create", "", first)
     video = {"id": created["id"]}
     later = {

@@ -10,6 +10,7 @@ import openai
 import pytest
 from raw_requests import exchange
 from server_process import Server, run_cli
+from sweeps import for_all
 from waiting import wait_for
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
@@ -247,7 +248,7 @@ def test_this_machine_goes_by_several_names(host, still_server):
     assert ask(still_server, host).status == 200
 
 
-@pytest.mark.parametrize(
+@for_all(
     "host",
     [
         "evil.example",
@@ -270,7 +271,7 @@ def test_another_host_name_is_refused(host, still_server):
     assert "no API keys" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(
+@for_all(
     "origin",
     [
         "https://evil.example",

@@ -12,6 +12,7 @@ import process_tree
 import pytest
 from film_checks import picture
 from raw_requests import connect, exchange, form_part, head
+from sweeps import for_all
 from waiting import wait_for
 
 FORM = "multipart/form-data; boundary=xx"
@@ -155,7 +156,7 @@ BAD_FIELDS = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_FIELDS)
+@for_all("name", BAD_FIELDS)
 def test_a_bad_field_in_json(name, still_server):
     fields, param, code = BAD_FIELDS[name]
 
@@ -175,7 +176,7 @@ FLAT = [
 ]
 
 
-@pytest.mark.parametrize("name", FLAT)
+@for_all("name", FLAT)
 def test_a_bad_field_in_multipart(name, still_server):
     fields, param, code = BAD_FIELDS[name]
     body = b"".join(form_part(field, value) for field, value in fields.items()) + b"--xx--\r\n"
@@ -199,7 +200,7 @@ def test_odd_prompts_are_taken_as_they_are(prompt, still_server):
     assert still_server.create(prompt)["prompt"] == prompt
 
 
-@pytest.mark.parametrize(
+@for_all(
     "body",
     [
         b"{",
@@ -217,7 +218,6 @@ def test_odd_prompts_are_taken_as_they_are(prompt, still_server):
         b"\0",
         b"prompt=A+heron",
     ],
-    ids=range(14),
 )
 def test_invalid_json(body, still_server):
     assert_refused(still_server, send(still_server, body))
@@ -282,7 +282,7 @@ MULTIPART = {
 }
 
 
-@pytest.mark.parametrize("name", MULTIPART)
+@for_all("name", MULTIPART)
 def test_broken_multipart(name, still_server):
     assert_refused(still_server, send(still_server, MULTIPART[name], FORM))
 
@@ -373,7 +373,7 @@ def test_a_text_that_claims_to_be_a_picture(still_server):
     assert "unsupported mimetype ('text/plain')" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(
+@for_all(
     "url",
     [
         "https://127.0.0.1/a.png",
@@ -424,8 +424,8 @@ ODD_IDS = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD_IDS)
-@pytest.mark.parametrize(
+@for_all("odd", ODD_IDS)
+@for_all(
     ("method", "rest"),
     [("GET", ""), ("DELETE", ""), ("GET", "/content"), ("POST", "/cancel")],
 )

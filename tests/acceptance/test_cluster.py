@@ -7,7 +7,7 @@ import signal
 import process_tree
 import pytest
 from cluster_processes import Cluster
-from film_checks import assert_default_film
+from film_checks import assert_bars_film
 from postgres_server import PASSWORD, Postgres, new_database
 from s3_server import SECRET
 from server_process import run_cli
@@ -39,7 +39,7 @@ def test_a_stopped_worker_finishes_its_job_unless_it_gets_a_second_signal(cluste
     assert worker.wait() == 0
     assert api.retrieve(begun)["status"] == "completed"
     assert cluster.row(begun)["attempt"] == 1
-    assert_default_film(api.download(begun))
+    assert_bars_film(api.download(begun))
     assert api.retrieve(other)["status"] == "queued"
     assert cluster.registered_workers() == set()
 

@@ -10,6 +10,7 @@ import time
 import process_tree
 import pytest
 from raw_requests import connect, exchange, form_part, head, read_answer
+from sweeps import for_all
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -109,7 +110,7 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize("name", RANGES)
+@for_all("name", RANGES)
 def test_a_range(name, get, whole):
     text, start, end = RANGES[name]
     total = len(whole.content)
@@ -150,7 +151,7 @@ def test_an_empty_suffix_range(get, whole):
     assert response.headers["content-range"] == f"bytes */{len(whole.content)}"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     [
         "bytes=0-9,20-29",
@@ -195,8 +196,8 @@ def test_if_range_with_another_tag_gets_the_whole_file(validator, get, whole):
     assert response.content == whole.content
 
 
-@pytest.mark.parametrize("tags", ["{}", "W/{}", '"other", {}', "*", '"a",{},"b"'])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@for_all("tags", ["{}", "W/{}", '"other", {}', "*", '"a",{},"b"'])
+@for_all("method", ["GET", "HEAD"])
 def test_a_matching_tag_gets_304(method, tags, get, whole):
     response = get(method, if_none_match=tags.format(whole.headers["etag"]))
 

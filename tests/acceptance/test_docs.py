@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from sweeps import for_all
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -59,7 +60,7 @@ def test_every_setting_is_in_the_readme():
     assert not missing, f"settings that README.md does not mention: {sorted(missing)}"
 
 
-@pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "docs").rglob("*.md"))], ids=str)
+@for_all("page", [*PAGES, *sorted((ROOT / "docs").rglob("*.md"))])
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if "://" not in target:

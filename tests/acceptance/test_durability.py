@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx2
 import process_tree
 import pytest
-from film_checks import assert_default_film
+from film_checks import assert_bars_film
 from server_process import UNFINISHED, Server
 from waiting import wait_for
 
@@ -129,9 +128,9 @@ def test_a_job_survives_a_kill(process, stage, server):
         if process == "server":
             restart(server)
         video = server.wait_until(video_id, "completed")
-        time.sleep(0.1)  # so that the poller sees it, too
+        wait_for(lambda: video in poller.seen, "the poller to see it, too")
 
-    assert_default_film(server.download(video_id))
+    assert_bars_film(server.download(video_id))
     row = server.row(video_id)
     # Once the files are stored, another worker may only have to publish them.
     assert row["attempt"] >= (2 if stage == "drawing" else 1)

@@ -145,7 +145,7 @@ def test_films_survive_the_loss_of_a_server_and_a_worker(machine, database, coun
         clients[number % 2].videos.create(
             prompt="A sailboat at dawn",
             seconds="4",
-            extra_body={"seed": number},
+            extra_body={"seed": number, "resolution": "640x360"},
         )
         for number in range(count)
     ]

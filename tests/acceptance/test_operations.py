@@ -46,7 +46,7 @@ def content(client: OpenAI, video: Video, variant: str = "video") -> bytes:
 def fox(client):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        made = client.videos.create(prompt=FOX, size="1280x720", extra_body={"seed": 7})
+        made = client.videos.create(prompt=FOX, extra_body={"seed": 7, "resolution": "640x360"})
         return finished(client, made)
 
 
@@ -73,8 +73,8 @@ class TestRemix:
             video_fixtures.lumas(content(client, remix))[0],
         )
         difference = np.abs(before - after)
-        assert difference[: 720 // 4].mean() < 1.0, "the sky stays"
-        assert difference[720 // 3 :].max() > 40, "the animal changes"
+        assert difference[: 360 // 4].mean() < 1.0, "the sky stays"
+        assert difference[360 // 3 :].max() > 40, "the animal changes"
 
     def test_takes_multipart_as_java_and_ruby_send_it(self, server, client, fox):
         answer = server.http.post(
@@ -104,10 +104,10 @@ class TestEdit:
         assert edit.remixed_from_video_id == fox.id
         film = content(client, edit)
         watched = film_checks.decode_film(film)
-        assert (watched.size, watched.frames, watched.sound_seconds) == ((1280, 720), 96, 4)
+        assert (watched.size, watched.frames, watched.sound_seconds) == ((640, 360), 96, 4)
         before, after = video_fixtures.rgb(fox_film, 50), video_fixtures.rgb(film, 50)
         assert after.mean() < before.mean() - 10, "night is darker"
-        assert after[:240, :, 0].mean() < before[:240, :, 0].mean() - 20, "the glow is gone"
+        assert after[:120, :, 0].mean() < before[:120, :, 0].mean() - 20, "the glow is gone"
 
     @pytest.mark.parametrize(
         "send",
@@ -314,11 +314,15 @@ class TestCharacters:
         rusty = client.videos.create_character(name="Rusty", video=upload)
         made = client.videos.create(
             prompt="Mossy walks along a snowy field at noon",
-            extra_body={"characters": [{"id": mossy.id}, {"id": rusty.id}], "seed": 3},
+            extra_body={
+                "characters": [{"id": mossy.id}, {"id": rusty.id}],
+                "seed": 3,
+                "resolution": "360x640",
+            },
         )
         frame = video_fixtures.rgb(content(client, finished(client, made)), 48).astype(int)
         red = (frame[..., 0] > frame[..., 1] + 60) & (frame[..., 0] > frame[..., 2] + 60)
-        assert red.sum() > 2000, "the red disc of the clip is in the picture"
+        assert red.sum() > 500, "the red disc of the clip is in the picture"
 
         with server.database() as database:
             query = "SELECT message FROM job_log WHERE video_id = ?"

@@ -206,24 +206,25 @@ def test_delete(still, still_server):
     assert still_server.stored(video.id) == set()
 
 
-def test_create_and_poll_returns_the_video_when_it_is_completed(client, server):
+def test_create_and_poll_returns_the_video_when_it_is_completed(bars_server):
     """Within 100 ms of the completion, plus the machine's own delay.
 
     That delay is measured: the slowest of five plain requests right afterwards. A busy machine may
     still be late once, so the best of three videos counts.
     """
     late = []
-    for seed in range(3):
-        began = time.time()
-        video = client.videos.create_and_poll(prompt="A lighthouse", extra_body={"seed": seed})
-        returned = time.time()
-        assert (video.status, video.progress, video.error) == ("completed", 100, None)
-        assert int(began) <= video.completed_at <= returned
-        assert client.videos.retrieve(video.id) == video
-        allowed = 0.1 + max(plain_request(client, video.id) for _ in range(5))
-        late.append((returned - server.row(video.id)["completed_at"], allowed))
-        if late[-1][0] <= allowed:
-            return
+    with bars_server.openai() as client:
+        for seed in range(3):
+            began = time.time()
+            video = client.videos.create_and_poll(prompt="A lighthouse", extra_body={"seed": seed})
+            returned = time.time()
+            assert (video.status, video.progress, video.error) == ("completed", 100, None)
+            assert int(began) <= video.completed_at <= returned
+            assert client.videos.retrieve(video.id) == video
+            allowed = 0.1 + max(plain_request(client, video.id) for _ in range(5))
+            late.append((returned - bars_server.row(video.id)["completed_at"], allowed))
+            if late[-1][0] <= allowed:
+                return
     pytest.fail(f"seconds late and seconds allowed: {late}")
 
 

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from film_checks import picture
 from raw_requests import exchange, form_part, head
+from sweeps import for_all
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 PNG = picture()
@@ -87,7 +88,7 @@ def stored_reference(server, answer):
 # 1. JSON and multipart
 
 
-@pytest.mark.parametrize(
+@for_all(
     "capture",
     [
         "py/001",
@@ -459,8 +460,8 @@ def test_edge_11_ids_are_decoded_exactly_once(still_server):
     assert twice.status == 404
 
 
-@pytest.mark.parametrize("path", ["a%2Fb%20c", "..%2F..%2Fetc", "%00", "%FF", "%E2%98%83", "a%"])
-@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@for_all("path", ["a%2Fb%20c", "..%2F..%2Fetc", "%00", "%FF", "%E2%98%83", "a%"])
+@for_all("method", ["GET", "DELETE"])
 def test_edge_11_odd_ids_are_one_segment_and_not_found(method, path, still_server):
     answer = exchange(still_server.port, head(method, f"/v1/videos/{path}"))
 
@@ -565,7 +566,7 @@ def all_stored(server):
 # 14. The tables are wider than the specification's
 
 
-@pytest.mark.parametrize("seconds", ["4", "8", "12", "16", "20", 8, 12.0])
+@for_all("seconds", ["4", "8", "12", "16", "20", 8, 12.0])
 def test_edge_14_every_length(seconds, still_server):
     assert still_server.create(seconds=seconds)["seconds"] == str(int(seconds))
 

@@ -46,7 +46,7 @@ def server(written):
 
 
 def test_the_engine_of_the_page_renders(server, tmp_path):
-    video = server.rendered("A bar", model="bar", size="1280x720", seconds="4")
+    video = server.rendered("A bar", model="bar", resolution="320x184", seconds="4")
     film = tmp_path / "film.mp4"
     film.write_bytes(server.download(video["id"]).content)
 
@@ -55,7 +55,7 @@ def test_the_engine_of_the_page_renders(server, tmp_path):
         sound = opened.streams.audio[0]
         assert sound.duration * sound.time_base == 4
     places = [float(np.flatnonzero(light.mean(axis=0) > 100).mean()) for light in lights]
-    assert places == pytest.approx([n * 1264 / 95 + 7.5 for n in range(96)], abs=2)
-    assert lights[0][360, 8] == pytest.approx(180, abs=6)  # the table's own key is heeded
+    assert places == pytest.approx([n * 304 / 95 + 7.5 for n in range(96)], abs=2)
+    assert lights[0][92, 8] == pytest.approx(180, abs=6)  # the table's own key is heeded
     listed = server.http.get("/models").json()["data"]
     assert "bar" in [model["id"] for model in listed]

@@ -118,7 +118,7 @@ def test_the_installed_server_makes_a_film(installed, tmp_path):
 
 def make_a_film(address):
     with httpx2.Client(base_url=f"{address}/v1", timeout=120) as client:
-        created = client.post("/videos", json={"prompt": "A fox", "size": "720x1280"})
+        created = client.post("/videos", json={"prompt": "A fox", "resolution": "360x640"})
         assert created.status_code == 200, created.text
         path = f"/videos/{created.json()['id']}"
         for _ in range(4):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from sweeps import sampled
+from sweeps import for_all, sampled
 
 from shadowplay.actors import ACTORS
 from shadowplay.actors.base import Shape
@@ -30,7 +30,7 @@ def test_the_cast_is_complete() -> None:
     assert all(name == actor.name for name, actor in ACTORS.items())
 
 
-@pytest.mark.parametrize(("actor", "action"), CASES)
+@for_all(("actor", "action"), CASES)
 def test_outlines_are_closed_finite_and_of_actor_size(actor: Figure, action: str) -> None:
     for t in (0.0, 0.37, 1.3):
         shapes = actor.pose(action, t)
@@ -52,7 +52,7 @@ LONG = {"crocodile": 4.5}
 """Half the length of those that are much longer than high."""
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("actor", "action"),
     [c for c in CASES if c.values[0].home == "ground" and c.values[1] in ("stand", "walk")],
 )
@@ -67,7 +67,7 @@ def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
     assert (0.5 if ridden else 0.8) < points[:, 1].max() < 1.25
 
 
-@pytest.mark.parametrize(("actor", "action"), CASES)
+@for_all(("actor", "action"), CASES)
 def test_poses_repeat_and_are_the_same_for_the_same_arguments(actor: Figure, action: str) -> None:
     for variant in (0, 3):
         pose = vertices(actor, action, 0.7, variant)
@@ -105,7 +105,7 @@ LIVELY = {"bird": 0.6, "bat": 0.55, "butterfly": 0.5, "eagle": 0.35, "owl": 0.5,
 """Wings of small flyers beat faster than a film can follow, rotors more so; small animals hop."""
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("actor", "action"),
     [
         c
@@ -171,13 +171,13 @@ def test_silent_actions_make_no_beats() -> None:
     assert ACTORS["owl"].beats("fly") == (0.0, 0.0)
 
 
-@pytest.mark.parametrize(("actor", "action"), CASES)
+@for_all(("actor", "action"), CASES)
 def test_members_of_a_group_differ(actor: Figure, action: str) -> None:
     first, second = vertices(actor, action, 0.5, 0), vertices(actor, action, 0.5, 1)
     assert first.shape != second.shape or np.abs(first - second).max() > 0.004
 
 
-@pytest.mark.parametrize(("actor", "action"), CASES)
+@for_all(("actor", "action"), CASES)
 def test_only_what_goes_has_speed(actor: Figure, action: str) -> None:
     speed = actor.speed(action)
     if action in ("walk", "run", "drive"):

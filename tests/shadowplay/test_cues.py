@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sweeps import for_all
 
 from shadowplay import cues
 from shadowplay.play import Play
@@ -10,7 +11,7 @@ def play_of(prompt):
     return Play(Shot(prompt=prompt, size=Size(180, 320), frame_count=8 * FPS, seed=7))
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "kind", "gap"),
     [
         ("a car drives through a city", "engine", 1.0),

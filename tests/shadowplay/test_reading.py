@@ -1,4 +1,5 @@
 import pytest
+from sweeps import for_all
 
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
@@ -15,7 +16,7 @@ def cast_of(prompt, seed=1):
     return [(role.actor, role.count) for role in stage(prompt, seed, SIZE).cast]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "cast"),
     [
         ("A fox walking through the snow", [("fox", 1)]),
@@ -43,7 +44,7 @@ def test_cast(prompt, cast):
     assert cast_of(prompt) == cast
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "field", "value"),
     [
         ("a horse at sunrise", "time", "dawn"),
@@ -82,7 +83,7 @@ def test_words(prompt, field, value):
     assert getattr(stage(prompt, 1, SIZE), field) == value
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "action"),
     [
         ("a horse galloping", "run"),

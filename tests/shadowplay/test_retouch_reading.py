@@ -1,6 +1,7 @@
 """What is understood of edits, and what is not."""
 
 import pytest
+from sweeps import for_all
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.retouch import read_edit
@@ -17,7 +18,7 @@ def test_several_edits_at_once():
     assert dict(edit.effects) == {"snow": 1.0, "old_film": 1.0}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "field", "value"),
     [
         ("at sunrise", "time", "dawn"),
@@ -46,7 +47,7 @@ def test_an_edit_field(prompt, field, value):
     assert getattr(read_edit(prompt), field) == value
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("prompt", "effect", "strength"),
     [
         ("light rain", "rain", 0.5),

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from sweeps import for_all
 
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.instruments import INSTRUMENTS
 from shadowplay.sound.theme import STYLES, compose
 
 
-@pytest.mark.parametrize("name", INSTRUMENTS)
-@pytest.mark.parametrize("frequency", [174.6, 440.0, 830.6])
+@for_all("name", INSTRUMENTS)
+@for_all("frequency", [174.6, 440.0, 830.6])
 def test_instruments_are_in_tune(name, frequency):
     wave = INSTRUMENTS[name](frequency, 1.0, np.random.default_rng(1))
     spectrum = np.abs(np.fft.rfft(wave, 1 << 19))
@@ -29,8 +30,8 @@ def test_instruments_have_unit_energy_and_a_soft_attack(name):
     assert np.abs(np.diff(wave, prepend=0, append=0)).max() < 0.35 * np.abs(wave).max()
 
 
-@pytest.mark.parametrize("mood", STYLES)
-@pytest.mark.parametrize("seed", range(6))
+@for_all("mood", STYLES)
+@for_all("seed", range(6))
 def test_the_score_keeps_to_its_mode_and_fills_its_bars(mood, seed):
     style = STYLES[mood]
     notes = compose(style, style.mode, np.random.default_rng(seed))

@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sweeps import sampled
+from sweeps import for_all, sampled
 
 from shadowplay.art import library
 from shadowplay.scene import Scene
@@ -151,7 +151,7 @@ def test_an_unknown_kind_of_event_is_refused_by_name():
         next(soundtrack(scene(), [SoundEvent(0, "kazoo", 1, 0)], 0, 1))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@for_all("kind", KINDS)
 def test_every_recipe_makes_a_finite_wave_that_dies_away(kind):
     wave = KINDS[kind].make(np.random.default_rng(1))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+import bars_engine
 import httpx2
 from PIL import Image
 
@@ -50,12 +51,12 @@ def decode_film(content: bytes) -> DecodedFilm:
         )
 
 
-def assert_default_film(response: httpx2.Response) -> None:
-    """Check that a download fits its ETag and is a film of a job with default parameters."""
+def assert_bars_film(response: httpx2.Response) -> None:
+    """Check that a download fits its ETag and is a film as `Server.create` orders it."""
     assert response.status_code == 200
     assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()}"'
     film = decode_film(response.content)
-    assert (film.frames, film.size) == (96, (720, 1280))
+    assert (film.frames, film.size) == (96, bars_engine.SIZE)
     assert film.picture_seconds == film.sound_seconds == 4
 
 

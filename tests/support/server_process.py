@@ -223,7 +223,9 @@ class Server(CommandProcess):
         return OpenAI(base_url=f"{self.url}/v1", api_key="any", **options)
 
     def create(self, prompt: str = "A heron in the mist", **fields: Any) -> Json:
-        """Create a video from JSON and return it."""
+        """Create a video from JSON and return it; without a size the cheap engine's are small."""
+        if self._bars and not {"size", "resolution"} & fields.keys():
+            fields["resolution"] = "{}x{}".format(*bars_engine.SIZE)
         response = self.http.post("/videos", json={"prompt": prompt, **fields})
         assert response.status_code == 200, response.text
         return dict(response.json())

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from sweeps import for_all
 
 import vitascope
 
@@ -109,7 +109,7 @@ def is_expectation(node):
     return False
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "found"),
     [
         ("assert x", []),

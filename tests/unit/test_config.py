@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sweeps import for_all
 
 from vitascope import config
 from vitascope.config import ModelSettings, Settings
@@ -130,7 +131,7 @@ def test_models_can_be_set_by_variables(monkeypatch):
     assert "mine" in config.load().models
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "named"),
     [
         ("prot = 8000\n", "prot"),
@@ -232,7 +233,7 @@ def test_settings_do_not_change():
         config.load().port = 1
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("host", "loopback"),
     [
         ("127.0.0.1", True),
@@ -260,7 +261,7 @@ def test_projects_have_default_limits_beyond_loopback(host, expected):
     assert (limits.max_queued, limits.max_stored_bytes, limits.max_files) == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("name", "known"),
     [
         ("sora-2", True),

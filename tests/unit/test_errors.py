@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+from sweeps import for_all
 
 from vitascope import errors
 from vitascope.errors import JobError, RequestError, VitascopeError
@@ -24,7 +24,7 @@ def test_all_are_of_one_tree():
     assert all(issubclass(kind, VitascopeError) for kind in kinds)
 
 
-@pytest.mark.parametrize("kind", RequestError.__subclasses__())
+@for_all("kind", RequestError.__subclasses__())
 def test_a_refusal_carries_what_the_envelope_needs(kind):
     error = kind("No.", param="prompt", code="missing", headers={"retry-after": "1"})
     assert (error.message, error.param, error.code) == ("No.", "prompt", "missing")

@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import ValidationError
+from sweeps import for_all
 
 from vitascope.engines.diffusers.settings import DiffusersSettings
 from vitascope.model_settings import ExpandSettings, model_from_json, model_settings
@@ -10,7 +11,7 @@ UPSTREAM = {"engine": "upstream", "url": "http://gpu-box:30000/v1", "flavour": "
 DIFFUSERS = {"engine": "diffusers", "card": "ltx-2.5"}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("table", "told"),
     [
         ({"card": "ltx-2.5"}, r"card\n +the engine shadowplay has no such setting"),

@@ -2,6 +2,7 @@
 
 import pytest
 from scripts.lib.site import links, pages, reference
+from sweeps import for_all
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def site(tmp_path):
     return make
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("body", "css", "problem"),
     [
         ('<a href="other.html#there">x</a><a href="#__top">x</a>', "", None),

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from job_fixtures import a_job, a_spec
+from sweeps import for_all
 
 from vitascope.spec import (
     Asset,
@@ -24,7 +25,7 @@ def test_a_size_is_read_and_written_as_on_the_wire():
     assert str(Size(1792, 1024)) == "1792x1024"
 
 
-@pytest.mark.parametrize(
+@for_all(
     "text",
     ["", "x", "720", "720x", "x1280", "720X1280", "-1x2", "1x2x3", "７20x1280", "1.5x2", " 1x2"],
 )
@@ -58,7 +59,7 @@ def test_a_frame_rate_counts_frames_seconds_and_samples(fps, frames, seconds, sa
     assert fps.samples_in(frames) == samples
 
 
-@pytest.mark.parametrize(
+@for_all(
     "changes",
     [
         {},

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from api_client import client_for, opened
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.store.keys import Keys
@@ -67,15 +68,13 @@ async def test_a_key_is_created_shown_once_used_and_revoked(client, services, sp
         assert times == [None, pytest.approx(time.time(), abs=10)]
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"project": " "}, {"project": "a\nb"}, {"project": "a", "priority": 0}]
-)
+@for_all("body", [{}, {"project": " "}, {"project": "a\nb"}, {"project": "a", "priority": 0}])
 async def test_a_wrong_key_is_refused(client, services, body):
     assert (await client.post("/v1/admin/keys", json=body)).status_code == 400
     assert await services.keys.list() == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("method", "path"),
     [
         ("GET", "overview"),

@@ -6,6 +6,7 @@ import httpx2
 import openai
 import pytest
 from api_client import client_for, opened
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.api.services import creation
@@ -106,7 +107,7 @@ async def test_loras_of_the_model_reach_the_job(client, services):
     assert stored[1].spec.loras == (Lora("ink", 0.25),)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("model", "loras", "told"),
     [
         ("films", [{"id": "oil"}], "Supported values are: 'ink' and 'watercolour'."),

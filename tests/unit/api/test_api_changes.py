@@ -2,6 +2,7 @@
 
 import pytest
 from api_client import client_for
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.store.keys import Keys
@@ -56,7 +57,7 @@ async def test_stars_and_tags_are_kept_and_found(client, create, patch):
     assert ids(await client.get("/v1/videos?tag=night")) == [owl]
 
 
-@pytest.mark.parametrize(
+@for_all(
     "changes",
     [
         {"tags": ["x" * 41]},

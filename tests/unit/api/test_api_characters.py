@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from api_client import client_for
 from PIL import Image
+from sweeps import for_all
 from video_fixtures import ffmpeg
 
 from vitascope.api.app import build_app
@@ -72,7 +73,7 @@ async def test_a_part_of_a_video_gives_its_own_figure(client, video, tmp_path, s
     ]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("wish", "status", "param"),
     [
         ({"start": 3, "end": 2}, 400, "end"),

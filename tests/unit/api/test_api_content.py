@@ -2,6 +2,7 @@
 
 import pytest
 from starlette.requests import Request
+from sweeps import for_all
 
 from vitascope.api.services import content
 from vitascope.api.services.content import ByteRange, Unsatisfiable
@@ -13,7 +14,7 @@ SIZE = 10
 ETAG = '"abcd"'
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "expected"),
     [
         ("bytes=0-9", (0, 10)),
@@ -76,7 +77,7 @@ def test_a_range_of_another_version_is_ignored(condition, part):
     assert (content.requested_range(headers, SIZE, ETAG) is not None) is part
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("header", "matches"),
     [
         (None, False),

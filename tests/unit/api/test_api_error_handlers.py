@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api.error_handlers import error_response, internal_error
 from vitascope.errors import RequestError, TooManyRequests
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.anyio
 DATABASES = ["sqlite"]
 
 
-@pytest.mark.parametrize("kind", RequestError.__subclasses__(), ids=lambda kind: kind.__name__)
+@for_all("kind", RequestError.__subclasses__())
 def test_every_kind_of_refusal_keeps_its_status_and_words(kind):
     response = error_response(kind("No.", param="prompt", code="why", headers={"retry-after": "7"}))
     assert response.status_code == kind.status

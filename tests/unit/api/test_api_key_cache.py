@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api import middleware as module
 from vitascope.api.middleware import ApiKeyCache
@@ -50,7 +51,7 @@ async def test_a_key_stands_for_its_project_and_priority(cache, keys):
     assert await cache.access_of(f"bearer   {theirs} ") == Access("theirs", 7)
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
+@for_all("header", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
 async def test_no_key_at_all_is_explained(cache, keys, header):
     await keys.create("ours")
     with pytest.raises(Unauthorized, match="didn't provide an API key") as refusal:
@@ -58,7 +59,7 @@ async def test_no_key_at_all_is_explained(cache, keys, header):
     assert refusal.value.code is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("token", "shown"),
     [
         ("vs-0123456789abcdef", "vs-0***cdef"),

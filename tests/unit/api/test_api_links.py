@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 from api_client import client_for
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.api.services import links as module
@@ -177,7 +178,7 @@ async def test_links_say_the_servers_public_url(with_settings, video_id):
     assert made["url"].startswith("https://films.example/api/links/")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("wanted", "param"),
     [
         ({"variant": "film"}, "variant"),

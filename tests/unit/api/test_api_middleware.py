@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from api_client import client_for, opened
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.api.middleware import AuthenticationMiddleware
@@ -100,7 +101,7 @@ class TestFaults:
 
 
 class TestWithoutKeys:
-    @pytest.mark.parametrize(
+    @for_all(
         ("host", "allowed"),
         [
             ("localhost", True),
@@ -122,7 +123,7 @@ class TestWithoutKeys:
         if not allowed:
             assert "answers only to localhost" in answer.json()["error"]["message"]
 
-    @pytest.mark.parametrize(
+    @for_all(
         ("origin", "allowed"),
         [
             ("http://localhost:8000", True),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from api_client import client_for, opened
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.engines.plugins import ShadowplayPlugin
@@ -176,7 +177,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("more", "param", "why"), REFUSED, ids=range(len(REFUSED)))
+@for_all(("more", "param", "why"), REFUSED)
 async def test_what_is_wrong_is_refused_by_its_place_and_leaves_nothing(
     client, services, kept, more, param, why
 ):
@@ -190,7 +191,7 @@ async def test_what_is_wrong_is_refused_by_its_place_and_leaves_nothing(
     assert (await client.get("/v1/videos")).json()["data"] == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("model", "more", "able"),
     [
         ("plain", {"last_frame": {"image_url": IMAGE}}, "'sora-2', 'frames'"),

@@ -2,6 +2,7 @@ import time
 
 import pytest
 from api_client import client_for
+from sweeps import for_all
 
 from vitascope.api.app import build_app
 from vitascope.api.middleware import SESSION_COOKIE as COOKIE
@@ -73,7 +74,7 @@ async def test_an_old_session_is_over(browser, services, monkeypatch):
     assert (await browser.get("/v1/videos")).status_code == 401
 
 
-@pytest.mark.parametrize("cookie", ["", "x", f"{COOKIE}=", f"{COOKIE}=none", f'{COOKIE}="\\000"'])
+@for_all("cookie", ["", "x", f"{COOKIE}=", f"{COOKIE}=none", f'{COOKIE}="\\000"'])
 async def test_any_other_cookie_is_no_session(services, key, cookie):
     async with client_for(build_app(services)) as client:
         assert (await client.get("/v1/videos", headers={"cookie": cookie})).status_code == 401

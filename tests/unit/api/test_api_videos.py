@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from sweeps import for_all
 
 from vitascope.jobs.durable import DbosTransport
 from vitascope.store.blobs import MissingBlob
@@ -28,7 +29,7 @@ async def test_a_seed_that_was_given_is_kept(create):
     assert (await create(seed=0))["seed"] == 0
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("wish", "param"),
     [
         ({"prompt": ""}, "prompt"),
@@ -231,7 +232,7 @@ async def test_a_job_that_is_not_taken_leaves_no_file(client, services, monkeypa
     assert (await client.get("/v1/videos")).json()["data"] == []
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("method", "path", "status"),
     [
         ("GET", "/v1/videos/video_%00", 404),

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sweeps import for_all
 
 from vitascope.api.services import waiting as module
 from vitascope.api.services.waiting import LONGEST_WAIT, WaitingRoom, requested_wait
@@ -12,7 +13,7 @@ from vitascope.api.services.waiting import LONGEST_WAIT, WaitingRoom, requested_
 HELPER = {"x-stainless-poll-helper": "true"}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("headers", "seconds"),
     [
         ({}, 0),

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from sweeps import for_all
 
 from vitascope.api.parsing import BodyLimits, Upload, read_body
 from vitascope.errors import RequestError
@@ -224,7 +225,7 @@ def test_every_capture_has_an_expectation() -> None:
     assert found == EXPECTED.keys()
 
 
-@pytest.mark.parametrize("capture", EXPECTED)
+@for_all("capture", EXPECTED)
 def test_a_capture_is_read(server: Server, capture: str) -> None:
     assert server.answer((CAPTURES / f"{capture}.bin").read_bytes()) == EXPECTED[capture]
 
@@ -405,14 +406,14 @@ UNCAPTURED: dict[str, tuple[bytes, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("form", UNCAPTURED)
+@for_all("form", UNCAPTURED)
 def test_a_form_described_by_the_contract_is_read(server: Server, form: str) -> None:
     raw, expected = UNCAPTURED[form]
     assert server.answer(raw) == expected
 
 
-@pytest.mark.parametrize("size", [1, 7, 100])
-@pytest.mark.parametrize("capture", ["py/002", "cli/009", "py/011"])
+@for_all("size", [1, 7, 100])
+@for_all("capture", ["py/002", "cli/009", "py/011"])
 def test_a_body_may_come_in_any_pieces(server: Server, capture: str, size: int) -> None:
     head, _, content = (CAPTURES / f"{capture}.bin").read_bytes().partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
 from vitascope.api.parsing.fields import Choice, Integer, Number, Text
@@ -170,7 +171,7 @@ def test_numbers_may_be_left_out(fields: dict[str, Value]) -> None:
     assert (created(**fields).seed, created(**fields).guidance_scale) == (None, None)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "kind"),
     [
         ("7.0", "a string"),
@@ -211,7 +212,7 @@ def test_numbers(value: Value, expected: float) -> None:
     assert SCALE.read(value, "scale") == expected
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"])
+@for_all("value", ["nan", "inf", "1_0", "0x1", "1e", "1e999", True, [], "٣"])
 def test_what_is_no_number(value: Value) -> None:
     message, _, code = refusal(lambda: SCALE.read(value, "scale"))
     assert code == "invalid_type"

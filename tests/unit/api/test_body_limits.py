@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api.parsing import BodyLimits
 from vitascope.api.parsing.json_body import JsonScanner, JsonTooLarge
@@ -25,8 +26,8 @@ def is_taken(document, **options):
     return True
 
 
-@pytest.mark.parametrize("step", [1, 2, 7, 100_000])
-@pytest.mark.parametrize(
+@for_all("step", [1, 2, 7, 100_000])
+@for_all(
     ("document", "why"),
     [
         (b'{"a": [' + b"0," * 60, "more than 50 values"),
@@ -47,8 +48,8 @@ def test_a_document_is_refused_before_its_end(document, why, step):
         scan(document, step=step)
 
 
-@pytest.mark.parametrize("step", [1, 2, 7, 100_000])
-@pytest.mark.parametrize(
+@for_all("step", [1, 2, 7, 100_000])
+@for_all(
     "document",
     [
         {"prompt": 'A "heron", [in] {the} mist: ' * 40 + "\\"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api.parsing import Value
 from vitascope.api.parsing.text import (
@@ -17,7 +18,7 @@ from vitascope.api.parsing.text import (
 )
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("name", "path"),
     [
         ("prompt", ("prompt",)),
@@ -49,7 +50,7 @@ def tree(*names: str) -> dict[str, Value]:
     return {name: number_lists(value) for name, value in planted.items()}
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("names", "expected"),
     [
         (["a[b]", "a[c]"], {"a": {"b": 0, "c": 1}}),
@@ -80,7 +81,7 @@ def test_clashes(names: list[str]) -> None:
         tree(*names)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("header", "name", "file"),
     [
         (b'form-data; name="a"', "a", None),
@@ -106,7 +107,7 @@ def test_dispositions(header: bytes, name: str | None, file: str | None) -> None
     assert filename(parameters) == file
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("declared", "codec"),
     [
         (None, "utf-8"),

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweeps import for_all
 
 from vitascope.api.parsing import BodyLimits, ScratchFiles
 from vitascope.api.parsing.json_body import JsonReader, read_plain_json
@@ -75,7 +76,7 @@ def test_what_the_sdks_send_is_read_at_once():
     }
 
 
-@pytest.mark.parametrize(
+@for_all(
     "raw",
     [
         b'{"prompt": "a\\u0000"}',
@@ -98,7 +99,7 @@ def test_json_that_needs_the_reader_is_left_to_it(raw):
     assert read_plain_json(raw, LIMITS) is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     "raw",
     [
         PROMPT,
@@ -117,7 +118,7 @@ def test_a_form_that_needs_the_reader_is_left_to_it(raw):
     assert read_plain_form(raw, BOUNDARY, LIMITS) is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     "limit",
     [
         {"max_body": 10},
@@ -128,7 +129,6 @@ def test_a_form_that_needs_the_reader_is_left_to_it(raw):
         {"max_values": 2},
         {"max_parts": 1},
     ],
-    ids=str,
 )
 def test_a_limit_is_left_to_the_reader(limit):
     limits = BodyLimits(**limit)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
+from sweeps import for_all
 
 from vitascope.api.parsing import BodyLimits, Upload, Value, read_body
 from vitascope.api.parsing.body import FLUSH_BYTES
@@ -89,7 +90,7 @@ def form(*parts: tuple[str, bytes]) -> bytes:
 PROMPT = form(('name="prompt"', b"x"))
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("content", "says"),
     [
         (b"{", "expecting property name"),
@@ -182,7 +183,7 @@ def test_compressed_bodies_are_refused() -> None:
     assert error.message.startswith("Content-Encoding 'gzip' is not supported.")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("content", "content_type", "says"),
     [
         (PROMPT[:-4], FORM, "it ends before its final boundary"),
@@ -236,7 +237,7 @@ def test_multipart_bodies_that_are_refused(content: bytes, content_type: str, sa
     assert says in refused(content, content_type).message
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("first", "second"),
     [
         ("prompt", "prompt"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sweeps import for_all
 
 from vitascope.api.parsing import Body, ScratchFiles, Upload, Value
 from vitascope.api.parsing.operations import CreateParameters
@@ -41,7 +42,7 @@ def refusal(read: Callable[[], object]) -> tuple[str, str | None, str | None]:
     return caught.value.message, caught.value.param, caught.value.code
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "expected"),
     [
         (PNG, UploadRef(PNG)),
@@ -149,7 +150,7 @@ def test_sources_in_every_form(value: Value, expected: VideoIdRef | UploadRef) -
     assert source_of(value, "video") == expected
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("value", "message"),
     [
         (None, "Missing required parameter: 'video'."),
@@ -222,7 +223,7 @@ def test_a_long_data_url_is_decoded_chunk_by_chunk(tmp_path: Path, extra: int) -
     assert upload.size == len(content)
 
 
-@pytest.mark.parametrize(
+@for_all(
     "url",
     [
         "data:",

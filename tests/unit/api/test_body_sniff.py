@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from sweeps import for_all
 
 from vitascope.api.parsing.body import MediaType, described, sniff
 
@@ -11,7 +11,7 @@ def ftyp(brand: bytes) -> bytes:
     return b"\0\0\0\x18ftyp" + brand + b"\0\0\2\0isomiso2"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("head", "expected"),
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
@@ -44,7 +44,7 @@ def test_known_types(head: bytes, expected: str) -> None:
     assert found.kind == expected.partition("/")[0]
 
 
-@pytest.mark.parametrize(
+@for_all(
     "head",
     [
         b"",
@@ -65,12 +65,12 @@ def test_anything_else(head: bytes) -> None:
     assert sniff(head) is None
 
 
-@pytest.mark.parametrize("media", MediaType)
+@for_all("media", MediaType)
 def test_every_type_has_a_kind(media: MediaType) -> None:
     assert media.kind in ("image", "video", "audio")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("head", "media"),
     [
         (b"RIFF\0\0\0\0WAVEfmt ", MediaType.WAV),
@@ -86,7 +86,7 @@ def test_sounds(head: bytes, media: MediaType) -> None:
     assert sniff(head) is media
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("head", "expected"),
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),

@@ -16,6 +16,7 @@ from typing import Any, Self
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sweeps import for_all
 
 from vitascope.api.parsing import Upload
 from vitascope.api.parsing.body import MediaType
@@ -238,7 +239,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
     assert said == "the connection to its server failed."
 
 
-@pytest.mark.parametrize(
+@for_all(
     "address",
     [
         "0.0.0.0",
@@ -301,7 +302,7 @@ def test_addresses_that_are_not_public(tmp_path: Path, address: str) -> None:
     assert said == "its host has no public internet address."
 
 
-@pytest.mark.parametrize(
+@for_all(
     "address",
     [
         "1.1.1.1",
@@ -320,7 +321,7 @@ def test_addresses_that_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize(
+@for_all(
     "host",
     [
         "localhost",
@@ -436,7 +437,7 @@ def test_an_https_address_is_not_redirected_to_http(tmp_path: Path) -> None:
     assert said == "only https URLs are fetched."
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("url", "why"),
     [
         ("http://pictures.test/", "only https URLs are fetched."),

@@ -7,6 +7,7 @@ answers beyond it. Every other difference is a fault.
 from dataclasses import dataclass, field
 
 import pytest
+from sweeps import for_all
 
 pytestmark = pytest.mark.anyio
 DATABASES = ["sqlite"]
@@ -180,7 +181,7 @@ async def test_a_key_is_asked_for(document, key, told):
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
 
-@pytest.mark.parametrize("name", OBJECTS)
+@for_all("name", OBJECTS)
 async def test_objects_are_whole(document, name):
     found = document["components"]["schemas"][name]
     assert set(found["properties"]) == OBJECTS[name]

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from sweeps import for_all
 
 from vitascope import __version__
 from vitascope.cli import main as module
@@ -44,7 +45,7 @@ def test_the_commands_people_rely_on_are_there():
     assert expected <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@for_all("words", COMMANDS)
 def test_every_commands_help_tells_what_it_is_for_and_every_flag(words, capsys):
     with pytest.raises(SystemExit) as end:
         app([*words, "--help"])

@@ -4,6 +4,7 @@ import tomllib
 from importlib.resources import files
 
 import pytest
+from sweeps import for_all
 
 from vitascope import config
 from vitascope.cli.doctor import machine
@@ -66,7 +67,7 @@ def test_a_narrow_screen_keeps_names_and_abilities(vitascope, tables, monkeypatc
     assert "Apache-2.0" not in listed["pictures"]
 
 
-@pytest.mark.parametrize("name", names())
+@for_all("name", names())
 def test_all_about_a_card(vitascope, name):
     card = card_named(name)
 

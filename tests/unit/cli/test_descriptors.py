@@ -2,14 +2,14 @@
 
 import resource
 
-import pytest
+from sweeps import for_all
 
 from vitascope.cli.common import raise_descriptor_limit
 
 INFINITY = resource.RLIM_INFINITY
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("soft", "hard", "wanted", "raised", "connections"),
     [
         (1024, 1_000_000, 4096, 8448, 4096),

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import sqlalchemy as sa
+from sweeps import for_all
 
 from vitascope import config
 from vitascope.cli.doctor import machine, models
@@ -247,7 +248,7 @@ class TestModels:
             (cached / name).touch()
         assert told().state == "good"
 
-    @pytest.mark.parametrize(
+    @for_all(
         ("found", "table", "detail", "advice"),
         [
             (devices(gpu(free=3.0)), {}, "GPU 0 has 3.0 free", "Free the GPU of other work"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sweeps import for_all
 from terminal_fixture import VIDEO, call, replies, reply
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures" / "cli"
@@ -79,7 +80,7 @@ def sent(finished):
     return request.method, request.url.raw_path.decode(), *body, request.headers["accept"]
 
 
-@pytest.mark.parametrize("number", SENT)
+@for_all("number", SENT)
 def test_flags_become_the_recorded_request(number, tmp_path):
     finished = call(tmp_path, "videos", *SENT[number])
     assert finished.status == 0, finished.err
@@ -113,9 +114,7 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("line", "words"), [(line, words) for line, many in LOOKS.items() for words in many]
-)
+@for_all(("line", "words"), [(line, words) for line, many in LOOKS.items() for words in many])
 def test_looks_have_the_recorded_request_line(line, words, tmp_path):
     finished = call(tmp_path, "videos", *words)
     method, target, kind, body, accept = sent(finished)
@@ -194,7 +193,7 @@ PRINTED = {
 }
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@for_all("name", PRINTED)
 def test_prints_as_recorded(name, tmp_path):
     flags, expected = PRINTED[name]
     finished = call(tmp_path, "videos", "retrieve", "video_123", *flags)

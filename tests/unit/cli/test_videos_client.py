@@ -5,6 +5,7 @@ import email.utils
 
 import httpx2
 import pytest
+from sweeps import for_all
 from terminal_fixture import replies, reply
 
 from vitascope.cli.videos import client as module
@@ -38,7 +39,7 @@ def broken(request):
     raise httpx2.ConnectError("refused", request=request)
 
 
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
+@for_all("status", [408, 409, 429, 500, 502, 503, 504])
 def test_passing_troubles_are_tried_again_twice(status):
     server = Server(*[reply({}, status)] * 2, FINE)
     assert server.api.send(LOOK).json() == {"ok": True}

@@ -2,8 +2,8 @@
 
 import json
 
-import pytest
 import yaml
+from sweeps import for_all
 
 from vitascope.cli.videos.output import coloured, to_box, to_json, to_line, to_yaml
 
@@ -42,7 +42,7 @@ def test_json_breaks_arrays_that_are_too_long():
     assert json.loads(to_json(value)) == value
 
 
-@pytest.mark.parametrize("value", [NESTED, [], "x", 1, None, [[1, [{}]]], {"a": {"b": []}}])
+@for_all("value", [NESTED, [], "x", 1, None, [[1, [{}]]], {"a": {"b": []}}])
 def test_every_format_of_json_can_be_read_back(value):
     assert json.loads(to_json(value)) == value
     assert json.loads(to_line(value)) == value
@@ -94,7 +94,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@for_all("text", TEXTS)
 def test_yaml_can_be_read_back(text):
     value = {"a": text, text or "k": [text, {"b": text, "c": [text]}, [text, [1]]], "z": 1}
     assert yaml.safe_load(to_yaml(value)) == value

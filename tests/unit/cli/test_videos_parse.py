@@ -1,6 +1,7 @@
 """The parser: Go-style flags, globals anywhere, and what doesn't fit."""
 
 import pytest
+from sweeps import for_all
 
 from vitascope.cli.videos.grammar import COMMANDS, GLOBALS
 from vitascope.cli.videos.parse import UsageError, asks_for_videos, parse, similarity
@@ -48,7 +49,7 @@ def test_a_lone_dash_and_a_negative_number_are_no_flags():
     assert parse(["videos", "retrieve", "-", "-1"]).extras == ["-", "-1"]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("words", "message"),
     [
         (["create", "--nope"], "flag provided but not defined: -nope"),
@@ -75,7 +76,7 @@ def test_incorrect_usage(words, message):
     assert caught.value.status == 1
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "number"),
     [("-1", -1), ("0", 0), ("0x1F", 31), ("017", 15), ("0o17", 15), ("0b11", 3), ("1_000", 1000)],
 )
@@ -109,7 +110,7 @@ def test_similarity_is_that_of_winklers_examples(one, other, score):
     assert similarity(one, other) == pytest.approx(score, abs=1e-4)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("words", "ours"),
     [
         (["videos"], True),

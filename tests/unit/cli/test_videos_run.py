@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sweeps import for_all
 from terminal_fixture import VIDEO, call, piped, replies, reply
 
 from vitascope import __version__
@@ -40,7 +41,7 @@ def test_help_lists_every_command(tmp_path):
         assert all(f"   {command.name} " in finished.out for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@for_all("command", COMMANDS)
 def test_help_lists_every_flag(command, tmp_path):
     finished = call(tmp_path, "videos", command.name, "--help")
     assert finished.status == 0
@@ -137,7 +138,7 @@ def test_debug_keeps_the_key_to_itself(tmp_path):
 # Requests
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("words", "stdin", "message"),
     [
         (["extend"], "", 'Required flags "prompt, seconds, video" not set\n'),

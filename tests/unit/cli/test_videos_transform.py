@@ -1,6 +1,6 @@
 """The transform, against the examples of GJSON's own documentation."""
 
-import pytest
+from sweeps import for_all
 
 from vitascope.cli.videos.transform import NOTHING, transform
 
@@ -19,7 +19,7 @@ DATA = {
 }
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("path", "found"),
     [
         ("name.last", "Anderson"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sweeps import for_all
 
 from vitascope.cli.videos.values import (
     CommandError,
@@ -20,7 +21,7 @@ def no_stdin():
     raise AssertionError("stdin was read")
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("text", "value"),
     [
         ("{id: video_123}", {"id": "video_123"}),
@@ -89,8 +90,8 @@ def test_every_kind_of_reference_uploads_the_file(folder, reference):
     assert upload.filename == "ref.png"
 
 
-@pytest.mark.parametrize("reference", ["@no.png", "@dir/no", "@file://no", "@data://no"])
-@pytest.mark.parametrize("embed", [embed_uploads, embed_texts])
+@for_all("reference", ["@no.png", "@dir/no", "@file://no", "@data://no"])
+@for_all("embed", [embed_uploads, embed_texts])
 def test_a_missing_file_is_told(folder, reference, embed):
     name = reference.removeprefix("@").removeprefix("file://").removeprefix("data://")
     with pytest.raises(CommandError, match=f"^open {name}: no such file or directory$"):

@@ -3,6 +3,7 @@
 import av
 import numpy as np
 import pytest
+from sweeps import for_all
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.native import (
@@ -28,8 +29,8 @@ def _fit(asked, card="wan2.1-vace-14b", quality="high", scale=1.0):
     return Fit.nearest(Size.parse(asked), align=named.align, pixels=pixels, scale=scale)
 
 
-@pytest.mark.parametrize("card", names())
-@pytest.mark.parametrize("quality", ["draft", "standard", "high"])
+@for_all("card", names())
+@for_all("quality", ["draft", "standard", "high"])
 def test_a_native_size_keeps_to_the_card(card, quality):
     preset, align = card_named(card).quality[quality], card_named(card).align
     for asked in SIZES:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from job_fixtures import a_spec
+from sweeps import for_all
 
 from vitascope.clip import Character, InputFile
 from vitascope.jobs.order import (
@@ -64,7 +65,7 @@ def test_a_job_finds_its_local_files():
     assert order.input("uploaded_video") is None
 
 
-@pytest.mark.parametrize(
+@for_all(
     "event",
     [
         Progress("draw", 3, 96),
@@ -87,7 +88,7 @@ def test_an_event_comes_through_whole(event):
     assert event_from_line(line) == event
 
 
-@pytest.mark.parametrize(
+@for_all(
     "line",
     [
         b"",

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from dbos import DBOSClient
 from job_fixtures import a_spec
+from sweeps import for_all
 
 from vitascope.jobs.durable import APPLICATION, DbosTransport
 from vitascope.jobs.queue import JobQueue
@@ -148,7 +149,7 @@ async def test_a_change_sees_the_video_as_it_is_and_leaves_it_if_it_fails(queue,
     assert len((await videos.find(video.id)).tags) == 3
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations("abcd")))
+@for_all("order", list(itertools.permutations("abcd")))
 def test_every_order_is_reached_by_moves(order):
     """Also with priorities that differ, and each move changes no other pair."""
     waiting = [("a", 50), ("b", 50), ("c", 10), ("d", 50)]

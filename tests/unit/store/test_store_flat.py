@@ -6,6 +6,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from sweeps import for_all
 
 from vitascope.store.database import open_database
 from vitascope.store.search import VideoFilter, VideoSearch
@@ -45,7 +46,7 @@ async def database(database_url):
     await opened.dispose()
 
 
-@pytest.mark.parametrize(("repository", "query"), EVERY.values(), ids=EVERY)
+@for_all(("repository", "query"), EVERY.values())
 async def test_an_index_leads_to_the_rows(database, repository, query, monkeypatch):
     executed = []
     fetch = database.fetch

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sweeps import for_all
 
 from vitascope.errors import ConfigError
 from vitascope.store import schema
@@ -45,7 +46,7 @@ def test_the_migrations_build_the_tables_as_declared(connection):
     assert compare_metadata(context, metadata) == []
 
 
-@pytest.mark.parametrize("table", metadata.tables.values(), ids=lambda table: table.name)
+@for_all("table", metadata.tables.values())
 def test_columns_keys_and_indexes_are_as_declared(connection, table):
     found = sa.inspect(connection)
     columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}

@@ -19,6 +19,9 @@ class BarsPlugin(EnginePlugin[ModelSettings]):
 
     @classmethod
     def load(cls, settings: ModelSettings) -> Engine:
+        from vitascope.media import profile
         from vitascope_bars.drawing import Bars
 
+        # Half the time of the encoder, with the same parameter sets.
+        profile.PRESET = "superfast"
         return Bars()

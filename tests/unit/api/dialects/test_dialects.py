@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from api_client import client_for
+from sweeps import for_all
 
 from vitascope import config
 from vitascope.api.app import build_app, open_services
@@ -382,7 +383,7 @@ async def test_each_dialect_can_be_switched_off(services):
         assert (await client.get("/v4/ai/config")).status_code == 404
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("url", "why"),
     [
         ("http://192.0.2.1/a.png", "only https"),
@@ -414,7 +415,7 @@ async def test_a_long_data_url_is_a_first_frame(client, png):
     assert (await client.get(f"/v1/videos/{video_id}")).json()["status"] == "queued"
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("wanted", "size"),
     [
         ({}, "1280x720"),
@@ -431,7 +432,7 @@ async def test_sizes_are_said_in_many_ways(client, wanted, size):
     assert (await client.get(f"/v1/videos/{video_id}")).json()["size"] == size
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("wanted", "param"),
     [
         ({"size": "854x480"}, "size"),

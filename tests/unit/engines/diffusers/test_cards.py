@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from sweeps import for_all
 
 from vitascope import config
 from vitascope.config import Settings
@@ -34,7 +35,7 @@ def test_the_first_models_are_there():
     assert set(cards.names()) >= FIRST
 
 
-@pytest.mark.parametrize("name", cards.names())
+@for_all("name", cards.names())
 def test_every_card_says_what_its_user_must_know(name):
     card = cards.card_named(name)
 
@@ -50,7 +51,7 @@ def test_every_card_says_what_its_user_must_know(name):
     assert card.plans[-1].tiling
 
 
-@pytest.mark.parametrize("name", cards.names())
+@for_all("name", cards.names())
 def test_a_card_offers_what_it_declares(name):
     offer = capabilities_of(DiffusersSettings(card=name, source="a/b"))
 

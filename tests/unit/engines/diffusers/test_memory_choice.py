@@ -1,6 +1,6 @@
 """Which memory plan is chosen for so much free memory."""
 
-import pytest
+from sweeps import for_all
 
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.memory import choose, next_tighter, out_of_memory
@@ -8,7 +8,7 @@ from vitascope.engines.diffusers.memory import choose, next_tighter, out_of_memo
 PLANS = card_named("wan2.2-ti2v-5b").plans
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("free", "plan", "tiling"),
     [
         (80.0, "none", False),

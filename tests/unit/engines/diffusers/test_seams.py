@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
+from sweeps import for_all
 
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.seams import Seams
@@ -28,8 +28,8 @@ def _all(seams, total):
     return np.concatenate(blocks, axis=1)
 
 
-@pytest.mark.parametrize("fps", [16, 24, 30])
-@pytest.mark.parametrize("rate", [FILM, Fraction(30_000, 1001), Fraction(60)])
+@for_all("fps", [16, 24, 30])
+@for_all("rate", [FILM, Fraction(30_000, 1001), Fraction(60)])
 def test_windows_sound_in_their_place(fps, rate):
     frames = round(4 * rate)
     total = samples_in(frames, rate)

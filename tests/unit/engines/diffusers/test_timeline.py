@@ -4,6 +4,7 @@ import itertools
 from fractions import Fraction
 
 import pytest
+from sweeps import for_all
 
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.timeline import (
@@ -30,8 +31,8 @@ def test_the_films_own_rate_is_left_alone():
     assert [film_index(frame, 24, FILM) for frame in range(-2, 2)] == [-2, -1, 0, 1]
 
 
-@pytest.mark.parametrize("fps", [8, 16, 24, 25, 30, 60])
-@pytest.mark.parametrize("rate", [FILM, Fraction(30_000, 1001), Fraction(60), Fraction(16)])
+@for_all("fps", [8, 16, 24, 25, 30, 60])
+@for_all("rate", [FILM, Fraction(30_000, 1001), Fraction(60), Fraction(16)])
 def test_the_native_frames_are_enough_and_none_is_too_many(fps, rate):
     for frames in (1, 2, 7, 96, 97, 289):
         count = native_count(frames, fps, rate)
@@ -50,8 +51,8 @@ def test_frames_that_are_over_are_shown_and_later_ones_are_not(fps):
         assert native_index(shown, fps, FILM) >= native
 
 
-@pytest.mark.parametrize("name", names())
-@pytest.mark.parametrize("extended", [False, True])
+@for_all("name", names())
+@for_all("extended", [False, True])
 def test_windows_join_and_keep_to_the_card(name, extended):
     card = card_named(name)
     known = card.overlap if extended else 0
@@ -82,9 +83,7 @@ def test_windows_are_as_few_as_can_be_and_about_as_long(known):
         assert not later or max(later) - min(later) <= 1
 
 
-@pytest.mark.parametrize(
-    ("available", "known"), [(1, 1), (4, 1), (5, 5), (6, 5), (12, 9), (13, 13), (99, 13)]
-)
+@for_all(("available", "known"), [(1, 1), (4, 1), (5, 5), (6, 5), (12, 9), (13, 13), (99, 13)])
 def test_no_more_is_taken_over_than_there_is_and_fits_the_rule(available, known):
     assert known_count(card_named("wan2.1-vace-1.3b"), available) == known
 

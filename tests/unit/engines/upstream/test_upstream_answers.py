@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweeps import for_all
 
 from vitascope.engines.upstream.answers import (
     MalformedAnswer,
@@ -55,7 +56,7 @@ def test_what_is_no_job_is_said_to_be_none(fields):
         job(**fields)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("message", "known"),
     [(40, 40), (0, None), (None, None), (True, None), ("9", None), (250, 100), (-3, 0), (1.5, 1.5)],
 )
@@ -83,7 +84,7 @@ def test_model_names_models():
     assert model_names(json.dumps(cards).encode()) == ["wan /models/Wan2.2-TI2V-5B", "b"]
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("said", "shown"),
     [
         ("  too\nmany \t frames. ", "too many frames"),

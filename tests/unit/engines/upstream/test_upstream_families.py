@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from sweeps import for_all
 
 from vitascope.engines.upstream.families import UNKNOWN, family_of
 from vitascope.spec import Size
@@ -11,7 +12,7 @@ FILM = Fraction(24)
 TALL, SQUARISH, FULL = Size(720, 1280), Size(1024, 1792), Size(1080, 1920)
 
 
-@pytest.mark.parametrize(
+@for_all(
     ("name", "fps", "four", "twelve", "tall", "full"),
     [
         ("Lightricks/LTX-2.5-Diffusers", 24, 97, 289, (768, 1280), (1088, 1920)),
