@@ -47,14 +47,14 @@ def main() -> int:
     parser.add_argument("sections", nargs="*", help=f"of {', '.join(_SECTIONS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="see only whether everything runs")
     parser.add_argument("--write", action="store_true", help=f"write the table into {report.PAGE}")
-    wish = parser.parse_args()
-    if unknown := set(wish.sections) - set(_SECTIONS):
+    options = parser.parse_args()
+    if unknown := set(options.sections) - set(_SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     rows: list[report.Row] = []
     failed, busy = 0, os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as folder:
-        plan = Plan.quick(Path(folder)) if wish.quick else Plan(scratch=Path(folder))
-        for name in wish.sections or _SECTIONS:
+        plan = Plan.quick(Path(folder)) if options.quick else Plan(scratch=Path(folder))
+        for name in options.sections or _SECTIONS:
             print(f"Measuring {name} …", file=sys.stderr)
             try:
                 rows += _SECTIONS[name](plan)
@@ -62,7 +62,7 @@ def main() -> int:
                 print(f"{name} could not be measured: {error}", file=sys.stderr)
                 failed += 1
     report.show(rows)
-    if wish.write and not failed:
+    if options.write and not failed:
         report.write(rows, " ".join(["scripts/bench", *sys.argv[1:]]), busy=busy)
     return failed
 

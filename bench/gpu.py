@@ -233,10 +233,10 @@ def _median(ours: list[Run], plain: list[Run], name: str) -> tuple[float, float]
 
 
 def _row(what: str, ours: float, plain: float, unit: str, limit: float | None) -> report.Row:
-    wanted = "" if limit is None else f", at most {limit:.2f} of it"
+    bound = "" if limit is None else f", at most {limit:.2f} of it"
     holds = None if limit is None else ours <= plain * limit
     return report.Row(
-        what, f"{ours:.3g} {unit}", f"plain call: {plain:.3g} {unit}{wanted}", ours / plain, holds
+        what, f"{ours:.3g} {unit}", f"plain call: {plain:.3g} {unit}{bound}", ours / plain, holds
     )
 
 
@@ -248,13 +248,13 @@ def main() -> None:
     )
     parser.add_argument("--tiny", action="store_true", help="tiny models on the CPU")
     parser.add_argument("--layers", type=int, help="fewer blocks, to try the script")
-    wish = parser.parse_args()
-    small = wish.tiny or (pick(None).type == "cpu" and wish.layers is None)
+    options = parser.parse_args()
+    small = options.tiny or (pick(None).type == "cpu" and options.layers is None)
     rows: list[report.Row] = []
     with tempfile.TemporaryDirectory(prefix="vitascope-gpu-") as folder:
-        for card in wish.cards or gpu_models.CARDS:
+        for card in options.cards or gpu_models.CARDS:
             print(f"Measuring {card} …", file=sys.stderr)
-            rows += measure(card, Path(folder), layers=wish.layers, small=small)
+            rows += measure(card, Path(folder), layers=options.layers, small=small)
     report.show(rows)
 
 

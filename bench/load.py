@@ -49,9 +49,12 @@ def put_on(
     Raises:
         BenchError: an answer was not 200, or none came.
     """
-    wish = [str(value) for value in (port, path, connections, seconds, pause, body)]
+    arguments = [str(value) for value in (port, path, connections, seconds, pause, body)]
     done = subprocess.run(
-        [sys.executable, "-m", "bench.load", *wish], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bench.load", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BenchError(f"The load on {path} failed: {done.stderr.strip()[-500:]}")

@@ -39,9 +39,9 @@ def measure(plan: Plan) -> list[report.Row]:
 def _measure(plan: Plan, name: str, database: str) -> list[report.Row]:
     """Flat out, paced, and bare, in turns, after one short turn of each to warm up."""
     durable.upgrade(database)
-    wanted = _AT_LEAST[name]
-    # So long that all connections together ask for a little more than what is wanted.
-    pause = _CONNECTIONS / (wanted * 1.15) - _TYPICAL_ANSWER
+    least = _AT_LEAST[name]
+    # So long that all connections together ask for a little more than the least rate.
+    pause = _CONNECTIONS / (least * 1.15) - _TYPICAL_ANSWER
     flat: list[Load] = []
     paced: list[Load] = []
     bare: list[float] = []
@@ -54,7 +54,7 @@ def _measure(plan: Plan, name: str, database: str) -> list[report.Row]:
     rate = median(load.per_second for load in flat[1:])
     pace = median(load.per_second for load in paced[1:])
     return [
-        report.above(f"POST on {name}, {_CONNECTIONS} connections at once", rate, wanted, "/s"),
+        report.above(f"POST on {name}, {_CONNECTIONS} connections at once", rate, least, "/s"),
         # As many as it can take: how long they then wait is reported, and nothing demanded of it.
         replace(
             report.below(f"POST on {name}, the same, p99", _p99(flat[1:]), _P99_MS, "ms"),

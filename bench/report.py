@@ -85,10 +85,10 @@ def beside(
 ) -> Row:
     """A value, more of which is better, beside the alternative's."""
     ratio = value / other
-    wanted = "" if at_least is None else f", at least {at_least:.2f} of it"
+    bound = "" if at_least is None else f", at least {at_least:.2f} of it"
     holds = None if at_least is None else ratio >= at_least
     return Row(
-        what, f"{_number(value)} {unit}", f"{name}: {_number(other)} {unit}{wanted}", ratio, holds
+        what, f"{_number(value)} {unit}", f"{name}: {_number(other)} {unit}{bound}", ratio, holds
     )
 
 

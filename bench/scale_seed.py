@@ -236,12 +236,12 @@ def _copying(
     rows = connection.execute(sa.select(table).where(key == template)).mappings().all()
     original = table.alias("original")
     columns = [column for column in table.columns if not _counted(column)]
-    wanted = [
+    selected = [
         _changed(original.c[column.name], column, [row[column.name] for row in rows], template)
         for column in columns
     ]
     query = (
-        sa.select(*wanted)
+        sa.select(*selected)
         .select_from(original.join(copies, sa.true()))
         .where(original.c[key.name] == template)
         .order_by(copies.c.id)

@@ -51,8 +51,8 @@ class Studio:
 
     def _ask(self, prompt: str, seconds: int, *, only_encode: bool) -> dict[str, float]:
         assert self._process.stdin is not None and self._process.stdout is not None
-        wish = {"prompt": prompt, "seconds": seconds, "only_encode": only_encode}
-        self._process.stdin.write(json.dumps(wish) + "\n")
+        request = {"prompt": prompt, "seconds": seconds, "only_encode": only_encode}
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
@@ -126,17 +126,17 @@ class _Maker:
         return list(self._engine.draw(job, _Silent()).frames)
 
 
-def _answer(maker: _Maker, wish: dict[str, Any]) -> dict[str, float]:
+def _answer(maker: _Maker, request: dict[str, Any]) -> dict[str, float]:
     from vitascope.clip import RenderJob
     from vitascope.spec import FPS, RenderSpec, Size
 
-    frames = wish["seconds"] * FPS
+    frames = request["seconds"] * FPS
     spec = RenderSpec(
-        prompt=wish["prompt"], size=Size(720, 1280), frames=frames, seed=SEED, model="sora-2"
+        prompt=request["prompt"], size=Size(720, 1280), frames=frames, seed=SEED, model="sora-2"
     )
     job = RenderJob(spec=spec)
     began = time.perf_counter()
-    if wish["only_encode"]:
+    if request["only_encode"]:
         took = maker.encode(job)
     else:
         maker.film(job)

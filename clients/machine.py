@@ -46,14 +46,16 @@ def require(*toolchains: str) -> None:
     """
     for name in toolchains:
         command, oldest = _TOOLCHAINS[name]
-        wanted = ".".join(map(str, oldest))
+        required = ".".join(map(str, oldest))
         if shutil.which(command[0]) is None:
-            raise LeftOut(f"needs {command[0]} {wanted} or newer, which this machine lacks")
+            raise LeftOut(f"needs {command[0]} {required} or newer, which this machine lacks")
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         numbers = re.search(r"\d+(\.\d+)+", output)
         found = tuple(int(part) for part in numbers[0].split(".")) if numbers else ()
         if found < oldest:
-            raise LeftOut(f"needs {command[0]} {wanted} or newer; this is {output.strip()[:40]!r}")
+            raise LeftOut(
+                f"needs {command[0]} {required} or newer; this is {output.strip()[:40]!r}"
+            )
 
 
 def fetch(*command: str, cwd: Path = ROOT) -> None:

@@ -142,20 +142,20 @@ def genai_2(_pins: Pins, url: str) -> Outcome:
 def _python(name: str, url: str, **extra: str) -> Outcome:
     require("uv")
     folder = _copy(name)
-    wanted = requirements(f"client-{name}").read_text(encoding="utf-8")
-    if _changed(folder, wanted):
+    pinned = requirements(f"client-{name}").read_text(encoding="utf-8")
+    if _changed(folder, pinned):
         install(folder / ".venv", f"client-{name}")
-        _remember(folder, wanted)
+        _remember(folder, pinned)
     return _run([".venv/bin/python", "-W", "ignore", "every_operation.py"], folder, url, **extra)
 
 
 def _node(name: str, url: str, own_node: str = "") -> Outcome:
     require("node", "npm")
     folder = _copy(name)
-    wanted = (folder / "package-lock.json").read_text(encoding="utf-8")
-    if _changed(folder, wanted):
+    pinned = (folder / "package-lock.json").read_text(encoding="utf-8")
+    if _changed(folder, pinned):
         fetch("npm", "ci", "--no-fund", "--no-audit", cwd=folder)
-        _remember(folder, wanted)
+        _remember(folder, pinned)
     own = folder / "node_modules" / own_node
     node = str(own) if own.is_file() else "node"
     return _run([node, "every-operation.mjs"], folder, url)
@@ -186,14 +186,14 @@ def _copy(name: str) -> Path:
     return folder
 
 
-def _changed(folder: Path, wanted: str) -> bool:
+def _changed(folder: Path, pinned: str) -> bool:
     """Whether the pinned packages differ from the installed ones."""
     installed = folder / "installed.txt"
-    return not installed.exists() or installed.read_text(encoding="utf-8") != wanted
+    return not installed.exists() or installed.read_text(encoding="utf-8") != pinned
 
 
-def _remember(folder: Path, wanted: str) -> None:
-    (folder / "installed.txt").write_text(wanted, encoding="utf-8")
+def _remember(folder: Path, pinned: str) -> None:
+    (folder / "installed.txt").write_text(pinned, encoding="utf-8")
 
 
 def _run(command: Sequence[str], folder: Path, url: str, **extra: str) -> Outcome:

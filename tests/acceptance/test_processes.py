@@ -75,7 +75,7 @@ def connections_to_both(server, secret="any"):
 def start(new_data_dir, tmp_path_factory):
     config = tmp_path_factory.mktemp("processes") / "vitascope.toml"
     config.write_text(LIMITS, "utf-8")
-    server = Server(new_data_dir(), "--processes", "2", "--config", str(config))
+    server = Server(new_data_dir(), "--processes", "2", "--config", str(config), bars=True)
     server.start()
     return server
 
@@ -121,7 +121,7 @@ def test_keys_limits_and_repetitions_hold_across_processes(server):
             answers.append(
                 client.post(
                     "/v1/videos",
-                    json={"prompt": "A slow river", "seconds": "20", "size": "1920x1080"},
+                    json={"prompt": "A slow river, slow=60", "resolution": "224x128"},
                     headers={"Idempotency-Key": f"k{number // 4}"},
                 )
             )
@@ -160,9 +160,9 @@ def test_the_end_of_the_supervisor_is_the_end_of_all(new_data_dir, tmp_path_fact
 
 
 def test_a_port_in_use_is_refused_with_its_number(server):
-    told = run_cli(
+    outcome = run_cli(
         *("serve", "--processes", "2", "--workers", "0", "--port", str(server.port)),
         *("--data-dir", f"{server.data_dir}-other"),
     )
-    assert told.returncode == 1
-    assert f"port {server.port}: Address already in use" in told.stderr
+    assert outcome.returncode == 1
+    assert f"port {server.port}: Address already in use" in outcome.stderr

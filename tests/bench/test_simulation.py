@@ -23,8 +23,8 @@ def test_no_more_are_rendered_than_there_are_workers():
 
 def test_workers_are_as_busy_as_the_work_makes_them():
     year = simulate(replace(SMALL, workers=200, worker_days=1e6))
-    wanted = SMALL.videos / MINUTES * SMALL.render_seconds / 60
-    assert abs(year.busy.mean() / wanted - 1) < 0.02
+    expected = SMALL.videos / MINUTES * SMALL.render_seconds / 60
+    assert abs(year.busy.mean() / expected - 1) < 0.02
 
 
 def test_waits_are_as_long_as_the_line_is_by_littles_law():

@@ -125,7 +125,7 @@ def test_a_restored_server_has_every_film_and_draws_what_waited(kind, places, tm
         assert server.http.get(f"{server.url}/v1/videos/{later}").status_code == 404
 
 
-def test_a_film_that_only_the_database_remembers_is_told_as_missing(tmp_path):
+def test_a_film_that_only_the_database_has_is_reported_as_missing(tmp_path):
     place = Place(tmp_path, None)
     with place.server(1) as server:
         video = server.rendered(**SCENE)["id"]
@@ -164,7 +164,7 @@ def back_up(tmp_path, *words, **variables):
     )
 
 
-def test_films_that_are_missing_one_by_one_are_told(old_place, tmp_path):
+def test_films_that_are_missing_one_by_one_are_reported(old_place, tmp_path):
     done = back_up(tmp_path, VITASCOPE_DATA_DIR=old_place)
     assert done.returncode == 0, done.stderr
     assert "files were not in the storage" in done.stderr

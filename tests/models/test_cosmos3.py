@@ -27,7 +27,7 @@ def test_an_extension_goes_on_from_the_films_last_frames(warm, options, tmp_path
     assert len(one.talk.of("decode")) == 4  # 5 frames taken over and 8 new ones are 13
 
 
-def test_what_is_not_wanted_changes_the_film(warm):
+def test_a_negative_prompt_changes_the_film(warm):
     plain = film_of(warm(CARD), small_job(frames=2))
     without = film_of(warm(CARD), small_job(frames=2, negative_prompt="herons"))
 

@@ -25,12 +25,12 @@ pytestmark = model_fixtures.KNOWN_WARNINGS
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
 def test_every_task_gives_frames_and_sound_of_exact_length(warm, options, card, task):
-    wanted = small_job(**options[task])
+    job = small_job(**options[task])
 
-    film = film_of(warm(card), wanted)
+    film = film_of(warm(card), job)
 
-    assert film.frames.shape == (wanted.frame_count, SIZE.height, SIZE.width, 3)
-    assert film.sound.shape == (2, wanted.sample_count)
+    assert film.frames.shape == (job.frame_count, SIZE.height, SIZE.width, 3)
+    assert film.sound.shape == (2, job.sample_count)
     assert np.abs(film.sound).max() > 0.01
     assert film.talk.of("denoise")[-1] == film.talk.of("decode")[-1] == 1.0
     assert card in film.notes[0]
@@ -101,12 +101,12 @@ def test_frames_have_the_size_that_was_asked_for(warm, card, size):
 @pytest.mark.parametrize("card", CHAINED)
 def test_a_long_film_is_chained_and_its_sound_is_whole(warm, card):
     engine = warm(card, steps=1, render_scale=0.1)
-    wanted = small_job(frames=card_named(card).max_frames + 3)
+    job = small_job(frames=card_named(card).max_frames + 3)
 
-    film = film_of(engine, wanted)
+    film = film_of(engine, job)
 
-    assert len(film.frames) == wanted.frame_count
-    assert film.sound.shape == (2, wanted.sample_count)
+    assert len(film.frames) == job.frame_count
+    assert film.sound.shape == (2, job.sample_count)
     assert "2 parts" in film.notes[0]
 
 

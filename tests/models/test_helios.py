@@ -80,5 +80,5 @@ def test_noise_between_sizes_has_the_covariance_that_the_weights_know():
 
     assert noise.shape == (1, 16, 9, 64, 64)
     blocks = noise.reshape(-1, 32, 2, 32, 2).permute(0, 1, 3, 2, 4).reshape(-1, 4)
-    wanted = torch.eye(4) * (1 + gamma) - gamma
-    assert torch.allclose(torch.cov(blocks.T), wanted, atol=0.02)
+    expected = torch.eye(4) * (1 + gamma) - gamma
+    assert torch.allclose(torch.cov(blocks.T), expected, atol=0.02)

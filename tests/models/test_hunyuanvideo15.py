@@ -15,9 +15,9 @@ CARD = "hunyuanvideo-1.5"
 
 @pytest.mark.parametrize("guidance", [6.0, 1.0])
 def test_progress_rises_by_steps_though_the_pipeline_calls_nobody_back(warm, guidance):
-    wanted = small_job(frames=2, num_inference_steps=4, guidance_scale=guidance)
+    job = small_job(frames=2, num_inference_steps=4, guidance_scale=guidance)
 
-    film = film_of(warm(CARD), wanted)
+    film = film_of(warm(CARD), job)
 
     assert film.talk.of("denoise") == [0.0, 0.25, 0.5, 0.75, 1.0]
 

@@ -34,7 +34,7 @@ def test_the_mel_spectrogram_is_the_one_of_training(coder):
     sound = resampled(noise(1.0), 48_000, 16_000)
     bank = mel_filter_bank(513, 64, 0.0, 8000.0, 16_000, norm="slaney", mel_scale="slaney")
     window = torch.hann_window(1024).numpy()
-    wanted = [
+    expected = [
         spectrogram(
             channel,
             window,
@@ -49,7 +49,7 @@ def test_the_mel_spectrogram_is_the_one_of_training(coder):
         for channel in sound
     ]
     mel = coder._mel(torch.from_numpy(sound)).numpy()
-    np.testing.assert_allclose(mel, np.stack(wanted)[None], atol=1e-4)
+    np.testing.assert_allclose(mel, np.stack(expected)[None], atol=1e-4)
 
 
 def test_a_tone_survives_another_rate_in_place():

@@ -110,10 +110,10 @@ def test_a_size_that_no_latents_have_is_exact(engine, size):
 
 def test_guidance_is_given_where_it_is_asked_for(engine):
     with seen(engine) as calls:
-        wanted = model_fixtures.small_job(
+        job = model_fixtures.small_job(
             guidance_scale=3.0, negative_prompt="blurred", num_inference_steps=2
         )
-        assert_exact(model_fixtures.film_of(engine, wanted), 8)
+        assert_exact(model_fixtures.film_of(engine, job), 8)
     assert [call["hidden_states"].shape[0] for call in calls] == [2, 2, 1, 1, 1]
 
 
@@ -275,9 +275,9 @@ def test_an_edit_starts_from_the_film_and_its_sound(engine, source, tmp_path):
     one, two = (latents_of(pipe, film) for film in (source, other))
     for name, this, that in zip(("hidden_states", "audio_hidden_states"), one, two, strict=True):
         apart = calls[0][name] - calls[3][name]
-        wanted = left * (this - that)
-        assert wanted.abs().max() > 0.02
-        assert (apart[:, : wanted.shape[1]] - wanted).abs().max() < 0.05 * wanted.abs().max()
+        job = left * (this - that)
+        assert job.abs().max() > 0.02
+        assert (apart[:, : job.shape[1]] - job).abs().max() < 0.05 * job.abs().max()
 
 
 def latents_of(pipe, film):
@@ -292,9 +292,9 @@ def latents_of(pipe, film):
 
 def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
     with seen(engine) as calls:
-        wanted = model_fixtures.small_job(task="remix", source=source, frames=24)
-        remix = assert_exact(model_fixtures.film_of(engine, wanted), 24)
-        fresh = model_fixtures.film_of(engine, replace(wanted, source=None))
+        job = model_fixtures.small_job(task="remix", source=source, frames=24)
+        remix = assert_exact(model_fixtures.film_of(engine, job), 24)
+        fresh = model_fixtures.film_of(engine, replace(job, source=None))
     assert levels(calls) == pytest.approx([*FULL[4:], *FULL, *SECOND])
     assert (remix.frames != fresh.frames).any()
     assert any("seed" in note for note in fresh.notes)
@@ -304,8 +304,8 @@ def test_a_remix_starts_from_the_old_film_with_more_noise(engine, source):
 def test_what_is_longer_than_a_window_is_chained(short_windows, source, task):
     film = None if task == "create" else source
     with seen(short_windows) as calls:
-        wanted = model_fixtures.small_job(task=task, source=film, frames=48)
-        assert_exact(model_fixtures.film_of(short_windows, wanted), 48)
+        job = model_fixtures.small_job(task=task, source=film, frames=48)
+        assert_exact(model_fixtures.film_of(short_windows, job), 48)
     assert {call["num_frames"] for call in calls} <= {5, 6}
     later = calls[-1]
     assert (later["timestep"][:, : 4 * 6] == 0).all()
@@ -339,15 +339,15 @@ def with_adapters(tiny, tmp_path_factory):
 
 def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_path):
     characters = (model_fixtures.character(tmp_path / "mossy.png"),)
-    wanted = model_fixtures.small_job(characters=characters)
+    job = model_fixtures.small_job(characters=characters)
     with seen(with_adapters) as calls:
-        film = assert_exact(model_fixtures.film_of(with_adapters, wanted), 8)
+        film = assert_exact(model_fixtures.film_of(with_adapters, job), 8)
     for call in calls[:-3]:  # in the first pass; the second draws detail without the sheet
         assert call["hidden_states"].shape[1] == 2 * (2 + 2)  # nine frames, and nine of the sheet
         assert (call["timestep"][:, 4:] == 0).all()
     assert [call["hidden_states"].shape[1] for call in calls[-3:]] == [6 * 2] * 3
     assert not film.talk.notes
-    plain = model_fixtures.film_of(with_adapters, replace(wanted, characters=()))
+    plain = model_fixtures.film_of(with_adapters, replace(job, characters=()))
     transformer = with_adapters.loaded.pipelines.base.transformer
     assert transformer.transformer_blocks[0].attn1.to_q.disable_adapters
     assert (plain.frames != film.frames).any()
@@ -355,8 +355,8 @@ def test_an_adapter_draws_characters_after_a_reference_sheet(with_adapters, tmp_
 
 def test_an_adapter_draws_a_film_again_and_leaves_its_sound(with_adapters, source):
     with seen(with_adapters) as calls:
-        wanted = model_fixtures.small_job(task="edit", source=source, frames=48)
-        film = assert_exact(model_fixtures.film_of(with_adapters, wanted), 48)
+        job = model_fixtures.small_job(task="edit", source=source, frames=48)
+        film = assert_exact(model_fixtures.film_of(with_adapters, job), 48)
     assert [call["hidden_states"].shape[1] for call in calls] == [2 * (7 + 7)] * 2 + [6 * 7] * 3
     np.testing.assert_allclose(film.sound.std(), 0.2 / np.sqrt(2), rtol=0.05)  # the tone
 
@@ -387,22 +387,22 @@ class TestUpscaling:
 
     @pytest.mark.parametrize("quality", ["draft", "standard"])
     def test_latents_are_doubled_before_they_are_decoded(self, small, quality):
-        wanted = model_fixtures.small_job(size=self.SIZE, frames=9)
+        job = model_fixtures.small_job(size=self.SIZE, frames=9)
         engine = small(upscale=True, quality=quality)
         with seen(engine) as calls:
-            film = assert_exact(model_fixtures.film_of(engine, wanted), 9)
+            film = assert_exact(model_fixtures.film_of(engine, job), 9)
         assert (calls[-1]["width"], calls[-1]["height"]) == (3, 2)  # 96x64
         assert "latents doubled to 192x128" in film.notes[0]
-        scaled = model_fixtures.film_of(small(quality=quality), wanted)
+        scaled = model_fixtures.film_of(small(quality=quality), job)
         assert "doubled" not in scaled.notes[0]
         assert detail(film.frames) > 1.2 * detail(scaled.frames)
 
     def test_an_extension_goes_on_from_frames_of_the_size_that_is_drawn(self, small, tmp_path):
         source = model_fixtures.moving_film(tmp_path / "film.mp4")
-        wanted = model_fixtures.small_job(task="extend", source=source, size=self.SIZE, frames=9)
+        job = model_fixtures.small_job(task="extend", source=source, size=self.SIZE, frames=9)
         engine = small(upscale=True, quality="draft")
         with seen(engine) as calls:
-            assert_exact(model_fixtures.film_of(engine, wanted), 9)
+            assert_exact(model_fixtures.film_of(engine, job), 9)
         assert {(call["width"], call["height"]) for call in calls} == {(3, 2)}
 
     def test_a_film_that_is_drawn_whole_is_not_doubled(self, warm):

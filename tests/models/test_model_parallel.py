@@ -54,14 +54,14 @@ def test_two_processes_draw_what_one_draws(tiny, warm, ranks):
 @pytest.mark.parametrize("card", ["ltx-2.5", "wan2.1-vace-1.3b"])
 def test_every_task_is_drawn_alike_by_two(tiny, warm, ranks, tmp_path, card, options):
     film = model_fixtures.moving_film(tmp_path / "film.mp4")
-    wanted = {
+    job = {
         "words": small_job(),
         "a picture": small_job(first_frame=still(tmp_path / "still.png")),
         "a film": small_job(task="edit", source=film),
     }[options]
     engine = Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
-    alone, together = film_of(warm(card), wanted), film_of(engine, wanted)
+    alone, together = film_of(warm(card), job), film_of(engine, job)
 
     assert np.abs(together.frames.astype(int) - alone.frames).max() <= 8
     assert np.abs(together.sound - alone.sound).max() < 0.01

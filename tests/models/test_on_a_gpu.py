@@ -48,11 +48,11 @@ def on_gpu(tiny, monkeypatch):
     monkeypatch.setattr(loaded.memory, "keep", kept)
     TorchDeviceBackend._detect_device_type.cache_clear()  # what diffusers found before
 
-    def draw(card, wanted, **options):
+    def draw(card, job, **options):
         source = options.pop("source", None) or tiny(card)
         model = settings(card, source, **{**OURS, "device": "cuda:0", "compile": False, **options})
         with fake_gpu(monkeypatch):
-            return film_of(Diffusers(model), wanted)
+            return film_of(Diffusers(model), job)
 
     yield draw
     TorchDeviceBackend._detect_device_type.cache_clear()
@@ -79,12 +79,12 @@ def test_adapters_are_where_the_weights_are(on_gpu, tiny, options, tmp_path, pla
     for part in tiny("ltx-2.5").iterdir():
         (tmp_path / part.name).symlink_to(part)
     tiny_ltx.write_adapter(tmp_path / "loras" / "edit.safetensors")
-    wanted = small_job(**options["edit"])
+    job = small_job(**options["edit"])
 
-    film = on_gpu("ltx-2.5", wanted, memory=plan, source=tmp_path)
+    film = on_gpu("ltx-2.5", job, memory=plan, source=tmp_path)
 
-    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **OURS)), wanted)
-    bare = on_gpu("ltx-2.5", wanted, memory=plan)
+    plain = film_of(Diffusers(settings("ltx-2.5", tmp_path, **OURS)), job)
+    bare = on_gpu("ltx-2.5", job, memory=plan)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4
     assert np.abs(film.frames.astype(int) - bare.frames).max() > 4
 
@@ -93,10 +93,10 @@ def test_what_stays_on_the_gpu(on_gpu, warm):
     assert_draws_alike(on_gpu, warm, "ltx-2.5", small_job(), "none")
 
 
-def assert_draws_alike(on_gpu, warm, card, wanted, plan):
-    film = on_gpu(card, wanted, memory=plan)
+def assert_draws_alike(on_gpu, warm, card, job, plan):
+    film = on_gpu(card, job, memory=plan)
 
-    plain = film_of(warm(card, **OURS), wanted)
+    plain = film_of(warm(card, **OURS), job)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4  # of 255
     assert np.abs(film.sound - plain.sound).max() < 0.001
     assert f"'{plan}' on cuda:0" in film.notes[0]

@@ -39,9 +39,9 @@ def test_the_time_has_whatever_shape_the_file_gives_it(tmp_path, options):
 
     drawn = Between(one, other, model).at(Fraction(2, 3))
 
-    wanted = one + (other.astype(float) - one) * 2 / 3
+    expected = one + (other.astype(float) - one) * 2 / 3
     assert drawn.shape == one.shape
-    assert np.abs(drawn - wanted).max() <= 1
+    assert np.abs(drawn - expected).max() <= 1
 
 
 def test_a_file_that_draws_the_middle_alone_is_run_until_the_time_is_near(tmp_path):
@@ -69,10 +69,10 @@ def test_tiles_leave_no_seams(tmp_path, size, picture):
     large = model.enlarged(given)
 
     soft = cv2.blur(given.astype(np.float32), (5, 5), borderType=cv2.BORDER_REPLICATE)
-    wanted = np.rint(soft.repeat(3, axis=0).repeat(3, axis=1))
+    expected = np.rint(soft.repeat(3, axis=0).repeat(3, axis=1))
     assert model.factor == 3
-    assert large.shape == wanted.shape
-    assert np.abs(large - wanted).max() <= 1
+    assert large.shape == expected.shape
+    assert np.abs(large - expected).max() <= 1
 
 
 REFUSED = {

@@ -106,13 +106,13 @@ def test_a_modular_pipeline_has_an_index_of_its_own(vitascope, hub):
         "transformer_ref": ["diffusers", "MiniMaxH3Transformer3DModel", spec],
         "vae": [None, None, spec],
     }
-    wanted = {
+    needed = {
         card.index: json.dumps(index).encode(),
         "transformer/model.safetensors": b"one",
         "vae/model.safetensors": b"two",
     }
     hub.repository = card.source
-    hub.files = {**wanted, "transformer_ref/model.safetensors": b"more", "FL2VA/a.bin": b"old"}
+    hub.files = {**needed, "transformer_ref/model.safetensors": b"more", "FL2VA/a.bin": b"old"}
     [adapter] = card.distillation.files.values()
     missing = sentence(vitascope("models", "pull", card.name))
     assert f"The hub has no model {card.distillation.source}" in missing
@@ -121,7 +121,7 @@ def test_a_modular_pipeline_has_an_index_of_its_own(vitascope, hub):
     process = vitascope("models", "pull", card.name)
 
     assert process.returncode == 0, process.stderr
-    assert set(hub.fetched) == {*wanted, adapter}
+    assert set(hub.fetched) == {*needed, adapter}
     folder = re.search(r"The weights are at (\S+)", process.stdout)[1]
     shown = vitascope("models", "show", card.name, HF_HUB_OFFLINE="1").stdout
     assert re.search(rf"here +{re.escape(folder)}", shown)
@@ -264,13 +264,13 @@ def test_a_hub_that_does_not_answer_at_all(vitascope, hub):
 def test_adapters_are_fetched_for_weights_in_a_folder_too(vitascope, hub, tmp_path):
     card = card_named("wan2.2-t2v-a14b")
     (tmp_path / "weights").mkdir()
-    wanted = {name: name.encode() for name in card.distillation.files.values()}
-    hub.others = {card.distillation.source: {**wanted, "more.safetensors": b"another"}}
+    needed = {name: name.encode() for name in card.distillation.files.values()}
+    hub.others = {card.distillation.source: {**needed, "more.safetensors": b"another"}}
 
     process = vitascope("models", "pull", card.name, "--source", str(tmp_path / "weights"))
 
     assert process.returncode == 0, process.stderr
-    assert sorted(hub.fetched) == sorted(wanted)
+    assert sorted(hub.fetched) == sorted(needed)
     assert card.distillation.source in process.stdout
 
 

@@ -134,11 +134,11 @@ def test_wans_first_and_last_frame_are_those_of_stock_diffusers(warm):
 def test_reference_pictures_are_shown_beside_characters_as_far_as_there_is_room(
     warm, asked, options, calls, card
 ):
-    wanted = replace(
+    whole_job = replace(
         asked(card, *["reference_image"] * 4), characters=options["characters"]["characters"]
     )
 
-    film_of(warm(card), wanted)
+    film_of(warm(card), whole_job)
 
     [run] = calls
     assert len(run["reference_images"]) == card_named(card).references

@@ -25,11 +25,11 @@ pytestmark = KNOWN_WARNINGS
 @pytest.mark.parametrize("card", names())
 def test_a_fast_attention_is_used_where_there_is_no_mask(warm, options, card):
     task = "create" if "create" in card_named(card).operations else "image"
-    wanted = small_job(frames=2, **options[task])
+    job = small_job(frames=2, **options[task])
 
-    fast = film_of(warm(card, attention=FLASH), wanted)
+    fast = film_of(warm(card, attention=FLASH), job)
 
-    plain = film_of(warm(card), wanted)
+    plain = film_of(warm(card), job)
     assert np.abs(fast.frames.astype(int) - plain.frames).max() <= 1
     assert f"attention by {FLASH}" in fast.notes[0]
     assert "attention by torch" in plain.notes[0]

@@ -19,7 +19,7 @@ STEPS = 10
 def runs_of(tiny, monkeypatch):
     """How often each block of the denoiser runs in a film, and the film."""
 
-    def draw(card, *, cache=None, **wish):
+    def draw(card, *, cache=None, **changes):
         changed = card_named(card)
         if cache is not None:
             tiers = {
@@ -28,7 +28,7 @@ def runs_of(tiny, monkeypatch):
             }
             changed = changed.model_copy(update={"quality": tiers})
         monkeypatch.setattr("vitascope.engines.diffusers.loaded.card_named", lambda _name: changed)
-        options = {name: wish.pop(name) for name in ("quality", "memory") if name in wish}
+        options = {name: changes.pop(name) for name in ("quality", "memory") if name in changes}
         engine = Diffusers(settings(card, tiny(card), **options))
         [part] = engine.loaded.pipelines.transformers
         counts = []
@@ -39,8 +39,8 @@ def runs_of(tiny, monkeypatch):
                 counts[number] += 1
 
             block.register_forward_hook(count)
-        wanted = small_job(frames=5, num_inference_steps=STEPS, **wish)
-        films = [film_of(engine, wanted), film_of(engine, wanted)]
+        job = small_job(frames=5, num_inference_steps=STEPS, **changes)
+        films = [film_of(engine, job), film_of(engine, job)]
         return counts, films
 
     return draw
@@ -105,6 +105,6 @@ def test_without_the_library_every_block_runs_and_the_log_says_so(runs_of, monke
     monkeypatch.setattr(step_cache, "is_installed", lambda: False)
     counts, films = runs_of("wan2.1-vace-1.3b", cache=EAGER)
     assert counts == [4 * STEPS] * len(counts)
-    told = "The package cache-dit is not installed"
-    assert any(note.startswith(told) for note in films[0].notes)
-    assert told in caplog.text
+    message = "The package cache-dit is not installed"
+    assert any(note.startswith(message) for note in films[0].notes)
+    assert message in caplog.text

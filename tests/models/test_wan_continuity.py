@@ -90,8 +90,8 @@ def test_decoding_in_parts_is_decoding_at_once(warm, noise, card):
 
 def test_the_known_latents_of_a_text_model_end_as_they_were(warm, source):
     engine = warm("wan2.2-t2v-a14b")
-    wanted = small_job(task="extend", source=source)
-    clip = ClipGenerator(engine.loaded, wanted, model_fixtures.Talk())
+    job = small_job(task="extend", source=source)
+    clip = ClipGenerator(engine.loaded, job, model_fixtures.Talk())
 
     list(clip.frames())
 
@@ -164,12 +164,12 @@ def test_windows_hand_their_last_frames_on(warm, card, monkeypatch):
 
 def test_an_edit_is_nearer_to_its_film_the_lower_the_strength(warm, source, monkeypatch):
     loaded = warm("wan2.2-ti2v-5b", steps=40, quality="high").loaded
-    wanted = small_job(task="edit", source=source, frames=5)
+    job = small_job(task="edit", source=source, frames=5)
     results = {}
     for strength in (0.05, 0.95):
         card = loaded.card.model_copy(update={"strength": {"edit": strength}})
         monkeypatch.setattr(loaded, "card", card)
-        clip = ClipGenerator(loaded, wanted, model_fixtures.Talk())
+        clip = ClipGenerator(loaded, job, model_fixtures.Talk())
         request = clip._request(0, clip.windows[0])
         assert request.strength == strength
         loaded.watch(model_fixtures.Talk(), 0, 1)
@@ -200,10 +200,10 @@ def test_a_model_of_first_frames_says_that_there_is_none(warm):
 
 def test_characters_are_references_or_stand_in_the_first_frame(warm, tmp_path):
     mossy = model_fixtures.character(tmp_path / "mossy.png")
-    wanted = small_job(characters=(mossy,))
+    job = small_job(characters=(mossy,))
 
-    refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, wanted, model_fixtures.Talk())
-    shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, wanted, model_fixtures.Talk())
+    refers = ClipGenerator(warm("wan2.1-vace-1.3b").loaded, job, model_fixtures.Talk())
+    shows = ClipGenerator(warm("wan2.2-ti2v-5b").loaded, job, model_fixtures.Talk())
 
     assert [figure.name for figure in refers._request(0, refers.windows[0]).characters] == ["Mossy"]
     assert not refers.notes[1:]

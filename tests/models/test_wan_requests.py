@@ -19,7 +19,7 @@ def test_steps_and_guidance_of_the_request_come_before_the_tables(warm):
     assert not np.array_equal(few.frames, guided.frames)
 
 
-def test_what_is_not_wanted_changes_the_film(warm):
+def test_a_negative_prompt_changes_the_film(warm):
     engine = warm("wan2.2-ti2v-5b", quality="high")
 
     plain = film_of(engine, small_job(frames=2))

@@ -73,7 +73,7 @@ class Placed(torch.Tensor):
     def data(self, value: torch.Tensor) -> None:
         self.inner, self.place = _inner(value), _place(value)
 
-    def __repr__(self, **_wish: Any) -> str:
+    def __repr__(self, **_unused: Any) -> str:
         return f"{self.inner!r} on {self.place}"
 
     def __format__(self, form: str) -> str:

@@ -75,19 +75,19 @@ def settings(card: str, source: Path, **options: Any) -> DiffusersSettings:
 
 
 def small_job(**options: Any) -> RenderJob:
-    """One third of a second at a small size, unless it is wished otherwise."""
+    """One third of a second at a small size, unless the options say otherwise."""
     asked = {"prompt": "A heron in the mist", "size": SIZE, "seconds": 1, "frames": 8, "seed": 7}
     return a_job(model="real", **{**asked, **options})
 
 
-def film_of(engine: Engine, wanted: RenderJob) -> Film:
+def film_of(engine: Engine, job: RenderJob) -> Film:
     """Have a job drawn, pulling pictures and sound in turns, one thread, as the encoder does."""
     talk = Talk()
-    clip = engine.draw(wanted, talk)
+    clip = engine.draw(job, talk)
     sound, blocks, frames = iter(clip.sound), [np.zeros((2, 0), np.float32)], []
     for frame in clip.frames:
-        assert (frame.width, frame.height, frame.format.name) == (*wanted.size, "yuv420p")
-        frames.append(to_srgb(frame, wanted.size))
+        assert (frame.width, frame.height, frame.format.name) == (*job.size, "yuv420p")
+        frames.append(to_srgb(frame, job.size))
         while sum(block.shape[1] for block in blocks) < len(frames) * 2000:
             blocks.append(next(sound))
     blocks.extend(sound)
@@ -104,8 +104,8 @@ def written(film: Film, path: Path) -> Path:
         )
         for picture in film.frames
     )
-    wanted = small_job(size=Size(width, height), frames=count)
-    encode(Clip(pictures, iter([film.sound])), wanted, path)
+    job = small_job(size=Size(width, height), frames=count)
+    encode(Clip(pictures, iter([film.sound])), job, path)
     return path
 
 

@@ -43,7 +43,7 @@ class Checkpoint:
 
     def __init__(self) -> None:
         self._pipeline = _pipeline()
-        # Beside the pipeline's own parts, and not told of in its index, as with the real weights.
+        # Beside the pipeline's own parts, and not listed in its index, as with the real weights.
         self._upsampler = LTX2LatentUpsamplerModel(
             in_channels=_PICTURE_CHANNELS, mid_channels=32, num_blocks_per_stage=1
         )

@@ -185,7 +185,7 @@ def test_a_variable_that_kubernetes_sets_is_recognised(monkeypatch):
         ("VITASCOPE_CONFIGS", "VITASCOPE_CONFIG"),
     ],
 )
-def test_a_misspelt_variable_is_told(variable, meant, monkeypatch, caplog):
+def test_a_misspelt_variable_is_reported(variable, meant, monkeypatch, caplog):
     monkeypatch.setenv(variable, "shadowplay")
     config.load()
     assert caplog.messages == [f"{variable} is not a setting and is ignored. Did you mean {meant}?"]
@@ -298,7 +298,7 @@ def test_a_worker_process_gets_the_very_same_settings(toml, monkeypatch):
     assert passed_on.model_dump() == settings.model_dump()
 
 
-def test_a_worker_serves_all_models_unless_told(toml, monkeypatch):
+def test_a_worker_serves_all_models_unless_configured(toml, monkeypatch):
     path = toml("[models.mine]\n")
     assert set(config.load(path).served_models) == {"sora-2", "sora-2-pro", "mine"}
     assert set(config.load(path, serve_models="mine, sora-2").served_models) == {"mine", "sora-2"}

@@ -12,7 +12,7 @@ DIFFUSERS = {"engine": "diffusers", "card": "ltx-2.5"}
 
 
 @for_all(
-    ("table", "told"),
+    ("table", "reason"),
     [
         ({"card": "ltx-2.5"}, r"card\n +the engine shadowplay has no such setting"),
         ({"gpus": 2}, "the engine shadowplay has no such setting"),
@@ -31,8 +31,8 @@ DIFFUSERS = {"engine": "diffusers", "card": "ltx-2.5"}
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_a_table_that_does_not_fit_is_refused_with_a_reason(table, told):
-    with pytest.raises(ValidationError, match=told):
+def test_a_table_that_does_not_fit_is_refused_with_a_reason(table, reason):
+    with pytest.raises(ValidationError, match=reason):
         model_settings(table)
 
 
@@ -57,7 +57,7 @@ def test_a_table_passed_on_whole_is_the_same(table):
     assert again == model_settings(model.model_dump())
 
 
-def test_models_can_be_told_apart_and_found_again():
+def test_models_can_be_distinguished_and_found_again():
     wan = DiffusersSettings(card="wan2.2-ti2v-5b")
     expand = ExpandSettings(command=("expand", "--long"))
     models = {wan: 1, DiffusersSettings(card="ltx-2.5", expand=expand): 2}

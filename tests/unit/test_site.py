@@ -60,7 +60,7 @@ def test_pages_keep_their_places_and_bring_what_they_link_to(tmp_path, monkeypat
     assert sections["Decisions"] == ["docs/decisions/index.md", "docs/decisions/0001.md"]
 
 
-def test_an_operation_is_told_with_its_fields_and_answers():
+def test_an_operation_is_documented_with_its_fields_and_answers():
     operation = {
         "description": "Make it.",
         "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}}],

@@ -20,7 +20,7 @@ async def opened(settings, capabilities=None):
         await services.database.dispose()
 
 
-def client_for(app, *, raise_faults=False, **wish):
+def client_for(app, *, raise_faults=False, **options):
     """A client; faults of the app are answers, as over a socket, unless they are to be raised."""
     transport = httpx2.ASGITransport(app, raise_app_exceptions=raise_faults)
-    return httpx2.AsyncClient(transport=transport, **{"base_url": "http://localhost", **wish})
+    return httpx2.AsyncClient(transport=transport, **{"base_url": "http://localhost", **options})

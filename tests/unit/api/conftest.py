@@ -10,8 +10,8 @@ from vitascope.video import Asset
 
 @pytest.fixture
 def make_settings(tmp_path, database_url):
-    def make(**wish):
-        settings = config.load(database=database_url, data_dir=tmp_path / "data", **wish)
+    def make(**overrides):
+        settings = config.load(database=database_url, data_dir=tmp_path / "data", **overrides)
         (settings.scratch_dir / "uploads").mkdir(parents=True)
         return settings
 
@@ -34,8 +34,8 @@ async def client(services):
 def create(client):
     """Creates a video and returns its JSON."""
 
-    async def create_one(**wish):
-        response = await client.post("/v1/videos", json={"prompt": "A fox", **wish})
+    async def create_one(**overrides):
+        response = await client.post("/v1/videos", json={"prompt": "A fox", **overrides})
         assert response.status_code == 200, response.text
         return response.json()
 

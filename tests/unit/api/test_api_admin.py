@@ -35,10 +35,13 @@ async def test_on_loopback_without_keys_everyone_is_an_administrator(client):
 
 
 @pytest.mark.parametrize(
-    "wish", [{"host": "0.0.0.0", "allow_anonymous": True}, {"allow_anonymous": True}]
+    "overrides", [{"host": "0.0.0.0", "allow_anonymous": True}, {"allow_anonymous": True}]
 )
-async def test_beyond_loopback_or_behind_a_proxy_nobody_is_without_a_key(make_settings, wish):
-    async with opened(make_settings(**wish)) as services, client_for(build_app(services)) as client:
+async def test_beyond_loopback_or_behind_a_proxy_nobody_is_without_a_key(make_settings, overrides):
+    async with (
+        opened(make_settings(**overrides)) as services,
+        client_for(build_app(services)) as client,
+    ):
         assert (await client.get("/v1/videos")).status_code == 200
         assert (await client.get("/v1/admin/overview")).status_code == 403
 

@@ -1,4 +1,4 @@
-"""What models offer: told on `/models`, and held against what a request asks for."""
+"""What models offer: listed on `/models`, and held against what a request asks for."""
 
 from dataclasses import replace
 
@@ -108,7 +108,7 @@ async def test_loras_of_the_model_reach_the_job(client, services):
 
 
 @for_all(
-    ("model", "loras", "told"),
+    ("model", "loras", "message"),
     [
         ("films", [{"id": "oil"}], "Supported values are: 'ink' and 'watercolour'."),
         ("plain", [{"id": "ink"}], "The model 'plain' has no LoRAs."),
@@ -119,13 +119,13 @@ async def test_loras_of_the_model_reach_the_job(client, services):
         ("films", [{"id": "ink"}] * 9, "array too long"),
     ],
 )
-async def test_loras_that_the_model_does_not_have_are_refused(client, model, loras, told):
+async def test_loras_that_the_model_does_not_have_are_refused(client, model, loras, message):
     answer = await client.post(
         "/v1/videos", json={"prompt": "A fox", "model": model, "loras": loras}
     )
 
     assert answer.status_code == 400
-    assert told in answer.json()["error"]["message"]
+    assert message in answer.json()["error"]["message"]
     assert answer.json()["error"]["param"].startswith("loras")
 
 
@@ -159,8 +159,8 @@ async def test_the_official_client_reads_the_models(services):
 
 
 async def test_text_alone_is_refused_by_a_model_that_wants_a_picture(client, create):
-    told = await refused(client, "", json={"prompt": "A fox", "model": "stills"})
-    assert told == (
+    message = await refused(client, "", json={"prompt": "A fox", "model": "stills"})
+    assert message == (
         "The model 'stills' can't create a video from a prompt alone. Models here that can: "
         "'sora-2', 'sora-2-pro', 'plain', 'films'."
     )
@@ -186,9 +186,11 @@ async def test_characters_are_refused_only_where_the_prompt_names_them(
     await services.characters.add(StoredCharacter(**mossy, cutouts=(cutout,), palette=()))
     asked = {"model": "plain", "characters": [{"id": "char_1"}]}
 
-    told = await refused(client, "", json={"prompt": "Mossy dances", **asked})
+    message = await refused(client, "", json={"prompt": "Mossy dances", **asked})
 
-    assert told.startswith("The model 'plain' can't draw characters. Models here that can: 'sora")
+    assert message.startswith(
+        "The model 'plain' can't draw characters. Models here that can: 'sora"
+    )
     assert [blob async for blob in services.blobs.list("videos")] == []
     assert await create(prompt="Nobody dances", **asked)
 
@@ -197,9 +199,9 @@ async def test_a_remix_is_held_to_the_model_that_drew(services, client, create, 
     source = await create(model="stills", input_reference={"image_url": PIXEL})
     await complete(source["id"])
 
-    told = await refused(client, f"/{source['id']}/remix", json={"prompt": "A wolf"})
+    message = await refused(client, f"/{source['id']}/remix", json={"prompt": "A wolf"})
 
-    assert told.startswith("The model 'stills' can't remix videos.")
+    assert message.startswith("The model 'stills' can't remix videos.")
 
 
 @pytest.mark.parametrize(("model", "carried"), [("films", True), ("plain", False)])
@@ -244,8 +246,8 @@ async def test_where_no_model_can_the_operator_is_named(services):
     only = replace(services, capabilities={"plain": PLAIN})
     async with client_for(build_app(only)) as client:
         asked = {"prompt": "A fox", "model": "plain", "input_reference": {"image_url": PIXEL}}
-        told = await refused(client, "", json=asked)
-    assert told.endswith("No model on this server can; its operator may configure one.")
+        message = await refused(client, "", json=asked)
+    assert message.endswith("No model on this server can; its operator may configure one.")
 
 
 async def test_a_model_s_own_seed_is_the_seed_of_requests_that_give_none(create, complete, client):

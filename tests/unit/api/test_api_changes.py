@@ -85,9 +85,9 @@ async def test_a_waiting_video_is_changed_and_a_begun_one_only_marked(
     create, patch, services, complete
 ):
     video = (await create(seconds="4"))["id"]
-    wanted = {"prompt": "An owl", "size": "1280x720", "seconds": "12", "seed": 9}
-    now = (await patch(video, **wanted, num_inference_steps=30)).json()
-    assert {name: now[name] for name in wanted} == wanted
+    changes_sent = {"prompt": "An owl", "size": "1280x720", "seconds": "12", "seed": 9}
+    now = (await patch(video, **changes_sent, num_inference_steps=30)).json()
+    assert {name: now[name] for name in changes_sent} == changes_sent
     stored = await services.videos.find(video)
     assert (stored.spec.frames, stored.spec.sampling.num_inference_steps) == (288, 30)
     await services.videos.begin_attempt(video, now=1.0)

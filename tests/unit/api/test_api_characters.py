@@ -74,7 +74,7 @@ async def test_a_part_of_a_video_gives_its_own_figure(client, video, tmp_path, s
 
 
 @for_all(
-    ("wish", "status", "param"),
+    ("parameters", "status", "param"),
     [
         ({"start": 3, "end": 2}, 400, "end"),
         ({"end": 5}, 400, "end"),
@@ -84,8 +84,8 @@ async def test_a_part_of_a_video_gives_its_own_figure(client, video, tmp_path, s
         ({"name": ""}, 400, "name"),
     ],
 )
-async def test_a_wrong_part_is_refused(client, video, services, wish, status, param):
-    body = {"name": "Ada", "video": {"id": video}, **wish}
+async def test_a_wrong_part_is_refused(client, video, services, parameters, status, param):
+    body = {"name": "Ada", "video": {"id": video}, **parameters}
     answer = await client.post("/v1/videos/characters", json=body)
     assert (answer.status_code, answer.json()["error"]["param"]) == (status, param)
     assert (await client.get("/v1/videos/characters")).json()["data"] == []
@@ -113,8 +113,11 @@ async def test_characters_are_listed_renamed_found_and_deleted(client, clip, ser
 
     renamed = await client.patch(f"/v1/videos/characters/{ids[0]}", json={"name": "Lady Ada"})
     assert renamed.json()["name"] == "Lady Ada"
-    wish = {"prompt": "lady ada and Bob dance", "characters": [{"id": each} for each in ids[:2]]}
-    film = (await client.post("/v1/videos", json=wish)).json()["id"]
+    parameters = {
+        "prompt": "lady ada and Bob dance",
+        "characters": [{"id": each} for each in ids[:2]],
+    }
+    film = (await client.post("/v1/videos", json=parameters)).json()["id"]
     other = (await client.post("/v1/videos", json={"prompt": f'"{ids[0]}"'})).json()["id"]
     for each, videos in ((ids[0], [film]), (ids[1], [film]), (ids[2], []), ("%", [])):
         found = (await client.get("/v1/videos", params={"character": each})).json()["data"]

@@ -192,7 +192,7 @@ async def test_a_file_that_is_gone_is_not_found(fetch):
         ("a\r\nset-cookie: x=y", "attachment; filename*=UTF-8''a%0D%0Aset-cookie%3A%20x%3Dy"),
     ],
 )
-async def test_any_name_can_be_told(fetch, filename, expected):
+async def test_any_name_goes_into_the_header(fetch, filename, expected):
     """RFC 8187 section 3.2.1 for what does not fit between plain quotes."""
     _, headers, _ = await fetch(filename=filename)
     assert headers["content-disposition"] == expected

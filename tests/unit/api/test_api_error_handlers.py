@@ -68,7 +68,7 @@ async def test_the_frameworks_own_refusals_look_the_same(client, method, path, s
     assert error | expected == error
 
 
-async def test_a_wrong_method_is_told_the_right_ones(client):
+async def test_a_wrong_method_is_answered_with_the_right_ones(client):
     assert "GET" in (await client.put("/v1/models")).headers["allow"]
 
 

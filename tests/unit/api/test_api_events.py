@@ -8,26 +8,26 @@ from vitascope.store.keys import Keys
 pytestmark = pytest.mark.anyio
 
 
-async def told(stream, *kinds):
+async def next_events(stream, *kinds):
     """The next events up to one of each of these kinds: kind, id and data of each."""
-    found, wanted = [], list(kinds)
-    while wanted:
+    found, missing = [], list(kinds)
+    while missing:
         event = await stream.next(5.0)
-        assert event, f"{wanted} did not come after {found}"
+        assert event, f"{missing} did not come after {found}"
         lines = dict(line.split(": ", 1) for line in event.decode().splitlines() if line)
         found.append((lines["event"], int(lines["id"]), json.loads(lines["data"])))
-        if lines["event"] in wanted:
-            wanted.remove(lines["event"])
+        if lines["event"] in missing:
+            missing.remove(lines["event"])
     return found
 
 
-async def test_what_happens_to_a_video_is_told(services, create, complete):
+async def test_what_happens_to_a_video_is_an_event(services, create, complete):
     async with services.events.listen("default", None) as stream:
-        [(kind, _, ready)] = await told(stream, "ready")
+        [(kind, _, ready)] = await next_events(stream, "ready")
         assert (kind, ready) == ("ready", {"unfinished": []})
 
         video = await create()
-        [(_, _, queued)] = await told(stream, "video")
+        [(_, _, queued)] = await next_events(stream, "video")
         assert queued | video == queued
         assert (queued["status"], queued["queue_position"], queued["phase"]) == ("queued", 1, None)
 
@@ -36,8 +36,8 @@ async def test_what_happens_to_a_video_is_told(services, create, complete):
             video["id"], attempt=claimed.attempt, progress=40, phase="draw", eta=None
         )
         running = {"progress": 0}
-        while running["progress"] == 0:  # the attempt may have been told before its report
-            [(_, _, running)] = await told(stream, "video")
+        while running["progress"] == 0:  # the attempt's event may come before its report
+            [(_, _, running)] = await next_events(stream, "video")
         state = running["status"], running["progress"], running["phase"], running["preview"]
         assert state == ("in_progress", 40, "draw", False)
         await services.videos.report(
@@ -48,10 +48,10 @@ async def test_what_happens_to_a_video_is_told(services, create, complete):
             eta=None,
             preview=b"a picture",
         )
-        [(_, _, running)] = await told(stream, "video")
+        [(_, _, running)] = await next_events(stream, "video")
         assert (running["progress"], running["preview"]) == (40, True)
         await complete(video["id"])
-        [(_, _, done)] = await told(stream, "video")
+        [(_, _, done)] = await next_events(stream, "video")
         assert (done["status"], done["preview"]) == ("completed", False)
         assert "queue_position" not in done
 
@@ -59,7 +59,7 @@ async def test_what_happens_to_a_video_is_told(services, create, complete):
 async def test_a_stream_that_broke_off_hears_what_it_missed(services, create, complete):
     before = await create()
     async with services.events.listen("default", None) as stream:
-        events = await told(stream, "ready")
+        events = await next_events(stream, "ready")
         assert events[-1][2] == {"unfinished": [before["id"]]}
     since = events[-1][1] / 1000
     await complete(before["id"])
@@ -68,25 +68,25 @@ async def test_a_stream_that_broke_off_hears_what_it_missed(services, create, co
     cancelled = await create()
     await services.queue.cancel(cancelled["id"])
     async with services.events.listen("default", since) as stream:
-        events = await told(stream, "ready")
+        events = await next_events(stream, "ready")
     heard = {data["id"]: data["status"] for kind, _, data in events if kind == "video"}
     assert heard == {waiting["id"]: "queued", cancelled["id"]: "failed"}
     assert events[-1][2] == {"unfinished": [waiting["id"]]}
 
 
-async def test_a_deleted_video_is_told(services, create):
+async def test_a_deleted_video_is_an_event(services, create):
     video = await create()
     async with services.events.listen("default", None) as stream:
-        await told(stream, "ready")
+        await next_events(stream, "ready")
         await services.queue.cancel(video["id"])
         await services.videos.delete(video["id"], project="default")
-        [(kind, _, data)] = await told(stream, "deleted")
+        [(kind, _, data)] = await next_events(stream, "deleted")
         assert (kind, data) == ("deleted", {"id": video["id"]})
 
 
 async def test_other_projects_hear_nothing(services, create):
     async with services.events.listen("other", None) as stream:
-        await told(stream, "ready")
+        await next_events(stream, "ready")
         await create()
         assert await stream.next(1.2) == b""
 

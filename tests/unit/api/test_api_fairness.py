@@ -21,8 +21,8 @@ async def limited(make_settings):
 def keyed(limited):
     """Makes a key and a client that sends it."""
 
-    async def make(project, **wish):
-        _key, secret = await limited.keys.create(project, **wish)
+    async def make(project, **options):
+        _key, secret = await limited.keys.create(project, **options)
         limited.api_keys.forget()
         headers = {"authorization": f"Bearer {secret}"}
         return client_for(build_app(limited), headers=headers)

@@ -33,8 +33,8 @@ async def video_id(create, complete):
 def link(client, video_id):
     """Makes a link to the video and returns the answer's JSON."""
 
-    async def make(**wanted):
-        answer = await client.post(f"/v1/videos/{video_id}/links", json=wanted)
+    async def make(**parameters):
+        answer = await client.post(f"/v1/videos/{video_id}/links", json=parameters)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -179,7 +179,7 @@ async def test_links_say_the_servers_public_url(with_settings, video_id):
 
 
 @for_all(
-    ("wanted", "param"),
+    ("parameters", "param"),
     [
         ({"variant": "film"}, "variant"),
         ({"expires_in": 0}, "expires_in"),
@@ -188,8 +188,8 @@ async def test_links_say_the_servers_public_url(with_settings, video_id):
         ({"size": "1x1"}, "size"),
     ],
 )
-async def test_what_can_not_be_asked_for_is_named(client, video_id, wanted, param):
-    answer = await client.post(f"/v1/videos/{video_id}/links", json=wanted)
+async def test_what_can_not_be_asked_for_is_named(client, video_id, parameters, param):
+    answer = await client.post(f"/v1/videos/{video_id}/links", json=parameters)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
 
 

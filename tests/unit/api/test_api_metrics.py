@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""The metrics that Prometheus reads."""
 
 import re
 
@@ -11,7 +11,7 @@ from vitascope.store.workers import Workers
 pytestmark = pytest.mark.anyio
 
 
-async def told(client):
+async def samples_of(client):
     answer = await client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -29,7 +29,7 @@ async def test_requests_are_counted_by_route_and_not_by_path(client):
     await client.get("/v1/models")
     for number in range(2):
         await client.get(f"/nowhere/{number}")
-    samples = await told(client)
+    samples = await samples_of(client)
     assert samples["vitascope_requests_total", "/videos/{video_id}", "404", "GET"] == 4
     assert samples["vitascope_requests_total", "/models", "200", "GET"] == 1
     assert samples["vitascope_requests_total", "(none)", "404", "GET"] == 2
@@ -37,14 +37,14 @@ async def test_requests_are_counted_by_route_and_not_by_path(client):
 
 
 async def test_jobs_and_workers_are_as_the_database_has_them(client, services, create):
-    samples = await told(client)
+    samples = await samples_of(client)
     assert samples["vitascope_unfinished_videos", "queued"] == 0
     assert samples["vitascope_workers",] == 0
     for _ in range(2):
         video = await create()
     await services.videos.begin_attempt(video["id"], now=1.0)
     await Workers(services.database).beat("box-0", ["sora-2"], version="1")
-    samples = await told(client)
+    samples = await samples_of(client)
     assert samples["vitascope_unfinished_videos", "queued"] == 1
     assert samples["vitascope_unfinished_videos", "in_progress"] == 1
     assert samples["vitascope_workers",] == 1

@@ -45,7 +45,7 @@ class TestFaults:
     def broken(self, monkeypatch):
         """Breaks the one statement behind GET /v1/videos/{id}."""
 
-        async def get_with_position(*_args, **_wish):
+        async def get_with_position(*_args, **_options):
             raise RuntimeError("secret of the inside: postgresql://me:password@db")
 
         monkeypatch.setattr(Videos, "get_with_position", get_with_position)
@@ -159,7 +159,7 @@ class TestWithoutKeys:
         "header",
         ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"],
     )
-    async def test_a_proxy_is_refused_unless_told(self, client, services, header):
+    async def test_a_proxy_is_refused_unless_configured(self, client, services, header):
         passed = {header: "for=192.0.2.1"}
         for path in ("/v1/models", "/videos", "/docs"):
             answer = await client.get(path, headers=passed)
@@ -167,8 +167,8 @@ class TestWithoutKeys:
             assert "allow_anonymous" in answer.json()["error"]["message"]
         assert (await client.get("/readyz", headers=passed)).status_code == 200
 
-        told = services.settings.model_copy(update={"allow_anonymous": True})
-        async with client_for(app_with(services, told)) as behind:
+        anonymous = services.settings.model_copy(update={"allow_anonymous": True})
+        async with client_for(app_with(services, anonymous)) as behind:
             assert (await behind.get("/v1/models", headers=passed)).status_code == 200
             foreign = {**passed, "origin": "https://example.com"}
             assert (await behind.get("/v1/models", headers=foreign)).status_code == 403
@@ -205,7 +205,7 @@ class TestWithKeys:
         ("path", "setting"),
         [("/metrics", "open_metrics"), ("/docs", "open_docs"), ("/openapi.json", "open_docs")],
     )
-    async def test_operators_and_readers_need_one_unless_told(
+    async def test_operators_and_readers_need_one_unless_configured(
         self, client, services, secret, path, setting
     ):
         assert (await client.get(path)).status_code == 401

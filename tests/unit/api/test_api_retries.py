@@ -19,8 +19,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 def send(client):
     """Creates a video and returns its id."""
 
-    async def send_one(headers=None, *, path="/v1/videos", **wish):
-        response = await client.post(path, headers=headers, **(wish or {"json": BODY}))
+    async def send_one(headers=None, *, path="/v1/videos", **body):
+        response = await client.post(path, headers=headers, **(body or {"json": BODY}))
         assert response.status_code == 200, response.text
         return response.json()["id"]
 

@@ -91,10 +91,10 @@ async def test_on_a_full_disk_the_files_go_first(client, create, complete, servi
     folder = services.blobs.folder / "videos" / video
     real = services.videos.delete
 
-    async def delete(*args, **wish):
+    async def delete(*args, **options):
         if folder.exists():
             raise sa.exc.OperationalError("DELETE", {}, _Full("database or disk is full"))
-        return await real(*args, **wish)
+        return await real(*args, **options)
 
     monkeypatch.setattr(services.videos, "delete", delete, raising=False)
     assert (await client.delete(f"/v1/videos/{video}")).status_code == 200
@@ -112,7 +112,7 @@ async def test_on_a_full_disk_the_files_go_first(client, create, complete, servi
     ],
 )
 async def test_a_disk_that_takes_nothing_is_sizes(client, services, monkeypatch, error, status):
-    async def submit(*_args, **_wish):
+    async def submit(*_args, **_options):
         raise error
 
     monkeypatch.setattr(services.queue, "submit", submit)

@@ -30,7 +30,7 @@ async def test_a_seed_that_was_given_is_kept(create):
 
 
 @for_all(
-    ("wish", "param"),
+    ("parameters", "param"),
     [
         ({"prompt": ""}, "prompt"),
         ({"prompt": "x" * 32_001}, "prompt"),
@@ -45,8 +45,8 @@ async def test_a_seed_that_was_given_is_kept(create):
         ({"colour": "red"}, "colour"),
     ],
 )
-async def test_a_wrong_field_is_named_and_nothing_is_kept(client, services, wish, param):
-    answer = await client.post("/v1/videos", json={"prompt": "A fox", **wish})
+async def test_a_wrong_field_is_named_and_nothing_is_kept(client, services, parameters, param):
+    answer = await client.post("/v1/videos", json={"prompt": "A fox", **parameters})
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
     assert (await client.get("/v1/videos")).json()["data"] == []
@@ -126,7 +126,7 @@ class TestContent:
         same = await client.get(path, headers={"if-none-match": whole.headers["etag"]})
         assert same.status_code == 304
 
-    async def test_what_is_not_there_is_told_for_its_reason(
+    async def test_what_is_not_there_is_reported_with_its_reason(
         self, client, create, complete, services
     ):
         queued, failed, expired, lost = [await create() for _ in range(4)]

@@ -176,7 +176,7 @@ def test_sources_that_are_none(value: Value, message: str) -> None:
     assert refusal(lambda: source_of(value, "video"))[0] == message
 
 
-def test_text_may_be_taken_as_content_where_that_is_wanted(tmp_path: Path) -> None:
+def test_text_may_be_taken_as_content_where_that_is_chosen(tmp_path: Path) -> None:
     files = ScratchFiles(tmp_path)
     reference = reference_of("Example data", "input_reference", inline=files)
     source = source_of("Example data", "video", inline=files)

@@ -100,5 +100,5 @@ def test_sounds(head: bytes, media: MediaType) -> None:
         (b"", "application/octet-stream"),
     ],
 )
-def test_what_is_told_of_anything(head: bytes, expected: str) -> None:
+def test_anything_gets_a_type(head: bytes, expected: str) -> None:
     assert described(head) == expected

@@ -628,11 +628,11 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     answered = threading.Event()
     real = socket.getaddrinfo
 
-    def look(host: str, port: int, **wish: Any) -> Any:
+    def look(host: str, port: int, **options: Any) -> Any:
         if host.startswith("silent"):
             answered.wait(30)
             raise socket.gaierror(socket.EAI_AGAIN, "no answer")
-        return real("127.0.0.1", port, **wish)
+        return real("127.0.0.1", port, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", look)
     monkeypatch.setattr("vitascope.api.services.fetch._LOOKUP_SECONDS", 0.1)

@@ -77,7 +77,7 @@ OPERATIONS = {
     ("get", "/v1/videos/{video_id}/content"): Operation("", path={"video_id"}, query={"variant"}),
 }
 EACH = pytest.mark.parametrize(
-    ("key", "told"), OPERATIONS.items(), ids=[" ".join(key) for key in OPERATIONS]
+    ("key", "expected"), OPERATIONS.items(), ids=[" ".join(key) for key in OPERATIONS]
 )
 
 OBJECTS = {
@@ -137,38 +137,38 @@ def parameters(document, key, place):
 
 
 @EACH
-async def test_bodies_are_as_in_the_reference(document, shape, key, told):
+async def test_bodies_are_as_in_the_reference(document, shape, key, expected):
     operation = document["paths"][key[1]][key[0]]
     bodies = operation.get("requestBody", {"content": {}})["content"]
-    assert tuple(bodies) == told.bodies
-    for form in told.bodies:
+    assert tuple(bodies) == expected.bodies
+    for form in expected.bodies:
         assert operation["requestBody"]["required"] is True
-        assert set(shape(key, form)["required"]) == told.required
-        assert set(shape(key, form)["properties"]) == told.fields
+        assert set(shape(key, form)["required"]) == expected.required
+        assert set(shape(key, form)["properties"]) == expected.fields
         assert shape(key, form)["additionalProperties"] is False
 
 
 @EACH
-async def test_parameters_are_as_in_the_reference(document, key, told):
-    assert set(parameters(document, key, "path")) == told.path
-    assert set(parameters(document, key, "query")) == told.query | FILTERS.get(key, set())
+async def test_parameters_are_as_in_the_reference(document, key, expected):
+    assert set(parameters(document, key, "path")) == expected.path
+    assert set(parameters(document, key, "query")) == expected.query | FILTERS.get(key, set())
     assert all(each["required"] for each in parameters(document, key, "path").values())
     assert not any(each["required"] for each in parameters(document, key, "query").values())
     keyed = (
         {"Idempotency-Key"}
-        if told.answer in ("VideoObject", "CreatedVideo") and told.bodies
+        if expected.answer in ("VideoObject", "CreatedVideo") and expected.bodies
         else set()
     )
     assert set(parameters(document, key, "header")) == keyed
 
 
 @EACH
-async def test_answers_are_as_in_the_reference(document, key, told):
+async def test_answers_are_as_in_the_reference(document, key, expected):
     responses = document["paths"][key[1]][key[0]]["responses"]
     assert next(status for status in responses if status.startswith("20")) == "200"
     content = responses["200"]["content"]
-    if told.answer:
-        assert content == {JSON: {"schema": {"$ref": f"#/components/schemas/{told.answer}"}}}
+    if expected.answer:
+        assert content == {JSON: {"schema": {"$ref": f"#/components/schemas/{expected.answer}"}}}
     else:
         assert set(content) == {"video/mp4", "image/webp", "image/jpeg"}
     refusal = {JSON: {"schema": {"$ref": "#/components/schemas/ErrorEnvelope"}}}
@@ -176,7 +176,7 @@ async def test_answers_are_as_in_the_reference(document, key, told):
 
 
 @EACH
-async def test_a_key_is_asked_for(document, key, told):
+async def test_a_key_is_asked_for(document, key, expected):
     assert document["paths"][key[1]][key[0]]["security"] == [{"key": []}]
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
@@ -185,7 +185,7 @@ async def test_a_key_is_asked_for(document, key, told):
 async def test_objects_are_whole(document, name):
     found = document["components"]["schemas"][name]
     assert set(found["properties"]) == OBJECTS[name]
-    assert set(found["required"]) == OBJECTS[name], "nulls are told, not left out"
+    assert set(found["required"]) == OBJECTS[name], "nulls are listed, not left out"
     nullable = {
         member
         for member, each in found["properties"].items()

@@ -15,9 +15,11 @@ def one_sentence(process):
     assert process.returncode == 1, process
     assert process.stdout == ""
     assert "Traceback" not in process.stderr
-    told = process.stderr.splitlines()
-    assert [line.startswith("vitascope: ") for line in told] == [False] * (len(told) - 1) + [True]
-    return told[-1].removeprefix("vitascope: ")
+    reason = process.stderr.splitlines()
+    assert [line.startswith("vitascope: ") for line in reason] == [False] * (len(reason) - 1) + [
+        True
+    ]
+    return reason[-1].removeprefix("vitascope: ")
 
 
 def test_keys_are_made_listed_and_revoked(vitascope, vitascope_process):
@@ -65,8 +67,8 @@ def test_a_new_database_is_brought_up_and_again_without_harm(vitascope, empty_da
 
 
 def test_a_command_that_reads_asks_for_the_upgrade_first(vitascope, empty_database_url):
-    told = one_sentence(vitascope("log", "video_1", VITASCOPE_DATABASE=empty_database_url))
-    assert "Run `vitascope db upgrade`" in told
+    reason = one_sentence(vitascope("log", "video_1", VITASCOPE_DATABASE=empty_database_url))
+    assert "Run `vitascope db upgrade`" in reason
 
 
 def test_a_newer_database_is_left_to_the_newer_program(vitascope, database_url):
@@ -92,36 +94,36 @@ def test_a_jobs_log_is_printed_in_order(vitascope, database_url):
 
 
 @pytest.mark.parametrize(
-    ("variables", "words", "told"),
+    ("variables", "words", "reason"),
     [
         ({"VITASCOPE_PORT": "eighty"}, ["serve"], "port: "),
         ({"VITASCOPE_CONFIG": "/no.toml"}, ["keys", "list"], "/no.toml does not exist"),
         ({}, ["models", "list", "--config", "/no.toml"], "/no.toml does not exist"),
     ],
 )
-def test_a_wrong_setting_is_one_sentence(vitascope, variables, words, told):
-    assert told in one_sentence(vitascope(*words, **variables))
+def test_a_wrong_setting_is_one_sentence(vitascope, variables, words, reason):
+    assert reason in one_sentence(vitascope(*words, **variables))
 
 
 @pytest.mark.parametrize(
-    ("flags", "storage", "told"),
+    ("flags", "storage", "reason"),
     [
         ([], "ftp://x", "storage must be a folder"),
         (["--host=0.0.0.0"], "", "say --allow-anonymous"),
     ],
 )
-def test_a_server_that_can_not_start_says_why(vitascope_process, flags, storage, told):
+def test_a_server_that_can_not_start_says_why(vitascope_process, flags, storage, reason):
     process = vitascope_process("serve", "--port=0", *flags, VITASCOPE_STORAGE=storage)
-    assert told in one_sentence(process)
+    assert reason in one_sentence(process)
 
 
 def test_a_database_that_can_not_be_used_is_one_sentence(vitascope, tmp_path):
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sir or Madam, " * 100, encoding="utf-8")
     for database in (f"sqlite:///{letter}", "postgresql://me:secret@127.0.0.1:1/v"):
-        told = one_sentence(vitascope("keys", "list", VITASCOPE_DATABASE=database))
-        assert told.startswith("The database can't be used: ")
-        assert "secret" not in told
+        reason = one_sentence(vitascope("keys", "list", VITASCOPE_DATABASE=database))
+        assert reason.startswith("The database can't be used: ")
+        assert "secret" not in reason
 
 
 def test_a_data_folder_that_can_not_be_made_is_one_sentence(vitascope, tmp_path):
@@ -129,10 +131,10 @@ def test_a_data_folder_that_can_not_be_made_is_one_sentence(vitascope, tmp_path)
     folder = tmp_path / "file" / "data"
     database = f"sqlite:///{folder}/vitascope.db"
     for words in (["serve", "--port=0"], ["keys", "list"], ["db", "upgrade"], ["worker"]):
-        told = one_sentence(
+        reason = one_sentence(
             vitascope(*words, VITASCOPE_DATABASE=database, VITASCOPE_DATA_DIR=str(folder))
         )
-        assert str(tmp_path / "file") in told
+        assert str(tmp_path / "file") in reason
 
 
 def test_a_data_folder_in_use_is_one_sentence(vitascope, tmp_path):
@@ -141,8 +143,8 @@ def test_a_data_folder_in_use_is_one_sentence(vitascope, tmp_path):
     (tmp_path / "data").mkdir()
     with (tmp_path / "data" / "serve.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        told = one_sentence(vitascope("serve", "--port=0"))
-    assert told.startswith(f"Another server is using {tmp_path / 'data'}.")
+        reason = one_sentence(vitascope("serve", "--port=0"))
+    assert reason.startswith(f"Another server is using {tmp_path / 'data'}.")
 
 
 def test_an_unknown_flag_is_refused(vitascope):

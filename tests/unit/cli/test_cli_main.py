@@ -46,7 +46,7 @@ def test_the_commands_people_rely_on_are_there():
 
 
 @for_all("words", COMMANDS)
-def test_every_commands_help_tells_what_it_is_for_and_every_flag(words, capsys):
+def test_every_commands_help_says_what_it_is_for_and_lists_every_flag(words, capsys):
     with pytest.raises(SystemExit) as end:
         app([*words, "--help"])
     assert end.value.code in (0, None)
@@ -63,7 +63,7 @@ def test_every_commands_help_tells_what_it_is_for_and_every_flag(words, capsys):
 
 
 @pytest.mark.parametrize("flag", ["--config", "--data-dir"])
-def test_serve_and_worker_can_be_told_where_their_settings_are(flag):
+def test_serve_and_worker_take_the_path_of_their_settings(flag):
     for words in (("serve",), ("worker",)):
         names = [
             name for each in COMMANDS[words].assemble_argument_collection() for name in each.names

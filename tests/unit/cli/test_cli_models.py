@@ -71,15 +71,15 @@ def test_a_narrow_screen_keeps_names_and_abilities(vitascope, tables, monkeypatc
 def test_all_about_a_card(vitascope, name):
     card = card_named(name)
 
-    told = rows(vitascope("models", "show", name))
+    printed = rows(vitascope("models", "show", name))
 
-    assert told["engine"] == ["diffusers", name]
-    assert told["does"] == ", ".join(op for op in OPERATIONS if op in card.operations).split()
-    assert told["licence"][-1] == card.licence_url
-    assert told["weights"][0] == card.source
-    assert ("limits" in told) is bool(card.territory)
+    assert printed["engine"] == ["diffusers", name]
+    assert printed["does"] == ", ".join(op for op in OPERATIONS if op in card.operations).split()
+    assert printed["licence"][-1] == card.licence_url
+    assert printed["weights"][0] == card.source
+    assert ("limits" in printed) is bool(card.territory)
     for tier in ("draft", "standard", "high"):
-        assert told[tier][:2] == [str(card.quality[tier].steps), "steps,"]
+        assert printed[tier][:2] == [str(card.quality[tier].steps), "steps,"]
 
 
 def test_the_lines_that_configure_a_card_do(vitascope, tmp_path):
@@ -102,8 +102,8 @@ def test_a_model_with_another_source_shows_it(vitascope, tmp_path):
     table = {"engine": "diffusers", "card": "ltx-2.5", "source": str(tmp_path / "weights")}
     lines = "\n".join(f"{name} = {value!r}" for name, value in table.items())
     path.write_text(f"[models.sora-2]\n{lines}\n", "utf-8")
-    told = rows(vitascope("models", "show", "sora-2-2025-10-06", f"--config={path}"))
-    assert told["here"] == told["weights"][:1] == [str(tmp_path / "weights")]
+    printed = rows(vitascope("models", "show", "sora-2-2025-10-06", f"--config={path}"))
+    assert printed["here"] == printed["weights"][:1] == [str(tmp_path / "weights")]
 
 
 @pytest.mark.parametrize("command", ["show", "pull"])
@@ -113,7 +113,7 @@ def test_a_name_that_nothing_has(vitascope, command):
     assert "There is neither a model nor a card 'no-such'." in process.stderr
 
 
-def test_a_card_that_nothing_has_is_told_with_its_table(vitascope, tmp_path):
+def test_a_card_that_nothing_has_is_named_with_its_table(vitascope, tmp_path):
     path = tmp_path / "vitascope.toml"
     path.write_text("[models.big]\nengine = 'diffusers'\ncard = 'no-such'\n", "utf-8")
     for words in (["models", "list"], ["serve", "--port=0"]):
@@ -151,19 +151,19 @@ class TestCheck:
 
         return write
 
-    def test_one_that_is_right_has_its_plans_told(self, vitascope, own, tmp_path):
-        told = vitascope("models", "check", "anime", own())
-        assert told.returncode == 0
-        assert "group: 11.3 GiB, decoding in tiles" in told.stdout
+    def test_one_that_is_right_has_its_plans_listed(self, vitascope, own, tmp_path):
+        printed = vitascope("models", "check", "anime", own())
+        assert printed.returncode == 0
+        assert "group: 11.3 GiB, decoding in tiles" in printed.stdout
         by_path = vitascope("models", "check", str(tmp_path / "cards" / "anime.toml"))
-        assert by_path.stdout == told.stdout
+        assert by_path.stdout == printed.stdout
 
     def test_it_is_listed_and_shown(self, vitascope, own):
         assert "anime" in rows(vitascope("models", "list", own()))
         assert rows(vitascope("models", "show", "anime", own()))["engine"] == ["diffusers", "anime"]
 
     @pytest.mark.parametrize(
-        ("old", "new", "told"),
+        ("old", "new", "printed"),
         [
             ('family = "wan"', 'family = "van"', "there is no family 'van'"),
             ("steps = 3", "steps = 0", "quality.draft.steps: Input should be greater"),
@@ -171,7 +171,7 @@ class TestCheck:
             ("fps = 24", "fps = ", "is no TOML"),
         ],
     )
-    def test_what_is_wrong_is_named(self, vitascope, own, old, new, told):
+    def test_what_is_wrong_is_named(self, vitascope, own, old, new, printed):
         process = vitascope("models", "check", "anime", own(old, new))
         assert process.returncode == 1
-        assert told in " ".join(process.stderr.split())
+        assert printed in " ".join(process.stderr.split())

@@ -10,7 +10,7 @@ INFINITY = resource.RLIM_INFINITY
 
 
 @for_all(
-    ("soft", "hard", "wanted", "raised", "connections"),
+    ("soft", "hard", "requested", "raised", "connections"),
     [
         (1024, 1_000_000, 4096, 8448, 4096),
         (1024, 4096, 4096, 4096, 1920),
@@ -21,12 +21,12 @@ INFINITY = resource.RLIM_INFINITY
         (INFINITY, INFINITY, 4096, INFINITY, 4096),
     ],
 )
-def test_the_soft_limit_is_raised(soft, hard, wanted, raised, connections, monkeypatch):
-    told = []
+def test_the_soft_limit_is_raised(soft, hard, requested, raised, connections, monkeypatch):
+    calls = []
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, hard))
-    monkeypatch.setattr(resource, "setrlimit", lambda _which, pair: told.append(pair))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, pair: calls.append(pair))
 
-    limits = raise_descriptor_limit(wanted)
+    limits = raise_descriptor_limit(requested)
 
-    assert told == [(raised, hard)]
+    assert calls == [(raised, hard)]
     assert limits.connections == connections

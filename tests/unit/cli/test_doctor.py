@@ -45,7 +45,7 @@ def fake_nvidia_smi(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def told(vitascope):
+def doctor_report(vitascope):
     """Runs the doctor and returns its status and its findings by section and name."""
 
     def run(*words, **more):
@@ -60,14 +60,14 @@ def told(vitascope):
     return run
 
 
-def test_open_files_are_told_and_too_few_advised_on(told, monkeypatch):
+def test_open_files_are_reported_and_too_few_advised_on(doctor_report, monkeypatch):
     monkeypatch.setenv("VITASCOPE_MAX_CONNECTIONS", "10")
-    _status, found = told()
+    _status, found = doctor_report()
     assert found["this_machine"]["open files"]["state"] == "good"
     assert "10 connections" in found["this_machine"]["open files"]["detail"]
 
     monkeypatch.setenv("VITASCOPE_MAX_CONNECTIONS", "1000000000")
-    status, found = told()
+    status, found = doctor_report()
     few = found["this_machine"]["open files"]
     assert status == 0
     assert few["state"] == "remark"
@@ -78,11 +78,11 @@ def test_open_files_are_told_and_too_few_advised_on(told, monkeypatch):
 class TestMachines:
     """Cards on machines of any kind."""
 
-    def test_a_gpu_with_24_gib(self, told, fake_nvidia_smi, monkeypatch):
+    def test_a_gpu_with_24_gib(self, doctor_report, fake_nvidia_smi, monkeypatch):
         monkeypatch.setattr(machine, "memory_gib", lambda: 64.0)
         fake_nvidia_smi(RTX_4090)
 
-        status, found = told()
+        status, found = doctor_report()
 
         assert status == 0
         gpu = found["this_machine"]["GPU 0"]
@@ -97,10 +97,10 @@ class TestMachines:
         assert "Apache-2.0" in card["detail"]
         assert "plan none" in found["cards"]["wan2.1-vace-1.3b"]["detail"]
 
-    def test_little_main_memory_is_told(self, told, fake_nvidia_smi, monkeypatch):
+    def test_little_main_memory_is_reported(self, doctor_report, fake_nvidia_smi, monkeypatch):
         monkeypatch.setattr(machine, "memory_gib", lambda: 8.0)
         fake_nvidia_smi(RTX_4090)
-        card = told()[1]["cards"]["wan2.2-ti2v-5b"]
+        card = doctor_report()[1]["cards"]["wan2.2-ti2v-5b"]
         assert card["state"] == "remark"
         assert "main memory (8 GiB) may not hold its weights" in card["detail"]
 
@@ -112,18 +112,18 @@ class TestMachines:
             (["0, NVIDIA GB10, [N/A], [N/A], 12.1, 580.65.06"], 0),
         ],
     )
-    def test_no_gpu(self, told, fake_nvidia_smi, lines, status):
+    def test_no_gpu(self, doctor_report, fake_nvidia_smi, lines, status):
         fake_nvidia_smi(*lines, status=status)
 
-        status, found = told()
+        status, found = doctor_report()
 
         assert status == 0
         assert found["this_machine"]["GPU"]["detail"].startswith("none found")
         card = found["cards"]["wan2.2-ti2v-5b"]
         assert (card["state"], card["detail"].startswith("needs a GPU with ")) == ("remark", True)
 
-    def test_this_machine_draws_with_what_is_installed(self, told):
-        status, found = told()
+    def test_this_machine_draws_with_what_is_installed(self, doctor_report):
+        status, found = doctor_report()
         assert status == 0
         assert found["this_machine"]["H.264"]["state"] == "good"
         assert "GiB free at " in found["this_machine"]["data folder"]["detail"]
@@ -133,19 +133,19 @@ class TestMachines:
         assert found["configured_models"]["sora-2"]["detail"] == "shadowplay, on the CPU"
 
     @pytest.mark.parametrize(("lack", "state"), [(None, "good"), ("C compiler", "remark")])
-    def test_what_compiling_takes(self, told, fake_nvidia_smi, monkeypatch, lack, state):
+    def test_what_compiling_takes(self, doctor_report, fake_nvidia_smi, monkeypatch, lack, state):
         monkeypatch.setattr(machine, "has_extra", lambda: True)
         monkeypatch.setattr(machine.kernels, "missing_build_tool", lambda: lack)
         fake_nvidia_smi(RTX_4090)
 
-        compiling = told()[1]["this_machine"]["compiling"]
+        compiling = doctor_report()[1]["this_machine"]["compiling"]
 
         assert compiling["state"] == state
         assert (compiling["advice"] or "").startswith("On Debian") is (lack is not None)
 
-    def test_a_full_disk(self, told, monkeypatch):
+    def test_a_full_disk(self, doctor_report, monkeypatch):
         monkeypatch.setattr(machine, "free_gib", lambda _folder: 0.5)
-        status, found = told()
+        status, found = doctor_report()
         assert status == 1
         assert found["this_machine"]["data folder"]["state"] == "bad"
 
@@ -232,21 +232,21 @@ class TestModels:
     def test_one_that_lacks_its_adapters(self, judge, tmp_path):
         (tmp_path / "weights").mkdir()
 
-        def told(**table):
+        def doctor_report(**table):
             source = str(tmp_path / "weights")
             return judge(devices(gpu()), pulled=False, source=source, **table)
 
-        found = told()
+        found = doctor_report()
         assert found.state == "remark"
         assert found.detail.endswith("are missing: without them it needs 50 steps")
         assert found.advice == "vitascope models pull mine"
-        assert told(quality="high").state == told(distilled=True).state == "good"
+        assert doctor_report(quality="high").state == doctor_report(distilled=True).state == "good"
         worn = card_named("wan2.2-ti2v-5b").distillation
         cached = tmp_path / "hub" / f"models--{worn.source.replace('/', '--')}" / "snapshots" / "a"
         for name in worn.files.values():
             (cached / name).parent.mkdir(parents=True)
             (cached / name).touch()
-        assert told().state == "good"
+        assert doctor_report().state == "good"
 
     @for_all(
         ("found", "table", "detail", "advice"),
@@ -278,11 +278,13 @@ class TestModels:
         finding = judge(found, **table)
         assert (finding.state, detail in finding.detail) == ("good", True)
 
-    def test_without_the_extra_nothing_is_drawn_by_a_card(self, told, tmp_path, fake_nvidia_smi):
+    def test_without_the_extra_nothing_is_drawn_by_a_card(
+        self, doctor_report, tmp_path, fake_nvidia_smi
+    ):
         fake_nvidia_smi(RTX_4090)
         path = tmp_path / "vitascope.toml"
         path.write_text("[models.sora-2]\nengine = 'diffusers'\ncard = 'wan2.2-ti2v-5b'\n", "utf-8")
-        status, found = told("--config", str(path))
+        status, found = doctor_report("--config", str(path))
         assert status == 1
         finding = found["configured_models"]["sora-2"]
         assert finding["detail"] == "wan2.2-ti2v-5b: the extra is not installed"
@@ -342,16 +344,16 @@ class TestStores:
         assert found["storage"].detail == f"{tmp_path}/data/files"
 
     @pytest.mark.parametrize(
-        ("version", "state", "told"),
+        ("version", "state", "doctor_report"),
         [("0001", "remark", "`vitascope serve` upgrades it"), ("9999", "bad", "is at schema 9999")],
     )
-    def test_a_file_of_another_schema(self, tmp_path, database_url, version, state, told):
+    def test_a_file_of_another_schema(self, tmp_path, database_url, version, state, doctor_report):
         engine = sa.create_engine(sync_url(database_url), poolclass=sa.NullPool)
         with engine.begin() as connection:
             connection.execute(sa.text(f"UPDATE schema_version SET version_num = '{version}'"))
         finding = self.examined(tmp_path, database=database_url)["database"]
         assert finding.state == state
-        assert told in finding.detail
+        assert doctor_report in finding.detail
 
     def test_a_shared_database_that_is_not_upgraded(self, tmp_path, postgres_url):
         finding = self.examined(tmp_path, database=postgres_url)["database"]

@@ -77,9 +77,9 @@ def test_the_tables_are_the_cards(row):
         assert expected in lines
 
 
-def test_no_card_is_told_that_is_not_there():
-    told = re.findall(r"^\| `([^`]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert {name for name in told if "*" not in name} == set(names())
+def test_no_card_is_listed_that_is_not_there():
+    listed = re.findall(r"^\| `([^`]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {name for name in listed if "*" not in name} == set(names())
 
 
 @pytest.mark.parametrize("page", [PAGE, ROOT / "README.md"], ids=lambda page: page.name)
@@ -92,17 +92,17 @@ def test_every_table_of_settings_can_be_used(page, tmp_path):
         capabilities_by_name(config.load(path))
 
 
-def test_limits_are_told_in_the_cards_own_words():
+def test_limits_are_given_in_the_cards_own_words():
     page = " ".join(PAGE.read_text("utf-8").split())
     for name in names():
         territory = card_named(name).territory
         assert territory is None or territory in page, name
 
 
-def test_every_setting_of_a_model_is_told():
-    told = PAGE.read_text("utf-8") + (ROOT / "docs" / "upstream.md").read_text("utf-8")
+def test_every_setting_of_a_model_is_documented():
+    listed = PAGE.read_text("utf-8") + (ROOT / "docs" / "upstream.md").read_text("utf-8")
     missing = [
-        name for name in ModelSettings.model_fields if not re.search(rf"\b{name}(`| =|\])", told)
+        name for name in ModelSettings.model_fields if not re.search(rf"\b{name}(`| =|\])", listed)
     ]
     assert missing == []
 

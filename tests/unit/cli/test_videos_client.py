@@ -59,7 +59,7 @@ def test_refusals_are_final(status):
     assert not server.naps
 
 
-def test_the_third_trouble_is_told():
+def test_the_third_trouble_is_reported():
     server = Server(*[reply({"error": {"code": "busy"}}, 503)] * 3)
     with pytest.raises(ApiError, match=r"503 Service Unavailable$") as caught:
         server.api.send(LOOK)
@@ -75,14 +75,14 @@ def test_the_third_trouble_is_told():
         ({"retry_after_ms": "soon", "retry_after": "2.5"}, [2.5]),
     ],
 )
-def test_the_servers_wish_is_obeyed(headers, naps):
+def test_the_servers_retry_header_is_followed(headers, naps):
     server = Server(reply({}, 429, **headers), FINE)
     server.api.send(LOOK)
     assert server.naps == naps
 
 
 @pytest.mark.parametrize("value", ["3600", "-1", "Wed, 21 Oct 2015 07:28:00 GMT", "whenever"])
-def test_an_unbearable_wish_is_not(value):
+def test_an_unbearable_one_is_not(value):
     server = Server(reply({}, 429, retry_after=value), FINE)
     server.api.send(LOOK)
     assert 0.375 <= server.naps[0] <= 0.5
@@ -143,7 +143,7 @@ def test_status_phrases_are_the_same_in_every_python():
     assert str(error) == 'GET "http://x/": 599'
 
 
-def test_a_useless_certificate_is_told(tmp_path):
+def test_a_useless_certificate_is_reported(tmp_path):
     path = tmp_path / "c.pem"
     path.write_text("no certificate", encoding="utf-8")
     with pytest.raises(CommandError, match="client certificate can't be used"):

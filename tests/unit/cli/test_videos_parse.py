@@ -149,8 +149,8 @@ def test_only_flags_marked_as_ours_go_beyond_the_official_grammar():
         "get-character": "character-id",
         "remix": "video-id prompt",
     }
-    told = {
+    parsed = {
         command.name: " ".join(flag.name for flag in command.flags if not flag.extension)
         for command in COMMANDS
     }
-    assert told == official
+    assert parsed == official

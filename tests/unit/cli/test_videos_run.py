@@ -221,7 +221,7 @@ def test_errors_have_a_transform_and_a_format_of_their_own(tmp_path):
 # Showing
 
 
-def test_a_screen_gets_colours_unless_told_otherwise(tmp_path):
+def test_a_screen_gets_colours_unless_turned_off(tmp_path):
     words = ["videos", "retrieve", "v"]
     assert "\x1b[32m" in call(tmp_path, *words, screen=True).out
     for environ in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "0"}):
@@ -229,7 +229,7 @@ def test_a_screen_gets_colours_unless_told_otherwise(tmp_path):
     assert "\x1b" in call(tmp_path, *words, environ={"FORCE_COLOR": "1"}).out
 
 
-def test_explore_is_told_once(tmp_path):
+def test_explore_is_explained_once(tmp_path):
     page = {"data": [VIDEO, VIDEO], "has_more": False, "last_id": "x"}
     words = ["videos", "list", "--format", "explore"]
     finished = call(tmp_path, *words, answer=reply(page), screen=True)

@@ -92,7 +92,7 @@ def test_every_kind_of_reference_uploads_the_file(folder, reference):
 
 @for_all("reference", ["@no.png", "@dir/no", "@file://no", "@data://no"])
 @for_all("embed", [embed_uploads, embed_texts])
-def test_a_missing_file_is_told(folder, reference, embed):
+def test_a_missing_file_is_reported(folder, reference, embed):
     name = reference.removeprefix("@").removeprefix("file://").removeprefix("data://")
     with pytest.raises(CommandError, match=f"^open {name}: no such file or directory$"):
         embed(reference, no_stdin)

@@ -13,8 +13,8 @@ from vitascope.store.videos import Videos
 
 @pytest.fixture
 def make_settings(tmp_path, database_url):
-    def make(**wish):
-        return config.load(database=database_url, data_dir=tmp_path / "data", **wish)
+    def make(**overrides):
+        return config.load(database=database_url, data_dir=tmp_path / "data", **overrides)
 
     return make
 

@@ -1,4 +1,4 @@
-"""Cut-outs: real decoding processes, one of each project, and none longer than it is wanted."""
+"""Cut-outs: real decoding processes, one of each project, and none longer than it is needed."""
 
 import asyncio
 import os

@@ -226,7 +226,7 @@ class TestItsEnd:
             wait_for(lambda: not alive(decoder), "the decoder's end", seconds=5)
 
     @LINUX
-    async def test_it_ends_when_its_result_is_not_wanted_any_more(self, task, endless):
+    async def test_it_ends_when_its_result_is_not_needed_any_more(self, task, endless):
         work = asyncio.create_task(heard(task("film", endless)))
         pid = await begun()
         work.cancel()

@@ -53,14 +53,14 @@ async def finish(videos, video, asset_of, *, expires_at=None, attempt=1):
     await publish(videos, video, asset_of(video), expires_at=expires_at, attempt=attempt)
 
 
-async def publish(videos, video, asset, *, attempt=1, **wish):
+async def publish(videos, video, asset, *, attempt=1, **options):
     assert await videos.publish(
         video.id,
         attempt=attempt,
         assets={"video": asset},
         spec=video.spec,
         now=2.0,
-        **wish,
+        **options,
     )
 
 
@@ -198,13 +198,13 @@ async def test_an_outage_puts_the_sweep_off_and_does_not_end_it(
     await finish(videos, video, asset_of, expires_at=1.0)
     real, calls, thrice = videos.expired, [], asyncio.Event()
 
-    async def expired(**wish):
-        calls.append(wish)
+    async def expired(**options):
+        calls.append(options)
         if len(calls) == 1:
             raise OperationalError("SELECT", {}, Exception("password=secret"))
         if len(calls) == 3:
             thrice.set()
-        return await real(**wish)
+        return await real(**options)
 
     monkeypatch.setattr(videos, "expired", expired)
     with caplog.at_level(logging.WARNING):

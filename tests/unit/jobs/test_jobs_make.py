@@ -234,8 +234,8 @@ class Shares(Log):
             self.shares.append(done / total)
 
 
-def _small(**wish):
-    return a_spec(size=Size(160, 96), **wish)
+def _small(**changes):
+    return a_spec(size=Size(160, 96), **changes)
 
 
 def test_segments_that_follow_are_made_by_the_same_job(tmp_path):

@@ -77,7 +77,7 @@ def test_the_eta_is_what_is_left_at_the_pace_so_far(meter):
     assert meter.eta(now=110.0) == pytest.approx(120.0)
 
 
-def test_no_eta_is_told_on_too_little(meter):
+def test_no_eta_is_given_on_too_little(meter):
     assert meter.eta(now=110.0) is None
     meter.update("draw", 5, 100)
     assert meter.eta(now=110.0) is None

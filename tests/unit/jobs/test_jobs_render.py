@@ -118,10 +118,12 @@ def child(monkeypatch):
 
 @pytest.fixture
 def make_renderer(make_settings, videos, job_log, blobs, tmp_path):
-    def make(**wish):
+    def make(**options):
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
-        return Renderer(make_settings(report_seconds=0.01, **wish), videos, job_log, blobs, scratch)
+        return Renderer(
+            make_settings(report_seconds=0.01, **options), videos, job_log, blobs, scratch
+        )
 
     return make
 
@@ -615,14 +617,14 @@ class TestFailure:
         assert "within 0.05 seconds" in failed.error_message
         assert child.made[0].kills == 1
 
-    async def test_an_input_that_is_gone_is_told(self, renderer, videos, add, child, asset_of):
+    async def test_an_input_that_is_gone_is_reported(self, renderer, videos, add, child, asset_of):
         gone = replace(asset_of(await add()), key="videos/gone/input_reference")
         video = await add(inputs=(Input("first_frame", gone),))
         await render(renderer, video)
         assert (await videos.find(video.id)).error_code == "input_missing"
         assert child.made == []
 
-    async def test_a_model_that_is_not_configured_any_more_is_told(self, renderer, videos, add):
+    async def test_a_model_that_is_not_configured_any_more_is_reported(self, renderer, videos, add):
         video = await add(model="last-years")
         await render(renderer, video)
         failed = await videos.find(video.id)
@@ -684,12 +686,12 @@ class TestOutage:
             async for event in draws(order):
                 yield event
 
-        async def report(*arguments, **wish):
+        async def report(*arguments, **options):
             calls.append(arguments)
             if len(calls) < 3:
                 raise OperationalError("UPDATE", {}, Exception("gone"))
             back.set()
-            return await real(*arguments, **wish)
+            return await real(*arguments, **options)
 
         real, calls, back = videos.report, [], asyncio.Event()
         monkeypatch.setattr(videos, "report", report)
@@ -709,7 +711,9 @@ class TestOutage:
         done = await videos.find(video.id)
         assert (done.status, done.attempt, done.crashes) == ("completed", 1, 0)
 
-    async def test_a_disk_that_stays_full_is_told(self, renderer, videos, add, child, monkeypatch):
+    async def test_a_disk_that_stays_full_is_reported(
+        self, renderer, videos, add, child, monkeypatch
+    ):
         async def finds_no_room(order):
             yield Failed(NO_ROOM, "There is no room to draw in: No space left on device.")
 

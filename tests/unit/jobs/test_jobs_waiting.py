@@ -26,8 +26,8 @@ def queue(engine, database_url, make_settings):
 
 @pytest.fixture
 def submit(queue):
-    async def submit_one(project="studio", **wish):
-        return await queue.submit(a_spec(model="mine"), project=project, **wish)
+    async def submit_one(project="studio", **options):
+        return await queue.submit(a_spec(model="mine"), project=project, **options)
 
     return submit_one
 
@@ -153,10 +153,10 @@ async def test_a_change_sees_the_video_as_it_is_and_leaves_it_if_it_fails(queue,
 def test_every_order_is_reached_by_moves(order):
     """Also with priorities that differ, and each move changes no other pair."""
     waiting = [("a", 50), ("b", 50), ("c", 10), ("d", 50)]
-    for index, wanted in enumerate(order):
+    for index, target in enumerate(order):
         line = sorted(waiting, key=lambda each: (each[1], each[0]))
         before = [each for each, _ in line]
-        line.insert(index, line.pop(before.index(wanted)))
+        line.insert(index, line.pop(before.index(target)))
         changed = renumbered(line, index)
         waiting = [(each, changed.get(each, number)) for each, number in waiting]
         after = [each for each, _ in sorted(waiting, key=lambda each: (each[1], each[0]))]

@@ -25,8 +25,8 @@ def acquire():
     """`WorkerLock.acquire`, whose locks are released after the test."""
     held = []
 
-    def acquire_one(*args, **wish):
-        held.append(module.WorkerLock.acquire(*args, **wish))
+    def acquire_one(*args, **options):
+        held.append(module.WorkerLock.acquire(*args, **options))
         return held[-1]
 
     yield acquire_one

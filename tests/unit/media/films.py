@@ -26,7 +26,7 @@ def picture(number: int, size: Size = SMALL) -> av.VideoFrame:
 
 
 def level(frame: av.VideoFrame) -> float:
-    """The mean light of a picture, by which `picture(number)` is told again."""
+    """The mean light of a picture, by which `picture(number)` is recognised."""
     plane = frame.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
     return float(rows[:, : plane.width].mean())

@@ -32,7 +32,7 @@ def joined(tmp_path, suffix, *options, second=()):
     return both
 
 
-def told(path):
+def lights_of(path):
     """For each frame, whether it is light and whether its tone is high."""
     with av.open(path) as film:
         light = [frame.to_ndarray(format="gray").mean() > 128 for frame in film.decode(video=0)]
@@ -57,7 +57,7 @@ def told(path):
 def test_streams_end_to_end_are_one_film(tmp_path, suffix, options, second):
     path = joined(tmp_path, suffix, *options, second=second)
     facts = normalise(path, tmp_path / "out.mp4")
-    light, high = told(tmp_path / "out.mp4")
+    light, high = lights_of(tmp_path / "out.mp4")
 
     assert facts.frames == 96
     assert light == [False] * 48 + [True] * 48
@@ -70,7 +70,7 @@ def test_a_part_without_sound_is_silent_and_the_next_in_step(tmp_path):
     parts.append(half(tmp_path / "3.ts", *H264, light="white", tone=1760))
     (tmp_path / "all.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
     facts = normalise(tmp_path / "all.ts", tmp_path / "out.mp4")
-    light, high = told(tmp_path / "out.mp4")
+    light, high = lights_of(tmp_path / "out.mp4")
 
     assert facts.frames == 144
     assert light.index(True) == 96
@@ -145,7 +145,7 @@ def test_sound_is_in_step_where_a_stream_is_cut_before_its_first_key_frame(tmp_p
     normalise(tmp_path / "cut.ts", tmp_path / "out.mp4")
     with av.open(tmp_path / "out.mp4") as film:
         light = [frame.to_ndarray(format="gray").min() > 200 for frame in film.decode(video=0)]
-    _, high = told(tmp_path / "out.mp4")
+    _, high = lights_of(tmp_path / "out.mp4")
 
     assert 24 <= light.index(True) < 72  # what came before the key frame is not shown
     assert abs(light.index(True) - high.index(True)) <= 1

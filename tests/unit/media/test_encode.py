@@ -98,16 +98,16 @@ def test_equal_sizes_have_equal_parameter_sets(drawn):
     assert len(parameters) == 1
 
 
-def test_progress_is_told_of_drawing_and_encoding(tmp_path):
-    told = []
+def test_progress_of_drawing_and_encoding_is_reported(tmp_path):
+    reported = []
     job = small_job()
-    encode(clip(job), job, tmp_path / "a.mp4", progress=lambda *step: told.append(step))
+    encode(clip(job), job, tmp_path / "a.mp4", progress=lambda *step: reported.append(step))
 
     for phase in ("draw", "encode"):
-        steps = [done for name, done, total in told if name == phase]
+        steps = [done for name, done, total in reported if name == phase]
         assert steps == sorted(steps)
         assert steps[-1] == job.frame_count
-    assert {total for _, _, total in told} == {job.frame_count}
+    assert {total for _, _, total in reported} == {job.frame_count}
 
 
 @pytest.mark.usefixtures("no_thread_left")
@@ -168,7 +168,7 @@ def test_an_error_of_the_consumer_ends_the_drawing(tmp_path):
         (24, 48_000, Size(160, 98), "160x98"),
     ],
 )
-def test_a_clip_that_breaks_its_promise_is_told_so(tmp_path, frames, samples, size, sentence):
+def test_a_clip_that_does_not_match_its_job_is_refused(tmp_path, frames, samples, size, sentence):
     pictures = (picture(k, size) for k in range(frames))
     sound = iter([tone(0, samples)])
     with pytest.raises(JobError, match=sentence) as caught:

@@ -202,7 +202,7 @@ def test_other_rates_become_the_nearest(tmp_path, rate, becomes):
 
 
 @pytest.mark.parametrize(
-    ("rate", "told"),
+    ("rate", "beginnings"),
     [
         (26, ["The video has 26 frames a second and becomes one of 25: some of its pictures are"]),
         (22, ["The video has 22 frames a second and becomes one of 23.976: some are shown twice"]),
@@ -211,13 +211,13 @@ def test_other_rates_become_the_nearest(tmp_path, rate, becomes):
         (24, []),
     ],
 )
-def test_the_log_says_when_a_rate_is_changed(tmp_path, rate, told):
+def test_the_log_says_when_a_rate_is_changed(tmp_path, rate, beginnings):
     notes = []
     film(tmp_path / "a.mp4", (picture(k) for k in range(24)), rate=rate, size=SMALL)
     normalise(tmp_path / "a.mp4", tmp_path / "out.mp4", note=notes.append)
 
-    assert len(notes) == len(told)
-    assert all(note.startswith(start) for note, start in zip(notes, told, strict=True))
+    assert len(notes) == len(beginnings)
+    assert all(note.startswith(start) for note, start in zip(notes, beginnings, strict=True))
 
 
 def test_uneven_time_stamps_are_kept(tmp_path):
@@ -284,7 +284,7 @@ def test_odd_sizes_become_even(tmp_path):
 
 
 @pytest.mark.parametrize("turn", [0, 90])
-def test_a_wanted_size_is_filled_without_stretching(tmp_path, turn):
+def test_a_given_size_is_filled_without_stretching(tmp_path, turn):
     """A circle stays one: its width and height in the result are the same."""
     light = np.full((480, 640), 40, np.uint8)
     y, x = np.mgrid[:480, :640]

@@ -84,7 +84,7 @@ def refused(path, folder):
 def test_films_are_judged_by_the_size_they_are_shown_in(tmp_path, size, ratio, rotation, reason):
     path = film(tmp_path / "a.mp4", size, ratio, rotation)
 
-    assert all(re.search(reason, told) for told in refused(path, tmp_path))
+    assert all(re.search(reason, text) for text in refused(path, tmp_path))
 
 
 @pytest.mark.parametrize("ratio", [(0, 1), (1, 0), (0, 0)])

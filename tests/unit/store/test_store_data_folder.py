@@ -77,7 +77,7 @@ def test_a_link_is_no_lock(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
-def test_the_lock_of_another_user_is_told(tmp_path):
+def test_the_lock_of_another_user_is_reported(tmp_path):
     path = tmp_path / "serve.lock"
     path.touch()
     os.chown(path, 65534, 65534)

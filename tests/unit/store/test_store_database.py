@@ -99,7 +99,7 @@ SECRET = "a prompt that nobody else should read"
 
 
 async def test_errors_do_not_tell_what_was_written(engine):
-    # Not of the right type, and told by the driver before the server sees it.
+    # Not of the right type, and refused by the driver before the server sees it.
     wrong = {"entry": SECRET, "video_id": None, "at": 0.0, "message": SECRET}
     with pytest.raises(sa.exc.DBAPIError) as failed:
         async with engine.begin() as connection:

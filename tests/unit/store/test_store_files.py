@@ -35,9 +35,9 @@ def add_file(files):
     return add
 
 
-async def page(files, **wish):
+async def page(files, **query):
     every = {"project": "default", "purpose": None, "after": None, "limit": 10}
-    found, more = await files.page(**{**every, "newest_first": True, **wish})
+    found, more = await files.page(**{**every, "newest_first": True, **query})
     return [file.id for file in found], more
 
 
@@ -79,9 +79,9 @@ async def test_pages_follow_each_other(files, add_file):
 
 
 async def test_a_list_can_be_of_one_purpose(files, add_file):
-    wanted = await add_file(purpose="user_data")
+    other = await add_file(purpose="user_data")
     await add_file()
-    assert await page(files, purpose="user_data") == ([wanted.id], False)
+    assert await page(files, purpose="user_data") == ([other.id], False)
 
 
 async def test_existing_among(files, add_file):

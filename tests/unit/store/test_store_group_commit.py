@@ -71,7 +71,7 @@ async def held_up(committer, recorder, first="first"):
     return task
 
 
-async def test_what_is_told_as_written_is_committed(committer, lines):
+async def test_what_is_reported_as_written_is_committed(committer, lines):
     assert await committer.submit("a") == "wrote a"
     assert await lines() == {"a"}
 

@@ -48,7 +48,7 @@ def rows(engine):
 
 
 def a_claim(**changes):
-    wish = {
+    fields = {
         "project": "default",
         "token": "body f",
         "fingerprint": "f",
@@ -56,7 +56,7 @@ def a_claim(**changes):
         "shared": False,
         "since": 100.0,
     }
-    return Claim(**{**wish, **changes})
+    return Claim(**{**fields, **changes})
 
 
 def a_retry(**changes):
@@ -125,7 +125,7 @@ async def test_a_key_stands_for_one_job_from_any_sender(make, rows):
     assert await rows() == 1
 
 
-async def test_a_key_with_another_request_is_told_apart(make):
+async def test_a_key_with_another_request_is_distinguished(make):
     made = await make(keyed(), now=100.0)
     found = await already(make(keyed(fingerprint="g"), now=200.0))
     assert (found.video_id, found.same) == (made, False)

@@ -48,7 +48,7 @@ async def test_a_revoked_key_works_no_more_and_is_still_listed(keys):
     assert listed[1] == second
 
 
-async def test_revoking_twice_or_nothing_is_told(keys):
+async def test_revoking_twice_or_nothing_is_reported(keys):
     key, _secret = await keys.create("a")
     assert await keys.revoke(key.id)
     moment = (await keys.list())[0].revoked_at

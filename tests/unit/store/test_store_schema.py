@@ -142,7 +142,7 @@ def test_a_newer_schema_is_not_touched(database_url):
     assert schema.current_version(database_url) == "9999"
 
 
-def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path):
+def test_a_file_that_is_no_database_is_reported_in_a_sentence(tmp_path):
     path = tmp_path / "letter.txt"
     path.write_text("Dear Sir or Madam, " * 100, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"^The database can't be used: .*not a database"):
@@ -150,7 +150,7 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path):
 
 
 @pytest.mark.parametrize("rest", ["me:secret@host:port/v", "me:secret@host:54/32/v", "secret@["])
-def test_an_address_that_is_none_is_told_without_the_password(rest):
+def test_an_invalid_address_is_reported_without_the_password(rest):
     with pytest.raises(
         ConfigError, match=r"^(database is not an address|The database can't)"
     ) as no:
@@ -158,7 +158,7 @@ def test_an_address_that_is_none_is_told_without_the_password(rest):
     assert "secret" not in str(no.value)
 
 
-def test_an_unreachable_server_is_told_in_a_sentence_without_the_password():
+def test_an_unreachable_server_is_reported_in_a_sentence_without_the_password():
     with pytest.raises(ConfigError, match=r"^The database can't be used: ") as refusal:
         schema.require_current("postgresql://me:secret@127.0.0.1:1/v")
     assert "secret" not in str(refusal.value)

@@ -31,9 +31,9 @@ def seen(engine):
     return move
 
 
-async def silent(workers, engine, **wish):
+async def silent(workers, engine, **options):
     async with engine.connect() as connection:
-        return sorted(await workers.silent(connection, **wish))
+        return sorted(await workers.silent(connection, **options))
 
 
 async def test_a_beat_is_the_present_in_unix_seconds(workers, engine):

@@ -55,15 +55,15 @@ async def by_gemini(client, **more):
 
 
 async def by_interactions(client, **more):
-    wanted = {"model": "sora-2", "input": "A fox", "background": True, **more}
-    answer = await client.post("/v1/interactions", json=wanted)
+    payload = {"model": "sora-2", "input": "A fox", "background": True, **more}
+    answer = await client.post("/v1/interactions", json=payload)
     assert answer.status_code == 200, answer.text
     return answer.json()["id"]
 
 
 async def by_gateway(client, **more):
-    wanted = {"prompt": "A fox", "n": 1, **more}
-    answer = await client.post("/v4/ai/video-model/start", json=wanted, headers=GATEWAY)
+    payload = {"prompt": "A fox", "n": 1, **more}
+    answer = await client.post("/v4/ai/video-model/start", json=payload, headers=GATEWAY)
     assert answer.status_code == 200, answer.text
     return answer.json()["operation"]["ids"][0]
 
@@ -149,8 +149,8 @@ async def test_equal_requests_at_once_are_several_films(client):
 async def test_an_idempotency_key_is_honoured(client):
     async def send(key, prompt="A fox"):
         headers = {"idempotency-key": key}
-        wanted = {"model": "sora-2", "prompt": prompt}
-        return await client.post("/v1/videos/generations", json=wanted, headers=headers)
+        payload = {"model": "sora-2", "prompt": prompt}
+        return await client.post("/v1/videos/generations", json=payload, headers=headers)
 
     answers = [await send(key) for key in ("a", "a", "b")]
     ids = [answer.json()["request_id"] for answer in answers]
@@ -160,15 +160,15 @@ async def test_an_idempotency_key_is_honoured(client):
 
 
 async def test_several_films_of_one_request(client, complete):
-    wanted = {"instances": [{"prompt": "A fox"}], "parameters": {"sampleCount": 2, "seed": 7}}
-    name = (await client.post(GEMINI, json=wanted)).json()["name"]
+    payload = {"instances": [{"prompt": "A fox"}], "parameters": {"sampleCount": 2, "seed": 7}}
+    name = (await client.post(GEMINI, json=payload)).json()["name"]
     ids = [f"video_{digits}" for digits in name.rpartition("/")[2].split("-")]
     assert [(await client.get(f"/v1/videos/{one}")).json()["seed"] for one in ids] == [7, 8]
     await complete(ids[0], b"a film")
     assert "done" not in (await client.get(f"/v1beta/{name}")).json()
     await client.post(f"/v1/videos/{ids[1]}/cancel")
-    told = (await client.get(f"/v1beta/{name}")).json()["response"]["generateVideoResponse"]
-    assert (len(told["generatedSamples"]), told["raiMediaFilteredCount"]) == (1, 1)
+    answered = (await client.get(f"/v1beta/{name}")).json()["response"]["generateVideoResponse"]
+    assert (len(answered["generatedSamples"]), answered["raiMediaFilteredCount"]) == (1, 1)
 
 
 @pytest.fixture
@@ -191,8 +191,8 @@ async def crowded(make_settings, tmp_path):
 
 async def test_too_many_films_leave_nothing_behind(services, crowded):
     for count, status in ((0, 400), (5, 400), (4, 429)):
-        wanted = {"instances": [{"prompt": "x"}], "parameters": {"sampleCount": count}}
-        answer = await crowded.post(GEMINI, json=wanted)
+        payload = {"instances": [{"prompt": "x"}], "parameters": {"sampleCount": count}}
+        answer = await crowded.post(GEMINI, json=payload)
         assert answer.status_code == status, answer.text
     assert answer.json()["error"]["status"] == "RESOURCE_EXHAUSTED"
     assert (await crowded.get("/v1/videos")).json()["data"] == []
@@ -221,12 +221,12 @@ SOURCED = {
 async def test_a_film_is_continued_or_changed(client, complete, dialect):
     source = await by_openrouter(client)
     await complete(source, b"a film")
-    path, wanted = SOURCED[dialect](source)
-    if "instances" in wanted:
-        wanted["instances"][0]["prompt"] = "On"
+    path, payload = SOURCED[dialect](source)
+    if "instances" in payload:
+        payload["instances"][0]["prompt"] = "On"
     else:
-        wanted |= {"prompt": "On", "duration": 4} if dialect == "openrouter" else {}
-    answer = await client.post(path, json=wanted)
+        payload |= {"prompt": "On", "duration": 4} if dialect == "openrouter" else {}
+    answer = await client.post(path, json=payload)
     assert answer.status_code in (200, 202), answer.text
     newest = (await client.get("/v1/videos")).json()["data"][0]
     assert newest["seconds"] == "8"
@@ -238,7 +238,7 @@ FIRST = {"type": "image_url", "image_url": {"url": "x"}, "frame_type": "first_fr
 
 
 @pytest.mark.parametrize(
-    ("path", "wanted", "named"),
+    ("path", "payload", "named"),
     [
         ("/api/v1/videos", {"frame_images": [FIRST, FIRST]}, "frame_images[1].image_url.url"),
         ("/api/v1/videos", {"previous_job_id": "x", "generate_audio": False}, "generate_audio"),
@@ -247,9 +247,9 @@ FIRST = {"type": "image_url", "image_url": {"url": "x"}, "frame_type": "first_fr
         ("replicate", {"video": "x"}, "input.mode"),
     ],
 )
-async def test_nothing_that_is_asked_for_is_dropped(client, path, wanted, named):
-    wanted = {"prompt": "x", **wanted}
-    body = {"input": wanted} if path == "replicate" else {"model": "sora-2", **wanted}
+async def test_nothing_that_is_asked_for_is_dropped(client, path, payload, named):
+    payload = {"prompt": "x", **payload}
+    body = {"input": payload} if path == "replicate" else {"model": "sora-2", **payload}
     path = "/v1/models/a/sora-2/predictions" if path == "replicate" else path
     answer = await client.post(path, json=body)
     assert answer.status_code == 400
@@ -286,7 +286,7 @@ class TestSharedPaths:
         assert (answer.status_code, error["code"]) == (400, "ambiguous_request")
         assert named in error["message"]
 
-    async def test_uploads_are_told_apart_by_their_fields(self, client, png):
+    async def test_uploads_are_distinguished_by_their_fields(self, client, png):
         file = ("a.png", png)
         openai = await client.post("/v1/files", files={"file": file}, data={"purpose": "vision"})
         xai = await client.post("/v1/files", files={"file": file})
@@ -398,8 +398,8 @@ async def test_each_dialect_can_be_switched_off(services):
 )
 async def test_references_are_fetched_by_the_rules_of_input_reference(client, url, why):
     picture = {"type": "image_url", "image_url": {"url": url}, "frame_type": "first_frame"}
-    wanted = {"model": "sora-2", "prompt": "x", "frame_images": [picture]}
-    answer = await client.post("/api/v1/videos", json=wanted)
+    payload = {"model": "sora-2", "prompt": "x", "frame_images": [picture]}
+    answer = await client.post("/api/v1/videos", json=payload)
     assert answer.status_code in (400, 404), answer.text
     assert why in answer.json()["error"]["message"]
     assert (await client.get("/v1/videos")).json()["data"] == []
@@ -416,7 +416,7 @@ async def test_a_long_data_url_is_a_first_frame(client, png):
 
 
 @for_all(
-    ("wanted", "size"),
+    ("payload", "size"),
     [
         ({}, "1280x720"),
         ({"aspect_ratio": "9:16"}, "720x1280"),
@@ -427,13 +427,13 @@ async def test_a_long_data_url_is_a_first_frame(client, png):
         ({"aspect_ratio": "21:9", "resolution": "1080p"}, "2520x1080"),
     ],
 )
-async def test_sizes_are_said_in_many_ways(client, wanted, size):
-    video_id = await by_openrouter(client, **wanted)
+async def test_sizes_are_said_in_many_ways(client, payload, size):
+    video_id = await by_openrouter(client, **payload)
     assert (await client.get(f"/v1/videos/{video_id}")).json()["size"] == size
 
 
 @for_all(
-    ("wanted", "param"),
+    ("payload", "param"),
     [
         ({"size": "854x480"}, "size"),
         ({"size": "64x64"}, "size"),
@@ -456,8 +456,8 @@ async def test_sizes_are_said_in_many_ways(client, wanted, size):
         ({"provider": {"options": {"x": {}}}}, "provider"),
     ],
 )
-async def test_what_can_not_be_honoured_is_refused_by_its_name(client, wanted, param):
-    sent = {"model": "sora-2", "prompt": "x", **wanted}
+async def test_what_can_not_be_honoured_is_refused_by_its_name(client, payload, param):
+    sent = {"model": "sora-2", "prompt": "x", **payload}
     answer = await client.post("/api/v1/videos", json=sent)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["metadata"]["param"]) == (400, 400, param)
@@ -515,15 +515,15 @@ async def test_cancelled_and_failed_jobs_in_each_form(services, client):
     cancelled = await client.post(f"/v1/predictions/{video_id}/cancel")
     assert cancelled.json()["status"] == "canceled"
 
-    async def told(path):
+    async def answered(path):
         return (await client.get(path)).json()
 
-    job = await told(f"/api/v1/videos/{video_id}")
+    job = await answered(f"/api/v1/videos/{video_id}")
     assert job["status"] == "cancelled"
     assert job["error"].startswith("The video was cancelled")
-    assert (await told(f"/v1/videos/xai-{digits}"))["error"]["code"] == "cancelled"
-    assert (await told(f"/v1/interactions/{video_id}"))["status"] == "cancelled"
-    operation = await told(f"/v1beta/models/sora-2/operations/{digits}")
+    assert (await answered(f"/v1/videos/xai-{digits}"))["error"]["code"] == "cancelled"
+    assert (await answered(f"/v1/interactions/{video_id}"))["status"] == "cancelled"
+    operation = await answered(f"/v1beta/models/sora-2/operations/{digits}")
     assert (operation["done"], operation["error"]["status"]) == (True, "CANCELLED")
     name = f"projects/p/locations/l/publishers/google/models/sora-2/operations/{digits}"
     path = "/v1beta1/projects/p/locations/l/publishers/google/models/sora-2:fetchPredictOperation"

@@ -92,31 +92,31 @@ FOREIGN = (b"/f.mp4", b"/file.mp4", b"/redir", b"/files/", b"/upload-session", b
 FOREIGN_FILE = b"/v1/files/f1"  # neither Replicate's nor Google's form of an id
 
 
-def check_openrouter(status, told):
-    assert set(told) == {"error"}
-    assert told["error"]["code"] == status
-    assert isinstance(told["error"]["message"], str)
+def check_openrouter(status, error_body):
+    assert set(error_body) == {"error"}
+    assert error_body["error"]["code"] == status
+    assert isinstance(error_body["error"]["message"], str)
 
 
-def check_replicate(status, told):
-    assert set(told) == {"title", "detail", "status"}
-    assert told["status"] == status
+def check_replicate(status, error_body):
+    assert set(error_body) == {"title", "detail", "status"}
+    assert error_body["status"] == status
 
 
-def check_xai(_status, told):
-    assert set(told) == {"code", "error"}
-    assert all(isinstance(value, str) for value in told.values())
+def check_xai(_status, error_body):
+    assert set(error_body) == {"code", "error"}
+    assert all(isinstance(value, str) for value in error_body.values())
 
 
-def check_gemini(status, told):
-    assert set(told["error"]) == {"code", "message", "status", "details"}
-    assert told["error"]["code"] == status
-    assert told["error"]["status"] in ("INVALID_ARGUMENT", "NOT_FOUND")
+def check_gemini(status, error_body):
+    assert set(error_body["error"]) == {"code", "message", "status", "details"}
+    assert error_body["error"]["code"] == status
+    assert error_body["error"]["status"] in ("INVALID_ARGUMENT", "NOT_FOUND")
 
 
-def check_gateway(_status, told):
-    assert set(told["error"]) == {"message", "type", "param", "code"}
-    assert told["error"]["type"] in ("invalid_request_error", "model_not_found")
+def check_gateway(_status, error_body):
+    assert set(error_body["error"]) == {"message", "type", "param", "code"}
+    assert error_body["error"]["type"] in ("invalid_request_error", "model_not_found")
 
 
 FORMS = {

@@ -88,7 +88,7 @@ def test_nothing_is_heard_of_what_there_is_not():
     assert Seams(24, FILM, None).before(9) is None
 
 
-def test_no_more_is_given_than_is_wanted():
+def test_no_more_is_given_than_is_asked_for():
     seams = Seams(24, FILM, None)
     (window,) = windows(SHORT, 24)
     seams.put(window, np.zeros((2, 60_000), np.float32))
