@@ -11,7 +11,7 @@ NUMBER = 70
 @pytest.fixture(scope="module")
 def filled(make_server):
     """A server with one finished film and seventy that wait, for ever: it has no worker left."""
-    server = make_server()[0]
+    server = make_server(bars=True)[0]
     film = server.rendered("A heron in the mist", size="1280x720")
     with server.database() as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(videos)")]

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 @pytest.fixture(scope="module")
 def shelf(make_server):
     """A server with four videos of which one is finished; none changes by itself."""
-    server, _keys = make_server()
+    server, _keys = make_server(bars=True)
     server.rendered("Heron", size="1280x720")
     for name in ("Owl", "Fox", "Elk"):
         server.cancel(server.create(name)["id"])
