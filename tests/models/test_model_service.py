@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import shutil
+from pathlib import Path
 
 import av
 import process_tree
@@ -10,11 +12,25 @@ import pytest
 from server_process import Server
 from waiting import wait_for
 
+from vitascope.engines.diffusers import cards
+
 _TABLES = {
     "sora-2": {"card": "wan2.2-ti2v-5b", "steps": 1},
     "broken": {"card": "wan2.1-vace-1.3b"},
     "text-only": {"card": "wan2.2-t2v-a14b"},
+    "small-one": {"card": "wan2.2-ti2v-5b", "steps": 1},
+    "small-other": {"card": "wan2.1-vace-1.3b", "steps": 1},
 }
+
+
+def _small_card(name, folder):
+    """A copy of a card whose sizes are those of tiny weights, so that two models fit."""
+    text = Path(cards.__file__).with_name(f"{name}.toml").read_text("utf-8")
+    head, sizes = text.split("[sizes]\n")
+    small = re.sub(r"\d+\.\d+", "0.01", sizes)
+    path = folder / f"small-{name}.toml"
+    path.write_text(f"{head}[sizes]\n{small}", "utf-8")
+    return str(path)
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +43,8 @@ def server(tiny, tmp_path_factory):
     lines = []
     for name, table in _TABLES.items():
         source = spoilt if name == "broken" else tiny(table["card"])
+        if name.startswith("small"):
+            table = {**table, "card": _small_card(table["card"], base)}
         whole = {"engine": "diffusers", "source": str(source), "device": "cpu", **table}
         whole |= {"dtype": "float32", "render_scale": 0.05}
         lines += [f"[models.{name}]", *(f"{key} = {json.dumps(whole[key])}" for key in whole)]
@@ -111,3 +129,23 @@ def test_spoilt_weights_fail_but_the_worker_lives(server, film):
     assert "cut off" in broken["error"]["message"]
     assert _facts(server.download(after["id"]).content) == ((720, 1280), 96, 4.0)
     assert server.workers() == worker
+
+
+def test_two_models_stay_loaded_in_two_processes_and_serve_jobs_in_turns(server):
+    def holders():
+        commands = {pid: process_tree.command_of(pid) for pid in server.engine_processes()}
+        return {pid for pid, command in commands.items() if "small-wan" in command}
+
+    asked = {"seconds": "4", "size": "720x1280"}
+    for name in ("small-one", "small-other"):
+        server.rendered(model=name, **asked)
+    first = holders()
+    assert len(first) == 2
+
+    videos = [server.create(model=name, **asked) for name in ("small-one", "small-other") * 2]
+    finished = [server.wait_until(video["id"], "completed") for video in videos]
+
+    assert holders() == first
+    assert [video["model"] for video in finished] == ["small-one", "small-other"] * 2
+    for video in finished:
+        assert _facts(server.download(video["id"]).content) == ((720, 1280), 96, 4.0)

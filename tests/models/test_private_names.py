@@ -1,17 +1,28 @@
 """Private names of diffusers that the engine uses: each is there and is what we take it for."""
 
+import ast
 import importlib.metadata
+from pathlib import Path
 
+import accelerate.hooks
 import pytest
 import tiny_models
 import torch
-from diffusers import DiffusionPipeline, LTX2Pipeline, MMAudioVAE, WanTransformer3DModel
+from diffusers import (
+    DiffusionPipeline,
+    LTX2ConditionPipeline,
+    LTX2InContextPipeline,
+    LTX2Pipeline,
+    MMAudioVAE,
+    WanTransformer3DModel,
+)
 from diffusers.loaders.lora_pipeline import MiniMaxH3LoraLoaderMixin
 from diffusers.models import attention_dispatch as dispatch
 from diffusers.models._modeling_parallel import ContextParallelInput, ContextParallelOutput
 from diffusers.models.transformers.transformer_ltx2 import LTX2AudioVideoAttnProcessor
 from diffusers.models.transformers.transformer_wan import WanAttnProcessor
 
+from vitascope.engines import diffusers as engine
 from vitascope.engines.diffusers.device import attention_backends, varlen_backends
 
 
@@ -19,24 +30,54 @@ def test_diffusers_is_the_version_whose_private_names_are_known():
     assert importlib.metadata.version("diffusers") == "0.42.1"
 
 
-@pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        (DiffusionPipeline, "_execution_device"),
-        (LTX2Pipeline, "_pack_audio_latents"),
-        (LTX2Pipeline, "_normalize_audio_latents"),
-        (LTX2Pipeline, "_callback_tensor_inputs"),
-        (MMAudioVAE, "_supports_group_offloading"),
-        (MiniMaxH3LoraLoaderMixin, "_lora_loadable_modules"),
-        (WanTransformer3DModel, "_repeated_blocks"),
-        (torch.nn.Module, "_compiled_call_impl"),
-        (WanAttnProcessor, "_attention_backend"),
-        (WanAttnProcessor, "_parallel_config"),
-        (LTX2AudioVideoAttnProcessor, "_parallel_config"),
-    ],
-)
+NAMES = [
+    (DiffusionPipeline, "_execution_device"),
+    (LTX2Pipeline, "_pack_audio_latents"),
+    (LTX2Pipeline, "_normalize_audio_latents"),
+    (LTX2ConditionPipeline, "_callback_tensor_inputs"),
+    (LTX2InContextPipeline, "_callback_tensor_inputs"),
+    (MMAudioVAE, "_supports_group_offloading"),
+    (MiniMaxH3LoraLoaderMixin, "_lora_loadable_modules"),
+    (WanTransformer3DModel, "_repeated_blocks"),
+    (torch.nn.Module, "_compiled_call_impl"),
+    (WanAttnProcessor, "_attention_backend"),
+    (WanAttnProcessor, "_parallel_config"),
+    (LTX2AudioVideoAttnProcessor, "_parallel_config"),
+]
+BY_EXAMPLE = {"_conv_idx", "_feat_map", "_hf_hook", "_old_forward"}
+"""Names of objects, which other tests look at."""
+
+
+@pytest.mark.parametrize(("owner", "name"), NAMES)
 def test_a_private_name_is_there(owner, name):
     assert hasattr(owner, name)
+
+
+def test_every_private_name_that_is_used_is_here():
+    used = set()
+    for file in Path(engine.__file__).parent.rglob("*.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        used |= {
+            node.attr
+            for node in attributes
+            if node.attr.startswith("_")
+            and not node.attr.startswith("__")
+            and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+        }
+    used -= {"_replace", "_dynamo"}  # of named tuples; the module that torch's users import
+
+    assert used <= {name for _, name in NAMES} | BY_EXAMPLE
+
+
+def test_accelerates_hooks_keep_the_forward_that_they_replace():
+    part = torch.nn.Linear(1, 1)
+    own = part.forward
+
+    accelerate.hooks.add_hook_to_module(part, accelerate.hooks.ModelHook())
+
+    assert part._old_forward == own
+    assert isinstance(part._hf_hook, accelerate.hooks.ModelHook)
 
 
 def test_backends_of_the_hub_have_kernels_to_be_fetched():

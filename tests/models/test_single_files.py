@@ -1,6 +1,7 @@
 """Denoisers from single files: GGUF and safetensors, with diffusers' keys or the authors'."""
 
 import json
+import re
 import shutil
 
 import gguf
@@ -107,6 +108,84 @@ def test_a_gguf_file_draws_with_adapters_kept_active_instead_of_fused(weights, w
     assert loaded.loaded.pipelines.always == {"transformer": 1.0}
     assert not np.array_equal(film.frames, bare.frames)
     assert not np.array_equal(film.frames, painted.frames)
+
+
+HUNYUAN = {
+    r"^time_embed\.timestep_embedder\.linear_([12])": lambda m: f"time_in.mlp.{2 * int(m[1]) - 2}",
+    r"^context_embedder\.time_text_embed\.timestep_embedder\.linear_([12])": lambda m: (
+        f"txt_in.t_embedder.mlp.{2 * int(m[1]) - 2}"
+    ),
+    r"^context_embedder\.time_text_embed\.text_embedder": "txt_in.c_embedder",
+    r"^context_embedder\.proj_in": "txt_in.input_embedder",
+    r"^context_embedder\.token_refiner\.refiner_blocks": "txt_in.individual_token_refiner.blocks",
+    r"^(txt_in.+)\.attn\.to_out\.0": r"\1.self_attn_proj",
+    r"^(txt_in.+)\.ff\.net\.0\.proj": r"\1.mlp.fc1",
+    r"^(txt_in.+)\.ff\.net\.2": r"\1.mlp.fc2",
+    r"^(txt_in.+)\.norm_out\.linear": r"\1.adaLN_modulation.1",
+    r"^context_embedder_2\.norm": "byt5_in.layernorm",
+    r"^context_embedder_2\.linear_": "byt5_in.fc",
+    r"^image_embedder\.norm_in": "vision_in.proj.0",
+    r"^image_embedder\.linear_1": "vision_in.proj.1",
+    r"^image_embedder\.linear_2": "vision_in.proj.3",
+    r"^image_embedder\.norm_out": "vision_in.proj.4",
+    r"^x_embedder": "img_in",
+    r"^cond_type_embed": "cond_type_embedding",
+    r"^transformer_blocks": "double_blocks",
+    r"\.norm1_context\.linear": ".txt_mod.linear",
+    r"(double_blocks\.\d+)\.norm1\.linear": r"\1.img_mod.linear",
+    r"\.attn\.to_add_out": ".txt_attn_proj",
+    r"\.attn\.add_([qkv])_proj": r".txt_attn_\1",
+    r"\.attn\.norm_added_([qk])": r".txt_attn_\1_norm",
+    r"\.attn\.norm_([qk])": r".img_attn_\1_norm",
+    r"(double_blocks\.\d+)\.attn\.to_out\.0": r"\1.img_attn_proj",
+    r"(double_blocks\.\d+)\.attn\.to_([qkv])": r"\1.img_attn_\2",
+    r"\.ff_context\.net\.0\.proj": ".txt_mlp.fc1",
+    r"\.ff_context\.net\.2": ".txt_mlp.fc2",
+    r"(double_blocks\.\d+)\.ff\.net\.0\.proj": r"\1.img_mlp.fc1",
+    r"(double_blocks\.\d+)\.ff\.net\.2": r"\1.img_mlp.fc2",
+    r"^norm_out\.linear": "final_layer.adaLN_modulation.1",
+    r"^proj_out": "final_layer.linear",
+}
+"""HunyuanVideo 1.5's own names by those of diffusers."""
+
+
+def hunyuans(weights):
+    """The weights in the authors' layout: one matrix for query, key and value of the refiner, and
+    the shift of the last layer before its scale."""
+    found = {}
+    for key, value in weights.items():
+        name = key
+        for ours, theirs in HUNYUAN.items():
+            name = re.sub(ours, theirs, name)
+        if name.startswith("final_layer.adaLN"):
+            value = torch.cat(value.chunk(2)[::-1])
+        found[name] = value
+    for key in [key for key in found if ".attn.to_q." in key]:
+        parts = [found.pop(key.replace("to_q", f"to_{part}")) for part in "qkv"]
+        found[key.replace("attn.to_q", "self_attn_qkv")] = torch.cat(parts)
+    return found
+
+
+def test_hunyuans_own_layout_draws_what_the_folder_would(warm, tiny, tmp_path):
+    card = "hunyuanvideo-1.5"
+    folder = shutil.copytree(tiny(card), tmp_path / "weights")
+    [stored] = (folder / "transformer").glob("*.safetensors")
+    file = tmp_path / "hy1.5_t2v_480p_lightx2v_4step.safetensors"
+    theirs = hunyuans(load_file(stored))
+    assert not any("attn.to_" in key or "_embedder_" in key for key in theirs)
+    save_file({key: value.contiguous() for key, value in theirs.items()}, file)
+    stored.unlink()
+
+    given = Diffusers(model_fixtures.settings(card, folder, transformer_file=str(file)))
+    film = film_of(given, small_job(frames=2))
+
+    own, plain = (each.loaded.pipelines.base.transformer for each in (given, warm(card)))
+    weights = dict(own.named_parameters())
+    assert weights.keys() == dict(plain.named_parameters()).keys()
+    assert all(torch.equal(weights[name], weight) for name, weight in plain.named_parameters())
+    # Sums are rounded otherwise where a matrix was a part of another one.
+    other = film_of(warm(card), small_job(frames=2)).frames
+    assert np.abs(film.frames.astype(int) - other).max() <= 8
 
 
 def test_plans_follow_from_the_files_size(weights, written):

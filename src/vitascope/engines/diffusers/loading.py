@@ -16,6 +16,7 @@ from diffusers.utils.logging import disable_progress_bar
 from safetensors import SafetensorError
 from transformers.utils.logging import disable_progress_bar as disable_transformers_progress_bar
 
+from vitascope.engines.diffusers import original_keys
 from vitascope.engines.diffusers.card import Card
 from vitascope.engines.diffusers.minimaxh3 import MiniMaxH3Pipeline
 from vitascope.engines.diffusers.pipelines import Pipelines
@@ -114,6 +115,7 @@ def _single(folder: Path, name: str, file: Path, dtype: torch.dtype) -> Any:
     Raises:
         ValueError: the file lacks weights.
     """
+    original_keys.register()
     config = json.loads((folder / name / "config.json").read_text("utf-8"))
     kind = getattr(diffusers, config["_class_name"])
     quantised = {}

@@ -17,7 +17,11 @@ from vitascope.engines.diffusers.card import Schedule
 from vitascope.engines.diffusers.families.ltx.adapters import Purpose, active_adapter
 from vitascope.engines.diffusers.families.ltx.conditions import conditions
 from vitascope.engines.diffusers.families.ltx.pictures import halved
-from vitascope.engines.diffusers.families.ltx.pin import SoundPin
+from vitascope.engines.diffusers.families.ltx.pin import (
+    PinnedConditionPipeline,
+    PinnedInContextPipeline,
+    SoundPin,
+)
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Request
 from vitascope.engines.diffusers.schedules import scheduler_for
@@ -147,11 +151,13 @@ class _Pass:
     share: float = 1.0
 
     @property
-    def pipeline(self) -> str:
+    def pipeline(self) -> str | type:
         """The fastest pipeline that supports the conditions."""
+        if self.pinned:
+            return PinnedInContextPipeline if self.references else PinnedConditionPipeline
         if self.references:
             return "LTX2InContextPipeline"
-        plain = self.first_frames is None and self.last_frame is None and not self.pinned
+        plain = self.first_frames is None and self.last_frame is None
         return "LTX2Pipeline" if plain else "LTX2ConditionPipeline"
 
     def arguments(self) -> dict[str, Any]:

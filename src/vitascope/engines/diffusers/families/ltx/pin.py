@@ -6,6 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from diffusers import LTX2ConditionPipeline, LTX2InContextPipeline
+
+_TENSORS = (*LTX2ConditionPipeline._callback_tensor_inputs, "audio_latents")
+
+
+class PinnedConditionPipeline(LTX2ConditionPipeline):  # type: ignore[misc]  # Any to mypy
+    """Also gives callbacks the sound."""
+
+    _callback_tensor_inputs = _TENSORS
+
+
+class PinnedInContextPipeline(LTX2InContextPipeline):  # type: ignore[misc]  # Any to mypy
+    """Also gives callbacks the sound."""
+
+    _callback_tensor_inputs = _TENSORS
+
 
 class SoundPin:
     """Known sound latents at the beginning of a window.
@@ -27,12 +43,9 @@ class SoundPin:
     def held(self, pipe: Any) -> Iterator[None]:
         """While open, the transformer of `pipe` gets the known sound."""
         hook = pipe.transformer.register_forward_pre_hook(self._show, with_kwargs=True)
-        own = pipe._callback_tensor_inputs
-        pipe._callback_tensor_inputs = [*own, "audio_latents"]
         try:
             yield
         finally:
-            pipe._callback_tensor_inputs = own
             hook.remove()
 
     def watch(self, _step: int, _pipe: Any, tensors: dict[str, Any]) -> dict[str, Any]:
