@@ -14,7 +14,7 @@ from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
-from shadowplay.scene import Scene, TimeOfDay
+from shadowplay.scene import Rgb, Scene, TimeOfDay
 from shadowplay.sprite import lighting
 
 _SHARES: dict[TimeOfDay, float] = {
@@ -126,21 +126,36 @@ class PropBox:
 def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
     """What falls on one prop."""
     middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
-    air = lighting(scene, palette, key, figure.x, middle)
-    body = colour.mix(palette.ink, palette.mid, 0.03)
-    lean = _LEAN[scene.time] * (-1 if key.x > figure.x else 1) * 0.16
+    return falling_light(
+        scene, palette, key, figure.x, middle, fade=figure.fade, lit=lit, tint=figure.role.colour
+    )
+
+
+def falling_light(
+    scene: Scene,
+    palette: Palette,
+    key: KeyLight,
+    x: float,
+    y: float,
+    *,
+    fade: float,
+    lit: bool,
+    tint: Rgb | None = None,
+) -> Light:
+    """What falls on a prop at a place of the frame; `fade` is how much air is before it."""
+    air = lighting(scene, palette, key, x, y)
     return Light(
-        ink=body,
+        ink=colour.mix(palette.ink, palette.mid, 0.03),
         share=_SHARES[scene.time] * (1 - 0.15 * key.veiled),
         air=air.air,
-        haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + figure.fade)),
+        haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
         grey=air.grey,
         rim=(air.rim[0], air.rim[1] * 0.9),
         toward=air.toward,
         lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
         lit=lit,
         edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
-        lean=lean,
+        lean=_LEAN[scene.time] * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
-        tint=figure.role.colour,
+        tint=tint,
     )

@@ -324,3 +324,45 @@ def flower(dice: np.random.Generator, x: float, y: float, height: float) -> Plan
     shapes.append(leaf(x + lean * 0.4, y - height * 0.35, height * 0.3, -0.6, 0.25))
     shapes.append(blob(dice, x + lean, y - height, height * 0.13, height * 0.12, 6))
     return shapes
+
+
+def wheat(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
+    """A few stalks of corn with heavy ears."""
+    shapes: Plant = []
+    for _ in range(4):
+        foot = x + dice.uniform(-0.3, 0.3) * height
+        tall, lean = height * dice.uniform(0.75, 1.0), dice.uniform(-0.12, 0.2) * height
+        tip = (foot + lean, y - tall)
+        shapes.append(taper((foot, y + 2), tip, height * 0.03 + 0.6, 0.8))
+        side = 1.0 if lean > 0 else -1.0
+        end = (tip[0] + side * height * 0.07, tip[1] - height * 0.16)
+        shapes.append(taper(tip, end, height * 0.075 + 0.6, height * 0.03))
+    return shapes
+
+
+def bamboo(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
+    """A jointed cane with tufts of narrow leaves."""
+    lean = dice.uniform(-0.06, 0.06) * height
+    wide = height * 0.022 + 0.6
+    shapes: Plant = [taper((x, y + 3), (x + lean, y - height), wide, wide * 0.6)]
+    for k in range(1, 9):
+        share = k / 9
+        at = (x + lean * share, y - height * share)
+        joint = (at[0] - wide * 0.8, at[1]), (at[0] + wide * 0.8, at[1])
+        shapes.append(taper(*joint, wide * 0.35, wide * 0.35))
+        if k > 3:
+            for side in (-1, 1):
+                turn = -math.pi / 2 + side * dice.uniform(0.9, 1.9)
+                size = height * dice.uniform(0.08, 0.15)
+                shapes.append(leaf(at[0], at[1], size, turn, 0.12))
+    return shapes
+
+
+def fruit(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
+    """Fruit in the crown of a round tree."""
+    shapes: Plant = []
+    for _ in range(11):
+        turn, away = dice.uniform(0, 6.28), dice.uniform(0.1, 0.34) * height
+        at = (x + math.cos(turn) * away, y - height * 0.68 + math.sin(turn) * away * 0.75)
+        shapes.append(blob(dice, at[0], at[1], height * 0.02 + 0.6, height * 0.02 + 0.6, 2))
+    return shapes

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.terrain import heavens, land, standing, towns, waters
+from shadowplay.terrain import heavens, land, scenery, standing, towns, waters
 from shadowplay.terrain.buildings import lit
 from shadowplay.terrain.site import Sheet, Site
 
@@ -19,7 +19,7 @@ PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     for primitive in (
         land.land, land.ground, land.row, waters.flood, towns.towers, towns.houses, towns.lamps,
         towns.poles, towns.quay, heavens.nebula, heavens.planet, heavens.clouds, heavens.mist,
-        heavens.bloom,
+        heavens.bloom, scenery.props, scenery.falls, scenery.roof,
     )
 }  # fmt: skip
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
