@@ -94,9 +94,12 @@ def test_what_stays_on_the_gpu(on_gpu, warm):
 
 
 def assert_draws_alike(on_gpu, warm, card, job, plan):
-    film = on_gpu(card, job, memory=plan)
+    # In bfloat16 its convolutions take the CPU minutes; a remix, which is short, shows it in that.
+    slow = card == "hunyuanvideo-1.5" and job.spec.task != "remix"
+    precision = {"dtype": "float32"} if slow else OURS
+    film = on_gpu(card, job, memory=plan, **precision)
 
-    plain = film_of(warm(card, **OURS), job)
+    plain = film_of(warm(card, **precision), job)
     assert np.abs(film.frames.astype(int) - plain.frames).max() <= 4  # of 255
     assert np.abs(film.sound - plain.sound).max() < 0.001
     assert f"'{plan}' on cuda:0" in film.notes[0]
