@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shadowplay import ontology
 from shadowplay.lexicon import LONGEST, Entry, entry, language_of, variants
 from shadowplay.names import Word
 from shadowplay.scene import MOST
@@ -26,7 +27,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     language = language_of(words)
     at = 0
     while at < len(words):
-        match = _longest(words, at, language)
+        match = _longest(words, at, language) or _nearest(words, at, language)
         if match is None:
             _note_unknown(words[at], unknown)
             at += 1
@@ -34,6 +35,36 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         found.append(match)
         at += len(match.words)
     return found, unknown
+
+
+_ARTICLES = frozenset(
+    (
+        "a", "an", "the", "one", "two", "three", "four", "five", "six", "some", "several", "this",
+        "that", "his", "her", "my", "our", "their", "another", "old", "young", "little", "small",
+        "big", "large", "tall", "ein", "eine", "einer", "der", "die", "das", "un", "une", "le",
+        "la", "les", "una", "uno", "el", "los", "il", "lo", "gli", "um", "uma", "o", "os", "as",
+    )
+)  # fmt: skip
+"""Words before a noun."""
+
+
+def _nearest(words: list[Word], at: int, language: str) -> Match | None:
+    """A noun that neither art nor lexicon has, as the figure that is nearest to it."""
+    for length in range(min(3, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        for variant, plural in variants(phrase):
+            if (name := ontology.LIKE.get(variant)) is not None:
+                return Match(Entry("subject", name), phrase, plural, at)
+    if at == 0 or words[at - 1] not in _ARTICLES:
+        return None
+    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
+    if after is not None and after.entry.kind == "subject":
+        return None  # it says more of a noun that is known
+    acts = after is not None and after.entry.kind in ("action", "deed")
+    for variant, plural in variants((words[at],)):
+        if name := ontology.by_ending(variant[0], acts=acts):
+            return Match(Entry("subject", name), (words[at],), plural, at)
+    return None
 
 
 def _note_unknown(word: str, unknown: list[str]) -> None:

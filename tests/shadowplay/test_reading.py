@@ -1,8 +1,11 @@
 import pytest
 from sweeps import for_all
 
+from shadowplay import ontology
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.lexicon import entry
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read
 from shadowplay.shot import Size
@@ -217,3 +220,26 @@ def test_a_negative_prompt_takes_away():
     assert {stage("a horse", seed, SIZE, without="night").time for seed in range(30)} == {
         "dawn", "day", "golden", "dusk",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actors"),
+    [
+        ("a ketch sails along the coast", ["sailboat"]),
+        ("two electricians wait at the station", ["person"]),
+        ("the fireman carries a cat", ["person", "cat"]),
+        ("an old carpenter sits on a stool", ["person", "chair"]),
+        ("a plesiosaurus walks", ["dragon"]),
+        # Endings name a person only where a verb follows, and no adjective becomes anything.
+        ("a glitter in the dark", []),
+        ("a fluffy cat sits", ["cat"]),
+        ("a slender egret", ["crane"]),
+    ],
+)
+def test_an_unknown_noun_is_the_nearest_thing_that_is_known(prompt, actors):
+    assert [role.actor for role in read(prompt).roles] == actors
+
+
+def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
+    assert [phrase for phrase in ontology.LIKE if entry(phrase)] == []
+    assert set(ontology.LIKE.values()) <= set(CAST)
