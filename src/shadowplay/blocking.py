@@ -128,6 +128,8 @@ class Director:
             high *= 1.25
         if where == "ground" and self._wide and not close:
             across *= 0.9
+        if self._scene.far:
+            high, across = 0.55 * high, 0.55 * across
         return high * self._height, across * self._width
 
     def _group(self, role: Role) -> list[Figure]:
@@ -198,9 +200,8 @@ class Director:
     def _middle(self, role: Role, wide: float) -> float:
         """Where the group's middle is: on a third, or nearer the centre when it is wide."""
         share = wide / self._width
-        third = 0.36 if share < 0.5 else 0.36 + 0.14 * min(1.0, (share - 0.5) / 0.4)
-        if library.scenery(role.actor):
-            third = 0.4
+        third = 0.28 + 0.2 * float(dice(self._scene.seed, "third").random())
+        third += (0.5 - third) * min(1.0, max(0.0, (share - 0.5) / 0.4))
         return self._width * (1 - third if role.leftward else third)
 
     def _row(self, where: str, box: Box, scale: float) -> float:

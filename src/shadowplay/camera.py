@@ -50,6 +50,9 @@ class Camera:
         self._width = scene.size.width
         self._height = scene.size.height
         self._side = -1.0 if leftward else 1.0
+        if scene.pan:
+            # A camera that pans left sees the scenery go right.
+            self._side = -1.0 if scene.pan == "left" else 1.0
         self._travel = travel
         self._phase = dice(scene.seed, "camera").uniform(0, 6.28, 6)
 

@@ -44,11 +44,11 @@ _HEIGHT = {"dawn": 0.06, "day": 0.66, "golden": 0.2, "dusk": 0.02, "night": 0.6}
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
-    """Put the lamp opposite the subject; its height follows the hour, the seed does the rest."""
+    """Put the lamp by the seed, mostly opposite the subject; its height follows the hour."""
     width, height = scene.size
     pick = dice(scene.seed, "key light")
     unit = math.sqrt(width * height)
-    across = 0.68 + pick.uniform(-0.05, 0.08)
+    across = pick.uniform(0.56, 0.92) if pick.random() < 0.72 else pick.uniform(0.08, 0.26)
     if leftward:
         across = 1 - across
     up = _HEIGHT[scene.time] + pick.uniform(-0.02, 0.06)

@@ -24,6 +24,7 @@ from shadowplay.blocking import Director
 from shadowplay.camera import Camera, Lens
 from shadowplay.clouds import Clouds
 from shadowplay.colour import Floats
+from shadowplay.dice import dice
 from shadowplay.enacting import Emitter, Room, enact
 from shadowplay.flats import Element, Flat, View
 from shadowplay.layers import NOWHERE, Picture, Plane
@@ -67,6 +68,7 @@ class Performance:
         setting = SETTINGS[scene.setting]
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
+        self.horizon = site.horizon
         self._vignette = _vignette(*scene.size) if ground is None else None
         if ground is None:
             self._sky(site, setting)
@@ -87,6 +89,12 @@ class Performance:
         scene = self.scene
         wide = scene.size.width >= scene.size.height
         horizon = setting.horizon[0 if wide else 1] * scene.size.height
+        if setting.open_sky:
+            # The seed, or the prompt's angle, says how high the camera is.
+            share = {"low": 0.09, "high": -0.12}.get(scene.angle)
+            if share is None:
+                share = float(dice(scene.seed, "horizon").uniform(-0.05, 0.05))
+            horizon += share * scene.size.height
         stage = setting.stage[0 if wide else 1] * scene.size.height
         key = key_light(scene, horizon, leftward)
         if not setting.open_sky:

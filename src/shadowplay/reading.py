@@ -272,7 +272,7 @@ class _Reader:
         colour = self._colour_for(match)
         if colour and kind == "time":
             said["accent"] = colour
-        if kind in ("mood", "style", "close", "wide", "side"):
+        if kind in ("mood", "style", "close", "wide", "side", "angle"):
             said.setdefault(kind, value)
         elif kind == "setting":
             said["setting"] = _nearer_setting(said.get("setting"), value)

@@ -89,7 +89,10 @@ class Scene:
         palette: a name in `palette.PALETTES`.
         wind: from -1 (gale to the left) to 1 (gale to the right).
         fog: 0 (none) to 1 (thick).
+        pan: which way the camera pans, or empty.
+        angle: where the camera looks from: "low", "high" or empty.
         close: the subject is wanted large.
+        far: the subject is wanted small.
         deeds: what happens, in order of time.
         unknown: words of the prompt that nothing was made of; for the job's log only.
     """
@@ -107,7 +110,10 @@ class Scene:
     fog: float = 0.0
     move: Move = "drift"
     mood: Mood = "calm"
+    pan: str = ""
+    angle: str = ""
     close: bool = False
+    far: bool = False
     accent: Rgb | None = None
     deeds: tuple[Deed, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -141,8 +141,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     time = _time(said, lead, hours, mood, seed, reading.removed)
     falling = _falling(said, setting)
     sky = _sky(said, falling, mood, seed)
-    leftward = _leftward(said, seed)
-    roles = _roles(cast_names, reading.action, setting, leftward)
+    roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles)
     roles = timing.acted(roles, cast_names, deeds)
     accent = said.get("accent")
@@ -160,7 +159,10 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         fog=_fog(said, setting, seed),
         move=_move(said, roles, seed),
         mood=mood,
+        pan=said.get("pan", ""),
+        angle=said.get("angle", ""),
         close="close" in said,
+        far="wide" in said and "close" not in said,
         accent=rgb(accent) if accent else None,
         deeds=deeds,
         unknown=tuple(reading.unknown),
@@ -310,7 +312,7 @@ _STILL = frozenset({"stand", "sit", "dance", "glow"})
 
 
 def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
-    named = said.get("move")
+    named = "pan" if "pan" in said else said.get("move")
     if named:
         return cast(Move, named)
     if roles and (roles[0].acts or roles[0].action not in _STILL) and _travels(roles[0]):
@@ -321,7 +323,7 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
 def _travels(role: Role) -> bool:
     """Whether one gets anywhere, so that a camera can go along."""
     if role.acts:
-        return any(goes and timing.moves(role.actor, action) for _, action, goes in role.acts)
+        return any(goes and timing.moves(role.actor, act) for _, act, goes in role.acts)
     return timing.moves(role.actor, role.action)
 
 

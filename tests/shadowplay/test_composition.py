@@ -1,0 +1,65 @@
+"""The camera and the picture's composition: words and seeds vary both."""
+
+import cv2
+import numpy as np
+import pytest
+
+from shadowplay.art.cast import Cast
+from shadowplay.layers import Picture
+from shadowplay.light import key_light
+from shadowplay.performance import Performance
+from shadowplay.shot import Size
+from shadowplay.staging import carry, stage
+
+SIZE = Size(320, 180)
+
+
+def luma(film, t):
+    picture = Picture.blank(*SIZE)
+    film.draw(picture, t)
+    return picture.y
+
+
+@pytest.mark.parametrize(("way", "side"), [("left", 1), ("right", -1)])
+def test_a_pan_moves_the_scenery_the_other_way(way, side):
+    film = Performance(stage(f"a forest by day, the camera pans {way}", 5, SIZE), Cast({}))
+    before, after = luma(film, 1.0), luma(film, 1.4)
+    flow = cv2.calcOpticalFlowFarneback(before, after, None, 0.5, 3, 21, 3, 5, 1.2, 0)
+    moved = flow[90:, :, 0]
+    assert side * float(np.median(moved[np.abs(moved) > 0.2])) > 0.3
+
+
+def layout(seed):
+    film = Performance(stage("a horse stands in a meadow by day", seed, SIZE), Cast({}))
+    figure = film.blocking.figures[0]
+    scene = film.scene
+    horizon = film.horizon
+    sun = key_light(scene, horizon, scene.cast[0].leftward).x
+    return figure.x / SIZE.width, sun / SIZE.width, horizon / SIZE.height
+
+
+def test_no_two_seeds_share_a_template():
+    layouts = np.asarray([layout(seed) for seed in range(20)])
+    assert layouts[:, 0].std() > 0.08
+    assert layouts[:, 1].std() > 0.15
+    assert layouts[:, 2].std() > 0.02
+    assert len({tuple(np.round(one, 2)) for one in layouts}) == 20
+
+
+def test_a_changed_hour_keeps_the_composition():
+    first = Performance(stage("a horse stands in a meadow by day", 7, SIZE), Cast({}))
+    other = Performance(carry("a horse stands in a meadow by day", "at night", 7, SIZE), Cast({}))
+    assert first.horizon == other.horizon
+    assert first.blocking.figures[0].x == other.blocking.figures[0].x
+
+
+def test_words_choose_the_size_of_the_shot_and_the_angle():
+    def film(words):
+        return Performance(stage(f"a horse stands in a meadow by day{words}", 7, SIZE), Cast({}))
+
+    close, plain, wide = (
+        film(words).blocking.figures[0].scale for words in (", close-up", "", ", wide shot")
+    )
+    assert close > 1.3 * plain > 1.6 * wide
+    low, level, high = (film(f", {word}").horizon for word in ("low angle", "static", "high angle"))
+    assert low > level > high
