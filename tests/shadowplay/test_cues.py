@@ -21,7 +21,7 @@ def play_of(prompt):
         ("a balloon over the mountains", "burner", 5.0),
         ("a bicycle on a road", "wheel", 0.5),
         ("a whale swims in the sea", "swash", 3.6),
-        ("a horse runs in a meadow", "gallop", 0.6),
+        ("a horse runs in a meadow", "gallop", 0.58),
         ("a whale leaps from the sea", "splash", 2.75),
     ],
 )

@@ -20,6 +20,7 @@ from shadowplay.reading import read
 from shadowplay.shot import Size, Step
 from shadowplay.sound.recipes import KINDS
 from shadowplay.staging import carry, stage, unfold
+from shadowplay.timing import fitting
 
 SIZE = Size(256, 144)
 
@@ -186,7 +187,11 @@ def test_something_is_different_at_the_beginning_in_the_middle_and_at_the_end(pr
     scene = stage(f"{prompt}, static camera", 3, SIZE)
     assert scene.deeds
     first, middle, last = seconds_of(scene, tmp_path)
-    still = tuple(replace(role, acts=(), action="stand") for role in scene.cast)
+    actors = Cast({})
+    still = tuple(
+        replace(role, acts=(), action=fitting("stand", actors[role.actor].actions))
+        for role in scene.cast
+    )
     calm = replace(scene, deeds=(), cast=still)
     before, _, after = seconds_of(calm, tmp_path)
     assert differing(first, middle) >= 2
