@@ -3,18 +3,23 @@
 scripts/gallery OUT.png "PROMPT" ["PROMPT" ...] [--size 1280x720] [--seconds 4] [--seed 1]
                 [--columns 1] [--moments 5] [--cell 320] [--art FOLDER]
 scripts/gallery OUT.png --props bench chair    each prop alone by day and with a person at dusk
+scripts/gallery --docs [CHAPTER ...]           docs/gallery, by its prompts.toml
 """
 
 from __future__ import annotations
 
 import argparse
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 import shadowplay
 from shadowplay.art import library
+
+DOCS = Path(__file__).parents[2] / "docs/gallery"
 
 
 def moments(prompt: str, options: argparse.Namespace) -> list[Image.Image]:
@@ -58,9 +63,48 @@ def sheet(strips: list[list[Image.Image]], columns: int) -> Image.Image:
     return picture
 
 
+def file_of(chapter: dict[str, Any]) -> str:
+    return chapter["name"].lower().replace(",", "").replace(" ", "-") + ".webp"
+
+
+def page(prompts: dict[str, Any]) -> str:
+    """The gallery's page in Markdown."""
+    width, height = prompts["size"]
+    lines = [
+        "# Gallery",
+        "",
+        f"Films of {width} × {height} and {prompts['seconds']} seconds that shadowplay draws of "
+        "these prompts: the first moment, the middle and the last one. A prompt's number is its "
+        "seed. Made by `scripts/gallery --docs` of [prompts.toml](prompts.toml).",
+    ]
+    number = 1
+    for chapter in prompts["chapter"]:
+        lines += ["", f"## {chapter['name']}", "", f"![{chapter['name']}]({file_of(chapter)})", ""]
+        lines += [f"{n}. {prompt}" for n, prompt in enumerate(chapter["prompts"], number)]
+        number += len(chapter["prompts"])
+    return "\n".join(lines) + "\n"
+
+
+def draw_docs(chosen: list[str], options: argparse.Namespace) -> None:
+    """Draw the chapters, or those that are named, and write the page."""
+    prompts = tomllib.loads((DOCS / "prompts.toml").read_text("utf-8"))
+    options.size, options.seconds = tuple(prompts["size"]), prompts["seconds"]
+    options.moments, options.seed = 3, 0
+    for chapter in prompts["chapter"]:
+        strips = []
+        for prompt in chapter["prompts"]:
+            options.seed += 1
+            if not chosen or chapter["name"] in chosen:
+                strips.append(moments(prompt, options))
+        if strips:
+            sheet(strips, 1).save(DOCS / file_of(chapter), quality=82, method=6)
+    (DOCS / "README.md").write_text(page(prompts), "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?")
+    parser.add_argument("--docs", nargs="*", metavar="CHAPTER", help="draw docs/gallery")
     parser.add_argument("prompt", nargs="*")
     parser.add_argument("--props", nargs="+", default=[], help="names of props to look at")
     parser.add_argument("--art", type=Path, help="a folder of art besides the package's")
@@ -74,6 +118,11 @@ def main() -> None:
     options = parser.parse_args()
     if options.art:
         library.use(options.art)
+    if options.docs is not None:
+        draw_docs(options.docs, options)
+        return
+    if options.out is None:
+        parser.error("name the picture to write")
     strips = [moments(prompt, options) for prompt in options.prompt]
     for name in options.props:
         word = library.cards()[name].names["en"][0]

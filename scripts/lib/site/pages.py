@@ -36,6 +36,7 @@ def navigation(folder: Path) -> list[Any]:
         {"Guide": _names(guides, folder)},
         {"Other APIs": _names(sorted((folder / "docs/dialects").glob("*.md")), folder)},
         {"Studio": _names(sorted((folder / "docs/studio").glob("*.md"), reverse=True), folder)},
+        {"Gallery": _names(sorted((folder / "docs/gallery").glob("*.md")), folder)},
         {"Architecture": _names(sorted((folder / "docs/architecture").glob("*.md")), folder)},
         {"Decisions": _names(sorted((folder / "docs/decisions").glob("*.md")), folder)},
         {"Reference": _names(sorted((folder / "reference").glob("*.md")), folder)},
