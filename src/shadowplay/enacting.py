@@ -11,7 +11,7 @@ from shadowplay.changes import Change
 from shadowplay.deeds import PARTIES, VERBS, Cloud, Party, Verb
 from shadowplay.handling import hand_of, middle_of
 from shadowplay.marks import Figure, box_of
-from shadowplay.scene import Deed, Scene
+from shadowplay.scene import Action, Deed, Scene
 
 _SOAR = 0.36
 """How high one that lands or takes off is in the air, in shares of the frame's height."""
@@ -61,10 +61,10 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     return emitters
 
 
-def _speed(figure: Figure, action: str) -> float:
+def _speed(figure: Figure, action: Action) -> float:
     if action == figure.role.action:
         return figure.speed
-    return figure.actor.speed(action) * figure.scale * figure.facing * figure.rate  # type: ignore[arg-type]
+    return figure.actor.speed(action) * figure.scale * figure.facing * figure.rate
 
 
 class _Enacted:

@@ -35,6 +35,15 @@ class Word(str):
         return word
 
 
+_QUOTED = re.compile(r"""(?<!\w)["“„«][^"“”„«»]*["”“»]""")
+
+
+def unquoted(prompt: str) -> str:
+    """A prompt without words in quotation marks: they are lettering, unless all of it is quoted."""
+    rest = _QUOTED.sub(" ", prompt)
+    return rest if re.search(r"\w", rest) else prompt
+
+
 def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
     """The words of a prompt in order; a name of several words is one of them."""
     longest = sorted(range(len(names)), key=lambda k: -len(names[k]))

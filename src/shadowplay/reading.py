@@ -11,7 +11,7 @@ from shadowplay.chain import Chain
 from shadowplay.lexicon import SAME_PLURAL, entry
 from shadowplay.matching import Match, matches_of
 from shadowplay.named import Named, Reading
-from shadowplay.names import words_of
+from shadowplay.names import unquoted, words_of
 
 _MANY = 9
 """How many a crowd or a herd is."""
@@ -22,13 +22,25 @@ _REACH = 4
 
 def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     """Read a prompt in which `names` are those of characters."""
-    words = words_of(prompt, names)
+    words = words_of(unquoted(prompt), names)
     matches, unknown = matches_of(words)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     board(reading, matches)
     seat(reading)
+    _leave_to_the_wall(reading)
     return reading
+
+
+def _leave_to_the_wall(reading: Reading) -> None:
+    """Draw nothing twice: a room's own wall shows its windows, unless somebody is at one."""
+    shown = library.shows(reading.said.get("setting", ""))
+    used = {role.to for role in reading.roles} | {deed.what for deed in reading.deeds}
+    reading.roles[:] = [
+        role
+        for role in reading.roles
+        if role.actor not in shown or role.relation or role.colour or role.actor in used
+    ]
 
 
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})

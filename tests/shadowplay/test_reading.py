@@ -243,3 +243,14 @@ def test_an_unknown_noun_is_the_nearest_thing_that_is_known(prompt, actors):
 def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
     assert [phrase for phrase in ontology.LIKE if entry(phrase)] == []
     assert set(ontology.LIKE.values()) <= set(CAST)
+
+
+def test_a_room_shows_its_own_windows_and_words_in_quotes_are_no_things():
+    assert [role.actor for role in read("rain outside the window of a cosy room").roles] == []
+    assert [role.actor for role in read("a cat stands at the window of a room").roles] == [
+        "cat",
+        "window_frame",
+    ]
+    assert [role.actor for role in read("a village at night, lit windows").roles] == []
+    assert [role.actor for role in read('a shop sign that says "THE DOG"').roles] == ["shop_sign"]
+    assert [role.actor for role in read('"a dog runs"').roles] == ["dog"]

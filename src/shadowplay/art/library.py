@@ -87,6 +87,12 @@ def settings() -> dict[str, Card]:
     return {card.name: card for card in _all() if card.is_place}
 
 
+def shows(setting: str) -> tuple[str, ...]:
+    """The props that the wall of a room shows already."""
+    card = settings().get(setting)
+    return tuple(card.said.get("shows", ())) if card else ()
+
+
 def _card(folder: Traversable, file: Traversable) -> Card:
     name = file.name.removesuffix(".toml")
     try:

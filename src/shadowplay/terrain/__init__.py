@@ -54,7 +54,7 @@ SETTINGS = Settings()
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
 _OUTDOORS = _KEYS | {"layer"}
-_INDOORS = _KEYS | {"floor", "unit", "boards", "outside"}
+_INDOORS = _KEYS | {"floor", "unit", "boards", "outside", "shows"}
 
 
 def _setting(card: library.Card) -> Setting:
