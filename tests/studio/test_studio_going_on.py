@@ -63,13 +63,16 @@ def test_a_link_is_shared_that_needs_no_key_and_expires(server, longer, open_pag
     page.locator("#share summary").click()
     page.get_by_label("For how long").select_option("For an hour")
     page.get_by_role("button", name="Make a link").click()
-    expect(page.get_by_text("Anyone who has it can download the film until")).to_be_visible()
+    expect(page.get_by_text("Anyone with this link can watch the film until")).to_be_visible()
     link = page.get_by_label("Link", exact=True).input_value()
     answer = httpx2.get(link, trust_env=False)
     assert answer.content == server.download(longer["id"]).content
+    friend = open_page(server, link.removeprefix(server.url))
+    friend.wait_for_function("document.querySelector('video')?.currentTime > 0.3")
+    assert friend.evaluate("document.querySelector('video').videoWidth") == 1280
     assert httpx2.get(re.sub(r"expires=\d", "expires=9", link), trust_env=False).status_code == 403
     page.keyboard.press("Escape")
-    expect(page.get_by_text("Anyone who has it")).to_be_hidden()
+    expect(page.get_by_text("Anyone with this link")).to_be_hidden()
 
 
 def test_the_films_of_a_family_play_unless_motion_is_reduced(server, longer, open_page):

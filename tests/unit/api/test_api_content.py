@@ -110,11 +110,14 @@ async def blobs(tmp_path):
 def fetch(blobs):
     """Answers one request and collects what goes over the wire."""
 
-    async def serve(method="GET", key="videos/x/1/video.mp4", filename="x.mp4", **headers):
+    async def serve(
+        method="GET", key="videos/x/1/video.mp4", filename="x.mp4", inline=False, **headers
+    ):
         raw = [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]
         scope = {"type": "http", "method": method, "headers": raw, "path": "/"}
         asset = Asset(key, SIZE, "abcd", "video/mp4")
-        response = await content.serve(Request(scope), blobs, asset, filename=filename)
+        request = Request(scope)
+        response = await content.serve(request, blobs, asset, filename=filename, inline=inline)
         sent = []
 
         async def receive():
@@ -175,6 +178,28 @@ async def test_head_knows_no_ranges(fetch):
     """RFC 9110 section 14.2: ranges are defined for GET alone."""
     status, headers, _ = await fetch("HEAD", range="bytes=2-4")
     assert (status, headers["content-length"]) == (200, "10")
+
+
+@for_all(
+    ("prompt", "plain", "encoded"),
+    [
+        ("A fox, at dusk.", "A fox, at dusk.mp4", "A%20fox%2C%20at%20dusk.mp4"),
+        ("Füchse im Schnee", "Fuchse im Schnee.mp4", "F%C3%BCchse%20im%20Schnee.mp4"),
+        ("狐／空", "file.mp4", "%E7%8B%90%EF%BC%8F%E7%A9%BA.mp4"),
+        ('../a\\b"\r\nset-cookie: x', "a b set-cookie x.mp4", "a%20b%20set-cookie%20x.mp4"),
+        ("fox\u202e4pm.exe", "fox 4pm.exe.mp4", "fox%204pm.exe.mp4"),
+        ("fox " * 400, "fox " * 11 + "fox.mp4", "fox%20" * 11 + "fox.mp4"),
+        ("狐" * 400, "file.mp4", "%E7%8B%90" * 50 + ".mp4"),
+    ],
+)
+async def test_a_file_to_show_is_named_by_its_prompt(fetch, prompt, plain, encoded):
+    """RFC 6266 appendix D: the plain name first, for clients that know no other."""
+    name = f"{content.name_from(prompt)}.mp4"
+    for parameters in ({}, {"range": "bytes=0-1"}):
+        _, headers, _ = await fetch(filename=name, inline=True, **parameters)
+        expected = f"inline; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
+        assert headers["content-disposition"] == expected
+    assert content.name_from(" ./\n") == ""
 
 
 async def test_a_file_that_is_gone_is_not_found(fetch):

@@ -68,6 +68,9 @@ async def test_a_link_gives_the_file_to_callers_without_a_key(services, client, 
     assert (await client.get(f"/v1/videos/{video_id}")).status_code == 401
     whole = await client.get(path)
     assert (whole.status_code, whole.content) == (200, CONTENT)
+    shown = "inline; filename=\"A fox.mp4\"; filename*=UTF-8''A%20fox.mp4"
+    assert whole.headers["content-disposition"] == shown
+    assert "content-security-policy" not in whole.headers  # a browser's player would obey it
     part = await client.get(path, headers={"range": "bytes=2-4"})
     assert (part.status_code, part.content) == (206, CONTENT[2:5])
     head = await client.head(path)

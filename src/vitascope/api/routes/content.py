@@ -72,15 +72,18 @@ async def download_content(request: ApiRequest) -> Response:
     return await serve_variant(request, await find_video(request), variant)
 
 
-async def serve_variant(request: ApiRequest, video: Video, variant: Variant) -> Response:
-    """Answer with one of a video's files.
+async def serve_variant(
+    request: ApiRequest, video: Video, variant: Variant, *, inline: bool = False
+) -> Response:
+    """Answer with one of a video's files, named by its id, or by its prompt where it is shown.
 
     Raises:
         NotFound: the video has no such file, not yet or not any more.
     """
     asset = ready_asset(video, variant)
-    name = f"{video.id}{_SUFFIXES[variant]}"
-    return await content.serve(request, request.services.blobs, asset, filename=name)
+    stem = (content.name_from(video.spec.prompt) if inline else "") or video.id
+    name = f"{stem}{_SUFFIXES[variant]}"
+    return await content.serve(request, request.services.blobs, asset, filename=name, inline=inline)
 
 
 def ready_asset(video: Video, variant: Variant) -> Asset:
@@ -207,7 +210,7 @@ class _LinkQuery(BaseModel):
     answers=_FILE_ANSWERS,
 )
 async def follow_link(request: ApiRequest) -> Response:
-    """Download the file that a link names, as `/videos/{id}/content` does."""
+    """Send the file that a link names, as `/videos/{id}/content` does, for a browser to show."""
     services, names = request.services, request.path_params
     query = query_of(request, _LinkQuery)
     target = await services.links.check(
@@ -216,4 +219,4 @@ async def follow_link(request: ApiRequest) -> Response:
     video = await services.videos.find(target.video_id)
     if video is None:
         raise NotFound("The link's video was deleted.")
-    return await serve_variant(request, video, target.variant)
+    return await serve_variant(request, video, target.variant, inline=True)

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import secrets
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ from vitascope.store.blobs import Blobs, MissingBlob
 _POSITION = re.compile(r"[0-9]{1,40}")
 
 _DELETE_SECONDS = 5.0
+_NAME_CHARACTERS = 50
+_UNSAFE_IN_NAMES = frozenset('"*/:<>?\\|%;')
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +50,10 @@ class Unsatisfiable(Exception):
     """The range has no byte of the file."""
 
 
-async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) -> Response:
-    """Answer GET or HEAD for one file.
+async def serve(
+    request: Request, blobs: Blobs, asset: Asset, *, filename: str, inline: bool = False
+) -> Response:
+    """Answer GET or HEAD for one file. Browsers show an `inline` file and store others.
 
     Raises:
         NotFound: the file is not in the store any more.
@@ -59,7 +64,7 @@ async def serve(request: Request, blobs: Blobs, asset: Asset, *, filename: str) 
         "accept-ranges": "bytes",
         "cache-control": "private, no-cache",
         "content-type": asset.media_type,
-        "content-disposition": _attachment(filename),
+        "content-disposition": _inline(filename) if inline else _attachment(filename),
         "x-content-type-options": "nosniff",
     }
     if etag_matches(request.headers.get("if-none-match"), etag):
@@ -95,6 +100,29 @@ def _attachment(filename: str) -> str:
     if filename.isascii() and filename.isprintable() and not set(filename) & {'"', "\\"}:
         return f'attachment; filename="{filename}"'
     return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"
+
+
+def _inline(filename: str) -> str:
+    """The Content-Disposition of a file to show, with an ASCII name for older clients."""
+    plain = _safe(unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode())
+    if plain.startswith((".", "-")):
+        plain = f"file{plain}"
+    encoded = quote(filename, safe="", errors="replace")
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
+
+
+def name_from(text: str) -> str:
+    """A file's name from a text, without a suffix; empty if the text has nothing to take."""
+    words = _safe(text)
+    if len(words) > _NAME_CHARACTERS:
+        words = words[:_NAME_CHARACTERS].rpartition(" ")[0] or words[:_NAME_CHARACTERS]
+    return words.strip(" .-")
+
+
+def _safe(name: str) -> str:
+    """A name without what separates folders, breaks a header or Windows, or hides the suffix."""
+    kept = (" " if not each.isprintable() or each in _UNSAFE_IN_NAMES else each for each in name)
+    return " ".join("".join(kept).split())
 
 
 def _without_body(headers: Mapping[str, str]) -> dict[str, str]:

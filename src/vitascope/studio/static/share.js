@@ -16,7 +16,7 @@ export function share(details) {
       const link = await call('POST', `/v1/videos/${details.dataset.source}/links`, { json });
       address.value = link.url;
       const until = moment.format(new Date(link.expires_at * 1000));
-      details.querySelector('#share-until').textContent = `Anyone who has it can download the film until ${until}.`;
+      details.querySelector('#share-until').textContent = `Anyone with this link can watch the film until ${until}.`;
       made.hidden = false;
       address.focus();
       address.select();
