@@ -58,12 +58,37 @@ def test_a_part_is_made_again_with_what_follows(server, longer, open_page):
     assert texts == ["A heron in the rain", "Snow begins to fall"]
 
 
-def test_a_link_is_shared_that_needs_no_key_and_expires(server, longer, open_page):
-    page = open_page(server, f"/studio/videos/{longer['id']}")
-    page.locator("#share summary").click()
+@pytest.mark.parametrize("view", [(390, 844), (1280, 800)], ids=str)
+def test_a_link_is_shared_that_needs_no_key_and_expires(server, longer, open_page, view):
+    width, height = view
+    page = open_page(
+        server,
+        f"/studio/videos/{longer['id']}",
+        viewport={"width": width, "height": height},
+        is_mobile=width < 720,
+        has_touch=width < 720,
+    )
+    share, panel = page.locator("#share summary"), page.locator("#share .pop")
+
+    def assert_whole() -> None:
+        """The panel and all in it can be seen, and it covers neither menu nor button."""
+        assert page.evaluate("[innerWidth, innerHeight]") == [width, height]
+        for part in (panel, *panel.locator("button:visible").all()):
+            box = part.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height
+        menu = page.get_by_role("link", name="Library", exact=True)
+        for covered in (menu, share) if width > 720 else (menu,):
+            covered.click(trial=True)
+
+    share.evaluate("button => button.scrollIntoView({ block: 'end' })")
+    share.click()
+    expect(panel).to_be_visible()
+    assert_whole()
     page.get_by_label("For how long").select_option("For an hour")
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_text("Anyone with this link can watch the film until")).to_be_visible()
+    assert_whole()
     link = page.get_by_label("Link", exact=True).input_value()
     answer = httpx2.get(link, trust_env=False)
     assert answer.content == server.download(longer["id"]).content
@@ -72,7 +97,14 @@ def test_a_link_is_shared_that_needs_no_key_and_expires(server, longer, open_pag
     assert friend.evaluate("document.querySelector('video').videoWidth") == 1280
     assert httpx2.get(re.sub(r"expires=\d", "expires=9", link), trust_env=False).status_code == 403
     page.keyboard.press("Escape")
-    expect(page.get_by_text("Anyone with this link")).to_be_hidden()
+    expect(panel).to_be_hidden()
+    share.click()
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_be_hidden()
+    expect(share).to_be_focused()
+    share.click()
+    page.get_by_role("banner").click(position={"x": width - 10, "y": 10})
+    expect(panel).to_be_hidden()
 
 
 def test_the_films_of_a_family_play_unless_motion_is_reduced(server, longer, open_page):

@@ -5,7 +5,27 @@ import { copied } from './video.js';
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+const GAP = 8; // pixels between the button and the panel, and around the panel
+const phone = matchMedia('(max-width: 719px)'); // there the style sheet makes it a sheet
+
+// Puts the panel on the side of its button that has room for it, and inside the window.
+function place(details, panel) {
+  panel.removeAttribute('style');
+  panel.classList.remove('up');
+  if (phone.matches) return;
+  const button = details.getBoundingClientRect();
+  const height = panel.offsetHeight;
+  const above = button.top - 2 * GAP;
+  const below = innerHeight - button.bottom - 2 * GAP;
+  const up = below < height && above > below;
+  panel.classList.toggle('up', up);
+  panel.style.maxHeight = `${Math.max(up ? above : below, 160)}px`;
+  const over = button.left + panel.offsetWidth + 2 * GAP - document.documentElement.clientWidth;
+  panel.style.left = `${Math.min(0, -over)}px`;
+}
+
 export function share(details) {
+  const panel = details.querySelector('.pop');
   const made = details.querySelector('#share-made');
   const address = details.querySelector('#share-link');
   const problem = details.querySelector('.problem');
@@ -18,6 +38,7 @@ export function share(details) {
       const until = moment.format(new Date(link.expires_at * 1000));
       details.querySelector('#share-until').textContent = `Anyone with this link can watch the film until ${until}.`;
       made.hidden = false;
+      place(details, panel);
       address.focus();
       address.select();
     } catch (error) {
@@ -26,9 +47,16 @@ export function share(details) {
     }
   });
   details.querySelector('#share-copy').addEventListener('click', () => copied(address.value, () => address.select()));
-  details.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
+  const settle = () => details.open && place(details, panel);
+  details.addEventListener('toggle', settle);
+  addEventListener('resize', settle);
+  document.addEventListener('pointerdown', (event) => {
+    if (!details.contains(event.target)) details.open = false;
+  });
+  const close = () => {
     details.open = false;
     details.querySelector('summary').focus();
-  });
+  };
+  details.querySelector('#share-close').addEventListener('click', close);
+  details.addEventListener('keydown', (event) => event.key === 'Escape' && close());
 }
