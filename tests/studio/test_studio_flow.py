@@ -20,6 +20,12 @@ def film(server):
     return server.rendered("A heron in the mist", size="1280x720", seed=7)
 
 
+@pytest.fixture(scope="module")
+def cheap(make_server):
+    """A server whose films cost little."""
+    return make_server(bars=True)[0]
+
+
 def choose(page: Page, label: str) -> None:
     """Choose a radio button, which its label covers."""
     page.get_by_role("radio", name=label, exact=True).check(force=True)
@@ -128,6 +134,42 @@ def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
     assert page.evaluate("document.querySelector('video').loop") is True
     page.get_by_label("Speed").select_option("0.5")
     assert page.evaluate("document.querySelector('video').playbackRate") == 0.5
+
+
+def size_of(page: Page, selector: str) -> list[float]:
+    """The width and height of an element, in CSS pixels."""
+    return page.locator(selector).evaluate(
+        "element => [element.getBoundingClientRect()].flatMap((box) => [box.width, box.height])"
+    )
+
+
+@pytest.mark.parametrize("view", [(390, 844), (1280, 800)], ids=str)
+def test_the_player_has_the_shape_of_its_film_and_fills_the_screen(cheap, open_page, view):
+    width, height = view
+    phone = {"is_mobile": True, "has_touch": True} if width < 720 else {}
+    shapes = []
+    for size in ("360x640", "640x360"):
+        film = cheap.rendered(f"A fox, {size}", resolution=size)
+        page = open_page(
+            cheap,
+            f"/studio/videos/{film['id']}",
+            viewport={"width": width, "height": height},
+            **phone,
+        )
+        screen = size_of(page, ".screen")
+        assert size_of(page, ".screen video") == screen
+        shapes.append(screen)
+        page.get_by_role("button", name="Full screen").click()
+        until(page, "document.fullscreenElement?.matches('vs-player')")
+        page.wait_for_timeout(200)
+        whole = page.evaluate("[innerWidth, innerHeight]")
+        assert size_of(page, "vs-player") == whole
+        left = whole[1] - size_of(page, ".controls")[1]
+        assert size_of(page, ".screen video") == pytest.approx([whole[0], left])
+        assert left > 0.8 * whole[1]
+    tall, wide = shapes
+    assert wide[1] == pytest.approx(min(wide[0] * 9 / 16, 0.7 * height), abs=0.1)
+    assert tall == pytest.approx([width if phone else wide[0], 0.7 * height], abs=0.1)
 
 
 def test_every_variant_is_offered(server, film, open_page):

@@ -113,7 +113,8 @@ class Player extends Playing {
 
   full() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else this.requestFullscreen();
+    else if (this.requestFullscreen) this.requestFullscreen();
+    else this.video.webkitEnterFullscreen?.(); // an iPhone enlarges nothing but films
   }
 
   key(event) {
