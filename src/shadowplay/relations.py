@@ -342,10 +342,11 @@ class _Settler:
         elif relation == "over":
             figure.x = middle_of([target]) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
-            figure.lift = top + 0.03 * self._stage.height
-            figure.lift -= foot(figure)
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
+            # What is over a tall thing may overlap it, and stays in the frame.
+            most = figure.row - 0.04 * self._stage.height - figure.box.top * figure.scale
+            figure.lift = min(top + 0.03 * self._stage.height - foot(figure), most)
         elif relation == "between" and len(others) > 1:
             left, right = min(others, key=_middle), max(others, key=_middle)
             gap = _middle(left) + _middle(right)

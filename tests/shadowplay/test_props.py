@@ -185,6 +185,17 @@ def test_a_thing_that_hangs_does_so_alone_and_beside_others_and_stays_in_the_fra
         assert hung.lift + hung.box.top * hung.scale < SIZE.height, prompt
 
 
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+def test_what_flies_over_something_tall_stays_in_the_frame(size):
+    for over in ("a lighthouse by the sea", "a wind turbine", "a ferris wheel"):
+        for seed in (1, 2, 3):
+            scene = stage(f"a red kite flies over {over} at sunset", seed, size)
+            kite = next(
+                f for f in Performance(scene, CAST).blocking.figures if f.role.actor == "kite"
+            )
+            assert kite.row - kite.lift - kite.box.top * kite.scale > 0, (over, seed)
+
+
 def test_a_train_goes_over_the_bridge_and_a_small_thing_keeps_its_size():
     train = next(f for f in performed("a train crosses a stone bridge") if f.role.actor == "train")
     assert train.speed > 0

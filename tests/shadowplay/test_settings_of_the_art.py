@@ -182,3 +182,14 @@ def test_an_interior_leaves_no_pixel_as_it_was(name, move):
             film.draw(picture, t)
             pictures.append(picture)
         assert all((one == other).all() for one, other in zip(*pictures, strict=True))
+
+
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
+    """The sky above a wall would be an edge across the frame's first rows."""
+    for name in ("kitchen", "room"):
+        for t in (0.0, 4.0, 20.0):
+            for hour in ("noon", "night"):
+                y = frame(f"an empty {name} at {hour}", size=size, t=t, move="rise").y.astype(int)
+                step = np.abs(y[1:14] - y[:13])
+                assert np.median(step, axis=1).max() < 4, (name, t, hour)

@@ -55,11 +55,13 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     for part in parts:
         sheet.paint(part, way, light, origin)
     sheet.rim(light, 0.7, wraps=True)
-    # A layer that hides what is behind it does so down to the frame's last row.
-    below = ((0, site.height + site.height // 8 * 2 - floor), (0, 0))
-    planes = [np.pad(np.tile(plane, (1, turns)), below, "edge") for plane in sheet.planes]
-    alpha = np.pad(np.tile(sheet.alpha, (1, turns)), below, "edge")
-    wall = layer_of(planes, alpha, 0, 0, wraps=True)
+    # The camera rises and sinks: the wall goes on above the frame. A layer that hides what is
+    # behind it does so down to the frame's last row.
+    more = site.height // 8 * 2
+    beyond = ((more, site.height + more - floor), (0, 0))
+    planes = [np.pad(np.tile(plane, (1, turns)), beyond, "edge") for plane in sheet.planes]
+    alpha = np.pad(np.tile(sheet.alpha, (1, turns)), beyond, "edge")
+    wall = layer_of(planes, alpha, 0, -more, wraps=True)
     site.elements.append(Flat(wall, _FAR))
     _floor(site, said, floor, light)
     _pools(site, [part for part in parts if part.kind == "hole"], way, origin, tile, turns)
