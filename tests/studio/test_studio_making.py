@@ -92,7 +92,13 @@ def test_what_is_no_picture_is_refused_in_words(server, open_page):
 def test_the_estimate_follows_what_is_chosen(server, film, open_page):
     page = open_page(server)
     line = page.locator("#estimate")
-    expect(line).to_have_text(re.compile(r"Next in line · (about \d+ s|any moment) · needs no GPU"))
+    expect(line).to_have_text(re.compile("^Starts at once"))
+    for _ in range(20):  # the server looks at recent videos every five seconds
+        if "about" in line.inner_text():
+            break
+        page.wait_for_timeout(500)
+        page.get_by_label("Takes").dispatch_event("change")
+    expect(line).to_have_text(re.compile(r"^Starts at once · about \d+ s$"))
 
     def seconds() -> int:
         return int(re.search(r"about (\d+)", line.inner_text())[1])
@@ -103,6 +109,19 @@ def test_the_estimate_follows_what_is_chosen(server, film, open_page):
     text = line.inner_text()
     assert "min" in text or seconds() > 2 * short
 
+    answer = {"queue_position": 1, "eta_seconds": None, "render_seconds": None, "memory_gib": {}}
+    page.route("**/estimate", lambda route: route.fulfill(json=answer))
+    for seen, found in (
+        ("Starts at once", {}),
+        ("Next in line", {"render_seconds": 3}),  # and no worker is there
+        ("Next in line · about 6 s", {"eta_seconds": 6}),
+        ("2 before it · about 9 s", {"queue_position": 3, "eta_seconds": 9}),
+        ("2 before it · about 9 s · needs 12 GiB of GPU memory", {"memory_gib": {"a": 24, "b": 12}}),
+    ):
+        answer |= found
+        page.get_by_label("Takes").dispatch_event("change")
+        expect(line).to_have_text(seen)
+
 
 def test_settings_are_kept_as_a_preset(server, open_page):
     page = open_page(server)
@@ -112,8 +131,11 @@ def test_settings_are_kept_as_a_preset(server, open_page):
     page.locator("#presets summary").click()
     page.get_by_label("Name of the preset").fill("Wide and long")
     page.keyboard.press("Enter")
-    page.reload()
-    expect(page.get_by_role("radio", name="Tall", exact=True)).to_be_checked()
+    page.reload()  # which keeps the shape and the length that were chosen last
+    expect(page.get_by_role("radio", name="Wide", exact=True)).to_be_checked()
+    expect(page.get_by_role("radio", name="8", exact=True)).to_be_checked()
+    page.get_by_role("radio", name="Tall", exact=True).check(force=True)
+    page.get_by_role("radio", name="4", exact=True).check(force=True)
     page.locator("#presets summary").click()
     page.get_by_role("button", name="Wide and long", exact=True).click()
     expect(page.get_by_role("radio", name="Wide", exact=True)).to_be_checked()

@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 import { estimate } from './estimate.js';
-import { earlier, presets } from './prompts.js';
+import { earlier, lastChoice, presets } from './prompts.js';
 import { references } from './references.js';
 
 export function compose(form) {
@@ -35,6 +35,7 @@ export function compose(form) {
     if (!keep.checked) seed.value = '';
   });
   seed.addEventListener('input', () => (keep.checked = seed.value !== ''));
+  lastChoice(form);
   earlier(form);
   presets(form);
   estimate(form);

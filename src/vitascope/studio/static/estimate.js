@@ -35,9 +35,11 @@ export function estimate(form) {
 
 function words(found, takes) {
   const before = found.queue_position - 1;
-  const place = before === 0 ? 'Next in line' : `${before} before it`;
-  const time = found.render_seconds === null ? null : found.eta_seconds + (takes - 1) * found.render_seconds;
+  // While times are unknown, the page's own list says whether a worker is busy.
+  const busy = found.eta_seconds !== found.render_seconds || (found.eta_seconds === null && document.querySelector('#jobs [data-status="in_progress"]'));
+  const place = before > 0 ? `${before} before it` : busy ? 'Next in line' : 'Starts at once';
+  const time = found.eta_seconds === null ? null : found.eta_seconds + (takes - 1) * found.render_seconds;
   const plans = Object.values(found.memory_gib);
-  const memory = plans.length ? ` · needs ${Math.min(...plans)} GiB of GPU memory` : ' · needs no GPU';
-  return place + (time === null ? ' · nothing like it was made yet' : about(time) || '') + memory;
+  const memory = plans.length ? ` · needs ${Math.min(...plans)} GiB of GPU memory` : '';
+  return place + (time === null ? '' : about(Math.max(time, 2))) + memory;
 }

@@ -1,4 +1,5 @@
-// Earlier prompts, with what they say differently, and presets of everything but the prompt.
+// Earlier prompts, with what they say differently; presets of everything but the prompt; and the last
+// shape and length.
 
 import { call } from './api.js';
 import { line } from './notices.js';
@@ -91,6 +92,16 @@ function set(form, values) {
     form.querySelector('#keep').checked = values.seed !== '';
   }
   model.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+// The shape and the length that were chosen last in this browser.
+export function lastChoice(form) {
+  const place = 'vitascope-last-choice';
+  set(form, JSON.parse(localStorage.getItem(place) ?? '{}'));
+  form.addEventListener('change', () => {
+    const fields = new FormData(form);
+    localStorage.setItem(place, JSON.stringify({ size: fields.get('size'), seconds: fields.get('seconds') }));
+  });
 }
 
 // Presets are a person's habits, so the browser keeps them; nothing of the server depends on them.
