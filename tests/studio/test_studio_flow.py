@@ -97,9 +97,19 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
     page.get_by_role("button", name="Play").click()
     until(page, "[...document.querySelectorAll('video')].every((video) => video.currentTime > 0.3)")
     wipe = page.get_by_role("slider", name="Wipe")
-    wipe.fill("20")
+    assert wipe.bounding_box()["width"] <= 1  # until it has the focus
+    line = page.locator(".edge")
+    wide = page.locator(".wipe").bounding_box()
+    page.mouse.click(wide["x"] + wide["width"] / 4, wide["y"] + wide["height"] / 2)
+    expect(wipe).to_have_value("25")
+    page.keyboard.press("Tab")
+    wipe.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(wipe).to_have_attribute("aria-valuetext", "A 24 %, B 76 %")
+    assert wipe.bounding_box()["width"] > 100
+    assert line.evaluate("line => line.style.left") == "24%"
     assert page.locator("video").last.evaluate("video => video.style.clipPath") == (
-        "inset(0px 80% 0px 0px)"
+        "inset(0px 76% 0px 0px)"
     )
 
 
@@ -119,7 +129,7 @@ def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
     until(page, "document.querySelector('video').currentTime < 2 / 24")
     assert int(time() * 24) == 1
 
-    page.get_by_role("button", name="A–B").click()
+    page.get_by_role("button", name="Loop a part").click()
     page.evaluate("document.querySelector('video').currentTime = 0.5")
     until(page, "document.querySelector('video').currentTime === 0.5")
     page.keyboard.press("b")
@@ -130,7 +140,7 @@ def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
         page.evaluate("most = Math.max(most, document.querySelector('video').currentTime)")
     assert 0.06 < page.evaluate("most") < 1.0
 
-    page.get_by_role("button", name="Loop").click()
+    page.get_by_role("button", name="Loop", exact=True).click()
     assert page.evaluate("document.querySelector('video').loop") is True
     page.get_by_label("Speed").select_option("0.5")
     assert page.evaluate("document.querySelector('video').playbackRate") == 0.5

@@ -29,9 +29,12 @@ def test_a_video_goes_on_from_where_the_player_is(server, longer, open_page):
     page.get_by_role("radio", name="Extend", exact=True).check(force=True)
     place = page.get_by_label("Go on from second")
     expect(place).to_have_value("6.5")
+    left_out = page.get_by_text("What comes after it is left out")
+    expect(left_out).to_have_count(0)
     page.locator("vs-player video").evaluate("video => { video.currentTime = 1.5 }")
     page.get_by_role("button", name="Where the player is").click()
     expect(place).to_have_value("1.50")
+    expect(left_out).to_be_visible()
     page.locator("#go-on").get_by_label("Prompt", exact=True).fill("The heron flies away")
     page.locator("#go-on .main-button").click()
     made = finished_here(server, page, longer["id"])
@@ -114,11 +117,12 @@ def test_the_films_of_a_family_play_unless_motion_is_reduced(server, longer, ope
     )
     first = moving.locator("vs-scrub").first
     expect(first).to_have_attribute("data-cell", re.compile("[1-9]"))
-    moving.get_by_role("button", name="Hold still").click()
+    moving.get_by_role("button", name="Stop the previews").click()
     expect(first).not_to_have_attribute("data-cell", re.compile("."))
 
     still = open_page(server, path, viewport={"width": 1280, "height": 1600})
-    expect(still.get_by_role("button", name="Hold still")).to_have_attribute("aria-pressed", "true")
+    stop = still.get_by_role("button", name="Stop the previews")
+    expect(stop).to_have_attribute("aria-pressed", "true")
     still.wait_for_timeout(400)
     assert still.locator("vs-scrub").first.get_attribute("data-cell") is None
     assert still.evaluate("getComputedStyle(document.body).getPropertyValue('--calm')") == "0ms"

@@ -116,7 +116,7 @@ def test_the_estimate_follows_what_is_chosen(server, film, open_page):
         ("Next in line", {"render_seconds": 3}),  # and no worker is there
         ("Next in line · about 6 s", {"eta_seconds": 6}),
         ("2 before it · about 9 s", {"queue_position": 3, "eta_seconds": 9}),
-        ("2 before it · about 9 s · needs 12 GiB of GPU memory", {"memory_gib": {"a": 24, "b": 12}}),
+        ("2 before it · about 9 s · needs 2 GiB of GPU memory", {"memory_gib": {"a": 4, "b": 2}}),
     ):
         answer |= found
         page.get_by_label("Takes").dispatch_event("change")

@@ -134,6 +134,7 @@ function span(form) {
 export function castPicker(form) {
   const boxes = [...form.querySelectorAll('[name=character]')];
   const prompt = form.elements.prompt;
+  let written = null; // the text up to the space after a name
   const limit = () => {
     const full = boxes.filter((box) => box.checked).length >= 2;
     for (const box of boxes) box.disabled = full && !box.checked;
@@ -142,6 +143,7 @@ export function castPicker(form) {
     if (!box.checked || prompt.value.toLowerCase().includes(box.dataset.name.toLowerCase())) return;
     prompt.value = `${prompt.value.trimEnd()}${prompt.value.trim() ? ' ' : ''}${box.dataset.name} `;
     prompt.dispatchEvent(new Event('input'));
+    written = prompt.value;
   };
   for (const box of boxes) {
     box.addEventListener('change', () => {
@@ -151,6 +153,9 @@ export function castPicker(form) {
     write(box);
   }
   prompt.addEventListener('input', () => {
+    // Who types on with a space of their own gets no second one.
+    if (written && prompt.value.startsWith(`${written} `)) prompt.setRangeText('', written.length, written.length + 1, 'preserve');
+    written = null;
     for (const box of boxes) {
       const called = `@${box.dataset.name}`;
       const at = prompt.value.toLowerCase().indexOf(called.toLowerCase());

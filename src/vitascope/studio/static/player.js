@@ -141,11 +141,13 @@ class Wipe extends Playing {
     super.connectedCallback();
     const wipe = this.find('wipe');
     wipe.addEventListener('input', () => this.wipe(Number(wipe.value)));
-    this.querySelector('.wipe').addEventListener('pointermove', (event) => {
-      const box = event.currentTarget.getBoundingClientRect();
-      wipe.value = (100 * (event.clientX - box.left)) / box.width;
-      this.wipe(Number(wipe.value));
-    });
+    for (const kind of ['pointerdown', 'pointermove']) {
+      this.querySelector('.wipe').addEventListener(kind, (event) => {
+        const box = event.currentTarget.getBoundingClientRect();
+        wipe.value = (100 * (event.clientX - box.left)) / box.width;
+        this.wipe(Number(wipe.value));
+      });
+    }
     const [first, second] = this.querySelectorAll('video');
     first.addEventListener('ended', () => second.pause());
     this.wipe(50);
@@ -155,7 +157,7 @@ class Wipe extends Playing {
     const [, upper] = this.querySelectorAll('video');
     upper.style.clipPath = `inset(0 ${100 - percent}% 0 0)`;
     this.querySelector('.edge').style.left = `${percent}%`;
-    this.find('wipe').style.setProperty('--at', `${percent}%`);
+    this.find('wipe').setAttribute('aria-valuetext', `A ${Math.round(percent)} %, B ${Math.round(100 - percent)} %`);
   }
 
   toggle() {

@@ -34,9 +34,16 @@ export function goOn(form) {
   for (const radio of form.querySelectorAll('[name=operation]')) radio.addEventListener('change', choose);
   choose();
   const from = form.querySelector('#from-seconds');
+  // At the very end there is nothing to leave out.
+  const cuts = () => Number(from.value) < from.dataset.end - 0.02;
+  const tell = () => {
+    form.querySelector('#from-cuts').textContent = cuts() ? 'What comes after it is left out of the new video.' : '';
+  };
+  from.addEventListener('input', tell);
   form.querySelector('#from-here').addEventListener('click', () => {
     const video = document.querySelector('vs-player video');
     if (video) from.value = Math.min(Math.max(video.currentTime, 0.05), from.dataset.end).toFixed(2);
+    tell();
     from.focus();
   });
   form.addEventListener('submit', async (event) => {
@@ -44,8 +51,7 @@ export function goOn(form) {
     problem.hidden = true;
     button.disabled = true;
     const fields = Object.fromEntries(new FormData(form));
-    // At the very end there is nothing to leave out.
-    if (Number(fields.from_seconds) < from.dataset.end - 0.02) fields.from = { from_seconds: Number(fields.from_seconds) };
+    if (cuts()) fields.from = { from_seconds: Number(fields.from_seconds) };
     try {
       const [path, json] = REQUESTS[fields.operation](form.dataset.source, fields);
       const made = await call('POST', path, { json });

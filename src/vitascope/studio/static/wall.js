@@ -90,8 +90,10 @@ function choose(list) {
     bar.hidden = tiles.length === 0;
     document.getElementById('bar-count').textContent = `${tiles.length} chosen`;
     const ready = tiles.length === 2 && tiles.every((tile) => tile.dataset.status === 'completed');
-    compare.hidden = !ready;
+    compare.setAttribute('aria-disabled', String(!ready));
+    compare.querySelector('span').textContent = ready ? '' : tiles.length === 1 ? 'choose one more' : tiles.length > 2 ? 'choose two' : 'both must be ready';
     if (ready) compare.href = `/studio/compare?a=${tiles[1].dataset.id}&b=${tiles[0].dataset.id}`;
+    else compare.removeAttribute('href');
   };
   list.addEventListener('change', settle);
   document.getElementById('bar-delete').addEventListener('click', remove);
