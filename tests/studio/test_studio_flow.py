@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from vitascope.studio.assets import assets
 
@@ -144,6 +144,44 @@ def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
     assert page.evaluate("document.querySelector('video').loop") is True
     page.get_by_label("Speed").select_option("0.5")
     assert page.evaluate("document.querySelector('video').playbackRate") == 0.5
+
+
+@pytest.mark.parametrize("view", [(390, 844), (1280, 800)], ids=str)
+def test_make_is_answered_in_sight(cheap, open_page, view):
+    width, height = view
+    phone = {"is_mobile": True, "has_touch": True} if width < 720 else {}
+    page = open_page(cheap, viewport={"width": width, "height": height}, **phone)
+    menu = page.get_by_role("navigation").bounding_box()["y"] if phone else height
+    answer = page.locator("#made")
+
+    def assert_seen(element: Locator) -> None:
+        expect(element).to_be_visible()
+        box = element.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= menu
+
+    page.get_by_label("Prompt").fill(f"{SLOW}, slow=200")
+    page.get_by_role("button", name="Make").click()
+    row = page.locator(".job", has_text=SLOW)
+    expect(row).to_be_visible()
+    expect(answer).to_have_text(f"Under way: {SLOW}, slow=200", use_inner_text=True)
+    expect(page.locator("#jobs-said")).to_have_text(f"Under way: {SLOW}, slow=200")
+    page.wait_for_timeout(300)
+    assert_seen(row)
+    assert_seen(answer)
+    # Under a finger, the focus would open a keyboard over it.
+    assert page.evaluate("document.activeElement.id === 'prompt'") is not bool(phone)
+
+    row.get_by_role("button", name="Cancel").click()
+    expect(answer).to_be_hidden()
+    fox = "A fox in the snow by a fence, and a heron that looks on from the ice"
+    page.get_by_label("Prompt").fill(fox)
+    page.get_by_role("button", name="Make").click()
+    watch = answer.get_by_role("link", name="Watch")
+    assert_seen(watch)
+    expect(answer).to_contain_text(f"Ready: {fox}")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    watch.click()
+    expect(page.get_by_role("heading", name=fox)).to_be_visible()
 
 
 def size_of(page: Page, selector: str) -> list[float]:

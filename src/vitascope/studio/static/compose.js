@@ -2,6 +2,7 @@
 
 import { call } from './api.js';
 import { estimate } from './estimate.js';
+import { asked } from './made.js';
 import { earlier, lastChoice, presets } from './prompts.js';
 import { references } from './references.js';
 
@@ -50,10 +51,12 @@ export function compose(form) {
     const cast = new FormData(form).getAll('character');
     if (Number(takes.value) > 1) fields.n = takes.value;
     if (seed.value !== '') fields.seed = seed.value;
-    prompt.select(); // the next text replaces it
+    // The next text replaces it. Under a finger this would open a keyboard over the answer.
+    if (matchMedia('(hover: hover)').matches) prompt.select();
     try {
       const made = await call('POST', '/v1/videos', body(fields, pictures, cast));
       if (keep.checked) seed.value = made.seed;
+      asked(made);
     } catch (error) {
       problem.textContent = error.message;
       problem.hidden = false;

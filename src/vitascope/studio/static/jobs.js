@@ -2,6 +2,7 @@
 
 import { again, call, part } from './api.js';
 import { on } from './live.js';
+import { bring } from './made.js';
 import { complain, deleteSoon, notice } from './notices.js';
 import { preview } from './preview.js';
 import { arrange, steer } from './steer.js';
@@ -119,6 +120,7 @@ export function queue(list) {
     made.dataset.place = video.queue_position ?? '';
     update(made, video);
     arrange(list);
+    bring(made);
   }
 
   async function hang(video, told) {
