@@ -97,7 +97,7 @@ class Player extends Playing {
     else if (this.to === null && now > this.from) this.to = now;
     else this.from = this.to = null;
     const button = this.find('ab');
-    button.textContent = this.from === null ? 'A–B' : this.to === null ? 'A–…' : 'A–B';
+    button.lastElementChild.textContent = this.from === null ? 'A–B' : this.to === null ? 'A–…' : 'A–B';
     button.setAttribute('aria-pressed', String(this.from !== null));
     const mark = this.querySelector('.span');
     mark.hidden = this.from === null;
