@@ -191,7 +191,7 @@ def size_of(page: Page, selector: str) -> list[float]:
 
 
 @pytest.mark.parametrize("view", [(390, 844), (1280, 800)], ids=str)
-def test_the_player_has_the_shape_of_its_film_and_fills_the_screen(cheap, open_page, view):
+def test_films_are_shown_whole_in_their_shape_and_fill_the_screen(cheap, open_page, view):
     width, height = view
     phone = {"is_mobile": True, "has_touch": True} if width < 720 else {}
     shapes = []
@@ -217,6 +217,19 @@ def test_the_player_has_the_shape_of_its_film_and_fills_the_screen(cheap, open_p
     tall, wide = shapes
     assert wide[1] == pytest.approx(min(wide[0] * 9 / 16, 0.7 * height), abs=0.1)
     assert tall == pytest.approx([width if phone else wide[0], 0.7 * height], abs=0.1)
+
+    page.goto(f"{cheap.url}/studio/library")
+    for size, shape in (("360x640", 9 / 16), ("640x360", 16 / 9)):
+        frame = page.locator(".tile", has_text=f"A fox, {size}").first.locator(".frame")
+        fit = "image => getComputedStyle(image).objectFit"
+        assert frame.locator("img").evaluate(fit) == "contain"
+        frame.hover()
+        outer, cell = frame.bounding_box(), frame.locator(".sheet").bounding_box()
+        assert cell["width"] / cell["height"] == pytest.approx(shape, rel=0.02)
+        for place, length in (("x", "width"), ("y", "height")):
+            assert cell[length] <= outer[length] + 0.1
+            middle = outer[place] + outer[length] / 2
+            assert cell[place] + cell[length] / 2 == pytest.approx(middle, abs=1)
 
 
 def test_every_variant_is_offered(server, film, open_page):

@@ -45,9 +45,12 @@ class Scrub extends HTMLElement {
     const cells = Number(this.dataset.cells);
     const columns = Math.min(COLUMNS, cells);
     const cell = { width: image.naturalWidth / columns, height: image.naturalHeight / Math.ceil(cells / columns) };
+    // A cell is shown whole, as the thumbnail below it is.
     const box = this.getBoundingClientRect();
-    const scale = Math.max(box.width / cell.width, box.height / cell.height);
-    this.place = { columns, cells, width: cell.width * scale, height: cell.height * scale, box };
+    const scale = Math.min(box.width / cell.width, box.height / cell.height);
+    this.place = { columns, cells, width: cell.width * scale, height: cell.height * scale };
+    this.view.style.width = `${this.place.width}px`;
+    this.view.style.height = `${this.place.height}px`;
     this.view.style.backgroundSize = `${image.naturalWidth * scale}px ${image.naturalHeight * scale}px`;
     this.at(this.share ?? 0);
   }
@@ -59,10 +62,10 @@ class Scrub extends HTMLElement {
   }
 
   at(share) {
-    const { columns, cells, width, height, box } = this.place;
+    const { columns, cells, width, height } = this.place;
     const cell = Math.floor(share * cells);
-    const left = (cell % columns) * width + (width - box.width) / 2;
-    const top = Math.floor(cell / columns) * height + (height - box.height) / 2;
+    const left = (cell % columns) * width;
+    const top = Math.floor(cell / columns) * height;
     this.view.style.backgroundPosition = `${-left}px ${-top}px`;
     this.needle.style.transform = `scaleX(${(cell + 1) / cells})`;
     this.dataset.cell = cell;
