@@ -6,6 +6,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from postgres_server import FORGET_STATISTICS
 from sweeps import for_all
 
 from vitascope.store.database import open_database
@@ -76,6 +77,7 @@ async def scans(database, statement, parameters):
                 step for step in steps if step.startswith("SCAN videos") and "CONST" not in step
             ]
         # A table of few rows is read whole if it may be; and a plan is made for all parameters.
+        await connection.exec_driver_sql(FORGET_STATISTICS)
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         numbers = itertools.count(1)
         bare = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", statement)
