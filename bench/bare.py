@@ -9,6 +9,7 @@ import socket
 import sys
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI, HTTPException
@@ -30,7 +31,7 @@ def build_app(database: str) -> FastAPI:
             row = (await connection.execute(_ONE, {"id": video_id})).first()
         if row is None:
             raise HTTPException(404)
-        return dict(row._mapping)
+        return msgspec.to_builtins(dict(row._mapping))
 
     return app
 
