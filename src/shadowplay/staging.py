@@ -49,17 +49,6 @@ _ROLES = 6
 _WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
 
 
-def stage(prompt: str, seed: int, size: Size, without: str = "") -> Scene:
-    """The scene of a prompt and a negative prompt. Same arguments, same scene."""
-    return _compose(prompt, _reading(prompt, without), seed, size)
-
-
-def carry(source: str, change: str, seed: int, size: Size, without: str = "") -> Scene:
-    """The scene of `source` with what `change` names changed and all else in its place."""
-    reading = changed(read(source), _reading(change, without))
-    return _compose(source, reading, seed, size)
-
-
 def unfold(
     script: Sequence[Step],
     seed: int,

@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 import pytest
+from staged import carry, stage
 
 from shadowplay.art.cast import Cast
 from shadowplay.layers import Picture
 from shadowplay.light import key_light
 from shadowplay.performance import Performance
 from shadowplay.shot import Size
-from shadowplay.staging import carry, stage
 
 SIZE = Size(320, 180)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from staged import carry, stage
 from sweeps import sampled
 
 import shadowplay
@@ -19,7 +20,7 @@ from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size, Step
 from shadowplay.sound.recipes import KINDS
-from shadowplay.staging import carry, stage, unfold
+from shadowplay.staging import unfold
 from shadowplay.timing import fitting
 
 SIZE = Size(256, 144)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from staged import stage
 from sweeps import sampled
 
 from shadowplay import palette
@@ -12,7 +13,6 @@ from shadowplay.performance import Performance
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
 from shadowplay.stage import Troupe
-from shadowplay.staging import stage
 from shadowplay.terrain import SETTINGS
 
 SMALL = Size(128, 72)

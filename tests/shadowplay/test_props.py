@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import svgelements
+from staged import stage
 
 import shadowplay
 from shadowplay import handling
@@ -21,7 +22,6 @@ from shadowplay.lexicon import TABLES, language_of
 from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size
-from shadowplay.staging import stage
 from shadowplay.terrain import SETTINGS
 
 SIZE = Size(320, 180)

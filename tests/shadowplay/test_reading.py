@@ -1,4 +1,5 @@
 import pytest
+from staged import carry, stage
 from sweeps import for_all
 
 from shadowplay import ontology
@@ -9,7 +10,6 @@ from shadowplay.lexicon import entry
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read
 from shadowplay.shot import Size
-from shadowplay.staging import carry, stage
 from shadowplay.terrain import SETTINGS
 
 SIZE = Size(320, 180)

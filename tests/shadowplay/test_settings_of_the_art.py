@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from staged import stage
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
@@ -18,7 +19,6 @@ from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat
-from shadowplay.staging import stage
 from shadowplay.terrain import SETTINGS, layers, standing
 from shadowplay.terrain.land import MARKS
 

@@ -13,7 +13,6 @@ from vitascope.errors import InvalidRequest
 from vitascope.spec import Size
 from vitascope.video import SIZES
 
-DEFAULT_ASPECT = "16:9"
 DEFAULT_RESOLUTION = "720p"
 RESOLUTIONS = {
     "360p": 360,
