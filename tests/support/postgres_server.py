@@ -33,14 +33,6 @@ _SETTINGS = {
     "autovacuum_naptime": "10s",
 }
 
-FORGET_STATISTICS = """
-UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = 'videos'"""
-"""Plan as for a new table, which the planner takes for ten pages.
-
-An empty table that autovacuum has seen counts as no page at all, and then a walk through a whole
-index costs the least. The end of the transaction takes this back.
-"""
-
 
 class Postgres:
     """One server, with the password `PASSWORD` for its user.

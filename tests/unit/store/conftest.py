@@ -3,9 +3,11 @@
 import itertools
 
 import pytest
+import sqlalchemy as sa
 from job_fixtures import a_video
 
 from vitascope.spec import Asset
+from vitascope.store.database import sync_url
 from vitascope.store.live_previews import LivePreviews
 from vitascope.store.videos import Videos
 
@@ -33,6 +35,28 @@ def add(engine, videos):
         return video
 
     return add_one
+
+
+@pytest.fixture
+async def thousands(engine, videos, database_url):
+    """Adds 2,100 videos, of which 100 wait, and lets PostgreSQL count them for its planner.
+
+    On an empty table all plans cost the same, and the choice depends on what autovacuum saw.
+    """
+    states = ("queued", *["completed"] * 20)
+    rows = [
+        (a_video(project=project, status=status, now=moment), ())
+        for moment, (project, status) in enumerate(
+            itertools.product("pqrst", states * 20), start=1000
+        )
+    ]
+    async with engine.begin() as connection:
+        await connection.run_sync(videos.add, *rows)
+    if engine.dialect.name == "postgresql":
+        apart = sa.create_engine(sync_url(database_url), isolation_level="AUTOCOMMIT")
+        with apart.connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE videos")
+        apart.dispose()
 
 
 @pytest.fixture

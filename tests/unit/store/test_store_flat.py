@@ -6,10 +6,8 @@ import time
 
 import pytest
 import sqlalchemy as sa
-from postgres_server import FORGET_STATISTICS
 from sweeps import for_all
 
-from vitascope.store.database import open_database
 from vitascope.store.search import VideoFilter, VideoSearch
 from vitascope.store.videos import Videos
 from vitascope.video import new_id
@@ -40,32 +38,26 @@ EVERY = {name: (Videos, query) for name, query in QUERIES.items()}
 EVERY |= {name: (VideoSearch, query) for name, query in SEARCHES.items()}
 
 
-@pytest.fixture
-async def database(database_url):
-    opened = open_database(database_url)
-    yield opened
-    await opened.dispose()
-
-
 @for_all(("repository", "query"), EVERY.values())
-async def test_an_index_leads_to_the_rows(database, repository, query, monkeypatch):
+@pytest.mark.usefixtures("thousands")
+async def test_an_index_leads_to_the_rows(engine, repository, query, monkeypatch):
     executed = []
-    fetch = database.fetch
+    fetch = engine.fetch
 
     def note(_connection, _cursor, statement, parameters, *_rest):
         executed.append((statement, parameters))
 
     async def noted(statement, parameters):
-        executed.append((statement[database.dialect.name], parameters))
+        executed.append((statement[engine.dialect.name], parameters))
         return await fetch(statement, parameters)
 
-    monkeypatch.setattr(database, "fetch", noted)
+    monkeypatch.setattr(engine, "fetch", noted)
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    await query(repository(database))
+    await query(repository(engine))
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert executed
     for statement, parameters in executed:
-        assert await scans(database, statement, parameters) == []
+        assert await scans(engine, statement, parameters) == []
 
 
 async def scans(database, statement, parameters):
@@ -77,7 +69,6 @@ async def scans(database, statement, parameters):
                 step for step in steps if step.startswith("SCAN videos") and "CONST" not in step
             ]
         # A table of few rows is read whole if it may be; and a plan is made for all parameters.
-        await connection.exec_driver_sql(FORGET_STATISTICS)
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         numbers = itertools.count(1)
         bare = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", statement)

@@ -6,7 +6,6 @@ import re
 import msgspec
 import pytest
 from msgspec.structs import replace
-from postgres_server import FORGET_STATISTICS
 
 from vitascope.spec import CharacterInput, FrameRate, Input, Lora, Sampling, Step
 from vitascope.store.search import VideoFilter, VideoSearch
@@ -472,14 +471,9 @@ class TestLine:
         _video, before = await videos.get_with_position(rows[-1][0].id, project="default")
         assert before == MAX_POSITION
 
+    @pytest.mark.usefixtures("thousands")
     async def test_a_place_is_found_in_the_index_alone(self, engine):
         async with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                # The table is empty, so all plans cost the same: leave the one that is asked about.
-                await connection.exec_driver_sql(FORGET_STATISTICS)
-                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-                await connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
-                await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
             asked = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
             query = GET_VIDEO_WITH_POSITION[engine.dialect.name]
             named = {"id": "video_1", "project": "default"}
