@@ -239,7 +239,10 @@ class TestModels:
         found = doctor_report()
         assert found.state == "remark"
         assert found.detail.endswith("are missing: without them it needs 50 steps")
-        assert found.advice == "vitascope models pull mine"
+        assert found.advice == (
+            "vitascope models pull mine, or put them there as "
+            f"{tmp_path}/weights/distilled/transformer.safetensors"
+        )
         assert doctor_report(quality="high").state == doctor_report(distilled=True).state == "good"
         worn = card_named("wan2.2-ti2v-5b").distillation
         cached = tmp_path / "hub" / f"models--{worn.source.replace('/', '--')}" / "snapshots" / "a"
@@ -247,6 +250,83 @@ class TestModels:
             (cached / name).parent.mkdir(parents=True)
             (cached / name).touch()
         assert doctor_report().state == "good"
+
+    @for_all(
+        ("table", "detail", "advice", "state"),
+        [
+            (
+                {"loras": [{"source": "/srv/no-such.safetensors"}]},
+                "the LoRA /srv/no-such.safetensors is not on this machine",
+                "Correct `source` and `file` of the model's `loras`.",
+                "bad",
+            ),
+            (
+                {"loras": [{"id": "ink", "source": "some/loras", "file": "ink.safetensors"}]},
+                "the LoRA ink (some/loras/ink.safetensors) is not on this machine",
+                "vitascope models pull mine",
+                "bad",
+            ),
+            (
+                {"loras": [{"source": "some/loras"}]},
+                "the LoRA some/loras is not on this machine",
+                "Add `file` to the model's `loras`: which file of some/loras it is.",
+                "bad",
+            ),
+            (
+                {"interpolator": {"source": "some/rife", "file": "rife.onnx"}},
+                "the interpolator some/rife/rife.onnx is not on this machine: frames are blended",
+                "vitascope models pull mine",
+                "remark",
+            ),
+            (
+                {"upscaler": {"source": "/srv/no-such.onnx"}},
+                "the upscaler /srv/no-such.onnx is not on this machine: larger films are scaled up",
+                "Correct `source` and `file` of the model's `upscaler`.",
+                "remark",
+            ),
+            (
+                {"transformer_file": "/srv/no-such.gguf"},
+                "the file /srv/no-such.gguf does not exist",
+                "Correct the model's `transformer_file` or `transformer_2_file`.",
+                "bad",
+            ),
+        ],
+    )
+    def test_one_that_lacks_a_file_of_its_table(self, judge, table, detail, advice, state):
+        finding = judge(devices(gpu()), **table)
+        assert finding.detail.endswith(f"; {detail}")
+        assert (finding.advice, finding.state) == (advice, state)
+
+    def test_files_of_its_table_that_are_there(self, judge, tmp_path, monkeypatch):
+        cached = tmp_path / "hub" / "models--some--rife" / "snapshots" / "a"
+        cached.mkdir(parents=True)
+        for name in ("rife.onnx", "ink.safetensors"):
+            (cached / name).touch()
+        table = {
+            "interpolator": {"source": "some/rife", "file": "rife.onnx"},
+            "loras": [{"source": str(cached), "file": "ink.safetensors"}],
+        }
+        monkeypatch.setattr(models.picture_models, "is_installed", lambda: True)
+        assert judge(devices(gpu()), **table).state == "good"
+
+        monkeypatch.setattr(models.picture_models, "is_installed", lambda: False)
+        finding = judge(devices(gpu()), **table)
+        assert finding.state == "remark"
+        assert finding.detail.endswith("; onnxruntime is not installed: frames are blended")
+
+    def test_every_lack_is_named_with_what_to_do(self, judge, tmp_path):
+        (tmp_path / "weights").mkdir()
+        finding = judge(
+            devices(gpu()),
+            pulled=False,
+            source=str(tmp_path / "weights"),
+            loras=[{"source": "/srv/no-such.safetensors"}],
+            upscaler={"source": "some/upscalers", "file": "large.onnx"},
+        )
+        assert finding.state == "bad"
+        lacks = finding.detail.split("; ")[-3:]
+        assert [lack.split(" ")[1] for lack in lacks] == ["adapters", "LoRA", "upscaler"]
+        assert len(finding.advice.splitlines()) == 3
 
     @for_all(
         ("found", "table", "detail", "advice"),

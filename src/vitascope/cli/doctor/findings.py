@@ -24,7 +24,7 @@ class Finding:
         name: what was examined.
         state: the result.
         detail: what there is.
-        advice: what to do, if anything.
+        advice: what to do, if anything; a line for each thing.
     """
 
     name: str
@@ -80,7 +80,7 @@ def _table(found: Sequence[Finding], width: int) -> Table:
         text = Text(first)
         for line in more:
             text.append(f"\n{line}", style="dim")
-        if each.advice:
-            text.append(f"\n→ {each.advice}", style="cyan")
+        for line in (each.advice or "").splitlines():
+            text.append(f"\n→ {line}", style="cyan")
         grid.add_row(Text(mark, style), each.name, text)
     return grid

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 
@@ -13,12 +14,13 @@ from vitascope.cli.doctor import machine
 from vitascope.cli.doctor.findings import Finding, State
 from vitascope.cli.doctor.machine import Devices, Gpu
 from vitascope.config import Settings
-from vitascope.engines.diffusers import step_cache
+from vitascope.engines.diffusers import picture_models, step_cache
 from vitascope.engines.diffusers.card import Card, MemoryPlan
 from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.engines.diffusers.device import attention_backends
+from vitascope.engines.diffusers.hub import local_file
 from vitascope.engines.diffusers.memory import choose
-from vitascope.engines.diffusers.settings import DiffusersSettings
+from vitascope.engines.diffusers.settings import DiffusersSettings, FileSettings
 from vitascope.engines.upstream.settings import UpstreamSettings
 from vitascope.errors import ConfigError
 
@@ -92,19 +94,125 @@ def _diffusers(name: str, model: DiffusersSettings, devices: Devices) -> Finding
     if folder is None:
         detail = f"{fit.detail}; the weights are not on this machine yet"
         return Finding(name, "bad", detail, _pull(card, name))
+    faults = list(_faults(name, card, model, folder))
+    if not faults:
+        return fit
+    return Finding(
+        name,
+        "bad" if any(fault.state == "bad" for fault in faults) else "remark",
+        "; ".join((fit.detail, *(fault.detail for fault in faults))),
+        "\n".join(dict.fromkeys(fault.advice for fault in faults)),
+    )
+
+
+class _Fault(NamedTuple):
+    """What a configured model lacks besides its weights; `bad`: without it, every job fails."""
+
+    state: State
+    detail: str
+    advice: str
+
+
+def _faults(name: str, card: Card, model: DiffusersSettings, folder: Path) -> Iterator[_Fault]:
+    yield from _missing_weights(card, model, folder, _pull(card, name))
+    yield from _missing_loras(name, model)
+    yield from _missing_optional_files(name, model)
+    if card.quality[model.quality].step_cache is not None and not step_cache.is_installed():
+        yield _Fault(
+            "remark",
+            "cache-dit is not installed: every block of every step is computed",
+            step_cache.ADVICE,
+        )
+
+
+def _missing_weights(
+    card: Card, model: DiffusersSettings, folder: Path, pull: str
+) -> Iterator[_Fault]:
+    for file in model.files.values():
+        if not file.is_file():
+            yield _Fault(
+                "bad",
+                f"the file {file} does not exist",
+                "Correct the model's `transformer_file` or `transformer_2_file`.",
+            )
     quality = card.quality[model.quality]
     own = [*quality.parts.values(), *quality.adapters.values()]
     if _lacks_adapters(card, model, folder):
         steps = card.undistilled(model.quality).steps
-        detail = f"the adapters for few steps are missing: without them it needs {steps} steps"
+        yield _Fault(
+            "remark",
+            f"the adapters for few steps are missing: without them it needs {steps} steps",
+            _adapter_advice(card, model, folder, pull),
+        )
     elif any(not (folder / part).exists() for part in own):
-        detail = f"the weights of the tier {model.quality} are missing: it renders as standard"
-    elif quality.step_cache is not None and not step_cache.is_installed():
-        detail = "cache-dit is not installed: every block of every step is computed"
-        return Finding(name, "remark", f"{fit.detail}; {detail}", step_cache.ADVICE)
-    else:
-        return fit
-    return Finding(name, "remark", f"{fit.detail}; {detail}", _pull(card, name))
+        yield _Fault(
+            "remark",
+            f"the weights of the tier {model.quality} are missing: it renders as standard",
+            pull,
+        )
+    if model.upscale and not (folder / "latent_upsampler").is_dir():
+        yield _Fault(
+            "remark",
+            f"{folder} has no latent_upsampler: larger films are scaled up as pictures",
+            pull,
+        )
+
+
+def _missing_loras(name: str, model: DiffusersSettings) -> Iterator[_Fault]:
+    for lora in model.loras:
+        if not _is_here(lora):
+            which = lora.label if lora.id is None else f"{lora.id} ({lora.label})"
+            yield _Fault(
+                "bad", f"the LoRA {which} is not on this machine", _file_advice(lora, "loras", name)
+            )
+
+
+def _missing_optional_files(name: str, model: DiffusersSettings) -> Iterator[_Fault]:
+    for key, (file, instead) in _OPTIONAL.items():
+        given = getattr(model, key)
+        if given is None:
+            continue
+        if not _is_here(given):
+            yield _Fault(
+                "remark",
+                f"the {key} {given.label} is not on this machine: {instead}",
+                _file_advice(given, key, name),
+            )
+        elif file == "onnx" and not picture_models.is_installed():
+            yield _Fault(
+                "remark", f"onnxruntime is not installed: {instead}", picture_models.ADVICE
+            )
+
+
+_OPTIONAL = {
+    "interpolator": ("onnx", "frames are blended"),
+    "upscaler": ("onnx", "larger films are scaled up"),
+}
+"""Files that a model does without: their kinds, and what is done instead."""
+
+
+def _is_here(file: FileSettings) -> bool:
+    local = local_file(file)
+    if local is not None:
+        return local.is_file()
+    return file.file is not None and any(_cached(file.source).glob(f"snapshots/*/{file.file}"))
+
+
+def _file_advice(file: FileSettings, key: str, name: str) -> str:
+    if local_file(file) is not None:
+        return f"Correct `source` and `file` of the model's `{key}`."
+    if file.file is None:
+        return f"Add `file` to the model's `{key}`: which file of {file.source} it is."
+    return f"vitascope models pull {name}"
+
+
+def _adapter_advice(card: Card, model: DiffusersSettings, folder: Path, pull: str) -> str:
+    """How to get the adapters for few steps; weights in a folder may have them beside them."""
+    adapters = card.adapters_for(model)
+    if adapters is None or model.source is None or not Path(model.source).expanduser().is_dir():
+        return pull
+    files = " and ".join(str(adapters.local_file(folder, part)) for part in adapters.files)
+    return f"{pull}, or put them there as {files}"
 
 
 def _lacks_adapters(card: Card, model: DiffusersSettings, folder: Path) -> bool:

@@ -157,7 +157,7 @@ def lora(settings: LoraSettings, card: Card) -> Path:
 
 def located_file(settings: FileSettings) -> Path | None:
     """A configured file on this machine; None if it is not there."""
-    local = _local_file(settings)
+    local = local_file(settings)
     found = _cached_file(settings.source, settings.file or "") if local is None else local
     return found if found is not None and found.is_file() else None
 
@@ -176,7 +176,7 @@ def _fetch_file(settings: FileSettings) -> None:
         RepositoryNotFoundError,
     )
 
-    if _local_file(settings) is not None or settings.file is None:
+    if local_file(settings) is not None or settings.file is None:
         return
     try:
         hf_hub_download(settings.source, settings.file)
@@ -190,7 +190,7 @@ def _fetch_file(settings: FileSettings) -> None:
         ) from error
 
 
-def _local_file(settings: FileSettings) -> Path | None:
+def local_file(settings: FileSettings) -> Path | None:
     """The path of a local file; None for a file of the hub."""
     path = Path(settings.source).expanduser()
     if not (_is_path(settings.source) or path.exists()):
