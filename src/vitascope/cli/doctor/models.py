@@ -187,6 +187,7 @@ def _missing_optional_files(name: str, model: DiffusersSettings) -> Iterator[_Fa
 _OPTIONAL = {
     "interpolator": ("onnx", "frames are blended"),
     "upscaler": ("onnx", "larger films are scaled up"),
+    "preview_decoder": ("safetensors", "live previews are drawn by a linear map"),
 }
 """Files that a model does without: their kinds, and what is done instead."""
 

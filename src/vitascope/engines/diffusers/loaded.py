@@ -13,19 +13,17 @@ from typing import Any
 import torch
 
 from vitascope.engines.base import Reporter
-from vitascope.engines.diffusers import adapters, hub, memory, picture_models, speed, step_cache
+from vitascope.engines.diffusers import adapters, hub, memory, optional_files, speed, step_cache
 from vitascope.engines.diffusers import device as devices
 from vitascope.engines.diffusers.card import Card, Quality
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.families import family_named
 from vitascope.engines.diffusers.latent_preview import LatentPreview
 from vitascope.engines.diffusers.loading import load
-from vitascope.engines.diffusers.picture_models import Interpolator, Upscaler
 from vitascope.engines.diffusers.pipelines import Pipelines
 from vitascope.engines.diffusers.schedules import scheduler_for
 from vitascope.engines.diffusers.settings import (
     DiffusersSettings,
-    FileSettings,
     LoraSettings,
     numbered,
 )
@@ -80,10 +78,10 @@ class LoadedModel:
             self.notes.append(
                 "The weights have no latent upsampler, so larger films are scaled up as pictures."
             )
-        file = self._picture_model("interpolator", model.interpolator, "frames are blended")
-        self.interpolator = Interpolator(file, str(self.device)) if file else None
-        file = self._picture_model("upscaler", model.upscaler, "larger films are scaled up")
-        self.upscaler = Upscaler(file, str(self.device)) if file else None
+        device = str(self.device)
+        self.interpolator = optional_files.interpolator(model.interpolator, device, self._warn)
+        self.upscaler = optional_files.upscaler(model.upscaler, device, self._warn)
+        self._preview_decoder = optional_files.preview_decoder(model.preview_decoder, self._warn)
         self._plans = self.card.plans_for(
             self.quality, model.quantised_gib(), upscale=self.upscales
         )
@@ -118,7 +116,7 @@ class LoadedModel:
                 adapters.load_by_purpose(pipelines, self.card, self.quality)
                 adapters.load_selectable(pipelines, self._loras(always=False))
                 # On the CPU, before a memory plan moves the VAE.
-                self._preview = LatentPreview.fitted(pipelines.base.vae)
+                self._preview = self._live_preview(pipelines.base.vae)
                 memory.keep(pipelines, self.plan, self.device)
                 if self.model.gpus > 1:
                     split(pipelines, self.model.gpus)
@@ -173,47 +171,42 @@ class LoadedModel:
         """Whether the latents of larger films are doubled before they are decoded."""
         return self.model.upscale and (self.folder / "latent_upsampler").is_dir()
 
-    def _picture_model(self, key: str, wanted: FileSettings | None, instead: str) -> Path | None:
-        """The file of a configured picture model; None, and a note, if it can't be used."""
-        if wanted is None:
-            return None
-        file = hub.located_file(wanted)
-        if file is not None and picture_models.is_installed():
-            return file
-        if file is None:
-            note = (
-                f"The {key} {wanted.label} is not on this machine, so {instead}. Correct its "
-                "`source` and `file`, or fetch it with: vitascope models pull NAME, where NAME is "
-                "the configured model."
-            )
-        else:
-            note = (
-                f"The package onnxruntime is not installed, so {instead}. Install it with: "
-                f"{picture_models.ADVICE}"
-            )
+    def _warn(self, note: str) -> None:
         log.warning(note)
         self.notes.append(note)
-        return None
+
+    def _live_preview(self, vae: Any) -> LatentPreview | None:
+        """How latents are shown; the configured decoder is for those of one kind."""
+        preview, decoder = LatentPreview.fitted(vae), self._preview_decoder
+        if preview is None or decoder is None:
+            return preview
+        own, wanted = (preview.channels, preview.ratio), (decoder.channels, decoder.ratio)
+        if own == wanted:
+            preview.decoder = decoder
+        else:
+            self._preview_decoder = None
+            self._warn(
+                f"The preview decoder is for latents of {wanted[0]} channels, {wanted[1]} pixels "
+                f"wide, and the model has {own[0]} and {own[1]}: it is another model's. So live "
+                "previews are drawn by a linear map."
+            )
+        return preview
 
     def _check_step_cache(self) -> None:
         """Compute every step if the library that skips blocks is missing."""
         if self.quality.step_cache is not None and not step_cache.is_installed():
             self.quality = self.quality.model_copy(update={"cache": None})
-            note = (
+            self._warn(
                 "The package cache-dit is not installed, so every block of every step is computed, "
                 f"which takes longer. Install it with: {step_cache.ADVICE}"
             )
-            log.warning(note)
-            self.notes.append(note)
 
     def _change_quality(self, quality: Quality, why: str) -> None:
         self.quality = quality
-        note = (
+        self._warn(
             f"{why} Fetch them with: vitascope models pull {self.card.name} "
             f"--quality {self.model.quality}"
         )
-        log.warning(note)
-        self.notes.append(note)
 
     def _distilled_adapters(self) -> dict[str, Path]:
         """The adapters for few steps, by component.

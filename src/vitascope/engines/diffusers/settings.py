@@ -76,6 +76,8 @@ class DiffusersSettings(RealModelSettings):
         upscale: whether a film that is larger than the model draws has its latents doubled by the
             weights' own upsampler, instead of its pictures scaled.
         upscaler: an ONNX file that enlarges the pictures of such films, as Real-ESRGAN does.
+        preview_decoder: a safetensors file of TAEHV that draws live previews; a linear map
+            otherwise.
         fps: the frame rate of new films: 24, or the model's own.
     """
 
@@ -98,6 +100,7 @@ class DiffusersSettings(RealModelSettings):
     interpolator: FileSettings | None = None
     upscale: bool = False
     upscaler: FileSettings | None = None
+    preview_decoder: FileSettings | None = None
     fps: Literal[24, "native"] = 24
 
     phases: ClassVar[tuple[Phase, ...]] = ("denoise", "decode", "draw", "encode", "publish")
@@ -119,7 +122,7 @@ class DiffusersSettings(RealModelSettings):
     @property
     def small_files(self) -> tuple[FileSettings, ...]:
         """What `models pull` fetches besides the weights."""
-        given = (self.interpolator, self.upscaler)
+        given = (self.interpolator, self.upscaler, self.preview_decoder)
         return (*self.loras, *(each for each in given if each is not None))
 
     def quantised_gib(self) -> dict[str, float]:
