@@ -4,11 +4,15 @@ scripts/gallery OUT.png "PROMPT" ["PROMPT" ...] [--size 1280x720] [--seconds 4] 
                 [--columns 1] [--moments 5] [--cell 320] [--art FOLDER]
 scripts/gallery OUT.png --props bench chair    each prop alone by day and with a person at dusk
 scripts/gallery --docs [CHAPTER ...]           docs/gallery, by its prompts.toml
+scripts/gallery --sets FOLDER [--seed 1]       a film of one prompt of each set in sets.toml, for a
+                                               viewer who does not know which one it is
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import random
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -101,10 +105,28 @@ def draw_docs(chosen: list[str], options: argparse.Namespace) -> None:
     (DOCS / "README.md").write_text(page(prompts), "utf-8")
 
 
+def draw_sets(folder: Path, options: argparse.Namespace) -> None:
+    """Draw one prompt of each set as NN.webp, and write questions.md and answers.json."""
+    chance = random.Random(options.seed)
+    questions, answers = [], {}
+    options.size, options.cell, options.moments = (960, 544), 480, 6
+    for number, one in enumerate(tomllib.loads((DOCS / "sets.toml").read_text("utf-8"))["set"], 1):
+        prompts = [one["prompt"].format(words) for words in one["words"]]
+        letter, prompt = chance.choice(list(zip("abcdefgh", prompts, strict=True)))
+        answers[number] = letter
+        strip = moments(prompt, options)
+        sheet([strip[:3], strip[3:]], 1).save(folder / f"{number:02}.webp", quality=85)
+        rows = [f"- {k}: {text}" for k, text in zip("abcdefgh", prompts, strict=True)]
+        questions += [f"## {number:02}", "", *rows, ""]
+    (folder / "questions.md").write_text("\n".join(questions), "utf-8")
+    (folder / "answers.json").write_text(json.dumps(answers), "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--docs", nargs="*", metavar="CHAPTER", help="draw docs/gallery")
+    parser.add_argument("--sets", type=Path, metavar="FOLDER", help="draw docs/gallery/sets.toml")
     parser.add_argument("prompt", nargs="*")
     parser.add_argument("--props", nargs="+", default=[], help="names of props to look at")
     parser.add_argument("--art", type=Path, help="a folder of art besides the package's")
@@ -120,6 +142,10 @@ def main() -> None:
         library.use(options.art)
     if options.docs is not None:
         draw_docs(options.docs, options)
+        return
+    if options.sets is not None:
+        options.sets.mkdir(parents=True, exist_ok=True)
+        draw_sets(options.sets, options)
         return
     if options.out is None:
         parser.error("name the picture to write")

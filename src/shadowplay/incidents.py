@@ -20,9 +20,14 @@ from shadowplay.sky import starlight
 CYCLE = 7.0
 """Seconds in which one little thing happens."""
 
+_METEOR = 2.6
+"""Seconds that a meteor falls which the prompt names."""
+
 
 def possible(scene: Scene) -> tuple[str, ...]:
     """What little things can happen in the sky of a scene."""
+    if scene.wonder == "meteor":
+        return ("meteor",)
     if scene.setting in ("space", "moon"):
         return ("star",)
     if starlight(scene) > 0.3 and scene.sky == "clear" and scene.falling == "none":
@@ -75,17 +80,19 @@ class Incident(Overlay):
             age = t - at
             if name == "star" and 0 <= age < 0.9:
                 self._star(picture, k, age / 0.9)
+            elif name == "meteor" and 0 <= age < _METEOR:
+                self._star(picture, k, age / _METEOR, grown=3)
             elif name == "fish" and 0 <= age < 1.1:
                 self._fish(picture, k, age / 1.1)
             elif name == "birds" and 0 <= age < 9:
                 self._birds(picture, k, age)
 
-    def _star(self, picture: Picture, cycle: int, share: float) -> None:
+    def _star(self, picture: Picture, cycle: int, share: float, grown: int = 1) -> None:
         pick = dice(self._scene.seed, "star", cycle)
         far_side = 0.05 if self._key_right else 0.55
         x = self._width * (far_side + pick.uniform(0.1, 0.35))
         y = self._horizon * pick.uniform(0.08, 0.3)
-        way = self._unit * 0.3
+        way = self._unit * 0.3 * grown
         side = pick.choice([-1, 1])
         head = np.asarray([x + side * way * share, y + way * 0.36 * share])
         tail = head - np.asarray([side, 0.36]) * way * 0.34 * math.sin(math.pi * share)
@@ -97,7 +104,7 @@ class Incident(Overlay):
                 level + (235 - level) * steps[k + 1] * math.sin(math.pi * min(1, share + 0.1))
             )
             ends = [tuple(np.rint(p * 16).astype(int).tolist()) for p in (a, b)]
-            cv2.line(picture.y, ends[0], ends[1], tone, 1 if k < 4 else 2, cv2.LINE_AA, 4)
+            cv2.line(picture.y, ends[0], ends[1], tone, grown * (1 if k < 4 else 2), cv2.LINE_AA, 4)
 
     def _fish(self, picture: Picture, cycle: int, share: float) -> None:
         """A leap and the rings it leaves."""

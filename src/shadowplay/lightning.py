@@ -23,10 +23,10 @@ class Lightning(Overlay):
 
     def strikes(self, start: float, end: float) -> list[float]:
         """Moments of the bolts between two times."""
-        cycle = 4.6
+        cycle = 2.3
         moments = []
         for k in range(max(0, int(start / cycle) - 1), int(end / cycle) + 2):
-            at = k * cycle + dice(self._seed, "bolt", k).uniform(1.0, 3.6)
+            at = k * cycle + dice(self._seed, "bolt", k).uniform(0.3, 1.7)
             if start <= at < end:
                 moments.append(at)
         return moments
@@ -38,7 +38,7 @@ class Lightning(Overlay):
             light = math.exp(-age * 9) + 0.75 * math.exp(-(((age - 0.17) / 0.05) ** 2))
             if light > 0.04:
                 cv2.convertScaleAbs(picture.y, picture.y, 1 + 0.35 * light, 26 * light)
-            if age < 0.22:
+            if age < 0.34:
                 self._bolt(picture, at, light)
 
     def _bolt(self, picture: Picture, at: float, light: float) -> None:

@@ -18,6 +18,7 @@ from shadowplay import (
     palette,
     sky,
     weather,
+    wonders,
 )
 from shadowplay.actors.base import Actor
 from shadowplay.blocking import Director
@@ -110,6 +111,7 @@ class Performance:
         if sky.starlight(scene) or starry:
             site.elements.append(sky.Twinkle(scene, site.horizon))
         if setting.open_sky:
+            site.elements += wonders.wonders(scene, site.key, site.horizon)
             site.elements += sky.clouds(scene, self.palette, site.key, site.horizon)
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(lightning.Lightning(scene, site.horizon))

@@ -93,6 +93,7 @@ class Scene:
         angle: where the camera looks from: "low", "high" or empty.
         close: the subject is wanted large.
         far: the subject is wanted small.
+        wonder: what shows in the sky: "rainbow", "aurora", "meteor" or empty.
         deeds: what happens, in order of time.
         unknown: words of the prompt that nothing was made of; for the job's log only.
     """
@@ -115,5 +116,6 @@ class Scene:
     close: bool = False
     far: bool = False
     accent: Rgb | None = None
+    wonder: str = ""
     deeds: tuple[Deed, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -153,6 +153,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         close="close" in said,
         far="wide" in said and "close" not in said,
         accent=rgb(accent) if accent else None,
+        wonder=said.get("wonder", ""),
         deeds=deeds,
         unknown=tuple(reading.unknown),
     )
@@ -246,7 +247,7 @@ def _time(
     named = said.get("time")
     if named:
         return cast(TimeOfDay, named)
-    if said.get("style") in ("neon", "noir"):
+    if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
         return "night"
     moods = MOOD_HOURS.get(mood) if "mood" in said else None
     options = HOURS.get(lead) or hours or moods or ANY_HOUR
@@ -269,6 +270,8 @@ def _sky(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
     named = said.get("sky")
     if named:
         return cast(Sky, named)
+    if said.get("wonder"):
+        return "clear"
     if falling == "rain":
         return "overcast"
     if falling == "snow":

@@ -1,0 +1,76 @@
+"""Wonders: what shows in the sky because the prompt names it, such as a rainbow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shadowplay import colour, exact
+from shadowplay.colour import Floats, rgb
+from shadowplay.dice import dice
+from shadowplay.flats import Flat
+from shadowplay.layers import Layer
+from shadowplay.light import KeyLight
+from shadowplay.noise import enlarge, outline, smoothstep
+from shadowplay.scene import Scene
+
+_BOW = [
+    (0.0, rgb("#7a4fc0")),
+    (0.2, rgb("#3f6fe0")),
+    (0.4, rgb("#3fae5a")),
+    (0.6, rgb("#f0d23c")),
+    (0.8, rgb("#f08a30")),
+    (1.0, rgb("#e03a34")),
+]
+"""From the inner edge of the bow to the outer."""
+
+_CURTAIN = [(0.0, rgb("#6a3fae")), (0.55, rgb("#2fae8c")), (1.0, rgb("#9cf5c0"))]
+"""From the top of an aurora to its foot."""
+
+
+def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat]:
+    """What the prompt names of the sky, before the clouds."""
+    if scene.wonder == "rainbow":
+        return [Flat(_rainbow(scene, key, horizon), 0.0)]
+    if scene.wonder == "aurora":
+        return [_curtain(scene, horizon, k) for k in range(3)]
+    return []
+
+
+def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Layer:
+    """A bow on the other side of the sky than the lamp, its feet behind the land."""
+    width, height = scene.size.width, int(horizon * 1.1) // 4 * 4
+    side = 0.36 if key.x > width / 2 else 0.64
+    radius, band = min(0.9 * horizon, 0.5 * width), 0.085 * min(horizon, width)
+    x = np.arange(0, width, 2, dtype=np.float32) - np.float32(width * side)
+    y = np.arange(0, height, 2, dtype=np.float32) - np.float32(horizon * 1.02)
+    distance = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2)
+    across = (distance - np.float32(radius - band)) / np.float32(band)
+    edges = smoothstep(0, 0.25, across) * smoothstep(0, 0.25, 1 - across)
+    return _layer(colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3), edges * 0.72)
+
+
+def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
+    """A curtain of light that drifts over the stars."""
+    pick = dice(scene.seed, "aurora", number)
+    width, height = scene.size.width * 3 // 2 // 4 * 4, int(horizon) // 4 * 4
+    columns = width // 2
+    foot = 0.42 + 0.16 * number + 0.26 * outline(pick, columns, 0.05, waves=3)
+    tall = 0.3 + 0.22 * outline(pick, columns, 0.12, waves=4)
+    rays = 0.45 + 0.55 * outline(pick, columns, 0.5, waves=12)
+    down = np.linspace(0, 1, height // 2, dtype=np.float32)[:, None]
+    along = (down - foot + tall) / tall
+    shown = smoothstep(0, 0.9, along) * (1 - smoothstep(1.0, 1.12, along)) * rays
+    image = colour.ramp(_CURTAIN, along.ravel()).reshape(*along.shape, 3)
+    drift = scene.size.width * (0.006 + 0.007 * number) * (-1.0 if number % 2 else 1.0)
+    layer = _layer(image, exact.power(shown, 1.3) * 0.8, wraps=True)
+    return Flat(layer, 0.01, drift, sway=(scene.size.width * 0.012, 5.0 + 2 * number))
+
+
+def _layer(image: Floats, alpha: Floats, *, wraps: bool = False) -> Layer:
+    """A layer of twice the resolution of a picture and its opacity."""
+    rows, columns = alpha.shape
+    y, u, v = colour.planes(image)
+    luma = np.clip(enlarge(y, rows * 2, columns * 2) + 0.5, 16, 235).astype(np.uint8)
+    opacity = np.clip(enlarge(alpha, rows * 2, columns * 2) * 255, 0, 255).astype(np.uint8)
+    small = tuple(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
+    return Layer(luma, opacity, (small[0], small[1]), wraps=wraps)
