@@ -231,7 +231,22 @@ class _Reader:
         self._count = self._count or (_MANY, match.at)
         self._subject(match)
 
+    def _attribute(self, match: Match) -> bool:
+        """Whether a noun says what grows or stands in the place named right behind it.
+
+        The birches of "in a birch wood" are in the wood, and nobody is in a birch.
+        """
+        behind = self._following
+        if behind is None or behind.entry.kind != "setting":
+            return False
+        return behind.at == match.at + len(match.words) and library.scenery(match.entry.value)
+
     def _subject(self, match: Match) -> None:
+        if self._attribute(match):
+            name, colour = match.entry.value, self._colour_for(match)
+            if many := library.grove(name):
+                self._roles.append(Named(name, many, colour))
+            return
         count, self._count = self._count, None
         many = 0 if match.plural else 1
         if count is not None and self._near(count[1], match):

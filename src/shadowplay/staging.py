@@ -125,6 +125,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     lead = cast_names[0].actor if cast_names else ""
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
+    landmark = library.landmark(setting)
+    if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
+        cast_names.append(Named(landmark))
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
     time = _time(said, lead, hours, mood, seed, reading.removed)

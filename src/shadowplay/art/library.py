@@ -93,6 +93,12 @@ def shows(setting: str) -> tuple[str, ...]:
     return tuple(card.said.get("shows", ())) if card else ()
 
 
+def landmark(setting: str) -> str:
+    """The figure that a place has always, such as a farm's barn, or empty."""
+    card = settings().get(setting)
+    return str(card.said.get("landmark", "")) if card else ""
+
+
 def _card(folder: Traversable, file: Traversable) -> Card:
     name = file.name.removesuffix(".toml")
     try:
@@ -263,6 +269,11 @@ def heard(name: str, key: str) -> tuple[str, float] | None:
 def scenery(name: str) -> bool:
     """Whether a figure is part of the place, such as a house, and stands behind the others."""
     return bool(_said(name).get("scenery"))
+
+
+def grove(name: str) -> int:
+    """How many of a figure stand in a place that is named after it: a birch wood has three."""
+    return int(_said(name).get("grove", 1))
 
 
 def crewed(name: str) -> bool:

@@ -53,7 +53,7 @@ SETTINGS = Settings()
 """All settings, by the names that scenes use."""
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
-_OUTDOORS = _KEYS | {"layer"}
+_OUTDOORS = _KEYS | {"layer", "landmark"}
 _INDOORS = _KEYS | {"floor", "unit", "boards", "outside", "shows"}
 
 
