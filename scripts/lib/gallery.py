@@ -109,13 +109,15 @@ def draw_sets(folder: Path, options: argparse.Namespace) -> None:
     """Draw one prompt of each set as NN.webp, and write questions.md and answers.json."""
     chance = random.Random(options.seed)
     questions, answers = [], {}
-    options.size, options.cell, options.moments = (960, 544), 480, 6
+    options.size, options.cell, options.moments = (960, 544), 480, 9
     for number, one in enumerate(tomllib.loads((DOCS / "sets.toml").read_text("utf-8"))["set"], 1):
         prompts = [one["prompt"].format(words) for words in one["words"]]
         letter, prompt = chance.choice(list(zip("abcdefgh", prompts, strict=True)))
         answers[number] = letter
+        options.seed = number
         strip = moments(prompt, options)
-        sheet([strip[:3], strip[3:]], 1).save(folder / f"{number:02}.webp", quality=85)
+        rows_of_three = [strip[k : k + 3] for k in (0, 3, 6)]
+        sheet(rows_of_three, 1).save(folder / f"{number:02}.webp", quality=85)
         rows = [f"- {k}: {text}" for k, text in zip("abcdefgh", prompts, strict=True)]
         questions += [f"## {number:02}", "", *rows, ""]
     (folder / "questions.md").write_text("\n".join(questions), "utf-8")

@@ -19,6 +19,9 @@ from shadowplay.scene import Role, Scene
 SMALL_PROPS = frozenset({"lantern"})
 """Things that stand beside the figures of a film."""
 
+_WADE = 0.5
+"""How much of its height is under water when one swims or wades that lives on the ground."""
+
 _PUPPET = 1.16
 """How much more room characters get: they are to be recognised."""
 
@@ -180,12 +183,16 @@ class Director:
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         hung = actor.lift * scale if isinstance(actor, Prop) and where == "ground" else 0.0
+        wades = where == "water" and actor.home == "ground" and not is_puppet(role.actor)
+        if wades and not (role.to or isinstance(actor, Prop) or library.scenery(role.actor)):
+            hung -= _WADE * box.height * scale
+            row -= hung
         return Figure(
             role=role,
             actor=actor,
             variant=variant,
             scale=scale * rank,
-            lift=max(0.0, min(hung, 0.92 * row - box.top * scale)),
+            lift=min(hung, max(0.0, 0.92 * row - box.top * scale)),
             x=x,
             row=row - lift * (1 if where == "sky" else 0.42),
             box=box,

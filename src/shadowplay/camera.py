@@ -18,7 +18,9 @@ Travel = Callable[[float], float]
 """How far the world under the lead has gone by at a time, in pixels of the stage."""
 
 _DRIFT_PERIOD = 22.0
-_REACH = {"push": 0.2, "pull": 0.2}
+_ZOOM, _ASKED_ZOOM = 0.2, 0.62
+"""How much larger the picture gets, and how much where the prompt asks for it."""
+
 _SLOW = 5.5
 """Seconds after which a push is about two thirds done."""
 
@@ -46,6 +48,9 @@ class Camera:
             travel: the way of the subject that the camera keeps in frame, if one walks on.
         """
         self._move = scene.move
+        self._zoom = _ASKED_ZOOM if scene.asked else _ZOOM
+        self._rise = 0.3 if scene.asked else 0.14
+        self._slow = 2.4 if scene.asked else _SLOW
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._width = scene.size.width
         self._height = scene.size.height
@@ -67,11 +72,11 @@ class Camera:
         y = 0.0
         zoom, shake = 1.0, (0.0, 0.0)
         if self._move == "rise":
-            y = glide(t, 6.5) * self._height * 0.14
+            y = glide(t, 6.5) * self._height * self._rise
         elif self._move == "push":
-            zoom = 1.02 + _REACH["push"] * glide(t)
+            zoom = 1.02 + self._zoom * glide(t, self._slow)
         elif self._move == "pull":
-            zoom = 1.02 + _REACH["pull"] * (1 - glide(t))
+            zoom = 1.02 + self._zoom * (1 - glide(t, self._slow))
         elif self._move == "handheld":
             zoom, shake = 1.035, self._tremble(t)
         return View(x, y, zoom, shake)
@@ -81,7 +86,7 @@ class Camera:
         if self._move == "static":
             return 0.0
         if self._move == "pan":
-            return self._unit * 0.06 * (t * t / (t + 0.9))
+            return self._unit * 0.17 * (t * t / (t + 0.9))
         reach = {"drift": 0.13, "track": 0.0, "handheld": 0.06}.get(self._move, 0.08)
         if self._move == "track":
             return self._unit * 0.11 * (t * t / (t + 0.7))

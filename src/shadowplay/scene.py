@@ -89,6 +89,7 @@ class Scene:
         palette: a name in `palette.PALETTES`.
         wind: from -1 (gale to the left) to 1 (gale to the right).
         fog: 0 (none) to 1 (thick).
+        asked: whether the prompt names the camera's move, which is then a large one.
         pan: which way the camera pans, or empty.
         angle: where the camera looks from: "low", "high" or empty.
         close: the subject is wanted large.
@@ -111,6 +112,7 @@ class Scene:
     fog: float = 0.0
     move: Move = "drift"
     mood: Mood = "calm"
+    asked: bool = False
     pan: str = ""
     angle: str = ""
     close: bool = False

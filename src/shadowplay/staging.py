@@ -151,6 +151,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         fog=_fog(said, setting, seed),
         move=_move(said, roles, seed),
         mood=mood,
+        asked="move" in said or "pan" in said,
         pan=said.get("pan", ""),
         angle=said.get("angle", ""),
         close="close" in said,
@@ -229,6 +230,8 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     known = filter(None, (HABITATS.get(name) or library.places(name) for name in alive))
     action = figures[0].action if figures else ""
     options = next(known, ACTION_PLACES.get(action, ()))
+    if action == "swim" and _home(figures[0].actor) == "ground":
+        options = ("lake", "river", "sea")
     for named in figures:
         places = library.places(named.actor) if library.has(named.actor) else ()
         options = tuple(name for name in options if name in places) or places or options
@@ -374,6 +377,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
         place = "roof"
+    if wanted == "swim" and "swim" not in actions and setting in _WET - {"underwater"}:
+        place = "water"
     tone = named.colour or library.colour(named.actor)
     return Role(
         actor=named.actor,

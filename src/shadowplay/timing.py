@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import PARTIES, VERBS, Party, begins
 from shadowplay.defaults import INSTEAD
@@ -58,6 +59,8 @@ def deeds_of(
             verb = VERBS["come_out"]
         if verb.name == "enter" and not what:
             verb = VERBS["come"]
+        if verb.name == "burn" and library.has_flame(what):
+            continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
         if verb.name == "firework" or ((who or what) and not alone):
             start = one.since + begins(*_turn(one.turn, one.since, done, named))

@@ -62,7 +62,8 @@ def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
     shown = smoothstep(0, 0.9, along) * (1 - smoothstep(1.0, 1.12, along)) * rays
     image = colour.ramp(_CURTAIN, along.ravel()).reshape(*along.shape, 3)
     drift = scene.size.width * (0.006 + 0.007 * number) * (-1.0 if number % 2 else 1.0)
-    layer = _layer(image, exact.power(shown, 1.3) * 0.8, wraps=True)
+    opacity = (exact.power(shown, 1.3) * 0.8).astype(np.float32)
+    layer = _layer(image, opacity, wraps=True)
     return Flat(layer, 0.01, drift, sway=(scene.size.width * 0.012, 5.0 + 2 * number))
 
 

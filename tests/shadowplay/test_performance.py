@@ -53,6 +53,14 @@ def test_what_falls_changes_the_picture(falling):
     assert not np.array_equal(dry.y, wet.y)
 
 
+@pytest.mark.parametrize("wonder", ["rainbow", "aurora", "meteor"])
+def test_what_the_prompt_names_of_the_sky_shows_there(wonder):
+    films = (Performance(scene("lake", "night", wonder=w), ACTORS) for w in ("", wonder))
+    frames = [[frame(film, k / 4) for k in range(12)] for film in films]
+    changed = [np.abs(a.y.astype(int) - b.y)[:36] > 6 for a, b in zip(*frames, strict=True)]
+    assert max(part.mean() for part in changed) > (0.003 if wonder == "meteor" else 0.03)
+
+
 @pytest.mark.parametrize("count", sampled([3, 12, 5, 7, 9, 1, 2, 4], every=2))
 @pytest.mark.parametrize("size", [Size(426, 240), Size(240, 426)])
 @pytest.mark.parametrize("actor", ["horse", "person", "bird", "sailboat", "elephant"])

@@ -41,6 +41,12 @@ def cast_of(prompt, seed=1):
         ("a couple on the beach", [("couple", 1)]),
         ("a street without people, no cars", []),
         ("lighthouse", [("lighthouse", 1)]),
+        ("a deer in a birch wood", [("deer", 1), ("tree", 3)]),
+        ("a castle garden", [("castle", 1)]),
+        ("a dog on a palm beach", [("dog", 1)]),
+        ("a farm at night", [("barn", 1)]),
+        ("a farm, no barn", []),
+        ("a girl rows a boat", [("rowboat", 1)]),
     ],
 )
 def test_cast(prompt, cast):
@@ -80,6 +86,12 @@ def test_cast(prompt, cast):
         ("a taxi in the rain", "falling", "rain"),
         ("fish in the sea", "setting", "underwater"),
         ("birds over the sea, no rain", "falling", "none"),
+        ("a wolf under a rainbow", "wonder", "rainbow"),
+        ("hills under the northern lights", "time", "night"),
+        ("a comet over a lake", "wonder", "meteor"),
+        ("ein Regenbogen und ein Pferd", "wonder", "rainbow"),
+        ("a dog swims", "setting", "sea"),
+        ("the camera tilts up at a tower", "move", "rise"),
     ],
 )
 def test_words(prompt, field, value):
@@ -101,6 +113,19 @@ def test_words(prompt, field, value):
 def test_actions(prompt, action):
     scene = stage(prompt, 1, SIZE)
     assert scene.cast[0].action == action or action not in ACTORS[scene.cast[0].actor].actions
+
+
+def test_what_lives_on_land_swims_in_water_and_what_grows_in_a_place_holds_nobody():
+    swimmer = stage("a bear wades through a river", 1, SIZE).cast[0]
+    assert (swimmer.action, swimmer.place) == ("walk", "water")
+    deer = stage("a deer looks around in a birch wood", 1, SIZE).cast[0]
+    assert (deer.relation, deer.to) == ("", "")
+
+
+def test_what_burns_by_nature_is_no_blaze():
+    verbs = [deed.verb for deed in stage("a candle burns, then it goes out", 1, SIZE).deeds]
+    assert verbs == ["go_out"]
+    assert [deed.verb for deed in stage("a house burns", 1, SIZE).deeds] == ["burn"]
 
 
 def test_colours_belong_to_what_they_stand_before():

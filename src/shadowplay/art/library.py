@@ -250,6 +250,11 @@ def _said(name: str) -> dict[str, Any]:
     return card.said if card else {}
 
 
+def has_flame(name: str) -> bool:
+    """Whether a prop burns by nature, such as a candle."""
+    return any(how.get("kind") == "flicker" for how in _said(name).get("motion", {}).values())
+
+
 def held(name: str) -> str:
     """The prop that a figure's word means when somebody holds it, such as a toy balloon."""
     return next((card.name for card in cards().values() if name in card.said.get("held", ())), name)
