@@ -12,15 +12,21 @@ from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
-from shadowplay.marks import FEW, Blocking, Box, Figure, box_of, formation, keep_pace, lead_where
+from shadowplay.marks import (
+    FEW,
+    SMALL_PROPS,
+    Blocking,
+    Box,
+    Figure,
+    box_of,
+    formation,
+    hung_of,
+    keep_pace,
+    lead_of,
+    lead_where,
+)
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
-
-SMALL_PROPS = frozenset({"lantern"})
-"""Things that stand beside the figures of a film."""
-
-_WADE = 0.5
-"""How much of its height is under water when one swims or wades that lives on the ground."""
 
 _PUPPET = 1.16
 """How much more room characters get: they are to be recognised."""
@@ -69,7 +75,7 @@ class Director:
         roles = [role for role in self._scene.cast if role.actor in self._actors]
         if not roles:
             return Blocking([], None, False, (self._width * 0.5, self._height * 0.55))
-        lead = self._lead(roles)
+        lead = lead_of(roles)
         group = self._group(lead)
         figures = list(group)
         for k, role in enumerate(roles):
@@ -82,17 +88,6 @@ class Director:
         figures.sort(key=self._distance)
         focus = self._focus(group)
         return Blocking(figures, self._travel(group[0]), lead.leftward, focus)
-
-    @staticmethod
-    def _lead(roles: list[Role]) -> Role:
-        """The first that is alive or moves; a building only when there is nothing else."""
-        alive = [role for role in roles if not library.has(role.actor)]
-        living = [
-            role
-            for role in alive
-            if role.actor not in SMALL_PROPS and not library.scenery(role.actor)
-        ]
-        return next(iter(living), next(iter(alive), roles[0]))
 
     @staticmethod
     def _distance(figure: Figure) -> tuple[float, float, float]:
@@ -182,11 +177,8 @@ class Director:
         x -= (box.left + box.right) / 2 * scale * facing
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
-        hung = actor.lift * scale if isinstance(actor, Prop) and where == "ground" else 0.0
-        wades = where == "water" and actor.home == "ground" and not is_puppet(role.actor)
-        if wades and not (role.to or isinstance(actor, Prop) or library.scenery(role.actor)):
-            hung -= _WADE * box.height * scale
-            row -= hung
+        hung = hung_of(role, actor, where, box) * scale
+        row -= min(0.0, hung)
         return Figure(
             role=role,
             actor=actor,

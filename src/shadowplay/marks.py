@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shadowplay.actors.base import Actor
+from shadowplay.art import library
+from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel
 from shadowplay.changes import Change, State
 from shadowplay.flats import View
+from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Role
 
 
@@ -43,6 +46,32 @@ def box_of(actor: Actor, action: Action) -> Box:
             low = np.minimum(low, shape.points.min(axis=0))
             high = np.maximum(high, shape.points.max(axis=0))
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+SMALL_PROPS = frozenset({"lantern"})
+"""Things that stand beside the figures of a film."""
+
+
+def lead_of(roles: list[Role]) -> Role:
+    """The first that is alive or moves; a building only when there is nothing else."""
+    alive = [role for role in roles if not library.has(role.actor)]
+    living = [
+        role for role in alive if role.actor not in SMALL_PROPS and not library.scenery(role.actor)
+    ]
+    return next(iter(living), next(iter(alive), roles[0]))
+
+
+_WADE = 0.5
+"""How much of its height is under water when one swims or wades that lives on the ground."""
+
+
+def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
+    """How far above its ground, or below the water's face, one stands, in actor units."""
+    if isinstance(actor, Prop):
+        return actor.lift if where == "ground" else 0.0
+    lives_on_land = actor.home == "ground" and not library.scenery(role.actor)
+    wades = where == "water" and lives_on_land and not (role.to or is_puppet(role.actor))
+    return -_WADE * box.height if wades else 0.0
 
 
 @dataclass(slots=True)
