@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -203,10 +204,17 @@ Query = TypeVar("Query", bound=BaseModel)
 def query_of(request: ApiRequest, declared: type[Query]) -> Query:
     """The query parameters, checked; of one that is repeated the last counts.
 
+    Equal requests share the object that is returned: nothing may change it.
+
     Raises:
         InvalidRequest: a value is wrong.
     """
-    sent = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    text: bytes = request.scope["query_string"]
+    return (_remembered if len(text) < _REMEMBERED_BYTES else _parsed)(declared, text)
+
+
+def _parsed(declared: type[Query], text: bytes) -> Query:
+    sent = parse_qsl(text.decode("latin-1"), keep_blank_values=True)
     try:
         return declared.model_validate(dict(sent))
     except ValidationError as error:
@@ -215,3 +223,8 @@ def query_of(request: ApiRequest, declared: type[Query]) -> Query:
         raise InvalidRequest(
             f"Invalid value for '{name}': {first['msg']}.", param=name, code="invalid_value"
         ) from None
+
+
+_remembered = lru_cache(maxsize=1024)(_parsed)
+_REMEMBERED_BYTES = 512
+"""Query strings up to this length are remembered with what they say: clients repeat them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -330,28 +330,20 @@ Term = Annotated[str, AfterValidator(_storable)]
 """A query parameter that selects rows."""
 
 
-class Listed(Protocol):
-    """A resource with an id."""
-
-    @property
-    def id(self) -> str:
-        """The id, which is the cursor."""
-
-
-def page_of(items: Sequence[Listed], data: Sequence[object], *, has_more: bool) -> JsonResponse:
+def page_of(ids: Sequence[str], data: object, *, has_more: bool) -> JsonResponse:
     """The page. `last_id` is the cursor for the next; both ids are null on an empty page.
 
     Args:
-        items: the resources.
-        data: their JSON objects.
+        ids: of the resources.
+        data: the array of their JSON objects.
         has_more: whether more follow.
     """
     return JsonResponse(
         {
             "object": "list",
             "data": data,
-            "first_id": items[0].id if items else None,
-            "last_id": items[-1].id if items else None,
+            "first_id": ids[0] if ids else None,
+            "last_id": ids[-1] if ids else None,
             "has_more": has_more,
         }
     )

@@ -9,7 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from vitascope.store.database import Database, in_batches
-from vitascope.store.statements import ListedVideo, listed_of, listed_page_of, listed_video
+from vitascope.store.statements import (
+    EMPTY_PAGE,
+    ListedPage,
+    listed_page,
+    listed_page_of,
+    listed_page_of_rows,
+)
 from vitascope.store.tables import STARRED, TAGGED, videos
 from vitascope.store.videos import Videos, video_of_row
 from vitascope.video import Status, Video, first_id_of, is_own_id
@@ -123,21 +129,21 @@ class VideoSearch:
         limit: int,
         after: str | None,
         newest_first: bool,
-    ) -> tuple[list[ListedVideo], bool]:
+    ) -> ListedPage:
         """The same as the API's objects. Without a filter, only what they show is read."""
         if filters != _ALL:
             found, more = await self.page(
                 filters, project=project, limit=limit, after=after, newest_first=newest_first
             )
-            return [listed_video(video) for video in found], more
+            return listed_page(found, has_more=more)
         parameters: dict[str, Any] = {"project": project, "limit": limit + 1}
         if after is not None:
             if not await self._knows(after, project):
-                return [], False
+                return EMPTY_PAGE
             parameters["after"] = after
         statement = listed_page_of(after=after is not None, newest_first=newest_first)
         rows = await self._database.fetch(statement, parameters)
-        return [listed_of(row) for row in rows[:limit]], len(rows) > limit
+        return listed_page_of_rows(rows[:limit], has_more=len(rows) > limit)
 
     async def _knows(self, after: str, project: str) -> bool:
         """Whether a cursor is an id of this server's; its video may have been deleted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -32,18 +33,26 @@ _QUEUED = videos.c.status == sa.literal_column("'queued'")
 _NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)  # or SQLite's is a parameter
 _spec = msgspec.json.Decoder(RenderSpec)
 _REMEMBERED_TEXT = 4096
-"""Characters of a specification up to which its row is remembered."""
+"""Characters of a page's longest specification up to which its rows are remembered."""
 _shown_spec = msgspec.json.Decoder(ShownSpec)
 _assets = msgspec.json.Decoder(dict[Variant, Asset])
 _tags = msgspec.json.Decoder(tuple[str, ...])
 _json = msgspec.json.Encoder()
 
 
-class ListedVideo(NamedTuple):
-    """A video of a list: its id and the API's object of it as JSON."""
+class ListedPage(NamedTuple):
+    """A page of videos: their ids, and one JSON array with the API's objects of them.
 
-    id: str
+    Attributes:
+        has_more: whether more follow.
+    """
+
+    ids: Sequence[str]
     json: msgspec.Raw
+    has_more: bool
+
+
+EMPTY_PAGE = ListedPage((), msgspec.Raw(b"[]"), False)
 
 
 class Statement(dict[str, str]):
@@ -88,20 +97,32 @@ def video_of(row: Sequence[Any]) -> Video:
     )
 
 
-def listed_video(video: Video) -> ListedVideo:
-    """A listed video of one that was read whole."""
-    return ListedVideo(video.id, msgspec.Raw(_json.encode(video.to_wire())))
+def listed_page(videos: Sequence[Video], *, has_more: bool) -> ListedPage:
+    """The page of videos that were read whole."""
+    objects = _json.encode([video.to_wire() for video in videos])
+    return ListedPage([video.id for video in videos], msgspec.Raw(objects), has_more)
 
 
-def listed_of(row: tuple[Any, ...]) -> ListedVideo:
-    """The listed video of a row of `listed_page_of`."""
-    return ListedVideo(row[0], (_remembered if len(row[1]) < _REMEMBERED_TEXT else _listed)(row))
+def listed_page_of_rows(rows: Sequence[tuple[Any, ...]], *, has_more: bool) -> ListedPage:
+    """The page of rows of `listed_page_of`.
+
+    `map` calls a function for each row without Python code in between.
+    """
+    longest = max(map(len, map(_SPEC_OF, rows)), default=0)
+    objects = map(_remembered if longest < _REMEMBERED_TEXT else _listed, rows)
+    return ListedPage(
+        list(map(_ID_OF, rows)), msgspec.Raw(b"[" + b",".join(objects) + b"]"), has_more
+    )
 
 
-def _listed(row: tuple[Any, ...]) -> msgspec.Raw:
+_ID_OF, _SPEC_OF = itemgetter(0), itemgetter(1)
+
+
+def _listed(row: tuple[Any, ...]) -> bytes:
+    """The API's object of a row, as JSON."""
     video_id, spec, *others, tags = row
     shown = video_id, _shown_spec.decode(spec), *others, _tags.decode(tags)
-    return msgspec.Raw(_json.encode(ShownVideo(*shown).to_wire()))
+    return _json.encode(ShownVideo(*shown).to_wire())
 
 
 _remembered = lru_cache(maxsize=2048)(_listed)
@@ -129,7 +150,7 @@ def page_of(*, after: bool, newest_first: bool) -> Statement:
 
 
 def listed_page_of(*, after: bool, newest_first: bool) -> Statement:
-    """The same with only the columns of which `listed_of` makes the API's objects."""
+    """The same with only the columns of which `listed_page_of_rows` makes the API's objects."""
     return _LISTED_PAGES[after, newest_first]
 
 

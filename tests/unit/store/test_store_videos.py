@@ -102,11 +102,12 @@ async def test_each_field_is_read_from_its_own_column(videos, add, asset):
 
 async def test_a_list_shows_each_video_as_it_is_now(engine, videos, add, asset):
     async def listed():
-        found, _ = await VideoSearch(engine).listed_page(
+        page = await VideoSearch(engine).listed_page(
             VideoFilter(), project="default", after=None, limit=9, newest_first=False
         )
-        assert [one.id for one in found] == [msgspec.json.decode(one.json)["id"] for one in found]
-        return [msgspec.json.decode(one.json) for one in found]
+        found = msgspec.json.decode(page.json)
+        assert page.ids == [one["id"] for one in found]
+        return found
 
     added = [await add() for _ in range(3)]
     long = await add(prompt='"é\n' * 5000)

@@ -85,7 +85,8 @@ async def list_files(request: ApiRequest) -> Response:
             limit=min(query.limit, _LONGEST_PAGE),
             newest_first=query.order == "desc",
         )
-    return page_of(found, [file.to_wire() for file in found], has_more=has_more)
+    ids = [file.id for file in found]
+    return page_of(ids, [file.to_wire() for file in found], has_more=has_more)
 
 
 @files.get("/files/{file_id}", answer=FileObject, refusals=(401, 404))
@@ -220,7 +221,8 @@ async def list_characters(request: ApiRequest) -> Response:
             limit=query.limit,
             newest_first=query.order == "desc",
         )
-    return page_of(found, [one.to_wire() for one in found], has_more=has_more)
+    ids = [one.id for one in found]
+    return page_of(ids, [one.to_wire() for one in found], has_more=has_more)
 
 
 @characters.patch(

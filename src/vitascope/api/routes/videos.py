@@ -46,7 +46,7 @@ from vitascope.api.services.submission import create_job
 from vitascope.api.services.waiting import requested_wait
 from vitascope.errors import InvalidRequest, NotFound
 from vitascope.store.search import VideoFilter
-from vitascope.store.statements import ListedVideo
+from vitascope.store.statements import EMPTY_PAGE
 from vitascope.video import Status, Video, new_id
 
 routes = Routes("Videos")
@@ -159,16 +159,16 @@ class _ListQuery(BaseModel):
 async def list_videos(request: ApiRequest) -> Response:
     """List the project's videos, newest first by default."""
     query = query_of(request, _ListQuery)
-    videos, has_more = list[ListedVideo](), False
+    page = EMPTY_PAGE
     if query.limit:
-        videos, has_more = await request.services.search.listed_page(
+        page = await request.services.search.listed_page(
             query.filter,
             project=request.project,
             after=query.after or None,
             limit=query.limit,
             newest_first=query.order == "desc",
         )
-    return page_of(videos, [video.json for video in videos], has_more=has_more)
+    return page_of(page.ids, page.json, has_more=page.has_more)
 
 
 @routes.get("/videos/{video_id}", answer=RetrievedVideo, refusals=(401, 404))
