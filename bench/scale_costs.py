@@ -19,6 +19,7 @@ from vitascope.jobs.durable import APPLICATION, WORKFLOW_VERSION, DbosTransport
 from vitascope.jobs.queue import JobQueue
 from vitascope.spec import RenderSpec, Size
 from vitascope.store.database import open_database, sync_url
+from vitascope.store.search import VideoFilter, VideoSearch
 from vitascope.store.tables import videos
 from vitascope.store.videos import Videos
 from vitascope.store.workers import Workers
@@ -27,6 +28,10 @@ MODEL = "sora-2"
 LIST_FIRST = "list, newest 20"
 LIST_DEEP = "list, 20 from anywhere"
 LIST_SMALL = "list, a project of 10"
+LIST_FAILED = "list, failed ones"
+TAGS = "tags of a project"
+CHANGES = "event stream: what changes"
+MISSED = "event stream: what was missed"
 RETRIEVE = "retrieve, finished"
 POSITION = "retrieve, waiting (with its position)"
 CREATE = "create (row and job)"
@@ -49,6 +54,7 @@ class Subject:
         self.size = videos_in_it
         self.database = open_database(url, pool_size=3)
         self._videos = Videos(self.database)
+        self._search = VideoSearch(self.database)
         self._workers = Workers(self.database)
         self._settings: Settings = load(database=url)
         self._queue = JobQueue(self.database, self._settings, DbosTransport(url))
@@ -81,6 +87,12 @@ class Subject:
             LIST_SMALL: lambda: page(
                 project=SMALL_PROJECT, after=None, limit=20, newest_first=True
             ),
+            LIST_FAILED: lambda: self._search.page(
+                VideoFilter("failed"), project=BIG_PROJECT, limit=20
+            ),
+            TAGS: lambda: self._search.tags(BIG_PROJECT),
+            CHANGES: lambda: self._search.moving(BIG_PROJECT, created_since=time.time()),
+            MISSED: lambda: self._search.finished_since(BIG_PROJECT, time.time() - 60),
             RETRIEVE: self._retrieve,
             CREATE: self.create,
             POSITION: self._look_at_last,

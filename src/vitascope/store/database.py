@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -115,6 +116,13 @@ class Database(AsyncEngine):
         await super().dispose(close)
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the text of `with_hint` behind its table, as `INDEXED BY` needs it."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:
+        return text
+
+
 class _DirectConnection:
     """A synchronous connection with the interface of an asynchronous one."""
 
@@ -161,6 +169,7 @@ def open_database(database: str, *, pool_size: int = 5) -> Database:
     sa.event.listen(engine.sync_engine, "connect", prepare_sqlite)
     sa.event.listen(engine.sync_engine, "invalidate", _roll_back)
     reader = sa.create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    reader.dialect.statement_compiler = _HintingCompiler
     sa.event.listen(reader, "connect", prepare_reader)
     return Database(engine, SqliteReader(reader), reader)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -16,10 +16,11 @@ from vitascope.store.statements import (
     listed_page_of,
     listed_page_of_rows,
 )
-from vitascope.store.tables import STARRED, TAGGED, videos
+from vitascope.store.tables import STARRED, TAGGED, UNFINISHED, videos
 from vitascope.store.videos import Videos, video_of_row
 from vitascope.video import Status, Video, first_id_of, is_own_id
 
+Condition: TypeAlias = sa.ColumnElement[bool] | sa.TextClause
 MAX_WATCHED = 100
 """How many waiting videos of a project are watched; later ones follow as the queue moves."""
 
@@ -30,6 +31,14 @@ _MODEL = videos.c.spec["model"].as_string()
 _PROMPT = videos.c.spec["prompt"].as_string()
 _CHARACTERS = videos.c.spec["characters"].as_string()
 _IN_ORDER = videos.c.queue, videos.c.priority, videos.c.id
+
+
+_INDEXES: Mapping[Status | None, str] = {
+    "in_progress": "ix_videos_unfinished",
+    "queued": "ix_videos_queued",
+    "failed": "ix_videos_failed",
+}
+"""By the states that few videos are in: the index of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,22 @@ class VideoFilter:
     tag: str | None = None
     starred: bool | None = None
 
-    def conditions(self, dialect: str) -> list[sa.ColumnElement[bool]]:
+    @property
+    def index(self) -> str | None:
+        """The index that has few rows beside those that are shown; None without such an index."""
+        if self.status in _INDEXES:
+            return _INDEXES[self.status]
+        if self.tag is not None:
+            return "ix_videos_tagged"
+        return "ix_videos_starred" if self.starred else None
+
+    def conditions(self, dialect: str) -> list[Condition]:
         """The conditions of a row; none if all are shown."""
-        found: list[sa.ColumnElement[bool]] = []
+        found: list[Condition] = []
         if self.status is not None:
             found.append(videos.c.status == sa.literal_column(f"'{self.status}'"))
+        if self.status == "in_progress":
+            found.append(UNFINISHED)
         if self.model is not None:
             found.append(self.model == _MODEL)
         if self.text is not None:
@@ -66,9 +86,9 @@ class VideoFilter:
         if self.tag is not None:
             tag = _each_tag(dialect)
             some = sa.select(sa.literal(1)).select_from(tag).where(tag.c.value == self.tag)
-            found += [_sql(TAGGED), sa.exists(some)]
+            found += [TAGGED, sa.exists(some)]
         if self.starred is not None:
-            found.append(_sql(STARRED) if self.starred else ~videos.c.starred)
+            found.append(STARRED if self.starred else ~videos.c.starred)
         return found
 
 
@@ -81,9 +101,12 @@ def _each_tag(dialect: str) -> sa.TableValuedAlias:
     return each.table_valued("value", name="tag")
 
 
-def _sql(condition: sa.TextClause) -> sa.ColumnElement[bool]:
-    """The condition of an index, word for word, so that the index applies."""
-    return sa.literal_column(condition.text, sa.Boolean)
+def _indexed(query: sa.Select[Any], index: str | None) -> sa.Select[Any]:
+    """The query with its index named for SQLite.
+
+    SQLite counts no rows, and so it may prefer an index that leads through the whole project.
+    """
+    return query if index is None else query.with_hint(videos, f"INDEXED BY {index}", "sqlite")
 
 
 _ALL = VideoFilter()
@@ -113,6 +136,7 @@ class VideoSearch:
                 project=project, after=after, limit=limit, newest_first=newest_first
             )
         query = sa.select(videos).where(videos.c.project == project, *conditions)
+        query = _indexed(query, filters.index)
         if after is not None:
             if not await self._knows(after, project):
                 return [], False
@@ -162,12 +186,13 @@ class VideoSearch:
         query = (
             sa.select(tag.c.value, sa.func.count())
             .select_from(videos.join(tag, sa.true()))
-            .where(videos.c.project == project, _sql(TAGGED))
+            .where(videos.c.project == project, TAGGED)
             .group_by(tag.c.value)
             .order_by(tag.c.value)
         )
         async with self._database.reading() as connection:
-            return [(row[0], row[1]) for row in (await connection.execute(query)).all()]
+            rows = (await connection.execute(_indexed(query, "ix_videos_tagged"))).all()
+        return [(row[0], row[1]) for row in rows]
 
     async def moving(self, project: str, *, created_since: float) -> list[Video]:
         """The project's running videos, its first waiting ones, and those created lately."""
@@ -175,7 +200,7 @@ class VideoSearch:
         new = videos.c.id >= first_id_of("video", created_since)
         found: dict[str, Video] = {}
         for query in (
-            mine.where(_RUNNING),
+            _indexed(mine.where(_RUNNING, UNFINISHED), "ix_videos_unfinished"),
             mine.where(_QUEUED).order_by(*_IN_ORDER).limit(MAX_WATCHED),
             mine.where(new).order_by(videos.c.id.desc()).limit(MAX_WATCHED),
         ):
@@ -191,11 +216,11 @@ class VideoSearch:
         return found
 
     async def finished_since(self, project: str, moment: float) -> list[Video]:
-        """The newest of the project's videos that were finished since then, oldest first."""
+        """The project's videos that were finished last, since then at most; oldest first."""
         query = (
             sa.select(videos)
             .where(videos.c.project == project, videos.c.completed_at >= moment)
-            .order_by(videos.c.id.desc())
+            .order_by(videos.c.completed_at.desc())
             .limit(MAX_WATCHED)
         )
         return (await self._all(query))[::-1]

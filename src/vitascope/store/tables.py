@@ -75,7 +75,10 @@ STORED = sa.text("CAST(assets AS TEXT) <> '{}'")
 """Whether a video's files are stored, as the index that finds expired videos states it."""
 STARRED = sa.text("starred")
 TAGGED = sa.text("tags <> '[]'")
-"""Whether a video is marked or has tags, as the indexes that find such videos state it."""
+UNFINISHED = sa.text("status IN ('queued', 'in_progress')")
+FAILED = sa.text("status = 'failed'")
+"""Whether a video is marked, has tags, is not finished or failed, as the indexes that find such
+videos state it. SQLite uses such an index if a query has the same words."""
 
 videos = sa.Table(
     "videos",
@@ -112,14 +115,16 @@ videos = sa.Table(
         postgresql_where=sa.text("stored_bytes > 0"),
     ),
     sa.Index(None, "project", "id"),
+    sa.Index(None, "project", "completed_at"),
     sa.Index("ix_videos_starred", "project", "id", sqlite_where=STARRED, postgresql_where=STARRED),
     sa.Index("ix_videos_tagged", "project", "id", sqlite_where=TAGGED, postgresql_where=TAGGED),
     sa.Index(
         "ix_videos_unfinished",
         "status",
-        sqlite_where=sa.text("status IN ('queued', 'in_progress')"),
-        postgresql_where=sa.text("status IN ('queued', 'in_progress')"),
+        sqlite_where=UNFINISHED,
+        postgresql_where=UNFINISHED,
     ),
+    sa.Index("ix_videos_failed", "project", "id", sqlite_where=FAILED, postgresql_where=FAILED),
     sa.Index("ix_videos_expiring", "expires_at", sqlite_where=STORED, postgresql_where=STORED),
     # Counts how many wait, and how many wait before a video, without reading the rows.
     sa.Index(
