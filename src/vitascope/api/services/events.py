@@ -58,7 +58,8 @@ class Stream:
     async def next(self, seconds: float) -> bytes | None:
         """The next event; empty if there is none for so long, None at the end."""
         try:
-            return await asyncio.wait_for(self._waiting.get(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` would make a task for each stream
+                return await self._waiting.get()
         except TimeoutError:
             return b""
 
