@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 MEBIBYTE = 1024**2
+MEGABYTE = 1000**2
 
 
 def describe() -> str:
@@ -26,12 +27,12 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def resident_mebibytes(pid: int) -> float:
-    """The memory a process holds now."""
+def resident_bytes(pid: int) -> int:
+    """The memory a process holds now: its resident set, shared libraries included."""
     shown = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(pid)], check=True, capture_output=True, text=True
     )
-    return int(shown.stdout) * 1024 / MEBIBYTE
+    return int(shown.stdout) * 1024
 
 
 def _processor() -> str:

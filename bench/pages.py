@@ -14,14 +14,14 @@ from statistics import median
 from bench import process, report
 from bench.client import connected
 from bench.load import put_on
-from bench.machine import resident_mebibytes
+from bench.machine import MEGABYTE, resident_bytes
 from bench.plan import Plan
 
 _VIDEOS = 10_000
 _TABS = 500
 _FILES_KIB = 80
 _PAINT_MS = 300
-_MEMORY_MIB = 150
+_MEMORY_MB = 150
 _NOTICEABLE = 0.9
 _PAGES = {"Make": "", "library": "library"}
 _PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
@@ -37,13 +37,13 @@ def measure(plan: Plan) -> list[report.Row]:
     _fill(folder / "vitascope.db")
     with process.vitascope(folder, workers=0) as server:
         paints = _paints(server.port, plan.rounds)
-        after_pages = resident_mebibytes(server.pid)
+        after_pages = resident_bytes(server.pid) / MEGABYTE
         alone, with_tabs = [], []
         for _ in range(plan.rounds):
             alone.append(_rate(server.port, film, plan))
             with _tabs(server.port):
                 with_tabs.append(_rate(server.port, film, plan))
-        memory = resident_mebibytes(server.pid)
+        memory = resident_bytes(server.pid) / MEGABYTE
     return [
         report.below("Scripts and styles of the studio, compressed", _files(), _FILES_KIB, "KiB"),
         *(
@@ -60,8 +60,8 @@ def measure(plan: Plan) -> list[report.Row]:
             "requests/s",
             at_least=_NOTICEABLE,
         ),
-        report.below("API process, memory after these pages", after_pages, _MEMORY_MIB, "MiB"),
-        report.below(f"API process, memory after {_TABS} streams", memory, _MEMORY_MIB, "MiB"),
+        report.below("API process, memory after these pages", after_pages, _MEMORY_MB, "MB"),
+        report.below(f"API process, memory after {_TABS} streams", memory, _MEMORY_MB, "MB"),
     ]
 
 

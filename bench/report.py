@@ -48,6 +48,8 @@ What is measured:
 - *Studio*: the scripts and styles as they are sent; the time to the first content of two pages in
   a fresh headless Chromium on the same machine, over a library of 10,000 videos; the retrieves of
   16 connections with 500 event streams open, in turns without them; the API process's memory.
+
+The API process's memory is its resident set, shared libraries included, in MB of 1,000,000 bytes.
 """
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bench import process
 from bench.client import connected
 from bench.load import put_on
-from bench.machine import resident_mebibytes
+from bench.machine import MEBIBYTE, resident_bytes
 from bench.process import BenchError
 from bench.scale_costs import BEAT, BEGIN, CREATE, LIST_FIRST, REPORT, RETRIEVE, Poller, Subject
 from bench.scale_seed import plain_engine, tables_of
@@ -156,7 +156,7 @@ def _worker(url: str, scratch: Path) -> tuple[int, float, float, float]:
             len(ours),
             (_transactions(url) - before) / took,
             _since({one: cpu[one] for one in ours if one in cpu}, after) / took,
-            resident_mebibytes(pid),
+            resident_bytes(pid) / MEBIBYTE,
         )
 
 
