@@ -110,20 +110,22 @@ def pace_of(path: Path) -> tuple[float, int]:
     return rate, count
 
 
-def last_frame(path: Path) -> av.VideoFrame:
-    """The last picture of a film, found from its last key frame.
+def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
+    """The last pictures of a film, found from the key frame before them; at least one.
 
     Raises:
         ShadowplayError: `invalid_video`; it is no film, it is broken, or holds no picture.
     """
     with open_film(path) as film:
         stream = film.streams.video[0]
+        rate, base = stream.average_rate or Fraction(24), stream.time_base or Fraction(1, 1000)
+        end = (stream.start_time or 0) + (stream.duration or 2**62)
         with suppress(av.FFmpegError):  # without an index the whole film is read
-            film.seek(2**62, stream=stream)
-        last = deque(decoded(film, stream), maxlen=1)
+            film.seek(max(0, end - math.ceil((count + 1) / rate / base)), stream=stream)
+        last = deque(decoded(film, stream), maxlen=count)
     if not last:
         raise invalid_video("there is no whole picture in it")
-    return last[0]
+    return list(last)
 
 
 def heard(path: Path, first: int, count: int) -> Iterator[Block]:

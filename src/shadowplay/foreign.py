@@ -1,4 +1,4 @@
-"""Films from outside, carried on: their last picture comes alive, their sound rings out."""
+"""Films from outside, carried on: their motion goes on, their sound rings out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay.canvas import frames_of, picture_of
-from shadowplay.files import last_frame, samples
+from shadowplay.continuation import Continuation, count_of
+from shadowplay.files import last_frames, samples
 from shadowplay.play import Play
 from shadowplay.shot import SAMPLE_RATE, Shot
 
@@ -20,7 +21,7 @@ _ECHO = SAMPLE_RATE * 3 // 2
 
 
 def carry_on(shot: Shot) -> tuple[Play, Iterator[av.VideoFrame], Iterator[NDArray[np.float32]]]:
-    """Stage what the prompt adds before the last picture of the shot's source.
+    """Stage what the prompt adds before the shot's source, whose motion goes on.
 
     Returns:
         The play, whose clock begins at the joint, and its frames and its sound.
@@ -30,7 +31,9 @@ def carry_on(shot: Shot) -> tuple[Play, Iterator[av.VideoFrame], Iterator[NDArra
     """
     if shot.source is None:
         raise ValueError("there is no film to carry on")
-    play = Play(shot, picture_of(last_frame(shot.source)))
+    count = count_of(*shot.size, shot.fps)
+    last = [picture_of(frame) for frame in last_frames(shot.source, count)]
+    play = Play(shot, Continuation(last, shot.fps))
     return play, frames_of(play, shot, clock=0.0), _ringing_out(shot.source, play, shot.seconds)
 
 

@@ -163,8 +163,8 @@ class Morph:
             ratio = (size[0] / self._size[0], size[1] / self._size[1])
             weight = cv2.resize(second, size, interpolation=cv2.INTER_LINEAR)
             mixed = cv2.blendLinear(
-                _moved(one, leaving, ratio, size),
-                _moved(other, coming, ratio, size),
+                moved(one, leaving, ratio, size),
+                moved(other, coming, ratio, size),
                 np.asarray(1 - weight, np.float32),
                 np.asarray(weight, np.float32),
             )
@@ -219,7 +219,7 @@ def _eased(share: float) -> float:
     return share * share * (3 - 2 * share)
 
 
-def _moved(
+def moved(
     plane: Plane, maps: tuple[Floats, Floats], ratio: tuple[float, float], size: tuple[int, int]
 ) -> Plane:
     """A plane read where coarse maps say; `ratio` is how much finer the plane is."""

@@ -31,12 +31,12 @@ class Part(NamedTuple):
 class Play:
     """What a shot's script and prompt come to, at any moment of the scene's clock."""
 
-    def __init__(self, shot: Shot, backdrop: Picture | None = None) -> None:
+    def __init__(self, shot: Shot, ground: reference.Ground | None = None) -> None:
         """Stage what can be seen during the shot.
 
         Args:
             shot: what is to be seen.
-            backdrop: a picture to begin with, instead of the shot's pictures and setting.
+            ground: what is shown from the beginning on, instead of the shot's pictures and setting.
 
         Raises:
             ShadowplayError: a given file can't be used.
@@ -45,15 +45,15 @@ class Play:
         scenes = _scenes(shot, steps_of(shot))
         self.scene = scenes[-1][1]
         wind = self.scene.wind
-        stops = _stops(shot) if backdrop is None else [Stop(0.0, backdrop)]
+        stops = _stops(shot) if ground is None else []
         graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
         actors = Cast(puppets.troupe_of(shot.characters))
         tint = None if shot.style is None else Tint.of(shot.style)
         seen = _seen(scenes, shot.start)
 
-        def staged(ground: reference.Ground | None) -> list[Part]:
+        def staged(behind: reference.Ground | None) -> list[Part]:
             return [
-                Part(start, Performance(scene, actors, ground, graded=graded, tint=tint))
+                Part(start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen
             ]
 
@@ -62,10 +62,9 @@ class Play:
             self._parts = staged(journey)
             self._drawn = _joined(self._parts)
             return
-        setting = None
-        if shot.setting is not None and backdrop is None:
-            setting = reference.ground_of(shot.setting, shot.size, wind)
-        self._parts = staged(setting)
+        if shot.setting is not None and ground is None:
+            ground = reference.ground_of(shot.setting, shot.size, wind)
+        self._parts = staged(ground)
         self._drawn = _joined(self._parts)
         if journey is not None:
             self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], wind)

@@ -60,6 +60,16 @@ def drawn(source: Path, cutout: Path):
                 source=source,
             )
         )
+    clips["extension"] = shadowplay.draw(
+        shadowplay.Shot(
+            prompt="it snows",
+            size=shadowplay.Size(*retouchfilms.SIZE),
+            frame_count=12,
+            seed=1,
+            task="extend",
+            source=source,
+        )
+    )
     return {
         f"{part} of {name}": digest
         for name, clip in clips.items()
