@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,6 +21,13 @@ _CATMULL_ROM = (
     (-0.0234375, 0.2265625, 0.8671875, -0.0703125),
 )
 """Weights of four neighbours for a shift by 0, 1/4, 1/2 and 3/4 pixel."""
+
+
+_EDGE = 2
+"""How far those neighbours are away."""
+
+_AHEAD = 96
+"""How many more columns and rows are shifted than are asked for, because the layer moves on."""
 
 
 class Picture(NamedTuple):
@@ -63,53 +71,109 @@ def lighten(target: Plane, shine: Plane, level: int) -> None:
     cv2.add(target, cv2.convertScaleAbs(shine, alpha=level / 255), target)
 
 
-class Sheet:
-    """One plane of a layer with its inverse alpha, and its copies shifted by quarter pixels."""
+class _Shifted:
+    """A plane moved by a part of a pixel, worked out where it was asked for so far.
 
-    def __init__(self, paint: Plane, inverse: Plane, solid: int, *, wraps: bool) -> None:
+    Attributes:
+        plane: of the plane's size; right only in the columns and rows that were asked for.
+    """
+
+    def __init__(self, source: Plane, x: int, y: int) -> None:
+        """Take a plane with its border; it moves to the left and up by quarter pixels."""
+        self.plane: Plane = np.empty(
+            (source.shape[0] - 2 * _EDGE, source.shape[1] - 2 * _EDGE), np.uint8
+        )
+        self._source = source
+        self._across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
+        self._down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
+        self._left = self._right = self._rows = 0
+
+    def reach(self, left: int, right: int, rows: int) -> None:
+        """Work out the columns from `left` to `right` of the first rows, unless that is done."""
+        if left >= self._left and right <= self._right and rows <= self._rows:
+            return
+        high, wide = self.plane.shape
+        if not self._rows:
+            self._left = self._right = left
+        if rows > self._rows:
+            rows = min(high, rows + _AHEAD)
+            self._fill(self._left, self._right, self._rows, rows)
+            self._rows = rows
+        if left < self._left:
+            left = max(0, left - _AHEAD)
+            self._fill(left, self._left, 0, self._rows)
+            self._left = left
+        if right > self._right:
+            right = min(wide, right + _AHEAD)
+            self._fill(self._right, right, 0, self._rows)
+            self._right = right
+
+    def _fill(self, left: int, right: int, top: int, bottom: int) -> None:
+        if left == right:
+            return
+        edge = 2 * _EDGE
+        moved = self._source[top : bottom + edge, left : right + edge]
+        if self._across is not None:
+            moved = _filtered(moved, self._across, (1, 0))
+        if self._down is not None:
+            moved = _filtered(moved, self._down, (0, 1))
+        self.plane[top:bottom, left:right] = moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
+
+
+def _filtered(plane: Plane, weights: NDArray[np.float32], anchor: tuple[int, int]) -> Plane:
+    made = cv2.filter2D(plane, -1, weights, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
+
+
+class Sheet:
+    """Planes of a layer of one size and their inverse alpha, and copies a part of a pixel off."""
+
+    def __init__(self, paints: Sequence[Plane], inverse: Plane, solid: int, *, wraps: bool) -> None:
         self.solid = solid
         self.wraps = wraps
-        self.height, self.width = paint.shape
-        self._phases = {(0, 0): (paint, inverse)}
+        self.height, self.width = inverse.shape
+        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
+        # Rows that hide everything need no inverse.
+        planes = (*paints, inverse[: max(1, solid)])
+        self._planes = [_bordered(plane, side) for plane in planes]
+        self._phases: dict[tuple[int, int], list[_Shifted]] = {}
 
-    def _phase(self, x: int, y: int) -> tuple[Plane, Plane]:
+    def _phase(self, x: int, y: int, left: int, right: int, rows: int) -> list[Plane]:
+        """The planes moved by a part of a pixel, right at least in these columns and rows."""
+        if not x and not y:
+            return [plane[_EDGE:-_EDGE, _EDGE:-_EDGE] for plane in self._planes]
         found = self._phases.get((x, y))
         if found is None:
-            paint, inverse = self._phases[0, 0]
-            found = self._shifted(paint, x, y), self._shifted(inverse, x, y)
-            self._phases[x, y] = found
-        return found
+            found = self._phases[x, y] = [_Shifted(plane, x, y) for plane in self._planes]
+        for one in found:
+            one.reach(left, right, min(rows, one.plane.shape[0]))
+        return [one.plane for one in found]
 
-    def _shifted(self, plane: Plane, x: int, y: int) -> Plane:
-        side = cv2.BORDER_WRAP if self.wraps else cv2.BORDER_REPLICATE
-        wide = cv2.copyMakeBorder(plane, 0, 0, 2, 2, side)
-        across = np.asarray([_CATMULL_ROM[x]], np.float32)
-        down = np.asarray([_CATMULL_ROM[y]], np.float32).T
-        if x:
-            wide = cv2.filter2D(wide, -1, across, anchor=(1, 0), borderType=cv2.BORDER_REPLICATE)
-        if y:
-            wide = cv2.filter2D(wide, -1, down, anchor=(0, 1), borderType=cv2.BORDER_REPLICATE)
-        return np.ascontiguousarray(wide[:, 2:-2], np.uint8)
+    def draw(self, targets: Sequence[Plane], x: int, y: int, floor: int) -> None:
+        """Lay the sheet on planes; row 0, column 0 go to (`x`, `y`) in quarter pixels.
 
-    def draw(self, target: Plane, x: int, y: int, floor: int) -> None:
-        """Lay the sheet on a plane; row 0, column 0 go to (`x`, `y`) in quarter pixels.
-
-        Rows of the target from `floor` on are left alone.
+        Rows of the targets from `floor` on are left alone.
         """
-        paint, inverse = self._phase(-x & 3, -y & 3)
         column, row = -(-x >> 2), -(-y >> 2)
-        first, last = max(0, row), min(floor, target.shape[0], row + self.height)
-        if last <= first:
+        high, wide = targets[0].shape
+        first, last = max(0, row), min(floor, high, row + self.height)
+        spans = self._spans(column, wide)
+        if last <= first or not spans:
             return
+        begin = min(source for _, _, source in spans)
+        end = max(source + right - left for left, right, source in spans)
+        *paints, inverse = self._phase(-x & 3, -y & 3, begin, end, last - row)
         solid = min(last, max(first, row + self.solid))
-        for left, right, source in self._spans(column, target.shape[1]):
-            here = slice(source, source + right - left)
-            over(
-                target[first:solid, left:right],
-                inverse[first - row : solid - row, here],
-                paint[first - row : solid - row, here],
-            )
-            target[solid:last, left:right] = paint[solid - row : last - row, here]
+        top, middle, bottom = first - row, solid - row, last - row
+        for left, right, source in spans:
+            stop = source + right - left
+            if solid > first:
+                through = inverse[top:middle, source:stop]
+                for target, paint in zip(targets, paints, strict=True):
+                    over(target[first:solid, left:right], through, paint[top:middle, source:stop])
+            if last > solid:
+                for target, paint in zip(targets, paints, strict=True):
+                    target[solid:last, left:right] = paint[middle:bottom, source:stop]
 
     def _spans(self, column: int, width: int) -> list[tuple[int, int, int]]:
         """Parts of the target's columns and where in the sheet each begins."""
@@ -153,9 +217,9 @@ class Layer:
         )
         solid = _solid_from(alpha)
         self.solid = top + solid if wraps and solid < height else NOWHERE
-        self._luma = _sheet(luma, alpha, solid, wraps=wraps)
+        self._luma = _sheet((luma,), alpha, solid, wraps=wraps)
         half = min(small.shape[0], -(-solid // 2) + 1)
-        self._chroma = tuple(_sheet(part, small, half, wraps=wraps) for part in chroma)
+        self._chroma = _sheet(chroma, small, half, wraps=wraps)
 
     @property
     def width(self) -> int:
@@ -165,10 +229,8 @@ class Layer:
     def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
         """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down."""
         x, y = x + self.left, y + self.top
-        self._luma.draw(picture.y, round(x * 4), round(y * 4), floor)
-        half = -(-floor // 2)
-        for sheet, plane in zip(self._chroma, (picture.u, picture.v), strict=True):
-            sheet.draw(plane, round(x * 2), round(y * 2), half)
+        self._luma.draw(picture[:1], round(x * 4), round(y * 4), floor)
+        self._chroma.draw(picture[1:], round(x * 2), round(y * 2), -(-floor // 2))
 
 
 class Scattered:
@@ -203,9 +265,17 @@ def runs(used: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
-def _sheet(plane: Plane, alpha: Plane, solid: int, *, wraps: bool) -> Sheet:
-    paint = np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)
-    return Sheet(paint, np.asarray(cv2.bitwise_not(alpha), np.uint8), solid, wraps=wraps)
+def _sheet(planes: Sequence[Plane], alpha: Plane, solid: int, *, wraps: bool) -> Sheet:
+    """The sheet of straight planes."""
+    paints = [np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8) for plane in planes]
+    return Sheet(paints, np.asarray(cv2.bitwise_not(alpha), np.uint8), solid, wraps=wraps)
+
+
+def _bordered(plane: Plane, side: int) -> Plane:
+    """A plane with what lies beyond its edges."""
+    tall = cv2.copyMakeBorder(plane, 0, 0, _EDGE, _EDGE, side)
+    made = cv2.copyMakeBorder(tall, _EDGE, _EDGE, 0, 0, cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
 
 
 def _solid_from(alpha: Plane) -> int:
