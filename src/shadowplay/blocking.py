@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from shadowplay import relations
 from shadowplay.actors.base import Actor
+from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
@@ -95,15 +96,12 @@ class Director:
 
     def _where(self, role: Role) -> str:
         """On which part of the stage a role is: ground, sky or water."""
-        home = self._actors[role.actor].home
-        swims = role.action in ("swim", "sail")
+        actor, action = self._actors[role.actor], role.action
+        home = actor.home_for(action) if isinstance(actor, Acting) else actor.home
+        swims = action in ("swim", "sail")
         if self._floating and (home != "ground" or swims or not self._grounded):
             return "sky"
-        if (
-            role.place == "sky"
-            or role.action == "fly"
-            or (home == "air" and role.action != "stand")
-        ):
+        if role.place == "sky" or action == "fly" or (home == "air" and action != "stand"):
             return "sky"
         wet = role.place == "water" or home == "water" or swims
         wet = wet or (is_puppet(role.actor) and not self._grounded)

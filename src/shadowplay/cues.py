@@ -18,32 +18,10 @@ from shadowplay.sound import SoundEvent
 _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""
 
-_SOUNDS = {
-    "metal_step": "robot",
-    "wing": "bird crane eagle owl dragon",
-    "flutter": "butterfly bat",
-    "swash": "fish turtle jellyfish",
-    "splash": "dolphin whale",
-}
-_BEATS = {actor: kind for kind, actors in _SOUNDS.items() for actor in actors.split()}
+_BEATS = {"robot": "metal_step"}
 """The sound of each actor's beats; other actors on the ground make steps."""
 
-_DRONES: dict[str, tuple[str, float]] = {
-    "fish": ("swash", 1.9),
-    "turtle": ("swash", 2.2),
-    "jellyfish": ("swash", 2.6),
-    "dolphin": ("swash", 1.9),
-    "whale": ("swash", 3.6),
-}
-"""What moves with no beat of its own: its sound, and every how many seconds it begins."""
-
-_CALLS: dict[str, tuple[str, float]] = {
-    "whale": ("whale", 6.5),
-    "owl": ("owl", 5.5),
-    "wolf": ("howl", 9.0),
-    "wizard": ("sparkle", 4.0),
-    "bird": ("bird", 4.0),
-}
+_CALLS: dict[str, tuple[str, float]] = {"wizard": ("sparkle", 4.0)}
 """What some are heard to say now and then: the sound and about how many seconds apart."""
 
 
@@ -70,7 +48,7 @@ def _kind(film: Performance, figure: Figure) -> str:
         return figure.actor.sound
     kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
     if isinstance(figure.actor, Acting):
-        kind = figure.actor.sound or kind
+        kind = figure.actor.sound_of(figure.role.action) or kind
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
         return "snow_step"
     if figure.role.action == "swim" and kind in ("step", "snow_step"):
@@ -100,7 +78,7 @@ def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> list
 def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
     actor, action = figure.role.actor, figure.role.action
-    drone = library.heard(actor, "drone") or _DRONES.get(actor)
+    drone = library.heard(actor, "drone")
     if drone is not None and action != "jump":
         kind, period = drone
         moves = action not in ("stand", "sit", "glow")

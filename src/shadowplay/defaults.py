@@ -13,18 +13,6 @@ HABITATS: dict[str, tuple[str, ...]] = {
     "wizard": ("mountains", "forest"),
     "astronaut": ("moon",),
     "robot": ("city",),
-    "owl": ("forest",),
-    "bird": ("lake", "sea", "mountains"),
-    "crane": ("lake", "river"),
-    "eagle": ("mountains",),
-    "butterfly": ("garden", "meadow"),
-    "bat": ("village", "forest"),
-    "fish": ("underwater",),
-    "whale": ("sea",),
-    "dolphin": ("sea",),
-    "turtle": ("underwater",),
-    "jellyfish": ("underwater",),
-    "dragon": ("mountains", "clouds"),
     "umbrella_walker": ("street", "city"),
 }
 """Where a subject lives when the prompt names no place."""
@@ -40,12 +28,7 @@ ACTION_PLACES: dict[str, tuple[str, ...]] = {
 """Where something is done by somebody who lives nowhere in particular."""
 
 HOURS: dict[str, tuple[TimeOfDay, ...]] = {
-    "owl": ("night",),
-    "bat": ("night", "dusk"),
     "wizard": ("dusk", "night"),
-    "butterfly": ("day", "golden"),
-    "jellyfish": ("day", "night"),
-    "fish": ("day",),
 }
 
 MOOD_HOURS: dict[Mood, tuple[TimeOfDay, ...]] = {
@@ -83,12 +66,6 @@ STAND_INS: dict[str, tuple[str, ...]] = {
     "fox": ("dog",),
     "wolf": ("dog",),
     "lion": ("cat",),
-    "crane": ("bird",),
-    "eagle": ("bird",),
-    "owl": ("bird",),
-    "bat": ("bird",),
-    "dolphin": ("whale", "fish"),
-    "turtle": ("fish",),
 }
 """Near synonyms for a figure that is not in the box."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art.prop import Prop
 from shadowplay.changes import Change
 from shadowplay.deeds import PARTIES, VERBS, Cloud, Party, Verb
@@ -145,9 +146,7 @@ class _Enacted:
         if not figure.grounded and not figure.afloat:
             units["soar"] = (0.0, self._room.ground - figure.row)
             offset["soar"] = 1.0
-        elif (
-            "soar" in party.tracks and figure.actor.home == "air" and "fly" in figure.actor.actions
-        ):
+        elif "soar" in party.tracks and _flies(figure):
             figure.aloft = -box_of(figure.actor, "fly").bottom * figure.scale
         return Change(party, self._deed.start, units, offset, self._passing(figure, party))
 
@@ -238,3 +237,11 @@ def _span(group: Sequence[Figure]) -> float:
     """From the first to the last column of a group, in pixels."""
     middles = [middle_of([figure]) for figure in group]
     return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
+
+
+def _flies(figure: Figure) -> bool:
+    """Whether its origin is its middle while it flies."""
+    actor = figure.actor
+    if not isinstance(actor, Acting):
+        return actor.home == "air" and "fly" in actor.actions
+    return "fly" in actor.actions and actor.home_for("fly") == "air"

@@ -202,7 +202,7 @@ def _setting(
 ) -> str:
     named = said.get("setting")
     if named in SETTINGS and named not in removed:
-        if named == "sea" and figures and figures[0].actor in ("fish", "jellyfish", "turtle"):
+        if named == "sea" and figures and library.places(figures[0].actor) == ("underwater",):
             return "underwater"
         return str(named)
     if said.get("style") == "neon":

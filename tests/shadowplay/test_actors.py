@@ -92,7 +92,7 @@ def test_nothing_jumps_from_frame_to_frame(actor: Figure, action: str) -> None:
     for before, after in itertools.pairwise(frames):
         moves = [leap(a, b) for a, b in zip(before, after, strict=True)]
         small = actor.home == "ground" and actor.height < 0.6
-        most = 0.6 if small else 0.5 if rolls(actor) else 0.3
+        most = 0.6 if small or flaps(actor, action) else 0.5 if rolls(actor) else 0.3
         assert max(moves) < LIVELY.get(actor.name, most)
 
 
@@ -101,8 +101,14 @@ def rolls(actor: Figure) -> bool:
     return "roll" in library.figures()[actor.name].said
 
 
-LIVELY = {"bird": 0.6, "bat": 0.55, "butterfly": 0.5, "eagle": 0.35, "owl": 0.5, "helicopter": 1.3}
-"""Wings of small flyers beat faster than a film can follow, rotors more so; small animals hop."""
+def flaps(actor: Figure, action: str) -> bool:
+    """Whether it beats wings: those of small flyers are faster than a film can follow."""
+    said = library.figures()[actor.name].said
+    return "flap" in said.get("action", {}).get(action, {})
+
+
+LIVELY = {"helicopter": 1.3}
+"""Rotors are faster than a film can follow."""
 
 
 @for_all(
@@ -164,6 +170,8 @@ def test_a_flyer_at_rest_has_its_origin_under_its_feet() -> None:
     assert ACTORS["crane"].home_for("fly") == "air"
     assert ACTORS["owl"].home_for("fly") == "air"
     assert ACTORS["whale"].home_for("swim") == "water"
+    assert ACTORS["duck"].home_for("swim") == "water"
+    assert ACTORS["duck"].home_for("walk") == "ground"
 
 
 def test_silent_actions_make_no_beats() -> None:

@@ -7,11 +7,8 @@ import pytest
 
 from shadowplay.actors.curves import (
     MOST_POINTS,
-    Skin,
     Tube,
-    about,
     disc,
-    frame,
     outline,
     polygon,
     smooth,
@@ -56,19 +53,8 @@ def test_a_tube_rounds_its_joints_and_keeps_its_ends() -> None:
     assert spine[-1] == pytest.approx((1, 1))
 
 
-def test_a_skin_at_rest_is_its_outline_and_turns_what_lies_beyond() -> None:
-    points = polygon("0,0 100,0 100,10 0,10")
-    skin = Skin(points, [((0.5, 0.05), (1.0, 0.0), 0.1)])
-    still = frame(0.0, 0.0, 0.0)
-    assert skin.outline(skin.frames((0.0,), still)) == pytest.approx(points, abs=1e-6)
-    bent = skin.outline(skin.frames((math.pi / 2,), still))
-    assert bent[0] == pytest.approx(points[0], abs=1e-6)
-    assert bent[1] == pytest.approx((0.55, 0.55), abs=1e-5)
-
-
 def test_turning_is_anticlockwise() -> None:
     assert turned(polygon("100,0"), math.pi / 2, 1.0, 2.0)[0] == pytest.approx((1, 3), abs=1e-6)
-    assert about(polygon("100,0"), math.pi, (2.0, 0.0))[0] == pytest.approx((3, 0), abs=1e-6)
 
 
 def test_a_disc_is_round() -> None:

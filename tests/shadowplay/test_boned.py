@@ -92,6 +92,34 @@ def test_wheels_turn_with_the_distance_travelled(name):
         assert abs(turns * 2 * np.pi * radius - way) <= np.pi * radius / arms + 1e-9
 
 
+def test_wings_are_drawn_upright_and_spread_in_depth():
+    svg = """<svg xmlns="http://www.w3.org/2000/svg"><g id="bones">
+    <circle id="body" cx="0" cy="0" r="4"/><circle id="arm.1" cx="0" cy="0" r="2"/>
+    <circle id="hand.1" cx="0" cy="-20" r="2"/></g>
+    <g id="wing"><path id="arm.1+hand.1" d="M-4 0L4 0L4 -40L-4 -40z"/></g></svg>"""
+    said = {
+        "bones": {"hand.1": "arm.1", "arm.1": "body", "body": ""},  # in any order
+        "copy": {"far": {"of": "wing", "swap": [".1", ".2"], "shift": [0, 0], "paint": [9, 9, 9]}},
+        "wing": {"near": ["arm.1", "hand.1"], "far": ["arm.2", "hand.2"], "view": [-0.5, -0.25]},
+    }
+    rig = Rig(read(svg), said)
+    drawn = rig.bent({})[0].points
+
+    def spread(pose):
+        return [bent.points[drawn[:, 1] > 39] for bent in rig.bent(pose)]  # the tips
+
+    for tip in spread({"wing.arm": 90.0}):
+        assert np.abs(tip[:, 1] - 40).max() < 1e-9
+    near, far = spread({"wing.arm": 0.0})
+    assert np.abs(near[:, 1] + 10).max() < 1e-9  # nearer to the eye is farther down and back
+    assert np.abs(far[:, 1] - 10).max() < 1e-9
+    assert near[:, 0].mean() == pytest.approx(-20)
+    assert far[:, 0].mean() == pytest.approx(20)
+    swept, _ = spread({"wing.arm": 90.0, "wing.hand": -90.0, "wing.sweep": 0.5})
+    assert swept[:, 1].mean() == pytest.approx(20 - 5)  # only the arm is upright
+    assert swept[:, 0].mean() == pytest.approx(-10 - 10)
+
+
 def test_what_hangs_on_no_bone_is_refused():
     with pytest.raises(shadowplay.ShadowplayError, match="hangs on no bone"):
         Rig(read(SVG.replace('id="trunk+head"', 'id="trunk+hat"')), SAID)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from shadowplay.actors import (
-    birds,
     company,
     heroes,
     people,
-    sea,
-    winged,
 )
 from shadowplay.actors.base import Actor
 from shadowplay.art import library
@@ -24,18 +21,6 @@ _CAST: tuple[Actor, ...] = (
     heroes.wizard,
     heroes.astronaut,
     heroes.robot,
-    birds.bird,
-    birds.crane,
-    birds.eagle,
-    birds.owl,
-    winged.butterfly,
-    winged.bat,
-    winged.dragon,
-    sea.fish,
-    sea.whale,
-    sea.dolphin,
-    sea.turtle,
-    sea.jellyfish,
 )
 
 ACTORS: dict[str, Actor] = {actor.name: actor for actor in _CAST}

@@ -81,31 +81,12 @@ def disc(x: float, y: float, rx: float, ry: float | None = None, n: int = 24) ->
     return np.stack([x + rx * exact.cos(a), y + (ry or rx) * exact.sin(a)], 1).astype(np.float32)
 
 
-def ring(x: float, y: float, outer: float, inner: float, n: int = 20) -> Points:
-    """An annulus as one outline, with a seam."""
-    a = np.linspace(0, math.tau, n)
-    c = np.stack([exact.cos(a), exact.sin(a)], 1)
-    return np.concatenate([c * outer, c[::-1] * inner]).astype(np.float32) + np.array(
-        (x, y), np.float32
-    )
-
-
-def box(x0: float, y0: float, x1: float, y1: float) -> Points:
-    """A rectangle."""
-    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
-
-
 def turned(points: Points, angle: float, x: float = 0.0, y: float = 0.0) -> Points:
     """Turned by `angle` (radians, anticlockwise) about the origin, then moved to (x, y)."""
     c, s = math.cos(angle), math.sin(angle)
     out = exact.product(points, np.array([[c, s], [-s, c]], np.float32))
     out += np.array((x, y), np.float32)
     return out
-
-
-def about(points: Points, angle: float, pivot: Vec) -> Points:
-    """Turned by `angle` about `pivot`."""
-    return turned(points - np.array(pivot, np.float32), angle, *pivot)
 
 
 def moved(points: Points, x: float, y: float) -> Points:
@@ -181,52 +162,6 @@ def stations(text: str, scale: float = 0.01) -> list[tuple[float, float, float]]
         front, _, back = widths.partition("/")
         table.append((float(where), float(front) * scale, float(back or front) * scale))
     return table
-
-
-class Skin:
-    """An outline that bends at joints: each joint turns what lies beyond it, softly.
-
-    Args:
-        points: the outline at rest.
-        joints: (pivot, direction, softness) each: points are turned about `pivot` as far as they
-            lie beyond it along `direction`; the turn grows over `softness` to either side.
-            Each joint carries the ones after it.
-    """
-
-    def __init__(self, points: Points, joints: Sequence[tuple[Vec, Vec, float]]) -> None:
-        self.rest = points
-        self._pivots = [joint[0] for joint in joints]
-        held = [np.ones(len(points))]
-        for pivot, direction, softness in joints:
-            axis = np.array(direction) / math.hypot(*direction)
-            beyond = (exact.product(points - np.array(pivot), axis)) / softness
-            u = np.clip(beyond * 0.5 + 0.5, 0, 1)
-            held.append(u * u * (3 - 2 * u))
-        weights = np.array(held).T
-        weights[:, 1:] = np.minimum.accumulate(weights[:, 1:], axis=1)
-        own = weights.copy()
-        own[:, :-1] -= weights[:, 1:]
-        self._own = own.astype(np.float32)
-        self._rest_by_axis = points.T.astype(np.float32)[..., None]
-
-    def frames(self, angles: Sequence[float], base: Matrix) -> Matrix:
-        """The (joints + 1, 2, 3) transforms of each bone, from the root's `base` on."""
-        chain = [base]
-        for (x, y), angle in zip(self._pivots, angles, strict=True):
-            c, s = math.cos(angle), math.sin(angle)
-            a = chain[-1]
-            local = np.array([[c, -s, x - c * x + s * y], [s, c, y - s * x - c * y]], np.float32)
-            step = exact.product(a[:, :2], local)
-            step[:, 2] += a[:, 2]
-            chain.append(step)
-        return np.array(chain)
-
-    def outline(self, frames: Matrix) -> Points:
-        """The bent outline, of `frames`."""
-        blend = (exact.product(self._own, frames.reshape(len(frames), 6))).reshape(-1, 2, 3)
-        rest = self._rest_by_axis
-        bent: Points = blend[..., 0] * rest[0] + blend[..., 1] * rest[1] + blend[..., 2]
-        return bent
 
 
 def frame(angle: float, x: float, y: float, pivot: Vec = (0.0, 0.0)) -> Matrix:

@@ -69,6 +69,10 @@ class Figure(ABC):
         """Where the origin lies in an action: a flyer that sits has it under its feet."""
         return "ground" if self.home == "air" and action in ("sit", "stand", "walk") else self.home
 
+    def sound_of(self, action: Action) -> str:
+        """What the beats of an action sound like, if its drawing says so."""
+        return self.sound
+
     def cycle(self, action: Action) -> float:
         """Seconds after which a pose of `action` is the same again."""
         return self.rhythms[action].cycle

@@ -46,6 +46,15 @@ class BonedFigure(Figure):
         super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms)
         self.sound = said.get("sound", "")
 
+    def home_for(self, action: Action) -> Home:
+        """Where the origin lies in an action: a duck walks, swims and flies."""
+        home: Home | None = self._actions[action].get("home")
+        return home or super().home_for(action)
+
+    def sound_of(self, action: Action) -> str:
+        """What the beats of an action sound like, if its drawing says so."""
+        return str(self._actions[action].get("sound", self.sound))
+
     @cached_property
     def _drawing(self) -> Drawing:
         """Its SVGs, one over the other, without the groups that it leaves out."""
@@ -83,7 +92,7 @@ class BonedFigure(Figure):
         if "order" not in how and ("keys" in how or how.get("pose", "stand") != "stand"):
             return []
         rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
-        if "order" not in how and "hold" in self._said:
+        if "order" not in how and ("hold" in self._said or how.get("speed")):
             return []
         if "order" not in how:
             return [Foothold(x, 0.0) for x in rest.values()]
@@ -190,8 +199,8 @@ def _gaudy(paint: Rgb) -> bool:
 
 
 def _moments(how: Mapping[str, Any]) -> tuple[float, ...]:
-    """The phases of what is heard: footfalls, or so many beats a cycle."""
+    """The phases of what is heard: footfalls, beats at these phases, or so many in a cycle."""
     if "order" in how:
         return tuple(sorted(set(how["order"].values())))
     beats = how.get("beats", 0)
-    return tuple(k / beats for k in range(beats))
+    return tuple(beats) if isinstance(beats, list) else tuple(k / beats for k in range(beats))

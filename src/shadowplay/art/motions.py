@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from shadowplay.actors.rig import wave
+from shadowplay.actors.rig import ease, wave
 
 _BLIND = 0.4
 """How much of a wave a burst is not seen."""
@@ -27,6 +27,8 @@ def stirred(
     def add(name: str, more: float) -> None:
         pose[name] = pose.get(name, 0.0) + more
 
+    if "flap" in how:
+        _flapped(add, how["flap"], phase)
     for name, (size, cycles, *shift) in how.get("idle", {}).items():
         add(name, size * wave(phase, cycles, *(shift or [len(name) * 0.13])))
     for name, turns in how.get("turn", {}).items():
@@ -41,6 +43,23 @@ def stirred(
         add(name, -360 * rolled(how, said, radius, arms) * phase)
     for one in said.get("drift", {}).values():
         _drift(pose, one, phase, going=going)
+
+
+def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase: float) -> None:
+    """Beat wings: the hands lag behind the arms and are drawn back while they rise."""
+    beating = 1 - flap.get("glide", 0.0)
+    turn = min(phase / beating, 1.0) * flap.get("flaps", 1)
+    fade = 0.5 * beating / flap.get("flaps", 1)
+    strength = 1.0
+    if beating < 1:
+        strength = min(ease(phase / fade), ease((beating - phase) / fade))
+    middle, reach = (flap["up"] + flap["down"]) / 2, (flap["up"] - flap["down"]) / 2
+    held = flap.get("held", middle) + 2 * wave(phase)
+    falling = math.sin(math.tau * turn)
+    add("wing.arm", held + (middle + reach * math.cos(math.tau * turn) - held) * strength)
+    add("wing.hand", flap["droop"] * (0.7 * falling - 0.3) * strength - 6 * (1 - strength))
+    add("wing.sweep", flap.get("sweep", 0.0) * (0.25 + 0.75 * max(-falling, 0.0) * strength))
+    add("y", -flap.get("bob", 0.0) * strength * math.sin(math.tau * (turn - 0.12)))
 
 
 def unit_of(said: Mapping[str, Any]) -> float:

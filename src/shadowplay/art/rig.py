@@ -23,7 +23,9 @@ from shadowplay.scene import Rgb
 Pose = Mapping[str, float]
 """Degrees by bone; "x" and "y" move the root, "BONE.x" and "BONE.y" another bone, "LEG.x", "LEG.y"
 and "LEG.a" place feet: units. "BONE.w" and "BONE.h" are the shares by which its paths are wider and
-higher about its joint; "BONE.light" and "BONE.pale" are for those who paint them."""
+higher about its joint; "BONE.light" and "BONE.pale" are for those who paint them. "wing.arm" is how
+far the arms of the wings are above level, "wing.hand" how far the hands are above the arms, both in
+degrees; "wing.sweep" is how far the hands are drawn back, in parts of their length."""
 
 _STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
@@ -73,6 +75,7 @@ class Rig:
         self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
         self._hold: dict[str, str] = dict(said.get("hold", {}))
         self._level = frozenset(said.get("level", ()))
+        self._wing: dict[str, Any] = said.get("wing", {})
         self._at = {
             name: complex(anchor.start[0], -anchor.start[1])
             for name, anchor in drawing.pivots.items()
@@ -108,7 +111,7 @@ class Rig:
             range(len(parts)),
             key=lambda k: order.index(parts[k][0]) if parts[k][0] in order else len(order),
         )
-        self._number = {name: k for k, name in enumerate(self.parents)}
+        self._number = {name: k for k, name in enumerate(_carriers_first(self.parents))}
         self._pieces: list[_Piece] = []
         points, weights, starts, first, end = [], [], [], 0, 0
         for k in ranked:
@@ -164,12 +167,17 @@ class Rig:
     def bent(self, pose: Pose) -> list[Bent]:
         """All paths in a pose, from back to front."""
         turns, shifts = self._solved(pose)
+        skews = self._spread(pose, turns, shifts)
         m, c = np.asarray(turns), np.asarray(shifts)
         (i, j), (a, b) = self._two, self._share
         mr, mi = a * m.real[i] + b * m.real[j], a * m.imag[i] + b * m.imag[j]
         cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
         x, y = self._sized(pose)
         points = np.stack([mr * x - mi * y + cr, mi * x + mr * y + ci], 1)
+        if skews:
+            k = np.asarray([skews.get(bone, 0j) for bone in range(len(self._number))])
+            kr, ki = a * k.real[i] + b * k.real[j], a * k.imag[i] + b * k.imag[j]
+            points += np.stack([kr * x + ki * y, ki * x - kr * y], 1)
         corners = _flat(points, self._starts)
         return [Bent(corners[piece.points], *piece[1:]) for piece in self._pieces]
 
@@ -207,6 +215,39 @@ class Rig:
             self._stand(leg, pose, turns, shifts)
         return turns, shifts
 
+    def _spread(
+        self, pose: Pose, turns: list[complex], shifts: list[complex]
+    ) -> dict[int, complex]:
+        """Spread the wings, which are drawn upright, and cast them on the picture.
+
+        Their bones do turn * z + skew * z̄ + shift to a point z.
+
+        Returns:
+            The skews by the bones' numbers.
+        """
+        skews: dict[int, complex] = {}
+        if "wing.arm" not in pose:
+            return skews
+        across, down = self._wing.get("view", (-0.3, -0.26))
+        tall = self._wing.get("tall", 0.0)
+        for side, wing in ((1, "near"), (-1, "far")):
+            bones = self._wing.get(wing, ())
+            angle, sweep = pose["wing.arm"], 0.0
+            for bone in bones:
+                k, carrier = self._number[bone], self._number[self.parents[bone]]
+                at = self._at[bone]
+                joint = turns[carrier] * at + shifts[carrier]
+                joint += skews.get(carrier, 0j) * at.conjugate()
+                out, up = side * math.cos(math.radians(angle)), math.sin(math.radians(angle))
+                x, y = complex(1 - tall, tall), complex(out * across, up + out * down)
+                y -= sweep * x
+                body = turns[self._number[self.parents[bones[0]]]]
+                turns[k], skews[k] = body * (x - 1j * y) / 2, body * (x + 1j * y) / 2
+                shifts[k] = joint - turns[k] * at - skews[k] * at.conjugate()
+                angle += pose.get("wing.hand", 0.0)
+                sweep = pose.get("wing.sweep", 0.0)
+        return skews
+
     def _stand(self, leg: str, pose: Pose, turns: list[complex], shifts: list[complex]) -> None:
         """Solve a leg of three bones backwards from its foot."""
         first, second, third, tip = self.legs[leg]
@@ -235,6 +276,15 @@ class Rig:
             k = self._number[bone]
             turns[k] = turn / abs(turn)
             shifts[k] = start - turns[k] * self._at[bone]
+
+
+def _carriers_first(parents: Mapping[str, str]) -> list[str]:
+    """The bones, each behind the one that carries it."""
+
+    def depth(bone: str) -> int:
+        return depth(parents[bone]) + 1 if bone in parents else 0
+
+    return sorted(parents, key=depth)
 
 
 def _turn(degrees: float) -> complex:
