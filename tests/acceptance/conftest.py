@@ -4,31 +4,10 @@ Modules share them, because a start costs seconds of CPU. What a module leaves u
 shared server is cancelled; a module that kills servers, or measures their memory, starts its own.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from server_process import Server, run_cli
-
-
-@pytest.fixture(scope="session")
-def data_template(tmp_path_factory) -> Path:
-    """A data folder with an empty, migrated database: copying it is faster than migrating."""
-    folder = tmp_path_factory.mktemp("template") / "data"
-    upgraded = run_cli("db", "upgrade", "--data-dir", str(folder))
-    assert upgraded.returncode == 0, upgraded.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def new_data_dir(data_template, tmp_path_factory) -> Callable[[], Path]:
-    """Makes data folders: `new_data_dir()`."""
-
-    def make() -> Path:
-        return shutil.copytree(data_template, tmp_path_factory.mktemp("server") / "data")
-
-    return make
+from server_process import Server
 
 
 @pytest.fixture(scope="session")

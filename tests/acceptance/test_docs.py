@@ -1,6 +1,7 @@
 """Every Python block of four pages runs, in order, against a real server.
 
-The guide's many films are cheap ones here; the nightly run renders them with shadowplay, too.
+Their films are cheap ones here; the nightly run renders those of README and guide with shadowplay,
+too.
 """
 
 import re
@@ -24,7 +25,8 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 @pytest.mark.parametrize(
     ("page", "bars"),
     [
-        pytest.param(PAGES[0], False, id="README.md"),
+        pytest.param(PAGES[0], True, id="README.md-bars"),
+        pytest.param(PAGES[0], False, id="README.md", marks=pytest.mark.nightly),
         pytest.param(PAGES[1], True, id="guide.md-bars"),
         pytest.param(PAGES[1], False, id="guide.md", marks=pytest.mark.nightly),
         pytest.param(PAGES[2], True, id="mcp.md"),

@@ -1,6 +1,12 @@
-"""Servers for the clients: real processes with separate data folders."""
+"""Servers for the clients: real processes with separate data folders.
+
+Their films are cheap ones. What a module leaves unfinished is cancelled; the worker would otherwise
+render it beside the tests that follow.
+"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,22 +17,28 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 @pytest.fixture(scope="session")
-def conformance_server(tmp_path_factory):
-    """The shared server in conformance mode."""
-    server = Server(tmp_path_factory.mktemp("conformance") / "data", "--conformance")
-    try:
+def shared_conformance_server(new_data_dir) -> Iterator[Server]:
+    with closing(Server(new_data_dir(), "--conformance", bars=True)) as server:
         server.start()
         yield server
-    finally:
-        server.close()
+
+
+@pytest.fixture(scope="module")
+def conformance_server(shared_conformance_server) -> Iterator[Server]:
+    """The shared server in conformance mode."""
+    yield shared_conformance_server
+    shared_conformance_server.cancel_unfinished()
 
 
 @pytest.fixture(scope="session")
-def plain_server(tmp_path_factory):
-    """The shared server in normal mode."""
-    server = Server(tmp_path_factory.mktemp("plain") / "data")
-    try:
+def shared_plain_server(new_data_dir) -> Iterator[Server]:
+    with closing(Server(new_data_dir(), bars=True)) as server:
         server.start()
         yield server
-    finally:
-        server.close()
+
+
+@pytest.fixture(scope="module")
+def plain_server(shared_plain_server) -> Iterator[Server]:
+    """The shared server in normal mode."""
+    yield shared_plain_server
+    shared_plain_server.cancel_unfinished()
