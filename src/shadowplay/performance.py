@@ -40,6 +40,10 @@ from shadowplay.tint import Tint
 from shadowplay.water import Water
 
 
+_THICK = 0.3
+"""The fog from which on it lies over all that is far, and thinly before what is near."""
+
+
 class Performance:
     """Everything a scene needs, prepared once; frames are functions of the scene's clock alone."""
 
@@ -74,6 +78,8 @@ class Performance:
         if ground is None:
             self._sky(site, setting)
             setting.build(site)
+            if scene.fog > _THICK and setting.open_sky:
+                site.mist("fog", site.horizon, 0.5 * scene.size.height, 0.42 * scene.fog)
             self.blocking = self._block(site, actors)
             self._cast(site, setting)
         else:
@@ -172,6 +178,8 @@ class Performance:
         if self._fireflies():
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
+        if scene.fog > _THICK and setting.open_sky:
+            site.mist("near fog", site.stage, 0.4 * scene.size.height, 0.16 * scene.fog, 1.0)
         foreground.build(site, setting.foreground)
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
