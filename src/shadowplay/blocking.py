@@ -105,8 +105,8 @@ class Director:
             return "sky"
         wet = role.place == "water" or home == "water" or swims
         wet = wet or (is_puppet(role.actor) and not self._grounded)
-        if wet:
-            return "water" if self._water else "sky"
+        if wet and self._water:
+            return "water"
         return "ground" if self._grounded else "sky"
 
     def _room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:

@@ -40,10 +40,6 @@ from shadowplay.tint import Tint
 from shadowplay.water import Water
 
 
-_THICK = 0.3
-"""The fog from which on it lies over all that is far, and thinly before what is near."""
-
-
 class Performance:
     """Everything a scene needs, prepared once; frames are functions of the scene's clock alone."""
 
@@ -78,8 +74,7 @@ class Performance:
         if ground is None:
             self._sky(site, setting)
             setting.build(site)
-            if scene.fog > _THICK and setting.open_sky:
-                site.mist("fog", site.horizon, 0.5 * scene.size.height, 0.42 * scene.fog)
+            self._fog(site, setting, site.horizon, 0.42)
             self.blocking = self._block(site, actors)
             self._cast(site, setting)
         else:
@@ -178,11 +173,17 @@ class Performance:
         if self._fireflies():
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
-        if scene.fog > _THICK and setting.open_sky:
-            site.mist("near fog", site.stage, 0.4 * scene.size.height, 0.16 * scene.fog, 1.0)
+        self._fog(site, setting, site.stage, 0.16)
         foreground.build(site, setting.foreground)
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
+
+    def _fog(self, site: Site, setting: Setting, row: float, strength: float) -> None:
+        """Lay fog over what stands already, if the scene has much of it."""
+        scene = self.scene
+        if scene.fog > 0.3 and setting.open_sky:
+            thick = 0.45 * scene.size.height
+            site.mist(f"fog {strength}", row, thick, strength * scene.fog, depth=strength)
 
     def _before(
         self, site: Site, ground: Ground, actors: Mapping[str, Actor], graded: bool

@@ -295,6 +295,10 @@ class _Reader:
     def _say(self, match: Match) -> None:
         kind, value = match.entry
         said = self._reading.said
+        if kind == "setting" and self._relation and self._relation[0] == "over":
+            # Who floats over a city is in the air.
+            for role in self._group:
+                role.place = role.place or ("sky" if role.action == "swim" else "")
         self._relation = self._bond = None
         colour = self._colour_for(match)
         if colour and kind == "time":

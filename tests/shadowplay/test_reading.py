@@ -118,6 +118,7 @@ def test_actions(prompt, action):
 def test_what_lives_on_land_swims_in_water_and_what_grows_in_a_place_holds_nobody():
     swimmer = stage("a bear wades through a river", 1, SIZE).cast[0]
     assert (swimmer.action, swimmer.place) == ("walk", "water")
+    assert stage("a jellyfish floats over a city", 1, SIZE).cast[0].place == "sky"
     deer = stage("a deer looks around in a birch wood", 1, SIZE).cast[0]
     assert (deer.relation, deer.to) == ("", "")
 
