@@ -48,6 +48,7 @@ def test_frames_have_the_requested_number_and_size():
     assert len({digest(frame) for frame in frames}) > FPS
 
 
+@pytest.mark.thorough
 def test_the_clock_runs_in_seconds_at_any_rate():
     step = [Step("create", "a fox walks through the forest at dusk")]
     slow = hashes(frame_count=12, start=1.5, task="extend", script=tuple(step))
@@ -85,6 +86,7 @@ def test_same_shot_same_film():
     assert hashes(seconds=1) != hashes(seconds=1, seed=8)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "prompt",
     [
@@ -101,6 +103,7 @@ def test_parts_join_to_the_whole(prompt):
     assert whole == first + second
 
 
+@pytest.mark.thorough
 def test_an_extension_eases_into_what_it_changes():
     source = "a horse runs through a meadow at dawn"
     before = draw(source, seconds=3)

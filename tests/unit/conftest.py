@@ -2,8 +2,8 @@
 
 A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`.
 
-`scripts/test --fast` leaves PostgreSQL out, and runs tests that render or decode with their first
-parameters only.
+`scripts/test --fast` leaves PostgreSQL out, runs tests that render, decode or start processes with
+their first parameters only, and leaves out the costliest, which are marked `thorough`.
 """
 
 import shutil
@@ -16,7 +16,13 @@ from vitascope.jobs import durable
 from vitascope.store.database import open_database
 
 BACKENDS = ["sqlite", "postgresql"]
-RENDERING = [Path(__file__).parent / name for name in ("engines", "jobs", "media")]
+COSTLY = [
+    Path(__file__).parent / name
+    for name in (
+        *("engines", "jobs", "media"),
+        *("api/test_api_characters.py", "cli/test_cli_commands.py", "store/test_store_usage.py"),
+    )
+]
 NOT_FAST = {"nightly", "thorough"}
 
 
@@ -24,7 +30,7 @@ NOT_FAST = {"nightly", "thorough"}
 def pytest_collection_modifyitems(items):
     seen = set()
     for item in items:
-        if not hasattr(item, "callspec") or not any(map(item.path.is_relative_to, RENDERING)):
+        if not hasattr(item, "callspec") or not any(map(item.path.is_relative_to, COSTLY)):
             continue
         test = item.nodeid.partition("[")[0]
         if test in seen:

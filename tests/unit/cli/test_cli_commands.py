@@ -22,6 +22,7 @@ def one_sentence(process):
     return reason[-1].removeprefix("vitascope: ")
 
 
+@pytest.mark.thorough
 def test_keys_are_made_listed_and_revoked(vitascope, vitascope_process):
     made = vitascope_process("keys", "create", "--project", "studio")
     assert (made.returncode, made.stderr) == (0, "")

@@ -58,6 +58,7 @@ def test_an_edit_of_a_silent_film_gets_one(tmp_path):
     assert np.abs(sound).max() > 0.01
 
 
+@pytest.mark.thorough
 def test_an_extended_film_rings_out(tmp_path):
     film = tmp_path / "film.mp4"
     normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96)), film)

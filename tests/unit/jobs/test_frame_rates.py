@@ -109,6 +109,7 @@ def test_an_extension_goes_on_at_the_uploads_rate(tmp_path, rate):
     assert samples == samples_in(total, rate)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", [Fraction(16), Fraction(30_000, 1001)], ids=str)
 def test_a_later_extension_keeps_the_rate_and_copies_the_packets(tmp_path, rate):
     """16 frames a second is a model's own rate, which no upload has."""

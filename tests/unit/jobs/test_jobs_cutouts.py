@@ -19,6 +19,7 @@ def decoders():
     return [pid for pid in descendants(os.getpid()) if "vitascope.jobs.decoder" in command_of(pid)]
 
 
+@pytest.mark.thorough
 async def test_a_project_whose_clips_never_end_holds_nobody_up(tmp_path):
     settings = config.load(data_dir=tmp_path / "data", uploads={"characters_waiting": 1})
     settings.uploads_dir.mkdir(parents=True)

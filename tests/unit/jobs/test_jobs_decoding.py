@@ -107,6 +107,7 @@ class TestWhatItMakes:
         with Image.open(work.folder / PICTURE) as made:
             assert (made.format, made.mode, made.size) == ("PNG", "RGB", size)
 
+    @pytest.mark.thorough
     async def test_a_figure(self, task, film):
         work = task("figure", film)
         [done] = await heard(work)
@@ -132,6 +133,7 @@ class TestWhatItMayUse:
         assert code == "video_too_costly"
         assert "0.012288 billion pixels" in message and "Send a shorter" in message
 
+    @pytest.mark.thorough
     async def test_cpu_time(self, task, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "_WALL_FACTOR", 120.0)
         long = repeated_frame(tmp_path / "long.mkv", frames=1000)

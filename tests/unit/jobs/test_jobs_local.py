@@ -123,6 +123,7 @@ def test_a_worker_has_its_parents_settings_and_leaves_with_it(make_settings):
         assert process.wait(20) == 0
 
 
+@pytest.mark.thorough
 def test_a_worker_that_fails_ends_in_order_and_says_why(make_settings):
     with start_worker(make_settings(), 7) as process:
         assert process.wait(20) == 1

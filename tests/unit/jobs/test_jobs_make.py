@@ -104,6 +104,7 @@ def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options,
     assert_film(*extended(upload), size=size, frames=48)
 
 
+@pytest.mark.thorough
 def test_every_frame_is_offered_as_a_preview(extended, log, tmp_path):
     upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=960x540:r=24:d=1")
     extended(upload)
@@ -121,6 +122,7 @@ def test_the_largest_preview_fits_the_database():
     assert len(jpeg_of(harsh)) <= MAX_PREVIEW_BYTES
 
 
+@pytest.mark.thorough
 def test_an_upload_on_its_side_with_oblong_pixels_is_extended(tmp_path, extended):
     lying = video_fixtures.ffmpeg(tmp_path / "lying.mp4", "testsrc=s=270x362:r=24:d=1,setsar=5/4")
     upload = video_fixtures.ffmpeg(
@@ -140,6 +142,7 @@ def _cells(folder, size):
     ]
 
 
+@pytest.mark.thorough
 def test_cells_of_a_live_film_that_does_not_tell_its_length(tmp_path, extended):
     """Its light rises from black to white; so do its cells, until the new grey begins."""
     upload = video_fixtures.ffmpeg(
@@ -157,6 +160,7 @@ def test_cells_of_a_live_film_that_does_not_tell_its_length(tmp_path, extended):
     assert np.ptp(light[35:]) < 3
 
 
+@pytest.mark.thorough
 def test_cells_of_a_film_of_uneven_rate(tmp_path, extended):
     """One second of black in 24 pictures, then two seconds of white in three."""
     upload = video_fixtures.ffmpeg(
@@ -284,6 +288,7 @@ def test_an_extension_begins_where_the_request_says(tmp_path, log):
     assert _light(folder / "video.mp4") == pytest.approx([40] * 61 + [180] * 24, 1)
 
 
+@pytest.mark.thorough
 def test_an_upload_is_cut_by_its_own_clock(tmp_path, log):
     upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=160x96:r=30:d=2")
     stored = Input("uploaded_video", Asset("", 0, "", ""))

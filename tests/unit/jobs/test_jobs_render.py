@@ -188,6 +188,7 @@ class TestSuccess:
         assert engine.model == SHADOWPLAY
         assert order.spec == video.spec
 
+    @pytest.mark.thorough
     async def test_an_input_is_there_when_drawing_begins(self, renderer, add, child, put, asset_of):
         async def looks(order):
             with Image.open(order.job().first_frame) as image:
@@ -308,6 +309,7 @@ class TestUploads:
         assert seen == [b"ftyp", False], "and what was uploaded is gone"
         assert outcome.error_code is None
 
+    @pytest.mark.thorough
     async def test_what_decoding_changes_is_in_the_jobs_log(
         self, renderer, child, uploaded, job_log, tmp_path
     ):
@@ -317,6 +319,7 @@ class TestUploads:
         assert (await renderer.draw(video.id)).error_code is None
         assert any("frames a second" in text for _, text in await job_log.read(video.id))
 
+    @pytest.mark.thorough
     async def test_a_job_is_drawn_while_anothers_upload_is_decoded(
         self, renderer, child, uploaded, add, monkeypatch
     ):
@@ -338,6 +341,7 @@ class TestUploads:
         assert (await waiting).error_code is None
         assert not renderer.is_preparing(first.id)
 
+    @pytest.mark.thorough
     async def test_an_extension_gets_its_previews_too(self, renderer, child, uploaded):
         async def looks(order):
             for role in ("source_thumbnail", "source_spritesheet"):
@@ -370,6 +374,7 @@ class TestUploads:
         assert (outcome.error_code, outcome.attempt) == (code, 1)
         assert all(one.orders == [] and one.kills == 0 for one in child.made)
 
+    @pytest.mark.thorough
     async def test_a_film_that_costs_too_much_fails_with_the_numbers(
         self, make_renderer, uploaded, videos
     ):
@@ -397,6 +402,7 @@ runpy.run_module("vitascope.jobs.decoder", run_name="__main__")
 
         return kill
 
+    @pytest.mark.thorough
     async def test_a_killed_decoder_is_tried_again(self, renderer, uploaded, videos, killed):
         killed(1)
         video = await uploaded(task="edit")

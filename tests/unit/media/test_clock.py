@@ -65,6 +65,7 @@ def test_streams_end_to_end_are_one_film(tmp_path, suffix, options, second):
     assert high.index(True) in (47, 48, 49)
 
 
+@pytest.mark.thorough
 def test_a_part_without_sound_is_silent_and_the_next_in_step(tmp_path):
     parts = [half(tmp_path / "1.ts", *H264), half(tmp_path / "2.ts", *H264, "-an")]
     parts.append(half(tmp_path / "3.ts", *H264, light="white", tone=1760))
@@ -151,6 +152,7 @@ def test_sound_is_in_step_where_a_stream_is_cut_before_its_first_key_frame(tmp_p
     assert abs(light.index(True) - high.index(True)) <= 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("suffix", ["ts", "mpg", "h264"])
 def test_a_change_of_the_pixels_shape_is_refused(tmp_path, suffix):
     options = ("-c:v", "mpeg2video" if suffix == "mpg" else "libx264", "-an")

@@ -79,6 +79,7 @@ def test_somebody_who_stands_still_before_a_plain_wall(tmp_path):
     assert likeness(done.files[0], WIDE[1] * 0.7) >= 0.8
 
 
+@pytest.mark.thorough
 def test_a_camera_that_pans_along(tmp_path):
     wall = texture(520, 192, seed=4)
 
@@ -92,6 +93,7 @@ def test_a_camera_that_pans_along(tmp_path):
     assert likeness(done.files[0], 120) >= 0.75
 
 
+@pytest.mark.thorough
 def test_portrait(tmp_path):
     done = cut_out(write(tmp_path / "a.mp4", moving(TALL), 36), tmp_path / "out")
     assert done.confident
@@ -154,6 +156,7 @@ def test_edges_are_smooth_and_the_crop_is_tight(tmp_path):
         assert side.max() > 8
 
 
+@pytest.mark.thorough
 def test_large_pictures_are_made_smaller(tmp_path):
     film = write(tmp_path / "a.mp4", standing((1280, 1440)), 3)
     done = cut_out(film, tmp_path / "out")
@@ -161,6 +164,7 @@ def test_large_pictures_are_made_smaller(tmp_path):
     assert rgba(done.files[0]).shape[:2] == (done.size.height, done.size.width)
 
 
+@pytest.mark.thorough
 def test_the_same_clip_gives_the_same_pictures(tmp_path):
     film = write(tmp_path / "a.mp4", moving(frames=20), 20)
     one, two = (cut_out(film, tmp_path / name) for name in ("one", "two"))
@@ -198,6 +202,7 @@ def test_limits(tmp_path, limits):
     assert raised.value.code == "invalid_video"
 
 
+@pytest.mark.thorough
 def test_a_trunk_that_passes_by_is_no_subject(tmp_path):
     wall = texture(*WIDE)
 

@@ -76,6 +76,7 @@ def test_key_frames_come_every_two_seconds(tmp_path):
     assert max(np.diff([*keys, 120])) <= 48
 
 
+@pytest.mark.thorough
 def test_same_clip_same_bytes(tmp_path):
     """Also with other rubbish in the memory that the encoder is given."""
     job, seen = small_job(2), set()

@@ -80,6 +80,7 @@ def test_the_heads_sound_is_copied_too(pair, tmp_path):
     assert same >= len(before) - 8
 
 
+@pytest.mark.thorough
 def test_many_extensions_do_not_wear_the_film_out(drawn, tmp_path):
     film = drawn("0.mp4")
     for k in range(1, 7):

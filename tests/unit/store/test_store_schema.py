@@ -91,6 +91,7 @@ def test_an_empty_database_is_brought_up_and_again_without_harm(empty_database_u
     schema.require_current(empty_database_url)
 
 
+@pytest.mark.thorough
 def test_processes_that_upgrade_at_once_take_turns(empty_database_url):
     program = (
         "import sys; from vitascope.store import schema; import alembic, dbos; "

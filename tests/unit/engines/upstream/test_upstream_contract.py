@@ -147,6 +147,7 @@ def test_a_reference_is_sent_as_a_file(upstream, filmed, make_job, reference):
     assert abs(rgb(path.read_bytes(), 0)[10, 80].astype(int) - sent[10, 80]).max() < 12
 
 
+@pytest.mark.thorough
 def test_an_extension_goes_on_from_the_last_picture(upstream, filmed, make_job, source):
     path = filmed(make_job(frames=25, task="extend", source=source, start=2.0))
 
@@ -202,6 +203,7 @@ class TestEdits:
             sound_level(source.read_bytes()), rel=0.05
         )
 
+    @pytest.mark.thorough
     def test_a_long_film_is_changed_window_by_window(self, upstream, filmed, make_job, tmp_path):
         source = tmp_path / "long.mp4"
         normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96), seconds=6), source)
@@ -255,6 +257,7 @@ class TestTextOnlyModels:
         assert upstream.created[0].fields["fps"] == "16"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flavour", ["fastvideo"])
 def test_films_with_sound_keep_it(upstream, filmed, make_job):
     upstream.sound = True
