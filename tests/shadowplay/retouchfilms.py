@@ -52,9 +52,9 @@ def tone(count: int) -> np.ndarray:
     return np.stack([0.3 * np.sin(2 * np.pi * f * t) for f in (440, 660)]).astype(np.float32)
 
 
-def film(path: Path, frames: int = 24) -> Path:
+def film(path: Path, frames: int = 24, move: int = 1) -> Path:
     def pictures() -> Iterator[av.VideoFrame]:
-        yield from (picture(number) for number in range(frames))
+        yield from (picture(number * move) for number in range(frames))
 
     write(Clip(pictures(), iter([tone(frames * SAMPLE_RATE // FPS)]), frames), path)
     return path

@@ -312,3 +312,28 @@ def test_no_film_is_refused(tmp_path):
     with pytest.raises(ShadowplayError) as raised:
         retouch(read_edit("night"), path, seed=1, report=silent)
     assert raised.value.code == "invalid_video"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["a watercolour", "an oil painting", "a pencil drawing", "in coloured pencils", "a comic"],
+)
+def test_a_painted_film_does_not_boil(source, before, prompt):
+    seen = look(prompt, source)
+    assert np.abs(seen.y.astype(int) - before.y).mean() > 8
+    still = np.s_[:, : HORIZON - 40, :120]  # the sky, and nothing that moves
+    assert np.abs(np.diff(seen.y[still].astype(int), axis=0)).max() == 0
+    ball = np.abs(np.diff(seen.y[:, 180:220].astype(int), axis=0)).max(axis=(1, 2))
+    assert (ball > 10).all()
+    if prompt == "a pencil drawing":
+        assert (seen.u == 128).all()
+        assert (seen.v == 128).all()
+    else:
+        assert seen.u[SKY].mean() > 130 > 126 > seen.v[GRASS].mean()
+
+
+def test_a_still_film_that_is_painted_stays_still(tmp_path):
+    path = film(tmp_path / "still.mp4", 12, move=0)
+    for prompt in ("watercolour", "comic"):
+        seen = look(prompt, path)
+        assert np.abs(np.diff(seen.y.astype(int), axis=0)).max() == 0

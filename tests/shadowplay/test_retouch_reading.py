@@ -50,6 +50,10 @@ def test_an_edit_field(prompt, field, value):
 @for_all(
     ("prompt", "effect", "strength"),
     [
+        ("turn it into a watercolour", "watercolour", 1.0),
+        ("as an oil painting", "oil", 1.0),
+        ("a pencil sketch of it", "pencil", 1.0),
+        ("make it look like a cartoon", "comic", 1.0),
         ("light rain", "rain", 0.5),
         ("heavy fog", "fog", 1.5),
         ("a little darker", "brightness", -0.5),

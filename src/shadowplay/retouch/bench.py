@@ -15,7 +15,7 @@ from shadowplay.colour import Yuv, mix, yuv
 from shadowplay.dice import dice
 from shadowplay.layers import Picture
 from shadowplay.palette import PALETTES, Palette
-from shadowplay.retouch import air, celluloid, looks, optics, skypaint
+from shadowplay.retouch import air, celluloid, looks, optics, painted, skypaint
 from shadowplay.retouch.edit import Edit, Effect
 from shadowplay.retouch.lut import Lut
 from shadowplay.retouch.passes import Moment, Pass
@@ -184,6 +184,9 @@ class Bench:
     def _lens(self) -> list[Pass]:
         edit, size = self.edit, self.survey.size
         passes: list[Pass] = []
+        paint = next((name for name in painted.PAINTS if edit.strength(name)), None)
+        if paint is not None:
+            passes.append(painted.Painted(size, paint, self._seed))
         glow = edit.strength("glow") or (0.7 if edit.time in ("night", "dusk") else 0.0)
         if glow and not edit.strength("silhouette"):
             above = 0.5 if edit.time in ("night", "dusk") else min(0.85, self.survey.light - 0.05)

@@ -15,7 +15,7 @@ Effect = Literal[
     "brightness", "contrast", "warmth", "saturation",
     "rain", "snow", "fog", "leaves", "petals", "embers", "lightning", "stars",
     "silhouette", "old_film", "grain", "vignette", "blur", "soft", "sharp", "glow", "zoom",
-    "volume",
+    "watercolour", "oil", "pencil", "crayon", "comic", "volume",
 ]  # fmt: skip
 
 

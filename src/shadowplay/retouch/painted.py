@@ -1,0 +1,169 @@
+"""Painted films: watercolour, oil, pencil, coloured pencil and comic, by OpenCV's photo module.
+
+What a film's noise changes from frame to frame is held still before it is painted, and paper,
+brush and wobble are the same for all frames: so a still film gives still frames.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+
+from shadowplay.dice import dice
+from shadowplay.layers import Picture, Plane
+from shadowplay.noise import field
+from shadowplay.retouch.passes import Moment
+from shadowplay.shot import Size
+
+_EDGE = 640
+"""Longer edge, in pixels, at which pictures are painted; ink is drawn at their own size."""
+
+_QUIET = 5
+"""Changes up to this many levels are noise."""
+
+Paint = Literal["watercolour", "oil", "pencil", "crayon", "comic"]
+
+
+class _Manner(NamedTuple):
+    """How a look is painted.
+
+    Attributes:
+        smooth: how unlike colours may be that run together, 0 to 1.
+        wobble: how far outlines stray, in pixels of the painting.
+        relief: how much edges are set off.
+        levels: the lightness of black and of white, 0 to 255.
+        vivid: factor on the colours.
+        paper: the levels by which the ground shows through.
+        steps: tones of lightness that are told apart, or 0 for all.
+        ink: lines are drawn around things.
+        drawn: how much of the lightness is a pencil's strokes, 0 to 1.
+    """
+
+    smooth: float
+    wobble: float = 0.0
+    relief: float = 0.0
+    levels: tuple[int, int] = (16, 235)
+    vivid: float = 1.0
+    paper: float = 0.0
+    steps: int = 0
+    ink: bool = False
+    drawn: float = 0.0
+
+
+_MANNERS: dict[Paint, _Manner] = {
+    "watercolour": _Manner(0.14, wobble=2.0, relief=0.8, levels=(44, 240), vivid=1.2, paper=6),
+    "oil": _Manner(0.17, wobble=3.0, relief=1.4, vivid=1.3, paper=4),
+    "pencil": _Manner(0.08, levels=(24, 238), vivid=0, paper=5, drawn=0.65),
+    "crayon": _Manner(0.12, levels=(30, 238), vivid=1.2, paper=6, drawn=0.5),
+    "comic": _Manner(0.16, vivid=1.45, steps=5, ink=True),
+}
+PAINTS = tuple(_MANNERS)
+
+
+class Painted:
+    """Paints one picture after another in one manner."""
+
+    def __init__(self, size: Size, paint: Paint, seed: int) -> None:
+        manner = _MANNERS[paint]
+        self._manner = manner
+        scale = min(1.0, _EDGE / max(size))
+        self._size = (max(16, round(size.width * scale)), max(16, round(size.height * scale)))
+        wide, high = self._size
+        pick = dice(seed, "retouch", "painted", paint)
+        columns, rows = np.meshgrid(
+            np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32)
+        )
+        across, down, coarse, fine = (
+            field(pick, high, wide, power=power, stretch=1.0) for power in (2.2, 2.2, 0.9, 0.4)
+        )
+        self._maps = (
+            np.asarray(columns + across * np.float32(manner.wobble), np.float32),
+            np.asarray(rows + down * np.float32(manner.wobble), np.float32),
+        )
+        grain = np.clip(128 + (coarse + fine) * np.float32(manner.paper / 1.4), 0, 255)
+        paper = cv2.resize(grain.astype(np.uint8), tuple(size), interpolation=cv2.INTER_CUBIC)
+        self._paper: Plane = np.asarray(paper, np.uint8)
+        self._tones = _tones(manner)
+        self._held: Plane | None = None
+        self._done: tuple[Plane, Plane, Plane] | None = None
+
+    def apply(self, picture: Picture, moment: Moment) -> None:
+        """Paint one picture."""
+        if self._hold(picture) or self._done is None:
+            self._done = self._painted((picture.width, picture.height))
+        for target, done in zip(picture, self._done, strict=True):
+            np.copyto(target, done)
+
+    def _hold(self, picture: Picture) -> bool:
+        """Take in what is new in a picture; whether there is something."""
+        now = np.asarray(
+            cv2.merge(
+                [cv2.resize(plane, self._size, interpolation=cv2.INTER_AREA) for plane in picture]
+            ),
+            np.uint8,
+        )
+        if self._held is None:
+            self._held = now
+            return True
+        apart = cv2.blur(cv2.absdiff(now, self._held).max(axis=2), (5, 5))
+        new = np.asarray(cv2.dilate((apart > _QUIET).astype(np.uint8), np.ones((9, 9), np.uint8)))
+        if not new.any():
+            return False
+        cv2.copyTo(now, new, self._held)
+        return True
+
+    def _painted(self, size: tuple[int, int]) -> tuple[Plane, Plane, Plane]:
+        assert self._held is not None
+        manner = self._manner
+        flat = cv2.edgePreservingFilter(
+            self._held, flags=cv2.RECURS_FILTER, sigma_s=40, sigma_r=manner.smooth
+        )
+        if manner.wobble:
+            flat = cv2.remap(flat, *self._maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        y, u, v = cv2.split(flat)
+        if manner.drawn:
+            grey = cv2.merge([cv2.extractChannel(self._held, 0)] * 3)
+            lines = cv2.pencilSketch(grey, sigma_s=30, sigma_r=0.08, shade_factor=0.045)[0]
+            y = cv2.addWeighted(lines, manner.drawn, y, 1 - manner.drawn, 0)
+        if manner.relief:
+            # Pigment gathers at edges, and paint stands up there.
+            y = cv2.addWeighted(y, 1 + manner.relief, cv2.blur(y, (9, 9)), -manner.relief, 0)
+        y = cv2.LUT(cv2.resize(y, size, interpolation=cv2.INTER_CUBIC), self._tones)
+        if manner.paper:
+            y = cv2.addWeighted(y, 1, self._paper, 1, -128)
+        if manner.ink:
+            y = cv2.min(y, self._ink(size))
+        half = (size[0] // 2, size[1] // 2)
+        hues = []
+        for plane in (u, v):
+            small = cv2.resize(plane, half, interpolation=cv2.INTER_LINEAR)
+            vivid = small.astype(np.float32) * np.float32(manner.vivid)
+            off = np.float32(128 * (1 - manner.vivid))
+            hues.append(np.clip(np.rint(vivid + off), 16, 240).astype(np.uint8))
+        return np.clip(y, 16, 235).astype(np.uint8), hues[0], hues[1]
+
+    def _ink(self, size: tuple[int, int]) -> Plane:
+        """Black lines where it gets darker than around, on white."""
+        assert self._held is not None
+        light = cv2.medianBlur(cv2.extractChannel(self._held, 0), 5)
+        light = cv2.resize(light, size, interpolation=cv2.INTER_CUBIC)
+        span = max(7, max(size) // 110) | 1
+        lines = cv2.adaptiveThreshold(
+            light, 235, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, span, 5
+        )
+        return np.asarray(cv2.blur(cv2.medianBlur(lines, 3), (3, 3)), np.uint8)
+
+
+def _tones(manner: _Manner) -> Plane:
+    """The lightness that is painted for each that is seen."""
+    share = np.clip((np.arange(256) - 16) / 219, 0, 1)
+    if manner.drawn:
+        share = np.arange(256) / 255
+    if manner.steps:
+        step = share * manner.steps
+        part = np.clip((step % 1 - 0.5) * 7 + 0.5, 0, 1)
+        share = np.clip((np.floor(step) + part) / manner.steps, 0, 1)
+    low, high = manner.levels
+    return np.rint(low + (high - low) * share).astype(np.uint8)
