@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.defaults import CARRIERS, PEOPLE
+from shadowplay.defaults import CARRIERS
 from shadowplay.matching import Match
 from shadowplay.named import Named, Reading
 
 
 def board(reading: Reading, matches: list[Match]) -> None:
-    """Put people into or onto what they ride, drive or sail, and under their umbrellas."""
-    for person in PEOPLE & {role.actor for role in reading.roles}:
-        _merge(reading, person, "umbrella_walker", "umbrella_walker")
+    """Put people into or onto what they ride, drive or sail; umbrellas into their hands."""
+    for role in reading.roles:
+        if role.to == "umbrella" and role.relation in ("under", "in") and _holds(role.actor):
+            role.relation = "with"
     order = [match for match in matches if match.entry.kind == "subject" or _carries(match)]
     for first, link, second in zip(order, order[1:], order[2:], strict=False):
         if not _carries(link) or _carries(first) or _carries(second):
             continue
         mount = second.entry.value
         carrier = CARRIERS.get(mount) or (mount if library.crewed(mount) else "")
-        if first.entry.value in PEOPLE and carrier and second.at - first.at <= 7:
+        if library.person(first.entry.value) and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
+
+
+def _holds(actor: str) -> bool:
+    return "grip" in library.means(actor)
 
 
 def _carries(match: Match) -> bool:
@@ -36,8 +41,6 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined = mounts[0]
     joined.actor = carrier
     joined.colour = joined.colour or people[0].colour
-    if carrier == "umbrella_walker":
-        joined.action = people[0].action
     joined.count = max(people[0].count, 1) if people[0].count else 0
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action

@@ -8,6 +8,7 @@ from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
+from shadowplay.defaults import STILL
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
 from shadowplay.lightning import Lightning
@@ -17,12 +18,6 @@ from shadowplay.sound import SoundEvent
 
 _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""
-
-_BEATS = {"robot": "metal_step"}
-"""The sound of each actor's beats; other actors on the ground make steps."""
-
-_CALLS: dict[str, tuple[str, float]] = {"wizard": ("sparkle", 4.0)}
-"""What some are heard to say now and then: the sound and about how many seconds apart."""
 
 
 def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
@@ -46,7 +41,7 @@ def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
 def _kind(film: Performance, figure: Figure) -> str:
     if isinstance(figure.actor, Prop):
         return figure.actor.sound
-    kind = _BEATS.get(figure.role.actor, "step" if figure.actor.home == "ground" else "")
+    kind = "step" if figure.actor.home == "ground" else ""
     if isinstance(figure.actor, Acting):
         kind = figure.actor.sound_of(figure.role.action) or kind
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
@@ -81,7 +76,7 @@ def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     drone = library.heard(actor, "drone")
     if drone is not None and action != "jump":
         kind, period = drone
-        moves = action not in ("stand", "sit", "glow")
+        moves = action not in STILL
         return (kind, period, 0.37 * figure.variant % period) if moves else ("", 0.0, 0.0)
     period, first = figure.actor.beats(action, figure.variant)
     kind = _kind(film, figure)
@@ -99,7 +94,7 @@ def _pan(film: Performance, figure: Figure, at: float) -> float:
 
 
 def _calls(film: Performance, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
-    call = library.heard(figure.role.actor, "call") or _CALLS.get(figure.role.actor)
+    call = library.heard(figure.role.actor, "call")
     if call is None or figure.variant:
         return []
     kind, gap = call

@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from shadowplay.scene import Action, Mood, TimeOfDay
 
-HABITATS: dict[str, tuple[str, ...]] = {
-    "person": ("meadow", "street", "mountains", "lake"),
-    "child": ("meadow", "garden", "beach"),
-    "couple": ("beach", "garden", "street"),
-    "dancer": ("rooftops", "garden", "beach"),
-    "knight": ("mountains", "meadow", "forest"),
-    "wizard": ("mountains", "forest"),
-    "astronaut": ("moon",),
-    "robot": ("city",),
-    "umbrella_walker": ("street", "city"),
-}
-"""Where a subject lives when the prompt names no place."""
-
 ANYWHERE = ("mountains", "lake", "sea", "meadow", "forest", "desert", "city", "village")
 
 ACTION_PLACES: dict[str, tuple[str, ...]] = {
@@ -26,10 +13,6 @@ ACTION_PLACES: dict[str, tuple[str, ...]] = {
     "drive": ("road",),
 }
 """Where something is done by somebody who lives nowhere in particular."""
-
-HOURS: dict[str, tuple[TimeOfDay, ...]] = {
-    "wizard": ("dusk", "night"),
-}
 
 MOOD_HOURS: dict[Mood, tuple[TimeOfDay, ...]] = {
     "joyful": ("day", "golden"),
@@ -47,14 +30,6 @@ FALLING_HOURS: dict[str, tuple[TimeOfDay, ...]] = {
 ANY_HOUR: tuple[TimeOfDay, ...] = ("golden", "dusk", "dawn", "golden", "dusk", "night", "day")
 
 STAND_INS: dict[str, tuple[str, ...]] = {
-    "child": ("person",),
-    "couple": ("person",),
-    "dancer": ("person",),
-    "knight": ("rider", "person"),
-    "wizard": ("person",),
-    "astronaut": ("person",),
-    "robot": ("person",),
-    "umbrella_walker": ("person",),
     "rider": ("horse",),
     "kite": ("bird",),
     "bus": ("truck", "car"),
@@ -80,14 +55,18 @@ INSTEAD: dict[Action, tuple[Action, ...]] = {
     "perch": ("perch", "sit", "stand"),
     "dance": ("dance", "jump", "walk"),
     "jump": ("jump", "run", "swim", "dance"),
+    "lie": ("lie", "sit", "stand"),
+    "kneel": ("kneel", "sit", "stand"),
+    "wave": ("wave", "stand", "sit", "glow"),
+    "hug": ("hug", "stand", "sit", "glow"),
+    "fight": ("fight", "stand", "sit", "glow"),
     "stand": ("stand", "sit", "glow"),
     "glow": ("glow", "stand"),
 }
 """What an actor does that can't do what was asked, the nearest thing first."""
 
-PEOPLE = frozenset(
-    {"person", "child", "couple", "dancer", "knight", "wizard", "astronaut", "robot"}
-)
-
 CARRIERS = {"horse": "rider"}
 """What a person on something is drawn as, if not as what is `crewed`."""
+
+STILL = frozenset({"stand", "sit", "perch", "lie", "kneel", "wave", "hug", "fight", "glow"})
+"""Actions of those who stay where they are."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 from shadowplay.actors.base import Actor, Place
 from shadowplay.actors.figure import Figure as Acting
-from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.marks import Figure
 
@@ -19,6 +17,7 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them."""
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
+        use(figure, "push" if ahead else "pull")
         hand = hand_of(figure)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
         way = hand * figure.scale - end * target.scale
@@ -33,6 +32,7 @@ def climb(figure: Figure, target: Figure, aside: float) -> None:
     place = next((p for p in places_of(target.actor) if p.means == "on"), None)
     top = place.start[1] if place is not None else 0.85 * target.box.top
     own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+    use(figure, "climb")
     figure.x = middle_of([target]) + aside * figure.box.width * figure.scale - own
     figure.speed = 0.0
     figure.grounded, figure.afloat = target.grounded, target.afloat
@@ -62,6 +62,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
         if grip is None and not always:
             continue
+        use(hand, (thing.actor.arms or "hold") if grip is not None else "embrace")
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
         x, y = hand_of(hand)
         thing.scale = hand.scale / hand.actor.height
@@ -78,12 +79,18 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
 
 
+def use(figure: Figure, arms: str) -> None:
+    """Let a figure hold its arms as a table of its drawing says, such as `read`."""
+    if isinstance(figure.actor, Acting):
+        figure.actor = figure.actor.handling(arms)
+
+
 def hand_of(figure: Figure) -> tuple[float, float]:
-    """Where a figure holds things, in its own units: in its lap while it sits."""
-    places = places_of(figure.actor)
-    lap = figure.role.action in ("sit", "perch")
-    place = next((p for p in places if lap and p.means == "lap"), None)
-    place = place or next((p for p in places if p.means == "grip"), None)
+    """Where a figure holds things, in its own units."""
+    hand = figure.actor.grip(figure.role.action) if isinstance(figure.actor, Acting) else None
+    if hand is not None:
+        return hand
+    place = next((p for p in places_of(figure.actor) if p.means == "grip"), None)
     if place is not None:
         return place.start
     return 0.8 * figure.box.right, (figure.box.bottom + figure.box.top) / 2
@@ -104,18 +111,4 @@ def places_of(actor: Actor) -> list[Place]:
     """What others can hold on to: a prop's anchors, or those of a figure in its units."""
     if isinstance(actor, Prop):
         return list(actor.places.values())
-    if isinstance(actor, Acting) and actor.places:
-        return actor.places
-    return figure_places().get(actor.name, [])
-
-
-@cache
-def figure_places() -> dict[str, list[Place]]:
-    """The places of the figures that are drawn in Python, by name."""
-    return {
-        name: [
-            Place((line[0], line[1]), (line[-2], line[-1]), 0.0, means)
-            for means, line in table.items()
-        ]
-        for name, table in library.holds().items()
-    }
+    return actor.places if isinstance(actor, Acting) else []

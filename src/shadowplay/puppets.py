@@ -12,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 
 from shadowplay import exact, gaits
 from shadowplay.actors.base import Home, Points, Shape
-from shadowplay.actors.curves import thinned
 from shadowplay.errors import ShadowplayError
 from shadowplay.gaits import Frame, Stance
 from shadowplay.names import actor_name
@@ -21,6 +20,9 @@ from shadowplay.shot import Character
 
 LONGEST_EDGE = 768
 """Cut-outs are scaled down to this many pixels; none is shown larger."""
+
+_MOST_POINTS = 60
+"""No outline has more points."""
 
 _MAX_PIXELS = 16_000_000
 _SOLID = 96
@@ -156,5 +158,15 @@ def _outlines(solid: NDArray[np.bool_]) -> list[Points]:
     for part in large[:6] or [np.asarray([[[0, 0]], [[wide, 0]], [[wide, tall]], [[0, tall]]])]:
         points = part.reshape(-1, 2).astype(np.float32)
         points = np.stack([points[:, 0] + 0.5 - wide / 2, tall - 0.5 - points[:, 1]], 1) / tall
-        outlines.append(thinned(points.astype(np.float32)))
+        outlines.append(_thinned(points.astype(np.float32)))
     return outlines
+
+
+def _thinned(points: Points) -> Points:
+    """The same outline with only the points that tell (Douglas-Peucker)."""
+    tolerance = 0.0006
+    while True:
+        thin = np.asarray(cv2.approxPolyDP(points, tolerance, True), np.float32).reshape(-1, 2)
+        if len(thin) <= _MOST_POINTS:
+            return thin
+        tolerance *= 1.25

@@ -253,6 +253,10 @@ class _Reader:
             many = count[0]
         elif match.words[-1] in SAME_PLURAL and match.at == 0:
             many = 0
+        if self._wears(match.entry.value):
+            self._cloth(match)
+            self._relation = None
+            return
         named = Named(match.entry.value, many, self._colour_for(match))
         doers = self._group
         told = self._relation[0] if self._relation is not None else ""
@@ -261,6 +265,11 @@ class _Reader:
             self._group = doers
         self._reading.roles.append(named)
         self._subject_at = match.at
+
+    def _wears(self, name: str) -> bool:
+        """Whether those before are dressed in a thing: "a woman in a red dress"."""
+        inside = self._relation is not None and self._relation[0] == "in"
+        return inside and library.worn(name) and any(library.person(o.actor) for o in self._group)
 
     def _action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):

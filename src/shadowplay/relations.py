@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shadowplay.actors.base import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.handling import climb, foot, hold, middle_of, move, places_of
+from shadowplay.handling import climb, foot, hold, middle_of, move, places_of, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 
@@ -255,6 +255,7 @@ class _Settler:
         if place is None and relation == "in":
             place = next((p for p in places if p.means == "on"), None)
         paired = len(group) == len(other)
+        _work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 1) / (len(group) + 1)
             target = other[k] if paired else target
@@ -372,6 +373,13 @@ def _width_of(group: list[Figure]) -> float:
     """From the first to the last column of a group, in pixels."""
     middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
     return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
+
+
+def _work(group: list[Figure], at: Figure | None) -> None:
+    """Let those who are at a thing move their arms as it asks."""
+    if at is not None and isinstance(at.actor, Prop):
+        for figure in group:
+            use(figure, at.actor.arms)
 
 
 def _halves(figure: Figure) -> list[Figure]:

@@ -12,7 +12,23 @@ Sky = Literal["clear", "cloudy", "overcast", "storm"]
 Falling = Literal["none", "rain", "snow", "leaves", "petals"]
 Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
 Action = Literal[
-    "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "perch", "dance", "jump", "glow"
+    "stand",
+    "walk",
+    "run",
+    "fly",
+    "swim",
+    "sail",
+    "drive",
+    "sit",
+    "perch",
+    "dance",
+    "jump",
+    "glow",
+    "lie",
+    "kneel",
+    "wave",
+    "hug",
+    "fight",
 ]
 MOST = 12
 """The largest number of one kind of subject that a scene shows."""

@@ -24,7 +24,7 @@ from shadowplay.puppets import Puppet
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import Sprite, lighting
 
-_COLOURED = frozenset({"balloon", "kite", "umbrella_walker", "sailboat", "butterfly", "lantern"})
+_COLOURED = frozenset({"balloon", "kite", "sailboat", "butterfly", "lantern"})
 """Actors whose cloth or paper has a colour even when the prompt gives none."""
 
 _PANELLED = frozenset({"balloon", "kite"})

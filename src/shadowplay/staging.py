@@ -16,10 +16,9 @@ from shadowplay.defaults import (
     ANY_HOUR,
     ANYWHERE,
     FALLING_HOURS,
-    HABITATS,
-    HOURS,
     MOOD_HOURS,
     STAND_INS,
+    STILL,
 )
 from shadowplay.dice import dice
 from shadowplay.editing import changed
@@ -122,7 +121,6 @@ def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     said = reading.said
     cast_names = _figures(reading)
-    lead = cast_names[0].actor if cast_names else ""
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
     landmark = library.landmark(setting)
@@ -130,7 +128,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         cast_names.append(Named(landmark))
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
-    time = _time(said, lead, hours, mood, seed, reading.removed)
+    time = _time(said, hours, mood, seed, reading.removed)
     falling = _falling(said, setting)
     sky = _sky(said, falling, mood, seed)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
@@ -179,8 +177,7 @@ def _figures(reading: Reading) -> list[Named]:
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
             twin.acts = [*twin.acts, *role.acts]
             continue
-        count = 2 if role.actor == "couple" and actor != "couple" else role.count
-        figures.append(replace(role, actor=actor, count=count))
+        figures.append(replace(role, actor=actor))
         if actor != role.actor:
             reading.rename(role.actor, actor)
     figures.sort(key=lambda named: (not is_puppet(named.actor), library.has(named.actor)))
@@ -215,7 +212,7 @@ def _setting(
             "snowfield",
             *(name for name in options if name in ("forest", "mountains", "village", "street")),
         )
-        if figures and figures[0].actor in ("person", "couple", "child", "umbrella_walker"):
+        if figures and library.person(figures[0].actor):
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return _choose(seed, "setting", options)
@@ -227,7 +224,7 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     Props choose among these places, or bring their own.
     """
     alive = [named.actor for named in figures if not library.has(named.actor)]
-    known = filter(None, (HABITATS.get(name) or library.places(name) for name in alive))
+    known = filter(None, (library.places(name) for name in alive))
     action = figures[0].action if figures else ""
     options = next(known, ACTION_PLACES.get(action, ()))
     if action == "swim" and _home(figures[0].actor) == "ground":
@@ -244,7 +241,6 @@ def _is_wet(options: tuple[str, ...]) -> bool:
 
 def _time(
     said: dict[str, str],
-    lead: str,
     hours: tuple[TimeOfDay, ...],
     mood: Mood,
     seed: int,
@@ -256,8 +252,8 @@ def _time(
     if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
         return "night"
     moods = MOOD_HOURS.get(mood) if "mood" in said else None
-    options = HOURS.get(lead) or hours or moods or ANY_HOUR
-    if lead not in HOURS and not hours:
+    options = hours or moods or ANY_HOUR
+    if not hours:
         options = FALLING_HOURS.get(said.get("falling", ""), options)
     options = tuple(name for name in options if name not in removed) or options
     return _choose(seed, "time", options)
@@ -306,14 +302,11 @@ def _fog(said: dict[str, str], setting: str, seed: int) -> float:
     return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
 
 
-_STILL = frozenset({"stand", "sit", "dance", "glow"})
-
-
 def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     named = "pan" if "pan" in said else said.get("move")
     if named:
         return cast(Move, named)
-    if roles and (roles[0].acts or roles[0].action not in _STILL) and _travels(roles[0]):
+    if roles and (roles[0].acts or roles[0].action not in STILL | {"dance"}) and _travels(roles[0]):
         return "track"
     return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
 

@@ -16,6 +16,8 @@ from shadowplay.named import Done, Named
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Deed, Role
 
+_LOW = ("sit", "perch", "lie", "kneel")
+
 _SMALL = 0.5
 """Metres below which what falls drops."""
 
@@ -139,7 +141,7 @@ def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bo
         return "stand"
     if any(goes for _, _, goes in acts):
         return acts[0][1]
-    return role.action if role.action in ("sit", "perch") else fitting("stand", actions)
+    return role.action if role.action in _LOW else fitting("stand", actions)
 
 
 def _poses(party: Party, actions: Sequence[Action]) -> tuple[Action | None, Action | None]:

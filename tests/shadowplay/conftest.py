@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-SAMPLE = ("actors_curves", "actors_rig", "cues", "engine", "reading", "retouch_reading")
+SAMPLE = ("actors_rig", "cues", "engine", "reading", "retouch_reading")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,11 +1,9 @@
-"""The rig: treads at the speed of the ground, limbs that keep their lengths."""
-
-import math
+"""Treads go at the speed of the ground; builds and easing."""
 
 import numpy as np
 import pytest
 
-from shadowplay.actors.rig import Tread, build_of, ease, keyed, knee, pulse
+from shadowplay.actors.rig import Tread, build_of, ease, keyed
 
 WALK = Tread(duty=0.6, sweep=0.42, lift=0.08, fold=0.8)
 
@@ -27,30 +25,10 @@ def test_swing_is_lifted_and_meets_the_stance_smoothly() -> None:
         assert before.pitch == pytest.approx(after.pitch, abs=1e-2)
 
 
-@pytest.mark.parametrize("bend", [1.0, -1.0])
-def test_knee_keeps_both_bones_and_bends_to_its_side(bend: float) -> None:
-    root, end = (0.1, 0.9), (0.2, 0.2)
-    x, y = knee(root, end, 0.4, 0.45, bend)
-    assert math.dist(root, (x, y)) == pytest.approx(0.4)
-    assert math.dist((x, y), end) == pytest.approx(0.45)
-    side = (end[0] - root[0]) * (y - root[1]) - (end[1] - root[1]) * (x - root[0])
-    assert math.copysign(1, side) == bend
-
-
-def test_a_limb_out_of_reach_is_stretched_to_its_foot() -> None:
-    x, y = knee((0.0, 1.0), (0.0, 0.0), 0.3, 0.3, 1.0)
-    assert (x, y) == pytest.approx((0.0, 0.5))
-
-
 def test_easing_starts_and_ends_still() -> None:
     assert [ease(u) for u in (-1, 0, 0.5, 1, 2)] == [0, 0, 0.5, 1, 1]
     assert keyed(0.5, ((0, 1.0), (1, 3.0))) == 2.0
     assert keyed(2.0, ((0, 1.0), (1, 3.0))) == 3.0
-
-
-def test_a_pulse_goes_round_the_cycle() -> None:
-    assert pulse(0.98, 0.0, 0.1) == pytest.approx(pulse(0.02, 0.0, 0.1))
-    assert pulse(0.5, 0.0, 0.1) == 0
 
 
 def test_builds_differ_little_and_the_first_is_the_usual_one() -> None:

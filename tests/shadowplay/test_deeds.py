@@ -38,16 +38,16 @@ def deeds(prompt, seed=3):
         ("a burning house at night", [("burn", "house")]),
         ("a castle on fire", [("burn", "castle")]),
         ("a dragon burns a castle", [("burn", "dragon", "castle")]),
-        ("a boy opens a treasure chest", [("open", "child", "treasure_chest")]),
+        ("a boy opens a treasure chest", [("open", "boy", "treasure_chest")]),
         ("a door opens", [("open", "door")]),
         ("a cat chases a mouse", [("chase", "cat", "mouse")]),
-        ("a man throws a ball to a dog", [("throw", "person", "ball", "dog")]),
-        ("a girl gives a flower to a boy", [("give", "child", "rose", "child")]),
+        ("a man throws a ball to a dog", [("throw", "man", "ball", "dog")]),
+        ("a girl gives a flower to a boy", [("give", "girl", "rose", "boy")]),
         ("a knight fights a dragon", [("fight", "knight", "dragon")]),
         ("two knights fight", [("fight", "knight", "knight")]),
-        ("a boy and a girl hug", [("hug", "child", "child")]),
-        ("a man walks into a house", [("enter", "person", "house")]),
-        ("a woman walks out of a house", [("come_out", "person", "house")]),
+        ("a boy and a girl hug", [("hug", "boy", "girl")]),
+        ("a man walks into a house", [("enter", "man", "house")]),
+        ("a woman walks out of a house", [("come_out", "woman", "house")]),
         ("the ship sinks", [("sink", "ship")]),
         ("an apple falls", [("drop", "apple")]),
         ("a tree falls", [("fall", "tree")]),
@@ -221,7 +221,7 @@ def test_what_is_thrown_goes_from_hand_to_hand():
     film = Performance(stage("a man throws a ball to a dog", 1, SIZE), Cast({}))
     man, dog, ball = (
         next(f for f in film.blocking.figures if f.role.actor == name)
-        for name in ("person", "dog", "ball")
+        for name in ("man", "dog", "ball")
     )
     view = film.camera.at(0)
     begin, end = film.scene.deeds[0].start, film.scene.deeds[0].start + 2

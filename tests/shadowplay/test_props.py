@@ -9,7 +9,6 @@ import svgelements
 from staged import stage
 
 import shadowplay
-from shadowplay import handling
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
@@ -123,7 +122,7 @@ def test_relations_are_read(prompt, relation, to):
         ("a wizard plays the piano", {"wizard": ("at", "piano")}),
         ("a robot plays on a grand piano", {"robot": ("at", "piano")}),
         ("a girl plays the trumpet on a bench", {
-            "trumpet": ("with", "child"), "child": ("on", "bench"),
+            "trumpet": ("with", "girl"), "girl": ("on", "bench"),
         }),
         ("a knight is reading a book at a table", {
             "book": ("with", "knight"), "knight": ("on", "chair"), "chair": ("at", "table"),
@@ -132,17 +131,18 @@ def test_relations_are_read(prompt, relation, to):
             "child": ("push", "wagon"), "wagon": ("past", "fence"),
         }),
         ("a dog pulls a sledge", {"dog": ("pull", "sledge")}),
-        ("a woman carries a chair", {"chair": ("carry", "person")}),
-        ("a boy rides an elephant", {"child": ("on", "elephant")}),
-        ("a girl rides a rocking horse", {"child": ("on", "rocking_horse")}),
+        ("a woman carries a chair", {"chair": ("carry", "woman")}),
+        ("a boy rides an elephant", {"boy": ("on", "elephant")}),
+        ("a girl rides a rocking horse", {"girl": ("on", "rocking_horse")}),
         ("a cat climbs a tree", {"cat": ("climb", "tree")}),
         ("a child plays under a table", {"child": ("under", "table")}),
-        ("a man reads in a park beside a lamp post", {"person": ("beside", "lamp_post")}),
-        ("a mime with a red balloon", {}),
-        ("three women hold balloons", {"toy_balloon": ("with", "person")}),
+        ("a man reads in a park beside a lamp post", {"man": ("beside", "lamp_post")}),
+        ("a zorblax with a red balloon", {}),
+        ("a man under an umbrella", {"man": ("with", "umbrella")}),
+        ("three women hold balloons", {"toy_balloon": ("with", "woman")}),
         ("a balloon over a castle", {"balloon": ("over", "castle")}),
         ("a slow push in on a piano", {}),
-        ("a boy plays with a dog", {"child": ("with", "dog")}),
+        ("a boy plays with a dog", {"boy": ("with", "dog")}),
     ],
 )  # fmt: skip
 def test_verbs_bind_figures_to_things_by_their_anchors(prompt, relations):
@@ -159,7 +159,7 @@ def test_both_of_two_stand_in_a_relation():
 
 def test_a_man_and_a_woman_are_two():
     scene = stage("a man and a woman sit on a bench", 3, SIZE)
-    assert [(role.actor, role.count) for role in scene.cast] == [("person", 2), ("bench", 1)]
+    assert {role.actor: role.count for role in scene.cast} == {"man": 1, "woman": 1, "bench": 1}
 
 
 def performed(prompt):
@@ -201,14 +201,10 @@ def test_a_train_goes_over_the_bridge_and_a_small_thing_keeps_its_size():
     assert train.speed > 0
     assert train.lift > 0
     figures = performed("a man stands beside a ball")
-    man = next(f for f in figures if f.role.actor == "person")
+    man = next(f for f in figures if f.role.actor == "man")
     ball = next(f for f in figures if f.role.actor == "ball")
     tall = prop("ball").high[1] * ball.scale / (man.box.height * man.scale)
     assert 0.08 < tall < 0.3
-
-
-def test_figures_that_hold_things_are_ones_that_there_are():
-    assert set(handling.figure_places()) <= set(ACTORS)
 
 
 def frame(prompt, seconds=0.1):
@@ -288,31 +284,31 @@ def test_a_window_shows_the_sky_and_a_lamp_is_lit_at_night():
 
 def test_who_is_at_a_piano_sits_at_its_keys():
     figures = performed("a man at a piano on a stage")
-    man = next(f for f in figures if f.role.actor == "person")
+    man = next(f for f in figures if f.role.actor == "man")
     piano = next(f for f in figures if f.role.actor == "piano")
     assert man.role.action == "perch"
     assert not man.speed
     assert piano.x - 1.4 * piano.scale < man.x < piano.x - 0.5 * piano.scale
     # The seat is as high as the stool, and the feet are on the ground.
-    feet = man.actor.feet("perch", 0.0)[0]
-    assert abs(man.lift + feet.y * man.scale) < 0.06 * piano.scale
+    sole = min(shape.points[:, 1].min() for shape in man.actor.pose("perch", 0.0))
+    assert abs(man.lift + sole * man.scale) < 0.06 * piano.scale
 
 
 def test_who_sits_on_a_chair_at_a_table_is_on_the_chair():
     figures = performed("a woman sits on a chair at a table in a living room")
-    woman = next(f for f in figures if f.role.actor == "person")
+    woman = next(f for f in figures if f.role.actor == "woman")
     chair = next(f for f in figures if f.role.actor == "chair")
     assert abs(woman.x - chair.x) < 0.2 * chair.scale
 
 
 def test_what_is_pushed_goes_along_and_who_climbs_gets_up():
     figures = performed("a woman pushes a wheelbarrow")
-    woman = next(f for f in figures if f.role.actor == "person")
+    woman = next(f for f in figures if f.role.actor == "woman")
     barrow = next(f for f in figures if f.role.actor == "wheelbarrow")
     assert woman.speed == barrow.speed != 0
     assert (barrow.x - woman.x) * woman.facing > 0
     figures = performed("a man climbs a ladder")
-    man = next(f for f in figures if f.role.actor == "person")
+    man = next(f for f in figures if f.role.actor == "man")
     ladder = next(f for f in figures if f.role.actor == "ladder")
     assert man.lifted(0.0) < man.lifted(2.0) < man.lifted(60.0)
     top = prop("ladder").places["top"].start[1] * ladder.scale
@@ -321,7 +317,7 @@ def test_what_is_pushed_goes_along_and_who_climbs_gets_up():
 
 def test_everybody_holds_a_balloon_of_their_own():
     figures = performed("two women hold two red balloons")
-    women = [f.x for f in figures if f.role.actor == "person"]
+    women = [f.x for f in figures if f.role.actor == "woman"]
     balloons = [f.x for f in figures if f.role.actor == "toy_balloon"]
     assert len(women) == len(balloons) == 2
     one, other = (own - x for x, own in zip(sorted(women), sorted(balloons), strict=True))
@@ -343,7 +339,7 @@ def test_who_is_between_two_different_things_has_one_on_each_side():
 def test_figures_go_toward_things_and_away_from_them(thing):
     for way, sign in (("toward", 1), ("away from", -1)):
         figures = performed(f"a man walks {way} a {thing}")
-        man = next(f for f in figures if f.role.actor == "person")
+        man = next(f for f in figures if f.role.actor == "man")
         goal = next(f for f in figures if f.role.actor == thing)
         assert (goal.x - man.x) * man.speed * sign > 0
         assert man.speed * man.facing > 0

@@ -33,7 +33,7 @@ def cast_of(prompt, seed=1):
         ("a man riding a horse", [("rider", 1)]),
         ("two women riding bicycles", [("bicycle", 2)]),
         ("a fisherman in a rowing boat", [("rowboat", 1)]),
-        ("a girl with a red umbrella", [("umbrella_walker", 1)]),
+        ("a girl with a red umbrella", [("girl", 1), ("umbrella", 1)]),
         ("a hot air balloon", [("balloon", 1)]),
         ("a crane shot of a city", []),
         ("a crane stands in the river", [("crane", 1)]),
@@ -253,7 +253,7 @@ def test_a_negative_prompt_takes_away():
     [
         ("a ketch sails along the coast", ["sailboat"]),
         ("two electricians wait at the station", ["person"]),
-        ("the fireman carries a cat", ["person", "cat"]),
+        ("the doorman carries a cat", ["person", "cat"]),
         ("an old carpenter sits on a stool", ["person", "chair"]),
         ("a plesiosaurus walks", ["dragon"]),
         # Endings name a person only where a verb follows, and no adjective becomes anything.

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from shadowplay.actors import (
-    company,
-    heroes,
-    people,
-)
 from shadowplay.actors.base import Actor
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
+from shadowplay.art.together import Together
 
-_CAST: tuple[Actor, ...] = (
-    people.person,
-    company.child,
-    company.couple,
-    company.dancer,
-    company.umbrella_walker,
-    heroes.knight,
-    heroes.wizard,
-    heroes.astronaut,
-    heroes.robot,
-)
-
-ACTORS: dict[str, Actor] = {actor.name: actor for actor in _CAST}
-ACTORS |= {
-    name: BonedFigure(card) for name, card in library.figures().items() if "action" in card.said
+ACTORS: dict[str, Actor] = {
+    name: Together(card) if "of" in card.said else BonedFigure(card)
+    for name, card in library.figures().items()
 }

@@ -53,6 +53,14 @@ class Figure(ABC):
         """Where others can hold on to it, if its drawing says so."""
         return []
 
+    def handling(self, arms: str) -> Figure:
+        """The same figure with its arms as a table of its drawing says, if it has such a table."""
+        return self
+
+    def grip(self, action: Action) -> tuple[float, float] | None:
+        """Where its hand is during an action, in actor units; None if it has no moving hand."""
+        return None
+
     @abstractmethod
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase of the action's cycle, before the build's size is applied."""

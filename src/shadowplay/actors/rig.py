@@ -1,12 +1,10 @@
-"""What moves the figures: inverse kinematics, treads that do not skate, keyed easing, builds."""
+"""What moves the figures: treads that do not skate, keyed easing, builds."""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
 from typing import NamedTuple
-
-from shadowplay.actors.curves import Vec
 
 _GOLDEN = 0.6180339887498949
 
@@ -108,49 +106,7 @@ def keyed(u: float, keys: tuple[tuple[float, float], ...]) -> float:
     return before[1]
 
 
-def pulse(phase: float, middle: float, width: float) -> float:
-    """A soft hump of height 1 about `middle`, 0 beyond `width` to either side, round the cycle."""
-    away = abs((phase - middle + 0.5) % 1.0 - 0.5)
-    return ease(1 - away / width)
-
 
 def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
     """A sine that closes with the cycle; `shift` in cycles."""
     return math.sin(math.tau * (phase * cycles + shift))
-
-
-def knee(root: Vec, end: Vec, upper: float, lower: float, bend: float) -> Vec:
-    """The middle joint of a two-bone limb (law of cosines).
-
-    `bend` is +1 when the joint lies to the left of the way from root to end, -1 when to the right.
-    A limb that cannot reach is stretched, for a planted foot has to stay where it is.
-    """
-    dx, dy = end[0] - root[0], end[1] - root[1]
-    d = math.hypot(dx, dy) or 1e-6
-    if d >= upper + lower:
-        share = upper / (upper + lower)
-        return root[0] + dx * share, root[1] + dy * share
-    along = (upper * upper - lower * lower + d * d) / (2 * d)
-    aside = bend * math.sqrt(max(upper * upper - along * along, 0.0))
-    ux, uy = dx / d, dy / d
-    return root[0] + ux * along - uy * aside, root[1] + uy * along + ux * aside
-
-
-def polar(root: Vec, angle: float, length: float) -> Vec:
-    """The point `length` from `root` at `angle` (radians, 0 forward, anticlockwise)."""
-    return root[0] + math.cos(angle) * length, root[1] + math.sin(angle) * length
-
-
-def chain(root: Vec, angle: float, bends: tuple[float, ...], length: float) -> list[Vec]:
-    """A chain of equal links: each turns by its bend from the one before (tails, hair, scarves)."""
-    points = [root]
-    for bend in bends:
-        angle += bend
-        points.append(polar(points[-1], angle, length))
-    return points
-
-
-def offset(at: Vec, by: Vec, angle: float) -> Vec:
-    """`at` moved by `by` turned by `angle`."""
-    c, s = math.cos(angle), math.sin(angle)
-    return at[0] + c * by[0] - s * by[1], at[1] + s * by[0] + c * by[1]

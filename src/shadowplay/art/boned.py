@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 
 from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.actors.figure import Figure, Rhythm
-from shadowplay.actors.rig import Build, Foothold, Tread, ease
+from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.rig import Bent, Pose, Rig
@@ -20,6 +21,9 @@ from shadowplay.scene import Action, Rgb
 
 _BLACK = 24
 """Paints this dark are the silhouette's own colour."""
+
+_HEEL = (("push", 25.8), ("strike", 8.6))
+"""Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
@@ -35,15 +39,10 @@ class BonedFigure(Figure):
         self._said = said
         self._unit = unit_of(said)
         self._scale = self._unit / said["height"]
-        first = said.get("does", next(iter(said["action"])))
-        self._actions: dict[str, dict[str, Any]] = {first: said["action"][first], **said["action"]}
-        rhythms = {
-            cast("Action", action): Rhythm(
-                how["cycle"], how.get("speed", 0.0) / said["height"], _moments(how)
-            )
-            for action, how in self._actions.items()
-        }
-        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms)
+        self._arms = said.get("held", "")
+        self._handling: dict[str, BonedFigure] = {}
+        self._actions: dict[str, dict[str, Any]] = said["action"]
+        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
         self.sound = said.get("sound", "")
 
     def home_for(self, action: Action) -> Home:
@@ -72,6 +71,39 @@ class BonedFigure(Figure):
     def _rig(self) -> Rig:
         return Rig(self._drawing, self._said)
 
+    @cached_property
+    def _kinds(self) -> list[BonedFigure]:
+        """Those that the members of a group look like, in turn; none for most."""
+        return [BonedFigure(library.figures()[name]) for name in self._said.get("kinds", ())]
+
+    def _looks(self, build: Build) -> BonedFigure:
+        """Whom one member of a group of several kinds looks like."""
+        look = self._kinds[build.pick % len(self._kinds)]
+        return look.handling(self._arms) if self._arms else look
+
+    def handling(self, arms: str) -> BonedFigure:
+        """The same figure with its arms as the table `arms` says: it holds or plays something."""
+        known = self._said.get("arms", {})
+        name = arms if arms in known else "hold"
+        if not arms or name not in known or name == self._arms:
+            return self
+        if name not in self._handling:
+            held = copy.copy(self)
+            held._arms = name
+            held._handling = {}
+            self._handling[name] = held
+        return self._handling[name]
+
+    def grip(self, action: Action) -> tuple[float, float] | None:
+        """Where its hand is during an action, in its units; None if its hand does not move."""
+        about = self._said.get("anchors", {}).get("grip", {})
+        if "bone" not in about:
+            return None
+        pose = self._pose(action, 0.0, Build())
+        anchor = self._drawing.anchors["grip"]
+        at = self._rig.carried(pose, about["bone"], complex(anchor.start[0], -anchor.start[1]))
+        return at.real * self._scale, at.imag * self._scale
+
     @property
     def places(self) -> list[Place]:
         """What others can hold on to, in its units."""
@@ -88,6 +120,8 @@ class BonedFigure(Figure):
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
         """Its feet, in the order of `legs`; none where poses are keyed."""
+        if self._kinds:
+            return self._looks(build).tread(action, phase, build)
         how = self._actions[action]
         if "order" not in how and ("keys" in how or how.get("pose", "stand") != "stand"):
             return []
@@ -98,8 +132,10 @@ class BonedFigure(Figure):
             return [Foothold(x, 0.0) for x in rest.values()]
         sweep = self.pace(action, build) * how["cycle"] * how["duty"]
         unit = 1 / self.height
-        fore = Tread(how["duty"], sweep, how["lift"] * unit, math.radians(how["fold"]), 0.45, 0.15)
-        hind = fore._replace(lift=fore.lift * 0.8, fold=fore.fold * 0.8, push=0.6)
+        push, strike = (math.radians(how.get(key, usual)) for key, usual in _HEEL)
+        lift, fold = how["lift"] * unit, math.radians(how["fold"])
+        fore = Tread(how["duty"], sweep, lift, fold, push, strike)
+        hind = fore._replace(lift=lift * 0.8, fold=fold * 0.8, push=push * 4 / 3)
         steps = []
         for leg, x in rest.items():
             way = hind if leg.startswith("h") else fore
@@ -109,10 +145,22 @@ class BonedFigure(Figure):
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase, in parts of its height."""
+        if self._kinds:
+            return self._looks(build).draw(action, phase, build)
+        pose = self._pose(action, phase, build)
+        return self._rig_shapes(pose, self._actions[action].get("hide", ()))
+
+    def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
+        """All that its bones do at a phase; arms that hold something keep their place."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
-        return self._rig_shapes(pose, how.get("hide", ()))
+        arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
+        pose |= {bone: value for bone, value in arms.items() if bone != "idle"}
+        for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
+            cycles = max(1, round(how["cycle"] / seconds))
+            pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)
+        return pose
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
@@ -186,6 +234,16 @@ class BonedFigure(Figure):
             pose[f"{leg}.y"] = step.y / self._scale
             pose[f"{leg}.a"] = math.degrees(step.pitch)
         return pose
+
+
+def rhythms_of(said: Mapping[str, Any]) -> dict[Action, Rhythm]:
+    """How each action repeats; the first is what it does when nothing is said."""
+    actions: dict[Action, dict[str, Any]] = said["action"]
+    first = cast("Action", said.get("does", next(iter(actions))))
+    return {
+        action: Rhythm(how["cycle"], how.get("speed", 0.0) / said["height"], _moments(how))
+        for action, how in {first: actions[first], **actions}.items()
+    }
 
 
 def _tone(paint: Rgb) -> float:

@@ -151,17 +151,13 @@ def has(name: str) -> bool:
 
 @cache
 def figures() -> dict[str, Card]:
-    """The figures by name: those with a file of their own, and those that are drawn in Python."""
+    """The figures by name."""
     folder = resources.files(__package__).joinpath("figures")
-    drawn = tomllib.loads(
-        resources.files(__package__).joinpath("figures.toml").read_text(encoding="utf-8")
-    )
-    found = [Card(name, folder, _names(said), said) for name, said in drawn.items()]
-    found += [
+    found = (
         _figure(folder, file.name.removesuffix(".toml"))
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
-    ]
+    )
     return {card.name: card for card in found}
 
 
@@ -181,13 +177,27 @@ def _figure(folder: Traversable, name: str) -> Card:
 
 def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What one figure shares with another, and its own."""
-    shared = {key: value for key, value in base.items() if key not in ("art", "unit")}
+    shared = {key: value for key, value in base.items() if key not in _OWN}
+    if "stature" in said:
+        shared["pose"] = {
+            name: {key: _shorter(key, value, said["stature"]) for key, value in pose.items()}
+            for name, pose in base["pose"].items()
+        }
     if "height" in said:
         shared["action"] = {
             action: _scaled(how, said["height"] / base["height"])
             for action, how in base["action"].items()
         }
     return _joined(shared, said)
+
+
+_OWN = ("art", "unit", "kinds", "stature")
+"""What is never shared."""
+
+
+def _shorter(key: str, value: float, by: float) -> float:
+    """A value of a pose for one with other legs: lengths grow with them."""
+    return value * by if key in ("x", "y") or key.endswith((".x", ".y")) else value
 
 
 _AS_LONG = ("lift", "bob", "sink", "rise")
@@ -227,20 +237,8 @@ _WHOLE = frozenset({"names"})
 """Tables that are never shared in parts."""
 
 
-@cache
-def holds() -> dict[str, dict[str, tuple[float, ...]]]:
-    """Where figures that are drawn in Python hold on to things, and things to them."""
-    return {
-        name: {means: tuple(line) for means, line in card.said.items() if isinstance(line, list)}
-        for name, card in figures().items()
-        if "action" not in card.said
-    }
-
-
 def means(name: str) -> frozenset[str]:
     """What the anchors of a prop or a figure are for."""
-    if name in holds():
-        return frozenset(holds()[name])
     return frozenset(about["is"] for about in _said(name).get("anchors", {}).values())
 
 
@@ -279,6 +277,16 @@ def scenery(name: str) -> bool:
 def grove(name: str) -> int:
     """How many of a figure stand in a place that is named after it: a birch wood has three."""
     return int(_said(name).get("grove", 1))
+
+
+def person(name: str) -> bool:
+    """Whether a figure is a person, who can ride, sail and drive."""
+    return bool(_said(name).get("person"))
+
+
+def worn(name: str) -> bool:
+    """Whether those who are in a prop wear it, such as a dress."""
+    return bool(_said(name).get("worn"))
 
 
 def crewed(name: str) -> bool:

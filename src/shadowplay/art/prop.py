@@ -25,7 +25,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held", "open",
+    "held", "open", "arms", "worn",
 })  # fmt: skip
 
 
@@ -132,6 +132,7 @@ class Prop:
         self.low, self.high = points.min(axis=0), points.max(axis=0)
         self.lift = float(said.get("lift", 0.0))
         self.wide = bool(said.get("wide", False))
+        self.arms: str = said.get("arms", "")
         self.places: dict[str, Place] = {}
         for name, about in said.get("anchors", {}).items():
             anchor = drawing.anchors.get(name)

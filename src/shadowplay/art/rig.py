@@ -164,6 +164,12 @@ class Rig:
         root = self._at[next(iter(self.parents))]
         return sum(feet, 0j) / len(feet) - root if feet else 0j
 
+    def carried(self, pose: Pose, bone: str, point: complex) -> complex:
+        """Where a point at rest is in a pose, if it hangs on a bone."""
+        turns, shifts = self._solved(pose)
+        k = self._number[bone]
+        return turns[k] * point + shifts[k]
+
     def bent(self, pose: Pose) -> list[Bent]:
         """All paths in a pose, from back to front."""
         turns, shifts = self._solved(pose)

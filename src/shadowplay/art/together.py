@@ -1,0 +1,64 @@
+"""Figures of several: a couple is a man and a woman who do things together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+
+from shadowplay.actors.base import Home, Shape
+from shadowplay.actors.figure import Figure
+from shadowplay.actors.rig import Build, Foothold
+from shadowplay.art import library
+from shadowplay.art.boned import BonedFigure, rhythms_of
+from shadowplay.scene import Action
+
+
+class Together(Figure):
+    """Figures side by side that are one of the cast; each action says where each is."""
+
+    def __init__(self, card: library.Card) -> None:
+        """Read who they are and how they stand."""
+        said = card.said
+        self._said = said
+        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
+        self.sound = said.get("sound", "")
+
+    @cached_property
+    def _members(self) -> list[BonedFigure]:
+        return [BonedFigure(library.figures()[name]) for name in self._said["of"]]
+
+    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
+        """All of them, the first behind."""
+        shapes: list[Shape] = []
+        for member, how in self._each(action):
+            size, shift = self._placed(member, how)
+            drawn = member.handling(how.get("arms", "")).draw(how.get("does", action), phase, build)
+            shapes += [s._replace(points=s.points * size + shift) for s in drawn]
+        return shapes
+
+    def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
+        """The feet of all of them."""
+        steps = []
+        for member, how in self._each(action):
+            (wide, high), (aside, _) = self._placed(member, how)
+            steps += [
+                step._replace(x=step.x * float(wide) + float(aside), y=step.y * float(high))
+                for step in member.tread(how.get("does", action), phase, build)
+            ]
+        return steps
+
+    def _each(self, action: Action) -> list[tuple[BonedFigure, dict[str, Any]]]:
+        return list(zip(self._members, self._said["action"][action]["each"], strict=True))
+
+    def _placed(
+        self, member: BonedFigure, how: dict[str, Any]
+    ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, np.dtype[np.float32]]]:
+        """How large a member is beside the whole, less than 0 across if it faces back; its place.
+
+        Places are hundredths of the height.
+        """
+        size = member.height / self.height
+        wide = -size if how.get("turned") else size
+        return np.asarray([wide, size], np.float32), np.asarray([how["x"] / 100, 0], np.float32)

@@ -1,0 +1,95 @@
+"""People: told apart by their outlines, dressed as the prompt says, with hands that hold."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+from staged import stage
+
+from shadowplay.actors import ACTORS
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.performance import Performance
+from shadowplay.reading import read
+from shadowplay.shot import Size
+
+PEOPLE = sorted(name for name in ACTORS if library.person(name))
+
+
+def mask(name, action="walk"):
+    """What of a square its outlines cover; a unit is a hundred pixels."""
+    drawn = np.zeros((160, 200), np.uint8)
+    for shape in ACTORS[name].pose(action, 0.2):
+        points = np.stack([100 + shape.points[:, 0] * 100, 140 - shape.points[:, 1] * 100], 1)
+        cv2.fillPoly(drawn, [np.round(points).astype(np.int32)], 1)
+    return drawn.astype(bool)
+
+
+def test_people_are_told_apart_by_their_outlines():
+    looks = {"person": "youth", "child": "boy"}  # those stand for groups of several kinds
+    masks = {name: mask(name) for name in PEOPLE if name not in looks}
+    for one, other in itertools.combinations(masks, 2):
+        common = (masks[one] & masks[other]).sum() / (masks[one] | masks[other]).sum()
+        assert common < 0.97, (one, other)
+
+
+def test_those_of_a_group_look_different():
+    kinds = [ACTORS["person"].pose("walk", 0.0, variant) for variant in range(4)]
+    assert len({tuple(len(shape.points) for shape in kind) for kind in kinds}) == 4
+
+
+@pytest.mark.parametrize("name", ["man", "woman", "boy", "knight", "robot"])
+def test_who_lies_is_longer_than_high_and_who_kneels_is_low(name):
+    lying = np.argwhere(mask(name, "lie"))
+    high, wide = np.ptp(lying, axis=0)
+    assert wide > 1.5 * high
+    assert np.ptp(np.argwhere(mask(name, "kneel"))[:, 0]) < 0.9 * np.ptp(
+        np.argwhere(mask(name, "stand"))[:, 0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actor", "colour"),
+    [
+        ("a woman in a red dress walks", "woman", "#c8281e"),
+        ("a woman wearing a blue gown", "woman", "#2f62c0"),
+        ("a man with a yellow coat", "man", "#f2c230"),
+        ("a man in a green shirt", "man", "#3f8f4a"),
+    ],
+)
+def test_clothes_have_the_colour_of_the_prompt(prompt, actor, colour):
+    assert [(role.actor, role.colour) for role in read(prompt).roles] == [(actor, colour)]
+    assert any(shape.tint for shape in ACTORS[actor].pose("stand", 0.0))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "what"),
+    [
+        ("a woman reads a book", "woman", "book"),
+        ("a man plays the guitar", "man", "guitar"),
+        ("a girl walks with a red umbrella", "girl", "umbrella"),
+        ("a boy carries a bucket", "boy", "bucket"),
+        ("a man plays the trumpet on a bench", "man", "trumpet"),
+    ],
+)
+def test_hands_are_where_they_hold_things(prompt, who, what):
+    figures = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures
+    holder = next(f for f in figures if f.role.actor == who)
+    thing = next(f for f in figures if f.role.actor == what)
+    grip = next(place for place in thing.actor.places.values() if place.means == "grip").start
+    across = (thing.x + thing.facing * grip[0] * thing.scale - holder.x) * holder.facing
+    up = thing.lift + grip[1] * thing.scale - holder.lift
+    at = np.asarray([across, up]) / holder.scale
+    arm = holder.actor.pose(holder.role.action, 0.0)[-1].points  # drawn last
+    assert np.sqrt(((arm - at) ** 2).sum(1)).min() < 0.06
+
+
+def test_whoever_is_at_an_instrument_moves_its_hands():
+    figures = Performance(stage("a woman plays the piano", 3, Size(320, 180)), CAST).blocking
+    woman = next(f for f in figures.figures if f.role.actor == "woman")
+    assert woman.role.action == "perch"
+    arms = [woman.actor.pose("perch", t)[-1].points for t in (0.0, 0.1, 0.2)]
+    still = [ACTORS["woman"].pose("perch", t)[-1].points for t in (0.0, 0.1, 0.2)]
+    assert max(np.abs(arms[0] - arm).max() for arm in arms[1:]) > 0.01
+    assert max(np.abs(still[0] - arm).max() for arm in still[1:]) < 0.01
