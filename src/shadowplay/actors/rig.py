@@ -106,7 +106,6 @@ def keyed(u: float, keys: tuple[tuple[float, float], ...]) -> float:
     return before[1]
 
 
-
 def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
     """A sine that closes with the cycle; `shift` in cycles."""
     return math.sin(math.tau * (phase * cycles + shift))
