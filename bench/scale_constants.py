@@ -19,7 +19,17 @@ from bench.client import connected
 from bench.load import put_on
 from bench.machine import MEBIBYTE, resident_bytes
 from bench.process import BenchError
-from bench.scale_costs import BEAT, BEGIN, CREATE, LIST_FIRST, REPORT, RETRIEVE, Poller, Subject
+from bench.scale_costs import (
+    BEAT,
+    BEGIN,
+    CREATE,
+    LIST_FIRST,
+    REPORT,
+    RETRIEVE,
+    Poller,
+    Subject,
+    backend_cpu,
+)
 from bench.scale_seed import plain_engine, tables_of
 
 _WATCHED_SECONDS = 10.0
@@ -108,10 +118,10 @@ async def _server_cpu(subject: Subject, url: str, name: str) -> float:
         for _ in range(_BLOCK + 1):
             await subject.create()
     await operation()
-    before = _backend_cpu(url)
+    before = backend_cpu(url)
     for _ in range(_BLOCK):
         await operation()
-    return _since(before, _backend_cpu(url)) / _BLOCK
+    return _since(before, backend_cpu(url)) / _BLOCK
 
 
 async def _attempts(subject: Subject, url: str) -> float:
@@ -134,23 +144,23 @@ def _server(url: str, scratch: Path) -> tuple[int, float]:
         process.vitascope(scratch / "api", workers=0) as server,
         connected(server) as api,
     ):
-        others = set(_backend_cpu(url))
+        others = set(backend_cpu(url))
         video = api.create(prompt="A fox", seconds="4")
         load = put_on(server.port, f"/v1/videos/{video}", seconds=2)
-        return len(set(_backend_cpu(url)) - others) + 1, load.per_second
+        return len(set(backend_cpu(url)) - others) + 1, load.per_second
 
 
 def _worker(url: str, scratch: Path) -> tuple[int, float, float, float]:
     """Connections, transactions a second, the database's milliseconds a second, memory."""
     _cancel_what_waits(url)
-    others = set(_backend_cpu(url))
+    others = set(backend_cpu(url))
     with _running_worker(url, scratch) as pid:
         _settle(lambda: _has_worker(url))
         time.sleep(_LATE_SECONDS)
-        before, cpu, began = _transactions(url), _backend_cpu(url), time.perf_counter()
+        before, cpu, began = _transactions(url), backend_cpu(url), time.perf_counter()
         time.sleep(_WATCHED_SECONDS)
         took = time.perf_counter() - began
-        after = _backend_cpu(url)
+        after = backend_cpu(url)
         ours = [backend for backend in after if backend not in others]
         return (
             len(ours),
@@ -204,25 +214,6 @@ def _cancel_what_waits(url: str) -> None:
         connection.execute(
             sa.text("UPDATE videos SET status = 'failed' WHERE status IN ('queued', 'in_progress')")
         )
-
-
-def _backend_cpu(url: str) -> dict[int, int]:
-    """Processor time in nanoseconds of every backend but this connection's own."""
-    with plain_engine(url).connect() as connection:
-        backends = connection.execute(
-            sa.text(
-                "SELECT pid FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        ).scalars()
-        return {pid: _nanoseconds(pid) for pid in backends}
-
-
-def _nanoseconds(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0])
-    except FileNotFoundError:
-        raise BenchError("The database's server must run on this machine, on Linux.") from None
 
 
 def _since(before: dict[int, int], after: dict[int, int]) -> float:

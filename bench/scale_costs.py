@@ -1,4 +1,8 @@
-"""What an operation costs on a database of a given size, through the repositories."""
+"""What an operation costs on a database of a given size, through the repositories.
+
+The cost is processor time, of this process and of the database's server: unlike the time on a
+clock, it is the same while other programs use the machine.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
@@ -13,7 +18,8 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 from dbos._queue import _INTERNAL_QUEUE_CONSTRUCTION, Queue
 
-from bench.scale_seed import BIG_PROJECT, SMALL_PROJECT
+from bench.process import BenchError
+from bench.scale_seed import BIG_PROJECT, SMALL_PROJECT, plain_engine
 from vitascope.config import Settings, load
 from vitascope.jobs.durable import APPLICATION, WORKFLOW_VERSION, DbosTransport
 from vitascope.jobs.queue import JobQueue
@@ -43,6 +49,8 @@ RENDER_TIMES = "render times of recent videos"
 EXPIRED = "garbage collection: expired videos"
 UNFINISHED = "garbage collection: unfinished videos"
 _SAMPLE = 2000
+_WARM_UP = 10
+"""Rounds that open connections and fill caches."""
 
 Operation = Callable[[], Awaitable[object]]
 
@@ -63,6 +71,7 @@ class Subject:
         self._ids: list[tuple[str, str]] = []
         self._begun: list[Any] = []
         self._last: Any = None
+        self._backends: list[int] = []
 
     async def open(self, waiting: int) -> None:
         """Read a sample of the ids, and add some jobs to the queue."""
@@ -76,6 +85,15 @@ class Subject:
             await self.create()
         for _ in range(3):
             await self.begin_attempt()
+
+    def find_backends(self) -> None:
+        """Look up the processes that PostgreSQL has for the open connections."""
+        if self.database.dialect.name == "postgresql":
+            self._backends = list(backend_cpu(self._settings.database))
+
+    def spent(self) -> float:
+        """Seconds of processor time so far."""
+        return time.process_time() + sum(map(_nanoseconds, self._backends)) / 1e9
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -201,19 +219,41 @@ class Poller:
         self._client.destroy()
 
 
+def backend_cpu(url: str) -> dict[int, int]:
+    """Processor time in nanoseconds of every backend but this connection's own."""
+    with plain_engine(url).connect() as connection:
+        backends = connection.execute(
+            sa.text(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).scalars()
+        return {pid: _nanoseconds(pid) for pid in backends}
+
+
+def _nanoseconds(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0])
+    except FileNotFoundError:
+        raise BenchError("The database's server must run on this machine, on Linux.") from None
+
+
 async def compare(subjects: Sequence[Subject], rounds: int) -> dict[str, dict[int, float]]:
     """Milliseconds of each operation, by the database's size: lower quartiles, in turns.
 
-    A quartile, because other processes of the machine make single calls longer, never shorter.
+    A quartile, because other processes of the machine make single calls longer, never shorter: they
+    empty its caches.
     """
     times: dict[str, dict[int, list[float]]] = {}
-    for number in range(rounds + 10):
+    for number in range(rounds + _WARM_UP):
         for subject in subjects:
+            if number == _WARM_UP:
+                subject.find_backends()
             for name, operation in subject.operations.items():
-                began = time.perf_counter()
+                before = subject.spent()
                 await operation()
-                took = (time.perf_counter() - began) * 1000
-                if number >= 10:  # the first rounds fill the caches
+                took = (subject.spent() - before) * 1000
+                if number >= _WARM_UP:
                     times.setdefault(name, {}).setdefault(subject.size, []).append(took)
     return {
         name: {size: quantiles(found, n=4)[0] for size, found in by_size.items()}

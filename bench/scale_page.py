@@ -25,13 +25,15 @@ figures and from stated assumptions. No installation of that size has been run.
 _MEASURED = """\
 ## Measured: the cost of an operation
 
-Milliseconds of one call through the repositories (lower quartile), on databases of finished videos
-that are copies of a rendered one in every table, with 200 more jobs waiting. Each round measures
-every database, so other load on the machine affects them alike. *Flat* means that the costliest
-database costs at most 1.3 times the cheapest. The line below each table names the operations that
-read a growing table from end to end, by the plan that PostgreSQL makes for all parameters or that
-SQLite makes. *Render times of recent videos* is left out of it: it walks from the newest video back
-until it has fifty.
+Milliseconds of processor time of one call through the repositories (lower quartile), the calling
+process and the database's together, on databases of finished videos that are copies of a rendered
+one in every table, with 200 more jobs waiting. Waiting for the disk and for other programs does not
+count. Each round measures every database, so other load on the machine affects them alike. *Flat*
+means that the costliest database costs at most 1.3 times the cheapest. The line below each table
+names the operations that read a growing table from end to end, by the plan that SQLite makes, or by
+the cheaper of the two that PostgreSQL chooses from: for all parameters, or for the given ones.
+*Render times of recent videos* is left out of it: it walks from the newest video back until it has
+fifty.
 """
 
 

@@ -72,12 +72,17 @@ def _scanned(subject: Subject, statement: Executed) -> set[str]:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters).all()
             scans = [row[3].split()[1] for row in rows if row[3].startswith("SCAN ")]
             return set(scans) & GROWING
-        # As a connection plans it after some executions: once for all parameters.
         numbers = count(1)
         bare = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", text)
-        plan = connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {bare}").scalar()
-    tree = json.loads(plan) if isinstance(plan, str) else plan
-    return {table for table in _sequential(tree[0]["Plan"]) if table in GROWING}
+        # After some executions a connection keeps the plan for all parameters, unless plans for
+        # the given ones cost less. Partial indexes on a parameter are in the latter only.
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {bare}").scalar(),
+            connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {text}", parameters).scalar(),
+        ]
+    trees = [json.loads(plan) if isinstance(plan, str) else plan for plan in plans]
+    chosen = min((tree[0]["Plan"] for tree in trees), key=lambda plan: plan["Total Cost"])
+    return {table for table in _sequential(chosen) if table in GROWING}
 
 
 def _sequential(plan: dict[str, Any]) -> Iterator[str]:
