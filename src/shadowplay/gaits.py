@@ -42,6 +42,10 @@ class Stance(NamedTuple):
     phase: float = 0.0
 
 
+AT_REST = Stance(np.eye(2), (0.0, 0.0))
+"""Upright, and without any motion."""
+
+
 class Gait(NamedTuple):
     """The measure of one way to get about on the ground: hops, one after the other.
 

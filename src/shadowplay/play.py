@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -42,12 +42,14 @@ class Play:
             ShadowplayError: a given file can't be used.
         """
         names = _names(shot)
-        scenes = _scenes(shot, steps_of(shot))
+        troupe = puppets.troupe_of(shot.characters)
+        still = {name for name, puppet in troupe.items() if puppet.still}
+        scenes = [(at, _resting(scene, still)) for at, scene in _scenes(shot, steps_of(shot))]
         self.scene = scenes[-1][1]
         wind = self.scene.wind
         stops = _stops(shot) if ground is None else []
         graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
-        actors = Cast(puppets.troupe_of(shot.characters))
+        actors = Cast(troupe)
         tint = None if shot.style is None else Tint.of(shot.style)
         seen = _seen(scenes, shot.start)
 
@@ -87,6 +89,17 @@ class Play:
                 eased = (share * share * (3 - 2 * share)).astype(np.float32)
                 block = block + (next(stream) - block) * eased
             yield block
+
+
+def _resting(scene: Scene, still: Set[str]) -> Scene:
+    """The scene with framed pictures standing on the ground, whatever they are said to do."""
+    return replace(
+        scene,
+        cast=tuple(
+            replace(role, action="stand", leftward=False, place=None, acts=()) if role.actor in still else role
+            for role in scene.cast
+        ),
+    )
 
 
 def _joined(parts: Sequence[Part]) -> Drawn:

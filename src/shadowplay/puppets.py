@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from shadowplay import exact, gaits
 from shadowplay.actors.base import Home, Points, Shape
 from shadowplay.errors import ShadowplayError
+from shadowplay.framed import framed
 from shadowplay.gaits import Frame, Stance
 from shadowplay.names import actor_name
 from shadowplay.scene import Action
@@ -25,6 +26,9 @@ _MOST_POINTS = 60
 """No outline has more points."""
 
 _MAX_PIXELS = 16_000_000
+_SEEN = 8
+"""Pixels at most this opaque are not seen."""
+
 _SOLID = 96
 """Pixels at least this opaque count as the figure when its outline is looked for."""
 
@@ -35,10 +39,13 @@ def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     Raises:
         ShadowplayError: a cut-out is no picture that can be used.
     """
-    return {
-        actor_name(k): Puppet(actor_name(k), load(one), lag=k % 2)
-        for k, one in enumerate(characters)
-    }
+    troupe = {}
+    for k, one in enumerate(characters):
+        picture = _decoded(one.name, one.cutout)
+        whole = picture.getchannel("A").getextrema()[0] > _SEEN
+        image = _fitted(one.name, framed(picture) if whole else picture)
+        troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
+    return troupe
 
 
 def load(character: Character) -> NDArray[np.uint8]:
@@ -48,10 +55,13 @@ def load(character: Character) -> NDArray[np.uint8]:
         ShadowplayError: `invalid_image`; the file is no picture, too large, or nothing is to be
             seen.
     """
-    image = _decoded(character.name, character.cutout)
-    box = image.getchannel("A").point(lambda level: 255 if level > 8 else 0).getbbox()
+    return _fitted(character.name, _decoded(character.name, character.cutout))
+
+
+def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
+    box = image.getchannel("A").point(lambda level: 255 if level > _SEEN else 0).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 4:
-        raise _unusable(character.name, "shows nothing")
+        raise _unusable(name, "shows nothing")
     image = image.crop(box)
     # In "RGBa" the colours of transparent pixels don't bleed into the edge.
     image = image.convert("RGBa")
@@ -78,19 +88,22 @@ def _unusable(name: str, why: str) -> ShadowplayError:
 class Puppet:
     """An actor made of one cut-out; implements `actors.base.Actor`.
 
+    A picture of which nothing is transparent stands in a frame on an easel, whatever is said of it.
     One actor unit is the cut-out's height. On the ground the origin is under the middle of the
     figure; when it flies or swims, it is the figure's middle.
 
     Attributes:
         image: premultiplied RGBA, shape (height, width, 4).
+        still: it is a framed picture, and does not move.
     """
 
     height = 1.3
     home: Home = "ground"
     actions = gaits.ACTIONS
 
-    def __init__(self, name: str, image: NDArray[np.uint8], *, lag: int = 0) -> None:
+    def __init__(self, name: str, image: NDArray[np.uint8], *, lag: int = 0, still: bool = False) -> None:
         self.name = name
+        self.still = still
         self.image = image
         tall, wide = image.shape[:2]
         solid = np.asarray(image[..., 3] >= _SOLID)
@@ -103,10 +116,12 @@ class Puppet:
 
     def speed(self, action: Action) -> float:
         """Travel in heights a second."""
-        return gaits.SPEEDS.get(action, 0.0)
+        return 0.0 if self.still else gaits.SPEEDS.get(action, 0.0)
 
     def stance(self, action: Action, t: float, variant: int = 0) -> Stance:
         """How it is held at `t` seconds."""
+        if self.still:
+            return gaits.AT_REST
         return gaits.stance(action, t + 0.37 * variant, self.frame)
 
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
@@ -116,7 +131,7 @@ class Puppet:
 
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
         """Period and first moment of its touches of the ground."""
-        return gaits.beats(action, self.frame.lag)
+        return (0.0, 0.0) if self.still else gaits.beats(action, self.frame.lag)
 
     @property
     def lengthwise(self) -> bool:

@@ -256,3 +256,22 @@ def test_a_large_cut_out_is_cropped_and_scaled_down(tmp_path):
     loaded = puppets.load(Character("Big", path))
     assert loaded.shape == (576, 768, 4)
     assert cv2.mean(loaded)[3] == 255
+
+
+def test_what_could_not_be_cut_out_is_a_framed_picture_that_stands(tmp_path):
+    path = tmp_path / "whole.png"
+    Image.new("RGB", (160, 120), GREEN).save(path)
+    given = [Character("Mossy", path)]
+    play = Play(shot("Mossy runs to the left through a meadow, static camera", given, WIDE))
+    (figure,) = play._parts[0].film.blocking.figures
+    assert (figure.role.action, figure.facing) == ("stand", 1)  # not mirrored
+    high, wide = figure.actor.image.shape[:2]
+    middle_of_it = figure.actor.image[: high * 2 // 3, wide // 2]
+    assert (np.abs(middle_of_it[:, :3].astype(int) - GREEN).max(axis=1) < 3).sum() > 0.4 * high
+    # The easel's legs are beside a gap, and wood is above, beside and below the picture.
+    assert figure.actor.image[-3, :, 3].min() == 0
+    places = [middle(frame(play, t, WIDE), GREEN) for t in (0.0, 0.7, 2.9)]
+    assert np.abs(np.asarray(places) - places[0]).max() <= 2
+    rows, columns = where(frame(play, 0.0, WIDE), GREEN).T
+    full = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+    assert len(rows) > 0.85 * full, "a rectangle"

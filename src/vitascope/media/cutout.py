@@ -39,7 +39,7 @@ class CutOut:
     Attributes:
         files: PNGs with transparency, the best one first.
         palette: the subject's main colours as `#rrggbb`, the most frequent first.
-        confident: whether a subject was found; otherwise the file is a whole frame in a vignette.
+        confident: whether a subject was found; otherwise the file is a whole frame.
         size: size of the first cutout.
     """
 
@@ -90,7 +90,7 @@ def cut_out_image(image: Image.Image, file: Path) -> bool:
         file: the PNG to write.
 
     Returns:
-        Whether a subject was found; otherwise the file is the whole image in a vignette.
+        Whether a subject was found; otherwise the file is the whole image.
     """
     cv2.setNumThreads(1)
     cv2.setRNGSeed(1)

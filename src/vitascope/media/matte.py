@@ -51,7 +51,7 @@ class Matte:
     Attributes:
         rgb: sRGB, shape (h, w, 3).
         alpha: 0 to 255, shape (h, w).
-        confident: whether a subject was found; otherwise the alpha is a vignette.
+        confident: whether a subject was found; otherwise all of the frame is visible.
     """
 
     rgb: Pixels
@@ -76,7 +76,7 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
         count: the maximum number of mattes.
 
     Returns:
-        The best one first; without a subject only the sharpest frame in a vignette.
+        The best one first; without a subject only the whole sharpest frame.
     """
     small = [_shrunk(still.rgb, _EDGE) for still in stills]
     moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
@@ -93,7 +93,8 @@ def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
     if shown:
         return shown
     sharpest = max(stills, key=lambda still: still.sharpness)
-    return [Matte(sharpest.rgb, _vignette(sharpest.rgb), confident=False)]
+    whole = np.full(sharpest.rgb.shape[:2], 255, np.uint8)
+    return [Matte(sharpest.rgb, whole, confident=False)]
 
 
 def _shrunk(rgb: Pixels, edge: int) -> Pixels:
@@ -370,10 +371,3 @@ def _feathered(mask: Mask, rgb: Pixels) -> Pixels:
 def _eased(share: NDArray[np.floating]) -> Pixels:
     t = np.clip(share, 0, 1)
     return np.asarray(np.rint(255 * t * t * (3 - 2 * t)), np.uint8)
-
-
-def _vignette(rgb: Pixels) -> Pixels:
-    """An elliptic vignette over the whole frame."""
-    height, width = rgb.shape[:2]
-    down, across = (2 * (np.arange(edge) + 0.5) / edge - 1 for edge in (height, width))
-    return _eased((1 - np.hypot(down[:, None], across)) / 0.3)

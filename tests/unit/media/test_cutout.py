@@ -127,14 +127,13 @@ def snow_on_screen(number):
 
 
 @pytest.mark.parametrize("draw", [slope, snow_on_screen, lambda number: texture(320, 192)])
-def test_no_subject_gives_the_whole_picture_in_a_vignette(tmp_path, draw):
+def test_no_subject_gives_the_whole_picture(tmp_path, draw):
     done = cut_out(write(tmp_path / "a.mp4", draw, 24), tmp_path / "out")
     assert not done.confident
     assert len(done.files) == 1
     alpha = rgba(done.files[0])[..., 3]
-    assert alpha[alpha.shape[0] // 2, alpha.shape[1] // 2] == 255
-    assert alpha[0, 0] == alpha[-1, -1] == 0
-    assert abs(done.size.width - 320) < 20
+    assert (alpha == 255).all()
+    assert done.size == (320, 192)
     assert 3 <= len(done.palette) <= 5
 
 
