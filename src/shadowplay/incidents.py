@@ -24,12 +24,14 @@ _METEOR = 2.6
 """Seconds that a meteor falls which the prompt names."""
 
 
-def possible(scene: Scene) -> tuple[str, ...]:
-    """What little things can happen in the sky of a scene."""
+def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
+    """What little things can happen in the sky of a scene: no birds fly under water."""
     if scene.wonder == "meteor":
         return ("meteor",)
     if scene.setting in ("space", "moon"):
         return ("star",)
+    if not open_sky:
+        return ()
     if starlight(scene) > 0.3 and scene.sky == "clear" and scene.falling == "none":
         return ("star", "birds") if scene.time == "dusk" else ("star",)
     return ("birds",) if scene.sky != "storm" else ()

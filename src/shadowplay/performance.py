@@ -116,7 +116,7 @@ class Performance:
             site.elements += sky.clouds(scene, self.palette, site.key, site.horizon)
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(lightning.Lightning(scene, site.horizon))
-        if kinds := incidents.possible(scene):
+        if kinds := incidents.possible(scene, open_sky=setting.open_sky):
             site.elements.append(
                 incidents.Incident(scene, self.palette, site.key, site.horizon, None, kinds)
             )

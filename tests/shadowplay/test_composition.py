@@ -6,6 +6,7 @@ import pytest
 from staged import carry, stage
 
 from shadowplay.art.cast import Cast
+from shadowplay.incidents import Incident
 from shadowplay.layers import Picture
 from shadowplay.light import key_light
 from shadowplay.performance import Performance
@@ -63,3 +64,9 @@ def test_words_choose_the_size_of_the_shot_and_the_angle():
     assert close > 1.3 * plain > 1.6 * wide
     low, level, high = (film(f", {word}").horizon for word in ("low angle", "static", "high angle"))
     assert low > level > high
+
+
+@pytest.mark.parametrize(("place", "birds"), [("under the sea", 0), ("in a meadow", 1)])
+def test_birds_cross_no_scene_under_water(place, birds):
+    film = Performance(stage(f"a shark {place} by day, clear sky", 1, SIZE), Cast({}))
+    assert len([each for each in film.elements if isinstance(each, Incident)]) == birds
