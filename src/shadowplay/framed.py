@@ -42,8 +42,6 @@ def framed(picture: Image.Image) -> Image.Image:
         draw.rectangle(box, fill=tone)
     shelf = top + high
     draw.rectangle((left, shelf, left + wide - 1, shelf + thick), fill="#7d5632")
-    canvas = canvas.resize(
-        (canvas.width // _FINE, canvas.height // _FINE), Image.Resampling.BOX
-    )
+    canvas = canvas.resize((canvas.width // _FINE, canvas.height // _FINE), Image.Resampling.BOX)
     canvas.paste(picture, ((left + rim) // _FINE, (top + rim) // _FINE))
     return canvas

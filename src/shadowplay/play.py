@@ -96,7 +96,9 @@ def _resting(scene: Scene, still: Set[str]) -> Scene:
     return replace(
         scene,
         cast=tuple(
-            replace(role, action="stand", leftward=False, place=None, acts=()) if role.actor in still else role
+            replace(role, action="stand", leftward=False, place=None, acts=())
+            if role.actor in still
+            else role
             for role in scene.cast
         ),
     )

@@ -42,7 +42,7 @@ def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     troupe = {}
     for k, one in enumerate(characters):
         picture = _decoded(one.name, one.cutout)
-        whole = picture.getchannel("A").getextrema()[0] > _SEEN
+        whole = bool(np.asarray(picture.getchannel("A")).min() > _SEEN)
         image = _fitted(one.name, framed(picture) if whole else picture)
         troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
     return troupe
@@ -101,7 +101,9 @@ class Puppet:
     home: Home = "ground"
     actions = gaits.ACTIONS
 
-    def __init__(self, name: str, image: NDArray[np.uint8], *, lag: int = 0, still: bool = False) -> None:
+    def __init__(
+        self, name: str, image: NDArray[np.uint8], *, lag: int = 0, still: bool = False
+    ) -> None:
         self.name = name
         self.still = still
         self.image = image
