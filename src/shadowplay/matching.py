@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shadowplay import ontology
@@ -30,6 +31,8 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         match = _longest(words, at, language) or _nearest(words, at, language)
         if match is None:
             _note_unknown(words[at], unknown)
+            if (noun := _stranger(words, at, language, unknown)) is not None:
+                found.append(noun)
             at += 1
             continue
         found.append(match)
@@ -67,6 +70,49 @@ def _nearest(words: list[Word], at: int, language: str) -> Match | None:
     return None
 
 
+_COUNTED = frozenset(
+    (
+        "a", "an", "one", "two", "three", "four", "five", "ein", "eine", "einen", "un", "une",
+        "una", "uno", "um", "uma",
+    )
+)  # fmt: skip
+"""Words before a noun that can be counted, and so be put on a stage."""
+
+_NO_THINGS = frozenset(
+    (
+        "while", "lot", "bit", "kind", "sort", "type", "moment", "second", "minute", "hour", "day",
+        "week", "year", "sense", "touch", "hint", "mix", "piece", "half", "quarter", "story",
+        "smile", "gaze", "glance", "breath", "sound", "noise", "voice", "feeling", "tone",
+        "manner", "row", "glitter", "shimmer", "whisper", "murmur", "shiver", "wink", "nod",
+    )
+)  # fmt: skip
+
+_ABSTRACT = ("tion", "sion", "ness", "ment", "ity", "ance", "ence", "ism", "ship", "hood", "ing")
+"""Endings of nouns that nobody can see."""
+
+_BEFORE_NOUNS = frozenset({"subject", "colour", "mood", "style", "count", "setting"})
+
+
+def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
+    """An unknown noun as a paper cut-out with the noun on it, if it names a thing.
+
+    It follows an article, alone or behind other unknown words, which describe it; what follows a
+    noun is no noun.
+    """
+    word, first = words[at], at - 1
+    while first > 0 and words[first] in unknown:
+        first -= 1
+    if first < 0 or words[first] not in _COUNTED or not word.isalpha() or len(word) < 3:
+        return None
+    if word in _NO_THINGS or word.endswith(_ABSTRACT):
+        return None
+    if at + 1 < len(words):
+        after = _longest(words, at + 1, language)
+        if after is None or after.entry.kind in _BEFORE_NOUNS or words[at + 1] == "of":
+            return None
+    return Match(Entry("stranger", word), (word,), False, at)
+
+
 def _note_unknown(word: str, unknown: list[str]) -> None:
     if len(word) > 2 and not word.isdigit() and word not in unknown:
         unknown.append(word)
@@ -75,9 +121,11 @@ def _note_unknown(word: str, unknown: list[str]) -> None:
 def _longest(words: list[Word], at: int, language: str) -> Match | None:
     if words[at].actor:
         return Match(Entry("subject", words[at].actor), (words[at],), False, at)
+    if words[at].quoted:
+        return Match(Entry("lettering", words[at].quoted), (words[at],), False, at)
     for length in range(min(LONGEST, len(words) - at), 0, -1):
         phrase = tuple(words[at : at + length])
-        if any(word.actor for word in phrase):
+        if any(word.actor or word.quoted for word in phrase):
             continue
         for variant, plural in variants(phrase):
             found = entry(variant, language)

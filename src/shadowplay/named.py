@@ -18,6 +18,7 @@ class Named:
         relation: how it stands to another subject, or empty.
         to: the `actor` of that other.
         joined: "and" stands between it and the subject before.
+        text: the words that are written on it.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -29,6 +30,7 @@ class Named:
     relation: str = ""
     to: str = ""
     joined: bool = False
+    text: str = ""
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
 

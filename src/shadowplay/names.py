@@ -24,34 +24,39 @@ class Word(str):
 
     Attributes:
         actor: the character it names, or empty.
+        quoted: it is all that stands between two quotation marks, or empty.
     """
 
     actor: str
+    quoted: str
 
-    def __new__(cls, text: str, actor: str = "") -> Word:
+    def __new__(cls, text: str, actor: str = "", quoted: str = "") -> Word:
         """A word, or a name of one or more words."""
         word = super().__new__(cls, text.lower().replace("’", "'"))
-        word.actor = actor
+        word.actor, word.quoted = actor, quoted
         return word
 
 
-_QUOTED = re.compile(r"""(?<!\w)["“„«][^"“”„«»]*["”“»]""")
+_QUOTED = r"""(?<!\w)["“„«](?P<quoted>[^"“”„«»]*)["”“»]"""
 
 
 def unquoted(prompt: str) -> str:
-    """A prompt without words in quotation marks: they are lettering, unless all of it is quoted."""
-    rest = _QUOTED.sub(" ", prompt)
-    return rest if re.search(r"\w", rest) else prompt
+    """A prompt without its quotation marks if all of it stands between them."""
+    rest = re.sub(_QUOTED, " ", prompt)
+    return prompt if re.search(r"\w", rest) else re.sub(r'["“”„«»]', " ", prompt)
 
 
 def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
-    """The words of a prompt in order; a name of several words is one of them."""
+    """The words of a prompt in order; a name of several words is one, and so is a quotation."""
     longest = sorted(range(len(names)), key=lambda k: -len(names[k]))
     patterns = [f"(?P<n{k}>{_spelt(names[k])})" for k in longest if names[k].strip()]
     words = []
-    for found in re.finditer("|".join([*patterns, _WORD]), prompt, re.IGNORECASE):
-        actor = actor_name(int(found.lastgroup[1:])) if found.lastgroup else ""
-        words.append(Word(found[0], actor))
+    for found in re.finditer("|".join([_QUOTED, *patterns, _WORD]), prompt, re.IGNORECASE):
+        group = found.lastgroup or ""
+        quoted = " ".join((found["quoted"] or "").split())
+        actor = actor_name(int(group[1:])) if group and group != "quoted" else ""
+        if actor or quoted or group != "quoted":
+            words.append(Word(found[0], actor, quoted))
     return words
 
 

@@ -58,15 +58,17 @@ class PropBox:
             deeds = {name for change in figure.changes for name in change.party.tracks}
             opens = "open" in deeds
             mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x), opens)
+            assert isinstance(figure.actor, Prop)
+            made = figure.actor.lettered(role.text)
+            # Words are not read in a mirror.
+            way = 1.0 if role.text and made.board else figure.facing
             if mark not in same:
                 light = _light(scene, palette, key, figure, lit=lit)
-                assert isinstance(figure.actor, Prop)
-                same[mark] = Painted(figure.actor, figure.scale, figure.facing, light, opens=opens)
+                same[mark] = Painted(made, figure.scale, way, light, opens=opens)
             self._painted[k] = same[mark]
             if "light" in deeds:
-                assert isinstance(figure.actor, Prop)
                 dark = _light(scene, palette, key, figure, lit=False)._replace(out=True)
-                self._dark[k] = Painted(figure.actor, figure.scale, figure.facing, dark)
+                self._dark[k] = Painted(made, figure.scale, way, dark)
             if figure.grounded and not figure.lift and figure.side != "front":
                 self._shadows[k] = same[mark].shadow()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shadowplay import bonds
 from shadowplay.art import library
 from shadowplay.boarding import board, seat
 from shadowplay.chain import Chain
-from shadowplay.lexicon import SAME_PLURAL, entry
+from shadowplay.lexicon import SAME_PLURAL, Entry, entry
 from shadowplay.matching import Match, matches_of
 from shadowplay.named import Named, Reading
 from shadowplay.names import unquoted, words_of
@@ -68,6 +69,7 @@ class _Reader:
         self._bond: tuple[str, int] | None = None
         self._group: list[Named] = []
         self._joins = False
+        self._text = ""
         self._chain = Chain(reading)
 
     def read(self, matches: list[Match]) -> None:
@@ -88,6 +90,8 @@ class _Reader:
             "deed": self._deed,
             "turn": self._turn,
             "after": self._turn_back,
+            "lettering": self._letter,
+            "stranger": self._stranger,
         }
         for k, match in enumerate(matches):
             self._previous = matches[k - 1] if k else None
@@ -99,6 +103,8 @@ class _Reader:
             steps.get(match.entry.kind, self._say)(match)
             self._lately = self._lately if match.entry.kind == "filler" else match.entry.kind
         self._colour_behind()
+        if self._text:
+            self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
 
     def _colour_behind(self) -> None:
@@ -121,6 +127,20 @@ class _Reader:
     def _take_bond(self, match: Match) -> None:
         bond = bonds.bond_of(match.words)
         self._bond = (bond, match.at) if bond else None
+
+    def _stranger(self, match: Match) -> None:
+        """Stand a paper cut-out with the noun on it where the thing would stand."""
+        label = match.entry.value
+        self._subject(replace(match, entry=Entry("subject", "cutout")))
+        self._roles[-1].text = label
+
+    def _letter(self, match: Match) -> None:
+        """Write a quotation on the sign before it, on the next one, or on one of its own."""
+        last = self._roles[-1] if self._roles else None
+        if last is not None and library.bears_words(last.actor) and not last.text:
+            last.text = match.entry.value
+        else:
+            self._text = match.entry.value
 
     def _turn(self, match: Match) -> None:
         self._chain.turn()
@@ -258,6 +278,8 @@ class _Reader:
             self._relation = None
             return
         named = Named(match.entry.value, many, self._colour_for(match))
+        if self._text and library.bears_words(named.actor):
+            named.text, self._text = self._text, ""
         doers = self._group
         told = self._relation[0] if self._relation is not None else ""
         self._relate(named, match)

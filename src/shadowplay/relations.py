@@ -26,7 +26,7 @@ _MEETING = 1.9
 """Seconds after which one that crosses a prop is in its middle."""
 
 _GAP = 0.16
-_TALLEST, _WIDEST, _SMALLEST = 0.6, 0.86, 0.05
+_TALLEST, _WIDEST, _SMALLEST, _LEGIBLE = 0.6, 0.86, 0.05, 0.28
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -163,7 +163,8 @@ class _Settler:
         if not isinstance(prop, Prop):
             return []
         wide, high = prop.size
-        least = _SMALLEST * self._stage.height / max(high, wide, 0.01)
+        smallest = _LEGIBLE if role.text else _SMALLEST
+        least = smallest * self._stage.height / max(high, wide, 0.01)
         scale = max(least, min(self._metre, self._fitting(prop, role)))
         middle = self._middle(role, wide * scale)
         spread = 1.15 * wide * scale

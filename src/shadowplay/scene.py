@@ -76,6 +76,7 @@ class Role:
         relation: how they stand to another of the cast ("on", "under", "beside"), or empty.
         to: the `actor` of that other.
         acts: from when on they do what, and whether they go on their way then.
+        text: the words that are written on it.
     """
 
     actor: str
@@ -87,6 +88,7 @@ class Role:
     relation: str = ""
     to: str = ""
     acts: tuple[tuple[float, Action, bool], ...] = ()
+    text: str = ""
 
     @property
     def stays(self) -> bool:

@@ -6,17 +6,14 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from shadowplay import palette, timing
+from shadowplay import climate, timing
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.colour import rgb
 from shadowplay.defaults import (
     ACTION_PLACES,
-    ANY_HOUR,
     ANYWHERE,
-    FALLING_HOURS,
-    MOOD_HOURS,
     STAND_INS,
     STILL,
 )
@@ -29,13 +26,10 @@ from shadowplay.reading import read
 from shadowplay.scene import (
     MOST,
     Action,
-    Falling,
     Mood,
     Move,
     Role,
     Scene,
-    Sky,
-    TimeOfDay,
 )
 from shadowplay.shot import Size, Step
 from shadowplay.terrain import SETTINGS
@@ -128,9 +122,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         cast_names.append(Named(landmark))
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
-    time = _time(said, hours, mood, seed, reading.removed)
-    falling = _falling(said, setting)
-    sky = _sky(said, falling, mood, seed)
+    time = climate.time_of(said, hours, mood, seed, reading.removed)
+    falling = climate.falling_of(said, setting)
+    sky = climate.sky_of(said, falling, mood, seed)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles)
     roles = timing.acted(roles, cast_names, deeds)
@@ -141,12 +135,12 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         size=size,
         setting=setting,
         time=time,
-        palette=_palette(said, setting, time, sky, falling, seed),
+        palette=climate.palette_of(said, setting, time, sky, falling, seed),
         cast=roles,
         sky=sky,
         falling=falling,
-        wind=_wind(said, sky, seed),
-        fog=_fog(said, setting, seed),
+        wind=climate.wind_of(said, sky, seed),
+        fog=climate.fog_of(said, setting, seed),
         move=_move(said, roles, seed),
         mood=mood,
         asked="move" in said or "pan" in said,
@@ -190,10 +184,6 @@ def _available(name: str, actors: Container[str]) -> str | None:
     return next((other for other in STAND_INS.get(name, ()) if other in actors), None)
 
 
-def _choose(seed: int, name: str, options: tuple[T, ...]) -> T:
-    return options[int(dice(seed, name).integers(len(options)))]
-
-
 def _setting(
     said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
 ) -> str:
@@ -215,7 +205,7 @@ def _setting(
         if figures and library.person(figures[0].actor):
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
-    return _choose(seed, "setting", options)
+    return climate.choose(seed, "setting", options)
 
 
 def _habitats(figures: list[Named]) -> tuple[str, ...]:
@@ -239,67 +229,10 @@ def _is_wet(options: tuple[str, ...]) -> bool:
     return all(name in _WET or name in ("space", "moon", "city") for name in options)
 
 
-def _time(
-    said: dict[str, str],
-    hours: tuple[TimeOfDay, ...],
-    mood: Mood,
-    seed: int,
-    removed: set[str],
-) -> TimeOfDay:
-    named = said.get("time")
-    if named:
-        return cast(TimeOfDay, named)
-    if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
-        return "night"
-    moods = MOOD_HOURS.get(mood) if "mood" in said else None
-    options = hours or moods or ANY_HOUR
-    if not hours:
-        options = FALLING_HOURS.get(said.get("falling", ""), options)
-    options = tuple(name for name in options if name not in removed) or options
-    return _choose(seed, "time", options)
-
-
-def _falling(said: dict[str, str], setting: str) -> Falling:
-    if not SETTINGS[setting].weather:
-        return "none"
-    named = said.get("falling")
-    if named:
-        return cast(Falling, named)
-    return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
-
-
-def _sky(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
-    named = said.get("sky")
-    if named:
-        return cast(Sky, named)
-    if said.get("wonder"):
-        return "clear"
-    if falling == "rain":
-        return "overcast"
-    if falling == "snow":
-        return "cloudy"
-    if mood == "tense":
-        return "cloudy"
-    return _choose(seed, "sky", ("clear", "clear", "cloudy", "clear"))
-
-
 def _leftward(said: dict[str, str], seed: int) -> bool:
     if "side" in said:
         return said["side"] == "left"
     return bool(dice(seed, "side").random() < 0.3)
-
-
-def _wind(said: dict[str, str], sky: Sky, seed: int) -> float:
-    strength = float(said.get("wind") or (0.7 if sky == "storm" else 0.18))
-    return strength if dice(seed, "wind").random() < 0.6 else -strength
-
-
-def _fog(said: dict[str, str], setting: str, seed: int) -> float:
-    if "fog" in said:
-        return float(said["fog"])
-    if setting in ("forest", "lake", "river", "jungle"):
-        return 0.15
-    return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
 
 
 def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
@@ -308,7 +241,7 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
         return cast(Move, named)
     if roles and (roles[0].acts or roles[0].action not in STILL | {"dance"}) and _travels(roles[0]):
         return "track"
-    return _choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+    return climate.choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
 
 
 def _travels(role: Role) -> bool:
@@ -316,37 +249,6 @@ def _travels(role: Role) -> bool:
     if role.acts:
         return any(goes and timing.moves(role.actor, act) for _, act, goes in role.acts)
     return timing.moves(role.actor, role.action)
-
-
-_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
-
-
-def _palette(
-    said: dict[str, str], setting: str, time: TimeOfDay, sky: Sky, falling: Falling, seed: int
-) -> str:
-    style = said.get("style")
-    if style:
-        return style
-    if setting in _LIGHT_SETTINGS:
-        return _LIGHT_SETTINGS[setting]
-    bright = time in ("day", "golden")
-    special = {
-        ("storm", True): "storm",
-        ("leaves", True): "autumn",
-        ("snow", time == "day"): "snow",
-        ("rain", time == "day"): "rain",
-        ("petals", time == "day"): "spring",
-    }
-    for (weather, fits), name in special.items():
-        if fits and weather in (sky, falling) and bright:
-            return name
-    if time == "day" and setting in ("desert", "jungle"):
-        return setting
-    if setting in ("desert", "savanna"):
-        return palette.pick(seed, time, warm=True)
-    if time == "day" and setting == "snowfield":
-        return "snow"
-    return palette.pick(seed, time)
 
 
 def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
@@ -384,6 +286,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         place=cast("None", place),
         relation=named.relation,
         to=named.to,
+        text=named.text,
     )
 
 

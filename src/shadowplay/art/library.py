@@ -248,6 +248,11 @@ def _said(name: str) -> dict[str, Any]:
     return card.said if card else {}
 
 
+def bears_words(name: str) -> bool:
+    """Whether words can be written on a prop, such as a sign."""
+    return "lettering" in _said(name)
+
+
 def has_flame(name: str) -> bool:
     """Whether a prop burns by nature, such as a candle."""
     return any(how.get("kind") == "flicker" for how in _said(name).get("motion", {}).values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.art import library
+from shadowplay.art.letters import lettering
 from shadowplay.art.paths import Outline, Point, area
 from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
@@ -25,7 +28,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held", "open", "arms", "worn",
+    "held", "open", "arms", "worn", "lettering",
 })  # fmt: skip
 
 
@@ -106,6 +109,24 @@ class Lamp(NamedTuple):
     always: bool
 
 
+class Board(NamedTuple):
+    """Where words are written on a prop, in metres.
+
+    Attributes:
+        start: the left end of the middle line of the words.
+        end: its right end.
+        high: how high they may be.
+        part: what all letters have in common; it has no outlines.
+        instead: the ids of parts that make room for words.
+    """
+
+    start: Point
+    end: Point
+    high: float
+    part: Part
+    instead: tuple[str, ...] = ()
+
+
 class Prop:
     """One prop; implements `actors.base.Actor`, with one metre as the unit."""
 
@@ -154,6 +175,31 @@ class Prop:
             for group, about in said.get("open", {}).items()
         }
         self.lamp = self._lamp(said.get("light"))
+        self.board = self._board(said.get("lettering"), drawing.anchors, unit)
+
+    def _board(self, about: dict[str, Any] | None, anchors: Any, unit: float) -> Board | None:
+        if about is None:
+            return None
+        line, group = anchors.get(about.get("on")), about.get("group", "back")
+        if line is None or group not in {part.group for part in self.parts}:
+            raise _wrong(self.name, "has lettering on no line, or in no layer, of its SVG")
+        kind = "light" if about.get("light") else ""
+        part = Part("letter", group, kind, [], rgb(about.get("colour", "#241a12")))
+        start, end = _up(line.start, unit), _up(line.end, unit)
+        return Board(start, end, about["high"] * unit, part, tuple(about.get("instead", ())))
+
+    def lettered(self, text: str) -> Prop:
+        """The same prop with words on it, if it has room for some."""
+        board = self.board
+        if board is None or not text:
+            return self
+        letters = lettering(text, board.start[0], board.end[0], board.start[1], board.high)
+        written = copy(self)
+        last = max(k for k, part in enumerate(self.parts) if part.group == board.part.group) + 1
+        words = [board.part._replace(outlines=outlines) for outlines in letters]
+        parts = [*self.parts[:last], *words, *self.parts[last:]]
+        written.parts = [part for part in parts if part.name not in board.instead]
+        return written
 
     def _motion(self, group: str, about: dict[str, Any], anchors: Any, unit: float) -> Motion:
         lines = [line for part in self.parts if part.group == group for line in part.outlines]

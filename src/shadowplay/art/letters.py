@@ -1,0 +1,124 @@
+"""Letters: the outlines of words, from the font that Pillow brings."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import freetype
+import numpy as np
+from PIL import ImageFont
+
+from shadowplay.art.paths import Outline, closed_line
+
+_TRACKING = 0.06
+"""The gap added between letters, in parts of their size."""
+
+_UNSCALED = 1
+"""FreeType's FT_LOAD_NO_SCALE: outlines in the font's own units."""
+
+_mine = threading.local()
+
+
+def _face() -> Any:
+    """This thread's own font: one face must not be used by two."""
+    face = getattr(_mine, "face", None)
+    if face is None:
+        font = ImageFont.load_default(16)
+        assert isinstance(font, ImageFont.FreeTypeFont)
+        make: Any = freetype.Face
+        face = _mine.face = make(BytesIO(font.font_bytes))
+    return face
+
+
+def drawable(text: str) -> str:
+    """What the font has of a text: letters lose their accents, other scripts go."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o"))
+    face = _face()
+    return " ".join("".join(c for c in plain if c == " " or face.get_char_index(c)).split())
+
+
+@cache
+def _letter(character: str) -> tuple[tuple[Outline, ...], float]:
+    """A letter's outlines, y up, and its width; the letter M is about 0.7 high."""
+    face = _face()
+    face.load_char(character, _UNSCALED)
+    glyph, size = face.glyph, face.units_per_EM
+    pen = _Pen()
+    glyph.outline.decompose(pen, pen.move, pen.line, pen.conic, pen.cubic)
+    return tuple(line / size for line in pen.outlines()), glyph.metrics.horiAdvance / size
+
+
+class _Pen:
+    """Collects a glyph's curves as cubic ones."""
+
+    def __init__(self) -> None:
+        self._lines: list[list[tuple[float, float]]] = []
+
+    def move(self, to: freetype.Vector, _: object) -> None:
+        self._lines.append([(to.x, to.y)])
+
+    def line(self, to: freetype.Vector, pen: object) -> None:
+        (x, y), line = self._lines[-1][-1], self._lines[-1]
+        line += [
+            (x + (to.x - x) / 3, y + (to.y - y) / 3),
+            (x + (to.x - x) / 1.5, y + (to.y - y) / 1.5),
+            (to.x, to.y),
+        ]
+
+    def conic(self, by: freetype.Vector, to: freetype.Vector, _: object) -> None:
+        (x, y), line = self._lines[-1][-1], self._lines[-1]
+        line += [
+            (x + (by.x - x) / 1.5, y + (by.y - y) / 1.5),
+            (to.x + (by.x - to.x) / 1.5, to.y + (by.y - to.y) / 1.5),
+            (to.x, to.y),
+        ]
+
+    def cubic(
+        self, by: freetype.Vector, then: freetype.Vector, to: freetype.Vector, _: object
+    ) -> None:
+        self._lines[-1] += [(by.x, by.y), (then.x, then.y), (to.x, to.y)]
+
+    def outlines(self) -> list[Outline]:
+        return [closed_line(np.asarray(line, np.float64)) for line in self._lines]
+
+
+def lettering(
+    text: str, left: float, right: float, middle: float, high: float
+) -> list[list[Outline]]:
+    """The letters of a text that fits a box, each as its outlines, y up.
+
+    Args:
+        text: one line of it, or two if that makes it larger.
+        left: of the box, in metres, as are the others.
+        right: of the box.
+        middle: the row half-way up the box.
+        high: the height of the box.
+    """
+    words = drawable(text).split()
+    options = [[" ".join(words)]]
+    options += [[" ".join(words[:k]), " ".join(words[k:])] for k in range(1, len(words))]
+    wide = right - left
+
+    def size_of(lines: list[str]) -> float:
+        longest = max(map(_width, lines))
+        return min(high / len(lines) / 0.95, wide / max(longest, 0.01))
+
+    lines = max(options, key=size_of)
+    size = size_of(lines)
+    letters: list[list[Outline]] = []
+    for n, line in enumerate(lines):
+        base = middle + ((len(lines) - 1) / 2 - n) * size * 0.95 - 0.36 * size
+        x = (left + right) / 2 - _width(line) * size / 2
+        for character in line:
+            outlines, step = _letter(character)
+            letters.append([outline * size + np.asarray([x, base]) for outline in outlines])
+            x += (step + _TRACKING) * size
+    return [letter for letter in letters if letter]
+
+
+def _width(line: str) -> float:
+    return sum(_letter(character)[1] + _TRACKING for character in line) - _TRACKING
