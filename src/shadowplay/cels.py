@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import cv2
@@ -107,17 +108,33 @@ class Cel:
     def rim(self, paint: Rgb, across: float, down: float, strength: float) -> None:
         """Light the edges that face (`across`, `down`), a vector in pixels."""
         shift = np.asarray([[1, 0, -across], [0, 1, -down]], np.float32)
-        height, width = self.alpha.shape
+        near = int(abs(down)) + 1
+        first, last = self._edges(2 * near + 2)
+        alpha = self.alpha[first:last]
+        height, width = alpha.shape
+        if not height:
+            return
         moved = cv2.warpAffine(
-            self.alpha, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
+            alpha, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
         )
-        edge = np.asarray(cv2.subtract(self.alpha, moved), np.uint8)
-        edge[: max(1, int(abs(down)) + 1)] = 0
-        edge[-max(1, int(abs(down)) + 1) :] = 0
+        edge = np.asarray(cv2.subtract(alpha, moved), np.uint8)
+        edge[:near] = 0
+        edge[-near:] = 0
         edge = np.asarray(cv2.blur(edge, (3, 3)), np.uint8)
         mask = edge.astype(np.float32)
         mask *= np.float32(strength / 255)
-        self.wash(paint, mask)
+        self.wash(paint, mask, self.top + first)
+
+    def _edges(self, room: int) -> tuple[int, int]:
+        """The rows with edges of the paper in them, and `room` more; the first and the end."""
+        lowest, highest = self.alpha.min(axis=1), self.alpha.max(axis=1)
+        torn = lowest != highest
+        torn[1:] |= lowest[1:] != lowest[:-1]
+        rows = np.flatnonzero(torn)
+        if not rows.size:
+            return 0, 0
+        first, last = int(rows[0]) - room, int(rows[-1]) + room + 1
+        return max(0, first) // 2 * 2, min(len(self.alpha), (last + 1) // 2 * 2)
 
     def bake(self) -> Layer | Scattered:
         """The layer that this sheet has become; what is empty of it is dropped."""
@@ -157,9 +174,9 @@ class Cel:
 
     def _turns(self, points: Outline) -> Iterable[int]:
         """How far an outline is to be moved so that all of it shows on the wrapped sheet."""
-        low, high = float(points[:, 0].min()), float(points[:, 0].max())
-        first = int(np.floor(low / self.width))
-        last = int(np.floor(high / self.width))
+        across = points[:, 0]
+        first = math.floor(float(across.min()) / self.width)
+        last = math.floor(float(across.max()) / self.width)
         return [-turn * self.width for turn in range(first, last + 1)]
 
 

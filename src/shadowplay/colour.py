@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,7 @@ def planes(image: Floats) -> tuple[Floats, Floats, Floats]:
     return y, u, v
 
 
+@lru_cache(maxsize=4096)
 def yuv(colour: Rgb) -> Yuv:
     """One colour in YUV."""
     return Yuv(*(round(float(part)) for part in planes(np.asarray(colour, np.float32))))

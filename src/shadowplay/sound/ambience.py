@@ -15,7 +15,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.noise import Block, Noise, Spectrum, band, swell
+from shadowplay.sound.noise import Block, Noise, Spectrum, band, straight, swell
 from shadowplay.sound.strokes import REACH, Stroke
 
 SURF_PERIOD = 6.0
@@ -269,6 +269,4 @@ def _surf(seed: int, second: int, *, foam: bool) -> NDArray[np.float32]:
         later = t - k * SURF_PERIOD - (0.7 if foam else 0)
         rise = exact.exp(-((np.minimum(later, 0) / 1.1) ** 2))
         curve += height * rise * exact.exp(-np.maximum(later, 0) / (1.5 if foam else 1.0))
-    fine = np.interp(np.arange(SAMPLE_RATE), np.arange(t.size) * 240, curve)
-    loudness: NDArray[np.float32] = fine.astype(np.float32)
-    return loudness
+    return straight(curve.astype(np.float32))

@@ -52,10 +52,8 @@ def harp(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     spectrum = exact.polar(pluck, 2 * np.pi * rng.random(m.size) * 0.08).astype(np.complex64)
     spectrum[0] = 0
     loop = exact.log(exact.cos(np.pi * m / period * 0.55)) - 1.9 * period / SAMPLE_RATE
-    string = np.fft.irfft(
-        exact.scaled(spectrum, exact.exp(np.arange(rounds)[:, None] * loop).astype(np.float32)),
-        period,
-    ).ravel()
+    passed = np.arange(rounds, dtype=np.float32)[:, None] * loop.astype(np.float32)
+    string = np.fft.irfft(exact.scaled(spectrum, exact.exp(passed)), period).ravel()
     # The line holds a whole number of samples; reading it at the right speed tunes it.
     speed = frequency * period / SAMPLE_RATE
     wave = np.interp(np.arange(0, string.size - 1, speed), np.arange(string.size), string)
@@ -89,7 +87,7 @@ def flute(frequency: float, length: float, rng: np.random.Generator) -> Wave:
     bend = t + np.cumsum(vibrato) / SAMPLE_RATE
     wave = cycle(bend, frequency) + 0.28 * cycle(bend, frequency * 2)
     wave += 0.1 * cycle(bend, frequency * 3)
-    breath = exact.running_mean(rng.standard_normal(t.size).astype(np.float32), 9)
+    breath = exact.running_mean(rng.standard_normal(t.size, dtype=np.float32), 9)
     wave += 0.05 * breath * (0.35 + exact.exp(-t / 0.09))
     return unit(_edges(wave, attack=0.09, release=0.25))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,8 +39,8 @@ class RoomKind(NamedTuple):
 class Room:
     """Convolves blocks in their order; each block's echo reaches into the next ones."""
 
-    def __init__(self, seed: int, kind: RoomKind) -> None:
-        self._response = np.fft.rfft(_impulse(seed, kind), _SIZE)
+    def __init__(self, kind: RoomKind) -> None:
+        self._response = _response(kind)
         self._ringing = np.zeros((2, TAIL * SAMPLE_RATE), np.float32)
 
     def block(self, dry: Block) -> Block:
@@ -50,11 +51,17 @@ class Room:
         return heard[:, :SAMPLE_RATE].astype(np.float32, copy=False)
 
 
-def _impulse(seed: int, kind: RoomKind) -> NDArray[np.float32]:
+@lru_cache(maxsize=16)
+def _response(kind: RoomKind) -> NDArray[np.complexfloating]:
+    """The spectrum of a room's answer, the same in every film."""
+    return np.fft.rfft(_impulse(kind), _SIZE)
+
+
+def _impulse(kind: RoomKind) -> NDArray[np.float32]:
     """Direct sound and echo, shape (2, n) with n at most two seconds."""
     length = min(int(kind.decay * 1.1 * SAMPLE_RATE), TAIL * SAMPLE_RATE - 1)
     t = np.arange(length) / SAMPLE_RATE
-    noise = dice(seed, "room").standard_normal((2, length))
+    noise = dice(0, "room").standard_normal((2, length))
     dark = _lowpass(noise, kind.bright / 4)
     bright = _lowpass(noise, kind.bright) - dark
     fade = math.log(1000) / kind.decay

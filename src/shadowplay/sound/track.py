@@ -77,7 +77,7 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int) -> Iterator[
     """Whole seconds of the scene's clock, from `first` on, without end."""
     place = habitat(scene.setting)
     ambience, theme, foley = Ambience(scene), Theme(scene), Foley(scene.seed)
-    room = Room(scene.seed, _ROOMS.get(place, _OPEN))
+    room = Room(_ROOMS.get(place, _OPEN))
     bed, music = _balance(scene, place)
     second = max(0, first - TAIL)
     while True:

@@ -18,6 +18,16 @@ Grow = Callable[[np.random.Generator, float, float, float], Plant]
 """dice, x and y of the root, height: the plant."""
 
 
+_TURN = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+_ACROSS, _DOWN = exact.cos(_TURN), exact.sin(_TURN)
+"""The outline of a round mass: angles, and where they are on a circle."""
+
+_ALONG = np.linspace(0, 1, 11)
+_LEAF = exact.sin(np.pi * exact.power(_ALONG, 0.8))
+_NOTCHES = np.where(np.arange(11) % 2, 1.0, 0.74)
+"""The outline of a leaf: places along it, half its breadth there, and how deep it is cut."""
+
+
 def _array(points: list[tuple[float, float]]) -> Floats:
     return np.asarray(points, np.float32)
 
@@ -43,16 +53,13 @@ def blob(
     dice: np.random.Generator, x: float, y: float, wide: float, high: float, lumps: int = 7
 ) -> Floats:
     """A lumpy round mass of leaves."""
-    turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     phase = dice.uniform(0, 6.28, 2)
     edge = (
         1
-        + 0.07 * exact.sin(turn * lumps + phase[0])
-        + 0.05 * exact.sin(turn * (lumps + 4) + phase[1])
+        + 0.07 * exact.sin(_TURN * lumps + phase[0])
+        + 0.05 * exact.sin(_TURN * (lumps + 4) + phase[1])
     )
-    return np.stack(
-        [x + exact.cos(turn) * wide * edge, y + exact.sin(turn) * high * edge], 1
-    ).astype(np.float32)
+    return np.stack([x + _ACROSS * wide * edge, y + _DOWN * high * edge], 1).astype(np.float32)
 
 
 def pine(dice: np.random.Generator, x: float, y: float, height: float) -> Plant:
@@ -294,15 +301,9 @@ def coral(dice: np.random.Generator, x: float, y: float, height: float) -> Plant
 
 def leaf(x: float, y: float, length: float, turn: float, wide: float = 0.32) -> Floats:
     """One big pointed leaf with notches, for jungles."""
-    share = np.linspace(0, 1, 11)
-    half = (
-        exact.sin(np.pi * exact.power(share, 0.8))
-        * wide
-        * length
-        * np.where(np.arange(11) % 2, 1.0, 0.74)
-    )
-    along = length * share
-    droop = length * 0.22 * share**2
+    half = _LEAF * wide * length * _NOTCHES
+    along = length * _ALONG
+    droop = length * 0.22 * _ALONG**2
     cos, sin = math.cos(turn), math.sin(turn)
     upper = np.stack([x + cos * along - sin * half, y + sin * along + cos * half + droop], 1)
     lower = np.stack([x + cos * along + sin * half, y + sin * along - cos * half + droop], 1)

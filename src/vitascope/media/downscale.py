@@ -43,11 +43,15 @@ def to_srgb(frame: av.VideoFrame, size: Size) -> NDArray[np.uint8]:
 
 
 def _shrunk(plane: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    # Halving several times is much faster than scaling by a fraction once, and as good.
+    # Halving several times is much faster than scaling by a fraction once, and as good. What is
+    # left is less than half, where bilinear scaling skips no pixel; it takes a tenth of the time.
     while plane.shape[0] % 2 == plane.shape[1] % 2 == 0 and plane.shape[0] >= 2 * size.height:
         halved = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, halved, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+    height, width = plane.shape
+    near = size.height <= height <= 2 * size.height and size.width <= width <= 2 * size.width
+    how = cv2.INTER_LINEAR if near else cv2.INTER_AREA
+    return np.asarray(cv2.resize(plane, size, interpolation=how), np.uint8)
 
 
 def fitted(size: Size, long_edge: int) -> Size:
