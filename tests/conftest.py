@@ -15,6 +15,7 @@ from cluster_processes import Cluster
 from fault_results import pytest_terminal_summary as pytest_terminal_summary
 from postgres_server import DatabasePool, Postgres, new_database
 from s3_server import S3
+from scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from server_process import run_cli
 
 from vitascope.jobs import durable

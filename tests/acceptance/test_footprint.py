@@ -98,7 +98,7 @@ def test_the_running_api_has_no_library_of_pictures_mapped(used):
 def test_serve_needs_nothing(tmp_path):
     """An empty folder without configuration gets a database and a worker.
 
-    tests/integration/test_wheel.py renders a film with such a server.
+    tests/install/test_wheel.py renders a film with such a server.
     """
     server = Server(tmp_path / "new" / "folder" / "data")
     server.data_dir.parent.mkdir(parents=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sweeps import for_all
 
 import shadowplay
 from shadowplay.actors import ACTORS
@@ -37,7 +38,7 @@ def test_what_is_like_another_moves_as_its_size_asks():
     assert "art" not in made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_all("name", NAMES)
 def test_joints_hold(name):
     """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""
     actor = ACTORS[name]

@@ -52,7 +52,7 @@ class Worker(CommandProcess):
 
     def ready(self) -> None:
         """Wait until it takes jobs."""
-        line = wait_for(self._line, "the worker to take jobs")
+        line = wait_for(self._line, "the worker to take jobs", seconds=120)
         self.id = line.split("Worker ", 1)[1].split()[0]
 
     def _line(self) -> str:

@@ -20,6 +20,8 @@ from openai import OpenAI
 from waiting import wait_for
 
 READY = "Vitascope is ready on "
+_STARTED = 120.0
+"""Seconds for a start, which takes three on an idle machine."""
 UNFINISHED = ("queued", "in_progress")
 Json = dict[str, Any]
 
@@ -113,7 +115,7 @@ class Server(CommandProcess):
                 stderr=log,
                 env={**os.environ, **self._environment},
             )
-        line = wait_for(self._first_line, "the ready line", every=0.01)
+        line = wait_for(self._first_line, "the ready line", seconds=_STARTED, every=0.01)
         assert line.startswith(READY), f"{line!r}\n{self.log}"
         self.url = line.removeprefix(READY).strip()
         self.http.base_url = f"{self.url}/v1"
