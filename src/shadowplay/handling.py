@@ -7,7 +7,7 @@ from dataclasses import replace
 from shadowplay.actors.base import Actor, Place
 from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art.prop import Prop
-from shadowplay.marks import Figure
+from shadowplay.marks import Figure, box_of
 
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
@@ -17,7 +17,7 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them."""
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
-        use(figure, "push" if ahead else "pull")
+        use(figure, (isinstance(target.actor, Prop) and target.actor.arms) or "push" if ahead else "pull")
         hand = hand_of(figure)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
         way = hand * figure.scale - end * target.scale
@@ -62,6 +62,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
         if grip is None and not always:
             continue
+        if grip is not None:
+            thing.actor = thing.actor.in_hand
+            thing.box = box_of(thing.actor, "stand")
         use(hand, (thing.actor.arms or "hold") if grip is not None else "embrace")
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
         x, y = hand_of(hand)

@@ -25,6 +25,9 @@ _BLACK = 24
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
+_NO_BONES = ("idle", "hand")
+"""Keys of a table of arms that are no bones."""
+
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
 
@@ -101,7 +104,8 @@ class BonedFigure(Figure):
             return None
         pose = self._pose(action, 0.0, Build())
         anchor = self._drawing.anchors["grip"]
-        at = self._rig.carried(pose, about["bone"], complex(anchor.start[0], -anchor.start[1]))
+        hand = self._said.get("arms", {}).get(self._arms, {}).get("hand", about["bone"])
+        at = self._rig.carried(pose, hand, complex(anchor.start[0], -anchor.start[1]))
         return at.real * self._scale, at.imag * self._scale
 
     @property
@@ -156,7 +160,7 @@ class BonedFigure(Figure):
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
-        pose |= {bone: value for bone, value in arms.items() if bone != "idle"}
+        pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
         for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
             cycles = max(1, round(how["cycle"] / seconds))
             pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)

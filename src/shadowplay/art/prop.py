@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held", "open", "arms", "worn", "lettering",
+    "held", "open", "arms", "worn", "lettering", "tilt",
 })  # fmt: skip
 
 
@@ -154,6 +155,7 @@ class Prop:
         self.lift = float(said.get("lift", 0.0))
         self.wide = bool(said.get("wide", False))
         self.arms: str = said.get("arms", "")
+        self._tilt = math.radians(said.get("tilt", 0.0))
         self.places: dict[str, Place] = {}
         for name, about in said.get("anchors", {}).items():
             anchor = drawing.anchors.get(name)
@@ -232,6 +234,18 @@ class Prop:
         """The first anchor for something."""
         return next((place for place in self.places.values() if place.means == means), None)
 
+    @cached_property
+    def in_hand(self) -> Prop:
+        """The thing as it is held, turned about its grip: a violin at the chin."""
+        grip = self.place("grip")
+        if grip is None or not self._tilt:
+            return self
+        turned = copy(self)
+        turned.parts = [_tilted(part, self._tilt, grip.start) for part in self.parts]
+        points = np.concatenate([line for part in turned.parts for line in part.outlines])
+        turned.low, turned.high = points.min(axis=0), points.max(axis=0)
+        return turned
+
     @property
     def size(self) -> tuple[float, float]:
         """Its width and height in metres."""
@@ -281,6 +295,16 @@ def _wrong(name: str, why: str) -> ShadowplayError:
 
 def _up(point: Point, unit: float) -> Point:
     return point[0] * unit, -point[1] * unit
+
+
+def _tilted(part: Part, angle: float, about: Point) -> Part:
+    """A part turned about a point."""
+    paint = part.paint
+    if isinstance(paint, Ramp):
+        ends = _turned(np.asarray([paint.start, paint.end]), angle, about).tolist()
+        paint = paint._replace(start=tuple(ends[0]), end=tuple(ends[1]))
+    lines = [_turned(line, angle, about) for line in part.outlines]
+    return part._replace(outlines=lines, paint=paint)
 
 
 def metres(part: Part, unit: float) -> Part:
