@@ -17,7 +17,7 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them."""
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
-        use(figure, (isinstance(target.actor, Prop) and target.actor.arms) or "push" if ahead else "pull")
+        use(figure, _pushing(target) if ahead else "pull")
         hand = hand_of(figure)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
         way = hand * figure.scale - end * target.scale
@@ -25,6 +25,11 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
         target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
         target.grounded, target.afloat = figure.grounded, figure.afloat
         target.row, target.sink, target.fade = figure.row, figure.sink, figure.fade
+
+
+def _pushing(target: Figure) -> str:
+    """How arms are held that push a thing."""
+    return (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
 
 
 def climb(figure: Figure, target: Figure, aside: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -234,7 +233,7 @@ class Prop:
         """The first anchor for something."""
         return next((place for place in self.places.values() if place.means == means), None)
 
-    @cached_property
+    @property
     def in_hand(self) -> Prop:
         """The thing as it is held, turned about its grip: a violin at the chin."""
         grip = self.place("grip")
