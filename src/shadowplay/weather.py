@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.flats import Element, Overlay, View
-from shadowplay.layers import Picture, Plane, fill
+from shadowplay.layers import Picture, Plane, fill, lighten
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 
@@ -207,18 +208,28 @@ class Snow(Overlay):
             _soft_disc(picture.y, across, down, self._size * grain * 1.5, self._tone.y)
 
 
+@lru_cache(maxsize=1024)
+def _disc(radius: float, across: int, down: int) -> Plane:
+    """How much of a disc whose edge fades covers each pixel; its centre in quarter pixels."""
+    reach = int(radius) + 2
+    line = np.arange(2 * reach, dtype=np.float32) - np.float32(reach)
+    x, y = line - np.float32(across / 4), line - np.float32(down / 4)
+    distance = np.sqrt(x[None] ** 2 + y[:, None] ** 2) / np.float32(radius)
+    share = np.clip(1.25 - distance, 0, 1) * np.float32(0.62 * 255)
+    return np.rint(share).astype(np.uint8)
+
+
 def _soft_disc(plane: Plane, x: float, y: float, radius: float, level: int) -> None:
     """Lighten a disc whose edge fades."""
-    reach = int(radius) + 2
-    left, top = int(x) - reach, int(y) - reach
+    across, down = round(x * 4), round(y * 4)
+    disc = _disc(round(radius * 8) / 8, across & 3, down & 3)
+    reach = len(disc) // 2
+    left, top = (across >> 2) - reach, (down >> 2) - reach
     part = plane[max(0, top) : max(0, top + 2 * reach), max(0, left) : max(0, left + 2 * reach)]
-    if not part.size:
-        return
-    across = np.arange(max(0, left), max(0, left) + part.shape[1], dtype=np.float32) - np.float32(x)
-    down = np.arange(max(0, top), max(0, top) + part.shape[0], dtype=np.float32) - np.float32(y)
-    distance = np.sqrt(across[None] ** 2 + down[:, None] ** 2) / np.float32(radius)
-    share = np.clip(1.25 - distance, 0, 1) * np.float32(0.62)
-    part[:] = (part + (level - part.astype(np.float32)) * share).astype(np.uint8)
+    if part.size:
+        high, wide = part.shape
+        row, column = max(0, -top), max(0, -left)
+        lighten(part, disc[row : row + high, column : column + wide], level)
 
 
 class Leaves(Overlay):
@@ -268,12 +279,15 @@ class Leaves(Overlay):
         y = (y + view.y * self._parallax) % high - high * 0.1
         turn = t * self._spin[:, 1] * 1.6 + self._phase[:, 1]
         flat = np.abs(exact.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
-        for k in range(count):
-            leaf = self._outline * [1, flat[k]] * self._size
-            cos, sin = math.cos(turn[k]), math.sin(turn[k])
-            points = exact.product(leaf, np.asarray([[cos, sin], [-sin, cos]]))
-            points += (x[k], y[k])
-            fill(picture, points, *self._tones[k])
+        cos = np.asarray([math.cos(angle) for angle in turn.tolist()])[:, None]
+        sin = np.asarray([math.sin(angle) for angle in turn.tolist()])[:, None]
+        breadth = self._outline[:, 0] * self._size
+        length = self._outline[:, 1] * flat[:, None] * self._size
+        across = breadth * cos - length * sin + x[:, None]
+        down = breadth * sin + length * cos + y[:, None]
+        leaves = np.stack([across, down], 2)[:count]
+        for leaf, tone in zip(leaves, self._tones, strict=False):
+            fill(picture, leaf, *tone)
 
 
 def _leaf_tones(scene: Scene, palette: Palette) -> list[Rgb]:

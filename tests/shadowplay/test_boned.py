@@ -55,31 +55,37 @@ def test_joints_hold(name):
                 assert (edges < 3 * before + 0.05).all(), (action, phase)
 
 
+def outlines(rig, pose):
+    """The outlines of a pose, back to front."""
+    corners = rig.bent(pose)
+    return [corners[piece.points] for piece in rig.pieces]
+
+
 def test_a_leg_is_solved_backwards_from_its_foot():
     rig = Rig(read(SVG), SAID)
-    rest = rig.bent({})
-    moved = rig.bent({"h.x": 10, "y": -8, "head": 90})
-    sole = rest[1].points[:, 1] < 0.5
-    assert np.abs(moved[1].points[sole] - rest[1].points[sole] - [10, 0]).max() < 1e-9
-    hip = np.abs(rest[1].points - [-3, 50]).sum(1).argmin()
-    assert moved[1].points[hip][1] < rest[1].points[hip][1] - 5
+    rest = outlines(rig, {})
+    moved = outlines(rig, {"h.x": 10, "y": -8, "head": 90})
+    sole = rest[1][:, 1] < 0.5
+    assert np.abs(moved[1][sole] - rest[1][sole] - [10, 0]).max() < 1e-9
+    hip = np.abs(rest[1] - [-3, 50]).sum(1).argmin()
+    assert moved[1][hip][1] < rest[1][hip][1] - 5
     # The top of the trunk is bent to the left, its foot stays.
-    assert moved[0].points[:, 0].min() < -15
-    assert np.abs(moved[0].points[:, 0]).min() <= 5
+    assert moved[0][:, 0].min() < -15
+    assert np.abs(moved[0][:, 0]).min() <= 5
 
 
 def test_parts_move_on_their_bones():
     said = {**SAID, "bones": {**SAID["bones"], "head": "trunk"}, "level": ["head"]}
-    rest, moved = Rig(read(SVG), said).bent({}), Rig(read(SVG), said).bent({"trunk": 90})
-    top = rest[0].points[:, 1] > 105  # of the head, which is carried along and stays upright
-    shifts = moved[0].points[top] - rest[0].points[top]
+    rest, moved = outlines(Rig(read(SVG), said), {}), outlines(Rig(read(SVG), said), {"trunk": 90})
+    top = rest[0][:, 1] > 105  # of the head, which is carried along and stays upright
+    shifts = moved[0][top] - rest[0][top]
     assert np.abs(shifts - [-40, -40]).max() < 1e-6
-    wide = Rig(read(SVG), SAID).bent({"head.w": 1.0, "head.x": 3})
-    assert np.ptp(wide[0].points[top][:, 0]) == pytest.approx(20, abs=0.1)
-    assert wide[0].points[top][:, 0].mean() == pytest.approx(3, abs=0.1)
-    held = Rig(read(SVG), {**SAID, "hold": {"h": "head"}}).bent({"head.x": 8})
-    sole = rest[1].points[:, 1] < 0.5
-    assert np.abs(held[1].points[sole] - rest[1].points[sole] - [8, 0]).max() < 1e-9
+    wide = outlines(Rig(read(SVG), SAID), {"head.w": 1.0, "head.x": 3})
+    assert np.ptp(wide[0][top][:, 0]) == pytest.approx(20, abs=0.1)
+    assert wide[0][top][:, 0].mean() == pytest.approx(3, abs=0.1)
+    held = outlines(Rig(read(SVG), {**SAID, "hold": {"h": "head"}}), {"head.x": 8})
+    sole = rest[1][:, 1] < 0.5
+    assert np.abs(held[1][sole] - rest[1][sole] - [8, 0]).max() < 1e-9
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if "roll" in ACTORS[n]._said])
@@ -105,10 +111,10 @@ def test_wings_are_drawn_upright_and_spread_in_depth():
         "wing": {"near": ["arm.1", "hand.1"], "far": ["arm.2", "hand.2"], "view": [-0.5, -0.25]},
     }
     rig = Rig(read(svg), said)
-    drawn = rig.bent({})[0].points
+    drawn = outlines(rig, {})[0]
 
     def spread(pose):
-        return [bent.points[drawn[:, 1] > 39] for bent in rig.bent(pose)]  # the tips
+        return [line[drawn[:, 1] > 39] for line in outlines(rig, pose)]  # the tips
 
     for tip in spread({"wing.arm": 90.0}):
         assert np.abs(tip[:, 1] - 40).max() < 1e-9

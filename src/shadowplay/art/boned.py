@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from shadowplay.actors.figure import Figure, Rhythm
 from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
-from shadowplay.art.rig import Bent, Pose, Rig
+from shadowplay.art.rig import Piece, Pose, Rig
 from shadowplay.art.svg import Drawing, read
 from shadowplay.scene import Action, Rgb
 
@@ -30,6 +30,16 @@ _NO_BONES = ("idle", "hand")
 
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
+
+
+class _Look(NamedTuple):
+    """A piece's tone, light and paint, and the names of what a pose adds to tone and light."""
+
+    tone: float
+    light: float
+    paint: Rgb | None
+    pale: str
+    lit: str
 
 
 class BonedFigure(Figure):
@@ -168,21 +178,34 @@ class BonedFigure(Figure):
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
+        corners = self._rig.bent(pose).astype(np.float32) * np.float32(self._scale)
         return [
-            self._shape(bent, pose) for bent in self._rig.bent(pose) if bent.group not in hidden
+            Shape(
+                corners[piece.points],
+                min(1.0, look.tone + pose.get(look.pale, 0.0)),
+                min(1.0, max(0.0, look.light + pose.get(look.lit, 0.0))),
+                piece.kind == "tint",
+                look.paint,
+            )
+            for piece, look in self._shades
+            if piece.group not in hidden
         ]
 
-    def _shape(self, bent: Bent, pose: Pose) -> Shape:
-        own = bent.kind == "own" or (bent.kind == "tint" and _gaudy(bent.paint))
-        light = bent.opacity if bent.kind == "light" else 0.0
-        light += pose.get(f"{bent.bone}.light", 0.0)
-        return Shape(
-            bent.points.astype(np.float32) * np.float32(self._scale),
-            min(1.0, (0.0 if own else _tone(bent.paint)) + pose.get(f"{bent.bone}.pale", 0.0)),
-            min(1.0, max(0.0, light)),
-            bent.kind == "tint",
-            bent.paint if own else None,
-        )
+    @cached_property
+    def _shades(self) -> list[tuple[Piece, _Look]]:
+        """The pieces of its rig, and how each looks when nothing has changed."""
+        found = []
+        for piece in self._rig.pieces:
+            own = piece.kind == "own" or (piece.kind == "tint" and _gaudy(piece.paint))
+            look = _Look(
+                0.0 if own else _tone(piece.paint),
+                piece.opacity if piece.kind == "light" else 0.0,
+                piece.paint if own else None,
+                f"{piece.bone}.pale",
+                f"{piece.bone}.light",
+            )
+            found.append((piece, look))
+        return found
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""

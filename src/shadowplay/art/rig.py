@@ -34,24 +34,13 @@ _FLAW = 0.0015
 """How far the straight pieces may be from a curve, in parts of the height."""
 
 
-class Bent(NamedTuple):
-    """One path in a pose: a polygon in units of the SVG, y up, and its paint.
+class Piece(NamedTuple):
+    """Where the corners of one outline are among all, and its paint.
 
     Attributes:
         group: the label of its layer.
         bone: the first that it hangs on.
     """
-
-    points: NDArray[np.float64]
-    paint: Rgb
-    kind: str
-    opacity: float = 1.0
-    group: str = ""
-    bone: str = ""
-
-
-class _Piece(NamedTuple):
-    """Where the corners of one outline are among all, and its paint."""
 
     points: slice
     paint: Rgb
@@ -62,7 +51,11 @@ class _Piece(NamedTuple):
 
 
 class Rig:
-    """Bones and skins of one figure. Lengths are units of the SVG, y up."""
+    """Bones and skins of one figure. Lengths are units of the SVG, y up.
+
+    Attributes:
+        pieces: its outlines, from back to front.
+    """
 
     def __init__(self, drawing: Drawing, said: Mapping[str, Any]) -> None:
         """Hang the drawing on its bones.
@@ -112,7 +105,14 @@ class Rig:
             key=lambda k: order.index(parts[k][0]) if parts[k][0] in order else len(order),
         )
         self._number = {name: k for k, name in enumerate(_carriers_first(self.parents))}
-        self._pieces: list[_Piece] = []
+        self._sizes = [(name, k, f"{name}.w", f"{name}.h") for name, k in self._number.items()]
+        limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
+        self._stiff = [
+            (bone, k, self._number.get(self.parents[bone]), f"{bone}.x", f"{bone}.y")
+            for bone, k in self._number.items()
+            if bone not in limbs
+        ]
+        self.pieces: list[Piece] = []
         points, weights, starts, first, end = [], [], [], 0, 0
         for k in ranked:
             _, bones, lines, part = parts[k]
@@ -126,10 +126,10 @@ class Rig:
                 starts.append(first + 3 * np.arange(curves))
                 first += len(line)
                 piece = slice(end, end := end + curves * _STEPS)
-                self._pieces.append(
-                    _Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0])
+                self.pieces.append(
+                    Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0])
                 )
-        self._starts = np.concatenate(starts)
+        self._curves = np.concatenate(starts) + np.arange(4)[:, None]
         self._points = np.concatenate(points)
         held = np.concatenate(weights)
         two = np.argsort(-held, axis=1, kind="stable")[:, [0, min(1, held.shape[1] - 1)]]
@@ -170,8 +170,8 @@ class Rig:
         k = self._number[bone]
         return turns[k] * point + shifts[k]
 
-    def bent(self, pose: Pose) -> list[Bent]:
-        """All paths in a pose, from back to front."""
+    def bent(self, pose: Pose) -> NDArray[np.float64]:
+        """The corners of all pieces in a pose, shape (n, 2)."""
         turns, shifts = self._solved(pose)
         skews = self._spread(pose, turns, shifts)
         m, c = np.asarray(turns), np.asarray(shifts)
@@ -184,14 +184,13 @@ class Rig:
             k = np.asarray([skews.get(bone, 0j) for bone in range(len(self._number))])
             kr, ki = a * k.real[i] + b * k.real[j], a * k.imag[i] + b * k.imag[j]
             points += np.stack([kr * x + ki * y, ki * x - kr * y], 1)
-        corners = _flat(points, self._starts)
-        return [Bent(corners[piece.points], *piece[1:]) for piece in self._pieces]
+        return _flat(points.take(self._curves, axis=0))
 
     def _sized(self, pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """All points at rest, those of a bone that is wider or higher about its joint."""
         x, y = self._points[:, 0], self._points[:, 1]
-        for name, k in self._number.items():
-            wide, high = pose.get(f"{name}.w", 0.0), pose.get(f"{name}.h", 0.0)
+        for name, k, wider, higher in self._sizes:
+            wide, high = pose.get(wider, 0.0), pose.get(higher, 0.0)
             if wide or high:
                 held, at = (self._share * (self._two == k)).sum(axis=0), self._at[name]
                 x = x + held * wide * (x - at.real)
@@ -200,21 +199,16 @@ class Rig:
 
     def _solved(self, pose: Pose) -> tuple[list[complex], list[complex]]:
         """What each bone does to a point z, turn * z + shift: along the tree, legs backwards."""
-        number = self._number
         more: dict[str, float] = {}
         for name, bones in self._follow.items():
             for bone in bones:
                 more[bone] = more.get(bone, 0.0) + pose.get(name, 0.0)
-        turns = [1 + 0j] * len(number)
-        shifts = [complex(pose.get("x", 0.0), pose.get("y", 0.0))] * len(number)
-        limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
-        for bone, k in number.items():
-            if bone in limbs:
-                continue
-            parent = number.get(self.parents[bone])
+        turns = [1 + 0j] * len(self._number)
+        shifts = [complex(pose.get("x", 0.0), pose.get("y", 0.0))] * len(self._number)
+        for bone, k, parent, right, up in self._stiff:
             turn, shift = (turns[parent], shifts[parent]) if parent is not None else (1, shifts[k])
             own, at = _turn(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
-            by = complex(pose.get(f"{bone}.x", 0.0), pose.get(f"{bone}.y", 0.0))
+            by = complex(pose.get(right, 0.0), pose.get(up, 0.0))
             turns[k] = own if bone in self._level else turn * own
             shifts[k] = turn * (at + by) + shift - turns[k] * at
         for leg in self.legs:
@@ -307,11 +301,12 @@ def _plain(paint: Rgb | Ramp) -> Rgb:
     return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
 
 
-def _flat(points: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Curves, given by where each starts among the points, as straight pieces."""
-    a, b, c, d = (points[starts + k] for k in range(4))
-    made = np.empty((len(starts), _STEPS, 2))
-    for k in range(1, _STEPS + 1):
+def _flat(curves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Curves, shape (4, n, 2), as straight pieces."""
+    a, b, c, d = curves
+    made = np.empty((len(d), _STEPS, 2))
+    made[:, -1] = d
+    for k in range(1, _STEPS):
         t, s = k / _STEPS, 1 - k / _STEPS
         made[:, k - 1] = (
             a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t)
