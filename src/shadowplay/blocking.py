@@ -380,6 +380,8 @@ class Director:
     def _travel(self, lead: Figure) -> Travel | None:
         if self._stays and self._scene.move == "track":
             return lambda t: 0.04 * self._width * sway(t, _SLIDE_PERIOD) * lead.facing
+        if self._scene.pan and (lead.speed > 0) == (self._scene.pan == "right"):
+            return lead.way  # or the camera would not get ahead of it
         if not self._follows(lead):
             return None
         reach = self._width * (0.1 if self._wide else 0.07) * lead.facing

@@ -68,7 +68,9 @@ class Camera:
 
     def at(self, t: float) -> View:
         """The view at a time."""
-        x = self._travel(t) if self._travel else self._side * self._way(t)
+        x = self._travel(t) if self._travel else 0.0
+        if self._move == "pan" or not self._travel:
+            x += self._side * self._way(t)
         y = 0.0
         zoom, shake = 1.0, (0.0, 0.0)
         if self._move == "rise":
@@ -86,7 +88,7 @@ class Camera:
         if self._move == "static":
             return 0.0
         if self._move == "pan":
-            return self._unit * 0.17 * (t * t / (t + 0.9))
+            return self._unit * 0.12 * (t * t / (t + 0.9))
         reach = {"drift": 0.13, "track": 0.0, "handheld": 0.06}.get(self._move, 0.08)
         if self._move == "track":
             return self._unit * 0.11 * (t * t / (t + 0.7))

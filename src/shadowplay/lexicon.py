@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import NamedTuple
 
 from shadowplay import deeds
 from shadowplay.art import library
+from shadowplay.retouch.lexicon import LEXICON as EDITS
+from shadowplay.retouch.painted import PAINTS
 
 
 class Entry(NamedTuple):
@@ -38,9 +40,33 @@ TABLES = _load()
 """By kind and value: the phrases."""
 
 
+_THINGS = frozenset(
+    (
+        "pencil", "drawing", "painting", "painted", "drawn", "oils", "crayon", "crayons", "chalk",
+        "sketch", "acrylic", "toon", "comic", "comics",
+    )
+)  # fmt: skip
+"""Words for a look that are things or deeds, too, unless "as a" or "in" stands before them."""
+
+
+def _paints() -> Iterator[tuple[str, str]]:
+    """Phrases for a whole film that looks painted, with the look; edits know the same ones."""
+    for words, asked in EDITS.items():
+        if asked.value not in PAINTS:
+            continue
+        phrase = " ".join(words)
+        if phrase not in _THINGS:
+            yield phrase, asked.value
+        for before in ("as a", "as an", "in", "like a", "like an"):
+            yield f"{before} {phrase}", asked.value
+        yield f"{phrase} style", asked.value
+
+
 def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
     lexicon = {tuple(phrase.split()): Entry("deed", verb) for phrase, verb in deeds.phrases()}
+    for phrase, paint in _paints():
+        lexicon.setdefault(tuple(phrase.split()), Entry("paint", paint))
     for kind, table in TABLES.items():
         if kind == "bond":
             continue

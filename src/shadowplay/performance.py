@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure
 from shadowplay.reference import ENTRANCE, Grade, Ground
+from shadowplay.retouch.painted import Paint, Painted
 from shadowplay.scene import Scene
 from shadowplay.stage import Troupe, placed_at
 from shadowplay.terrain import SETTINGS, Setting
@@ -70,6 +72,9 @@ class Performance:
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
         self.horizon = site.horizon
+        self._painted = (
+            Painted(scene.size, cast(Paint, scene.paint), scene.seed) if scene.paint else None
+        )
         self._vignette = _vignette(*scene.size) if ground is None else None
         if ground is None:
             self._sky(site, setting)
@@ -93,7 +98,7 @@ class Performance:
         horizon = setting.horizon[0 if wide else 1] * scene.size.height
         if setting.open_sky:
             # The seed, or the prompt's angle, says how high the camera is.
-            share = {"low": 0.09, "high": -0.12}.get(scene.angle)
+            share = {"low": 0.14, "high": -0.18}.get(scene.angle)
             if share is None:
                 share = float(dice(scene.seed, "horizon").uniform(-0.05, 0.05))
             horizon += share * scene.size.height
@@ -308,6 +313,8 @@ class Performance:
             self._compose(picture, t, view)
         if self._vignette is not None:
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
+        if self._painted is not None:
+            self._painted.paint(picture)
 
     def _compose(self, picture: Picture, t: float, view: View) -> None:
         """Draw all elements from back to front, leaving out rows that will be hidden."""

@@ -70,6 +70,8 @@ class _Reader:
         self._group: list[Named] = []
         self._joins = False
         self._text = ""
+        self._compared = -99
+        self._focuses = False
         self._chain = Chain(reading)
 
     def read(self, matches: list[Match]) -> None:
@@ -92,6 +94,7 @@ class _Reader:
             "after": self._turn_back,
             "lettering": self._letter,
             "stranger": self._stranger,
+            "simile": self._compare,
         }
         for k, match in enumerate(matches):
             self._previous = matches[k - 1] if k else None
@@ -128,8 +131,13 @@ class _Reader:
         bond = bonds.bond_of(match.words)
         self._bond = (bond, match.at) if bond else None
 
+    def _compare(self, match: Match) -> None:
+        self._compared = match.at + len(match.words)
+
     def _stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
+        if match.at - self._compared in (0, 1):
+            return
         label = match.entry.value
         self._subject(replace(match, entry=Entry("subject", "cutout")))
         self._roles[-1].text = label
@@ -262,6 +270,8 @@ class _Reader:
         return behind.at == match.at + len(match.words) and library.scenery(match.entry.value)
 
     def _subject(self, match: Match) -> None:
+        if match.at - self._compared in (0, 1):
+            return  # "like a rocket" is no rocket
         if self._attribute(match):
             name, colour = match.entry.value, self._colour_for(match)
             if many := library.grove(name):
@@ -286,6 +296,9 @@ class _Reader:
         if self._chain.named(named, match, told) and self._group == [named]:
             self._group = doers
         self._reading.roles.append(named)
+        if self._focuses:
+            self._reading.said["focus"] = named.actor
+            self._focuses = False
         self._subject_at = match.at
 
     def _wears(self, name: str) -> bool:
@@ -334,6 +347,7 @@ class _Reader:
         colour = self._colour_for(match)
         if colour and kind == "time":
             said["accent"] = colour
+        self._focuses = kind == "close" and match.words[-1] == "of"
         if kind in ("mood", "style", "close", "wide", "side", "angle"):
             said.setdefault(kind, value)
         elif kind == "setting":

@@ -112,6 +112,8 @@ class Scene:
         angle: where the camera looks from: "low", "high" or empty.
         close: the subject is wanted large.
         far: the subject is wanted small.
+        paint: how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty.
+        waves: how high the waves are, as a factor.
         wonder: what shows in the sky: "rainbow", "aurora", "meteor" or empty.
         deeds: what happens, in order of time.
         unknown: words of the prompt that nothing was made of; for the job's log only.
@@ -136,6 +138,8 @@ class Scene:
     close: bool = False
     far: bool = False
     accent: Rgb | None = None
+    paint: str = ""
+    waves: float = 1.0
     wonder: str = ""
     deeds: tuple[Deed, ...] = ()
     unknown: tuple[str, ...] = ()

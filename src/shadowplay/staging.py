@@ -149,6 +149,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         close="close" in said,
         far="wide" in said and "close" not in said,
         accent=rgb(accent) if accent else None,
+        paint=said.get("paint", ""),
+        waves=float(said.get("waves", 1)),
         wonder=said.get("wonder", ""),
         deeds=deeds,
         unknown=tuple(reading.unknown),
@@ -174,7 +176,14 @@ def _figures(reading: Reading) -> list[Named]:
         figures.append(replace(role, actor=actor))
         if actor != role.actor:
             reading.rename(role.actor, actor)
-    figures.sort(key=lambda named: (not is_puppet(named.actor), library.has(named.actor)))
+    focus = reading.said.get("focus", "")
+    figures.sort(
+        key=lambda named: (
+            named.actor != focus,
+            not is_puppet(named.actor),
+            library.has(named.actor),
+        )
+    )
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
 

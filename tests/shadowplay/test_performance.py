@@ -61,6 +61,23 @@ def test_what_the_prompt_names_of_the_sky_shows_there(wonder):
     assert max(part.mean() for part in changed) > (0.003 if wonder == "meteor" else 0.03)
 
 
+def test_a_painted_film_is_painted_moment_by_moment():
+    plain, painted = (Performance(scene("lake", paint=paint), ACTORS) for paint in ("", "oil"))
+    first = [frame(painted, t) for t in (0.0, 1.0, 2.0)]
+    assert np.abs(first[2].y.astype(int) - frame(plain, 2.0).y).mean() > 2
+    again = frame(Performance(scene("lake", paint="oil"), ACTORS), 2.0)
+    assert all(np.array_equal(one, other) for one, other in zip(first[2], again, strict=True))
+
+
+def test_a_camera_that_pans_gets_ahead_of_who_walks_the_same_way():
+    walker = (Role(actor="fox", action="walk"),)
+    for pan, behind in (("right", True), ("left", False)):
+        film = Performance(scene("meadow", move="pan", pan=pan, cast=walker), ACTORS)
+        (figure,) = film.blocking.figures
+        begin, end = (figure.across(t, film.camera.at(t)) for t in (0.0, 3.0))
+        assert (end < begin) == behind
+
+
 @pytest.mark.parametrize("count", sampled([3, 12, 5, 7, 9, 1, 2, 4], every=2))
 @pytest.mark.parametrize("size", [Size(426, 240), Size(240, 426)])
 @pytest.mark.parametrize("actor", ["horse", "person", "bird", "sailboat", "elephant"])

@@ -47,6 +47,9 @@ def cast_of(prompt, seed=1):
         ("a farm at night", [("barn", 1)]),
         ("a farm, no barn", []),
         ("a girl rows a boat", [("rowboat", 1)]),
+        ("a tower takes off like a rocket", [("tower", 1)]),
+        ("a horse runs like the wind", [("horse", 1)]),
+        ("a cat and a dog, close-up of the dog", [("dog", 1), ("cat", 1)]),
     ],
 )
 def test_cast(prompt, cast):
@@ -92,6 +95,12 @@ def test_cast(prompt, cast):
         ("ein Regenbogen und ein Pferd", "wonder", "rainbow"),
         ("a dog swims", "setting", "sea"),
         ("the camera tilts up at a tower", "move", "rise"),
+        ("a market street, as a watercolour", "paint", "watercolour"),
+        ("a fox, pencil drawing", "paint", "pencil"),
+        ("a fox in oils", "paint", "oil"),
+        ("a girl draws with a pencil", "paint", ""),
+        ("a ship in high waves", "waves", 2.4),
+        ("a ship at sea in a calm", "waves", 0.2),
     ],
 )
 def test_words(prompt, field, value):

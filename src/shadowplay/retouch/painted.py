@@ -96,6 +96,15 @@ class Painted:
         for target, done in zip(picture, self._done, strict=True):
             np.copyto(target, done)
 
+    def paint(self, picture: Picture) -> None:
+        """Paint one picture by itself, whatever was painted before."""
+        self._held = None
+        self._hold(picture)
+        for target, done in zip(
+            picture, self._painted((picture.width, picture.height)), strict=True
+        ):
+            np.copyto(target, done)
+
     def _hold(self, picture: Picture) -> bool:
         """Take in what is new in a picture; whether there is something."""
         now = np.asarray(
