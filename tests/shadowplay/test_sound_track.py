@@ -15,7 +15,8 @@ from shadowplay.sound.ambience import BEDS, INDOORS, Ambience, habitat
 from shadowplay.sound.recipes import hiss
 from shadowplay.sound.strokes import REACH
 
-RMS = 0.1
+CEILING = 10 ** (-1 / 20)
+"""-1 dBFS."""
 
 
 def scene(**changes):
@@ -56,13 +57,39 @@ def test_yields_one_block_for_each_second():
     assert {block.dtype for block in blocks} == {np.dtype(np.float32)}
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_loudness_is_as_specified_and_nothing_clips(name):
-    sound = heard(SCENES[name], 0, 8, [*GALLOP, *THUNDER])
+def lufs(sound):
+    """Integrated loudness as in ITU-R BS.1770-4, of stereo at 48 kHz."""
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(sound.shape[1]))
 
-    assert np.isfinite(sound).all()
-    assert np.abs(sound).max() < 1
-    assert 20 * np.log10(np.sqrt(np.mean(sound**2)) / RMS) == pytest.approx(0, abs=3)
+    def response(b, a):
+        return (b[0] + b[1] * z + b[2] * z * z) / (1 + a[0] * z + a[1] * z * z)
+
+    weighting = response(
+        (1.53512485958697, -2.69169618940638, 1.19839281085285),
+        (-1.69065929318241, 0.73248077421585),
+    ) * response((1, -2, 1), (-1.99004745483398, 0.99007225036621))
+    heard_as = np.fft.irfft(np.fft.rfft(sound) * weighting, sound.shape[1])
+    steps = np.square(heard_as).reshape(2, -1, 4800).mean(axis=2).sum(axis=0)
+    blocks = np.convolve(steps, np.full(4, 0.25), "valid")
+    blocks = blocks[blocks > 10 ** ((-70 + 0.691) / 10)]
+    blocks = blocks[blocks > 0.1 * blocks.mean()]
+    return -0.691 + 10 * np.log10(blocks.mean())
+
+
+def test_the_measure_of_loudness():
+    """A sine of 997 Hz at full scale in both channels has 0 LUFS, in one -3.01."""
+    tone = np.sin(2 * np.pi * 997 * np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE)
+    assert lufs(np.stack([tone, tone])) == pytest.approx(0, abs=0.05)
+    assert lufs(np.stack([tone, 0 * tone])) == pytest.approx(-3.01, abs=0.05)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_loudness_is_about_16_lufs_and_the_peak_is_below_1_dbfs(name):
+    for events in ([], [*GALLOP, *THUNDER]):
+        sound = heard(SCENES[name], 0, 8, events)
+        assert np.isfinite(sound).all()
+        assert np.abs(sound).max() < CEILING
+        assert lufs(sound) == pytest.approx(-16, abs=2.5)
 
 
 @pytest.mark.parametrize("name", ["storm", "sea", "reef"])

@@ -28,7 +28,7 @@ class Layer(NamedTuple):
     Attributes:
         name: its dice.
         spectrum: its colour.
-        level: its RMS against the bed's other layers.
+        level: its loudness against the bed's other layers.
         period: seconds between one swell and the next.
         depth: 0 stays level, 1 dies down altogether between swells.
     """
@@ -172,7 +172,7 @@ class Ambience:
         self._gain = 1 / np.sqrt(power)
 
     def block(self, second: int, level: float) -> Block:
-        """The bed of one second at an RMS of about `level`."""
+        """The bed of one second at a loudness of about `level`."""
         block = np.zeros((2, SAMPLE_RATE), np.float32)
         for layer, noise in self._layers:
             block += noise.block(second) * (

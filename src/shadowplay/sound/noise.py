@@ -15,7 +15,7 @@ Block = NDArray[np.float32]
 """One second of sound, shape (2, 48000)."""
 
 Spectrum = NDArray[np.float32]
-"""Amplitude per frequency bin of a grain; scaled so that the noise has an RMS of 1."""
+"""Amplitude per frequency bin of a grain; scaled to the loudness of an RMS of 1 at 200 Hz."""
 
 GRAIN = 2 * SAMPLE_RATE
 """Samples of one grain: it swells over one second and fades over the next."""
@@ -39,14 +39,20 @@ def band(low: float, high: float, tilt: float = 0.0) -> Spectrum:
     shape /= np.sqrt(1 + exact.power(low / hertz, 4)) * np.sqrt(1 + exact.power(hertz / high, 4))
     shape[0] = shape[-1] = 0
     # Real and imaginary parts are uniform in [-1, 1): each bin carries 2/3 of its shape squared.
-    rms = np.sqrt(2 * (2 / 3) * np.sum(shape**2)) / GRAIN
-    spectrum: Spectrum = (shape / rms).astype(np.float32)
+    loudness = np.sqrt(2 * (2 / 3) * np.sum(shape**2 * _heard(hertz))) / GRAIN
+    spectrum: Spectrum = (shape / loudness).astype(np.float32)
     spectrum.flags.writeable = False
     return spectrum
 
 
+def _heard(hertz: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How strongly power counts at each frequency, about as in ITU-R BS.1770: lows less."""
+    low, high = exact.power(hertz / 38, 4), (hertz / 1500) ** 2
+    return np.asarray(low / (1 + low) * (1 + 2.51 * high) / (1 + high))
+
+
 class Noise:
-    """A stereo stream of noise of RMS 1, reproducible from any second."""
+    """A stereo stream of noise of loudness 1, reproducible from any second."""
 
     def __init__(self, seed: int, name: str, spectrum: Spectrum) -> None:
         self._seed = seed

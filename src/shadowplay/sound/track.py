@@ -17,8 +17,8 @@ from shadowplay.sound.room import TAIL, Room, RoomKind
 from shadowplay.sound.strokes import lay
 from shadowplay.sound.theme import Theme
 
-LEVEL = 0.11
-"""RMS aimed at, about -19 dBFS: bed and theme together reach it over the length of the theme."""
+LEVEL = 0.145
+"""Loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS."""
 
 _OPEN = RoomKind(decay=1.4, wet=0.3, bright=5200)
 _ROOMS: dict[str, RoomKind] = {
@@ -35,7 +35,8 @@ _ROOMS: dict[str, RoomKind] = {
 _BED = {"shore": 0.4, "water": 0.2, "town": 0.3, "deep": 0.35, "space": 0.3}
 """How much of the sound's power is ambience in still weather; less elsewhere."""
 
-_KNEE = 0.7
+_KNEE = 0.6
+_CEILING = 0.88
 _FADE = SAMPLE_RATE // 100
 
 
@@ -92,7 +93,7 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int) -> Iterator[
 
 
 def _balance(scene: Scene, place: str) -> tuple[float, float]:
-    """RMS of the bed and of the theme: weather may drown the music, calm lets it speak."""
+    """Loudness of the bed and of the theme: weather may drown the music, calm lets it speak."""
     share = _BED.get(place, 0.12) + 0.4 * scene.wind**2
     share += 0.2 * (scene.falling == "rain") + 0.2 * (scene.sky == "storm")
     share = min(share, 0.75)
@@ -106,11 +107,11 @@ def _fade_in(block: Block, second: int) -> Block:
 
 
 def _limit(block: Block) -> Block:
-    """Bend what is above the knee so that nothing reaches 1; each sample stands for itself."""
+    """Bend what is above the knee so that nothing exceeds -1 dBFS, each sample by itself."""
     over = np.abs(block) - np.float32(_KNEE)
     peaks = over > 0
     if peaks.any():
-        room = np.float32(0.98 - _KNEE)
+        room = np.float32(_CEILING - _KNEE)
         bent = _KNEE + room * exact.tanh(over[peaks] / room)
         block[peaks] = np.copysign(bent, block[peaks])
     return block
