@@ -79,7 +79,7 @@ def constants_table(found: Constants) -> str:
         ["a finished video in our tables, with indexes", f"{found.video_bytes:.0f} bytes"],
         ["its job in the durable engine's tables", f"{found.job_bytes:.0f} bytes"],
         ["an idle worker: connections", f"{found.worker_connections}"],
-        ["an idle worker: transactions a second", f"{found.worker_statements:.0f}"],
+        ["an idle worker: transactions a second", f"{found.worker_statements:.1f}"],
         ["an idle worker: the database's time", f"{found.worker_cpu_ms:.1f} ms a second"],
         ["an idle worker: memory of its process", f"{found.worker_mebibytes:.0f} MiB"],
         ["an API server under 16 polling clients: connections", f"{found.server_connections}"],
