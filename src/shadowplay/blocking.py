@@ -140,7 +140,7 @@ class Director:
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
-        offsets = formation(role.count, where, wide=self._wide, still=library.has(role.actor))
+        offsets = formation(role, where, wide=self._wide)
         if role.count > FEW:
             across = max(across, 0.86 * self._width)
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
@@ -251,7 +251,7 @@ class Director:
         if where == "sky" and not self._floating:
             high = min(high, self._height * 0.15)
         scale = high / box.height
-        offsets = formation(role.count, where, wide=self._wide, still=library.has(role.actor))
+        offsets = formation(role, where, wide=self._wide)
         spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)

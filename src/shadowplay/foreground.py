@@ -56,7 +56,7 @@ def _verge(site: Site, kind: Foreground) -> None:
     ridge = _low_ridge(site, "verge", 0.05)
     cel = _sheet(site, "verge", site.height - unit * 0.18)
     cel.cut_below(ridge)
-    grow = flora.reed if kind == "reeds" else flora.tuft
+    grow = flora.drawn("reed" if kind == "reeds" else "tuft")
     tall = 0.14 if kind == "reeds" else 0.07
     site.plant(
         cel,
@@ -93,7 +93,7 @@ def _branches(site: Site) -> None:
     site.plant(
         low,
         ridge,
-        flora.fern,
+        flora.drawn("fern"),
         "verge plants",
         small=unit * 0.03,
         large=unit * 0.09,

@@ -9,6 +9,7 @@ from shadowplay.art.cast import Cast
 from shadowplay.incidents import Incident
 from shadowplay.layers import Picture
 from shadowplay.light import key_light
+from shadowplay.marks import formation
 from shadowplay.performance import Performance
 from shadowplay.shot import Size
 
@@ -70,3 +71,17 @@ def test_words_choose_the_size_of_the_shot_and_the_angle():
 def test_birds_cross_no_scene_under_water(place, birds):
     film = Performance(stage(f"a shark {place} by day, clear sky", 1, SIZE), Cast({}))
     assert len([each for each in film.elements if isinstance(each, Incident)]) == birds
+
+
+def test_geese_fly_in_a_wedge_and_sparrows_as_they_come():
+    def marks(word):
+        role = stage(f"a flock of {word} flies over a lake by day", 3, SIZE).cast[0]
+        assert role.count == 9
+        return np.asarray(formation(role, "sky", wide=True))
+
+    geese, sparrows = marks("geese"), marks("sparrows")
+    ahead, height = geese[:, 0], np.abs(geese[:, 1] - geese[0, 1])
+    assert (np.diff(ahead[::2]) < 0).all() and ahead[0] == ahead.max()
+    assert np.allclose(height[1::2], height[2::2])
+    assert np.allclose(height[1:] / (ahead[0] - ahead[1:]), height[1] / (ahead[0] - ahead[1]))
+    assert sparrows[0, 0] < sparrows[:, 0].max()

@@ -19,7 +19,7 @@ from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat
-from shadowplay.terrain import SETTINGS, layers, standing
+from shadowplay.terrain import SETTINGS, flora, layers, standing
 from shadowplay.terrain.land import MARKS
 
 SIZE = Size(320, 180)
@@ -102,6 +102,10 @@ def test_a_place_is_about_twenty_lines_of_toml(heath):
             "a mark is craters, .*, not 'snowcaps'",
         ),
         ('depth = 0.1\nrise = 0.1\nrough = 0.1\ngrow = [{ kind = "weed" }]', "grow needs small"),
+        (
+            'depth = 0.1\nrise = 0.1\nrough = 0.1\nstand = [{ kind = "weed", count = 1 }]',
+            "'weed' is none of acacia, .*, wheat",
+        ),
     ],
 )
 def test_a_fault_in_a_place_is_said_with_its_file(tmp_path, line, fault):
@@ -119,8 +123,8 @@ def test_a_fault_in_a_place_is_said_with_its_file(tmp_path, line, fault):
 def test_the_page_has_every_primitive_and_every_key():
     tables = section("Draw a place")
     rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", tables, re.MULTILINE))
-    for table in (layers.PRIMITIVES, MARKS, standing.THINGS, standing.FLORA):
-        assert table.keys() <= set(re.findall(r"`(\w+)`", tables)), table.keys()
+    for table in (layers.PRIMITIVES, MARKS, standing.THINGS, flora.kinds()):
+        assert set(table) <= set(re.findall(r"`(\w+)`", tables)), table
     for name, primitive in layers.PRIMITIVES.items():
         missing = layers._keys(primitive).keys() - set(re.findall(r"`(\w+)`", tables))
         assert name in rows and not missing, (name, missing)

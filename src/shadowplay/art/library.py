@@ -294,6 +294,11 @@ def worn(name: str) -> bool:
     return bool(_said(name).get("worn"))
 
 
+def flock(name: str) -> str:
+    """How many of a figure fly together: in a "wedge", or as they come."""
+    return str(_said(name).get("flock", ""))
+
+
 def crewed(name: str) -> bool:
     """Whether a figure shows those who are in it or on it, such as a bicycle's rider."""
     return bool(_said(name).get("crewed"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shadowplay import exact
@@ -14,15 +12,8 @@ from shadowplay.terrain.buildings import lit, window_light
 from shadowplay.terrain.site import Sheet, Site
 from shadowplay.terrain.towns import Lamps
 
-FLORA: dict[str, flora.Grow] = {
-    grow.__name__: grow
-    for grow in (
-        flora.pine, flora.broadleaf, flora.poplar, flora.acacia, flora.palm, flora.cactus,
-        flora.bush, flora.tuft, flora.reed, flora.kelp, flora.coral, flora.fern, flora.flower,
-        flora.wheat, flora.bamboo, flora.fruit,
-    )
-}  # fmt: skip
-"""What grows, by its name in a setting's TOML."""
+_ABOVE = 1.15
+"""The height of trunks whose crowns are above the frame, in heights of the frame."""
 
 
 def grow(
@@ -46,7 +37,7 @@ def grow(
     site.plant(
         sheet.cel,
         sheet.line + np.float32(site.unit * down) if down else sheet.line,
-        FLORA[kind],
+        flora.drawn(kind),
         name or f"{sheet.name} {kind}",
         small=size * small,
         large=size * large,
@@ -72,7 +63,14 @@ def stand(
     for k in range(count):
         x = (k + pick.uniform(left, right)) / count * sheet.cel.width
         row = float(sheet.line[int(x) % sheet.cel.width])
-        THINGS[kind](site, sheet, pick, x, row, site.unit * size)
+        if kind in THINGS:
+            THINGS[kind](site, sheet, pick, x, row, site.unit * size)
+            continue
+        high = (
+            site.height * _ABOVE if kind == "trunk" else site.unit * size * pick.uniform(0.85, 1.15)
+        )
+        for shape in flora.drawn(kind)(pick, x, row, high):
+            sheet.cel.cut(shape)
 
 
 def _cut(sheet: Sheet, house: buildings.Building, panes: Rgb | None) -> None:
@@ -91,62 +89,6 @@ def _cottage(
     _cut(sheet, house, window_light(site) if lit(site) else None)
 
 
-def _trunk(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    """A trunk whose crown is above the frame."""
-    for shape in flora.birch(pick, x, row, site.height * 1.15):
-        sheet.cel.cut(shape)
-
-
-def _mesa(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    wide, high = size * pick.uniform(0.375, 1), size * pick.uniform(0.3125, 0.8125)
-    steps = [
-        (-0.75, 0.0), (-0.55, 0.3), (-0.46, 0.62), (-0.42, 0.98), (-0.2, 1.0), (0.18, 0.97),
-        (0.4, 1.0), (0.45, 0.6), (0.56, 0.28), (0.8, 0.0),
-    ]  # fmt: skip
-    outline = [(x + a * wide, sheet.row - b * high) for a, b in steps]
-    sheet.cel.cut(np.asarray(outline, np.float32))
-
-
-def _boat(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    """A moored boat with its mast."""
-    hull, high = size * pick.uniform(0.147, 0.294), size * pick.uniform(0.47, 1.0)
-    side = [(-1.1, -0.42), (1.2, -0.48), (0.8, 0.05), (-0.8, 0.05)]
-    sheet.cel.cut(np.asarray([(x + a * hull, row + b * hull) for a, b in side], np.float32))
-    sheet.cel.cut(flora.taper((x, row), (x + 2, row - high), 2.6, 1.2))
-    for stay in (x - hull, x + hull):
-        sheet.cel.cut(flora.taper((stay, row - hull * 0.4), (x + 1.5, row - high), 1.0, 1.0))
-    boom = (x - hull * 0.9, row - high * 0.24)
-    sheet.cel.cut(flora.taper((x, row - high * 0.2), boom, 2.4, 1.6))
-
-
-def _chimney(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    half, high = size * 0.3, size * pick.uniform(0.7, 1.0)
-    top = row - high
-    sheet.cel.cut(buildings.box(x - half, top, x + half, row + 4))
-    sheet.cel.cut(buildings.box(x - half * 1.2, top, x + half * 1.2, row - high * 0.86))
-    for side in (-0.5, 0.5):
-        pot = x + side * half
-        sheet.cel.cut(buildings.box(pot - half * 0.22, row - high * 1.25, pot + half * 0.22, top))
-
-
-def _rock(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    size *= pick.uniform(0.23, 1.0)
-    turn = np.linspace(np.pi, 2 * np.pi, 8)
-    rough = pick.uniform(0.7, 1.15, 8)
-    rock = [x + exact.cos(turn) * size * rough, row + size * (0.25 + exact.sin(turn) * 0.7 * rough)]
-    sheet.cel.cut(np.stack(rock, 1).astype(np.float32))
-
-
 def _islet(
     site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
 ) -> None:
@@ -159,7 +101,9 @@ def _islet(
     for _ in range(4):
         share = pick.uniform(-0.5, 0.5)
         foot = row - high * (1 - share * share) * 0.8
-        for shape in flora.palm(pick, x + share * wide, foot, size * pick.uniform(0.45, 0.8)):
+        for shape in flora.drawn("palm")(
+            pick, x + share * wide, foot, size * pick.uniform(0.45, 0.8)
+        ):
             sheet.cel.cut(shape)
 
 
@@ -203,38 +147,6 @@ def _volcano(
         sheet.cel.paint(np.concatenate(stream).astype(np.float32), hot)
 
 
-def _snag(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    """A bare, crooked tree."""
-    high = size * pick.uniform(0.6, 1.0)
-
-    def branch(root: tuple[float, float], turn: float, long: float, wide: float, left: int) -> None:
-        tip = (root[0] + math.cos(turn) * long, root[1] - math.sin(turn) * long)
-        sheet.cel.cut(flora.taper(root, tip, wide, wide * 0.62))
-        for side in (-1, 1) if left else ():
-            bent = turn + side * pick.uniform(0.25, 0.7)
-            branch(tip, bent, long * pick.uniform(0.55, 0.8), wide * 0.62, left - 1)
-
-    foot = [(x - high * 0.06, row + 6), (x, row - high * 0.14), (x + high * 0.06, row + 6)]
-    sheet.cel.cut(np.asarray(foot, np.float32))
-    branch((x, row + 4), math.pi / 2 + pick.uniform(-0.15, 0.15), high * 0.4, high * 0.05, 5)
-
-
-def _column(
-    site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
-) -> None:
-    """A column of a ruin, whole or broken."""
-    high, half = size * pick.uniform(0.45, 1.0), size * 0.06
-    top = row - high
-    sheet.cel.cut(buildings.box(x - half, top, x + half, row + 4))
-    for y, wide in ((row, 1.5), (top, 1.45)):
-        sheet.cel.cut(buildings.box(x - half * wide, y - half * 0.5, x + half * wide, y + 2))
-    if high < size * 0.8:
-        broken = [(x - half, top), (x - half * 0.2, top - half * 0.9), (x + half, top + 1)]
-        sheet.cel.cut(np.asarray(broken, np.float32))
-
-
 def _iceberg(
     site: Site, sheet: Sheet, pick: np.random.Generator, x: float, row: float, size: float
 ) -> None:
@@ -254,15 +166,8 @@ def _iceberg(
 
 THINGS = {
     "cottage": _cottage,
-    "trunk": _trunk,
-    "mesa": _mesa,
-    "boat": _boat,
-    "chimney": _chimney,
-    "rock": _rock,
     "islet": _islet,
     "volcano": _volcano,
-    "snag": _snag,
-    "column": _column,
     "iceberg": _iceberg,
 }
-"""What stands somewhere, by its name in a setting's TOML."""
+"""What stands somewhere and is worked out there; the rest is drawn in `art/scenery`."""
