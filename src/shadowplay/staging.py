@@ -26,6 +26,7 @@ from shadowplay.reading import read
 from shadowplay.scene import (
     MOST,
     Action,
+    Falling,
     Mood,
     Move,
     Role,
@@ -125,6 +126,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
+    _change_with_the_season(reading, cast_names, falling)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles)
     roles = timing.acted(roles, cast_names, deeds)
@@ -269,6 +271,19 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
             wanted = action or roles[0].action
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
+
+
+def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
+    """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
+    for named in figures:
+        change = library.season(named.actor, falling)
+        if change.startswith("#"):
+            named.colour = named.colour or change
+        elif change and not named.colour:
+            reading.rename(named.actor, change)
+            for other in figures:
+                other.to = change if other.to == named.actor else other.to
+            named.actor = change
 
 
 def _home(actor: str) -> str:

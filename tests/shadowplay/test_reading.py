@@ -132,6 +132,20 @@ def test_what_lives_on_land_swims_in_water_and_what_grows_in_a_place_holds_nobod
     assert (deer.relation, deer.to) == ("", "")
 
 
+def test_trees_change_with_the_season():
+    def tree(prompt):
+        (role,) = [role for role in stage(prompt, 1, SIZE).cast if role.actor.endswith("tree")]
+        return role.actor, role.colour
+
+    assert tree("a tree in autumn") == ("tree", (0xC8, 0x64, 0x1E))
+    assert tree("a green tree in autumn") == ("tree", (0x3F, 0x8F, 0x4A))
+    assert tree("a tree in spring")[1] == (0xF0, 0xA6, 0xC0)
+    assert tree("a tree in winter") == ("bare_tree", None)
+    assert tree("a tree at noon") == ("tree", None)
+    perched = stage("a cat on a tree in winter", 1, SIZE).cast[0]
+    assert (perched.relation, perched.to) == ("on", "bare_tree")
+
+
 def test_what_burns_by_nature_is_no_blaze():
     verbs = [deed.verb for deed in stage("a candle burns, then it goes out", 1, SIZE).deeds]
     assert verbs == ["go_out"]

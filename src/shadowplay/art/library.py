@@ -309,6 +309,11 @@ def hours(name: str) -> tuple[TimeOfDay, ...]:
     return tuple(_said(name).get("hour", ()))
 
 
+def season(name: str, falling: str) -> str:
+    """What a figure is while that falls: a colour such as "#c8641e", another figure, or nothing."""
+    return str(_said(name).get("season", {}).get(falling, ""))
+
+
 def colour(name: str) -> str:
     """The colour of a figure when the prompt gives none, such as "#e8e2d4"; empty for most."""
     return str(_said(name).get("colour", ""))
