@@ -75,8 +75,8 @@ def ground(
         own, share, deep = site.palette.land(0.86), 0.16, 0.25
     site.set_ground(ridge)
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
-    if site.scene.falling == "snow" and not tone and not level:
-        high = colour.mix(high, site.palette.sky[4], 0.3)
+    if site.scene.falling == "snow":
+        high = colour.mix(high, site.tone("snow"), 0.5 if level else 0.72)
     top = float(ridge.min()) - unit * 0.1
     low = colour.mix(site.palette.ink, high, deep)
     stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
