@@ -10,6 +10,7 @@ from shadowplay import relations
 from shadowplay.actors.base import Actor
 from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
+from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
@@ -64,7 +65,7 @@ class Director:
             floating: everything hangs in the middle of the frame (under water, in space).
         """
         self._scene = scene
-        self._actors = actors
+        self._actors = dressed(actors, scene.cast)
         self._horizon, self._stage = horizon, stage
         self._grounded, self._water, self._floating = grounded, water, floating
         self._width, self._height = scene.size

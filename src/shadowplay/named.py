@@ -19,6 +19,7 @@ class Named:
         to: the `actor` of that other.
         joined: "and" stands between it and the subject before.
         text: the words that are written on it.
+        wears: a hat of the art and its colour, which may be empty; or nothing.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -31,6 +32,7 @@ class Named:
     to: str = ""
     joined: bool = False
     text: str = ""
+    wears: tuple[str, str] | None = None
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
 

@@ -47,6 +47,9 @@ def _leave_to_the_wall(reading: Reading) -> None:
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
 """Kinds of words that do what they do by themselves."""
 
+_HAVING = frozenset((word,) for word in ("with", "mit", "avec", "con", "com"))
+"""Words before a hat that is worn; one that is held stands behind other words."""
+
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
@@ -65,6 +68,7 @@ class _Reader:
         self._following: Match | None = None
         self._subject_at = -99
         self._relation: tuple[str, int] | None = None
+        self._has = False
         self._fronted: tuple[str, str] | None = None
         self._bond: tuple[str, int] | None = None
         self._group: list[Named] = []
@@ -185,6 +189,7 @@ class _Reader:
         if match.words == ("before",):
             self._chain.before(match.at)
         self._relation = (match.entry.value, match.at)
+        self._has = match.words in _HAVING
         if bonds.bond_of(match.words):
             self._take_bond(match)
 
@@ -284,8 +289,7 @@ class _Reader:
         elif match.words[-1] in SAME_PLURAL and match.at == 0:
             many = 0
         if self._wears(match.entry.value):
-            self._cloth(match)
-            self._relation = None
+            self._dress(match)
             return
         named = Named(match.entry.value, many, self._colour_for(match))
         if self._text and library.bears_words(named.actor):
@@ -303,8 +307,22 @@ class _Reader:
 
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""
-        inside = self._relation is not None and self._relation[0] == "in"
-        return inside and library.worn(name) and any(library.person(o.actor) for o in self._group)
+        worn = library.worn(name)
+        if not worn or self._relation is None or not self._group:
+            return False
+        dressed = self._relation[0] == "in" or (worn != "clothes" and self._has)
+        return dressed and all(library.person(one.actor) for one in self._group)
+
+    def _dress(self, match: Match) -> None:
+        """Put those before into clothes of a colour, or put a hat on them."""
+        self._relation = None
+        worn = library.worn(match.entry.value)
+        if worn == "clothes":
+            self._cloth(match)
+            return
+        colour = self._colour_for(match)
+        for one in self._group:
+            one.wears = (worn, colour)
 
     def _action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):

@@ -77,6 +77,7 @@ class Role:
         to: the `actor` of that other.
         acts: from when on they do what, and whether they go on their way then.
         text: the words that are written on it.
+        wears: a hat of the art, and its colour if the prompt gives one.
     """
 
     actor: str
@@ -89,6 +90,7 @@ class Role:
     to: str = ""
     acts: tuple[tuple[float, Action, bool], ...] = ()
     text: str = ""
+    wears: tuple[str, Rgb | None] | None = None
 
     @property
     def stays(self) -> bool:

@@ -306,6 +306,9 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         if wanted
         else _resting(actions, place),
         colour=rgb(tone) if tone else None,
+        wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
+        if named.wears
+        else None,
         leftward=leftward,
         place=cast("None", place),
         relation=named.relation,

@@ -12,6 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.performance import Performance
 from shadowplay.reading import read
+from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 
 PEOPLE = sorted(name for name in ACTORS if library.person(name))
@@ -64,6 +65,34 @@ def test_who_lies_is_longer_than_high_and_who_kneels_is_low(name):
 def test_clothes_have_the_colour_of_the_prompt(prompt, actor, colour):
     assert [(role.actor, role.colour) for role in read(prompt).roles] == [(actor, colour)]
     assert any(shape.tint for shape in ACTORS[actor].pose("stand", 0.0))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actor", "wears"),
+    [
+        ("a boy wearing a crown runs", "boy", ("crown", None)),
+        ("a woman in a red hat", "woman", ("hat", Rgb(200, 40, 30))),
+        ("two robots with green hats dance", "robot", ("hat", Rgb(63, 143, 74))),
+        ("three people with a red hat", "person", ("hat", Rgb(200, 40, 30))),
+    ],
+)
+def test_hats_are_worn_on_heads(prompt, actor, wears):
+    scene = stage(prompt, 3, Size(320, 180))
+    assert [(role.actor, role.wears) for role in scene.cast] == [(actor, wears)]
+    for figure in Performance(scene, CAST).blocking.figures:
+        action, variant = figure.role.action, figure.variant
+        shapes = figure.actor.pose(action, 0.3, variant)
+        hats = [shape for shape in shapes if shape.paint == (wears[1] or Rgb(216, 168, 56))]
+        assert hats
+        assert min(hat.points[:, 1].min() for hat in hats) > 0.65
+        assert max(hat.points[:, 1].max() for hat in hats) > 0.85
+
+
+def test_a_hat_that_is_held_is_in_the_hand():
+    assert {role.actor: role.relation for role in read("a man holding a hat").roles} == {
+        "man": "",
+        "hat": "with",
+    }
 
 
 @pytest.mark.parametrize(

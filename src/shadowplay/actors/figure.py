@@ -10,7 +10,7 @@ import numpy as np
 
 from shadowplay.actors.base import Home, Place, Shape
 from shadowplay.actors.rig import Build, Foothold, build_of
-from shadowplay.scene import Action
+from shadowplay.scene import Action, Rgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Figure(ABC):
 
     def handling(self, arms: str) -> Figure:
         """The same figure with its arms as a table of its drawing says, if it has such a table."""
+        return self
+
+    def wearing(self, hat: str, colour: Rgb | None) -> Figure:
+        """The same figure with a hat of the art, if it has a head for one."""
         return self
 
     def grip(self, action: Action) -> tuple[float, float] | None:

@@ -15,8 +15,9 @@ from shadowplay.actors.figure import Figure, Rhythm
 from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
+from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
-from shadowplay.art.svg import Drawing, read
+from shadowplay.art.svg import Drawing, Part, read
 from shadowplay.scene import Action, Rgb
 
 _BLACK = 24
@@ -24,6 +25,9 @@ _BLACK = 24
 
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
+
+_NECK = np.asarray([0.8, -86.0])
+"""Where the head's bone is in the drawings of hats."""
 
 _NO_BONES = ("idle", "hand")
 """Keys of a table of arms that are no bones."""
@@ -54,6 +58,7 @@ class BonedFigure(Figure):
         self._scale = self._unit / said["height"]
         self._arms = said.get("held", "")
         self._handling: dict[str, BonedFigure] = {}
+        self._hat: tuple[str, Rgb | None] | None = None
         self._actions: dict[str, dict[str, Any]] = said["action"]
         super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
         self.sound = said.get("sound", "")
@@ -78,7 +83,23 @@ class BonedFigure(Figure):
             made.anchors |= one.anchors
         without = self._said.get("without", ())
         made.parts = [part for part in made.parts if part.group not in without]
+        if self._hat is not None:
+            made.parts = [part for part in made.parts if part.group != "hat"]
+            made.parts += self._hats(made.pivots["head"].start, *self._hat)
         return made
+
+    def _hats(self, head: Point, name: str, colour: Rgb | None) -> list[Part]:
+        """The parts of a hat, moved to the head."""
+        parts = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8")).parts
+        size = self._said.get("head", 1.0)
+        dyed = {} if colour is None else {"kind": "own", "paint": colour}
+        return [
+            part._replace(
+                outlines=[(line - _NECK) * size + np.asarray(head) for line in part.outlines],
+                **dyed,
+            )
+            for part in parts
+        ]
 
     @cached_property
     def _rig(self) -> Rig:
@@ -87,7 +108,8 @@ class BonedFigure(Figure):
     @cached_property
     def _kinds(self) -> list[BonedFigure]:
         """Those that the members of a group look like, in turn; none for most."""
-        return [BonedFigure(library.figures()[name]) for name in self._said.get("kinds", ())]
+        kinds = [BonedFigure(library.figures()[name]) for name in self._said.get("kinds", ())]
+        return [kind.wearing(*self._hat) if self._hat else kind for kind in kinds]
 
     def _looks(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
@@ -106,6 +128,12 @@ class BonedFigure(Figure):
             held._handling = {}
             self._handling[name] = held
         return self._handling[name]
+
+    def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
+        """The same figure with a hat of `art/figures`, of a colour or its own."""
+        made = BonedFigure(self._card)
+        made._hat = (hat, colour)
+        return made.handling(self._arms)
 
     def grip(self, action: Action) -> tuple[float, float] | None:
         """Where its hand is during an action, in its units; None if its hand does not move."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import cast
 
 from shadowplay.actors import ACTORS
 from shadowplay.actors.base import Actor
+from shadowplay.actors.figure import Figure
 from shadowplay.art import library
 from shadowplay.art.prop import prop
+from shadowplay.scene import Role
 
 
 class Cast(Mapping[str, Actor]):
@@ -34,3 +38,14 @@ class Cast(Mapping[str, Actor]):
 
 CAST = Cast()
 """Everything but characters."""
+
+
+def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, Actor]:
+    """The actors, those of them with hats on whose roles say so."""
+    worn: dict[str, Actor] = {}
+    for role in roles:
+        actor = actors[role.actor] if role.wears else None
+        if role.wears and isinstance(actor, Figure):
+            worn[role.actor] = actor.wearing(*role.wears)
+    # A chain only writes to its first map.
+    return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

@@ -289,9 +289,9 @@ def person(name: str) -> bool:
     return bool(_said(name).get("person"))
 
 
-def worn(name: str) -> bool:
-    """Whether those who are in a prop wear it, such as a dress."""
-    return bool(_said(name).get("worn"))
+def worn(name: str) -> str:
+    """What those who are in a prop wear: "clothes" of its colour, or a drawing of a hat."""
+    return str(_said(name).get("worn", ""))
 
 
 def flock(name: str) -> str:
