@@ -92,14 +92,15 @@ class BonedFigure(Figure):
         """The parts of a hat, moved to the head."""
         parts = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8")).parts
         size = self._said.get("head", 1.0)
-        dyed = {} if colour is None else {"kind": "own", "paint": colour}
-        return [
+        moved = [
             part._replace(
-                outlines=[(line - _NECK) * size + np.asarray(head) for line in part.outlines],
-                **dyed,
+                outlines=[(line - _NECK) * size + np.asarray(head) for line in part.outlines]
             )
             for part in parts
         ]
+        if colour is None:
+            return moved
+        return [part._replace(kind="own", paint=colour) for part in moved]
 
     @cached_property
     def _rig(self) -> Rig:
