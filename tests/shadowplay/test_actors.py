@@ -18,7 +18,8 @@ def tried(actor: Figure) -> list[str]:
     """Its actions; of those who only wear something else than another, the first and two more."""
     said = library.figures()[actor.name].said
     dressed = said.get("like") and len(said.get("art", [])) > 1 and said.get("person")
-    return [*actor.actions[:1], "stand", "perch"] if dressed else [*actor.actions]
+    shown = {actor.actions[0], "stand", "perch"} if dressed else {*actor.actions}
+    return [action for action in actor.actions if action in shown]
 
 
 CASES = [
