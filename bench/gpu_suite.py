@@ -25,7 +25,7 @@ from diffusers.models.attention_dispatch import dispatch_attention_fn
 
 from bench import report
 from bench.gpu import Bench, measure
-from bench.trace_memory import SIZES, window
+from bench.trace_models import SIZES
 from vitascope.engines.diffusers.cards import card_named
 from vitascope.engines.diffusers.device import attention_backends, chip_of, device_name, pick
 
@@ -88,7 +88,7 @@ def decoding(_folder: Path, *, device: torch.device) -> Iterator[report.Row]:
     card, sizes = card_named("hunyuanvideo-1.5"), SIZES["hunyuanvideo-1.5"]
     vae = diffusers.AutoencoderKLHunyuanVideo15().to(device, torch.bfloat16).eval()
     vae.enable_tiling()
-    latents = torch.zeros(window(card, sizes).shape, device=device, dtype=torch.bfloat16)
+    latents = torch.zeros(sizes.window(card).shape, device=device, dtype=torch.bfloat16)
     torch.cuda.reset_peak_memory_stats()
     held = torch.cuda.memory_allocated() - latents.nbytes
     with torch.no_grad():
@@ -105,8 +105,8 @@ def decoding(_folder: Path, *, device: torch.device) -> Iterator[report.Row]:
 
 
 def plans(folder: Path, *, small: bool) -> Iterator[report.Row]:
-    """Wan 14B at 480p: a step with the weights as they are, and in 8 bits."""
-    plain = Bench("wan2.2-i2v-a14b", folder, layers=None, small=small)
+    """Wan 14B at 480p: a step by the plan `text`, in 16 bits, and by `8bit`."""
+    plain = Bench("wan2.2-i2v-a14b", folder, layers=None, small=small, memory="text")
     plain.ours()
     whole = plain.ours()
     del plain

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import diffusers
@@ -22,6 +23,8 @@ from transformers import (
     Qwen2_5_VLTextModel,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
+    SiglipVisionConfig,
+    SiglipVisionModel,
     UMT5Config,
     UMT5EncoderModel,
 )
@@ -413,11 +416,44 @@ def _hunyuan_denoise(part: Any, latents: torch.Tensor) -> Any:
     return part(
         hidden_states=meta(1, 65, *rest),
         timestep=meta(1),
+        timestep_r=meta(1) if part.config.use_meanflow else None,
         encoder_hidden_states=meta(1, 1000, 3584),
         encoder_attention_mask=meta(1, 1000),
         encoder_hidden_states_2=meta(1, 256, 1472),
         encoder_attention_mask_2=meta(1, 256),
         image_embeds=meta(1, 729, 1152),
+    )
+
+
+def _siglip() -> Any:
+    # black-forest-labs/FLUX.1-Redux-dev, image_encoder/config.json: 729 tokens
+    return SiglipVisionModel(
+        SiglipVisionConfig(
+            hidden_size=1152,
+            intermediate_size=4304,
+            num_hidden_layers=27,
+            num_attention_heads=16,
+            image_size=384,
+            patch_size=14,
+        )
+    )
+
+
+def _hunyuan(*, distilled: bool = False, image: bool = True) -> Sizes:
+    return Sizes(
+        parts={
+            "transformer": partial(
+                diffusers.HunyuanVideo15Transformer3DModel, use_meanflow=distilled
+            ),
+            "vae": diffusers.AutoencoderKLHunyuanVideo15,
+            "text_encoder": _qwen_text,
+            **({"image_encoder": _siglip} if image else {}),
+        },
+        channels=32,
+        cell=16,
+        denoise=_hunyuan_denoise,
+        decode=_decode,
+        stated={"text_encoder_2": 0.4},  # a ByT5 encoder, from its files
     )
 
 
@@ -552,18 +588,9 @@ SIZES: dict[str, Sizes] = {
         denoise=_h3_denoise,
         decode=_h3_decode,
     ),
-    "hunyuanvideo-1.5": Sizes(
-        parts={
-            "transformer": diffusers.HunyuanVideo15Transformer3DModel,
-            "vae": diffusers.AutoencoderKLHunyuanVideo15,
-            "text_encoder": _qwen_text,
-        },
-        channels=32,
-        cell=16,
-        denoise=_hunyuan_denoise,
-        decode=_decode,
-        stated={"text_encoder_2": 0.4},  # a ByT5 encoder, from its files
-    ),
+    "hunyuanvideo-1.5": _hunyuan(image=False),
+    "hunyuanvideo-1.5-i2v": _hunyuan(),
+    "hunyuanvideo-1.5-i2v-distill": _hunyuan(distilled=True),
     "kandinsky-6-lite": _kandinsky_sizes(1),
     "kandinsky-6-lite-distill": _kandinsky_sizes(10),
 }

@@ -10,8 +10,10 @@ from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.spec import Size
 
 OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
-BEGUN = [(card, task) for card, task in OFFERED if task in {"image", "characters"}]
-EXTENDED = [card for card, task in OFFERED if task == "extend"]
+# Distilled weights have the pipelines of their card without them.
+DISTINCT = [(card, task) for card, task in OFFERED if not card.endswith("-distill")]
+BEGUN = [(card, task) for card, task in DISTINCT if task in {"image", "characters"}]
+EXTENDED = [card for card, task in DISTINCT if task == "extend"]
 CREATING = [card for card, task in OFFERED if task == "create"]
 
 # The windows of the others are chained in the tests of their families.

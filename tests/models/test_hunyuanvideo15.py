@@ -1,4 +1,6 @@
-"""HunyuanVideo 1.5: known frames in the latents, and steps that nobody calls back from."""
+"""HunyuanVideo 1.5: first and known frames, and steps that nobody calls back from."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,3 +63,74 @@ def _latents(loaded, asked, monkeypatch):
     monkeypatch.setattr(hunyuanvideo15, "decoded_whole", keep)
     hunyuanvideo15.draw(asked, loaded)
     return seen[0]
+
+
+@pytest.fixture
+def seen_by(monkeypatch):
+    """What the denoiser gets for a request, by step."""
+
+    def given(loaded, request):
+        denoiser = loaded.pipelines.base.transformer
+        calls, forward = [], denoiser.forward
+
+        def keep(**inputs):
+            calls.append(inputs)
+            return forward(**inputs)
+
+        monkeypatch.setattr(denoiser, "forward", keep)
+        latents = _latents(loaded, request, monkeypatch)
+        return calls, latents
+
+    return given
+
+
+def _encoded(loaded, frames):
+    vae = loaded.pipelines.base.vae
+    with torch.no_grad():
+        return vae.encode(to_tensor(frames)).latent_dist.mode() * vae.config.scaling_factor
+
+
+def test_a_first_frame_is_beside_the_latents_and_its_size_is_kept(warm, asked, seen_by):
+    loaded = warm("hunyuanvideo-1.5-i2v").loaded
+    begun = replace(asked, task="image", image=asked.known[:1], known=None)
+
+    calls, latents = seen_by(loaded, begun)
+
+    inputs = calls[0]["hidden_states"]
+    assert latents.shape == (1, 4, 6, 4, 6)  # 96 x 64, which is none of the model's own sizes
+    assert inputs.shape[1] == 9
+    assert torch.allclose(inputs[:, 4:8, :1], _encoded(loaded, begun.image), atol=1e-4)
+    assert not inputs[:, 4:, 1:].any()
+    assert (inputs[:, 8, 0] == 1).all()
+    assert calls[0]["image_embeds"].any()
+
+
+def test_an_extension_begins_with_the_first_known_frame_and_pins_all(warm, asked, seen_by):
+    loaded = warm("hunyuanvideo-1.5-i2v").loaded
+
+    calls, latents = seen_by(loaded, asked)
+
+    first = calls[0]["hidden_states"][:, 4:8, :1]
+    assert torch.allclose(first, _encoded(loaded, asked.known[:1]), atol=1e-4)
+    assert torch.allclose(latents[:, :, :4], _encoded(loaded, asked.known), atol=1e-4)
+
+
+def test_a_remix_begins_with_the_films_first_frame(warm, asked, seen_by):
+    loaded = warm("hunyuanvideo-1.5-i2v").loaded
+    again = replace(asked, task="remix", film=asked.known, known=None)
+
+    calls, _ = seen_by(loaded, again)
+
+    first = calls[0]["hidden_states"][:, 4:8, :1]
+    assert torch.allclose(first, _encoded(loaded, asked.known[:1]), atol=1e-4)
+
+
+def test_distilled_weights_draw_without_guidance_and_know_the_next_level(warm, asked, seen_by):
+    loaded = warm("hunyuanvideo-1.5-i2v-distill").loaded
+    begun = replace(asked, image=asked.known[:1], known=None, steps=3, guidance_scale=1.0)
+
+    calls, _ = seen_by(loaded, begun)
+
+    assert len(calls) == 3
+    levels = [float(call["timestep"][0]) for call in calls]
+    assert [float(call["timestep_r"][0]) for call in calls] == [*levels[1:], 0.0]

@@ -160,3 +160,16 @@ def test_a_hub_that_cannot_be_reached_is_said_so(monkeypatch, tmp_path):
         hub.fetched(card_named(CARD), "Wan-AI/Never-Fetched")
 
     assert caught.value.code == "model_unavailable"
+
+
+@pytest.mark.parametrize("card", ["ltx-2.5"])
+def test_a_part_that_the_card_leaves_out_is_not_missed(weights, card):
+    """LTX's enhancer of prompts, of which the index of some weights says where it is."""
+    index = weights / "model_index.json"
+    content = json.loads(index.read_text("utf-8"))
+    content["prompt_enhancer"] = ["transformers", "Gemma4ForConditionalGeneration"]
+    index.write_text(json.dumps(content), "utf-8")
+
+    loaded = Diffusers(model_fixtures.settings(card, weights)).loaded
+
+    assert loaded.pipelines.base.prompt_enhancer is None

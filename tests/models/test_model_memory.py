@@ -1,7 +1,7 @@
 """Memory plans on real layers, and what happens when memory runs out in the middle of a job."""
 
 import time
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -205,8 +205,14 @@ def test_weights_of_the_card_are_those_that_are_traced(card):
     assert set(table.weights) == sizes.parts.keys() | sizes.stated.keys()
     assert {one for one in table.computed if one in table.weights} == sizes.stated.keys()
     for name, make in sizes.parts.items():
-        part = trace_memory.built(make, sizes.dtypes.get(name, torch.bfloat16))
-        assert trace_memory.weights_gib(part) == pytest.approx(table.weights[name], abs=0.02)
+        dtype = sizes.dtypes.get(name, torch.bfloat16)
+        assert weights_gib(make, dtype) == pytest.approx(table.weights[name], abs=0.02)
+
+
+@cache
+def weights_gib(make, dtype):
+    """Of a component, which several cards may share."""
+    return trace_memory.weights_gib(trace_memory.built(make, dtype))
 
 
 def test_peaks_of_a_card_are_those_that_are_traced():

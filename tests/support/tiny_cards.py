@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import tiny_models
@@ -17,6 +18,7 @@ from diffusers import (
     HeliosDMDScheduler,
     HeliosPyramidPipeline,
     HeliosTransformer3DModel,
+    HunyuanVideo15ImageToVideoPipeline,
     HunyuanVideo15Pipeline,
     HunyuanVideo15Transformer3DModel,
     Kandinsky6TI2VAPipeline,
@@ -40,6 +42,9 @@ from transformers import (
     Qwen2Tokenizer,
     Qwen2VLImageProcessor,
     Qwen2VLVideoProcessor,
+    SiglipImageProcessor,
+    SiglipVisionConfig,
+    SiglipVisionModel,
     T5Config,
     T5EncoderModel,
 )
@@ -236,6 +241,27 @@ def kandinsky6_lite() -> Kandinsky6TI2VAPipeline:
 
 def hunyuanvideo15() -> HunyuanVideo15Pipeline:
     """HunyuanVideo 1.5 from text: a VAE that shrinks by 16, and an encoder for quoted words."""
+    return HunyuanVideo15Pipeline(**_hunyuans_parts("t2v"))
+
+
+def hunyuanvideo15_i2v(*, distilled: bool = False) -> HunyuanVideo15ImageToVideoPipeline:
+    """The same from a first frame; distilled weights also read the time of the next step."""
+    eyes = SiglipVisionConfig(
+        hidden_size=12,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=28,
+        patch_size=14,
+    )
+    return HunyuanVideo15ImageToVideoPipeline(
+        **_hunyuans_parts("i2v", distilled=distilled),
+        image_encoder=SiglipVisionModel(eyes).eval(),
+        feature_extractor=SiglipImageProcessor(size={"height": 28, "width": 28}),
+    )
+
+
+def _hunyuans_parts(task: str, *, distilled: bool = False) -> dict[str, Any]:
     tokenizer = qwen_tokenizer()
     denoiser = HunyuanVideo15Transformer3DModel(
         in_channels=9,
@@ -249,11 +275,12 @@ def hunyuanvideo15() -> HunyuanVideo15Pipeline:
         text_embed_2_dim=16,
         image_embed_dim=12,
         rope_axes_dim=(2, 2, 4),
-        task_type="t2v",
+        task_type=task,
+        use_meanflow=distilled,
     )
     vae = AutoencoderKLHunyuanVideo15(
         latent_channels=4,
-        block_out_channels=(16, 16, 16, 16, 16),
+        block_out_channels=(8, 8, 8, 8, 8),
         layers_per_block=1,
         downsample_match_channel=False,
         upsample_match_channel=False,
@@ -261,16 +288,16 @@ def hunyuanvideo15() -> HunyuanVideo15Pipeline:
     glyphs = T5Config(
         vocab_size=384, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, is_decoder=False
     )
-    return HunyuanVideo15Pipeline(
-        text_encoder=Qwen2_5_VLTextModel(Qwen2_5_VLTextConfig(**_reader(len(tokenizer)))).eval(),
-        tokenizer=tokenizer,
-        transformer=denoiser.eval(),
-        vae=vae.eval(),
-        scheduler=FlowMatchEulerDiscreteScheduler(shift=5.0),
-        text_encoder_2=T5EncoderModel(glyphs).eval(),
-        tokenizer_2=ByT5Tokenizer(),
-        guider=ClassifierFreeGuidance(guidance_scale=6.0),
-    )
+    return {
+        "text_encoder": Qwen2_5_VLTextModel(Qwen2_5_VLTextConfig(**_reader(len(tokenizer)))).eval(),
+        "tokenizer": tokenizer,
+        "transformer": denoiser.eval(),
+        "vae": vae.eval(),
+        "scheduler": FlowMatchEulerDiscreteScheduler(shift=5.0),
+        "text_encoder_2": T5EncoderModel(glyphs).eval(),
+        "tokenizer_2": ByT5Tokenizer(),
+        "guider": ClassifierFreeGuidance(guidance_scale=6.0),
+    }
 
 
 BUILDERS: dict[str, Callable[[], Any]] = {
@@ -279,5 +306,7 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "kandinsky-6-lite": kandinsky6_lite,
     "kandinsky-6-lite-distill": kandinsky6_lite,
     "hunyuanvideo-1.5": hunyuanvideo15,
+    "hunyuanvideo-1.5-i2v": hunyuanvideo15_i2v,
+    "hunyuanvideo-1.5-i2v-distill": partial(hunyuanvideo15_i2v, distilled=True),
 }
 """By card."""

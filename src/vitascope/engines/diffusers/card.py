@@ -185,6 +185,7 @@ class Sizes(_Table):
                 if not made or made[-1].plan != plan or next_.gib < made[-1].gib:
                     made.append(next_)
         streamed = max(denoise, vae + self._decoding(scale, tiling=True)) + _LAYER
+        streamed += self.weights.get("image_encoder", 0.0)  # can't be streamed
         return (*made, _plan("group", streamed, tiling=True))
 
     def _decoding(self, scale: float, *, tiling: bool) -> float:

@@ -69,7 +69,7 @@ def load(
             name: _single(folder, name, file, dtypes.get(name, dtypes["default"]))
             for name, file in model.files.items()
         }
-        with _without(folder, card, single) as rest:
+        with _without(folder, card, {*single, *_unused(folder, card)}) as rest:
             base = _MODULAR.get(card.pipeline, DiffusionPipeline).from_pretrained(
                 rest, dtype=dtypes, local_files_only=True, **card.loading, **replaced, **single
             )
@@ -88,6 +88,12 @@ def load(
             f"vitascope models pull {card.name}",
         ) from error
     return Pipelines(base, folder)
+
+
+def _unused(folder: Path, card: Card) -> frozenset[str]:
+    """The parts that the index names and the card leaves out."""
+    index: dict[str, Any] = json.loads((folder / card.index).read_text("utf-8"))
+    return card.without & set(index)
 
 
 @contextmanager

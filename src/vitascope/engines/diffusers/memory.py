@@ -116,14 +116,24 @@ def _tiled(base: Any) -> list[str]:
 def _whole(base: Any) -> list[str]:
     """Small components that can't be moved layer by layer, and stay on the device.
 
-    MMAudio's autoencoder also reads tensors that belong to no layer.
+    MMAudio's autoencoder also reads tensors that belong to no layer; torch's own attention, as in
+    SigLIP, reads the weights of a layer that it does not run.
     """
     return [
         name
         for name, part in base.components.items()
         if getattr(part, "_supports_group_offloading", True) is False
         or type(part).__name__ == "MMAudioVAE"
+        or _has_torchs_attention(part)
     ]
+
+
+def _has_torchs_attention(part: Any) -> bool:
+    import torch
+
+    if not isinstance(part, torch.nn.Module):
+        return False
+    return any(isinstance(layer, torch.nn.MultiheadAttention) for layer in part.modules())
 
 
 _FLOAT8_EDGE = 16

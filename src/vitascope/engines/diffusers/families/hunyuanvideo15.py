@@ -1,6 +1,6 @@
-"""HunyuanVideo 1.5: films from text, and extensions from a film's last frames.
+"""HunyuanVideo 1.5: films from text or, by other weights, a first frame, and extensions.
 
-Its pipeline has no callbacks, so a subclass of its scheduler calls back after each step.
+Its pipelines have no callbacks, so a subclass of their scheduler calls back after each step.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any
 
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler
+from diffusers import FlowMatchEulerDiscreteScheduler, HunyuanVideo15ImageToVideoPipeline
+from diffusers.pipelines.hunyuan_video1_5.image_processor import HunyuanVideo15ImageProcessor
+from PIL import Image
 
 from vitascope.engines.diffusers.loaded import LoadedModel
 from vitascope.engines.diffusers.request import Drawn, Request
@@ -30,14 +32,17 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
         scheduler=_watched(loaded, request.steps, pin),
         guider=base.guider.new(guidance_scale=request.guidance_scale),
     )
+    size: dict[str, Any] = {"width": request.size.width, "height": request.size.height}
+    if isinstance(pipe, HunyuanVideo15ImageToVideoPipeline):
+        pipe.video_processor = _OwnSize.from_config(pipe.video_processor.config)
+        size = {"image": _first_frame(request)}
     loaded.progress(0)
     try:
         with loaded.step_cache(request.guidance_scale):
             latents = pipe(
                 prompt=request.prompt,
                 negative_prompt=request.negative_prompt,
-                width=request.size.width,
-                height=request.size.height,
+                **size,
                 num_frames=request.frames,
                 num_inference_steps=request.steps,
                 generator=loaded.generator(request.seed),
@@ -47,6 +52,25 @@ def draw(request: Request, loaded: LoadedModel) -> Drawn:
     finally:
         base.maybe_free_model_hooks()
     return Drawn.decoding(partial(decoded_whole, base, latents, loaded.decoding))
+
+
+def _first_frame(request: Request) -> Image.Image:
+    """The first of the known frames, the first frame, or that of a film to be drawn anew."""
+    given = (request.known, request.image, request.film)
+    return Image.fromarray(next(frames for frames in given if frames is not None)[0])
+
+
+class _OwnSize(HunyuanVideo15ImageProcessor):  # type: ignore[misc]  # the base is Any to mypy
+    """Keeps the size of the first frame, which has the request's already.
+
+    diffusers takes the nearest of its sizes of the same area; the request's may be smaller.
+    """
+
+    def calculate_default_height_width(
+        self, height: int, width: int, target_size: int
+    ) -> tuple[int, int]:
+        """The size that was given."""
+        return height, width
 
 
 class WatchedEuler(FlowMatchEulerDiscreteScheduler):  # type: ignore[misc]  # Any to mypy
