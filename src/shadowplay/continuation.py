@@ -88,8 +88,7 @@ class Continuation:
         behind = _behind(seen, self._motion.things)
         self._cels = [_Cel(thing, seen, behind, self._motion.size) for thing in self._motion.things]
         self._plates = [
-            _without(one, behind, self._motion.things, number, self._motion.size)
-            for number, one in enumerate(seen)
+            _without(one, behind, self._motion.things, number) for number, one in enumerate(seen)
         ]
         small = [
             np.asarray(
@@ -221,12 +220,22 @@ class _Cel:
 
 def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     """What differs from what is behind it, near a mask of the small copies' size."""
-    apart = cv2.absdiff(picture.y, behind.y)
+    x, y, wide, high = cv2.boundingRect(near)
+    across, down = picture.width / near.shape[1], picture.height / near.shape[0]
+    west, north = (int(x * across) // 2 * 2, int(y * down) // 2 * 2)
+    east = min(picture.width, (math.ceil((x + wide) * across) + 1) // 2 * 2)
+    south = min(picture.height, (math.ceil((y + high) * down) + 1) // 2 * 2)
+    if east - west < 2 or south - north < 2:
+        none: Plane = np.zeros((2, 2), np.uint8)
+        return Matte((none, none[:1, :1], none[:1, :1]), none, none[:1, :1], 0, 0)
+    box, thin = np.s_[north:south, west:east], np.s_[north // 2 : south // 2, west // 2 : east // 2]
+    apart = cv2.absdiff(picture.y[box], behind.y[box])
     for own, other in ((picture.u, behind.u), (picture.v, behind.v)):
-        hue = cv2.resize(cv2.absdiff(own, other), apart.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        hue = cv2.absdiff(own[thin], other[thin])
+        hue = cv2.resize(hue, apart.shape[::-1], interpolation=cv2.INTER_LINEAR)
         apart = cv2.max(apart, cv2.convertScaleAbs(hue, alpha=1.5))
-    wide = cv2.resize(near, apart.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    mask = motion.filled(np.asarray((apart > _APART) & (wide > 0), np.uint8))
+    close = cv2.resize(near, (picture.width, picture.height), interpolation=cv2.INTER_NEAREST)[box]
+    mask = motion.filled(np.asarray((apart > _APART) & (close > 0), np.uint8))
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
@@ -237,6 +246,7 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     alpha = np.asarray(soft, np.uint8)
     half = ((right - left) // 2, (bottom - top) // 2)
     small = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.uint8)
+    top, left, bottom, right = top + north, left + west, bottom + north, right + west
     part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
     return Matte(
         (
@@ -270,6 +280,14 @@ def _support(thing: Thing, offset: NDArray[np.float64]) -> Plane:
     return np.asarray(cv2.dilate(mask, np.ones((span, span), np.uint8)), np.uint8)
 
 
+def _covered(things: Sequence[Thing], number: int) -> Plane:
+    """Where any thing is in a frame, with its margin, in a small copy."""
+    cover = np.zeros_like(things[0].mask)
+    for thing in things:
+        cover |= _support(thing, thing.offsets[number])
+    return cover
+
+
 def _behind(seen: Sequence[Picture], things: Sequence[Thing]) -> Picture:
     """What is behind the things: the mean of the frames where it was free, or its surroundings."""
     if not things:
@@ -279,10 +297,7 @@ def _behind(seen: Sequence[Picture], things: Sequence[Thing]) -> Picture:
         total = np.zeros(last.shape, np.float32)
         weight = np.zeros(last.shape, np.float32)
         for number, picture in enumerate(seen):
-            free = np.ones(last.shape, np.float32)
-            for thing in things:
-                free *= _sized(_support(thing, thing.offsets[number]) == 0, last)
-            free = np.asarray(free > 0.99, np.float32)
+            free = np.asarray(_sized(_covered(things, number) == 0, last) > 0.99, np.float32)
             total += picture[k] * free
             weight += free
         known = np.minimum(weight, 1)
@@ -300,15 +315,11 @@ def _behind(seen: Sequence[Picture], things: Sequence[Thing]) -> Picture:
     return Picture(*planes)
 
 
-def _without(
-    picture: Picture, behind: Picture, things: Sequence[Thing], number: int, size: tuple[int, int]
-) -> Picture:
+def _without(picture: Picture, behind: Picture, things: Sequence[Thing], number: int) -> Picture:
     """A frame without the things in it."""
     if not things:
         return picture
-    cover = np.zeros(size[::-1], np.float32)
-    for thing in things:
-        cover = np.maximum(cover, _support(thing, thing.offsets[number]).astype(np.float32))
+    cover = _covered(things, number).astype(np.float32)
     cover = np.asarray(cv2.blur(cv2.dilate(cover, np.ones((3, 3), np.uint8)), (3, 3)), np.float32)
     bare = Picture(*(plane.copy() for plane in picture))
     for own, target in zip(behind, bare, strict=True):
