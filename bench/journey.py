@@ -20,7 +20,7 @@ def measure(plan: Plan) -> list[report.Row]:
         studio(plan.scratch) as warm,
     ):
         for number in range(plan.rounds + 1):
-            times = _whole(server, prompt), warm.film(prompt)
+            times = _whole(server, prompt), warm.film(prompt).seconds
             if number:  # the first warms both up
                 whole.append(times[0])
                 alone.append(times[1])

@@ -40,6 +40,7 @@ What is measured:
 - *Drawing*: 4 s of 720x1280 with sound, prompt to finished MP4, in one warm process held to two
   cores; beside x264 alone, with the same settings, on the same frames ready in memory. The limits
   are for the six films together: the less there is in a picture, the sooner x264 is done with it.
+  Processor time is that of all threads together, which other work on the machine changes little.
 - *Joining*: 100 s and 20 s stitched; an extension, from the order to the finished file, beside the
   drawing of its new seconds by themselves; an upload of a minute normalised, in
   turns with a short script that decodes and encodes it with the same library and settings.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.machine import MEBIBYTE
 from bench.process import BenchError
@@ -31,19 +31,26 @@ CORES = 2
 SEED = 7
 
 
+class Cost(NamedTuple):
+    """What a film cost: seconds by the clock, and of processors' time, all threads together."""
+
+    seconds: float
+    processor: float
+
+
 class Studio:
     """The near side of the process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def film(self, prompt: str, seconds: int = 4) -> float:
-        """Draw, encode and preview a film; the seconds it took, its preparation included."""
-        return self._ask(prompt, seconds, only_encode=False)["seconds"]
+    def film(self, prompt: str, seconds: int = 4) -> Cost:
+        """Draw, encode and preview a film, its preparation included."""
+        return _cost(self._ask(prompt, seconds, only_encode=False))
 
-    def encode(self, prompt: str, seconds: int = 4) -> float:
-        """Encode the film's frames, which lie ready in memory; the seconds that took."""
-        return self._ask(prompt, seconds, only_encode=True)["seconds"]
+    def encode(self, prompt: str, seconds: int = 4) -> Cost:
+        """Encode the film's frames, which lie ready in memory."""
+        return _cost(self._ask(prompt, seconds, only_encode=True))
 
     def peak_mebibytes(self, prompt: str, seconds: int) -> float:
         """Make a film; the most memory the process ever held."""
@@ -59,6 +66,10 @@ class Studio:
             raise BenchError(f"No film was made of {prompt!r}; what went wrong is above.")
         found: dict[str, float] = json.loads(answer)
         return found
+
+
+def _cost(found: dict[str, float]) -> Cost:
+    return Cost(found["seconds"], found["processor"])
 
 
 @contextmanager
@@ -107,23 +118,32 @@ class _Maker:
         previews.thumbnail()
         previews.spritesheet()
 
-    def encode(self, job: RenderJob) -> float:
-        """x264 alone, with the output profile's settings; the seconds it took."""
+    def encode(self, job: RenderJob) -> Cost:
+        """x264 alone, with the output profile's settings."""
         import av
 
         from vitascope.media import profile
 
         frames = self._frames(job)
-        began = time.perf_counter()
+        began = _now()
         with av.open(self._path, "w", format="mp4") as film:
             track = profile.add_video(film, job.size, job.fps)
             for number, frame in enumerate(frames):
                 film.mux(track.encode(profile.tag(frame, number, job.fps)))
             film.mux(track.encode(None))
-        return time.perf_counter() - began
+        return _since(began)
 
     def _drawn(self, job: RenderJob) -> list[av.VideoFrame]:
         return list(self._engine.draw(job, _Silent()).frames)
+
+
+def _now() -> Cost:
+    return Cost(time.perf_counter(), time.process_time())
+
+
+def _since(began: Cost) -> Cost:
+    now = _now()
+    return Cost(now.seconds - began.seconds, now.processor - began.processor)
 
 
 def _answer(maker: _Maker, request: dict[str, Any]) -> dict[str, float]:
@@ -135,15 +155,15 @@ def _answer(maker: _Maker, request: dict[str, Any]) -> dict[str, float]:
         prompt=request["prompt"], size=Size(720, 1280), frames=frames, seed=SEED, model="sora-2"
     )
     job = RenderJob(spec=spec)
-    began = time.perf_counter()
+    began = _now()
     if request["only_encode"]:
         took = maker.encode(job)
     else:
         maker.film(job)
-        took = time.perf_counter() - began
+        took = _since(began)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1 if sys.platform == "darwin" else 1024
-    return {"seconds": took, "peak_mebibytes": peak * unit / MEBIBYTE}
+    return {**took._asdict(), "peak_mebibytes": peak * unit / MEBIBYTE}
 
 
 def main() -> None:

@@ -29,9 +29,9 @@ def _table(values: list[float]) -> NDArray[np.float64]:
     return np.asarray(values, np.float32).astype(np.float64)
 
 
-_SINES = _table([math.sin(k / _PER_RADIAN) for k in range(_STEPS)])
-_POWERS = _table([math.exp2(k / _STEPS) if k else 1.0 for k in range(_STEPS)])
-_LOGS = _table([math.log2(1 + k / _STEPS) for k in range(_STEPS)])
+_SINES = _table(list(map(math.sin, (np.arange(_STEPS) / _PER_RADIAN).tolist())))
+_POWERS = _table(list(map(math.exp2, (np.arange(_STEPS) / _STEPS).tolist())))
+_LOGS = _table(list(map(math.log2, (1 + np.arange(_STEPS) / _STEPS).tolist())))
 _SINES_32, _POWERS_32 = _SINES.astype(np.float32), _POWERS.astype(np.float32)
 
 

@@ -18,6 +18,9 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt")
 _folders: list[Traversable] = [resources.files(__package__).joinpath("props")]
 
 
+_FIGURES = resources.files(__package__).joinpath("figures")
+
+
 class Card(NamedTuple):
     """What the TOML of one prop, figure or setting says.
 
@@ -152,23 +155,23 @@ def has(name: str) -> bool:
 @cache
 def figures() -> dict[str, Card]:
     """The figures by name."""
-    folder = resources.files(__package__).joinpath("figures")
     found = (
-        _figure(folder, file.name.removesuffix(".toml"))
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        _figure(file.name.removesuffix(".toml"))
+        for file in sorted(_FIGURES.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
     )
     return {card.name: card for card in found}
 
 
-def _figure(folder: Traversable, name: str) -> Card:
+@cache
+def _figure(name: str) -> Card:
     """A figure with what it shares with the one that it is `like`."""
-    card = _card(folder, folder.joinpath(f"{name}.toml"))
+    card = _card(_FIGURES, _FIGURES.joinpath(f"{name}.toml"))
     like = card.said.get("like")
     if like is None:
         return card
     try:
-        base = _figure(folder, like).said
+        base = _figure(like).said
     except FileNotFoundError as error:
         message = f"{name} is like {like}, which is no figure."
         raise ShadowplayError("invalid_art", message) from error

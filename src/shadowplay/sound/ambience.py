@@ -15,7 +15,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.noise import Block, Noise, Spectrum, band, straight, swell
+from shadowplay.sound.noise import Block, Noise, band, straight, swell
 from shadowplay.sound.strokes import REACH, Stroke
 
 SURF_PERIOD = 6.0
@@ -27,14 +27,14 @@ class Layer(NamedTuple):
 
     Attributes:
         name: its dice.
-        spectrum: its colour.
+        corners: two frequencies in Hz and the slope between them in dB an octave: its colour.
         level: its loudness against the bed's other layers.
         period: seconds between one swell and the next.
         depth: 0 stays level, 1 dies down altogether between swells.
     """
 
     name: str
-    spectrum: Spectrum
+    corners: tuple[float, float, float]
     level: float
     period: float = 3.0
     depth: float = 0.5
@@ -61,46 +61,46 @@ INDOORS = frozenset({"room", "hall", "cafe", "works"})
 
 
 BEDS: dict[str, tuple[Layer, ...]] = {
-    "woods": (Layer("canopy", band(700, 2600, -5), 0.4, 2.6, 0.7),),
+    "woods": (Layer("canopy", (700, 2600, -5), 0.4, 2.6, 0.7),),
     "shore": (
-        Layer("surf", band(90, 1900, -4), 1.0, 0, 0),
-        Layer("foam", band(1800, 8500, -3), 0.35, 0, 0),
+        Layer("surf", (90, 1900, -4), 1.0, 0, 0),
+        Layer("foam", (1800, 8500, -3), 0.35, 0, 0),
     ),
     "water": (
-        Layer("lap", band(260, 1300, -3), 0.55, 1.3, 0.75),
-        Layer("ripple", band(1200, 4200, -3), 0.2, 0.9, 0.8),
+        Layer("lap", (260, 1300, -3), 0.55, 1.3, 0.75),
+        Layer("ripple", (1200, 4200, -3), 0.2, 0.9, 0.8),
     ),
     "town": (
-        Layer("hum", band(45, 240, -5), 1.0, 4.0, 0.3),
-        Layer("traffic", band(240, 1100, -4), 0.5, 3.4, 0.75),
+        Layer("hum", (45, 240, -5), 1.0, 4.0, 0.3),
+        Layer("traffic", (240, 1100, -4), 0.5, 3.4, 0.75),
     ),
     "deep": (
-        Layer("rumble", band(28, 150, -4), 1.0, 5.0, 0.4),
-        Layer("current", band(150, 480, -6), 0.35, 3.0, 0.7),
+        Layer("rumble", (28, 150, -4), 1.0, 5.0, 0.4),
+        Layer("current", (150, 480, -6), 0.35, 3.0, 0.7),
     ),
     "space": (
-        Layer("drone", band(38, 90, -6), 1.0, 6.0, 0.4),
-        Layer("ether", band(480, 720, 0), 0.12, 5.0, 0.9),
+        Layer("drone", (38, 90, -6), 1.0, 6.0, 0.4),
+        Layer("ether", (480, 720, 0), 0.12, 5.0, 0.9),
     ),
-    "dry": (Layer("sand", band(2200, 7000, -3), 0.2, 2.0, 0.8),),
-    "high": (Layer("cold", band(420, 1500, -4), 0.5, 3.0, 0.6),),
-    "meadow": (Layer("grass", band(1200, 3600, -6), 0.3, 2.2, 0.75),),
+    "dry": (Layer("sand", (2200, 7000, -3), 0.2, 2.0, 0.8),),
+    "high": (Layer("cold", (420, 1500, -4), 0.5, 3.0, 0.6),),
+    "meadow": (Layer("grass", (1200, 3600, -6), 0.3, 2.2, 0.75),),
     "room": (
-        Layer("tone", band(60, 260, -6), 1.0, 6.0, 0.15),
-        Layer("air", band(300, 1400, -9), 0.2, 5.0, 0.3),
+        Layer("tone", (60, 260, -6), 1.0, 6.0, 0.15),
+        Layer("air", (300, 1400, -9), 0.2, 5.0, 0.3),
     ),
     "hall": (
-        Layer("tone", band(50, 320, -5), 1.0, 5.0, 0.25),
-        Layer("voices", band(260, 900, -4), 0.55, 2.6, 0.6),
+        Layer("tone", (50, 320, -5), 1.0, 5.0, 0.25),
+        Layer("voices", (260, 900, -4), 0.55, 2.6, 0.6),
     ),
     "cafe": (
-        Layer("tone", band(70, 300, -6), 0.6, 5.0, 0.2),
-        Layer("voices", band(240, 1100, -4), 1.0, 1.7, 0.65),
-        Layer("chatter", band(900, 2600, -6), 0.3, 0.8, 0.8),
+        Layer("tone", (70, 300, -6), 0.6, 5.0, 0.2),
+        Layer("voices", (240, 1100, -4), 1.0, 1.7, 0.65),
+        Layer("chatter", (900, 2600, -6), 0.3, 0.8, 0.8),
     ),
     "works": (
-        Layer("tone", band(50, 200, -4), 1.0, 4.0, 0.2),
-        Layer("tools", band(700, 2400, -4), 0.3, 1.9, 0.95),
+        Layer("tone", (50, 200, -4), 1.0, 4.0, 0.2),
+        Layer("tools", (700, 2400, -4), 0.3, 1.9, 0.95),
     ),
 }
 """The noises of every habitat."""
@@ -163,7 +163,7 @@ class Ambience:
         self._seed = scene.seed
         self._place = habitat(scene.setting)
         self._layers = tuple(
-            (layer, Noise(scene.seed, layer.name, layer.spectrum))
+            (layer, Noise(scene.seed, layer.name, band(*layer.corners)))
             for layer in _layers(scene, self._place)
         )
         self._visitors = _visitors(scene, self._place)
@@ -224,18 +224,18 @@ def _layers(scene: Scene, place: str) -> tuple[Layer, ...]:
         return (*layers, *_outside(scene))
     gale = abs(scene.wind)
     storm = scene.sky == "storm"
-    layers.append(Layer("wind", band(110, 620, -4), 0.25 + 1.2 * gale + 0.5 * storm, 2.8, 0.65))
+    layers.append(Layer("wind", (110, 620, -4), 0.25 + 1.2 * gale + 0.5 * storm, 2.8, 0.65))
     if gale > 0.45 or storm:
-        layers.append(Layer("howl", band(560, 820, 0), 0.35, 2.1, 0.95))
+        layers.append(Layer("howl", (560, 820, 0), 0.35, 2.1, 0.95))
     if scene.falling == "rain":
         wet = 1.5 if storm else 1.0
-        layers.append(Layer("rain", band(1100, 9000, -2.5), 0.9 * wet, 2.0, 0.2))
-        layers.append(Layer("patter", band(380, 1500, -2), 0.5 * wet, 0.7, 0.35))
+        layers.append(Layer("rain", (1100, 9000, -2.5), 0.9 * wet, 2.0, 0.2))
+        layers.append(Layer("patter", (380, 1500, -2), 0.5 * wet, 0.7, 0.35))
     if scene.falling in ("leaves", "petals"):
-        layers.append(Layer("rustle", band(2400, 8000, -2), 0.3, 0.8, 0.9))
+        layers.append(Layer("rustle", (2400, 8000, -2), 0.3, 0.8, 0.9))
     if scene.falling == "snow":
         layers = [layer._replace(level=layer.level * 0.6) for layer in layers]
-        layers.append(Layer("hush", band(2600, 6000, -5), 0.12, 3.0, 0.4))
+        layers.append(Layer("hush", (2600, 6000, -5), 0.12, 3.0, 0.4))
     return tuple(layers)
 
 
@@ -243,9 +243,9 @@ def _outside(scene: Scene) -> list[Layer]:
     """The weather as it is heard through a wall."""
     layers = []
     if scene.falling == "rain":
-        layers.append(Layer("rain", band(180, 1400, -5), 0.7, 2.0, 0.2))
+        layers.append(Layer("rain", (180, 1400, -5), 0.7, 2.0, 0.2))
     if abs(scene.wind) > 0.45 or scene.sky == "storm":
-        layers.append(Layer("wind", band(90, 420, -5), 0.6, 2.8, 0.7))
+        layers.append(Layer("wind", (90, 420, -5), 0.6, 2.8, 0.7))
     return layers
 
 
