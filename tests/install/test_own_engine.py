@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 FILES = ("pyproject.toml", "vitascope_bar/__init__.py", "vitascope_bar/drawing.py", "models.toml")
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("uv") is None, reason="uv installs the package; scripts/test brings it"
+    shutil.which("uv") is None, reason="uv installs the package; scripts/test-install brings it"
 )
 
 

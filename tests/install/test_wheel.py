@@ -17,7 +17,7 @@ from vitascope import __version__
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("uv") is None, reason="uv builds the wheel; scripts/test brings it"
+    shutil.which("uv") is None, reason="uv builds the wheel; scripts/test-install brings it"
 )
 
 
