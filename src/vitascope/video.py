@@ -129,6 +129,8 @@ class Video(ShownVideo, frozen=True, kw_only=True):
         crashes: how often its engine process crashed.
         eta: when it is expected to finish, as measured; None while unknown.
         assets: the files of the result.
+        other_prompts: those of what an edit or extension was made from, oldest first, and of the
+            segments that follow its own.
     """
 
     project: str
@@ -141,6 +143,12 @@ class Video(ShownVideo, frozen=True, kw_only=True):
     attempt: int = 0
     crashes: int = 0
     assets: Mapping[Variant, Asset] = {}
+    other_prompts: tuple[str, ...] = ()
+
+    @property
+    def earlier_prompts(self) -> tuple[str, ...]:
+        """Those of what it was made from, oldest first; none of a new film or a remix."""
+        return self.other_prompts[: len(self.other_prompts) - len(self.spec.following)]
 
     @property
     def paused(self) -> bool:

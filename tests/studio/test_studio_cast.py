@@ -50,15 +50,43 @@ def test_a_character_is_cut_out_of_a_part_of_a_video_and_used(server, film, open
     assert 0.9 < page.evaluate(shown) < 1.1
     end.fill("3")
     page.get_by_label("Name, as prompts will call it").fill("Ada")
+    pad, cross = page.get_by_role("button", name="Point at the figure"), page.locator(".cross")
+    box = pad.bounding_box()
+    pad.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.4})
+    expect(page.get_by_text("The cross is 30 % across and 40 % down")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(cross).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("The cross is 52 % across and 40 % down")).to_be_visible()
+    end.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cross).to_be_hidden()  # it was on another picture
+    pad.focus()
+    page.keyboard.press("ArrowDown")
+
+    # Who leaves the page finds all of it again.
+    page.get_by_role("link", name="Library", exact=True).click()
+    page.get_by_role("link", name="Cast", exact=True).click()
+    kept = page.get_by_text("You began to cut a figure out of “A heron in the mist”")
+    expect(kept).to_be_visible()
+    page.get_by_role("link", name="Go on with it").click()
+    expect(page.locator("[data-start-time]")).to_have_text("1.0 s")
+    expect(page.locator("[data-end-time]")).to_have_text("3.0 s")
+    expect(cross).to_be_visible()
     with page.expect_request("**/v1/videos/characters") as asked:
         page.get_by_role("button", name="Cut out").click()
     assert asked.value.post_data_json == {
         "name": "Ada",
         "video": {"id": film["id"]},
         "start": 1,
-        "end": 3,
+        "end": 3.04,
+        "point": {"x": 0.5, "y": 0.52, "at": 3.04},
     }
     expect(figure(page, "Ada")).to_be_visible()
+    page.goto(f"{server.url}/studio/cast")
+    expect(page.get_by_text("You began to cut")).to_be_hidden()
 
     figure(page, "Ada").get_by_role("link", name="Use Ada in a video").click()
     prompt = page.locator("#prompt")

@@ -73,7 +73,7 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
     choose(page, "Extend")
     page.locator("#go-on").get_by_label("Prompt").fill("Snow begins to fall")
     page.locator("#go-on .main-button").click()
-    expect(page.get_by_role("heading", name="Snow begins to fall")).to_be_visible()
+    expect(page.get_by_text("Goes on: Snow begins to fall")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     expect(page.get_by_role("definition").filter(has_text=re.compile("^8 s$"))).to_be_visible()
 
@@ -116,6 +116,8 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
 def test_the_player_steps_by_frames_and_repeats_a_span(server, film, open_page):
     page = open_page(server, f"/studio/videos/{film['id']}")
     until(page, "document.querySelector('video').readyState >= 2")
+    # What is seen before the film plays is its first frame, not a poster of another moment.
+    assert page.locator("video").get_attribute("poster") is None
 
     def time() -> float:
         return page.evaluate("document.querySelector('video').currentTime")

@@ -41,7 +41,12 @@ def test_a_video_goes_on_from_where_the_player_is(server, longer, open_page):
     watched = film_checks.decode_film(server.download(made).content)
     assert (watched.frames, watched.sound_seconds) == (36 + 96, 5.5)
     parts = page.get_by_role("region", name="Parts").get_by_role("button")
-    assert [text.split("\n")[-1] for text in parts.all_inner_texts()] == ["0–1.5 s", "1.5–5.5 s"]
+    assert [text.split("\n")[0] for text in parts.all_inner_texts()] == ["0–1.5 s", "1.5–5.5 s"]
+    expect(page.get_by_role("heading", level=1)).to_have_text("A heron in the mist")
+    expect(page.locator(".title .change")).to_have_text("Goes on: The heron flies away")
+    page.goto(f"{server.url}/studio/library?search=in+the+MIST")
+    tile = page.locator(f'#wall [data-id="{made}"]')  # found by the words of its first part
+    expect(tile).to_contain_text("A heron in the mist Goes on: The heron flies away")
 
 
 def test_a_part_is_made_again_with_what_follows(server, longer, open_page):

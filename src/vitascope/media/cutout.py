@@ -13,7 +13,7 @@ from PIL import Image
 from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import EDGE as STILL_EDGE
-from vitascope.media.stills import Still, stills
+from vitascope.media.stills import Point, Still, stills
 from vitascope.spec import Size
 
 EDGE = 768
@@ -55,6 +55,7 @@ def cut_out(
     *,
     limits: Limits | None = None,
     span: tuple[float, float] | None = None,
+    point: Point | None = None,
 ) -> CutOut:
     """Cut the subject out of a clip.
 
@@ -63,13 +64,15 @@ def cut_out(
         folder: the folder for the PNGs; created if necessary.
         limits: what to refuse, and how much to decode.
         span: the part to look at, in seconds; the first seconds by default.
+        point: where the subject is; by default it is searched for.
 
     Raises:
         JobError: `invalid_video`; the file is not a video, or is beyond the limits.
     """
     cv2.setNumThreads(1)
     cv2.setRNGSeed(1)  # grabCut and k-means start at random
-    mattes = mattes_of(stills(film, limits or Limits(), span=span), POSES)
+    at = None if point is None else point.at
+    mattes = mattes_of(stills(film, limits or Limits(), span=span, at=at), POSES, point)
     best = mattes[0]
     folder.mkdir(parents=True, exist_ok=True)
     files, sizes = [], []

@@ -1,7 +1,8 @@
 """Separates the subject of a clip from its background, by motion, colour and position.
 
 The subject is what moves against the rest of the frame or, if nothing does, what differs most from
-the frame's border. grabCut (Rother, Kolmogorov and Blake, 2004) refines the better guess to a mask.
+the frame's border: a mask that grabCut (Rother, Kolmogorov and Blake, 2004) makes of either guess,
+or a shape of the frame that fits one of them. A point that the caller gives decides instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.media.backdrop import motions
-from vitascope.media.stills import Still
+from vitascope.media.scoring import (
+    darkness_of,
+    disc,
+    fitness_of,
+    parts_at,
+    rarity_of,
+    score_of,
+)
+from vitascope.media.shapes import colour_evidence, shapes_of
+from vitascope.media.stills import Point, Still
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -43,6 +53,18 @@ VISIBLE = 8
 _SURE = 0.42
 """The minimum score of a mask that shows a subject."""
 
+_TRIED = 10
+"""How many shapes of a frame are judged, those that fit best by the first look."""
+
+_OWN = 0.6
+"""The rarity of a mask's colours from which on it is taken for the whole subject and no more."""
+
+_CLEAR, _FAIR = 0.6, 0.4
+"""The minimum score of a shape of the frame, and the minimum of its score and fitness together."""
+
+_NEAR = 0.03
+"""How far a shape may be from a given point, in longer edges of the frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matte:
@@ -68,18 +90,24 @@ class _Found(NamedTuple):
     evidence: Floats
 
 
-def mattes_of(stills: Sequence[Still], count: int) -> list[Matte]:
+def mattes_of(stills: Sequence[Still], count: int, point: Point | None = None) -> list[Matte]:
     """Separate the subject in a clip's sharpest frames.
 
     Args:
         stills: frames in order of time.
         count: the maximum number of mattes.
+        point: where the subject is, in the still that is nearest to the point's time.
 
     Returns:
-        The best one first; without a subject only the whole sharpest frame.
+        The best one first; with a point, one only. Without a subject only the whole sharpest
+        frame.
     """
     small = [_shrunk(still.rgb, _EDGE) for still in stills]
     moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
+    if point is not None:
+        place = min(range(len(stills)), key=lambda one: abs(stills[one].at - point.at))
+        one = _mask_at(place, small[place], moving[place], point)
+        return [Matte(stills[place].rgb, _alpha(stills[place].rgb, one), confident=True)]
     found = [_best_mask(place, small[place], moving[place]) for place in _chosen(stills, count)]
     good = sorted((one for one in found if one.score >= _SURE), key=lambda one: -one.score)
     usual = float(np.median([one.mask.sum() for one in good])) if good else 0.0
@@ -110,15 +138,56 @@ def _chosen(stills: Sequence[Still], count: int) -> list[int]:
 
 
 def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
-    """The mask with the highest score, of those from motion and from colour."""
+    """The mask with the highest score, of those from motion and colour; else a fitting shape."""
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
     odd = _difference_from_border(lab)
-    by_motion = _Found(0.0, place, _motion_mask(moving, small), moving)
-    by_colour = _Found(0.0, place, _central_mask(odd), np.asarray(odd / _ODD, np.float32))
+    guesses = (_motion_mask(moving, small), _central_mask(odd))
+    by_motion = _Found(0.0, place, guesses[0], moving)
+    by_colour = _Found(0.0, place, guesses[1], np.asarray(odd / _ODD, np.float32))
     found = [_judged(by_motion, small, lab), _judged(by_colour, small, lab)]
-    if found[1].score > 0:
-        found[1] = found[1]._replace(score=found[1].score * _rarity(lab, found[1].mask))
-    return max(found, key=lambda one: one.score)
+    rare = [rarity_of(lab, one.mask) if one.score > 0 else 0.0 for one in found]
+    dark = [darkness_of(one.mask, lab) if one.score > 0 else 0.0 for one in found]
+    found = [
+        by_motion._replace(score=found[0].score * dark[0], mask=found[0].mask),
+        by_colour._replace(score=found[1].score * dark[1] * rare[1], mask=found[1].mask),
+    ]
+    number = int(np.argmax([one.score for one in found]))
+    best = found[number]
+    if rare[number] * dark[number] > _OWN:
+        return best
+    # It shines, or has colours of the background: it is too large or another thing.
+    seen = [_filled(_closed(guess)) for guess in guesses]
+    shapes = [(fitness_of(mask, lab, *seen), mask) for mask in shapes_of(lab)]
+    value = _FAIR
+    for fitness, mask in sorted(shapes, key=lambda one: -one[0])[:_TRIED]:
+        score = score_of(lab, mask, mask)
+        if score >= _CLEAR and score * fitness > value:
+            value = score * fitness
+            best = _Found(score, place, mask, colour_evidence(lab, mask))
+    return best
+
+
+def _mask_at(place: int, small: Pixels, moving: Floats, point: Point) -> _Found:
+    """The mask of what is at a point."""
+    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    height, width = small.shape[:2]
+    spot = np.zeros((height, width), np.uint8)
+    middle = (round(point.x * (width - 1)), round(point.y * (height - 1)))
+    cv2.circle(spot, middle, max(2, round(_NEAR * max(height, width))), 1, -1)
+    near = spot > 0
+    odd = _difference_from_border(lab)
+    seeds = (parts_at(_motion_mask(moving, small), near), parts_at(odd > _ODD, near), near)
+    tried = [_Found(0.0, place, mask, colour_evidence(lab, mask)) for mask in shapes_of(lab)]
+    tried += [_Found(0.0, place, _refined(small, seed), moving) for seed in seeds if seed.any()]
+    found = _Found(0.0, place, near, np.asarray(near * 2.0, np.float32))
+    for one in tried:
+        share = float((one.mask & near).sum() / near.sum())
+        if share < 0.15:
+            continue
+        score = score_of(lab, one.mask, one.mask) * min(1.0, 0.4 + share)
+        if score > found.score:
+            found = one._replace(score=score)
+    return found
 
 
 def _judged(guess: _Found, small: Pixels, lab: Floats) -> _Found:
@@ -127,7 +196,7 @@ def _judged(guess: _Found, small: Pixels, lab: Floats) -> _Found:
     if not 0.003 < seed.mean() < 0.75:
         return guess
     mask = _refined(small, seed)
-    return guess._replace(mask=mask, score=_score(lab, mask, seed))
+    return guess._replace(mask=mask, score=score_of(lab, mask, seed))
 
 
 def _motion_mask(moving: Floats, small: Pixels) -> Mask:
@@ -172,8 +241,7 @@ def _central_mask(odd: Floats) -> Mask:
 
 def _cleaned(mask: Mask) -> Mask:
     """The largest connected part near the centre, without holes."""
-    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    plane = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, _disc(3))
+    plane = _closed(mask).astype(np.uint8)
     count, labels, stats, middles = cv2.connectedComponentsWithStats(plane, connectivity=8)
     if count < 2:
         return np.zeros_like(mask)
@@ -181,6 +249,12 @@ def _cleaned(mask: Mask) -> Mask:
     off = np.hypot(*((middles[1:] / [width, height] - 0.5).T * 2))
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] * np.exp(-off)))
     return _filled(np.asarray(labels == largest, np.bool_))
+
+
+def _closed(mask: Mask) -> Mask:
+    """The mask without specks and narrow gaps."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, disc(3)) > 0, np.bool_)
 
 
 def _filled(mask: Mask) -> Mask:
@@ -211,20 +285,15 @@ def _grabbed(
     """
     plane = seed.astype(np.uint8)
     trimap: Pixels = np.full(seed.shape, cv2.GC_BGD, np.uint8)
-    trimap[cv2.dilate(plane, _disc(reach)) > 0] = cv2.GC_PR_BGD
+    trimap[cv2.dilate(plane, disc(reach)) > 0] = cv2.GC_PR_BGD
     trimap[likely] = cv2.GC_PR_FGD
     if ruled_out is not None:
         trimap[ruled_out] = cv2.GC_BGD
-    trimap[(cv2.erode(plane, _disc(core)) > 0) & likely] = cv2.GC_FGD
+    trimap[(cv2.erode(plane, disc(core)) > 0) & likely] = cv2.GC_FGD
     back, fore = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
     whole = (0, 0, seed.shape[1], seed.shape[0])
     cv2.grabCut(rgb, trimap, whole, back, fore, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD), np.bool_)
-
-
-def _disc(radius: int) -> Pixels:
-    size = 2 * max(1, radius) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
 def _alpha(rgb: Pixels, found: _Found) -> Pixels:
@@ -278,70 +347,6 @@ def _largest_part(mask: Mask) -> Mask:
     small = stats[:, cv2.CC_STAT_AREA] < 0.02 * largest.sum()
     small[0] = False
     return np.asarray(largest | small[labels], np.bool_)
-
-
-def _score(lab: Floats, mask: Mask, seed: Mask) -> float:
-    """How well a mask fits a subject, from 0 to 1."""
-    area = float(mask.mean())
-    if not 0.004 < area < 0.8:
-        return 0.0
-    agreement = float((mask & seed).sum() / (mask | seed).sum())
-    shape = _inside(mask) * _compact(mask) * _thick(mask)
-    return _contrast(lab, mask) * min(1.0, agreement * 1.6) * shape
-
-
-def _contrast(lab: Floats, mask: Mask) -> float:
-    """How much colours change across the mask's edge, from 0 to 1."""
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    plane = mask.astype(np.uint8)
-    inner = mask & (cv2.erode(plane, disc) == 0)
-    outer = ~mask & (cv2.dilate(plane, disc) > 0)
-    if not inner.any() or not outer.any():
-        return 0.0
-    blurred = {name: _local_mean(lab, part) for name, part in (("inner", inner), ("outer", outer))}
-    edge = cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
-    across = np.linalg.norm(blurred["inner"] - blurred["outer"], axis=2)[edge]
-    return float(np.clip(np.median(across) / 22, 0, 1))
-
-
-def _rarity(lab: Floats, mask: Mask) -> float:
-    """The share of the mask's pixels whose colours are rarer outside it, from 0 to 1."""
-    cells = np.clip(lab / np.asarray([8, 10, 10]) + [0, 13, 13], 0, 25).astype(np.int64)
-    keys = (cells[..., 0] * 26 + cells[..., 1]) * 26 + cells[..., 2]
-    inside = np.bincount(keys[mask], minlength=26**3)
-    outside = np.bincount(keys[~mask], minlength=26**3)
-    return 1 - float(np.minimum(inside, outside).sum() / inside.sum())
-
-
-def _local_mean(lab: Floats, part: Mask) -> Floats:
-    share = cv2.blur(part.astype(np.float32), (9, 9))
-    total = cv2.blur(lab * part[..., None], (9, 9))
-    return np.asarray(total / np.maximum(share, 1e-3)[..., None], np.float32)
-
-
-def _inside(mask: Mask) -> float:
-    """1 for a mask inside the frame; lower, the more of the frame's edge it covers.
-
-    The lower edge counts little, because subjects stand on it.
-    """
-    sides = (mask[0], mask[:, 0], mask[:, -1])
-    cut = sum(int(side.sum()) for side in sides) + 0.15 * int(mask[-1].sum())
-    return float(np.clip(1.15 - 1.4 * cut / (mask.shape[0] + mask.shape[1]), 0, 1))
-
-
-def _thick(mask: Mask) -> float:
-    """1 for figures; lower for long and thin shapes, such as poles."""
-    (width, height) = cv2.minAreaRect(cv2.findNonZero(mask.astype(np.uint8)))[1]
-    return float(np.clip(4 * min(width, height) / max(width, height, 1.0), 0, 1) ** 2)
-
-
-def _compact(mask: Mask) -> float:
-    """1 for compact shapes; lower for ragged ones."""
-    outlines, _ = cv2.findContours(
-        mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-    )
-    length = sum(cv2.arcLength(outline, True) for outline in outlines)
-    return float(np.clip(14 * np.sqrt(mask.sum()) / max(length, 1.0), 0, 1))
 
 
 def _feathered(mask: Mask, rgb: Pixels) -> Pixels:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import dropwhile, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -36,6 +37,14 @@ _DECODED = 60 * SECONDS
 """The maximum number of decoded frames."""
 
 
+class Point(NamedTuple):
+    """A place in a clip: shares of the frame's width and height, and seconds from its beginning."""
+
+    x: float
+    y: float
+    at: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Still:
     """One frame of a clip.
@@ -43,13 +52,21 @@ class Still:
     Attributes:
         rgb: sRGB, shape (h, w, 3).
         sharpness: the variance of its luma's Laplacian.
+        at: seconds from the clip's beginning.
     """
 
     rgb: NDArray[np.uint8]
     sharpness: float
+    at: float = 0.0
 
 
-def stills(film: Path, limits: Limits, *, span: tuple[float, float] | None = None) -> list[Still]:
+def stills(
+    film: Path,
+    limits: Limits,
+    *,
+    span: tuple[float, float] | None = None,
+    at: float | None = None,
+) -> list[Still]:
     """Evenly spaced frames of a clip, in order of time.
 
     Args:
@@ -57,6 +74,7 @@ def stills(film: Path, limits: Limits, *, span: tuple[float, float] | None = Non
         limits: what to refuse, and how much to decode.
         span: the part to take them from, in seconds, of a film in the output profile: its
             timestamps can be relied on. By default, the first seconds.
+        at: a time in seconds from the clip's beginning, of which there is a frame, too.
 
     Raises:
         JobError: `invalid_video`; the file can't be read, or is beyond the limits.
@@ -85,21 +103,25 @@ def stills(film: Path, limits: Limits, *, span: tuple[float, float] | None = Non
         pictures = islice(pictures, most)
         reshape: Reshape | None = None
         found = []
-        for frame in _spread(pictures, seconds, known.fps):
+        extra = None if at is None else at - start - float(1 / known.fps) / 2
+        for now, frame in _spread(pictures, seconds, known.fps, extra):
             check_size(Size(frame.width, frame.height), known.aspect, limits)
             if reshape is None:
                 size = even(fitted(shown_size(frame, known.aspect), EDGE))
                 reshape = Reshape(size, known.aspect, Path(folder))
-            found.append(_still(reshape(frame)))
+            found.append(_still(reshape(frame), start + now))
     if not found:
         raise invalid("it has no complete frame")
     return found
 
 
 def _spread(
-    frames: Iterator[av.VideoFrame], seconds: Fraction, fps: Fraction
-) -> Iterator[av.VideoFrame]:
-    """The first frame of each of `COUNT` equal parts of the time."""
+    frames: Iterator[av.VideoFrame], seconds: Fraction, fps: Fraction, extra: float | None
+) -> Iterator[tuple[float, av.VideoFrame]]:
+    """The first frame of each of `COUNT` equal parts of the time, and the first from `extra` on.
+
+    Each comes with its seconds since the first.
+    """
     origin: Fraction | None = None
     now, part = Fraction(0), 0
     for frame in frames:
@@ -111,12 +133,14 @@ def _spread(
         place = (now - origin) * COUNT / seconds
         if place >= COUNT:
             return
-        if place >= part:
-            part = int(place) + 1
-            yield frame
+        asked = extra is not None and now - origin >= extra
+        if place >= part or asked:
+            part = max(part, int(place) + 1)
+            extra = None if asked else extra
+            yield float(now - origin), frame
 
 
-def _still(frame: av.VideoFrame) -> Still:
+def _still(frame: av.VideoFrame, at: float) -> Still:
     light = planes(frame)[0]
     edge = cv2.Laplacian(cv2.GaussianBlur(light, (0, 0), 1.0), cv2.CV_32F)
-    return Still(to_srgb(frame, Size(frame.width, frame.height)), float(edge.var()))
+    return Still(to_srgb(frame, Size(frame.width, frame.height)), float(edge.var()), at)

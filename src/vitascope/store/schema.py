@@ -13,7 +13,7 @@ from vitascope.store.database import prepare_sqlite, sync_url
 
 log = logging.getLogger(__name__)
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; a test compares it with the files in `migrations/versions`."""
 
 

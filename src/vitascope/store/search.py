@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
 from vitascope.store.database import Database, in_batches
@@ -48,7 +49,8 @@ class VideoFilter:
     Attributes:
         status: those in this state.
         model: those of this model, by the name in their requests.
-        text: those whose prompt contains this text, in any case.
+        text: those of whose prompts, their film's earlier ones included, one contains this text,
+            in any case.
         character: those made with the character of this id.
         tag: those with this tag.
         starred: those that are marked, or those that are not.
@@ -80,7 +82,11 @@ class VideoFilter:
         if self.model is not None:
             found.append(self.model == _MODEL)
         if self.text is not None:
-            found.append(_PROMPT.icontains(self.text, autoescape=True))
+            other = msgspec.json.encode(self.text).decode()[1:-1]  # as the column has it
+            found.append(
+                _PROMPT.icontains(self.text, autoescape=True)
+                | sa.cast(videos.c.other_prompts, sa.Text).icontains(other, autoescape=True)
+            )
         if self.character is not None:
             found.append(_CHARACTERS.contains(f'"{self.character}"', autoescape=True))
         if self.tag is not None:

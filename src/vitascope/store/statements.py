@@ -94,6 +94,7 @@ def video_of(row: Sequence[Any]) -> Video:
         attempt=row[18],
         crashes=row[19],
         assets=_assets.decode(row[20]),
+        other_prompts=_tags.decode(row[21]),
     )
 
 
@@ -135,6 +136,7 @@ def row_of(video: Video) -> dict[str, Any]:
     row["spec"] = _json.encode(video.spec).decode()
     row["assets"] = _json.encode(video.assets).decode()
     row["tags"] = _json.encode(video.tags).decode()
+    row["other_prompts"] = _json.encode(video.other_prompts).decode()
     row["stored_bytes"] = video.stored_bytes
     return row
 

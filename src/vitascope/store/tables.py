@@ -105,6 +105,7 @@ videos = sa.Table(
     sa.Column("assets", Typed(Mapping[str, Asset]), nullable=False),
     sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("tags", Words, nullable=False, server_default="[]"),
+    sa.Column("other_prompts", Words, nullable=False, server_default="[]"),
     _stored_bytes(),
     # Compares the usage counters with the rows without reading the rows.
     sa.Index(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.live_previews import replace_preview
+from vitascope.store.other_prompts import with_other_prompts
 from vitascope.store.statements import (
     GET_VIDEO,
     GET_VIDEO_WITH_POSITION,
@@ -49,7 +50,7 @@ class Videos:
 
     def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
         """Insert new videos with their parents, within the caller's transaction."""
-        rows = [row_of(video) for video, _parents in videos]
+        rows = [row_of(with_other_prompts(connection, *video)) for video in videos]
         connection.exec_driver_sql(INSERT_VIDEO[connection.dialect.name], rows)
         edges = [
             {
@@ -395,6 +396,4 @@ def _guarded(video_id: str, attempt: int) -> sa.Update:
 
 def video_of_row(row: Mapping[Any, Any]) -> Video:
     """The video of a whole row."""
-    fields = dict(row)
-    del fields["stored_bytes"]
-    return Video(**fields)
+    return Video(**{name: value for name, value in row.items() if name != "stored_bytes"})

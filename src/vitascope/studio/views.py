@@ -37,8 +37,11 @@ def shown(video: Video) -> dict[str, Any]:
     width, height = video.spec.size
     content = f"/v1/videos/{video.id}/content"
     stored = video.status == "completed" and "video" in video.assets
+    earlier = video.earlier_prompts
     return {
         **video.to_wire(),
+        "title": earlier[0] if earlier else video.spec.prompt,
+        "change": _change(video) if earlier else "",
         "phase": video.phase,
         "paused": video.paused,
         "queue": video.queue.removesuffix(PAUSED),
@@ -55,6 +58,12 @@ def shown(video: Video) -> dict[str, Any]:
         "task": video.spec.task,
         "length": video.spec.seconds,
     }
+
+
+def _change(video: Video) -> str:
+    """What an edit or extension did to its film, as a second line below the film's title."""
+    kind = {"edit": "Edited", "extend": "Goes on"}.get(video.spec.task, "Changed")
+    return f"{kind}: {video.spec.prompt}"
 
 
 def character(one: StoredCharacter) -> dict[str, Any]:

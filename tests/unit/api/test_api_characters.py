@@ -85,6 +85,9 @@ async def test_a_part_of_a_video_gives_its_own_figure(client, video, tmp_path, s
         ({"start": -1}, 400, "start"),
         ({"video": {"id": "video_none"}}, 404, "video"),
         ({"name": ""}, 400, "name"),
+        ({"point": {"x": 0.5}}, 400, "point"),
+        ({"point": {"x": 0.5, "y": 1.1}}, 400, "point.y"),
+        ({"start": 1, "point": {"x": 0.5, "y": 0.5, "at": 0.5}}, 400, "point"),
     ],
 )
 async def test_a_wrong_part_is_refused(client, video, services, parameters, status, param):
@@ -92,6 +95,18 @@ async def test_a_wrong_part_is_refused(client, video, services, parameters, stat
     answer = await client.post("/v1/videos/characters", json=body)
     assert (answer.status_code, answer.json()["error"]["param"]) == (status, param)
     assert (await client.get("/v1/videos/characters")).json()["data"] == []
+
+
+async def test_a_point_says_which_figure(client, video, clip, tmp_path):
+    point = {"x": 0.5, "y": 0.5, "at": 3}
+    body = {"name": "Ada", "video": {"id": video}, "point": point}
+    made = [(await client.post("/v1/videos/characters", json=body)).json()["id"]]
+    data = {"name": "Bob", **{f"point[{key}]": str(value) for key, value in point.items()}}
+    files = {"video": ("clip.mp4", clip)}
+    made.append((await client.post("/v1/videos/characters", data=data, files=files)).json()["id"])
+    for each in made:  # without the point it is the red one
+        picture = await client.get(f"/v1/videos/characters/{each}/content")
+        assert main_colour(picture.content, tmp_path) == "B"
 
 
 async def test_an_upload_has_no_part(client, clip):

@@ -63,7 +63,10 @@ OPERATIONS = {
         {"prompt", "seconds", "video"} | WIDER["settings"] | WIDER["segments"] | WIDER["cut"],
     ),
     ("post", "/v1/videos/characters"): Operation(
-        "CharacterObject", (JSON, FORM), {"name", "video"}, {"name", "video", "start", "end"}
+        "CharacterObject",
+        (JSON, FORM),
+        {"name", "video"},
+        {"name", "video", "start", "end", "point"},
     ),
     ("get", "/v1/videos/characters/{character_id}"): Operation(
         "CharacterObject", path={"character_id"}

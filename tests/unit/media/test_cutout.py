@@ -8,6 +8,7 @@ from cutoutfilms import figure, texture, write
 from vitascope.errors import JobError
 from vitascope.media.cutout import EDGE, cut_out
 from vitascope.media.normalise import Limits
+from vitascope.media.stills import Point
 
 WIDE, TALL = (320, 192), (192, 320)
 
@@ -77,6 +78,31 @@ def test_somebody_who_stands_still_before_a_plain_wall(tmp_path):
     done = cut_out(film, tmp_path / "out")
     assert done.confident
     assert likeness(done.files[0], WIDE[1] * 0.7) >= 0.8
+
+
+def evening(number):
+    """Somebody in the dark walks on a beach, and the sun is low."""
+    down = np.linspace(70, 190, 192)[:, None, None] * np.ones((1, 320, 3))
+    image = (down * (0.9, 0.75, 0.6)).astype(np.uint8)
+    cv2.circle(image, (70, 90), 24, (255, 236, 170), -1, cv2.LINE_AA)
+    image[150:] = (52, 44, 40)
+    across = 170 + number
+    cv2.ellipse(image, (across, 120), (11, 26), 0, 0, 360, (18, 20, 30), -1, cv2.LINE_AA)
+    cv2.circle(image, (across, 86), 10, (18, 20, 30), -1, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("point", "light"),
+    [(None, False), (Point(70 / 320, 0.5, 0.5), True), (Point(0.57, 0.6), False)],
+)
+def test_a_figure_is_preferred_to_the_sun_unless_a_point_says_otherwise(tmp_path, point, light):
+    film = write(tmp_path / "a.mp4", evening, 24)
+    done = cut_out(film, tmp_path / "out", point=point)
+    assert done.confident
+    picture = rgba(done.files[0])
+    inside = picture[picture[..., 3] > 200][:, :3].mean()
+    assert bool(inside > 150) is light, inside
 
 
 @pytest.mark.thorough

@@ -112,6 +112,7 @@ async def test_rows_of_earlier_versions_become_specifications(old_database):
         ("first_frame", "videos/a/input_reference")
     ]
     assert created.history == ()
+    assert [rows[each].other_prompts for each in OLD] == [(), ("A fox",), (), ()]
     assert (extended.task, extended.extensions) == ("extend", 1)
     assert (extended.start, extended.frames) == (96, 192)
     assert extended.history == (Step("create", "A fox"),)

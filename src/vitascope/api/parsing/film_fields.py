@@ -29,7 +29,7 @@ from vitascope.api.parsing.references import (
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
 from vitascope.spec import Lora
-from vitascope.video import MAX_EXTENSIONS, MAX_PROMPT_LENGTH, SECONDS
+from vitascope.video import MAX_EXTENSIONS, MAX_PROMPT_LENGTH, MAX_TOTAL_SECONDS, SECONDS
 
 FORM = "multipart/form-data"
 MAX_CHARACTERS = 2
@@ -146,6 +146,48 @@ class SourceVideo:
     def schema(self, form: str) -> Json:
         """An id; in a form also a file."""
         return {"oneOf": [_FILE, _ID]} if form == FORM else _ID
+
+
+class PlaceInFilm(NamedTuple):
+    """Where in a film: shares of the frame's width and height, and seconds, if they are said."""
+
+    x: float
+    y: float
+    at: float | None
+
+
+class FilmPoint:
+    """A place in a film, as an object with `x` and `y`, and the time `at`."""
+
+    required = False
+    default = None
+
+    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> PlaceInFilm:
+        """The place."""
+        if not isinstance(value, dict) or not {"x", "y"} <= set(value) <= {"x", "y", "at"}:
+            raise InvalidRequest(
+                f"Invalid '{name}': expected an object with 'x', 'y' and optionally 'at'.",
+                param=name,
+                code="invalid_type",
+            )
+        at = value.get("at")
+        return PlaceInFilm(
+            _SHARE.read(value["x"], f"{name}.x"),
+            _SHARE.read(value["y"], f"{name}.y"),
+            None if at is None else _FILM_TIME.read(at, f"{name}.at"),
+        )
+
+    def schema(self, form: str) -> Json:
+        """An object."""
+        share, at = _SHARE.schema(form), _FILM_TIME.schema(form)
+        return {
+            **object_of({"x": share, "y": share, "at": at}, ["x", "y"]),
+            "description": "Shares of the frame's width and height, and seconds of the video.",
+        }
+
+
+_SHARE = Number(0, 1)
+_FILM_TIME = Number(0, MAX_TOTAL_SECONDS)
 
 
 class CharacterIds:

@@ -27,9 +27,11 @@ from vitascope.api.parsing.film_fields import (
     FORM,
     CharacterIds,
     File,
+    FilmPoint,
     FirstFrame,
     LastFrame,
     LoraList,
+    PlaceInFilm,
     SceneReferences,
     Segment,
     SegmentList,
@@ -242,12 +244,16 @@ class SegmentParameters(Parameters, frozen=True, kw_only=True):
 
 
 class CharacterParameters(Parameters, frozen=True, kw_only=True):
-    """`POST /videos/characters`. A part from `start` to `end`, in seconds, is of a video by id."""
+    """`POST /videos/characters`. A part from `start` to `end`, in seconds, is of a video by id.
+
+    `point` says which of the things that are seen is the figure.
+    """
 
     name: Annotated[str, Text(MAX_CHARACTER_NAME, required=True)]
     video: Annotated[Source, SourceVideo()]
     start: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
     end: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
+    point: Annotated[PlaceInFilm | None, FilmPoint()]
 
 
 class RenameParameters(Parameters, frozen=True, kw_only=True):

@@ -137,7 +137,10 @@ class _ListQuery(BaseModel):
     order: Literal["asc", "desc"] = "desc"
     status: Annotated[Status | None, Field(description="Those in this state.")] = None
     model: Annotated[Term | None, Field(description="Those of this model.")] = None
-    search: Annotated[Term | None, Field(description="Those whose prompt contains this.")] = None
+    search: Annotated[
+        Term | None,
+        Field(description="Those of which a prompt, earlier parts included, has this."),
+    ] = None
     character: Annotated[Term | None, Field(description="Those with this character.")] = None
     tag: Annotated[Term | None, Field(description="Those with this tag.")] = None
     starred: Annotated[bool | None, Field(description="Those with a star, or without.")] = None

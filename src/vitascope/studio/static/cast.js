@@ -1,5 +1,6 @@
 // The page of characters: naming, deleting, and cutting a new one out of a clip or of a video.
 
+import { aim } from './aim.js';
 import { call, part } from './api.js';
 import { complain, notice } from './notices.js';
 import { sure } from './sure.js';
@@ -75,19 +76,42 @@ function create(list, form) {
   });
 }
 
+const CUT = 'vitascope-cut'; // the part of a video that this tab is about to cut a figure out of
+const LOOKED_AT = 10; // seconds of an uploaded clip
+
+function keptCut() {
+  return JSON.parse(sessionStorage.getItem(CUT) ?? 'null');
+}
+
 // A file; returns what a request sends.
 function upload(form) {
   const input = form.querySelector('#clip');
   const name = form.querySelector('[data-clip-name]');
   const video = form.querySelector('video');
+  const at = form.querySelector('[data-clip-at]');
+  const pointed = aim(form, video);
   const show = () => {
     const file = input.files[0];
     if (video.src) URL.revokeObjectURL(video.src);
     name.textContent = file?.name ?? 'Choose or drop a clip';
-    video.hidden = !file;
+    form.querySelector('div.clip').hidden = at.parentElement.hidden = form.querySelector('#aim-said').hidden = !file;
     if (file) video.src = URL.createObjectURL(file);
     else video.removeAttribute('src');
+    at.value = 0;
+    pointed.clear();
   };
+  video.addEventListener('loadedmetadata', () => (at.max = Math.min(video.duration, LOOKED_AT)));
+  at.addEventListener('input', () => {
+    video.currentTime = Math.min(Number(at.value), video.duration - 0.05 || 0);
+    pointed.clear();
+  });
+  const kept = keptCut();
+  if (kept) {
+    const line = document.getElementById('cut-kept');
+    line.hidden = false;
+    line.querySelector('span').textContent = kept.title;
+    line.querySelector('a').href = `/studio/cast?video=${kept.video}#new-title`;
+  }
   input.addEventListener('change', show);
   form.addEventListener('cleared', show);
   form.addEventListener('dragover', (event) => event.preventDefault());
@@ -100,6 +124,7 @@ function upload(form) {
     const body = new FormData();
     body.append('name', given);
     body.append('video', input.files[0], input.files[0].name);
+    for (const [key, value] of Object.entries(pointed.point() ?? {})) body.append(`point[${key}]`, value);
     return { form: body };
   };
 }
@@ -109,6 +134,13 @@ function span(form) {
   const { start, end } = form.elements;
   const video = form.querySelector('video');
   const least = 0.2;
+  const pointed = aim(form, video, () => keep());
+  const keep = () => {
+    const [from, to] = [Number(start.value), Number(end.value)];
+    const { title } = form.dataset;
+    const cut = { video: form.dataset.video, title, from, to, name: form.elements.name.value, point: pointed.point() };
+    sessionStorage.setItem(CUT, JSON.stringify(cut));
+  };
   const show = (moved) => {
     if (Number(end.value) - Number(start.value) < least) {
       if (moved === start) start.value = Number(end.value) - least;
@@ -120,13 +152,34 @@ function span(form) {
       each.style.setProperty('--at', `${(Number(each.value) / Number(each.max)) * 100}%`);
       each.setAttribute('aria-valuetext', `${Number(each.value).toFixed(1)} seconds`);
     }
-    if (moved) video.currentTime = Math.min(Number(moved.value), video.duration - 0.05 || 0);
+    if (!moved) return;
+    video.currentTime = Math.min(Number(moved.value), video.duration - 0.05 || 0);
+    pointed.clear(); // the cross was on another picture
+    keep();
   };
   for (const each of [start, end]) each.addEventListener('input', () => show(each));
-  form.addEventListener('cleared', () => show());
+  form.elements.name.addEventListener('input', keep);
+  form.addEventListener('cleared', () => {
+    sessionStorage.removeItem(CUT);
+    pointed.clear();
+    show();
+  });
+  form.querySelector('[data-other-clip]').addEventListener('click', () => sessionStorage.removeItem(CUT));
+  const kept = keptCut();
+  if (kept?.video === form.dataset.video) {
+    [start.value, end.value, form.elements.name.value] = [kept.from, kept.to, kept.name];
+    video.currentTime = kept.point?.at ?? kept.from;
+    if (kept.point) pointed.set(kept.point);
+  }
   show();
   return (given) => ({
-    json: { name: given, video: { id: form.dataset.video }, start: Number(start.value), end: Number(end.value) },
+    json: {
+      name: given,
+      video: { id: form.dataset.video },
+      start: Number(start.value),
+      end: Number(end.value),
+      ...(pointed.point() && { point: pointed.point() }),
+    },
   });
 }
 

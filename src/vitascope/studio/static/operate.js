@@ -37,6 +37,20 @@ async function signIn(key) {
   }
 }
 
+// Asks before the first key, which locks a server that was open.
+function agreed(admin) {
+  const dialog = document.getElementById('first-key');
+  if (!dialog) return true; // another page has made the first key meanwhile
+  dialog.querySelector('#first-key-ordinary').hidden = admin;
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((answer) => {
+    dialog.querySelector('[data-first-yes]').onclick = () => dialog.close('yes');
+    dialog.querySelector('[data-first-no]').onclick = () => dialog.close('');
+    dialog.onclose = () => answer(dialog.returnValue === 'yes');
+  });
+}
+
 function keys(form, list, refresh) {
   const section = form.closest('section');
   const problem = section.querySelector('.problem');
@@ -47,14 +61,16 @@ function keys(form, list, refresh) {
     problem.hidden = true;
     const { project, priority, admin } = form.elements;
     const json = { project: project.value, priority: Number(priority.value), admin: admin.checked };
+    const first = !list.children.length;
+    if (first && !(await agreed(admin.checked))) return;
     try {
-      const first = !list.children.length;
       const made = await call('POST', '/v1/admin/keys', { json });
       secret.querySelector('[data-secret-project]').textContent = made.project;
       shown.textContent = made.secret;
       secret.hidden = false;
       secret.querySelector('[data-secret-copy]').focus();
       form.reset();
+      document.getElementById('no-keys')?.remove();
       if (first) await signIn(made.secret);
       const row = await part('key', made.id);
       if (!row) return;

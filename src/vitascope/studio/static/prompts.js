@@ -27,13 +27,22 @@ export function differing(before, after) {
   return found;
 }
 
-function marked(before, after) {
-  const parts = differing(before, after).map(({ kind, text }) => {
-    const element = document.createElement(kind === 'same' ? 'span' : kind);
+const ALIKE = 0.5; // the share of an earlier prompt's words from which on a comparison says something
+
+// An earlier prompt with the words marked that the present one has not, and a line on what it has instead.
+function compared(before, after) {
+  const parts = differing(before, after);
+  const words = (kind) => parts.filter((part) => part.kind === kind);
+  const kept = words('same').reduce((sum, part) => sum + part.text.split(' ').length, 0);
+  if (kept < ALIKE * after.trim().split(/\s+/).length) return { elements: [after], instead: '' };
+  const elements = parts.filter(({ kind }) => kind !== 'del').map(({ kind, text }) => {
+    const element = document.createElement(kind === 'same' ? 'span' : 'ins');
     element.textContent = text;
     return element;
   });
-  return parts.flatMap((part, index) => (index ? [' ', part] : [part]));
+  const gone = words('del').map(({ text }) => `“${text}”`).join(', ');
+  const lead = words('ins').length ? 'Instead of' : 'Without';
+  return { elements: elements.flatMap((part, index) => (index ? [' ', part] : [part])), instead: gone && `${lead} ${gone}` };
 }
 
 // The project's own videos are the history: it is the same in every browser and survives.
@@ -61,8 +70,12 @@ export function earlier(form) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'earlier-prompt';
-    if (prompt.value.trim()) button.append(...marked(prompt.value, video.prompt));
-    else button.textContent = video.prompt;
+    const { elements, instead } = compared(prompt.value, video.prompt);
+    button.append(...elements);
+    const other = document.createElement('p');
+    other.className = 'instead';
+    other.textContent = instead;
+    other.hidden = !instead;
     const facts = document.createElement('p');
     facts.className = 'facts';
     facts.textContent = `${video.model} · ${video.size.replace('x', ' × ')} · ${video.seconds} s · seed ${video.seed}`;
@@ -73,7 +86,7 @@ export function earlier(form) {
       details.open = false;
       prompt.focus();
     });
-    item.append(button, facts);
+    item.append(button, other, facts);
     return item;
   }
 }

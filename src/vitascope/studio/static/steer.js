@@ -64,7 +64,8 @@ export function steer(list) {
       const json = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''));
       await call('PATCH', `/v1/videos/${form.dataset.for}`, { json });
       const row = form.closest('.job');
-      row.querySelector('.job-prompt').textContent = json.prompt;
+      const shown = row.querySelector('[data-prompt]');
+      shown.textContent = shown.matches('.job-change') ? `${shown.textContent.split(':')[0]}: ${json.prompt}` : json.prompt;
       say('The change is saved.');
       leave(row);
     } catch (error) {
