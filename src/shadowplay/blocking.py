@@ -147,7 +147,7 @@ class Director:
         spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
         rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
         scale = min(
-            high * (1 if role.count == 1 else 1.25) / (box.height * rise),
+            high * (1 if role.count == 1 else 1.25) / (box.room(role.action) * rise),
             across / (box.width * spread),
         )
         scale = max(scale, min(high * 0.3 / box.height, across * 1.15 / (box.width * spread)))

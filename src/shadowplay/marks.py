@@ -16,6 +16,9 @@ from shadowplay.flats import View
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Role
 
+_LYING = 0.66
+"""The height of one who sits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -35,6 +38,10 @@ class Box:
     def height(self) -> float:
         """From the lowest to the highest point."""
         return max(0.05, self.top - self.bottom)
+
+    def room(self, action: Action) -> float:
+        """The height that it is given room for: one who lies is no larger than one who sits."""
+        return max(self.height, _LYING) if action == "lie" else self.height
 
 
 def box_of(actor: Actor, action: Action) -> Box:

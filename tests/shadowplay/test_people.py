@@ -53,6 +53,15 @@ def test_who_lies_is_longer_than_high_and_who_kneels_is_low(name):
     )
 
 
+def test_who_lies_is_no_larger_than_who_sits():
+    lying, sitting = (
+        Performance(stage(f"a pirate {does} on the beach", 3, Size(320, 180)), CAST)
+        for does in ("sleeps", "sits")
+    )
+    sizes = [film.blocking.figures[0].scale for film in (lying, sitting)]
+    assert sizes[0] < 1.1 * sizes[1]
+
+
 @pytest.mark.parametrize(
     ("prompt", "actor", "colour"),
     [
