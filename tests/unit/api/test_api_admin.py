@@ -122,7 +122,8 @@ async def test_the_overview_shows_all_projects(client, create, services, complet
         await connection.execute(
             workers.update().where(workers.c.id == "host-2").values(seen_at=1.0)
         )
-    await Keys(services.database).create("empty", admin=True)
+    _key, secret = await Keys(services.database).create("empty", admin=True)
+    client.headers["authorization"] = f"Bearer {secret}"
 
     found = (await client.get("/v1/admin/overview")).json()
     assert found["projects"] == [

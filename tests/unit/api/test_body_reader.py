@@ -455,6 +455,7 @@ TYPES = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=500, deadline=None)
 @given(ANYTHING, TYPES, st.integers(1, 50), st.sampled_from([SMALL, BodyLimits()]))
 def test_any_bytes_are_a_body_or_a_refusal(
