@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -71,10 +70,6 @@ def _lifespan(services: Services) -> ASGIApp:
     async def lifespan(_app: object) -> AsyncIterator[None]:
         services.webhooks.start(services, webhook_forms())
         yield
-        await services.webhooks.close()
-        services.waiting.close()
-        services.events.close()
-        await asyncio.to_thread(services.queue.close)
-        await services.database.dispose()
+        await services.close()
 
     return LifespanRouter(lifespan=lifespan)

@@ -77,14 +77,22 @@ class PostgresReader:
     async def fetch(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a query."""
         text = statement["postgresql"]
+        idle = self._idle  # as it is now: `close` replaces it
         async with self._places:
             while True:
                 used = self._idle.pop() if self._idle else None
                 try:
-                    return await self._fetch_on(used or await self._connect(), text, parameters)
+                    connection = used or await self._connect()
+                    rows = await self._fetch_on(connection, text, parameters)
                 except psycopg.Error as error:
                     if used is None or not isinstance(error, psycopg.OperationalError):
                         raise _reported(text, error, psycopg.Error) from error
+                    continue
+                if idle is self._idle:
+                    idle.append(connection)
+                else:
+                    await connection.close()
+                return rows
 
     async def _connect(self) -> psycopg.AsyncConnection[Row]:
         return await psycopg.AsyncConnection.connect(**self._options, autocommit=True)
@@ -92,20 +100,19 @@ class PostgresReader:
     async def _fetch_on(
         self, connection: psycopg.AsyncConnection[Row], text: str, parameters: Mapping[str, Any]
     ) -> list[Row]:
-        """Keep the connection for later queries, unless this one fails or is cancelled."""
+        """All rows of a query; closes the connection if it fails or is cancelled."""
         try:
             cursor = await connection.execute(text.encode(), parameters)
-            rows = await cursor.fetchall()
+            return await cursor.fetchall()
         except BaseException:
             await connection.close()
             raise
-        self._idle.append(connection)
-        return rows
 
     async def close(self) -> None:
-        """Close the idle connections."""
-        while self._idle:
-            await self._idle.pop().close()
+        """Close the idle connections now, and those of running queries as each query ends."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close()
 
 
 def _reported(text: str, error: Exception, kind: type[Exception]) -> Exception:

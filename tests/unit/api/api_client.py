@@ -14,10 +14,7 @@ async def opened(settings, capabilities=None):
     try:
         yield services
     finally:
-        services.waiting.close()
-        services.events.close()
-        services.queue.close()
-        await services.database.dispose()
+        await services.close()
 
 
 def client_for(app, *, raise_faults=False, **options):

@@ -1,8 +1,11 @@
+import asyncio
 import json
 import time
 
 import pytest
+import sqlalchemy as sa
 
+from vitascope.api.app import open_services
 from vitascope.store.keys import Keys
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +104,20 @@ async def test_a_listener_that_falls_behind_and_all_at_shutdown_are_let_go(servi
         assert await stream.next(1.0) is None
     async with services.events.listen("default", None) as stream:
         assert await stream.next(1.0) is None
+
+
+async def test_closing_ends_queries_before_it_closes_their_connections(make_settings):
+    services = open_services(make_settings())
+    async with services.database.connect() as connection:
+        await connection.execute(sa.text("SELECT 1"))
+    pool = services.database.pool
+    async with services.events.listen("default", None):
+        probing = asyncio.create_task(services.readiness.trouble())
+        while pool.checkedout() == 0:  # noqa: ASYNC110 - the pool has no event for it
+            await asyncio.sleep(0)
+        await services.close()
+        assert (pool.checkedout(), pool.checkedin()) == (0, 0)
+    await asyncio.gather(probing, return_exceptions=True)
 
 
 async def test_a_stream_needs_a_key(client, services):

@@ -67,6 +67,19 @@ async def test_a_cancelled_query_spoils_no_later_one(postgres):
     assert await postgres.fetch(ONE, {}) == [(1,)]
 
 
+async def test_a_query_that_ends_after_closing_leaves_no_connection(postgres):
+    own = Statement(sa.text("SELECT pg_backend_pid()"))
+    running = asyncio.create_task(postgres.fetch(own, {}))
+    await asyncio.sleep(0)  # it has begun and waits for the server
+    await postgres.dispose()
+    [(pid,)] = await running
+    assert await postgres.fetch(own, {}) != [(pid,)]
+    open_now = Statement(sa.text("SELECT pid FROM pg_stat_activity"))
+    async with asyncio.timeout(10):
+        while (pid,) in await postgres.fetch(open_now, {}):  # noqa: ASYNC110 - the server's end
+            await asyncio.sleep(0.05)
+
+
 async def test_a_server_that_is_away_is_an_error_until_it_is_back(postgres_database):
     away = open_database(str(sa.make_url(postgres_database).set(host="127.0.0.1", port=1)))
     with pytest.raises(DBAPIError, match="refused"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,20 @@ class Services:
     body_limits: BodyLimits
     uploads_dir: Path
     capabilities: Mapping[str, ModelCapabilities] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """End the background tasks, then close the connections.
+
+        In this order, because a connection that is in use while the pool closes stays open.
+        """
+        await self.webhooks.close()
+        self.waiting.close()
+        self.events.close()
+        await self.waiting.ended()
+        await self.events.ended()
+        await self.readiness.close()
+        await asyncio.to_thread(self.queue.close)
+        await self.database.dispose()
 
     def quota_of(self, project: str) -> Quota:
         """The maximum that the project may store."""

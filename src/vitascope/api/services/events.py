@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from vitascope.api.services.estimates import Estimates
+from vitascope.api.services.waiting import end
 from vitascope.store.live_previews import LivePreviews
 from vitascope.store.search import VideoSearch
 from vitascope.video import Video
@@ -115,6 +116,10 @@ class Events:
         for known in self._projects.values():
             for stream in (*known.streams, *known.joining):
                 stream.end()
+
+    async def ended(self) -> None:
+        """Return when no query is running; after `close`."""
+        await end(self._looking)
 
     async def _look(self) -> None:
         while not self._closed and self._still_listened():

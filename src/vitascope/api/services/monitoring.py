@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
 
 from vitascope.api.error_handlers import no_space
+from vitascope.api.services.waiting import end
 from vitascope.config import Settings
 from vitascope.jobs.durable import held_jobs
 from vitascope.limits import GIBIBYTE
@@ -115,6 +116,11 @@ class Readiness:
             return "the database can't be written to"
         return None if store else "the store can't be written to"
 
+    async def close(self) -> None:
+        """End the attempts that are under way."""
+        await self._database.close()
+        await self._store.close()
+
 
 class Trial:
     """An attempt that is made at most once in an interval, by one task at a time."""
@@ -142,6 +148,10 @@ class Trial:
         # Not cancelled: the next caller gets its result.
         done, _ = await asyncio.wait({self._task}, timeout=self._timeout)
         return bool(done) and self._task.result()
+
+    async def close(self) -> None:
+        """End the attempt that is under way."""
+        await end(self._task)
 
     async def _try(self) -> bool:
         try:

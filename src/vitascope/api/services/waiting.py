@@ -107,6 +107,10 @@ class WaitingRoom:
         """End all waits, for shutdown."""
         self._closed.set()
 
+    async def ended(self) -> None:
+        """Return when no query is running; after `close`."""
+        await end(self._looking)
+
     async def _look(self) -> None:
         """Query all awaited videos for as long as there are any."""
         while self._waiting:
@@ -121,6 +125,13 @@ class WaitingRoom:
                 for future in self._waiting.get(video_id, ()):
                     if not future.done():
                         future.set_result(None)
+
+
+async def end(task: asyncio.Task[Any] | None) -> None:
+    """Cancel a background task, and return when it has given its connection back."""
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -3,9 +3,9 @@
 import base64
 
 import pytest
-from api_client import client_for
+from api_client import client_for, opened
 
-from vitascope.api.app import build_app, open_services
+from vitascope.api.app import build_app
 from vitascope.engines.registry import capabilities_by_name
 
 NAMES = (
@@ -26,13 +26,8 @@ NAMES = (
 @pytest.fixture
 async def services(make_settings):
     settings = make_settings(models={name: {"engine": "shadowplay"} for name in NAMES})
-    services = open_services(settings, capabilities_by_name(settings))
-    try:
-        yield services
-    finally:
-        services.waiting.close()
-        services.queue.close()
-        await services.database.dispose()
+    async with opened(settings, capabilities_by_name(settings)) as ours:
+        yield ours
 
 
 @pytest.fixture

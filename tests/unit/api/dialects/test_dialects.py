@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from api_client import client_for
+from api_client import client_for, opened
 from sweeps import for_all
 
 from vitascope import config
-from vitascope.api.app import build_app, open_services
+from vitascope.api.app import build_app
 from vitascope.api.dialects import table
 from vitascope.errors import ConfigError
 from vitascope.store.keys import Keys
@@ -179,14 +179,8 @@ async def crowded(make_settings, tmp_path):
         data_dir=tmp_path / "data",
         max_queued_per_project=3,
     )
-    services = open_services(settings)
-    try:
-        async with client_for(build_app(services)) as client:
-            yield client
-    finally:
-        services.waiting.close()
-        services.queue.close()
-        await services.database.dispose()
+    async with opened(settings) as services, client_for(build_app(services)) as client:
+        yield client
 
 
 async def test_too_many_films_leave_nothing_behind(services, crowded):
