@@ -171,7 +171,9 @@ class Site:
                 return palette.sky[int(number)]
             if kind == "snow":
                 white = colour.mix(palette.sky[4], palette.sky[3], 0.35)
-                return colour.scale(white, 0.85 if palette.dark else 0.94)
+                if palette.dark:
+                    return colour.mix(white, colour.WHITE, 0.16)
+                return colour.scale(white, 0.94)
             if kind.startswith("#"):
                 return self._daylight(colour.rgb(kind))
             tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
