@@ -115,6 +115,7 @@ class Scene:
         close: the subject is wanted large.
         far: the subject is wanted small.
         paint: how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty.
+        lies: whether snow that falls lies on the ground; not where it begins during the film.
         waves: how high the waves are, as a factor.
         wonder: what shows in the sky: "rainbow", "aurora", "meteor" or empty.
         deeds: what happens, in order of time.
@@ -141,7 +142,13 @@ class Scene:
     far: bool = False
     accent: Rgb | None = None
     paint: str = ""
+    lies: bool = True
     waves: float = 1.0
     wonder: str = ""
     deeds: tuple[Deed, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    @property
+    def snowed(self) -> bool:
+        """Whether the land is white with snow."""
+        return self.falling == "snow" and self.lies

@@ -70,7 +70,13 @@ def unfold(
         else:
             parts = [(0.0, said)]
     first = script[0].prompt
-    return [(start, _compose(first, reading, seed, size)) for start, reading in parts]
+    scenes: list[tuple[float, Scene]] = []
+    for start, reading in parts:
+        scene = _compose(first, reading, seed, size)
+        if scenes:
+            scene = replace(scene, lies=scenes[-1][1].snowed)
+        scenes.append((start, scene))
+    return scenes
 
 
 def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:

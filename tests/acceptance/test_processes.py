@@ -93,9 +93,9 @@ def test_both_processes_answer_and_metrics_count_them_together(server):
         for connection in both * 3:
             assert connection.get("/v1/models")[0] == 200
         for connection in both:
-            _status, text = connection.get("/metrics")
-            assert counted in text
-            assert b"vitascope_workers 1.0" in text
+            # A request is counted once its answer is sent.
+            wait_for(lambda: counted in connection.get("/metrics")[1], "six requests")  # noqa: B023
+            assert b"vitascope_workers 1.0" in connection.get("/metrics")[1]
 
 
 def test_a_video_is_rendered_and_a_held_request_sees_its_end(server):

@@ -9,7 +9,8 @@ from shadowplay.art.cast import CAST
 from shadowplay.lexicon import entry
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read
-from shadowplay.shot import Size
+from shadowplay.shot import Size, Step
+from shadowplay.staging import unfold
 from shadowplay.terrain import SETTINGS
 
 SIZE = Size(320, 180)
@@ -130,6 +131,15 @@ def test_what_lives_on_land_swims_in_water_and_what_grows_in_a_place_holds_nobod
     assert stage("a jellyfish floats over a city", 1, SIZE).cast[0].place == "sky"
     deer = stage("a deer looks around in a birch wood", 1, SIZE).cast[0]
     assert (deer.relation, deer.to) == ("", "")
+
+
+def test_snow_that_begins_in_an_extension_does_not_whiten_the_land_at_once():
+    def lies(first, then):
+        script = (Step("create", first), Step("extend", then, 4.0))
+        return [scene.snowed for _, scene in unfold(script, 1, SIZE)]
+
+    assert lies("a fox in a forest", "snow begins to fall") == [False, False]
+    assert lies("a fox in the snow", "it snows on") == [True, True]
 
 
 def test_trees_change_with_the_season():

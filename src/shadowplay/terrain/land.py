@@ -75,7 +75,7 @@ def ground(
         own, share, deep = site.palette.land(0.86), 0.16, 0.25
     site.set_ground(ridge)
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
-    if site.scene.falling == "snow":
+    if site.scene.snowed:
         high = colour.mix(high, site.tone("snow"), 0.5 if level else 0.72)
     top = float(ridge.min()) - unit * 0.1
     low = colour.mix(site.palette.ink, high, deep)

@@ -139,7 +139,7 @@ class Site:
 
     def snowed(self, tone: Rgb) -> Rgb:
         """The colour of land under the snow that falls, if it does."""
-        if self.scene.falling != "snow":
+        if not self.scene.snowed:
             return tone
         return colour.mix(tone, self.palette.sky[4], 0.14)
 
@@ -243,7 +243,7 @@ class Site:
         """Light the edges of a sheet that face the lamp."""
         across, down = self.key.toward(self.width * 0.5, self.stage)
         reach = max(1.0, wide * self.unit / 960)
-        if self.scene.falling == "snow":
+        if self.scene.snowed:
             cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
         shown = strength * (1 - 0.8 * self.key.veiled)
         if self.scene.time == "day":
