@@ -36,12 +36,17 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
 def _leave_to_the_wall(reading: Reading) -> None:
     """Draw nothing twice: a room's own wall shows its windows, unless somebody is at one."""
     shown = library.shows(reading.said.get("setting", ""))
-    used = {role.to for role in reading.roles} | {deed.what for deed in reading.deeds}
-    reading.roles[:] = [
-        role
+    used = {role.to for role in reading.roles if role.relation != "with"}
+    used |= {deed.what for deed in reading.deeds}
+    left = {
+        role.actor
         for role in reading.roles
-        if role.actor not in shown or role.relation or role.colour or role.actor in used
-    ]
+        if role.actor in shown and not (role.relation or role.colour or role.actor in used)
+    }
+    reading.roles[:] = [role for role in reading.roles if role.actor not in left]
+    for role in reading.roles:
+        if role.to in left:
+            role.relation = role.to = ""
 
 
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})

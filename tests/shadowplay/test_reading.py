@@ -306,6 +306,8 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
 
 def test_a_room_shows_its_own_windows_and_words_in_quotes_are_no_things():
     assert [role.actor for role in read("rain outside the window of a cosy room").roles] == []
+    (friends,) = read("two friends talk in a living room with a window").roles
+    assert friends.relation == ""
     assert [role.actor for role in read("a cat stands at the window of a room").roles] == [
         "cat",
         "window_frame",
