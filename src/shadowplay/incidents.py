@@ -1,4 +1,4 @@
-"""Incidents: the one little thing in a while that nobody asked for."""
+"""Incidents: the one little thing in a while that nobody asked for, and asked-for meteors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wonders: what shows in the sky because the prompt names it, such as a rainbow."""
+"""Wonders: what shows in the sky because the prompt names it: rainbows and northern lights.
+
+Meteors fall once in a while; they are in `incidents.py`.
+"""
 
 from __future__ import annotations
 

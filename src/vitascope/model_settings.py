@@ -230,7 +230,7 @@ class ModelCapabilities:
         gated: whether the hub requires a login and an accepted licence.
         source: the hub id of the weights.
         download_gib: size of the weights, in GiB.
-        memory_gib: minimum device memory by memory plan, in GiB, the largest first.
+        memory_gib: minimum device memory by memory plan, in GiB, the fastest first.
         sound: `joint` (made with the picture), `house` (a soundtrack that the server adds) or
             `none` (silence).
         native: its native sizes and lengths, in a sentence; others are fitted.

@@ -1,4 +1,4 @@
-"""Retouch: edits of films that this engine did not draw, made on their frames."""
+"""Retouch: edits of films that this engine did not draw, and painted looks."""
 
 from shadowplay.retouch.bench import retouch
 from shadowplay.retouch.edit import Edit

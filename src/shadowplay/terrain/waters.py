@@ -1,4 +1,4 @@
-"""Water as a layer: still, flowing, or falling over a rock."""
+"""Water as a layer, from the horizon to the camera."""
 
 from __future__ import annotations
 

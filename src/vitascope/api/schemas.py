@@ -268,7 +268,7 @@ class LineageObject(BaseModel):
 class ModelAbilities(BaseModel):
     """The operations of a model, and facts for its users.
 
-    `memory_gib` is the least device memory by memory plan, the roomiest plan first; `sound` is
+    `memory_gib` is the least device memory by memory plan, the fastest plan first; `sound` is
     `joint` where it is made with the picture, `house` where the server adds it; `loras` are the
     ids of the adapters that requests can ask for.
     """

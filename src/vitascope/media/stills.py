@@ -52,7 +52,7 @@ class Still:
     Attributes:
         rgb: sRGB, shape (h, w, 3).
         sharpness: the variance of its luma's Laplacian.
-        at: seconds from the clip's beginning.
+        at: seconds from the file's beginning.
     """
 
     rgb: NDArray[np.uint8]
@@ -74,7 +74,7 @@ def stills(
         limits: what to refuse, and how much to decode.
         span: the part to take them from, in seconds, of a film in the output profile: its
             timestamps can be relied on. By default, the first seconds.
-        at: a time in seconds from the clip's beginning, of which there is a frame, too.
+        at: a time in seconds from the file's beginning, of which there is a frame, too.
 
     Raises:
         JobError: `invalid_video`; the file can't be read, or is beyond the limits.

@@ -375,7 +375,10 @@ class Card(_Table):
             gated=self.gated,
             source=model.source or self.source,
             download_gib=self.download_gib,
-            memory_gib=tuple((plan.plan, plan.gib) for plan in self.plans),
+            memory_gib=tuple(
+                (plan.plan, plan.gib)
+                for plan in self.plans_for(quality, upscale=bool(model.upscale))
+            ),
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(quality),
             remixes_film="remix" in self.strength,
