@@ -40,6 +40,9 @@ _FINE = 560
 _ROUNDS = 3
 """Iterations of grabCut."""
 
+_SAMPLES = 5
+"""Pixels of the subject, and of the background, that grabCut needs: one for each of its colours."""
+
 _ODD = 5.0
 """Distance in CIELAB, beyond the spread of the border's colours, that clearly differs."""
 
@@ -290,6 +293,9 @@ def _grabbed(
     if ruled_out is not None:
         trimap[ruled_out] = cv2.GC_BGD
     trimap[(cv2.erode(plane, disc(core)) > 0) & likely] = cv2.GC_FGD
+    inside = int(((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).sum())
+    if not _SAMPLES <= inside <= trimap.size - _SAMPLES:
+        return seed  # grabCut needs some pixels of either side
     back, fore = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
     whole = (0, 0, seed.shape[1], seed.shape[0])
     cv2.grabCut(rgb, trimap, whole, back, fore, _ROUNDS, cv2.GC_INIT_WITH_MASK)

@@ -7,8 +7,9 @@ from cutoutfilms import figure, texture, write
 
 from vitascope.errors import JobError
 from vitascope.media.cutout import EDGE, cut_out
+from vitascope.media.matte import mattes_of
 from vitascope.media.normalise import Limits
-from vitascope.media.stills import Point
+from vitascope.media.stills import Point, Still
 
 WIDE, TALL = (320, 192), (192, 320)
 
@@ -90,6 +91,15 @@ def evening(number):
     cv2.ellipse(image, (across, 120), (11, 26), 0, 0, 360, (18, 20, 30), -1, cv2.LINE_AA)
     cv2.circle(image, (across, 86), 10, (18, 20, 30), -1, cv2.LINE_AA)
     return image
+
+
+def test_a_point_on_plain_ground_gives_what_is_there():
+    across = np.linspace(0, 255, 320).astype(np.uint8)
+    plain = np.full((180, 320, 3), 120, np.uint8)
+    for rgb in (plain, np.broadcast_to(across[None, :, None], plain.shape).copy()):
+        for x, y in ((0.5, 0.5), (0.1, 0.1), (0.99, 0.99)):
+            (matte,) = mattes_of([Still(rgb, 0.0)], 1, Point(x, y, 0.0))
+            assert matte.alpha.max() == 255
 
 
 @pytest.mark.parametrize(
