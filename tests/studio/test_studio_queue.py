@@ -57,6 +57,8 @@ def test_waiting_videos_are_moved_by_keyboard_and_start_in_that_order(server, li
     expect(sooner).to_be_focused()
     page.keyboard.press("Enter")
     expect_order(page, "Third", "First", "Second")
+    # The row is put in its place once more when the answer comes, which can take a click away.
+    expect(page.locator("#jobs-said")).to_have_text("Now at place 1 of 3.")
     press(page, "Later", "First")
     expect_order(page, "Third", "Second", "First")
     expect_order(other, "Third", "Second", "First")  # without reloading
