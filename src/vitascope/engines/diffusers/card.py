@@ -364,6 +364,7 @@ class Card(_Table):
     def capabilities(self, model: DiffusersSettings) -> ModelCapabilities:
         """The capabilities of a model with this card."""
         quality = self.quality[model.quality]
+        plans = self.plans_for(quality, upscale=bool(model.upscale))
         if model.upscale and not self.options.get("upsampler"):
             raise ConfigError(f"upscale needs weights with an upsampler, which {self.name} lacks.")
         return ModelCapabilities(
@@ -375,10 +376,7 @@ class Card(_Table):
             gated=self.gated,
             source=model.source or self.source,
             download_gib=self.download_gib,
-            memory_gib=tuple(
-                (plan.plan, plan.gib)
-                for plan in self.plans_for(quality, upscale=bool(model.upscale))
-            ),
+            memory_gib=tuple((plan.plan, plan.gib) for plan in plans),
             sound="none" if self.sound == "house" and model.sound == "none" else self.sound,
             native=self._native(quality),
             remixes_film="remix" in self.strength,
