@@ -5,7 +5,7 @@ import { on } from './live.js';
 import { bring } from './made.js';
 import { complain, deleteSoon, notice } from './notices.js';
 import { preview } from './preview.js';
-import { arrange, steer } from './steer.js';
+import { arrange, learn, steer } from './steer.js';
 import { localTimes } from './times.js';
 
 const PHASES = { denoise: 'Denoising', decode: 'Decoding', draw: 'Drawing', encode: 'Encoding', publish: 'Storing' };
@@ -86,7 +86,7 @@ export function queue(list) {
 
   async function show(video) {
     const row = of(video.id);
-    if (row) row.dataset.place = video.queue_position ?? '';
+    if (row) learn(row, video.queue_position ?? '');
     if (row?.dataset.status === video.status && Boolean(row.dataset.paused) === Boolean(video.paused)) {
       update(row, video);
       arrange(list);

@@ -4,6 +4,25 @@ import { call, part } from './api.js';
 import { drag } from './drag.js';
 import { complain } from './notices.js';
 
+// Events tell of the queue twice a second, so they can be older than a move that was just made here.
+const SETTLE = 1500;
+let moves = 0;
+
+// Notes the place that an event says; while moves settle, it is kept for later.
+export function learn(row, place) {
+  row.dataset[moves ? 'told' : 'place'] = place;
+}
+
+function settle(list) {
+  moves -= 1;
+  if (moves) return;
+  for (const row of list.querySelectorAll('[data-told]')) {
+    row.dataset.place = row.dataset.told;
+    delete row.dataset.told;
+  }
+  arrange(list);
+}
+
 const RANKS = { in_progress: 0, queued: 1, failed: 3 };
 
 function rank(row) {
@@ -108,12 +127,15 @@ async function place(list, row) {
   line.forEach((each, index) => (each.dataset.place = places[index] || index + 1));
   arrange(list);
   const next = line[at + 1];
+  moves += 1;
   try {
     await queue(row.dataset.id, next ? { before: next.dataset.id } : { position: 1e9 });
   } catch (error) {
     line.forEach((each, index) => (each.dataset.place = before[index]));
     arrange(list);
     throw error;
+  } finally {
+    setTimeout(settle, SETTLE, list);
   }
   say(`Now at place ${at + 1} of ${line.length}.`);
 }
