@@ -67,8 +67,14 @@ def test_waiting_videos_are_moved_by_keyboard_and_start_in_that_order(server, li
     expect_order(page, "Third", "Second", "First")
 
 
+RESTS = """() => document.getElementById("jobs").getAnimations({ subtree: true })
+  .every((one) => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)"""
+"""Whether no row is on its way to its place."""
+
+
 def grip(page: Page, name: str) -> dict[str, float]:
-    """The middle of what a row is held by."""
+    """The middle of what a row is held by, once all rows are in their places."""
+    page.wait_for_function(RESTS)
     box = page.locator(".job", has_text=f"{name} boat").locator("[data-grip]").bounding_box()
     return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
