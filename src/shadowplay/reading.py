@@ -112,7 +112,8 @@ class _Reader:
                 self._reading.removed.add(match.entry.value)
                 self._negated = None
                 continue
-            steps.get(match.entry.kind, self._say)(match)
+            if not self._is_compared(match):
+                steps.get(match.entry.kind, self._say)(match)
             self._lately = self._lately if match.entry.kind == "filler" else match.entry.kind
         self._colour_behind()
         if self._text:
@@ -133,6 +134,11 @@ class _Reader:
             return False
         return match.at - self._negated <= _REACH
 
+    def _is_compared(self, match: Match) -> bool:
+        """Whether a noun is only what something is like: "like a rocket" is no rocket."""
+        nouns = ("subject", "many", "stranger")
+        return match.entry.kind in nouns and match.at - self._compared in (0, 1)
+
     def _near(self, at: int, match: Match) -> bool:
         return match.at - at <= _REACH
 
@@ -145,11 +151,8 @@ class _Reader:
 
     def _stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
-        if match.at - self._compared in (0, 1):
-            return
-        label = match.entry.value
         self._subject(replace(match, entry=Entry("subject", "cutout")))
-        self._roles[-1].text = label
+        self._roles[-1].text = match.entry.value
 
     def _letter(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
@@ -280,8 +283,6 @@ class _Reader:
         return behind.at == match.at + len(match.words) and library.scenery(match.entry.value)
 
     def _subject(self, match: Match) -> None:
-        if match.at - self._compared in (0, 1):
-            return  # "like a rocket" is no rocket
         if self._attribute(match):
             name, colour = match.entry.value, self._colour_for(match)
             if many := library.grove(name):

@@ -187,12 +187,28 @@ def _cloud_layer(
         return None
     first, last = int(used[0]), int(used[-1]) + 1
     alpha, image, bottom = alpha[first:last], image[first:last], (last - first) * 4
+    return soft_layer(image, alpha, (bottom, width), top=first * 4, wraps=True)
+
+
+def soft_layer(
+    image: Floats, alpha: Floats, size: tuple[int, int], *, top: int = 0, wraps: bool = False
+) -> Layer:
+    """A picture without sharp edges that was worked out small, as a layer.
+
+    Args:
+        image: sRGB, 0 to 255, last axis 3.
+        alpha: its opacity, 0 to 1.
+        size: rows and columns of the layer, both even.
+        top: where its first row belongs, in pixels.
+        wraps: whether it goes on at its other side.
+    """
+    height, width = size
     y, u, v = colour.planes(image)
-    luma = np.clip(enlarge(y, bottom, width) + 0.5, 16, 235).astype(np.uint8)
-    sharp = np.clip(enlarge(alpha, bottom, width) * 255, 0, 255).astype(np.uint8)
-    half = (bottom // 2, width // 2)
+    luma = np.clip(enlarge(y, height, width) + 0.5, 16, 235).astype(np.uint8)
+    sharp = np.clip(enlarge(alpha, height, width) * 255, 0, 255).astype(np.uint8)
+    half = (height // 2, width // 2)
     chroma = tuple(np.clip(enlarge(part, *half) + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
-    return Layer(luma, sharp, (chroma[0], chroma[1]), top=first * 4, wraps=True)
+    return Layer(luma, sharp, (chroma[0], chroma[1]), top=top, wraps=wraps)
 
 
 def _cloud_tones(scene: Scene, palette: Palette) -> tuple[Rgb, Rgb]:

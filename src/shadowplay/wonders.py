@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from shadowplay import colour, exact
-from shadowplay.colour import Floats, rgb
+from shadowplay.colour import rgb
 from shadowplay.dice import dice
 from shadowplay.flats import Flat
 from shadowplay.layers import Layer
 from shadowplay.light import KeyLight
-from shadowplay.noise import enlarge, outline, smoothstep
+from shadowplay.noise import outline, smoothstep
 from shadowplay.scene import Scene
+from shadowplay.sky import soft_layer
 
 _BOW = [
     (0.0, rgb("#7a4fc0")),
@@ -49,7 +50,8 @@ def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Layer:
     distance = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2)
     across = (distance - np.float32(radius - band)) / np.float32(band)
     edges = smoothstep(0, 0.25, across) * smoothstep(0, 0.25, 1 - across)
-    return _layer(colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3), edges * 0.72)
+    image = colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3)
+    return soft_layer(image, edges * 0.72, (height, width // 2 * 2))
 
 
 def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
@@ -66,15 +68,5 @@ def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
     image = colour.ramp(_CURTAIN, along.ravel()).reshape(*along.shape, 3)
     drift = scene.size.width * (0.006 + 0.007 * number) * (-1.0 if number % 2 else 1.0)
     opacity = (exact.power(shown, 1.3) * 0.8).astype(np.float32)
-    layer = _layer(image, opacity, wraps=True)
+    layer = soft_layer(image, opacity, (height, width), wraps=True)
     return Flat(layer, 0.01, drift, sway=(scene.size.width * 0.012, 5.0 + 2 * number))
-
-
-def _layer(image: Floats, alpha: Floats, *, wraps: bool = False) -> Layer:
-    """A layer of twice the resolution of a picture and its opacity."""
-    rows, columns = alpha.shape
-    y, u, v = colour.planes(image)
-    luma = np.clip(enlarge(y, rows * 2, columns * 2) + 0.5, 16, 235).astype(np.uint8)
-    opacity = np.clip(enlarge(alpha, rows * 2, columns * 2) * 255, 0, 255).astype(np.uint8)
-    small = tuple(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
-    return Layer(luma, opacity, (small[0], small[1]), wraps=wraps)

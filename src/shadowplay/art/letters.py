@@ -20,36 +20,36 @@ _TRACKING = 0.06
 _UNSCALED = 1
 """FreeType's FT_LOAD_NO_SCALE: outlines in the font's own units."""
 
-_mine = threading.local()
+_ONE_AT_A_TIME = threading.RLock()
+"""A face must not be used by two threads at once."""
 
 
+@cache
 def _face() -> Any:
-    """This thread's own font: one face must not be used by two."""
-    face = getattr(_mine, "face", None)
-    if face is None:
-        font = ImageFont.load_default(16)
-        assert isinstance(font, ImageFont.FreeTypeFont)
-        make: Any = freetype.Face
-        face = _mine.face = make(BytesIO(font.font_bytes))
-    return face
+    font = ImageFont.load_default(16)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    make: Any = freetype.Face
+    return make(BytesIO(font.font_bytes))
 
 
 def drawable(text: str) -> str:
     """What the font has of a text: letters lose their accents, other scripts go."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o"))
-    face = _face()
-    return " ".join("".join(c for c in plain if c == " " or face.get_char_index(c)).split())
+    with _ONE_AT_A_TIME:
+        face = _face()
+        return " ".join("".join(c for c in plain if c == " " or face.get_char_index(c)).split())
 
 
 @cache
 def _letter(character: str) -> tuple[tuple[Outline, ...], float]:
     """A letter's outlines, y up, and its width; the letter M is about 0.7 high."""
-    face = _face()
-    face.load_char(character, _UNSCALED)
-    glyph, size = face.glyph, face.units_per_EM
     pen = _Pen()
-    glyph.outline.decompose(pen, pen.move, pen.line, pen.conic, pen.cubic)
-    return tuple(line / size for line in pen.outlines()), glyph.metrics.horiAdvance / size
+    with _ONE_AT_A_TIME:
+        face = _face()
+        face.load_char(character, _UNSCALED)
+        glyph, size = face.glyph, face.units_per_EM
+        glyph.outline.decompose(pen, pen.move, pen.line, pen.conic, pen.cubic)
+        return tuple(line / size for line in pen.outlines()), glyph.metrics.horiAdvance / size
 
 
 class _Pen:

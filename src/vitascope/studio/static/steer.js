@@ -10,15 +10,15 @@ let moves = 0;
 
 // Notes the place that an event says; while moves settle, it is kept for later.
 export function learn(row, place) {
-  row.dataset[moves ? 'told' : 'place'] = place;
+  row.dataset[moves ? 'announced' : 'place'] = place;
 }
 
 function settle(list) {
   moves -= 1;
   if (moves) return;
-  for (const row of list.querySelectorAll('[data-told]')) {
-    row.dataset.place = row.dataset.told;
-    delete row.dataset.told;
+  for (const row of list.querySelectorAll('[data-announced]')) {
+    row.dataset.place = row.dataset.announced;
+    delete row.dataset.announced;
   }
   arrange(list);
 }
