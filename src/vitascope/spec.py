@@ -161,6 +161,20 @@ class CharacterInput(msgspec.Struct, frozen=True):
     cutout: Asset
 
 
+class FilmPoint(NamedTuple):
+    """A point in a film.
+
+    Attributes:
+        x: a share of the frame's width.
+        y: a share of its height.
+        at: seconds from the film's beginning; None for the beginning of the part that is used.
+    """
+
+    x: float
+    y: float
+    at: float | None = None
+
+
 class Lora(msgspec.Struct, frozen=True):
     """A low-rank adapter to load, by its name in the model's settings, and its strength."""
 

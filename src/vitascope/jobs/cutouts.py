@@ -16,8 +16,9 @@ from pathlib import Path
 
 from vitascope.config import Settings
 from vitascope.errors import JobError, TooManyRequests
-from vitascope.jobs.decoding import DecoderKilled, Span, Spot, Task, decode
+from vitascope.jobs.decoding import DecoderKilled, Span, Task, decode
 from vitascope.jobs.order import DecodedFigure
+from vitascope.spec import FilmPoint
 from vitascope.store.data_folder import Places
 
 
@@ -121,11 +122,11 @@ class CutoutMaker:
 
     @asynccontextmanager
     async def cut_out(
-        self, film: Path, *, project: str, span: Span | None = None, spot: Spot | None = None
+        self, film: Path, *, project: str, span: Span | None = None, point: FilmPoint | None = None
     ) -> AsyncIterator[Cutouts]:
         """Cut the figure out of a film, or of a part of it, until the context ends.
 
-        With a spot, it is what is seen there.
+        With a point, it is what is seen there.
 
         Raises:
             JobError: `invalid_video` or `video_too_costly`; the film can't be used.
@@ -139,7 +140,7 @@ class CutoutMaker:
                 folder=folder / "figure",
                 limits=self._limits,
                 span=span,
-                spot=spot,
+                point=point,
             )
             async with self._limiter.turn(project), self._shared_turn(project):
                 figure = await _figure(task)

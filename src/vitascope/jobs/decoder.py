@@ -129,11 +129,9 @@ def _sound(task: Task, events: EventWriter) -> DecodedSound:
 def _figure(task: Task, _events: EventWriter) -> DecodedFigure:
     from vitascope.media.cutout import cut_out
     from vitascope.media.normalise import Limits
-    from vitascope.media.stills import Point
 
     limits = Limits(decoded_pixels=task.limits.pixels)
-    point = None if task.spot is None else Point(*task.spot)
-    done = cut_out(task.source, task.folder, limits=limits, span=task.span, point=point)
+    done = cut_out(task.source, task.folder, limits=limits, span=task.span, point=task.point)
     return DecodedFigure(tuple(file.name for file in done.files), done.palette)
 
 

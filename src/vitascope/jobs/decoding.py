@@ -23,6 +23,7 @@ from vitascope.errors import JobError
 from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_from_line
 from vitascope.jobs.processes import decoder_environment
 from vitascope.limits import UploadSettings
+from vitascope.spec import FilmPoint
 
 Kind = Literal["film", "picture", "reference", "sound", "figure", "frame"]
 
@@ -64,14 +65,6 @@ class Span(NamedTuple):
     end: float
 
 
-class Spot(NamedTuple):
-    """A place in a film: shares of the frame's width and height, and seconds from its beginning."""
-
-    x: float
-    y: float
-    at: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to read.
@@ -85,7 +78,7 @@ class Task:
         previews: whether to make a film's thumbnail and spritesheet, too.
         at: the time of the frame, in seconds.
         span: the part of the film to look for a figure in; None for all of it.
-        spot: where the figure is; None to search for it.
+        point: where the figure is; None to search for it.
         limits: how much may be decoded, written and used.
     """
 
@@ -95,7 +88,7 @@ class Task:
     previews: bool = False
     at: float = 0.0
     span: Span | None = None
-    spot: Spot | None = None
+    point: FilmPoint | None = None
     limits: UploadSettings
 
     def to_line(self) -> bytes:
@@ -111,8 +104,8 @@ class Task:
         fields["limits"] = UploadSettings.model_construct(**fields["limits"])
         if fields["span"] is not None:
             fields["span"] = Span(*fields["span"])
-        if fields["spot"] is not None:
-            fields["spot"] = Spot(*fields["spot"])
+        if fields["point"] is not None:
+            fields["point"] = FilmPoint(*fields["point"])
         return cls(**fields)
 
 

@@ -13,8 +13,8 @@ from PIL import Image
 from vitascope.media.matte import VISIBLE, Matte, mattes_of
 from vitascope.media.normalise import Limits
 from vitascope.media.stills import EDGE as STILL_EDGE
-from vitascope.media.stills import Point, Still, stills
-from vitascope.spec import Size
+from vitascope.media.stills import Still, stills
+from vitascope.spec import FilmPoint, Size
 
 EDGE = 768
 """Maximum of a cutout's longer edge, in pixels."""
@@ -55,7 +55,7 @@ def cut_out(
     *,
     limits: Limits | None = None,
     span: tuple[float, float] | None = None,
-    point: Point | None = None,
+    point: FilmPoint | None = None,
 ) -> CutOut:
     """Cut the subject out of a clip.
 

@@ -25,7 +25,8 @@ from vitascope.media.scoring import (
     score_of,
 )
 from vitascope.media.shapes import colour_evidence, shapes_of
-from vitascope.media.stills import Point, Still
+from vitascope.media.stills import Still
+from vitascope.spec import FilmPoint
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -93,7 +94,7 @@ class _Found(NamedTuple):
     evidence: Floats
 
 
-def mattes_of(stills: Sequence[Still], count: int, point: Point | None = None) -> list[Matte]:
+def mattes_of(stills: Sequence[Still], count: int, point: FilmPoint | None = None) -> list[Matte]:
     """Separate the subject in a clip's sharpest frames.
 
     Args:
@@ -108,7 +109,7 @@ def mattes_of(stills: Sequence[Still], count: int, point: Point | None = None) -
     small = [_shrunk(still.rgb, _EDGE) for still in stills]
     moving = motions([_shrunk(still.rgb, _FINE) for still in stills])
     if point is not None:
-        place = min(range(len(stills)), key=lambda one: abs(stills[one].at - point.at))
+        place = min(range(len(stills)), key=lambda one: abs(stills[one].at - (point.at or 0.0)))
         one = _mask_at(place, small[place], moving[place], point)
         return [Matte(stills[place].rgb, _alpha(stills[place].rgb, one), confident=True)]
     found = [_best_mask(place, small[place], moving[place]) for place in _chosen(stills, count)]
@@ -170,7 +171,7 @@ def _best_mask(place: int, small: Pixels, moving: Floats) -> _Found:
     return best
 
 
-def _mask_at(place: int, small: Pixels, moving: Floats, point: Point) -> _Found:
+def _mask_at(place: int, small: Pixels, moving: Floats, point: FilmPoint) -> _Found:
     """The mask of what is at a point."""
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
     height, width = small.shape[:2]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import dropwhile, islice
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import cv2
@@ -35,14 +34,6 @@ SECONDS = 10
 _TOLERANCE = 1e-3
 _DECODED = 60 * SECONDS
 """The maximum number of decoded frames."""
-
-
-class Point(NamedTuple):
-    """A place in a clip: shares of the frame's width and height, and seconds from its beginning."""
-
-    x: float
-    y: float
-    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from vitascope.errors import JobError
 from vitascope.media.cutout import EDGE, cut_out
 from vitascope.media.matte import mattes_of
 from vitascope.media.normalise import Limits
-from vitascope.media.stills import Point, Still
+from vitascope.media.stills import Still
+from vitascope.spec import FilmPoint
 
 WIDE, TALL = (320, 192), (192, 320)
 
@@ -98,13 +99,13 @@ def test_a_point_on_plain_ground_gives_what_is_there():
     plain = np.full((180, 320, 3), 120, np.uint8)
     for rgb in (plain, np.broadcast_to(across[None, :, None], plain.shape).copy()):
         for x, y in ((0.5, 0.5), (0.1, 0.1), (0.99, 0.99)):
-            (matte,) = mattes_of([Still(rgb, 0.0)], 1, Point(x, y, 0.0))
+            (matte,) = mattes_of([Still(rgb, 0.0)], 1, FilmPoint(x, y, 0.0))
             assert matte.alpha.max() == 255
 
 
 @pytest.mark.parametrize(
     ("point", "light"),
-    [(None, False), (Point(70 / 320, 0.5, 0.5), True), (Point(0.57, 0.6), False)],
+    [(None, False), (FilmPoint(70 / 320, 0.5, 0.5), True), (FilmPoint(0.57, 0.6), False)],
 )
 def test_a_figure_is_preferred_to_the_sun_unless_a_point_says_otherwise(tmp_path, point, light):
     film = write(tmp_path / "a.mp4", evening, 24)

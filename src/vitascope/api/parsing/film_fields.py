@@ -28,7 +28,7 @@ from vitascope.api.parsing.references import (
 )
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
-from vitascope.spec import Lora
+from vitascope.spec import FilmPoint, Lora
 from vitascope.video import MAX_EXTENSIONS, MAX_PROMPT_LENGTH, MAX_TOTAL_SECONDS, SECONDS
 
 FORM = "multipart/form-data"
@@ -148,22 +148,14 @@ class SourceVideo:
         return {"oneOf": [_FILE, _ID]} if form == FORM else _ID
 
 
-class PlaceInFilm(NamedTuple):
-    """Where in a film: shares of the frame's width and height, and seconds, if they are said."""
-
-    x: float
-    y: float
-    at: float | None
-
-
-class FilmPoint:
-    """A place in a film, as an object with `x` and `y`, and the time `at`."""
+class FigurePoint:
+    """Where a figure is in a film, as an object with `x` and `y`, and the time `at`."""
 
     required = False
     default = None
 
-    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> PlaceInFilm:
-        """The place."""
+    def read(self, value: Value, name: str, _body: Body, _settings: Settings) -> FilmPoint:
+        """The point."""
         if not isinstance(value, dict) or not {"x", "y"} <= set(value) <= {"x", "y", "at"}:
             raise InvalidRequest(
                 f"Invalid '{name}': expected an object with 'x', 'y' and optionally 'at'.",
@@ -171,7 +163,7 @@ class FilmPoint:
                 code="invalid_type",
             )
         at = value.get("at")
-        return PlaceInFilm(
+        return FilmPoint(
             _SHARE.read(value["x"], f"{name}.x"),
             _SHARE.read(value["y"], f"{name}.y"),
             None if at is None else _FILM_TIME.read(at, f"{name}.at"),

@@ -26,12 +26,11 @@ from vitascope.api.parsing.fields import (
 from vitascope.api.parsing.film_fields import (
     FORM,
     CharacterIds,
+    FigurePoint,
     File,
-    FilmPoint,
     FirstFrame,
     LastFrame,
     LoraList,
-    PlaceInFilm,
     SceneReferences,
     Segment,
     SegmentList,
@@ -45,7 +44,7 @@ from vitascope.api.parsing.references import (
 from vitascope.api.parsing.sizes import FilmSize
 from vitascope.config import Settings
 from vitascope.errors import InvalidRequest
-from vitascope.spec import Lora, Size
+from vitascope.spec import FilmPoint, Lora, Size
 from vitascope.video import (
     DEFAULT_MODEL,
     DEFAULT_SECONDS,
@@ -253,7 +252,7 @@ class CharacterParameters(Parameters, frozen=True, kw_only=True):
     video: Annotated[Source, SourceVideo()]
     start: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
     end: Annotated[float | None, Number(0, MAX_TOTAL_SECONDS)]
-    point: Annotated[PlaceInFilm | None, FilmPoint()]
+    point: Annotated[FilmPoint | None, FigurePoint()]
 
 
 class RenameParameters(Parameters, frozen=True, kw_only=True):

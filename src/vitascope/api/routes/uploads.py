@@ -36,8 +36,8 @@ from vitascope.api.services.inputs import completed_video, put_upload
 from vitascope.api.services.waiting import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.jobs.cutouts import Cutouts
-from vitascope.jobs.decoding import Span, Spot
-from vitascope.spec import Asset
+from vitascope.jobs.decoding import Span
+from vitascope.spec import Asset, FilmPoint
 from vitascope.store.blobs import digest_of
 from vitascope.store.characters import StoredCharacter
 from vitascope.store.files import StoredFile
@@ -184,8 +184,8 @@ async def create_character(request: ApiRequest) -> Response:
     async with request.payload() as body:
         parameters = CharacterParameters.read(body, services.settings)
         film, span = await _clip(services, body, parameters, project)
-        spot = _spot(parameters, span)
-        making = _make_character(services, film, span, spot, parameters, project)
+        _check_point(parameters.point, span)
+        making = _make_character(services, film, span, parameters, project)
         try:
             character = await while_connected(request, making)
         except JobError as error:
@@ -331,36 +331,34 @@ async def _clip(
     return path, span
 
 
-def _spot(parameters: CharacterParameters, span: Span | None) -> Spot | None:
-    """Where the figure is; its time is in the part of the video, by default at its beginning.
+def _check_point(point: FilmPoint | None, span: Span | None) -> None:
+    """Check that the time of a point is in the part of the video.
 
     Raises:
-        InvalidRequest: the time is outside the part.
+        InvalidRequest: it is not.
     """
-    if parameters.point is None:
-        return None
-    x, y, at = parameters.point
+    if point is None or point.at is None:
+        return
     start, end = span or (0.0, float(MAX_TOTAL_SECONDS))
-    if at is not None and not start <= at <= end:
+    if not start <= point.at <= end:
         raise InvalidRequest(
             f"Invalid 'point': its time 'at' is outside the part from {start:g} s to {end:g} s.",
             param="point",
             code="invalid_value",
         )
-    return Spot(x, y, start if at is None else at)
 
 
 async def _make_character(
     services: Services,
     film: Path,
     span: Span | None,
-    spot: Spot | None,
     parameters: CharacterParameters,
     project: str,
 ) -> StoredCharacter:
     source = parameters.video
     video_id = source.video_id if isinstance(source, VideoIdRef) else None
-    async with services.cutouts.cut_out(film, project=project, span=span, spot=spot) as cutouts:
+    cutting = services.cutouts.cut_out(film, project=project, span=span, point=parameters.point)
+    async with cutting as cutouts:
         return await _store_character(services, cutouts, parameters.name, project, video_id)
 
 
