@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.defaults import CARRIERS
 from shadowplay.matching import Match
 from shadowplay.named import Named, Reading
 
@@ -18,7 +17,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if not _carries(link) or _carries(first) or _carries(second):
             continue
         mount = second.entry.value
-        carrier = CARRIERS.get(mount) or (mount if library.crewed(mount) else "")
+        carrier = "rider" if mount == "horse" else mount if library.crewed(mount) else ""
         if library.person(first.entry.value) and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
 

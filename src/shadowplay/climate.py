@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from shadowplay import palette
-from shadowplay.defaults import ANY_HOUR, FALLING_HOURS, MOOD_HOURS
+from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
 from shadowplay.scene import Falling, Mood, Sky, TimeOfDay
 from shadowplay.terrain import SETTINGS
@@ -31,10 +31,10 @@ def time_of(
         return cast(TimeOfDay, named)
     if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
         return "night"
-    moods = MOOD_HOURS.get(mood) if "mood" in said else None
-    options = hours or moods or ANY_HOUR
+    moods = DEFAULTS.mood_hours.get(mood) if "mood" in said else None
+    options = hours or moods or DEFAULTS.any_hour
     if not hours:
-        options = FALLING_HOURS.get(said.get("falling", ""), options)
+        options = DEFAULTS.falling_hours.get(cast(Falling, said.get("falling")), options)
     options = tuple(name for name in options if name not in removed) or options
     return choose(seed, "time", options)
 

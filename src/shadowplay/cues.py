@@ -8,7 +8,7 @@ from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
-from shadowplay.defaults import STILL
+from shadowplay.defaults import DEFAULTS
 from shadowplay.flats import View
 from shadowplay.incidents import CYCLE, Incident
 from shadowplay.lightning import Lightning
@@ -76,7 +76,7 @@ def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     drone = library.heard(actor, "drone")
     if drone is not None and action != "jump":
         kind, period = drone
-        moves = action not in STILL
+        moves = action not in DEFAULTS.still
         return (kind, period, 0.37 * figure.variant % period) if moves else ("", 0.0, 0.0)
     period, first = figure.actor.beats(action, figure.variant)
     kind = _kind(film, figure)

@@ -1,16 +1,34 @@
-"""The lexicon: words and phrases shadowplay knows, from `lexicon.toml`, by what they stand for."""
+"""The lexicon: words and phrases shadowplay knows, by what they stand for, and their forms.
+
+They are in `lexicon.toml`; `ontology.toml` says what other nouns are a kind of, and `grammar.toml`
+has the words that sentences are read by.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from typing import NamedTuple
+
+import msgspec
 
 from shadowplay import deeds
 from shadowplay.art import library
 from shadowplay.retouch.lexicon import LEXICON as EDITS
 from shadowplay.retouch.painted import PAINTS
+from shadowplay.tables import load, phrases_of, words_of
+
+
+class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    irregular: str
+    words: dict[str, str]
+    languages: dict[str, str]
+
+
+_GRAMMAR = load("grammar.toml", _Grammar)
+_IRREGULAR = dict(pair.split("=") for pair in _GRAMMAR.irregular.split())
+_LANGUAGES = {name: frozenset(words.split()) for name, words in _GRAMMAR.languages.items()}
+WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
+"""Words by what they are for in a sentence."""
 
 
 class Entry(NamedTuple):
@@ -25,28 +43,37 @@ class Entry(NamedTuple):
     value: str
 
 
-def _load() -> dict[str, dict[str, tuple[str, ...]]]:
-    text = resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8")
-    return {
-        kind: {
-            value: tuple(" ".join(phrase.split()) for phrase in phrases.split(","))
-            for value, phrases in table.items()
-        }
-        for kind, table in tomllib.loads(text).items()
-    }
+TABLES = {
+    kind: phrases_of(table)
+    for kind, table in load("lexicon.toml", dict[str, dict[str, str]]).items()
+}
+"""By kind, the phrases as words, and the value of each."""
+
+BONDS = TABLES.pop("bond")
+"""Verbs that bind their subject to a thing: the relations to choose from."""
+
+_ONTOLOGY = load("ontology.toml", dict[str, dict[str, str]])
+
+LIKE = phrases_of(_ONTOLOGY["like"])
+"""Phrases for what neither art nor lexicon has, and the figure that is nearest to each."""
+
+_ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
+
+_SHORTEST = 3
+"""The fewest letters before an ending."""
 
 
-TABLES = _load()
-"""By kind and value: the phrases."""
+def by_ending(word: str, *, acts: bool) -> str:
+    """The figure that the end of a word names, or nothing.
 
-
-_THINGS = frozenset(
-    (
-        "pencil", "drawing", "painting", "painted", "drawn", "oils", "crayon", "crayons", "chalk",
-        "sketch", "acrylic", "toon", "comic", "comics",
-    )
-)  # fmt: skip
-"""Words for a look that are things or deeds, too, unless "as a" or "in" stands before them."""
+    Args:
+        word: a noun in the singular.
+        acts: whether a verb follows it.
+    """
+    for (ending,), name in {**_ENDINGS, **(_DOERS if acts else {})}.items():
+        if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST:
+            return name
+    return ""
 
 
 def _paints() -> Iterator[tuple[str, str]]:
@@ -55,7 +82,7 @@ def _paints() -> Iterator[tuple[str, str]]:
         if asked.value not in PAINTS:
             continue
         phrase = " ".join(words)
-        if phrase not in _THINGS:
+        if phrase not in WORDS["things"]:
             yield phrase, asked.value
         for before in ("as a", "as an", "in", "like a", "like an"):
             yield f"{before} {phrase}", asked.value
@@ -64,25 +91,17 @@ def _paints() -> Iterator[tuple[str, str]]:
 
 def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
-    lexicon = {tuple(phrase.split()): Entry("deed", verb) for phrase, verb in deeds.phrases()}
+    lexicon = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
     for phrase, paint in _paints():
-        lexicon.setdefault(tuple(phrase.split()), Entry("paint", paint))
-    for kind, table in TABLES.items():
-        if kind == "bond":
-            continue
-        for value, phrases in table.items():
-            for phrase in phrases:
-                lexicon.setdefault(tuple(phrase.split()), Entry(kind, value))
+        lexicon.setdefault(words_of(phrase), Entry("paint", paint))
+    for kind, phrases in TABLES.items():
+        for words, value in phrases.items():
+            lexicon.setdefault(words, Entry(kind, value))
     return lexicon
 
 
 LEXICON = _invert()
 """Every phrase as a tuple of words."""
-
-BONDS = {
-    tuple(phrase.split()): value for value, phrases in TABLES["bond"].items() for phrase in phrases
-}
-"""Verbs that bind their subject to a thing: the relations to choose from."""
 
 LONGEST = max(8, *map(len, LEXICON))
 """How many words the longest phrase has."""
@@ -107,61 +126,23 @@ def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     return found
 
 
-_HINTS = {
-    "de": (
-        "der die das den dem ein eine einer einem einen und auf unter mit ist im neben über "
-        "hinter durch"
-    ),
-    "fr": "le la les un une des et sur sous dans avec est du au devant derrière",
-    "es": "el la los las un una y sobre bajo con está del al en detrás por",
-    "it": "il lo la gli un una e su sotto con è nel nella della del di dietro",
-    "pt": "o um uma e sobre sob com está na da em ao dos das debaixo",
-}
-"""Small words that tell a language; English is what is left."""
-
-_ENGLISH = frozenset(
-    (
-        "the", "an", "and", "is", "are", "on", "with", "under", "beside", "of", "at", "by", "to",
-        "through", "over", "behind", "from", "his", "her",
-    )
-)  # fmt: skip
-
-
 def language_of(words: Sequence[str]) -> str:
     """The language of a prompt, told by its small words, and among several by its nouns."""
-    if not _ENGLISH.isdisjoint(words):
+    if not set(WORDS["english"]).isdisjoint(words):
         return "en"
-    counts = {name: sum(word in hints.split() for word in words) for name, hints in _HINTS.items()}
+    counts = {name: sum(word in hints for word in words) for name, hints in _LANGUAGES.items()}
     nouns = {
-        name: sum((word,) in library.names(name) for word in words) if counts[name] else 0
-        for name in counts
+        name: sum((word,) in library.names(name) for word in words) if count else 0
+        for name, count in counts.items()
     }
     best = max(counts, key=lambda name: (counts[name], nouns[name]))
     return best if counts[best] >= 2 or (counts[best] and len(words) < 5) else "en"
 
 
-IRREGULAR = {
-    "bunnies": "bunny", "buses": "bus", "butterflies": "butterfly", "calves": "calf",
-    "canoes": "canoe", "feet": "foot", "fishes": "fish", "foxes": "fox", "geese": "goose",
-    "jellyfishes": "jellyfish", "leaves": "leaves", "lorries": "lorry", "mice": "mouse",
-    "ostriches": "ostrich", "ponies": "pony", "puppies": "puppy", "witches": "witch",
-    "wolves": "wolf",
-}  # fmt: skip
-"""Plurals that rules would not undo."""
-
-ALWAYS_PLURAL = frozenset(
-    {"people", "men", "women", "children", "geese", "cattle", "oxen", "lovers", "wolves", "mice"}
-)
-
-SAME_PLURAL = frozenset(
-    {"fish", "deer", "sheep", "koi", "bison", "salmon", "trout", "moose", "reindeer"}
-)
-
-
 def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
     """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
     *head, last = phrase
-    variants = [(phrase, last in ALWAYS_PLURAL)]
+    variants = [(phrase, last in WORDS["always_plural"])]
     forms = [(form, True) for form in _singulars(last)]
     if len(phrase) == 1:
         forms += [(form, False) for form in _stems(last)]
@@ -171,8 +152,8 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
 
 
 def _singulars(word: str) -> list[str]:
-    if word in IRREGULAR:
-        return [IRREGULAR[word]]
+    if word in _IRREGULAR:
+        return [_IRREGULAR[word]]
     if word.endswith("'s"):
         return [word[:-2]]
     forms = []

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shadowplay import ontology
-from shadowplay.lexicon import LONGEST, Entry, entry, language_of, variants
+from shadowplay.lexicon import (
+    LIKE,
+    LONGEST,
+    WORDS,
+    Entry,
+    by_ending,
+    entry,
+    language_of,
+    variants,
+)
 from shadowplay.names import Word
 from shadowplay.scene import MOST
 
@@ -40,55 +48,24 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     return found, unknown
 
 
-_ARTICLES = frozenset(
-    (
-        "a", "an", "the", "one", "two", "three", "four", "five", "six", "some", "several", "this",
-        "that", "his", "her", "my", "our", "their", "another", "old", "young", "little", "small",
-        "big", "large", "tall", "ein", "eine", "einer", "der", "die", "das", "un", "une", "le",
-        "la", "les", "una", "uno", "el", "los", "il", "lo", "gli", "um", "uma", "o", "os", "as",
-    )
-)  # fmt: skip
-"""Words before a noun."""
-
-
 def _nearest(words: list[Word], at: int, language: str) -> Match | None:
     """A noun that neither art nor lexicon has, as the figure that is nearest to it."""
     for length in range(min(3, len(words) - at), 0, -1):
         phrase = tuple(words[at : at + length])
         for variant, plural in variants(phrase):
-            if (name := ontology.LIKE.get(variant)) is not None:
+            if (name := LIKE.get(variant)) is not None:
                 return Match(Entry("subject", name), phrase, plural, at)
-    if at == 0 or words[at - 1] not in _ARTICLES:
+    if at == 0 or words[at - 1] not in WORDS["articles"]:
         return None
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
     if after is not None and after.entry.kind == "subject":
         return None  # it says more of a noun that is known
     acts = after is not None and after.entry.kind in ("action", "deed")
     for variant, plural in variants((words[at],)):
-        if name := ontology.by_ending(variant[0], acts=acts):
+        if name := by_ending(variant[0], acts=acts):
             return Match(Entry("subject", name), (words[at],), plural, at)
     return None
 
-
-_COUNTED = frozenset(
-    (
-        "a", "an", "one", "two", "three", "four", "five", "ein", "eine", "einen", "un", "une",
-        "una", "uno", "um", "uma",
-    )
-)  # fmt: skip
-"""Words before a noun that can be counted, and so be put on a stage."""
-
-_NO_THINGS = frozenset(
-    (
-        "while", "lot", "bit", "kind", "sort", "type", "moment", "second", "minute", "hour", "day",
-        "week", "year", "sense", "touch", "hint", "mix", "piece", "half", "quarter", "story",
-        "smile", "gaze", "glance", "breath", "sound", "noise", "voice", "feeling", "tone",
-        "manner", "row", "glitter", "shimmer", "whisper", "murmur", "shiver", "wink", "nod",
-    )
-)  # fmt: skip
-
-_ABSTRACT = ("tion", "sion", "ness", "ment", "ity", "ance", "ence", "ism", "ship", "hood", "ing")
-"""Endings of nouns that nobody can see."""
 
 _BEFORE_NOUNS = frozenset({"subject", "colour", "mood", "style", "count", "setting"})
 
@@ -102,9 +79,9 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     word, first = words[at], at - 1
     while first > 0 and words[first] in unknown:
         first -= 1
-    if first < 0 or words[first] not in _COUNTED or not word.isalpha() or len(word) < 3:
+    if first < 0 or words[first] not in WORDS["counted"] or not word.isalpha() or len(word) < 3:
         return None
-    if word in _NO_THINGS or word.endswith(_ABSTRACT):
+    if word in WORDS["no_things"] or word.endswith(WORDS["abstract"]):
         return None
     if at + 1 < len(words):
         after = _longest(words, at + 1, language)

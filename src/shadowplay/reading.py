@@ -9,7 +9,7 @@ from shadowplay import bonds
 from shadowplay.art import library
 from shadowplay.boarding import board, seat
 from shadowplay.chain import Chain
-from shadowplay.lexicon import SAME_PLURAL, Entry, entry
+from shadowplay.lexicon import WORDS, Entry, entry
 from shadowplay.matching import Match, matches_of
 from shadowplay.named import Named, Reading
 from shadowplay.names import unquoted, words_of
@@ -292,7 +292,7 @@ class _Reader:
         many = 0 if match.plural else 1
         if count is not None and self._near(count[1], match):
             many = count[0]
-        elif match.words[-1] in SAME_PLURAL and match.at == 0:
+        elif match.words[-1] in WORDS["same_plural"] and match.at == 0:
             many = 0
         if self._wears(match.entry.value):
             self._dress(match)

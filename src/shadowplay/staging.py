@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import cast
 
 from shadowplay import climate, timing
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.colour import rgb
-from shadowplay.defaults import (
-    ACTION_PLACES,
-    ANYWHERE,
-    STAND_INS,
-    STILL,
-)
+from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
 from shadowplay.editing import changed
 from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
@@ -34,8 +29,6 @@ from shadowplay.scene import (
 )
 from shadowplay.shot import Size, Step
 from shadowplay.terrain import SETTINGS
-
-T = TypeVar("T")
 
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
@@ -104,10 +97,9 @@ def _stand_in(
     """
     free = [name for name in nameless if name not in taken.values()] if first else []
     for role in reading.roles:
-        actor = _available(role.actor, CAST)
         if role.actor in taken:
             role.actor, role.colour = taken[role.actor], ""
-        elif free and actor in ACTORS and set(ACTORS[actor].actions) - _IDLE:
+        elif free and role.actor in ACTORS and set(ACTORS[role.actor].actions) - _IDLE:
             taken[role.actor] = free[0]
             reading.rename(role.actor, free[0])
             role.actor, role.colour = free.pop(0), ""
@@ -166,14 +158,13 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
 
 
 def _figures(reading: Reading) -> list[Named]:
-    """Subjects there are figures for, each kind once, characters first."""
+    """The subjects that are not left out, each kind once, characters first."""
     figures: list[Named] = []
     for role in reading.roles:
-        actor = _available(role.actor, CAST)
-        if actor is None or role.actor in reading.removed:
+        if role.actor in reading.removed:
             continue
-        twin = next((named for named in figures if named.actor == actor), None)
-        if twin is not None and actor == role.actor:
+        twin = next((named for named in figures if named.actor == role.actor), None)
+        if twin is not None:
             if role.joined and twin.count and role.count:
                 twin.count += role.count
             twin.action = twin.action or role.action
@@ -181,9 +172,7 @@ def _figures(reading: Reading) -> list[Named]:
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
             twin.acts = [*twin.acts, *role.acts]
             continue
-        figures.append(replace(role, actor=actor))
-        if actor != role.actor:
-            reading.rename(role.actor, actor)
+        figures.append(replace(role))
     focus = reading.said.get("focus", "")
     figures.sort(
         key=lambda named: (
@@ -193,12 +182,6 @@ def _figures(reading: Reading) -> list[Named]:
         )
     )
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
-
-
-def _available(name: str, actors: Container[str]) -> str | None:
-    if name in actors or is_puppet(name):
-        return name
-    return next((other for other in STAND_INS.get(name, ()) if other in actors), None)
 
 
 def _setting(
@@ -233,13 +216,13 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     alive = [named.actor for named in figures if not library.has(named.actor)]
     known = filter(None, (library.places(name) for name in alive))
     action = figures[0].action if figures else ""
-    options = next(known, ACTION_PLACES.get(action, ()))
+    options = next(known, DEFAULTS.places.get(action, ()))
     if action == "swim" and _home(figures[0].actor) == "ground":
         options = ("lake", "river", "sea")
     for named in figures:
         places = library.places(named.actor) if library.has(named.actor) else ()
         options = tuple(name for name in options if name in places) or places or options
-    return options or ANYWHERE
+    return options or DEFAULTS.anywhere
 
 
 def _is_wet(options: tuple[str, ...]) -> bool:
@@ -256,7 +239,8 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     named = "pan" if "pan" in said else said.get("move")
     if named:
         return cast(Move, named)
-    if roles and (roles[0].acts or roles[0].action not in STILL | {"dance"}) and _travels(roles[0]):
+    idle = not roles or (roles[0].action in DEFAULTS.still | {"dance"} and not roles[0].acts)
+    if not idle and _travels(roles[0]):
         return "track"
     return climate.choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
 

@@ -9,7 +9,7 @@ from typing import cast
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import PARTIES, VERBS, Party, begins
-from shadowplay.defaults import INSTEAD
+from shadowplay.defaults import DEFAULTS
 from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
 from shadowplay.gaits import SPEEDS
 from shadowplay.named import Done, Named
@@ -26,7 +26,7 @@ def fitting(wanted: Action, actions: Sequence[Action], place: str | None = None)
     """The nearest thing to a wanted action that one can do."""
     if place == "sky" and "fly" in actions:
         return "fly"
-    return next((action for action in INSTEAD[wanted] if action in actions), actions[0])
+    return next((action for action in DEFAULTS.instead[wanted] if action in actions), actions[0])
 
 
 def moves(actor: str, action: Action) -> bool:

@@ -14,7 +14,7 @@ from shadowplay.actors import ACTORS
 from shadowplay.art.cast import Cast
 from shadowplay.clouds import _SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
-from shadowplay.defaults import INSTEAD
+from shadowplay.defaults import DEFAULTS
 from shadowplay.layers import Picture
 from shadowplay.performance import Performance
 from shadowplay.reading import read
@@ -107,7 +107,7 @@ def test_one_thing_is_done_after_another():
 
 
 def test_every_phrase_and_number_of_the_table_is_used():
-    poses = set(INSTEAD)
+    poses = set(DEFAULTS.instead)
     for phrase, name in phrases():
         words = tuple(phrase.split())
         # An earlier verb of the table wins over a later one with the same phrase.

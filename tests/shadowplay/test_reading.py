@@ -2,11 +2,10 @@ import pytest
 from staged import carry, stage
 from sweeps import for_all
 
-from shadowplay import ontology
 from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
-from shadowplay.lexicon import entry
+from shadowplay.lexicon import LIKE, entry
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read
 from shadowplay.shot import Size, Step
@@ -300,8 +299,8 @@ def test_an_unknown_noun_is_the_nearest_thing_that_is_known(prompt, actors):
 
 
 def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
-    assert [phrase for phrase in ontology.LIKE if entry(phrase)] == []
-    assert set(ontology.LIKE.values()) <= set(CAST)
+    assert [phrase for phrase in LIKE if entry(phrase)] == []
+    assert set(LIKE.values()) <= set(CAST)
 
 
 def test_a_room_shows_its_own_windows_and_words_in_quotes_are_no_things():
