@@ -134,7 +134,7 @@ class Director:
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        high, across = self._room(where, library.scenery(role.actor), isinstance(actor, Prop))
+        high, across = self._room(where, library.facts(role.actor).scenery, isinstance(actor, Prop))
         if is_puppet(role.actor):
             high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
@@ -241,7 +241,7 @@ class Director:
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
-        if library.scenery(role.actor) and where != "water" and not self._floating:
+        if library.facts(role.actor).scenery and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
         ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
         ratio = min(2.4, max(0.34, ratio))

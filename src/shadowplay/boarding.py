@@ -17,13 +17,13 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if not _carries(link) or _carries(first) or _carries(second):
             continue
         mount = second.entry.value
-        carrier = "rider" if mount == "horse" else mount if library.crewed(mount) else ""
-        if library.person(first.entry.value) and carrier and second.at - first.at <= 7:
+        carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
+        if library.facts(first.entry.value).person and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
 
 
 def _holds(actor: str) -> bool:
-    return "grip" in library.means(actor)
+    return "grip" in library.facts(actor).means
 
 
 def _carries(match: Match) -> bool:
@@ -54,6 +54,6 @@ def seat(reading: Reading) -> None:
     """Give a chair to those who sit at a thing that has no seat, such as a desk."""
     for role in list(reading.roles):
         at = role.relation == "at" and role.action == "sit" and library.has(role.to)
-        if at and not library.has(role.actor) and "at" not in library.means(role.to):
+        if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
             role.relation, role.to = "on", "chair"

@@ -25,7 +25,7 @@ def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
         relation: the one that the prompt names, or empty.
         name: the thing's.
     """
-    means = library.means(name)
+    means = library.facts(name).means
     options = [(place, action) for place, _, action in (o.partition(":") for o in bond.split())]
     for place, action in options:
         if place in _ANYWAY:

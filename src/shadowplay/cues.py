@@ -73,7 +73,7 @@ def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> list
 def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
     actor, action = figure.role.actor, figure.role.action
-    drone = library.heard(actor, "drone")
+    drone = library.facts(actor).drone
     if drone is not None and action != "jump":
         kind, period = drone
         moves = action not in DEFAULTS.still
@@ -94,7 +94,7 @@ def _pan(film: Performance, figure: Figure, at: float) -> float:
 
 
 def _calls(film: Performance, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
-    call = library.heard(figure.role.actor, "call")
+    call = library.facts(figure.role.actor).call
     if call is None or figure.variant:
         return []
     kind, gap = call

@@ -63,7 +63,9 @@ def lead_of(roles: list[Role]) -> Role:
     """The first that is alive or moves; a building only when there is nothing else."""
     alive = [role for role in roles if not library.has(role.actor)]
     living = [
-        role for role in alive if role.actor not in SMALL_PROPS and not library.scenery(role.actor)
+        role
+        for role in alive
+        if role.actor not in SMALL_PROPS and not library.facts(role.actor).scenery
     ]
     return next(iter(living), next(iter(alive), roles[0]))
 
@@ -76,7 +78,7 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
     """How far above its ground, or below the water's face, one stands, in actor units."""
     if isinstance(actor, Prop):
         return actor.lift if where == "ground" else 0.0
-    lives_on_land = actor.home == "ground" and not library.scenery(role.actor)
+    lives_on_land = actor.home == "ground" and not library.facts(role.actor).scenery
     wades = where == "water" and lives_on_land and not (role.to or is_puppet(role.actor))
     return -_WADE * box.height if wades else 0.0
 
@@ -223,7 +225,9 @@ def formation(role: Role, where: str, *, wide: bool) -> list[tuple[float, float]
     count = role.count
     if count == 1:
         return [(0.0, 0.0)]
-    in_wedge = where == "sky" and role.action == "fly" and library.flock(role.actor) == "wedge"
+    in_wedge = (
+        where == "sky" and role.action == "fly" and library.facts(role.actor).flock == "wedge"
+    )
     if in_wedge and count > FEW:
         return _wedge(count, 1.0 if wide else 0.6, 0.3)
     if count > FEW:

@@ -35,7 +35,7 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
 
 def _leave_to_the_wall(reading: Reading) -> None:
     """Draw nothing twice: a room's own wall shows its windows, unless somebody is at one."""
-    shown = library.shows(reading.said.get("setting", ""))
+    shown = library.place(reading.said.get("setting", "")).shows
     used = {role.to for role in reading.roles if role.relation != "with"}
     used |= {deed.what for deed in reading.deeds}
     left = {
@@ -157,7 +157,7 @@ class _Reader:
     def _letter(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
         last = self._roles[-1] if self._roles else None
-        if last is not None and library.bears_words(last.actor) and not last.text:
+        if last is not None and library.facts(last.actor).lettering is not None and not last.text:
             last.text = match.entry.value
         else:
             self._text = match.entry.value
@@ -280,12 +280,12 @@ class _Reader:
         behind = self._following
         if behind is None or behind.entry.kind != "setting":
             return False
-        return behind.at == match.at + len(match.words) and library.scenery(match.entry.value)
+        return behind.at == match.at + len(match.words) and library.facts(match.entry.value).scenery
 
     def _subject(self, match: Match) -> None:
         if self._attribute(match):
             name, colour = match.entry.value, self._colour_for(match)
-            if many := library.grove(name):
+            if many := library.facts(name).grove:
                 self._roles.append(Named(name, many, colour))
             return
         count, self._count = self._count, None
@@ -298,7 +298,7 @@ class _Reader:
             self._dress(match)
             return
         named = Named(match.entry.value, many, self._colour_for(match))
-        if self._text and library.bears_words(named.actor):
+        if self._text and library.facts(named.actor).lettering is not None:
             named.text, self._text = self._text, ""
         doers = self._group
         told = self._relation[0] if self._relation is not None else ""
@@ -313,16 +313,16 @@ class _Reader:
 
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""
-        worn = library.worn(name)
+        worn = library.facts(name).worn
         if not worn or self._relation is None or not self._group:
             return False
         dressed = self._relation[0] == "in" or (worn != "clothes" and self._has)
-        return dressed and all(library.person(one.actor) for one in self._group)
+        return dressed and all(library.facts(one.actor).person for one in self._group)
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
         self._relation = None
-        worn = library.worn(match.entry.value)
+        worn = library.facts(match.entry.value).worn
         if worn == "clothes":
             self._cloth(match)
             return

@@ -116,11 +116,11 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     cast_names = _figures(reading)
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
-    landmark = library.landmark(setting)
+    landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
         cast_names.append(Named(landmark))
     mood = cast(Mood, said.get("mood") or "calm")
-    hours = next(filter(None, (library.hours(named.actor) for named in cast_names)), ())
+    hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
@@ -189,7 +189,7 @@ def _setting(
 ) -> str:
     named = said.get("setting")
     if named in SETTINGS and named not in removed:
-        if named == "sea" and figures and library.places(figures[0].actor) == ("underwater",):
+        if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
         return str(named)
     if said.get("style") == "neon":
@@ -202,7 +202,7 @@ def _setting(
             "snowfield",
             *(name for name in options if name in ("forest", "mountains", "village", "street")),
         )
-        if figures and library.person(figures[0].actor):
+        if figures and library.facts(figures[0].actor).person:
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
@@ -214,13 +214,13 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     Props choose among these places, or bring their own.
     """
     alive = [named.actor for named in figures if not library.has(named.actor)]
-    known = filter(None, (library.places(name) for name in alive))
+    known = filter(None, (library.facts(name).place for name in alive))
     action = figures[0].action if figures else ""
     options = next(known, DEFAULTS.places.get(action, ()))
     if action == "swim" and _home(figures[0].actor) == "ground":
         options = ("lake", "river", "sea")
     for named in figures:
-        places = library.places(named.actor) if library.has(named.actor) else ()
+        places = library.facts(named.actor).place if library.has(named.actor) else ()
         options = tuple(name for name in options if name in places) or places or options
     return options or DEFAULTS.anywhere
 
@@ -266,7 +266,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
 def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
     """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
     for named in figures:
-        change = library.season(named.actor, falling)
+        change = library.facts(named.actor).season.get(falling, "")
         if change.startswith("#"):
             named.colour = named.colour or change
         elif change and not named.colour:
@@ -288,7 +288,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         place = "roof"
     if wanted == "swim" and "swim" not in actions and setting in _WET - {"underwater"}:
         place = "water"
-    tone = named.colour or library.colour(named.actor)
+    tone = named.colour or library.facts(named.actor).colour
     return Role(
         actor=named.actor,
         count=min(MOST, named.count or 3),

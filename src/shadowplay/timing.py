@@ -61,7 +61,7 @@ def deeds_of(
             verb = VERBS["come_out"]
         if verb.name == "enter" and not what:
             verb = VERBS["come"]
-        if verb.name == "burn" and library.has_flame(what):
+        if verb.name == "burn" and library.facts(what).has_flame:
             continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
         if verb.name == "firework" or ((who or what) and not alone):

@@ -15,7 +15,7 @@ from shadowplay.reading import read
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 
-PEOPLE = sorted(name for name in ACTORS if library.person(name))
+PEOPLE = sorted(name for name in ACTORS if library.facts(name).person)
 NEAR, FAR = -1, 0
 """Which of the shapes is the near arm, drawn last, and which the far one, drawn first."""
 

@@ -33,7 +33,7 @@ def test_every_prop_of_the_art_can_be_used():
         assert set(card.names) == set(library.LANGUAGES), name
         assert (made.high - made.low > 0.02).all() and (made.high - made.low < 120).all(), name
         assert {place.means for place in made.places.values()} <= MEANINGS, name
-        assert set(library.places(name)) <= set(SETTINGS), name
+        assert set(library.facts(name).place) <= set(SETTINGS), name
         assert name not in ACTORS
         if made.home == "ground" and not made.lift:
             assert abs(made.low[1]) < 0.1, f"{name} does not stand on y = 0"

@@ -179,7 +179,7 @@ def test_every_subject_and_setting_word_leads_somewhere():
     assert set(library.figures()) == set(ACTORS)
     for name, card in library.figures().items():
         assert set(card.names) == set(library.LANGUAGES), name
-        assert set(library.places(name)) <= set(SETTINGS), name
+        assert set(library.facts(name).place) <= set(SETTINGS), name
         for phrase in card.names["en"]:
             named = [role.actor for role in read("a " + phrase).roles]
             assert named, f"{phrase!r} should name {name}"

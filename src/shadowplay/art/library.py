@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import tomllib
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import TimeOfDay
@@ -21,7 +25,63 @@ _folders: list[Traversable] = [resources.files(__package__).joinpath("props")]
 _FIGURES = resources.files(__package__).joinpath("figures")
 
 
-class Card(NamedTuple):
+class Facts(msgspec.Struct, frozen=True):
+    """What scenes need to know of a prop, a figure or a setting; its TOML may say more.
+
+    Attributes:
+        place: the settings where it usually is.
+        hour: the times of day at which it is usually seen.
+        person: it can ride, sail and drive.
+        scenery: it is part of the place, such as a house, and stands behind the others.
+        crewed: it shows those who are in it or on it, such as a bicycle's rider.
+        grove: how many stand in a place that is named after it: a birch wood has three.
+        worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
+        flock: how many of it fly together: in a "wedge", or as they come.
+        colour: of its own when the prompt gives none, such as "#e8e2d4".
+        season: by what falls, a colour that it has then, or another figure.
+        drone: what it sounds like, and every how many seconds.
+        call: what it calls, and every how many seconds.
+        anchors: by name, what they are for, and how.
+        motion: by group of the drawing, how it moves.
+        lettering: where words can be written on it.
+        shows: the props that the wall of a room shows already.
+        landmark: the figure that a place has always, such as a farm's barn.
+    """
+
+    place: tuple[str, ...] = ()
+    hour: tuple[TimeOfDay, ...] = ()
+    person: bool = False
+    scenery: bool = False
+    crewed: bool = False
+    grove: int = 1
+    worn: str = ""
+    flock: str = ""
+    colour: str = ""
+    season: dict[str, str] = {}
+    drone: tuple[str, float] | None = None
+    call: tuple[str, float] | None = None
+    anchors: dict[str, dict[str, Any]] = {}
+    motion: dict[str, dict[str, Any]] = {}
+    lettering: dict[str, Any] | None = None
+    shows: tuple[str, ...] = ()
+    landmark: str = ""
+
+    @property
+    def means(self) -> frozenset[str]:
+        """What its anchors are for."""
+        return frozenset(about["is"] for about in self.anchors.values())
+
+    @property
+    def has_flame(self) -> bool:
+        """Whether it burns by nature, such as a candle."""
+        return any(how.get("kind") == "flicker" for how in self.motion.values())
+
+
+_NOTHING = Facts()
+
+
+@dataclass(frozen=True)
+class Card:
     """What the TOML of one prop, figure or setting says.
 
     Attributes:
@@ -39,6 +99,19 @@ class Card(NamedTuple):
     def is_place(self) -> bool:
         """Whether this is a setting: a floor with a wall, or layers."""
         return "floor" in self.said or "layer" in self.said
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What scenes need to know.
+
+        Raises:
+            ShadowplayError: `invalid_art`; the table says it in another form.
+        """
+        try:
+            return msgspec.convert(self.said, Facts)
+        except msgspec.ValidationError as error:
+            message = f"{self.name}.toml can't be used: {error}."
+            raise ShadowplayError("invalid_art", message) from error
 
     def drawing(self) -> str:
         """The text of the SVG."""
@@ -90,18 +163,6 @@ def settings() -> dict[str, Card]:
     return {card.name: card for card in _all() if card.is_place}
 
 
-def shows(setting: str) -> tuple[str, ...]:
-    """The props that the wall of a room shows already."""
-    card = settings().get(setting)
-    return tuple(card.said.get("shows", ())) if card else ()
-
-
-def landmark(setting: str) -> str:
-    """The figure that a place has always, such as a farm's barn, or empty."""
-    card = settings().get(setting)
-    return str(card.said.get("landmark", "")) if card else ""
-
-
 def _card(folder: Traversable, file: Traversable) -> Card:
     name = file.name.removesuffix(".toml")
     try:
@@ -130,19 +191,19 @@ def _names(said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 @cache
 def places_named(language: str) -> dict[tuple[str, ...], str]:
     """The words for all settings in a language, and which each names."""
-    return {
-        tuple(phrase.split()): card.name
-        for card in settings().values()
-        for phrase in card.names.get(language, ())
-    }
+    return _named(settings().values(), language)
 
 
 @cache
 def names(language: str) -> dict[tuple[str, ...], str]:
     """The words for all figures and props in a language, and which each names; props win."""
+    return _named((*figures().values(), *cards().values()), language)
+
+
+def _named(cards: Iterable[Card], language: str) -> dict[tuple[str, ...], str]:
     return {
         tuple(phrase.split()): card.name
-        for card in (*figures().values(), *cards().values())
+        for card in cards
         for phrase in card.names.get(language, ())
     }
 
@@ -175,7 +236,7 @@ def _figure(name: str) -> Card:
     except FileNotFoundError as error:
         message = f"{name} is like {like}, which is no figure."
         raise ShadowplayError("invalid_art", message) from error
-    return card._replace(said=_like(base, card.said))
+    return replace(card, said=_like(base, card.said))
 
 
 def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
@@ -240,83 +301,18 @@ _WHOLE = frozenset({"names"})
 """Tables that are never shared in parts."""
 
 
-def means(name: str) -> frozenset[str]:
-    """What the anchors of a prop or a figure are for."""
-    return frozenset(about["is"] for about in _said(name).get("anchors", {}).values())
-
-
-def _said(name: str) -> dict[str, Any]:
-    """What is said of a prop or a figure; nothing of other names."""
+def facts(name: str) -> Facts:
+    """What is known of a prop or a figure; nothing of other names."""
     card = cards().get(name) or figures().get(name)
-    return card.said if card else {}
+    return card.facts if card else _NOTHING
 
 
-def bears_words(name: str) -> bool:
-    """Whether words can be written on a prop, such as a sign."""
-    return "lettering" in _said(name)
-
-
-def has_flame(name: str) -> bool:
-    """Whether a prop burns by nature, such as a candle."""
-    return any(how.get("kind") == "flicker" for how in _said(name).get("motion", {}).values())
+def place(name: str) -> Facts:
+    """What is known of a setting."""
+    card = settings().get(name)
+    return card.facts if card else _NOTHING
 
 
 def held(name: str) -> str:
     """The prop that a figure's word means when somebody holds it, such as a toy balloon."""
     return next((card.name for card in cards().values() if name in card.said.get("held", ())), name)
-
-
-def places(name: str) -> tuple[str, ...]:
-    """The settings where a prop or a figure usually is; none for other names."""
-    return tuple(_said(name).get("place", ()))
-
-
-def heard(name: str, key: str) -> tuple[str, float] | None:
-    """What a figure sounds like, and every how many seconds: its "drone" or its "call"."""
-    sound = _said(name).get(key)
-    return (sound[0], float(sound[1])) if sound else None
-
-
-def scenery(name: str) -> bool:
-    """Whether a figure is part of the place, such as a house, and stands behind the others."""
-    return bool(_said(name).get("scenery"))
-
-
-def grove(name: str) -> int:
-    """How many of a figure stand in a place that is named after it: a birch wood has three."""
-    return int(_said(name).get("grove", 1))
-
-
-def person(name: str) -> bool:
-    """Whether a figure is a person, who can ride, sail and drive."""
-    return bool(_said(name).get("person"))
-
-
-def worn(name: str) -> str:
-    """What those who are in a prop wear: "clothes" of its colour, or a drawing of a hat."""
-    return str(_said(name).get("worn", ""))
-
-
-def flock(name: str) -> str:
-    """How many of a figure fly together: in a "wedge", or as they come."""
-    return str(_said(name).get("flock", ""))
-
-
-def crewed(name: str) -> bool:
-    """Whether a figure shows those who are in it or on it, such as a bicycle's rider."""
-    return bool(_said(name).get("crewed"))
-
-
-def hours(name: str) -> tuple[TimeOfDay, ...]:
-    """The times of day at which a prop or a figure is usually seen; none for other names."""
-    return tuple(_said(name).get("hour", ()))
-
-
-def season(name: str, falling: str) -> str:
-    """What a figure is while that falls: a colour such as "#c8641e", another figure, or nothing."""
-    return str(_said(name).get("season", {}).get(falling, ""))
-
-
-def colour(name: str) -> str:
-    """The colour of a figure when the prompt gives none, such as "#e8e2d4"; empty for most."""
-    return str(_said(name).get("colour", ""))
