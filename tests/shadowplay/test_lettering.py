@@ -40,7 +40,7 @@ def test_what_is_written_where(prompt, cast):
 
 
 def test_words_fit_their_board_and_two_lines_are_taken_where_they_are_larger():
-    for name in filter(library.bears_words, library.cards()):
+    for name in (card.name for card in library.cards().values() if card.facts.lettering):
         board = prop(name).board
         for text in ("A", "Stop", "A very long sentence that nobody reads"):
             letters = prop(name).lettered(text).parts

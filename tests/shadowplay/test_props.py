@@ -13,7 +13,7 @@ from shadowplay.actors import ACTORS
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.ink import coverage
-from shadowplay.art.paths import chains
+from shadowplay.art.paths import curves_of
 from shadowplay.art.prop import MEANINGS, Prop, prop
 from shadowplay.art.svg import read as read_svg
 from shadowplay.canvas import picture_of
@@ -49,12 +49,12 @@ def test_every_prop_of_the_art_can_be_used():
         "M0 0A10 10 0 01 10 10a25 25 -30 0 1 50 -25",
     ],
 )
-def test_paths_are_read_as_svgelements_reads_them(text):
+def test_all_pieces_of_a_path_become_cubic_curves(text):
     share = np.linspace(0, 1, 400)[:, None]
     ours = np.concatenate(
         [
             bezier(line[k : k + 4], share)
-            for line, _ in chains(text)
+            for line, _ in curves_of(svgelements.Path(text))
             for k in range(0, len(line) - 1, 3)
         ]
     )
@@ -78,12 +78,12 @@ def bezier(points, t):
 
 
 def test_ink_covers_what_lies_in_an_outline():
-    square = chains("M2 2h6v4.5h-6z")[0][0]
+    square = curves_of(svgelements.Path("M2 2h6v4.5h-6z"))[0][0]
     mask = coverage([square], 10, 10)
     assert mask[3, 4] == 255
     assert abs(int(mask[6, 4]) - 127) <= 1
     assert int(mask.sum()) == pytest.approx(6 * 4.5 * 255, rel=0.01)
-    hole = chains("M4 3h2v2h-2z")[0][0]
+    hole = curves_of(svgelements.Path("M4 3h2v2h-2z"))[0][0]
     assert coverage([square, hole], 10, 10, holes=True)[4, 5] == 0
 
 
@@ -91,6 +91,7 @@ def test_drawings_that_cannot_be_read_say_why():
     head = '<svg xmlns="http://www.w3.org/2000/svg">'
     for body, why in [
         ('<path d="M0 0L9 9X3"/>', "path command"),
+        ('<path id="a" d="M0 0L9 9L3"/>', "numbers of 'a'"),
         ('<text x="3">hi</text>', "turn it into a path"),
         ('<path d="M0 0L9 9" fill="red"/>', "colour"),
         ("<g>", "mismatched"),

@@ -12,7 +12,7 @@ import freetype
 import numpy as np
 from PIL import ImageFont
 
-from shadowplay.art.paths import Outline, closed_line
+from shadowplay.art.paths import Outline, closed_line, cubic
 
 _TRACKING = 0.06
 """The gap added between letters, in parts of their size."""
@@ -48,7 +48,7 @@ def _letter(character: str) -> tuple[tuple[Outline, ...], float]:
         face = _face()
         face.load_char(character, _UNSCALED)
         glyph, size = face.glyph, face.units_per_EM
-        glyph.outline.decompose(pen, pen.move, pen.line, pen.conic, pen.cubic)
+        glyph.outline.decompose(None, pen.move, pen.curve, pen.curve, pen.curve)
         return tuple(line / size for line in pen.outlines()), glyph.metrics.horiAdvance / size
 
 
@@ -61,26 +61,9 @@ class _Pen:
     def move(self, to: freetype.Vector, _: object) -> None:
         self._lines.append([(to.x, to.y)])
 
-    def line(self, to: freetype.Vector, pen: object) -> None:
-        (x, y), line = self._lines[-1][-1], self._lines[-1]
-        line += [
-            (x + (to.x - x) / 3, y + (to.y - y) / 3),
-            (x + (to.x - x) / 1.5, y + (to.y - y) / 1.5),
-            (to.x, to.y),
-        ]
-
-    def conic(self, by: freetype.Vector, to: freetype.Vector, _: object) -> None:
-        (x, y), line = self._lines[-1][-1], self._lines[-1]
-        line += [
-            (x + (by.x - x) / 1.5, y + (by.y - y) / 1.5),
-            (to.x + (by.x - to.x) / 1.5, to.y + (by.y - to.y) / 1.5),
-            (to.x, to.y),
-        ]
-
-    def cubic(
-        self, by: freetype.Vector, then: freetype.Vector, to: freetype.Vector, _: object
-    ) -> None:
-        self._lines[-1] += [(by.x, by.y), (then.x, then.y), (to.x, to.y)]
+    def curve(self, *to: freetype.Vector | None) -> None:
+        """A line, or a curve with one control or two; the last argument is FreeType's own."""
+        self._lines[-1] += cubic(self._lines[-1][-1], *((p.x, p.y) for p in to if p is not None))
 
     def outlines(self) -> list[Outline]:
         return [closed_line(np.asarray(line, np.float64)) for line in self._lines]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from itertools import pairwise
 
 import numpy as np
+import svgelements
 from numpy.typing import NDArray
+from svgelements import Arc, Close, Move, Path
 
 Outline = NDArray[np.float64]
 """A closed outline of shape (1 + 3n, 2), y down: a start, then two controls and an end n times."""
 
-TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _ROUND = 0.5522847498307936
 """How far the controls of a quarter of a circle are from its ends, in radii."""
 
@@ -115,160 +115,56 @@ def stroked(line: Outline, reach: float, *, closed: bool) -> list[Outline]:
     return pieces
 
 
-def chains(text: str) -> list[tuple[Outline, bool]]:
-    """The curves of a path's `d`, and whether each is closed."""
-    return _Path(text).made()
+def curves_of(path: Path) -> list[tuple[Outline, bool]]:
+    """The curves of a path that have a length, and whether each is closed."""
+    lines: list[tuple[list[Point], bool]] = []
+    for piece in path:
+        if isinstance(piece, Move):
+            lines.append(([_point(piece.end)], False))
+            continue
+        line, closed = lines[-1]
+        if closed:  # a path goes on after it was closed
+            line = [_point(piece.start)]
+            lines.append((line, False))
+        if isinstance(piece, Arc):
+            line += _quarters(piece)
+        elif not isinstance(piece, Close):
+            line += cubic(*map(_point, piece))
+        else:
+            if piece.start != piece.end:
+                line += cubic(_point(piece.start), _point(piece.end))
+            lines[-1] = (line, True)
+    return [(np.asarray(line), closed) for line, closed in lines if len(line) > 1]
 
 
-class _Path:
-    """Reads the commands of one path."""
-
-    def __init__(self, text: str) -> None:
-        self._text = TOKEN.findall(_spaced_flags(text))[::-1]
-        self._at: Point = (0.0, 0.0)
-        self._start: Point = (0.0, 0.0)
-        self._lines: list[tuple[list[Point], bool]] = []
-        self._last: tuple[str, Point] = ("", (0.0, 0.0))
-
-    def made(self) -> list[tuple[Outline, bool]]:
-        """All curves that have a length."""
-        command = ""
-        while self._text:
-            if self._text[-1].isalpha():
-                command = self._text.pop()
-            else:
-                command = {"m": "l", "M": "L"}.get(command, command)
-            self._step(command)
-        return [(np.asarray(line), closed) for line, closed in self._lines if len(line) > 1]
-
-    def _number(self) -> float:
-        return float(self._text.pop())
-
-    def _point(self, command: str) -> Point:
-        x, y = self._number(), self._number()
-        return (x + self._at[0], y + self._at[1]) if command.islower() else (x, y)
-
-    def _step(self, command: str) -> None:
-        kind = command.lower()
-        if kind == "m":
-            self._start = self._at = self._point(command)
-            self._lines.append(([self._at], False))
-            return
-        if kind == "z":
-            line, _ = self._lines[-1]
-            if self._at != self._start:
-                self._to(self._start)
-            self._lines[-1] = (line, True)
-            self._at = self._start
-            return
-        if self._lines[-1][1]:  # a path goes on after it was closed
-            self._lines.append(([self._at], False))
-        getattr(self, f"_{kind}", self._unread)(command)
-
-    def _unread(self, command: str) -> None:
-        raise ValueError(f"the path command {command!r} is not read")
-
-    def _l(self, command: str) -> None:
-        self._to(self._point(command))
-
-    def _h(self, command: str) -> None:
-        x = self._number()
-        self._to((x + self._at[0] if command == "h" else x, self._at[1]))
-
-    def _v(self, command: str) -> None:
-        y = self._number()
-        self._to((self._at[0], y + self._at[1] if command == "v" else y))
-
-    def _c(self, command: str) -> None:
-        self._curve(self._point(command), self._point(command), self._point(command), "c")
-
-    def _s(self, command: str) -> None:
-        self._curve(self._mirrored("c"), self._point(command), self._point(command), "c")
-
-    def _q(self, command: str) -> None:
-        self._bow(self._point(command), self._point(command))
-
-    def _t(self, command: str) -> None:
-        self._bow(self._mirrored("q"), self._point(command))
-
-    def _a(self, command: str) -> None:
-        rx, ry, turn, large, sweep = (self._number() for _ in range(5))
-        end = self._point(command)
-        for one, other, last in _arc(self._at, end, abs(rx), abs(ry), turn, large != 0, sweep != 0):
-            self._curve(one, other, last, "")
-
-    def _mirrored(self, kind: str) -> Point:
-        if self._last[0] != kind:
-            return self._at
-        x, y = self._last[1]
-        return 2 * self._at[0] - x, 2 * self._at[1] - y
-
-    def _to(self, end: Point) -> None:
-        (a, b), (c, d) = self._at, end
-        one = (a + (c - a) / 3, b + (d - b) / 3)
-        self._curve(one, (c - (c - a) / 3, d - (d - b) / 3), end, "")
-
-    def _bow(self, control: Point, end: Point) -> None:
-        (x, y), (a, b), (c, d) = control, self._at, end
-        one = (a + (x - a) * 2 / 3, b + (y - b) * 2 / 3)
-        self._curve(one, (c + (x - c) * 2 / 3, d + (y - d) * 2 / 3), end, "")
-        self._last = ("q", control)
-
-    def _curve(self, one: Point, other: Point, end: Point, kind: str) -> None:
-        self._lines[-1][0].extend([one, other, end])
-        self._at, self._last = end, (kind, other)
-
-
-def _spaced_flags(text: str) -> str:
-    """The same path with blanks around the flags of its arcs, which may stand without any."""
-    number = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[\s,]*"
-    return re.sub(
-        r"[aA][^a-zA-Z]*(?:[eE][-+]?\d+[^a-zA-Z]*)*",
-        lambda found: re.sub(
-            rf"{number * 3}([01])[\s,]*([01])[\s,]*{number * 2}",
-            r" \1 \2 \3 \4 \5 \6 \7 ",
-            found[0],
-        ),
-        text,
-    )
-
-
-def _arc(
-    start: Point, end: Point, rx: float, ry: float, turn: float, large: bool, sweep: bool
-) -> list[tuple[Point, Point, Point]]:
-    """An arc as curves of at most a quarter turn each. Source: SVG 2, appendix B.2.4."""
-    if not rx or not ry or start == end:
-        (a, b), (c, d) = start, end
-        return [((a + (c - a) / 3, b + (d - b) / 3), (c - (c - a) / 3, d - (d - b) / 3), end)]
-    c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    dx, dy = (start[0] - end[0]) / 2, (start[1] - end[1]) / 2
-    x, y = c * dx + s * dy, c * dy - s * dx
-    small = math.sqrt(x * x / (rx * rx) + y * y / (ry * ry))
-    rx, ry = rx * max(1.0, small), ry * max(1.0, small)
-    square = rx * rx * ry * ry - rx * rx * y * y - ry * ry * x * x
-    factor = math.sqrt(max(0.0, square / (rx * rx * y * y + ry * ry * x * x)))
-    factor *= -1 if large == sweep else 1
-    u, v = factor * rx * y / ry, -factor * ry * x / rx
-    middle = (c * u - s * v + (start[0] + end[0]) / 2, s * u + c * v + (start[1] + end[1]) / 2)
-    first = math.atan2((y - v) / ry, (x - u) / rx)
-    way = math.atan2((-y - v) / ry, (-x - u) / rx) - first
-    if sweep and way < 0:
-        way += math.tau
-    elif not sweep and way > 0:
-        way -= math.tau
-    count = max(1, math.ceil(abs(way) / (math.pi / 2) - 1e-9))
-    step = way / count
+def _quarters(arc: Arc) -> list[Point]:
+    """An arc as curves of at most a quarter turn each, without its start."""
+    count = max(1, math.ceil(abs(arc.sweep) / (math.tau / 4) - 1e-9))
+    first, step = arc.get_start_t(), arc.sweep / count
     reach = 4 / 3 * math.tan(step / 4)
-
-    def placed(px: float, py: float) -> Point:
-        px, py = px * rx, py * ry
-        return middle[0] + c * px - s * py, middle[1] + s * px + c * py
-
-    curves = []
+    across, down = arc.prx - arc.center, arc.pry - arc.center
+    points = []
     for k in range(count):
-        a, b = first + k * step, first + (k + 1) * step
-        (ca, sa), (cb, sb) = (math.cos(a), math.sin(a)), (math.cos(b), math.sin(b))
-        last = end if k == count - 1 else placed(cb, sb)
-        one = placed(ca - reach * sa, sa + reach * ca)
-        curves.append((one, placed(cb + reach * sb, sb - reach * cb), last))
-    return curves
+        (u, v), (x, y) = (
+            (math.cos(angle), math.sin(angle))
+            for angle in (first + k * step, first + (k + 1) * step)
+        )
+        for right, low in ((u - reach * v, v + reach * u), (x + reach * y, y - reach * x), (x, y)):
+            points.append(_point(arc.center + across * right + down * low))
+    return points
+
+
+def _point(point: svgelements.Point) -> Point:
+    return float(point.x), float(point.y)
+
+
+def cubic(start: Point, *rest: Point) -> list[Point]:
+    """A straight piece, or a curve with one control or two, as a cubic one without its start."""
+    (a, b), (c, d) = start, rest[-1]
+    if len(rest) == 3:
+        return list(rest)
+    if len(rest) == 1:
+        return [(a + (c - a) / 3, b + (d - b) / 3), (c - (c - a) / 3, d - (d - b) / 3), (c, d)]
+    x, y = rest[0]
+    one = (a + (x - a) * 2 / 3, b + (y - b) * 2 / 3)
+    return [one, (c + (x - c) * 2 / 3, d + (y - d) * 2 / 3), (c, d)]

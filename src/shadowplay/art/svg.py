@@ -13,17 +13,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import numpy as np
+from svgelements import Matrix, Path, Polygon, Polyline, Rect, SimpleLine
 
-from shadowplay.art.paths import (
-    TOKEN,
-    Outline,
-    Point,
-    chains,
-    closed_line,
-    oriented,
-    ring,
-    stroked,
-)
+from shadowplay.art.paths import Outline, Point, closed_line, curves_of, oriented, ring, stroked
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -31,7 +23,14 @@ from shadowplay.scene import Rgb
 _SVG = "{http://www.w3.org/2000/svg}"
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-Affine = tuple[float, float, float, float, float, float]
+_NO_COMMAND = re.compile(r"[^MZLHVCSQTAmzlhvcsqtaeE\d\s.,+-]")
+_SHAPES = {
+    "path": Path,
+    "rect": Rect,
+    "line": SimpleLine,
+    "polyline": Polyline,
+    "polygon": Polygon,
+}
 
 
 class Ramp(NamedTuple):
@@ -120,21 +119,25 @@ class _Reader:
             for node in root.iter(_SVG + tag)
         }
         if box := root.get("viewBox"):
-            self.drawing.left, _, self.drawing.wide, _ = map(float, TOKEN.findall(box))
-        self._walk(root, "", (1, 0, 0, 1, 0, 0), _Style())
+            self.drawing.left, _, self.drawing.wide, _ = map(
+                float, re.split(r"[\s,]+", box.strip())
+            )
+        self._walk(root, "", "", _Style())
 
-    def _walk(self, node: ET.Element, layer: str, way: Affine, style: _Style) -> None:
+    def _walk(self, node: ET.Element, layer: str, way: str, style: _Style) -> None:
         for child in node:
             tag = child.tag.removeprefix(_SVG) if isinstance(child.tag, str) else ""
             if tag in ("defs", "title", "desc", "metadata", "linearGradient", "radialGradient"):
                 continue
-            own, moved = _style(child, style), _joined(way, _affine(child.get("transform")))
+            own, moved = _style(child, style), f"{way} {child.get('transform', '')}"
             if tag == "g":
                 name = child.get(_LABEL) or child.get("id") or ""
                 self._walk(child, layer or name, moved, own)
             elif lines := _shapes(tag, child):
-                placed = [(_moved(line, moved), closed) for line, closed in lines]
-                self._take(child.get("id", ""), layer, placed, own, _growth(moved))
+                matrix = Matrix(moved)
+                placed = [(_moved(line, matrix), closed) for line, closed in lines]
+                growth = math.sqrt(abs(matrix.determinant))
+                self._take(child.get("id", ""), layer, placed, own, growth)
 
     def _take(
         self,
@@ -184,13 +187,15 @@ class _Reader:
             across, down = _number(node.get(x, usual[0])), _number(node.get(y, usual[1]))
             return base[0] + across * span[0], base[1] + down * span[1]
 
-        way = _affine(node.get("gradientTransform"))
+        way = Matrix(node.get("gradientTransform", ""))
         if node.tag == _SVG + "radialGradient":
             middle = at("cx", "cy", ("0.5", "0.5"))
             rim = (middle[0] + _number(node.get("r", "0.5")) * max(span), middle[1])
-            return Ramp(_applied(way, middle), _applied(way, rim), stops, round=True)
-        start, end = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
-        return Ramp(_applied(way, start), _applied(way, end), stops)
+            start, end = _moved(np.asarray([middle, rim]), way).tolist()
+            return Ramp(tuple(start), tuple(end), stops, round=True)
+        line = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
+        start, end = _moved(np.asarray(line), way).tolist()
+        return Ramp(tuple(start), tuple(end), stops)
 
 
 def _declared(node: ET.Element) -> dict[str, str]:
@@ -229,87 +234,29 @@ def _colour(code: str) -> Rgb:
     return rgb(code)
 
 
-def _affine(text: str | None) -> Affine:
-    """A list of transforms as one: x to a x + c y + e, y to b x + d y + f."""
-    made: Affine = (1, 0, 0, 1, 0, 0)
-    for name, arguments in re.findall(r"(\w+)\s*\(([^)]*)\)", text or ""):
-        v = [float(number) for number in TOKEN.findall(arguments)]
-        if name == "rotate":
-            c, s = math.cos(math.radians(v[0])), math.sin(math.radians(v[0]))
-            x, y = (v[1], v[2]) if len(v) == 3 else (0.0, 0.0)
-            step: Affine = (c, s, -s, c, x - c * x + s * y, y - s * x - c * y)
-        elif name == "translate":
-            step = (1, 0, 0, 1, v[0], v[1] if len(v) > 1 else 0)
-        elif name == "scale":
-            step = (v[0], 0, 0, v[-1], 0, 0)
-        elif name == "matrix":
-            step = (v[0], v[1], v[2], v[3], v[4], v[5])
-        else:
-            raise ValueError(f"the transform {name!r} is not read")
-        made = _joined(made, step)
-    return made
-
-
-def _joined(outer: Affine, inner: Affine) -> Affine:
-    a, b, c, d, e, f = outer
-    u, v, w, x, y, z = inner
-    return (
-        a * u + c * v,
-        b * u + d * v,
-        a * w + c * x,
-        b * w + d * x,
-        a * y + c * z + e,
-        b * y + d * z + f,
-    )
-
-
-def _applied(way: Affine, point: Point) -> Point:
-    a, b, c, d, e, f = way
-    return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
-
-
-def _moved(line: Outline, way: Affine) -> Outline:
-    a, b, c, d, e, f = way
+def _moved(line: Outline, way: Matrix) -> Outline:
     x, y = line[:, 0], line[:, 1]
-    return np.stack([a * x + c * y + e, b * x + d * y + f], 1)
-
-
-def _growth(way: Affine) -> float:
-    """How much longer lengths become on average."""
-    return math.sqrt(abs(way[0] * way[3] - way[1] * way[2]))
+    return np.stack([way.a * x + way.c * y + way.e, way.b * x + way.d * y + way.f], 1)
 
 
 def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
     """The curves of a shape, and whether each is closed."""
-
-    def get(*names: str) -> list[float]:
-        return [_number(node.get(name, "0")) for name in names]
-
-    if tag == "path":
-        return chains(node.get("d", ""))
+    said = {key: value for key, value in node.attrib.items() if key != "transform"}
     if tag in ("circle", "ellipse"):
-        x, y, r, across, down = get("cx", "cy", "r", "rx", "ry")
+        x, y, r, across, down = (
+            _number(said.get(key, "0")) for key in ("cx", "cy", "r", "rx", "ry")
+        )
         return [(ring(x, y, across or r, down or r), True)]
-    if tag == "rect":
-        return chains(_rect(*get("x", "y", "width", "height", "rx", "ry")))
-    if tag == "line":
-        return chains("M{} {}L{} {}".format(*get("x1", "y1", "x2", "y2")))
-    if tag in ("polyline", "polygon"):
-        return chains(f"M{node.get('points', '')}" + ("z" if tag == "polygon" else ""))
+    if strange := _NO_COMMAND.search(said.get("d", "")):
+        raise ValueError(f"the path command {strange[0]!r} is not read")
+    if tag in _SHAPES:
+        try:
+            return curves_of(Path(_SHAPES[tag](said)))
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"the numbers of {said.get('id', tag)!r} fit no shape") from error
     if tag in ("", "namedview") or tag.startswith("{"):
         return []
     raise ValueError(f"the element {tag!r} is not read; turn it into a path")
-
-
-def _rect(x: float, y: float, wide: float, high: float, rx: float, ry: float) -> str:
-    rx, ry = min(rx or ry, wide / 2), min(ry or rx, high / 2)
-    if not rx:
-        return f"M{x} {y}h{wide}v{high}h{-wide}z"
-    arc = f"a{rx} {ry} 0 0 1"
-    return (
-        f"M{x + rx} {y}h{wide - 2 * rx}{arc}{rx} {ry}v{high - 2 * ry}{arc}{-rx} {ry}"
-        f"h{2 * rx - wide}{arc}{-rx} {-ry}v{2 * ry - high}{arc}{rx} {-ry}z"
-    )
 
 
 def _anchor(line: Outline) -> Anchor:
