@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.colour import Floats
-from shadowplay.layers import Layer, Plane, Scattered, runs
+from shadowplay.layers import Layer, Plane
 from shadowplay.noise import dither
 from shadowplay.scene import Rgb
 
@@ -136,33 +136,10 @@ class Cel:
         first, last = int(rows[0]) - room, int(rows[-1]) + room + 1
         return max(0, first) // 2 * 2, min(len(self.alpha), (last + 1) // 2 * 2)
 
-    def bake(self) -> Layer | Scattered:
-        """The layer that this sheet has become; what is empty of it is dropped."""
-        used = np.asarray(self.alpha.any(axis=0), np.bool_)
-        if used.mean() < 0.6:
-            return Scattered(self.width, [self._piece(*run) for run in runs(used, 24)])
-        return self._whole()
-
-    def _piece(self, left: int, right: int) -> Layer:
-        """The part of the sheet between two columns, without its empty rows."""
-        left, right = max(0, left - 2) // 2 * 2, min(self.width, (right + 3) // 2 * 2)
-        used = np.flatnonzero(self.alpha[:, left:right].any(axis=1))
-        high = max(0, int(used[0]) - 2) // 2 * 2
-        low = min(len(self.alpha), (int(used[-1]) + 4) // 2 * 2)
-        rows, half_rows = slice(high, low), slice(high // 2, low // 2)
-        columns, half = slice(left, right), slice(left // 2, right // 2)
-        return Layer(
-            self.y[rows, columns],
-            self.alpha[rows, columns],
-            (self.u[half_rows, half], self.v[half_rows, half]),
-            left=left,
-            top=self.top + high,
-        )
-
-    def _whole(self) -> Layer:
+    def bake(self) -> Layer:
+        """The layer that this sheet has become; empty rows above it are dropped."""
         used = np.flatnonzero(self.alpha.max(axis=1))
-        first = int(used[0]) // 2 * 2 if used.size else 0
-        first = max(0, first - 2)
+        first = max(0, int(used[0]) // 2 * 2 - 2) if used.size else 0
         half = first // 2
         return Layer(
             self.y[first:],

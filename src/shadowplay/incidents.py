@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.flats import Overlay, View
+from shadowplay.flats import Overlay, Steady, View
 from shadowplay.layers import Picture, fill
 from shadowplay.light import KeyLight
 from shadowplay.palette import Palette
@@ -20,8 +20,8 @@ from shadowplay.sky import starlight
 CYCLE = 7.0
 """Seconds in which one little thing happens."""
 
-_METEOR = 2.6
-"""Seconds that a meteor falls which the prompt names."""
+_LASTS = {"star": 0.9, "meteor": 2.6, "fish": 1.1, "birds": 9.0}
+"""Seconds that each little thing goes on, and a meteor falls which the prompt names."""
 
 
 def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
     return ("birds",) if scene.sky != "storm" else ()
 
 
-class Incident(Overlay):
+class Incident(Overlay, Steady):
     """Once in a while, at the seed's moment: birds cross, a star falls, or a fish leaps."""
 
     def __init__(
@@ -72,22 +72,28 @@ class Incident(Overlay):
         name = str(pick.choice(self._kinds)) if self._kinds else ""
         return name, cycle * CYCLE + float(pick.uniform(0.5, 1.8))
 
+    def _happening(self, t: float) -> list[tuple[str, int, float]]:
+        """What is happening: its name, its cycle and how long it has gone on."""
+        cycle, found = int(t // CYCLE), []
+        for k in range(max(0, cycle - 1), cycle + 1):
+            name, at = self.kind(k)
+            if 0 <= t - at < _LASTS.get(name, 0.0):
+                found.append((name, k, t - at))
+        return found
+
+    def state(self, t: float, view: View) -> object:
+        """Nothing while nothing happens."""
+        return None if self._happening(t) else ()
+
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw what is happening, if anything is."""
-        cycle = int(t // CYCLE)
-        for k in (cycle - 1, cycle):
-            if k < 0:
-                continue
-            name, at = self.kind(k)
-            age = t - at
-            if name == "star" and 0 <= age < 0.9:
-                self._star(picture, k, age / 0.9)
-            elif name == "meteor" and 0 <= age < _METEOR:
-                self._star(picture, k, age / _METEOR, grown=3)
-            elif name == "fish" and 0 <= age < 1.1:
-                self._fish(picture, k, age / 1.1)
-            elif name == "birds" and 0 <= age < 9:
+        for name, k, age in self._happening(t):
+            if name == "birds":
                 self._birds(picture, k, age)
+            elif name == "fish":
+                self._fish(picture, k, age / _LASTS[name])
+            else:
+                self._star(picture, k, age / _LASTS[name], grown=3 if name == "meteor" else 1)
 
     def _star(self, picture: Picture, cycle: int, share: float, grown: int = 1) -> None:
         pick = dice(self._scene.seed, "star", cycle)

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay.tiles import SOLID, cut
+
 Plane = NDArray[np.uint8]
 
 NOWHERE = 1 << 20
@@ -28,6 +30,9 @@ _EDGE = 2
 
 _AHEAD = 96
 """How many more columns and rows are shifted than are asked for, because the layer moves on."""
+
+_SHARP = 16
+"""Where neighbours differ by fewer levels, a step of a whole pixel is not seen."""
 
 
 class Picture(NamedTuple):
@@ -56,6 +61,13 @@ class Picture(NamedTuple):
             np.full(half, 128, np.uint8),
             np.full(half, 128, np.uint8),
         )
+
+    def take(self, other: Picture, rows: int) -> None:
+        """Copy the first rows of another picture."""
+        half = min(-(-rows // 2), self.u.shape[0])
+        np.copyto(self.y[:rows], other.y[:rows])
+        np.copyto(self.u[:half], other.u[:half])
+        np.copyto(self.v[:half], other.v[:half])
 
 
 def over(target: Plane, inverse: Plane, paint: Plane) -> None:
@@ -88,10 +100,10 @@ class _Shifted:
         self._down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
         self._left = self._right = self._rows = 0
 
-    def reach(self, left: int, right: int, rows: int) -> None:
+    def reach(self, left: int, right: int, rows: int) -> Plane:
         """Work out the columns from `left` to `right` of the first rows, unless that is done."""
         if left >= self._left and right <= self._right and rows <= self._rows:
-            return
+            return self.plane
         high, wide = self.plane.shape
         if not self._rows:
             self._left = self._right = left
@@ -107,9 +119,10 @@ class _Shifted:
             right = min(wide, right + _AHEAD)
             self._fill(self._right, right, 0, self._rows)
             self._right = right
+        return self.plane
 
     def _fill(self, left: int, right: int, top: int, bottom: int) -> None:
-        if left == right:
+        if left == right or top == bottom:
             return
         edge = 2 * _EDGE
         moved = self._source[top : bottom + edge, left : right + edge]
@@ -125,78 +138,75 @@ def _filtered(plane: Plane, weights: NDArray[np.float32], anchor: tuple[int, int
     return np.asarray(made, np.uint8)
 
 
-class Sheet:
-    """Planes of a layer of one size and their inverse alpha, and copies a part of a pixel off."""
+class _Tile:
+    """A rectangle of a layer that is copied, or blended by its inverse alpha."""
 
-    def __init__(self, paints: Sequence[Plane], inverse: Plane, solid: int, *, wraps: bool) -> None:
-        self.solid = solid
-        self.wraps = wraps
-        self.height, self.width = inverse.shape
-        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
-        # Rows that hide everything need no inverse.
-        planes = (*paints, inverse[: max(1, solid)])
-        self._planes = [_bordered(plane, side) for plane in planes]
+    def __init__(
+        self,
+        place: tuple[int, int, int, int],
+        luma: list[Plane],
+        chroma: tuple[Plane, Plane, Plane],
+    ) -> None:
+        """Take its part of a layer.
+
+        Args:
+            place: first column and row, and those behind the last, in pixels of the layer.
+            luma: its paint and, if it is blended, inverse alpha, both with a border.
+            chroma: paint of U and V, and the inverse alpha.
+        """
+        self.place = place
+        self._luma, self._chroma = luma, chroma
         self._phases: dict[tuple[int, int], list[_Shifted]] = {}
 
-    def _phase(self, x: int, y: int, left: int, right: int, rows: int) -> list[Plane]:
-        """The planes moved by a part of a pixel, right at least in these columns and rows."""
-        if not x and not y:
-            return [plane[_EDGE:-_EDGE, _EDGE:-_EDGE] for plane in self._planes]
-        found = self._phases.get((x, y))
-        if found is None:
-            found = self._phases[x, y] = [_Shifted(plane, x, y) for plane in self._planes]
-        for one in found:
-            one.reach(left, right, min(rows, one.plane.shape[0]))
-        return [one.plane for one in found]
-
-    def draw(self, targets: Sequence[Plane], x: int, y: int, floor: int) -> None:
-        """Lay the sheet on planes; row 0, column 0 go to (`x`, `y`) in quarter pixels.
-
-        Rows of the targets from `floor` on are left alone.
-        """
-        column, row = -(-x >> 2), -(-y >> 2)
-        high, wide = targets[0].shape
-        first, last = max(0, row), min(floor, high, row + self.height)
-        spans = self._spans(column, wide)
-        if last <= first or not spans:
+    def lay_luma(
+        self, target: Plane, column: int, row: int, phase: tuple[int, int], floor: int
+    ) -> None:
+        """Lay it on rows above `floor`; its first pixel goes to (`column`, `row`)."""
+        left, top, right, bottom = self.place
+        a, b = max(0, -column), min(right - left, target.shape[1] - column)
+        c, d = max(0, -row), min(bottom - top, floor - row)
+        if a >= b or c >= d:
             return
-        begin = min(source for _, _, source in spans)
-        end = max(source + right - left for left, right, source in spans)
-        *paints, inverse = self._phase(-x & 3, -y & 3, begin, end, last - row)
-        solid = min(last, max(first, row + self.solid))
-        top, middle, bottom = first - row, solid - row, last - row
-        for left, right, source in spans:
-            stop = source + right - left
-            if solid > first:
-                through = inverse[top:middle, source:stop]
-                for target, paint in zip(targets, paints, strict=True):
-                    over(target[first:solid, left:right], through, paint[top:middle, source:stop])
-            if last > solid:
-                for target, paint in zip(targets, paints, strict=True):
-                    target[solid:last, left:right] = paint[middle:bottom, source:stop]
+        if phase == (0, 0):
+            parts = [plane[c + _EDGE : d + _EDGE, a + _EDGE : b + _EDGE] for plane in self._luma]
+        else:
+            moved = self._phases.get(phase)
+            if moved is None:
+                moved = self._phases[phase] = [_Shifted(one, *phase) for one in self._luma]
+            parts = [one.reach(a, b, d)[c:d, a:b] for one in moved]
+        here = target[c + row : d + row, a + column : b + column]
+        if len(parts) == 1:
+            here[...] = parts[0]
+        else:
+            over(here, parts[1], parts[0])
 
-    def _spans(self, column: int, width: int) -> list[tuple[int, int, int]]:
-        """Parts of the target's columns and where in the sheet each begins."""
-        if not self.wraps:
-            left, right = max(0, column), min(width, column + self.width)
-            return [(left, right, left - column)] if right > left else []
-        spans = []
-        left = 0
-        while left < width:
-            source = (left - column) % self.width
-            right = min(width, left + self.width - source)
-            spans.append((left, right, source))
-            left = right
-        return spans
+    def lay_chroma(self, picture: Picture, column: int, row: int, floor: int) -> None:
+        """Lay it on the chroma; columns and rows are the chroma's."""
+        u, v, inverse = self._chroma
+        high, wide = u.shape
+        a, b = max(0, -column), min(wide, picture.u.shape[1] - column)
+        c, d = max(0, -row), min(high, floor - row)
+        if a >= b or c >= d:
+            return
+        here = slice(c + row, d + row), slice(a + column, b + column)
+        if len(self._luma) == 1:
+            picture.u[here], picture.v[here] = u[c:d, a:b], v[c:d, a:b]
+        else:
+            through = inverse[c:d, a:b]
+            over(picture.u[here], through, u[c:d, a:b])
+            over(picture.v[here], through, v[c:d, a:b])
 
 
 class Layer:
     """A picture with transparency that was drawn once and is laid over many frames.
 
+    It is cut into tiles: what is empty is left out, and what is opaque is copied.
+
     Attributes:
         left: where its first column belongs when nothing has moved, in pixels.
         top: where its first row belongs, in pixels; even, as is `left`.
         solid: the row of the frame from which the layer hides everything behind it.
+        soft: it has no sharp edges, so it moves by whole pixels.
     """
 
     def __init__(
@@ -211,64 +221,75 @@ class Layer:
     ) -> None:
         """Take straight (not premultiplied) planes; `alpha` is at luma's resolution."""
         self.left, self.top = left, top
-        height, width = luma.shape
-        small = np.asarray(
-            cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        height, self.width = luma.shape
+        self._wraps = wraps
         solid = _solid_from(alpha)
         self.solid = top + solid if wraps and solid < height else NOWHERE
-        self._luma = _sheet((luma,), alpha, solid, wraps=wraps)
-        half = min(small.shape[0], -(-solid // 2) + 1)
-        self._chroma = _sheet(chroma, small, half, wraps=wraps)
+        small = np.asarray(
+            cv2.resize(alpha, (self.width // 2, height // 2), interpolation=cv2.INTER_AREA),
+            np.uint8,
+        )
+        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
+        paint = _times(luma, alpha)
+        self.soft = all(
+            cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
+            and cv2.norm(plane[:, 1:], plane[:, :-1], cv2.NORM_INF) < _SHARP
+            for plane in (paint, alpha)
+        )
+        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
+        sheets = [_bordered(paint, side), _bordered(_inverse(alpha), side)]
+        u, v, through = (*(_times(plane, small) for plane in chroma), _inverse(small))
+        self._tiles = []
+        for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
+            here = slice(upper // 2, lower // 2), slice(first // 2, end // 2)
+            self._tiles.append(
+                _Tile(
+                    (first, upper, end, lower),
+                    [
+                        sheet[upper : lower + 2 * _EDGE, first : end + 2 * _EDGE]
+                        for sheet in sheets[: 1 if kind == SOLID else 2]
+                    ],
+                    (u[here], v[here], through[here]),
+                )
+            )
 
-    @property
-    def width(self) -> int:
-        """Columns; the period of a layer that wraps around."""
-        return int(self._luma.width)
+    def place(self, x: float, y: float) -> tuple[int, int]:
+        """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
+        x, y = x + self.left, y + self.top
+        return (round(x) * 4, round(y) * 4) if self.soft else (round(x * 4), round(y * 4))
 
     def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
         """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down."""
-        x, y = x + self.left, y + self.top
-        self._luma.draw(picture[:1], round(x * 4), round(y * 4), floor)
-        self._chroma.draw(picture[1:], round(x * 2), round(y * 2), -(-floor // 2))
+        across, down = self.place(x, y)
+        phase = (-across & 3, -down & 3)
+        column, row = -(-across >> 2), -(-down >> 2)
+        # Nobody sees half a pixel of chroma.
+        half_column, half_row = (across + 4) >> 3, (down + 4) >> 3
+        floor = min(floor, picture.height)
+        half_floor = min(-(-floor // 2), picture.u.shape[0])
+        for tile in self._tiles:
+            left, top, right, _ = tile.place
+            for at in self._turns(left + column, right - left, self.width, picture.width):
+                tile.lay_luma(picture.y, at, top + row, phase, floor)
+            left, right = left // 2, right // 2
+            for at in self._turns(
+                left + half_column, right - left, self.width // 2, picture.u.shape[1]
+            ):
+                tile.lay_chroma(picture, at, top // 2 + half_row, half_floor)
+
+    def _turns(self, column: int, wide: int, period: int, shown: int) -> Sequence[int]:
+        """Where a tile begins, as often as it is seen."""
+        if not self._wraps:
+            return (column,)
+        return range((column + wide) % period - wide, shown, period)
 
 
-class Scattered:
-    """A layer of one period most of which is empty: only its pieces are kept and drawn.
-
-    It looks and is used like a `Layer` that wraps around.
-    """
-
-    def __init__(self, period: int, pieces: list[Layer]) -> None:
-        self.width = period
-        self.solid = NOWHERE
-        self.top = min((piece.top for piece in pieces), default=0)
-        self._pieces = pieces
-
-    def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
-        """Lay the pieces in sight over a picture, moved by (`x`, `y`) pixels."""
-        for piece in self._pieces:
-            at = (piece.left + x + piece.width) % self.width - piece.width
-            while at < picture.width:
-                piece.draw(picture, at - piece.left, y, floor)
-                at += self.width
+def _times(plane: Plane, alpha: Plane) -> Plane:
+    return np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)
 
 
-def runs(used: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """Where runs of True begin and end; runs less than `gap` apart count as one."""
-    places = np.flatnonzero(used)
-    if not places.size:
-        return []
-    breaks = np.flatnonzero(np.diff(places) > gap)
-    starts = places[np.concatenate([[0], breaks + 1])]
-    ends = places[np.concatenate([breaks, [len(places) - 1]])] + 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
-
-
-def _sheet(planes: Sequence[Plane], alpha: Plane, solid: int, *, wraps: bool) -> Sheet:
-    """The sheet of straight planes."""
-    paints = [np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8) for plane in planes]
-    return Sheet(paints, np.asarray(cv2.bitwise_not(alpha), np.uint8), solid, wraps=wraps)
+def _inverse(alpha: Plane) -> Plane:
+    return np.asarray(cv2.bitwise_not(alpha), np.uint8)
 
 
 def _bordered(plane: Plane, side: int) -> Plane:

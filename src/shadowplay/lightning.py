@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from shadowplay.dice import dice
-from shadowplay.flats import Overlay, View
+from shadowplay.flats import Overlay, Steady, View
 from shadowplay.layers import Picture
 from shadowplay.scene import Scene
 
 
-class Lightning(Overlay):
+class Lightning(Overlay, Steady):
     """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:
@@ -30,6 +30,10 @@ class Lightning(Overlay):
             if start <= at < end:
                 moments.append(at)
         return moments
+
+    def state(self, t: float, view: View) -> object:
+        """Nothing while no bolt falls."""
+        return None if self.strikes(t - 0.6, t + 1e-9) else ()
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Flash and draw the bolt if one falls just now."""

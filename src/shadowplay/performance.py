@@ -28,7 +28,7 @@ from shadowplay.clouds import Clouds
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.enacting import Emitter, Room, enact
-from shadowplay.flats import Element, Flat, View
+from shadowplay.flats import Element, Flat, Stack
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure
@@ -85,6 +85,7 @@ class Performance:
         else:
             self.blocking = self._before(site, ground, actors, graded)
         self.elements: list[Element] = site.elements
+        self._stack = Stack(site.elements)
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._warps = self.camera.warps and ground is None
         if self._warps or ground is not None:
@@ -303,28 +304,18 @@ class Performance:
         if self._ground is not None and presence < 1:
             self._ground.draw(picture, t, view, picture.height)
             if presence > 0:
-                self._compose(self._canvas, t, view)
+                self._stack.draw(self._canvas, t, view)
                 for given, whole in zip(picture, self._canvas, strict=True):
                     cv2.addWeighted(given, 1 - presence, whole, presence, 0, given)
         elif self._warps:
-            self._compose(self._canvas, t, view)
+            self._stack.draw(self._canvas, t, view)
             self._lens.show(self._canvas, picture, view)
         else:
-            self._compose(picture, t, view)
+            self._stack.draw(picture, t, view)
         if self._vignette is not None:
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:
             self._painted.paint(picture)
-
-    def _compose(self, picture: Picture, t: float, view: View) -> None:
-        """Draw all elements from back to front, leaving out rows that will be hidden."""
-        floor = picture.height
-        floors = []
-        for element in reversed(self.elements):
-            floors.append(floor)
-            floor = max(0, min(floor, element.cover(t, view)))
-        for element, hidden_from in zip(self.elements, reversed(floors), strict=True):
-            element.draw(picture, t, view, hidden_from)
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
-from shadowplay.flats import Flat, Overlay, View
+from shadowplay.flats import Flat, Overlay, Steady, View
 from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight
 from shadowplay.noise import dither, enlarge, field, smoothstep
@@ -20,10 +20,13 @@ from shadowplay.scene import Rgb, Scene
 _STOPS = (0.0, 0.34, 0.62, 0.85, 1.0)
 """Where the palette's five sky colours stand between zenith and horizon."""
 
+_TWINKLES = 6
+"""Steps a second in which stars twinkle."""
+
 _STARLIT = {"night": 1.0, "dusk": 0.45, "dawn": 0.25}
 
 
-class Backdrop:
+class Backdrop(Steady):
     """The picture behind everything, which covers what was there."""
 
     def __init__(self, picture: Picture) -> None:
@@ -35,10 +38,7 @@ class Backdrop:
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Copy the rows that will be seen."""
-        half = min(-(-floor // 2), picture.u.shape[0])
-        np.copyto(picture.y[:floor], self.picture.y[:floor])
-        np.copyto(picture.u[:half], self.picture.u[:half])
-        np.copyto(picture.v[:half], self.picture.v[:half])
+        picture.take(self.picture, floor)
 
 
 def starlight(scene: Scene) -> float:
@@ -122,7 +122,7 @@ def _add_stars(picture: Picture, scene: Scene, horizon: float) -> None:
     picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
 
 
-class Twinkle(Overlay):
+class Twinkle(Overlay, Steady):
     """The brighter stars, each breathing at its own pace."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:
@@ -136,8 +136,13 @@ class Twinkle(Overlay):
         self._pace = pick.uniform(1.2, 3.4, count)
         self._phase = pick.uniform(0, 6.28, count)
 
+    def state(self, t: float, view: View) -> object:
+        """The number of the step in which they shine."""
+        return math.floor(t * _TWINKLES + 0.001)
+
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Add each star as a small cross."""
+        t = math.floor(t * _TWINKLES + 0.001) / _TWINKLES
         shine = self._size * (0.58 + 0.42 * exact.sin(t * self._pace + self._phase))
         for across, down, part in ((0, 0, 150), (1, 0, 55), (-1, 0, 55), (0, 1, 55), (0, -1, 55)):
             y, x = self._y + down, self._x + across

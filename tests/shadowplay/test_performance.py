@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from staged import stage
@@ -6,7 +8,7 @@ from sweeps import sampled
 from shadowplay import palette
 from shadowplay.actors import ACTORS
 from shadowplay.art.cast import CAST
-from shadowplay.flats import View
+from shadowplay.flats import Stack, Steady, View
 from shadowplay.layers import Layer, Picture
 from shadowplay.noise import field, outline
 from shadowplay.performance import Performance
@@ -14,6 +16,7 @@ from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
 from shadowplay.stage import Troupe
 from shadowplay.terrain import SETTINGS
+from shadowplay.tiles import cut
 
 SMALL = Size(128, 72)
 TIMES = ("dawn", "day", "golden", "dusk", "night")
@@ -168,6 +171,61 @@ def test_a_layer_wraps_around():
     layer.draw(near, -10, 0)
     layer.draw(far, -10 - 64 * 7, 0)
     assert np.array_equal(near.y, far.y)
+
+
+def test_a_layer_of_tiles_looks_like_the_whole():
+    pick = np.random.default_rng(3)
+    alpha = np.zeros((480, 960), np.uint8)
+    alpha[270:] = 255  # opaque below, a ridge above it, a post apart from it
+    alpha[210:270] = pick.integers(0, 256, (60, 960))
+    alpha[8:156, 600:624] = 200
+    luma = pick.integers(16, 235, alpha.shape, np.uint8)
+    u, v = (pick.integers(16, 240, (240, 480), np.uint8) for _ in range(2))
+    assert 2 < len(list(cut(255 - np.pad(alpha, 2, "edge"), 2))) < 9
+    small = alpha.reshape(240, 2, 480, 2).mean(axis=(1, 3))
+    for wraps, x, y in ((False, 40, 10), (False, -60, -20), (True, -900, 4), (True, 1500, -6)):
+        picture = Picture.blank(720, 400)
+        Layer(luma, alpha, (u, v), wraps=wraps).draw(picture, x, y, 380)
+        for plane, ground, paint, cover, size in (
+            (picture.y, 16, luma, alpha, 1), (picture.u, 128, u, small, 2),
+            (picture.v, 128, v, small, 2),
+        ):  # fmt: skip
+            rows = np.arange(plane.shape[0]) - y // size
+            columns = np.arange(plane.shape[1]) - x // size
+            columns = columns % paint.shape[1] if wraps else columns
+            there = (rows >= 0) & (rows < paint.shape[0]) & (np.arange(len(rows)) < 380 // size)
+            across = (columns >= 0) & (columns < paint.shape[1])
+            share = cover[rows.clip(0, len(paint) - 1)][:, columns.clip(0, paint.shape[1] - 1)]
+            share = share * (there[:, None] & across) / 255
+            own = paint.astype(int)[rows.clip(0, len(paint) - 1)][
+                :, columns.clip(0, paint.shape[1] - 1)
+            ]
+            assert np.abs(plane - (ground + (own - ground) * share)).max() <= 2
+
+
+def test_what_does_not_change_is_kept_and_looks_the_same():
+    film = Performance(scene("mountains", move="static", size=Size(160, 96)), ACTORS)
+    drawn = Counter()
+
+    class Counted(Steady):
+        def __init__(self, number, element):
+            self.cover, self.number, self.element = element.cover, number, element
+
+        def state(self, t, view):
+            return self.element.state(t, view) if isinstance(self.element, Steady) else None
+
+        def draw(self, *given):
+            drawn[self.number] += 1
+            self.element.draw(*given)
+
+    stack = Stack([Counted(k, element) for k, element in enumerate(film.elements)])
+    for k in range(48):
+        picture = Picture.blank(160, 96)
+        stack.draw(picture, 2 + k / 24, View())
+        alone = Picture.blank(160, 96)
+        Stack(film.elements).draw(alone, 2 + k / 24, View())
+        assert all(np.array_equal(a, b) for a, b in zip(picture, alone, strict=True)), k
+    assert drawn[0] < 24 and drawn[len(film.elements) - 1] == 48
 
 
 def test_noise_is_periodic():

@@ -12,7 +12,7 @@ from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
-from shadowplay.flats import Element, Flat, Overlay, View
+from shadowplay.flats import Element, Flat, Overlay, Steady, View
 from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight, glow
 from shadowplay.palette import Palette
@@ -292,7 +292,7 @@ class Site:
 
 
 @dataclass(slots=True)
-class Spot(Overlay):
+class Spot(Overlay, Steady):
     """A glow that stands still in the frame."""
 
     layer: Layer
