@@ -69,6 +69,15 @@ def planes(image: Floats) -> tuple[Floats, Floats, Floats]:
     return y, u, v
 
 
+def to_rgb(y: Floats, u: Floats, v: Floats) -> Floats:
+    """BT.709 limited-range levels as sRGB, 0 to 1 where a screen can show them; shape (n, 3)."""
+    light = (y.ravel() - 16) * np.float32(1 / 219)
+    blue = (u.ravel() - 128) * np.float32(1.8556 / 224)
+    red = (v.ravel() - 128) * np.float32(1.5748 / 224)
+    green = red * np.float32(-0.2126 / 0.7152) + blue * np.float32(-0.0722 / 0.7152)
+    return np.stack([light + red, light + green, light + blue], -1).astype(np.float32)
+
+
 @lru_cache(maxsize=4096)
 def yuv(colour: Rgb) -> Yuv:
     """One colour in YUV."""

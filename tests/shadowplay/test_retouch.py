@@ -1,16 +1,19 @@
 """Edits of a real, decoded film: each does measurably what it says, and nothing else."""
 
 import itertools
+import tomllib
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from retouchfilms import HORIZON, SIZE, film, look, silent, tone
+from sweeps import for_all
 
 from shadowplay import files
 from shadowplay.canvas import picture_of
 from shadowplay.errors import ShadowplayError
-from shadowplay.retouch import planned_frames, read_edit, retouch
+from shadowplay.retouch import lexicon, looks, planned_frames, read_edit, retouch
 from shadowplay.shot import FPS, SAMPLE_RATE
 
 COUNT = 24
@@ -41,6 +44,37 @@ def test_what_is_not_asked_for_stays(source, before):
     own = [list(picture_of(frame)) for frame in files.frames(source)]
     for k, plane in enumerate((before.y, before.u, before.v)):
         assert np.array_equal(plane, np.stack([parts[k] for parts in own]))
+
+
+LEXICON = tomllib.loads(Path(lexicon.__file__).with_name("lexicon.toml").read_text())
+SEEN = [
+    (row, phrases.split(",")[0].strip())
+    for table in ("time", "season", "style", "effect", "order", "fade")
+    for row, phrases in LEXICON[table].items()
+    if not row.startswith("volume")
+]
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    path = film(tmp_path_factory.mktemp("short") / "meadow.mp4", 3)
+    return path, look("mute", path)
+
+
+@for_all(("row", "phrase"), SEEN)
+def test_every_row_of_the_lexicon_is_seen(short, row, phrase):
+    path, own = short
+    seen = look(phrase, path)
+    changed = [
+        np.abs(now.astype(int) - was).max()
+        for now, was in ((seen.y, own.y), (seen.u, own.u), (seen.v, own.v))
+    ]
+    assert max(changed) > 12
+
+
+@for_all("table", ["time", "season", "style"])
+def test_there_is_a_grade_for_each_look(table):
+    assert set(looks.LOOKS[table]) == set(LEXICON[table])
 
 
 def test_night_is_dark_and_blue_with_a_lit_window(source, before):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -13,17 +14,17 @@ import numpy as np
 from shadowplay.canvas import picture_of
 from shadowplay.colour import Yuv, mix, yuv
 from shadowplay.dice import dice
-from shadowplay.layers import Picture
 from shadowplay.palette import PALETTES, Palette
-from shadowplay.retouch import air, celluloid, looks, optics, painted, skypaint
+from shadowplay.retouch import air, looks, optics, painted, skypaint
 from shadowplay.retouch.edit import Edit, Effect
+from shadowplay.retouch.graph import filtered
 from shadowplay.retouch.lut import Lut
 from shadowplay.retouch.passes import Moment, Pass
 from shadowplay.retouch.scenery import Scenery
 from shadowplay.retouch.silhouette import Silhouette
 from shadowplay.retouch.soundtrack import soundtrack
 from shadowplay.retouch.survey import Survey, look_at
-from shadowplay.retouch.timing import Blend, planned_frames, played
+from shadowplay.retouch.timing import planned_frames, played
 from shadowplay.scene import Rgb
 from shadowplay.shot import Clip, Progress
 
@@ -73,10 +74,15 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
 
 
 def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
-    for number, shown in enumerate(played(film, bench.edit, count, bench.survey.fps)):
-        frame = av.VideoFrame(*bench.survey.size, "yuv420p")
-        bench.work(shown, picture_of(frame), number, count)
-        report("drawing", number + 1, count)
+    """Exactly so many pictures of the new film."""
+    number = 0
+    for frame in bench.frames(film, count):
+        if number < count:
+            number += 1
+            report("drawing", number, count)
+            yield frame
+    for last in range(number, count):
+        report("drawing", last + 1, count)
         yield frame
 
 
@@ -89,8 +95,7 @@ class Bench:
         self._seed = seed
         self.palette = self._palette()
         self._sky = survey.sky > _LEAST_SKY
-        self._mirror = optics.Mirror(edit) if edit.mirrored or edit.flipped or edit.turned else None
-        self._passes = self._colours() + self._air() + self._lens() + self._print()
+        self._passes = self._colours() + self._air() + self._lens()
         moving = ("rain", "snow", "fog", "stars", "embers", "leaves", "petals")
         self._scenery = Scenery(
             sky=self._sky and self._wants_sky(),
@@ -102,19 +107,43 @@ class Bench:
         theatre = bool(self.edit.strength("silhouette"))
         return theatre or bool(self.edit.strength("stars")) or self._new_sky() is not None
 
-    def work(self, shown: Blend, picture: Picture, number: int, count: int) -> None:
-        """Make one picture of the new film."""
-        for target, first, second in zip(picture, shown.first, shown.second, strict=True):
-            if shown.share:
-                cv2.addWeighted(first, 1 - shown.share, second, shown.share, 0, target)
-            else:
-                np.copyto(target, first)
-        moment = Moment(number, count, self.survey.fps, self._scenery)
-        if self._mirror is not None:
-            self._mirror.apply(picture, moment)
-        self._scenery.follow(picture)
-        for step in self._passes:
-            step.apply(picture, moment)
+    def frames(self, film: Path, count: int) -> Iterator[av.VideoFrame]:
+        """About so many pictures of the new film."""
+        size, fps = self.survey.size, self.survey.fps
+        frames = self._copies(film, count)
+        if before := looks.before(self.edit):
+            frames = filtered(frames, before, size, fps)
+        if self.edit.strength("old_film"):
+            fps = Fraction(optics.RATE)
+        frames = self._worked(frames, round(count * fps / self.survey.fps), fps)
+        if lens := looks.lens(self.edit, self.survey, self._seed, count):
+            frames = filtered(frames, lens, size, fps)
+        return frames
+
+    def _copies(self, film: Path, count: int) -> Iterator[av.VideoFrame]:
+        """The film's pictures at the edit's speed, to be drawn over."""
+        for shown in played(film, self.edit, count):
+            frame = av.VideoFrame(*self.survey.size, "yuv420p")
+            for target, first, second in zip(
+                picture_of(frame), shown.first, shown.second, strict=True
+            ):
+                if shown.share:
+                    cv2.addWeighted(first, 1 - shown.share, second, shown.share, 0, target)
+                else:
+                    np.copyto(target, first)
+            yield frame
+
+    def _worked(
+        self, frames: Iterable[av.VideoFrame], count: int, fps: Fraction
+    ) -> Iterator[av.VideoFrame]:
+        """Pictures with all that no filter does."""
+        for number, frame in enumerate(frames):
+            picture = picture_of(frame)
+            moment = Moment(number, count, fps, self._scenery)
+            self._scenery.follow(picture)
+            for step in self._passes:
+                step.apply(picture, moment)
+            yield frame
 
     def _palette(self) -> Palette:
         edit = self.edit
@@ -130,7 +159,7 @@ class Bench:
 
     def _colours(self) -> list[Pass]:
         edit, survey = self.edit, self.survey
-        steps = looks.steps(edit, survey)
+        steps = list(looks.grades(edit, survey))
         self._lut = Lut(steps) if steps else None
         if edit.strength("silhouette"):
             return [Silhouette(self.palette, survey)]
@@ -182,42 +211,18 @@ class Bench:
         return passes
 
     def _lens(self) -> list[Pass]:
-        edit, size = self.edit, self.survey.size
+        edit, size, seed = self.edit, self.survey.size, self._seed
         passes: list[Pass] = []
         paint = next((name for name in painted.PAINTS if edit.strength(name)), None)
         if paint is not None:
-            passes.append(painted.Painted(size, paint, self._seed))
-        glow = edit.strength("glow") or (0.7 if edit.time in ("night", "dusk") else 0.0)
-        if glow and not edit.strength("silhouette"):
-            above = 0.5 if edit.time in ("night", "dusk") else min(0.85, self.survey.light - 0.05)
-            passes.append(optics.Bloom(size, glow, above=above))
-        if soft := edit.strength("soft"):
-            passes.append(optics.Soft(size, soft))
-        if blur := edit.strength("blur"):
-            passes.append(optics.Blur(size, blur))
-        if sharp := edit.strength("sharp"):
-            passes.append(optics.Sharp(sharp))
-        return passes
-
-    def _print(self) -> list[Pass]:
-        """What happens to the picture after it was taken."""
-        edit, size, seed = self.edit, self.survey.size, self._seed
-        old = edit.strength("old_film")
-        passes: list[Pass] = []
-        weave = celluloid.Weave(size, old, seed) if old else None
-        if weave or edit.strength("zoom"):
-            passes.append(optics.Gate(edit.strength("zoom"), weave))
-        vignette = max(edit.strength("vignette"), 1.05 if old else 0.0)
-        if vignette:
+            passes.append(painted.Painted(size, paint, seed))
+        old, zoom = edit.strength("old_film"), edit.strength("zoom")
+        if old or zoom:
+            passes.append(optics.Gate(size, zoom, old, seed))
+        if vignette := max(edit.strength("vignette"), 1.05 if old else 0.0):
             passes.append(optics.Vignette(size, vignette))
         if old:
-            passes.append(celluloid.Flicker(old, seed))
-            passes.append(celluloid.Scratches(size, old, seed))
-        grain = max(edit.strength("grain"), old)
-        if grain:
-            passes.append(celluloid.Grain(size, grain, seed, slow=bool(old)))
-        if edit.fade_in or edit.fade_out:
-            passes.append(optics.Fades(edit.fade_in, edit.fade_out))
+            passes.append(optics.Scratches(size, old, seed))
         return passes
 
     def _fog_tone(self) -> Yuv:

@@ -7,10 +7,6 @@ from typing import Literal, NamedTuple
 
 from shadowplay.scene import Rgb, TimeOfDay
 
-Season = Literal["spring", "summer", "autumn", "winter"]
-Style = Literal[
-    "black_and_white", "noir", "sepia", "vintage", "neon", "pastel", "cinematic", "teal_and_orange"
-]
 Effect = Literal[
     "brightness", "contrast", "warmth", "saturation",
     "rain", "snow", "fog", "leaves", "petals", "embers", "lightning", "stars",
@@ -32,6 +28,7 @@ class Edit:
 
     Attributes:
         prompt: the words themselves.
+        season: a row of `looks.toml`, as is the style.
         tones: colours that the whole picture is to be held in, at most two.
         effects: everything that is more or less: its name and its strength, where 1 is plain
             and, for what has two directions, -1 plainly the other way.
@@ -43,8 +40,8 @@ class Edit:
 
     prompt: str
     time: TimeOfDay | None = None
-    season: Season | None = None
-    style: Style | None = None
+    season: str | None = None
+    style: str | None = None
     tones: tuple[Rgb, ...] = ()
     effects: tuple[tuple[Effect, float], ...] = ()
     speed: float = 1.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,53 +13,31 @@ from numpy.typing import NDArray
 from shadowplay import colour
 from shadowplay.colour import Floats, Yuv
 from shadowplay.layers import Picture, Plane
+from shadowplay.retouch.graph import graph
+from shadowplay.retouch.looks import Grade
 from shadowplay.scene import Rgb
-
-Step = Callable[[Floats], Floats]
-"""A change of colours: sRGB floats of shape (n, 3), 0 to 1 where a screen can show them."""
+from shadowplay.shot import Size
 
 _NODES = np.arange(33, dtype=np.float32) * 8
 _LEVELS = 64
 """Levels of luma the chroma table tells apart."""
 
 
-def to_rgb(y: Floats, u: Floats, v: Floats) -> Floats:
-    """BT.709 limited-range levels as sRGB, 0 to 1 where a screen can show them; shape (n, 3)."""
-    light = (y.ravel() - 16) * np.float32(1 / 219)
-    blue = (u.ravel() - 128) * np.float32(1.8556 / 224)
-    red = (v.ravel() - 128) * np.float32(1.5748 / 224)
-    green = red * np.float32(-0.2126 / 0.7152) + blue * np.float32(-0.0722 / 0.7152)
-    return np.stack([light + red, light + green, light + blue], -1).astype(np.float32)
-
-
 class Lut:
-    """A chain of steps, worked out once for every colour there is.
+    """A chain of grades, worked out once for every colour there is.
 
     Luma goes through a curve at full resolution; what a colour's hue adds to or takes from its
     luma, and its new chroma, come from a table with 64 x 256 x 256 entries at chroma's resolution.
     """
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, grades: Sequence[Grade]) -> None:
         y, u, v = (axis.astype(np.float32) for axis in np.meshgrid(*[_NODES] * 3, indexing="ij"))
-        nodes = self._run(steps, y, u, v)
-        greys = np.arange(256, dtype=np.float32)
-        neutral = np.full(256, 128, np.float32)
-        self._curve: Plane = np.clip(
-            np.rint(self._run(steps, greys, neutral, neutral)[0]), 0, 255
-        ).astype(np.uint8)
-        shape = y.shape
-        light, *chroma = (part.reshape(shape) for part in nodes)
+        light, *chroma = _graded(grades, y, u, v)
+        greys = np.arange(256, dtype=np.float32)[None]
+        curve = _graded(grades, greys, *[np.full_like(greys, 128)] * 2)[0]
+        self._curve: Plane = np.clip(np.rint(curve[0]), 0, 255).astype(np.uint8)
         shift = light - light[:, 16:17, 16:17]
         self._table = _packed(chroma[0], chroma[1], shift + 128)
-
-    @staticmethod
-    def _run(
-        steps: Sequence[Step], y: Floats, u: Floats, v: Floats
-    ) -> tuple[Floats, Floats, Floats]:
-        colours = to_rgb(y, u, v)
-        for step in steps:
-            colours = step(colours)
-        return colour.planes(np.clip(colours, 0, 1).astype(np.float32) * 255)
 
     def apply(self, picture: Picture, moment: object = None) -> None:
         """Grade a picture in place."""
@@ -81,6 +61,31 @@ class Lut:
         key = (was.y >> 2) << 16 | was.u << 8 | was.v
         u, v, shift, _ = self._table[key : key + 1].view(np.uint8).tolist()
         return Yuv(max(16, min(235, int(self._curve[was.y]) + shift - 128)), u, v)
+
+
+def _graded(
+    grades: Sequence[Grade], y: Floats, u: Floats, v: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """What becomes of colours, of any shape."""
+    colours = np.clip(colour.to_rgb(y, u, v), 0, 1).reshape(-1, y.shape[-1], 3)
+    for grade in grades:
+        change = _through(grade.filters, colours) - colours
+        share: Floats | float = grade.share
+        if grade.mask:
+            place = _through(grade.mask, colours)[..., :1]
+            share = np.float32(share) * (1 - place if grade.outside else place)
+        colours = np.clip(colours + change * share, 0, 1).astype(np.float32)
+    return colour.planes(colours.reshape(*y.shape, 3) * 255)
+
+
+def _through(filters: str, colours: Floats) -> Floats:
+    """A picture of colours, shape (height, width, 3), as it comes out of filters."""
+    height, width = colours.shape[:2]
+    made = graph(filters, Size(width, height), "gbrp16le", Fraction(24))
+    deep = np.rint(colours * 65535).astype(np.uint16)
+    made.vpush(av.VideoFrame.from_ndarray(deep, "gbrp16le"))
+    made.vpush(None)
+    return made.vpull().to_ndarray().astype(np.float32) / np.float32(65535)
 
 
 def _packed(u: Floats, v: Floats, shift: Floats) -> NDArray[np.uint32]:

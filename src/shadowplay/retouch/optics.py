@@ -1,4 +1,4 @@
-"""Optics: what a lens or a printer does: zoom, blur, bloom, vignette, fades, mirrors."""
+"""Optics: what a lens and an old camera do and no filter does as well: zoom, vignette, wear."""
 
 from __future__ import annotations
 
@@ -8,42 +8,35 @@ import cv2
 import numpy as np
 
 from shadowplay import exact
-from shadowplay.layers import Picture, Plane, over
+from shadowplay.dice import dice
+from shadowplay.layers import Picture, over
 from shadowplay.noise import dither
-from shadowplay.retouch.celluloid import Weave
-from shadowplay.retouch.edit import Edit, Fade
 from shadowplay.retouch.passes import Moment
 from shadowplay.shot import Size
 
-
-class Mirror:
-    """Flips pictures; every pixel keeps its value."""
-
-    def __init__(self, edit: Edit) -> None:
-        across = edit.mirrored != edit.turned
-        down = edit.flipped != edit.turned
-        self._code = -1 if across and down else 1 if across else 0
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Flip one picture."""
-        for plane in picture:
-            np.copyto(plane, cv2.flip(plane, self._code))
+RATE = 18
+"""Pictures a second that old cameras took."""
 
 
 class Gate:
-    """Shows the picture a little larger than it is, moved and enlarged from frame to frame."""
+    """Shows the picture a little larger; zoompan moves by whole pixels, and this by parts."""
 
     _REACH = 0.22
 
-    def __init__(self, zoom: float, weave: Weave | None) -> None:
+    def __init__(self, size: Size, zoom: float, old: float, seed: int) -> None:
         """Set the gate up.
 
         Args:
+            size: of the pictures.
             zoom: above 0 the film is slowly gone into, below 0 out of.
-            weave: how the film moves about in the gate.
+            old: how much the film moves about in an old camera's gate.
+            seed: of how it moves.
         """
         self._zoom = zoom
-        self._weave = weave
+        self._old = old
+        self._seed = seed
+        self._unit = math.sqrt(size.width * size.height) * 0.0011 * old
+        self._phase = dice(seed, "weave").uniform(0, 6.28, 2)
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Resample one picture."""
@@ -54,143 +47,33 @@ class Gate:
             part = eased if self._zoom > 0 else 1 - eased
             scale += min(0.6, self._REACH * abs(self._zoom)) * part
         x = y = 0.0
-        if self._weave is not None:
+        if self._old:
             scale *= 1.012
-            x, y = self._weave.shift(moment)
+            x, y = self._weave(moment.number)
         if scale == 1:
             return
         for plane, size in zip(picture, (1.0, 0.5, 0.5), strict=True):
-            _enlarge(plane, scale, x * size, y * size)
-
-
-def _enlarge(plane: Plane, scale: float, x: float, y: float) -> None:
-    """Enlarge a plane about its middle and move it."""
-    height, width = plane.shape
-    middle = ((width - 1) / 2, (height - 1) / 2)
-    matrix = np.asarray(
-        [[scale, 0, middle[0] * (1 - scale) + x], [0, scale, middle[1] * (1 - scale) + y]]
-    )
-    moved = cv2.warpAffine(
-        plane, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
-    np.copyto(plane, moved)
-
-
-class Blur:
-    """Out of focus, all over."""
-
-    def __init__(self, size: Size, strength: float) -> None:
-        self._radius = math.sqrt(size.width * size.height) * 0.006 * strength
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Blur one picture."""
-        for plane, radius in zip(picture, (self._radius, *[self._radius / 2] * 2), strict=True):
-            np.copyto(plane, _blurred(plane, radius))
-
-
-def _blurred(plane: Plane, radius: float) -> Plane:
-    """A Gaussian blur, in a smaller copy where the radius is large."""
-    height, width = plane.shape
-    factor = max(1, int(radius / 1.6))
-    if factor > 1:
-        size = (max(1, width // factor), max(1, height // factor))
-        small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-        small = cv2.GaussianBlur(small, (0, 0), radius / factor)
-        return np.asarray(
-            cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8
-        )
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(radius, 0.3)), np.uint8)
-
-
-class Soft:
-    """Soft focus: a sharp picture with a blurred one of its lights over it."""
-
-    def __init__(self, size: Size, strength: float) -> None:
-        self._radius = math.sqrt(size.width * size.height) * 0.011
-        self._share = min(0.6, 0.38 * strength)
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Veil one picture."""
-        veil = _blurred(picture.y, self._radius)
-        light = cv2.max(picture.y, veil)
-        cv2.addWeighted(picture.y, 1 - self._share, light, self._share, 0, picture.y)
-        cv2.addWeighted(picture.y, 1 - self._share / 2, veil, self._share / 2, 3, picture.y)
-        for plane in picture[1:]:
-            cv2.addWeighted(
-                plane, 1 - self._share, _blurred(plane, self._radius / 2), self._share, 0, plane
+            height, width = plane.shape
+            across = (width - 1) / 2 * (1 - scale) + x * size
+            down = (height - 1) / 2 * (1 - scale) + y * size
+            matrix = np.asarray([[scale, 0, across], [0, scale, down]])
+            moved = cv2.warpAffine(
+                plane, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101
             )
+            np.copyto(plane, moved)
 
-
-class Sharp:
-    """An unsharp mask on the luma."""
-
-    def __init__(self, strength: float) -> None:
-        self._share = min(1.6, 0.8 * strength)
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Sharpen one picture."""
-        soft = cv2.GaussianBlur(picture.y, (0, 0), 1.3)
-        cv2.addWeighted(picture.y, 1 + self._share, soft, -self._share, 0, picture.y)
-        np.clip(picture.y, 16, 235, out=picture.y)
-
-
-class Bloom:
-    """Light that spills over from what is bright, with its colour."""
-
-    def __init__(self, size: Size, strength: float, *, above: float) -> None:
-        """Prepare.
-
-        Args:
-            size: of the pictures.
-            strength: 1 is plainly seen.
-            above: the luma from which things glow, 0 to 1.
-        """
-        self._radius = math.sqrt(size.width * size.height) * 0.004
-        floor = 16 + 219 * above
-        levels = np.clip((np.arange(256) - floor) / max(20.0, 235 - floor), 0, 1)
-        self._key: Plane = np.rint(levels * 130 * min(1.6, strength)).astype(np.uint8)
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Let one picture glow."""
-        near = _lit(picture.y, self._key, 4)
-        if not near.any():
-            return
-        far = _lit(picture.y, self._key, 8)
-        wide = np.asarray(cv2.GaussianBlur(far, (0, 0), self._radius * 1.5), np.uint8)
-        size = (near.shape[1], near.shape[0])
-        glow = cv2.addWeighted(
-            cv2.GaussianBlur(near, (0, 0), self._radius), 0.6,
-            cv2.resize(wide, size, interpolation=cv2.INTER_LINEAR), 0.9, 0,
-        )  # fmt: skip
-        self._colour(picture, far, wide)
-        spill = cv2.resize(glow, (picture.width, picture.height), interpolation=cv2.INTER_LINEAR)
-        room = cv2.bitwise_not(picture.y)
-        cv2.add(picture.y, cv2.multiply(spill, room, scale=1 / 219), picture.y)
-        np.minimum(picture.y, 235, out=picture.y)
-
-    def _colour(self, picture: Picture, lit: Plane, wide: Plane) -> None:
-        """Pull chroma toward that of the lights nearby, as far as they glow there."""
-        weight = lit.astype(np.float32)
-        size = (lit.shape[1], lit.shape[0])
-        total = cv2.GaussianBlur(weight, (0, 0), self._radius) + np.float32(0.5)
-        share = np.minimum(wide.astype(np.float32) / 80, 0.7)
-        for plane in picture[1:]:
-            own = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-            hue = cv2.GaussianBlur(own * weight, (0, 0), self._radius) / total
-            shift = np.clip(np.rint((hue - own) * share) + 128, 0, 255).astype(np.uint8)
-            across = (plane.shape[1], plane.shape[0])
-            shift = cv2.resize(shift, across, interpolation=cv2.INTER_LINEAR)
-            cv2.addWeighted(plane, 1, shift, 1, -128, plane)
-
-
-def _lit(y: Plane, key: Plane, factor: int) -> Plane:
-    """What is bright in a plane, in a smaller copy."""
-    size = (max(1, y.shape[1] // factor), max(1, y.shape[0] // factor))
-    return np.asarray(cv2.LUT(cv2.resize(y, size, interpolation=cv2.INTER_AREA), key), np.uint8)
+    def _weave(self, number: int) -> tuple[float, float]:
+        """How far a picture of an old film is to the right and down, in pixels."""
+        jump = dice(self._seed, "weave", number).normal(0, 0.45, 2)
+        if dice(self._seed, "jump", number).random() < 0.02:
+            jump[1] += 3.5
+        sway = exact.sin(np.asarray([1.1, 1.7]) * number / RATE * 2 + self._phase) * 0.8
+        x, y = (sway + jump) * self._unit
+        return float(x), float(y)
 
 
 class Vignette:
-    """Darker corners."""
+    """Darker corners, in a tenth of the time that libavfilter's take."""
 
     def __init__(self, size: Size, strength: float) -> None:
         across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
@@ -210,30 +93,58 @@ class Vignette:
             over(plane, self._keep_small, self._neutral)
 
 
-class Fades:
-    """Out of a plain colour at the beginning, into one at the end."""
+class Scratches:
+    """Lines that run down the film for a while, and dust that lies on a single picture."""
 
-    def __init__(self, start: Fade | None, end: Fade | None) -> None:
-        self._start, self._end = start, end
+    def __init__(self, size: Size, strength: float, seed: int) -> None:
+        self._size = size
+        self._strength = strength
+        self._seed = seed
+        self._unit = math.sqrt(size.width * size.height)
 
     def apply(self, picture: Picture, moment: Moment) -> None:
-        """Fade one picture if it is near an end."""
-        longest = moment.total / 2 if self._start and self._end else moment.total
-        for fade, away in (
-            (self._start, moment.number),
-            (self._end, moment.total - 1 - moment.number),
-        ):
-            if fade is None:
-                continue
-            length = max(1.0, min(fade.seconds * float(moment.fps), longest))
-            share = min(1.0, away / length)
-            _toward(picture, fade, share * share * (3 - 2 * share))
+        """Draw the wear of the picture that is shown."""
+        for lane in range(3):
+            self._scratch(picture, lane, moment.number)
+        self._dust(picture, moment.number)
 
+    def _scratch(self, picture: Picture, lane: int, now: int) -> None:
+        """Each lane is scratched for part of every two seconds, or so."""
+        length = 2 * RATE + 7 * lane
+        turn = now // length
+        pick = dice(self._seed, "scratch", lane, turn)
+        begin, lasts = pick.integers(0, length), pick.integers(4, RATE)
+        place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
+        if pick.random() > 0.75 * self._strength or not 0 <= now % length - begin < lasts:
+            return
+        sway = dice(self._seed, "scratch", lane, turn, now).normal(0, 0.0012)
+        x = round((place + sway) * self._size.width)
+        thick = max(1, round(self._unit / 700))
+        part = picture.y[:, max(0, x) : x + thick]
+        if part.size:
+            cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
 
-def _toward(picture: Picture, fade: Fade, share: float) -> None:
-    if share >= 1:
-        return
-    for plane, level in zip(
-        picture, (16 if fade.colour == "black" else 235, 128, 128), strict=True
-    ):
-        cv2.convertScaleAbs(plane, plane, share, level * (1 - share))
+    def _dust(self, picture: Picture, now: int) -> None:
+        pick = dice(self._seed, "dust", now)
+        for _ in range(pick.poisson(2.2 * self._strength)):
+            x, y = pick.uniform(0, self._size.width), pick.uniform(0, self._size.height)
+            level = 232 if pick.random() < 0.6 else 22
+            if pick.random() < 0.2:
+                self._hair(picture, x, y, level, pick)
+            else:
+                radius = self._unit * pick.uniform(0.0008, 0.0026)
+                axes = (max(1, round(radius)), max(1, round(radius * pick.uniform(0.5, 1))))
+                cv2.ellipse(
+                    picture.y, (round(x), round(y)), axes, pick.uniform(0, 180), 0, 360, level, -1,
+                    cv2.LINE_AA,
+                )  # fmt: skip
+
+    def _hair(
+        self, picture: Picture, x: float, y: float, level: int, pick: np.random.Generator
+    ) -> None:
+        bend = np.cumsum(pick.normal(0, 0.45, 9)) + pick.uniform(0, 6.28)
+        step = self._unit * pick.uniform(0.003, 0.006)
+        way = np.cumsum(np.stack([exact.cos(bend), exact.sin(bend)], 1) * step, 0)
+        points = way + np.asarray([x, y])
+        line = np.rint(points * 16).astype(np.int32)
+        cv2.polylines(picture.y, [line], False, level, 1, cv2.LINE_AA, 4)

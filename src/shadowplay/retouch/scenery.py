@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import exact
+from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.layers import Picture, Plane
 from shadowplay.noise import smoothstep
-from shadowplay.retouch.lut import to_rgb
 
 _EDGE = 160
 """Longer edge of the small copies in which scenery is looked for."""
@@ -105,7 +104,7 @@ def distances(small: Picture) -> Floats:
     Far things are higher in the picture and veiled: even their darkest channel is light (the dark
     channel of He, Sun and Tang, 2009).
     """
-    rgb = to_rgb(*(plane.astype(np.float32) for plane in small))
+    rgb = colour.to_rgb(*(plane.astype(np.float32) for plane in small))
     dark = rgb.min(axis=1).reshape(small.y.shape)
     dark = cv2.erode(dark, np.ones((5, 5), np.uint8))
     down = np.linspace(0, 1, dark.shape[0], dtype=np.float32)[:, None]

@@ -14,7 +14,6 @@ from shadowplay.canvas import picture_of
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import decoded, open_film
 from shadowplay.layers import Picture
-from shadowplay.retouch.celluloid import RATE, tick
 from shadowplay.retouch.edit import Edit
 
 LONGEST = 120
@@ -45,7 +44,7 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     return count
 
 
-def played(film: Path, edit: Edit, count: int, fps: Fraction) -> Iterator[Blend]:
+def played(film: Path, edit: Edit, count: int) -> Iterator[Blend]:
     """So many pictures of a film at the edit's speed; where it ends too early its last one stays.
 
     Raises:
@@ -53,22 +52,16 @@ def played(film: Path, edit: Edit, count: int, fps: Fraction) -> Iterator[Blend]
     """
     source = backwards(film) if edit.backwards else files.frames(film)
     pictures = (picture_of(frame) for frame in source)
-    yield from _walk(pictures, edit.speed, _numbers(count, fps, edit.strength("old_film") > 0))
+    yield from _walk(pictures, edit.speed, count)
 
 
-def _numbers(count: int, fps: Fraction, held: bool) -> Iterator[int]:
-    """Which frame is shown at each place; an old camera's pictures stay for more than one."""
-    for number in range(count):
-        yield int(tick(number, fps) * fps / RATE) if held else number
-
-
-def _walk(pictures: Iterable[Picture], speed: float, numbers: Iterable[int]) -> Iterator[Blend]:
+def _walk(pictures: Iterable[Picture], speed: float, count: int) -> Iterator[Blend]:
     source = iter(pictures)
     now = next(source, None)
     if now is None:
         raise files.invalid_video("there is no whole picture in it")
     after, at, step = next(source, now), 0, Fraction(speed).limit_denominator(1000)
-    for shown in numbers:
+    for shown in range(count):
         place = shown * step
         if step > 1:  # mixing pictures of fast things would only show both
             place = Fraction(round(place))
