@@ -66,6 +66,7 @@ def _recast(merged: Reading, roles: list[Named]) -> None:
 def _update(role: Named, change: Named) -> None:
     role.colour = change.colour or role.colour
     role.wears = change.wears or role.wears
+    role.clothes = role.clothes | change.clothes
     role.action = change.action or role.action
     role.place = change.place or role.place
     role.acts = [*role.acts, *change.acts]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from functools import lru_cache
+from importlib import resources
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from shadowplay import exact
-from shadowplay.colour import Floats, yuv
+from shadowplay.colour import Floats, Yuv, yuv
 from shadowplay.dice import dice
-from shadowplay.layers import Layer
+from shadowplay.layers import Layer, Picture, Plane, lighten
 from shadowplay.noise import dither
 from shadowplay.scene import Rgb, Scene
 
@@ -39,8 +42,22 @@ class KeyLight(NamedTuple):
         return across / length, down / length
 
 
-_HEIGHT = {"dawn": 0.06, "day": 0.66, "golden": 0.2, "dusk": 0.02, "night": 0.6}
-"""How far above the horizon the lamp stands, in parts of the sky's height."""
+class Hour(NamedTuple):
+    """The light of one hour; `light.toml` says what each number is."""
+
+    height: float
+    share: float
+    shadow: float
+    relief: float
+    rim: float
+
+
+HOURS = {
+    name: Hour(**said)
+    for name, said in tomllib.loads(
+        resources.files(__package__).joinpath("light.toml").read_text(encoding="utf-8")
+    ).items()
+}
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
@@ -48,10 +65,12 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     width, height = scene.size
     pick = dice(scene.seed, "key light")
     unit = math.sqrt(width * height)
-    across = pick.uniform(0.56, 0.92) if pick.random() < 0.72 else pick.uniform(0.08, 0.26)
+    # Before the subject, above it, or behind its back.
+    low, high = ((0.58, 0.94), (0.42, 0.58), (0.06, 0.3))[int(pick.integers(3))]
+    across = pick.uniform(low, high)
     if leftward:
         across = 1 - across
-    up = _HEIGHT[scene.time] + pick.uniform(-0.02, 0.06)
+    up = HOURS[scene.time].height * pick.uniform(0.7, 1.25) + pick.uniform(-0.02, 0.06)
     moon = scene.time == "night"
     size = pick.choice([0.036, 0.045, 0.07]) if moon else pick.choice([0.04, 0.05, 0.085])
     if scene.time == "day":
@@ -81,3 +100,69 @@ def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2) -> Layer
     half = (radius, radius)
     chroma = (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8))
     return Layer(luma, disc, chroma, left=-radius, top=-radius)
+
+
+_COARSE = 4
+"""Forms are modelled at a quarter of the resolution."""
+
+
+def model(
+    picture: Picture,
+    mask: Plane,
+    at: tuple[int, int],
+    toward: tuple[float, float],
+    tone: Yuv,
+    *,
+    relief: float,
+    rim: float,
+    edge: float,
+    round_: float,
+) -> None:
+    """Model the form of what was drawn: light toward the lamp, shade away from it.
+
+    Args:
+        picture: drawn into.
+        mask: the silhouette, 0 to 255; its sides are even.
+        at: the column and row of its first pixel, even.
+        toward: the way to the lamp, right and down, of length 1.
+        tone: the lamp's colour.
+        relief: how strong light and shade are, 0 to 1.
+        rim: how bright the edge toward the lamp is, 0 to 1.
+        edge: the breadth of that edge in pixels.
+        round_: how far from the edge the form is round, in pixels.
+    """
+    high, wide = mask.shape
+    reach = max(1, round(round_ / _COARSE))
+    small = (max(1, wide // _COARSE), max(1, high // _COARSE))
+    coarse = cv2.resize(mask, small, interpolation=cv2.INTER_AREA)
+    soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
+    across, down = (round(way * reach) for way in toward)
+    near, far = moved(soft, -across, -down), moved(soft, across, down)
+    lit = cv2.resize(cv2.subtract(far, near), (wide, high), interpolation=cv2.INTER_LINEAR)
+    shade = cv2.resize(cv2.subtract(near, far), (wide, high), interpolation=cv2.INTER_LINEAR)
+    rows = slice(at[1], at[1] + high)
+    columns = slice(at[0], at[0] + wide)
+    dark = cv2.multiply(shade, mask, scale=0.8 * relief / 255)
+    luma = picture.y[rows, columns]
+    cv2.multiply(luma, cv2.bitwise_not(dark), luma, 1 / 255)
+    lit = cv2.multiply(lit, mask, scale=0.5 * relief / 255)
+    brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
+    shine = np.asarray(cv2.max(lit, cv2.convertScaleAbs(brim, alpha=rim)), np.uint8)
+    lighten(luma, shine, tone.y)
+    size = (wide // 2, high // 2)
+    half = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.uint8)
+    rows = slice(at[1] // 2, at[1] // 2 + size[1])
+    columns = slice(at[0] // 2, at[0] // 2 + size[0])
+    lighten(picture.u[rows, columns], half, tone.u)
+    lighten(picture.v[rows, columns], half, tone.v)
+
+
+def moved(plane: Plane, across: int, down: int) -> Plane:
+    """A plane moved to the right and down; what comes in is empty."""
+    high, wide = plane.shape
+    made = np.zeros_like(plane)
+    if abs(down) < high and abs(across) < wide:
+        made[max(0, down) : high + min(0, down), max(0, across) : wide + min(0, across)] = plane[
+            max(0, -down) : high + min(0, -down), max(0, -across) : wide + min(0, -across)
+        ]
+    return made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shadowplay.art import library
+
 
 @dataclass(slots=True)
 class Named:
@@ -20,6 +22,7 @@ class Named:
         joined: "and" stands between it and the subject before.
         text: the words that are written on it.
         wears: a hat of the art and its colour, which may be empty; or nothing.
+        clothes: garments of a colour of their own, and the colours.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -33,7 +36,15 @@ class Named:
     joined: bool = False
     text: str = ""
     wears: tuple[str, str] | None = None
+    clothes: dict[str, str] = field(default_factory=dict)
     acts: list[tuple[int, float, str]] = field(default_factory=list)
+
+    def dye(self, garment: str, colour: str) -> None:
+        """Colour one of its garments, or all of it if it has no such garment."""
+        if any(garment in worn for worn in library.facts(self.actor).garments.values()):
+            self.clothes[garment] = colour
+        else:
+            self.colour = colour
 
 
 @dataclass(slots=True)

@@ -15,6 +15,9 @@ from shadowplay.colour import Yuv
 from shadowplay.layers import Picture, Plane
 from shadowplay.marks import Figure
 
+SHADOW_STEP = 4
+"""Shadows are soft: they are worked out at a quarter of the resolution."""
+
 
 class Outlines:
     """The shapes of one pose in the frame, as fixed-point numbers for OpenCV."""
@@ -52,6 +55,17 @@ class Outlines:
         other._fix()
         return other
 
+    def box(self, picture: Picture, chosen: Sequence[int]) -> tuple[int, int, int, int] | None:
+        """The even part of a picture that some shapes cover: left, top, right, bottom."""
+        if not chosen:
+            return None
+        points = np.concatenate([self._points[self._part(n)] for n in chosen])
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        left, top = max(0, int(left - 2) // 2 * 2), max(0, int(top - 2) // 2 * 2)
+        right = min(picture.width, int(right + 4) // 2 * 2)
+        bottom = min(picture.height, int(bottom + 4) // 2 * 2)
+        return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
+
     def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """The corners of shape `n`, in pixels."""
         points = self._points[self._part(n)]
@@ -68,3 +82,56 @@ class Outlines:
     def fill_luma(self, plane: Plane, n: int, level: int) -> None:
         """Fill shape `n` on one plane only."""
         cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
+
+
+def lay_shadow(
+    picture: Picture,
+    flat: Outlines,
+    row: float,
+    foot: tuple[float, float] | None,
+    strength: float,
+) -> None:
+    """Darken the ground under a figure.
+
+    Args:
+        picture: drawn into.
+        flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels.
+        row: where it stands.
+        foot: the columns of its feet, or None; the ground between them is darkest.
+        strength: 0 to 1.
+    """
+    top = int(row / SHADOW_STEP)
+    wide, high = picture.width // SHADOW_STEP, picture.height // SHADOW_STEP - top
+    if high < 3 or top < 0:
+        return
+    small: Plane = np.zeros((high, wide), np.uint8)
+    placed = flat.moved(0, -top)
+    for n, shape in enumerate(flat.shapes):
+        if shape.light <= 0:
+            placed.fill_luma(small, n, 190)
+    rows = np.flatnonzero(small.any(axis=1))
+    if rows.size:
+        # The farther from the foot, the softer.
+        fade = np.linspace(1, 0.3, int(rows[-1]) + 1, dtype=np.float32)[:, None]
+        small[: len(fade)] = (small[: len(fade)] * fade).astype(np.uint8)
+    if foot is not None:
+        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
+        middle = ((foot[0] + foot[1]) / 2 / SHADOW_STEP, row / SHADOW_STEP - top)
+        spot = np.zeros_like(small)
+        centre = (round(middle[0] * 16), round(middle[1] * 16))
+        axes = (round((reach * 1.05 + 1) * 16), round((reach * 0.11 + 1) * 16))
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, 170, -1, cv2.LINE_AA, 4)
+        np.maximum(small, spot, out=small)
+    small = np.asarray(cv2.blur(small, (5, 3)), np.uint8)
+    used = np.flatnonzero(small.any(axis=0))
+    rows = np.flatnonzero(small.any(axis=1))
+    if not used.size:
+        return
+    left, right = int(used[0]), int(used[-1]) + 1
+    small = small[: int(rows[-1]) + 1, left:right]
+    size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
+    mask = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+    mask = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
+    luma = picture.y[top * SHADOW_STEP :, left * SHADOW_STEP : right * SHADOW_STEP]
+    luma = luma[: size[1]]
+    cv2.multiply(luma, mask[: luma.shape[0]], luma, 1 / 255)

@@ -11,18 +11,11 @@ from shadowplay.art.paint import Light, Painted
 from shadowplay.art.prop import Prop
 from shadowplay.changes import State
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import KeyLight
+from shadowplay.light import HOURS, KeyLight
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
-from shadowplay.scene import Rgb, Scene, TimeOfDay
+from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
-
-_SHARES: dict[TimeOfDay, float] = {
-    "dawn": 0.42, "day": 0.6, "golden": 0.42, "dusk": 0.32, "night": 0.26,
-}  # fmt: skip
-"""How much of its own colours paper shows against the light of an hour."""
-
-_LEAN = {"dawn": 1.5, "day": 0.35, "golden": 1.2, "dusk": 1.7, "night": 0.7}
 
 
 class LampLight(NamedTuple):
@@ -148,7 +141,7 @@ def falling_light(
     air = lighting(scene, palette, key, x, y)
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
-        share=_SHARES[scene.time] * (1 - 0.15 * key.veiled),
+        share=HOURS[scene.time].share * (1 - 0.15 * key.veiled),
         air=air.air,
         haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
         grey=air.grey,
@@ -157,7 +150,7 @@ def falling_light(
         lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
         lit=lit,
         edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
-        lean=_LEAN[scene.time] * (-1 if key.x > x else 1) * 0.16,
+        lean=HOURS[scene.time].shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
         tint=tint,
     )

@@ -358,7 +358,7 @@ class _Reader:
     def _cloth(self, match: Match) -> None:
         colour = self._colour_for(match)
         if colour and self._reading.roles:
-            self._reading.roles[-1].colour = colour
+            self._reading.roles[-1].dye(match.entry.value, colour)
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry

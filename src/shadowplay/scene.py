@@ -78,6 +78,7 @@ class Role:
         acts: from when on they do what, and whether they go on their way then.
         text: the words that are written on it.
         wears: a hat of the art, and its colour if the prompt gives one.
+        clothes: garments whose colour the prompt names, and those colours.
     """
 
     actor: str
@@ -91,6 +92,7 @@ class Role:
     acts: tuple[tuple[float, Action, bool], ...] = ()
     text: str = ""
     wears: tuple[str, Rgb | None] | None = None
+    clothes: tuple[tuple[str, Rgb], ...] = ()
 
     @property
     def stays(self) -> bool:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact, matte
-from shadowplay.actors.base import Shape
+from shadowplay.actors.base import Coat, Shape
+from shadowplay.art.paint import Light
 from shadowplay.changes import State
 from shadowplay.colour import Floats, Yuv
+from shadowplay.dice import dice
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
-from shadowplay.light import KeyLight, glow
+from shadowplay.light import HOURS, KeyLight, glow, model
 from shadowplay.marks import Figure
-from shadowplay.outlines import Outlines
+from shadowplay.outlines import SHADOW_STEP, Outlines, lay_shadow
 from shadowplay.palette import Palette
-from shadowplay.propbox import PropBox
+from shadowplay.propbox import PropBox, falling_light
 from shadowplay.puppets import Puppet
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import Sprite, lighting
-
-_COLOURED = frozenset({"balloon", "kite", "sailboat", "butterfly", "lantern"})
-"""Actors whose cloth or paper has a colour even when the prompt gives none."""
 
 _PANELLED = frozenset({"balloon", "kite"})
 """Actors whose slightly lighter shapes are panels of the same cloth."""
@@ -33,7 +33,11 @@ _PANELLED = frozenset({"balloon", "kite"})
 _BEAM = 0.45
 """Wide shapes with less light of their own than this are beams in the air."""
 
-_SHADOW = {"dawn": 1.5, "day": 0.35, "golden": 1.2, "dusk": 1.7, "night": 0.7}
+
+_PANE = 0.6
+"""What shines so strongly in the dark is a pane or a lamp, which is glass by day."""
+
+_GLASS = colour.rgb("#6f8ea2")
 
 
 class Tones(NamedTuple):
@@ -41,9 +45,8 @@ class Tones(NamedTuple):
 
     body: Rgb
     far: Rgb
-    tint: Rgb
-    rim: Rgb
     lamp: Rgb
+    light: Light
 
 
 class _Placed(NamedTuple):
@@ -71,9 +74,9 @@ class Troupe(Overlay):
         self._figures = figures
         self._ground = ground
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
-        self._tones = [self._tones_of(figure) for figure in figures]
-        self._colours: dict[tuple[int, float, bool, Rgb | None], Yuv] = {}
+        self._colours: dict[tuple[int, float, bool, Rgb | None, Coat | None], Yuv] = {}
         self._lit = palette.dark or scene.time in ("dusk", "night")
+        self._tones = [self._tones_of(figure) for figure in figures]
         self._puppets = {
             k: self._sprite(figure, figure.actor)
             for k, figure in enumerate(figures)
@@ -173,51 +176,48 @@ class Troupe(Overlay):
         return placed_at(figure, t, view, self._ground)
 
     def _tones_of(self, figure: Figure) -> Tones:
-        palette, role = self._palette, figure.role
+        palette = self._palette
         body = colour.mix(palette.ink, palette.mid, 0.03)
         body = colour.mix(body, colour.mix(palette.mid, palette.haze, 0.4), figure.fade)
-        shade = 0.52 if palette.dark else 0.25
-        tint = body
-        if role.colour is not None:
-            tint = colour.mix(role.colour, palette.ink, shade)
-        elif role.actor in _COLOURED:
-            tint = colour.mix(
-                colour.mix(palette.glow, colour.rgb("#d2452f"), 0.62), palette.ink, shade + 0.1
-            )
-        if role.colour is not None and not self._has_cloth(figure):
-            body = colour.mix(body, role.colour, 0.62 if colour.luma(role.colour) > 0.12 else 0.0)
-            tint = body
-        elif role.actor in _COLOURED and not self._has_cloth(figure):
-            body = colour.mix(body, tint, 0.75)
-        shown = 0.85 * (1 - 0.6 * self._key.veiled)
-        if self._scene.time == "day":
-            shown *= 0.6
-        light = colour.mix(palette.glow, palette.key, 0.45)
-        if self._key.veiled > 0.6:
-            light = colour.mix(palette.sky[4], light, 0.4)
-        rim = colour.mix(body, light, shown)
-        lamp = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
-        return Tones(body, colour.mix(palette.mid, palette.haze, 0.5), tint, rim, lamp)
+        middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        light = falling_light(
+            self._scene, palette, self._key, figure.x, middle, fade=figure.fade, lit=self._lit
+        )
+        return Tones(body, colour.mix(palette.mid, palette.haze, 0.5), light.lamp, light)
 
-    @staticmethod
-    def _has_cloth(figure: Figure) -> bool:
-        return any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
+    @cached_property
+    def _clothed(self) -> list[bool]:
+        """Whether each figure has cloth that takes the prompt's colour."""
+        return [
+            any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
+            for figure in self._figures
+        ]
+
+    def _own(self, k: int, shape: Shape) -> Rgb:
+        """The colour of a shape in the scene's light: as the prompt says, or as it is by nature."""
+        role, light, coat = self._figures[k].role, self._tones[k].light, shape.coat
+        for garment, worn in role.clothes:
+            if coat is not None and garment in coat.garments:
+                return light.named(worn)
+        plain = shape.paint is None and not self._clothed[k]
+        if role.colour is not None and (shape.tint or plain):
+            return light.named(role.colour)
+        if shape.paint is not None:
+            return light.tone(shape.paint)
+        if coat is None or not coat.colours:
+            return self._tones[k].body
+        pick = dice(self._scene.seed, coat.name, self._figures[k].variant, role.actor)
+        return light.tone(coat.colours[int(pick.integers(len(coat.colours)))])
 
     def _tone(self, k: int, shape: Shape) -> Yuv:
-        mark = (k, shape.tone, shape.tint, shape.paint)
+        mark = (k, shape.tone, shape.tint, shape.paint, shape.coat)
         found = self._colours.get(mark)
         if found is None:
-            tones = self._tones[k]
-            base = tones.tint if shape.tint else tones.body
-            own = not shape.tint or self._figures[k].role.colour is None
-            if shape.paint is not None and own:
-                shade = colour.mix(shape.paint, base, 0.45 if self._lit else 0.2)
-            elif not shape.tint and self._is_cloth(k, shape):
-                shade = colour.mix(tones.tint, self._palette.ink, shape.tone * 1.4)
-            elif shape.tone >= 0:
-                shade = colour.mix(base, tones.far, shape.tone * 0.75)
+            shade = self._own(k, shape)
+            if shape.tone >= 0:
+                shade = colour.mix(shade, self._tones[k].far, shape.tone * 0.75)
             else:
-                shade = colour.scale(base, 1 + shape.tone * 0.6)
+                shade = colour.scale(shade, 1 + shape.tone * 0.6)
             found = self._colours[mark] = colour.yuv(shade)
         return found
 
@@ -240,41 +240,47 @@ class Troupe(Overlay):
         x: float,
         row: float,
     ) -> None:
-        part = picture
         outlines = Outlines(shapes, figure, x, row)
-        self._rims(part, k, figure, outlines, x, row)
+        solid = []
         for n, shape in enumerate(shapes):
             if self._is_cloth(k, shape):
-                outlines.fill(part, n, self._lit_cloth(k, shape))
+                outlines.fill(picture, n, self._lit_cloth(k, shape))
             elif shape.light <= 0:
-                outlines.fill(part, n, self._tone(k, shape))
+                outlines.fill(picture, n, self._tone(k, shape))
+            else:
+                continue
+            solid.append(n)
+        self._model(picture, k, figure, outlines, solid)
         for n, shape in enumerate(shapes):
             if shape.light > 0 and not self._is_cloth(k, shape):
-                self._lamp(part, k, shape, outlines, n)
+                self._lamp(picture, k, shape, outlines, n)
 
-    def _rims(
-        self,
-        picture: Picture,
-        k: int,
-        figure: Figure,
-        outlines: Outlines,
-        x: float,
-        row: float,
+    def _model(
+        self, picture: Picture, k: int, figure: Figure, outlines: Outlines, solid: list[int]
     ) -> None:
-        """Draw the outlines a little toward the lamp, so that an edge of light stays."""
-        middle = row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
-        across, down = self._key.toward(x, middle)
+        """Let the sun and the nearest lamp model a figure's form."""
+        box = outlines.box(picture, solid)
+        if box is None:
+            return
+        left, top, right, bottom = box
+        mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
+        placed = outlines.moved(-left, -top)
+        for n in solid:
+            placed.fill_luma(mask, n, 255)
+        x, y = (left + right) / 2, (top + bottom) / 2
+        hour, light = HOURS[self._scene.time], self._tones[k].light
         large = figure.scale * figure.box.height > self._unit * 0.2
-        wide = self._unit / 960 * (2.3 if large else 1.6)
-        edges = [(across, down, colour.yuv(self._tones[k].rim).y)]
-        if lamp := self._props.lamp_near(x, middle):
-            body = colour.yuv(self._tones[k].body).y
-            edges.append((lamp.across, lamp.down, round(body + (200 - body) * lamp.level)))
-        for right, low, level in edges:
-            lit = outlines.moved(right * wide, low * wide)
-            for n, shape in enumerate(outlines.shapes):
-                if (shape.light <= 0 or self._is_cloth(k, shape)) and shape.tone < 0.5:
-                    lit.fill_luma(picture.y, n, level)
+        edge = self._unit / 960 * (2.3 if large else 1.6)
+        round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
+        clear = 1 - 0.6 * self._key.veiled
+        lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
+        if lamp := self._props.lamp_near(x, y):
+            lamps.append(((lamp.across, lamp.down), light.lamp, lamp.level, lamp.level))
+        for toward, tone, relief, rim in lamps:
+            model(
+                picture, mask, (left, top), toward, colour.yuv(tone),
+                relief=relief, rim=rim, edge=edge, round_=round_,
+            )  # fmt: skip
 
     def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:
         """A shape with its own light, and its glow in the dark."""
@@ -288,9 +294,13 @@ class Troupe(Overlay):
             radius = int(min(size, self._unit * 0.3)) // 8 * 8 + 8
             strength = round(0.42 * min(1.0, shape.light), 1)
             glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
+        if not self._lit and shape.light > _PANE:
+            glass = self._tones[k].light.tone(_GLASS)
+            outlines.fill(picture, n, colour.yuv(glass))
+            return
         level = shape.light if self._lit else 0.55 * shape.light
         cloth = shape.tint or self._figures[k].role.actor in _PANELLED
-        paper = self._tones[k].tint if cloth else self._tones[k].body
+        paper = self._own(k, shape._replace(tint=cloth))
         tone = colour.mix(paper, lamp, min(1.0, 1.15 * math.pow(level, 0.75)))
         outlines.fill(picture, n, colour.yuv(tone))
 
@@ -323,22 +333,17 @@ class Troupe(Overlay):
         x: float,
         row: float,
     ) -> None:
-        """Lay the outline on the ground, away from the lamp."""
-        foot = int(row + self._unit * 0.012)
-        column = int(min(max(x, 0), picture.width - 1))
-        if not 0 <= foot < picture.height:
-            return
-        # The middle of a few, because a drop of rain may be just there.
-        level = int(np.median(picture.y[foot, max(0, column - 9) : column + 10]))
-        tone = int(16 + (level - 16) * (0.55 + 0.34 * self._key.veiled))
+        """Lay the outline on the ground, away from the lamp, and the dark under it."""
         away = -1.0 if self._key.x > x else 1.0
-        lean = away * figure.scale * 0.55 * _SHADOW[self._scene.time]
+        lean = away * figure.scale * 0.55 * HOURS[self._scene.time].shadow
         flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
-        top = min(picture.height - 2, int(row) - 1)
-        ground = picture.y[top:]
-        outlines = Outlines(shapes, figure, x, row - top, flat)
-        for n in range(len(shapes)):
-            outlines.fill_luma(ground, n, tone)
+        flat = flat / SHADOW_STEP
+        outlines = Outlines(shapes, figure, x / SHADOW_STEP, row / SHADOW_STEP, flat)
+        low = np.concatenate([shape.points for shape in shapes])
+        low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
+        foot = (x + float(low.min()), x + float(low.max())) if low.size else None
+        strength = 0.62 - 0.34 * self._key.veiled
+        lay_shadow(picture, outlines, row, foot, strength)
 
     def mirror(
         self, picture: Picture, t: float, view: View, horizon: float, squeeze: float

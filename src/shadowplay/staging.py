@@ -299,6 +299,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
         if named.wears
         else None,
+        clothes=tuple((garment, rgb(code)) for garment, code in named.clothes.items()),
         leftward=leftward,
         place=cast("None", place),
         relation=named.relation,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,20 +52,10 @@ class Tint:
 
     def applied(self, palette: Palette) -> Palette:
         """A palette with the picture's colours: its darkest is the picture's darkest, and so on."""
-        own = [*palette.sky, palette.haze, palette.mid, palette.ink, palette.key, palette.glow]
+        own = palette.colours
         order = sorted(range(len(own)), key=lambda k: colour.luma(own[k]))
         mapped = list(own)
         for rank, place in enumerate(order):
             found = self._colours[rank * (len(self._colours) - 1) // (len(own) - 1)]
             mapped[place] = colour.mix(own[place], found, _SHARE)
-        sky = tuple(mapped[:5])
-        haze, mid, ink, key, glow = mapped[5:]
-        return replace(
-            palette,
-            sky=(sky[0], sky[1], sky[2], sky[3], sky[4]),
-            haze=haze,
-            mid=mid,
-            ink=ink,
-            key=key,
-            glow=glow,
-        )
+        return Palette.of(mapped)

@@ -14,6 +14,20 @@ Points = NDArray[np.float32]
 Home = Literal["ground", "air", "water"]
 
 
+class Coat(NamedTuple):
+    """What a shape is made of.
+
+    Attributes:
+        name: what is alike in a figure, such as its skin.
+        garments: the words for it, of those in the lexicon's `[cloth]`.
+        colours: in daylight; one is picked for each figure, and none is the silhouette's own.
+    """
+
+    name: str
+    garments: tuple[str, ...]
+    colours: tuple[Rgb, ...]
+
+
 class Shape(NamedTuple):
     """One closed outline of a pose.
 
@@ -26,6 +40,7 @@ class Shape(NamedTuple):
         light: 0, or how strongly this shape shines with its own light (windows, lamps, fire).
         paint: a colour of its own, such as a collar's, or None.
         tint: the shape takes the role's colour when the prompt gives one (a sail, a coat).
+        coat: what it is made of, or None.
     """
 
     points: Points
@@ -33,6 +48,7 @@ class Shape(NamedTuple):
     light: float = 0.0
     tint: bool = False
     paint: Rgb | None = None
+    coat: Coat | None = None
 
 
 class Place(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,10 @@ class Figure(ABC):
 
     def wearing(self, hat: str, colour: Rgb | None) -> Figure:
         """The same figure with a hat of the art, if it has a head for one."""
+        return self
+
+    def clad(self, garments: Iterable[str]) -> Figure:
+        """The same figure with those of its garments that it does not always wear."""
         return self
 
     def grip(self, action: Action) -> tuple[float, float] | None:

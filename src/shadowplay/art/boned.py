@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from shadowplay.actors.base import Home, Place, Shape
+from shadowplay.actors.base import Coat, Home, Place, Shape
 from shadowplay.actors.figure import Figure, Rhythm
 from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
-from shadowplay.art.svg import Drawing, Part, read
+from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
 
 _BLACK = 24
 """Paints this dark are the silhouette's own colour."""
+
+_FAR = -0.3
+"""How much darker the limbs on the far side are."""
 
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
@@ -37,11 +41,12 @@ _PALEST = 210
 
 
 class _Look(NamedTuple):
-    """A piece's tone, light and paint, and the names of what a pose adds to tone and light."""
+    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
 
     tone: float
     light: float
     paint: Rgb | None
+    coat: Coat | None
     pale: str
     lit: str
 
@@ -59,6 +64,7 @@ class BonedFigure(Figure):
         self._arms = said.get("held", "")
         self._handling: dict[str, BonedFigure] = {}
         self._hat: tuple[str, Rgb | None] | None = None
+        self._clad: frozenset[str] = frozenset()
         self._actions: dict[str, dict[str, Any]] = said["action"]
         super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
         self.sound = said.get("sound", "")
@@ -81,6 +87,9 @@ class BonedFigure(Figure):
             made.parts += one.parts
             made.pivots |= one.pivots
             made.anchors |= one.anchors
+        wraps = {k: v for k, v in self._said.get("wraps", {}).items() if k in self._clad}
+        for name, size in (self._said.get("also", {}) | wraps).items():
+            made.parts += self._hung(name, size, made.pivots)
         without = self._said.get("without", ())
         made.parts = [part for part in made.parts if part.group not in without]
         if self._hat is not None:
@@ -102,6 +111,17 @@ class BonedFigure(Figure):
             return moved
         return [part._replace(kind="own", paint=colour) for part in moved]
 
+    def _hung(self, name: str, size: float, bones: Mapping[str, Anchor]) -> list[Part]:
+        """The parts of a drawing of its own, each where the figure has its bone."""
+        one = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
+        parts = []
+        for part in one.parts:
+            bone = part.name.split("~")[0]
+            start, here = np.asarray(one.pivots[bone].start), np.asarray(bones[bone].start)
+            lines = [(line - start) * size + here for line in part.outlines]
+            parts.append(part._replace(outlines=lines))
+        return parts
+
     @cached_property
     def _rig(self) -> Rig:
         return Rig(self._drawing, self._said)
@@ -110,6 +130,7 @@ class BonedFigure(Figure):
     def _kinds(self) -> list[BonedFigure]:
         """Those that the members of a group look like, in turn; none for most."""
         kinds = [BonedFigure(library.figures()[name]) for name in self._said.get("kinds", ())]
+        kinds = [kind.clad(self._clad) for kind in kinds] if self._clad else kinds
         return [kind.wearing(*self._hat) if self._hat else kind for kind in kinds]
 
     def _looks(self, build: Build) -> BonedFigure:
@@ -133,7 +154,13 @@ class BonedFigure(Figure):
     def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
         """The same figure with a hat of `art/figures`, of a colour or its own."""
         made = BonedFigure(self._card)
-        made._hat = (hat, colour)
+        made._hat, made._clad = (hat, colour), self._clad
+        return made.handling(self._arms)
+
+    def clad(self, garments: Iterable[str]) -> BonedFigure:
+        """The same figure with those of its `wraps` that are named, such as a scarf."""
+        made = BonedFigure(self._card)
+        made._hat, made._clad = self._hat, frozenset(garments)
         return made.handling(self._arms)
 
     def grip(self, action: Action) -> tuple[float, float] | None:
@@ -215,6 +242,7 @@ class BonedFigure(Figure):
                 min(1.0, max(0.0, look.light + pose.get(look.lit, 0.0))),
                 piece.kind == "tint",
                 look.paint,
+                look.coat,
             )
             for piece, look in self._shades
             if piece.group not in hidden
@@ -226,15 +254,34 @@ class BonedFigure(Figure):
         found = []
         for piece in self._rig.pieces:
             own = piece.kind == "own" or (piece.kind == "tint" and _gaudy(piece.paint))
+            coat = None if own else self._coat(piece)
+            behind = coat is not None and piece.group.startswith("far")
             look = _Look(
-                0.0 if own else _tone(piece.paint),
+                0.0 if own else _FAR if behind else _tone(piece.paint),
                 piece.opacity if piece.kind == "light" else 0.0,
                 piece.paint if own else None,
+                coat,
                 f"{piece.bone}.pale",
                 f"{piece.bone}.light",
             )
             found.append((piece, look))
         return found
+
+    def _coat(self, piece: Piece) -> Coat | None:
+        """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
+        made: dict[str, Any] = self._said.get("coat", {})
+        near = piece.group.removeprefix("far")
+        key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
+        garments = self._said.get("garments", {})
+        worn = tuple(garments.get(piece.name) or garments.get(near, ()))
+        if key is None:
+            return Coat(near, worn, ()) if worn else None
+        colours = made[key]
+        # A coat may be that of another part: an arm's is its sleeve's.
+        while isinstance(colours, str) and colours in made:
+            key, colours = colours, made[colours]
+        codes = [colours] if isinstance(colours, str) else colours
+        return Coat(key, worn, tuple(rgb(code) for code in codes))
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""

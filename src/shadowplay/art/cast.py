@@ -41,11 +41,14 @@ CAST = Cast()
 
 
 def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, Actor]:
-    """The actors, those of them with hats on whose roles say so."""
+    """The actors, those of them with hats and garments on whose roles say so."""
     worn: dict[str, Actor] = {}
     for role in roles:
-        actor = actors[role.actor] if role.wears else None
-        if role.wears and isinstance(actor, Figure):
-            worn[role.actor] = actor.wearing(*role.wears)
+        actor = actors[role.actor] if role.wears or role.clothes else None
+        if not isinstance(actor, Figure):
+            continue
+        if role.clothes:
+            actor = actor.clad(garment for garment, _ in role.clothes)
+        worn[role.actor] = actor.wearing(*role.wears) if role.wears else actor
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

@@ -36,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
         crewed: it shows those who are in it or on it, such as a bicycle's rider.
         grove: how many stand in a place that is named after it: a birch wood has three.
         worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
+        garments: by part, the garments that can have a colour of their own.
         flock: how many of it fly together: in a "wedge", or as they come.
         colour: of its own when the prompt gives none, such as "#e8e2d4".
         season: by what falls, a colour that it has then, or another figure.
@@ -55,6 +56,7 @@ class Facts(msgspec.Struct, frozen=True):
     crewed: bool = False
     grove: int = 1
     worn: str = ""
+    garments: dict[str, tuple[str, ...]] = {}
     flock: str = ""
     colour: str = ""
     season: dict[str, str] = {}

@@ -26,6 +26,10 @@ _SHADOW_RISE = 0.17
 """How high a shadow is on the ground, of the height of what throws it."""
 
 
+_NAMED = 0.72
+"""How much of its own colours a thing shows at least whose colour the prompt names."""
+
+
 class Light(NamedTuple):
     """The light of a scene, as paint needs it.
 
@@ -71,8 +75,14 @@ class Light(NamedTuple):
             return colour.mix(self._seen(own), own, 0.45)
         if kind == "tint" and self.tint is not None:
             level = colour.luma(own) / 0.55
-            own = colour.scale(self.tint, max(0.45, min(1.3, level)))
+            return self.named(colour.scale(self.tint, max(0.45, min(1.3, level))))
         return self._seen(own)
+
+    def named(self, own: Rgb) -> Rgb:
+        """A colour that the prompt names: the light may darken it, but it keeps its hue."""
+        seen = self._replace(share=max(self.share, _NAMED))._seen(own)
+        pure = colour.scale(own, colour.luma(seen) / max(0.02, colour.luma(own)))
+        return colour.mix(seen, pure, 0.8 * self.grey)
 
     def _seen(self, own: Rgb) -> Rgb:
         grey = colour.saturate(own, self.grey)

@@ -40,6 +40,7 @@ class Piece(NamedTuple):
     Attributes:
         group: the label of its layer.
         bone: the first that it hangs on.
+        name: what follows "~" in its id.
     """
 
     points: slice
@@ -48,6 +49,7 @@ class Piece(NamedTuple):
     opacity: float
     group: str
     bone: str
+    name: str = ""
 
 
 class Rig:
@@ -126,8 +128,9 @@ class Rig:
                 starts.append(first + 3 * np.arange(curves))
                 first += len(line)
                 piece = slice(end, end := end + curves * _STEPS)
+                name = part.name.partition("~")[2]
                 self.pieces.append(
-                    Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0])
+                    Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0], name)
                 )
         self._curves = np.concatenate(starts) + np.arange(4)[:, None]
         self._points = np.concatenate(points)

@@ -1,0 +1,73 @@
+"""Colours: those that the prompt names are seen, each on its own thing, in every light."""
+
+import math
+
+import numpy as np
+import pytest
+from staged import stage
+
+from shadowplay import colour
+from shadowplay.art.cast import CAST, dressed
+from shadowplay.flats import View
+from shadowplay.layers import Picture
+from shadowplay.performance import Performance
+from shadowplay.shot import Size
+from shadowplay.stage import Troupe
+
+SIZE = Size(640, 360)
+
+
+def drawn(prompt: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The luma, U and V of what the cast covers, at half resolution, without its lamps' glow."""
+    scene = stage(prompt, 5, SIZE)
+    film = Performance(scene, dressed(CAST, scene.cast))
+    picture = Picture.blank(*SIZE)
+    picture.y[:] = 235
+    for troupe in (one for one in film.elements if isinstance(one, Troupe)):
+        troupe.draw(picture, 0.5, View(), SIZE.height)
+    luma = picture.y[::2, ::2]
+    covered = (np.abs(picture.u.astype(int) - 128) + np.abs(picture.v.astype(int) - 128)) > 6
+    return luma[covered], picture.u[covered].astype(int) - 128, picture.v[covered].astype(int) - 128
+
+
+def share_of(prompt: str, code: str) -> float:
+    """How much of what has a colour at all has that hue, within 25 degrees."""
+    own = colour.yuv(colour.rgb(code))
+    wanted = math.atan2(own.v - 128, own.u - 128)
+    _, u, v = drawn(prompt)
+    away = np.abs((np.arctan2(v, u) - wanted + math.pi) % math.tau - math.pi)
+    strong = np.hypot(u, v) > 0.3 * math.hypot(own.u - 128, own.v - 128)
+    return float(((away < math.radians(25)) & strong).mean())
+
+
+@pytest.mark.parametrize("hour", ["at noon", "at dusk", "at night", "at golden hour", "in fog"])
+@pytest.mark.parametrize(
+    ("thing", "code"),
+    [
+        ("a red car", "#c8281e"),
+        ("a blue bird", "#2f62c0"),
+        ("a green dragon", "#3f8f4a"),
+        ("a purple umbrella", "#7a3fa8"),
+    ],
+)
+def test_a_named_colour_is_seen_in_every_light(thing, code, hour):
+    assert share_of(f"{thing} in a meadow {hour}", code) > 0.5
+
+
+def test_a_white_dragon_is_lighter_than_a_black_one():
+    white, black = (np.median(drawn(f"a {c} dragon at night")[0]) for c in ("white", "black"))
+    assert white > black + 60
+
+
+def test_each_garment_has_its_own_colour():
+    prompt = "a woman in a blue dress and green trousers stands in a meadow at noon"
+    blue, green = share_of(prompt, "#2f62c0"), share_of(prompt, "#3f8f4a")
+    assert blue > 0.15
+    assert 0.05 < green < blue
+    assert share_of(prompt.replace(" and green trousers", ""), "#3f8f4a") < 0.02
+
+
+def test_a_scarf_is_worn_when_it_is_named():
+    prompt = "a man {} stands in a meadow at noon"
+    assert share_of(prompt.format("with a purple scarf"), "#7a3fa8") > 0.02
+    assert share_of(prompt.format("in a meadow"), "#7a3fa8") < 0.02
