@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
 from shadowplay.defaults import DEFAULTS
-from shadowplay.flats import View
-from shadowplay.incidents import CYCLE, Incident
+from shadowplay.incidents import Incident
 from shadowplay.lightning import Lightning
 from shadowplay.marks import Figure
 from shadowplay.performance import Performance
+from shadowplay.scene import Scene
 from shadowplay.sound import SoundEvent
 
 _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""
+
+_USES = frozenset({"at", "on", "in", "with", "push", "pull"})
+"""How one stands to a thing who uses it."""
 
 
 def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
@@ -25,106 +29,109 @@ def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
     begin, end = max(0.0, start - _LEAD_IN), start + seconds
     found: list[SoundEvent] = []
     for figure in film.blocking.figures:
-        found += _rhythm(film, figure, begin, end)
-        found += _calls(film, figure, begin, end)
+        if figure.side != "front":  # the back of a prop is heard for both
+            found += _rhythm(film, figure, begin, end)
+            found += _calls(film, figure, begin, end)
     found += _deeds(film, begin, end)
     for element in film.elements:
         if isinstance(element, Lightning):
-            found += [
-                SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in element.strikes(begin, end)
-            ]
+            strikes = element.strikes(begin, end)
+            found += [SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in strikes]
         elif isinstance(element, Incident):
-            found += _incidents(element, begin, end)
+            heard = element.heard(begin, end)
+            found += [SoundEvent(at, kind, 0.3, 0.3) for at, kind in heard]
     return sorted(found)
 
 
-def _kind(film: Performance, figure: Figure) -> str:
-    if isinstance(figure.actor, Prop):
-        return figure.actor.sound
-    kind = "step" if figure.actor.home == "ground" else ""
-    if isinstance(figure.actor, Acting):
-        kind = figure.actor.sound_of(figure.role.action) or kind
-    if kind in ("step", "paw") and film.scene.setting == "snowfield":
-        return "snow_step"
-    if figure.role.action == "swim" and kind in ("step", "snow_step"):
-        return "swash"
-    if kind == "hoof" and figure.role.action == "fly":
-        return "wing"
-    return kind
+def instrument(scene: Scene) -> str:
+    """The instrument that somebody plays in a scene, or empty."""
+    played = (library.facts(name).music for name in sorted(_used(scene)))
+    return next((name for name in played if name), "")
 
 
-def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
+def _used(scene: Scene) -> set[str]:
+    """The things that somebody uses."""
+    uses = [role for role in scene.cast if role.relation in _USES]
+    return {role.to for role in uses} | {role.actor for role in uses if role.relation == "with"}
+
+
+def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> Iterator[SoundEvent]:
     """Footfalls, wing beats and the like, at the moments the pose has them."""
     kind, period, first = _beat(film, figure)
     if period <= 0 or not kind:
-        return []
+        return
     strength = min(1.0, 0.35 + 0.9 * figure.scale * figure.box.height / film.scene.size.height)
     strength /= math.sqrt(len(film.blocking.figures))
-    count = math.ceil((begin - first) / period)
-    found = []
-    while (at := first + count * period) < end:
-        pan = _pan(film, figure, at)
-        if at >= begin and abs(pan) < 1.4:
-            found.append(SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan))))
-        count += 1
-    return found
+    for at in _moments(first, period, begin, end):
+        if abs(_across(film, figure, at)) < 1.4:
+            yield _event(film, figure, at, kind, strength)
 
 
 def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
     """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
-    actor, action = figure.role.actor, figure.role.action
-    drone = library.facts(actor).drone
-    if drone is not None and action != "jump":
-        kind, period = drone
-        moves = action not in DEFAULTS.still
-        return (kind, period, 0.37 * figure.variant % period) if moves else ("", 0.0, 0.0)
-    period, first = figure.actor.beats(action, figure.variant)
-    kind = _kind(film, figure)
-    if action == "swim" and period <= 0:
-        period = 1.5
-    if kind == "hoof" and action == "run":
+    name, actor, action = figure.role.actor, figure.actor, figure.role.action
+    facts, nothing, first = library.facts(name), ("", 0.0), 0.37 * figure.variant
+    if isinstance(actor, Prop):
+        used = facts.used if name in _used(film.scene) else None
+        kind, period = used or (facts.sound if isinstance(facts.sound, tuple) else nothing)
+        return kind, period, first
+    if facts.drone is not None and action != "jump":
+        kind, period = facts.drone if action not in DEFAULTS.still else nothing
+        return kind, period, first % (period or 1.0)
+    period, first = actor.beats(action, figure.variant)
+    kind = "step" if actor.home == "ground" else ""
+    if isinstance(actor, Acting):
+        kind = actor.sound_of(action) or kind
+    if kind in ("step", "paw") and film.scene.setting == "snowfield":
+        kind = "snow_step"
+    if action == "swim":
+        kind, period = "swash" if kind in ("step", "snow_step") else kind, period or 1.5
+    if kind == "hoof":
         # A run is heard stride by stride: its three beats are in one sound.
-        kind = "gallop"
+        kind = {"run": "gallop", "fly": "wing"}.get(action, kind)
     return kind, period / figure.rate, first / figure.rate
 
 
-def _pan(film: Performance, figure: Figure, at: float) -> float:
-    view: View = film.camera.at(at)
-    return 2 * figure.across(at, view) / film.scene.size.width - 1
+def _moments(first: float, period: float, begin: float, end: float) -> Iterator[float]:
+    """Those of a series that lie in a stretch; it is one moment if the period is 0."""
+    count = max(0, int((begin - first) / period)) if period else 0
+    while (at := first + count * period) < end:
+        if at >= begin:
+            yield at
+        if not period:
+            return
+        count += 1
 
 
-def _calls(film: Performance, figure: Figure, begin: float, end: float) -> list[SoundEvent]:
+def _across(film: Performance, figure: Figure, at: float) -> float:
+    """Where a figure is then: -1 is the frame's left edge, 1 its right one."""
+    return 2 * figure.across(at, film.camera.at(at)) / film.scene.size.width - 1
+
+
+def _event(film: Performance, figure: Figure, at: float, kind: str, strength: float) -> SoundEvent:
+    pan = _across(film, figure, at)
+    return SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan)))
+
+
+def _calls(film: Performance, figure: Figure, begin: float, end: float) -> Iterator[SoundEvent]:
+    """What one of a kind says now and then."""
     call = library.facts(figure.role.actor).call
     if call is None or figure.variant:
-        return []
+        return
     kind, gap = call
-    found = []
     for k in range(int(begin / gap), int(end / gap) + 1):
         at = k * gap + 0.6 + 0.35 * gap * (math.sin(k * 12.9898 + film.scene.seed % 97) * 0.5 + 0.5)
         if begin <= at < end:
-            pan = max(-1.0, min(1.0, _pan(film, figure, at)))
-            found.append(SoundEvent(at, kind, 0.5, pan))
-    return found
+            yield _event(film, figure, at, kind, 0.5)
 
 
-def _deeds(film: Performance, begin: float, end: float) -> list[SoundEvent]:
+def _deeds(film: Performance, begin: float, end: float) -> Iterator[SoundEvent]:
     """What is heard of deeds, where the one to whom they happen is."""
-    found = []
     for deed in film.scene.deeds:
-        about = [f for f in film.blocking.figures if f.role.actor in (deed.what or deed.who,)]
-        for late, kind, strength in VERBS[deed.verb].sounds:
-            at = deed.start + late
-            if begin <= at < end:
-                pan = _pan(film, about[0], at) if about else 0.0
-                found.append(SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan))))
-    return found
-
-
-def _incidents(element: Incident, begin: float, end: float) -> list[SoundEvent]:
-    heard = {"fish": "splash", "star": "sparkle", "birds": "flutter"}
-    found = []
-    for cycle in range(int(begin / CYCLE), int(end / CYCLE) + 1):
-        name, at = element.kind(cycle)
-        if name in heard and begin <= at < end:
-            found.append(SoundEvent(at, heard[name], 0.3, 0.3))
-    return found
+        about = [f for f in film.blocking.figures if f.role.actor == (deed.what or deed.who)]
+        for late, kind, strength, period in VERBS[deed.verb].sounds:
+            for at in _moments(deed.start + late, period, begin, end):
+                if about:
+                    yield _event(film, about[0], at, kind, strength)
+                else:
+                    yield SoundEvent(at, kind, strength, 0.0)

@@ -107,7 +107,7 @@ class Verb(NamedTuple):
     bond: str
     parties: dict[str, Party]
     clouds: tuple[Cloud, ...]
-    sounds: tuple[tuple[float, str, float], ...]
+    sounds: tuple[tuple[float, str, float, float], ...]
 
 
 def _party(said: dict[str, Any], every: float) -> Party:
@@ -144,7 +144,10 @@ def _verb(name: str, said: dict[str, Any]) -> Verb:
             Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", 1e9)))
             for one in said.get("effects", ())
         ),
-        tuple((float(at), str(kind), float(level)) for at, kind, level in said.get("sounds", ())),
+        tuple(
+            (float(at), str(kind), float(level), float(sum(again)))
+            for at, kind, level, *again in said.get("sounds", ())
+        ),
     )
 
 

@@ -85,6 +85,12 @@ class Incident(Overlay, Steady):
         """Nothing while nothing happens."""
         return None if self._happening(t) else ()
 
+    def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
+        """What can be heard of a stretch of the scene's clock: moments and sounds."""
+        sounds = {"fish": "splash", "star": "sparkle", "birds": "flutter"}
+        thrown = [self.kind(cycle) for cycle in range(int(begin / CYCLE), int(end / CYCLE) + 1)]
+        return [(at, sounds[name]) for name, at in thrown if name in sounds and begin <= at < end]
+
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw what is happening, if anything is."""
         for name, k, age in self._happening(t):

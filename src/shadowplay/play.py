@@ -78,7 +78,13 @@ class Play:
     def sound(self, start: float, seconds: int) -> Iterator[NDArray[np.float32]]:
         """The sound of a stretch, in blocks of a second; parts cross-fade as their pictures do."""
         streams = [
-            soundtrack(film.scene, cues.events(film, start, seconds), start, seconds)
+            soundtrack(
+                film.scene,
+                cues.events(film, start, seconds),
+                start,
+                seconds,
+                cues.instrument(film.scene),
+            )
             for _, film in self._parts
         ]
         ticks = np.arange(SAMPLE_RATE) / SAMPLE_RATE

@@ -5,6 +5,7 @@ from sweeps import for_all
 from shadowplay import cues
 from shadowplay.play import Play
 from shadowplay.shot import FPS, Shot, Size
+from shadowplay.sound.theme import Theme
 
 
 def play_of(prompt):
@@ -16,7 +17,7 @@ def play_of(prompt):
     [
         ("a car drives through a city", "engine", 1.0),
         ("a plane in the clouds", "jet", 1.0),
-        ("a helicopter over a city", "propeller", 1.0),
+        ("a helicopter over a city", "rotor", 1.0),
         ("a rocket in space", "rocket", 1.0),
         ("a balloon over the mountains", "burner", 5.0),
         ("a bicycle on a road", "wheel", 0.5),
@@ -32,6 +33,60 @@ def test_what_moves_is_heard_evenly(prompt, kind, gap):
     assert np.diff(moments) == pytest.approx(gap)
     later = [event.at for event in cues.events(film, 4.0, 4.0) if event.kind == kind]
     assert later[-1] == pytest.approx(moments[-1])
+
+
+@for_all(
+    ("prompt", "kind", "gap"),
+    [
+        ("a woman reads a book in a room", "page", 3.2),
+        ("a man plays a drum in a street", "drum", 0.5),
+        ("a fountain in a garden", "trickle", 1.0),
+        ("a grandfather clock in a room", "tick", 1.0),
+        ("a chef cooks in a kitchen", "sizzle", 1.0),
+        ("two knights fight on a meadow", "clang", 1.5),
+    ],
+)
+def test_things_are_heard_while_they_are_used(prompt, kind, gap):
+    film = play_of(prompt)._parts[0].film
+    moments = [event.at for event in cues.events(film, 0.0, 8.0) if event.kind == kind]
+    assert len(moments) >= 2
+    assert np.diff(moments) == pytest.approx(gap)
+    # A stretch of the film has the same moments, with those that may still ring on.
+    later = [event.at for event in cues.events(film, 7.0, 1.0) if event.kind == kind]
+    assert later == [at for at in moments if at >= 1.0]
+
+
+@for_all(
+    ("prompt", "kind"),
+    [
+        ("a dog on a meadow", "bark"),
+        ("a cat on a roof", "meow"),
+        ("an elephant on the savanna", "trumpeting"),
+        ("a bell in a village", "bell"),
+        ("an ambulance drives through a city", "siren"),
+        ("a boy kisses a girl", "kiss"),
+        ("a vase breaks in a room", "shatter"),
+    ],
+)
+def test_things_have_voices(prompt, kind):
+    film = play_of(prompt)._parts[0].film
+    assert kind in {event.kind for event in cues.events(film, 0.0, 8.0)}
+
+
+def test_a_thing_that_nobody_uses_is_not_heard():
+    film = play_of("a book on a table in a room")._parts[0].film
+    assert "page" not in {event.kind for event in cues.events(film, 0.0, 8.0)}
+
+
+def test_the_instrument_that_somebody_plays_plays_the_melody():
+    for thing in ("piano", "guitar", "violin", "trumpet", "flute", "harp"):
+        film = play_of(f"a woman plays a {thing} in a room")._parts[0].film
+        assert cues.instrument(film.scene) == thing
+    film = play_of("a woman stands beside a piano in a room")._parts[0].film
+    assert cues.instrument(film.scene) == ""
+    notes = [Theme(film.scene, lead).events(3, 1.0) for lead in ("", "trumpet")]
+    own, trumpet = ({event.kind for event in of} for of in notes)
+    assert "trumpet" in trumpet - own
 
 
 def test_what_stands_is_not_heard():

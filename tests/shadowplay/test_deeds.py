@@ -19,7 +19,7 @@ from shadowplay.layers import Picture
 from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size, Step
-from shadowplay.sound.recipes import KINDS
+from shadowplay.sound.synth import recipes
 from shadowplay.staging import unfold
 from shadowplay.timing import fitting
 
@@ -119,7 +119,7 @@ def test_every_phrase_and_number_of_the_table_is_used():
                 moments = [at for at, _ in track.keys]
                 assert moments == sorted(moments), verb.name
         assert all(cloud.kind in SPECKS for cloud in verb.clouds), verb.name
-        assert all(kind in KINDS for _, kind, _ in verb.sounds), verb.name
+        assert all(kind in recipes() for _, kind, _, _ in verb.sounds), verb.name
     assert all(specks.sheet in _SHEETS for specks in SPECKS.values())
     kinds = {cloud.kind for verb in VERBS.values() for cloud in verb.clouds}
     assert kinds == set(SPECKS)

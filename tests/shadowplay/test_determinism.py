@@ -153,9 +153,7 @@ UNSAFE = set(
 )
 """What numpy or its BLAS computes by code that it picks by processor."""
 
-TRANSFORMS = {"noise.py"} | {
-    f"sound/{name}.py" for name in ("noise", "instruments", "recipes", "room")
-}
+TRANSFORMS = {"noise.py"} | {f"sound/{name}.py" for name in ("noise", "room")}
 """numpy has one transform for all processors; products of spectra go through `exact`."""
 
 

@@ -4,16 +4,26 @@ import numpy as np
 import pytest
 from sweeps import for_all
 
+from shadowplay.art import library
 from shadowplay.shot import SAMPLE_RATE
-from shadowplay.sound.instruments import INSTRUMENTS
+from shadowplay.sound.events import Foley, SoundEvent
+from shadowplay.sound.synth import make, recipes
 from shadowplay.sound.theme import STYLES, compose
 
+PLAYED = sorted(
+    {name for style in STYLES.values() for pair in style["pairs"] for name in pair}
+    | {card.facts.music for card in library.cards().values()} - {""}
+)
 
-@for_all("name", INSTRUMENTS)
+
+def note(name, frequency):
+    return make(name, np.random.default_rng(1), frequency, 1.0 if recipes()[name].held else 0.0)
+
+
+@for_all("name", PLAYED)
 @for_all("frequency", [174.6, 440.0, 830.6])
 def test_instruments_are_in_tune(name, frequency):
-    wave = INSTRUMENTS[name](frequency, 1.0, np.random.default_rng(1))
-    spectrum = np.abs(np.fft.rfft(wave, 1 << 19))
+    spectrum = np.abs(np.fft.rfft(note(name, frequency), 1 << 19))
     hertz = np.fft.rfftfreq(1 << 19, 1 / SAMPLE_RATE)
     near = np.abs(np.log2(np.maximum(hertz, 1) / frequency)) < 1 / 12
     peak = hertz[near][np.argmax(spectrum[near])]
@@ -22,11 +32,16 @@ def test_instruments_are_in_tune(name, frequency):
     assert spectrum[near].max() > 0.5 * spectrum.max()
 
 
-@pytest.mark.parametrize("name", INSTRUMENTS)
-def test_instruments_have_unit_energy_and_a_soft_attack(name):
-    wave = INSTRUMENTS[name](330.0, 1.0, np.random.default_rng(1))
+@for_all("name", PLAYED)
+def test_notes_have_unit_energy_and_a_soft_attack(name):
+    block = np.zeros((2, 6 * SAMPLE_RATE), np.float32)
+    sound = SoundEvent(0.0, name, 1.0, 0.0, 330.0, 1.0 if recipes()[name].held else 0.0)
+    foley = Foley(1)
+    for second in range(6):
+        foley.lay(block[:, second * SAMPLE_RATE :][:, :SAMPLE_RATE], second, [sound])
 
-    assert np.sum(wave.astype(np.float64) ** 2) == pytest.approx(SAMPLE_RATE, rel=1e-3)
+    assert np.sum(block.astype(np.float64) ** 2) == pytest.approx(SAMPLE_RATE, rel=1e-3)
+    wave = note(name, 330.0)
     assert np.abs(np.diff(wave, prepend=0, append=0)).max() < 0.35 * np.abs(wave).max()
 
 
@@ -34,13 +49,13 @@ def test_instruments_have_unit_energy_and_a_soft_attack(name):
 @for_all("seed", range(6))
 def test_the_score_keeps_to_its_mode_and_fills_its_bars(mood, seed):
     style = STYLES[mood]
-    notes = compose(style, style.mode, np.random.default_rng(seed))
+    notes = compose(style, style["mode"], np.random.default_rng(seed))
     lead = max(notes, key=lambda note: note.pan).instrument
     melody = [note for note in notes if note.instrument == lead and note.pan > 0]
 
-    assert max(note.beat + note.length for note in notes) == style.bars * style.beats
-    assert {int(note.beat // style.beats) for note in melody} == set(range(style.bars))
+    assert max(note.beat + note.length for note in notes) == style["bars"] * style["beats"]
+    assert {int(note.beat // style["beats"]) for note in melody} == set(range(style["bars"]))
     assert len({note.pitch for note in melody}) >= 3
     assert all(30 <= note.pitch <= 88 for note in notes)
-    roots = [r for r in range(12) if {(n.pitch - r) % 12 for n in notes} <= set(style.mode)]
+    roots = [r for r in range(12) if {(n.pitch - r) % 12 for n in notes} <= set(style["mode"])]
     assert roots

@@ -19,10 +19,9 @@ from shadowplay.scene import TimeOfDay
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt")
 
-_folders: list[Traversable] = [resources.files(__package__).joinpath("props")]
-
-
-_FIGURES = resources.files(__package__).joinpath("figures")
+_ART = resources.files(__package__)
+_FIGURES = _ART.joinpath("figures")
+_folders: list[Traversable] = [_ART.joinpath("props")]
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -40,8 +39,12 @@ class Facts(msgspec.Struct, frozen=True):
         flock: how many of it fly together: in a "wedge", or as they come.
         colour: of its own when the prompt gives none, such as "#e8e2d4".
         season: by what falls, a colour that it has then, or another figure.
-        drone: what it sounds like, and every how many seconds.
-        call: what it calls, and every how many seconds.
+        sound: what its steps sound like; of a place, what kind of place that is; of a prop, what is
+            heard of it all the time, and every how many seconds.
+        drone: what it sounds like while it moves, and every how many seconds.
+        call: what is heard of it now and then, and every how many seconds.
+        used: what is heard while somebody uses it, and every how many seconds.
+        music: the instrument that it is.
         anchors: by name, what they are for, and how.
         motion: by group of the drawing, how it moves.
         lettering: where words can be written on it.
@@ -60,8 +63,11 @@ class Facts(msgspec.Struct, frozen=True):
     flock: str = ""
     colour: str = ""
     season: dict[str, str] = {}
+    sound: str | tuple[str, float] = ""
     drone: tuple[str, float] | None = None
     call: tuple[str, float] | None = None
+    used: tuple[str, float] | None = None
+    music: str = ""
     anchors: dict[str, dict[str, Any]] = {}
     motion: dict[str, dict[str, Any]] = {}
     lettering: dict[str, Any] | None = None
@@ -133,6 +139,11 @@ def forget(folder: Path) -> None:
     _forget_cards()
 
 
+def folders() -> tuple[Traversable, ...]:
+    """Where art is: in the package, then in the folders that `use` added."""
+    return (_ART, *_folders[1:])
+
+
 def _forget_cards() -> None:
     for found in (_all, cards, names, settings, places_named):
         found.cache_clear()
@@ -147,7 +158,7 @@ def _all() -> tuple[Card, ...]:
     """
     return tuple(
         _card(folder, file)
-        for folder in (resources.files(__package__).joinpath("settings"), *_folders)
+        for folder in (_ART.joinpath("settings"), *_folders)
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".toml")
     )

@@ -28,7 +28,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held", "open", "arms", "worn", "lettering", "tilt",
+    "held", "open", "arms", "worn", "lettering", "tilt", "call", "used", "music",
 })  # fmt: skip
 
 
@@ -147,7 +147,6 @@ class Prop:
             raise _wrong(self.name, "draws nothing")
         unit = float(said.get("unit", 0.01))
         self.home: Home = said.get("home", "ground")
-        self.sound: str = said.get("sound", "")
         self.parts = [metres(part, unit) for part in drawing.parts]
         points = np.concatenate([line for part in self.parts for line in part.outlines])
         self.low, self.high = points.min(axis=0), points.max(axis=0)
@@ -267,8 +266,8 @@ class Prop:
         return [Shape(np.asarray(corners, np.float32))]
 
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
-        """A fire crackles."""
-        return (1.1, 0.0) if self.sound else (0.0, 0.0)
+        """What is heard of it is in its TOML."""
+        return 0.0, 0.0
 
 
 _loaded: dict[tuple[str, str], Prop] = {}

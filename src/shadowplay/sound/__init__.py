@@ -1,7 +1,6 @@
 """The soundtrack of a scene, synthesised with numpy: ambience, events in time, a theme."""
 
 from shadowplay.sound.events import SoundEvent
-from shadowplay.sound.recipes import KINDS
 from shadowplay.sound.track import soundtrack
 
-__all__ = ["KINDS", "SoundEvent", "soundtrack"]
+__all__ = ["SoundEvent", "soundtrack"]

@@ -2,81 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from shadowplay.dice import dice
-from shadowplay.shot import SAMPLE_RATE
-from shadowplay.sound.recipes import KINDS
-from shadowplay.sound.strokes import REACH, Stroke, Wave
+from shadowplay.dice import dice, throw
+from shadowplay.shot import SAMPLE_RATE, Block
+from shadowplay.sound.noise import Wave
+from shadowplay.sound.synth import REACH, make, recipes
 
 
 class SoundEvent(NamedTuple):
-    """Something audible that happens in the picture.
+    """Something audible that happens in the picture, or a note of the music.
 
     Attributes:
         at: the moment on the scene's clock, in seconds.
-        kind: a name in `recipes.KINDS`.
-        strength: 0 (not heard) to 1 (near and strong).
-        pan: -1 (left edge of the frame) to 1 (right edge).
+        kind: the name of a recipe.
+        strength: 0 (not heard) to 1 (near and strong); of a note, the RMS over a second.
+        pan: -1 (left edge of the frame) to 1 (right edge); the power stays the same between.
+        pitch: of a note, its frequency in Hz.
+        length: of a note, for how many seconds it is held.
     """
 
     at: float
     kind: str
     strength: float
     pan: float
-
-
-_VARIANTS = 4
+    pitch: float = 0.0
+    length: float = 0.0
 
 
 class Foley:
-    """Turns events into strokes, with a few variants of each sound kept at hand."""
+    """Makes the sounds of events, with a few variants of each kept at hand."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._waves: dict[tuple[str, int], Wave] = {}
+        self._waves: dict[tuple[str, int, float, float], Wave] = {}
 
-    def strokes(self, events: Iterable[SoundEvent], second: int) -> Iterator[Stroke]:
-        """The strokes of those events that may sound in this second."""
+    def lay(self, block: Block, second: int, events: Iterable[SoundEvent]) -> None:
+        """Add to a block what falls into its second of the sounds of these events."""
         for event in events:
-            if second - REACH <= event.at < second + 1 and event.strength > 0:
-                yield self._place(event)
+            if not (second - REACH <= event.at < second + 1 and event.strength > 0):
+                continue
+            at = round(event.at * SAMPLE_RATE) - second * SAMPLE_RATE
+            wave, gain = self._wave(event), event.strength
+            begin, end = max(at, 0), min(at + wave.size, SAMPLE_RATE)
+            if begin < end:
+                angle = (max(-1.0, min(1.0, event.pan)) + 1) * math.pi / 4
+                for side, share in zip(block, (math.cos(angle), math.sin(angle)), strict=True):
+                    side[begin:end] += wave[begin - at : end - at] * np.float32(gain * share)
 
-    def _place(self, event: SoundEvent) -> Stroke:
-        at = round(event.at * SAMPLE_RATE)
+    def _wave(self, event: SoundEvent) -> Wave:
+        if event.pitch:
+            return self._made(event.kind, 0, event.pitch, event.length)
         # The moment picks the variant, so that a list cut elsewhere sounds the same.
-        rng = dice(self._seed, event.kind, at)
-        wave = self._wave(event.kind, int(rng.integers(_VARIANTS)))
-        return Stroke(at, wave, event.strength * rng.uniform(0.85, 1.0), event.pan * 0.8)
+        pick = throw(self._seed, event.kind, round(event.at * SAMPLE_RATE))
+        long = self._made(event.kind, 0).size > SAMPLE_RATE
+        return self._made(event.kind, int(pick * (2 if long else 4)))
 
-    def _wave(self, kind: str, variant: int) -> Wave:
-        if (kind, variant) not in self._waves:
-            sound = KINDS[kind]
-            wave = _soften(sound.make(dice(self._seed, "foley", kind, variant)))
-            self._waves[kind, variant] = wave * np.float32(sound.level / np.max(np.abs(wave)))
-        return self._waves[kind, variant]
-
-
-def check(events: Iterable[SoundEvent]) -> None:
-    """Refuse events that nobody can make a sound for.
-
-    Raises:
-        ValueError: an event's kind is not in the table.
-    """
-    unheard = sorted({event.kind for event in events} - KINDS.keys())
-    if unheard:
-        raise ValueError(f"no sound for {', '.join(unheard)}; there are {', '.join(KINDS)}")
-
-
-def _soften(wave: NDArray[np.floating]) -> Wave:
-    """The wave with a millisecond's ramp at both ends, so that none begins or ends in a click."""
-    n = SAMPLE_RATE // 1000
-    ramp = np.linspace(0, 1, n)
-    soft = np.array(wave, dtype=np.float64)
-    soft[:n] *= ramp
-    soft[-n:] *= ramp[::-1]
-    return soft.astype(np.float32)
+    def _made(self, kind: str, variant: int, pitch: float = 0.0, length: float = 0.0) -> Wave:
+        key = (kind, variant, pitch, length)
+        if key not in self._waves:
+            wave = make(kind, dice(self._seed, "foley", kind, variant), pitch, length)
+            level = recipes()[kind].level
+            if pitch:  # notes have one energy, so that their levels can be summed
+                level = math.sqrt(SAMPLE_RATE / float(np.sum(np.square(wave, dtype=np.float64))))
+            self._waves[key] = wave * np.float32(level)
+        return self._waves[key]

@@ -1,104 +1,93 @@
-"""Endless coloured noise whose every second can be made alone, in any order."""
+"""Coloured noise: loops of it, and endless streams whose every second can be made alone."""
 
 from __future__ import annotations
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
-from shadowplay.dice import dice
-from shadowplay.shot import SAMPLE_RATE
+from shadowplay.dice import dice, throw
+from shadowplay.shot import SAMPLE_RATE, Block
 
-Block = NDArray[np.float32]
-"""One second of sound, shape (2, 48000)."""
+Wave = NDArray[np.float32]
+"""A mono sound, shape (n,)."""
 
-Spectrum = NDArray[np.float32]
-"""Amplitude per frequency bin of a grain; scaled to the loudness of an RMS of 1 at 200 Hz."""
+_LOOP = 1 << 17
+"""Samples of the loop that all seconds of a stream are cut from."""
 
-GRAIN = 2 * SAMPLE_RATE
-"""Samples of one grain: it swells over one second and fades over the next."""
-
-_RISE = exact.sin(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
-_FALL = exact.cos(np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32))
+_FADE = np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32)
+_RISE, _FALL = exact.sin(_FADE), exact.cos(_FADE)
 
 
-@lru_cache(maxsize=64)
-def band(low: float, high: float, tilt: float = 0.0) -> Spectrum:
-    """The spectrum of noise between two corner frequencies, with soft slopes of 12 dB an octave.
+def noise(
+    rng: np.random.Generator,
+    count: int,
+    size: int,
+    low: float,
+    high: float,
+    tilt: float = 0.0,
+    *,
+    loud: bool = False,
+) -> NDArray[np.float32]:
+    """Loops of noise between two corner frequencies, with slopes of 12 dB an octave beyond.
 
     Args:
+        rng: makes them.
+        count: how many.
+        size: samples that each has at least.
         low: lower corner in Hz.
         high: upper corner in Hz.
-        tilt: slope between them in dB an octave; below 0 is darker.
+        tilt: slope between the corners in dB an octave; below 0 is darker.
+        loud: they are as loud as an RMS of 1 at 200 Hz; if not, their peak is 1.
     """
-    hertz = np.fft.rfftfreq(GRAIN, 1 / SAMPLE_RATE)
-    hertz[0] = hertz[1]
-    shape = exact.power(hertz / np.sqrt(low * high), tilt / 6.02)
-    shape /= np.sqrt(1 + exact.power(low / hertz, 4)) * np.sqrt(1 + exact.power(hertz / high, 4))
-    shape[0] = shape[-1] = 0
-    # Real and imaginary parts are uniform in [-1, 1): each bin carries 2/3 of its shape squared.
-    loudness = np.sqrt(2 * (2 / 3) * np.sum(shape**2 * _heard(hertz))) / GRAIN
-    spectrum: Spectrum = (shape / loudness).astype(np.float32)
-    spectrum.flags.writeable = False
-    return spectrum
+    n = 1 << max(12, (size - 1).bit_length())
+    hertz = np.fft.rfftfreq(n, 1 / SAMPLE_RATE).astype(np.float32)[1:-1]
+    shape = 1 / np.sqrt((1 + np.square(low / hertz) ** 2) * (1 + np.square(hertz / high) ** 2))
+    if tilt:
+        shape *= exact.power(hertz * np.float32(1 / np.sqrt(low * high)), tilt / 6.02)
+    bins = np.zeros((count, n // 2 + 1, 2), np.float32)
+    bins[:, 1:-1] = (rng.random((count, hertz.size, 2), dtype=np.float32) - 0.5) * shape[:, None]
+    loops = np.fft.irfft(bins.view(np.complex64)[..., 0], n).astype(np.float32, copy=False)
+    # Both parts of a bin are uniform in [-0.5, 0.5): it has a sixth of its shape squared.
+    level = np.sqrt(np.sum(shape**2 * _heard(hertz)) / 3) / n if loud else np.abs(loops).max()
+    loops *= np.float32(1 / level)
+    return loops
 
 
-def _heard(hertz: NDArray[np.floating]) -> NDArray[np.floating]:
+def _heard(hertz: NDArray[np.float32]) -> NDArray[np.float32]:
     """How strongly power counts at each frequency, about as in ITU-R BS.1770: lows less."""
-    low, high = exact.power(hertz / 38, 4), (hertz / 1500) ** 2
+    low, high = np.square(hertz / 38) ** 2, (hertz / 1500) ** 2
     return np.asarray(low / (1 + low) * (1 + 2.51 * high) / (1 + high))
 
 
-class Noise:
-    """A stereo stream of noise of loudness 1, reproducible from any second."""
+class Stream:
+    """Stereo noise of loudness 1: parts of one loop that fade into one another."""
 
-    def __init__(self, seed: int, name: str, spectrum: Spectrum) -> None:
-        self._seed = seed
-        self._name = name
-        self._spectrum = spectrum
-        self._last: tuple[int, Block] | None = None
+    def __init__(self, seed: int, name: str, low: float, high: float, tilt: float) -> None:
+        self._key = (seed, "noise", name)
+        loop = noise(dice(*self._key), 2, _LOOP, low, high, tilt, loud=True)
+        self._loop = np.concatenate((loop, loop[:, : 2 * SAMPLE_RATE]), axis=1)
 
     def block(self, second: int) -> Block:
         """The noise of one second of the scene's clock."""
-        # Equal-power windows: neighbouring grains are independent, so their powers add to 1.
-        before = self._grain(second - 1)[:, SAMPLE_RATE:]
-        now = self._grain(second)
-        self._last = (second, now)
-        block: Block = before * _FALL + now[:, :SAMPLE_RATE] * _RISE
+        # Equal-power fades: parts from places far apart are independent, so their powers add to 1.
+        begin, before = (int(throw(*self._key, second - k) * _LOOP) for k in (0, 1))
+        before += SAMPLE_RATE
+        block: Block = self._loop[:, begin : begin + SAMPLE_RATE] * _RISE
+        block += self._loop[:, before : before + SAMPLE_RATE] * _FALL
         return block
 
-    def _grain(self, second: int) -> Block:
-        if self._last is not None and self._last[0] == second:
-            return self._last[1]
-        parts = dice(self._seed, "noise", self._name, second).random(
-            (2, self._spectrum.size, 2), dtype=np.float32
-        )
-        parts -= np.float32(0.5)
-        bins = exact.scaled(parts.view(np.complex64)[..., 0], 2 * self._spectrum)
-        return np.fft.irfft(bins, GRAIN).astype(np.float32, copy=False)
+
+def swell(seed: int, name: str, second: int, period: float, low: float) -> Wave:
+    """A slow curve between `low` and 1, shape (48000,), with a random height every `period` s."""
+    knots = range(int(second / period), int((second + 1) / period) + 2)
+    heights = [low + (1 - low) * throw(seed, "swell", name, k) for k in knots]
+    t = np.linspace(second / period, (second + 1) / period, 65)
+    return straight(np.interp(t, knots, heights).astype(np.float32), SAMPLE_RATE // 64)
 
 
-def swell(
-    seed: int, name: str, second: int, period: float, low: float, high: float
-) -> NDArray[np.float32]:
-    """A slow random curve between `low` and `high`, shape (48000,), continuous between seconds.
-
-    It passes through a new random height every `period` seconds, with level tangents there.
-    """
-    t = second + np.linspace(0, 1, 65)
-    knot = np.floor(t / period).astype(int)
-    part = t / period - knot
-    heights = {k: dice(seed, "swell", name, int(k)).random() for k in {*knot, *(knot + 1)}}
-    left = np.array([heights[k] for k in knot])
-    right = np.array([heights[k + 1] for k in knot])
-    smooth = left + (right - left) * part * part * (3 - 2 * part)
-    return straight((low + (high - low) * smooth).astype(np.float32))
-
-
-def straight(knots: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A second of straight lines between knots that are evenly spaced, shape (48000,)."""
-    pieces = knots.size - 1
-    way = np.arange(SAMPLE_RATE // pieces, dtype=np.float32) * np.float32(pieces / SAMPLE_RATE)
-    return (knots[:-1, None] + np.diff(knots)[:, None] * way).ravel()
+def straight(knots: NDArray[np.float32], step: int) -> Wave:
+    """Straight lines between knots that are so many samples apart, shape (..., n)."""
+    way = np.arange(step, dtype=np.float32) * np.float32(1 / step)
+    lines: Wave = knots[..., :-1, None] + np.diff(knots)[..., None] * way
+    return lines.reshape(*knots.shape[:-1], -1)

@@ -1,4 +1,7 @@
-"""The room the scene sounds in: convolution, second by second, with synthesised decaying noise."""
+"""The room the scene sounds in: convolution, second by second, with synthesised decaying noise.
+
+An echo has little above 6 kHz, so that it is worked out at a quarter of the sample rate.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +14,19 @@ from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.dice import dice
-from shadowplay.shot import SAMPLE_RATE
-from shadowplay.sound.noise import Block
+from shadowplay.shot import SAMPLE_RATE, Block
+from shadowplay.sound.noise import straight
 
 TAIL = 2
 """Seconds that a sound may ring on: after so many silent blocks the room is silent too."""
 
-_SIZE = 144_000  # one second of sound and at most two of echo; 2^7 * 3^2 * 5^3 suits the FFT
+_COARSE = 4
+_RATE = SAMPLE_RATE // _COARSE
+_SIZE = _RATE * (1 + TAIL)
 
 
 class RoomKind(NamedTuple):
-    """How a room answers.
-
-    Attributes:
-        decay: seconds until the echo has fallen by 60 dB.
-        wet: level of the echo against the direct sound.
-        bright: cut-off of the echo's first moment in Hz; highs die sooner than lows.
-        muffle: cut-off in Hz of everything that is heard, or 0 for open air.
-    """
+    """How a room answers; `places.toml` says what its keys are."""
 
     decay: float
     wet: float
@@ -41,51 +39,48 @@ class Room:
 
     def __init__(self, kind: RoomKind) -> None:
         self._response = _response(kind)
-        self._ringing = np.zeros((2, TAIL * SAMPLE_RATE), np.float32)
+        self._direct = not kind.muffle
+        self._ringing = np.zeros((2, TAIL * _RATE), np.float32)
+        self._last = np.zeros((2, 1), np.float32)
 
     def block(self, dry: Block) -> Block:
-        """The next second as it is heard."""
-        heard = np.fft.irfft(exact.times(np.fft.rfft(dry, _SIZE), self._response), _SIZE)
-        heard[:, : TAIL * SAMPLE_RATE] += self._ringing
-        self._ringing = heard[:, SAMPLE_RATE:].astype(np.float32)
-        return heard[:, :SAMPLE_RATE].astype(np.float32, copy=False)
+        """The next second as it is heard; the echo comes a twelve-thousandth of a second late."""
+        spectrum = np.fft.rfft(dry.reshape(2, _RATE, _COARSE).mean(axis=2), _SIZE)
+        echo = np.fft.irfft(exact.times(spectrum, self._response), _SIZE).astype(np.float32)
+        echo[:, : TAIL * _RATE] += self._ringing
+        self._ringing = echo[:, _RATE:]
+        heard = straight(np.concatenate((self._last, echo[:, :_RATE]), axis=1), _COARSE)
+        self._last = echo[:, _RATE - 1 : _RATE]
+        if self._direct:
+            heard += dry
+        return heard
 
 
 @lru_cache(maxsize=16)
 def _response(kind: RoomKind) -> NDArray[np.complexfloating]:
     """The spectrum of a room's answer, the same in every film."""
-    return np.fft.rfft(_impulse(kind), _SIZE)
-
-
-def _impulse(kind: RoomKind) -> NDArray[np.float32]:
-    """Direct sound and echo, shape (2, n) with n at most two seconds."""
-    length = min(int(kind.decay * 1.1 * SAMPLE_RATE), TAIL * SAMPLE_RATE - 1)
-    t = np.arange(length) / SAMPLE_RATE
+    length = min(int(kind.decay * 1.1 * _RATE), TAIL * _RATE - 1)
+    t = np.arange(length) / _RATE
     noise = dice(0, "room").standard_normal((2, length))
     dark = _lowpass(noise, kind.bright / 4)
     bright = _lowpass(noise, kind.bright) - dark
     fade = math.log(1000) / kind.decay
     echo = dark * exact.exp(-fade * t) + bright * exact.exp(-2.2 * fade * t)
     echo *= np.minimum(t / 0.02, 1) ** 2  # a short build-up keeps attacks soft and clear
-    echo *= np.minimum((length - np.arange(length)) / 2400, 1)
-    echo *= kind.wet / _gain(echo)
-    echo[:, 0] += 1
-    return (_lowpass(echo, kind.muffle) if kind.muffle else echo).astype(np.float32)
-
-
-def _gain(echo: NDArray[np.float64]) -> float:
-    """How much louder it makes what lies between 80 and 600 Hz, where music has its weight."""
-    spectrum = np.fft.rfft(echo, _SIZE)
-    power = spectrum.real**2 + spectrum.imag**2
-    hertz = np.fft.rfftfreq(_SIZE, 1 / SAMPLE_RATE)
-    return float(np.sqrt(np.mean(power[:, (hertz > 80) & (hertz < 600)])))
+    echo *= np.minimum((t[-1] - t) / 0.05, 1)
+    # Music has its weight between 80 and 600 Hz: there the echo is as loud as `wet` says.
+    spectrum = np.fft.rfft(echo, _SIZE)[:, 80 * _SIZE // _RATE : 600 * _SIZE // _RATE]
+    echo *= kind.wet / np.sqrt(np.mean(spectrum.real**2 + spectrum.imag**2))
+    if kind.muffle:
+        echo[:, 0] += 1
+        echo = _lowpass(echo, kind.muffle)
+    return np.fft.rfft(echo.astype(np.float32), _SIZE)
 
 
 def _lowpass(wave: NDArray[np.float64], cutoff: float) -> NDArray[np.float64]:
     size = wave.shape[1]
-    hertz = np.fft.rfftfreq(size * 2, 1 / SAMPLE_RATE)
+    x = np.fft.rfftfreq(size * 2, 1 / _RATE) / cutoff
     # Zero phase would sound before the cause; a causal one-pole pair costs nothing extra here.
-    x = hertz / cutoff
     below = np.square(1 + x * x)
     response = np.empty(x.size, np.complex128)
     response.real = (1 - x * x) / below

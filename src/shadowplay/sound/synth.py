@@ -1,0 +1,228 @@
+"""The synthesiser: makes a wave from a recipe, with tables and integers alone.
+
+A recipe is a table of `art/sounds/*.toml`; `docs/shadowplay.md` says what its keys mean.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import exact
+from shadowplay.art import library
+from shadowplay.errors import ShadowplayError
+from shadowplay.shot import SAMPLE_RATE
+from shadowplay.sound.noise import Wave, noise, straight
+
+REACH = 6
+"""No wave is longer than this many seconds: all that sounds now began at most so long ago."""
+
+_STEP = 16
+"""Samples between two knots of an envelope or of a changing pitch."""
+
+_TURN = 13  # the table of one cycle has two to the power of this many steps
+_GONE = 7.0  # after so many decays a blow is a thousandth of what it was
+
+_Pair = tuple[float, float]
+
+
+class Part(NamedTuple):
+    """One voice of a sound: a noise, a tone or another sound, in an envelope, a few times."""
+
+    noise: _Pair | None = None
+    tone: float = 0.0
+    like: str = ""
+    level: float = 1.0
+    harmonics: tuple[float, ...] = (1.0,)
+    long: float = 0.0
+    blow: _Pair | None = None
+    fade: _Pair | None = None
+    arch: float = 0.0
+    bend: tuple[float, ...] = ()
+    vibrato: _Pair | None = None
+    gate: _Pair | None = None
+    vary: float = 0.0
+    at: tuple[float, ...] = (0.0,)
+    levels: tuple[float, ...] = (1.0,)
+    many: _Pair | None = None
+    within: float = 0.0
+
+
+class Recipe(NamedTuple):
+    """How one sound is made; `level` is its peak when near, `pitch` one factor for all tones."""
+
+    parts: tuple[Part, ...]
+    level: float = 0.2
+    pitch: tuple[float, ...] = (1.0,)
+    held: bool = False
+
+
+_PAIRS = ("noise", "blow", "fade", "vibrato", "gate", "many")
+_LISTS = ("parts", "harmonics", "bend", "at", "levels", "pitch")
+
+
+def recipes() -> dict[str, Recipe]:
+    """Every sound by name; those of a folder that `library.use` added go before the package's.
+
+    Raises:
+        ShadowplayError: `invalid_art`; a file is no TOML, or a recipe says what nothing reads.
+    """
+    return _read(library.folders())
+
+
+@lru_cache(maxsize=2)
+def _read(folders: tuple[Traversable, ...]) -> dict[str, Recipe]:
+    found: dict[str, Any] = {}
+    for folder in (place.joinpath("sounds") for place in folders):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name) if folder.is_dir() else ():
+            try:
+                found |= tomllib.loads(file.read_text(encoding="utf-8"))
+            except ValueError as error:
+                message = f"{file.name} is no TOML: {error}."
+                raise ShadowplayError("invalid_art", message) from error
+    return {name: _recipe(name, said, found) for name, said in found.items()}
+
+
+def _recipe(name: str, said: Any, all_: dict[str, Any]) -> Recipe:
+    try:
+        own = _checked(said, Recipe)
+        parts = tuple(Part(**_checked(part, Part)) for part in own.pop("parts", ()))
+        for part in parts:
+            if [bool(part.noise), part.tone > 0, bool(part.like)].count(True) != 1:
+                raise ValueError("a part is one noise, one tone, or like one other sound")
+            if part.like and (part.like == name or part.like not in all_):
+                raise ValueError(f"there is no other sound '{part.like}'")
+            if not (part.like or part.blow or part.long > 0):
+                raise ValueError("a part has a blow, or says how long it is")
+        if not parts:
+            raise ValueError("it has no parts")
+    except ValueError as error:
+        message = f"The sound '{name}' can't be made: {error}."
+        raise ShadowplayError("invalid_art", message) from error
+    return Recipe(parts, **own)
+
+
+def _checked(said: Any, kind: type[Part | Recipe]) -> dict[str, Any]:
+    """The values of a table, lists as tuples, if each is what its key stands for."""
+    if not isinstance(said, dict):
+        raise ValueError("a sound and a part are tables")
+    made = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    for key, value in made.items():
+        if key not in kind._fields:
+            raise ValueError(f"nothing reads {key}; there are {', '.join(kind._fields)}")
+        several = value if isinstance(value, tuple) else (value,)
+        length = 2 if key in _PAIRS else max(1, len(several)) if key in _LISTS else 1
+        right = {"parts": dict, "like": str}.get(key, (int, float))
+        listed = isinstance(value, tuple) == (key in _PAIRS or key in _LISTS)
+        if not listed or len(several) != length or not all(isinstance(x, right) for x in several):
+            raise ValueError(f"{key} = {said[key]!r} is not what it stands for")
+    return made
+
+
+def make(name: str, rng: np.random.Generator, pitch: float = 0.0, length: float = 0.0) -> Wave:
+    """The wave of a sound with a peak of 1, shape (n,).
+
+    Args:
+        name: of its recipe.
+        rng: dice for its small irregularities.
+        pitch: a factor on its tones, in place of the recipe's own.
+        length: seconds that it is held, if it is one that is held.
+
+    Raises:
+        ShadowplayError: `invalid_art`; there is no such sound.
+    """
+    recipe = recipes().get(name)
+    if recipe is None:
+        message = f"There is no sound '{name}'; there are {', '.join(recipes())}."
+        raise ShadowplayError("invalid_art", message)
+    pitch = pitch or float(rng.choice(recipe.pitch))
+    held = length if recipe.held else 0.0
+    pieces = [piece for part in recipe.parts for piece in _pieces(part, rng, pitch, held)]
+    wave = np.zeros(max(first + piece.size for first, piece in pieces), np.float32)
+    for first, piece in pieces:
+        wave[first : first + piece.size] += piece
+    wave = wave[: REACH * SAMPLE_RATE]
+    ramp = np.linspace(0, 1, SAMPLE_RATE // 1000, dtype=np.float32)
+    wave[: ramp.size] *= ramp  # neither end clicks
+    wave[-ramp.size :] *= ramp[::-1]
+    wave *= np.float32(1 / max(wave.max(), -wave.min()))
+    return wave
+
+
+def _pieces(
+    part: Part, rng: np.random.Generator, pitch: float, held: float
+) -> Iterator[tuple[int, Wave]]:
+    """Every repetition of a part, with its first sample."""
+    times, levels = list(part.at), part.levels
+    if part.many:
+        count = int(rng.integers(int(part.many[0]), int(part.many[1]) + 1))
+        times = rng.uniform(0, part.within, count).tolist()
+        levels = tuple(rng.uniform(0.3, 1, count).tolist())
+    envelope = np.ones(1, np.float32) if part.like else _envelope(part, held)
+    loop = noise(rng, 1, envelope.size, *part.noise)[0] if part.noise else envelope
+    for number, at in enumerate(times):
+        change = 1 + part.vary * float(rng.uniform(-1, 1)) if part.vary else 1.0
+        if part.like:
+            wave = make(part.like, rng)
+        elif part.noise:
+            begin = int(rng.integers(loop.size - envelope.size + 1))
+            wave = loop[begin : begin + envelope.size] * envelope
+        else:
+            wave = _tone(part, part.tone * pitch * change, envelope.size) * envelope
+        level = part.level * levels[number % len(levels)]
+        yield round(at * SAMPLE_RATE), wave * np.float32(level)
+
+
+def _envelope(part: Part, held: float) -> Wave:
+    """How loud a part is over its time, shape (n,)."""
+    attack, decay = part.blow or (0.0, math.inf)
+    seconds = min(part.long + held if part.long else attack + _GONE * decay, REACH)
+    t = np.arange(math.ceil(seconds * SAMPLE_RATE / _STEP) + 1) * (_STEP / SAMPLE_RATE)
+    curve = np.ones(t.size)
+    if part.blow:
+        curve = np.minimum(t / max(attack, 1e-3), 1) * exact.exp(-np.maximum(t - attack, 0) / decay)
+    if part.fade:
+        curve *= np.minimum(t / part.fade[0], 1) * np.minimum((t[-1] - t) / part.fade[1], 1)
+    if part.arch:
+        curve *= exact.power(exact.sin(math.pi * t / t[-1]).clip(0), part.arch)
+    if part.gate:
+        hertz, power = part.gate
+        curve *= exact.power(0.5 - 0.5 * exact.cos(math.tau * hertz * t), power)
+    return straight(curve.astype(np.float32), _STEP)
+
+
+def _tone(part: Part, hertz: float, size: int) -> Wave:
+    """So many samples of a tone; a turn of its phase is 2 to the power of 32."""
+    speed = hertz / SAMPLE_RATE * math.ldexp(1, 32)
+    if part.bend or part.vibrato:
+        t = np.arange(size // _STEP) * (_STEP / SAMPLE_RATE)
+        bend = part.bend or (1.0,)
+        factor = np.interp(t, np.linspace(0, t[-1], len(bend)), bend)
+        if part.vibrato:
+            rate, depth = part.vibrato
+            factor += depth * np.minimum(t / 0.4, 1) * exact.sin(math.tau * rate * t)
+        phase = np.cumsum(np.repeat((factor * speed).astype(np.int64), _STEP))
+    else:
+        phase = np.arange(size) * int(speed)
+    phase >>= 32 - _TURN
+    phase &= (1 << _TURN) - 1
+    # What passes half the sample rate would come back as another tone.
+    heard = part.harmonics[: max(1, int(SAMPLE_RATE / 2.4 / hertz))]
+    return _cycle(heard).take(phase, mode="clip")  # which is faster than a check
+
+
+@lru_cache(maxsize=128)
+def _cycle(harmonics: tuple[float, ...]) -> Wave:
+    """One cycle of a tone with these levels of whole multiples of its frequency."""
+    turn = np.arange(1 << _TURN) * (math.tau / (1 << _TURN))
+    table: NDArray[np.float64] = np.zeros(turn.size)
+    for number, level in enumerate(harmonics, 1):
+        table += level * exact.sin(turn * number)
+    return table.astype(np.float32)
