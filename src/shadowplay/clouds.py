@@ -15,6 +15,7 @@ from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.enacting import Emitter
+from shadowplay.fields import Fields, Puff
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Layer, Picture, fill
 from shadowplay.light import glow
@@ -23,8 +24,11 @@ from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 
 Place = Callable[[Figure, float, View], tuple[float, float]]
+Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], float]
+"""A speck: its number, chances and share of life; its place and size; its strength."""
 
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
+_TIPS = 18
 _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
@@ -40,6 +44,7 @@ class Clouds(Overlay):
         self._unit = math.sqrt(scene.size.width * scene.size.height)
         self._dim = 0.62 if palette.dark else 1.0
         self._wind = scene.wind
+        self._fields = Fields(dice(scene.seed, "fire"), max(2, round(self._unit / 480) * 2))
         self._picks = {
             one.number: dice(scene.seed, "cloud", one.cloud.kind, one.number).random((64, 6))
             for one in emitters
@@ -118,26 +123,51 @@ class Clouds(Overlay):
             if specks.pulse and (one.cloud.start + born) % (2 * specks.pulse) > specks.pulse:
                 continue
             due.append((age - born, life, k, chance))
-        # The younger is drawn over the older, so that a fire is yellow at its foot.
+        # The younger is drawn over the older.
+        placed = []
         for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
             base = self._base(one, t if specks.lit else t - since, view)
-            self._speck(picture, specks, (k, chance), (since, life), base)
+            placed.append(self._placed(specks, (k, chance), (since, life), base))
+        if specks.sheet == "fire":
+            self._fire(picture, specks, placed, (t, age))
+        elif specks.sheet == "puff":
+            puffs = [
+                Puff(*at, share, min(1.0, alpha), k, self._tone(specks, share, k))
+                for (k, _, share), at, alpha in placed
+            ]
+            self._fields.smoke(picture, puffs, 60 * self._dim)
+        else:
+            for which, at, alpha in placed:
+                _SHEETS[specks.sheet](self, picture, specks, which, at, alpha)
 
-    def _speck(
+    def _fire(
+        self, picture: Picture, specks: Specks, placed: Sequence[Placed], times: tuple[float, float]
+    ) -> None:
+        """Fires, each lit a little after the one before it."""
+        t, age = times
+        tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
+        fires = []
+        for (k, _, _), (x, y, size), _ in placed:
+            grown = min(1.0, (age - k / specks.many * specks.builds) / 0.7)
+            fires.append(Puff(x, y + 0.7 * size, size, 0.0, grown, k, tones[-1]))
+        self._fields.fire(picture, fires, tones, t, self._wind)
+
+    def _placed(
         self,
-        picture: Picture,
         specks: Specks,
         which: tuple[int, Sequence[float]],
         times: tuple[float, float],
         base: tuple[float, float, float, float],
-    ) -> None:
-        """One speck: its way since it was born, its size, its colour."""
+    ) -> Placed:
+        """Where one speck is on its way since it was born."""
         k, chance = which
         age, life = times
         x, y, wide, high = base
         share = age / life
         unit = max(min(high, 0.6 * self._scene.size.height), 0.12 * self._scene.size.height)
-        x += (float(chance[1]) - 0.5) * specks.area[0] * wide
+        # Fires are spread evenly, one after the other in other places.
+        aside = (k + 1) * 0.618 % 1 if specks.sheet == "fire" else float(chance[1])
+        x += (aside - 0.5) * specks.area[0] * wide
         y += (float(chance[2]) - 0.5) * specks.area[1] * high
         speed = specks.speed[0] + (specks.speed[1] - specks.speed[0]) * float(chance[3])
         way = math.radians(specks.way[0] + (specks.way[1] - specks.way[0]) * float(chance[4]))
@@ -149,16 +179,20 @@ class Clouds(Overlay):
         size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
         alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
         alpha *= min(1.0, 6 * share + 0.25)
-        _SHEETS[specks.sheet](self, picture, specks, (k, chance, share), (x, y, size), alpha)
+        return (k, chance, share), (x, y, size), alpha
 
     def _tone(self, specks: Specks, share: float, k: int) -> Rgb:
-        first, last = specks.tone
+        first, last = specks.tone[0], specks.tone[-1]
         if first == "many":
             return self._air(colour.rgb(_MANY[k % len(_MANY)]))
         if first == "dust":
             return colour.mix(self._palette.mid, self._palette.haze, 0.75)
         tone = colour.mix(colour.rgb(first), colour.rgb(last), share)
-        return tone if specks.lit else self._air(tone)
+        return self._lit(tone) if specks.lit else self._air(tone)
+
+    def _lit(self, tone: Rgb) -> Rgb:
+        """The colour of what shines by itself."""
+        return colour.saturate(tone, 0.0) if self._scene.palette == "noir" else tone
 
     def _air(self, tone: Rgb) -> Rgb:
         """A colour in the scene's light."""
@@ -184,7 +218,7 @@ class Clouds(Overlay):
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
         at: tuple[float, float, float], alpha: float,
     ) -> None:  # fmt: skip
-        """A small outline: a dot, a heart, a star, a petal, a flame, a stroke of paint, a ball."""
+        """A small outline: a dot, a heart, a star, a petal, a stroke of paint, a ball."""
         k, chance, share = which
         x, y, size = at
         if alpha <= 0.08 or size < 0.6:
@@ -195,13 +229,11 @@ class Clouds(Overlay):
         angle = 0.0
         if specks.sheet in ("petal", "star", "stroke"):
             angle = math.tau * (float(chance[5]) + 0.7 * share)
-        if specks.sheet == "flame":
-            angle = 0.25 * math.sin(9 * share + 6 * float(chance[5])) + 0.3 * self._wind
         c, s = math.cos(angle), math.sin(angle)
         turned = np.stack(
             [c * points[:, 0] - s * points[:, 1], s * points[:, 0] + c * points[:, 1]], 1
         )
-        small = 0.35 + 0.65 * alpha if specks.sheet != "flame" else 1.0
+        small = 0.35 + 0.65 * alpha
         tone = self._tone(specks, share, k)
         fill(picture, turned * (size * small / 2) + (x, y), *_yuv(tone))
 
@@ -211,6 +243,28 @@ class Clouds(Overlay):
         turn = 1 if k % 2 else -1
         side = math.cos(math.pi * share) * turn
         return x + side * 3.2 * size, y + 3.5 * size - 6.4 * size * math.sin(math.pi * share)
+
+    def crown(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """Water thrown up in a ring of tips that lean out, higher behind than in front."""
+        _, chance, share = which
+        x, y, size = at
+        high, wide = size * 3.4 * share * (1 - share) + 1, size * (0.35 + 0.65 * share)
+        tone = self._tone(specks, share, 0)
+        for side, tall, own in ((-1, 1.0, colour.scale(tone, 0.82)), (1, 0.7, tone)):
+            rim = []
+            for n in range(_TIPS + 1):
+                angle = math.pi * (1 - n / _TIPS)
+                lift = 0.3 if n % 2 else 0.72 + 0.28 * math.sin(9 * float(chance[5]) + 2.4 * n)
+                out = wide * math.cos(angle) * (1 + 0.55 * lift)
+                rim.append((out, side * 0.2 * wide * math.sin(angle) - high * tall * lift))
+            foot = [
+                (0.8 * wide * math.cos(turn), side * 0.2 * wide * math.sin(turn))
+                for turn in (math.pi * n / 8 for n in range(9))
+            ]
+            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), *_yuv(own))
 
     def ring(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -306,17 +360,16 @@ _OUTLINES = {
     "heart": _heart(),
     "petal": _round(12) * (1.0, 0.5),
     "stroke": _round(14) * (1.0, 0.32),
-    "flame": np.asarray(
-        [(0.14, -1.9), (0.26, -1.2), (0.52, -0.6), (0.5, 0.0), (0.26, 0.42), (0.0, 0.5),
-         (-0.28, 0.4), (-0.52, 0.0), (-0.44, -0.5), (-0.14, -0.9), (-0.06, -1.4)]
-    ),
-}  # fmt: skip
+}
 """Small outlines of radius 1, y down."""
 
 _SHEETS = {
     "soft": Clouds.soft,
+    "crown": Clouds.crown,
     "ring": Clouds.ring,
     "pool": Clouds.ring,
     "firework": Clouds.firework,
     **{name: Clouds.shape for name in _OUTLINES},
 }
+SHEETS = frozenset({"fire", "puff", *_SHEETS})
+"""What specks can be."""

@@ -82,7 +82,7 @@ class Specks(NamedTuple):
     many: int
     life: tuple[float, float]
     size: tuple[float, float]
-    tone: tuple[str, str]
+    tone: tuple[str, ...]
     alpha: tuple[float, float]
     area: tuple[float, float] = (0.0, 0.0)
     speed: tuple[float, float] = (0.0, 0.0)

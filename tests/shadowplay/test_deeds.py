@@ -1,6 +1,7 @@
 """Verbs with a before, a during and an after: who does what when, and that it is seen."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -12,12 +13,14 @@ import shadowplay
 from shadowplay import lexicon
 from shadowplay.actors import ACTORS
 from shadowplay.art.cast import Cast
-from shadowplay.clouds import _SHEETS
+from shadowplay.clouds import SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
 from shadowplay.defaults import DEFAULTS
+from shadowplay.fields import Fields, Puff
 from shadowplay.layers import Picture
 from shadowplay.performance import Performance
 from shadowplay.reading import read
+from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
 from shadowplay.staging import unfold
@@ -120,7 +123,7 @@ def test_every_phrase_and_number_of_the_table_is_used():
                 assert moments == sorted(moments), verb.name
         assert all(cloud.kind in SPECKS for cloud in verb.clouds), verb.name
         assert all(kind in recipes() for _, kind, _, _ in verb.sounds), verb.name
-    assert all(specks.sheet in _SHEETS for specks in SPECKS.values())
+    assert all(specks.sheet in SHEETS for specks in SPECKS.values())
     kinds = {cloud.kind for verb in VERBS.values() for cloud in verb.clouds}
     assert kinds == set(SPECKS)
 
@@ -244,3 +247,33 @@ def test_a_character_takes_part():
     scene = unfold((Step("generate", "a fox burns", 0.0),), 1, SIZE, names=("",))[0][1]
     assert [deed.what for deed in scene.deeds] == ["character-0"]
     assert read("Anna disappears", ("Anna",)).deeds[0].who != "Anna"
+
+
+def test_flames_are_bright_within_and_split_and_flicker_above():
+    fields = Fields(np.random.default_rng(5), 2)
+    tones = [Rgb(255, 250, 200), Rgb(255, 200, 70), Rgb(240, 120, 30), Rgb(180, 40, 30)]
+    seen = []
+    for k in range(8):
+        picture = Picture.blank(200, 200)
+        fires = [Puff(100 + 24 * n, 180, 60, 0.0, 1.0, n, tones[-1]) for n in (-1, 0, 1)]
+        fields.fire(picture, fires, tones, 1 + k / 24, 0.2)
+        seen.append(picture.y.astype(int))
+    for luma in seen:
+        assert luma[140:176, 90:110].mean() > 1.3 * luma[60:100, 70:130].mean() > 40
+        assert (luma[:, :10] == 16).all()
+    # Between tongues there is air: on some row above the core the flames are in parts.
+    parts = [max(np.diff((row > 30).astype(int)).clip(0).sum() for row in one) for one in seen]
+    assert max(parts) >= 2
+    moved = [np.abs(a - b)[60:120].mean() for a, b in pairwise(seen)]
+    assert min(moved) > 1
+
+
+def test_smoke_lets_more_through_the_older_it_is():
+    fields, left = Fields(np.random.default_rng(5), 2), []
+    for share in (0.1, 0.5, 0.9):
+        picture = Picture.blank(120, 120)
+        picture.y[:] = 200
+        fields.smoke(picture, [Puff(60, 60, 50, share, 0.9, 1, Rgb(40, 38, 36))], 30)
+        assert (picture.y[:8] == 200).all()
+        left.append(picture.y.mean())
+    assert left == sorted(left)
