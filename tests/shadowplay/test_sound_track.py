@@ -157,7 +157,7 @@ def test_rooms_keep_the_weather_out():
         return power[2000:].sum() / power.sum()
 
     for setting in ("kitchen", "station", "cafe", "workshop"):
-        assert PLACES[habitat(setting)]["weather"] == "indoors"
+        assert PLACES[habitat(setting)].weather == "indoors"
         assert shares(setting, falling="rain") < 0.1 < shares("meadow", falling="rain")
     assert len({habitat(setting) for setting in ("kitchen", "station", "cafe", "workshop")}) == 4
 
@@ -168,7 +168,7 @@ def test_every_setting_names_a_sound_that_there_is():
         heard_at.setdefault(habitat(name), []).append(name)
         # A cave muffles rain and wind as a room does.
         closed = "floor" in card.said or (name == "cave" and not card.said["weather"])
-        assert (PLACES[card.said["sound"]]["weather"] == "indoors") == closed, name
+        assert (PLACES[card.said["sound"]].weather == "indoors") == closed, name
     assert heard_at.keys() == PLACES.keys()
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
-from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
+from shadowplay import tables
 from shadowplay.art import library
 from shadowplay.dice import throw
 from shadowplay.errors import ShadowplayError
@@ -17,19 +16,14 @@ from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.events import SoundEvent
 from shadowplay.sound.noise import Stream, swell
+from shadowplay.sound.room import RoomKind
 from shadowplay.sound.synth import REACH
-
-_TABLES = tomllib.loads(
-    resources.files(__package__).joinpath("places.toml").read_text(encoding="utf-8")
-)
-PLACES: dict[str, dict[str, Any]] = _TABLES["place"]
-"""What each kind of place sounds like; `places.toml` says what the keys are."""
 
 Visits = list[tuple[str, float, float]]
 """Recipes, each with the mean seconds between two and its strength."""
 
 
-class Layer(NamedTuple):
+class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One stream of noise in the bed; `places.toml` says what its keys are."""
 
     low: float
@@ -42,6 +36,29 @@ class Layer(NamedTuple):
     storm: float = 0.0
     gusty: bool = False
     falls: tuple[str, ...] = ()
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a place sounds like; `places.toml` says what its keys are."""
+
+    share: float
+    room: RoomKind
+    weather: str
+    noises: dict[str, Layer]
+    always: Visits = []
+    day: Visits = []
+    night: Visits = []
+    steady: Visits = []
+
+
+class _Tables(msgspec.Struct, forbid_unknown_fields=True):
+    place: dict[str, Place]
+    weather: dict[str, dict[str, Layer]]
+
+
+_TABLES = tables.load("sound/places.toml", _Tables)
+PLACES = _TABLES.place
+"""What each kind of place sounds like."""
 
 
 def habitat(setting: str) -> str:
@@ -106,24 +123,22 @@ class Ambience:
                     yield SoundEvent(k * every, kind, strength, pan)
 
 
-def _layers(scene: Scene, place: dict[str, Any]) -> Iterator[tuple[str, Layer]]:
+def _layers(scene: Scene, place: Place) -> Iterator[tuple[str, Layer]]:
     """The noises of a place and of the scene's weather as it is heard there."""
     gale, storm = abs(scene.wind), scene.sky == "storm"
-    for name, said in (place["noises"] | _TABLES["weather"][place["weather"]]).items():
-        layer = Layer(**said)
+    for name, layer in (place.noises | _TABLES.weather[place.weather]).items():
         falls = not layer.falls or scene.falling in layer.falls
         if falls and (not layer.gusty or gale > 0.45 or storm):
             level = layer.level + gale * layer.gale + storm * layer.storm
-            yield name, layer._replace(level=level)
+            yield name, msgspec.structs.replace(layer, level=level)
 
 
-def _visits(scene: Scene, place: dict[str, Any]) -> tuple[Visits, Visits]:
+def _visits(scene: Scene, place: Place) -> tuple[Visits, Visits]:
     """What comes by now and then, and what keeps its rhythm."""
-    dark, outside = scene.time in ("dusk", "night"), place["weather"] == "open"
-    always: Visits = place.get("always", [])
-    if outside and scene.falling == "rain":
-        return [*always, ("drop", 1.2, 0.5)], []
-    if outside and (scene.sky == "storm" or scene.falling == "snow"):
-        return always, []
-    now: Visits = place.get("night" if dark else "day", [])
-    return always + now, place.get("steady", []) if dark else []
+    if place.weather == "open" and scene.falling == "rain":
+        return [*place.always, ("drop", 1.2, 0.5)], []
+    if place.weather == "open" and (scene.sky == "storm" or scene.falling == "snow"):
+        return place.always, []
+    if scene.time in ("dusk", "night"):
+        return place.always + place.night, place.steady
+    return place.always + place.day, []

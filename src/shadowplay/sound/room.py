@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ _RATE = SAMPLE_RATE // _COARSE
 _SIZE = _RATE * (1 + TAIL)
 
 
-class RoomKind(NamedTuple):
+class RoomKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a room answers; `places.toml` says what its keys are."""
 
     decay: float

@@ -6,12 +6,12 @@ A recipe is a table of `art/sounds/*.toml`; `docs/shadowplay.md` says what its k
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources.abc import Traversable
-from typing import Any, NamedTuple
+from typing import Annotated
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,41 +31,45 @@ _TURN = 13  # the table of one cycle has two to the power of this many steps
 _GONE = 7.0  # after so many decays a blow is a thousandth of what it was
 
 _Pair = tuple[float, float]
+_Several = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One voice of a sound: a noise, a tone or another sound, in an envelope, a few times."""
 
     noise: _Pair | None = None
     tone: float = 0.0
     like: str = ""
     level: float = 1.0
-    harmonics: tuple[float, ...] = (1.0,)
+    harmonics: _Several = (1.0,)
     long: float = 0.0
     blow: _Pair | None = None
     fade: _Pair | None = None
     arch: float = 0.0
-    bend: tuple[float, ...] = ()
+    bend: _Several = (1.0,)
     vibrato: _Pair | None = None
     gate: _Pair | None = None
     vary: float = 0.0
-    at: tuple[float, ...] = (0.0,)
-    levels: tuple[float, ...] = (1.0,)
-    many: _Pair | None = None
+    at: _Several = (0.0,)
+    levels: _Several = (1.0,)
+    many: tuple[int, int] | None = None
     within: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Refuse what has no source or no end."""
+        if [bool(self.noise), self.tone > 0, bool(self.like)].count(True) != 1:
+            raise ValueError("A part is one noise, one tone, or like one other sound")
+        if not (self.like or self.blow or self.long > 0):
+            raise ValueError("A part has a blow, or says how long it is")
 
-class Recipe(NamedTuple):
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one sound is made; `level` is its peak when near, `pitch` one factor for all tones."""
 
-    parts: tuple[Part, ...]
+    parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1)]
     level: float = 0.2
-    pitch: tuple[float, ...] = (1.0,)
+    pitch: _Several = (1.0,)
     held: bool = False
-
-
-_PAIRS = ("noise", "blow", "fade", "vibrato", "gate", "many")
-_LISTS = ("parts", "harmonics", "bend", "at", "levels", "pitch")
 
 
 def recipes() -> dict[str, Recipe]:
@@ -79,51 +83,19 @@ def recipes() -> dict[str, Recipe]:
 
 @lru_cache(maxsize=2)
 def _read(folders: tuple[Traversable, ...]) -> dict[str, Recipe]:
-    found: dict[str, Any] = {}
+    found: dict[str, Recipe] = {}
     for folder in (place.joinpath("sounds") for place in folders):
         for file in sorted(folder.iterdir(), key=lambda one: one.name) if folder.is_dir() else ():
             try:
-                found |= tomllib.loads(file.read_text(encoding="utf-8"))
-            except ValueError as error:
-                message = f"{file.name} is no TOML: {error}."
+                found |= msgspec.toml.decode(file.read_bytes(), type=dict[str, Recipe])
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                message = f"sounds/{file.name} can't be used: {error}."
                 raise ShadowplayError("invalid_art", message) from error
-    return {name: _recipe(name, said, found) for name, said in found.items()}
-
-
-def _recipe(name: str, said: Any, all_: dict[str, Any]) -> Recipe:
-    try:
-        own = _checked(said, Recipe)
-        parts = tuple(Part(**_checked(part, Part)) for part in own.pop("parts", ()))
-        for part in parts:
-            if [bool(part.noise), part.tone > 0, bool(part.like)].count(True) != 1:
-                raise ValueError("a part is one noise, one tone, or like one other sound")
-            if part.like and (part.like == name or part.like not in all_):
-                raise ValueError(f"there is no other sound '{part.like}'")
-            if not (part.like or part.blow or part.long > 0):
-                raise ValueError("a part has a blow, or says how long it is")
-        if not parts:
-            raise ValueError("it has no parts")
-    except ValueError as error:
-        message = f"The sound '{name}' can't be made: {error}."
-        raise ShadowplayError("invalid_art", message) from error
-    return Recipe(parts, **own)
-
-
-def _checked(said: Any, kind: type[Part | Recipe]) -> dict[str, Any]:
-    """The values of a table, lists as tuples, if each is what its key stands for."""
-    if not isinstance(said, dict):
-        raise ValueError("a sound and a part are tables")
-    made = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
-    for key, value in made.items():
-        if key not in kind._fields:
-            raise ValueError(f"nothing reads {key}; there are {', '.join(kind._fields)}")
-        several = value if isinstance(value, tuple) else (value,)
-        length = 2 if key in _PAIRS else max(1, len(several)) if key in _LISTS else 1
-        right = {"parts": dict, "like": str}.get(key, (int, float))
-        listed = isinstance(value, tuple) == (key in _PAIRS or key in _LISTS)
-        if not listed or len(several) != length or not all(isinstance(x, right) for x in several):
-            raise ValueError(f"{key} = {said[key]!r} is not what it stands for")
-    return made
+    for name, recipe in found.items():
+        if strange := {part.like for part in recipe.parts} - {"", *(found.keys() - {name})}:
+            message = f"The sound '{name}' is like '{strange.pop()}', which is no other sound."
+            raise ShadowplayError("invalid_art", message)
+    return found
 
 
 def make(name: str, rng: np.random.Generator, pitch: float = 0.0, length: float = 0.0) -> Wave:
@@ -162,7 +134,7 @@ def _pieces(
     """Every repetition of a part, with its first sample."""
     times, levels = list(part.at), part.levels
     if part.many:
-        count = int(rng.integers(int(part.many[0]), int(part.many[1]) + 1))
+        count = int(rng.integers(part.many[0], part.many[1] + 1))
         times = rng.uniform(0, part.within, count).tolist()
         levels = tuple(rng.uniform(0.3, 1, count).tolist())
     envelope = np.ones(1, np.float32) if part.like else _envelope(part, held)
@@ -201,10 +173,9 @@ def _envelope(part: Part, held: float) -> Wave:
 def _tone(part: Part, hertz: float, size: int) -> Wave:
     """So many samples of a tone; a turn of its phase is 2 to the power of 32."""
     speed = hertz / SAMPLE_RATE * math.ldexp(1, 32)
-    if part.bend or part.vibrato:
+    if len(part.bend) > 1 or part.vibrato:
         t = np.arange(size // _STEP) * (_STEP / SAMPLE_RATE)
-        bend = part.bend or (1.0,)
-        factor = np.interp(t, np.linspace(0, t[-1], len(bend)), bend)
+        factor = np.interp(t, np.linspace(0, t[-1], len(part.bend)), part.bend)
         if part.vibrato:
             rate, depth = part.vibrato
             factor += depth * np.minimum(t / 0.4, 1) * exact.sin(math.tau * rate * t)

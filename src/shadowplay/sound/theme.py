@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 
+from shadowplay import tables
 from shadowplay.dice import dice
 from shadowplay.scene import Scene
 from shadowplay.sound.events import SoundEvent
 from shadowplay.sound.synth import REACH, recipes
 
-_TABLES = tomllib.loads(
-    resources.files(__package__).joinpath("moods.toml").read_text(encoding="utf-8")
-)
-STYLES: dict[str, dict[str, Any]] = _TABLES["mood"]
-"""How each mood makes music; `moods.toml` says what the keys are."""
+T = TypeVar("T")
+Mode = tuple[int, ...]
+
+
+class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a mood makes music; `moods.toml` says what its keys are."""
+
+    mode: Mode
+    tempo: tuple[int, int]
+    beats: int
+    bars: int
+    chords: list[tuple[int, int, int, int]]
+    rhythms: list[list[float]]
+    pairs: list[tuple[str, str]]
+
+
+class _Tables(msgspec.Struct, forbid_unknown_fields=True):
+    form: list[int]
+    lines: list[list[int]]
+    chord: list[tuple[float, int, float, float]]
+    broken: list[tuple[float, int, float, float]]
+    palette: dict[str, Mode]
+    mood: dict[str, Style]
+
+
+_TABLES = tables.load("sound/moods.toml", _Tables)
+STYLES = _TABLES.mood
+"""How each mood makes music."""
 
 _OPENING = 0.15  # seconds of air before the first note
 
@@ -43,9 +66,9 @@ class Theme:
         rng = dice(scene.seed, "theme")
         style = STYLES[scene.mood]
         self._seed = scene.seed
-        self._beat = 60 / float(rng.uniform(*style["tempo"]))
-        self._round = style["bars"] * style["beats"] * self._beat
-        mode = _TABLES["palette"].get(scene.palette, style["mode"])
+        self._beat = 60 / float(rng.uniform(*style.tempo))
+        self._round = style.bars * style.beats * self._beat
+        mode = _TABLES.palette.get(scene.palette, style.mode)
         self._notes = compose(style, mode, rng, lead)
         # Every note has the same energy: the theme's RMS becomes 1.
         self._gain = math.sqrt(self._round / sum(note.loud**2 for note in self._notes))
@@ -70,23 +93,21 @@ def hertz(note: int) -> float:
     return 440 * math.pow(2, (note - 69) / 12)
 
 
-def compose(
-    style: dict[str, Any], mode: list[int], rng: np.random.Generator, lead: str = ""
-) -> list[Note]:
+def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") -> list[Note]:
     """Write the score of one round; `lead` plays the melody in place of the style's own."""
 
-    def one_of(several: list[Any]) -> Any:
+    def one_of(several: list[T]) -> T:
         return several[rng.integers(len(several))]
 
-    root, beats = int(rng.integers(53, 59)), style["beats"]
-    chords = one_of(style["chords"])
-    chosen, second = one_of(style["pairs"])
-    motifs = [(one_of(style["rhythms"]), one_of(_TABLES["lines"])) for _ in range(5)]
+    root, beats = int(rng.integers(53, 59)), style.beats
+    chords = one_of(style.chords)
+    chosen, second = one_of(style.pairs)
+    motifs = [(one_of(style.rhythms), one_of(_TABLES.lines)) for _ in range(5)]
     notes: list[Note] = []
-    for bar in range(style["bars"]):
+    for bar in range(style.bars):
         start, chord = bar * beats, chords[bar % 4]
-        rhythm, line = motifs[_TABLES["form"][bar]]
-        if bar == style["bars"] - 1:
+        rhythm, line = motifs[_TABLES.form[bar]]
+        if bar == style.bars - 1:
             rhythm, line = [0], [0]
         for step, beat in enumerate(rhythm):
             length = [*rhythm, beats][step + 1] - beat
@@ -95,7 +116,7 @@ def compose(
             notes.append(Note(start + beat, length, pitch, lead or chosen, loud, 0.12))
         low = chord - 7 if chord > 3 else chord
         held = second == "pad"
-        for beat, height, loud, pan in _TABLES["chord" if held else "broken"]:
+        for beat, height, loud, pan in _TABLES.chord if held else _TABLES.broken:
             if beat < beats:
                 pitch = _pitch(root, mode, low + height)
                 notes.append(Note(start + beat, beats if held else 0.5, pitch, second, loud, pan))
@@ -110,6 +131,6 @@ def _melodic(chord: int, height: int, *, strong: bool) -> int:
     return base + height
 
 
-def _pitch(root: int, mode: list[int], degree: int) -> int:
+def _pitch(root: int, mode: Mode, degree: int) -> int:
     octave, step = divmod(degree, 7)
     return root + 12 * octave + mode[step]

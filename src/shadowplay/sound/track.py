@@ -12,7 +12,7 @@ from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.ambience import PLACES, Ambience, habitat
 from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.room import TAIL, Room, RoomKind
+from shadowplay.sound.room import TAIL, Room
 from shadowplay.sound.theme import Theme
 
 _LEVEL = 0.145
@@ -57,8 +57,8 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
     """Whole seconds of the scene's clock, from `first` on, without end."""
     place = PLACES[habitat(scene.setting)]
     ambience, theme, foley = Ambience(scene), Theme(scene, lead), Foley(scene.seed)
-    room = Room(RoomKind(**place["room"]))
-    bed, music = _balance(scene, place["share"])
+    room = Room(place.room)
+    bed, music = _balance(scene, place.share)
     second = max(0, first - TAIL)
     while True:
         dry = np.zeros((2, SAMPLE_RATE), np.float32)
