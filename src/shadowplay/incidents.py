@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,12 +19,32 @@ from shadowplay.light import KeyLight
 from shadowplay.palette import Palette
 from shadowplay.scene import Scene
 from shadowplay.sky import starlight
+from shadowplay.tables import load
 
-CYCLE = 7.0
-"""Seconds in which one little thing happens."""
+_Range = tuple[float, float]
 
-_LASTS = {"star": 0.9, "meteor": 2.6, "fish": 1.1, "birds": 9.0}
-"""Seconds that each little thing goes on, and a meteor falls which the prompt names."""
+
+class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lasts: float
+    sound: str
+    across: _Range
+    up: _Range
+    size: _Range
+    aside: float = 0.0
+    way: float = 0.0
+    slope: float = 0.0
+    many: tuple[int, int] = (1, 1)
+    outline: list[_Range] = []
+    beat: list[float] = []
+
+
+class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cycle: float
+    begins: _Range
+    kind: dict[str, _Kind]
+
+
+_TABLES = load("incidents.toml", _Tables)
 
 
 def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
@@ -37,6 +60,18 @@ def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
     return ("birds",) if scene.sky != "storm" else ()
 
 
+class _One(NamedTuple):
+    """One incident as the dice have it; lengths in pixels."""
+
+    name: str
+    begins: float
+    x: float
+    y: float
+    side: float
+    sizes: NDArray[np.float64]
+    nudges: NDArray[np.float64]
+
+
 class Incident(Overlay, Steady):
     """Once in a while, at the seed's moment: birds cross, a star falls, or a fish leaps."""
 
@@ -49,37 +84,40 @@ class Incident(Overlay, Steady):
         water: tuple[float, float] | None,
         kinds: tuple[str, ...],
     ) -> None:
-        self._scene = scene
-        self._key_right = key.x > scene.size.width / 2
-        self._width, self._height = scene.size
-        self._unit = float(math.sqrt(self._width * self._height))
-        self._horizon, self._water = horizon, water
+        self._seed, self._kinds, self._width = scene.seed, kinds, scene.size.width
+        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._rows = water or (0.0, horizon)
+        self._right = key.x > scene.size.width / 2
         self._ink = colour.yuv(palette.land(0.6))
         self._light = colour.yuv(palette.key).y
-        self._kinds = kinds
-        self._known: dict[int, tuple[str, float]] = {}
-        self._flocks: dict[int, Flock] = {}
+        self._one = lru_cache(maxsize=16)(self._thrown)
 
-    def kind(self, cycle: int) -> tuple[str, float]:
-        """What happens in a cycle, and at which moment of the scene's clock."""
-        found = self._known.get(cycle)
-        if found is None:
-            found = self._known[cycle] = self._throw(cycle)
-        return found
+    def _thrown(self, cycle: int) -> _One:
+        """What happens in a cycle."""
+        pick = dice(self._seed, "incident", cycle)
+        name = str(pick.choice(self._kinds))
+        begins = cycle * _TABLES.cycle + float(pick.uniform(*_TABLES.begins))
+        kind, pick = _TABLES.kind[name], dice(self._seed, name, cycle)
+        x = float(pick.uniform(*kind.across)) - kind.aside * self._right
+        y = float(pick.uniform(*kind.up))
+        side = float(pick.choice([-1, 1]))
+        sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
+        top, bottom = self._rows
+        return _One(
+            name,
+            begins,
+            self._width * x,
+            top + (bottom - top) * y,
+            side,
+            sizes * self._unit,
+            pick.normal(0, 1, sizes.size) * sizes * self._unit,
+        )
 
-    def _throw(self, cycle: int) -> tuple[str, float]:
-        pick = dice(self._scene.seed, "incident", cycle)
-        name = str(pick.choice(self._kinds)) if self._kinds else ""
-        return name, cycle * CYCLE + float(pick.uniform(0.5, 1.8))
-
-    def _happening(self, t: float) -> list[tuple[str, int, float]]:
-        """What is happening: its name, its cycle and how long it has gone on."""
-        cycle, found = int(t // CYCLE), []
-        for k in range(max(0, cycle - 1), cycle + 1):
-            name, at = self.kind(k)
-            if 0 <= t - at < _LASTS.get(name, 0.0):
-                found.append((name, k, t - at))
-        return found
+    def _happening(self, t: float) -> list[tuple[_One, float]]:
+        """What is happening, and how long it has gone on."""
+        cycle = int(t // _TABLES.cycle)
+        both = [self._one(k) for k in range(max(0, cycle - 1), cycle + 1)]
+        return [(one, t - one.begins) for one in both if 0 <= t - one.begins < _lasts(one)]
 
     def state(self, t: float, view: View) -> object:
         """Nothing while nothing happens."""
@@ -87,138 +125,72 @@ class Incident(Overlay, Steady):
 
     def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
         """What can be heard of a stretch of the scene's clock: moments and sounds."""
-        sounds = {"fish": "splash", "star": "sparkle", "birds": "flutter"}
-        thrown = [self.kind(cycle) for cycle in range(int(begin / CYCLE), int(end / CYCLE) + 1)]
-        return [(at, sounds[name]) for name, at in thrown if name in sounds and begin <= at < end]
+        cycles = range(int(begin / _TABLES.cycle), int(end / _TABLES.cycle) + 1)
+        ones = [one for one in map(self._one, cycles) if begin <= one.begins < end]
+        return [(one.begins, _TABLES.kind[one.name].sound) for one in ones]
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw what is happening, if anything is."""
-        for name, k, age in self._happening(t):
-            if name == "birds":
-                self._birds(picture, k, age)
-            elif name == "fish":
-                self._fish(picture, k, age / _LASTS[name])
+        for one, age in self._happening(t):
+            if one.name == "birds":
+                self._flock(picture, one, age)
+            elif one.name == "fish":
+                self._leap(picture, one, age / _lasts(one))
             else:
-                self._star(picture, k, age / _LASTS[name], grown=3 if name == "meteor" else 1)
+                self._streak(picture, one, age / _lasts(one))
 
-    def _star(self, picture: Picture, cycle: int, share: float, grown: int = 1) -> None:
-        pick = dice(self._scene.seed, "star", cycle)
-        far_side = 0.05 if self._key_right else 0.55
-        x = self._width * (far_side + pick.uniform(0.1, 0.35))
-        y = self._horizon * pick.uniform(0.08, 0.3)
-        way = self._unit * 0.3 * grown
-        side = pick.choice([-1, 1])
-        head = np.asarray([x + side * way * share, y + way * 0.36 * share])
-        tail = head - np.asarray([side, 0.36]) * way * 0.34 * math.sin(math.pi * share)
-        steps = np.linspace(0, 1, 7)
+    def _streak(self, picture: Picture, one: _One, share: float) -> None:
+        """A star that falls: a line that is brightest at its head."""
+        kind = _TABLES.kind[one.name]
+        step = np.asarray([one.side, kind.slope]) * kind.way * self._unit
+        head = np.asarray([one.x, one.y]) + step * share
+        tail = head - step * 0.34 * math.sin(math.pi * share)
         level = int(picture.y[min(int(abs(head[1])), picture.height - 1), self._width // 2])
+        steps = np.linspace(0, 1, 7)
         for k in range(6):
-            a, b = tail + (head - tail) * steps[k], tail + (head - tail) * steps[k + 1]
-            tone = round(
-                level + (235 - level) * steps[k + 1] * math.sin(math.pi * min(1, share + 0.1))
-            )
-            ends = [tuple(np.rint(p * 16).astype(int).tolist()) for p in (a, b)]
-            cv2.line(picture.y, ends[0], ends[1], tone, grown * (1 if k < 4 else 2), cv2.LINE_AA, 4)
+            bright = steps[k + 1] * math.sin(math.pi * min(1, share + 0.1))
+            a, b = (np.rint((tail + (head - tail) * at) * 16) for at in steps[k : k + 2])
+            wide = int(kind.size[0]) * (1 if k < 4 else 2)
+            ends = [tuple(point.astype(int).tolist()) for point in (a, b)]
+            tone = round(level + (235 - level) * bright)
+            cv2.line(picture.y, ends[0], ends[1], tone, wide, cv2.LINE_AA, 4)
 
-    def _fish(self, picture: Picture, cycle: int, share: float) -> None:
-        """A leap and the rings it leaves."""
-        if self._water is None:
-            return
-        pick = dice(self._scene.seed, "fish", cycle)
-        top, bottom = self._water
-        x, row = (
-            self._width * pick.uniform(0.55, 0.85),
-            top + (bottom - top) * pick.uniform(0.3, 0.55),
-        )
-        size = self._unit * 0.018
-        side = pick.choice([-1.0, 1.0])
-        turn = math.pi * min(1.0, share / 0.62)
+    def _leap(self, picture: Picture, one: _One, share: float) -> None:
+        """A fish in the air, and the rings that it leaves."""
+        size, turn = float(one.sizes[0]), math.pi * min(1.0, share / 0.62)
         if share < 0.62:
-            centre = np.asarray(
-                [x - side * math.cos(turn) * size * 1.4, row - math.sin(turn) * size * 2]
+            centre = (
+                one.x - one.side * math.cos(turn) * size * 1.4,
+                one.y - math.sin(turn) * size * 2,
             )
-            lean = (turn - math.pi / 2) * side * 0.9
-            shape = np.asarray(
-                [
-                    (-1, 0.42),
-                    (-0.72, 0),
-                    (-1, -0.42),
-                    (-0.5, -0.12),
-                    (0, -0.3),
-                    (0.6, -0.2),
-                    (0.95, 0),
-                    (0.6, 0.2),
-                    (0, 0.26),
-                    (-0.5, 0.12),
-                ]
-            ) * [side, 1]
+            lean = (turn - math.pi / 2) * one.side * 0.9
+            shape = np.asarray(_TABLES.kind[one.name].outline) * [one.side, 1]
             cos, sin = math.cos(lean), math.sin(lean)
             points = exact.product(shape, np.asarray([[cos, sin], [-sin, cos]])) * size + centre
-            part = Picture(
-                *(plane[: int(row) // s] for plane, s in zip(picture, (1, 2, 2), strict=True))
-            )
-            fill(part, points, *self._ink)
-        for ring in (0.0, 0.3):
-            grown = share - ring
+            above = (plane[: int(one.y) // s] for plane, s in zip(picture, (1, 2, 2), strict=True))
+            fill(Picture(*above), points, *self._ink)
+        centre = (round(one.x * 16), round(one.y * 16))
+        for grown in (share, share - 0.3):
             if grown > 0:
                 axes = (round(size * 3.4 * grown * 16), round(size * 0.8 * grown * 16))
-                level = int(picture.y[int(row), int(x)])
+                level = int(picture.y[int(one.y), int(one.x)])
                 tone = round(level + (self._light - level) * 0.5 * (1 - share))
-                cv2.ellipse(
-                    picture.y,
-                    (round(x * 16), round(row * 16)),
-                    axes,
-                    0,
-                    0,
-                    360,
-                    tone,
-                    1,
-                    cv2.LINE_AA,
-                    4,
-                )
+                cv2.ellipse(picture.y, centre, axes, 0, 0, 360, tone, 1, cv2.LINE_AA, 4)
 
-    def _birds(self, picture: Picture, cycle: int, age: float) -> None:
+    def _flock(self, picture: Picture, one: _One, age: float) -> None:
         """A few far birds that cross the sky."""
-        flock = self._flocks.get(cycle)
-        if flock is None:
-            flock = self._flocks[cycle] = Flock(self._scene, self._horizon, cycle)
-        for points in flock.at(age):
-            fill(picture, points, *self._ink)
-
-
-class Flock:
-    """Some far birds on their way across the sky."""
-
-    def __init__(self, scene: Scene, horizon: float, cycle: int) -> None:
-        pick = dice(scene.seed, "birds", cycle)
-        unit = math.sqrt(scene.size.width * scene.size.height)
-        count = int(pick.integers(3, 7))
-        self._side = float(pick.choice([-1, 1]))
-        self._start = scene.size.width * (0.5 - self._side * 0.62)
-        self._row = horizon * pick.uniform(0.18, 0.42)
-        self._sizes = unit * pick.uniform(0.006, 0.0095, count)
-        self._nudges = pick.normal(0, 1, count) * self._sizes
-        self._pace = unit * 0.13
-
-    def at(self, age: float) -> list[NDArray[np.float64]]:
-        """Their outlines, in pixels, so many seconds after they set out."""
-        outlines = []
-        for k, (size, nudge) in enumerate(zip(self._sizes, self._nudges, strict=True)):
-            x = self._start + self._side * (age * self._pace - k * size * 3.2) + nudge
-            y = self._row + abs(k - 2) * size * 1.5 + math.sin(age * 1.3 + k) * size * 0.5
+        kind = _TABLES.kind[one.name]
+        gone = kind.way * self._unit * age / kind.lasts
+        start = one.x if one.side > 0 else self._width - one.x
+        wings, beat = np.asarray(kind.outline), np.asarray(kind.beat)
+        for k, (size, nudge) in enumerate(zip(one.sizes, one.nudges, strict=True)):
+            x = start + one.side * (gone - k * size * 3.2) + nudge
+            y = one.y + abs(k - 2) * size * 1.5 + math.sin(age * 1.3 + k) * size * 0.5
             glide = 0.4 + 0.6 * math.sin(age * 0.9 + k) ** 2
             flap = math.sin(age * (8 + k * 0.5) + k * 1.7) * glide
-            outlines.append((_WINGS + _FLAP * flap) * size + np.asarray([x, y]))
-        return outlines
+            points = wings + np.stack([0 * beat, beat * flap], axis=1)
+            fill(picture, points * size + [x, y], *self._ink)
 
 
-_WINGS = np.asarray(
-    [
-        *((-1.5, -0.1), (-0.7, -0.18), (0, 0), (0.7, -0.18)),
-        *((1.5, -0.1), (0.65, 0.02), (0, 0.3), (-0.65, 0.02)),
-    ]
-)
-_FLAP = np.asarray(
-    [(0, -0.75), (0, -0.5), (0, 0), (0, -0.5), (0, -0.75), (0, -0.32), (0, 0), (0, -0.32)]
-)
-"""A far bird with level wings, and how its points go up with a beat."""
+def _lasts(one: _One) -> float:
+    return _TABLES.kind[one.name].lasts

@@ -3,8 +3,11 @@ import pytest
 from sweeps import for_all
 
 from shadowplay import cues
+from shadowplay.incidents import Incident
+from shadowplay.layers import Picture
 from shadowplay.play import Play
 from shadowplay.shot import FPS, Shot, Size
+from shadowplay.sound import SoundEvent
 from shadowplay.sound.theme import Theme
 
 
@@ -71,6 +74,32 @@ def test_things_are_heard_while_they_are_used(prompt, kind, gap):
 def test_things_have_voices(prompt, kind):
     film = play_of(prompt)._parts[0].film
     assert kind in {event.kind for event in cues.events(film, 0.0, 8.0)}
+
+
+@for_all(
+    ("prompt", "kind"),
+    [
+        ("a meadow at noon", "flutter"),
+        ("a meteor over mountains at night", "whoosh"),
+        ("an empty lake at noon", "splash"),
+        ("the surface of the moon", "sparkle"),
+    ],
+)
+def test_little_things_are_heard_as_they_begin_to_be_seen(prompt, kind):
+    film = play_of(prompt)._parts[0].film
+    elements = [one for one in film.elements if isinstance(one, Incident)]
+    heard = {sound: (one, at) for one in elements for at, sound in one.heard(0.0, 7.0)}
+    element, at = heard[kind]
+    assert SoundEvent(at, kind, 0.3, 0.3) in cues.events(film, 0.0, 7.0)
+
+    def seen(t):
+        picture = Picture.blank(*film.scene.size)
+        blank = picture.y.copy()
+        element.draw(picture, t, film.camera.at(t), 0)
+        return bool((picture.y != blank).any())
+
+    assert not seen(at - 0.01)
+    assert any(seen(at + late) for late in (0.3, 0.5, 3.0, 5.0))
 
 
 def test_a_thing_that_nobody_uses_is_not_heard():
