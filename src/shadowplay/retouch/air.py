@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 import cv2
 import numpy as np
 
-from shadowplay import colour, exact, weather
+from shadowplay import exact, weather
 from shadowplay.colour import Floats, Yuv, rgb
 from shadowplay.dice import dice
 from shadowplay.flats import Element, View
 from shadowplay.layers import NOWHERE, Picture
+from shadowplay.light import glow
 from shadowplay.lightning import Lightning
 from shadowplay.noise import field, smoothstep
 from shadowplay.palette import Palette
@@ -40,8 +40,7 @@ class Weather:
 def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> list[Pass]:
     """All that falls in an edit, from far to near."""
     passes: list[Pass] = []
-    kinds: tuple[Literal["rain", "snow", "leaves", "petals"], ...]
-    kinds = ("rain", "snow", "leaves", "petals")
+    kinds: tuple[Falling, ...] = ("rain", "snow", "leaves", "petals")
     for kind in kinds:
         much = edit.strength(kind)
         if not much:
@@ -120,69 +119,28 @@ class Embers:
         pick = dice(seed, "retouch", "embers")
         unit = math.sqrt(size.width * size.height)
         count = int(90 * strength)
-        self._count = count
-        self._size = size
+        self._span = np.asarray([size.width * 1.1, size.height * 1.15])
         self._near = pick.power(2.5, count) * -1 + 1.15
-        self._start = pick.uniform(0, 1, (count, 2)) * [size.width * 1.1, size.height * 1.15]
+        self._start = pick.uniform(0, 1, (count, 2)) * self._span
         self._rise = unit * pick.uniform(0.06, 0.16, count) * (0.5 + self._near)
         self._drift = unit * pick.uniform(0.01, 0.06, count)
         self._sway = unit * pick.uniform(0.006, 0.022, count)
-        self._phase = pick.uniform(0, 6.28, (count, 3))
+        self._phase = pick.uniform(0, 6.28, (count, 2))
         self._pace = pick.uniform(0.7, 2.2, count)
-        self._reach = unit * 0.0032 * (0.45 + self._near)
-        self._hot, self._cool = colour.yuv(rgb("#ffd890")), colour.yuv(rgb("#ff6a1e"))
+        self._reach = unit * 0.019 * (0.45 + self._near)
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Draw each spark where it is now, with its glow."""
-        t, scenery = moment.t, moment.scenery
-        wide, high = self._size.width * 1.1, self._size.height * 1.15
-        x = (
-            self._start[:, 0]
-            + self._drift * t
-            + self._sway * exact.sin(t * self._pace * 2 + self._phase[:, 0])
-        )
-        x = (x - scenery.x * (0.5 + self._near)) % wide - 0.05 * self._size.width
-        y = (self._start[:, 1] - self._rise * t) % high - 0.05 * self._size.height
+        t, (wide, high) = moment.t, self._span
+        sway = self._sway * exact.sin(t * self._pace * 2 + self._phase[:, 0])
+        x = self._start[:, 0] + self._drift * t + sway - moment.scenery.x * (0.5 + self._near)
+        x = x % wide - wide / 22
+        y = (self._start[:, 1] - self._rise * t) % high - high / 23
         heat = 0.5 + 0.5 * exact.sin(t * self._pace * 3.1 + self._phase[:, 1])
-        heat = heat * smoothstep(0.02, 0.4, (y / self._size.height).astype(np.float32))
-        for k in range(self._count):
-            if heat[k] > 0.06:
-                self._spark(
-                    picture, float(x[k]), float(y[k]), float(self._reach[k]), float(heat[k])
-                )
-
-    def _spark(self, picture: Picture, x: float, y: float, radius: float, heat: float) -> None:
-        glow, tone = radius * 5, self._hot if heat > 0.55 else self._cool
-        _lighten(picture.y, x, y, glow, 60 * heat)
-        for plane, level in ((picture.u, self._cool.u), (picture.v, self._cool.v)):
-            _pull(plane, x / 2, y / 2, glow / 2, level, 0.95 * heat)
-        _lighten(picture.y, x, y, radius * 1.4, (tone.y - 30) * heat * 1.2)
-
-
-def _window(
-    plane: np.ndarray, x: float, y: float, reach: float
-) -> tuple[np.ndarray, Floats] | None:
-    """The part of a plane around a point, and the squared distance from it, 1 at `reach`."""
-    left, right = max(0, int(x - reach)), min(plane.shape[1], int(x + reach) + 2)
-    top, bottom = max(0, int(y - reach)), min(plane.shape[0], int(y + reach) + 2)
-    if right <= left or bottom <= top:
-        return None
-    across = (np.arange(left, right, dtype=np.float32) - np.float32(x)) / np.float32(reach)
-    down = (np.arange(top, bottom, dtype=np.float32) - np.float32(y)) / np.float32(reach)
-    return plane[top:bottom, left:right], across[None] ** 2 + down[:, None] ** 2
-
-
-def _lighten(plane: np.ndarray, x: float, y: float, reach: float, level: float) -> None:
-    found = _window(plane, x, y, max(reach, 1.2))
-    if found is not None:
-        part, far = found
-        light = np.clip(1 - far, 0, 1) ** 2 * np.float32(level)
-        part[:] = np.minimum(part + light, 240).astype(np.uint8)
-
-
-def _pull(plane: np.ndarray, x: float, y: float, reach: float, level: int, share: float) -> None:
-    found = _window(plane, x, y, max(reach, 1.2))
-    if found is not None:
-        part, far = found
-        mix = np.clip(1 - far, 0, 1) * np.float32(share)
-        part[:] = np.rint(part + (level - part.astype(np.float32)) * mix).astype(np.uint8)
+        heat *= smoothstep(0.02, 0.4, (y / picture.height).astype(np.float32))
+        for k in np.flatnonzero(heat > 0.06):
+            # Few sizes and strengths, each of which is painted once.
+            reach, shine = math.ceil(self._reach[k] / 6) * 6, math.ceil(heat[k] * 3) / 3
+            hot = rgb("#ffe6b0" if heat[k] > 0.55 else "#ffa040")
+            for radius, tone, power in ((reach, rgb("#ff7a1e"), 2.4), (reach // 4, hot, 0.5)):
+                glow(radius, tone, 0.9 * shine, power).draw(picture, float(x[k]), float(y[k]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import cv2
@@ -16,7 +15,7 @@ from shadowplay.colour import Yuv, mix, yuv
 from shadowplay.dice import dice
 from shadowplay.palette import PALETTES, Palette
 from shadowplay.retouch import air, looks, optics, painted, skypaint
-from shadowplay.retouch.edit import Edit, Effect
+from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import filtered
 from shadowplay.retouch.lut import Lut
 from shadowplay.retouch.passes import Moment, Pass
@@ -27,14 +26,6 @@ from shadowplay.retouch.survey import Survey, look_at
 from shadowplay.retouch.timing import planned_frames, played
 from shadowplay.scene import Rgb
 from shadowplay.shot import Clip, Progress
-
-_PALETTES = {
-    "dawn": "dawn_rose", "day": "day_azure", "golden": "golden_amber", "dusk": "dusk_violet",
-    "night": "night_blue",
-}  # fmt: skip
-
-_SKIES = {"dawn": 0.6, "day": 0.45, "golden": 0.68, "dusk": 0.78, "night": 0.86}
-"""How much of a film's own sky goes when it is another time of day."""
 
 _THEATRE = ("dusk_violet", "golden_amber", "dusk_ember", "dawn_teal", "golden_rose", "dusk_teal")
 
@@ -100,7 +91,7 @@ class Bench:
         self._scenery = Scenery(
             sky=self._sky and self._wants_sky(),
             depth=bool(edit.strength("fog")),
-            motion=any(edit.strength(cast("Effect", name)) for name in moving),
+            motion=any(edit.strength(name) for name in moving),
         )
 
     def _wants_sky(self) -> bool:
@@ -148,54 +139,43 @@ class Bench:
     def _palette(self) -> Palette:
         edit = self.edit
         if edit.time is not None:
-            return PALETTES[_PALETTES[edit.time]]
+            return PALETTES[looks.LOOKS["sky"][edit.time][0]]
         if edit.strength("silhouette"):
-            if edit.style in ("noir", "black_and_white", "sepia", "neon"):
-                return PALETTES["noir" if edit.style == "black_and_white" else edit.style]
-            if edit.season in ("spring", "autumn", "winter"):
-                return PALETTES["snow" if edit.season == "winter" else edit.season]
+            for name in (edit.style, edit.season):
+                if name in looks.LOOKS["theatre"]:
+                    return PALETTES[looks.LOOKS["theatre"][name]]
             return PALETTES[_THEATRE[int(dice(self._seed, "theatre").integers(len(_THEATRE)))]]
         return PALETTES["day_azure"]
 
     def _colours(self) -> list[Pass]:
         edit, survey = self.edit, self.survey
-        steps = list(looks.grades(edit, survey))
-        self._lut = Lut(steps) if steps else None
+        grades = list(looks.grades(edit, survey))
+        self._lut = Lut(grades) if grades else None
         if edit.strength("silhouette"):
             return [Silhouette(self.palette, survey)]
         passes: list[Pass] = [self._lut] if self._lut else []
         sky = self._new_sky()
         if sky is not None:
             passes.append(sky)
-        if (
-            edit.time in ("golden", "dawn")
-            and edit.style not in _TONED
-            and not edit.strength("rain")
-        ):
+        sun = looks.LOOKS["sun"].get(edit.time or "")
+        if sun and edit.style not in _TONED and not edit.strength("rain"):
             height = survey.sky_bottom * 0.75 if self._sky else 0.25
-            much = 0.55 if edit.time == "golden" else 0.36
-            passes.append(skypaint.LowSun(self.palette, survey.size, height, much, self._seed))
+            passes.append(skypaint.LowSun(self.palette, survey.size, height, sun, self._seed))
         return passes
 
     def _new_sky(self) -> skypaint.SkyPaint | None:
         """The sky of another time, of clouds that bring rain or snow, or of neon signs."""
         edit, survey = self.edit, self.survey
-        if not self._sky or edit.style in _TONED:
-            return None
         clouds = next((name for name in ("rain", "snow") if edit.strength(name) >= 0.4), None)
-        if edit.time is not None:
-            share = _SKIES[edit.time]
-            if edit.time == "day" and survey.clear:
-                share *= 0.4
-            share *= 0.75 if clouds or edit.strength("fog") else 1.0
-            palette = self.palette
-        elif clouds is not None:
-            share, palette = 0.62, PALETTES[clouds]
-        elif edit.style == "neon":
-            share, palette = 0.7, PALETTES["neon"]
-        else:
+        name = edit.time or clouds or edit.style
+        if not self._sky or edit.style in _TONED or name not in looks.LOOKS["sky"]:
             return None
-        return skypaint.SkyPaint(palette, survey.size, survey.sky_bottom, share)
+        palette, share = looks.LOOKS["sky"][name]
+        if edit.time == "day" and survey.clear:
+            share *= 0.4
+        if edit.time and (clouds or edit.strength("fog")):
+            share *= 0.75
+        return skypaint.SkyPaint(PALETTES[palette], survey.size, survey.sky_bottom, share)
 
     def _air(self) -> list[Pass]:
         edit, size = self.edit, self.survey.size

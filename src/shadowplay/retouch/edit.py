@@ -7,13 +7,6 @@ from typing import Literal, NamedTuple
 
 from shadowplay.scene import Rgb, TimeOfDay
 
-Effect = Literal[
-    "brightness", "contrast", "warmth", "saturation",
-    "rain", "snow", "fog", "leaves", "petals", "embers", "lightning", "stars",
-    "silhouette", "old_film", "grain", "vignette", "blur", "soft", "sharp", "glow", "zoom",
-    "watercolour", "oil", "pencil", "crayon", "comic", "volume",
-]  # fmt: skip
-
 
 class Fade(NamedTuple):
     """A picture that comes out of a plain colour, or goes into it."""
@@ -43,7 +36,7 @@ class Edit:
     season: str | None = None
     style: str | None = None
     tones: tuple[Rgb, ...] = ()
-    effects: tuple[tuple[Effect, float], ...] = ()
+    effects: tuple[tuple[str, float], ...] = ()
     speed: float = 1.0
     backwards: bool = False
     mirrored: bool = False
@@ -56,6 +49,6 @@ class Edit:
     sound_fade_out: bool = False
     notes: tuple[str, ...] = ()
 
-    def strength(self, effect: Effect) -> float:
+    def strength(self, effect: str) -> float:
         """How much of an effect is wanted; 0 for none."""
         return dict(self.effects).get(effect, 0.0)

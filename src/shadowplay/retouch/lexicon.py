@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
-from typing import Literal, NamedTuple, cast
-
-Kind = Literal[
-    "time", "season", "style", "effect", "speed", "order", "fade", "sound", "colour", "noun",
-    "more", "less", "much", "little", "not", "keep", "tone", "either", "break", "filler",
-]  # fmt: skip
+from typing import NamedTuple
 
 
 class Entry(NamedTuple):
@@ -21,20 +16,20 @@ class Entry(NamedTuple):
         strength: of an effect or a speed.
     """
 
-    kind: Kind
+    kind: str
     value: str
     strength: float = 1.0
 
 
 def _entry(table: str, row: str) -> Entry:
     if table == "word":
-        return Entry(cast("Kind", row), "")
+        return Entry(row, "")
     if table == "speed":
         return Entry("speed", "", float(row))
     if table == "effect":
         name, _, strength = row.partition(" ")
         return Entry("effect", name, float(strength or 1))
-    return Entry(cast("Kind", table), row)
+    return Entry(table, row)
 
 
 def _load() -> dict[tuple[str, ...], Entry]:

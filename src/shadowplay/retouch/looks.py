@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from importlib import resources
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from shadowplay import colour
-from shadowplay.retouch.edit import Edit, Effect
+from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.survey import Survey
 from shadowplay.scene import Rgb
 
@@ -58,7 +58,7 @@ def grades(edit: Edit, survey: Survey) -> Iterator[Grade]:
     for row in LOOKS["weather"]:
         # Where the sun is asked for, rain does not take it away.
         if row != "rain" or edit.time not in ("day", "golden"):
-            share = min(1.0, edit.strength(cast("Effect", row)))
+            share = min(1.0, edit.strength(row))
             yield from _steps("weather", row, share, survey)
     yield from _steps("time", edit.time or "", 1, survey)
     yield from _steps("style", edit.style or "", 1, survey)
@@ -67,7 +67,7 @@ def grades(edit: Edit, survey: Survey) -> Iterator[Grade]:
         yield Grade(_tint(dark, light, 0.9, 0.2))
     for row in LOOKS["adjustment"]:
         name, _, less = row.partition(" ")
-        share = edit.strength(cast("Effect", name)) * (-1 if less else 1)
+        share = edit.strength(name) * (-1 if less else 1)
         yield from _steps("adjustment", row, share, survey)
 
 
@@ -147,7 +147,7 @@ def before(edit: Edit) -> str:
 
 def lens(edit: Edit, survey: Survey, seed: int, count: int) -> str:
     """Filters of the pictures that were drawn over, of which there will be so many; maybe none."""
-    strengths: dict[str, float] = {**dict(edit.effects)}
+    strengths = dict(edit.effects)
     if edit.time in ("night", "dusk"):
         strengths.setdefault("glow", 0.7)
     if "silhouette" in strengths:

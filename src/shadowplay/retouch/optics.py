@@ -125,26 +125,16 @@ class Scratches:
             cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
 
     def _dust(self, picture: Picture, now: int) -> None:
+        """Specks, and now and then a hair: an arc of a long ellipse."""
         pick = dice(self._seed, "dust", now)
         for _ in range(pick.poisson(2.2 * self._strength)):
-            x, y = pick.uniform(0, self._size.width), pick.uniform(0, self._size.height)
+            hair = pick.random() < 0.2
+            x, y = pick.uniform(0, picture.width), pick.uniform(0, picture.height)
+            low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
+            long = max(1.0, self._unit * pick.uniform(low, high))
+            axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
             level = 232 if pick.random() < 0.6 else 22
-            if pick.random() < 0.2:
-                self._hair(picture, x, y, level, pick)
-            else:
-                radius = self._unit * pick.uniform(0.0008, 0.0026)
-                axes = (max(1, round(radius)), max(1, round(radius * pick.uniform(0.5, 1))))
-                cv2.ellipse(
-                    picture.y, (round(x), round(y)), axes, pick.uniform(0, 180), 0, 360, level, -1,
-                    cv2.LINE_AA,
-                )  # fmt: skip
-
-    def _hair(
-        self, picture: Picture, x: float, y: float, level: int, pick: np.random.Generator
-    ) -> None:
-        bend = np.cumsum(pick.normal(0, 0.45, 9)) + pick.uniform(0, 6.28)
-        step = self._unit * pick.uniform(0.003, 0.006)
-        way = np.cumsum(np.stack([exact.cos(bend), exact.sin(bend)], 1) * step, 0)
-        points = way + np.asarray([x, y])
-        line = np.rint(points * 16).astype(np.int32)
-        cv2.polylines(picture.y, [line], False, level, 1, cv2.LINE_AA, 4)
+            turn = pick.uniform(0, 360)
+            cv2.ellipse(
+                picture.y, (round(x), round(y)), axes, turn, 0, end, level, thick, cv2.LINE_AA
+            )

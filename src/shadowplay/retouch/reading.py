@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
 from shadowplay import colour
 from shadowplay.errors import ShadowplayError
-from shadowplay.retouch.edit import Edit, Effect, Fade
+from shadowplay.retouch.edit import Edit, Fade
 from shadowplay.retouch.lexicon import LEXICON, LONGEST, Entry
+from shadowplay.retouch.looks import LOOKS
 from shadowplay.scene import Rgb
 
 ABILITIES = (
@@ -25,51 +25,24 @@ ABILITIES = (
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*|[.,;:!?&]")
 _RATE = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:x|×|times)(?=\W|$)\s*(slow|fast|speed|quick)?\w*", re.I
+    r"(?<![\w.])(\d+(?:\.\d+)?)\s*(x|×|times|%|percent)(?=\W|$)\s*"
+    r"((?:slow|fast|quick)\w*(?:[- ]mo(?:tion)?\b)?|(?:of\s+(?:the\s+)?)?\w*\s*speed\w*)?",
+    re.I,
 )
-_PERCENT = re.compile(
-    r"(\d+)\s*(?:%|percent)\s*(slower|faster|(?:of\s+(?:the\s+)?)?\w*\s*speed)", re.I
-)
+_PACE = re.compile(r"slow(er|ed)?[- ]?(mo(tion)?)?\b|fast(er)?( motion)?\b", re.I)
 _SECONDS = re.compile(
     r"(?:over|for|lasting|in|of)\s+(?:the\s+(?:first|last)\s+)?(\d+(?:\.\d+)?)\s*-?s(?:ec(?:ond)?s?)?\b",
     re.I,
 )
 _RATES = (0.125, 8.0)
-_MUCH, _LITTLE = 1.5, 0.5
+_FACTORS = {"much": 1.5, "little": 0.5}
+_SIGNS = {"more": 1, "less": -1}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
 _SIGNED = frozenset({"brightness", "contrast", "warmth", "saturation", "volume"})
+_SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
 
-_SEEN: dict[str, str] = {
-    "rain": "rain", "snow": "snow", "fog": "fog", "leaves": "leaves", "petals": "petals",
-    "embers": "sparks", "lightning": "lightning", "stars": "stars", "grain": "grain",
-    "blur": "blur", "glow": "glow", "vignette": "a vignette", "zoom": "camera moves",
-}  # fmt: skip
-"""What may be in a film and can't be taken out of it."""
-
-
-@dataclass(slots=True)
-class _Token:
-    """A phrase of the prompt; `entry` is None where the lexicon does not know it."""
-
-    text: str
-    entry: Entry | None
-
-
-@dataclass(slots=True)
-class _Wishes:
-    """What was gathered so far."""
-
-    fields: dict[str, Any] = field(default_factory=dict)
-    effects: dict[Effect, float] = field(default_factory=dict)
-    tones: list[Rgb] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    rate: float = 1.0
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def any(self) -> bool:
-        """Whether there is something to do."""
-        return bool(self.fields or self.effects or self.tones or self.rate != 1)
+_Token = tuple[str, Entry | None]
+"""A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""
 
 
 def read_edit(prompt: str) -> Edit:
@@ -79,269 +52,193 @@ def read_edit(prompt: str) -> Edit:
         ShadowplayError: `edit_not_understood`; nothing in it is something that can be done.
     """
     wishes = _Wishes()
-    rest = _numbers(prompt.replace("’", "'"), wishes)
-    before: _Clause | None = None
-    for tokens in _clauses(_tokens(rest)):
-        clause = _Clause(tokens, wishes)
-        clause.follow(before)
-        clause.read()
-        before = clause
-    _imply(wishes)
-    if not wishes.any:
+    rest = _RATE.sub(wishes.number, prompt.replace("’", "'"))
+    if wishes.rate != 1:
+        rest = _PACE.sub(" ", rest)
+    for clause in _clauses(_SECONDS.sub(" ", rest)):
+        wishes.read(clause)
+    wishes.imply()
+    fields = wishes.fields
+    if not (fields or wishes.effects or wishes.tones or wishes.rate != 1):
         _refuse(wishes)
-    _scale_fades(prompt, wishes)
+    if seconds := _SECONDS.search(prompt):
+        for end in fields.keys() & {"fade_in", "fade_out"}:
+            fields[end] = fields[end]._replace(seconds=float(seconds[1]))
+    unknown = ", ".join(wishes.unknown[:24])
+    notes = (f"Nothing was made of these words: {unknown}." if unknown else "", wishes.there())
     return Edit(
         prompt=prompt,
         tones=tuple(wishes.tones[:2]),
         effects=tuple(sorted(wishes.effects.items())),
         speed=min(_RATES[1], max(_RATES[0], wishes.rate)),
-        notes=tuple(_notes(wishes)),
-        **wishes.fields,
+        notes=tuple(filter(None, notes)),
+        **fields,
     )
 
 
-def _numbers(prompt: str, wishes: _Wishes) -> str:
-    """Take the speeds that are given as numbers; what is left of the prompt."""
-
-    def times(found: re.Match[str]) -> str:
-        number = float(found[1])
-        if number > 0:
-            # "2x slow motion" and "0.5x" both mean half the speed.
-            slow = (found[2] or "").lower() == "slow" and number > 1
-            wishes.rate = 1 / number if slow else number
-        return " ; "
-
-    def percent(found: re.Match[str]) -> str:
-        part = float(found[1]) / 100
-        if found[2].lower() == "slower":
-            wishes.rate = 1 - min(part, 0.9)
-        elif found[2].lower() == "faster":
-            wishes.rate = 1 + part
-        elif part > 0:
-            wishes.rate = part
-        return " ; "
-
-    rest = _PERCENT.sub(percent, prompt)
-    rest = _RATE.sub(times, rest)
-    if wishes.rate != 1:
-        rest = re.sub(
-            r"slow(er|ed)?[- ]?(mo(tion)?)?\b|fast(er)?( motion)?\b", " ", rest, flags=re.I
-        )
-    return _SECONDS.sub(" ", rest)
-
-
-def _tokens(text: str) -> list[_Token]:
+def _clauses(text: str) -> list[list[_Token]]:
     """The longest known phrases from left to right, and unknown words by themselves."""
     words = [word.lower() for word in _TOKEN.findall(text)]
-    tokens: list[_Token] = []
+    clauses: list[list[_Token]] = [[]]
     at = 0
     while at < len(words):
         for length in range(min(LONGEST, len(words) - at), 0, -1):
             entry = LEXICON.get(tuple(words[at : at + length]))
             if entry is not None or length == 1:
                 break
-        if words[at] in ".,;:!?":
-            entry = Entry("break", "")
-        tokens.append(_Token(" ".join(words[at : at + length]), entry))
-        at += length
-    return tokens
-
-
-def _clauses(tokens: list[_Token]) -> list[list[_Token]]:
-    clauses: list[list[_Token]] = [[]]
-    for token in tokens:
-        if token.entry is not None and token.entry.kind == "break":
+        if words[at] in ".,;:!?" or (entry is not None and entry.kind == "break"):
             clauses.append([])
         else:
-            clauses[-1].append(token)
+            clauses[-1].append((" ".join(words[at : at + length]), entry))
+        at += length
     return [clause for clause in clauses if clause]
 
 
-class _Clause:
-    """Reads one clause, in which a modifier holds for the wish that follows it."""
+class _Wishes:
+    """What was gathered so far; a modifier holds for the wish that follows it in its clause."""
 
-    def __init__(self, tokens: list[_Token], wishes: _Wishes) -> None:
-        self._tokens = tokens
-        self._wishes = wishes
-        self._factor = 1.0
-        self._sign = 0
-        self._denied = False
-        self._kept = False
-        foreign = [token for token in tokens if token.entry is None]
-        tones = any(token.entry and token.entry.kind == "tone" for token in tokens)
-        self._tints = tones or not foreign
-        """Colours are meant for the whole picture, not for some thing in it."""
-        self._holds = ""
-        self._mirrors = False
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.effects: dict[str, float] = {}
+        self.tones: list[Rgb] = []
+        self.refused: set[str] = set()
+        self.rate = 1.0
+        self.unknown: list[str] = []
+        self._factor, self._sign = 1.0, 0
+        self._denied = self._kept = self._tints = self._mirrors = False
+        self._before = (False, False)
 
-    def follow(self, before: _Clause | None) -> None:
-        """Let "keep" and "no" hold on in lists: keep the rain and the snow, no rain and no snow."""
-        plain = [token.entry for token in self._tokens if token.text not in _ARTICLES]
-        if before is None or len(plain) != 1 or plain[0] is None or plain[0].value not in _SEEN:
-            return
-        self._kept, self._denied = before._holds == "keep", before._holds == "not"
+    def number(self, found: re.Match[str]) -> str:
+        """Take a speed that is given as a number; what stands for it in the prompt."""
+        number, how = float(found[1]), (found[3] or "").lower()
+        if found[2].lower() in ("%", "percent"):
+            if not how:
+                return found[0]
+            number /= 100
+            if not how.endswith("speed"):
+                number = 1 - min(number, 0.9) if how.startswith("slow") else 1 + number
+        elif how.startswith("slow") and number > 1:
+            number = 1 / number  # "2x slow motion" and "0.5x" both mean half the speed
+        if number > 0:
+            self.rate = number
+        return " ; "
 
-    def read(self) -> None:
-        """Take all that the clause asks for."""
-        for token in self._tokens:
-            if token.entry is None:
-                self._unknown(token.text)
-            elif token.entry.kind not in ("filler", "tone"):
-                self._take(token, token.entry)
+    def read(self, clause: list[_Token]) -> None:
+        """Take all that a clause asks for."""
+        entries = [entry for text, entry in clause if text not in _ARTICLES]
+        # "Keep" and "no" hold on in lists: keep the rain and the snow, no rain and no snow.
+        one = entries[0] if len(entries) == 1 else None
+        goes_on = one is not None and one.value in LOOKS["seen"]
+        self._denied, self._kept = self._before if goes_on else (False, False)
+        self._before = (False, False)
+        self._factor, self._sign, self._mirrors = 1.0, 0, False
+        # Colours are meant for the whole picture, not for some thing in it.
+        tones = any(entry and entry.kind == "tone" for _, entry in clause)
+        self._tints = tones or all(entry for _, entry in clause)
+        for text, entry in clause:
+            if entry is None:
+                self._unknown(text)
+            elif entry.kind in _FACTORS:
+                self._factor = _FACTORS[entry.kind]
+            elif entry.kind in _SIGNS:
+                self._sign = _SIGNS[entry.kind]
+            elif entry.kind == "not":
+                self._denied = True
+            elif entry.kind == "keep":
+                self._kept = True
+            elif entry.kind not in ("either", "filler", "tone"):
+                self._wish(text, entry)
+                self._factor, self._sign = 1.0, 0
 
     def _unknown(self, word: str) -> None:
         # "Remove the man in the rain" denies the man, not the rain.
         self._denied = self._kept = False
-        if len(word) > 2 and word not in self._wishes.unknown:
-            self._wishes.unknown.append(word)
+        if len(word) > 2 and word not in self.unknown:
+            self.unknown.append(word)
 
-    def _take(self, token: _Token, entry: Entry) -> None:
-        if entry.kind in ("much", "little"):
-            self._factor = _MUCH if entry.kind == "much" else _LITTLE
-        elif entry.kind in ("more", "less"):
-            self._sign = 1 if entry.kind == "more" else -1
-        elif entry.kind == "not":
-            self._denied = True
-        elif entry.kind == "keep":
-            self._kept = True
-        elif entry.kind != "either":
-            self._wish(token, entry)
-            self._factor, self._sign = 1.0, 0
-
-    def _wish(self, token: _Token, entry: Entry) -> None:
-        thing = self._denied and entry.value in _SEEN
-        self._holds = "keep" if self._kept else "not" if thing else ""
+    def _wish(self, text: str, entry: Entry) -> None:
+        kind, name = entry.kind, entry.value
+        self._before = (self._denied and name in LOOKS["seen"], self._kept)
         if self._kept:
-            if entry.value == "colour":
-                self._wishes.refused.add("toning")
-        elif entry.kind == "noun":
-            self._noun(entry.value)
+            if name == "colour":
+                self.refused.add("toning")
+        elif kind == "noun":
+            self._noun(name)
+        elif kind == "effect":
+            if self._denied or (self._sign < 0 and name not in _SIGNED):
+                self.refused.add(name)
+            else:
+                self.effects[name] = entry.strength * self._factor * (self._sign or 1)
         elif self._denied:
-            self._deny(entry)
-        elif entry.kind == "effect":
-            self._effect(cast("Effect", entry.value), entry.strength)
-        elif entry.kind == "colour":
-            self._colour(token.text, entry.value)
+            if kind == "sound" and name != "mute":
+                self.fields["mute"] = True
+        elif kind == "colour" and not self._tints:
+            self._unknown(text)
         else:
             self._plain(entry)
 
-    def _deny(self, entry: Entry) -> None:
-        if entry.kind == "effect":
-            self._wishes.refused.add(entry.value)
-        elif entry.kind == "sound" and entry.value != "mute":
-            self._wishes.fields["mute"] = True
-
-    def _effect(self, name: Effect, strength: float) -> None:
-        if self._sign < 0:
-            if name not in _SIGNED:
-                self._wishes.refused.add(name)
-                return
-            strength = -strength
-        self._wishes.effects[name] = strength * self._factor
-
-    def _colour(self, word: str, code: str) -> None:
-        if self._tints:
-            self._wishes.tones.append(colour.rgb(code))
-        else:
-            self._unknown(word)
-
     def _noun(self, noun: str) -> None:
         """Take a noun that needs a word beside it, as in "no sound" or "less colour"."""
-        fields, effects = self._wishes.fields, self._wishes.effects
-        if noun == "sound":
-            if self._denied:
-                fields["mute"] = True
-            elif self._sign:
-                effects["volume"] = self._sign * self._factor
-        elif noun == "colour":
-            if self._denied:
-                fields["style"] = "black_and_white"
-            elif self._sign:
-                effects["saturation"] = self._sign * self._factor
+        if noun == "sound" and self._denied:
+            self.fields["mute"] = True
+        elif noun == "colour" and self._denied:
+            self.fields["style"] = "black_and_white"
+        elif self._sign and noun == "speed":
+            self.rate = 2.0 if self._sign > 0 else 0.5
         elif self._sign:
-            self._wishes.rate = 2.0 if self._sign > 0 else 0.5
+            name = {"sound": "volume", "colour": "saturation"}[noun]
+            self.effects[name] = self._sign * self._factor
 
     def _plain(self, entry: Entry) -> None:
-        fields = self._wishes.fields
-        if entry.kind in ("time", "season", "style"):
-            fields[entry.kind] = entry.value
-        elif entry.kind == "speed":
-            slower = self._factor if entry.strength > 1 else 1 / self._factor
-            self._wishes.rate = entry.strength * slower
-        elif entry.kind == "order":
-            if entry.value == "flipped" and self._mirrors:
-                del fields["mirrored"]  # "flip it vertically" is one wish
-            self._mirrors = entry.value == "mirrored"
-            fields[entry.value] = True
-        elif entry.kind == "sound":
-            fields["mute" if entry.value == "mute" else f"sound_fade_{entry.value}"] = True
-        elif entry.kind == "fade":
-            way, plain = entry.value.split()
-            for end in ("in", "out") if way == "both" else (way,):
-                fields[f"fade_{end}"] = Fade(cast("Any", plain))
+        name = entry.value
+        match entry.kind:
+            case "colour":
+                self.tones.append(colour.rgb(name))
+            case "time" | "season" | "style":
+                self.fields[entry.kind] = name
+            case "speed":
+                slower = self._factor if entry.strength > 1 else 1 / self._factor
+                self.rate = entry.strength * slower
+            case "order":
+                if name == "flipped" and self._mirrors:
+                    del self.fields["mirrored"]  # "flip it vertically" is one wish
+                self._mirrors = name == "mirrored"
+                self.fields[name] = True
+            case "sound":
+                self.fields["mute" if name == "mute" else f"sound_fade_{name}"] = True
+            case "fade":
+                way, plain = name.split()
+                for end in ("in", "out") if way == "both" else (way,):
+                    self.fields[f"fade_{end}"] = Fade(cast("Any", plain))
 
+    def imply(self) -> None:
+        """Add what wishes bring with them, and take away what was refused."""
+        given, effects = self.fields, self.effects
+        if "stars" in effects:
+            given.setdefault("time", "night")
+        names = [given.get(kind, "") for kind in ("time", "season", "style")]
+        if _SKIES_HIDDEN & effects.keys():
+            names = [name for name in names if name != "night"]
+        for name in [*names, *effects]:
+            for brought, strength in LOOKS["brings"].get(name, {}).items():
+                effects.setdefault(brought, strength)
+        coloured = self.tones or given.keys() & {"style", "time"}
+        if "old_film" in effects and "toning" not in self.refused and not coloured:
+            given["style"] = "sepia"
+        for refused in self.refused & effects.keys():
+            del effects[refused]
+            self.refused.discard(refused)
 
-_BRINGS: dict[str, dict[Effect, float]] = {
-    "winter": {"snow": 0.45},
-    "night": {"stars": 0.7},
-    "noir": {"vignette": 0.6, "grain": 0.5},
-    "vintage": {"vignette": 0.6, "grain": 0.5},
-    "cinematic": {"vignette": 0.6},
-    "neon": {"glow": 1.0},
-    "lightning": {"rain": 1.2},
-}
-"""What a wish brings with it, unless the prompt says otherwise."""
-
-_SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
-
-
-def _imply(wishes: _Wishes) -> None:
-    """Add what wishes bring with them, and take away what was refused."""
-    given, effects = wishes.fields, wishes.effects
-    if "stars" in effects:
-        given.setdefault("time", "night")
-    names = [given.get(kind, "") for kind in ("time", "season", "style")]
-    if _SKIES_HIDDEN & effects.keys():
-        names = [name for name in names if name != "night"]
-    for name in [*names, *effects]:
-        for brought, strength in _BRINGS.get(name, {}).items():
-            effects.setdefault(brought, strength)
-    if "old_film" in effects and "toning" not in wishes.refused and not _coloured(wishes):
-        given["style"] = "sepia"
-    for refused in list(wishes.refused):
-        if effects.pop(cast("Effect", refused), None) is not None:
-            wishes.refused.discard(refused)
-
-
-def _coloured(wishes: _Wishes) -> bool:
-    return bool(wishes.tones or wishes.fields.keys() & {"style", "time"})
-
-
-def _scale_fades(prompt: str, wishes: _Wishes) -> None:
-    found = _SECONDS.search(prompt)
-    if found is None:
-        return
-    for end in ("fade_in", "fade_out"):
-        if end in wishes.fields:
-            wishes.fields[end] = wishes.fields[end]._replace(seconds=float(found[1]))
-
-
-def _notes(wishes: _Wishes) -> list[str]:
-    notes = []
-    if wishes.unknown:
-        notes.append(f"Nothing was made of these words: {', '.join(wishes.unknown[:24])}.")
-    if there := _irremovable(wishes):
-        notes.append(there)
-    return notes
-
-
-def _irremovable(wishes: _Wishes) -> str:
-    things = sorted(_SEEN[name] for name in wishes.refused if name in _SEEN)
-    if not things:
-        return ""
-    return f"What is already in a film, such as {' or '.join(things)}, can't be taken out of it."
+    def there(self) -> str:
+        """Why what is in the film already stays in it; empty if nobody wants it gone."""
+        things = sorted(LOOKS["seen"][name] for name in self.refused & LOOKS["seen"].keys())
+        if not things:
+            return ""
+        return (
+            f"What is already in a film, such as {' or '.join(things)}, can't be taken out of it."
+        )
 
 
 def _refuse(wishes: _Wishes) -> NoReturn:
-    reason = _irremovable(wishes) or "The prompt names no change that can be made to this film."
+    reason = wishes.there() or "The prompt names no change that can be made to this film."
     raise ShadowplayError("edit_not_understood", f"{reason} {ABILITIES}")

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from shadowplay import colour, exact
-from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.layers import Picture, Plane
+from shadowplay.light import glow
 from shadowplay.noise import dither
 from shadowplay.palette import Palette
 from shadowplay.retouch.passes import Moment
@@ -51,8 +51,12 @@ class SkyPaint:
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Paint where the sky is."""
-        mask = moment.scenery.sky
-        if mask is None or not mask.any():
+        if moment.scenery.sky is not None:
+            self.paint(picture, moment.scenery.sky)
+
+    def paint(self, picture: Picture, mask: Plane) -> None:
+        """Paint where a mask of chroma's size is."""
+        if not mask.any():
             return
         share = np.asarray(cv2.convertScaleAbs(mask, None, self._strength), np.uint8)
         for target, paint in ((picture.u, self._paint.u), (picture.v, self._paint.v)):
@@ -110,30 +114,14 @@ class LowSun:
         self, palette: Palette, size: Size, height: float, strength: float, seed: int
     ) -> None:
         side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
-        share = _halo(size, side, height) * np.float32(strength)
-        tone = colour.planes(np.asarray(palette.glow, np.float32))
-        self._share = np.asarray(np.clip(share * 255, 0, 255), np.uint8)
-        half = (size.width // 2, size.height // 2)
-        small = cv2.resize(self._share, half, interpolation=cv2.INTER_AREA)
-        self._small = np.asarray(small, np.uint8)
-        self._light = np.asarray(dither(share * (float(tone[0]) - 16) * 0.62), np.uint8)
-        self._paint = [
-            np.full(self._small.shape, round(float(part)), np.uint8) for part in tone[1:]
+        self._at = (side * size.width, height * size.height)
+        reach = math.sqrt(size.width * size.height)
+        self._discs = [
+            glow(int(reach * wide), palette.glow, strength * share, power)
+            for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
         ]
 
     def apply(self, picture: Picture, moment: Moment) -> None:
-        """Screen the glow over the picture."""
-        inverse = cv2.bitwise_not(picture.y)
-        cv2.add(picture.y, cv2.multiply(self._light, inverse, scale=1 / 200), picture.y)
-        for target, paint in zip((picture.u, picture.v), self._paint, strict=True):
-            blend(target, paint, self._small)
-
-
-def _halo(size: Size, x: float, y: float) -> Floats:
-    across = np.linspace(0, 1, size.width, dtype=np.float32)[None] - np.float32(x)
-    down = np.linspace(0, 1, size.height, dtype=np.float32)[:, None] - np.float32(y)
-    reach = math.sqrt(size.width * size.height)
-    far = exact.hypot(across * size.width / reach, down * size.height / reach)
-    return np.asarray(
-        0.55 * exact.exp(-((far / 0.28) ** 2)) + 0.45 * exact.exp(-far / 0.45), np.float32
-    )
+        """Lay the glow over the picture."""
+        for disc in self._discs:
+            disc.draw(picture, *self._at)
