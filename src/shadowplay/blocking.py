@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shadowplay import relations
-from shadowplay.actors.base import Actor
-from shadowplay.actors.figure import Figure as Acting
+from shadowplay.actors import Actor
 from shadowplay.art import library
 from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
@@ -98,7 +97,7 @@ class Director:
     def _where(self, role: Role) -> str:
         """On which part of the stage a role is: ground, sky or water."""
         actor, action = self._actors[role.actor], role.action
-        home = actor.home_for(action) if isinstance(actor, Acting) else actor.home
+        home = actor.home_for(action)
         swims = action in ("swim", "sail")
         if self._floating and (home != "ground" or swims or not self._grounded):
             return "sky"

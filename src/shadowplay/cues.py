@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
@@ -79,9 +78,7 @@ def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
         kind, period = facts.drone if action not in DEFAULTS.still else nothing
         return kind, period, first % (period or 1.0)
     period, first = actor.beats(action, figure.variant)
-    kind = "step" if actor.home == "ground" else ""
-    if isinstance(actor, Acting):
-        kind = actor.sound_of(action) or kind
+    kind = actor.sound_of(action) or ("step" if actor.home == "ground" else "")
     if kind in ("step", "paw") and film.scene.setting == "snowfield":
         kind = "snow_step"
     if action == "swim":

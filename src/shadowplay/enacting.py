@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art.prop import Prop
 from shadowplay.changes import Change
 from shadowplay.deeds import PARTIES, VERBS, Cloud, Party, Verb
@@ -241,7 +240,4 @@ def _span(group: Sequence[Figure]) -> float:
 
 def _flies(figure: Figure) -> bool:
     """Whether its origin is its middle while it flies."""
-    actor = figure.actor
-    if not isinstance(actor, Acting):
-        return actor.home == "air" and "fly" in actor.actions
-    return "fly" in actor.actions and actor.home_for("fly") == "air"
+    return "fly" in figure.actor.actions and figure.actor.home_for("fly") == "air"

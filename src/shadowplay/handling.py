@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shadowplay.actors.base import Actor, Place
-from shadowplay.actors.figure import Figure as Acting
 from shadowplay.art.prop import Prop
 from shadowplay.marks import Figure, box_of
 
@@ -34,7 +32,7 @@ def _pushing(target: Figure) -> str:
 
 def climb(figure: Figure, target: Figure, aside: float) -> None:
     """Let a figure go up before a thing, to the place on it or almost to its top."""
-    place = next((p for p in places_of(target.actor) if p.means == "on"), None)
+    place = target.actor.place("on")
     top = place.start[1] if place is not None else 0.85 * target.box.top
     own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
     use(figure, "climb")
@@ -64,7 +62,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         hand = hands[k % len(hands)]
         if not isinstance(thing.actor, Prop) or isinstance(hand.actor, Prop):
             continue
-        grip = next((p for p in thing.actor.places.values() if p.means == "grip"), None)
+        grip = thing.actor.place("grip")
         if grip is None and not always:
             continue
         if grip is not None:
@@ -89,16 +87,15 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
 
 def use(figure: Figure, arms: str) -> None:
     """Let a figure hold its arms as a table of its drawing says, such as `read`."""
-    if isinstance(figure.actor, Acting):
-        figure.actor = figure.actor.handling(arms)
+    figure.actor = figure.actor.handling(arms)
 
 
 def hand_of(figure: Figure) -> tuple[float, float]:
     """Where a figure holds things, in its own units."""
-    hand = figure.actor.grip(figure.role.action) if isinstance(figure.actor, Acting) else None
+    hand = figure.actor.grip(figure.role.action)
     if hand is not None:
         return hand
-    place = next((p for p in places_of(figure.actor) if p.means == "grip"), None)
+    place = figure.actor.place("grip")
     if place is not None:
         return place.start
     return 0.8 * figure.box.right, (figure.box.bottom + figure.box.top) / 2
@@ -113,10 +110,3 @@ def middle_of(group: list[Figure]) -> float:
     """The column of the middle of a group."""
     middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
     return sum(middles) / len(middles)
-
-
-def places_of(actor: Actor) -> list[Place]:
-    """What others can hold on to: a prop's anchors, or those of a figure in its units."""
-    if isinstance(actor, Prop):
-        return list(actor.places.values())
-    return actor.places if isinstance(actor, Acting) else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shadowplay.actors.base import Actor
+from shadowplay.actors import Actor
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
-from shadowplay.actors.base import Shape
+from shadowplay.actors import Shape
 from shadowplay.colour import Yuv
 from shadowplay.layers import Picture, Plane
 from shadowplay.marks import Figure

@@ -21,7 +21,7 @@ from shadowplay import (
     weather,
     wonders,
 )
-from shadowplay.actors.base import Actor
+from shadowplay.actors import Actor
 from shadowplay.blocking import Director
 from shadowplay.camera import Camera, Lens
 from shadowplay.clouds import Clouds

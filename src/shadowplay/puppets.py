@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from shadowplay import exact, gaits
-from shadowplay.actors.base import Home, Points, Shape
+from shadowplay.actors import Actor, Home, Points, Shape
 from shadowplay.errors import ShadowplayError
 from shadowplay.framed import framed
 from shadowplay.gaits import Frame, Stance
@@ -85,8 +85,8 @@ def _unusable(name: str, why: str) -> ShadowplayError:
     return ShadowplayError("invalid_image", f"The picture of the character '{name}' {why}.")
 
 
-class Puppet:
-    """An actor made of one cut-out; implements `actors.base.Actor`.
+class Puppet(Actor):
+    """An actor made of one cut-out.
 
     A picture of which nothing is transparent stands in a frame on an easel, whatever is said of it.
     One actor unit is the cut-out's height. On the ground the origin is under the middle of the

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from shadowplay.actors.base import Actor, Place
+from shadowplay.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.handling import climb, foot, hold, middle_of, move, places_of, use
+from shadowplay.handling import climb, foot, hold, middle_of, move, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 
@@ -249,12 +249,10 @@ class _Settler:
                 climb(figure, target, (k - (len(group) - 1) / 2) * 0.3)
             self._stays = True
             return
-        places = places_of(target.actor)
-        wanted = "on" if relation == "across" else relation
-        place = next((p for p in places if p.means == wanted), None)
+        place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
         if place is None and relation == "in":
-            place = next((p for p in places if p.means == "on"), None)
+            place = target.actor.place("on")
         paired = len(group) == len(other)
         _work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):

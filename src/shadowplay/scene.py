@@ -67,7 +67,7 @@ class Role:
     """One kind of subject on stage.
 
     Attributes:
-        actor: a name in `actors.ACTORS`, or of a prop of the art.
+        actor: a name in `art.cast.ACTORS`, or of a prop of the art.
         count: how many of them, 1 to `MOST`.
         action: what they do; always one that the actor can.
         colour: the colour the prompt gives them, if it does ("a red balloon").

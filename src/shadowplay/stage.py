@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from shadowplay import colour, exact, matte
-from shadowplay.actors.base import Coat, Shape
+from shadowplay.actors import Coat, Shape
 from shadowplay.art.paint import Light
 from shadowplay.changes import State
 from shadowplay.colour import Floats, Yuv

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import cast
 
 from shadowplay import climate, timing
-from shadowplay.actors import ACTORS
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.colour import rgb
 from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice

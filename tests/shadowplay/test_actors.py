@@ -1,4 +1,4 @@
-"""All actors keep the promises of `actors.base`: outlines, rhythm, feet that do not skate."""
+"""All figures keep the promises of `actors.py`: outlines, rhythm, feet that do not skate."""
 
 import itertools
 
@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from sweeps import for_all, sampled
 
-from shadowplay.actors import ACTORS
-from shadowplay.actors.base import Shape
-from shadowplay.actors.figure import Figure
+from shadowplay.actors import Shape
 from shadowplay.art import library
+from shadowplay.art.boned import BonedFigure
+from shadowplay.art.cast import ACTORS
 
 FRAME = 1 / 24
 
 
-def tried(actor: Figure) -> list[str]:
+def tried(actor: BonedFigure) -> list[str]:
     """Its actions; of those who only wear something else than another, the first and two more."""
     said = library.figures()[actor.name].said
     dressed = said.get("like") and len(said.get("art", [])) > 1 and said.get("person")
@@ -30,7 +30,7 @@ CASES = [
 WALKERS = [case for case in CASES if case.values[0].feet(case.values[1], 0.0)]
 
 
-def vertices(actor: Figure, action: str, t: float, variant: int = 0) -> np.ndarray:
+def vertices(actor: BonedFigure, action: str, t: float, variant: int = 0) -> np.ndarray:
     return np.concatenate([shape.points for shape in actor.pose(action, t, variant)])
 
 
@@ -41,7 +41,7 @@ def test_the_cast_is_complete() -> None:
 
 
 @for_all(("actor", "action"), CASES)
-def test_outlines_are_closed_finite_and_of_actor_size(actor: Figure, action: str) -> None:
+def test_outlines_are_closed_finite_and_of_actor_size(actor: BonedFigure, action: str) -> None:
     for t in (0.0, 0.37, 1.3):
         shapes = actor.pose(action, t)
         assert len(shapes) <= (150 if library.facts(actor.name).scenery else 50)  # a tree has twigs
@@ -67,7 +67,7 @@ LONG = {"crocodile": 4.5}
     [c for c in CASES if c.values[0].home == "ground" and c.values[1] in ("stand", "walk")],
 )
 def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
-    actor: Figure, action: str
+    actor: BonedFigure, action: str
 ) -> None:
     dark = [s.points for s in actor.pose(action, 0.4) if s.tone < 0.5]
     points = np.concatenate(dark)
@@ -78,7 +78,9 @@ def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
 
 
 @for_all(("actor", "action"), CASES)
-def test_poses_repeat_and_are_the_same_for_the_same_arguments(actor: Figure, action: str) -> None:
+def test_poses_repeat_and_are_the_same_for_the_same_arguments(
+    actor: BonedFigure, action: str
+) -> None:
     for variant in (0, 3):
         pose = vertices(actor, action, 0.7, variant)
         again = vertices(actor, action, 0.7, variant)
@@ -96,7 +98,7 @@ def leap(before: Shape, after: Shape) -> float:
 
 
 @pytest.mark.parametrize(("actor", "action"), sampled(CASES, every=9))
-def test_nothing_jumps_from_frame_to_frame(actor: Figure, action: str) -> None:
+def test_nothing_jumps_from_frame_to_frame(actor: BonedFigure, action: str) -> None:
     steps = min(round(actor.cycle(action) * 24) + 2, 80)
     frames = [actor.pose(action, i * FRAME) for i in range(steps)]
     for before, after in itertools.pairwise(frames):
@@ -106,12 +108,12 @@ def test_nothing_jumps_from_frame_to_frame(actor: Figure, action: str) -> None:
         assert max(moves) < LIVELY.get(actor.name, most)
 
 
-def rolls(actor: Figure) -> bool:
+def rolls(actor: BonedFigure) -> bool:
     """Whether it has wheels: after a cycle each spoke may have taken another's place."""
     return "roll" in library.figures()[actor.name].said
 
 
-def flaps(actor: Figure, action: str) -> bool:
+def flaps(actor: BonedFigure, action: str) -> bool:
     """Whether it beats wings: those of small flyers are faster than a film can follow."""
     said = library.figures()[actor.name].said
     return "flap" in said.get("action", {}).get(action, {})
@@ -129,7 +131,7 @@ LIVELY = {"helicopter": 1.3}
         if (c.values[0].name, c.values[1]) not in {("bicycle", "stand"), ("rocket", "stand")}
     ],
 )
-def test_something_is_always_alive(actor: Figure, action: str) -> None:
+def test_something_is_always_alive(actor: BonedFigure, action: str) -> None:
     poses = [actor.pose(action, t * actor.cycle(action)) for t in (0.0, 0.1, 0.3)]
     frames = [np.concatenate([shape.points for shape in pose]) for pose in poses]
     lights = [np.array([shape.light for shape in pose]) for pose in poses]
@@ -139,7 +141,7 @@ def test_something_is_always_alive(actor: Figure, action: str) -> None:
 
 @pytest.mark.parametrize(("actor", "action"), sampled(WALKERS, every=4))
 @pytest.mark.parametrize("variant", sampled([0, 1, 4], every=3))
-def test_planted_feet_do_not_skate(actor: Figure, action: str, variant: int) -> None:
+def test_planted_feet_do_not_skate(actor: BonedFigure, action: str, variant: int) -> None:
     times = np.arange(0, min(actor.cycle(action), 2.0), 1 / 60)
     tracks = zip(*(actor.feet(action, t, variant) for t in times), strict=True)
     for track in tracks:
@@ -155,7 +157,7 @@ def test_planted_feet_do_not_skate(actor: Figure, action: str, variant: int) -> 
 
 @pytest.mark.parametrize("variant", sampled([0, 2], every=2))
 @for_all(("actor", "action"), [c for c in WALKERS if c.values[1] in ("walk", "run")])
-def test_beats_fall_on_touchdowns(actor: Figure, action: str, variant: int) -> None:
+def test_beats_fall_on_touchdowns(actor: BonedFigure, action: str, variant: int) -> None:
     period, first = actor.beats(action, variant)
     assert 0 < period <= actor.cycle(action)
     assert 0 <= first < period + 1e-9
@@ -188,13 +190,13 @@ def test_silent_actions_make_no_beats() -> None:
 
 
 @for_all(("actor", "action"), CASES)
-def test_members_of_a_group_differ(actor: Figure, action: str) -> None:
+def test_members_of_a_group_differ(actor: BonedFigure, action: str) -> None:
     first, second = vertices(actor, action, 0.5, 0), vertices(actor, action, 0.5, 1)
     assert first.shape != second.shape or np.abs(first - second).max() > 0.004
 
 
 @for_all(("actor", "action"), CASES)
-def test_only_what_goes_has_speed(actor: Figure, action: str) -> None:
+def test_only_what_goes_has_speed(actor: BonedFigure, action: str) -> None:
     speed = actor.speed(action)
     if action in ("walk", "run", "drive"):
         assert speed > 0

@@ -7,16 +7,16 @@ import pytest
 from sweeps import for_all
 
 import shadowplay
-from shadowplay.actors import ACTORS
-from shadowplay.actors.rig import build_of
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
+from shadowplay.art.cast import ACTORS
 from shadowplay.art.motions import rolled, unit_of
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
+from shadowplay.art.treads import build_of
 
 FOLDER = Path(shadowplay.__file__).parent / "art" / "figures"
-NAMES = sorted(name for name, actor in ACTORS.items() if isinstance(actor, BonedFigure))
+NAMES = sorted(name for name, actor in ACTORS.items() if type(actor) is BonedFigure)
 SVG = """<svg xmlns="http://www.w3.org/2000/svg">
 <g id="bones"><circle id="trunk" cx="0" cy="-50" r="4"/><circle id="head" cx="0" cy="-90" r="4"/>
 <circle id="thigh" cx="0" cy="-50" r="4"/><circle id="shank" cx="6" cy="-26" r="4"/>

@@ -11,8 +11,7 @@ from sweeps import sampled
 
 import shadowplay
 from shadowplay import lexicon
-from shadowplay.actors import ACTORS
-from shadowplay.art.cast import Cast
+from shadowplay.art.cast import ACTORS, Cast
 from shadowplay.clouds import SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
 from shadowplay.defaults import DEFAULTS

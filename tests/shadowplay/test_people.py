@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from staged import stage
 
-from shadowplay.actors import ACTORS
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.scene import Rgb

@@ -6,8 +6,7 @@ from staged import stage
 from sweeps import sampled
 
 from shadowplay import palette
-from shadowplay.actors import ACTORS
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.flats import Stack, Steady, View
 from shadowplay.layers import Layer, Picture
 from shadowplay.noise import field, outline

@@ -9,9 +9,8 @@ import svgelements
 from staged import stage
 
 import shadowplay
-from shadowplay.actors import ACTORS
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.ink import coverage
 from shadowplay.art.paths import curves_of
 from shadowplay.art.prop import MEANINGS, Prop, prop

@@ -2,9 +2,8 @@ import pytest
 from staged import carry, stage
 from sweeps import for_all
 
-from shadowplay.actors import ACTORS
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.lexicon import LIKE, entry
 from shadowplay.palette import BY_TIME, PALETTES
 from shadowplay.reading import read

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from shadowplay.actors.base import Coat, Home, Place, Shape
-from shadowplay.actors.figure import Figure, Rhythm
-from shadowplay.actors.rig import Build, Foothold, Tread, ease, wave
+from shadowplay.actors import Actor, Coat, Home, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, wave
 from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
 
@@ -51,8 +50,11 @@ class _Look(NamedTuple):
     lit: str
 
 
-class BonedFigure(Figure):
-    """A figure of `art/figures`; its drawing is read when it is first drawn."""
+class BonedFigure(Actor):
+    """A figure of `art/figures`; its drawing is read when it is first drawn.
+
+    Its pose is a function of the phase of a closed cycle.
+    """
 
     def __init__(self, card: library.Card) -> None:
         """Read how it moves."""
@@ -65,14 +67,65 @@ class BonedFigure(Figure):
         self._handling: dict[str, BonedFigure] = {}
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
-        self._actions: dict[str, dict[str, Any]] = said["action"]
-        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
+        self._actions: dict[Action, dict[str, Any]] = said["action"]
+        self.name, self.height = card.name, said["height"]
+        self.home: Home = said["home"]
         self.sound = said.get("sound", "")
+        first = said.get("does", next(iter(self._actions)))
+        self.actions = tuple({first: None} | dict.fromkeys(self._actions))
 
     def home_for(self, action: Action) -> Home:
-        """Where the origin lies in an action: a duck walks, swims and flies."""
-        home: Home | None = self._actions[action].get("home")
-        return home or super().home_for(action)
+        """Where the origin lies: a duck walks, swims and flies; a bird sits on its feet."""
+        if "home" in self._actions[action]:
+            return cast("Home", self._actions[action]["home"])
+        return "ground" if self.home == "air" and action in ("sit", "stand", "walk") else self.home
+
+    def cycle(self, action: Action) -> float:
+        """Seconds after which a pose of `action` is the same again."""
+        return float(self._actions[action]["cycle"])
+
+    def speed(self, action: Action) -> float:
+        """Travel in actor units a second."""
+        return float(self._actions[action].get("speed", 0.0)) / self.height
+
+    def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
+        """The outlines at `t` seconds, back to front."""
+        build = build_of(variant)
+        shapes = self.draw(action, (t / self.cycle(action) + build.phase) % 1.0, build)
+        if build.size == 1.0:
+            return shapes
+        size = np.float32(build.size)
+        return [shape._replace(points=shape.points * size) for shape in shapes]
+
+    def feet(self, action: Action, t: float, variant: int = 0) -> list[Foothold]:
+        """Where the feet are at `t` seconds, in the units of `pose`."""
+        build = build_of(variant)
+        steps = self.tread(action, (t / self.cycle(action) + build.phase) % 1.0, build)
+        return [step._replace(x=step.x * build.size, y=step.y * build.size) for step in steps]
+
+    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
+        """Period and first moment of the audible rhythm, (0, 0) when it makes none.
+
+        As many beats as are even: of a walk all four, of a camel's pace two, of a gallop only the
+        strongest; `footfalls` has them all.
+        """
+        moments = self.footfalls(action, variant)
+        cycle = self.cycle(action)
+        for count in range(len(moments), 0, -1):
+            period = cycle / count
+            if all(_heard(moments[0] + i * period, moments, cycle) for i in range(count)):
+                return period, moments[0] % period
+        return 0.0, 0.0
+
+    def footfalls(self, action: Action, variant: int = 0) -> tuple[float, ...]:
+        """All audible moments of the first cycle, in seconds, the strongest first."""
+        how, phase = self._actions[action], build_of(variant).phase
+        beats = how.get("beats", 0)
+        if "order" in how:
+            beats = sorted(set(how["order"].values()))
+        elif not isinstance(beats, list):
+            beats = [k / beats for k in range(beats)]
+        return tuple(((beat - phase) % 1.0) * self.cycle(action) for beat in beats)
 
     def sound_of(self, action: Action) -> str:
         """What the beats of an action sound like, if its drawing says so."""
@@ -153,13 +206,13 @@ class BonedFigure(Figure):
 
     def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
         """The same figure with a hat of `art/figures`, of a colour or its own."""
-        made = BonedFigure(self._card)
+        made = type(self)(self._card)
         made._hat, made._clad = (hat, colour), self._clad
         return made.handling(self._arms)
 
     def clad(self, garments: Iterable[str]) -> BonedFigure:
         """The same figure with those of its `wraps` that are named, such as a scarf."""
-        made = BonedFigure(self._card)
+        made = type(self)(self._card)
         made._hat, made._clad = self._hat, frozenset(garments)
         return made.handling(self._arms)
 
@@ -175,9 +228,9 @@ class BonedFigure(Figure):
         return at.real * self._scale, at.imag * self._scale
 
     @property
-    def places(self) -> list[Place]:
-        """What others can hold on to, in its units."""
-        found = []
+    def places(self) -> Mapping[str, Place]:
+        """Where others can hold on to it, by the names of its anchors."""
+        found = {}
         for name, about in self._said.get("anchors", {}).items():
             if name not in self._drawing.anchors:
                 continue
@@ -185,7 +238,7 @@ class BonedFigure(Figure):
             start, end = (
                 (x * self._scale, -y * self._scale) for x, y in (anchor.start, anchor.end)
             )
-            found.append(Place(start, end, 0.0, about["is"]))
+            found[name] = Place(start, end, 0.0, about["is"])
         return found
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
@@ -200,7 +253,7 @@ class BonedFigure(Figure):
             return []
         if "order" not in how:
             return [Foothold(x, 0.0) for x in rest.values()]
-        sweep = self.pace(action, build) * how["cycle"] * how["duty"]
+        sweep = self.speed(action) / build.size * how["cycle"] * how["duty"]
         unit = 1 / self.height
         push, strike = (math.radians(how.get(key, usual)) for key, usual in _HEEL)
         lift, fold = how["lift"] * unit, math.radians(how["fold"])
@@ -339,16 +392,6 @@ class BonedFigure(Figure):
         return pose
 
 
-def rhythms_of(said: Mapping[str, Any]) -> dict[Action, Rhythm]:
-    """How each action repeats; the first is what it does when nothing is said."""
-    actions: dict[Action, dict[str, Any]] = said["action"]
-    first = cast("Action", said.get("does", next(iter(actions))))
-    return {
-        action: Rhythm(how["cycle"], how.get("speed", 0.0) / said["height"], _moments(how))
-        for action, how in {first: actions[first], **actions}.items()
-    }
-
-
 def _tone(paint: Rgb) -> float:
     """How far behind a part is: the silhouette's own colour is black."""
     return 0.0 if max(paint) <= _BLACK else min(1.0, max(paint) / _PALEST)
@@ -359,9 +402,6 @@ def _gaudy(paint: Rgb) -> bool:
     return max(paint) - min(paint) > _BLACK
 
 
-def _moments(how: Mapping[str, Any]) -> tuple[float, ...]:
-    """The phases of what is heard: footfalls, beats at these phases, or so many in a cycle."""
-    if "order" in how:
-        return tuple(sorted(set(how["order"].values())))
-    beats = how.get("beats", 0)
-    return tuple(beats) if isinstance(beats, list) else tuple(k / beats for k in range(beats))
+def _heard(moment: float, moments: tuple[float, ...], cycle: float) -> bool:
+    """Whether one of the moments is this one, round the cycle."""
+    return any(abs((m - moment + cycle / 2) % cycle - cycle / 2) < 1e-6 * cycle for m in moments)

@@ -6,12 +6,18 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import cast
 
-from shadowplay.actors import ACTORS
-from shadowplay.actors.base import Actor
-from shadowplay.actors.figure import Figure
+from shadowplay.actors import Actor
 from shadowplay.art import library
+from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import prop
+from shadowplay.art.together import Together
 from shadowplay.scene import Role
+
+ACTORS: dict[str, BonedFigure] = {
+    name: Together(card) if "of" in card.said else BonedFigure(card)
+    for name, card in library.figures().items()
+}
+"""The figures by name."""
 
 
 class Cast(Mapping[str, Actor]):
@@ -44,11 +50,9 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, 
     """The actors, those of them with hats and garments on whose roles say so."""
     worn: dict[str, Actor] = {}
     for role in roles:
-        actor = actors[role.actor] if role.wears or role.clothes else None
-        if not isinstance(actor, Figure):
-            continue
         if role.clothes:
-            actor = actor.clad(garment for garment, _ in role.clothes)
-        worn[role.actor] = actor.wearing(*role.wears) if role.wears else actor
+            worn[role.actor] = actors[role.actor].clad(garment for garment, _ in role.clothes)
+        if role.wears:
+            worn[role.actor] = worn.get(role.actor, actors[role.actor]).wearing(*role.wears)
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

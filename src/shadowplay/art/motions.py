@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shadowplay.actors.rig import ease, wave
+from shadowplay.art.treads import ease, wave
 
 _BLIND = 0.4
 """How much of a wave a burst is not seen."""

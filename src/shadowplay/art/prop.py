@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
-from shadowplay.actors.base import Home, Place, Shape
+from shadowplay.actors import Actor, Home, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.letters import lettering
 from shadowplay.art.paths import Outline, Point, area
@@ -127,8 +127,8 @@ class Board(NamedTuple):
     instead: tuple[str, ...] = ()
 
 
-class Prop:
-    """One prop; implements `actors.base.Actor`, with one metre as the unit."""
+class Prop(Actor):
+    """One prop, with one metre as the unit."""
 
     actions: tuple[Action, ...] = ("stand",)
     height = 1.0
@@ -154,12 +154,12 @@ class Prop:
         self.wide = bool(said.get("wide", False))
         self.arms: str = said.get("arms", "")
         self._tilt = math.radians(said.get("tilt", 0.0))
-        self.places: dict[str, Place] = {}
+        self._places: dict[str, Place] = {}
         for name, about in said.get("anchors", {}).items():
             anchor = drawing.anchors.get(name)
             if anchor is None or about.get("is") not in MEANINGS:
                 raise _wrong(self.name, f"has no anchor {name!r} in its SVG, or it is for nothing")
-            self.places[name] = Place(
+            self._places[name] = Place(
                 _up(anchor.start, unit),
                 _up(anchor.end, unit),
                 anchor.radius * unit,
@@ -217,7 +217,7 @@ class Prop:
         )
 
     def _lamp(self, about: dict[str, Any] | None) -> Lamp | None:
-        place = next((p for p in self.places.values() if p.means == "light"), None)
+        place = self.place("light")
         if place is None:
             return None
         about = about or {}
@@ -228,9 +228,10 @@ class Prop:
             bool(about.get("always", False)),
         )
 
-    def place(self, means: str) -> Place | None:
-        """The first anchor for something."""
-        return next((place for place in self.places.values() if place.means == means), None)
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where others can be on it, in metres."""
+        return self._places
 
     @property
     def in_hand(self) -> Prop:
@@ -254,10 +255,6 @@ class Prop:
     def split(self) -> bool:
         """Whether somebody can stand between its back and its front."""
         return any(part.group == "front" for part in self.parts)
-
-    def speed(self, action: Action) -> float:
-        """It stays where it is."""
-        return 0.0
 
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
         """Its box, for those who want to know how large it is."""

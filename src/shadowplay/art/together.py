@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from shadowplay.actors.base import Home, Shape
-from shadowplay.actors.figure import Figure
-from shadowplay.actors.rig import Build, Foothold
+from shadowplay.actors import Place, Shape
 from shadowplay.art import library
-from shadowplay.art.boned import BonedFigure, rhythms_of
+from shadowplay.art.boned import BonedFigure
+from shadowplay.art.treads import Build, Foothold
 from shadowplay.scene import Action
 
 
-class Together(Figure):
+class Together(BonedFigure):
     """Figures side by side that are one of the cast; each action says where each is."""
-
-    def __init__(self, card: library.Card) -> None:
-        """Read who they are and how they stand."""
-        said = card.said
-        self._said = said
-        super().__init__(card.name, said["height"], cast("Home", said["home"]), rhythms_of(said))
-        self.sound = said.get("sound", "")
 
     @cached_property
     def _members(self) -> list[BonedFigure]:
         return [BonedFigure(library.figures()[name]) for name in self._said["of"]]
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Nothing is put on several at once."""
+        return {}
+
+    def grip(self, action: Action) -> tuple[float, float] | None:
+        """No hand is that of them all."""
+        return None
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """All of them, the first behind."""

@@ -1,9 +1,10 @@
-"""The Actor protocol: outlines as data, so that stage, sound and tests can all read them."""
+"""Actors: outlines as data, so that stage, sound and tests can all read them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,27 +77,68 @@ class Place(NamedTuple):
         return abs(self.end[0] - self.start[0])
 
 
-class Actor(Protocol):
-    """One kind of figure: a silhouette told by its outline, and its own rhythm."""
+class Actor(ABC):
+    """One of the cast: a silhouette told by its outline, and its own rhythm.
+
+    Attributes:
+        height: real height in metres (length for flyers and swimmers), for scale between actors.
+        actions: what it can do; the first is what it does when nothing is said.
+        sound: what its beats sound like, if its drawing says so.
+    """
 
     name: str
     height: float
-    """Real height in metres (length for flyers and swimmers), for scale between actors."""
     home: Home
     actions: tuple[Action, ...]
-    """What it can do; the first is what it does when nothing is said."""
+    sound: str = ""
 
-    def speed(self, action: Action) -> float:
-        """Travel in actor units a second, such that feet do not skate; 0 when it stays."""
-
+    @abstractmethod
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
         """The outlines at `t` seconds, back to front. Same arguments, same outlines.
 
         `variant` sets apart the members of a group: phase, small differences of build.
         """
 
+    def speed(self, action: Action) -> float:
+        """Travel in actor units a second, such that feet do not skate; 0 when it stays."""
+        return 0.0
+
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
         """Period and first moment, in seconds, of its audible rhythm (footfall, wing beat).
 
         (0, 0) when it makes none. Footfalls happen in `pose` at just these moments.
         """
+        return 0.0, 0.0
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where others can hold on to it, by the names of its anchors."""
+        return {}
+
+    def place(self, means: str) -> Place | None:
+        """The first anchor for something."""
+        return next((place for place in self.places.values() if place.means == means), None)
+
+    def home_for(self, action: Action) -> Home:
+        """Where the origin lies in an action."""
+        return self.home
+
+    def sound_of(self, action: Action) -> str:
+        """What the beats of an action sound like, if its drawing says so."""
+        return self.sound
+
+    def grip(self, action: Action) -> tuple[float, float] | None:
+        """Where its hand is during an action, in actor units; None if it has no moving hand."""
+        return None
+
+    def handling(self, arms: str) -> Actor:
+        """The same actor with its arms as a table of its drawing says, if it has such a table."""
+        return self
+
+    def wearing(self, hat: str, colour: Rgb | None) -> Actor:
+        """The same actor with a hat of the art, if it has a head for one."""
+        return self
+
+    def clad(self, garments: Iterable[str]) -> Actor:
+        """The same actor with those of its garments that it does not always wear."""
+        return self

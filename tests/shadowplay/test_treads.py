@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shadowplay.actors.rig import Tread, build_of, ease, keyed
+from shadowplay.art.treads import Tread, build_of, ease, keyed
 
 WALK = Tread(duty=0.6, sweep=0.42, lift=0.08, fold=0.8)
 
