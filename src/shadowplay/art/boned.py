@@ -16,7 +16,7 @@ from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
-from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, wave
+from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats, wave
 from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
 
@@ -109,13 +109,7 @@ class BonedFigure(Actor):
         As many beats as are even: of a walk all four, of a camel's pace two, of a gallop only the
         strongest; `footfalls` has them all.
         """
-        moments = self.footfalls(action, variant)
-        cycle = self.cycle(action)
-        for count in range(len(moments), 0, -1):
-            period = cycle / count
-            if all(_heard(moments[0] + i * period, moments, cycle) for i in range(count)):
-                return period, moments[0] % period
-        return 0.0, 0.0
+        return even_beats(self.footfalls(action, variant), self.cycle(action))
 
     def footfalls(self, action: Action, variant: int = 0) -> tuple[float, ...]:
         """All audible moments of the first cycle, in seconds, the strongest first."""
@@ -400,8 +394,3 @@ def _tone(paint: Rgb) -> float:
 def _gaudy(paint: Rgb) -> bool:
     """Whether a paint is a colour and no grey."""
     return max(paint) - min(paint) > _BLACK
-
-
-def _heard(moment: float, moments: tuple[float, ...], cycle: float) -> bool:
-    """Whether one of the moments is this one, round the cycle."""
-    return any(abs((m - moment + cycle / 2) % cycle - cycle / 2) < 1e-6 * cycle for m in moments)

@@ -90,6 +90,25 @@ class Tread(NamedTuple):
         return Foothold(self.sweep * forward, self.lift * high * high, pitch, planted=False)
 
 
+def even_beats(moments: tuple[float, ...], cycle: float) -> tuple[float, float]:
+    """Period and first moment of as many beats as are even; (0, 0) for no moments.
+
+    Args:
+        moments: of one cycle, the strongest first.
+        cycle: seconds.
+    """
+    for count in range(len(moments), 0, -1):
+        period = cycle / count
+        if all(_heard(moments[0] + i * period, moments, cycle) for i in range(count)):
+            return period, moments[0] % period
+    return 0.0, 0.0
+
+
+def _heard(moment: float, moments: tuple[float, ...], cycle: float) -> bool:
+    """Whether one of the moments is this one, round the cycle."""
+    return any(abs((m - moment + cycle / 2) % cycle - cycle / 2) < 1e-6 * cycle for m in moments)
+
+
 def ease(u: float) -> float:
     """From 0 to 1 with a soft start and end."""
     u = min(max(u, 0.0), 1.0)
