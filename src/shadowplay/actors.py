@@ -13,6 +13,8 @@ from shadowplay.scene import Action, Rgb
 
 Points = NDArray[np.float32]
 Home = Literal["ground", "air", "water"]
+Grip = tuple[float, float, float]
+"""A place in actor units, and how many degrees what is held there is turned forward."""
 
 
 class Coat(NamedTuple):
@@ -127,8 +129,8 @@ class Actor(ABC):
         """What the beats of an action sound like, if its drawing says so."""
         return self.sound
 
-    def grip(self, action: Action) -> tuple[float, float] | None:
-        """Where its hand is during an action, in actor units; None if it has no moving hand."""
+    def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
+        """Where its hand ("grip") or its mouth is at a time, if its drawing says so."""
         return None
 
     def handling(self, arms: str) -> Actor:

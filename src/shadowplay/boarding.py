@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from shadowplay.art import library
+from shadowplay.deeds import VERBS
 from shadowplay.matching import Match
 from shadowplay.named import Named, Reading
 
 
 def board(reading: Reading, matches: list[Match]) -> None:
-    """Put people into or onto what they ride, drive or sail; umbrellas into their hands."""
+    """Put people into or onto what they ride, sail or sit on; tools into their hands."""
     for role in reading.roles:
         if role.to == "umbrella" and role.relation in ("under", "in") and _holds(role.actor):
             role.relation = "with"
@@ -20,6 +21,8 @@ def board(reading: Reading, matches: list[Match]) -> None:
         carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
         if library.facts(first.entry.value).person and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
+    _equip(reading)
+    _seat(reading)
 
 
 def _holds(actor: str) -> bool:
@@ -50,7 +53,34 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     reading.rename(mount, carrier)
 
 
-def seat(reading: Reading) -> None:
+def _equip(reading: Reading) -> None:
+    """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
+    roles = reading.roles
+    for deed in reading.deeds:
+        verb = VERBS[deed.verb]
+        doer = next((role for role in roles if role.actor == deed.who), None)
+        if verb.makes and _made(deed.what, verb.at):
+            roles[:] = [role for role in roles if role.actor != deed.what]
+            for role in roles:
+                if role.to == deed.what:
+                    role.relation = role.to = ""
+        if doer is None or not library.facts(doer.actor).person:
+            continue
+        things = [role for role in roles if library.has(role.actor)]
+        if verb.at and not doer.to and all(thing.actor != deed.what for thing in things):
+            roles.append(Named(verb.at))
+            doer.relation, doer.to = "at", verb.at
+        if verb.uses and not any(thing.to == doer.actor for thing in things):
+            roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+
+
+def _made(thing: str, at: str) -> bool:
+    """Whether a thing is only what comes of a deed, and no place where it is done."""
+    stands = thing == at or library.facts(thing).means & {"at", "on"}
+    return thing == "cutout" or (library.has(thing) and not stands)
+
+
+def _seat(reading: Reading) -> None:
     """Give a chair to those who sit at a thing that has no seat, such as a desk."""
     for role in list(reading.roles):
         at = role.relation == "at" and role.action == "sit" and library.has(role.to)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.lexicon import BONDS, variants
+from shadowplay.deeds import VERBS
+from shadowplay.lexicon import BONDS, LEXICON, variants
 
 _LOOSE = frozenset({"", "on", "in", "at", "with"})
 """Relations that yield to the one that a verb asks for: "on" in "plays on a piano"."""
@@ -14,7 +15,13 @@ _ANYWAY = {"carry": "with", "climb": "on", "push": "", "pull": ""}
 
 def bond_of(words: tuple[str, ...]) -> str:
     """The relations that a verb asks for, or nothing."""
-    return next((BONDS[form] for form, _ in variants(words) if form in BONDS), "")
+    for form, _ in variants(words):
+        if form in BONDS:
+            return BONDS[form]
+        known = LEXICON.get(form)
+        if known is not None and known.kind == "deed" and (bond := VERBS[known.value].bond):
+            return bond
+    return ""
 
 
 def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:

@@ -77,7 +77,7 @@ class Chain:
         if before:
             self._waiting = done
         else:
-            doers = self._subjects(group)
+            doers = self._reading.roles[-1:] if verb.passive else self._subjects(group)
             if doers:
                 done.who = doers[0].actor
                 self._doers = doers
@@ -119,6 +119,8 @@ class Chain:
             return False
         if named.joined and done.what:
             return False
+        if VERBS[done.verb].mutual and done.what and library.has(named.actor):
+            return False  # "two friends talk over a cup"
         if not done.what or (done.what == done.who and VERBS[done.verb].mutual):
             done.what = named.actor
         elif not done.whom and done.what != named.actor and "whom" not in (relation,):

@@ -23,6 +23,7 @@ from shadowplay.marks import Figure
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 
+Base = tuple[float, float, float, float, float]
 Place = Callable[[Figure, float, View], tuple[float, float]]
 Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], float]
 """A speck: its number, chances and share of life; its place and size; its strength."""
@@ -59,14 +60,17 @@ class Clouds(Overlay):
             if 0 <= age < ends + specks.life[1]:
                 self._cloud(picture, one, specks, (t, age, ends), view)
 
-    def _base(self, one: Emitter, t: float, view: View) -> tuple[float, float, float, float]:
-        """The middle of the place that a cloud rises from, and its owner's width and height."""
+    def _base(self, one: Emitter, t: float, view: View) -> Base:
+        """The middle of the place that a cloud rises from, and its owner's width and height.
+
+        The last number is 1 if its owner looks to the right, else -1.
+        """
         width, height = self._scene.size
         if not one.figures:
-            return 0.5 * width, 0.3 * height, width, float(height)
+            return 0.5 * width, 0.3 * height, width, float(height), 1.0
         spots = [self._spot(figure, one.cloud.at, t, view) for figure in one.figures]
         x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
-        return x, y, wide, high
+        return x, y, wide, high, one.figures[0].facing
 
     def _spot(
         self, figure: Figure, at: str, t: float, view: View
@@ -74,7 +78,8 @@ class Clouds(Overlay):
         x, row = self._place(figure, t, view)
         state = figure.state(t)
         box, scale, facing = figure.box, figure.scale, figure.facing
-        wide, high = box.width * scale, box.height * scale
+        owner = figure.holder or figure
+        wide, high = owner.box.width * owner.scale, owner.box.height * owner.scale
         middle = x + (box.left + box.right) / 2 * scale * facing
         top = row - box.top * scale * state.tall
         bottom = row - box.bottom * scale
@@ -82,12 +87,19 @@ class Clouds(Overlay):
         if at == "light" and isinstance(figure.actor, Prop) and figure.actor.lamp:
             spot = figure.actor.lamp.at
             return x + spot[0] * scale * facing, row - spot[1] * scale, wide, high
+        point = None
+        if at == "tip" and isinstance(figure.actor, Prop):
+            point = figure.actor.tip
+        elif at in ("hand", "mouth") and not isinstance(figure.actor, Prop):
+            point = figure.hand(t, "grip" if at == "hand" else at)[:2]
+        if point is not None:
+            right, up = figure.offset(*point, state.turn)
+            return x + right, row - up, wide, high
         ways = {
-            "top": (middle, top + 0.08 * high),
+            "top": (middle, top + 0.08 * box.height * scale),
             "above": (middle, top),
             "foot": (middle, line),
             "ground": (middle, line),
-            "hand": (x + 0.85 * box.right * scale * facing, (top + bottom) / 2),
             "ahead": (middle + facing * 0.5 * high, line),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }
@@ -157,12 +169,12 @@ class Clouds(Overlay):
         specks: Specks,
         which: tuple[int, Sequence[float]],
         times: tuple[float, float],
-        base: tuple[float, float, float, float],
+        base: Base,
     ) -> Placed:
         """Where one speck is on its way since it was born."""
         k, chance = which
         age, life = times
-        x, y, wide, high = base
+        x, y, wide, high, facing = base
         share = age / life
         unit = max(min(high, 0.6 * self._scene.size.height), 0.12 * self._scene.size.height)
         # Fires are spread evenly, one after the other in other places.
@@ -174,7 +186,7 @@ class Clouds(Overlay):
         gone = speed * age
         if specks.burst:
             gone = speed * (1 - math.exp(-2.2 * age)) / 2.2 * 2
-        x += (math.cos(way) * gone + specks.wind * self._wind * age * 0.5) * unit
+        x += (math.cos(way) * gone * facing + specks.wind * self._wind * age * 0.5) * unit
         y -= (math.sin(way) * gone - specks.gravity * age * age / 2) * unit
         size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
         alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
@@ -360,7 +372,20 @@ _OUTLINES = {
     "heart": _heart(),
     "petal": _round(12) * (1.0, 0.5),
     "stroke": _round(14) * (1.0, 0.32),
-}
+    "note": np.asarray(
+        [(-0.1, 0.62), (-0.3, 0.9), (-0.66, 0.94), (-0.8, 0.7), (-0.66, 0.46), (-0.34, 0.4),
+         (-0.22, 0.44), (-0.22, -0.95), (0.0, -0.95), (0.36, -0.62), (0.6, -0.3), (0.54, 0.1),
+         (0.42, -0.2), (0.16, -0.44), (-0.1, -0.52)]
+    ),
+    "zed": np.asarray(
+        [(-0.7, -0.8), (0.7, -0.8), (0.7, -0.52), (-0.24, 0.52), (0.7, 0.52), (0.7, 0.8),
+         (-0.7, 0.8), (-0.7, 0.52), (0.24, -0.52), (-0.7, -0.52)]
+    ),
+    "fish": np.asarray(
+        [(0.0, -0.2), (0.22, 0.1), (0.3, 0.6), (0.2, 1.1), (0.08, 1.4), (0.34, 1.8), (0.0, 1.66),
+         (-0.34, 1.8), (-0.08, 1.4), (-0.2, 1.1), (-0.3, 0.6), (-0.22, 0.1)]
+    ),
+}  # fmt: skip
 """Small outlines of radius 1, y down."""
 
 _SHEETS = {

@@ -5,12 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from shadowplay.scene import Action
 
 PARTIES = ("who", "what", "whom")
 """Those who take part: the doer, the one it is done to, the one who gets it."""
+
+NEVER = 1e9
+"""Later than any moment of a film, in seconds."""
 
 _FIRST = {1: 1.0, 2: 0.75}
 _ROOM = 2.0
@@ -45,6 +48,7 @@ class Party(NamedTuple):
     """What a deed is for one of those who take part.
 
     Attributes:
+        tracks: the numbers that change.
         before: what it does until the deed begins, or empty.
         after: what it does from then on, or empty.
         until: seconds after the deed begins at which `after` follows `before`.
@@ -52,17 +56,20 @@ class Party(NamedTuple):
         place: it stands where that other party does.
         arc: how high it is thrown, in shares of the frame's height.
         bits: "near" or "far" if it goes to pieces, else empty.
-        tracks: the numbers that change.
+        arms: how it holds its arms, or its head, all the time: a table of its drawing.
+        joins: seconds after the deed begins from which the doer, or its tool, holds it.
     """
 
-    before: Action | None
-    after: Action | None
-    until: float
-    travels: bool
-    place: str
-    arc: float
-    bits: str
     tracks: dict[str, Track]
+    before: Action | None = None
+    after: Action | None = None
+    until: float = 0.0
+    travels: bool = False
+    place: str = ""
+    arc: float = 0.0
+    bits: str = ""
+    arms: str = ""
+    joins: float = NEVER
 
 
 class Cloud(NamedTuple):
@@ -100,66 +107,60 @@ class Verb(NamedTuple):
 
     name: str
     words: tuple[str, ...]
-    changes: bool
-    mutual: bool
-    apart: float
-    small: str
-    bond: str
     parties: dict[str, Party]
     clouds: tuple[Cloud, ...]
     sounds: tuple[tuple[float, str, float, float], ...]
+    changes: bool = False
+    mutual: bool = False
+    follows: bool = False
+    makes: bool = False
+    passive: bool = False
+    apart: float = 0.0
+    small: str = ""
+    flier: str = ""
+    bond: str = ""
+    uses: str = ""
+    at: str = ""
+    handled: tuple[str, ...] = ()
 
 
 def _party(said: dict[str, Any], every: float) -> Party:
+    keys = {name: value for name, value in said.items() if isinstance(value, list)}
+    rest = {name: value for name, value in said.items() if name not in keys}
     tracks = {
-        name: Track(tuple((float(at), float(level)) for at, level in keys), every)
-        for name, keys in said.items()
-        if isinstance(keys, list)
+        name: Track(tuple((float(at), float(level)) for at, level in value), every)
+        for name, value in keys.items()
     }
-    return Party(
-        cast("Action | None", said.get("before")),
-        cast("Action | None", said.get("after")),
-        float(said.get("until", 0.0)),
-        bool(said.get("travels", False)),
-        str(said.get("place", "")),
-        float(said.get("arc", 0.0)),
-        str(said.get("bits", "")),
-        tracks,
-    )
+    return Party(tracks, **rest)
 
 
 def _verb(name: str, said: dict[str, Any]) -> Verb:
-    every = float(said.get("every", 0.0))
-    phrases = (" ".join(phrase.split()) for phrase in said["words"].split(","))
-    return Verb(
-        name,
-        tuple(phrase for phrase in phrases if phrase),
-        bool(said.get("changes", False)),
-        bool(said.get("mutual", False)),
-        float(said.get("apart", 0.0)),
-        str(said.get("small", "")),
-        str(said.get("bond", "")),
-        {party: _party(said[party], every) for party in PARTIES if party in said},
-        tuple(
-            Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", 1e9)))
-            for one in said.get("effects", ())
-        ),
-        tuple(
-            (float(at), str(kind), float(level), float(sum(again)))
-            for at, kind, level, *again in said.get("sounds", ())
-        ),
+    every = float(said.pop("every", 0.0))
+    phrases = (" ".join(phrase.split()) for phrase in said.pop("words").split(","))
+    parties = {
+        party: _party(said.pop(party), every) for party in (*PARTIES, "tool") if party in said
+    }
+    sounds = tuple(
+        (float(at), str(kind), float(level), float(sum(again)))
+        for at, kind, level, *again in said.pop("sounds", ())
     )
+    clouds = tuple(
+        Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", NEVER)))
+        for one in said.pop("effects", ())
+    )
+    words = tuple(phrase for phrase in phrases if phrase)
+    return Verb(name, words, parties, clouds, sounds, **_tuples(said))
 
 
-def _specks(said: dict[str, Any]) -> Specks:
-    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
-    return Specks(**fields)
+def _tuples(said: dict[str, Any]) -> dict[str, Any]:
+    """A table with its lists as tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
 
 
 def _load() -> tuple[dict[str, Verb], dict[str, Specks]]:
     text = resources.files(__package__).joinpath("deeds.toml").read_text(encoding="utf-8")
     said = tomllib.loads(text)
-    specks = {name: _specks(table) for name, table in said.pop("effect").items()}
+    specks = {name: Specks(**_tuples(table)) for name, table in said.pop("effect").items()}
     return {name: _verb(name, table) for name, table in said.items()}, specks
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from shadowplay.art.prop import Prop
 from shadowplay.changes import Change
-from shadowplay.deeds import PARTIES, VERBS, Cloud, Party, Verb
-from shadowplay.handling import hand_of, middle_of
+from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
+from shadowplay.handling import middle_of, span_of, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Deed, Scene
 
@@ -58,7 +58,21 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    for verb in VERBS.values():
+        for figure in figures:
+            if verb.handled and _played(figure, verb, figures):
+                emitters += [
+                    Emitter(cloud, begins(0, 1), (figure,), len(emitters)) for cloud in verb.clouds
+                ]
     return emitters
+
+
+def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
+    """Whether somebody holds a thing that a verb is about, or is at it."""
+    if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
+        return False
+    at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
+    return thing.side != "front" and (thing.holder is not None or at)
 
 
 def _speed(figure: Figure, action: Action) -> float:
@@ -84,21 +98,32 @@ class _Enacted:
                 self._groups["who"], self._groups[party] = group[::2], group[1::2]
         who = self._groups.get("who")
         other = self._groups.get("whom") or self._groups.get("what")
-        if who and other and not isinstance(other[0].actor, Prop):
-            if self._verb.bond == "chase":
-                self._arrange(who, other, 0.7, same=True)
-            elif self._verb.apart:
-                self._arrange(who, other, self._verb.apart, same=False)
+        follows, apart = self._verb.follows, self._verb.apart
+        if who and other and (follows or (apart and not isinstance(other[0].actor, Prop))):
+            self._arrange(who, other, apart, same=follows)
         if who and other and self._place_of("what"):
             for figure in other:
-                own = middle_of([figure])
-                figure.x += middle_of(who) - own
+                own = middle_of(figure)
+                figure.x += middle_of(*who) - own
                 figure.grounded, figure.depth = who[0].grounded, who[0].depth
                 figure.row = who[0].row
+        self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
             for figure in group if known else ():
                 figure.changes.append(self._change(figure, party, known))
+                use(figure, known.arms if known else "")
+                if known and known.joins < NEVER:
+                    self._join(figure, deed.start + known.joins)
+
+    def _join(self, figure: Figure, second: float) -> None:
+        """Put a figure into the hand, or the mouth, of the doer, or on the end of its tool."""
+        holders = self._groups["tool"] or self._groups.get("who", [])
+        if not holders or figure in holders:
+            return
+        figure.holder, figure.joins = holders[0], second
+        x, y, _ = figure.hand(0.0, "mouth")
+        figure.grip = (x, y)
 
     def _place_of(self, party: str) -> str:
         known = self._verb.parties.get(party)
@@ -111,7 +136,7 @@ class _Enacted:
         _bring_near(who, other)
         width = self._room.width
         facing = who[0].facing
-        first, second = _span(who), _span(other)
+        first, second = span_of(who), span_of(other)
         high = (_height(who[0]) + _height(other[0])) / 2
         gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
         middle = width / 2
@@ -122,10 +147,12 @@ class _Enacted:
         ):
             if group is other and (group[0].facing == facing) != same:
                 for figure in group:
-                    own = middle_of([figure])
+                    own = middle_of(figure)
                     figure.role = replace(figure.role, leftward=not figure.role.leftward)
-                    figure.x += own - middle_of([figure])
-            moved = at - middle_of(group)
+                    figure.speed = -figure.speed
+                    figure.acts = tuple((s, action, -speed) for s, action, speed in figure.acts)
+                    figure.x += own - middle_of(figure)
+            moved = at - middle_of(*group)
             for figure in group:
                 figure.x += moved
         if same:
@@ -156,10 +183,10 @@ class _Enacted:
             other = self._groups.get("who")
         if not other:
             return 0.4 * self._room.width * figure.facing
-        way = middle_of([other[0]]) - middle_of([figure])
+        way = middle_of(other[0]) - middle_of(figure)
         if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
             return way
-        edges = (_span([figure]) + _span([other[0]])) / 2
+        edges = (span_of([figure]) + span_of([other[0]])) / 2
         side = 1.0 if way > 0 else -1.0
         return side * max(0.0, abs(way) - edges)
 
@@ -177,17 +204,18 @@ class _Enacted:
                 min(max(doer.x + doer.facing * 0.5 * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip
-        held = thing.role.relation in ("with", "carry")
+        held = thing.holder is not None
         base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
         high = party.arc * self._room.height
 
         def way(t: float, share: float) -> tuple[float, float]:
             right = (there[0] - here[0]) * share + base[0]
-            right += (doer.way(t) + doer.state(t).right) * (1 - share)
+            gone = doer.way(t) + doer.state(t).right
+            right += gone * (1 - share) - (gone if held else thing.way(t))
             if whom:
                 right += (whom[0].way(t) + whom[0].state(t).right) * share
             up = (there[1] - here[1]) * share + base[1] + high * 4 * share * (1 - share)
-            return right - thing.way(t), up
+            return right, up
 
         return way
 
@@ -224,18 +252,12 @@ def _bring_near(who: list[Figure], other: list[Figure]) -> None:
 
 def _hand(figure: Figure) -> tuple[float, float]:
     """Where a figure's hand is in the frame: a column, and pixels above its line."""
-    x, y = hand_of(figure)
-    return figure.x + x * figure.scale * figure.facing, figure.lift + y * figure.scale
+    right, up = figure.offset(*figure.hand(0.0)[:2])
+    return figure.x + right, figure.lift + up
 
 
 def _height(figure: Figure) -> float:
     return figure.box.height * figure.scale
-
-
-def _span(group: Sequence[Figure]) -> float:
-    """From the first to the last column of a group, in pixels."""
-    middles = [middle_of([figure]) for figure in group]
-    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
 
 
 def _flies(figure: Figure) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art.prop import Prop
@@ -16,7 +17,7 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
         use(figure, _pushing(target) if ahead else "pull")
-        hand = hand_of(figure)[0] * (1 if ahead else -1)
+        hand = figure.hand(0.0)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
         way = hand * figure.scale - end * target.scale
         target.x = figure.x + figure.facing * way
@@ -36,7 +37,7 @@ def climb(figure: Figure, target: Figure, aside: float) -> None:
     top = place.start[1] if place is not None else 0.85 * target.box.top
     own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
     use(figure, "climb")
-    figure.x = middle_of([target]) + aside * figure.box.width * figure.scale - own
+    figure.x = middle_of(target) + aside * figure.box.width * figure.scale - own
     figure.speed = 0.0
     figure.grounded, figure.afloat = target.grounded, target.afloat
     figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
@@ -70,16 +71,18 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
             thing.box = box_of(thing.actor, "stand")
         use(hand, (thing.actor.arms or "hold") if grip is not None else "embrace")
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
-        x, y = hand_of(hand)
+        x, y, _ = hand.hand(0.0)
         thing.scale = hand.scale / hand.actor.height
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.
         same = k // len(hands) - (len(things) - 1) // len(hands) / 2
-        fan = 0.5 * same * thing.box.width * thing.scale
-        thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing + fan
-        thing.lift = hand.lift + y * hand.scale - gy * thing.scale
+        gx -= 0.5 * same * thing.box.width * hand.facing
         if hand.grounded and not hand.lift:
-            thing.lift = max(0.0, thing.lift)
+            # A long thing is held nearer to its foot, so that it does not dip into the ground.
+            gy = min(gy, y * hand.actor.height)
+        thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing
+        thing.lift = hand.lift + y * hand.scale - gy * thing.scale
+        thing.holder, thing.grip = hand, (gx, gy)
         thing.grounded, thing.afloat = hand.grounded, hand.afloat
         thing.row, thing.sink = hand.row, hand.sink
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
@@ -90,23 +93,18 @@ def use(figure: Figure, arms: str) -> None:
     figure.actor = figure.actor.handling(arms)
 
 
-def hand_of(figure: Figure) -> tuple[float, float]:
-    """Where a figure holds things, in its own units."""
-    hand = figure.actor.grip(figure.role.action)
-    if hand is not None:
-        return hand
-    place = figure.actor.place("grip")
-    if place is not None:
-        return place.start
-    return 0.8 * figure.box.right, (figure.box.bottom + figure.box.top) / 2
-
-
 def foot(figure: Figure) -> float:
     """How far the lowest point of a flyer is above its origin, in pixels; others stand on it."""
     return figure.box.bottom * figure.scale if figure.actor.home == "air" else 0.0
 
 
-def middle_of(group: list[Figure]) -> float:
-    """The column of the middle of a group."""
-    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
+def middle_of(*figures: Figure) -> float:
+    """The column of the middle of figures."""
+    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in figures]
     return sum(middles) / len(middles)
+
+
+def span_of(group: Sequence[Figure]) -> float:
+    """From the first to the last column of a group, in pixels."""
+    middles = [middle_of(figure) for figure in group]
+    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)

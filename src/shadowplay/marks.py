@@ -12,6 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel
 from shadowplay.changes import Change, State
+from shadowplay.colour import Floats
 from shadowplay.flats import View
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Role
@@ -108,6 +109,8 @@ class Figure:
         acts: from when it does what, and with which speed; nothing for its role's action alone.
         aloft: how far its origin is above its feet while it flies, in pixels, if it also stands.
         changes: what deeds do to it.
+        holder: in whose hand it is, or hangs, from the second `joins` on.
+        grip: where that hand is, in its own units.
     """
 
     role: Role
@@ -135,6 +138,9 @@ class Figure:
     acts: tuple[tuple[float, Action, float], ...] = ()
     aloft: float = 0.0
     changes: list[Change] = field(default_factory=list)
+    holder: Figure | None = None
+    grip: tuple[float, float] = (0.0, 0.0)
+    joins: float = 0.0
 
     @property
     def facing(self) -> float:
@@ -143,6 +149,8 @@ class Figure:
 
     def across(self, t: float, view: View) -> float:
         """Where its origin is in the frame at a time."""
+        if self.holder is not None and t >= self.joins:
+            return self.holder.across(t, view) + self.carried(self.holder, t)[0]
         x = self.x + self.way(t) - self.depth * view.x
         reach = self.scale * max(self.box.right, -self.box.left, 0.3)
         if self.span and not -reach < x - 0 < self.span:
@@ -172,10 +180,42 @@ class Figure:
         state = State()
         for change in self.changes:
             change.apply(state, t)
+        if self.holder is not None and t >= self.joins:
+            state.turn += self.holder.hand(t)[2]
         return state
+
+    def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
+        """Where it holds things, or has its mouth, in its own units; degrees they are turned."""
+        action = self.doing(t)
+        if found := self.actor.anchor(means, action, t * self.rate, self.variant):
+            return found
+        if place := self.actor.place(means):
+            return *place.start, 0.0
+        if self.actor.home_for(action) == "air":
+            return 0.0, 0.7 * self.box.bottom, 0.0  # its claws
+        return 0.8 * self.box.right, (self.box.bottom + self.box.top) / 2, 0.0
+
+    def offset(self, x: float, y: float, turn: float = 0.0) -> tuple[float, float]:
+        """A point in its own units as pixels right of and above its origin, turned forward."""
+        c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        return (x * c + y * s) * self.scale * self.facing, (y * c - x * s) * self.scale
+
+    def carried(self, holder: Figure, t: float) -> tuple[float, float]:
+        """How far its origin is right of and above that of its holder at a time, in pixels."""
+        state = self.state(t)
+        if isinstance(holder.actor, Prop):
+            x, y = holder.actor.tip
+            right, up = holder.offset(x, y, holder.state(t).turn)
+        else:
+            x, y, _ = holder.hand(t)
+            right, up = holder.offset(x, y)
+        across, above = self.offset(*self.grip, state.turn)
+        return right - across + state.right, up - above + state.up
 
     def lifted(self, t: float) -> float:
         """How far it is above its ground or water line at a time, in pixels."""
+        if self.holder is not None and t >= self.joins:
+            return self.holder.lifted(t) + self.carried(self.holder, t)[1]
         up = self.state(t).up if self.changes else 0.0
         up += self.aloft if self.acts and self.doing(t) == "fly" else 0.0
         return self.lift + up + min(self.peak, self.climb * max(0.0, t - self.entrance))
@@ -201,6 +241,25 @@ class Figure:
         share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
         share = 1 - math.pow(1 - share, 3)
         return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
+
+
+def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
+    """Where a figure's origin is in the frame at a time, in pixels; `ground` has rows by column."""
+    if figure.holder is not None and t >= figure.joins:
+        x, row = placed_at(figure.holder, t, view, ground)
+        right, up = figure.carried(figure.holder, t)
+        return x + right, row - up
+    x = figure.across(t, view)
+    if not figure.grounded or ground is None:
+        return x, figure.down(t, view)
+    if figure.depth < 1:
+        return x, figure.row - figure.lifted(t) + figure.depth * view.y
+    column = x + view.x
+    whole = math.floor(column)
+    count = len(ground)
+    here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
+    row = here + (there - here) * (column - whole)
+    return x, row + figure.sink + view.y - figure.lifted(t)
 
 
 @dataclass(slots=True)

@@ -31,11 +31,11 @@ from shadowplay.enacting import Emitter, Room, enact
 from shadowplay.flats import Element, Flat, Stack
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
-from shadowplay.marks import Blocking, Figure
+from shadowplay.marks import Blocking, Figure, placed_at
 from shadowplay.reference import ENTRANCE, Grade, Ground
 from shadowplay.retouch.painted import Paint, Painted
 from shadowplay.scene import Scene
-from shadowplay.stage import Troupe, placed_at
+from shadowplay.stage import Troupe
 from shadowplay.terrain import SETTINGS, Setting
 from shadowplay.terrain.site import Site
 from shadowplay.tint import Tint

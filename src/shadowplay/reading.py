@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shadowplay import bonds
 from shadowplay.art import library
-from shadowplay.boarding import board, seat
+from shadowplay.boarding import board
 from shadowplay.chain import Chain
 from shadowplay.lexicon import WORDS, Entry, entry
 from shadowplay.matching import Match, matches_of
@@ -28,7 +28,6 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     board(reading, matches)
-    seat(reading)
     _leave_to_the_wall(reading)
     return reading
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shadowplay.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.handling import climb, foot, hold, middle_of, move, use
+from shadowplay.handling import climb, foot, hold, middle_of, move, span_of, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 
@@ -20,6 +20,9 @@ _STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "towa
 
 _HELD = frozenset({"with", "carry"})
 """Relations of a thing to the one who holds it, or of that one to the thing."""
+
+_RESTING = frozenset({"stand", "sit", "perch", "kneel"})
+"""Actions of those who are over a small thing with it in the hand."""
 
 _PASSING = frozenset({"through", "across", "over", "past"})
 _MEETING = 1.9
@@ -209,7 +212,7 @@ class _Settler:
             return room / 2
         if link is not None:
             relation, other = link
-            at = middle_of(other)
+            at = middle_of(*other)
             if relation in ("toward", "away"):
                 share = 0.82 if (relation == "toward") == (self._stage.facing > 0) else 0.18
                 return room * share
@@ -221,7 +224,7 @@ class _Settler:
             gap = _GAP * self._metre
             if relation == "opposite":
                 gap += 1.4 * self._lead.box.width * self._lead.scale
-            at += side * (_width_of(other) + total) / 2 + side * gap
+            at += side * (span_of(other) + total) / 2 + side * gap
             return min(max(at, 0.4 * total), room - 0.4 * total)
         share = self._slots.pop(0) if self._slots else 0.5
         return room * (share if self._stage.facing > 0 else 1 - share)
@@ -238,7 +241,7 @@ class _Settler:
     def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
         """Put a group where its relation to another says."""
         target = other[len(other) // 2]
-        if relation in _HELD:
+        if relation in _HELD or _shared(group, relation, other):
             hold(group, other, always=relation == "carry")
             return
         if relation in ("push", "pull"):
@@ -321,7 +324,7 @@ class _Settler:
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             aside = self._aside(figure, relation, target)
-            figure.x = middle_of([target]) + aside - own
+            figure.x = middle_of(target) + aside - own
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
@@ -331,16 +334,16 @@ class _Settler:
         elif relation == "at":
             edge = (target.box.right if turned else target.box.left) * target.scale
             figure.role = replace(figure.role, leftward=target.role.leftward != turned)
-            own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
-            figure.x = target.x + target.facing * edge - 0.3 * own
+            reach = 0.92 * figure.box.right * figure.scale * figure.facing
+            figure.x = target.x + target.facing * edge - reach
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation in ("toward", "away"):
-            ahead = (middle_of([target]) - middle_of([figure])) * figure.facing
+            ahead = (middle_of(target) - middle_of(figure)) * figure.facing
             if (ahead > 0) != (relation == "toward"):
                 figure.role = replace(figure.role, leftward=not figure.role.leftward)
                 figure.speed = -figure.speed
         elif relation == "over":
-            figure.x = middle_of([target]) - own - figure.speed * _MEETING
+            figure.x = middle_of(target) - own - figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
@@ -348,8 +351,8 @@ class _Settler:
             most = figure.row - 0.04 * self._stage.height - figure.box.top * figure.scale
             figure.lift = min(top + 0.03 * self._stage.height - foot(figure), most)
         elif relation == "between" and len(others) > 1:
-            left, right = min(others, key=_middle), max(others, key=_middle)
-            gap = _middle(left) + _middle(right)
+            left, right = min(others, key=middle_of), max(others, key=middle_of)
+            gap = middle_of(left) + middle_of(right)
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
             figure.x = gap / 2 - own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
@@ -364,21 +367,22 @@ class _Settler:
         return (-0.42 * (wide + own) * self._stage.facing) if relation != "under" else -0.3 * own
 
 
-def _middle(figure: Figure) -> float:
-    return middle_of([figure])
-
-
-def _width_of(group: list[Figure]) -> float:
-    """From the first to the last column of a group, in pixels."""
-    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in group]
-    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
-
-
 def _work(group: list[Figure], at: Figure | None) -> None:
     """Let those who are at a thing move their arms as it asks."""
     if at is not None and isinstance(at.actor, Prop):
         for figure in group:
             use(figure, at.actor.arms)
+
+
+def _shared(group: list[Figure], relation: str, other: list[Figure]) -> bool:
+    """Whether figures hold what they are over, as friends who talk over a cup of tea."""
+    if relation != "over" or group[0].role.action not in _RESTING:
+        return False
+    if not other[0].actor.place("grip"):
+        return False
+    for figure in group:
+        figure.role = replace(figure.role, relation="", to="")
+    return True
 
 
 def _halves(figure: Figure) -> list[Figure]:

@@ -19,7 +19,7 @@ from shadowplay.dice import dice
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
 from shadowplay.light import HOURS, KeyLight, glow, model
-from shadowplay.marks import Figure
+from shadowplay.marks import Figure, placed_at
 from shadowplay.outlines import SHADOW_STEP, Outlines, lay_shadow
 from shadowplay.palette import Palette
 from shadowplay.propbox import PropBox, falling_light
@@ -369,21 +369,6 @@ class Troupe(Overlay):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
                 outlines.fill(part, n, tone)
-
-
-def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
-    """Where a figure's origin is in the frame at a time, in pixels; `ground` has rows by column."""
-    x = figure.across(t, view)
-    if not figure.grounded or ground is None:
-        return x, figure.down(t, view)
-    if figure.depth < 1:
-        return x, figure.row - figure.lifted(t) + figure.depth * view.y
-    column = x + view.x
-    whole = math.floor(column)
-    count = len(ground)
-    here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
-    row = here + (there - here) * (column - whole)
-    return x, row + figure.sink + view.y - figure.lifted(t)
 
 
 def _above(picture: Picture, row: float) -> Picture:

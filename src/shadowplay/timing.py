@@ -57,6 +57,8 @@ def deeds_of(
             who = lead
         if verb.small and what and _small(what, roles):
             verb = VERBS[verb.small]
+        if verb.flier and who and not is_puppet(who) and CAST[who].home == "air":
+            verb = VERBS[verb.flier]
         if verb.name == "leave" and what:
             verb = VERBS["come_out"]
         if verb.name == "enter" and not what:

@@ -11,12 +11,14 @@ from sweeps import sampled
 
 import shadowplay
 from shadowplay import lexicon
+from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, Cast
 from shadowplay.clouds import SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
 from shadowplay.defaults import DEFAULTS
 from shadowplay.fields import Fields, Puff
 from shadowplay.layers import Picture
+from shadowplay.marks import placed_at
 from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.scene import Rgb
@@ -26,6 +28,7 @@ from shadowplay.staging import unfold
 from shadowplay.timing import fitting
 
 SIZE = Size(256, 144)
+ARMS = {name for card in library.figures().values() for name in card.said.get("arms", ())}
 
 
 def deeds(prompt, seed=3):
@@ -115,8 +118,11 @@ def test_every_phrase_and_number_of_the_table_is_used():
         # An earlier verb of the table wins over a later one with the same phrase.
         assert lexicon.LEXICON[words].kind == "deed", (phrase, name)
     for verb in VERBS.values():
+        assert {verb.uses, verb.at} <= {"", *library.cards()}, verb.name
+        assert {verb.small, verb.flier} <= {"", *VERBS}, verb.name
         for party in verb.parties.values():
             assert {party.before, party.after} <= poses | {None}
+            assert not party.arms or party.arms in ARMS, verb.name
             for track in party.tracks.values():
                 moments = [at for at, _ in track.keys]
                 assert moments == sorted(moments), verb.name
@@ -232,6 +238,117 @@ def test_what_is_thrown_goes_from_hand_to_hand():
     assert far[0] < 0.15 * SIZE.width < far[1]
     assert near < 0.5 * abs(dog.across(end, view) - man.across(end, view))
     assert ball.lifted(begin + 0.75) > ball.lifted(begin) + 0.1 * SIZE.height
+
+
+def actors_of(scene):
+    figures = Performance(scene, Cast({})).blocking.figures
+    return {figure.role.actor: figure for figure in figures}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "tool"),
+    [
+        ("a farmer digs a hole", "farmer", "shovel"),
+        ("a woman sweeps the floor of a kitchen", "woman", "broom"),
+        ("a girl waters flowers", "girl", "watering_can"),
+        ("a man hammers a nail", "man", "hammer"),
+        ("a boy walks with a bucket", "boy", "bucket"),
+        ("a dog carries a bone", "dog", "bone"),
+    ],
+)
+def test_a_hand_keeps_hold_of_its_tool(prompt, who, tool):
+    film = Performance(stage(prompt, 2, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    holder, thing = figures[who], figures[tool]
+    turns = set()
+    for frame in range(0, 96, 7):
+        t = frame / 24
+        view = film.camera.at(t)
+        x, row = placed_at(thing, t, view, None)
+        own, line = placed_at(holder, t, view, None)
+        right, up = thing.offset(*thing.grip, thing.state(t).turn)
+        hand = np.asarray([x + right - own, line - row + up])
+        hand = hand / holder.scale * (holder.facing, 1)
+        shapes = holder.actor.pose(holder.doing(t), t * holder.rate, holder.variant)
+        drawn = np.concatenate([shape.points for shape in shapes])
+        assert np.sqrt(((drawn - hand) ** 2).sum(1)).min() < 0.05, frame
+        turns.add(round(thing.state(t).turn))
+    assert len(turns) > 3 or tool in ("bucket", "bone")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("a wolf howls", "wolf"),
+        ("a cat stretches", "cat"),
+        ("a dog sniffs a flower", "dog"),
+        ("a horse drinks from a river", "horse"),
+        ("a woman sings", "woman"),
+        ("a man claps", "man"),
+        ("a girl points at the moon", "girl"),
+        ("a bird sings on a branch", "bird"),
+    ],
+)
+def test_a_deed_is_seen_in_its_doers_body(prompt, who):
+    figure = actors_of(stage(prompt, 2, SIZE))[who]
+    doing = figure.doing(2.0)
+    poses = [figure.actor.pose(doing, t) for t in (1.0, 1.2, 1.4, 1.7)]
+    usual = ACTORS[who].pose(doing, 1.0)
+    changed = max(
+        np.abs(one.points - other.points).max() for one, other in zip(poses[0], usual, strict=True)
+    )
+    moved = max(
+        np.abs(one.points - other.points).max()
+        for pose in poses[1:]
+        for one, other in zip(poses[0], pose, strict=True)
+    )
+    assert changed > 0.1
+    assert moved > 0.012
+
+
+def test_what_comes_of_a_deed_is_no_prop():
+    for prompt in ("a man digs a hole", "a smith hammers a nail", "a woman knits a sweater"):
+        assert "cutout" not in actors_of(stage(prompt, 2, SIZE)), prompt
+
+
+def test_an_easel_stays_where_a_painter_is_at_it():
+    figures = actors_of(stage("an artist paints a portrait at an easel", 2, SIZE))
+    assert {"person", "easel", "paintbrush"} == set(figures)
+
+
+def test_friends_who_talk_over_a_cup_face_each_other():
+    scene = stage("two friends talk over a cup of tea", 2, SIZE)
+    pair = [
+        figure
+        for figure in Performance(scene, Cast({})).blocking.figures
+        if figure.role.actor == "person"
+    ]
+    left, right = sorted(pair, key=lambda figure: figure.x)
+    assert (left.facing, right.facing) == (1, -1)
+
+
+def test_nobody_goes_backwards():
+    for prompt in ("a knight feeds a horse", "a boy meets a dog", "a fox chases a rabbit"):
+        for figure in actors_of(stage(prompt, 2, SIZE)).values():
+            speeds = [figure.speed, *(speed for _, _, speed in figure.acts)]
+            assert all(speed * figure.facing >= 0 for speed in speeds), prompt
+
+
+def test_the_wind_takes_the_thing_and_not_its_owner():
+    scene = stage("a child runs after an umbrella blown away by the wind", 2, SIZE)
+    figures = actors_of(scene)
+    assert figures["umbrella"].state(3.0).up > 20
+    assert figures["child"].state(3.0).up == 0
+
+
+def test_prey_is_carried_off():
+    film = Performance(stage("a bear catches a salmon in a river", 2, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    bear, fish = figures["bear"], figures["fish"]
+    x, row = placed_at(fish, 3.0, film.camera.at(3.0), None)
+    own, line = placed_at(bear, 3.0, film.camera.at(3.0), None)
+    assert abs(x - own) < bear.box.width * bear.scale
+    assert 0 < line - row < bear.box.height * bear.scale
 
 
 def test_it_is_heard():

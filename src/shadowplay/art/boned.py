@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from shadowplay.actors import Actor, Coat, Home, Place, Shape
+from shadowplay.actors import Actor, Coat, Grip, Home, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.paths import Point
@@ -210,16 +210,20 @@ class BonedFigure(Actor):
         made._hat, made._clad = self._hat, frozenset(garments)
         return made.handling(self._arms)
 
-    def grip(self, action: Action) -> tuple[float, float] | None:
-        """Where its hand is during an action, in its units; None if its hand does not move."""
-        about = self._said.get("anchors", {}).get("grip", {})
-        if "bone" not in about:
+    def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
+        """Where its hand ("grip") or its mouth is at a time, and what it holds is turned."""
+        build = build_of(variant)
+        if self._kinds:
+            return self._looks(build).anchor(means, action, t, variant)
+        hung = self._rig.anchors.get(means)
+        if hung is None:
             return None
-        pose = self._pose(action, 0.0, Build())
-        anchor = self._drawing.anchors["grip"]
-        hand = self._said.get("arms", {}).get(self._arms, {}).get("hand", about["bone"])
-        at = self._rig.carried(pose, hand, complex(anchor.start[0], -anchor.start[1]))
-        return at.real * self._scale, at.imag * self._scale
+        bone, point = hung
+        if means == "grip":
+            bone = self._said.get("arms", {}).get(self._arms, {}).get("hand", bone)
+        pose = self._pose(action, (t / self.cycle(action) + build.phase) % 1.0, build)
+        at = self._rig.carried(pose, bone, point) * self._scale * build.size
+        return at.real, at.imag, pose.get("tool", 0.0)
 
     @property
     def places(self) -> Mapping[str, Place]:

@@ -20,7 +20,7 @@ from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
-MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip"})
+MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip", "tip"})
 """What an anchor can be for."""
 
 OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
@@ -234,13 +234,27 @@ class Prop(Actor):
         return self._places
 
     @property
+    def tip(self) -> Point:
+        """Where it does its work, such as the spout of a can; else its farthest corner."""
+        place = self.place("tip")
+        return place.start if place else (float(self.high[0]), float(self.low[1]))
+
+    @property
     def in_hand(self) -> Prop:
-        """The thing as it is held, turned about its grip: a violin at the chin."""
+        """The thing as it is held, without its "stand", turned about its grip."""
         grip = self.place("grip")
-        if grip is None or not self._tilt:
+        parts = [part for part in self.parts if part.group != "stand"]
+        if grip is None or (not self._tilt and len(parts) == len(self.parts)):
             return self
         turned = copy(self)
-        turned.parts = [_tilted(part, self._tilt, grip.start) for part in self.parts]
+        turned.parts = [_tilted(part, self._tilt, grip.start) for part in parts]
+        turned._places = {
+            name: place._replace(
+                start=_turned_point(place.start, self._tilt, grip.start),
+                end=_turned_point(place.end, self._tilt, grip.start),
+            )
+            for name, place in self.places.items()
+        }
         points = np.concatenate([line for part in turned.parts for line in part.outlines])
         turned.low, turned.high = points.min(axis=0), points.max(axis=0)
         return turned
@@ -300,6 +314,11 @@ def _tilted(part: Part, angle: float, about: Point) -> Part:
         paint = paint._replace(start=tuple(ends[0]), end=tuple(ends[1]))
     lines = [_turned(line, angle, about) for line in part.outlines]
     return part._replace(outlines=lines, paint=paint)
+
+
+def _turned_point(point: Point, angle: float, about: Point) -> Point:
+    x, y = _turned(np.asarray([point]), angle, about)[0].tolist()
+    return x, y
 
 
 def metres(part: Part, unit: float) -> Part:

@@ -57,6 +57,7 @@ class Rig:
 
     Attributes:
         pieces: its outlines, from back to front.
+        anchors: by name and by purpose, those that a bone carries, and where they are at rest.
     """
 
     def __init__(self, drawing: Drawing, said: Mapping[str, Any]) -> None:
@@ -109,6 +110,7 @@ class Rig:
         self._number = {name: k for k, name in enumerate(_carriers_first(self.parents))}
         self._sizes = [(name, k, f"{name}.w", f"{name}.h") for name, k in self._number.items()]
         limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
+        self.anchors = self._anchors(drawing, said.get("anchors", {}))
         self._stiff = [
             (bone, k, self._number.get(self.parents[bone]), f"{bone}.x", f"{bone}.y")
             for bone, k in self._number.items()
@@ -139,6 +141,17 @@ class Rig:
         share = np.take_along_axis(held, two, 1)
         self._two = two.T.copy()
         self._share = (share / (share[:, :1] + share[:, 1:])).T.copy()
+
+    def _anchors(self, drawing: Drawing, said: Mapping[str, Any]) -> dict[str, tuple[str, complex]]:
+        """The anchors that a bone carries: its name, and their place in the SVG or beside it."""
+        found: dict[str, tuple[str, complex]] = {}
+        for name, about in said.items():
+            bone, known = about.get("bone"), drawing.anchors.get(name)
+            if bone and (known or "at" in about):
+                beside = self._at[bone] + complex(*about.get("at", (0, 0)))
+                point = complex(known.start[0], -known.start[1]) if known else beside
+                found |= {name: (bone, point), about["is"]: (bone, point)}
+        return found
 
     def _weights(self, line: Outline, bones: list[str]) -> NDArray[np.float64]:
         """How much each bone holds each point: soft over the circle where it joins the next."""
