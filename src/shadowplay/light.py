@@ -81,25 +81,49 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
 
 
 @lru_cache(maxsize=64)
-def _disc(radius: int, power: float) -> Floats:
-    """Alpha of a soft disc: 1 in the middle, nothing at the rim."""
-    line = np.arange(-radius, radius, dtype=np.float32) + np.float32(0.5)
-    distance = np.sqrt(line[:, None] ** 2 + line[None, :] ** 2) / radius
+def _disc(radius: int, high: int, power: float) -> Floats:
+    """Alpha of a soft disc or ellipse: 1 in the middle, nothing at the rim."""
+    across, down = (
+        (np.arange(-half, half, dtype=np.float32) + np.float32(0.5)) / half
+        for half in (radius, high)
+    )
+    distance = np.sqrt(down[:, None] ** 2 + across[None, :] ** 2)
     return np.asarray(exact.power(np.clip(1 - distance, 0, 1), power), np.float32)
 
 
 @lru_cache(maxsize=64)
-def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2) -> Layer:
-    """A soft disc of light whose centre is at the layer's (0, 0)."""
+def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: float = 1.0) -> Layer:
+    """A soft disc of light whose centre is at the layer's (0, 0).
+
+    Args:
+        radius: half its width in pixels.
+        colour: the light's.
+        strength: in the middle, 0 to 1.
+        power: how fast it falls to the rim.
+        tall: its height as a share of its width: light on the ground is flat.
+    """
     radius = max(2, radius // 2 * 2)
-    fall = _disc(radius, power)
+    high = max(2, round(radius * tall / 2) * 2)
+    fall = _disc(radius, high, power)
     # Without noise a faint large glow shows as rings.
     disc = dither(fall * np.float32(255 * strength), 1.6) * (fall > 0)
     tone = yuv(colour)
     luma = np.full_like(disc, tone.y)
-    half = (radius, radius)
+    half = (high, radius)
     chroma = (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8))
-    return Layer(luma, disc, chroma, left=-radius, top=-radius)
+    return Layer(luma, disc, chroma, left=-radius, top=-high)
+
+
+_FLAT = 0.24
+"""How high a pool of light on the ground is, as a share of its width."""
+
+
+def pool(picture: Picture, x: float, row: float, reach: float, colour: Rgb, level: float) -> None:
+    """Lay a lamp's light on the ground below it, within `reach` pixels of a column."""
+    radius = int(reach) // 8 * 8
+    strength = round(min(0.6, level) * 16) / 16
+    if radius > 8 and strength > 0:
+        glow(radius, colour, strength, 1.5, _FLAT).draw(picture, x, row)
 
 
 _COARSE = 4

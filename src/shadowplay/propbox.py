@@ -11,11 +11,22 @@ from shadowplay.art.paint import Light, Painted
 from shadowplay.art.prop import Prop
 from shadowplay.changes import State
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import HOURS, KeyLight
+from shadowplay.light import HOURS, KeyLight, pool
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
+
+
+class Lamp(NamedTuple):
+    """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
+
+    owner: int
+    x: float
+    y: float
+    ground: float
+    reach: float
+    level: float
 
 
 class LampLight(NamedTuple):
@@ -44,7 +55,8 @@ class PropBox:
         self._dark: dict[int, Painted] = {}
         self._shadows: dict[int, Layer | None] = {}
         self._mirrors: dict[int, Layer] = {}
-        self._lamps: list[tuple[float, float, float]] = []
+        self._lamps: list[Lamp] = []
+        self._tone = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
         same: dict[tuple[object, ...], Painted] = {}
         for k, figure in self._figures.items():
             role = figure.role
@@ -88,9 +100,9 @@ class PropBox:
             self._mirrors[k] = self._painted[k].mirrored(squeeze)
         self._mirrors[k].draw(picture, x, row)
 
-    def light(self, placed: Sequence[tuple[int, float, float]]) -> None:
-        """Note where the lamps are in a frame: figures with their columns and rows."""
-        self._lamps = []
+    def light(self, placed: Sequence[tuple[int, float, float]], others: list[Lamp]) -> None:
+        """Note where the lamps are in a frame: props with their columns and rows, and others."""
+        self._lamps = others
         for k, x, row in placed:
             figure = self._figures.get(k)
             if figure is None or not isinstance(figure.actor, Prop) or figure.side == "front":
@@ -99,16 +111,26 @@ class PropBox:
             if lamp is not None and (self._lit or lamp.always):
                 across = x + lamp.at[0] * figure.scale * figure.facing
                 down = row - lamp.at[1] * figure.scale
-                self._lamps.append((across, down, lamp.reach * figure.scale))
+                level = 1.0 if self._lit else 0.4
+                reach = lamp.reach * figure.scale
+                self._lamps.append(Lamp(k, across, down, row, reach, level))
 
-    def lamp_near(self, x: float, y: float) -> LampLight | None:
-        """The strongest light of a lamp at a place of the frame."""
+    def spill(self, picture: Picture) -> None:
+        """Lay the lamps' light on the ground; the higher a lamp, the broader and the weaker."""
+        for lamp in self._lamps:
+            high = max(0.0, lamp.ground - lamp.y)
+            level = 0.62 * lamp.level * lamp.reach / (lamp.reach + 0.5 * high)
+            reach = min(1.1 * lamp.reach + 0.5 * high, 0.5 * self._unit)
+            pool(picture, lamp.x, lamp.ground, reach, self._tone, level)
+
+    def lamp_near(self, x: float, y: float, but: int) -> LampLight | None:
+        """The strongest light at a place of the frame of a lamp that is not this figure's own."""
         best: LampLight | None = None
-        for across, down, reach in self._lamps:
-            right, low = across - x, down - y
+        for lamp in self._lamps:
+            right, low = lamp.x - x, lamp.y - y
             far = math.sqrt(right * right + low * low)
-            level = max(0.0, 1 - far / (2.2 * reach)) * (1.0 if self._lit else 0.4)
-            if level > 0.08 and (best is None or level > best.level):
+            level = max(0.0, 1 - far / (2.2 * lamp.reach)) * lamp.level
+            if lamp.owner != but and level > 0.08 and (best is None or level > best.level):
                 best = LampLight(right / max(far, 1.0), low / max(far, 1.0), level)
         return best
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact, matte
-from shadowplay.actors import Coat, Shape
-from shadowplay.art.paint import Light
+from shadowplay.actors import Shape
 from shadowplay.changes import State
 from shadowplay.colour import Floats, Yuv
-from shadowplay.dice import dice
+from shadowplay.dyes import Dyes
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
 from shadowplay.light import HOURS, KeyLight, glow, model
 from shadowplay.marks import Figure, placed_at
 from shadowplay.outlines import SHADOW_STEP, Outlines, lay_shadow
 from shadowplay.palette import Palette
-from shadowplay.propbox import PropBox, falling_light
+from shadowplay.propbox import Lamp, PropBox
 from shadowplay.puppets import Puppet
-from shadowplay.scene import Rgb, Scene
+from shadowplay.scene import Scene
 from shadowplay.sprite import Sprite, lighting
 
 _PANELLED = frozenset({"balloon", "kite"})
@@ -34,19 +32,10 @@ _BEAM = 0.45
 """Wide shapes with less light of their own than this are beams in the air."""
 
 
-_PANE = 0.6
+_PANE = 0.45
 """What shines so strongly in the dark is a pane or a lamp, which is glass by day."""
 
 _GLASS = colour.rgb("#6f8ea2")
-
-
-class Tones(NamedTuple):
-    """The colours of one figure."""
-
-    body: Rgb
-    far: Rgb
-    lamp: Rgb
-    light: Light
 
 
 class _Placed(NamedTuple):
@@ -74,9 +63,8 @@ class Troupe(Overlay):
         self._figures = figures
         self._ground = ground
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
-        self._colours: dict[tuple[int, float, bool, Rgb | None, Coat | None], Yuv] = {}
         self._lit = palette.dark or scene.time in ("dusk", "night")
-        self._tones = [self._tones_of(figure) for figure in figures]
+        self._dyes = Dyes(scene, palette, key, figures, lit=self._lit)
         self._puppets = {
             k: self._sprite(figure, figure.actor)
             for k, figure in enumerate(figures)
@@ -105,10 +93,27 @@ class Troupe(Overlay):
                 self._shadow(picture, figure, shapes, x, row)
                 if k in self._puppets:
                     self._puppets[k].touch(picture, figure, t, x, row)
+        shining = [one for one in placed if self._states[one.number].light > 0.3]
         self._props.light(
-            [(k, x, row) for k, _, _, x, row in placed if self._states[k].light > 0.3]
+            [(k, x, row) for k, _, _, x, row in shining],
+            [lamp for one in shining for lamp in self._lamps_of(one)],
         )
+        self._props.spill(picture)
         self._figures_of(picture, t, placed)
+
+    def _lamps_of(self, one: _Placed) -> list[Lamp]:
+        """The panes, lamps and fires of a figure that stands on the ground, in the dark."""
+        figure, lamps = one.figure, []
+        if not self._lit or one.number in self._puppets or figure.afloat or figure.depth < 0.5:
+            return []
+        for shape in one.shapes:
+            if shape.light > _PANE:
+                low, high = shape.points.min(axis=0), shape.points.max(axis=0)
+                x, y = ((low + high) / 2 * figure.scale).tolist()
+                size = float((high - low).max()) * figure.scale
+                at = one.x + x * figure.facing
+                lamps.append(Lamp(one.number, at, one.row - y, one.row, 2.6 * size, 0.7))
+        return lamps[:: max(1, len(lamps) // 3)] if figure.grounded else []
 
     def _figures_of(self, picture: Picture, t: float, placed: list[_Placed]) -> None:
         """Draw figures and props from back to front, and then the glow of lamps."""
@@ -175,52 +180,6 @@ class Troupe(Overlay):
         """Where a figure's origin is in the frame at a time, in pixels."""
         return placed_at(figure, t, view, self._ground)
 
-    def _tones_of(self, figure: Figure) -> Tones:
-        palette = self._palette
-        body = colour.mix(palette.ink, palette.mid, 0.03)
-        body = colour.mix(body, colour.mix(palette.mid, palette.haze, 0.4), figure.fade)
-        middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
-        light = falling_light(
-            self._scene, palette, self._key, figure.x, middle, fade=figure.fade, lit=self._lit
-        )
-        return Tones(body, colour.mix(palette.mid, palette.haze, 0.5), light.lamp, light)
-
-    @cached_property
-    def _clothed(self) -> list[bool]:
-        """Whether each figure has cloth that takes the prompt's colour."""
-        return [
-            any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
-            for figure in self._figures
-        ]
-
-    def _own(self, k: int, shape: Shape) -> Rgb:
-        """The colour of a shape in the scene's light: as the prompt says, or as it is by nature."""
-        role, light, coat = self._figures[k].role, self._tones[k].light, shape.coat
-        for garment, worn in role.clothes:
-            if coat is not None and garment in coat.garments:
-                return light.named(worn)
-        plain = shape.paint is None and not self._clothed[k]
-        if role.colour is not None and (shape.tint or plain):
-            return light.named(role.colour)
-        if shape.paint is not None:
-            return light.tone(shape.paint)
-        if coat is None or not coat.colours:
-            return self._tones[k].body
-        pick = dice(self._scene.seed, coat.name, self._figures[k].variant, role.actor)
-        return light.tone(coat.colours[int(pick.integers(len(coat.colours)))])
-
-    def _tone(self, k: int, shape: Shape) -> Yuv:
-        mark = (k, shape.tone, shape.tint, shape.paint, shape.coat)
-        found = self._colours.get(mark)
-        if found is None:
-            shade = self._own(k, shape)
-            if shape.tone >= 0:
-                shade = colour.mix(shade, self._tones[k].far, shape.tone * 0.75)
-            else:
-                shade = colour.scale(shade, 1 + shape.tone * 0.6)
-            found = self._colours[mark] = colour.yuv(shade)
-        return found
-
     def _is_cloth(self, k: int, shape: Shape) -> bool:
         """Whether a shape is a panel of cloth, which light shines through without a glow."""
         panelled = self._figures[k].role.actor in _PANELLED
@@ -228,7 +187,7 @@ class Troupe(Overlay):
 
     def _lit_cloth(self, k: int, shape: Shape) -> Yuv:
         """The cloth's own tone, lightened in proportion to the light behind it."""
-        own, lamp = self._tone(k, shape), colour.yuv(self._tones[k].lamp)
+        own, lamp = self._dyes.tone(k, shape), colour.yuv(self._dyes.lamp)
         return Yuv(*(round(a + (b - a) * shape.light) for a, b in zip(own, lamp, strict=True)))
 
     def _figure(
@@ -246,7 +205,7 @@ class Troupe(Overlay):
             if self._is_cloth(k, shape):
                 outlines.fill(picture, n, self._lit_cloth(k, shape))
             elif shape.light <= 0:
-                outlines.fill(picture, n, self._tone(k, shape))
+                outlines.fill(picture, n, self._dyes.tone(k, shape))
             else:
                 continue
             solid.append(n)
@@ -268,13 +227,13 @@ class Troupe(Overlay):
         for n in solid:
             placed.fill_luma(mask, n, 255)
         x, y = (left + right) / 2, (top + bottom) / 2
-        hour, light = HOURS[self._scene.time], self._tones[k].light
+        hour, light = HOURS[self._scene.time], self._dyes.lights[k]
         large = figure.scale * figure.box.height > self._unit * 0.2
         edge = self._unit / 960 * (2.3 if large else 1.6)
         round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
         clear = 1 - 0.6 * self._key.veiled
         lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
-        if lamp := self._props.lamp_near(x, y):
+        if lamp := self._props.lamp_near(x, y, k):
             lamps.append(((lamp.across, lamp.down), light.lamp, lamp.level, lamp.level))
         for toward, tone, relief, rim in lamps:
             model(
@@ -284,7 +243,7 @@ class Troupe(Overlay):
 
     def _lamp(self, picture: Picture, k: int, shape: Shape, outlines: Outlines, n: int) -> None:
         """A shape with its own light, and its glow in the dark."""
-        lamp = self._tones[k].lamp
+        lamp = self._dyes.lamp
         (left, top), (right, bottom) = outlines.bounds(n)
         if shape.light < _BEAM and right - left > 0.4 * self._figures[k].scale:
             self._beam(picture, outlines, n, colour.yuv(lamp), shape.light)
@@ -295,12 +254,12 @@ class Troupe(Overlay):
             strength = round(0.42 * min(1.0, shape.light), 1)
             glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
         if not self._lit and shape.light > _PANE:
-            glass = self._tones[k].light.tone(_GLASS)
+            glass = self._dyes.lights[k].tone(_GLASS)
             outlines.fill(picture, n, colour.yuv(glass))
             return
         level = shape.light if self._lit else 0.55 * shape.light
         cloth = shape.tint or self._figures[k].role.actor in _PANELLED
-        paper = self._own(k, shape._replace(tint=cloth))
+        paper = self._dyes.own(k, shape._replace(tint=cloth))
         tone = colour.mix(paper, lamp, min(1.0, 1.15 * math.pow(level, 0.75)))
         outlines.fill(picture, n, colour.yuv(tone))
 
@@ -367,7 +326,7 @@ class Troupe(Overlay):
             outlines = Outlines(shapes, figure, x, foot, flat)
             for n, shape in enumerate(shapes):
                 lamp = shape.light > 0
-                tone = colour.yuv(self._tones[k].lamp) if lamp else self._tone(k, shape)
+                tone = colour.yuv(self._dyes.lamp) if lamp else self._dyes.tone(k, shape)
                 outlines.fill(part, n, tone)
 
 

@@ -1,6 +1,8 @@
 """Colours: those that the prompt names are seen, each on its own thing, in every light."""
 
 import math
+from contextlib import nullcontext
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -18,13 +20,14 @@ SIZE = Size(640, 360)
 
 
 def drawn(prompt: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The luma, U and V of what the cast covers, at half resolution, without its lamps' glow."""
+    """The luma, U and V of what the cast covers, without the light on the ground."""
     scene = stage(prompt, 5, SIZE)
     film = Performance(scene, dressed(CAST, scene.cast))
     picture = Picture.blank(*SIZE)
     picture.y[:] = 235
-    for troupe in (one for one in film.elements if isinstance(one, Troupe)):
-        troupe.draw(picture, 0.5, View(), SIZE.height)
+    with patch("shadowplay.propbox.pool"):
+        for troupe in (one for one in film.elements if isinstance(one, Troupe)):
+            troupe.draw(picture, 0.5, View(), SIZE.height)
     luma = picture.y[::2, ::2]
     covered = (np.abs(picture.u.astype(int) - 128) + np.abs(picture.v.astype(int) - 128)) > 6
     return luma[covered], picture.u[covered].astype(int) - 128, picture.v[covered].astype(int) - 128
@@ -71,3 +74,21 @@ def test_a_scarf_is_worn_when_it_is_named():
     prompt = "a man {} stands in a meadow at noon"
     assert share_of(prompt.format("with a purple scarf"), "#7a3fa8") > 0.02
     assert share_of(prompt.format("in a meadow"), "#7a3fa8") < 0.02
+
+
+def test_a_lamp_lights_the_ground_below_it():
+    scene = stage("a campfire in a meadow at night", 5, SIZE)
+    film = Performance(scene, CAST)
+    pictures = []
+    for with_light in (True, False):
+        picture = Picture.blank(*SIZE)
+        with patch("shadowplay.propbox.pool") if not with_light else nullcontext():
+            film.draw(picture, 0.5)
+        pictures.append(picture)
+    fire = film.blocking.figures[0]
+    below = slice(int(fire.row) + 4, int(fire.row) + 16)
+    lit, dark = (picture.y[below].astype(int) for picture in pictures)
+    gain = (lit - dark).mean(axis=0)
+    away = abs(np.arange(SIZE.width) - fire.x)
+    assert gain[away < 40].mean() > 8
+    assert abs(gain[away > 260].mean()) < 1
