@@ -12,7 +12,6 @@ import numpy as np
 
 from shadowplay import (
     exact,
-    foreground,
     incidents,
     life,
     lightning,
@@ -36,10 +35,13 @@ from shadowplay.reference import ENTRANCE, Grade, Ground
 from shadowplay.retouch.painted import Paint, Painted
 from shadowplay.scene import Scene
 from shadowplay.stage import Troupe
-from shadowplay.terrain import SETTINGS, Setting
+from shadowplay.terrain import SETTINGS, Setting, put_foreground
 from shadowplay.terrain.site import Site
 from shadowplay.tint import Tint
 from shadowplay.water import Water
+
+_SEEN_FROM_ABOVE = 0.03
+"""Where the horizon is in a view from the air, as a share of the height."""
 
 
 class Performance:
@@ -79,7 +81,7 @@ class Performance:
         if ground is None:
             self._sky(site, setting)
             setting.build(site)
-            self._fog(site, setting, site.horizon, 0.42)
+            self._fog(site, setting, site.horizon, 0.6)
             self.blocking = self._block(site, actors)
             self._cast(site, setting)
         else:
@@ -96,25 +98,35 @@ class Performance:
     def _site(self, setting: Setting, leftward: bool) -> Site:
         scene = self.scene
         wide = scene.size.width >= scene.size.height
-        horizon = setting.horizon[0 if wide else 1] * scene.size.height
-        if setting.open_sky:
+        horizon, stage = (
+            pair[0 if wide else 1] * scene.size.height for pair in (setting.horizon, setting.stage)
+        )
+        usual, spread = stage - horizon, 1.0
+        if scene.angle == "aerial" and setting.weather:
+            # The land fills the frame, and its planes lie farther apart.
+            horizon, stage = _SEEN_FROM_ABOVE * scene.size.height, 0.8 * scene.size.height
+            spread = max(1.0, (stage - horizon) / max(1.0, usual))
+        elif setting.open_sky:
             # The seed, or the prompt's angle, says how high the camera is.
             share = {"low": 0.14, "high": -0.18}.get(scene.angle)
             if share is None:
                 share = float(dice(scene.seed, "horizon").uniform(-0.05, 0.05))
             horizon += share * scene.size.height
-        stage = setting.stage[0 if wide else 1] * scene.size.height
         key = key_light(scene, horizon, leftward)
         if not setting.open_sky:
             key = key._replace(y=-0.12 * scene.size.height, veiled=0.2)
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
-        return Site(scene, self.palette, key, horizon, stage, leftward, setting.open_sky)
+        return Site(
+            scene, self.palette, key, horizon, stage, leftward, setting.open_sky, spread=spread
+        )
 
     def _sky(self, site: Site, setting: Setting) -> None:
         scene = self.scene
         starry = scene.setting in ("space", "moon")
         site.elements.append(sky.backdrop(scene, self.palette, site.key, site.horizon))
+        if site.horizon < 0.1 * scene.size.height:
+            return
         if sky.starlight(scene) or starry:
             site.elements.append(sky.Twinkle(scene, site.horizon))
         if setting.open_sky:
@@ -179,8 +191,9 @@ class Performance:
         if self._fireflies():
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
-        self._fog(site, setting, site.stage, 0.16)
-        foreground.build(site, setting.foreground)
+        self._fog(site, setting, site.stage, 0.24)
+        near = {"aerial": "none", "shoulder": "shoulder"}.get(scene.angle, setting.foreground)
+        put_foreground(site, near)
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
 

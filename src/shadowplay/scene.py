@@ -113,7 +113,7 @@ class Scene:
         fog: 0 (none) to 1 (thick).
         asked: whether the prompt names the camera's move, which is then a large one.
         pan: which way the camera pans, or empty.
-        angle: where the camera looks from: "low", "high" or empty.
+        angle: where the camera looks from: "low", "high", "aerial", "shoulder" or empty.
         close: the subject is wanted large.
         far: the subject is wanted small.
         paint: how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty.

@@ -146,7 +146,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         pan=said.get("pan", ""),
         angle=said.get("angle", ""),
         close="close" in said,
-        far="wide" in said and "close" not in said,
+        far=("wide" in said or said.get("angle") == "aerial") and "close" not in said,
         accent=rgb(accent) if accent else None,
         paint=said.get("paint", ""),
         waves=float(said.get("waves", 1)),

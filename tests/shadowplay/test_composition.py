@@ -67,6 +67,35 @@ def test_words_choose_the_size_of_the_shot_and_the_angle():
     assert low > level > high
 
 
+@pytest.mark.parametrize("place", ["a city", "a forest", "a village", "the sea", "a desert"])
+def test_seen_from_above_the_land_fills_the_frame(place):
+    words = f"an eagle over {place} by day, static"
+    above, plain = (
+        Performance(stage(words + more, 7, SIZE), Cast({})) for more in (", seen from above", "")
+    )
+    assert 0 <= above.horizon < 0.1 * SIZE.height < plain.horizon
+    # The sky's glow is gone: rows that were sky are as dark as the land below.
+    rows = slice(int(0.14 * SIZE.height), int(0.4 * SIZE.height))
+    assert luma(above, 0.0)[rows].mean() < luma(plain, 0.0)[rows].mean()
+    assert above.camera.at(0) == plain.camera.at(0)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_over_the_shoulder_somebody_dark_is_near_at_the_side_the_subject_looks_to(side):
+    words = f"a horse stands in a meadow by day, facing {side}, static"
+    over, plain = (
+        luma(Performance(stage(words + more, 7, SIZE), Cast({})), 0.0).astype(int)
+        for more in (", over the shoulder shot", "")
+    )
+    darker = (plain - over > 25)[: SIZE.height * 9 // 10]
+    near, far = darker[:, -SIZE.width // 4 :].mean(), darker[:, : SIZE.width // 4].mean()
+    if side == "left":
+        near, far = far, near
+    assert near > 0.3 > 0.05 > far
+    # A head and shoulders fill a good part of the height.
+    assert darker.any(axis=1).mean() > 0.5
+
+
 @pytest.mark.parametrize(("place", "birds"), [("under the sea", 0), ("in a meadow", 1)])
 def test_birds_cross_no_scene_under_water(place, birds):
     film = Performance(stage(f"a shark {place} by day, clear sky", 1, SIZE), Cast({}))

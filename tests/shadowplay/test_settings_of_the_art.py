@@ -19,8 +19,9 @@ from shadowplay.performance import Performance
 from shadowplay.reading import read
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat
-from shadowplay.terrain import SETTINGS, flora, layers, standing
+from shadowplay.terrain import SETTINGS, foregrounds, layers, scatter
 from shadowplay.terrain.land import MARKS
+from shadowplay.terrain.scenery import falls
 
 SIZE = Size(320, 180)
 INTERIORS = sorted(name for name, card in library.settings().items() if "floor" in card.said)
@@ -99,11 +100,11 @@ def test_a_place_is_about_twenty_lines_of_toml(heath):
         ('depth = 0.1\nrise = 0.1\nrough = 0.1\ntone = "beige"', "'beige' is no colour"),
         (
             'depth = 0.1\nrise = 0.1\nrough = 0.1\nmark = [{ kind = "snowcaps" }]',
-            "a mark is craters, .*, not 'snowcaps'",
+            "a mark is drifts, .*, not 'snowcaps'",
         ),
-        ('depth = 0.1\nrise = 0.1\nrough = 0.1\ngrow = [{ kind = "weed" }]', "grow needs small"),
+        ('depth = 0.1\nrise = 1\nrough = 1\nstand = [{ kind = "pine" }]', "scatter needs large"),
         (
-            'depth = 0.1\nrise = 0.1\nrough = 0.1\nstand = [{ kind = "weed", count = 1 }]',
+            'depth = 0.1\nrise = 0.1\nrough = 0.1\nstand = [{ kind = "weed", large = 1 }]',
             "'weed' is none of acacia, .*, wheat",
         ),
     ],
@@ -123,12 +124,12 @@ def test_a_fault_in_a_place_is_said_with_its_file(tmp_path, line, fault):
 def test_the_page_has_every_primitive_and_every_key():
     tables = section("Draw a place")
     rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", tables, re.MULTILINE))
-    for table in (layers.PRIMITIVES, MARKS, standing.THINGS, flora.kinds()):
+    for table in (layers.PRIMITIVES, MARKS, foregrounds(), scatter.kinds()):
         assert set(table) <= set(re.findall(r"`(\w+)`", tables)), table
     for name, primitive in layers.PRIMITIVES.items():
         missing = layers._keys(primitive).keys() - set(re.findall(r"`(\w+)`", tables))
         assert name in rows and not missing, (name, missing)
-    for function in (layers.finish, layers._haze, standing.grow, standing.stand, *MARKS.values()):
+    for function in (layers.finish, layers._haze, scatter.scatter, falls, *MARKS.values()):
         assert layers._keys(function).keys() <= set(re.findall(r"`(\w+)`", tables)), function
     keys = set(re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE))
     assert {key for card in library.settings().values() for key in card.said} <= keys
@@ -137,16 +138,16 @@ def test_the_page_has_every_primitive_and_every_key():
 def grown(monkeypatch, prompt, seed):
     """The kinds of plants that are planted for a scene."""
     kinds = set()
-    plant = standing.grow
+    plant = layers.scatter
 
     def noted(site, sheet, *, kind, **keys):
         kinds.add(kind)
         plant(site, sheet, kind=kind, **keys)
 
     noted.__signature__ = inspect.signature(plant)
-    monkeypatch.setattr(standing, "grow", noted)
+    monkeypatch.setattr(layers, "scatter", noted)
     Performance(stage(prompt, seed, SIZE), CAST)
-    monkeypatch.setattr(standing, "grow", plant)
+    monkeypatch.setattr(layers, "scatter", plant)
     return kinds
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from shadowplay.art import library
 from shadowplay.errors import ShadowplayError
@@ -12,7 +15,18 @@ from shadowplay.terrain import interior
 from shadowplay.terrain.layers import lay_out
 from shadowplay.terrain.site import Site
 
-Foreground = Literal["grass", "branches", "reeds", "rail", "leaves", "rocks", "none"]
+
+@cache
+def foregrounds() -> dict[str, dict[str, Any]]:
+    """What can pass near the camera, by name: layers of `art/foreground.toml`."""
+    text = resources.files("shadowplay.art").joinpath("foreground.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def put_foreground(site: Site, name: str) -> None:
+    """Put a foreground in front of a site, and what always belongs there in such weather."""
+    for kind in (name, "always"):
+        lay_out(site, foregrounds()[kind]["layer"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,7 @@ class Setting:
     build: Callable[[Site], None]
     horizon: tuple[float, float] = (0.6, 0.62)
     stage: tuple[float, float] = (0.85, 0.83)
-    foreground: Foreground = "grass"
+    foreground: str = "grass"
     open_sky: bool = True
     weather: bool = True
 
@@ -76,7 +90,7 @@ def _setting(card: library.Card) -> Setting:
     else:
         usual = Setting(_outdoors(card))
     foreground = said.get("foreground", usual.foreground)
-    if foreground not in get_args(Foreground):
+    if foreground not in foregrounds():
         raise _wrong(card, f"has the foreground {foreground!r}, which is not known")
     return Setting(
         usual.build,

@@ -16,12 +16,12 @@ from shadowplay.art.paths import straight_line
 from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, read
 from shadowplay.cels import Cel
-from shadowplay.flats import Flat, Overlay, View
-from shadowplay.layers import Layer, Picture
+from shadowplay.flats import Flat
+from shadowplay.layers import Layer
 from shadowplay.light import glow
 from shadowplay.scene import TimeOfDay
 from shadowplay.sprite import lighting
-from shadowplay.terrain.site import Site
+from shadowplay.terrain.site import Glow, Glows, Site
 
 _FAR = 0.72
 """How much of the camera's way the wall shows."""
@@ -66,16 +66,16 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     _floor(site, said, floor, light)
     _pools(site, [part for part in parts if part.kind == "hole"], way, origin, tile, turns)
     if light.lit:
-        lamps = [(a.start, a.radius) for n, a in drawing.anchors.items() if n.startswith("lamp")]
-        site.elements.append(_Lamps(site, light, lamps, drawing, unit, way, floor, tile))
-    site.set_ground(np.full(site.period("floor"), site.stage, np.float32))
+        glows = _glows(site, light, drawing, unit, way, floor)
+        site.elements.append(Glows(glows, _FAR, tile))
+    site.ground = np.full(site.period("floor"), site.stage, np.float32)
 
 
 def _light(site: Site) -> Light:
     """What falls on the wall: the hour's light, or that of lamps."""
     scene, palette = site.scene, site.palette
     air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
-    lit = palette.dark or scene.time in ("dusk", "night")
+    lit = site.lit
     ink = colour.mix(palette.ink, palette.mid, 0.2)
     return Light(
         ink=colour.mix(ink, colour.rgb("#2a1a12"), 0.35) if lit else ink,
@@ -161,36 +161,18 @@ def _pools(
     site.elements.append(Flat(layer, _FAR))
 
 
-class _Lamps(Overlay):
-    """The glow of the lamps on a wall, in every repetition of it."""
-
-    def __init__(
-        self,
-        site: Site,
-        light: Light,
-        lamps: list[tuple[tuple[float, float], float]],
-        drawing: Drawing,
-        unit: float,
-        way: np.ndarray,
-        floor: int,
-        tile: int,
-    ) -> None:
-        self._width, self._tile = site.width, tile
-        self._spots = []
-        for (x, y), radius in lamps:
-            reach = int(max(radius * unit * 5 * -way[1], 0.05 * site.unit)) // 8 * 8 + 8
-            across = (x - drawing.left) * unit * float(way[0])
-            self._spots.append(
-                (across, floor - y * unit * float(way[1]), reach, glow(reach, light.lamp, 0.4))
-            )
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Lay the glows over what is there."""
-        for across, row, reach, layer in self._spots:
-            x = (across - _FAR * view.x + reach) % self._tile - reach
-            while x < self._width + reach:
-                layer.draw(picture, x, row + _FAR * view.y)
-                x += self._tile
+def _glows(
+    site: Site, light: Light, drawing: Drawing, unit: float, way: np.ndarray, floor: int
+) -> list[Glow]:
+    """The glow of the lamps on a wall."""
+    glows: list[Glow] = []
+    for name, anchor in drawing.anchors.items():
+        if name.startswith("lamp"):
+            x, y = anchor.start
+            reach = max(anchor.radius * unit * 5 * -way[1], 0.05 * site.unit)
+            at = ((x - drawing.left) * unit * float(way[0]), floor - y * unit * float(way[1]))
+            glows.append((glow(int(reach) // 8 * 8 + 8, light.lamp, 0.4), *at))
+    return glows
 
 
 def builder(card: library.Card, outside: Any) -> Any:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
-from shadowplay.terrain import buildings
-from shadowplay.terrain.buildings import lit, window_light
 from shadowplay.terrain.site import Sheet, Site
 
 
@@ -33,7 +29,7 @@ def land(
 ) -> Sheet:
     """A hill line: mountains, dunes, fields, a wooded shore, rocks."""
     unit = site.unit
-    row = (site.stage if stage else site.horizon) + unit * base
+    row = site.stage + unit * base if stage else site.below(base)
     high = unit * rise * (site.tall if tall else 1.0)
     ridge = site.ridge(name, row, high, rough, waves, valley)
     if steps:
@@ -73,10 +69,10 @@ def ground(
     else:
         ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
         own, share, deep = site.palette.land(0.86), 0.16, 0.25
-    site.set_ground(ridge)
+    site.ground = ridge
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
     if site.scene.snowed:
-        high = colour.mix(high, site.tone("snow"), 0.5 if level else 0.72)
+        high, deep = colour.mix(high, site.tone("snow"), 0.72), 0.5
     top = float(ridge.min()) - unit * 0.1
     low = colour.mix(site.palette.ink, high, deep)
     stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
@@ -87,11 +83,46 @@ def ground(
     return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
 
 
-def row(site: Site, *, name: str, depth: float, base: float = 0.0, haze: float = 0.1) -> Sheet:
-    """Nothing but what grows or stands on it: a level line behind the stage."""
+def row(
+    site: Site,
+    *,
+    name: str,
+    depth: float,
+    base: float = 0.0,
+    haze: float = 0.1,
+    walk: bool = False,
+) -> Sheet:
+    """Nothing but what stands on it: a level line behind the stage, or one to `walk` on."""
     cel = site.cel(name, depth, 0, site.stage, haze)
     at = site.stage + site.unit * base
-    return Sheet(cel, np.full(cel.width, at, np.float32), name, depth, at, 0.0)
+    line = np.full(cel.width, at, np.float32)
+    if walk:
+        site.ground = line
+    return Sheet(cel, line, name, depth, at, 0.0)
+
+
+def near(
+    site: Site,
+    *,
+    name: str,
+    depth: float = 1.23,
+    rise: float = 0.0,
+    rough: float = 0.2,
+    top: bool = False,
+) -> Sheet:
+    """What passes close to the camera, nearly black: at the frame's foot, or hung from its top."""
+    ink = site.palette.ink
+    tone, foot = colour.mix(ink, site.palette.mid, 0.06), site.height + site.unit * 0.01
+    stops = [(site.height * 0.8, tone), (float(site.height), ink)]
+    cel = Cel(site.period(name), site.height, 0, stops)
+    line = site.ridge(name, foot, site.unit * rise, rough) if rise else None
+    if line is not None:
+        cel.cut_below(line)
+    elif top:
+        foot = 0.0
+    level = np.full(cel.width, foot, np.float32)
+    own = level if line is None else line
+    return Sheet(cel, own, name, depth, foot, 0.0, paper=tone)
 
 
 def slopes(site: Site, sheet: Sheet) -> None:
@@ -196,76 +227,5 @@ def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
         down, step = down + step, step * 1.22
 
 
-def craters(site: Site, sheet: Sheet, *, tone: str) -> None:
-    """Round craters, lit at the side of the lamp."""
-    pick = site.dice("craters")
-    unit, own = site.unit, site.tone(tone)
-    turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    ring = np.stack([exact.cos(turn), exact.sin(turn)], 1)
-    side = 1 if site.key.x > site.width / 2 else -1
-    for _ in range(26):
-        down = math.pow(pick.uniform(0.02, 1), 1.2)
-        at = site.stage + (site.height - site.stage) * down
-        wide = unit * pick.uniform(0.008, 0.03) * (0.6 + 1.4 * down)
-        centre = np.asarray([pick.uniform(0, sheet.cel.width), at])
-        oval = ring * [wide, wide * 0.27]
-        sheet.cel.paint((centre + oval).astype(np.float32), colour.scale(own, 1.35))
-        inner = centre + [side * wide * 0.1, wide * 0.03] + oval * 0.9
-        sheet.cel.paint(inner.astype(np.float32), colour.scale(own, 0.6))
-
-
-def tiles(site: Site, sheet: Sheet) -> None:
-    """Courses of roof tiles, wider toward the eaves, and caps along the ridge."""
-    cel, unit = sheet.cel, site.unit
-    dark = site.tone("land 0.86, 14% mid, 50% ink")
-    size = unit * 0.026
-    count = round(cel.width / size)
-    for k in range(count):
-        x = (k + 0.5) * cel.width / count
-        turn = np.linspace(np.pi, 2 * np.pi, 8)
-        cap = np.stack(
-            [x + exact.cos(turn) * size * 0.52, site.stage + 2 + exact.sin(turn) * size * 0.26], 1
-        )
-        cel.cut(cap.astype(np.float32))
-    course, step = site.stage + size * 0.5, size * 0.8
-    while course < site.height:
-        cel.paint(buildings.box(-4, course, cel.width + 4, course + max(1.0, step * 0.1)), dark)
-        shift = (int(course) % 2) * 0.5
-        for k in range(count):
-            x = (k + shift) * cel.width / count
-            cel.paint(buildings.box(x, course, x + max(1.0, unit * 0.0012), course + step), dark)
-        course += step
-        step *= 1.13
-
-
-def dashes(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.2) -> None:
-    """The broken line in the middle of a road."""
-    cel, unit = sheet.cel, site.unit
-    count = max(2, round(cel.width / (unit * gap)))
-    at = site.stage + (site.height - site.stage) * 0.42
-    for k in range(count):
-        x = k * cel.width / count
-        cel.paint(buildings.box(x, at, x + unit * gap * 0.45, at + unit * 0.007), site.tone(tone))
-
-
-def pools(site: Site, sheet: Sheet, *, of: str = "lamps", gap: float = 0.5) -> None:
-    """The light of the lamps of the layer `of` on the ground, if they are lit."""
-    if not lit(site):
-        return
-    cel = sheet.cel
-    count = max(2, round(site.period(of) / (site.unit * gap)))
-    rows = cel.alpha.shape[0]
-    down = (np.arange(rows, dtype=np.float32)[:, None] + cel.top - site.stage) / np.float32(
-        site.unit
-    )
-    across = np.arange(cel.width, dtype=np.float32)[None] / cel.width * count
-    near = exact.cos((across - 0.3) * 2 * np.pi) * np.float32(0.5) + np.float32(0.5)
-    pool = (near * near * near) * exact.exp(-np.abs(down - 0.03) * 22) * np.float32(0.5)
-    cel.wash(window_light(site), pool.astype(np.float32))
-
-
-MARKS = {
-    mark.__name__: mark
-    for mark in (slopes, dunes, snow, drifts, strata, furrows, craters, tiles, dashes, pools)
-}
+MARKS = {mark.__name__: mark for mark in (slopes, dunes, snow, drifts, strata, furrows)}
 """What can be marked on land, by its name in a setting's TOML."""

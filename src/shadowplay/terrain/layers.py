@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.terrain import heavens, land, scenery, standing, towns, waters
-from shadowplay.terrain.buildings import lit
+from shadowplay.terrain import heavens, land, scenery
+from shadowplay.terrain.blades import Blades
+from shadowplay.terrain.scatter import scatter
 from shadowplay.terrain.site import Sheet, Site
 
 Table = Mapping[str, Any]
@@ -17,9 +18,8 @@ Table = Mapping[str, Any]
 PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
     for primitive in (
-        land.land, land.ground, land.row, waters.flood, towns.towers, towns.houses, towns.lamps,
-        towns.poles, towns.quay, heavens.nebula, heavens.planet, heavens.clouds, heavens.mist,
-        heavens.bloom, scenery.props, scenery.falls, scenery.roof,
+        land.land, land.ground, land.row, land.near, heavens.flood, heavens.nebula, heavens.mist,
+        heavens.bloom, scenery.props, scenery.roof,
     )
 }  # fmt: skip
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
@@ -43,31 +43,33 @@ def finish(
     sheet: Sheet,
     *,
     stand: Sequence[Table] = (),
-    grow: Sequence[Table] = (),
     mark: Sequence[Table] = (),
     tufts: float = 0.0,
+    blades: bool = False,
     rim: float = 0.0,
     edge: float = 2.0,
     bloom: float = 0.0,
+    drift: float = 0.0,
+    bob: float = 0.0,
+    falls: Table | None = None,
     mist: Table | None = None,
 ) -> None:
-    """Put onto a sheet what stands, grows and is marked on it, light its edges, and add it."""
-    for table in _wanted(site, stand):
-        _call(standing.stand, table, site, sheet)
+    """Put onto a sheet what stands and is marked on it, light its edges, and add it."""
     if tufts:
-        name = f"{sheet.name} tufts"
-        standing.grow(
-            site, sheet, kind="tuft", name=name, small=0.008, large=0.026 * tufts, spacing=0.55,
-            clumps=0.1,
-        )  # fmt: skip
-    for table in _wanted(site, grow):
-        _call(standing.grow, table, site, sheet)
+        large = 0.026 * tufts
+        scatter(site, sheet, kind="tuft", small=0.008, large=large, spacing=0.55, clumps=0.1)
+    for table in _wanted(site, stand):
+        _call(scatter, table, site, sheet)
     for table in _wanted(site, mark):
         keys = dict(table)
         _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
     if rim:
         site.rim(sheet.cel, rim, edge)
-    site.add(sheet.cel, sheet.depth)
+    site.add(sheet, drift, bob)
+    if falls is not None:
+        _call(scenery.falls, falls, site, sheet)
+    if blades:
+        site.elements.append(Blades(site, sheet.line, site.parallax(sheet.depth)))
     if bloom:
         site.bloom(bloom)
     if mist is not None:
@@ -97,11 +99,12 @@ def _draw(site: Site, table: Table) -> None:
 
 def _room(site: Site, own: Table) -> float:
     """The height above a land that is kept for what stands on it, in units."""
-    tallest = 0.0
-    for table in (*own.get("grow", ()), *own.get("stand", ())):
-        size = float(table.get("large", table.get("size", 0.1)))
-        tallest = max(tallest, size * 1.15 * (site.tall if table.get("tall") else 1.0))
-    return tallest
+    sizes = [
+        float(table["large"]) * (site.tall if table.get("tall") else 1.0)
+        for table in own.get("stand", ())
+        if "large" in table
+    ]
+    return 1.15 * max(sizes, default=0.0)
 
 
 def _turns(table: Table) -> int:
@@ -145,7 +148,7 @@ def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
 def _applies(site: Site, table: Table) -> bool:
     """Whether `when` holds.
 
-    It is `dark` (lamps are lit), an hour, what falls, a figure or prop of the cast, or
+    It is `dark` (lamps are lit), an hour, what falls, a figure or prop of the cast, `aerial`, or
     `chance 0.6` (of all seeds, the same for the whole place), each with or without `not`.
     """
     word = str(table.get("when", "")).strip()
@@ -154,14 +157,14 @@ def _applies(site: Site, table: Table) -> bool:
     wanted = not word.startswith("not ")
     word = word.removeprefix("not ")
     if word == "dark":
-        return wanted == lit(site)
+        return wanted == site.lit
     if word.startswith("chance "):
         try:
             return wanted == bool(site.dice("kind").random() < float(word[7:]))
         except ValueError as error:
             raise _wrong(f"{word!r} has no number") from error
     scene = site.scene
-    is_so = {scene.time, scene.falling, *(role.actor for role in scene.cast)}
+    is_so = {scene.time, scene.falling, scene.angle, *(role.actor for role in scene.cast)}
     return wanted == (word in is_so)
 
 

@@ -11,13 +11,15 @@ from shadowplay import colour, noise
 from shadowplay.art import library
 from shadowplay.art.paint import Painted
 from shadowplay.art.prop import prop
-from shadowplay.colour import Floats
 from shadowplay.errors import ShadowplayError
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, lighten
+from shadowplay.light import glow
 from shadowplay.propbox import falling_light
-from shadowplay.terrain.buildings import lit
 from shadowplay.terrain.site import Sheet, Site
+
+_FOAM = 15
+"""How many heaps of foam a waterfall has at its foot."""
 
 
 class Props(Overlay):
@@ -62,7 +64,7 @@ def props(
     row = site.stage + site.unit * base
     light = falling_light(
         site.scene, site.palette, site.key, site.width * 0.5, row - scale,
-        fade=0.5 * (1 - depth), lit=lit(site),
+        fade=0.5 * (1 - depth), lit=site.lit,
     )  # fmt: skip
     facing = 1.0 if pick.random() < 0.5 else -1.0
     reach = scale * float(np.abs([made.low[0], made.high[0]]).max()) + 0.05 * site.unit
@@ -75,23 +77,29 @@ def props(
 
 
 class Falls(Overlay):
-    """Water that falls, with streaks that run down."""
+    """Water that falls from a land in strands, broader toward its foot."""
 
-    def __init__(self, site: Site, x: float, top: float, foot: float, wide: float) -> None:
-        high, across = max(8, int(foot - top)) // 2 * 2, max(8, int(wide)) // 2 * 2
+    def __init__(
+        self, site: Site, at: tuple[float, float, float], wide: float, depth: float
+    ) -> None:
+        """Prepare the water; `at` is its middle's column, its upper and its lower row."""
+        x, top, foot = at
+        high, across = max(8, int(foot - top)) // 2 * 2, max(8, int(1.3 * wide)) // 2 * 2
         pick = site.dice("falls")
         streaks = noise.field(pick, high, across, power=1.5, stretch=0.12)
-        sides = np.minimum(np.arange(across), np.arange(across)[::-1]).astype(np.float32)
-        ragged = noise.outline(pick, high, 0.5, 5)[:, None] * np.float32(0.12 * across)
-        edge = np.clip((sides[None] - ragged) / max(1.0, 0.06 * across), 0, 1)
-        edge *= np.clip(np.arange(high, dtype=np.float32) / (0.06 * high), 0, 1)[:, None]
-        self._body = np.asarray(edge * 225, np.uint8)
-        self._streaks = np.clip(streaks * 70 + 90, 0, 255).astype(np.uint8)
-        self._x, self._top, self._speed = x, int(top) // 2 * 2, 0.55 * site.unit
-        self._parallax = site.parallax(0.3)
+        strands = noise.field(pick, high, across, power=1.9, stretch=0.03)
+        down = np.linspace(0, 1, high, dtype=np.float32)[:, None]
+        off = np.abs(np.linspace(-1, 1, across, dtype=np.float32)[None])
+        edge = noise.smoothstep(0, 0.34, 0.78 + 0.22 * down - off + 0.07 * strands)
+        edge *= noise.smoothstep(0, 0.04, down)
+        body = edge * (215 + 20 * np.clip(strands, -2, 2))
+        self._body = np.clip(body, 0, 250).astype(np.uint8)
+        self._streaks = np.clip(streaks * 75 + 80, 0, 255).astype(np.uint8)
+        self._x, self._top, self._speed = x - across / 2, int(top) // 2 * 2, 0.55 * site.unit
+        self._parallax, white = site.parallax(depth), site.palette.sky[4]
         self._tones = [
-            colour.yuv(colour.mix(site.palette.haze, site.palette.sky[4], 0.35)),
-            colour.yuv(colour.mix(site.palette.sky[4], colour.WHITE, 0.35)),
+            colour.yuv(colour.mix(site.palette.haze, white, 0.35)),
+            colour.yuv(colour.mix(white, colour.WHITE, 0.35)),
         ]
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
@@ -107,33 +115,43 @@ class Falls(Overlay):
         moved = np.roll(self._streaks, int(self._speed * t) % high, axis=0)[here]
         body = self._body[here]
         streaks = np.asarray(cv2.multiply(moved, body, scale=1 / 255), np.uint8)
-        for mask, tone in zip((body, streaks), self._tones, strict=True):
-            half = np.asarray(
-                cv2.resize(
-                    mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA
-                ),
-                np.uint8,
-            )
+        for mask, tone in ((body, self._tones[0]), (streaks, self._tones[1])):
+            small = (mask.shape[1] // 2, mask.shape[0] // 2)
+            half = np.asarray(cv2.resize(mask, small, interpolation=cv2.INTER_AREA), np.uint8)
             lighten(picture.y[upper:lower, first:last], mask, tone.y)
             rows, columns = slice(upper // 2, lower // 2), slice(first // 2, last // 2)
             lighten(picture.u[rows, columns], half, tone.u)
             lighten(picture.v[rows, columns], half, tone.v)
 
 
-def falls(
-    site: Site,
-    *,
-    high: float = 0.3,
-    wide: float = 0.1,
-    across: float = 0.62,
-    base: float = 0.0,
-) -> None:
-    """A waterfall: its foot is `base` below the horizon, `across` from the side that is open."""
-    middle = site.width * (1 - across if site.leftward else across)
-    foot = site.horizon + site.unit * base
-    size = site.unit * wide
-    top = foot - site.unit * high * site.tall
-    site.elements.append(Falls(site, middle - size / 2, top, foot, size))
+class Foam(Overlay):
+    """Heaps of foam at the foot of a waterfall, each rising and sinking at its own pace."""
+
+    def __init__(self, site: Site, x: float, foot: float, wide: float, depth: float) -> None:
+        pick, self._parallax = site.dice("foam"), site.parallax(depth)
+        white = colour.mix(site.palette.sky[4], colour.WHITE, 0.3)
+        self._heaps = []
+        for k in range(_FOAM):
+            size = wide * pick.uniform(0.14, 0.3)
+            across = x + wide * ((k + pick.random()) / _FOAM - 0.5) * 1.3
+            row, pace = foot + 0.05 * wide * pick.uniform(-0.3, 1), pick.uniform(2, 5)
+            self._heaps.append((glow(int(size), white, 0.85, 1.1, 0.45), across, row, size, pace))
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw them where they are now."""
+        for layer, x, y, size, pace in self._heaps:
+            row = y - 0.06 * size * (1 + math.sin(pace * t + x)) + self._parallax * view.y
+            layer.draw(picture, x - self._parallax * view.x, row, floor)
+
+
+def falls(site: Site, sheet: Sheet, *, wide: float = 0.1, across: float = 0.62) -> None:
+    """A waterfall from the line of a land to the horizon, `across` from the side that is open."""
+    x = site.width * (1 - across if site.leftward else across)
+    size, foot = site.unit * wide, site.horizon + 0.012 * site.unit
+    near = sheet.line[max(0, int(x - size / 2)) : int(x + size / 2)]
+    # It is drawn before the water that it falls into.
+    site.afloat.append(Falls(site, (x, float(near.max()) - 2, foot), size, sheet.depth))
+    site.afloat.append(Foam(site, x, foot, size, sheet.depth))
 
 
 def roof(
@@ -148,14 +166,4 @@ def roof(
     lower = np.stack([columns, line[columns % cel.width]], 1)
     corners = [[cel.width + 4, -8], [-4, -8]]
     cel.cut(np.concatenate([lower, corners]).astype(np.float32))
-    pick = site.dice(name, "stalactites")
-    x = 0.0
-    while x < cel.width:
-        tall = deep * pick.uniform(0.08, 0.4) * pick.uniform(0.4, 1)
-        half, at = tall * pick.uniform(0.1, 0.18), float(line[int(x) % cel.width])
-        spike: Floats = np.asarray(
-            [(x - half, at - half * 2), (x, at + tall), (x + half, at - half * 2)], np.float32
-        )
-        cel.cut(spike)
-        x += site.unit * pick.uniform(0.01, 0.07)
     return Sheet(cel, line, name, depth, deep, deep)

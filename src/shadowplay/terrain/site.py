@@ -18,9 +18,11 @@ from shadowplay.light import KeyLight, glow
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
-from shadowplay.terrain.flora import Grow, Plant
 
 _TONES = ("haze", "mid", "ink", "key", "glow", "mist")
+
+Glow = tuple[Layer, float, float]
+"""A soft light: how it looks, and the column and the row of its middle."""
 
 _DIM = {"dawn": 0.8, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
 """How light the colours of land are at an hour, as shares of the day's."""
@@ -35,6 +37,8 @@ class Sheet:
         name: names its dice.
         row: where its valleys are.
         rise: how many pixels its highest top is above them.
+        lamps: those that shine on it: column, row, row of the foot, colour, height.
+        paper: its colour, if that is not the land's at its depth.
     """
 
     cel: Cel
@@ -43,6 +47,8 @@ class Sheet:
     depth: float
     row: float
     rise: float
+    lamps: list[tuple[float, float, float, Rgb, float]] = field(default_factory=list)
+    paper: Rgb | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +63,8 @@ class Site:
         water: rows between which the water's surface shows, if there is water.
         leftward: the subject looks to the left, so the picture leaves room there.
         open_sky: the hour's light falls on this place.
+        afloat: what is to be in front of water that is still to come.
+        spread: how much farther apart planes are than in a view from the height of the eyes.
     """
 
     scene: Scene
@@ -66,9 +74,11 @@ class Site:
     stage: float
     leftward: bool = False
     open_sky: bool = True
+    spread: float = 1.0
     elements: list[Element] = field(default_factory=list)
     ground: Floats | None = None
     water: tuple[float, float] | None = None
+    afloat: list[Element] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -89,6 +99,27 @@ class Site:
     def tall(self) -> float:
         """How much higher hills and trees are than in a square frame."""
         return 1.0 if self.width >= self.height else 1.3
+
+    @property
+    def lit(self) -> bool:
+        """Whether lamps and windows are lit."""
+        return self.palette.dark or self.scene.time in ("dusk", "night")
+
+    @property
+    def window_light(self) -> Rgb:
+        """The colour of a lit window."""
+        if self.scene.palette in ("noir", "neon"):
+            return self.palette.key
+        return colour.mix(self.palette.key, colour.rgb("#ffb648"), 0.6)
+
+    @property
+    def raised(self) -> float:
+        """How far what stands on a plane is spread over it, seen from above, in units."""
+        return 0.07 * (self.spread - 1) if self.spread > 1.6 else 0.0
+
+    def below(self, base: float) -> float:
+        """The row of what is `base` units below the horizon, seen from the usual height."""
+        return self.horizon + self.unit * base * (self.spread if base > 0 else 1.0)
 
     def dice(self, *names: str | int) -> np.random.Generator:
         """The generator of one element of this scene."""
@@ -175,13 +206,13 @@ class Site:
                     return colour.mix(white, colour.WHITE, 0.16)
                 return colour.scale(white, 0.94)
             if kind.startswith("#"):
-                return self._daylight(colour.rgb(kind))
+                return self.daylight(colour.rgb(kind))
             tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
             return tones[kind]
         except (ValueError, IndexError, KeyError) as error:
             raise ShadowplayError("invalid_art", f"{name!r} is no colour of a setting.") from error
 
-    def _daylight(self, own: Rgb) -> Rgb:
+    def daylight(self, own: Rgb) -> Rgb:
         """The colour of a thing in the light of the hour."""
         if not self.open_sky:
             return own
@@ -190,54 +221,6 @@ class Site:
         grey = colour.saturate(own, light.grey)
         lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))
         return Rgb(*(max(0, min(255, round(level))) for level in lit))
-
-    def plant(
-        self,
-        cel: Cel,
-        ridge: Floats,
-        grow: Grow,
-        name: str,
-        *,
-        small: float,
-        large: float,
-        spacing: float,
-        sink: float = 2,
-        clumps: float = 0.0,
-        tone: Rgb | None = None,
-    ) -> None:
-        """Plant a hill line: heights in pixels, spacing in parts of the plant's height.
-
-        Args:
-            cel: the sheet to cut from.
-            ridge: rows of the ground.
-            grow: the kind of plant.
-            name: names the generator.
-            small: the smallest height.
-            large: the largest height.
-            spacing: mean distance to the next plant.
-            sink: how deep it stands in the ground.
-            clumps: 0 plants evenly, toward 1 leaves ever wider clearings.
-            tone: a colour of its own.
-        """
-        pick = self.dice(name, "plants")
-        open_land = noise.outline(self.dice(name, "clearings"), cel.width, 0.25, 5)
-        x = 0.0
-        while x < cel.width:
-            height = small + (large - small) * math.pow(pick.random(), 1.5)
-            edge = (float(open_land[int(x)]) - clumps) / 0.16
-            if edge >= 0:
-                height *= 0.35 + 0.65 * min(1.0, edge)
-                row = float(ridge[int(x) % len(ridge)]) + sink
-                self.stamp(cel, grow(pick, x, row, height), tone)
-            x += max(1.5, height * spacing * pick.uniform(0.5, 1.5))
-
-    def stamp(self, cel: Cel, plant: Plant, tone: Rgb | None = None) -> None:
-        """Cut a plant, in a colour of its own or in the paper's."""
-        for shape in plant:
-            if tone is None:
-                cel.cut(shape)
-            else:
-                cel.stamp(shape, tone)
 
     def rim(self, cel: Cel, strength: float = 0.6, wide: float = 2.0) -> None:
         """Light the edges of a sheet that face the lamp."""
@@ -254,13 +237,18 @@ class Site:
         cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
         cel.rim(tone, across * reach, down * reach, shown * 0.55)
 
-    def add(self, cel: Cel, depth: float) -> None:
-        """Put a finished sheet in front of all that stands already."""
-        self.elements.append(Flat(cel.bake(), self.parallax(depth)))
-
-    def set_ground(self, ridge: Floats) -> None:
-        """Say where the actors' feet are."""
-        self.ground = ridge
+    def add(self, sheet: Sheet, drift: float = 0.0, bob: float = 0.0) -> None:
+        """Put a finished sheet, and its lamps, in front of all that stands already."""
+        parallax = self.parallax(sheet.depth)
+        flat = Flat(sheet.cel.bake(), parallax, drift * self.unit, bob * self.unit)
+        self.elements.append(flat)
+        glows: list[Glow] = []
+        for x, y, foot, tone, high in sheet.lamps:
+            glows.append((glow(int(0.4 * high), tone, 0.5, 2.4), x, y))
+            if sheet.depth > 0.75 and foot > y:
+                glows.append((glow(int(0.75 * high), tone, 0.4, 1.8, 0.17), x, foot))
+        if glows:
+            self.elements.append(Glows(glows, parallax, sheet.cel.width))
 
     def mist(
         self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
@@ -287,21 +275,32 @@ class Site:
         if level < 0.04 or self.scene.time == "day":
             return
         layer = glow(int(self.unit * 0.36), self.palette.glow, round(level, 3), 2.0)
-        spot = Spot(layer, self.key.x, self.key.y)
-        self.elements.append(spot)
+        self.elements.append(Glows([(layer, self.key.x, self.key.y)]))
 
 
-@dataclass(slots=True)
-class Spot(Overlay, Steady):
-    """A glow that stands still in the frame."""
+class Glows(Overlay, Steady):
+    """Soft lights that travel with a plane of the stage, and are repeated with its period."""
 
-    layer: Layer
-    x: float
-    y: float
+    def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = 0) -> None:
+        self._glows, self._parallax, self._period = glows, parallax, period
+
+    def state(self, t: float, view: View) -> object:
+        """Where they stand."""
+        across, down = self._parallax * view.x, self._parallax * view.y
+        return tuple(layer.place(x - across, y + down) for layer, x, y in self._glows)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Lay the glow over what is there."""
-        self.layer.draw(picture, self.x, self.y, floor)
+        """Lay those in sight over what is there."""
+        for layer, x, y in self._glows:
+            reach = layer.width // 2
+            across, row = x - self._parallax * view.x, y + self._parallax * view.y
+            if not self._period:
+                layer.draw(picture, across, row, floor)
+                continue
+            across = (across + reach) % self._period - reach
+            while across < picture.width + reach:
+                layer.draw(picture, across, row, floor)
+                across += self._period
 
 
 def mist_layer(
