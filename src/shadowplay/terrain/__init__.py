@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from shadowplay.art import library
+from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.terrain import interior
 from shadowplay.terrain.layers import lay_out
@@ -67,7 +68,7 @@ SETTINGS = Settings()
 """All settings, by the names that scenes use."""
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
-_OUTDOORS = _KEYS | {"layer", "landmark"}
+_OUTDOORS = _KEYS | {"layer", "landmark", "earth"}
 _INDOORS = _KEYS | {"floor", "unit", "boards", "outside", "shows"}
 
 
@@ -104,6 +105,8 @@ def _setting(card: library.Card) -> Setting:
 
 def _outdoors(card: library.Card) -> Callable[[Site], None]:
     def build(site: Site) -> None:
+        earth = card.said.get("earth")
+        site.earth = rgb(earth) if earth else None
         try:
             lay_out(site, card.said["layer"])
         except ShadowplayError as error:

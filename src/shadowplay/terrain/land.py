@@ -64,11 +64,11 @@ def ground(
     unit = site.unit
     if level:
         ridge = np.full(site.period(name), site.stage, np.float32)
-        own, share, deep = site.palette.land(0.84), 0.2, 0.2
+        own, share, deep = site.land(0.84), 0.2, 0.2
         rise = 0.0
     else:
         ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
-        own, share, deep = site.palette.land(0.86), 0.16, 0.25
+        own, share, deep = site.land(0.86), 0.16, 0.25
     site.ground = ridge
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
     if site.scene.snowed:

@@ -146,12 +146,15 @@ def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def _applies(site: Site, table: Table) -> bool:
-    """Whether `when` holds.
+    """Whether `when` holds: one condition, or several with `and` between them.
 
     It is `dark` (lamps are lit), an hour, what falls, a figure or prop of the cast, `aerial`, or
     `chance 0.6` (of all seeds, the same for the whole place), each with or without `not`.
     """
-    word = str(table.get("when", "")).strip()
+    return all(_holds(site, word.strip()) for word in str(table.get("when", "")).split(" and "))
+
+
+def _holds(site: Site, word: str) -> bool:
     if not word:
         return True
     wanted = not word.startswith("not ")

@@ -31,13 +31,31 @@ _FAR = 0.4
 """The height of what is drawn farthest on a plane, as a share of the nearest."""
 
 
+_GREEN = ("leaf", "needle")
+"""Pieces that are leaves; needles are the same all the year."""
+
+_SEASONS = {
+    falls: tuple(map(colour.rgb, tones.split()))
+    for falls, tones in (
+        ("leaves", "#c8702c #d99a38 #b8482c #b08a34"),
+        ("petals", "#f0b8c8 #e89ab4 #f6d4dc #eca8bc"),
+    )
+}
+"""The colours of leaves by what falls."""
+
+_SHADES = 4
+
+_LEVEL = 0.45
+"""How light leaves are on average."""
+
+
 class Piece(NamedTuple):
     """One outline of a drawing.
 
     Attributes:
         first: its first point in the drawing's.
         last: the one after its last point.
-        kind: its class: `pane`, `light`, `lamp`, `roof`, or nothing.
+        kind: its class: `pane`, `light`, `lamp`, `roof`, `leaf`, `needle`, `wood`, or nothing.
         paint: its colour by day; None is the paper it is cut from.
         level: how opaque it is, 0 to 255.
     """
@@ -163,6 +181,7 @@ def scatter(
         spots += _sunk(made, down, site.unit * spread, pick)
     tones = _Tones(site, sheet, tone, lights, pick, painted=spread > 0)
     for spot in sorted(spots):
+        tones.turn()
         _set(sheet, tones, spot, variants(kind)[spot.variant])
 
 
@@ -269,14 +288,19 @@ class _Tones:
         self.site, self._lights, self._pick = site, lights, pick
         land = site.snowed(site.palette.land(min(1.0, sheet.depth)))
         self._paper = land if sheet.paper is None else sheet.paper
-        self._air = 0.62 * (1 - min(1.0, sheet.depth)) + 0.3 * site.scene.fog
+        self._air = 0.64 - 0.44 * min(1.0, sheet.depth) + 0.3 * site.scene.fog
         if sheet.paper is not None:
             self._air = 0.55
-        self._own = site.tone(tone) if tone else None
-        if painted and self._own is None:
-            # What stands in front of its own paper would not be seen.
-            self._own = colour.mix(self._paper, site.palette.ink, 0.3)
-        self._known: dict[tuple[str, Rgb], Rgb] = {}
+        self._given = site.tone(tone) if tone else None
+        # What stands in front of its own paper would not be seen.
+        own = colour.mix(self._paper, site.palette.ink, 0.3) if painted else None
+        self._own = self._given or own
+        self._known: dict[tuple[str, Rgb, int], Rgb] = {}
+        self._shade = 0
+
+    def turn(self) -> None:
+        """Begin another thing: leaves are not all of one green."""
+        self._shade = int(self._pick.integers(_SHADES))
 
     def of(self, piece: Piece) -> Rgb | None:
         """The colour of a piece; None is that of the paper."""
@@ -285,25 +309,41 @@ class _Tones:
         kind = piece.kind
         if kind == "pane":
             kind = "lit" if self.site.lit and self._pick.random() < self._lights else "glass"
-        key = (kind, piece.paint)
+        key = (kind, piece.paint, self._shade if kind in _GREEN else 0)
         if key not in self._known:
             self._known[key] = self._seen(kind, piece.paint)
         return self._known[key]
 
     def _seen(self, kind: str, own: Rgb) -> Rgb:
-        site = self.site
+        site, air = self.site, self._air
         if kind == "lit":
-            return colour.mix(site.window_light, self._paper, 0.6 * self._air)
+            return colour.mix(site.window_light, self._paper, 0.6 * air)
         if kind == "glass":
             shine = site.palette.sky[0 if site.lit else 2]
-            return colour.mix(colour.mix(site.palette.ink, shine, 0.45), self._paper, self._air)
-        if kind in ("light", "lamp"):
+            return colour.mix(colour.mix(site.palette.ink, shine, 0.45), self._paper, air)
+        if kind in _GREEN:
+            seen, air = self._leaf(kind, own), min(0.85, 0.1 + 0.95 * air)
+        elif kind in ("light", "lamp"):
             seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
         elif kind == "roof" and site.scene.snowed:
             seen = site.tone("snow, 8% mid")
         else:
             seen = site.daylight(own)
-        return colour.mix(seen, self._paper, self._air)
+        return colour.mix(seen, self._paper, air)
+
+    def _leaf(self, kind: str, own: Rgb) -> Rgb:
+        """The colour of leaves at this time of the year."""
+        level = colour.luma(own) / _LEVEL
+        season = _SEASONS.get(self.site.scene.falling, ()) if kind == "leaf" else ()
+        if season:
+            return self.site.daylight(colour.scale(season[self._shade], level))
+        level *= 0.94 + 0.04 * self._shade
+        if self._given:
+            return colour.scale(self._given, level)
+        seen = self.site.daylight(colour.scale(own, 0.94 + 0.04 * self._shade))
+        if self.site.scene.snowed:
+            seen = colour.mix(seen, self.site.tone("snow"), 0.5)
+        return seen
 
 
 def _set(sheet: Sheet, tones: _Tones, spot: Spot, drawing: Drawing) -> None:

@@ -63,6 +63,7 @@ class Site:
         water: rows between which the water's surface shows, if there is water.
         leftward: the subject looks to the left, so the picture leaves room there.
         open_sky: the hour's light falls on this place.
+        earth: the colour of its land by day, if that is not the palette's.
         afloat: what is to be in front of water that is still to come.
         spread: how much farther apart planes are than in a view from the height of the eyes.
     """
@@ -75,6 +76,7 @@ class Site:
     leftward: bool = False
     open_sky: bool = True
     spread: float = 1.0
+    earth: Rgb | None = None
     elements: list[Element] = field(default_factory=list)
     ground: Floats | None = None
     water: tuple[float, float] | None = None
@@ -144,10 +146,17 @@ class Site:
         tone: Rgb | None = None,
     ) -> Cel:
         """A sheet in the colours of a depth, hazier toward its base."""
-        high = tone or self.snowed(self.palette.land(depth))
+        high = tone or self.snowed(self.land(depth))
         low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
         stops = [(top, high), (max(base, top + 4), low)]
         return Cel(self.period(name), self.height, int(top), stops)
+
+    def land(self, depth: float) -> Rgb:
+        """The colour of the land at a depth from 0 (the horizon) to 1 (the stage)."""
+        own = self.palette.land(depth)
+        if self.earth is None:
+            return own
+        return colour.mix(own, self.daylight(self.earth), 0.1 + 0.36 * min(depth, 0.8))
 
     def ridge(
         self,
