@@ -11,7 +11,7 @@ from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.flats import Element, Flat, Overlay, View
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import KeyLight, glow
+from shadowplay.light import KeyLight, glow, of_one_colour
 from shadowplay.noise import dither, enlarge
 from shadowplay.palette import Palette
 from shadowplay.scene import Scene
@@ -55,14 +55,8 @@ def _fan(
     )
     alpha = np.clip(beam - np.float32(0.15), 0, 1.4) * fade * np.float32(strength)
     sharp = dither(enlarge(alpha.astype(np.float32), height, width) * 255, 0.7)
-    y, u, v = colour.yuv(colour.mix(palette.key, palette.glow, 0.5))
-    half = (height // 2, width // 2)
-    return Layer(
-        np.full_like(sharp, y),
-        sharp,
-        (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
-        left=-margin,
-    )
+    tone = colour.mix(palette.key, palette.glow, 0.5)
+    return of_one_colour(tone, sharp, left=-margin)
 
 
 class Fireflies(Overlay):

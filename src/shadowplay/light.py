@@ -107,11 +107,17 @@ def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: fl
     fall = _disc(radius, high, power)
     # Without noise a faint large glow shows as rings.
     disc = dither(fall * np.float32(255 * strength), 1.6) * (fall > 0)
-    tone = yuv(colour)
-    luma = np.full_like(disc, tone.y)
-    half = (high, radius)
-    chroma = (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8))
-    return Layer(luma, disc, chroma, left=-radius, top=-high)
+    return of_one_colour(colour, disc, left=-radius, top=-high)
+
+
+def of_one_colour(
+    tone: Rgb, alpha: Plane, *, left: int = 0, top: int = 0, wraps: bool = False
+) -> Layer:
+    """A layer that is one colour, as thick as `alpha` says."""
+    y, u, v = yuv(tone)
+    half = (alpha.shape[0] // 2, alpha.shape[1] // 2)
+    chroma = (np.full(half, u, np.uint8), np.full(half, v, np.uint8))
+    return Layer(np.full_like(alpha, y), alpha, chroma, left=left, top=top, wraps=wraps)
 
 
 _FLAT = 0.24

@@ -124,14 +124,14 @@ class Performance:
     def _sky(self, site: Site, setting: Setting) -> None:
         scene = self.scene
         starry = scene.setting in ("space", "moon")
-        site.elements.append(sky.backdrop(scene, self.palette, site.key, site.horizon))
+        site.elements.append(sky.backdrop(site))
         if site.horizon < 0.1 * scene.size.height:
             return
         if sky.starlight(scene) or starry:
             site.elements.append(sky.Twinkle(scene, site.horizon))
         if setting.open_sky:
             site.elements += wonders.wonders(scene, site.key, site.horizon)
-            site.elements += sky.clouds(scene, self.palette, site.key, site.horizon)
+            site.elements += sky.clouds(site)
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(lightning.Lightning(scene, site.horizon))
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):

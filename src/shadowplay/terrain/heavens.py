@@ -6,7 +6,7 @@ import numpy as np
 
 from shadowplay import colour, exact, noise
 from shadowplay.flats import Flat
-from shadowplay.layers import Layer
+from shadowplay.light import of_one_colour
 from shadowplay.terrain.site import Site
 from shadowplay.water import Water
 
@@ -22,14 +22,7 @@ def nebula(site: Site) -> None:
         lane = exact.exp(-((down * np.float32(1.1) + across * np.float32(0.7) - 0.1) ** 2) * 2.6)
         alpha = np.clip(wisps * 0.24 + lane * 0.5 - 0.22, 0, 0.42).astype(np.float32)
         sharp = noise.dither(noise.enlarge(alpha, height, width) * 255, 1.4)
-        y, u, v = colour.yuv(tone)
-        half = (height // 2, width // 2)
-        layer = Layer(
-            np.full_like(sharp, y),
-            sharp,
-            (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
-            wraps=True,
-        )
+        layer = of_one_colour(tone, sharp, wraps=True)
         site.elements.append(Flat(layer, 0.01 + 0.01 * k, 0.6 + 0.5 * k))
 
 

@@ -17,8 +17,7 @@ from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, read
 from shadowplay.cels import Cel
 from shadowplay.flats import Flat
-from shadowplay.layers import Layer
-from shadowplay.light import glow
+from shadowplay.light import glow, of_one_colour
 from shadowplay.scene import TimeOfDay
 from shadowplay.sprite import lighting
 from shadowplay.terrain.site import Glow, Glows, Site
@@ -149,15 +148,8 @@ def _pools(
             np.maximum(mask, coverage([moved], tile, high), out=mask)
     fade = np.linspace(1, 0.25, high, dtype=np.float32)[:, None] * np.float32(strength)
     alpha = np.tile((mask * fade).astype(np.uint8), (1, turns))
-    tone = colour.yuv(colour.mix(site.palette.glow, site.palette.key, 0.4))
-    half = (high // 2, alpha.shape[1] // 2)
-    layer = Layer(
-        np.full(alpha.shape, tone.y, np.uint8),
-        alpha,
-        (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
-        top=top,
-        wraps=True,
-    )
+    tone = colour.mix(site.palette.glow, site.palette.key, 0.4)
+    layer = of_one_colour(tone, alpha, top=top, wraps=True)
     site.elements.append(Flat(layer, _FAR))
 
 

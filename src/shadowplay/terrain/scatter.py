@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shadowplay import colour, noise
-from shadowplay.art.paths import split
+from shadowplay.art.paths import Outline
 from shadowplay.art.svg import Ramp, read
 from shadowplay.cels import Stamp
 from shadowplay.colour import Floats
@@ -107,10 +107,22 @@ def variants(kind: str) -> tuple[Drawing, ...]:
         lines, pieces = layers.setdefault(part.group, ([], []))
         for outline in part.outlines:
             first = pieces[-1].last if pieces else 0
-            lines.append((split(outline, _FLAW)[::3] / 100).astype(np.float32))
+            lines.append(_flat(outline))
             level = round(255 * part.opacity)
             pieces.append(Piece(first, first + len(lines[-1]), part.kind, paint, level))
     return tuple(Drawing(np.concatenate(lines), pieces) for lines, pieces in layers.values())
+
+
+def _flat(outline: Outline) -> Floats:
+    """An outline as straight pieces, in heights."""
+    a, b, c, d = (outline[k : len(outline) - 3 + k : 3] for k in range(4))
+    off = float(np.abs(np.stack([b - (2 * a + d) / 3, c - (a + 2 * d) / 3])).max())
+    count = min(8, 1 + int(math.sqrt(0.75 * off / _FLAW)))
+    t = (np.arange(1, count + 1) / count)[:, None]
+    s = 1 - t
+    points = a[:, None] * (s * s * s) + 3 * b[:, None] * (s * s * t)
+    points += 3 * c[:, None] * (s * t * t) + d[:, None] * (t * t * t)
+    return (np.concatenate([outline[:1], points.reshape(-1, 2)]) / 100).astype(np.float32)
 
 
 @cache

@@ -14,7 +14,7 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.flats import Element, Flat, Overlay, Steady, View
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import KeyLight, glow
+from shadowplay.light import KeyLight, glow, of_one_colour
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
@@ -214,6 +214,8 @@ class Site:
                 if palette.dark:
                     return colour.mix(white, colour.WHITE, 0.16)
                 return colour.scale(white, 0.94)
+            if kind == "white":
+                return colour.WHITE
             if kind.startswith("#"):
                 return self.daylight(colour.rgb(kind))
             tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
@@ -333,12 +335,4 @@ def mist_layer(
     alpha = np.clip(0.62 + 0.3 * wisps, 0.08, 1) * (band * edge)[:, None] * np.float32(strength)
     full = noise.enlarge(alpha.astype(np.float32), bottom - top, width)
     sharp = noise.dither(full * 255, 0.7)
-    y, u, v = colour.yuv(tone)
-    half = ((bottom - top) // 2, width // 2)
-    return Layer(
-        np.full_like(sharp, y),
-        sharp,
-        (np.full(half, u, np.uint8), np.full(half, v, np.uint8)),
-        top=top,
-        wraps=True,
-    )
+    return of_one_colour(tone, sharp, top=top, wraps=True)
