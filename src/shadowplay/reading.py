@@ -14,7 +14,7 @@ from shadowplay.matching import Match, matches_of
 from shadowplay.named import Named, Reading
 from shadowplay.names import unquoted, words_of
 
-_MANY = 9
+_MANY = "9"
 """How many a crowd or a herd is."""
 
 _REACH = 4
@@ -57,24 +57,30 @@ _HAVING = frozenset((word,) for word in ("with", "mit", "avec", "con", "com"))
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
+_VAGUE = frozenset({"meadow", "mountains", "road", "sea"})
+"""Settings whose words are often mere parts of another place: a village in the mountains."""
+
+_FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
+"""Kinds of which a prompt's first word counts, and not the last."""
+
 
 class _Reader:
-    """Goes through the matches once and remembers what still waits for its noun."""
+    """Goes through the matches once and remembers what still waits for its noun.
+
+    Of each kind of words, a method `_read_KIND` says what they do; `_say` is for the others.
+    """
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._roles = reading.roles
-        self._count: tuple[int, int] | None = None
-        self._colour: tuple[str, int] | None = None
-        self._negated: int | None = None
+        self._waiting: dict[str, tuple[str, int]] = {}
+        """By kind, a value that waits for its noun, and where it is."""
         self._lately = ""
         self._previous: Match | None = None
         self._following: Match | None = None
         self._subject_at = -99
-        self._relation: tuple[str, int] | None = None
         self._has = False
         self._fronted: tuple[str, str] | None = None
-        self._bond: tuple[str, int] | None = None
         self._group: list[Named] = []
         self._joins = False
         self._text = ""
@@ -84,76 +90,63 @@ class _Reader:
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
-        steps = {
-            "subject": self._subject,
-            "many": self._many,
-            "colour": self._take_colour,
-            "count": self._take_count,
-            "action": self._action,
-            "place": self._place,
-            "not": self._not,
-            "relation": self._take_relation,
-            "sky_part": self._sky_part,
-            "cloth": self._cloth,
-            "filler": self._fill,
-            "in": self._take_bond,
-            "deed": self._deed,
-            "turn": self._turn,
-            "after": self._turn_back,
-            "lettering": self._letter,
-            "stranger": self._stranger,
-            "simile": self._compare,
-        }
         for k, match in enumerate(matches):
+            kind = match.entry.kind
             self._previous = matches[k - 1] if k else None
             self._following = matches[k + 1] if k + 1 < len(matches) else None
-            if self._is_negated(match):
+            if kind not in _SMALL and self._waits("not", match):
                 self._reading.removed.add(match.entry.value)
-                self._negated = None
+                del self._waiting["not"]
                 continue
             if not self._is_compared(match):
-                steps.get(match.entry.kind, self._say)(match)
-            self._lately = self._lately if match.entry.kind == "filler" else match.entry.kind
+                getattr(self, f"_read_{kind}", self._say)(match)
+            self._lately = self._lately if kind == "filler" else kind
         self._colour_behind()
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
 
+    def _wait(self, match: Match) -> None:
+        self._waiting[match.entry.kind] = (match.entry.value, match.at)
+
+    _read_not = _read_count = _read_colour = _wait
+
+    def _waits(self, kind: str, match: Match, reach: int = _REACH) -> str:
+        """What of a kind waits near before a match, or nothing."""
+        value, at = self._waiting.get(kind, ("", -99))
+        return value or kind if match.at - at <= reach else ""
+
+    def _take(self, kind: str, match: Match, reach: int = _REACH) -> str:
+        """What of a kind waits near before a match, or nothing; it waits no more."""
+        value = self._waits(kind, match, reach)
+        self._waiting.pop(kind, None)
+        return value
+
     def _colour_behind(self) -> None:
         """A last colour that no noun took belongs to the subject before it."""
-        roles = self._reading.roles
-        if self._colour is None or not roles or roles[-1].colour:
-            return
-        if 0 < self._colour[1] - self._subject_at <= _REACH:
-            roles[-1].colour = self._colour[0]
-
-    def _is_negated(self, match: Match) -> bool:
-        kind = match.entry.kind
-        if self._negated is None or kind in _SMALL:
-            return False
-        return match.at - self._negated <= _REACH
+        colour, at = self._waiting.get("colour", ("", -99))
+        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= _REACH:
+            self._roles[-1].colour = colour
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
         nouns = ("subject", "many", "stranger")
         return match.entry.kind in nouns and match.at - self._compared in (0, 1)
 
-    def _near(self, at: int, match: Match) -> bool:
-        return match.at - at <= _REACH
+    def _read_in(self, match: Match) -> None:
+        self._waiting.pop("bond", None)
+        if bond := bonds.bond_of(match.words):
+            self._waiting["bond"] = (bond, match.at)
 
-    def _take_bond(self, match: Match) -> None:
-        bond = bonds.bond_of(match.words)
-        self._bond = (bond, match.at) if bond else None
-
-    def _compare(self, match: Match) -> None:
+    def _read_simile(self, match: Match) -> None:
         self._compared = match.at + len(match.words)
 
-    def _stranger(self, match: Match) -> None:
+    def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
-        self._subject(replace(match, entry=Entry("subject", "cutout")))
+        self._read_subject(replace(match, entry=Entry("subject", "cutout")))
         self._roles[-1].text = match.entry.value
 
-    def _letter(self, match: Match) -> None:
+    def _read_lettering(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
         last = self._roles[-1] if self._roles else None
         if last is not None and library.facts(last.actor).lettering is not None and not last.text:
@@ -161,13 +154,13 @@ class _Reader:
         else:
             self._text = match.entry.value
 
-    def _turn(self, match: Match) -> None:
+    def _read_turn(self, match: Match) -> None:
         self._chain.turn()
 
-    def _turn_back(self, match: Match) -> None:
+    def _read_after(self, match: Match) -> None:
         self._chain.turn_back(match.at)
 
-    def _deed(self, match: Match) -> None:
+    def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
         behind = self._following
         if behind is not None and match.at + len(match.words) != behind.at:
@@ -175,7 +168,7 @@ class _Reader:
         attribute = match.words[-1].endswith("ing")
         if self._falls(match) or (attribute and behind and behind.entry.kind in _NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
-        self._take_bond(match)
+        self._read_in(match)
         named = attribute and behind is not None and behind.entry.kind == "subject"
         self._chain.deed(match, self._group, before=named)
         self._joins = False
@@ -188,33 +181,32 @@ class _Reader:
             return True
         return self._lately == "falling" and match.entry.value in ("fall", "drop", "land")
 
-    def _fill(self, match: Match) -> None:
+    def _read_filler(self, match: Match) -> None:
         self._chain.pronoun(match)
         self._joins = self._joins or match.words in (("and",), ("und",), ("et",), ("y",), ("e",))
 
-    def _take_relation(self, match: Match) -> None:
+    def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
             self._chain.before(match.at)
-        self._relation = (match.entry.value, match.at)
+        self._wait(match)
         self._has = match.words in _HAVING
         if bonds.bond_of(match.words):
-            self._take_bond(match)
+            self._read_in(match)
 
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
-        relation, self._relation = self._relation, None
-        bond, self._bond = self._bond, None
-        near = relation is not None and match.at - relation[1] <= _REACH + 1
-        if self._handle(named, bond, relation[0] if relation and near else "", match):
+        relation = self._take("relation", match, _REACH + 1)
+        bond = self._take("bond", match, _REACH + 1)
+        if self._handle(named, bond, relation):
             return
         joins, self._joins = self._joins, False
         named.joined = joins
-        if relation is not None and near:
+        if relation:
             if not self._group:
-                self._fronted = (relation[0], named.actor)
+                self._fronted = (relation, named.actor)
             for other in self._group:
                 if not other.relation and other.actor != named.actor:
-                    other.relation, other.to = relation[0], named.actor
+                    other.relation, other.to = relation, named.actor
             self._group = [named] if self._fronted is None or self._group else []
             return
         if self._fronted is not None:
@@ -225,17 +217,14 @@ class _Reader:
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
-    def _handle(
-        self, named: Named, bond: tuple[str, int] | None, relation: str, match: Match
-    ) -> bool:
+    def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
         doers = [one for one in self._group if not library.has(one.actor)]
         if not doers or self._joins:
             return False
-        asked = bond[0] if bond is not None and match.at - bond[1] <= _REACH + 1 else ""
-        holds = relation == "with" or "with" in asked
+        holds = relation == "with" or "with" in bond
         name = library.held(named.actor) if holds else named.actor
-        found = bonds.bound(asked or ("with" if relation == "with" else ""), relation, name)
+        found = bonds.bound(bond or ("with" if relation == "with" else ""), relation, name)
         if found is None:
             return False
         place, action = found
@@ -254,22 +243,9 @@ class _Reader:
         self._group = [named]
         return True
 
-    def _not(self, match: Match) -> None:
-        self._negated = match.at
-
-    def _take_count(self, match: Match) -> None:
-        self._count = (int(match.entry.value), match.at)
-
-    def _take_colour(self, match: Match) -> None:
-        self._colour = (match.entry.value, match.at)
-
-    def _colour_for(self, match: Match) -> str:
-        colour, self._colour = self._colour, None
-        return colour[0] if colour is not None and self._near(colour[1], match) else ""
-
-    def _many(self, match: Match) -> None:
-        self._count = self._count or (_MANY, match.at)
-        self._subject(match)
+    def _read_many(self, match: Match) -> None:
+        self._waiting.setdefault("count", (_MANY, match.at))
+        self._read_subject(match)
 
     def _attribute(self, match: Match) -> bool:
         """Whether a noun says what grows or stands in the place named right behind it.
@@ -279,32 +255,31 @@ class _Reader:
         behind = self._following
         if behind is None or behind.entry.kind != "setting":
             return False
-        return behind.at == match.at + len(match.words) and library.facts(match.entry.value).scenery
+        beside = behind.at == match.at + len(match.words)
+        return beside and library.facts(match.entry.value).scenery
 
-    def _subject(self, match: Match) -> None:
+    def _read_subject(self, match: Match) -> None:
+        name = match.entry.value
         if self._attribute(match):
-            name, colour = match.entry.value, self._colour_for(match)
+            colour = self._take("colour", match)
             if many := library.facts(name).grove:
                 self._roles.append(Named(name, many, colour))
             return
-        count, self._count = self._count, None
-        many = 0 if match.plural else 1
-        if count is not None and self._near(count[1], match):
-            many = count[0]
-        elif match.words[-1] in WORDS["same_plural"] and match.at == 0:
-            many = 0
-        if self._wears(match.entry.value):
+        count = self._take("count", match)
+        alike = match.words[-1] in WORDS["same_plural"] and match.at == 0
+        if self._wears(name):
             self._dress(match)
             return
-        named = Named(match.entry.value, many, self._colour_for(match))
-        if self._text and library.facts(named.actor).lettering is not None:
+        usual = 0 if match.plural or alike else 1
+        named = Named(name, int(count or usual), self._take("colour", match))
+        if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         doers = self._group
-        told = self._relation[0] if self._relation is not None else ""
+        told, _ = self._waiting.get("relation", ("", 0))
         self._relate(named, match)
         if self._chain.named(named, match, told) and self._group == [named]:
             self._group = doers
-        self._reading.roles.append(named)
+        self._roles.append(named)
         if self._focuses:
             self._reading.said["focus"] = named.actor
             self._focuses = False
@@ -313,35 +288,35 @@ class _Reader:
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""
         worn = library.facts(name).worn
-        if not worn or self._relation is None or not self._group:
+        if not worn or "relation" not in self._waiting or not self._group:
             return False
-        dressed = self._relation[0] == "in" or (worn != "clothes" and self._has)
+        dressed = self._waiting["relation"][0] == "in" or (worn != "clothes" and self._has)
         return dressed and all(library.facts(one.actor).person for one in self._group)
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
-        self._relation = None
+        del self._waiting["relation"]
         worn = library.facts(match.entry.value).worn
         if worn == "clothes":
-            self._cloth(match)
+            self._read_cloth(match)
             return
-        colour = self._colour_for(match)
+        colour = self._take("colour", match)
         for one in self._group:
             one.wears = (worn, colour)
 
-    def _action(self, match: Match) -> None:
+    def _read_action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):
             return
-        idle = [role for role in self._reading.roles if not role.action]
+        idle = [role for role in self._roles if not role.action]
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
             role.action = match.entry.value
-        self._take_bond(match)
+        self._read_in(match)
 
-    def _place(self, match: Match) -> None:
-        if self._reading.roles:
-            self._reading.roles[-1].place = match.entry.value
+    def _read_place(self, match: Match) -> None:
+        if self._roles:
+            self._roles[-1].place = match.entry.value
         else:
             self._say(match)
         for word in match.words:
@@ -349,51 +324,34 @@ class _Reader:
             if part is not None and part.kind == "setting":
                 self._reading.said.setdefault("setting", part.value)
 
-    def _sky_part(self, match: Match) -> None:
-        colour = self._colour_for(match)
-        if colour:
+    def _read_sky_part(self, match: Match) -> None:
+        if colour := self._take("colour", match):
             self._reading.said["accent"] = colour
 
-    def _cloth(self, match: Match) -> None:
-        colour = self._colour_for(match)
-        if colour and self._reading.roles:
-            self._reading.roles[-1].dye(match.entry.value, colour)
+    def _read_cloth(self, match: Match) -> None:
+        colour = self._take("colour", match)
+        if colour and self._roles:
+            self._roles[-1].dye(match.entry.value, colour)
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry
         said = self._reading.said
-        if kind == "setting" and self._relation and self._relation[0] == "over":
+        if kind == "setting" and self._waiting.get("relation", ("", 0))[0] == "over":
             # Who floats over a city is in the air.
             for role in self._group:
                 role.place = role.place or ("sky" if role.action == "swim" else "")
-        self._relation = self._bond = None
-        colour = self._colour_for(match)
+        self._waiting.pop("relation", None)
+        self._waiting.pop("bond", None)
+        colour = self._take("colour", match)
         if colour and kind == "time":
             said["accent"] = colour
         self._focuses = kind == "close" and match.words[-1] == "of"
-        if kind in ("mood", "style", "close", "wide", "side", "angle"):
-            said.setdefault(kind, value)
-        elif kind == "setting":
-            said["setting"] = _nearer_setting(said.get("setting"), value)
+        told = said.get(kind)
+        if kind == "setting":
+            keeps = told not in (None, *_VAGUE)
         elif kind == "time":
-            said["time"] = _surer_time(said.get("time"), value)
+            keeps = told not in (None, "day")
         else:
+            keeps = told is not None and kind in _FIRST
+        if not keeps:
             said[kind] = value
-
-
-_VAGUE = frozenset({"meadow", "mountains", "road", "sea"})
-"""Settings whose words are often mere parts of another place."""
-
-
-def _nearer_setting(before: str | None, now: str) -> str:
-    """Of two settings, the one that says more: a village in the mountains is a village."""
-    if before is None or before in _VAGUE:
-        return now
-    return before
-
-
-_BRIGHT = frozenset({"day"})
-
-
-def _surer_time(before: str | None, now: str) -> str:
-    return now if before is None or before in _BRIGHT else before
