@@ -11,7 +11,7 @@ import cv2
 from shadowplay import foreign, retouch
 from shadowplay.canvas import frames_of
 from shadowplay.errors import ShadowplayError
-from shadowplay.files import heard
+from shadowplay.files import exactly, heard
 from shadowplay.play import Play, changes_nothing
 from shadowplay.scene import Scene
 from shadowplay.shot import (
@@ -95,13 +95,13 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
         return _edited(shot, progress or _unseen)
     if shot.task == "extend" and not shot.script:
         play, frames, sound = foreign.carry_on(shot)
-        sound = _cut(sound, shot.sample_count)
+        sound = exactly(sound, shot.sample_count)
         notes = _notes(play.scene)
         return Clip(frames, sound, shot.frame_count, notes, scripted=False, fps=shot.fps)
     play = Play(shot)
     frames = frames_of(play, shot, clock=shot.start)
     if shot.soundtrack is None:
-        sound = _cut(play.sound(shot.start, shot.seconds), shot.sample_count)
+        sound = exactly(play.sound(shot.start, shot.seconds), shot.sample_count)
     else:
         sound = heard(shot.soundtrack, round(shot.start * SAMPLE_RATE), shot.sample_count)
     return Clip(frames, sound, shot.frame_count, _notes(play.scene), fps=shot.fps)
@@ -127,7 +127,7 @@ def ambience(shot: Shot) -> Iterator[Block]:
         style=None,
         characters=(),
     )
-    return _cut(Play(heard).sound(shot.start, shot.seconds), shot.sample_count)
+    return exactly(Play(heard).sound(shot.start, shot.seconds), shot.sample_count)
 
 
 def _edited(shot: Shot, progress: Progress) -> Clip:
@@ -140,15 +140,6 @@ def _edited(shot: Shot, progress: Progress) -> Clip:
 
 def _unseen(phase: str, done: float, total: float) -> None:
     """Progress that nobody looks at."""
-
-
-def _cut(sound: Iterator[Block], total: int) -> Iterator[Block]:
-    """The sound, exact to the sample: blocks are whole seconds, a shot need not be."""
-    for block in sound:
-        part = block[:, :total]
-        total -= part.shape[1]
-        if part.shape[1]:
-            yield part
 
 
 def _notes(scene: Scene) -> list[str]:

@@ -128,6 +128,20 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     return list(last)
 
 
+def exactly(sound: Iterable[Block], count: int, first: int = 0) -> Iterator[Block]:
+    """So many samples of a sound from its sample `first` on; silence fills up what lacks."""
+    place, end = 0, first + count
+    for block in sound:
+        part = block[:, max(0, first - place) : max(0, end - place)]
+        place += block.shape[1]
+        if part.shape[1]:
+            yield part
+        if place >= end:
+            return
+    for begin in range(max(place, first), end, SAMPLE_RATE):
+        yield np.zeros((2, min(end - begin, SAMPLE_RATE)), np.float32)
+
+
 def heard(path: Path, first: int, count: int) -> Iterator[Block]:
     """Exactly `count` samples of a sound file from its sample `first` on; then silence.
 
@@ -139,33 +153,21 @@ def heard(path: Path, first: int, count: int) -> Iterator[Block]:
     Raises:
         ShadowplayError: `invalid_audio`; it can't be read.
     """
-    place, end = 0, first + count
-    for block in _all_heard(path):
-        part = block[:, max(0, first - place) : end - place]
-        place += block.shape[1]
-        if part.shape[1]:
-            yield part
-        if place >= end:
-            return
-    place = max(place, first)
-    while place < end:
-        silence = np.zeros((2, min(end - place, SAMPLE_RATE)), np.float32)
-        place += silence.shape[1]
-        yield silence
-
-
-def _all_heard(path: Path) -> Iterator[Block]:
-    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
     try:
         with av.open(f"file:{path}", options={"protocol_whitelist": "file"}) as sound:
-            for frame in sound.decode(sound.streams.audio[0]):
-                frame.pts = None
-                for ready in resampler.resample(frame):
-                    yield np.asarray(ready.to_ndarray(), np.float32)
-        for ready in resampler.resample(None):
-            yield np.asarray(ready.to_ndarray(), np.float32)
+            frames = sound.decode(sound.streams.audio[0])
+            yield from exactly(_resampled(frames), count, first)
     except (av.FFmpegError, IndexError, ValueError) as error:
         raise ShadowplayError("invalid_audio", "The sound can't be read.") from error
+
+
+def _resampled(frames: Iterable[av.AudioFrame]) -> Iterator[Block]:
+    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
+    for frame in chain(frames, [None]):
+        if frame is not None:
+            frame.pts = None
+        for ready in resampler.resample(frame):
+            yield np.asarray(ready.to_ndarray(), np.float32)
 
 
 def samples(path: Path, count: int | None = None) -> Iterator[Block]:
@@ -178,17 +180,9 @@ def samples(path: Path, count: int | None = None) -> Iterator[Block]:
     Raises:
         ShadowplayError: `invalid_video`; it is no film, or its sound is broken.
     """
-    given = 0
     with open_film(path) as film:
-        for block in _sound(film):
-            part = block if count is None else block[:, : count - given]
-            given += part.shape[1]
-            if part.shape[1]:
-                yield part
-    while count is not None and given < count:
-        silence = np.zeros((2, min(count - given, SAMPLE_RATE)), np.float32)
-        given += silence.shape[1]
-        yield silence
+        sound = _sound(film)
+        yield from sound if count is None else exactly(sound, count)
 
 
 def _sound(film: InputContainer) -> Iterator[Block]:
@@ -196,52 +190,53 @@ def _sound(film: InputContainer) -> Iterator[Block]:
         return
     picture, stream = film.streams.video[0], film.streams.audio[0]
     start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
-    resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
-    skip: int | None = None
-    for frame in decoded(film, stream):
-        if skip is None:
-            begin = (frame.pts or 0) * (frame.time_base or Fraction(0))
-            skip = round((start - begin) * SAMPLE_RATE)
-            if skip < 0:
-                yield np.zeros((2, -skip), np.float32)
-                skip = 0
-        frame.pts = None
-        for ready in resampler.resample(frame):
-            block = np.asarray(ready.to_ndarray(), np.float32)[:, skip:]
-            skip -= min(skip, ready.samples)
-            if block.shape[1]:
-                yield block
-    for ready in resampler.resample(None):
-        yield np.asarray(ready.to_ndarray(), np.float32)
+    frames = decoded(film, stream)
+    for first in islice(frames, 1):
+        begin = (first.pts or 0) * (first.time_base or Fraction(0))
+        skip = round((start - begin) * SAMPLE_RATE)
+        if skip < 0:
+            yield np.zeros((2, -skip), np.float32)
+        for block in _resampled(chain([first], frames)):
+            part = block[:, max(0, skip) :]
+            skip -= block.shape[1]
+            if part.shape[1]:
+                yield part
 
 
 def upright(path: Path) -> Image.Image:
-    """A picture file, turned upright, in RGB.
+    """The picture file of an input, turned upright, in RGB.
 
     Raises:
-        ShadowplayError: `invalid_image`; the file is no picture, is empty, or has more than
-            `MAX_PIXELS`.
+        ShadowplayError: as `picture` does.
     """
+    return picture(path, "RGB", "input reference", MAX_PIXELS)
+
+
+def picture(path: Path, mode: str, name: str, most: int) -> Image.Image:
+    """A picture file, turned upright.
+
+    Args:
+        path: the file.
+        mode: Pillow's mode of the result, such as "RGB".
+        name: what errors call it.
+        most: how many pixels it may have.
+
+    Raises:
+        ShadowplayError: `invalid_image`; the file is no picture, is empty, or has more pixels.
+    """
+    large = f"The {name} has more than {most // 1_000_000} million pixels."
     try:
         with Image.open(path) as image:
             if min(image.size) < 1:
-                raise ShadowplayError("invalid_image", "The input reference has no pixels.")
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_large()
-            return ImageOps.exif_transpose(image).convert("RGB")
+                raise ShadowplayError("invalid_image", f"The {name} has no pixels.")
+            if image.width * image.height > most:
+                raise ShadowplayError("invalid_image", large)
+            return ImageOps.exif_transpose(image).convert(mode)
     except Image.DecompressionBombError as error:
-        raise _too_large() from error
+        raise ShadowplayError("invalid_image", large) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ShadowplayError(
-            "invalid_image", "The input reference could not be decoded as a picture."
-        ) from error
-
-
-def _too_large() -> ShadowplayError:
-    most = MAX_PIXELS // 1_000_000
-    return ShadowplayError(
-        "invalid_image", f"The input reference has more than {most} million pixels."
-    )
+        message = f"The {name} could not be decoded as a picture."
+        raise ShadowplayError("invalid_image", message) from error
 
 
 def write(clip: Clip, path: Path | str) -> None:

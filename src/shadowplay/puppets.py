@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from shadowplay import exact, gaits
 from shadowplay.actors import Actor, Home, Points, Shape
 from shadowplay.errors import ShadowplayError
+from shadowplay.files import picture
 from shadowplay.framed import framed
 from shadowplay.gaits import Frame, Stance
 from shadowplay.names import actor_name
@@ -41,9 +41,9 @@ def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     """
     troupe = {}
     for k, one in enumerate(characters):
-        picture = _decoded(one.name, one.cutout)
-        whole = bool(np.asarray(picture.getchannel("A")).min() > _SEEN)
-        image = _fitted(one.name, framed(picture) if whole else picture)
+        cutout = _decoded(one)
+        whole = bool(np.asarray(cutout.getchannel("A")).min() > _SEEN)
+        image = _fitted(one.name, framed(cutout) if whole else cutout)
         troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
     return troupe
 
@@ -55,13 +55,13 @@ def load(character: Character) -> NDArray[np.uint8]:
         ShadowplayError: `invalid_image`; the file is no picture, too large, or nothing is to be
             seen.
     """
-    return _fitted(character.name, _decoded(character.name, character.cutout))
+    return _fitted(character.name, _decoded(character))
 
 
 def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
     box = image.getchannel("A").point(lambda level: 255 if level > _SEEN else 0).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 4:
-        raise _unusable(name, "shows nothing")
+        raise ShadowplayError("invalid_image", f"The {_named(name)} shows nothing.")
     image = image.crop(box)
     # In "RGBa" the colours of transparent pixels don't bleed into the edge.
     image = image.convert("RGBa")
@@ -69,20 +69,12 @@ def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image, np.uint8)
 
 
-def _decoded(name: str, path: Path) -> Image.Image:
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise _unusable(name, f"has more than {_MAX_PIXELS // 1_000_000} million pixels")
-            return image.convert("RGBA")
-    except Image.DecompressionBombError as error:
-        raise _unusable(name, "has too many pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise _unusable(name, "could not be decoded") from error
+def _decoded(character: Character) -> Image.Image:
+    return picture(character.cutout, "RGBA", _named(character.name), _MAX_PIXELS)
 
 
-def _unusable(name: str, why: str) -> ShadowplayError:
-    return ShadowplayError("invalid_image", f"The picture of the character '{name}' {why}.")
+def _named(name: str) -> str:
+    return f"picture of the character '{name}'"
 
 
 class Puppet(Actor):

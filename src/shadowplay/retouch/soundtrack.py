@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from shadowplay import exact
-from shadowplay.files import samples
+from shadowplay.files import exactly, samples
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.stretch import stretched
 from shadowplay.shot import SAMPLE_RATE, Block
@@ -32,35 +32,19 @@ def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -
     """
     total = int(count * SAMPLE_RATE / fps)
     if edit.mute:
-        yield from _silence(total)
+        yield from exactly((), total)
         return
     sound: Iterable[Block] = samples(film, int(frames * SAMPLE_RATE / fps))
     if edit.backwards:
         sound = _backwards(sound)
     if edit.speed != 1:
         sound = stretched(sound, edit.speed)
-    sound = _exactly(sound, total)
+    sound = exactly(sound, total)
     if much := edit.strength("volume"):
         sound = _louder(sound, much)
     if edit.sound_fade_in or edit.sound_fade_out:
         sound = _faded(sound, edit, total)
     yield from sound
-
-
-def _silence(total: int) -> Iterator[Block]:
-    for first in range(0, total, SAMPLE_RATE):
-        yield np.zeros((2, min(SAMPLE_RATE, total - first)), np.float32)
-
-
-def _exactly(sound: Iterable[Block], total: int) -> Iterator[Block]:
-    """Cut what is too much, fill up with silence what is too little."""
-    given = 0
-    for block in sound:
-        part = block[:, : total - given]
-        given += part.shape[1]
-        if part.shape[1]:
-            yield part
-    yield from _silence(total - given)
 
 
 def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
