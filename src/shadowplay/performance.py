@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
 
 import cv2
 import numpy as np
@@ -32,7 +31,7 @@ from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure, placed_at
 from shadowplay.reference import ENTRANCE, Grade, Ground
-from shadowplay.retouch.painted import Paint, Painted
+from shadowplay.retouch.painted import Painted
 from shadowplay.scene import Scene
 from shadowplay.stage import Troupe
 from shadowplay.terrain import SETTINGS, Setting, put_foreground
@@ -74,9 +73,7 @@ class Performance:
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
         self.horizon = site.horizon
-        self._painted = (
-            Painted(scene.size, cast(Paint, scene.paint), scene.seed) if scene.paint else None
-        )
+        self._painted = Painted(scene.size, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*scene.size) if ground is None else None
         if ground is None:
             self._sky(site, setting)

@@ -71,17 +71,17 @@ class Fog:
     def __init__(self, tone: Yuv, size: Size, strength: float, seed: int) -> None:
         pick = dice(seed, "retouch", "fog")
         rows, columns = max(8, size.height // 8), max(8, size.width // 8)
-        self._tile = [
-            field(pick, rows, columns * 2, power=2.0, stretch=stretch) for stretch in (2.2, 3.4)
+        self._sheets = [
+            (field(pick, rows, columns * 2, power=2.0, stretch=stretch), columns * speed)
+            for stretch, speed in ((2.2, 0.06), (3.4, -0.035))
         ]
+        self._size = (columns, rows)
         self._strength = strength
-        self._speed = (columns * 0.06, columns * -0.035)
-        y, u, v = tone
         half = (size.height // 2, size.width // 2)
-        self._paint = Picture(
-            np.full((size.height, size.width), y, np.uint8), np.full(half, u, np.uint8),
-            np.full(half, v, np.uint8),
-        )  # fmt: skip
+        shapes = ((size.height, size.width), half, half)
+        self._paint = [
+            np.full(shape, level, np.uint8) for shape, level in zip(shapes, tone, strict=True)
+        ]
 
     def apply(self, picture: Picture, moment: Moment) -> None:
         """Lay the fog over what is far."""
@@ -90,26 +90,22 @@ class Fog:
             return
         size = (depth.shape[1], depth.shape[0])
         swirl = cv2.resize(self._swirl(moment), size, interpolation=cv2.INTER_CUBIC)
-        dense = (
-            np.float32(1.9 * self._strength)
-            * (np.float32(0.16) + depth * depth)
-            * (1 + 0.3 * swirl)
-        )
+        dense = np.float32(1.9 * self._strength) * (np.float32(0.16) + depth * depth)
+        dense *= 1 + 0.3 * swirl
         share = np.asarray(np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255, np.uint8)
-        blend(picture.u, self._paint.u, share)
-        blend(picture.v, self._paint.v, share)
-        blend(picture.y, self._paint.y, enlarged(share, picture))
+        for target, paint, much in zip(
+            picture, self._paint, (enlarged(share, picture), share, share), strict=True
+        ):
+            blend(target, paint, much)
 
     def _swirl(self, moment: Moment) -> Floats:
         """Two sheets of noise that drift past each other, cut to the picture."""
-        total: Floats | float = 0.0
-        for tile, speed in zip(self._tile, self._speed, strict=True):
-            shift = speed * moment.t - moment.scenery.x / 16
-            whole = math.floor(shift)
-            part = np.float32(shift - whole)
-            near = np.roll(tile, whole, 1)
-            total = total + near * (1 - part) + np.roll(near, 1, 1) * part
-        return np.asarray(total, np.float32)[:, : self._tile[0].shape[1] // 2]
+        total = np.zeros(self._size[::-1], np.float32)
+        for sheet, speed in self._sheets:
+            way = np.asarray([[1, 0, moment.scenery.x / 16 - speed * moment.t], [0, 1, 0]])
+            how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            total += cv2.warpAffine(sheet, way, self._size, flags=how, borderMode=cv2.BORDER_WRAP)
+        return total
 
 
 class Embers:

@@ -140,9 +140,10 @@ def _hue(rgb: Rgb) -> list[float]:
 
 def before(edit: Edit) -> str:
     """Filters of a film's pictures as they come; maybe none."""
-    wanted = {"mirrored": edit.mirrored, "flipped": edit.flipped, "turned": edit.turned}
-    wanted["old_film"] = bool(edit.strength("old_film"))
-    return ",".join(LOOKS["before"][name] for name, is_wanted in wanted.items() if is_wanted)
+    asked = {name for name, _ in edit.effects} | {
+        name for name in ("mirrored", "flipped", "turned") if getattr(edit, name)
+    }
+    return ",".join(row for name, row in LOOKS["before"].items() if name in asked)
 
 
 def lens(edit: Edit, survey: Survey, seed: int, count: int) -> str:

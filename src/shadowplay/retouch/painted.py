@@ -6,7 +6,8 @@ brush and wobble are the same for all frames: so a still film gives still frames
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from shadowplay.dice import dice
 from shadowplay.layers import Picture, Plane
 from shadowplay.noise import field
-from shadowplay.retouch.passes import Moment
+from shadowplay.retouch.looks import LOOKS
 from shadowplay.shot import Size
 
 _EDGE = 640
@@ -22,8 +23,6 @@ _EDGE = 640
 
 _QUIET = 5
 """Changes up to this many levels are noise."""
-
-Paint = Literal["watercolour", "oil", "pencil", "crayon", "comic"]
 
 
 class _Manner(NamedTuple):
@@ -44,7 +43,7 @@ class _Manner(NamedTuple):
     smooth: float
     wobble: float = 0.0
     relief: float = 0.0
-    levels: tuple[int, int] = (16, 235)
+    levels: Sequence[int] = (16, 235)
     vivid: float = 1.0
     paper: float = 0.0
     steps: int = 0
@@ -52,20 +51,14 @@ class _Manner(NamedTuple):
     drawn: float = 0.0
 
 
-_MANNERS: dict[Paint, _Manner] = {
-    "watercolour": _Manner(0.14, wobble=2.0, relief=0.8, levels=(44, 240), vivid=1.2, paper=6),
-    "oil": _Manner(0.17, wobble=3.0, relief=1.4, vivid=1.3, paper=4),
-    "pencil": _Manner(0.08, levels=(24, 238), vivid=0, paper=5, drawn=0.65),
-    "crayon": _Manner(0.12, levels=(30, 238), vivid=1.2, paper=6, drawn=0.5),
-    "comic": _Manner(0.16, vivid=1.45, steps=5, ink=True),
-}
+_MANNERS = {name: _Manner(**row) for name, row in LOOKS["paint"].items()}
 PAINTS = tuple(_MANNERS)
 
 
 class Painted:
     """Paints one picture after another in one manner."""
 
-    def __init__(self, size: Size, paint: Paint, seed: int) -> None:
+    def __init__(self, size: Size, paint: str, seed: int) -> None:
         manner = _MANNERS[paint]
         self._manner = manner
         scale = min(1.0, _EDGE / max(size))
@@ -89,7 +82,7 @@ class Painted:
         self._held: Plane | None = None
         self._done: tuple[Plane, Plane, Plane] | None = None
 
-    def apply(self, picture: Picture, moment: Moment) -> None:
+    def apply(self, picture: Picture, moment: object = None) -> None:
         """Paint one picture."""
         if self._hold(picture) or self._done is None:
             self._done = self._painted((picture.width, picture.height))
@@ -99,11 +92,7 @@ class Painted:
     def paint(self, picture: Picture) -> None:
         """Paint one picture by itself, whatever was painted before."""
         self._held = None
-        self._hold(picture)
-        for target, done in zip(
-            picture, self._painted((picture.width, picture.height)), strict=True
-        ):
-            np.copyto(target, done)
+        self.apply(picture)
 
     def _hold(self, picture: Picture) -> bool:
         """Take in what is new in a picture; whether there is something."""

@@ -16,10 +16,11 @@ ABILITIES = (
     "What can be done to a film that was not drawn here: another time of day (dawn, noon, sunset, "
     "dusk, night) or season; other colours (such as “teal and orange”, “in red tones”, pastel, "
     "neon, noir, black and white, sepia); the look of a watercolour, an oil painting, a drawing in "
-    "pencil or coloured pencils, a comic, a shadow theatre or an old film; rain, snow, "
+    "pencil or coloured pencils, a comic, a shadow theatre, an old film, a videotape or a "
+    "negative; pixels, outlines, light trails; rain, snow, "
     "fog, leaves, petals, embers or lightning; brighter, darker, warmer, cooler, more or less "
-    "contrast or colour; blur, soft focus, grain, a vignette; a slow zoom; slow or fast motion, "
-    "backwards, mirrored; a fade in or out; the sound louder, quieter or off."
+    "contrast or colour; blur, soft focus, grain, a vignette; a slow zoom, a steadier camera; "
+    "slow or fast motion, backwards, mirrored; a fade in or out; the sound louder, quieter or off."
 )
 """What can be asked for, in the words of those who ask."""
 

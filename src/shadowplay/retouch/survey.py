@@ -29,7 +29,6 @@ class Survey:
     Attributes:
         frames: how many pictures the film has.
         fps: how many of them are shown a second.
-        dark: the luma that 5 % of all pixels stay below.
         middle: the median of luma.
         light: the luma that 5 % of all pixels are above.
         levels: three lumas, 16 to 235, that part all but the sky into four groups, dark to light.
@@ -42,7 +41,6 @@ class Survey:
     size: Size
     frames: int
     fps: Fraction
-    dark: float
     middle: float
     light: float
     levels: tuple[float, float, float]
@@ -62,14 +60,13 @@ def look_at(film: Path) -> Survey:
     lumas = np.stack([picture.y for picture in pictures])
     masks = np.stack([skies(picture) for picture in pictures])
     values = np.asarray((lumas.astype(np.float32) - 16) / 219, np.float32)
-    dark, middle, light = (float(level) for level in np.percentile(values, (5, 50, 95)))
+    middle, light = (float(level) for level in np.percentile(values, (50, 95)))
     rows = masks.mean(axis=(0, 2))
     reached = np.flatnonzero(rows > 0.12)
     return Survey(
         size=size,
         frames=frames,
         fps=fps,
-        dark=dark,
         middle=middle,
         light=light,
         levels=_levels(lumas[masks < 0.5]),
@@ -109,31 +106,14 @@ def _otsu(values: Plane) -> float:
 
 def _backlit(values: Floats) -> bool:
     height, width = values.shape[1:]
-    top, side = height // 6, width // 8
-    border = np.concatenate(
-        [
-            part.ravel()
-            for part in (
-                values[:, :top],
-                values[:, top : height // 2, :side],
-                values[:, top : height // 2, -side:],
-            )
-        ]
-    )
+    border = np.zeros((height, width), np.bool_)
+    border[: height // 6] = True
+    border[: height // 2, : width // 8] = border[: height // 2, -(width // 8) :] = True
     inner = values[:, height // 4 : height * 7 // 8, width // 4 : width * 3 // 4]
-    return float(border.mean()) > float(inner.mean()) - 0.05
+    return float(values[:, border].mean()) > float(inner.mean()) - 0.05
 
 
 def _clear(pictures: list[Picture], masks: Floats) -> bool:
-    height, width = masks.shape[1:]
-    off = [
-        exact.hypot(
-            *(
-                cv2.resize(part, (width, height)).astype(np.float32) - 128
-                for part in (picture.u, picture.v)
-            )
-        )
-        for picture in pictures
-    ]
+    hues = np.stack([[one.u, one.v] for one in pictures]).astype(np.float32) - 128
     total = float(masks.sum())
-    return total > 0 and float((np.stack(off) * masks).sum()) / total > 7
+    return total > 0 and float((exact.hypot(hues[:, 0], hues[:, 1]) * masks).sum()) / total > 7
