@@ -16,9 +16,10 @@ from fault_results import pytest_terminal_summary as pytest_terminal_summary
 from postgres_server import DatabasePool, Postgres, new_database
 from s3_server import S3
 from scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
-from server_process import run_cli
+from sweeps import pytest_configure as pytest_configure
 
 from vitascope.jobs import durable
+from vitascope.store.data_folder import keep_private
 
 # Read at collection, before `bare_environment` removes it.
 _POSTGRES = os.environ.get("VITASCOPE_TEST_POSTGRES")
@@ -75,8 +76,8 @@ def postgres_database(postgres_pool) -> Iterator[str]:
 def data_template(tmp_path_factory) -> Path:
     """A data folder with an empty, migrated database: copying it is faster than migrating."""
     folder = tmp_path_factory.mktemp("template") / "data"
-    upgraded = run_cli("db", "upgrade", "--data-dir", str(folder))
-    assert upgraded.returncode == 0, upgraded.stderr
+    keep_private(folder)
+    durable.upgrade(f"sqlite:///{folder / 'vitascope.db'}")
     return folder
 
 

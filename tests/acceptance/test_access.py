@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 
@@ -13,6 +14,9 @@ from server_process import Server, run_cli
 from sweeps import for_all
 from waiting import wait_for
 
+from vitascope.store.database import open_database
+from vitascope.store.keys import Keys
+
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
 NOTICED = 10.0
@@ -20,9 +24,16 @@ NOTICED = 10.0
 
 
 def make_key(server: Server, project: str) -> str:
-    made = run_cli("keys", "create", "--project", project, "--data-dir", str(server.data_dir))
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    """As `vitascope keys create` does, whose process takes a second to start."""
+
+    async def make() -> str:
+        database = open_database(f"sqlite:///{server.data_dir / 'vitascope.db'}")
+        try:
+            return (await Keys(database).create(project))[1]
+        finally:
+            await database.dispose()
+
+    return asyncio.run(make())
 
 
 def client_of(server: Server, key: str | None) -> httpx2.Client:

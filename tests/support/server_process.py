@@ -11,13 +11,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bars_engine
 import httpx2
 import process_tree
-from openai import OpenAI
 from waiting import wait_for
+
+if TYPE_CHECKING:  # takes half a second, and most processes of a run need none
+    from openai import OpenAI
 
 READY = "Vitascope is ready on "
 _STARTED = 120.0
@@ -222,6 +224,8 @@ class Server(CommandProcess):
 
     def openai(self, **options: Any) -> OpenAI:
         """The official client, for this server."""
+        from openai import OpenAI
+
         return OpenAI(base_url=f"{self.url}/v1", api_key="any", **options)
 
     def create(self, prompt: str = "A heron in the mist", **fields: Any) -> Json:

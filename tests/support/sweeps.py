@@ -2,6 +2,8 @@
 
 `sampled` runs some of the cases each time and the rest nightly. `for_all` runs all of them in one
 test: where cases are cheap, a test for each costs more than what it tests.
+
+Where a run leaves nightly tests out, `sampled` makes none: hundreds would be collected for nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +17,13 @@ from typing import Any
 import pytest
 
 _PARAM = type(pytest.param())
+_nightly_is_left_out = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Learn which tests the run takes, before test modules are imported."""
+    global _nightly_is_left_out
+    _nightly_is_left_out = "not nightly" in config.getoption("markexpr")
 
 
 def sampled(cases: Iterable[Any], *, every: int) -> list[Any]:
@@ -24,7 +33,10 @@ def sampled(cases: Iterable[Any], *, every: int) -> list[Any]:
         cases: values of one argument, or `pytest.param(…)`.
         every: one of so many runs each time.
     """
-    return [case if n % every == 0 else _nightly(case) for n, case in enumerate(cases)]
+    numbered = [(n % every == 0, case) for n, case in enumerate(cases)]
+    if _nightly_is_left_out:
+        return [case for each_time, case in numbered if each_time]
+    return [case if each_time else _nightly(case) for each_time, case in numbered]
 
 
 def _nightly(case: Any) -> Any:
@@ -34,17 +46,21 @@ def _nightly(case: Any) -> Any:
 
 
 def for_all(
-    names: str | tuple[str, ...], cases: Iterable[Any]
+    names: str | tuple[str, ...], cases: Iterable[Any] | Callable[[], Iterable[Any]]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Runs one test for all cases, which share its fixtures; an error names all that failed.
 
     Args:
         names: the argument of the test, or several.
-        cases: values of the argument, tuples for several arguments, or `pytest.param(…)`.
+        cases: values of the argument, tuples for several arguments, or `pytest.param(…)`; or a
+            function that returns them, which is called when the test runs.
     """
     arguments = (names,) if isinstance(names, str) else names
-    table = [_values(case, len(arguments)) for case in cases]
-    assert table, "no case"
+    # Without a function at once: without a case, collection fails.
+    known = _table(cases, len(arguments)) if isinstance(cases, Iterable) else []
+
+    def found() -> list[tuple[Any, ...]]:
+        return known if isinstance(cases, Iterable) else _table(cases(), len(arguments))
 
     def decorate(test: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(test):
@@ -52,6 +68,7 @@ def for_all(
             @functools.wraps(test)
             async def run_async(*own: Any, **fixtures: Any) -> None:
                 failed: list[Exception] = []
+                table = found()
                 for values in table:
                     with _noted(values, failed):
                         await test(*own, **fixtures, **dict(zip(arguments, values, strict=True)))
@@ -63,6 +80,7 @@ def for_all(
             @functools.wraps(test)
             def run_sync(*own: Any, **fixtures: Any) -> None:
                 failed: list[Exception] = []
+                table = found()
                 for values in table:
                     with _noted(values, failed):
                         test(*own, **fixtures, **dict(zip(arguments, values, strict=True)))
@@ -75,6 +93,12 @@ def for_all(
         return run
 
     return decorate
+
+
+def _table(cases: Iterable[Any], count: int) -> list[tuple[Any, ...]]:
+    table = [_values(case, count) for case in cases]
+    assert table, "no case"
+    return table
 
 
 def _values(case: Any, count: int) -> tuple[Any, ...]:

@@ -2,10 +2,12 @@
 
 A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`.
 
-`scripts/test --fast` leaves PostgreSQL out, runs tests that render, decode or start processes with
-their first parameters only, and leaves out the costliest, which are marked `thorough`.
+`scripts/test --fast` leaves PostgreSQL and S3 out, runs tests that render, decode or start
+processes with their first parameters only, and leaves out the costliest, which are marked
+`thorough`.
 """
 
+import functools
 import shutil
 from pathlib import Path
 
@@ -20,7 +22,7 @@ COSTLY = [
     Path(__file__).parent / name
     for name in (
         *("engines", "jobs", "media"),
-        *("api/test_api_characters.py", "cli/test_cli_commands.py", "store/test_store_usage.py"),
+        *("api/test_api_cutouts.py", "cli/test_cli_commands.py", "store/test_store_usage.py"),
     )
 ]
 NOT_FAST = {"nightly", "thorough"}
@@ -29,8 +31,11 @@ NOT_FAST = {"nightly", "thorough"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     seen = set()
+    costly = functools.cache(lambda path: any(map(path.is_relative_to, COSTLY)))
     for item in items:
-        if not hasattr(item, "callspec") or not any(map(item.path.is_relative_to, COSTLY)):
+        if "postgres_url" in item.fixturenames or "s3" in item.fixturenames:
+            item.add_marker(pytest.mark.thorough)
+        if not hasattr(item, "callspec") or not costly(item.path):
             continue
         test = item.nodeid.partition("[")[0]
         if test in seen:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sweeps import for_all
 
 import vitascope
@@ -57,6 +58,7 @@ def test_only_one_package_knows_the_durable_engine_and_its_tables():
     assert [name(path) for path in others if known.search(path.read_text("utf-8"))] == []
 
 
+@pytest.mark.thorough
 def test_servers_and_supervisors_load_no_codec_and_no_engine():
     program = (
         "import sys, vitascope.cli.serve, vitascope.jobs.worker, vitascope.jobs.durable; "
@@ -73,6 +75,7 @@ def test_servers_and_supervisors_load_no_codec_and_no_engine():
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
+@pytest.mark.thorough
 def test_looking_after_keys_loads_no_server():
     program = "import vitascope.cli.database, sys; print('starlette' in sys.modules)"
     done = subprocess.run(

@@ -128,6 +128,7 @@ def test_a_large_upload_stays_out_of_memory(client: Client) -> None:
     assert (after["loaded"], after["left"]) == ([], 0)
 
 
+@pytest.mark.thorough
 def test_the_longest_data_url_takes_little_more_than_itself(client: Client) -> None:
     small = client.post(document(MIB), "application/json")
     before = client.state()

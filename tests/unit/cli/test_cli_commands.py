@@ -106,6 +106,7 @@ def test_a_wrong_setting_is_one_sentence(vitascope, variables, words, reason):
     assert reason in one_sentence(vitascope(*words, **variables))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("flags", "storage", "reason"),
     [

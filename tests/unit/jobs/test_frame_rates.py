@@ -85,6 +85,7 @@ def looked_at(film):
     return bars, [frame.pts * frame.time_base for frame in frames], samples
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", RATES, ids=str)
 def test_an_edit_shows_every_frame_once_at_the_uploads_rate(tmp_path, rate):
     done, notes = rendered(tmp_path / "edit", "edit", rate, "make it black and white")
@@ -97,6 +98,7 @@ def test_an_edit_shows_every_frame_once_at_the_uploads_rate(tmp_path, rate):
     assert not any("frames a second" in note for note in notes)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", RATES, ids=str)
 def test_an_extension_goes_on_at_the_uploads_rate(tmp_path, rate):
     done, _ = rendered(tmp_path / "more", "extend", rate, "a fox in the snow")

@@ -119,6 +119,7 @@ def test_a_stopped_order_ends_at_its_next_report_and_the_next_one_is_drawn(child
     assert heard(child) == Failed("invalid_image", "No.")
 
 
+@pytest.mark.thorough
 def test_a_stop_that_comes_too_late_does_not_stop_the_next_order(child):
     assert heard(child) == Ready()
     child.stdin.write(STOP)
@@ -126,6 +127,7 @@ def test_a_stop_that_comes_too_late_does_not_stop_the_next_order(child):
     assert heard(child) == Progress("draw", 1, 2)
 
 
+@pytest.mark.thorough
 def test_an_error_that_is_no_answer_ends_it(child):
     assert heard(child) == Ready()
     order(child, "fail")
@@ -133,6 +135,7 @@ def test_an_error_that_is_no_answer_ends_it(child):
     assert b"out of memory" in child.stderr.read()
 
 
+@pytest.mark.thorough
 def test_control_c_is_left_to_the_supervisor(child):
     assert heard(child) == Ready()
     child.send_signal(signal.SIGINT)
@@ -140,6 +143,7 @@ def test_control_c_is_left_to_the_supervisor(child):
     assert heard(child) == Failed("invalid_image", "No.")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "child", ['{"engine": "diffusers", "card": "gated"}'], ids=["gated"], indirect=True
 )

@@ -126,6 +126,7 @@ async def test_what_is_none_is_refused(task, tmp_path, kind, code):
 
 
 class TestWhatItMayUse:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", ["with-index.mov", "without.mkv"])
     async def test_pixels(self, task, tmp_path, name):
         small = repeated_frame(tmp_path / name, size=(320, 192), frames=300)
@@ -142,12 +143,14 @@ class TestWhatItMayUse:
         assert code == "video_too_costly"
         assert "more than 1 seconds of CPU time" in message
 
+    @pytest.mark.thorough
     async def test_time_on_the_clock(self, task, endless, monkeypatch):
         monkeypatch.setattr(module, "_WALL_FACTOR", 0.5)
         code, message = await refused(task("film", endless, cpu_seconds=1))
         assert code == "video_too_costly" and "more than 0.5 seconds" in message
         assert decoders() == []
 
+    @pytest.mark.thorough
     @LINUX
     async def test_memory(self, task, tmp_path):
         large = repeated_frame(tmp_path / "large.mkv", size=(2048, 1088), frames=12)
@@ -155,6 +158,7 @@ class TestWhatItMayUse:
         assert code == "video_too_costly"
         assert "more than 700 MiB of memory" in message
 
+    @pytest.mark.thorough
     async def test_file_size(self, task, film):
         code, message = await refused(task("film", film, file_bytes=4096))
         assert code == "video_too_costly" and "becomes a file of more than" in message

@@ -116,6 +116,7 @@ def start_worker(settings, number):
     return process
 
 
+@pytest.mark.thorough
 def test_a_worker_has_its_parents_settings_and_leaves_with_it(make_settings):
     with start_worker(make_settings(port=4321), 5) as process:
         assert process.stdout.readline() == "5 4321\n"

@@ -90,6 +90,7 @@ def assert_film(done, folder, *, size, frames):
         assert sheet.size == (cell.width * min(10, cells), cell.height * -(-cells // 10))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "options", "size"),
     [

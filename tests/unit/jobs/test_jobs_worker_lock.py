@@ -52,6 +52,7 @@ def test_the_first_free_lock_is_acquired(acquire, tmp_path):
     assert len({lock.worker_id for lock in held}) == 3
 
 
+@pytest.mark.thorough
 def test_a_lock_held_by_another_process_is_waited_for_and_then_refused(acquire, tmp_path, holder):
     began = time.monotonic()
     with pytest.raises(ConfigError, match=r"^Worker lock 0 of .* is held by another process\.$"):

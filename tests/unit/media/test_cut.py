@@ -44,6 +44,7 @@ def test_whole_groups_of_pictures_are_copied(drawn, tmp_path, keep):
     assert sound == packets(film, "audio")[: len(sound)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(30_000, 1001), Fraction(60)])
 def test_a_film_goes_on_from_its_cut(drawn, tmp_path, fps):
     """Twice: the second cut is in what the first joint added."""
@@ -59,6 +60,7 @@ def test_a_film_goes_on_from_its_cut(drawn, tmp_path, fps):
     assert decoded(film) == pytest.approx(expected, abs=1.0)
 
 
+@pytest.mark.thorough
 def test_sound_runs_on_from_a_cut(drawn, tmp_path):
     tail = drawn("tail.mp4", seconds=2, first=60)
     cut(drawn("film.mp4", seconds=5), 60, tmp_path / "cut.mp4")

@@ -103,6 +103,7 @@ def test_a_point_on_plain_ground_gives_what_is_there():
             assert matte.alpha.max() == 255
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("point", "light"),
     [(None, False), (FilmPoint(70 / 320, 0.5, 0.5), True), (FilmPoint(0.57, 0.6), False)],
@@ -137,6 +138,7 @@ def test_portrait(tmp_path):
     assert done.size.height > done.size.width
 
 
+@pytest.mark.thorough
 def test_pictures_lying_on_their_side_are_set_upright(tmp_path):
     """The camera was held upright and wrote its pictures lying."""
     upright = standing(TALL)
@@ -163,7 +165,15 @@ def snow_on_screen(number):
     return np.random.default_rng(number).integers(0, 255, (192, 320, 3)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("draw", [slope, snow_on_screen, lambda number: texture(320, 192)])
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "draw",
+    [
+        slope,
+        lambda number: texture(320, 192),
+        pytest.param(snow_on_screen, marks=pytest.mark.nightly),
+    ],
+)
 def test_no_subject_gives_the_whole_picture(tmp_path, draw):
     done = cut_out(write(tmp_path / "a.mp4", draw, 24), tmp_path / "out")
     assert not done.confident
@@ -174,6 +184,7 @@ def test_no_subject_gives_the_whole_picture(tmp_path, draw):
     assert 3 <= len(done.palette) <= 5
 
 
+@pytest.mark.thorough
 def test_the_palette_is_the_subjects(tmp_path):
     done = cut_out(write(tmp_path / "a.mp4", standing(), 12), tmp_path / "out")
     colours = [tuple(int(code[k : k + 2], 16) for k in (1, 3, 5)) for code in done.palette]
@@ -183,6 +194,7 @@ def test_the_palette_is_the_subjects(tmp_path):
     assert min(np.linalg.norm(np.subtract((205, 200, 188), colour)) for colour in colours) > 40
 
 
+@pytest.mark.thorough
 def test_edges_are_smooth_and_the_crop_is_tight(tmp_path):
     done = cut_out(write(tmp_path / "a.mp4", standing(), 12), tmp_path / "out")
     alpha = rgba(done.files[0])[..., 3]
@@ -208,12 +220,14 @@ def test_the_same_clip_gives_the_same_pictures(tmp_path):
     assert [f.read_bytes() for f in one.files] == [f.read_bytes() for f in two.files]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("frames", "fps"), [(1, 24), (2, 24), (5, 1)])
 def test_very_short_and_very_slow_clips(tmp_path, frames, fps):
     film = write(tmp_path / "a.mp4", standing(), frames, fps=fps)
     assert cut_out(film, tmp_path / "out").confident
 
 
+@pytest.mark.thorough
 def test_other_kinds_of_files(tmp_path):
     film = write(tmp_path / "a.mkv", standing(), 6, codec="mpeg4")
     assert cut_out(film, tmp_path / "out").confident

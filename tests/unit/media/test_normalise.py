@@ -441,7 +441,7 @@ def test_a_picture_is_no_film(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs itself through /proc")
-@pytest.mark.thorough
+@pytest.mark.nightly
 def test_memory_does_not_grow_with_the_length(tmp_path):
     scales = Scales()
     film(tmp_path / "a.mp4", (picture(k, BIG) for k in range(24 * 60)))

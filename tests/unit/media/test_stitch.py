@@ -43,6 +43,7 @@ def test_picture_packets_are_copied_bit_for_bit(pair, tmp_path):
     assert keys(tmp_path / "out.mp4") == keys(pair[0]) + keys(pair[1])
 
 
+@pytest.mark.thorough
 def test_every_picture_is_shown_at_its_time(pair, tmp_path):
     facts = stitch(*pair, tmp_path / "out.mp4")
 
@@ -72,6 +73,7 @@ def test_sound_runs_on_across_the_joint(pair, tmp_path):
     assert jumps.max() < 1.3 * np.abs(np.diff(tone(0, 9600))).max()
 
 
+@pytest.mark.thorough
 def test_the_heads_sound_is_copied_too(pair, tmp_path):
     stitch(*pair, tmp_path / "out.mp4")
     before, after = packets(pair[0], "audio"), packets(tmp_path / "out.mp4", "audio")
@@ -107,6 +109,7 @@ def test_sound_that_does_not_meet_is_eased(tmp_path):
     assert np.abs(np.diff(around)).max() < 0.1  # unmended, the step is 1.0
 
 
+@pytest.mark.thorough
 def test_a_head_with_other_sound_is_encoded_anew(drawn, tmp_path):
     source, head = drawn("source.mp4", seconds=2), tmp_path / "head.mp4"
     with av.open(source) as film, av.open(head, "w") as copy:
@@ -222,7 +225,7 @@ def test_what_is_no_film_is_refused(drawn, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
-@pytest.mark.thorough
+@pytest.mark.nightly
 def test_memory_does_not_grow_with_length(drawn, tmp_path):
     head, tail = drawn("head.mp4", seconds=60), drawn("tail.mp4", seconds=4)
     stitch(tail, tail, tmp_path / "warm.mp4")

@@ -12,7 +12,7 @@ from vitascope.store.blobs import Blobs, MissingBlob
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["folder", "file", "memory", "s3"])
+@pytest.fixture(params=["folder", "file", "memory", pytest.param("s3", marks=pytest.mark.thorough)])
 def blobs(request, tmp_path):
     if request.param == "s3":
         return Blobs.open(f"{request.getfixturevalue('s3_storage')}/some/prefix")

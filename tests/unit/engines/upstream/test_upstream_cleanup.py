@@ -50,6 +50,7 @@ def begun(upstream):
     process.stdout.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
 def test_a_killed_engine_s_job_is_aborted(upstream, begun):
     process, folder = begun
@@ -62,6 +63,7 @@ def test_a_killed_engine_s_job_is_aborted(upstream, begun):
     wait_for(lambda: not folder.exists(), "the folder to be deleted")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flavour", ["sglang"])
 def test_where_deleting_stops_nothing_the_films_go_all_the_same(upstream, begun):
     process, folder = begun

@@ -115,6 +115,7 @@ def test_a_size_no_model_has_is_asked_for_with_margins(upstream, filmed, make_jo
     assert form.image.shape == (96, 160, 3)
 
 
+@pytest.mark.thorough
 def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_job, listener):
     path = filmed(make_job(frames=202))
 
@@ -128,6 +129,7 @@ def test_a_length_beyond_the_model_is_chained(upstream, filmed, make_job, listen
     assert (np.diff(listener.shares) >= 0).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flavour", ["fastvideo"])
 def test_a_film_that_came_too_short_is_chained(upstream, filmed, make_job):
     upstream.frames = 30
@@ -170,6 +172,7 @@ def test_characters_stand_in_the_first_frame(
     assert "Rufus can be seen in the first frame" in listener.notes[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("flavour", ["vllm-omni"])
 def test_characters_of_an_extension_are_not_passed_over_in_silence(
     upstream, filmed, make_job, character, source, listener
@@ -215,6 +218,7 @@ class TestEdits:
             before, after = (rgb(film.read_bytes(), number) for film in (source, path))
             assert abs(255 - before.astype(int) - after).mean() < 12
 
+    @pytest.mark.thorough
     def test_what_comes_back_much_too_short_is_no_edit(
         self, upstream, engine, make_job, source, listener
     ):
@@ -250,6 +254,7 @@ class TestTextOnlyModels:
         assert raised.value.code == "upstream_rejected"
         assert upstream.created == []
 
+    @pytest.mark.thorough
     def test_long_films_are_drawn_in_one(self, upstream, filmed, make_job):
         filmed(make_job(frames=144))
 
