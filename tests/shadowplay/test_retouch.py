@@ -252,6 +252,23 @@ def test_backwards_goes_over_several_groups_of_pictures(tmp_path):
     assert np.array_equal(back.sound, own[:, ::-1])
 
 
+def test_a_boomerang_comes_back(source, before):
+    seen = look("boomerang", source)
+    for own, was in ((seen.y, before.y), (seen.u, before.u), (seen.v, before.v)):
+        assert np.array_equal(own, np.concatenate([was, was[::-1]]))
+    sound = look("mirror", source).sound
+    assert np.array_equal(seen.sound, np.concatenate([sound, sound[:, ::-1]], axis=1))
+
+
+def test_the_last_picture_stays(source, before):
+    seen = look("freeze the last frame for 1.5 seconds", source)
+    assert np.array_equal(seen.y[:COUNT], before.y)
+    assert len(seen.y) == COUNT + FPS * 3 // 2
+    assert (seen.y[COUNT:] == before.y[-1]).all()
+    assert seen.sound.shape[1] == SAMPLE_RATE * len(seen.y) // FPS
+    assert not seen.sound[:, SAMPLE_RATE + 2000 :].any()
+
+
 def test_too_long_is_refused(source):
     slow = read_edit("slow motion")
     assert planned_frames(slow, 60 * FPS, Fraction(FPS)) == 120 * FPS

@@ -26,6 +26,8 @@ class Edit:
         effects: everything that is more or less: its name and its strength, where 1 is plain
             and, for what has two directions, -1 plainly the other way.
         speed: how many seconds of the film are shown in one.
+        boomerang: it is shown forwards and then backwards.
+        freeze: seconds for which its last picture stays.
         turned: the picture is turned upside down, as by half a turn.
         sound_fade_in: the sound begins from silence; `sound_fade_out` ends in it.
         notes: remarks for the job's log, such as wishes that can't be granted.
@@ -39,6 +41,8 @@ class Edit:
     effects: tuple[tuple[str, float], ...] = ()
     speed: float = 1.0
     backwards: bool = False
+    boomerang: bool = False
+    freeze: float = 0.0
     mirrored: bool = False
     flipped: bool = False
     turned: bool = False

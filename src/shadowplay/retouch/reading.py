@@ -20,7 +20,8 @@ ABILITIES = (
     "negative; pixels, outlines, light trails; rain, snow, "
     "fog, leaves, petals, embers or lightning; brighter, darker, warmer, cooler, more or less "
     "contrast or colour; blur, soft focus, grain, a vignette; a slow zoom, a steadier camera; "
-    "slow or fast motion, backwards, mirrored; a fade in or out; the sound louder, quieter or off."
+    "slow or fast motion, backwards, back and forth, a freeze at the end, mirrored; a fade in or "
+    "out; the sound louder, quieter or off."
 )
 """What can be asked for, in the words of those who ask."""
 
@@ -36,6 +37,8 @@ _SECONDS = re.compile(
     re.I,
 )
 _RATES = (0.125, 8.0)
+_FREEZE = 2.0
+"""Seconds for which the last picture stays where none are named."""
 _FACTORS = {"much": 1.5, "little": 0.5}
 _SIGNS = {"more": 1, "less": -1}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
@@ -62,9 +65,12 @@ def read_edit(prompt: str) -> Edit:
     fields = wishes.fields
     if not (fields or wishes.effects or wishes.tones or wishes.rate != 1):
         _refuse(wishes)
-    if seconds := _SECONDS.search(prompt):
-        for end in fields.keys() & {"fade_in", "fade_out"}:
-            fields[end] = fields[end]._replace(seconds=float(seconds[1]))
+    named = _SECONDS.search(prompt)
+    seconds = float(named[1]) if named else 0
+    for end in fields.keys() & {"fade_in", "fade_out"}:
+        fields[end] = fields[end]._replace(seconds=seconds or 1.0)
+    if "freeze" in fields:
+        fields["freeze"] = seconds or _FREEZE
     unknown = ", ".join(wishes.unknown[:24])
     notes = (f"Nothing was made of these words: {unknown}." if unknown else "", wishes.there())
     return Edit(
@@ -200,7 +206,7 @@ class _Wishes:
             case "speed":
                 slower = self._factor if entry.strength > 1 else 1 / self._factor
                 self.rate = entry.strength * slower
-            case "order":
+            case "order" | "length":
                 if name == "flipped" and self._mirrors:
                     del self.fields["mirrored"]  # "flip it vertically" is one wish
                 self._mirrors = name == "mirrored"

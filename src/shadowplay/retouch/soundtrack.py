@@ -6,6 +6,7 @@ import math
 import tempfile
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,13 @@ def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -
     if edit.mute:
         yield from exactly((), total)
         return
-    sound: Iterable[Block] = samples(film, int(frames * SAMPLE_RATE / fps))
+    own = int(frames * SAMPLE_RATE / fps)
+    sound: Iterable[Block] = samples(film, own)
     if edit.backwards:
         sound = _backwards(sound)
+    if edit.boomerang:
+        again = samples(film, own)
+        sound = chain(sound, again if edit.backwards else _backwards(again))
     if edit.speed != 1:
         sound = stretched(sound, edit.speed)
     sound = exactly(sound, total)

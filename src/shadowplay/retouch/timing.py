@@ -34,12 +34,13 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     Raises:
         ShadowplayError: `video_too_long`; it would run for more than two minutes.
     """
-    count = max(1, round(frames / edit.speed))
+    shown = frames * (2 if edit.boomerang else 1)
+    count = max(1, round(shown / edit.speed)) + round(edit.freeze * fps)
     if count > LONGEST * fps:
         raise ShadowplayError(
             "video_too_long",
             f"The edited video would be {float(count / fps):g} seconds long; {LONGEST} is the "
-            "most. Slow it down by less, or begin with a shorter one.",
+            "most. Slow it down or freeze it by less, or begin with a shorter one.",
         )
     return count
 
@@ -50,8 +51,9 @@ def played(film: Path, edit: Edit, count: int) -> Iterator[Blend]:
     Raises:
         ShadowplayError: `invalid_video`; the film is broken, or holds no picture.
     """
-    source = backwards(film) if edit.backwards else files.frames(film)
-    pictures = (picture_of(frame) for frame in source)
+    ways = [backwards, files.frames] if edit.backwards else [files.frames, backwards]
+    ways = ways if edit.boomerang else ways[:1]
+    pictures = (picture_of(frame) for way in ways for frame in way(film))
     yield from _walk(pictures, edit.speed, count)
 
 
