@@ -28,21 +28,16 @@ class Chain:
         self._doers: list[Named] = []
         self._objects: list[Named] = []
         self._pronoun = ""
-        self._turned: int | None = None
+        self._turned = ""
 
-    def turn(self) -> None:
-        """What follows happens later than what was said before."""
-        if self._turned is None:
+    def turn(self, word: str) -> None:
+        """Let what follows happen later than what was said, or before it ("after").
+
+        "before" and "after" count if a verb follows and no noun comes between.
+        """
+        if word == "then" and not self._turned:
             self._turn += 1
-        self._turned = -9
-
-    def before(self, at: int) -> None:
-        """Let "before" make a turn if a verb follows and no noun comes between."""
-        self._turned = at
-
-    def turn_back(self, at: int) -> None:
-        """Let "after" put what follows first if a verb follows and no noun comes between."""
-        self._turned = -at - 100
+        self._turned = word
 
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
@@ -57,16 +52,14 @@ class Chain:
 
     def _settle_turn(self) -> None:
         """Make the turn that a "before" or "after" announced, now that a verb has come."""
-        turned, self._turned = self._turned, None
-        if turned is None or turned == -9:
-            return
-        if turned >= 0:
+        turned, self._turned = self._turned, ""
+        if turned == "before":
             self._turn += 1
-            return
-        for deed in self._reading.deeds:
-            deed.turn += 1
-        for role in self._reading.roles:
-            role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
+        elif turned == "after":
+            for deed in self._reading.deeds:
+                deed.turn += 1
+            for role in self._reading.roles:
+                role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
 
     def deed(self, match: Match, group: list[Named], *, before: bool) -> None:
         """Something happens to `group`, or, if it stands `before` its noun, to that."""
@@ -104,8 +97,8 @@ class Chain:
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""
         self._pronoun = ""
-        if self._turned is not None and self._turned != -9:
-            self._turned = None
+        if self._turned != "then":
+            self._turned = ""
         if self._waiting is not None:
             self._waiting.who = named.actor
             self._waiting = None

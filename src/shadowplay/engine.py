@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -115,19 +114,16 @@ def ambience(shot: Shot) -> Iterator[Block]:
     """
     scale = min(1.0, _HEARD / max(shot.size))
     width, height = (max(16, round(edge * scale / 2) * 2) for edge in shot.size)
-    heard = replace(
-        shot,
-        task="create",
+    alone = Shot(
+        prompt=shot.prompt,
         size=Size(width, height),
-        script=(),
-        source=None,
-        reference=None,
-        keyframes=(),
-        setting=None,
-        style=None,
-        characters=(),
+        frame_count=shot.frame_count,
+        seed=shot.seed,
+        negative_prompt=shot.negative_prompt,
+        start=shot.start,
+        fps=shot.fps,
     )
-    return exactly(Play(heard).sound(shot.start, shot.seconds), shot.sample_count)
+    return exactly(Play(alone).sound(shot.start, shot.seconds), shot.sample_count)
 
 
 def _edited(shot: Shot, progress: Progress) -> Clip:

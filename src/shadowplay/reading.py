@@ -155,10 +155,10 @@ class _Reader:
             self._text = match.entry.value
 
     def _read_turn(self, match: Match) -> None:
-        self._chain.turn()
+        self._chain.turn("then")
 
     def _read_after(self, match: Match) -> None:
-        self._chain.turn_back(match.at)
+        self._chain.turn("after")
 
     def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
@@ -187,7 +187,7 @@ class _Reader:
 
     def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
-            self._chain.before(match.at)
+            self._chain.turn("before")
         self._wait(match)
         self._has = match.words in _HAVING
         if bonds.bond_of(match.words):

@@ -12,9 +12,7 @@ from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.colour import rgb
 from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
-from shadowplay.editing import changed
-from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
-from shadowplay.named import Named, Reading
+from shadowplay.named import Named, Reading, changed
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.reading import read
 from shadowplay.scene import (
@@ -216,7 +214,7 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     known = filter(None, (library.facts(name).place for name in alive))
     action = figures[0].action if figures else ""
     options = next(known, DEFAULTS.places.get(action, ()))
-    if action == "swim" and _home(figures[0].actor) == "ground":
+    if action == "swim" and CAST[figures[0].actor].home == "ground":
         options = ("lake", "river", "sea")
     for named in figures:
         places = library.facts(named.actor).place if library.has(named.actor) else ()
@@ -247,8 +245,8 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
 def _travels(role: Role) -> bool:
     """Whether one gets anywhere, so that a camera can go along."""
     if role.acts:
-        return any(goes and timing.moves(role.actor, act) for _, act, goes in role.acts)
-    return timing.moves(role.actor, role.action)
+        return any(goes and CAST[role.actor].speed(act) for _, act, goes in role.acts)
+    return CAST[role.actor].speed(role.action) > 0
 
 
 def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
@@ -256,7 +254,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     roles: list[Role] = []
     for named in figures:
         wanted = action
-        if roles and not named.action and _home(named.actor) == _home(figures[0].actor):
+        if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
             wanted = action or roles[0].action
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
@@ -275,15 +273,11 @@ def _change_with_the_season(reading: Reading, figures: list[Named], falling: Fal
             named.actor = change
 
 
-def _home(actor: str) -> str:
-    return "ground" if is_puppet(actor) else CAST[actor].home
-
-
 def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
-    actions = PUPPET_ACTIONS if is_puppet(named.actor) else CAST[named.actor].actions
+    actions = CAST[named.actor].actions
     wanted = named.action or action
     place = named.place or None
-    if setting == "rooftops" and _home(named.actor) == "ground" and place is None:
+    if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
     if wanted == "swim" and "swim" not in actions and setting in _WET - {"underwater"}:
         place = "water"

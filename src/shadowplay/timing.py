@@ -10,8 +10,6 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import PARTIES, VERBS, Party, begins
 from shadowplay.defaults import DEFAULTS
-from shadowplay.gaits import ACTIONS as PUPPET_ACTIONS
-from shadowplay.gaits import SPEEDS
 from shadowplay.named import Done, Named
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Deed, Role
@@ -29,17 +27,6 @@ def fitting(wanted: Action, actions: Sequence[Action], place: str | None = None)
     return next((action for action in DEFAULTS.instead[wanted] if action in actions), actions[0])
 
 
-def moves(actor: str, action: Action) -> bool:
-    """Whether one gets anywhere by an action."""
-    if is_puppet(actor):
-        return action in SPEEDS
-    return CAST[actor].speed(action) > 0
-
-
-def _actions(actor: str) -> Sequence[Action]:
-    return PUPPET_ACTIONS if is_puppet(actor) else CAST[actor].actions
-
-
 def deeds_of(
     done: Sequence[Done], named: Sequence[Named], roles: Sequence[Role]
 ) -> tuple[Deed, ...]:
@@ -49,7 +36,9 @@ def deeds_of(
     for one in done:
         verb = VERBS[one.verb]
         lead = roles[0].actor if roles else ""
-        who, what, whom = (name if name in cast_names else "" for name in _parties(one))
+        who, what, whom = (
+            name if name in cast_names else "" for name in (one.who, one.what, one.whom)
+        )
         if verb.changes and not what:
             what = who or ("" if one.what else lead)
             who = "" if what == who else who
@@ -57,7 +46,7 @@ def deeds_of(
             who = lead
         if verb.small and what and _small(what, roles):
             verb = VERBS[verb.small]
-        if verb.flier and who and not is_puppet(who) and CAST[who].home == "air":
+        if verb.flier and who and CAST[who].home == "air":
             verb = VERBS[verb.flier]
         if verb.name == "leave" and what:
             verb = VERBS["come_out"]
@@ -70,10 +59,6 @@ def deeds_of(
             start = one.since + begins(*_turn(one.turn, one.since, done, named))
             found.append(Deed(verb.name, start, who, what, whom))
     return tuple(sorted(found, key=lambda deed: deed.start))
-
-
-def _parties(one: Done) -> tuple[str, str, str]:
-    return one.who, one.what, one.whom
 
 
 def _small(actor: str, roles: Sequence[Role]) -> bool:
@@ -103,7 +88,7 @@ def acted(roles: Sequence[Role], named: Sequence[Named], deeds: Sequence[Deed]) 
 
 
 def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequence[Deed]) -> Role:
-    actions = _actions(role.actor)
+    actions = CAST[role.actor].actions
     events = [
         (
             since + begins(*_turn(turn, since, [], named)),
@@ -138,7 +123,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
 
 def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bool) -> Action:
     """The action for which one is given its place: at rest for those who never go on."""
-    actions = _actions(role.actor)
+    actions = CAST[role.actor].actions
     if soars and "stand" in actions:
         return "stand"
     if any(goes for _, _, goes in acts):

@@ -6,11 +6,15 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import cast
 
+import numpy as np
+
 from shadowplay.actors import Actor
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import prop
 from shadowplay.art.together import Together
+from shadowplay.names import is_puppet
+from shadowplay.puppets import Puppet
 from shadowplay.scene import Role
 
 ACTORS: dict[str, BonedFigure] = {
@@ -18,6 +22,10 @@ ACTORS: dict[str, BonedFigure] = {
     for name, card in library.figures().items()
 }
 """The figures by name."""
+
+
+_SOMEBODY = Puppet("", np.full((4, 4, 4), 255, np.uint8))
+"""What is known of a character whose picture is not at hand."""
 
 
 class Cast(Mapping[str, Actor]):
@@ -33,7 +41,7 @@ class Cast(Mapping[str, Actor]):
     def __getitem__(self, name: str) -> Actor:
         if library.has(name):
             return prop(name)
-        return self._own[name]
+        return _SOMEBODY if is_puppet(name) and name not in self._own else self._own[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._own, **library.cards()})
