@@ -119,7 +119,7 @@ def _calls(film: Performance, figure: Figure, begin: float, end: float) -> Itera
     for k in range(int(begin / gap), int(end / gap) + 1):
         at = k * gap + 0.6 + 0.35 * gap * (math.sin(k * 12.9898 + film.scene.seed % 97) * 0.5 + 0.5)
         if begin <= at < end:
-            yield _event(film, figure, at, kind, 0.5)
+            yield _event(film, figure, at, kind, 0.8)
 
 
 def _deeds(film: Performance, begin: float, end: float) -> Iterator[SoundEvent]:

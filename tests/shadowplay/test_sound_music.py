@@ -50,11 +50,11 @@ def test_notes_have_unit_energy_and_a_soft_attack(name):
 def test_the_score_keeps_to_its_mode_and_fills_its_bars(mood, seed):
     style = STYLES[mood]
     notes = compose(style, style.mode, np.random.default_rng(seed))
-    lead = max(notes, key=lambda note: note.pan).instrument
-    melody = [note for note in notes if note.instrument == lead and note.pan > 0]
+    lead = max(notes, key=lambda note: note.pan).kind
+    melody = [note for note in notes if note.kind == lead and note.pan > 0]
 
-    assert max(note.beat + note.length for note in notes) == style.bars * style.beats
-    assert {int(note.beat // style.beats) for note in melody} == set(range(style.bars))
+    assert max(note.at + note.length for note in notes) == style.bars * style.beats
+    assert {int(note.at // style.beats) for note in melody} == set(range(style.bars))
     assert len({note.pitch for note in melody}) >= 3
     assert all(30 <= note.pitch <= 88 for note in notes)
     roots = [r for r in range(12) if {(n.pitch - r) % 12 for n in notes} <= set(style.mode)]

@@ -98,6 +98,12 @@ def test_loudness_is_about_16_lufs_and_the_peak_is_below_1_dbfs(name):
         assert lufs(sound) == pytest.approx(-16, abs=2.5)
 
 
+@for_all("kind", PLACES)
+def test_every_kind_of_place_is_about_as_loud(kind):
+    setting = next(name for name in library.settings() if habitat(name) == kind)
+    assert lufs(heard(scene(setting=setting), 0, 4)) == pytest.approx(-16, abs=2.5)
+
+
 @pytest.mark.parametrize("name", ["storm", "sea", "reef"])
 @pytest.mark.parametrize("seam", sampled([4.5, 1, 4], every=3))
 def test_stretches_made_apart_join_without_a_seam(name, seam):
@@ -198,7 +204,7 @@ def test_every_recipe_makes_a_finite_wave_that_dies_away(kind):
 
 
 def test_noise_stays_within_its_band():
-    loop = noise(np.random.default_rng(1), 1, SAMPLE_RATE, 500, 2000)[0]
+    loop = noise(np.random.default_rng(1), 1, SAMPLE_RATE, (500, 2000))[0]
     power = np.abs(np.fft.rfft(loop)) ** 2
     hertz = np.fft.rfftfreq(loop.size, 1 / SAMPLE_RATE)
 

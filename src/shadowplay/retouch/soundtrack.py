@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from shadowplay import exact
 from shadowplay.files import exactly, samples
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.stretch import stretched
 from shadowplay.shot import SAMPLE_RATE, Block
+from shadowplay.sound.track import bent
 
 _DECIBELS = 7.0
 """How much louder "louder" is."""
@@ -70,12 +70,8 @@ def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
 def _louder(sound: Iterable[Block], much: float) -> Iterator[Block]:
     """Louder or quieter; peaks are bent over softly where they would be cut."""
     factor = np.float32(math.pow(10, _DECIBELS * much / 20))
-    knee = np.float32(0.7)
     for block in sound:
-        loud = block * factor
-        size = np.abs(loud)
-        bent = knee + (1 - knee) * exact.tanh((size - knee) / (1 - knee))
-        yield np.where(size > knee, np.sign(loud) * bent, loud).astype(np.float32)
+        yield bent(block * factor, 0.7, 1.0)
 
 
 def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:

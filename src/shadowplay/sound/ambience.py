@@ -26,8 +26,7 @@ Visits = list[tuple[str, float, float]]
 class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One stream of noise in the bed; `places.toml` says what its keys are."""
 
-    low: float
-    high: float
+    band: tuple[float, float]
     tilt: float
     level: float
     period: float
@@ -48,7 +47,6 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     always: Visits = []
     day: Visits = []
     night: Visits = []
-    steady: Visits = []
 
 
 class _Tables(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,14 +66,12 @@ def habitat(setting: str) -> str:
         ShadowplayError: `invalid_art`; the setting's TOML names none that there is.
     """
     card = library.settings().get(setting)
-    if card is None:
-        return "meadow"
-    name = card.said.get("sound", "room" if "floor" in card.said else "meadow")
+    said = card.said if card else {}
+    name = str(said.get("sound", "room" if "floor" in said else "meadow"))
     if name not in PLACES:
-        known = ", ".join(PLACES)
-        message = f"{setting}.toml has the sound {name!r}; there are {known}."
+        message = f"{setting}.toml has the sound {name!r}; there are {', '.join(PLACES)}."
         raise ShadowplayError("invalid_art", message)
-    return str(name)
+    return name
 
 
 class Ambience:
@@ -85,12 +81,12 @@ class Ambience:
         self._seed = scene.seed
         place = PLACES[habitat(scene.setting)]
         self._layers = [
-            (name, layer, Stream(scene.seed, name, layer.low, layer.high, layer.tilt))
+            (name, layer, Stream(scene.seed, name, layer.band, layer.tilt))
             for name, layer in _layers(scene, place)
         ]
-        self._visits, self._steady = _visits(scene, place)
+        self._visits = _visits(scene, place)
         power = sum((layer.level * (1 - layer.depth / 2)) ** 2 for _, layer, _ in self._layers)
-        self._gain = 1 / math.sqrt(power)
+        self._gain = 1 / math.sqrt(2 * power)  # there are two channels of it
 
     def block(self, second: int, level: float) -> Block:
         """The bed of one second at a loudness of about `level`."""
@@ -103,24 +99,12 @@ class Ambience:
     def events(self, second: int) -> Iterator[SoundEvent]:
         """What comes by and may sound in this second."""
         for past in range(max(0, second - REACH), second + 1):
-            yield from self._visiting(past)
-            yield from self._keeping(past)
-
-    def _visiting(self, second: int) -> Iterator[SoundEvent]:
-        """What comes by once in a while and begins in this second."""
-        for number, (kind, every, strength) in enumerate(self._visits):
-            if throw(self._seed, "visitor", kind, number, second) < 1 / every:
-                late, loud, side = (throw(self._seed, kind, number, second, k) for k in range(3))
-                yield SoundEvent(second + late, kind, strength * (0.4 + 0.6 * loud), 2 * side - 1)
-
-    def _keeping(self, second: int) -> Iterator[SoundEvent]:
-        """What keeps its rhythm and begins in this second."""
-        for number, (kind, every, strength) in enumerate(self._steady):
-            pan = 2 * throw(self._seed, "steady", kind, number) - 1
-            for k in range(math.ceil(second / every), math.ceil((second + 1) / every)):
-                # They sing in phrases of eight, and leave one phrase in four out.
-                if throw(self._seed, "phrase", number, k // 8) < 0.75:
-                    yield SoundEvent(k * every, kind, strength, pan)
+            for number, (kind, every, strength) in enumerate(self._visits):
+                here = (self._seed, "visitor", kind, number, past)
+                if throw(*here) < 1 / every:
+                    late, loud, side = (throw(*here, k) for k in range(3))
+                    loud = strength * (0.4 + 0.6 * loud)
+                    yield SoundEvent(past + late, kind, loud, 2 * side - 1)
 
 
 def _layers(scene: Scene, place: Place) -> Iterator[tuple[str, Layer]]:
@@ -133,12 +117,10 @@ def _layers(scene: Scene, place: Place) -> Iterator[tuple[str, Layer]]:
             yield name, msgspec.structs.replace(layer, level=level)
 
 
-def _visits(scene: Scene, place: Place) -> tuple[Visits, Visits]:
-    """What comes by now and then, and what keeps its rhythm."""
+def _visits(scene: Scene, place: Place) -> Visits:
+    """What comes by now and then."""
     if place.weather == "open" and scene.falling == "rain":
-        return [*place.always, ("drop", 1.2, 0.5)], []
+        return [*place.always, ("drop", 1.2, 0.5)]
     if place.weather == "open" and (scene.sky == "storm" or scene.falling == "snow"):
-        return place.always, []
-    if scene.time in ("dusk", "night"):
-        return place.always + place.night, place.steady
-    return place.always + place.day, []
+        return place.always
+    return place.always + (place.night if scene.time in ("dusk", "night") else place.day)

@@ -41,33 +41,35 @@ class Foley:
         self._seed = seed
         self._waves: dict[tuple[str, int, float, float], Wave] = {}
 
-    def lay(self, block: Block, second: int, events: Iterable[SoundEvent]) -> None:
+    def lay(
+        self, block: Block, second: int, events: Iterable[SoundEvent], gain: float = 1.0
+    ) -> None:
         """Add to a block what falls into its second of the sounds of these events."""
         for event in events:
             if not (second - REACH <= event.at < second + 1 and event.strength > 0):
                 continue
             at = round(event.at * SAMPLE_RATE) - second * SAMPLE_RATE
-            wave, gain = self._wave(event), event.strength
+            wave, level = self._wave(event), gain * event.strength
             begin, end = max(at, 0), min(at + wave.size, SAMPLE_RATE)
             if begin < end:
                 angle = (max(-1.0, min(1.0, event.pan)) + 1) * math.pi / 4
                 for side, share in zip(block, (math.cos(angle), math.sin(angle)), strict=True):
-                    side[begin:end] += wave[begin - at : end - at] * np.float32(gain * share)
+                    side[begin:end] += wave[begin - at : end - at] * np.float32(level * share)
 
     def _wave(self, event: SoundEvent) -> Wave:
         if event.pitch:
             return self._made(event.kind, 0, event.pitch, event.length)
         # The moment picks the variant, so that a list cut elsewhere sounds the same.
         pick = throw(self._seed, event.kind, round(event.at * SAMPLE_RATE))
-        long = self._made(event.kind, 0).size > SAMPLE_RATE
-        return self._made(event.kind, int(pick * (2 if long else 4)))
+        many = 4 if self._made(event.kind, 0).size < SAMPLE_RATE else 2
+        return self._made(event.kind, int(pick * many))
 
     def _made(self, kind: str, variant: int, pitch: float = 0.0, length: float = 0.0) -> Wave:
         key = (kind, variant, pitch, length)
         if key not in self._waves:
             wave = make(kind, dice(self._seed, "foley", kind, variant), pitch, length)
-            level = recipes()[kind].level
-            if pitch:  # notes have one energy, so that their levels can be summed
-                level = math.sqrt(SAMPLE_RATE / float(np.sum(np.square(wave, dtype=np.float64))))
+            # Notes have one energy, so that their levels can be summed; what happens has a peak.
+            energy = float(np.sum(np.square(wave, dtype=np.float64)))
+            level = math.sqrt(SAMPLE_RATE / energy) if pitch else recipes()[kind].level
             self._waves[key] = wave * np.float32(level)
         return self._waves[key]

@@ -20,26 +20,18 @@ _RISE, _FALL = exact.sin(_FADE), exact.cos(_FADE)
 
 
 def noise(
-    rng: np.random.Generator,
-    count: int,
-    size: int,
-    low: float,
-    high: float,
-    tilt: float = 0.0,
-    *,
-    loud: bool = False,
+    rng: np.random.Generator, count: int, size: int, band: tuple[float, float], tilt: float = 0.0
 ) -> NDArray[np.float32]:
-    """Loops of noise between two corner frequencies, with slopes of 12 dB an octave beyond.
+    """Loops of noise, each as loud as an RMS of 1 at 200 Hz, shape (count, n).
 
     Args:
         rng: makes them.
         count: how many.
         size: samples that each has at least.
-        low: lower corner in Hz.
-        high: upper corner in Hz.
+        band: corners in Hz; beyond, the slopes have 12 dB an octave.
         tilt: slope between the corners in dB an octave; below 0 is darker.
-        loud: they are as loud as an RMS of 1 at 200 Hz; if not, their peak is 1.
     """
+    low, high = band
     n = 1 << max(12, (size - 1).bit_length())
     hertz = np.fft.rfftfreq(n, 1 / SAMPLE_RATE).astype(np.float32)[1:-1]
     shape = 1 / np.sqrt((1 + np.square(low / hertz) ** 2) * (1 + np.square(hertz / high) ** 2))
@@ -48,24 +40,20 @@ def noise(
     bins = np.zeros((count, n // 2 + 1, 2), np.float32)
     bins[:, 1:-1] = (rng.random((count, hertz.size, 2), dtype=np.float32) - 0.5) * shape[:, None]
     loops = np.fft.irfft(bins.view(np.complex64)[..., 0], n).astype(np.float32, copy=False)
+    # Power counts about as in ITU-R BS.1770: lows less, highs more.
+    deep, keen = np.square(hertz / 38) ** 2, (hertz / 1500) ** 2
+    heard = deep / (1 + deep) * (1 + 2.51 * keen) / (1 + keen)
     # Both parts of a bin are uniform in [-0.5, 0.5): it has a sixth of its shape squared.
-    level = np.sqrt(np.sum(shape**2 * _heard(hertz)) / 3) / n if loud else np.abs(loops).max()
-    loops *= np.float32(1 / level)
+    loops *= np.float32(n / np.sqrt(np.sum(shape**2 * heard) / 3))
     return loops
-
-
-def _heard(hertz: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How strongly power counts at each frequency, about as in ITU-R BS.1770: lows less."""
-    low, high = np.square(hertz / 38) ** 2, (hertz / 1500) ** 2
-    return np.asarray(low / (1 + low) * (1 + 2.51 * high) / (1 + high))
 
 
 class Stream:
     """Stereo noise of loudness 1: parts of one loop that fade into one another."""
 
-    def __init__(self, seed: int, name: str, low: float, high: float, tilt: float) -> None:
+    def __init__(self, seed: int, name: str, band: tuple[float, float], tilt: float) -> None:
         self._key = (seed, "noise", name)
-        loop = noise(dice(*self._key), 2, _LOOP, low, high, tilt, loud=True)
+        loop = noise(dice(*self._key), 2, _LOOP, band, tilt)
         self._loop = np.concatenate((loop, loop[:, : 2 * SAMPLE_RATE]), axis=1)
 
     def block(self, second: int) -> Block:

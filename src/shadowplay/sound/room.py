@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.dice import dice
 from shadowplay.shot import SAMPLE_RATE, Block
-from shadowplay.sound.noise import straight
+from shadowplay.sound.noise import noise, straight
 
 TAIL = 2
 """Seconds that a sound may ring on: after so many silent blocks the room is silent too."""
@@ -31,7 +31,7 @@ class RoomKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decay: float
     wet: float
     bright: float
-    muffle: float = 0.0
+    muffle: bool = False
 
 
 class Room:
@@ -60,10 +60,12 @@ class Room:
 def _response(kind: RoomKind) -> NDArray[np.complexfloating]:
     """The spectrum of a room's answer, the same in every film."""
     length = min(int(kind.decay * 1.1 * _RATE), TAIL * _RATE - 1)
-    t = np.arange(length) / _RATE
-    noise = dice(0, "room").standard_normal((2, length))
-    dark = _lowpass(noise, kind.bright / 4)
-    bright = _lowpass(noise, kind.bright) - dark
+    t, rng = np.arange(length) / _RATE, dice(0, "room")
+    # Corners are four times as high, as the samples are four times as long.
+    low, high = kind.bright / 4 * _COARSE, kind.bright * _COARSE
+    dark, bright = (
+        noise(rng, 2, length, band)[:, :length] for band in ((50.0, low), (low / 2, high))
+    )
     fade = math.log(1000) / kind.decay
     echo = dark * exact.exp(-fade * t) + bright * exact.exp(-2.2 * fade * t)
     echo *= np.minimum(t / 0.02, 1) ** 2  # a short build-up keeps attacks soft and clear
@@ -72,17 +74,5 @@ def _response(kind: RoomKind) -> NDArray[np.complexfloating]:
     spectrum = np.fft.rfft(echo, _SIZE)[:, 80 * _SIZE // _RATE : 600 * _SIZE // _RATE]
     echo *= kind.wet / np.sqrt(np.mean(spectrum.real**2 + spectrum.imag**2))
     if kind.muffle:
-        echo[:, 0] += 1
-        echo = _lowpass(echo, kind.muffle)
+        echo[:, :3] += (0.25, 0.5, 0.25)
     return np.fft.rfft(echo.astype(np.float32), _SIZE)
-
-
-def _lowpass(wave: NDArray[np.float64], cutoff: float) -> NDArray[np.float64]:
-    size = wave.shape[1]
-    x = np.fft.rfftfreq(size * 2, 1 / _RATE) / cutoff
-    # Zero phase would sound before the cause; a causal one-pole pair costs nothing extra here.
-    below = np.square(1 + x * x)
-    response = np.empty(x.size, np.complex128)
-    response.real = (1 - x * x) / below
-    response.imag = -2 * x / below
-    return np.fft.irfft(exact.times(np.fft.rfft(wave, size * 2), response), size * 2)[:, :size]

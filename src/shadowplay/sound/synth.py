@@ -138,14 +138,15 @@ def _pieces(
         times = rng.uniform(0, part.within, count).tolist()
         levels = tuple(rng.uniform(0.3, 1, count).tolist())
     envelope = np.ones(1, np.float32) if part.like else _envelope(part, held)
-    loop = noise(rng, 1, envelope.size, *part.noise)[0] if part.noise else envelope
+    loop = noise(rng, 1, envelope.size, part.noise)[0] if part.noise else envelope
+    peak = np.float32(max(loop.max(), -loop.min()))
     for number, at in enumerate(times):
         change = 1 + part.vary * float(rng.uniform(-1, 1)) if part.vary else 1.0
         if part.like:
             wave = make(part.like, rng)
         elif part.noise:
             begin = int(rng.integers(loop.size - envelope.size + 1))
-            wave = loop[begin : begin + envelope.size] * envelope
+            wave = loop[begin : begin + envelope.size] * (envelope / peak)
         else:
             wave = _tone(part, part.tone * pitch * change, envelope.size) * envelope
         level = part.level * levels[number % len(levels)]

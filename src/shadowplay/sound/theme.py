@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -47,17 +47,6 @@ STYLES = _TABLES.mood
 _OPENING = 0.15  # seconds of air before the first note
 
 
-class Note(NamedTuple):
-    """One note of the score; `beat` and `length` in beats, `loud` as RMS weight."""
-
-    beat: float
-    length: float
-    pitch: int
-    instrument: str
-    loud: float
-    pan: float
-
-
 class Theme:
     """Plays the score round and round; any second can be asked for, in any order."""
 
@@ -71,7 +60,7 @@ class Theme:
         mode = _TABLES.palette.get(scene.palette, style.mode)
         self._notes = compose(style, mode, rng, lead)
         # Every note has the same energy: the theme's RMS becomes 1.
-        self._gain = math.sqrt(self._round / sum(note.loud**2 for note in self._notes))
+        self._gain = math.sqrt(self._round / sum(note.strength**2 for note in self._notes))
 
     def events(self, second: int, gain: float) -> Iterator[SoundEvent]:
         """Every note that may sound in this second, at an RMS of `gain` over the whole theme."""
@@ -82,19 +71,20 @@ class Theme:
             loud = human.uniform(0.85, 1.12, len(self._notes)).tolist()
             late = human.uniform(0, 0.012, len(self._notes)).tolist()
             for note, velocity, delay in zip(self._notes, loud, late, strict=True):
-                at = _OPENING + turn * self._round + note.beat * self._beat + delay
-                length = note.length * self._beat if recipes()[note.instrument].held else 0.0
-                level = gain * self._gain * note.loud * velocity
-                yield SoundEvent(at, note.instrument, level, note.pan, hertz(note.pitch), length)
+                held = recipes()[note.kind].held
+                yield note._replace(
+                    at=_OPENING + turn * self._round + note.at * self._beat + delay,
+                    strength=gain * self._gain * note.strength * velocity,
+                    pitch=440 * math.pow(2, (note.pitch - 69) / 12),
+                    length=note.length * self._beat if held else 0.0,
+                )
 
 
-def hertz(note: int) -> float:
-    """The frequency of a MIDI note number."""
-    return 440 * math.pow(2, (note - 69) / 12)
+def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") -> list[SoundEvent]:
+    """Write the score of one round; `lead` plays the melody in place of the style's own.
 
-
-def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") -> list[Note]:
-    """Write the score of one round; `lead` plays the melody in place of the style's own."""
+    Times are in beats, strengths are weights, and pitches are numbers of MIDI.
+    """
 
     def one_of(several: list[T]) -> T:
         return several[rng.integers(len(several))]
@@ -103,7 +93,7 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
     chords = one_of(style.chords)
     chosen, second = one_of(style.pairs)
     motifs = [(one_of(style.rhythms), one_of(_TABLES.lines)) for _ in range(5)]
-    notes: list[Note] = []
+    notes: list[SoundEvent] = []
     for bar in range(style.bars):
         start, chord = bar * beats, chords[bar % 4]
         rhythm, line = motifs[_TABLES.form[bar]]
@@ -113,13 +103,14 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
             length = [*rhythm, beats][step + 1] - beat
             pitch = _pitch(root, mode, _melodic(chord, line[step], strong=beat == int(beat)))
             loud = (0.8 if beat else 1.0) * math.sqrt(min(length, 2.0))
-            notes.append(Note(start + beat, length, pitch, lead or chosen, loud, 0.12))
+            notes.append(SoundEvent(start + beat, lead or chosen, loud, 0.12, pitch, length))
         low = chord - 7 if chord > 3 else chord
         held = second == "pad"
         for beat, height, loud, pan in _TABLES.chord if held else _TABLES.broken:
             if beat < beats:
                 pitch = _pitch(root, mode, low + height)
-                notes.append(Note(start + beat, beats if held else 0.5, pitch, second, loud, pan))
+                length = beats if held else 0.5
+                notes.append(SoundEvent(start + beat, second, loud, pan, pitch, length))
     return notes
 
 

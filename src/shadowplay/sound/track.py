@@ -15,11 +15,12 @@ from shadowplay.sound.events import Foley, SoundEvent
 from shadowplay.sound.room import TAIL, Room
 from shadowplay.sound.theme import Theme
 
-_LEVEL = 0.145
+_LEVEL = 0.16
 """Loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS."""
 
-_KNEE = 0.6
-_CEILING = 0.88
+_NEAR = 1.4
+"""How much louder what the picture shows is than what is only around it."""
+
 _FADE = SAMPLE_RATE // 100
 
 
@@ -64,13 +65,13 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
         dry = np.zeros((2, SAMPLE_RATE), np.float32)
         foley.lay(dry, second, theme.events(second, music))
         foley.lay(dry, second, ambience.events(second))
-        foley.lay(dry, second, events)
+        foley.lay(dry, second, events, _NEAR)
         block = room.block(dry)
         if second >= first:  # what comes before only fills the room
             block += ambience.block(second, bed)
             if second == 0:
                 block[:, :_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
-            yield _limit(block)
+            yield bent(block)  # nothing exceeds -1 dBFS
         second += 1
 
 
@@ -81,12 +82,11 @@ def _balance(scene: Scene, share: float) -> tuple[float, float]:
     return _LEVEL * math.sqrt(share), _LEVEL * math.sqrt(1 - share)
 
 
-def _limit(block: Block) -> Block:
-    """Bend what is above the knee so that nothing exceeds -1 dBFS, each sample by itself."""
-    over = np.abs(block) - np.float32(_KNEE)
+def bent(block: Block, knee: float = 0.6, ceiling: float = 0.88) -> Block:
+    """The block with all above a knee bent over below a ceiling, each sample by itself."""
+    over = np.abs(block) - np.float32(knee)
     peaks = over > 0
     if peaks.any():
-        room = np.float32(_CEILING - _KNEE)
-        bent = _KNEE + room * exact.tanh(over[peaks] / room)
-        block[peaks] = np.copysign(bent, block[peaks])
+        room = np.float32(ceiling - knee)
+        block[peaks] = np.copysign(knee + room * exact.tanh(over[peaks] / room), block[peaks])
     return block
