@@ -162,22 +162,13 @@ def model(
         round_: how far from the edge the form is round, in pixels.
     """
     high, wide = mask.shape
-    reach = max(1, round(round_ / _COARSE))
-    small = (max(1, wide // _COARSE), max(1, high // _COARSE))
-    coarse = cv2.resize(mask, small, interpolation=cv2.INTER_AREA)
-    soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
-    across, down = (round(way * reach) for way in toward)
-    near, far = moved(soft, -across, -down), moved(soft, across, down)
-    lit = cv2.resize(cv2.subtract(far, near), (wide, high), interpolation=cv2.INTER_LINEAR)
-    shade = cv2.resize(cv2.subtract(near, far), (wide, high), interpolation=cv2.INTER_LINEAR)
-    rows = slice(at[1], at[1] + high)
-    columns = slice(at[0], at[0] + wide)
-    dark = cv2.multiply(shade, mask, scale=0.8 * relief / 255)
-    luma = picture.y[rows, columns]
-    cv2.multiply(luma, cv2.bitwise_not(dark), luma, 1 / 255)
-    lit = cv2.multiply(lit, mask, scale=0.5 * relief / 255)
+    slope = slopes(mask, toward, relief, round_)
+    shade = cv2.min(_above_middle(cv2.bitwise_not(slope)), mask)
+    luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
+    cv2.multiply(luma, cv2.bitwise_not(shade), luma, 1 / 255)
     brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
-    shine = np.asarray(cv2.max(lit, cv2.convertScaleAbs(brim, alpha=rim)), np.uint8)
+    brim = cv2.convertScaleAbs(brim, alpha=rim)
+    shine = np.asarray(cv2.max(cv2.min(_above_middle(slope), mask), brim), np.uint8)
     lighten(luma, shine, tone.y)
     size = (wide // 2, high // 2)
     half = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -185,6 +176,23 @@ def model(
     columns = slice(at[0] // 2, at[0] // 2 + size[0])
     lighten(picture.u[rows, columns], half, tone.u)
     lighten(picture.v[rows, columns], half, tone.v)
+
+
+def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: float) -> Plane:
+    """How far a silhouette's form faces the lamp: above 128 toward it, below 128 away from it."""
+    high, wide = mask.shape
+    reach = max(1, round(round_ / _COARSE))
+    small = (max(1, wide // _COARSE), max(1, high // _COARSE))
+    coarse = cv2.resize(mask, small, interpolation=cv2.INTER_AREA)
+    soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
+    across, down = (round(way * reach) for way in toward)
+    near, far = moved(soft, -across, -down), moved(soft, across, down)
+    slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)
+    return np.asarray(cv2.resize(slope, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _above_middle(plane: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    return cv2.subtract(plane, np.full_like(plane, 128))
 
 
 def moved(plane: Plane, across: int, down: int) -> Plane:

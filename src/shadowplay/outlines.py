@@ -66,6 +66,11 @@ class Outlines:
         bottom = min(picture.height, int(bottom + 4) // 2 * 2)
         return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
 
+    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The corners of all shapes together, in pixels."""
+        (left, top), (right, bottom) = self._points.min(axis=0), self._points.max(axis=0)
+        return (float(left), float(top)), (float(right), float(bottom))
+
     def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """The corners of shape `n`, in pixels."""
         points = self._points[self._part(n)]
@@ -101,37 +106,35 @@ def lay_shadow(
         strength: 0 to 1.
     """
     top = int(row / SHADOW_STEP)
-    wide, high = picture.width // SHADOW_STEP, picture.height // SHADOW_STEP - top
-    if high < 3 or top < 0:
+    (left, _), (right, bottom) = flat.extent()
+    if foot is not None:
+        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
+        middle = (foot[0] + foot[1]) / 2 / SHADOW_STEP
+        left, right = min(left, middle - 1.1 * reach), max(right, middle + 1.1 * reach)
+        bottom = max(bottom, top + 0.11 * reach)
+    first, last = max(0, int(left) - 5), min(picture.width // SHADOW_STEP, int(right) + 6)
+    wide = last - first
+    high = min(picture.height // SHADOW_STEP, int(bottom) + 5) - top
+    if high < 3 or wide < 3 or top < 0:
         return
     small: Plane = np.zeros((high, wide), np.uint8)
-    placed = flat.moved(0, -top)
+    placed = flat.moved(-first, -top)
     for n, shape in enumerate(flat.shapes):
         if shape.light <= 0:
             placed.fill_luma(small, n, 190)
-    rows = np.flatnonzero(small.any(axis=1))
-    if rows.size:
-        # The farther from the foot, the softer.
-        fade = np.linspace(1, 0.3, int(rows[-1]) + 1, dtype=np.float32)[:, None]
-        small[: len(fade)] = (small[: len(fade)] * fade).astype(np.uint8)
+    # The farther from the foot, the softer.
+    fade = np.linspace(1, 0.3, high, dtype=np.float32)[:, None]
+    small = (small * fade).astype(np.uint8)
     if foot is not None:
-        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
-        middle = ((foot[0] + foot[1]) / 2 / SHADOW_STEP, row / SHADOW_STEP - top)
         spot = np.zeros_like(small)
-        centre = (round(middle[0] * 16), round(middle[1] * 16))
+        centre = (round((middle - first) * 16), round((row / SHADOW_STEP - top) * 16))
         axes = (round((reach * 1.05 + 1) * 16), round((reach * 0.11 + 1) * 16))
         cv2.ellipse(spot, centre, axes, 0, 0, 360, 170, -1, cv2.LINE_AA, 4)
         np.maximum(small, spot, out=small)
     small = np.asarray(cv2.blur(small, (5, 3)), np.uint8)
-    used = np.flatnonzero(small.any(axis=0))
-    rows = np.flatnonzero(small.any(axis=1))
-    if not used.size:
-        return
-    left, right = int(used[0]), int(used[-1]) + 1
-    small = small[: int(rows[-1]) + 1, left:right]
-    size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
+    size = (wide * SHADOW_STEP, high * SHADOW_STEP)
     mask = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
     mask = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
-    luma = picture.y[top * SHADOW_STEP :, left * SHADOW_STEP : right * SHADOW_STEP]
+    luma = picture.y[top * SHADOW_STEP :, first * SHADOW_STEP : last * SHADOW_STEP]
     luma = luma[: size[1]]
     cv2.multiply(luma, mask[: luma.shape[0]], luma, 1 / 255)

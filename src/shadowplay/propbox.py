@@ -175,4 +175,5 @@ def falling_light(
         lean=HOURS[scene.time].shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
         tint=tint,
+        relief=HOURS[scene.time].relief * (1 - 0.6 * key.veiled),
     )

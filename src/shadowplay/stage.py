@@ -35,6 +35,9 @@ _BEAM = 0.45
 _PANE = 0.45
 """What shines so strongly in the dark is a pane or a lamp, which is glass by day."""
 
+_DETAIL = 0.14
+"""Shapes smaller than this share of their figure are details."""
+
 _GLASS = colour.rgb("#6f8ea2")
 
 
@@ -72,6 +75,7 @@ class Troupe(Overlay):
         }
         self._props = PropBox(scene, palette, key, figures, self._lit)
         self._states: list[State] = []
+        self._sizes: dict[tuple[int, int], list[bool]] = {}
         self._broken: dict[int, matte.Matte] = {}
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
@@ -208,11 +212,21 @@ class Troupe(Overlay):
                 outlines.fill(picture, n, self._dyes.tone(k, shape))
             else:
                 continue
-            solid.append(n)
+            if self._large(k, n, shapes):
+                solid.append(n)
         self._model(picture, k, figure, outlines, solid)
         for n, shape in enumerate(shapes):
             if shape.light > 0 and not self._is_cloth(k, shape):
                 self._lamp(picture, k, shape, outlines, n)
+
+    def _large(self, k: int, n: int, shapes: Sequence[Shape]) -> bool:
+        """Whether a shape is more than a detail, such as an eye, that lies within the others."""
+        mark = (k, len(shapes))
+        if mark not in self._sizes:
+            box = self._figures[k].box
+            least = _DETAIL * min(box.height, box.width)
+            self._sizes[mark] = [float(np.ptp(s.points, axis=0).max()) > least for s in shapes]
+        return self._sizes[mark][n]
 
     def _model(
         self, picture: Picture, k: int, figure: Figure, outlines: Outlines, solid: list[int]

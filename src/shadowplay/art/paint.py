@@ -19,7 +19,7 @@ from shadowplay.art.prop import Motion, Prop
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.colour import Floats
 from shadowplay.layers import Layer, Picture, Plane
-from shadowplay.light import glow
+from shadowplay.light import glow, slopes
 from shadowplay.scene import Rgb
 
 _SHADOW_RISE = 0.17
@@ -48,6 +48,7 @@ class Light(NamedTuple):
         shade: how dark they are, 0 to 1.
         tint: the colour that the prompt gives, or None.
         out: what shines by itself is switched off.
+        relief: how strongly the lamp models forms, 0 to 1.
     """
 
     ink: Rgb
@@ -64,6 +65,7 @@ class Light(NamedTuple):
     shade: float
     tint: Rgb | None = None
     out: bool = False
+    relief: float = 0.0
 
     def tone(self, own: Rgb, kind: str = "") -> Rgb:
         """A colour of the art in this light."""
@@ -151,6 +153,7 @@ class Painted:
         for part in parts:
             sheet.paint(part, self._way, self._light, box[:2])
         sheet.rim(self._light)
+        sheet.model(self._light)
         return layer_of(sheet.planes, sheet.alpha, box[0], box[1])
 
     def _mask(self, parts: list[Part]) -> tuple[Plane, int, int]:
@@ -289,6 +292,16 @@ class Sheet:
         solid = self.solid[rows, columns]
         if part.kind != "light":
             np.maximum(solid, share, out=solid)
+
+    def model(self, light: Light) -> None:
+        """Light the side of the form that faces the lamp, and shade the other."""
+        mask = np.clip(self.solid * 255, 0, 255).astype(np.uint8)
+        slope = slopes(mask, light.toward, light.relief, 0.09 * min(mask.shape))
+        lit = (slope.astype(np.float32) - 128) / 255 * self.solid
+        self.planes[0] *= 1 + np.minimum(lit, 0)
+        np.maximum(lit, 0, out=lit)
+        for plane, level in zip(self.planes, colour.yuv(light.rim[0]), strict=True):
+            plane += (np.float32(level) - plane) * lit
 
     def rim(self, light: Light, how: float = 1.0, *, wraps: bool = False) -> None:
         """Lighten the edges that face the lamp; a sheet that wraps around has none at its sides."""
