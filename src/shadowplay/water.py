@@ -35,7 +35,14 @@ class Water:
     """
 
     def __init__(
-        self, scene: Scene, palette: Palette, key: KeyLight, horizon: float, *, rough: float = 0.5
+        self,
+        scene: Scene,
+        palette: Palette,
+        key: KeyLight,
+        horizon: float,
+        *,
+        rough: float = 0.5,
+        shine: float = 1.0,
     ) -> None:
         """Prepare the waves.
 
@@ -45,6 +52,7 @@ class Water:
             key: where glints lead to.
             horizon: the first row of water.
             rough: 0 is a mirror, 1 a sea in a fresh wind.
+            shine: how much it mirrors; seen from above, water shows its own colour.
         """
         width, height = scene.size
         self.horizon = int(horizon) // 2 * 2
@@ -60,7 +68,7 @@ class Water:
         # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
         turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
         self._noise = [np.tile(noise, turns) for noise in self._noise]
-        self._tint(palette, width)
+        self._tint(palette, width, shine)
         self._glints(palette, key, width)
         speed = 0.7 + 1.3 * abs(scene.wind)
         side = 1.0 if scene.wind >= 0 else -1.0
@@ -87,10 +95,10 @@ class Water:
         self._columns_half = self._columns[::2] / 2
         self._base_half = self._base[::2] / 2
 
-    def _tint(self, palette: Palette, width: int) -> None:
+    def _tint(self, palette: Palette, width: int, shine: float) -> None:
         """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
         share = np.linspace(0, 1, self._rows, dtype=np.float32)
-        keep = 0.93 - 0.5 * exact.power(share, 0.8)
+        keep = (0.93 - 0.5 * exact.power(share, 0.8)) * np.float32(shine)
         deep = colour.mix(palette.sky[0], palette.ink, 0.45)
         shallow = colour.mix(palette.sky[2], palette.mid, 0.4)
         tones = colour.ramp([(0, shallow), (0.6, deep), (1, deep)], share)

@@ -127,7 +127,7 @@ def test_the_lit_side_of_a_house_is_turned_to_the_lamp(monkeypatch):
 @pytest.mark.parametrize("kind", sorted(scatter.kinds()))
 def test_every_drawing_of_a_place_can_be_used(kind):
     text = scatter._FOLDER.joinpath(f"{kind}.svg").read_text(encoding="utf-8")
-    known = {"", "pane", "light", "lamp", "roof", "leaf", "needle", "wood"}
+    known = {"", "pane", "light", "lamp", "roof", "pool", "leaf", "needle", "wood"}
     assert {part.kind for part in read(text).parts} <= known
     for drawing in scatter.variants(kind):
         assert len(drawing.points) == drawing.pieces[-1].last

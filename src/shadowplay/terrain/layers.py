@@ -55,7 +55,7 @@ def finish(
     mist: Table | None = None,
 ) -> None:
     """Put onto a sheet what stands and is marked on it, light its edges, and add it."""
-    if tufts:
+    if tufts and not site.raised:
         large = 0.026 * tufts
         scatter(site, sheet, kind="tuft", small=0.008, large=large, spacing=0.55, clumps=0.1)
     for table in _wanted(site, stand):

@@ -55,7 +55,7 @@ class Piece(NamedTuple):
     Attributes:
         first: its first point in the drawing's.
         last: the one after its last point.
-        kind: its class: `pane`, `light`, `lamp`, `roof`, `leaf`, `needle`, `wood`, or nothing.
+        kind: its class: `pane`, `light`, `lamp`, `roof`, `pool`, `leaf`, `needle`, `wood` or none.
         paint: its colour by day; None is the paper it is cut from.
         level: how opaque it is, 0 to 255.
     """
@@ -333,6 +333,8 @@ class _Tones:
         if kind == "glass":
             shine = site.palette.sky[0 if site.lit else 2]
             return colour.mix(colour.mix(site.palette.ink, shine, 0.45), self._paper, air)
+        if kind == "pool":
+            return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
         if kind in _GREEN:
             seen, air = self._leaf(kind, own), min(0.85, 0.1 + 0.95 * air)
         elif kind in ("light", "lamp"):
