@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_type_hints
+
+import msgspec
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.terrain import heavens, land, scenery
@@ -87,7 +89,7 @@ def _draw(site: Site, table: Table) -> None:
         return
     keys = {key: value for key, value in table.items() if key not in ("draw", "when")}
     primitive = _known(PRIMITIVES, table.get("draw", ""), "layer")
-    own = {key: keys.pop(key) for key in _keys(finish) if key in keys}
+    own = {key: keys.pop(key) for key in _keys(finish).__struct_fields__ if key in keys}
     if primitive is land.land and "room" not in keys:
         keys["room"] = _room(site, own)
     sheet = _call(primitive, keys, site)
@@ -178,15 +180,16 @@ def _known(table: Mapping[str, Callable[..., Any]], name: str, what: str) -> Cal
 
 
 @cache
-def _keys(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """The keys that a function of this package reads: its keyword arguments."""
-    parameters = inspect.signature(function).parameters.values()
-    return {one.name: one for one in parameters if one.kind is one.KEYWORD_ONLY}
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "float": (int, float), "int": (int,), "str": (str,), "bool": (bool,),
-}  # fmt: skip
+def _keys(function: Callable[..., Any]) -> type[msgspec.Struct]:
+    """The keys that a function of this package reads, as a type: its keyword arguments."""
+    types = get_type_hints(function)
+    fields = [
+        (one.name, types[one.name], *([] if one.default is one.empty else [one.default]))
+        for one in inspect.signature(function).parameters.values()
+        if one.kind is one.KEYWORD_ONLY
+    ]
+    name = function.__name__.strip("_")
+    return msgspec.defstruct(name, sorted(fields, key=len), forbid_unknown_fields=True)
 
 
 def _call(function: Callable[..., Any], table: Table, *given: Any) -> Any:
@@ -195,19 +198,11 @@ def _call(function: Callable[..., Any], table: Table, *given: Any) -> Any:
     Raises:
         ShadowplayError: `invalid_art`; keys are missing, unknown or of another type.
     """
-    keys, name = _keys(function), function.__name__.strip("_")
-    if strange := table.keys() - keys.keys():
-        raise _wrong(f"{name} has no {', '.join(sorted(strange))}; it has {', '.join(keys)}")
-    for key, one in keys.items():
-        if key not in table:
-            if one.default is one.empty:
-                raise _wrong(f"{name} needs {key}")
-            continue
-        types = _TYPES.get(str(one.annotation))
-        value = table[key]
-        if types and (not isinstance(value, types) or isinstance(value, bool) != (bool in types)):
-            raise _wrong(f"{key} of {name} is {value!r}, not a {one.annotation}")
-    return function(*given, **table)
+    try:
+        keys = msgspec.convert(table, _keys(function))
+    except msgspec.ValidationError as error:
+        raise _wrong(f"{function.__name__.strip('_')} can't be read: {error}") from error
+    return function(*given, **msgspec.structs.asdict(keys))
 
 
 def _wrong(what: str) -> ShadowplayError:

@@ -339,6 +339,7 @@ class _Tones:
             seen, air = self._leaf(kind, own), min(0.85, 0.1 + 0.95 * air)
         elif kind in ("light", "lamp"):
             seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
+            air *= 0.4
         elif kind == "roof" and site.scene.snowed:
             seen = site.tone("snow, 8% mid")
         else:
