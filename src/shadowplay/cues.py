@@ -13,7 +13,7 @@ from shadowplay.incidents import Incident
 from shadowplay.lightning import Lightning
 from shadowplay.marks import Figure
 from shadowplay.performance import Performance
-from shadowplay.scene import Scene
+from shadowplay.scene import Action, Scene
 from shadowplay.sound import SoundEvent
 
 _LEAD_IN = 6.0
@@ -56,19 +56,20 @@ def _used(scene: Scene) -> set[str]:
 
 def _rhythm(film: Performance, figure: Figure, begin: float, end: float) -> Iterator[SoundEvent]:
     """Footfalls, wing beats and the like, at the moments the pose has them."""
-    kind, period, first = _beat(film, figure)
-    if period <= 0 or not kind:
-        return
     strength = min(1.0, 0.35 + 0.9 * figure.scale * figure.box.height / film.scene.size.height)
     strength /= math.sqrt(len(film.blocking.figures))
-    for at in _moments(first, period, begin, end):
-        if abs(_across(film, figure, at)) < 1.4:
-            yield _event(film, figure, at, kind, strength)
+    for action in dict.fromkeys((figure.role.action, *(act for _, act, _ in figure.acts))):
+        kind, period, first = _beat(film, figure, action)
+        if period <= 0 or not kind:
+            continue
+        for at in _moments(first, period, begin, end):
+            if figure.doing(at) == action and abs(_across(film, figure, at)) < 1.4:
+                yield _event(film, figure, at, kind, strength)
 
 
-def _beat(film: Performance, figure: Figure) -> tuple[str, float, float]:
-    """What is heard of a figure, its period and its first moment; a period of 0 for nothing."""
-    name, actor, action = figure.role.actor, figure.actor, figure.role.action
+def _beat(film: Performance, figure: Figure, action: Action) -> tuple[str, float, float]:
+    """What is heard of an action, its period and its first moment; a period of 0 for nothing."""
+    name, actor = figure.role.actor, figure.actor
     facts, nothing, first = library.facts(name), ("", 0.0), 0.37 * figure.variant
     if isinstance(actor, Prop):
         used = facts.used if name in _used(film.scene) else None
@@ -111,9 +112,10 @@ def _event(film: Performance, figure: Figure, at: float, kind: str, strength: fl
 
 
 def _calls(film: Performance, figure: Figure, begin: float, end: float) -> Iterator[SoundEvent]:
-    """What one of a kind says now and then."""
-    call = library.facts(figure.role.actor).call
-    if call is None or figure.variant:
+    """What one of a kind says now and then, if nothing is heard of what it does."""
+    call, deeds = library.facts(figure.role.actor).call, film.scene.deeds
+    busy = any(deed.who == figure.role.actor and VERBS[deed.verb].sounds for deed in deeds)
+    if call is None or figure.variant or busy:
         return
     kind, gap = call
     for k in range(int(begin / gap), int(end / gap) + 1):
@@ -126,7 +128,10 @@ def _deeds(film: Performance, begin: float, end: float) -> Iterator[SoundEvent]:
     """What is heard of deeds, where the one to whom they happen is."""
     for deed in film.scene.deeds:
         about = [f for f in film.blocking.figures if f.role.actor == (deed.what or deed.who)]
-        for late, kind, strength, period in VERBS[deed.verb].sounds:
+        own = library.facts(deed.who).call
+        for late, named, strength, period in VERBS[deed.verb].sounds:
+            called, _, kind = named.rpartition(":")
+            kind = own[0] if called and own else kind
             for at in _moments(deed.start + late, period, begin, end):
                 if about:
                     yield _event(film, about[0], at, kind, strength)

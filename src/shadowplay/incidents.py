@@ -26,10 +26,10 @@ _Range = tuple[float, float]
 
 class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lasts: float
-    sound: str
     across: _Range
     up: _Range
     size: _Range
+    sound: str = ""
     aside: float = 0.0
     way: float = 0.0
     slope: float = 0.0
@@ -126,8 +126,8 @@ class Incident(Overlay, Steady):
     def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
         """What can be heard of a stretch of the scene's clock: moments and sounds."""
         cycles = range(int(begin / _TABLES.cycle), int(end / _TABLES.cycle) + 1)
-        ones = [one for one in map(self._one, cycles) if begin <= one.begins < end]
-        return [(one.begins, _TABLES.kind[one.name].sound) for one in ones]
+        found = [(one.begins, _TABLES.kind[one.name].sound) for one in map(self._one, cycles)]
+        return [(at, sound) for at, sound in found if sound and begin <= at < end]
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw what is happening, if anything is."""
