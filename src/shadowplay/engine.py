@@ -13,17 +13,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.files import exactly, heard
 from shadowplay.play import Play, changes_nothing
 from shadowplay.scene import Scene
-from shadowplay.shot import (
-    FPS,
-    SAMPLE_RATE,
-    Block,
-    Character,
-    Clip,
-    Keyframe,
-    Progress,
-    Shot,
-    Size,
-)
+from shadowplay.shot import FPS, SAMPLE_RATE, Block, Character, Clip, Keyframe, Progress, Shot, Size
 
 _WORDS_NOTED = 24
 

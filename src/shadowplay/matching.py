@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shadowplay.lexicon import (
-    LIKE,
-    LONGEST,
-    WORDS,
-    Entry,
-    by_ending,
-    entry,
-    language_of,
-    variants,
-)
+from shadowplay.lexicon import LIKE, LONGEST, WORDS, Entry, by_ending, entry, language_of, variants
 from shadowplay.names import Word
 from shadowplay.scene import MOST
 

@@ -41,7 +41,7 @@ class Play:
         Raises:
             ShadowplayError: a given file can't be used.
         """
-        names = _names(shot)
+        names = [character.name for character in shot.characters]
         troupe = puppets.troupe_of(shot.characters)
         still = {name for name, puppet in troupe.items() if puppet.still}
         scenes = [(at, _resting(scene, still)) for at, scene in _scenes(shot, steps_of(shot))]
@@ -112,9 +112,9 @@ def _resting(scene: Scene, still: Set[str]) -> Scene:
 
 def _joined(parts: Sequence[Part]) -> Drawn:
     """The parts one after the other; each dissolves in."""
-    drawn: Drawn = parts[0].film
-    for part in parts[1:]:
-        drawn = Dissolve(drawn, part.film, part.start)
+    drawn: Drawn = parts[0][1]
+    for start, film in parts[1:]:
+        drawn = Dissolve(drawn, film, start)
     return drawn
 
 
@@ -140,13 +140,10 @@ def changes_nothing(shot: Shot) -> bool:
     return all(_same(one[1], other[1]) for one, other in zip(before, after, strict=True))
 
 
-def _names(shot: Shot) -> list[str]:
-    return [character.name for character in shot.characters]
-
-
 def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
     without = shot.negative_prompt or ""
-    return staging.unfold(steps, shot.seed, shot.size, without, _names(shot))
+    names = [character.name for character in shot.characters]
+    return staging.unfold(steps, shot.seed, shot.size, without, names)
 
 
 def _same(one: Scene, other: Scene) -> bool:

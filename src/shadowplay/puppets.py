@@ -41,24 +41,15 @@ def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     """
     troupe = {}
     for k, one in enumerate(characters):
-        cutout = _decoded(one)
+        cutout = picture(one.cutout, "RGBA", _named(one.name), _MAX_PIXELS)
         whole = bool(np.asarray(cutout.getchannel("A")).min() > _SEEN)
         image = _fitted(one.name, framed(cutout) if whole else cutout)
         troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
     return troupe
 
 
-def load(character: Character) -> NDArray[np.uint8]:
-    """Decode a cut-out and crop it to what is not transparent: shape (height, width, 4).
-
-    Raises:
-        ShadowplayError: `invalid_image`; the file is no picture, too large, or nothing is to be
-            seen.
-    """
-    return _fitted(character.name, _decoded(character))
-
-
 def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
+    """A cut-out, cropped to what is not transparent: shape (height, width, 4)."""
     box = image.getchannel("A").point(lambda level: 255 if level > _SEEN else 0).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 4:
         raise ShadowplayError("invalid_image", f"The {_named(name)} shows nothing.")
@@ -67,10 +58,6 @@ def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
     image = image.convert("RGBa")
     image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
     return np.asarray(image, np.uint8)
-
-
-def _decoded(character: Character) -> Image.Image:
-    return picture(character.cutout, "RGBA", _named(character.name), _MAX_PIXELS)
 
 
 def _named(name: str) -> str:

@@ -15,15 +15,7 @@ from shadowplay.dice import dice
 from shadowplay.named import Named, Reading, changed
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.reading import read
-from shadowplay.scene import (
-    MOST,
-    Action,
-    Falling,
-    Mood,
-    Move,
-    Role,
-    Scene,
-)
+from shadowplay.scene import MOST, Action, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.terrain import SETTINGS
 

@@ -253,7 +253,7 @@ def test_a_large_cut_out_is_cropped_and_scaled_down(tmp_path):
     image = Image.new("RGBA", (1500, 1200))
     image.paste((255, 0, 0, 255), (200, 100, 1400, 1000))
     image.save(path)
-    loaded = puppets.load(Character("Big", path))
+    loaded = puppets.troupe_of([Character("Big", path)])["character-0"].image
     assert loaded.shape == (576, 768, 4)
     assert cv2.mean(loaded)[3] == 255
 

@@ -82,7 +82,7 @@ class Rig:
             (
                 part.group,
                 part.name.split("~")[0].split("+"),
-                [split(line, flaw) for line in _upright(part.outlines)],
+                [split(line * np.asarray([1.0, -1.0]), flaw) for line in part.outlines],
                 part,
             )
             for part in drawing.parts
@@ -306,10 +306,6 @@ def _carriers_first(parents: Mapping[str, str]) -> list[str]:
 def _turn(degrees: float) -> complex:
     angle = math.radians(degrees)
     return complex(math.cos(angle), math.sin(angle))
-
-
-def _upright(lines: list[Outline]) -> list[Outline]:
-    return [line * np.asarray([1.0, -1.0]) for line in lines]
 
 
 def _plain(paint: Rgb | Ramp) -> Rgb:

@@ -99,13 +99,15 @@ def read(text: str) -> Drawing:
         raise ShadowplayError("invalid_art", f"The SVG can't be read: {error}.") from error
 
 
-class _Style(NamedTuple):
-    fill: str = "#000000"
-    stroke: str = "none"
-    width: float = 1.0
-    rule: str = "nonzero"
-    kind: str = ""
-    opacity: float = 1.0
+_USUAL = {
+    "fill": "#000000",
+    "stroke": "none",
+    "stroke-width": "1",
+    "fill-rule": "nonzero",
+    "class": "",
+    "opacity": "1",
+}
+"""What a shape has of its groups, or else."""
 
 
 class _Reader:
@@ -122,9 +124,9 @@ class _Reader:
             self.drawing.left, _, self.drawing.wide, _ = map(
                 float, re.split(r"[\s,]+", box.strip())
             )
-        self._walk(root, "", "", _Style())
+        self._walk(root, "", "", _USUAL)
 
-    def _walk(self, node: ET.Element, layer: str, way: str, style: _Style) -> None:
+    def _walk(self, node: ET.Element, layer: str, way: str, style: dict[str, str]) -> None:
         for child in node:
             tag = child.tag.removeprefix(_SVG) if isinstance(child.tag, str) else ""
             if tag in ("defs", "title", "desc", "metadata", "linearGradient", "radialGradient"):
@@ -144,27 +146,24 @@ class _Reader:
         name: str,
         layer: str,
         lines: list[tuple[Outline, bool]],
-        style: _Style,
+        style: dict[str, str],
         growth: float,
     ) -> None:
         if layer in ("anchors", "bones"):
             found = self.drawing.anchors if layer == "anchors" else self.drawing.pivots
             found[name] = _anchor(lines[0][0])
             return
-        if style.fill != "none":
+        kind, opacity = style["class"], float(style["opacity"])
+        if style["fill"] != "none":
             outlines = oriented([closed_line(line) for line, _ in lines])
-            paint = self._paint(style.fill, outlines)
-            holes = style.rule == "evenodd"
-            self.drawing.parts.append(
-                Part(name, layer, style.kind, outlines, paint, holes, style.opacity)
-            )
-        if style.stroke != "none" and style.width > 0:
-            reach = style.width * growth / 2
+            paint = self._paint(style["fill"], outlines)
+            holes = style["fill-rule"] == "evenodd"
+            self.drawing.parts.append(Part(name, layer, kind, outlines, paint, holes, opacity))
+        reach = _number(style["stroke-width"]) * growth / 2
+        if style["stroke"] != "none" and reach > 0:
             pieces = [p for line, closed in lines for p in stroked(line, reach, closed=closed)]
-            paint = self._paint(style.stroke, pieces)
-            self.drawing.parts.append(
-                Part(name, layer, style.kind, pieces, paint, False, style.opacity)
-            )
+            paint = self._paint(style["stroke"], pieces)
+            self.drawing.parts.append(Part(name, layer, kind, pieces, paint, False, opacity))
 
     def _paint(self, code: str, outlines: list[Outline]) -> Rgb | Ramp:
         if not code.startswith("url"):
@@ -208,17 +207,12 @@ def _declared(node: ET.Element) -> dict[str, str]:
     return said
 
 
-def _style(node: ET.Element, outer: _Style) -> _Style:
+def _style(node: ET.Element, outer: dict[str, str]) -> dict[str, str]:
+    """What a node has of its own and of its groups; opacities are multiplied."""
     said = _declared(node)
-    opacity = outer.opacity * _number(said.get("opacity", "1"))
-    return _Style(
-        said.get("fill", outer.fill),
-        said.get("stroke", outer.stroke),
-        _number(said["stroke-width"]) if "stroke-width" in said else outer.width,
-        said.get("fill-rule", outer.rule),
-        said.get("class", outer.kind),
-        opacity * (_number(said["fill-opacity"]) if "fill-opacity" in said else 1.0),
-    )
+    opacities = outer["opacity"], said.get("opacity", "1"), said.get("fill-opacity", "1")
+    own = outer | {key: said[key] for key in outer if key in said}
+    return own | {"opacity": str(math.prod(map(_number, opacities)))}
 
 
 def _number(text: str) -> float:
