@@ -242,7 +242,7 @@ class Performance:
 
     def _fireflies(self) -> bool:
         scene = self.scene
-        places = ("forest", "meadow", "garden", "jungle", "village", "lake", "river")
+        places = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
         return (
             scene.time in ("dusk", "night")
             and scene.setting in places

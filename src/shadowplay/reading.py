@@ -57,7 +57,7 @@ _HAVING = frozenset((word,) for word in ("with", "mit", "avec", "con", "com"))
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
-_VAGUE = frozenset({"meadow", "mountains", "road", "sea"})
+_VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 """Settings whose words are often mere parts of another place: a village in the mountains."""
 
 _FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})

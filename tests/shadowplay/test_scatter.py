@@ -133,3 +133,14 @@ def test_every_drawing_of_a_place_can_be_used(kind):
         assert len(drawing.points) == drawing.pieces[-1].last
         high = np.ptp(drawing.points[:, 1])
         assert 0.05 < high < 4
+
+
+@pytest.mark.parametrize(("leftward", "share"), [(False, 0.38), (True, 0.62)])
+def test_a_hill_has_its_top_below_the_leading_figure(leftward, share):
+    place = site()
+    place.leftward = leftward
+    land.ground(place, crest=0.2, rise=0.001)
+    ground = place.ground[: SIZE.width]
+    assert abs(int(ground.argmin()) / SIZE.width - share) < 0.05
+    assert ground[[0, -1]].min() - ground.min() > 0.03 * place.unit
+    assert abs(float(place.ground[0] - place.ground[-1])) < 2

@@ -56,11 +56,15 @@ def ground(
     name: str = "ground",
     rise: float = 0.02,
     rough: float = 0.12,
+    crest: float = 0.0,
     tone: str = "",
     level: bool = False,
     shore: bool = False,
 ) -> Sheet:
-    """The plane that the actors walk on; `level` is a pavement, a `shore` ends the water."""
+    """The plane that the actors walk on; `level` is a pavement, a `shore` ends the water.
+
+    A `crest` is a hill's top, below the leading figure.
+    """
     unit = site.unit
     if level:
         ridge = np.full(site.period(name), site.stage, np.float32)
@@ -69,6 +73,11 @@ def ground(
     else:
         ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
         own, share, deep = site.land(0.86), 0.16, 0.25
+    if crest:
+        middle, period = site.width * (0.62 if site.leftward else 0.38), len(ridge)
+        away = (np.arange(period) - middle + period / 2) % period - period / 2
+        fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
+        ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)
     site.ground = ridge
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
     if site.scene.snowed:
