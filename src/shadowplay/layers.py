@@ -253,6 +253,26 @@ class Layer:
                 )
             )
 
+    @classmethod
+    def of_paint(cls, paint: Picture, inverse: Plane, small: Plane, left: int, top: int) -> Layer:
+        """A layer that is blended as a whole, of premultiplied planes whose edge is empty.
+
+        Args:
+            paint: of the layer.
+            inverse: of the alpha, as large as luma.
+            small: the same, as large as chroma.
+            left: where the first column belongs; even, as is `top`.
+            top: where the first row belongs.
+        """
+        made = cls.__new__(cls)
+        made.left, made.top, made.soft = left + _EDGE, top + _EDGE, False
+        made.solid, made._wraps = NOWHERE, False
+        height, made.width = inverse.shape[0] - 2 * _EDGE, inverse.shape[1] - 2 * _EDGE
+        u, v, through = (plane[1:-1, 1:-1] for plane in (paint.u, paint.v, small))
+        place = (0, 0, made.width, height)
+        made._tiles = [_Tile(place, [paint.y, inverse], (u, v, through))]
+        return made
+
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
         x, y = x + self.left, y + self.top

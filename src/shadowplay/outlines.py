@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from copy import copy
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -89,36 +91,36 @@ class Outlines:
         cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
 
 
-def lay_shadow(
-    picture: Picture,
-    flat: Outlines,
-    row: float,
-    foot: tuple[float, float] | None,
-    strength: float,
-) -> None:
-    """Darken the ground under a figure.
+class Shadow(NamedTuple):
+    """What a figure leaves of the light on the ground, 0 to 255, and where its first column is."""
+
+    light: Plane
+    left: int
+
+    def lay(self, picture: Picture, x: float, row: float) -> None:
+        """Darken a picture's ground under a figure whose origin is at a column and a row."""
+        left, top = round(x) + self.left, int(row)
+        first, upper = max(0, -left), max(0, -top)
+        luma = picture.y[top + upper : max(0, top + len(self.light)), left + first :]
+        luma = luma[:, : max(0, self.light.shape[1] - first)]
+        if luma.size:
+            light = self.light[upper : upper + luma.shape[0], first : first + luma.shape[1]]
+            cv2.multiply(luma, light, luma, 1 / 255)
+
+
+def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float) -> Shadow:
+    """The shadow of a figure on the ground.
 
     Args:
-        picture: drawn into.
-        flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels.
-        row: where it stands.
+        flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels from its origin.
         foot: the columns of its feet, or None; the ground between them is darkest.
         strength: 0 to 1.
     """
-    top = int(row / SHADOW_STEP)
-    (left, _), (right, bottom) = flat.extent()
-    if foot is not None:
-        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
-        middle = (foot[0] + foot[1]) / 2 / SHADOW_STEP
-        left, right = min(left, middle - 1.1 * reach), max(right, middle + 1.1 * reach)
-        bottom = max(bottom, top + 0.11 * reach)
-    first, last = max(0, int(left) - 5), min(picture.width // SHADOW_STEP, int(right) + 6)
-    wide = last - first
-    high = min(picture.height // SHADOW_STEP, int(bottom) + 5) - top
-    if high < 3 or wide < 3 or top < 0:
-        return
-    small: Plane = np.zeros((high, wide), np.uint8)
-    placed = flat.moved(-first, -top)
+    (first, _), (last, bottom) = flat.extent()
+    edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
+    left, high = math.floor(min(edges)) - 4, math.ceil(max(0.0, bottom)) + 5
+    small: Plane = np.zeros((high, math.ceil(max(edges)) + 5 - left), np.uint8)
+    placed = flat.moved(-left, 0)
     for n, shape in enumerate(flat.shapes):
         if shape.light <= 0:
             placed.fill_luma(small, n, 190)
@@ -126,15 +128,14 @@ def lay_shadow(
     fade = np.linspace(1, 0.3, high, dtype=np.float32)[:, None]
     small = (small * fade).astype(np.uint8)
     if foot is not None:
+        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
         spot = np.zeros_like(small)
-        centre = (round((middle - first) * 16), round((row / SHADOW_STEP - top) * 16))
+        centre = (round(((foot[0] + foot[1]) / 2 / SHADOW_STEP - left) * 16), 0)
         axes = (round((reach * 1.05 + 1) * 16), round((reach * 0.11 + 1) * 16))
         cv2.ellipse(spot, centre, axes, 0, 0, 360, 170, -1, cv2.LINE_AA, 4)
         np.maximum(small, spot, out=small)
     small = np.asarray(cv2.blur(small, (5, 3)), np.uint8)
-    size = (wide * SHADOW_STEP, high * SHADOW_STEP)
+    size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
     mask = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
-    mask = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
-    luma = picture.y[top * SHADOW_STEP :, first * SHADOW_STEP : last * SHADOW_STEP]
-    luma = luma[: size[1]]
-    cv2.multiply(luma, mask[: luma.shape[0]], luma, 1 / 255)
+    light = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
+    return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP)

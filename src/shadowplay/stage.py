@@ -18,9 +18,10 @@ from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
 from shadowplay.light import HOURS, KeyLight, glow, model
 from shadowplay.marks import Figure, placed_at
-from shadowplay.outlines import SHADOW_STEP, Outlines, lay_shadow
+from shadowplay.outlines import SHADOW_STEP, Outlines, shadow_of
 from shadowplay.palette import Palette
-from shadowplay.propbox import Lamp, PropBox
+from shadowplay.poses import Pose, Poses
+from shadowplay.propbox import Lamp, LampLight, PropBox
 from shadowplay.puppets import Puppet
 from shadowplay.scene import Scene
 from shadowplay.sprite import Sprite, lighting
@@ -42,11 +43,11 @@ _GLASS = colour.rgb("#6f8ea2")
 
 
 class _Placed(NamedTuple):
-    """A figure in a frame: its index, its shapes, and the column and row of its origin."""
+    """A figure in a frame: its index, its pose, and the column and row of its origin."""
 
     number: int
     figure: Figure
-    shapes: Sequence[Shape]
+    pose: Pose
     x: float
     row: float
 
@@ -74,6 +75,7 @@ class Troupe(Overlay):
             if isinstance(figure.actor, Puppet)
         }
         self._props = PropBox(scene, palette, key, figures, self._lit)
+        self._poses = Poses(self._solids, self._shines)
         self._states: list[State] = []
         self._sizes: dict[tuple[int, int], list[bool]] = {}
         self._broken: dict[int, matte.Matte] = {}
@@ -86,15 +88,15 @@ class Troupe(Overlay):
             x, row = self.place(figure, t, view)
             reach = figure.scale * max(figure.box.right, -figure.box.left) + 8
             if -reach < x < picture.width + reach:
-                shapes = figure.actor.pose(figure.doing(t), t * figure.rate, figure.variant)
-                placed.append(_Placed(k, figure, shapes, x, row))
-        for k, figure, shapes, x, row in placed:
+                pose = self._poses.pose(k, figure, t, keeps=self._keeps(k, self._states[k]))
+                placed.append(_Placed(k, figure, pose, x, row))
+        for k, figure, pose, x, row in placed:
             if self._states[k].seen < 0.5 or self._states[k].broken >= 0:
                 continue
             if k in self._props:
                 self._props.shade(picture, k, x, row)
             elif figure.grounded and figure.depth > 0.5 and figure.lifted(t) < 1:
-                self._shadow(picture, figure, shapes, x, row)
+                self._shadow(picture, figure, pose, x, row)
                 if k in self._puppets:
                     self._puppets[k].touch(picture, figure, t, x, row)
         shining = [one for one in placed if self._states[one.number].light > 0.3]
@@ -110,7 +112,7 @@ class Troupe(Overlay):
         figure, lamps = one.figure, []
         if not self._lit or one.number in self._puppets or figure.afloat or figure.depth < 0.5:
             return []
-        for shape in one.shapes:
+        for shape in one.pose.shapes:
             if shape.light > _PANE:
                 low, high = shape.points.min(axis=0), shape.points.max(axis=0)
                 x, y = ((low + high) / 2 * figure.scale).tolist()
@@ -119,17 +121,22 @@ class Troupe(Overlay):
                 lamps.append(Lamp(one.number, at, one.row - y, one.row, 2.6 * size, 0.7))
         return lamps[:: max(1, len(lamps) // 3)] if figure.grounded else []
 
+    def _keeps(self, k: int, state: State) -> bool:
+        """Whether a figure looks the same in a pose whenever it takes it."""
+        return not (k in self._puppets or k in self._props or state.bends or state.light < 1)
+
     def _figures_of(self, picture: Picture, t: float, placed: list[_Placed]) -> None:
         """Draw figures and props from back to front, and then the glow of lamps."""
-        for k, figure, shapes, x, row in placed:
+        for one in placed:
+            k, figure, _, x, row = one
             state = self._states[k]
             line = row + figure.lifted(t)
             cut = figure.afloat or (state.sunk > 0 and state.broken < 0)
             above = _above(picture, line) if cut else picture
             if state.bends:
-                self._bent(above, placed_one=_Placed(k, figure, shapes, x, row), t=t, line=line)
+                self._bent(above, one, t, line)
             else:
-                self._plain(above, _Placed(k, figure, shapes, x, row), t)
+                self._plain(above, one, t)
         for k, _, _, x, row in placed:
             state = self._states[k]
             if state.light > 0 and state.seen > 0.5 and state.broken < 0:
@@ -137,20 +144,31 @@ class Troupe(Overlay):
 
     def _plain(self, picture: Picture, one: _Placed, t: float) -> None:
         """Draw a figure or a prop as it is."""
-        k, figure, shapes, x, row = one
+        k, figure, pose, x, row = one
         if k in self._props:
             self._props.draw(picture, k, t, x, row, self._states[k])
-        elif k in self._puppets:
+            return
+        if k in self._puppets:
             self._puppets[k].draw(picture, figure, t, x, row)
+            return
+        shapes, light = pose.shapes, self._states[k].light
+        if light < 1:
+            shapes = [shape._replace(light=shape.light * light) for shape in shapes]
+        middle = row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        lamp = self._props.lamp_near(x, middle, k)
+        layer = None if lamp else self._poses.layer(k, figure, pose)
+        if layer is not None:
+            layer.draw(picture, x, row)
         else:
-            light = self._states[k].light
-            if light < 1:
-                shapes = [shape._replace(light=shape.light * light) for shape in shapes]
-            self._figure(picture, k, figure, shapes, x, row)
+            self._solids(picture, k, shapes, x, row, lamp)
+        if shining := [shape for shape in shapes if self._shines(k, shape)]:
+            outlines = Outlines(shining, figure, x, row)
+            for n, shape in enumerate(shining):
+                self._lamp(picture, k, shape, outlines, n)
 
-    def _bent(self, picture: Picture, placed_one: _Placed, t: float, line: float) -> None:
+    def _bent(self, picture: Picture, one: _Placed, t: float, line: float) -> None:
         """Draw what deeds have turned, bent, faded or broken."""
-        k, figure, shapes, x, row = placed_one
+        k, figure, pose, x, row = one
         state = self._states[k]
         if state.seen <= 0:
             return
@@ -160,7 +178,7 @@ class Troupe(Overlay):
             room = 0.3 * max(box.width, box.height) * scale + 10
             edges = sorted((box.left * scale * figure.facing, box.right * scale * figure.facing))
             whole = matte.matte_of(
-                lambda part, at, low: self._plain(part, _Placed(k, figure, shapes, at, low), t),
+                lambda part, at, low: self._plain(part, _Placed(k, figure, pose, at, low), t),
                 (edges[0] - room, -box.top * scale - room, edges[1] + room,
                  -box.bottom * scale + 0.3 * room),
             )  # fmt: skip
@@ -194,30 +212,25 @@ class Troupe(Overlay):
         own, lamp = self._dyes.tone(k, shape), colour.yuv(self._dyes.lamp)
         return Yuv(*(round(a + (b - a) * shape.light) for a, b in zip(own, lamp, strict=True)))
 
-    def _figure(
-        self,
-        picture: Picture,
-        k: int,
-        figure: Figure,
-        shapes: Sequence[Shape],
-        x: float,
-        row: float,
-    ) -> None:
-        outlines = Outlines(shapes, figure, x, row)
-        solid = []
-        for n, shape in enumerate(shapes):
-            if self._is_cloth(k, shape):
-                outlines.fill(picture, n, self._lit_cloth(k, shape))
-            elif shape.light <= 0:
-                outlines.fill(picture, n, self._dyes.tone(k, shape))
-            else:
-                continue
-            if self._large(k, n, shapes):
-                solid.append(n)
-        self._model(picture, k, figure, outlines, solid)
-        for n, shape in enumerate(shapes):
-            if shape.light > 0 and not self._is_cloth(k, shape):
-                self._lamp(picture, k, shape, outlines, n)
+    def _shines(self, k: int, shape: Shape) -> bool:
+        """Whether a shape has its own light, and no cloth before it."""
+        return shape.light > 0 and not self._is_cloth(k, shape)
+
+    def _solids(
+        self, picture: Picture, k: int, shapes: Sequence[Shape], x: float, row: float,
+        lamp: LampLight | None = None,
+    ) -> None:  # fmt: skip
+        """Draw all of a figure but what shines by itself; a lamp may be near."""
+        solid = [shape for shape in shapes if not self._shines(k, shape)]
+        if not solid:
+            return
+        outlines = Outlines(solid, self._figures[k], x, row)
+        for n, shape in enumerate(solid):
+            cloth = self._is_cloth(k, shape)
+            tone = self._lit_cloth(k, shape) if cloth else self._dyes.tone(k, shape)
+            outlines.fill(picture, n, tone)
+        large = [n for n in range(len(solid)) if self._large(k, n, solid)]
+        self._model(picture, k, outlines, large, lamp)
 
     def _large(self, k: int, n: int, shapes: Sequence[Shape]) -> bool:
         """Whether a shape is more than a detail, such as an eye, that lies within the others."""
@@ -229,25 +242,25 @@ class Troupe(Overlay):
         return self._sizes[mark][n]
 
     def _model(
-        self, picture: Picture, k: int, figure: Figure, outlines: Outlines, solid: list[int]
-    ) -> None:
-        """Let the sun and the nearest lamp model a figure's form."""
-        box = outlines.box(picture, solid)
+        self, picture: Picture, k: int, outlines: Outlines, modelled: list[int],
+        lamp: LampLight | None,
+    ) -> None:  # fmt: skip
+        """Let the sun and a lamp model a figure's form."""
+        figure, box = self._figures[k], outlines.box(picture, modelled)
         if box is None:
             return
         left, top, right, bottom = box
         mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
         placed = outlines.moved(-left, -top)
-        for n in solid:
+        for n in modelled:
             placed.fill_luma(mask, n, 255)
-        x, y = (left + right) / 2, (top + bottom) / 2
         hour, light = HOURS[self._scene.time], self._dyes.lights[k]
         large = figure.scale * figure.box.height > self._unit * 0.2
         edge = self._unit / 960 * (2.3 if large else 1.6)
         round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
         clear = 1 - 0.6 * self._key.veiled
         lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
-        if lamp := self._props.lamp_near(x, y, k):
+        if lamp is not None:
             lamps.append(((lamp.across, lamp.down), light.lamp, lamp.level, lamp.level))
         for toward, tone, relief, rim in lamps:
             model(
@@ -298,25 +311,18 @@ class Troupe(Overlay):
             small = cv2.resize(mask, plane.shape[::-1], interpolation=cv2.INTER_AREA)
             lighten(plane, np.asarray(small, np.uint8), level)
 
-    def _shadow(
-        self,
-        picture: Picture,
-        figure: Figure,
-        shapes: Sequence[Shape],
-        x: float,
-        row: float,
-    ) -> None:
+    def _shadow(self, picture: Picture, figure: Figure, pose: Pose, x: float, row: float) -> None:
         """Lay the outline on the ground, away from the lamp, and the dark under it."""
         away = -1.0 if self._key.x > x else 1.0
-        lean = away * figure.scale * 0.55 * HOURS[self._scene.time].shadow
-        flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
-        flat = flat / SHADOW_STEP
-        outlines = Outlines(shapes, figure, x / SHADOW_STEP, row / SHADOW_STEP, flat)
-        low = np.concatenate([shape.points for shape in shapes])
-        low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
-        foot = (x + float(low.min()), x + float(low.max())) if low.size else None
-        strength = 0.62 - 0.34 * self._key.veiled
-        lay_shadow(picture, outlines, row, foot, strength)
+        if away not in pose.shadows:
+            lean = away * figure.scale * 0.55 * HOURS[self._scene.time].shadow
+            flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
+            outlines = Outlines(pose.shapes, figure, 0.0, 0.0, flat / SHADOW_STEP)
+            low = np.concatenate([shape.points for shape in pose.shapes])
+            low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
+            foot = (float(low.min()), float(low.max())) if low.size else None
+            pose.shadows[away] = shadow_of(outlines, foot, 0.62 - 0.34 * self._key.veiled)
+        pose.shadows[away].lay(picture, x, row)
 
     def mirror(
         self, picture: Picture, t: float, view: View, horizon: float, squeeze: float
@@ -335,7 +341,8 @@ class Troupe(Overlay):
             if k in self._puppets:
                 self._puppets[k].draw(part, figure, t, x, foot, squeeze)
                 continue
-            shapes = figure.actor.pose(figure.doing(t), t * figure.rate, figure.variant)
+            keeps = self._keeps(k, figure.state(t))
+            shapes = self._poses.pose(k, figure, t, keeps=keeps).shapes
             flat = np.asarray([[figure.scale * figure.facing, 0], [0, -figure.scale * squeeze]])
             outlines = Outlines(shapes, figure, x, foot, flat)
             for n, shape in enumerate(shapes):

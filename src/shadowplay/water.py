@@ -147,11 +147,12 @@ class Water:
     def _source(self, picture: Picture, t: float, view: View, top: int) -> Picture:
         """What is mirrored: the picture above the horizon, and what stands in the water."""
         shift = top - self.horizon
-        np.copyto(self._scratch.y, picture.y[shift:top])
-        np.copyto(self._scratch.u, picture.u[shift // 2 : top // 2])
-        np.copyto(self._scratch.v, picture.v[shift // 2 : top // 2])
-        if self.mirror is not None:
-            self.mirror(self._scratch, t, view, float(self.horizon), self._squeeze)
+        above, half = slice(shift, top), slice(shift // 2, top // 2)
+        source = Picture(picture.y[above], picture.u[half], picture.v[half])
+        if self.mirror is None:
+            return source
+        self._scratch.take(source, source.height)
+        self.mirror(self._scratch, t, view, float(self.horizon), self._squeeze)
         return self._scratch
 
     def _waves(self, t: float, view: View, rows: int) -> Floats:
@@ -172,7 +173,7 @@ class Water:
     ) -> None:
         bend = cv2.multiply(waves, self._amp[: rows // 2])
         tall = cv2.resize(bend, (bend.shape[1], rows), interpolation=cv2.INTER_LINEAR)
-        at = np.minimum(cv2.add(tall, self._base[:rows]), np.float32(self.horizon - 1))
+        at = cv2.add(tall, self._base[:rows], tall)
         narrow = cv2.remap(
             source.y, self._columns[:rows], at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
@@ -189,8 +190,7 @@ class Water:
         self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
     ) -> None:
         bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
-        at = cv2.add(bend, self._base_half[:rows])
-        at = np.minimum(at, np.float32(self.horizon // 2 - 1))
+        at = cv2.add(bend, self._base_half[:rows], bend)
         columns = self._columns_half[:rows]
         keep = self._keep_half[:rows]
         targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -225,6 +226,30 @@ def test_what_does_not_change_is_kept_and_looks_the_same():
         Stack(film.elements).draw(alone, 2 + k / 24, View())
         assert all(np.array_equal(a, b) for a, b in zip(picture, alone, strict=True)), k
     assert drawn[0] < 24 and drawn[len(film.elements) - 1] == 48
+
+
+def test_a_gait_is_drawn_once_a_cycle_and_laid_as_it_would_be_drawn(monkeypatch):
+    cast = (Role(actor="fox", action="run"),)
+    given = scene("meadow", size=Size(320, 180), cast=cast, move="track")
+    drawn, draw = Counter(), Troupe._solids
+    monkeypatch.setattr(
+        Troupe, "_solids", lambda *given: (drawn.update(["figure"]), draw(*given))[1]
+    )
+    film = Performance(given, ACTORS)
+    for k in range(72):
+        frame(film, k / 24)
+    steps = round(ACTORS["fox"].cycle("run") * 24)
+    assert drawn["figure"] == steps
+    (figure,) = film.blocking.figures
+    at = 7 * ACTORS["fox"].cycle("run") / steps / figure.rate
+    kept = frame(film, at)
+    monkeypatch.setattr(Troupe, "_keeps", lambda *given: False)
+    plain = frame(Performance(given, ACTORS), at)
+    empty = frame(Performance(replace(given, cast=()), ACTORS), at)
+    for one, other in zip(kept, plain, strict=True):
+        apart = np.abs(one.astype(int) - other)
+        assert apart.mean() < 0.25 and (apart > 30).mean() < 0.005
+    assert np.abs(plain.y.astype(int) - empty.y).mean() > 2
 
 
 def test_noise_is_periodic():
