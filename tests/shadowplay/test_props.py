@@ -257,6 +257,25 @@ def test_a_prop_is_one_svg_and_ten_lines_of_toml(tmp_path):
     assert np.abs(with_it - without).max() > 60
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('home = "ground"', "missing required field `names`"),
+        ('names = { en = "zork", xx = "zork" }', "'xx' - at `key` in `\\$.names`"),
+        ('names = { en = "zork" }\ngrove = "many"', "Expected `int`.*\\$.grove"),
+        ("names = ", "is no TOML"),
+    ],
+)
+def test_a_fault_in_a_prop_is_said_with_its_file_and_key(tmp_path, text, why):
+    (tmp_path / "zork.toml").write_text(text, encoding="utf-8")
+    library.use(tmp_path)
+    try:
+        with pytest.raises(shadowplay.ShadowplayError, match=f"zork.toml .*{why}"):
+            library.names("en")
+    finally:
+        library.forget(tmp_path)
+
+
 def test_names_of_props_win_over_the_lexicon_only_for_things():
     kept = {"time", "falling", "sky", "action", "filler", "count", "colour", "move"}
     art = (*library.cards().values(), *library.figures().values())

@@ -10,14 +10,15 @@ from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import TimeOfDay
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt")
+Language = Literal["en", "de", "fr", "es", "it", "pt"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
 
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
@@ -28,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What scenes need to know of a prop, a figure or a setting; its TOML may say more.
 
     Attributes:
+        names: by language, the words and phrases for it, the most usual first.
         place: the settings where it usually is.
         hour: the times of day at which it is usually seen.
         person: it can ride, sail and drive.
@@ -52,6 +54,7 @@ class Facts(msgspec.Struct, frozen=True):
         landmark: the figure that a place has always, such as a farm's barn.
     """
 
+    names: dict[Language, str]
     place: tuple[str, ...] = ()
     hour: tuple[TimeOfDay, ...] = ()
     person: bool = False
@@ -85,7 +88,7 @@ class Facts(msgspec.Struct, frozen=True):
         return any(how.get("kind") == "flicker" for how in self.motion.values())
 
 
-_NOTHING = Facts()
+_NOTHING = Facts({})
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,11 @@ class Card:
 
     Attributes:
         folder: where it and the SVG of the same name are.
-        names: by language, the words and phrases for it, the most usual first.
         said: the whole table.
     """
 
     name: str
     folder: Traversable
-    names: dict[str, tuple[str, ...]]
     said: dict[str, Any]
 
     @property
@@ -120,6 +121,14 @@ class Card:
         except msgspec.ValidationError as error:
             message = f"{self.name}.toml can't be used: {error}."
             raise ShadowplayError("invalid_art", message) from error
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """By language, the words and phrases for it, the most usual first."""
+        return {
+            language: tuple(" ".join(phrase.lower().split()) for phrase in phrases.split(","))
+            for language, phrases in self.facts.names.items()
+        }
 
     def drawing(self) -> str:
         """The text of the SVG."""
@@ -177,28 +186,11 @@ def settings() -> dict[str, Card]:
 
 
 def _card(folder: Traversable, file: Traversable) -> Card:
-    name = file.name.removesuffix(".toml")
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
-        names = _names(said)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ShadowplayError("invalid_art", f"{file.name} is no TOML: {error}.") from error
-    except (KeyError, AttributeError) as error:
-        message = f'{file.name} has no names, such as names = {{ en = "bench" }}.'
-        raise ShadowplayError("invalid_art", message) from error
-    if unknown := set(names) - set(LANGUAGES):
-        raise ShadowplayError(
-            "invalid_art", f"{file.name} has names in {', '.join(sorted(unknown))}, not known."
-        )
-    return Card(name, folder, names, said)
-
-
-def _names(said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """By language, the words and phrases for a thing."""
-    return {
-        language: tuple(" ".join(phrase.lower().split()) for phrase in phrases.split(","))
-        for language, phrases in said["names"].items()
-    }
+    return Card(file.name.removesuffix(".toml"), folder, said)
 
 
 @cache
