@@ -8,7 +8,6 @@ from pathlib import Path
 
 import av
 import cv2
-import numpy as np
 
 from shadowplay.canvas import picture_of
 from shadowplay.colour import Yuv, mix, yuv
@@ -87,21 +86,18 @@ class Bench:
         self.palette = self._palette()
         self._sky = survey.sky > _LEAST_SKY
         self._passes = self._colours() + self._air() + self._lens()
+        theatre = edit.strength("silhouette") or edit.strength("stars")
         moving = ("rain", "snow", "fog", "stars", "embers", "leaves", "petals")
         self._scenery = Scenery(
-            sky=self._sky and self._wants_sky(),
+            sky=self._sky and (bool(theatre) or self._new_sky() is not None),
             depth=bool(edit.strength("fog")),
             motion=any(edit.strength(name) for name in moving),
         )
 
-    def _wants_sky(self) -> bool:
-        theatre = bool(self.edit.strength("silhouette"))
-        return theatre or bool(self.edit.strength("stars")) or self._new_sky() is not None
-
     def frames(self, film: Path, count: int) -> Iterator[av.VideoFrame]:
         """About so many pictures of the new film."""
         size, fps = self.survey.size, self.survey.fps
-        frames = self._copies(film, count)
+        frames = played(film, self.edit, count)
         if before := looks.before(self.edit):
             frames = filtered(frames, before, size, fps)
         if self.edit.strength("old_film"):
@@ -110,19 +106,6 @@ class Bench:
         if lens := looks.lens(self.edit, self.survey, self._seed, count):
             frames = filtered(frames, lens, size, fps)
         return frames
-
-    def _copies(self, film: Path, count: int) -> Iterator[av.VideoFrame]:
-        """The film's pictures at the edit's speed, to be drawn over."""
-        for shown in played(film, self.edit, count):
-            frame = av.VideoFrame(*self.survey.size, "yuv420p")
-            for target, first, second in zip(
-                picture_of(frame), shown.first, shown.second, strict=True
-            ):
-                if shown.share:
-                    cv2.addWeighted(first, 1 - shown.share, second, shown.share, 0, target)
-                else:
-                    np.copyto(target, first)
-            yield frame
 
     def _worked(
         self, frames: Iterable[av.VideoFrame], count: int, fps: Fraction

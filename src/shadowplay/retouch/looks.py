@@ -33,13 +33,13 @@ class Grade(NamedTuple):
         filters: of libavfilter.
         share: how much of it is done; 1 is all, more goes beyond it.
         mask: filters that give its place, 65,535 in red where it is done in full; or nothing.
-        outside: it is done where the mask is not.
+        outside: filters for all that is outside the mask, or nothing.
     """
 
     filters: str
     share: float = 1.0
     mask: str = ""
-    outside: bool = False
+    outside: str = ""
 
 
 class _Macro:
@@ -84,12 +84,11 @@ def _steps(table: str, row: str, share: float, survey: Survey) -> Iterator[Grade
         ),
     }
     for step in LOOKS[table].get(row, ()):
-        place = step.get("within", "")
         yield Grade(
             step["filters"].format(**macros),
             share * step.get("share", 1),
-            LOOKS["mask"][place.removeprefix("-")] if place else "",
-            place.startswith("-"),
+            LOOKS["mask"].get(step.get("within"), ""),
+            step.get("outside", "").format(**macros),
         )
 
 

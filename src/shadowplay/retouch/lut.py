@@ -31,13 +31,16 @@ class Lut:
     """
 
     def __init__(self, grades: Sequence[Grade]) -> None:
-        y, u, v = (axis.astype(np.float32) for axis in np.meshgrid(*[_NODES] * 3, indexing="ij"))
-        light, *chroma = _graded(grades, y, u, v)
-        greys = np.arange(256, dtype=np.float32)[None]
-        curve = _graded(grades, greys, *[np.full_like(greys, 128)] * 2)[0]
-        self._curve: Plane = np.clip(np.rint(curve[0]), 0, 255).astype(np.uint8)
-        shift = light - light[:, 16:17, 16:17]
-        self._table = _packed(chroma[0], chroma[1], shift + 128)
+        nodes = np.meshgrid(*[_NODES] * 3, indexing="ij")
+        # Greys at all levels, in whole rows of the picture of colours.
+        levels = np.arange(8 * len(_NODES), dtype=np.float32)
+        greys = (levels, *[np.full_like(levels, 128)] * 2)
+        asked = [np.append(node, grey) for node, grey in zip(nodes, greys, strict=True)]
+        found = _graded(grades, asked[0], asked[1], asked[2])
+        curve = found[0][-levels.size :][:256]
+        self._curve: Plane = np.clip(np.rint(curve), 0, 255).astype(np.uint8)
+        light, u, v = (part[: -levels.size].reshape(nodes[0].shape) for part in found)
+        self._table = _packed(u, v, light - light[:, 16:17, 16:17] + 128)
 
     def apply(self, picture: Picture, moment: object = None) -> None:
         """Grade a picture in place."""
@@ -66,16 +69,17 @@ class Lut:
 def _graded(
     grades: Sequence[Grade], y: Floats, u: Floats, v: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """What becomes of colours, of any shape."""
-    colours = np.clip(colour.to_rgb(y, u, v), 0, 1).reshape(-1, y.shape[-1], 3)
+    """What becomes of colours, of shape (n,)."""
+    colours = np.clip(colour.to_rgb(y, u, v), 0, 1).reshape(-1, len(_NODES), 3)
     for grade in grades:
         change = _through(grade.filters, colours) - colours
-        share: Floats | float = grade.share
         if grade.mask:
             place = _through(grade.mask, colours)[..., :1]
-            share = np.float32(share) * (1 - place if grade.outside else place)
-        colours = np.clip(colours + change * share, 0, 1).astype(np.float32)
-    return colour.planes(colours.reshape(*y.shape, 3) * 255)
+            change *= place
+            if grade.outside:
+                change += (_through(grade.outside, colours) - colours) * (1 - place)
+        colours = np.clip(colours + change * np.float32(grade.share), 0, 1).astype(np.float32)
+    return colour.planes(colours.reshape(-1, 3) * 255)
 
 
 def _through(filters: str, colours: Floats) -> Floats:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import av
+import cv2
+import numpy as np
 
 from shadowplay import files
 from shadowplay.canvas import picture_of
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import decoded, open_film
-from shadowplay.layers import Picture
 from shadowplay.retouch.edit import Edit
 
 LONGEST = 120
 """Seconds that a film may be long after an edit."""
-
-
-class Blend(NamedTuple):
-    """A picture between two of the film: `share` of the second."""
-
-    first: Picture
-    second: Picture
-    share: float
 
 
 def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
@@ -45,24 +37,18 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     return count
 
 
-def played(film: Path, edit: Edit, count: int) -> Iterator[Blend]:
-    """So many pictures of a film at the edit's speed; where it ends too early its last one stays.
+def played(film: Path, edit: Edit, count: int) -> Iterator[av.VideoFrame]:
+    """So many new pictures of a film at the edit's speed; if it ends too early its last one stays.
 
     Raises:
         ShadowplayError: `invalid_video`; the film is broken, or holds no picture.
     """
     ways = [backwards, files.frames] if edit.backwards else [files.frames, backwards]
-    ways = ways if edit.boomerang else ways[:1]
-    pictures = (picture_of(frame) for way in ways for frame in way(film))
-    yield from _walk(pictures, edit.speed, count)
-
-
-def _walk(pictures: Iterable[Picture], speed: float, count: int) -> Iterator[Blend]:
-    source = iter(pictures)
+    source = (frame for way in ways[: 2 if edit.boomerang else 1] for frame in way(film))
     now = next(source, None)
     if now is None:
         raise files.invalid_video("there is no whole picture in it")
-    after, at, step = next(source, now), 0, Fraction(speed).limit_denominator(1000)
+    after, at, step = next(source, now), 0, Fraction(edit.speed).limit_denominator(1000)
     for shown in range(count):
         place = shown * step
         if step > 1:  # mixing pictures of fast things would only show both
@@ -70,7 +56,18 @@ def _walk(pictures: Iterable[Picture], speed: float, count: int) -> Iterator[Ble
         while at < int(place):
             now, after = after, next(source, after)
             at += 1
-        yield Blend(now, after, float(place - int(place)))
+        yield _between(now, after, float(place - int(place)))
+
+
+def _between(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.VideoFrame:
+    """A new picture between two, with so much of the second."""
+    made = av.VideoFrame(first.width, first.height, "yuv420p")
+    for target, one, other in zip(*map(picture_of, (made, first, second)), strict=True):
+        if share:
+            cv2.addWeighted(one, 1 - share, other, share, 0, target)
+        else:
+            np.copyto(target, one)
+    return made
 
 
 def backwards(film: Path) -> Iterator[av.VideoFrame]:
