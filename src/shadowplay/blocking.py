@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shadowplay import relations
+from shadowplay import relations, sizes
 from shadowplay.actors import Actor
 from shadowplay.art import library
 from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
+from shadowplay.handling import kite
 from shadowplay.marks import (
     FEW,
     SMALL_PROPS,
@@ -33,9 +34,6 @@ _PUPPET = 1.16
 """How much more room characters get: they are to be recognised."""
 
 _SLIDE_PERIOD = 15.0
-
-_LINE = (1.34, 1.57)
-"""Where a kite's line ends: so far behind and below it, in its own units."""
 
 
 class Director:
@@ -78,9 +76,12 @@ class Director:
             return Blocking([], None, False, (self._width * 0.5, self._height * 0.55))
         lead = lead_of(roles)
         group = self._group(lead)
+        others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
+        if not self._scene.far:
+            sizes.come_closer(group, self._beside_lead(group[0], others), self._height)
         figures = list(group)
         for k, role in enumerate(roles):
-            if role is not lead and not isinstance(self._actors[role.actor], Prop):
+            if role in others:
                 figures += self._companions(role, group[0], k)
         self._pair(figures)
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
@@ -157,6 +158,18 @@ class Director:
             for k, offset in enumerate(offsets)
         ]
 
+    def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Size]:
+        """How large those are that are seen in the lead's plane."""
+        found = []
+        for role in others:
+            scenery = library.facts(role.actor).scenery
+            near = self._where(role) == lead_where(lead) and not is_puppet(role.actor)
+            if near and not (scenery and (lead.speed or role.count > FEW)):
+                actor = self._actors[role.actor]
+                high = actor.height * box_of(actor, role.action).height
+                found.append(sizes.Size(high, scenery))
+        return found
+
     def _figure(
         self,
         role: Role,
@@ -211,45 +224,24 @@ class Director:
             return self._height * share + centre
         return self._stage
 
-    def _kite(self, role: Role, lead: Figure) -> list[Figure]:
-        """A kite ahead of the figure that holds its line; the line's end is in the hand."""
-        kite = replace(role, leftward=lead.facing > 0, count=1)
-        room = self._width - lead.x if lead.facing > 0 else lead.x
-        scale = min(0.24 * self._height, 0.56 * room / _LINE[0])
-        hand = lead.x + lead.facing * 0.16 * lead.scale
-        row = self._stage - 0.72 * lead.scale * lead.box.height - _LINE[1] * scale
-        actor = self._actors[role.actor]
-        return [
-            Figure(
-                role=kite,
-                actor=actor,
-                variant=0,
-                scale=scale,
-                x=hand + lead.facing * _LINE[0] * scale,
-                row=row,
-                box=box_of(actor, role.action),
-                grounded=False,
-                speed=lead.speed,
-            )
-        ]
-
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
         """Another role's members, sized and placed with respect to the lead."""
         if role.actor == "kite" and lead.grounded:
-            return self._kite(role, lead)
+            room = self._width - lead.x if lead.facing > 0 else lead.x
+            longest = min(0.24 * self._height, 0.4 * room)
+            return [kite(role, self._actors[role.actor], lead, longest, self._stage)]
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self._where(role)
         if library.facts(role.actor).scenery and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
-        ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
-        ratio = min(2.4, max(0.34, ratio))
-        high = (
-            lead.scale * (lead.box.height if lead.grounded else min(1.0, lead.box.height)) * ratio
-        )
-        high = min(high, self._height * (0.42 if self._wide else 0.34))
-        if where == "sky" and not self._floating:
-            high = min(high, self._height * 0.15)
+        high = sizes.beside(lead, actor.height * box.height)
+        if where != lead_where(lead) or is_puppet(lead.role.actor):
+            ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
+            high = lead.scale * min(1.0, lead.box.height) * min(2.4, max(0.34, ratio))
+            high = min(high, self._height * (0.42 if self._wide else 0.34))
+            if where == "sky" and not self._floating:
+                high = min(high, self._height * 0.15)
         scale = high / box.height
         offsets = formation(role, where, wide=self._wide)
         spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
@@ -282,7 +274,7 @@ class Director:
             middle = lead_middle + lead.facing * side * (half + lead_half) * 1.04
         else:
             middle = self._width * (0.66 if lead.facing > 0 else 0.34)
-        middle = min(max(middle, half * 0.9), self._width - half * 0.9)
+        middle = min(max(middle, half * 0.6), self._width - half * 0.6)
         row = self._row(where, box, scale)
         if where == "sky" and not self._floating:
             row = self._height * (0.2 + 0.05 * (order % 2)) + (box.top + box.bottom) / 2 * scale
@@ -294,8 +286,12 @@ class Director:
         Those who travel see it far away, where the camera's way moves it slowly.
         """
         far = bool(lead.speed) or not self._grounded
-        high = self._height * (0.44 if self._wide else 0.34) * (1 - 0.12 * (k % FEW))
-        scale = min(high / box.height, self._width * 0.42 / box.width)
+        high = self._height * (0.44 if self._wide else 0.34)
+        wide = 0.42 * self._width
+        if not far and role.count <= FEW:
+            real = self._actors[role.actor].height * lead.scale / lead.actor.height * box.height
+            high, wide = min(max(high, 0.9 * real), 0.85 * self._stage), 0.8 * self._width
+        scale = min(high * (1 - 0.12 * (k % FEW)) / box.height, wide / box.width)
         share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % FEW]
         if role.count > FEW:
             share = (k + 0.5) / role.count
@@ -365,8 +361,8 @@ class Director:
             and self._scene.move not in ("static", "pan")
         )
 
-    def _stage_of(self, lead: Figure) -> relations.Stage:
-        return relations.Stage(
+    def _stage_of(self, lead: Figure) -> sizes.Stage:
+        return sizes.Stage(
             width=self._width,
             height=self._height,
             ground=self._stage if self._grounded else None,

@@ -21,6 +21,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
         if library.facts(first.entry.value).person and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
+    _put_in(reading)
     _equip(reading)
     _seat(reading)
 
@@ -51,6 +52,23 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     reading.roles.remove(people[0])
     reading.rename(person, carrier)
     reading.rename(mount, carrier)
+
+
+def _put_in(reading: Reading) -> None:
+    """Put the one to whom a deed is done into what is named behind: "washes a dog in a bathtub"."""
+    roles = {role.actor: role for role in reading.roles}
+    for deed in reading.deeds:
+        who, named, objects = roles.get(deed.who), list(roles), (deed.what, deed.whom)
+        living = [name for name in objects if name in roles and not library.has(name)]
+        if who is None or not living or VERBS[deed.verb].mutual or who.relation != "in":
+            continue
+        what, inside = roles[living[0]], who.to
+        if who is what or what.relation or named.index(inside) < named.index(what.actor):
+            continue
+        what.relation, what.to = "in", inside
+        who.relation = who.to = ""
+        if inside in objects:
+            deed.what, deed.whom = what.actor, ""
 
 
 def _equip(reading: Reading) -> None:

@@ -71,6 +71,10 @@ class Chain:
             self._waiting = done
         else:
             doers = self._reading.roles[-1:] if verb.passive else self._subjects(group)
+            if doers and not verb.changes and library.has(doers[-1].actor):
+                # "a woman in a tent sings": those who stand to a thing do it.
+                users = [role for role in self._reading.roles if role.to == doers[-1].actor]
+                doers = users or doers
             if doers:
                 done.who = doers[0].actor
                 self._doers = doers

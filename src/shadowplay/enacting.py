@@ -132,6 +132,9 @@ class _Enacted:
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""
         if any(f.role.relation for f in (*who, *other)) and not same:
+            for figure, toward in ((who[0], other[0]), (other[0], who[0])):
+                if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
+                    _turn_round(figure)
             return
         _bring_near(who, other)
         width = self._room.width
@@ -147,11 +150,7 @@ class _Enacted:
         ):
             if group is other and (group[0].facing == facing) != same:
                 for figure in group:
-                    own = middle_of(figure)
-                    figure.role = replace(figure.role, leftward=not figure.role.leftward)
-                    figure.speed = -figure.speed
-                    figure.acts = tuple((s, action, -speed) for s, action, speed in figure.acts)
-                    figure.x += own - middle_of(figure)
+                    _turn_round(figure)
             moved = at - middle_of(*group)
             for figure in group:
                 figure.x += moved
@@ -235,6 +234,15 @@ class _Enacted:
             return [tuple(both)] if both else []
         group = [figure for figure in self._groups.get(on, ()) if figure.side != "front"]
         return [(figure,) for figure in group[:_FEW]]
+
+
+def _turn_round(figure: Figure) -> None:
+    """Let a figure look the other way where it stands."""
+    own = middle_of(figure)
+    figure.role = replace(figure.role, leftward=not figure.role.leftward)
+    figure.speed = -figure.speed
+    figure.acts = tuple((start, action, -speed) for start, action, speed in figure.acts)
+    figure.x += own - middle_of(figure)
 
 
 def _bring_near(who: list[Figure], other: list[Figure]) -> None:

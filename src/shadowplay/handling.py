@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shadowplay.actors import Actor
 from shadowplay.art.prop import Prop
 from shadowplay.marks import Figure, box_of
+from shadowplay.scene import Role
+
+_LINE = (1.34, 1.57)
+"""Where a kite's line ends: so far behind and below it, in its own units."""
 
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
@@ -86,6 +91,28 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         thing.grounded, thing.afloat = hand.grounded, hand.afloat
         thing.row, thing.sink = hand.row, hand.sink
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+
+
+def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) -> Figure:
+    """A kite ahead of the figure on the ground that holds its line; the line's end is in the hand.
+
+    `scale` is in pixels per unit of the kite.
+    """
+    use(lead, "lead")
+    right, up = lead.offset(*lead.hand(0.0)[:2])
+    return Figure(
+        role=replace(role, leftward=lead.facing > 0, count=1),
+        actor=actor,
+        variant=0,
+        scale=scale,
+        x=lead.x + right + lead.facing * _LINE[0] * scale,
+        row=ground - up - _LINE[1] * scale,
+        box=box_of(actor, role.action),
+        grounded=False,
+        speed=lead.speed,
+        holder=lead,
+        grip=(_LINE[0], -_LINE[1]),
+    )
 
 
 def use(figure: Figure, arms: str) -> None:

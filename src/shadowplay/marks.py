@@ -209,7 +209,8 @@ class Figure:
         else:
             x, y, _ = holder.hand(t)
             right, up = holder.offset(x, y)
-        across, above = self.offset(*self.grip, state.turn)
+        own = self.actor.anchor("held", self.doing(t), t * self.rate, self.variant)
+        across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up
 
     def lifted(self, t: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from shadowplay.actors import Actor, Place
@@ -11,6 +11,7 @@ from shadowplay.art.prop import Prop
 from shadowplay.handling import climb, foot, hold, middle_of, move, span_of, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
+from shadowplay.sizes import Stage, resize
 
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 """Relations whose figure is drawn between a prop's back and its front."""
@@ -28,34 +29,13 @@ _PASSING = frozenset({"through", "across", "over", "past"})
 _MEETING = 1.9
 """Seconds after which one that crosses a prop is in its middle."""
 
+_SMALL = 0.5
+"""Metres below which a thing can lie on a table."""
+
 _GAP = 0.16
 _TALLEST, _WIDEST, _SMALLEST, _LEGIBLE = 0.6, 0.86, 0.05, 0.28
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The room there is.
-
-    Attributes:
-        width, height: of the frame, in pixels.
-        ground: the row that feet stand on, if there is ground.
-        water: the row that hulls float on, if there is water.
-        sky: the row of what flies.
-        facing: which way the lead looks.
-        follows: the camera goes with the lead.
-        close: the lead is wanted large.
-    """
-
-    width: int
-    height: int
-    ground: float | None
-    water: float | None
-    sky: float
-    facing: float
-    follows: bool
-    close: bool
 
 
 class Settled(NamedTuple):
@@ -92,6 +72,7 @@ class _Settler:
 
     def settled(self) -> Settled:
         """Place props from the lead outward, then figures on them."""
+        self._lay_down()
         self._measure()
         waiting = [role for role in self._roles.values() if role.actor not in self._groups]
         while waiting:
@@ -113,6 +94,17 @@ class _Settler:
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in _halves(figure)], self._stays)
 
+    def _lay_down(self) -> None:
+        """Put small things that stand in no relation onto what the lead is on or at."""
+        role = self._lead.role
+        table = self._actors.get(role.to)
+        if role.relation not in ("on", "at") or table is None or not table.place("on"):
+            return
+        for name, other in self._roles.items():
+            actor = self._actors[name]
+            if isinstance(actor, Prop) and not other.relation and max(actor.size) < _SMALL:
+                self._roles[name] = replace(other, relation="on", to=role.to)
+
     def _turn(self, role: Role) -> tuple[bool, bool]:
         """Things find their places first, then figures on them, then what figures hold."""
         thing = isinstance(self._actors[role.actor], Prop)
@@ -121,7 +113,7 @@ class _Settler:
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
         lead = self._lead.box.height * self._lead.actor.height
-        smallest = (0.2 if self._stage.close else 0.1) * self._stage.height / max(lead, 0.01)
+        smallest = (0.3 if self._stage.close else 0.16) * self._stage.height / max(lead, 0.01)
         wanted = self._metre
         for name in self._roles:
             actor = self._actors[name]
@@ -131,7 +123,7 @@ class _Settler:
         if metre < self._metre:
             for group in self._groups.values():
                 for figure in group:
-                    self._resize(figure, metre / self._metre)
+                    resize(figure, metre / self._metre)
             self._metre = metre
 
     def _fitting(self, prop: Prop, role: Role) -> float:
@@ -144,14 +136,6 @@ class _Settler:
             _TALLEST * self._stage.height / max(high, 0.01),
             across * self._stage.width / max(wide, 0.01),
         )
-
-    def _resize(self, figure: Figure, factor: float) -> None:
-        middle = (figure.box.left + figure.box.right) / 2 * figure.facing
-        figure.x += middle * figure.scale * (1 - factor)
-        if not figure.grounded and not figure.afloat:
-            figure.row -= (figure.box.top + figure.box.bottom) / 2 * figure.scale * (1 - factor)
-        figure.scale *= factor
-        figure.speed *= factor
 
     def _known(self, role: Role) -> bool:
         """Whether somebody whom it stands to has a place."""
@@ -260,6 +244,8 @@ class _Settler:
         _work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 1) / (len(group) + 1)
+            if isinstance(figure.actor, Prop) and self._shares(figure.role):
+                along = 0.78 if self._lead.facing > 0 else 0.22
             target = other[k] if paired else target
             if place is not None:
                 self._put(figure, target, place, along, passing=relation in _PASSING)
@@ -267,6 +253,13 @@ class _Settler:
                 self._near(figure, relation, target, other, turned=bool(k % 2))
         if relation in _STAYS and not target.speed:
             self._stays = True
+
+    def _shares(self, role: Role) -> bool:
+        """Whether somebody else is on the same thing."""
+        return any(
+            one.to == role.to and one.actor != role.actor and one.relation == "on"
+            for one in self._roles.values()
+        )
 
     def _put(
         self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
@@ -280,6 +273,7 @@ class _Settler:
         goes = bool(figure.speed) and (passing or long)
         own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
         figure.x = target.x + x * unit * target.facing - own
+        self._lower(target, y * unit + figure.box.top * figure.scale)
         if goes:
             figure.x -= figure.speed * _MEETING
         else:
@@ -290,6 +284,16 @@ class _Settler:
         figure.depth, figure.fade = target.depth, target.fade
         figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
+
+    def _lower(self, target: Figure, high: float) -> None:
+        """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
+        line, name = self._stage.ground if target.grounded else target.row, target.role.actor
+        excess = high + target.lift + 0.06 * self._stage.height - (line or 0.0)
+        excess -= target.sink if target.grounded else 0.0
+        for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
+            if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
+                figure.sink += excess if target.grounded else 0.0
+                figure.row += 0.0 if target.grounded else excess
 
     def _rest(self, figure: Figure, place: Place) -> None:
         """Stop one who walks, and let it do what the place is for."""

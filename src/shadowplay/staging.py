@@ -180,7 +180,7 @@ def _setting(
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
-        return str(named)
+        return "beach" if named == "sea" and _ashore(figures) else str(named)
     if said.get("style") == "neon":
         return "city"
     options = _habitats(figures)
@@ -195,6 +195,21 @@ def _setting(
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
+
+
+def _ashore(figures: list[Named]) -> bool:
+    """Whether those who come first stand on the ground: "a girl by the sea"."""
+    first = figures[0] if figures else None
+    if first is None or is_puppet(first.actor) or library.facts(first.actor).scenery:
+        return False
+    afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
+    others = [named.actor for named in figures if not is_puppet(named.actor)]
+    carried = any(
+        "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
+        for name in others
+    )
+    stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
+    return stands and not (afloat or carried)
 
 
 def _habitats(figures: list[Named]) -> tuple[str, ...]:

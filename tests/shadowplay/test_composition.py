@@ -6,10 +6,11 @@ import pytest
 from staged import carry, stage
 
 from shadowplay.art.cast import Cast
+from shadowplay.art.prop import Prop
 from shadowplay.incidents import Incident
 from shadowplay.layers import Picture
 from shadowplay.light import key_light
-from shadowplay.marks import formation
+from shadowplay.marks import formation, placed_at
 from shadowplay.performance import Performance
 from shadowplay.shot import Size
 
@@ -38,6 +39,59 @@ def layout(seed):
     horizon = film.horizon
     sun = key_light(scene, horizon, scene.cast[0].leftward).x
     return figure.x / SIZE.width, sun / SIZE.width, horizon / SIZE.height
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a girl stands beside an elephant", ("girl", "elephant")),
+        ("a man and a giraffe in the savanna", ("man", "giraffe")),
+        ("a dog and a cow in a meadow", ("dog", "cow")),
+        ("a boy stands beside a bench", ("boy", "bench")),
+        ("a man walks with a dog", ("man", "dog")),
+    ],
+)
+def test_a_metre_has_one_length_in_one_plane(prompt, names):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    one, other = (next(f for f in figures if f.role.actor == name) for name in names)
+    lengths = [figure.scale / figure.actor.height for figure in (one, other)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.02)
+    assert one.scale * one.box.height > 0.1 * SIZE.height
+
+
+def test_houses_and_trees_are_larger_than_those_beside_them():
+    for prompt in ("a woman stands beside a house", "a palm beside a cat on a beach"):
+        figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+        far = next(f for f in figures if f.depth < 1)
+        near = next(f for f in figures if f.depth == 1)
+        assert far.scale * far.box.height > 2.5 * near.scale * near.box.height, prompt
+        assert near.scale * near.box.height > 0.16 * SIZE.height, prompt
+
+
+def test_who_is_on_a_thing_is_in_the_frame():
+    for prompt in ("a knight rides a horse across a bridge", "a cat sits on a table"):
+        film = Performance(stage(prompt, 3, SIZE), Cast({}))
+        figure = next(f for f in film.blocking.figures if not isinstance(f.actor, Prop))
+        row = placed_at(figure, 1.0, film.camera.at(1.0), None)[1]
+        row = film.blocking.figures[0].row + figure.sink - figure.lift if figure.grounded else row
+        assert row - figure.box.top * figure.scale > 0, prompt
+        assert figure.scale * figure.box.height > 0.14 * SIZE.height, prompt
+
+
+def test_a_small_thing_lies_on_the_table_that_somebody_is_on():
+    figures = Performance(stage("a cat sits on a table beside a cup", 3, SIZE), Cast({}))
+    cat, cup = (
+        next(f for f in figures.blocking.figures if f.role.actor == name) for name in ("cat", "cup")
+    )
+    assert cup.lift == pytest.approx(cat.lift, abs=1)
+    assert cup.sink == cat.sink
+    assert abs(cup.x - cat.x) > 0.2 * cat.scale
+
+
+def test_who_walks_by_the_sea_walks_on_its_beach():
+    assert stage("a girl stands by the sea", 3, SIZE).setting == "beach"
+    assert stage("a boy swims in the sea", 3, SIZE).setting == "sea"
+    assert stage("a man sails a boat on the sea", 3, SIZE).setting == "sea"
 
 
 def test_no_two_seeds_share_a_template():

@@ -328,6 +328,37 @@ def test_friends_who_talk_over_a_cup_face_each_other():
     assert (left.facing, right.facing) == (1, -1)
 
 
+def test_a_deed_is_done_to_the_one_in_the_tub():
+    scene = stage("a girl washes a dog in a bathtub", 2, SIZE)
+    assert {role.actor: (role.relation, role.to) for role in scene.cast} == {
+        "girl": ("", ""),
+        "dog": ("in", "bathtub"),
+        "bathtub": ("", ""),
+    }
+    figures = actors_of(scene)
+    ahead = (figures["dog"].x - figures["girl"].x) * figures["girl"].facing
+    assert ahead > 0
+    assert deeds("a bird on a bench sings") == [("sing", "bird")]
+
+
+def test_a_kites_line_ends_in_the_hand():
+    film = Performance(stage("a boy flies a kite on a beach", 2, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    boy, kite = figures["boy"], figures["kite"]
+    for t in (0.0, 0.7, 1.9, 3.1):
+        view = film.camera.at(t)
+        x, row = placed_at(kite, t, view, None)
+        own, line = placed_at(boy, t, view, None)
+        shapes = kite.actor.pose(kite.doing(t), t, 0)
+        points = np.concatenate([shape.points for shape in shapes])
+        drawn = np.stack(
+            [x + points[:, 0] * kite.scale * kite.facing, row - points[:, 1] * kite.scale], 1
+        )
+        right, up = boy.offset(*boy.hand(t)[:2])
+        far = np.sqrt(((drawn - (own + right, line - up)) ** 2).sum(1)).min()
+        assert far < 0.03 * boy.scale * boy.box.height
+
+
 def test_nobody_goes_backwards():
     for prompt in ("a knight feeds a horse", "a boy meets a dog", "a fox chases a rabbit"):
         for figure in actors_of(stage(prompt, 2, SIZE)).values():
