@@ -15,7 +15,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.events import SoundEvent
-from shadowplay.sound.noise import Stream, swell
+from shadowplay.sound.noise import Stream
 from shadowplay.sound.room import RoomKind
 from shadowplay.sound.synth import REACH
 
@@ -81,19 +81,19 @@ class Ambience:
         self._seed = scene.seed
         place = PLACES[habitat(scene.setting)]
         self._layers = [
-            (name, layer, Stream(scene.seed, name, layer.band, layer.tilt))
+            (layer, Stream(scene.seed, name, layer.band, layer.tilt))
             for name, layer in _layers(scene, place)
         ]
         self._visits = _visits(scene, place)
-        power = sum((layer.level * (1 - layer.depth / 2)) ** 2 for _, layer, _ in self._layers)
+        power = sum((layer.level * (1 - layer.depth / 2)) ** 2 for layer, _ in self._layers)
         self._gain = 1 / math.sqrt(2 * power)  # there are two channels of it
 
     def block(self, second: int, level: float) -> Block:
         """The bed of one second at a loudness of about `level`."""
         block = np.zeros((2, SAMPLE_RATE), np.float32)
-        for name, layer, stream in self._layers:
-            curve = swell(self._seed, name, second, layer.period, 1 - layer.depth)
-            block += stream.block(second) * (curve * np.float32(layer.level * self._gain * level))
+        for layer, stream in self._layers:
+            gain = np.float32(layer.level * self._gain * level)
+            block += stream.block(second, layer.period, 1 - layer.depth) * gain
         return block
 
     def events(self, second: int) -> Iterator[SoundEvent]:

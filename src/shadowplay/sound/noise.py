@@ -49,29 +49,25 @@ def noise(
 
 
 class Stream:
-    """Stereo noise of loudness 1: parts of one loop that fade into one another."""
+    """Stereo noise that swells and dies down: parts of one loop that fade into one another."""
 
     def __init__(self, seed: int, name: str, band: tuple[float, float], tilt: float) -> None:
         self._key = (seed, "noise", name)
         loop = noise(dice(*self._key), 2, _LOOP, band, tilt)
         self._loop = np.concatenate((loop, loop[:, : 2 * SAMPLE_RATE]), axis=1)
 
-    def block(self, second: int) -> Block:
-        """The noise of one second of the scene's clock."""
+    def block(self, second: int, period: float, low: float) -> Block:
+        """One second of it, with a random loudness from `low` to 1 every `period` seconds."""
+        knots = range(int(second / period), int((second + 1) / period) + 2)
+        heights = [low + (1 - low) * throw(*self._key, "swell", k) for k in knots]
+        t = np.linspace(second / period, (second + 1) / period, 65)
+        curve = straight(np.interp(t, knots, heights).astype(np.float32), SAMPLE_RATE // 64)
         # Equal-power fades: parts from places far apart are independent, so their powers add to 1.
         begin, before = (int(throw(*self._key, second - k) * _LOOP) for k in (0, 1))
         before += SAMPLE_RATE
-        block: Block = self._loop[:, begin : begin + SAMPLE_RATE] * _RISE
-        block += self._loop[:, before : before + SAMPLE_RATE] * _FALL
+        block: Block = self._loop[:, begin : begin + SAMPLE_RATE] * (_RISE * curve)
+        block += self._loop[:, before : before + SAMPLE_RATE] * (_FALL * curve)
         return block
-
-
-def swell(seed: int, name: str, second: int, period: float, low: float) -> Wave:
-    """A slow curve between `low` and 1, shape (48000,), with a random height every `period` s."""
-    knots = range(int(second / period), int((second + 1) / period) + 2)
-    heights = [low + (1 - low) * throw(seed, "swell", name, k) for k in knots]
-    t = np.linspace(second / period, (second + 1) / period, 65)
-    return straight(np.interp(t, knots, heights).astype(np.float32), SAMPLE_RATE // 64)
 
 
 def straight(knots: NDArray[np.float32], step: int) -> Wave:

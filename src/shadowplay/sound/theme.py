@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -15,7 +14,6 @@ from shadowplay.scene import Scene
 from shadowplay.sound.events import SoundEvent
 from shadowplay.sound.synth import REACH, recipes
 
-T = TypeVar("T")
 Mode = tuple[int, ...]
 
 
@@ -86,13 +84,20 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
     Times are in beats, strengths are weights, and pitches are numbers of MIDI.
     """
 
-    def one_of(several: list[T]) -> T:
-        return several[rng.integers(len(several))]
+    def pick(count: int) -> int:
+        return int(rng.integers(count))
 
-    root, beats = int(rng.integers(53, 59)), style.beats
-    chords = one_of(style.chords)
-    chosen, second = one_of(style.pairs)
-    motifs = [(one_of(style.rhythms), one_of(_TABLES.lines)) for _ in range(5)]
+    def pitch(degree: int) -> int:
+        octave, step = divmod(degree, 7)
+        return root + 12 * octave + mode[step]
+
+    root, beats = 53 + pick(6), style.beats
+    chords = style.chords[pick(len(style.chords))]
+    chosen, second = style.pairs[pick(len(style.pairs))]
+    motifs = [
+        (style.rhythms[pick(len(style.rhythms))], _TABLES.lines[pick(len(_TABLES.lines))])
+        for _ in range(5)
+    ]
     notes: list[SoundEvent] = []
     for bar in range(style.bars):
         start, chord = bar * beats, chords[bar % 4]
@@ -100,28 +105,16 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
         if bar == style.bars - 1:
             rhythm, line = [0], [0]
         for step, beat in enumerate(rhythm):
-            length = [*rhythm, beats][step + 1] - beat
-            pitch = _pitch(root, mode, _melodic(chord, line[step], strong=beat == int(beat)))
+            length, height = [*rhythm, beats][step + 1] - beat, line[step]
+            if beat == int(beat) and height % 7 not in (0, 2, 4):
+                height -= 1  # on the beat it is a tone of the chord
+            note = pitch(height + (chord + 7 if chord < 3 else chord))
             loud = (0.8 if beat else 1.0) * math.sqrt(min(length, 2.0))
-            notes.append(SoundEvent(start + beat, lead or chosen, loud, 0.12, pitch, length))
-        low = chord - 7 if chord > 3 else chord
-        held = second == "pad"
+            notes.append(SoundEvent(start + beat, lead or chosen, loud, 0.12, note, length))
+        held, low = second == "pad", chord - 7 if chord > 3 else chord
         for beat, height, loud, pan in _TABLES.chord if held else _TABLES.broken:
             if beat < beats:
-                pitch = _pitch(root, mode, low + height)
                 length = beats if held else 0.5
-                notes.append(SoundEvent(start + beat, second, loud, pan, pitch, length))
+                at = start + beat
+                notes.append(SoundEvent(at, second, loud, pan, pitch(low + height), length))
     return notes
-
-
-def _melodic(chord: int, height: int, *, strong: bool) -> int:
-    """The degree this high above the chord's root; on the beat it must be a chord tone."""
-    base = chord + 7 if chord < 3 else chord
-    if strong and height % 7 not in (0, 2, 4):
-        height -= 1
-    return base + height
-
-
-def _pitch(root: int, mode: Mode, degree: int) -> int:
-    octave, step = divmod(degree, 7)
-    return root + 12 * octave + mode[step]

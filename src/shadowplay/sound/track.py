@@ -21,8 +21,6 @@ _LEVEL = 0.16
 _NEAR = 1.4
 """How much louder what the picture shows is than what is only around it."""
 
-_FADE = SAMPLE_RATE // 100
-
 
 def soundtrack(
     scene: Scene, events: Sequence[SoundEvent], start: float, seconds: int, lead: str = ""
@@ -70,7 +68,7 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
         if second >= first:  # what comes before only fills the room
             block += ambience.block(second, bed)
             if second == 0:
-                block[:, :_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
+                block[:, :480] *= np.linspace(0, 1, 480, dtype=np.float32)
             yield bent(block)  # nothing exceeds -1 dBFS
         second += 1
 
