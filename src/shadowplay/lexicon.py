@@ -1,12 +1,13 @@
 """The lexicon: words and phrases shadowplay knows, by what they stand for, and their forms.
 
 They are in `lexicon.toml`; `ontology.toml` says what other nouns are a kind of, and `grammar.toml`
-has the words that sentences are read by.
+has the words that sentences are read by. `translations.toml` has other languages' words for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -26,9 +27,17 @@ class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _GRAMMAR = load("grammar.toml", _Grammar)
 _IRREGULAR = dict(pair.split("=") for pair in _GRAMMAR.irregular.split())
-_LANGUAGES = {name: frozenset(words.split()) for name, words in _GRAMMAR.languages.items()}
 WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
 """Words by what they are for in a sentence."""
+
+TRANSLATIONS = {
+    language: {
+        words_of(" ".join(phrase).lower().replace("'", " ")): words_of(english)
+        for phrase, english in phrases_of(table).items()
+    }
+    for language, table in load("translations.toml", dict[str, dict[str, str]]).items()
+}
+"""By language, phrases that are no names of drawings, and the English ones they are read as."""
 
 
 class Entry(NamedTuple):
@@ -126,11 +135,19 @@ def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
     return found
 
 
+@cache
+def _hints(language: str) -> frozenset[str]:
+    """Words that tell a language: its small ones, and longer ones that are not English, too."""
+    known = {word for phrase in TRANSLATIONS[language] for word in phrase if len(word) > 2}
+    english = {word for word in known if (word,) in LEXICON or (word,) in library.names("en")}
+    return frozenset(known - english | set(_GRAMMAR.languages[language].split()))
+
+
 def language_of(words: Sequence[str]) -> str:
-    """The language of a prompt, told by its small words, and among several by its nouns."""
+    """The language of a prompt, told by its words, and among several by its nouns."""
     if not set(WORDS["english"]).isdisjoint(words):
         return "en"
-    counts = {name: sum(word in hints for word in words) for name, hints in _LANGUAGES.items()}
+    counts = {name: sum(word in _hints(name) for word in words) for name in TRANSLATIONS}
     nouns = {
         name: sum((word,) in library.names(name) for word in words) if count else 0
         for name, count in counts.items()

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shadowplay.lexicon import LIKE, LONGEST, WORDS, Entry, by_ending, entry, language_of, variants
+from shadowplay.art import library
+from shadowplay.lexicon import (
+    LIKE,
+    LONGEST,
+    TABLES,
+    TRANSLATIONS,
+    WORDS,
+    Entry,
+    by_ending,
+    entry,
+    language_of,
+    variants,
+)
 from shadowplay.names import Word
 from shadowplay.scene import MOST
+
+Phrase = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -25,6 +39,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     found: list[Match] = []
     unknown: list[str] = []
     language = language_of(words)
+    words = _in_english(words, language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language) or _nearest(words, at, language)
@@ -37,6 +52,61 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         found.append(match)
         at += len(match.words)
     return found, unknown
+
+
+def _in_english(words: list[Word], language: str) -> list[Word]:
+    """A prompt with English words for all that is no name of a drawing in its own language.
+
+    A colour that stands behind its noun moves before it.
+    """
+    translations = TRANSLATIONS.get(language)
+    if translations is None:
+        return words
+    words = [part for word in words for part in _parts(word)]
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        length, english = _translated(words, at, language, translations)
+        if english and TABLES["colour"].get(english) and _is_noun(done, language):
+            done.insert(len(done) - 1, Word(english[0]))
+        elif english:
+            done += map(Word, english)
+        else:
+            done += words[at : at + length]
+        at += length
+    return done
+
+
+def _parts(word: Word) -> list[Word]:
+    """The two words that an apostrophe joins: "l'arbre"."""
+    if word.actor or word.quoted:
+        return [word]
+    return [Word(part) for part in word.split("'") if part]
+
+
+def _translated(
+    words: list[Word], at: int, language: str, translations: Mapping[tuple[str, ...], Phrase]
+) -> tuple[int, Phrase]:
+    """How many words the longest phrase that is known has, and its translation, if it needs one."""
+    for length in range(min(LONGEST, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(word.actor or word.quoted for word in phrase):
+            continue
+        if _names(phrase, language):
+            return length, ()
+        if found := translations.get(phrase):
+            return length, found
+    return 1, ()
+
+
+def _names(phrase: Phrase, language: str) -> bool:
+    """Whether a drawing has this name."""
+    known = library.names(language), library.places_named(language)
+    return any(form in names for form, _ in variants(phrase) for names in known)
+
+
+def _is_noun(words: Sequence[Word], language: str) -> bool:
+    return bool(words) and _names((words[-1],), language)
 
 
 def _nearest(words: list[Word], at: int, language: str) -> Match | None:

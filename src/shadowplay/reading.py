@@ -51,9 +51,6 @@ def _leave_to_the_wall(reading: Reading) -> None:
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
 """Kinds of words that do what they do by themselves."""
 
-_HAVING = frozenset((word,) for word in ("with", "mit", "avec", "con", "com"))
-"""Words before a hat that is worn; one that is held stands behind other words."""
-
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
@@ -86,6 +83,8 @@ class _Reader:
         self._text = ""
         self._compared = -99
         self._focuses = False
+        self._handled = False
+        """Whether the setting so far is only what a verb is done to: "waters the flowers"."""
         self._chain = Chain(reading)
 
     def read(self, matches: list[Match]) -> None:
@@ -183,13 +182,13 @@ class _Reader:
 
     def _read_filler(self, match: Match) -> None:
         self._chain.pronoun(match)
-        self._joins = self._joins or match.words in (("and",), ("und",), ("et",), ("y",), ("e",))
+        self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
             self._chain.turn("before")
         self._wait(match)
-        self._has = match.words in _HAVING
+        self._has = match.words == ("with",)
         if bonds.bond_of(match.words):
             self._read_in(match)
 
@@ -197,6 +196,9 @@ class _Reader:
         """Let those before stand to this one as the words between say."""
         relation = self._take("relation", match, _REACH + 1)
         bond = self._take("bond", match, _REACH + 1)
+        means = library.facts(named.actor).means
+        if relation == "in" and "in" not in means and "on" in means:
+            relation = "on"  # one word in some languages
         if self._handle(named, bond, relation):
             return
         joins, self._joins = self._joins, False
@@ -290,7 +292,7 @@ class _Reader:
         worn = library.facts(name).worn
         if not worn or "relation" not in self._waiting or not self._group:
             return False
-        dressed = self._waiting["relation"][0] == "in" or (worn != "clothes" and self._has)
+        dressed = self._waiting["relation"][0] == "in" or self._has
         return dressed and all(library.facts(one.actor).person for one in self._group)
 
     def _dress(self, match: Match) -> None:
@@ -340,15 +342,18 @@ class _Reader:
             # Who floats over a city is in the air.
             for role in self._group:
                 role.place = role.place or ("sky" if role.action == "swim" else "")
-        self._waiting.pop("relation", None)
+        located = self._waiting.pop("relation", None) is not None
         self._waiting.pop("bond", None)
         colour = self._take("colour", match)
         if colour and kind == "time":
             said["accent"] = colour
+        if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
+            said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"
         told = said.get(kind)
         if kind == "setting":
-            keeps = told not in (None, *_VAGUE)
+            keeps = told not in (None, *_VAGUE) and not (located and self._handled)
+            self._handled = not keeps and not located and self._lately in ("deed", "action")
         elif kind == "time":
             keeps = told not in (None, "day")
         else:

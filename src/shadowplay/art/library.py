@@ -206,8 +206,10 @@ def names(language: str) -> dict[tuple[str, ...], str]:
 
 
 def _named(cards: Iterable[Card], language: str) -> dict[tuple[str, ...], str]:
+    # Other languages join two words by an apostrophe: "l'arbre".
+    joint = "'" if language == "en" else " "
     return {
-        tuple(phrase.split()): card.name
+        tuple(phrase.replace("'", joint).split()): card.name
         for card in cards
         for phrase in card.names.get(language, ())
     }
