@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.gaits import Stance
-from shadowplay.layers import Layer, Picture, Plane, over
+from shadowplay.layers import Picture, Plane, over
 from shadowplay.light import KeyLight
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
@@ -87,9 +87,7 @@ class _Planes(NamedTuple):
 class Sprite:
     """One puppet's picture at the size it has in a film."""
 
-    def __init__(
-        self, puppet: Puppet, figure: Figure, light: Lighting, rim: float, dark: Rgb
-    ) -> None:
+    def __init__(self, puppet: Puppet, figure: Figure, light: Lighting, rim: float) -> None:
         """Scale and light the picture.
 
         Args:
@@ -97,7 +95,6 @@ class Sprite:
             figure: the puppet on its mark.
             light: what falls on it.
             rim: the breadth of the lit edge in pixels.
-            dark: the colour of the ground in the shade.
         """
         self._puppet = puppet
         self._tall = max(8, round(figure.scale))
@@ -122,7 +119,6 @@ class Sprite:
             _lit(padded, light._replace(toward=(side * light.toward[0], light.toward[1])), rim)
             for side in (1, -1)
         )
-        self._contact = contact(0.5 * min(wide, self._tall), dark)
 
     def draw(
         self, picture: Picture, figure: Figure, t: float, x: float, row: float, up: float = 1.0
@@ -148,15 +144,6 @@ class Sprite:
         box = _box(way, planes.y.shape, picture)
         if box is not None:
             _lay(picture, planes, way, box)
-
-    def touch(self, picture: Picture, figure: Figure, t: float, x: float, row: float) -> None:
-        """Darken the ground under its foot, the less the higher it is."""
-        held = self._puppet.stance(figure.doing(t), t * figure.rate, figure.variant)
-        foot = exact.product(held.turn, np.asarray([self._puppet.frame.foot, 0.0])) + np.asarray(
-            held.shift
-        )
-        spot = self._contact[min(len(self._contact) - 1, max(0, int(foot[1] * 16)))]
-        spot.draw(picture, x + figure.scale * figure.facing * float(foot[0]), row)
 
     def _way(self, turn: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where each pixel of the planes goes."""
@@ -197,27 +184,6 @@ class Sprite:
             for plane in pair
         )
         return _bytes(first), _bytes(second)
-
-
-def contact(reach: float, dark: Rgb) -> list[Layer]:
-    """Soft spots under a figure's feet, from the strongest to almost none.
-
-    Args:
-        reach: half their width in pixels.
-        dark: the colour of the ground in the shade.
-    """
-    wide = max(4, int(reach)) // 2 * 2
-    high = max(4, int(reach * 0.17)) // 2 * 2
-    across = (np.arange(-wide, wide, dtype=np.float32) + np.float32(0.5)) / wide
-    down = (np.arange(-high, high, dtype=np.float32) + np.float32(0.5)) / high
-    spot = exact.power(np.clip(1 - np.sqrt(across[None] ** 2 + down[:, None] ** 2), 0, 1), 0.9)
-    tone = colour.yuv(dark)
-    chroma = (np.full((high, wide), tone.u, np.uint8), np.full((high, wide), tone.v, np.uint8))
-    luma = np.full(spot.shape, tone.y, np.uint8)
-    return [
-        Layer(luma, (spot * (165 * share)).astype(np.uint8), chroma, left=-wide, top=-high)
-        for share in (1.0, 0.8, 0.6, 0.4, 0.25)
-    ]
 
 
 def _lit(image: Floats, light: Lighting, rim: float) -> _Planes:

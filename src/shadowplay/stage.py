@@ -97,8 +97,6 @@ class Troupe(Overlay):
                 self._props.shade(picture, k, x, row)
             elif figure.grounded and figure.depth > 0.5 and figure.lifted(t) < 1:
                 self._shadow(picture, figure, pose, x, row)
-                if k in self._puppets:
-                    self._puppets[k].touch(picture, figure, t, x, row)
         shining = [one for one in placed if self._states[one.number].light > 0.3]
         self._props.light(
             [(k, x, row) for k, _, _, x, row in shining],
@@ -196,7 +194,7 @@ class Troupe(Overlay):
     def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
         middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
         light = lighting(self._scene, self._palette, self._key, figure.x, middle)
-        return Sprite(puppet, figure, light, self._unit / 960 * 2.6, self._palette.ink)
+        return Sprite(puppet, figure, light, self._unit / 960 * 2.6)
 
     def place(self, figure: Figure, t: float, view: View) -> tuple[float, float]:
         """Where a figure's origin is in the frame at a time, in pixels."""

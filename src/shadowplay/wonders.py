@@ -5,13 +5,15 @@ Meteors fall once in a while; they are in `incidents.py`.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.colour import rgb
 from shadowplay.dice import dice
-from shadowplay.flats import Flat
-from shadowplay.layers import Layer
+from shadowplay.flats import Flat, Overlay, View
+from shadowplay.layers import Layer, Picture
 from shadowplay.light import KeyLight
 from shadowplay.noise import outline, smoothstep
 from shadowplay.scene import Scene
@@ -27,20 +29,38 @@ _BOW = [
 ]
 """From the inner edge of the bow to the outer."""
 
+_COMES = (0.2, 2.4)
+"""The seconds of the scene between which a rainbow comes out."""
+
+_LEVELS = 16
+
 _CURTAIN = [(0.0, rgb("#6a3fae")), (0.55, rgb("#2fae8c")), (1.0, rgb("#9cf5c0"))]
 """From the top of an aurora to its foot."""
 
 
-def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat]:
+def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat] | list[_Rainbow]:
     """What the prompt names of the sky, before the clouds."""
     if scene.wonder == "rainbow":
-        return [Flat(_rainbow(scene, key, horizon), 0.0)]
+        return [_Rainbow(scene, key, horizon)]
     if scene.wonder == "aurora":
         return [_curtain(scene, horizon, k) for k in range(3)]
     return []
 
 
-def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Layer:
+class _Rainbow(Overlay):
+    """A bow that comes out in the first seconds of the scene."""
+
+    def __init__(self, scene: Scene, key: KeyLight, horizon: float) -> None:
+        self._layer = cache(lambda level: _bow(scene, key, horizon, level / _LEVELS))
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw it as strong as it is by now."""
+        share = min(1.0, max(0.0, (t - _COMES[0]) / (_COMES[1] - _COMES[0])))
+        if level := round(_LEVELS * share * share * (3 - 2 * share)):
+            self._layer(level).draw(picture, 0, 0, floor)
+
+
+def _bow(scene: Scene, key: KeyLight, horizon: float, strength: float) -> Layer:
     """A bow on the other side of the sky than the lamp, its feet behind the land."""
     width, height = scene.size.width, int(horizon * 1.1) // 4 * 4
     side = 0.36 if key.x > width / 2 else 0.64
@@ -51,7 +71,7 @@ def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Layer:
     across = (distance - np.float32(radius - band)) / np.float32(band)
     edges = smoothstep(0, 0.25, across) * smoothstep(0, 0.25, 1 - across)
     image = colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3)
-    return soft_layer(image, edges * 0.72, (height, width // 2 * 2))
+    return soft_layer(image, edges * (0.72 * strength), (height, width // 2 * 2))
 
 
 def _curtain(scene: Scene, horizon: float, number: int) -> Flat:

@@ -2,6 +2,7 @@
 
 import math
 from contextlib import nullcontext
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -92,3 +93,16 @@ def test_a_lamp_lights_the_ground_below_it():
     away = abs(np.arange(SIZE.width) - fire.x)
     assert gain[away < 40].mean() > 8
     assert abs(gain[away > 260].mean()) < 1
+
+
+def test_a_rainbow_comes_out():
+    scene = stage("a rainbow over a meadow at noon", 5, SIZE)
+    films = [Performance(one, CAST) for one in (scene, replace(scene, wonder=""))]
+    changed = []
+    for t in (0.0, 1.2, 3.0):
+        pictures = [Picture.blank(*SIZE) for _ in films]
+        for film, picture in zip(films, pictures, strict=True):
+            film.draw(picture, t)
+        changed.append(int(np.abs(pictures[0].u.astype(int) - pictures[1].u).sum()))
+    assert changed[0] == 0
+    assert changed[0] < changed[1] < changed[2]
