@@ -12,7 +12,7 @@ import shadowplay
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.ink import coverage
-from shadowplay.art.paths import curves_of
+from shadowplay.art.paths import curves_of, plain_curves
 from shadowplay.art.prop import MEANINGS, Prop, prop
 from shadowplay.art.svg import read as read_svg
 from shadowplay.canvas import picture_of
@@ -357,3 +357,22 @@ def test_figures_go_toward_things_and_away_from_them(thing):
         goal = next(f for f in figures if f.role.actor == thing)
         assert (goal.x - man.x) * man.speed * sign > 0
         assert man.speed * man.facing > 0
+
+
+def test_plain_paths_are_read_as_all_others_are():
+    folder = Path(library.__file__).parent
+    said = [
+        path
+        for file in sorted(folder.rglob("*.svg"))[::9]
+        for path in re.findall(r'\sd="([^"]*)"', file.read_text(encoding="utf-8"))
+    ]
+    said += ["M0 0 4 0 4,4Z L 1 1 2 2", "M1.5.5-2-3e1Q1,2 3,4", "M0 0L1 1ZM5 5L6 6 5 5Z"]
+    plain = [(plain_curves(path), path) for path in said]
+    assert sum(found is not None for found, _ in plain) > 0.8 * len(said) > 50
+    for found, path in plain:
+        other = curves_of(svgelements.Path(path))
+        assert found is None or len(found) == len(other), path
+        for (line, closed), (same, also) in zip(found or (), other, strict=False):
+            assert closed == also and np.array_equal(line, same), path
+    for other in ("m1 1l2 2", "M1 1 2", "L1 1", "M1 1h3", "M1 1L2 2x", "M1 1C2 2 3 3"):
+        assert plain_curves(other) is None, other

@@ -15,7 +15,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from svgelements import Matrix, Path, Polygon, Polyline, Rect, SimpleLine
 
-from shadowplay.art.paths import Outline, Point, closed_line, curves_of, oriented, ring, stroked
+from shadowplay.art.paths import (
+    Outline,
+    Point,
+    closed_line,
+    curves_of,
+    oriented,
+    plain_curves,
+    ring,
+    stroked,
+)
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -244,6 +253,8 @@ def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
     if strange := _NO_COMMAND.search(said.get("d", "")):
         raise ValueError(f"the path command {strange[0]!r} is not read")
     if tag in _SHAPES:
+        if tag == "path" and (plain := plain_curves(said.get("d", ""))):
+            return plain
         try:
             return curves_of(Path(_SHAPES[tag](said)))
         except (ValueError, IndexError) as error:
