@@ -76,7 +76,8 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     if scene.time == "day":
         size = 0.034
     veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
-    veiled = max(veiled, 0.95 * scene.fog, {"rain": 0.8, "snow": 0.5}.get(scene.falling, 0.0))
+    falling = {"rain": 0.8, "snow": 0.3 if scene.sky == "clear" else 0.5}.get(scene.falling, 0.0)
+    veiled = max(veiled, 0.95 * scene.fog, falling)
     return KeyLight(across * width, horizon * (1 - up), float(size) * unit, moon, veiled)
 
 
