@@ -56,7 +56,7 @@ class Silhouette:
         """The luma at chroma's size without texture and noise, dark before light."""
         size = (picture.u.shape[1], picture.u.shape[0])
         small = cv2.resize(picture.y, size, interpolation=cv2.INTER_AREA)
-        small = cv2.bilateralFilter(cv2.medianBlur(small, 5), 9, 40, max(2.0, max(size) / 160))
+        small = cv2.bilateralFilter(cv2.medianBlur(small, 5), 5, 40, 3)
         small = cv2.GaussianBlur(cv2.medianBlur(small, 5), (0, 0), 1.1)
         now = np.asarray(251 - np.minimum(small, 251) if self._inverted else small, np.uint8)
         if self._kept is not None:
