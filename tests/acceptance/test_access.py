@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 
@@ -14,26 +13,10 @@ from server_process import Server, run_cli
 from sweeps import for_all
 from waiting import wait_for
 
-from vitascope.store.database import open_database
-from vitascope.store.keys import Keys
-
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
 NOTICED = 10.0
 """Seconds within which a running server notices a key; it checks once a second."""
-
-
-def make_key(server: Server, project: str) -> str:
-    """As `vitascope keys create` does, whose process takes a second to start."""
-
-    async def make() -> str:
-        database = open_database(f"sqlite:///{server.data_dir / 'vitascope.db'}")
-        try:
-            return (await Keys(database).create(project))[1]
-        finally:
-            await database.dispose()
-
-    return asyncio.run(make())
 
 
 def client_of(server: Server, key: str | None) -> httpx2.Client:
@@ -46,8 +29,8 @@ def guarded(make_server):
     """A server with a key for each of two projects, and clients that hold them."""
     server = make_server("--workers", "0")
     with (
-        client_of(server, make_key(server, "red")) as red,
-        client_of(server, make_key(server, "blue")) as blue,
+        client_of(server, server.make_key("red")) as red,
+        client_of(server, server.make_key("blue")) as blue,
         client_of(server, None) as anonymous,
     ):
         wait_for(lambda: anonymous.get("/models").status_code == 401, "the keys to be noticed")
@@ -209,7 +192,7 @@ def test_a_revoked_key_stops_working_and_the_last_one_opens_nothing(make_server)
     server = make_server("--workers", "0")
     with client_of(server, None) as anonymous:
         assert anonymous.get("/videos").status_code == 200
-        key = make_key(server, "red")
+        key = server.make_key("red")
         wait_for(lambda: anonymous.get("/videos").status_code == 401, "the key", seconds=NOTICED)
     with server.database() as connection:
         key_id = connection.execute("SELECT id FROM api_keys").fetchone()["id"]
@@ -391,7 +374,7 @@ def test_a_server_works_in_a_data_folder_of_any_name(tmp_path):
 
 def test_the_network_is_served_with_a_key(open_server):
     server = open_server()
-    key = make_key(server, "red")
+    key = server.make_key("red")
     server.start()
 
     with client_of(server, key) as red, client_of(server, None) as anonymous:

@@ -120,8 +120,15 @@ def restart(server: Server) -> None:
 
 # The processes alternate: a worker that was killed once is replaced at once, one that is killed
 # repeatedly only after a delay, which a server restart resets.
-@pytest.mark.parametrize("process", PROCESSES)
-@pytest.mark.parametrize("stage", STAGES)
+# Each process and each stage once; the other pairs nightly, and random ones in tests/chaos.
+@pytest.mark.parametrize(
+    ("stage", "process"),
+    [
+        pytest.param(stage, process, marks=() if row == column else pytest.mark.nightly)
+        for row, stage in enumerate(STAGES)
+        for column, process in enumerate(PROCESSES)
+    ],
+)
 def test_a_job_survives_a_kill(process, stage, server):
     video_id = kill_during(server, process, stage)
     with polled(server, video_id) as poller:

@@ -16,6 +16,9 @@ from process_tree import alive, command_of, descendants
 from waiting import wait_for
 
 FOX = "A fox runs through a forest at dusk"
+SIZE = WIDTH, HEIGHT = 384, 216
+"""Of films and uploads: as small as shows what is looked for."""
+RESOLUTION = f"{WIDTH}x{HEIGHT}"
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
@@ -46,7 +49,7 @@ def content(client: OpenAI, video: Video, variant: str = "video") -> bytes:
 def fox(client):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        made = client.videos.create(prompt=FOX, extra_body={"seed": 7, "resolution": "640x360"})
+        made = client.videos.create(prompt=FOX, extra_body={"seed": 7, "resolution": RESOLUTION})
         return finished(client, made)
 
 
@@ -58,7 +61,7 @@ def fox_film(client, fox):
 @pytest.fixture(scope="module")
 def upload(tmp_path_factory):
     return video_fixtures.moving_video(
-        tmp_path_factory.mktemp("uploads") / "upload.mp4", seconds=2.5
+        tmp_path_factory.mktemp("uploads") / "upload.mp4", size=SIZE, seconds=2.5
     )
 
 
@@ -73,8 +76,8 @@ class TestRemix:
             video_fixtures.lumas(content(client, remix))[0],
         )
         difference = np.abs(before - after)
-        assert difference[: 360 // 4].mean() < 1.0, "the sky stays"
-        assert difference[360 // 3 :].max() > 40, "the animal changes"
+        assert difference[: HEIGHT // 4].mean() < 1.0, "the sky stays"
+        assert difference[HEIGHT // 3 :].max() > 40, "the animal changes"
 
     def test_takes_multipart_as_java_and_ruby_send_it(self, server, client, fox):
         answer = server.http.post(
@@ -104,10 +107,11 @@ class TestEdit:
         assert edit.remixed_from_video_id == fox.id
         film = content(client, edit)
         watched = film_checks.decode_film(film)
-        assert (watched.size, watched.frames, watched.sound_seconds) == ((640, 360), 96, 4)
+        assert (watched.size, watched.frames, watched.sound_seconds) == (SIZE, 96, 4)
         before, after = video_fixtures.rgb(fox_film, 50), video_fixtures.rgb(film, 50)
         assert after.mean() < before.mean() - 10, "night is darker"
-        assert after[:120, :, 0].mean() < before[:120, :, 0].mean() - 20, "the glow is gone"
+        above = HEIGHT // 3
+        assert after[:above, :, 0].mean() < before[:above, :, 0].mean() - 20, "the glow is gone"
 
     @pytest.mark.parametrize(
         "send",
@@ -139,10 +143,10 @@ class TestEdit:
 
     def test_works_on_the_frames_of_a_film_from_outside(self, client, upload):
         edit = finished(client, client.videos.edit(prompt="Make it night", video=upload))
-        assert (edit.size, edit.seconds) == ("640x360", "2.5")
+        assert (edit.size, edit.seconds) == (RESOLUTION, "2.5")
         film, source = content(client, edit), upload.read_bytes()
         watched = film_checks.decode_film(film)
-        assert (watched.size, watched.frames) == ((640, 360), 60)
+        assert (watched.size, watched.frames) == (SIZE, 60)
         assert watched.picture_seconds == watched.sound_seconds == 2.5
         before, after = video_fixtures.rgb(source, 30), video_fixtures.rgb(film, 30)
         assert after.mean() < 0.75 * before.mean()
@@ -262,7 +266,7 @@ class TestExtension:
     def test_an_upload_is_carried_on_from_its_last_frame(self, client, upload):
         made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=upload)
         made = finished(client, made)
-        assert (made.seconds, made.size) == ("6.5", "640x360")
+        assert (made.seconds, made.size) == ("6.5", RESOLUTION)
         film = content(client, made)
         watched = film_checks.decode_film(film)
         assert (watched.frames, watched.sound_seconds) == (156, 6.5)
@@ -320,12 +324,12 @@ class TestCharacters:
             extra_body={
                 "characters": [{"id": mossy.id}, {"id": rusty.id}],
                 "seed": 3,
-                "resolution": "360x640",
+                "resolution": f"{HEIGHT}x{WIDTH}",
             },
         )
         frame = video_fixtures.rgb(content(client, finished(client, made)), 48).astype(int)
         red = (frame[..., 0] > frame[..., 1] + 60) & (frame[..., 0] > frame[..., 2] + 60)
-        assert red.sum() > 500, "the red disc of the clip is in the picture"
+        assert red.mean() > 0.002, "the red disc of the clip is in the picture"
 
         with server.database() as database:
             query = "SELECT message FROM job_log WHERE video_id = ?"

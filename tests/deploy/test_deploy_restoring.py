@@ -124,17 +124,12 @@ def test_a_restored_server_has_every_film_and_draws_what_waited(kind, places, tm
         assert digest(server, waiting) == seen
         assert server.http.get(f"{server.url}/v1/videos/{later}").status_code == 404
 
-
-def test_a_film_that_only_the_database_has_is_reported_as_missing(tmp_path):
-    place = Place(tmp_path, None)
-    with place.server(1) as server:
-        video = server.rendered(**SCENE)["id"]
-    shutil.rmtree(place.storage)
-    with place.server(0) as server:
-        answer = server.http.get(f"{server.url}/v1/videos/{video}/content")
+        # A film that only the database has is reported as missing.
+        shutil.rmtree(after.storage)
+        answer = server.http.get(f"{server.url}/v1/videos/{finished}/content")
         assert answer.status_code == 404
         assert answer.json()["error"]["message"]
-        assert server.http.delete(f"{server.url}/v1/videos/{video}").status_code == 200
+        assert server.http.delete(f"{server.url}/v1/videos/{finished}").status_code == 200
 
 
 @pytest.fixture

@@ -139,7 +139,8 @@ def test_something_is_always_alive(actor: BonedFigure, action: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "part"), sampled([(v, p) for v in (0, 1, 4) for p in range(4)], every=12)
+    ("variant", "part"),
+    sampled([pytest.param(v, p) for v in (0, 1, 4) for p in range(4)], every=12),
 )
 def test_planted_feet_do_not_skate(variant: int, part: int) -> None:
     for actor, action in walkers()[part::4]:

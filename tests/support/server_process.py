@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ import bars_engine
 import httpx2
 import process_tree
 from waiting import wait_for
+
+from vitascope.store.database import open_database
+from vitascope.store.keys import Keys
 
 if TYPE_CHECKING:  # takes half a second, and most processes of a run need none
     from openai import OpenAI
@@ -194,6 +198,18 @@ class Server(CommandProcess):
         with self.database() as connection:
             row = connection.execute("SELECT * FROM videos WHERE id = ?", (video_id,)).fetchone()
         return dict(row) if row else {}
+
+    def make_key(self, project: str) -> str:
+        """A new key, as `vitascope keys create` makes it, whose process takes a second to start."""
+
+        async def make() -> str:
+            database = open_database(f"sqlite:///{self.data_dir / 'vitascope.db'}")
+            try:
+                return (await Keys(database).create(project))[1]
+            finally:
+                await database.dispose()
+
+        return asyncio.run(make())
 
     def spec(self, video_id: str) -> Json:
         """A video's stored job specification."""

@@ -453,10 +453,11 @@ async def test_existing_among(videos, add):
     assert await videos.existing_among([]) == set()
 
 
-async def test_any_number_of_ids_can_be_asked_about(videos, add):
-    # More than any database takes as parameters of one statement.
+async def test_any_number_of_ids_can_be_asked_about(database_url, videos, add):
+    # More than the database takes as parameters of one statement: 250,000 or 65,535.
+    count = 300_000 if database_url.startswith("sqlite") else 70_000
     video = await add()
-    crowd = [f"video_{number}" for number in range(300_000)] + [video.id]
+    crowd = [f"video_{number}" for number in range(count)] + [video.id]
     assert await videos.existing_among(crowd) == {video.id}
 
 

@@ -22,6 +22,6 @@ class BarsPlugin(EnginePlugin[ModelSettings]):
         from vitascope.media import profile
         from vitascope_bars.drawing import Bars
 
-        # Half the time of the encoder, with the same parameter sets.
-        profile.PRESET = "superfast"
+        # Less than half the time of the encoder, with the same parameter sets.
+        profile.PRESET, profile.THREADS = "superfast", 1
         return Bars()
