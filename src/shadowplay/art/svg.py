@@ -256,7 +256,8 @@ def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
         if tag == "path" and (plain := plain_curves(said.get("d", ""))):
             return plain
         try:
-            return curves_of(Path(_SHAPES[tag](said)))
+            shape = _SHAPES[tag](said)
+            return curves_of(shape if isinstance(shape, Path) else Path(shape))
         except (ValueError, IndexError) as error:
             raise ValueError(f"the numbers of {said.get('id', tag)!r} fit no shape") from error
     if tag in ("", "namedview") or tag.startswith("{"):

@@ -118,6 +118,8 @@ def _flat(outline: Outline) -> Floats:
     a, b, c, d = (outline[k : len(outline) - 3 + k : 3] for k in range(4))
     off = float(np.abs(np.stack([b - (2 * a + d) / 3, c - (a + 2 * d) / 3])).max())
     count = min(8, 1 + int(math.sqrt(0.75 * off / _FLAW)))
+    if count == 1:
+        return (outline[::3] / 100).astype(np.float32)
     t = (np.arange(1, count + 1) / count)[:, None]
     s = 1 - t
     points = a[:, None] * (s * s * s) + 3 * b[:, None] * (s * s * t)
