@@ -1,4 +1,4 @@
-"""The stage: draws the cast as silhouettes with rim light, shadows, reflections and lamps."""
+"""The stage: draws the cast in the scene's light, with shadows, reflections and lamps."""
 
 from __future__ import annotations
 
