@@ -131,12 +131,10 @@ class _Enacted:
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""
-        if any(f.role.relation for f in (*who, *other)) and not same:
-            for figure, toward in ((who[0], other[0]), (other[0], who[0])):
-                if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
-                    _turn_round(figure)
+        _bring_near(who, other, 0.42 * self._room.height)
+        if not same and any(figure.role.relation for figure in (*who, *other)):
+            self._arrange_about(who, other, apart)
             return
-        _bring_near(who, other)
         width = self._room.width
         facing = who[0].facing
         first, second = span_of(who), span_of(other)
@@ -158,6 +156,22 @@ class _Enacted:
             for figure in other:
                 figure.speed = who[0].speed
                 figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
+
+    def _arrange_about(self, who: list[Figure], other: list[Figure], apart: float) -> None:
+        """Bring two parties face to face, of which one or both keep their place beside a thing."""
+        kept, free = (who, other) if who[0].role.relation else (other, who)
+        if not any(figure.role.relation for figure in free):
+            reach = (span_of(kept) + span_of(free)) / 2
+            reach += apart * 0.25 * (_height(who[0]) + _height(other[0]))
+            at = middle_of(*kept) + kept[0].facing * reach
+            if not 0.0 < at < self._room.width:
+                at = middle_of(*kept) - kept[0].facing * reach
+            moved = at - middle_of(*free)
+            for figure in free:
+                figure.x += moved
+        for figure, toward in ((who[0], other[0]), (other[0], who[0])):
+            if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
+                _turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
         assert party is not None
@@ -245,15 +259,21 @@ def _turn_round(figure: Figure) -> None:
     figure.x += own - middle_of(figure)
 
 
-def _bring_near(who: list[Figure], other: list[Figure]) -> None:
-    """Let one who flies come down to one who does not, as large as it is beside it."""
+def _bring_near(who: list[Figure], other: list[Figure], most: float) -> None:
+    """Let one who flies come down to one who does not, as large as it is beside it.
+
+    Args:
+        who: one party.
+        other: the other party.
+        most: the height in pixels up to which a flier grows.
+    """
     for ground, air in ((who, other), (other, who)):
         if not ground[0].grounded or air[0].grounded or air[0].afloat:
             continue
         metre = ground[0].scale / ground[0].actor.height
         for figure in air:
             size = figure.actor.height * metre / figure.scale
-            figure.scale *= min(2.5, max(1.0, size))
+            figure.scale *= max(1.0, min(size, most / _height(figure)))
             middle = (figure.box.top + figure.box.bottom) / 2 * figure.scale
             figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
 

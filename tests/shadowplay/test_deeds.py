@@ -341,6 +341,23 @@ def test_a_deed_is_done_to_the_one_in_the_tub():
     assert deeds("a bird on a bench sings") == [("sing", "bird")]
 
 
+@pytest.mark.parametrize("where", ["", " in front of a castle", " beside a tree"])
+def test_a_flier_that_is_fought_comes_near_and_is_as_large_as_it_is(where):
+    film = Performance(stage(f"a knight fights a dragon{where}", 1, SIZE), Cast({}))
+    knight, dragon = (
+        next(f for f in film.blocking.figures if f.role.actor == name)
+        for name in ("knight", "dragon")
+    )
+    view = film.camera.at(0)
+    apart = dragon.across(0, view) - knight.across(0, view)
+    assert apart * knight.facing > 0 > apart * dragon.facing
+    assert abs(apart) < 0.5 * SIZE.width
+    assert knight.row > dragon.row > knight.row - 0.45 * SIZE.height
+    assert dragon.box.height * dragon.scale > knight.box.height * knight.scale * (
+        1.5 if "castle" in where else 0.9
+    )
+
+
 def test_a_kites_line_ends_in_the_hand():
     film = Performance(stage("a boy flies a kite on a beach", 2, SIZE), Cast({}))
     figures = {figure.role.actor: figure for figure in film.blocking.figures}
