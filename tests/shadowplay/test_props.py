@@ -276,6 +276,28 @@ def test_a_fault_in_a_prop_is_said_with_its_file_and_key(tmp_path, text, why):
         library.forget(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ('kind = "wobble"', "'flame': Invalid enum value 'wobble' - at `\\$.kind`"),
+        ('kind = "sway"\nspeed = 2', "'flame': .* unknown field `speed`"),
+        ('kind = "sway"\nabout = "tip"', "has no anchor 'tip'"),
+    ],
+)
+def test_a_fault_in_what_moves_is_said_with_its_key(tmp_path, how, why):
+    head = '<svg xmlns="http://www.w3.org/2000/svg">'
+    drawing = f'{head}<g id="flame"><path d="M0 0h9v-9z"/></g></svg>'
+    (tmp_path / "zork.svg").write_text(drawing, encoding="utf-8")
+    text = f'names = {{ en = "zork" }}\n[motion.flame]\n{how}'
+    (tmp_path / "zork.toml").write_text(text, encoding="utf-8")
+    library.use(tmp_path)
+    try:
+        with pytest.raises(shadowplay.ShadowplayError, match=f"'zork' .*{why}"):
+            prop("zork")
+    finally:
+        library.forget(tmp_path)
+
+
 def test_names_of_props_win_over_the_lexicon_only_for_things():
     kept = {"time", "falling", "sky", "action", "filler", "count", "colour", "move"}
     art = (*library.cards().values(), *library.figures().values())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +16,12 @@ from shadowplay.actors import Actor, Home, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.letters import lettering
 from shadowplay.art.paths import Outline, Point, area
-from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.art.svg import Anchor, Part, Ramp, read
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
+
+T = TypeVar("T")
 
 MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip", "tip"})
 """What an anchor can be for."""
@@ -32,7 +35,7 @@ _KEYS = frozenset({
 })  # fmt: skip
 
 
-class Motion(NamedTuple):
+class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a group of a drawing moves.
 
     Attributes:
@@ -43,12 +46,14 @@ class Motion(NamedTuple):
         pivot: what it turns about, or its base or root, in metres.
         reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
         period: seconds.
+        about: the anchor that is the pivot, if it is none of the usual ones.
     """
 
-    kind: str
+    kind: Literal["flicker", "sway", "swing", "spin", "bob", "hinge", "lid", "raise", "slide"]
     pivot: Point
-    reach: float
-    period: float
+    reach: float = 0.1
+    period: float = 2.0
+    about: str = ""
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
         """An outline, in metres, at a time; `span` is the height of its group."""
@@ -94,7 +99,7 @@ def _turned(line: Outline, angle: float, about: Point) -> Outline:
     return np.stack([c * x - s * y + about[0], s * x + c * y + about[1]], 1)
 
 
-class Lamp(NamedTuple):
+class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The light that a prop gives.
 
     Attributes:
@@ -104,9 +109,9 @@ class Lamp(NamedTuple):
     """
 
     at: Point
-    reach: float
-    flicker: float
-    always: bool
+    reach: float = 2.0
+    flicker: float = 0.0
+    always: bool = False
 
 
 class Board(NamedTuple):
@@ -154,39 +159,43 @@ class Prop(Actor):
         self.wide = bool(said.get("wide", False))
         self.arms: str = said.get("arms", "")
         self._tilt = math.radians(said.get("tilt", 0.0))
+        anchors = {
+            name: Anchor(_up(one.start, unit), _up(one.end, unit), one.radius * unit)
+            for name, one in drawing.anchors.items()
+        }
         self._places: dict[str, Place] = {}
         for name, about in said.get("anchors", {}).items():
-            anchor = drawing.anchors.get(name)
-            if anchor is None or about.get("is") not in MEANINGS:
+            if name not in anchors or about.get("is") not in MEANINGS:
                 raise _wrong(self.name, f"has no anchor {name!r} in its SVG, or it is for nothing")
-            self._places[name] = Place(
-                _up(anchor.start, unit),
-                _up(anchor.end, unit),
-                anchor.radius * unit,
-                about["is"],
-                tuple(about.get("poses", ())),
-            )
-        self.motions = {
-            group: self._motion(group, about, drawing.anchors, unit)
-            for group, about in said.get("motion", {}).items()
-        }
-        self.openings = {
-            group: self._motion(group, about, drawing.anchors, unit)
-            for group, about in said.get("open", {}).items()
-        }
-        self.lamp = self._lamp(said.get("light"))
-        self.board = self._board(said.get("lettering"), drawing.anchors, unit)
+            self._places[name] = Place(*anchors[name], about["is"], tuple(about.get("poses", ())))
+        self.motions, self.openings = (
+            {group: self._motion(group, how, anchors) for group, how in said.get(key, {}).items()}
+            for key in ("motion", "open")
+        )
+        lit = self.place("light")
+        self.lamp = (
+            self._made(Lamp, "light", {"at": lit.start, **said.get("light", {})}) if lit else None
+        )
+        self.board = self._board(said.get("lettering"), anchors, unit)
 
-    def _board(self, about: dict[str, Any] | None, anchors: Any, unit: float) -> Board | None:
+    def _made(self, kind: type[T], key: str, said: dict[str, Any]) -> T:
+        try:
+            return msgspec.convert(said, kind)
+        except msgspec.ValidationError as error:
+            raise _wrong(self.name, f"can't use what its TOML says of {key!r}: {error}") from error
+
+    def _board(
+        self, about: dict[str, Any] | None, anchors: Mapping[str, Anchor], unit: float
+    ) -> Board | None:
         if about is None:
             return None
-        line, group = anchors.get(about.get("on")), about.get("group", "back")
+        line, group = anchors.get(about.get("on", "")), about.get("group", "back")
         if line is None or group not in {part.group for part in self.parts}:
             raise _wrong(self.name, "has lettering on no line, or in no layer, of its SVG")
         kind = "light" if about.get("light") else ""
         part = Part("letter", group, kind, [], rgb(about.get("colour", "#241a12")))
-        start, end = _up(line.start, unit), _up(line.end, unit)
-        return Board(start, end, about["high"] * unit, part, tuple(about.get("instead", ())))
+        instead = tuple(about.get("instead", ()))
+        return Board(line.start, line.end, about["high"] * unit, part, instead)
 
     def lettered(self, text: str) -> Prop:
         """The same prop with words on it, if it has room for some."""
@@ -201,32 +210,18 @@ class Prop(Actor):
         written.parts = [part for part in parts if part.name not in board.instead]
         return written
 
-    def _motion(self, group: str, about: dict[str, Any], anchors: Any, unit: float) -> Motion:
+    def _motion(self, group: str, how: dict[str, Any], anchors: Mapping[str, Anchor]) -> Motion:
         lines = [line for part in self.parts if part.group == group for line in part.outlines]
         if not lines:
             raise _wrong(self.name, f"moves {group!r}, and its SVG has no such layer")
         points = np.concatenate(lines)
         low, high = points.min(axis=0), points.max(axis=0)
         pivot = (float(low[0] + high[0]) / 2, float(low[1]))
-        if "about" in about:
-            if about["about"] not in anchors:
-                raise _wrong(self.name, f"has no anchor {about['about']!r} to move about")
-            pivot = _up(anchors[about["about"]].start, unit)
-        return Motion(
-            about["kind"], pivot, float(about.get("reach", 0.1)), float(about.get("period", 2.0))
-        )
-
-    def _lamp(self, about: dict[str, Any] | None) -> Lamp | None:
-        place = self.place("light")
-        if place is None:
-            return None
-        about = about or {}
-        return Lamp(
-            place.start,
-            float(about.get("reach", 2.0)),
-            float(about.get("flicker", 0.0)),
-            bool(about.get("always", False)),
-        )
+        if "about" in how:
+            if how["about"] not in anchors:
+                raise _wrong(self.name, f"has no anchor {how['about']!r} to move about")
+            pivot = anchors[how["about"]].start
+        return self._made(Motion, group, {"pivot": pivot, **how})
 
     @property
     def places(self) -> Mapping[str, Place]:
