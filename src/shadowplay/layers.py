@@ -236,6 +236,7 @@ class Layer:
             and cv2.norm(plane[:, 1:], plane[:, :-1], cv2.NORM_INF) < _SHARP
             for plane in (paint, alpha)
         )
+        self._grain = 4 if self.soft else 1
         side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
         sheets = [_bordered(paint, side), _bordered(_inverse(alpha), side)]
         u, v, through = (*(_times(plane, small) for plane in chroma), _inverse(small))
@@ -257,6 +258,8 @@ class Layer:
     def of_paint(cls, paint: Picture, inverse: Plane, small: Plane, left: int, top: int) -> Layer:
         """A layer that is blended as a whole, of premultiplied planes whose edge is empty.
 
+        It moves by half pixels, because a film has many such, and each keeps its shifted copies.
+
         Args:
             paint: of the layer.
             inverse: of the alpha, as large as luma.
@@ -266,6 +269,7 @@ class Layer:
         """
         made = cls.__new__(cls)
         made.left, made.top, made.soft = left + _EDGE, top + _EDGE, False
+        made._grain = 2
         made.solid, made._wraps = NOWHERE, False
         height, made.width = inverse.shape[0] - 2 * _EDGE, inverse.shape[1] - 2 * _EDGE
         u, v, through = (plane[1:-1, 1:-1] for plane in (paint.u, paint.v, small))
@@ -276,7 +280,8 @@ class Layer:
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
         x, y = x + self.left, y + self.top
-        return (round(x) * 4, round(y) * 4) if self.soft else (round(x * 4), round(y * 4))
+        grain = self._grain
+        return round(x * 4 / grain) * grain, round(y * 4 / grain) * grain
 
     def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
         """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down."""

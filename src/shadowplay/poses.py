@@ -29,7 +29,7 @@ _ROOM = 6
 
 _WHOLE = Yuv(255, 255, 255)
 
-_MOST = 24_000_000
+_MOST = 8_000_000
 """Pixels of the pictures that a troupe keeps; from then on only the last of each figure."""
 
 
