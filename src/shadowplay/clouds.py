@@ -84,13 +84,11 @@ class Clouds(Overlay):
         top = row - box.top * scale * state.tall
         bottom = row - box.bottom * scale
         line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
-        if at == "light" and isinstance(figure.actor, Prop) and figure.actor.lamp:
-            spot = figure.actor.lamp.at
-            return x + spot[0] * scale * facing, row - spot[1] * scale, wide, high
-        point = None
-        if at == "tip" and isinstance(figure.actor, Prop):
-            point = figure.actor.tip
-        elif at in ("hand", "mouth") and not isinstance(figure.actor, Prop):
+        actor, point = figure.actor, None
+        if isinstance(actor, Prop):
+            lamp = actor.lamp.at if at == "light" and actor.lamp else None
+            point = actor.tip if at == "tip" else lamp
+        elif at in ("hand", "mouth"):
             point = figure.hand(t, "grip" if at == "hand" else at)[:2]
         if point is not None:
             right, up = figure.offset(*point, state.turn)
@@ -100,6 +98,7 @@ class Clouds(Overlay):
             "above": (middle, top),
             "foot": (middle, line),
             "ground": (middle, line),
+            "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }

@@ -122,6 +122,7 @@ class Verb(NamedTuple):
     uses: str = ""
     at: str = ""
     handled: tuple[str, ...] = ()
+    moves: str = ""
 
 
 def _party(said: dict[str, Any], every: float) -> Party:

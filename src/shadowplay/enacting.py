@@ -60,11 +60,16 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
     for verb in VERBS.values():
         for figure in figures:
-            if verb.handled and _played(figure, verb, figures):
+            if _played(figure, verb, figures) or _splashes(figure, verb):
                 emitters += [
                     Emitter(cloud, begins(0, 1), (figure,), len(emitters)) for cloud in verb.clouds
                 ]
     return emitters
+
+
+def _splashes(figure: Figure, verb: Verb) -> bool:
+    """Whether a figure goes through the water in the way that a verb is about."""
+    return figure.afloat and bool(figure.speed) and figure.role.action == verb.moves
 
 
 def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:

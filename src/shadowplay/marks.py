@@ -79,8 +79,8 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
     """How far above its ground, or below the water's face, one stands, in actor units."""
     if isinstance(actor, Prop):
         return actor.lift if where == "ground" else 0.0
-    lives_on_land = actor.home == "ground" and not library.facts(role.actor).scenery
-    wades = where == "water" and lives_on_land and not (role.to or is_puppet(role.actor))
+    on_land = actor.home_for(role.action) == "ground" and not library.facts(role.actor).scenery
+    wades = where == "water" and on_land and not (role.to or is_puppet(role.actor))
     return -_WADE * box.height if wades else 0.0
 
 

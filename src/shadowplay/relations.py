@@ -264,7 +264,7 @@ class _Settler:
     def _put(
         self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
     ) -> None:
-        """Put a figure onto, into or under the place that a target has for it."""
+        """Put a figure onto or into the place that a target has for it, or before it if under."""
         unit = target.scale
         x, y = place.at(along)
         if place.means in ("in", "under", "through"):
@@ -279,9 +279,10 @@ class _Settler:
         else:
             self._rest(figure, place)
             figure.speed = target.speed
-        figure.grounded, figure.afloat = target.grounded, target.afloat
-        figure.row, figure.sink = target.row, target.sink
-        figure.depth, figure.fade = target.depth, target.fade
+        if place.means != "under" or target.depth == figure.depth:
+            figure.grounded, figure.afloat = target.grounded, target.afloat
+            figure.row, figure.sink = target.row, target.sink
+            figure.depth, figure.fade = target.depth, target.fade
         figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
 

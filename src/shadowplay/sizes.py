@@ -54,7 +54,7 @@ class Size(NamedTuple):
 
 def metres(figure: Figure) -> float:
     """How many metres high a figure is."""
-    return figure.actor.height * figure.box.height
+    return figure.actor.height * figure.box.room(figure.role.action)
 
 
 def resize(figure: Figure, factor: float) -> None:

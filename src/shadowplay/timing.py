@@ -128,7 +128,8 @@ def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bo
         return "stand"
     if any(goes for _, _, goes in acts):
         return acts[0][1]
-    return role.action if role.action in _LOW else fitting("stand", actions)
+    always = acts[0][1] if len({action for _, action, _ in acts}) == 1 else role.action
+    return always if always in _LOW else fitting("stand", actions)
 
 
 def _poses(party: Party, actions: Sequence[Action]) -> tuple[Action | None, Action | None]:

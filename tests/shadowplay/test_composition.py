@@ -88,6 +88,23 @@ def test_a_small_thing_lies_on_the_table_that_somebody_is_on():
     assert abs(cup.x - cat.x) > 0.2 * cat.scale
 
 
+def test_people_swim_at_the_waters_face_and_splash():
+    film = Performance(stage("a woman swims in a lake by day", 3, SIZE), Cast({}))
+    woman = film.blocking.figures[0]
+    assert woman.afloat and woman.doing(1.0) == "swim"
+    assert woman.box.width > 1.2 * woman.box.height
+    assert woman.box.bottom < -0.05 < 0.05 < woman.box.top
+    ways = {emitter.cloud.at for emitter in film._emitters}
+    assert ways == {"face"}
+
+
+def test_who_sleeps_under_a_tree_lies_before_it():
+    film = Performance(stage("an old man sleeps under a tree", 3, SIZE), Cast({}))
+    man = next(f for f in film.blocking.figures if f.role.actor == "old_man")
+    assert (man.depth, man.role.action) == (1, "lie")
+    assert man.scale > 0.25 * SIZE.height
+
+
 def test_who_walks_by_the_sea_walks_on_its_beach():
     assert stage("a girl stands by the sea", 3, SIZE).setting == "beach"
     assert stage("a boy swims in the sea", 3, SIZE).setting == "sea"
