@@ -50,7 +50,9 @@ def test_there_are_enough_places_and_no_word_means_two():
         for language, phrases in card.names.items():
             for phrase in phrases:
                 assert words.setdefault((language, phrase), name) == name, phrase
-                assert entry(tuple(phrase.split()), language) == Entry("setting", name), phrase
+                # Words that an apostrophe joins are read one by one, but for English ones.
+                parts = phrase if language == "en" else phrase.replace("'", " ")
+                assert entry(tuple(parts.split()), language) == Entry("setting", name), phrase
 
 
 def test_words_for_places_are_understood_in_all_languages():
