@@ -38,6 +38,7 @@ def test_what_is_like_another_moves_as_its_size_asks():
     assert "art" not in made
 
 
+@pytest.mark.thorough
 @for_all("name", NAMES)
 def test_joints_hold(name):
     """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""

@@ -138,6 +138,14 @@ def test_every_test_states_an_expectation():
     assert found == []
 
 
+def test_the_fast_run_takes_shadowplays_tests_from_files_that_exist():
+    [names] = re.findall(
+        r"^sample=\((.*)\)$", (ROOT / "scripts/test").read_text("utf-8"), re.MULTILINE
+    )
+    files = [ROOT / f"tests/shadowplay/test_{name}.py" for name in names.split()]
+    assert [path.name for path in files if path not in TESTS] == []
+
+
 def test_each_test_module_has_a_name_of_its_own():
     """Without packages, pytest can't import two of the same name."""
     names = [path.name for path in TESTS if path.name.startswith("test_")]
