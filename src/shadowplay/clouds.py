@@ -43,8 +43,7 @@ class Clouds(Overlay):
         self._scene, self._palette = scene, palette
         self._emitters, self._place = emitters, place
         self._unit = math.sqrt(scene.size.width * scene.size.height)
-        self._dim = 0.62 if palette.dark else 1.0
-        self._wind = scene.wind
+        self._dim, self._wind = 0.62 if palette.dark else 1.0, scene.wind
         self._fields = Fields(dice(scene.seed, "fire"), max(2, round(self._unit / 480) * 2))
         self._picks = {
             one.number: dice(scene.seed, "cloud", one.cloud.kind, one.number).random((64, 6))
@@ -55,6 +54,7 @@ class Clouds(Overlay):
         """Draw those that are there."""
         for one in self._emitters:
             age = t - one.start - one.cloud.start
+            age = age % one.every if one.every else age
             specks = SPECKS[one.cloud.kind]
             ends = one.cloud.end - one.cloud.start
             if 0 <= age < ends + specks.life[1]:
@@ -98,6 +98,7 @@ class Clouds(Overlay):
             "above": (middle, top),
             "foot": (middle, line),
             "ground": (middle, line),
+            "surface": (middle, row + figure.lifted(t)),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
             "canvas": (middle, top + 0.38 * (bottom - top)),

@@ -29,12 +29,17 @@ class Room(NamedTuple):
 
 
 class Emitter(NamedTuple):
-    """A cloud about figures: about the middle between two, or, without any, in the sky."""
+    """A cloud about figures: about the middle between two, or, without any, in the sky.
+
+    Attributes:
+        every: seconds after which it comes again; 0 for never.
+    """
 
     cloud: Cloud
     start: float
     figures: tuple[Figure, ...]
     number: int
+    every: float = 0.0
 
 
 def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
@@ -60,11 +65,20 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
     for verb in VERBS.values():
         for figure in figures:
-            if _played(figure, verb, figures) or _splashes(figure, verb):
-                emitters += [
-                    Emitter(cloud, begins(0, 1), (figure,), len(emitters)) for cloud in verb.clouds
-                ]
+            start, every = begins(0, 1), 0.0
+            if _leaps(figure, verb):
+                every, start = figure.actor.beats("jump", figure.variant)
+            elif not (_played(figure, verb, figures) or _splashes(figure, verb)):
+                continue
+            emitters += [
+                Emitter(cloud, start, (figure,), len(emitters), every) for cloud in verb.clouds
+            ]
     return emitters
+
+
+def _leaps(figure: Figure, verb: Verb) -> bool:
+    """Whether a figure leaps out of the water: each beat is when it leaves it or is back."""
+    return figure.afloat and verb.moves == "jump" == figure.role.action
 
 
 def _splashes(figure: Figure, verb: Verb) -> bool:

@@ -128,7 +128,8 @@ def _nearest(words: list[Word], at: int, language: str) -> Match | None:
     return None
 
 
-_BEFORE_NOUNS = frozenset({"subject", "colour", "mood", "style", "count", "setting"})
+_SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
+_BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count"}
 
 
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:

@@ -414,6 +414,15 @@ def test_a_character_takes_part():
     assert read("Anna disappears", ("Anna",)).deeds[0].who != "Anna"
 
 
+def test_who_leaps_out_of_the_water_splashes_at_every_beat():
+    film = Performance(stage("a dolphin jumps in the sea", 1, SIZE), Cast({}))
+    dolphin = film.blocking.figures[0]
+    every, first = dolphin.actor.beats("jump", dolphin.variant)
+    splashes = [one for one in film._emitters if one.figures == (dolphin,)]
+    assert {one.cloud.kind for one in splashes} == {"crown", "spray", "rings"}
+    assert {(one.start, one.every) for one in splashes} == {(first, every)}
+
+
 def test_flames_are_bright_within_and_split_and_flicker_above():
     fields = Fields(np.random.default_rng(5), 2)
     tones = [Rgb(255, 250, 200), Rgb(255, 200, 70), Rgb(240, 120, 30), Rgb(180, 40, 30)]

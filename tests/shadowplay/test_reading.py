@@ -47,6 +47,7 @@ def cast_of(prompt, seed=1):
         ("a farm, no barn", []),
         ("a girl rows a boat", [("rowboat", 1)]),
         ("a girl with a yellow dress", [("girl", 1)]),
+        ("a heavy storm over a city at night, a gorgeous dusk", []),
         ("a tower takes off like a rocket", [("tower", 1)]),
         ("a horse runs like the wind", [("horse", 1)]),
         ("a cat and a dog, close-up of the dog", [("dog", 1), ("cat", 1)]),
