@@ -229,7 +229,6 @@ class Layer:
             cv2.resize(alpha, (self.width // 2, height // 2), interpolation=cv2.INTER_AREA),
             np.uint8,
         )
-        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
         paint = _times(luma, alpha)
         self.soft = all(
             cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
