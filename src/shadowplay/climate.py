@@ -71,10 +71,16 @@ def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
     return strength if dice(seed, "wind").random() < 0.6 else -strength
 
 
-def fog_of(said: dict[str, str], setting: str, seed: int) -> float:
+_MORNING_MIST = 0.25
+"""The fog that lies on open land at dawn."""
+
+
+def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> float:
     """The fog, from 0 to 1."""
     if "fog" in said:
         return float(said["fog"])
+    if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
+        return _MORNING_MIST
     if setting in ("forest", "lake", "river", "jungle"):
         return 0.15
     return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2

@@ -46,6 +46,7 @@ class Hour(NamedTuple):
     """The light of one hour; `light.toml` says what each number is."""
 
     height: float
+    disc: list[float]
     share: float
     shadow: float
     relief: float
@@ -72,9 +73,7 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
         across = 1 - across
     up = HOURS[scene.time].height * pick.uniform(0.7, 1.25) + pick.uniform(-0.02, 0.06)
     moon = scene.time == "night"
-    size = pick.choice([0.036, 0.045, 0.07]) if moon else pick.choice([0.04, 0.05, 0.085])
-    if scene.time == "day":
-        size = 0.034
+    size = pick.choice(HOURS[scene.time].disc)
     veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
     falling = {"rain": 0.8, "snow": 0.3 if scene.sky == "clear" else 0.5}.get(scene.falling, 0.0)
     veiled = max(veiled, 0.95 * scene.fog, falling)

@@ -92,7 +92,7 @@ def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
     return Palette.of([scale(saturate(colour, strength), factor) for colour in palette.colours])
 
 
-_LOCAL = {"jungle": 0.45, "desert": 0.3, "snowfield": 0.35}
+_LOCAL = {"jungle": 0.45, "desert": 0.5, "snowfield": 0.35}
 """Settings with a palette of their own, and how much of it shows in every light."""
 
 _STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
@@ -120,7 +120,7 @@ def _local(palette: Palette, scene: Scene) -> Palette:
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:
-    dim = {"dawn": 0.8, "day": 1.0, "golden": 0.85, "dusk": 0.55, "night": 0.34}[scene.time]
+    dim = {"dawn": 0.95, "day": 1.0, "golden": 0.85, "dusk": 0.55, "night": 0.34}[scene.time]
     if scene.sky == "storm" and scene.palette != "storm":
         palette = blend(palette, _mapped(PALETTES["storm"], 1.2, 0.5 + dim / 2), 0.68)
     elif scene.sky == "overcast" or scene.falling == "rain":

@@ -56,7 +56,7 @@ def _picture(image: Floats) -> Picture:
 
 
 _GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {
-    "dawn": (0.96, 6, -3, 5),
+    "dawn": (0.98, 8, 2, 1),
     "day": (1.0, 0, 0, 0),
     "golden": (0.98, 2, -9, 7),
     "dusk": (0.76, 2, 5, 5),

@@ -20,7 +20,7 @@ from shadowplay.puppets import Puppet
 from shadowplay.scene import Rgb, Scene, TimeOfDay
 
 _HOURS: dict[TimeOfDay, tuple[float, float]] = {
-    "dawn": (0.88, 0.34),
+    "dawn": (0.96, 0.2),
     "day": (0.98, 0.14),
     "golden": (0.94, 0.36),
     "dusk": (0.74, 0.42),

@@ -129,7 +129,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         sky=sky,
         falling=falling,
         wind=climate.wind_of(said, sky, seed),
-        fog=climate.fog_of(said, setting, seed),
+        fog=climate.fog_of(said, setting, time, seed),
         move=_move(said, roles, seed),
         mood=mood,
         asked="move" in said or "pan" in said,

@@ -13,6 +13,8 @@ from shadowplay import colour
 from shadowplay.art.cast import CAST, dressed
 from shadowplay.flats import View
 from shadowplay.layers import Picture
+from shadowplay.light import key_light
+from shadowplay.palette import resolve
 from shadowplay.performance import Performance
 from shadowplay.shot import Size
 from shadowplay.stage import Troupe
@@ -106,3 +108,21 @@ def test_a_rainbow_comes_out():
         changed.append(int(np.abs(pictures[0].u.astype(int) - pictures[1].u).sum()))
     assert changed[0] == 0
     assert changed[0] < changed[1] < changed[2]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["meadow", "forest", "desert", "city", "village", "savanna", "park", "harbour", "lake", "sea"],
+)
+def test_a_morning_is_cool_bright_and_misty_and_a_sunset_deep_orange(place):
+    morning, evening, noon = (
+        stage(f"a bird in the {place} {when}", 5, SIZE)
+        for when in ("in the morning", "at sunset", "at noon")
+    )
+    cool, deep, bright = (resolve(scene) for scene in (morning, evening, noon))
+    assert colour.luma(cool.sky[1]) > 0.55 > 0.4 > colour.luma(deep.sky[1])
+    assert cool.sky[1][2] > cool.sky[1][0] and deep.sky[3][0] > deep.sky[3][2] + 60
+    assert bright.sky[2][2] > 0.9 * bright.sky[2][0] or place == "desert"
+    assert morning.fog > evening.fog or place in ("forest", "lake")
+    suns = [key_light(scene, 200.0, leftward=False) for scene in (morning, evening, noon)]
+    assert suns[1].radius > 1.5 * suns[0].radius and suns[2].y < min(suns[0].y, suns[1].y)

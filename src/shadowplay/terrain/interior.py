@@ -26,7 +26,7 @@ _FAR = 0.72
 """How much of the camera's way the wall shows."""
 
 _SHARES: dict[TimeOfDay, float] = {
-    "dawn": 0.5, "day": 0.66, "golden": 0.52, "dusk": 0.42, "night": 0.38,
+    "dawn": 0.64, "day": 0.66, "golden": 0.52, "dusk": 0.42, "night": 0.38,
 }  # fmt: skip
 """How much of its own colours a wall shows against the light of its windows."""
 

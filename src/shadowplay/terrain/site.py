@@ -24,7 +24,7 @@ _TONES = ("haze", "mid", "ink", "key", "glow", "mist")
 Glow = tuple[Layer, float, float]
 """A soft light: how it looks, and the column and the row of its middle."""
 
-_DIM = {"dawn": 0.8, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
+_DIM = {"dawn": 0.96, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
 """How light the colours of land are at an hour, as shares of the day's."""
 
 
