@@ -158,7 +158,7 @@ class Director:
             for k, offset in enumerate(offsets)
         ]
 
-    def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Size]:
+    def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Extent]:
         """How large those are that are seen in the lead's plane."""
         found = []
         for role in others:
@@ -167,7 +167,7 @@ class Director:
             if near and not (scenery and (lead.speed or role.count > FEW)):
                 actor = self._actors[role.actor]
                 high = actor.height * box_of(actor, role.action).height
-                found.append(sizes.Size(high, scenery))
+                found.append(sizes.Extent(high, scenery))
         return found
 
     def _figure(

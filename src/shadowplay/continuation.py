@@ -23,7 +23,7 @@ from shadowplay.flats import View
 from shadowplay.journey import moved
 from shadowplay.layers import Picture, Plane
 from shadowplay.matte import Matte, lay
-from shadowplay.motion import Motion, Thing
+from shadowplay.motion import MeasuredMotion, Thing
 
 SECONDS = 1.5
 """How much of the end of a film is looked at."""
@@ -147,7 +147,7 @@ class Continuation:
             way = found.camera * np.float32(self._slow * share) + self._inward * np.float32(nearer)
             _warp(picture, picture, np.asarray(way, np.float32), found.size)
 
-    def _place(self, picture: Picture, k: float, found: Motion) -> None:
+    def _place(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
         """Show what is left without the things that move, under a camera that stands still."""
         _copy(self._plates[-1], picture)
         if not found.alive.any():
@@ -258,7 +258,7 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     )  # fmt: skip
 
 
-def _held(picture: Picture, last: Picture, place: Floats, found: Motion) -> Picture:
+def _held(picture: Picture, last: Picture, place: Floats, found: MeasuredMotion) -> Picture:
     """A frame as the last one's camera would have seen it; the last frame where it did not look."""
     if found.camera is None:
         return picture

@@ -75,7 +75,7 @@ class Thing(NamedTuple):
     speed: tuple[float, float]
 
 
-class Motion(NamedTuple):
+class MeasuredMotion(NamedTuple):
     """What was measured.
 
     Attributes:
@@ -96,7 +96,7 @@ class Motion(NamedTuple):
     things: list[Thing]
 
 
-def measure(pictures: Sequence[Picture]) -> Motion:
+def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     """Measure the motion of at least two frames."""
     scale = min(1.0, _EDGE / max(pictures[0].width, pictures[0].height))
     size = tuple(max(16, round(edge * scale)) for edge in (pictures[0].width, pictures[0].height))
@@ -141,7 +141,7 @@ def measure(pictures: Sequence[Picture]) -> Motion:
     recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
     steady = [camera for camera in cameras[-RECENT:] if camera is not None]
-    return Motion(
+    return MeasuredMotion(
         (size[0], size[1]),
         np.asarray(np.mean(steady, axis=0), np.float32) if steady else None,
         places,

@@ -30,8 +30,8 @@ from shadowplay.flats import Element, Flat, Stack
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
 from shadowplay.marks import Blocking, Figure, placed_at
-from shadowplay.reference import ENTRANCE, Grade, Ground
-from shadowplay.retouch.painted import Painted
+from shadowplay.reference import ENTRANCE, Ground, HourGrade
+from shadowplay.retouch.painted import Painter
 from shadowplay.scene import Scene
 from shadowplay.stage import Troupe
 from shadowplay.terrain import SETTINGS, Setting, put_foreground
@@ -73,7 +73,7 @@ class Performance:
         leftward = bool(scene.cast) and scene.cast[0].leftward
         site = self._site(setting, leftward)
         self.horizon = site.horizon
-        self._painted = Painted(scene.size, scene.paint, scene.seed) if scene.paint else None
+        self._painted = Painter(scene.size, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*scene.size) if ground is None else None
         if ground is None:
             self._sky(site, setting)
@@ -208,7 +208,7 @@ class Performance:
         scene = self.scene
         site.elements.append(ground)
         if graded:
-            site.elements.append(Grade(scene))
+            site.elements.append(HourGrade(scene))
         if scene.falling != "none":
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
         director = Director(

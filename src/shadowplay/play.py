@@ -21,7 +21,7 @@ from shadowplay.sound import soundtrack
 from shadowplay.tint import Tint
 
 
-class Part(NamedTuple):
+class Span(NamedTuple):
     """A stretch of the play: from `start` on the clock, it dissolves in from the one before."""
 
     start: float
@@ -53,9 +53,9 @@ class Play:
         tint = None if shot.style is None else Tint.of(shot.style)
         seen = _seen(scenes, shot.start)
 
-        def staged(behind: reference.Ground | None) -> list[Part]:
+        def staged(behind: reference.Ground | None) -> list[Span]:
             return [
-                Part(start, Performance(scene, actors, behind, graded=graded, tint=tint))
+                Span(start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen
             ]
 
@@ -110,7 +110,7 @@ def _resting(scene: Scene, still: Set[str]) -> Scene:
     )
 
 
-def _joined(parts: Sequence[Part]) -> Drawn:
+def _joined(parts: Sequence[Span]) -> Drawn:
     """The parts one after the other; each dissolves in."""
     drawn: Drawn = parts[0][1]
     for start, film in parts[1:]:

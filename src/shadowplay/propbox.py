@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shadowplay import colour
-from shadowplay.art.paint import Light, Painted
+from shadowplay.art.paint import Light, PaintedProp
 from shadowplay.art.prop import Prop
 from shadowplay.changes import State
 from shadowplay.layers import Layer, Picture
@@ -18,7 +18,7 @@ from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
 
 
-class Lamp(NamedTuple):
+class PlacedLamp(NamedTuple):
     """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
 
     owner: int
@@ -51,13 +51,13 @@ class PropBox:
         self._unit = math.sqrt(scene.size.width * scene.size.height)
         self._lit = lit
         self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
-        self._painted: dict[int, Painted] = {}
-        self._dark: dict[int, Painted] = {}
+        self._painted: dict[int, PaintedProp] = {}
+        self._dark: dict[int, PaintedProp] = {}
         self._shadows: dict[int, Layer | None] = {}
         self._mirrors: dict[int, Layer] = {}
-        self._lamps: list[Lamp] = []
+        self._lamps: list[PlacedLamp] = []
         self._tone = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
-        same: dict[tuple[object, ...], Painted] = {}
+        same: dict[tuple[object, ...], PaintedProp] = {}
         for k, figure in self._figures.items():
             role = figure.role
             deeds = {name for change in figure.changes for name in change.party.tracks}
@@ -69,11 +69,11 @@ class PropBox:
             way = 1.0 if role.text and made.board else figure.facing
             if mark not in same:
                 light = _light(scene, palette, key, figure, lit=lit)
-                same[mark] = Painted(made, figure.scale, way, light, opens=opens)
+                same[mark] = PaintedProp(made, figure.scale, way, light, opens=opens)
             self._painted[k] = same[mark]
             if "light" in deeds:
                 dark = _light(scene, palette, key, figure, lit=False)._replace(out=True)
-                self._dark[k] = Painted(made, figure.scale, way, dark)
+                self._dark[k] = PaintedProp(made, figure.scale, way, dark)
             if figure.grounded and not figure.lift and figure.side != "front":
                 self._shadows[k] = same[mark].shadow()
 
@@ -100,7 +100,7 @@ class PropBox:
             self._mirrors[k] = self._painted[k].mirrored(squeeze)
         self._mirrors[k].draw(picture, x, row)
 
-    def light(self, placed: Sequence[tuple[int, float, float]], others: list[Lamp]) -> None:
+    def light(self, placed: Sequence[tuple[int, float, float]], others: list[PlacedLamp]) -> None:
         """Note where the lamps are in a frame: props with their columns and rows, and others."""
         self._lamps = others
         for k, x, row in placed:
@@ -113,7 +113,7 @@ class PropBox:
                 down = row - lamp.at[1] * figure.scale
                 level = 1.0 if self._lit else 0.4
                 reach = lamp.reach * figure.scale
-                self._lamps.append(Lamp(k, across, down, row, reach, level))
+                self._lamps.append(PlacedLamp(k, across, down, row, reach, level))
 
     def spill(self, picture: Picture) -> None:
         """Lay the lamps' light on the ground; the higher a lamp, the broader and the weaker."""

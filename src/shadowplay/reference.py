@@ -65,7 +65,7 @@ _GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {
 """Gain and lift of the luma, and shifts of U and V, for each hour."""
 
 
-class Grade(Overlay):
+class HourGrade(Overlay):
     """Lets the hour and the fog of the prompt come over a picture."""
 
     def __init__(self, scene: Scene) -> None:

@@ -45,7 +45,7 @@ class Stage:
     close: bool
 
 
-class Size(NamedTuple):
+class Extent(NamedTuple):
     """How many metres high one is, and whether it is a house, a tree or the like."""
 
     high: float
@@ -67,7 +67,7 @@ def resize(figure: Figure, factor: float) -> None:
     figure.speed *= factor
 
 
-def come_closer(group: list[Figure], others: list[Size], height: int) -> None:
+def come_closer(group: list[Figure], others: list[Extent], height: int) -> None:
     """Choose how long a metre is for the lead and all in its plane.
 
     Who is seen with something much larger stays large enough to be seen.

@@ -21,7 +21,7 @@ from shadowplay.marks import Figure, placed_at
 from shadowplay.outlines import SHADOW_STEP, Outlines, shadow_of
 from shadowplay.palette import Palette
 from shadowplay.poses import Pose, Poses
-from shadowplay.propbox import Lamp, LampLight, PropBox
+from shadowplay.propbox import LampLight, PlacedLamp, PropBox
 from shadowplay.puppets import Puppet
 from shadowplay.scene import Scene
 from shadowplay.sprite import Sprite, lighting
@@ -105,7 +105,7 @@ class Troupe(Overlay):
         self._props.spill(picture)
         self._figures_of(picture, t, placed)
 
-    def _lamps_of(self, one: _Placed) -> list[Lamp]:
+    def _lamps_of(self, one: _Placed) -> list[PlacedLamp]:
         """The panes, lamps and fires of a figure that stands on the ground, in the dark."""
         figure, lamps = one.figure, []
         if not self._lit or one.number in self._puppets or figure.afloat or figure.depth < 0.5:
@@ -116,7 +116,7 @@ class Troupe(Overlay):
                 x, y = ((low + high) / 2 * figure.scale).tolist()
                 size = float((high - low).max()) * figure.scale
                 at = one.x + x * figure.facing
-                lamps.append(Lamp(one.number, at, one.row - y, one.row, 2.6 * size, 0.7))
+                lamps.append(PlacedLamp(one.number, at, one.row - y, one.row, 2.6 * size, 0.7))
         return lamps[:: max(1, len(lamps) // 3)] if figure.grounded else []
 
     def _keeps(self, k: int, state: State) -> bool:

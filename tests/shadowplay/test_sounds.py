@@ -13,7 +13,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.ambience import PLACES
 from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.synth import Part, Recipe, make, recipes
+from shadowplay.sound.synth import Recipe, Voice, make, recipes
 from shadowplay.sound.theme import STYLES
 
 
@@ -108,7 +108,7 @@ def test_a_sound_is_ten_lines_of_toml(tmp_path):
 def test_the_page_explains_every_key_of_a_recipe():
     rows = re.findall(r"^\| (`.*?) \|", section(), re.MULTILINE)
     explained = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
-    assert explained == {*Part.__struct_fields__, *Recipe.__struct_fields__}
+    assert explained == {*Voice.__struct_fields__, *Recipe.__struct_fields__}
 
 
 @for_all(

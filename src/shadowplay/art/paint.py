@@ -96,7 +96,7 @@ class Light(NamedTuple):
         return colour.mix(tone, *self.haze)
 
 
-class Painted:
+class PaintedProp:
     """One prop at one size in one light.
 
     Its origin is the art's; pixels are counted from there.
@@ -149,7 +149,7 @@ class Painted:
         """Still parts with the light on their edges, as one layer."""
         lines = [line for part in parts for line in self._pixels(part)]
         box = box_of(lines)
-        sheet = Sheet(box[2], box[3])
+        sheet = PaintedSheet(box[2], box[3])
         for part in parts:
             sheet.paint(part, self._way, self._light, box[:2])
         sheet.rim(self._light)
@@ -245,7 +245,7 @@ class Painted:
             halo.draw(picture, x + across, row - up)
 
 
-class Sheet:
+class PaintedSheet:
     """Premultiplied planes of Y, U and V at luma's resolution, with their alpha, 0 to 1.
 
     Attributes:

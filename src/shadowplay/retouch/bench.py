@@ -178,7 +178,7 @@ class Bench:
         passes: list[Pass] = []
         paint = next((name for name in painted.PAINTS if edit.strength(name)), None)
         if paint is not None:
-            passes.append(painted.Painted(size, paint, seed))
+            passes.append(painted.Painter(size, paint, seed))
         old, zoom = edit.strength("old_film"), edit.strength("zoom")
         if old or zoom:
             passes.append(optics.Gate(size, zoom, old, seed))

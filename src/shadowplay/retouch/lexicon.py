@@ -7,7 +7,7 @@ from importlib import resources
 from typing import NamedTuple
 
 
-class Entry(NamedTuple):
+class EditWord(NamedTuple):
     """What a phrase stands for.
 
     Attributes:
@@ -21,21 +21,21 @@ class Entry(NamedTuple):
     strength: float = 1.0
 
 
-def _entry(table: str, row: str) -> Entry:
+def _entry(table: str, row: str) -> EditWord:
     if table == "word":
-        return Entry(row, "")
+        return EditWord(row, "")
     if table == "speed":
-        return Entry("speed", "", float(row))
+        return EditWord("speed", "", float(row))
     if table == "effect":
         name, _, strength = row.partition(" ")
-        return Entry("effect", name, float(strength or 1))
-    return Entry(table, row)
+        return EditWord("effect", name, float(strength or 1))
+    return EditWord(table, row)
 
 
-def _load() -> dict[tuple[str, ...], Entry]:
+def _load() -> dict[tuple[str, ...], EditWord]:
     """All phrases with their entries; a later row does not overwrite an earlier one."""
     text = resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8")
-    lexicon: dict[tuple[str, ...], Entry] = {}
+    lexicon: dict[tuple[str, ...], EditWord] = {}
     for table, rows in tomllib.loads(text).items():
         for row, phrases in rows.items():
             for phrase in phrases.split(","):

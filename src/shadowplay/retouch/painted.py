@@ -55,7 +55,7 @@ _MANNERS = {name: _Manner(**row) for name, row in LOOKS["paint"].items()}
 PAINTS = tuple(_MANNERS)
 
 
-class Painted:
+class Painter:
     """Paints one picture after another in one manner."""
 
     def __init__(self, size: Size, paint: str, seed: int) -> None:

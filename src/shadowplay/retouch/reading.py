@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 from shadowplay import colour
 from shadowplay.errors import ShadowplayError
 from shadowplay.retouch.edit import Edit, Fade
-from shadowplay.retouch.lexicon import LEXICON, LONGEST, Entry
+from shadowplay.retouch.lexicon import LEXICON, LONGEST, EditWord
 from shadowplay.retouch.looks import LOOKS
 from shadowplay.scene import Rgb
 
@@ -45,7 +45,7 @@ _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
 _SIGNED = frozenset({"brightness", "contrast", "warmth", "saturation", "volume"})
 _SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
 
-_Token = tuple[str, Entry | None]
+_Token = tuple[str, EditWord | None]
 """A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""
 
 
@@ -163,7 +163,7 @@ class _Wishes:
         if len(word) > 2 and word not in self.unknown:
             self.unknown.append(word)
 
-    def _wish(self, text: str, entry: Entry) -> None:
+    def _wish(self, text: str, entry: EditWord) -> None:
         kind, name = entry.kind, entry.value
         self._before = (self._denied and name in LOOKS["seen"], self._kept)
         if self._kept:
@@ -196,7 +196,7 @@ class _Wishes:
             name = {"sound": "volume", "colour": "saturation"}[noun]
             self.effects[name] = self._sign * self._factor
 
-    def _plain(self, entry: Entry) -> None:
+    def _plain(self, entry: EditWord) -> None:
         name = entry.value
         match entry.kind:
             case "colour":

@@ -23,7 +23,7 @@ Visits = list[tuple[str, float, float]]
 """Recipes, each with the mean seconds between two and its strength."""
 
 
-class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NoiseKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One stream of noise in the bed; `places.toml` says what its keys are."""
 
     band: tuple[float, float]
@@ -37,21 +37,21 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     falls: tuple[str, ...] = ()
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PlaceSound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a place sounds like; `places.toml` says what its keys are."""
 
     share: float
     room: RoomKind
     weather: str
-    noises: dict[str, Layer]
+    noises: dict[str, NoiseKind]
     always: Visits = []
     day: Visits = []
     night: Visits = []
 
 
 class _Tables(msgspec.Struct, forbid_unknown_fields=True):
-    place: dict[str, Place]
-    weather: dict[str, dict[str, Layer]]
+    place: dict[str, PlaceSound]
+    weather: dict[str, dict[str, NoiseKind]]
 
 
 _TABLES = tables.load("sound/places.toml", _Tables)
@@ -107,7 +107,7 @@ class Ambience:
                     yield SoundEvent(past + late, kind, loud, 2 * side - 1)
 
 
-def _layers(scene: Scene, place: Place) -> Iterator[tuple[str, Layer]]:
+def _layers(scene: Scene, place: PlaceSound) -> Iterator[tuple[str, NoiseKind]]:
     """The noises of a place and of the scene's weather as it is heard there."""
     gale, storm = abs(scene.wind), scene.sky == "storm"
     for name, layer in (place.noises | _TABLES.weather[place.weather]).items():
@@ -117,7 +117,7 @@ def _layers(scene: Scene, place: Place) -> Iterator[tuple[str, Layer]]:
             yield name, msgspec.structs.replace(layer, level=level)
 
 
-def _visits(scene: Scene, place: Place) -> Visits:
+def _visits(scene: Scene, place: PlaceSound) -> Visits:
     """What comes by now and then."""
     if place.weather == "open" and scene.falling == "rain":
         return [*place.always, ("drop", 1.2, 0.5)]

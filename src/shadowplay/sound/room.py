@@ -34,7 +34,7 @@ class RoomKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     muffle: bool = False
 
 
-class Room:
+class Reverb:
     """Convolves blocks in their order; each block's echo reaches into the next ones."""
 
     def __init__(self, kind: RoomKind) -> None:

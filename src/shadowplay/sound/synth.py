@@ -34,7 +34,7 @@ _Pair = tuple[float, float]
 _Several = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One voice of a sound: a noise, a tone or another sound, in an envelope, a few times."""
 
     noise: _Pair | None = None
@@ -66,7 +66,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one sound is made; `level` is its peak when near, `pitch` one factor for all tones."""
 
-    parts: Annotated[tuple[Part, ...], msgspec.Meta(min_length=1)]
+    parts: Annotated[tuple[Voice, ...], msgspec.Meta(min_length=1)]
     level: float = 0.2
     pitch: _Several = (1.0,)
     held: bool = False
@@ -129,7 +129,7 @@ def make(name: str, rng: np.random.Generator, pitch: float = 0.0, length: float 
 
 
 def _pieces(
-    part: Part, rng: np.random.Generator, pitch: float, held: float
+    part: Voice, rng: np.random.Generator, pitch: float, held: float
 ) -> Iterator[tuple[int, Wave]]:
     """Every repetition of a part, with its first sample."""
     times, levels = list(part.at), part.levels
@@ -153,7 +153,7 @@ def _pieces(
         yield round(at * SAMPLE_RATE), wave * np.float32(level)
 
 
-def _envelope(part: Part, held: float) -> Wave:
+def _envelope(part: Voice, held: float) -> Wave:
     """How loud a part is over its time, shape (n,)."""
     attack, decay = part.blow or (0.0, math.inf)
     seconds = min(part.long + held if part.long else attack + _GONE * decay, REACH)
@@ -171,7 +171,7 @@ def _envelope(part: Part, held: float) -> Wave:
     return straight(curve.astype(np.float32), _STEP)
 
 
-def _tone(part: Part, hertz: float, size: int) -> Wave:
+def _tone(part: Voice, hertz: float, size: int) -> Wave:
     """So many samples of a tone; a turn of its phase is 2 to the power of 32."""
     speed = hertz / SAMPLE_RATE * math.ldexp(1, 32)
     if len(part.bend) > 1 or part.vibrato:

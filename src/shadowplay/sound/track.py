@@ -12,7 +12,7 @@ from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.ambience import PLACES, Ambience, habitat
 from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.room import TAIL, Room
+from shadowplay.sound.room import TAIL, Reverb
 from shadowplay.sound.theme import Theme
 
 _LEVEL = 0.16
@@ -56,7 +56,7 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
     """Whole seconds of the scene's clock, from `first` on, without end."""
     place = PLACES[habitat(scene.setting)]
     ambience, theme, foley = Ambience(scene), Theme(scene, lead), Foley(scene.seed)
-    room = Room(place.room)
+    room = Reverb(place.room)
     bed, music = _balance(scene, place.share)
     second = max(0, first - TAIL)
     while True:

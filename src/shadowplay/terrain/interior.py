@@ -11,7 +11,7 @@ import numpy as np
 from shadowplay import colour
 from shadowplay.art import library
 from shadowplay.art.ink import coverage
-from shadowplay.art.paint import Light, Sheet, layer_of
+from shadowplay.art.paint import Light, PaintedSheet, layer_of
 from shadowplay.art.paths import straight_line
 from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, read
@@ -50,7 +50,7 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     turns = max(1, math.ceil(1.45 * site.width / tile))
     way = np.asarray([tile / (drawing.wide * unit), -scale])
     origin = (round(drawing.left * unit * way[0]), -floor)
-    sheet = Sheet(tile, floor)
+    sheet = PaintedSheet(tile, floor)
     for part in parts:
         sheet.paint(part, way, light, origin)
     sheet.rim(light, 0.7, wraps=True)

@@ -49,7 +49,7 @@ _LEVEL = 0.45
 """How light leaves are on average."""
 
 
-class Piece(NamedTuple):
+class Cut(NamedTuple):
     """One outline of a drawing.
 
     Attributes:
@@ -67,11 +67,11 @@ class Piece(NamedTuple):
     level: int
 
 
-class Drawing(NamedTuple):
+class Variant(NamedTuple):
     """One of the things of a kind: points in its heights, y down, and the outlines they are of."""
 
     points: Floats
-    pieces: list[Piece]
+    pieces: list[Cut]
 
 
 class Spot(NamedTuple):
@@ -91,7 +91,7 @@ def kinds() -> frozenset[str]:
 
 
 @cache
-def variants(kind: str) -> tuple[Drawing, ...]:
+def variants(kind: str) -> tuple[Variant, ...]:
     """The layers of an SVG of `art/scenery`: different things of one kind.
 
     Raises:
@@ -100,7 +100,7 @@ def variants(kind: str) -> tuple[Drawing, ...]:
     if kind not in kinds():
         known = ", ".join(sorted(kinds()))
         raise ShadowplayError("invalid_art", f"In a setting, {kind!r} is none of {known}.")
-    layers: dict[str, tuple[list[Floats], list[Piece]]] = {}
+    layers: dict[str, tuple[list[Floats], list[Cut]]] = {}
     for part in read(_FOLDER.joinpath(f"{kind}.svg").read_text(encoding="utf-8")).parts:
         own = part.paint.stops[0][1] if isinstance(part.paint, Ramp) else part.paint
         paint = own if part.kind or any(own) else None
@@ -109,8 +109,8 @@ def variants(kind: str) -> tuple[Drawing, ...]:
             first = pieces[-1].last if pieces else 0
             lines.append(_flat(outline))
             level = round(255 * part.opacity)
-            pieces.append(Piece(first, first + len(lines[-1]), part.kind, paint, level))
-    return tuple(Drawing(np.concatenate(lines), pieces) for lines, pieces in layers.values())
+            pieces.append(Cut(first, first + len(lines[-1]), part.kind, paint, level))
+    return tuple(Variant(np.concatenate(lines), pieces) for lines, pieces in layers.values())
 
 
 def _flat(outline: Outline) -> Floats:
@@ -316,7 +316,7 @@ class _Tones:
         """Begin another thing: leaves are not all of one green."""
         self._shade = int(self._pick.integers(_SHADES))
 
-    def of(self, piece: Piece) -> Rgb | None:
+    def of(self, piece: Cut) -> Rgb | None:
         """The colour of a piece; None is that of the paper."""
         if piece.paint is None:
             return self._own
@@ -363,7 +363,7 @@ class _Tones:
         return seen
 
 
-def _set(sheet: Sheet, tones: _Tones, spot: Spot, drawing: Drawing) -> None:
+def _set(sheet: Sheet, tones: _Tones, spot: Spot, drawing: Variant) -> None:
     """Cut a drawing from the paper, in colours of its own or in the paper's."""
     points = drawing.points * np.asarray([spot.across, spot.high], np.float32)
     points += np.asarray([spot.x, spot.row], np.float32)

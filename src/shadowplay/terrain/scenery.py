@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay import colour, noise
 from shadowplay.art import library
-from shadowplay.art.paint import Painted
+from shadowplay.art.paint import PaintedProp
 from shadowplay.art.prop import prop
 from shadowplay.errors import ShadowplayError
 from shadowplay.flats import Overlay, View
@@ -25,7 +25,7 @@ _FOAM = 15
 class Props(Overlay):
     """Props that stand on a plane of the stage, repeated with its period."""
 
-    def __init__(self, site: Site, painted: Painted, reach: float, parallax: float) -> None:
+    def __init__(self, site: Site, painted: PaintedProp, reach: float, parallax: float) -> None:
         self.spots: list[tuple[float, float]] = []
         self._painted, self._shadow = painted, painted.shadow()
         self._reach, self._parallax = reach, parallax
@@ -68,7 +68,7 @@ def props(
     )  # fmt: skip
     facing = 1.0 if pick.random() < 0.5 else -1.0
     reach = scale * float(np.abs([made.low[0], made.high[0]]).max()) + 0.05 * site.unit
-    shown = Props(site, Painted(made, scale, facing, light), reach, site.parallax(depth))
+    shown = Props(site, PaintedProp(made, scale, facing, light), reach, site.parallax(depth))
     shown.period = max(site.period(name), math.ceil(site.width + 2 * reach))
     for k in range(count):
         x = (k + pick.uniform(left, right)) / count * shown.period
