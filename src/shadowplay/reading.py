@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,9 +22,13 @@ _REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
 
 
+_SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
+"""A view, and not a place, whoever's shoulder it is."""
+
+
 def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     """Read a prompt in which `names` are those of characters."""
-    words = words_of(unquoted(prompt), names)
+    words = words_of(_SHOULDER.sub("over the shoulder", unquoted(prompt)), names)
     matches, unknown = matches_of(words)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)

@@ -83,6 +83,7 @@ def test_cast(prompt, cast):
         ("aerial view of mountains", "angle", "aerial"),
         ("a forest seen from above", "angle", "aerial"),
         ("over-the-shoulder shot of a dragon", "angle", "shoulder"),
+        ("a man and a dog, over the old man's shoulder", "angle", "shoulder"),
         ("panning across the skyline", "move", "pan"),
         ("a lonely old man", "mood", "melancholy"),
         ("film noir street", "palette", "noir"),
