@@ -104,7 +104,7 @@ class Director:
             return "sky"
         if role.place == "sky" or action == "fly" or (home == "air" and action != "stand"):
             return "sky"
-        wet = role.place == "water" or home == "water" or swims
+        wet = role.place in ("water", "shallow") or home == "water" or swims
         wet = wet or (is_puppet(role.actor) and not self._grounded)
         if wet and self._water:
             return "water"

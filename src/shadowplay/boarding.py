@@ -84,6 +84,8 @@ def _equip(reading: Reading) -> None:
                     role.relation = role.to = ""
         if doer is None or not library.facts(doer.actor).person:
             continue
+        if verb.sits and not doer.action:
+            doer.action = "sit"
         things = [role for role in roles if library.has(role.actor)]
         if verb.at and not doer.to and all(thing.actor != deed.what for thing in things):
             roles.append(Named(verb.at))
@@ -99,9 +101,30 @@ def _made(thing: str, at: str) -> bool:
 
 
 def _seat(reading: Reading) -> None:
-    """Give a chair to those who sit at a thing that has no seat, such as a desk."""
+    """Give a chair to those who sit at a thing that has no seat, such as a desk.
+
+    Those who talk at a table sit, and have cups on it.
+    """
+    for deed in reading.deeds:
+        sets = VERBS[deed.verb].sets
+        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
+            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
+            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
+                reading.roles.append(Named(sets, 2, relation="on", to=doer.to))
+                doer.action = doer.action or "sit"
     for role in list(reading.roles):
         at = role.relation == "at" and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
             role.relation, role.to = "on", "chair"
+
+
+def settle_down(roles: list[Named]) -> None:
+    """Give chairs to those who sit in a room with a book or the like, and name no seat."""
+    for thing in list(roles):
+        seat = library.facts(thing.actor).seat
+        for one in [role for role in roles if seat and role.actor == thing.to]:
+            seated = one.relation in ("on", "in", "at", "under") or one.action != "sit"
+            if thing.relation == "with" and library.facts(one.actor).person and not seated:
+                roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
+                one.relation, one.to = "on", seat

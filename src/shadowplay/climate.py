@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from shadowplay import palette
+from shadowplay.art import library
 from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
 from shadowplay.scene import Falling, Mood, Sky, TimeOfDay
@@ -40,8 +41,8 @@ def time_of(
 
 
 def falling_of(said: dict[str, str], setting: str) -> Falling:
-    """What falls from the sky; nothing indoors."""
-    if not SETTINGS[setting].weather:
+    """What falls from the sky: indoors, it is seen through the windows."""
+    if not (SETTINGS[setting].weather or library.place(setting).outside):
         return "none"
     named = said.get("falling")
     if named:

@@ -118,6 +118,10 @@ class Verb(NamedTuple):
     apart: float = 0.0
     small: str = ""
     flier: str = ""
+    beast: str = ""
+    sits: bool = False
+    wades: bool = False
+    sets: str = ""
     bond: str = ""
     uses: str = ""
     at: str = ""

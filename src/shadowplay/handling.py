@@ -9,9 +9,13 @@ from shadowplay.actors import Actor
 from shadowplay.art.prop import Prop
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Role
+from shadowplay.timing import fitting
 
 _LINE = (1.34, 1.57)
 """Where a kite's line ends: so far behind and below it, in its own units."""
+
+_NEAR = 0.1
+"""How far before its own middle one who is carried touches the hand, in its own heights."""
 
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
@@ -62,11 +66,14 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         always: things without a grip are held by their middles; else they stay.
     """
     things, hands = group, others
-    if not isinstance(things[0].actor, Prop):
+    if not (isinstance(things[0].actor, Prop) or always):
         things, hands = others, group
     for k, thing in enumerate(things):
         hand = hands[k % len(hands)]
-        if not isinstance(thing.actor, Prop) or isinstance(hand.actor, Prop):
+        if isinstance(hand.actor, Prop):
+            continue
+        if not isinstance(thing.actor, Prop):
+            _bear(thing, hand)
             continue
         grip = thing.actor.place("grip")
         if grip is None and not always:
@@ -91,6 +98,19 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         thing.grounded, thing.afloat = hand.grounded, hand.afloat
         thing.row, thing.sink = hand.row, hand.sink
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+
+
+def _bear(one: Figure, carrier: Figure) -> None:
+    """Let somebody sit on another's arm, or be held by the middle."""
+    action = fitting("perch", one.actor.actions)
+    one.role = replace(one.role, action=action, leftward=carrier.role.leftward)
+    one.box = box_of(one.actor, action)
+    use(carrier, "cradle")
+    one.scale = carrier.scale / carrier.actor.height * one.actor.height
+    one.holder, one.grip = carrier, (_NEAR, 0.0 if action == "perch" else 0.4 * one.box.top)
+    one.grounded, one.afloat = carrier.grounded, carrier.afloat
+    one.row, one.sink, one.depth = carrier.row, carrier.sink, carrier.depth
+    one.order, one.speed = carrier.order + 0.05, carrier.speed
 
 
 def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) -> Figure:

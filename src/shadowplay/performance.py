@@ -209,7 +209,8 @@ class Performance:
         site.elements.append(ground)
         if graded:
             site.elements.append(HourGrade(scene))
-        if scene.falling != "none":
+        falls = SETTINGS[scene.setting].weather and scene.falling != "none"
+        if falls:
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
         director = Director(
             replace(scene, move="static"),
@@ -227,7 +228,7 @@ class Performance:
             site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
         if self._emitters:
             site.elements.append(self._clouds(None))
-        if scene.falling != "none":
+        if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
         blocking.travel = None
         return blocking

@@ -62,6 +62,9 @@ _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 _VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 """Settings whose words are often mere parts of another place: a village in the mountains."""
 
+_WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
+"""Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
+
 _FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
 
@@ -358,7 +361,9 @@ class _Reader:
         told = said.get(kind)
         if kind == "setting":
             keeps = told not in (None, *_VAGUE) and not (located and self._handled)
-            self._handled = not keeps and not located and self._lately in ("deed", "action")
+            done = not located and self._lately in ("deed", "action")
+            keeps = keeps and not (done and value in _WATERS)
+            self._handled = done and not keeps and value not in _WATERS
         elif kind == "time":
             keeps = told not in (None, "day")
         else:

@@ -72,7 +72,8 @@ class Role:
         action: what they do; always one that the actor can.
         colour: the colour the prompt gives them, if it does ("a red balloon").
         leftward: they face and move to the left of the frame.
-        place: where they are when the prompt says so ("on a roof", "in the sky"), else None.
+        place: where they are when the prompt says so ("on a roof", "in the sky"), or a deed
+            takes them into "shallow" water, else None.
         relation: how they stand to another of the cast ("on", "under", "beside"), or empty.
         to: the `actor` of that other.
         acts: from when on they do what, and whether they go on their way then.
@@ -86,7 +87,7 @@ class Role:
     action: Action = "stand"
     colour: Rgb | None = None
     leftward: bool = False
-    place: Literal["ground", "sky", "water", "roof"] | None = None
+    place: Literal["ground", "sky", "water", "shallow", "roof"] | None = None
     relation: str = ""
     to: str = ""
     acts: tuple[tuple[float, Action, bool], ...] = ()

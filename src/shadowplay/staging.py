@@ -9,7 +9,9 @@ from typing import cast
 from shadowplay import climate, timing
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.boarding import settle_down
 from shadowplay.colour import rgb
+from shadowplay.deeds import VERBS
 from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
 from shadowplay.named import Named, Reading, changed
@@ -108,6 +110,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
         cast_names.append(Named(landmark))
+    if library.place(setting).floor:
+        settle_down(cast_names)
+    _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
     time = climate.time_of(said, hours, mood, seed, reading.removed)
@@ -144,6 +149,17 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         deeds=deeds,
         unknown=tuple(reading.unknown),
     )
+
+
+def _wade(reading: Reading, figures: list[Named]) -> None:
+    """Let animals go into the shallow water that do there what they do: a deer that drinks."""
+    verbs = {deed.who: VERBS[deed.verb] for deed in reading.deeds if deed.who}
+    for one in figures:
+        verb = verbs.get(one.actor)
+        wades = verb and (verb.wades or (verb.beast and VERBS[verb.beast].wades))
+        person, lives = library.facts(one.actor).person, CAST[one.actor].home
+        if wades and lives == "ground" and not (person or one.relation or one.place):
+            one.place = "shallow"
 
 
 def _figures(reading: Reading) -> list[Named]:

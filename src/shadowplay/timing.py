@@ -8,7 +8,7 @@ from typing import cast
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
-from shadowplay.deeds import PARTIES, VERBS, Party, begins
+from shadowplay.deeds import PARTIES, VERBS, Party, Verb, begins
 from shadowplay.defaults import DEFAULTS
 from shadowplay.named import Done, Named
 from shadowplay.names import is_puppet
@@ -46,8 +46,7 @@ def deeds_of(
             who = lead
         if verb.small and what and _small(what, roles):
             verb = VERBS[verb.small]
-        if verb.flier and who and CAST[who].home == "air":
-            verb = VERBS[verb.flier]
+        verb = VERBS[_as_done_by(who, verb)] if who else verb
         if verb.name == "leave" and what:
             verb = VERBS["come_out"]
         if verb.name == "enter" and not what:
@@ -59,6 +58,14 @@ def deeds_of(
             start = one.since + begins(*_turn(one.turn, one.since, done, named))
             found.append(Deed(verb.name, start, who, what, whom))
     return tuple(sorted(found, key=lambda deed: deed.start))
+
+
+def _as_done_by(who: str, verb: Verb) -> str:
+    """The verb that fliers, or animals on the ground, do instead of one."""
+    if verb.flier and CAST[who].home == "air":
+        return verb.flier
+    animal = not (library.facts(who).person or is_puppet(who))
+    return verb.beast if verb.beast and animal else verb.name
 
 
 def _small(actor: str, roles: Sequence[Role]) -> bool:
@@ -106,6 +113,8 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     initial: tuple[Action, bool] = (role.action, True)
     for deed, party in taking:
         before, after = _poses(party, actions)
+        if role.action in _LOW and role.relation == "on" and before in (None, "stand"):
+            continue  # who is on a seat stays there
         if not events and before:
             initial = (before, party.travels)
         elif not events and after and not (own and own.action):

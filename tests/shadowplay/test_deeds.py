@@ -17,6 +17,7 @@ from shadowplay.clouds import SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
 from shadowplay.defaults import DEFAULTS
 from shadowplay.fields import Fields, Puff
+from shadowplay.flats import View
 from shadowplay.layers import Picture
 from shadowplay.marks import placed_at
 from shadowplay.performance import Performance
@@ -451,3 +452,78 @@ def test_smoke_lets_more_through_the_older_it_is():
         assert (picture.y[:8] == 200).all()
         left.append(picture.y.mean())
     assert left == sorted(left)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting", "verb"),
+    [
+        ("a doe drinks from a pond in the woods", "forest_lake", "drink"),
+        ("a cow drinks water from a lake on a farm", "lake", "drink"),
+        ("a fox catches a fish in a river", "river", "snatch"),
+    ],
+)
+def test_animals_drink_and_fish_in_the_shallow_water_that_is_named(prompt, setting, verb):
+    scene = stage(prompt, 3, SIZE)
+    assert scene.setting == setting
+    assert (scene.cast[0].place, scene.deeds[0].verb) == ("shallow", verb)
+    (animal,) = Performance(scene, Cast({})).blocking.figures
+    assert animal.afloat
+    assert 0 < -animal.lift < 0.2 * animal.box.height * animal.scale
+
+
+def test_people_fish_with_a_rod_on_the_bank():
+    scene = stage("a boy catches a fish in a river", 3, SIZE)
+    assert (scene.cast[0].place, scene.deeds[0].verb) == (None, "fish")
+
+
+@pytest.mark.parametrize("name", ["deer", "horse", "wolf", "sheep", "giraffe", "tiger"])
+def test_an_animals_mouth_is_near_the_water_when_it_drinks(name):
+    actor = ACTORS[name]
+    standing, drinking = (
+        one.anchor("grip", "stand", 0.3)[1] for one in (actor, actor.handling("drink"))
+    )
+    assert drinking < 0.22 < standing
+
+
+def test_those_who_talk_at_a_table_sit_on_both_sides_of_it_with_cups():
+    scene = stage("two women talk at a table in a restaurant in the rain", 3, SIZE)
+    roles = {role.actor: role for role in scene.cast}
+    assert (roles["woman"].relation, roles["woman"].to) == ("on", "chair")
+    assert (roles["cup"].count, roles["cup"].to) == (2, "table")
+    assert scene.falling == "rain"
+    figures = Performance(scene, Cast({})).blocking.figures
+    first, second = (figure for figure in figures if figure.role.actor == "woman")
+    table = next(figure for figure in figures if figure.role.actor == "table")
+    assert sorted([first.x, second.x, table.x])[1] == table.x
+    assert (second.x - first.x) * first.facing > 0 > (second.x - first.x) * second.facing
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seat"),
+    [
+        ("an old man reads a newspaper by the fireplace in a living room", "chair"),
+        ("a woman sews in a bedroom", "chair"),
+        ("a woman knits on a sofa in a living room", "sofa"),
+        ("a man reads a book in the park", ""),
+    ],
+)
+def test_who_reads_or_sews_in_a_room_has_a_seat(prompt, seat):
+    person = stage(prompt, 3, SIZE).cast[0]
+    assert (person.to if person.relation == "on" else "") == seat
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "what"),
+    [
+        ("a mother carries her child", "woman", "child"),
+        ("a boy carries a cat through the village", "boy", "cat"),
+    ],
+)
+def test_one_who_is_carried_is_in_the_arms(prompt, who, what):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    carrier, carried = (next(f for f in figures if f.role.actor == name) for name in (who, what))
+    assert carried.holder is carrier
+    x, row = placed_at(carried, 2.0, View(), None)
+    at, ground = placed_at(carrier, 2.0, View(), None)
+    assert abs(x - at) < 0.5 * carrier.scale
+    assert ground - row > 0.3 * carrier.scale

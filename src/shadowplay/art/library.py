@@ -52,6 +52,9 @@ class Facts(msgspec.Struct, frozen=True):
         lettering: where words can be written on it.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
+        floor: of a room, its colours.
+        outside: the place that its windows show.
+        seat: of a prop, what people sit on in a room who use it.
     """
 
     names: dict[Language, str]
@@ -76,6 +79,9 @@ class Facts(msgspec.Struct, frozen=True):
     lettering: dict[str, Any] | None = None
     shows: tuple[str, ...] = ()
     landmark: str = ""
+    floor: tuple[str, ...] = ()
+    outside: str = ""
+    seat: str = ""
 
     @property
     def means(self) -> frozenset[str]:

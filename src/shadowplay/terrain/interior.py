@@ -21,6 +21,7 @@ from shadowplay.light import glow, of_one_colour
 from shadowplay.scene import TimeOfDay
 from shadowplay.sprite import lighting
 from shadowplay.terrain.site import Glow, Glows, Site
+from shadowplay.weather import falling
 
 _FAR = 0.72
 """How much of the camera's way the wall shows."""
@@ -40,6 +41,7 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     if outside is not None:
         outside(site)
         site.water = None
+        site.elements += falling(site.scene, site.palette, near=False)
     drawing = read(card.drawing())
     unit = float(said.get("unit", 0.01))
     parts = [metres(part, unit) for part in drawing.parts]
