@@ -5,7 +5,7 @@ from __future__ import annotations
 from shadowplay.art import library
 from shadowplay.deeds import VERBS
 from shadowplay.matching import Match
-from shadowplay.named import Named, Reading
+from shadowplay.named import Done, Named, Reading
 
 
 def board(reading: Reading, matches: list[Match]) -> None:
@@ -92,6 +92,18 @@ def _equip(reading: Reading) -> None:
             doer.relation, doer.to = "at", verb.at
         if verb.uses and not any(thing.to == doer.actor for thing in things):
             roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+        if verb.passes:
+            _pass(deed, verb.passes, roles)
+
+
+def _pass(deed: Done, thing: str, roles: list[Named]) -> None:
+    """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
+    lives = not library.has(deed.what)
+    if not lives and "grip" in library.facts(deed.what).means:
+        return
+    deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
+    if all(role.actor != thing for role in roles):
+        roles.append(Named(thing))
 
 
 def _made(thing: str, at: str) -> bool:

@@ -148,7 +148,17 @@ class Chain:
         return True
 
     def finish(self) -> None:
-        """Put each who and what where its verb wants it."""
+        """Put each who and what where its verb wants it, and say nothing twice."""
+        deeds = self._reading.deeds
+        deeds[:] = [
+            one
+            for k, one in enumerate(deeds)
+            if one.what
+            or not any(
+                (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
+                for two in deeds[k + 1 :]
+            )
+        ]
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
             if done.whom and library.has(done.whom) and not library.has(done.what):

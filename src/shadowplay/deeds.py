@@ -55,6 +55,7 @@ class Party(NamedTuple):
         travels: it goes on its way meanwhile.
         place: it stands where that other party does.
         arc: how high it is thrown, in shares of the frame's height.
+        foot: it goes along the ground, from foot to foot.
         bits: "near" or "far" if it goes to pieces, else empty.
         arms: how it holds its arms, or its head, all the time: a table of its drawing.
         joins: seconds after the deed begins from which the doer, or its tool, holds it.
@@ -67,6 +68,7 @@ class Party(NamedTuple):
     travels: bool = False
     place: str = ""
     arc: float = 0.0
+    foot: bool = False
     bits: str = ""
     arms: str = ""
     joins: float = NEVER
@@ -125,6 +127,7 @@ class Verb(NamedTuple):
     bond: str = ""
     uses: str = ""
     at: str = ""
+    passes: str = ""
     handled: tuple[str, ...] = ()
     moves: str = ""
 

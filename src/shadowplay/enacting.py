@@ -229,10 +229,10 @@ class _Enacted:
         who, whom = self._groups.get("who"), self._groups.get("whom")
         if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
             return None
-        doer = who[0]
-        here = _hand(doer)
+        doer, end = who[0], _toe if party.foot else _hand
+        here = end(doer)
         there = (
-            _hand(whom[0]) if whom else (
+            end(whom[0]) if whom else (
                 min(max(doer.x + doer.facing * 0.5 * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip
@@ -301,6 +301,11 @@ def _hand(figure: Figure) -> tuple[float, float]:
     """Where a figure's hand is in the frame: a column, and pixels above its line."""
     right, up = figure.offset(*figure.hand(0.0)[:2])
     return figure.x + right, figure.lift + up
+
+
+def _toe(figure: Figure) -> tuple[float, float]:
+    """Where a ball lies before a figure's foot, as `_hand`."""
+    return figure.x + 0.2 * figure.facing * _height(figure), figure.lift
 
 
 def _height(figure: Figure) -> float:

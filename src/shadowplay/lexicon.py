@@ -66,6 +66,9 @@ _ONTOLOGY = load("ontology.toml", dict[str, dict[str, str]])
 LIKE = phrases_of(_ONTOLOGY["like"])
 """Phrases for what neither art nor lexicon has, and the figure that is nearest to each."""
 
+TRADES = phrases_of(_ONTOLOGY["trade"])
+"""Words for who does something with a thing, and the figure, verb and thing that they stand for."""
+
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
 _SHORTEST = 3

@@ -10,6 +10,7 @@ from shadowplay.lexicon import (
     LIKE,
     LONGEST,
     TABLES,
+    TRADES,
     TRANSLATIONS,
     WORDS,
     Entry,
@@ -39,7 +40,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     found: list[Match] = []
     unknown: list[str] = []
     language = language_of(words)
-    words = _in_english(words, language)
+    words = _spelt_out(_in_english(words, language), language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language) or _nearest(words, at, language)
@@ -75,6 +76,40 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
             done += words[at : at + length]
         at += length
     return done
+
+
+def _spelt_out(words: list[Word], language: str) -> list[Word]:
+    """A prompt with a figure, a verb and a thing for each trade: "a violinist" plays a violin.
+
+    A thing that the prompt names itself is not named once more.
+    """
+    named = {library.names(language).get(form) for one in words for form, _ in variants((one,))}
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        length, who, plural = 1, "", False
+        for length in range(min(3, len(words) - at), 0, -1):
+            forms = variants(tuple(words[at : at + length]))
+            found = [(TRADES[form], many) for form, many in forms if form in TRADES]
+            if found and not any(word.actor or word.quoted for word in words[at : at + length]):
+                who, plural = found[0]
+                break
+        if not who:
+            done.append(words[at])
+        else:
+            figure, verb, *thing = who.split()
+            nouns = [figure, *(one for one in thing if library.has(one) and one not in named)]
+            said = [one for one in (figure, verb, *thing) if one in nouns or not library.has(one)]
+            done += [
+                Word(_plural(one) if plural and one in nouns else one, one if one in nouns else "")
+                for one in said
+            ]
+        at += length
+    return done
+
+
+def _plural(actor: str) -> str:
+    return f"{actor}s"
 
 
 def _parts(word: Word) -> list[Word]:
@@ -159,7 +194,8 @@ def _note_unknown(word: str, unknown: list[str]) -> None:
 
 def _longest(words: list[Word], at: int, language: str) -> Match | None:
     if words[at].actor:
-        return Match(Entry("subject", words[at].actor), (words[at],), False, at)
+        plural = words[at] == _plural(words[at].actor)
+        return Match(Entry("subject", words[at].actor), (words[at],), plural, at)
     if words[at].quoted:
         return Match(Entry("lettering", words[at].quoted), (words[at],), False, at)
     for length in range(min(LONGEST, len(words) - at), 0, -1):

@@ -238,12 +238,15 @@ class _Reader:
         if found is None:
             return False
         place, action = found
+        held = {one.to for one in self._roles if one.relation in ("with", "carry")}
+        doers = [one for one in doers if one.actor not in held] or doers
         for one in doers:
             one.action = action or one.action
         named.actor = name
         if place in ("with", "carry"):
             # The thing keeps to them, so that they can still be on a bench.
             named.relation, named.to = place, doers[-1].actor
+            named.count = named.count or doers[-1].count
             return True
         for one in doers:
             if not one.relation and one.actor != name:

@@ -58,6 +58,12 @@ def deeds(prompt, seed=3):
         ("an apple falls", [("drop", "apple")]),
         ("a tree falls", [("fall", "tree")]),
         ("fireworks over a city", [("firework",)]),
+        ("two boys play football", [("football", "boy", "ball", "boy")]),
+        ("a man and a woman play tennis", [("tennis", "man", "ball", "woman")]),
+        ("a footballer", [("football", "youth", "ball")]),
+        ("two footballers", [("football", "youth", "ball", "youth")]),
+        ("ein Junge und ein Mädchen spielen Ball", [("volleyball", "boy", "ball", "girl")]),
+        ("a boy kicks a ball to a dog", [("kick", "boy", "ball", "dog")]),
         ("a dog chases a cat and catches it", [("chase", "dog", "cat"), ("catch", "dog", "cat")]),
         ("a boy opens a box and it explodes", [("open",), ("explode",)]),
         # Weather and hours do what they do by themselves.
