@@ -40,6 +40,12 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
     assert casting.items() <= cast.items()
 
 
+def test_a_mermaid_swims_in_the_water_and_sits_on_land():
+    (mermaid,) = stage("a mermaid in the sea", 1, SIZE).cast
+    assert (mermaid.actor, mermaid.action) == ("mermaid", "swim")
+    assert {"walk", "run"}.isdisjoint(ACTORS["mermaid"].actions)
+
+
 def test_several_of_a_trade_have_a_thing_each():
     assert cast_of("guitarists on a beach") == [("youth", 3), ("guitar", 3)]
 
@@ -55,6 +61,8 @@ def test_several_of_a_trade_have_a_thing_each():
         ("5 camels cross the desert", [("camel", 5)]),
         ("twelve bears", [("bear", 12)]),
         ("a dozen butterflies", [("butterfly", 12)]),
+        ("a mermaid sits on a rock by the sea", [("mermaid", 1), ("rock", 1)]),
+        ("zwei Meerjungfrauen im Meer", [("mermaid", 2)]),
         ("a caravan of camels crosses the desert", [("camel", 7)]),
         ("une caravane dans le désert", [("camel", 9)]),
         ("eine Reihe Enten auf einem See", [("duck", 5)]),
