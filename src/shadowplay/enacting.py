@@ -127,8 +127,11 @@ class _Enacted:
                 figure.grounded, figure.depth = who[0].grounded, who[0].depth
                 figure.row = who[0].row
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
+        self._groups["under"] = _under(who or [], figures)
         for party, group in self._groups.items():
-            known = self._verb.parties.get(party)
+            known = self._verb.parties.get("who" if party == "under" else party)
+            if party == "under" and known and "ahead" not in known.tracks:
+                continue
             for figure in group if known else ():
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, known.arms if known else "")
@@ -267,6 +270,12 @@ class _Enacted:
             return [tuple(both)] if both else []
         group = [figure for figure in self._groups.get(on, ()) if figure.side != "front"]
         return [(figure,) for figure in group[:_FEW]]
+
+
+def _under(who: list[Figure], figures: list[Figure]) -> list[Figure]:
+    """The things that figures are on, which go where they go: a sledge."""
+    used = {figure.role.to for figure in who if figure.role.relation == "on"}
+    return [f for f in figures if f.role.actor in used and isinstance(f.actor, Prop)]
 
 
 def _turn_round(figure: Figure) -> None:

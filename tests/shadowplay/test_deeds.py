@@ -25,6 +25,7 @@ from shadowplay.reading import read
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
+from shadowplay.stage import Troupe
 from shadowplay.staging import unfold
 from shadowplay.timing import fitting
 
@@ -533,3 +534,21 @@ def test_one_who_is_carried_is_in_the_arms(prompt, who, what):
     at, ground = placed_at(carrier, 2.0, View(), None)
     assert abs(x - at) < 0.5 * carrier.scale
     assert ground - row > 0.3 * carrier.scale
+
+
+@pytest.mark.parametrize(
+    ("prompt", "goes"),
+    [
+        ("a penguin slides on its belly down a snowy hill", {"penguin": "lie"}),
+        ("a girl slides down a snowy slope on a sledge", {"girl": "sit", "sledge": "stand"}),
+    ],
+)
+def test_who_slides_goes_down_a_slope_with_the_sledge(prompt, goes):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    assert film.scene.setting == "snow_slope"
+    (troupe,) = (element for element in film.elements if isinstance(element, Troupe))
+    for figure in film.blocking.figures:
+        assert figure.doing(4.0) == goes[figure.role.actor]
+        (x, row), (at, below) = (troupe.place(figure, t, View()) for t in (1.0, 5.0))
+        assert (at - x) * figure.facing > 0.3 * SIZE.width
+        assert below - row > 0.05 * SIZE.height
