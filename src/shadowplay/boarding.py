@@ -82,7 +82,7 @@ def _equip(reading: Reading) -> None:
             for role in roles:
                 if role.to == deed.what:
                     role.relation = role.to = ""
-        if doer is None or not library.facts(doer.actor).person:
+        if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
         if verb.sits and not doer.action:
             doer.action = "sit"

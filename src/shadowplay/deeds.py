@@ -123,6 +123,7 @@ class Verb(NamedTuple):
     beast: str = ""
     sits: bool = False
     wades: bool = False
+    wild: bool = False
     sets: str = ""
     bond: str = ""
     uses: str = ""

@@ -131,11 +131,11 @@ class _Settler:
         wide, high = prop.size
         if role.relation not in _HELD:
             wide *= 1.15 * (role.count - 1) + 1
+        elif prop.wide:
+            return self._metre  # a vine hangs from above the frame
         across = 2.2 if prop.wide else _WIDEST
-        return min(
-            _TALLEST * self._stage.height / max(high, 0.01),
-            across * self._stage.width / max(wide, 0.01),
-        )
+        most = _TALLEST * self._stage.height / max(high, 0.01)
+        return min(most, across * self._stage.width / max(wide, 0.01))
 
     def _known(self, role: Role) -> bool:
         """Whether somebody whom it stands to has a place."""

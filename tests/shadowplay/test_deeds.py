@@ -552,3 +552,19 @@ def test_who_slides_goes_down_a_slope_with_the_sledge(prompt, goes):
         (x, row), (at, below) = (troupe.place(figure, t, View()) for t in (1.0, 5.0))
         assert (at - x) * figure.facing > 0.3 * SIZE.width
         assert below - row > 0.05 * SIZE.height
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("a monkey swings through the jungle", "monkey"),
+        ("a boy swings from vine to vine", "boy"),
+    ],
+)
+def test_who_swings_through_trees_hangs_on_a_vine_that_swings_above_the_ground(prompt, who):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    assert {figure.role.actor for figure in figures} == {who, "vine"}
+    one, vine = (next(f for f in figures if f.role.actor == name) for name in (who, "vine"))
+    assert vine.holder is one
+    assert one.lifted(2.1) > 0.1 * one.scale
+    assert vine.state(1.2).turn > 10 > -10 > vine.state(3.0).turn
