@@ -33,6 +33,9 @@ from shadowplay.scene import Role, Scene
 _PUPPET = 1.16
 """How much more room characters get: they are to be recognised."""
 
+_INDOORS = 1.22
+"""How much more room one gets in a room, whose wall is full of things."""
+
 _SLIDE_PERIOD = 15.0
 
 
@@ -125,6 +128,7 @@ class Director:
             high *= 1.25
         if where == "ground" and self._wide and not close:
             across *= 0.9
+            high *= _INDOORS if library.place(self._scene.setting).floor else 1.0
         if self._scene.far:
             high, across = 0.55 * high, 0.55 * across
         return high * self._height, across * self._width

@@ -23,8 +23,8 @@ _HOURS: dict[TimeOfDay, tuple[float, float]] = {
     "dawn": (0.96, 0.2),
     "day": (0.98, 0.14),
     "golden": (0.94, 0.36),
-    "dusk": (0.74, 0.42),
-    "night": (0.58, 0.5),
+    "dusk": (0.8, 0.38),
+    "night": (0.66, 0.45),
 }
 """How much of its light a puppet keeps, and how much of the air's colour comes in."""
 

@@ -112,9 +112,11 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         cast_names.append(Named(landmark))
     if library.place(setting).floor:
         settle_down(cast_names)
+        _lay_the_table(cast_names, reading.removed)
     _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
+    hours = hours or library.place(setting).hour
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
@@ -187,6 +189,18 @@ def _figures(reading: Reading) -> list[Named]:
         )
     )
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
+
+
+def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
+    """Put things of which nothing else is said onto what they rest on in a room."""
+    if any(not library.has(one.actor) or "on" in library.facts(one.actor).means for one in figures):
+        return  # somebody may hold them, or they may be on that
+    for named in list(figures):
+        table = library.facts(named.actor).rests
+        if table and table not in removed and not (named.relation or named.to):
+            named.relation, named.to = "on", table
+            if table not in {other.actor for other in figures}:
+                figures.append(Named(table))
 
 
 def _setting(

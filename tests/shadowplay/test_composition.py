@@ -185,3 +185,23 @@ def test_geese_fly_in_a_wedge_and_sparrows_as_they_come():
     assert np.allclose(height[1::2], height[2::2])
     assert np.allclose(height[1:] / (ahead[0] - ahead[1:]), height[1] / (ahead[0] - ahead[1]))
     assert sparrows[0, 0] < sparrows[:, 0].max()
+
+
+def test_in_a_room_things_stand_on_a_table_and_people_are_large():
+    for prompt, thing in (
+        ("a birthday cake in a kitchen", "cake"),
+        ("a candle in a living room", "candle"),
+        ("a teapot in a café", "teapot"),
+    ):
+        figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+        table, thing = (next(f for f in figures if f.role.actor == n) for n in ("tabletop", thing))
+        assert thing.lift > 0.1 * SIZE.height, prompt
+        assert thing.scale * thing.box.height > 0.3 * SIZE.height, prompt
+        assert table.scale * table.box.width > 2 * thing.scale * thing.box.width, prompt
+    for prompt in ("a chef in a kitchen", "a robot in a workshop", "a dancer on a stage"):
+        scene = stage(prompt, 5, SIZE)
+        (figure,) = Performance(scene, Cast({})).blocking.figures
+        assert figure.scale * figure.box.height > 0.42 * SIZE.height, prompt
+    told = stage("a woman with a cup in a kitchen at night", 5, SIZE)
+    assert [role.actor for role in told.cast] == ["woman", "cup"] and told.time == "night"
+    assert {stage("a chef in a kitchen", seed, SIZE).time for seed in range(9)} <= {"day", "golden"}

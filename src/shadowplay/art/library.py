@@ -50,6 +50,7 @@ class Facts(msgspec.Struct, frozen=True):
         anchors: by name, what they are for, and how.
         motion: by group of the drawing, how it moves.
         lettering: where words can be written on it.
+        rests: the prop that it stands on in a room.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
         floor: of a room, its colours.
@@ -77,6 +78,7 @@ class Facts(msgspec.Struct, frozen=True):
     anchors: dict[str, dict[str, Any]] = {}
     motion: dict[str, dict[str, Any]] = {}
     lettering: dict[str, Any] | None = None
+    rests: str = ""
     shows: tuple[str, ...] = ()
     landmark: str = ""
     floor: tuple[str, ...] = ()

@@ -69,7 +69,7 @@ SETTINGS = Settings()
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
 _OUTDOORS = _KEYS | {"layer", "landmark", "earth"}
-_INDOORS = _KEYS | {"floor", "unit", "boards", "outside", "shows"}
+_INDOORS = _KEYS | {"hour", "floor", "unit", "boards", "outside", "shows"}
 
 
 def _setting(card: library.Card) -> Setting:
