@@ -86,6 +86,17 @@ def test_ink_covers_what_lies_in_an_outline():
     assert coverage([square, hole], 10, 10, holes=True)[4, 5] == 0
 
 
+def test_many_slivers_across_a_wide_picture_are_filled():
+    # In one go they need more room than FreeType has for a row.
+    slivers = [
+        curves_of(svgelements.Path(f"M0 {5 + 3 * k / 64}l3000 .125v.015625l-3000 -.125z"))[0][0]
+        for k in range(12)
+    ]
+    mask = coverage(slivers, 3000, 12)
+    assert mask.sum() / 255 == pytest.approx(12 * 3000 / 64, rel=0.03)
+    assert not mask[:5].any()
+
+
 def test_drawings_that_cannot_be_read_say_why():
     head = '<svg xmlns="http://www.w3.org/2000/svg">'
     for body, why in [

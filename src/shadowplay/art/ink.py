@@ -20,6 +20,9 @@ _EVEN_ODD = 2
 _AT_ONCE = 40
 """FreeType's pool of 16 KB overflows on some hundreds of outlines at once."""
 
+_OVERFLOW = 0x62
+"""FreeType's error when the pool is too small for one row."""
+
 _mine = threading.local()
 
 
@@ -63,16 +66,36 @@ def coverage(
     lengths = [len(line) - 1 for line in outlines]
     tags = np.tile(np.asarray([1, 2, 2], np.uint8), len(points) // 3)
     ends = (np.cumsum(lengths) - 1).astype(np.int16)
+    _fill(mask, (fixed, tags, ends), (0, width), _EVEN_ODD if holes else 0)
+    return mask
+
+
+def _fill(
+    mask: Plane,
+    lines: tuple[NDArray[Any], NDArray[np.uint8], NDArray[np.int16]],
+    columns: tuple[int, int],
+    flags: int,
+) -> None:
+    """Fill outlines in some columns of a mask; points, their tags and each outline's end."""
+    left, right = columns
+    points, tags, ends = lines
+    moved = points - np.asarray([left * 64, 0], points.dtype)
+    part = mask[:, left:right]
     outline, bitmap = ft.FT_Outline(), ft.FT_Bitmap()
-    outline.n_points, outline.n_contours = len(points), len(ends)
-    outline.points = ctypes.cast(fixed.ctypes.data, _POINTS)
+    outline.n_points, outline.n_contours = len(moved), len(ends)
+    outline.points = ctypes.cast(moved.ctypes.data, _POINTS)
     outline.tags = ctypes.cast(tags.ctypes.data, _TAGS)
     outline.contours = ctypes.cast(ends.ctypes.data, _ENDS)
-    outline.flags = _EVEN_ODD if holes else 0
-    bitmap.rows, bitmap.width, bitmap.pitch = height, width, width
+    outline.flags = flags
+    bitmap.rows, bitmap.width, bitmap.pitch = *part.shape, mask.strides[0]
     bitmap.num_grays, bitmap.pixel_mode = 256, _GREY
-    bitmap.buffer = ctypes.cast(mask.ctypes.data, type(bitmap.buffer))
+    bitmap.buffer = ctypes.cast(part.ctypes.data, type(bitmap.buffer))
     error = ft.FT_Outline_Get_Bitmap(_library(), ctypes.byref(outline), ctypes.byref(bitmap))
-    if error:
+    if error == _OVERFLOW and right - left > 1:
+        # Lines that are nearly level cross more pixels of a row than the pool has room for.
+        part[:] = 0
+        middle = (left + right) // 2
+        _fill(mask, lines, (left, middle), flags)
+        _fill(mask, lines, (middle, right), flags)
+    elif error:
         raise RuntimeError(f"FreeType could not fill an outline: error {error}")
-    return mask
