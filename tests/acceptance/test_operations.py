@@ -109,7 +109,9 @@ class TestEdit:
         watched = film_checks.decode_film(film)
         assert (watched.size, watched.frames, watched.sound_seconds) == (SIZE, 96, 4)
         before, after = video_fixtures.rgb(fox_film, 50), video_fixtures.rgb(film, 50)
-        assert after.mean() < before.mean() - 10, "night is darker"
+        blue, dusky = (int(film[..., 2].mean() - film[..., 0].mean()) for film in (after, before))
+        assert after.mean() < before.mean(), "night is darker"
+        assert blue > dusky + 10, "and bluer"
         above = HEIGHT // 3
         assert after[:above, :, 0].mean() < before[:above, :, 0].mean() - 20, "the glow is gone"
 
