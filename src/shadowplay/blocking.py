@@ -189,7 +189,7 @@ class Director:
         nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
         rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
         x = middle + (offset[0] + nudge) * box.width * scale * facing
-        x -= (box.left + box.right) / 2 * scale * facing
+        x -= box.middle[0] * scale * facing
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         hung = hung_of(role, actor, where, box) * scale
@@ -224,7 +224,7 @@ class Director:
             return top + (bottom - top) * (0.42 if self._wide else 0.3) + 4
         if where == "sky":
             share = 0.5 if self._floating else 0.34 if self._wide else 0.33
-            centre = (box.top + box.bottom) / 2 * scale
+            centre = box.middle[1] * scale
             return self._height * share + centre
         return self._stage
 
@@ -272,7 +272,7 @@ class Director:
         behind = (
             role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
         )
-        lead_middle = lead.x + lead.facing * (lead.box.left + lead.box.right) / 2 * lead.scale
+        lead_middle = lead.x + lead.facing * lead.box.middle[0] * lead.scale
         side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
         if where == lead_where(lead):
             middle = lead_middle + lead.facing * side * (half + lead_half) * 1.04
@@ -281,7 +281,7 @@ class Director:
         middle = min(max(middle, half * 0.6), self._width - half * 0.6)
         row = self._row(where, box, scale)
         if where == "sky" and not self._floating:
-            row = self._height * (0.2 + 0.05 * (order % 2)) + (box.top + box.bottom) / 2 * scale
+            row = self._height * (0.2 + 0.05 * (order % 2)) + box.middle[1] * scale
         return middle, row
 
     def _prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
@@ -338,7 +338,7 @@ class Director:
         ahead = 1 if lead.speed else -1
         for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
             middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
-            own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+            own = figure.box.middle[0] * figure.scale * figure.facing
             figure.x, figure.row = middle - own, lead.row
 
     def _settle(self, figures: list[Figure], lead: Figure) -> None:
@@ -394,6 +394,6 @@ class Director:
     def _focus(self, group: list[Figure]) -> tuple[float, float]:
         lead = group[0]
         middle = sum(f.x for f in group) / len(group)
-        up = (lead.box.top + lead.box.bottom) / 2 * lead.scale
+        up = lead.box.middle[1] * lead.scale
         row = (self._stage if lead.grounded else lead.row) - up
         return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)

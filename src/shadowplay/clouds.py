@@ -80,7 +80,7 @@ class Clouds(Overlay):
         box, scale, facing = figure.box, figure.scale, figure.facing
         owner = figure.holder or figure
         wide, high = owner.box.width * owner.scale, owner.box.height * owner.scale
-        middle = x + (box.left + box.right) / 2 * scale * facing
+        middle = x + box.middle[0] * scale * facing
         top = row - box.top * scale * state.tall
         bottom = row - box.bottom * scale
         line = bottom + (state.up if at in ("ground", "ahead") else 0.0)

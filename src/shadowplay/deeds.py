@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any, NamedTuple
 
 from shadowplay.scene import Action
+from shadowplay.tables import load
 
 PARTIES = ("who", "what", "whom")
 """Those who take part: the doer, the one it is done to, the one who gets it."""
@@ -167,8 +166,7 @@ def _tuples(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load() -> tuple[dict[str, Verb], dict[str, Specks]]:
-    text = resources.files(__package__).joinpath("deeds.toml").read_text(encoding="utf-8")
-    said = tomllib.loads(text)
+    said = load("deeds.toml", dict[str, Any])
     specks = {name: Specks(**_tuples(table)) for name, table in said.pop("effect").items()}
     return {name: _verb(name, table) for name, table in said.items()}, specks
 

@@ -36,11 +36,11 @@ class Dyes:
         self._far = colour.mix(palette.mid, palette.haze, 0.5)
         self._haze = colour.mix(palette.mid, palette.haze, 0.4)
         self._ink = colour.mix(palette.ink, palette.mid, 0.03)
-        self.lamp = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
+        self.lamp = palette.lamp
         self.lights = [
             falling_light(
                 scene, palette, key, figure.x,
-                figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale,
+                figure.row - figure.box.middle[1] * figure.scale,
                 fade=figure.fade, lit=lit,
             )
             for figure in figures

@@ -302,7 +302,7 @@ def _bring_near(who: list[Figure], other: list[Figure], most: float) -> None:
         for figure in air:
             size = figure.actor.height * metre / figure.scale
             figure.scale *= max(1.0, min(size, most / _height(figure)))
-            middle = (figure.box.top + figure.box.bottom) / 2 * figure.scale
+            middle = figure.box.middle[1] * figure.scale
             figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
 
 

@@ -44,7 +44,7 @@ def climb(figure: Figure, target: Figure, aside: float) -> None:
     """Let a figure go up before a thing, to the place on it or almost to its top."""
     place = target.actor.place("on")
     top = place.start[1] if place is not None else 0.85 * target.box.top
-    own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+    own = figure.box.middle[0] * figure.scale * figure.facing
     use(figure, "climb")
     figure.x = middle_of(target) + aside * figure.box.width * figure.scale - own
     figure.speed = 0.0
@@ -147,7 +147,7 @@ def foot(figure: Figure) -> float:
 
 def middle_of(*figures: Figure) -> float:
     """The column of the middle of figures."""
-    middles = [f.x + (f.box.left + f.box.right) / 2 * f.scale * f.facing for f in figures]
+    middles = [f.x + f.box.middle[0] * f.scale * f.facing for f in figures]
     return sum(middles) / len(middles)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from functools import lru_cache
-from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,6 +15,7 @@ from shadowplay.dice import dice
 from shadowplay.layers import Layer, Picture, Plane, lighten
 from shadowplay.noise import dither
 from shadowplay.scene import Rgb, Scene
+from shadowplay.tables import load
 
 
 class KeyLight(NamedTuple):
@@ -53,12 +52,7 @@ class Hour(NamedTuple):
     rim: float
 
 
-HOURS = {
-    name: Hour(**said)
-    for name, said in tomllib.loads(
-        resources.files(__package__).joinpath("light.toml").read_text(encoding="utf-8")
-    ).items()
-}
+HOURS = {name: Hour(**said) for name, said in load("light.toml", dict[str, dict[str, Any]]).items()}
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:

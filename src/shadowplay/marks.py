@@ -40,6 +40,11 @@ class Box:
         """From the lowest to the highest point."""
         return max(0.05, self.top - self.bottom)
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Halfway between its edges."""
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
     def room(self, action: Action) -> float:
         """The height that it is given room for: one who lies is no larger than one who sits."""
         return max(self.height, _LYING) if action == "lie" else self.height

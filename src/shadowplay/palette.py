@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
+from typing import Any
 
 from shadowplay.colour import luma, mix, rgb, saturate, scale
 from shadowplay.dice import dice
 from shadowplay.scene import Rgb, Scene, TimeOfDay
+from shadowplay.tables import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,17 @@ class Palette:
         return luma(self.sky[2]) < 0.36
 
     @property
+    def lamp(self) -> Rgb:
+        """The colour of lamps and fire."""
+        return mix(self.key, rgb("#ffb347"), 0.5)
+
+    @property
     def mist(self) -> Rgb:
         """The colour of fog."""
         return mix(self.sky[4], self.haze, 0.35)
 
 
-_SAID = tomllib.loads(
-    resources.files(__package__).joinpath("palettes.toml").read_text(encoding="utf-8")
-)
+_SAID = load("palettes.toml", dict[str, Any])
 
 BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]
 """The palettes a seed may pick from when the prompt names no light of its own."""

@@ -56,7 +56,7 @@ class PropBox:
         self._shadows: dict[int, Layer | None] = {}
         self._mirrors: dict[int, Layer] = {}
         self._lamps: list[PlacedLamp] = []
-        self._tone = colour.mix(palette.key, colour.rgb("#ffb347"), 0.5)
+        self._tone = palette.lamp
         same: dict[tuple[object, ...], PaintedProp] = {}
         for k, figure in self._figures.items():
             role = figure.role
@@ -142,7 +142,7 @@ class PropBox:
 
 def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
     """What falls on one prop."""
-    middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+    middle = figure.row - figure.box.middle[1] * figure.scale
     return falling_light(
         scene, palette, key, figure.x, middle, fade=figure.fade, lit=lit, tint=figure.role.colour
     )
@@ -169,7 +169,7 @@ def falling_light(
         grey=air.grey,
         rim=(air.rim[0], air.rim[1] * 0.9),
         toward=air.toward,
-        lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
+        lamp=palette.lamp,
         lit=lit,
         edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
         lean=HOURS[scene.time].shadow * (-1 if key.x > x else 1) * 0.16,

@@ -169,7 +169,7 @@ class _Settler:
                 grounded=self._stage.ground is not None,
                 sink=0.01 * self._stage.height,
             )
-            centre = (figure.box.left + figure.box.right) / 2 * scale * figure.facing
+            centre = figure.box.middle[0] * scale * figure.facing
             figure.x = first + k * spread - centre
             self._stand(figure, prop)
             made.append(figure)
@@ -271,7 +271,7 @@ class _Settler:
             y = max(0.0, y - place.radius)
         long = place.length * unit > 2.0 * figure.box.width * figure.scale
         goes = bool(figure.speed) and (passing or long)
-        own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+        own = figure.box.middle[0] * figure.scale * figure.facing
         figure.x = target.x + x * unit * target.facing - own
         self._lower(target, y * unit + figure.box.top * figure.scale)
         if goes:
@@ -325,7 +325,7 @@ class _Settler:
 
         `turned` puts one who is at a thing to its other end.
         """
-        own = (figure.box.left + figure.box.right) / 2 * figure.scale * figure.facing
+        own = figure.box.middle[0] * figure.scale * figure.facing
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             aside = self._aside(figure, relation, target)

@@ -59,10 +59,10 @@ def metres(figure: Figure) -> float:
 
 def resize(figure: Figure, factor: float) -> None:
     """Make a figure larger or smaller about its foot, or its middle if it flies."""
-    middle = (figure.box.left + figure.box.right) / 2 * figure.facing
+    middle = figure.box.middle[0] * figure.facing
     figure.x += middle * figure.scale * (1 - factor)
     if not figure.grounded and not figure.afloat:
-        figure.row -= (figure.box.top + figure.box.bottom) / 2 * figure.scale * (1 - factor)
+        figure.row -= figure.box.middle[1] * figure.scale * (1 - factor)
     figure.scale *= factor
     figure.speed *= factor
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from importlib import resources
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,9 +16,10 @@ from shadowplay.layers import Layer, Picture, Plane
 from shadowplay.light import KeyLight
 from shadowplay.noise import dither, enlarge, field, smoothstep
 from shadowplay.scene import Scene
+from shadowplay.tables import load
 from shadowplay.terrain.site import Site
 
-_SKY = tomllib.loads(resources.files(__package__).joinpath("sky.toml").read_text("utf-8"))
+_SKY = load("sky.toml", dict[str, Any])
 
 _TWINKLES = 6
 """Steps a second in which stars twinkle."""

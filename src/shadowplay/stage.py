@@ -152,7 +152,7 @@ class Troupe(Overlay):
         shapes, light = pose.shapes, self._states[k].light
         if light < 1:
             shapes = [shape._replace(light=shape.light * light) for shape in shapes]
-        middle = row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        middle = row - figure.box.middle[1] * figure.scale
         lamp = self._props.lamp_near(x, middle, k)
         layer = None if lamp else self._poses.layer(k, figure, pose)
         if layer is not None:
@@ -192,7 +192,7 @@ class Troupe(Overlay):
         matte.lay(picture, whole, state, figure.facing, x, row + down - up)
 
     def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
-        middle = figure.row - (figure.box.top + figure.box.bottom) / 2 * figure.scale
+        middle = figure.row - figure.box.middle[1] * figure.scale
         light = lighting(self._scene, self._palette, self._key, figure.x, middle)
         return Sprite(puppet, figure, light, self._unit / 960 * 2.6)
 

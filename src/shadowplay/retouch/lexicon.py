@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
 from typing import NamedTuple
+
+from shadowplay.tables import load, phrases_of
 
 
 class EditWord(NamedTuple):
@@ -34,12 +34,10 @@ def _entry(table: str, row: str) -> EditWord:
 
 def _load() -> dict[tuple[str, ...], EditWord]:
     """All phrases with their entries; a later row does not overwrite an earlier one."""
-    text = resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8")
     lexicon: dict[tuple[str, ...], EditWord] = {}
-    for table, rows in tomllib.loads(text).items():
-        for row, phrases in rows.items():
-            for phrase in phrases.split(","):
-                lexicon.setdefault(tuple(phrase.split()), _entry(table, row))
+    for table, rows in load("retouch/lexicon.toml", dict[str, dict[str, str]]).items():
+        for phrase, row in phrases_of(rows).items():
+            lexicon.setdefault(phrase, _entry(table, row))
     return lexicon
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from importlib import resources
 from typing import Any, NamedTuple
 
 from shadowplay import colour
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.survey import Survey
 from shadowplay.scene import Rgb
+from shadowplay.tables import load
 
-LOOKS: dict[str, dict[str, Any]] = tomllib.loads(
-    resources.files(__package__).joinpath("looks.toml").read_text(encoding="utf-8")
-)
+LOOKS = load("retouch/looks.toml", dict[str, dict[str, Any]])
 
 
 _RANGES = (("s", 0.0, 0.9), ("m", 0.15, 1.4), ("h", 0.88, 1.2))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from shadowplay.art import library
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
+from shadowplay.tables import load
 from shadowplay.terrain import interior
 from shadowplay.terrain.layers import lay_out
 from shadowplay.terrain.site import Site
@@ -20,8 +19,7 @@ from shadowplay.terrain.site import Site
 @cache
 def foregrounds() -> dict[str, dict[str, Any]]:
     """What can pass near the camera, by name: layers of `art/foreground.toml`."""
-    text = resources.files("shadowplay.art").joinpath("foreground.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return load("art/foreground.toml", dict[str, dict[str, Any]])
 
 
 def put_foreground(site: Site, name: str) -> None:

@@ -86,7 +86,7 @@ def _light(site: Site) -> Light:
         grey=air.grey,
         rim=air.rim,
         toward=air.toward,
-        lamp=colour.mix(palette.key, colour.rgb("#ffb347"), 0.5),
+        lamp=palette.lamp,
         lit=lit,
         edge=max(1.0, site.unit / 960 * 2.3),
         lean=0.0,
