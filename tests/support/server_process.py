@@ -200,7 +200,10 @@ class Server(CommandProcess):
         return dict(row) if row else {}
 
     def make_key(self, project: str) -> str:
-        """A new key, as `vitascope keys create` makes it, whose process takes a second to start."""
+        """A new key, as `vitascope keys create` makes it, whose process takes a second to start.
+
+        Returns when a running server requires keys and accepts this one.
+        """
 
         async def make() -> str:
             database = open_database(f"sqlite:///{self.data_dir / 'vitascope.db'}")
@@ -209,7 +212,14 @@ class Server(CommandProcess):
             finally:
                 await database.dispose()
 
-        return asyncio.run(make())
+        key = asyncio.run(make())
+        if self.running:  # it reads the keys once a second
+            wait_for(lambda: self._lists("any") == 401 and self._lists(key) == 200, "the key")
+        return key
+
+    def _lists(self, key: str) -> int:
+        headers = {"authorization": f"Bearer {key}"}
+        return self.http.get("/videos", params={"limit": 1}, headers=headers).status_code
 
     def spec(self, video_id: str) -> Json:
         """A video's stored job specification."""
