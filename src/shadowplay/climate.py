@@ -114,6 +114,4 @@ def palette_of(
         return setting
     if setting in ("desert", "savanna"):
         return palette.pick(seed, time, warm=True)
-    if time == "day" and setting == "snowfield":
-        return "snow"
     return palette.pick(seed, time)

@@ -48,6 +48,8 @@ class Hour(NamedTuple):
     disc: list[float]
     share: float
     shadow: float
+    earth: float
+    mist: float
     relief: float
     rim: float
 

@@ -23,6 +23,7 @@ class Palette:
         ink: the nearest silhouettes; never pure black.
         key: the lamp of the scene: sun, moon or fire.
         glow: the air around the lamp.
+        whole: land has its colours, whatever it is made of.
     """
 
     sky: tuple[Rgb, Rgb, Rgb, Rgb, Rgb]
@@ -31,12 +32,14 @@ class Palette:
     ink: Rgb
     key: Rgb
     glow: Rgb
+    whole: bool = False
 
     @classmethod
-    def of(cls, colours: Sequence[Rgb]) -> Palette:
+    def of(cls, colours: Sequence[Rgb], *, whole: bool = False) -> Palette:
         """The palette of ten colours in the order of `colours`."""
-        zenith, upper, middle, low, horizon, *others = colours
-        return cls((zenith, upper, middle, low, horizon), *others)
+        *sky, haze, mid, ink, key, glow = colours
+        zenith, upper, middle, low, horizon = sky
+        return cls((zenith, upper, middle, low, horizon), haze, mid, ink, key, glow, whole)
 
     @property
     def colours(self) -> tuple[Rgb, ...]:
@@ -48,6 +51,16 @@ class Palette:
         if depth < 0.5:
             return mix(self.haze, self.mid, depth * 2)
         return mix(self.mid, self.ink, (depth - 0.5) * 1.7)
+
+    def over(self, earth: Rgb, share: float) -> Palette:
+        """The palette of a place whose land has, in its light, a colour of its own."""
+        if self.whole:
+            return self
+        level = luma(earth)
+        shade = mix(scale(earth, 0.42 + 0.4 * level), scale(self.sky[0], 0.85), 0.1 + 0.3 * level)
+        return replace(
+            self, mid=mix(self.mid, earth, share), ink=mix(self.ink, shade, share * share)
+        )
 
     @property
     def dark(self) -> bool:
@@ -70,8 +83,10 @@ _SAID = load("palettes.toml", dict[str, Any])
 BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]
 """The palettes a seed may pick from when the prompt names no light of its own."""
 
+_STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
+
 PALETTES: dict[str, Palette] = {
-    name: Palette.of([rgb(code) for code in " ".join(colours).split()])
+    name: Palette.of([rgb(code) for code in " ".join(colours).split()], whole=name in _STYLES)
     for name, colours in _SAID["colours"].items()
 }
 
@@ -80,7 +95,7 @@ def pick(seed: int, time: TimeOfDay, *, warm: bool = False) -> str:
     """The palette of a time of day that this seed likes best; `warm` leaves out the greens."""
     names = BY_TIME[time]
     if warm:
-        names = [name for name in names if not name.endswith(("teal", "mint"))]
+        names = [name for name in names if not name.endswith("teal")]
     return names[int(dice(seed, "palette", time).integers(len(names)))]
 
 
@@ -95,10 +110,8 @@ def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
     return Palette.of([scale(saturate(colour, strength), factor) for colour in palette.colours])
 
 
-_LOCAL = {"jungle": 0.45, "desert": 0.5, "snowfield": 0.35}
+_LOCAL = {"jungle": 0.45, "desert": 0.5}
 """Settings with a palette of their own, and how much of it shows in every light."""
-
-_STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
 
 
 def resolve(scene: Scene) -> Palette:
@@ -116,7 +129,7 @@ def _local(palette: Palette, scene: Scene) -> Palette:
     share = _LOCAL.get(scene.setting, 0.0)
     if not share or scene.setting == scene.palette:
         return palette
-    own = PALETTES["snow" if scene.setting == "snowfield" else scene.setting]
+    own = PALETTES[scene.setting]
     if scene.time in ("night", "dusk"):
         own, share = _mapped(own, 1.1, 0.45), share * 0.8
     return blend(palette, own, share)

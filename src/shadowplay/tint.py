@@ -58,4 +58,4 @@ class Tint:
         for rank, place in enumerate(order):
             found = self._colours[rank * (len(self._colours) - 1) // (len(own) - 1)]
             mapped[place] = colour.mix(own[place], found, _SHARE)
-        return Palette.of(mapped)
+        return Palette.of(mapped, whole=True)

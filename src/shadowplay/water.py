@@ -99,8 +99,8 @@ class Water:
         """How much of the mirror image is kept by row, and the colour of the deep for the rest."""
         share = np.linspace(0, 1, self._rows, dtype=np.float32)
         keep = (0.93 - 0.5 * exact.power(share, 0.8)) * np.float32(shine)
-        deep = colour.mix(palette.sky[0], palette.ink, 0.45)
-        shallow = colour.mix(palette.sky[2], palette.mid, 0.4)
+        deep = colour.scale(colour.mix(palette.sky[0], palette.sky[2], 0.12), 0.6)
+        shallow = colour.mix(palette.sky[2], palette.sky[0], 0.4)
         tones = colour.ramp([(0, shallow), (0.6, deep), (1, deep)], share)
         y, u, v = colour.planes(tones)
         self._keep = _rows_of(keep * 255, width // 2)

@@ -209,7 +209,7 @@ class PaintedProp:
             alpha,
             (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
             left=left - room,
-            top=(base - 2 - MARGIN) // 2 * 2,
+            top=(base - 2 - MARGIN - high // 6) // 2 * 2,
         )
 
     def mirrored(self, squeeze: float) -> Layer:

@@ -10,10 +10,13 @@ from typing import Any
 from shadowplay.art import library
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
+from shadowplay.light import HOURS
 from shadowplay.tables import load
 from shadowplay.terrain import interior
 from shadowplay.terrain.layers import lay_out
 from shadowplay.terrain.site import Site
+
+_SNOW = "#e6eef8"
 
 
 @cache
@@ -103,8 +106,10 @@ def _setting(card: library.Card) -> Setting:
 
 def _outdoors(card: library.Card) -> Callable[[Site], None]:
     def build(site: Site) -> None:
-        earth = card.said.get("earth")
-        site.earth = rgb(earth) if earth else None
+        earth = _SNOW if site.scene.snowed else card.said.get("earth")
+        if earth:
+            share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
+            site.palette = site.palette.over(site.daylight(rgb(earth)), share)
         try:
             lay_out(site, card.said["layer"])
         except ShadowplayError as error:

@@ -7,6 +7,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.cels import Cel
 from shadowplay.colour import Floats
+from shadowplay.light import HOURS
 from shadowplay.terrain.site import Sheet, Site
 
 
@@ -65,21 +66,23 @@ def ground(
 
     A `crest` is a hill's top, below the leading figure.
     """
-    unit = site.unit
+    unit, lit = site.unit, HOURS[site.scene.time].earth
     if level:
         ridge = np.full(site.period(name), site.stage, np.float32)
-        own, share, deep = site.land(0.84), 0.2, 0.2
+        own, share, deep = site.palette.land(0.84), 0.2, 0.2
         rise = 0.0
     else:
         ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
-        own, share, deep = site.land(0.86), 0.16, 0.25
+        own, share, deep = site.palette.land(0.86), 0.16, 0.25
     if crest:
         middle, period = site.width * (0.62 if site.leftward else 0.38), len(ridge)
         away = (np.arange(period) - middle + period / 2) % period - period / 2
         fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
         ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)
     site.ground = ridge
+    share, deep = max(share, lit), max(deep, 0.6 * lit)
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
+    high = colour.mix(high, site.palette.glow, 0.12 * lit)
     if site.scene.snowed:
         high, deep = colour.mix(high, site.tone("snow"), 0.72), 0.5
     top = float(ridge.min()) - unit * 0.1
@@ -119,9 +122,10 @@ def near(
     rough: float = 0.2,
     top: bool = False,
 ) -> Sheet:
-    """What passes close to the camera, nearly black: at the frame's foot, or hung from its top."""
+    """What passes close to the camera, darker than the rest: at the foot, or hung from the top."""
     ink = site.palette.ink
-    tone, foot = colour.mix(ink, site.palette.mid, 0.06), site.height + site.unit * 0.01
+    lit = 0.5 * HOURS[site.scene.time].earth
+    tone, foot = colour.mix(ink, site.palette.mid, lit), site.height + site.unit * 0.01
     stops = [(site.height * 0.8, tone), (float(site.height), ink)]
     cel = Cel(site.period(name), site.height, 0, stops)
     line = site.ridge(name, foot, site.unit * rise, rough) if rise else None

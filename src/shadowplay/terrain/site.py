@@ -14,7 +14,7 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.flats import Element, Flat, Overlay, Steady, View
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import KeyLight, glow, of_one_colour
+from shadowplay.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
@@ -63,7 +63,6 @@ class Site:
         water: rows between which the water's surface shows, if there is water.
         leftward: the subject looks to the left, so the picture leaves room there.
         open_sky: the hour's light falls on this place.
-        earth: the colour of its land by day, if that is not the palette's.
         afloat: what is to be in front of water that is still to come.
         spread: how much farther apart planes are than in a view from the height of the eyes.
     """
@@ -76,7 +75,6 @@ class Site:
     leftward: bool = False
     open_sky: bool = True
     spread: float = 1.0
-    earth: Rgb | None = None
     elements: list[Element] = field(default_factory=list)
     ground: Floats | None = None
     water: tuple[float, float] | None = None
@@ -146,17 +144,14 @@ class Site:
         tone: Rgb | None = None,
     ) -> Cel:
         """A sheet in the colours of a depth, hazier toward its base."""
-        high = tone or self.snowed(self.land(depth))
+        high = tone or self.snowed(self.palette.land(depth))
+        if tone is None:
+            lit = HOURS[self.scene.time].earth * min(1.0, 2.0 * depth)
+            high = colour.mix(high, self.palette.glow, 0.22 * lit)
+        haze *= HOURS[self.scene.time].mist
         low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
         stops = [(top, high), (max(base, top + 4), low)]
         return Cel(self.period(name), self.height, int(top), stops)
-
-    def land(self, depth: float) -> Rgb:
-        """The colour of the land at a depth from 0 (the horizon) to 1 (the stage)."""
-        own = self.palette.land(depth)
-        if self.earth is None:
-            return own
-        return colour.mix(own, self.daylight(self.earth), 0.1 + 0.36 * min(depth, 0.8))
 
     def ridge(
         self,
@@ -210,10 +205,8 @@ class Site:
             if kind == "sky":
                 return palette.sky[int(number)]
             if kind == "snow":
-                white = colour.mix(palette.sky[4], palette.sky[3], 0.35)
-                if palette.dark:
-                    return colour.mix(white, colour.WHITE, 0.16)
-                return colour.scale(white, 0.94)
+                white = colour.mix(palette.sky[4], palette.sky[2], 0.35)
+                return colour.mix(white, colour.WHITE, 0.16 if palette.dark else 0.4)
             if kind == "white":
                 return colour.WHITE
             if kind.startswith("#"):
@@ -265,7 +258,7 @@ class Site:
         self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
     ) -> None:
         """A band of drifting fog between the planes that stand already and those to come."""
-        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog))
+        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * HOURS[self.scene.time].mist)
         if strength < 0.04:
             return
         layer = mist_layer(
