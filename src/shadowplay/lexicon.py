@@ -64,7 +64,7 @@ BONDS = TABLES.pop("bond")
 _ONTOLOGY = load("ontology.toml", dict[str, dict[str, str]])
 
 LIKE = phrases_of(_ONTOLOGY["like"])
-"""Phrases for what neither art nor lexicon has, and the figure that is nearest to each."""
+"""Phrases for what neither art nor lexicon has, and the drawing that is nearest to each."""
 
 TRADES = phrases_of(_ONTOLOGY["trade"])
 """Words for who does something with a thing, and the figure, verb and thing that they stand for."""
@@ -75,8 +75,13 @@ _SHORTEST = 3
 """The fewest letters before an ending."""
 
 
+def drawn(name: str) -> Entry:
+    """A drawing by its name: a figure, a prop, or else a place."""
+    return Entry("setting" if name in library.settings() else "subject", name)
+
+
 def by_ending(word: str, *, acts: bool) -> str:
-    """The figure that the end of a word names, or nothing.
+    """The drawing that the end of a word names, or nothing.
 
     Args:
         word: a noun in the singular.

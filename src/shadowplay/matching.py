@@ -15,6 +15,7 @@ from shadowplay.lexicon import (
     WORDS,
     Entry,
     by_ending,
+    drawn,
     entry,
     language_of,
     variants,
@@ -43,7 +44,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     words = _spelt_out(_in_english(words, language), language)
     at = 0
     while at < len(words):
-        match = _longest(words, at, language) or _nearest(words, at, language)
+        match = _longest(words, at, language) or _by_ending(words, at, language)
         if match is None:
             _note_unknown(words[at], unknown)
             if (noun := _stranger(words, at, language, unknown)) is not None:
@@ -97,12 +98,11 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         if not who:
             done.append(words[at])
         else:
-            figure, verb, *thing = who.split()
-            nouns = [figure, *(one for one in thing if library.has(one) and one not in named)]
-            said = [one for one in (figure, verb, *thing) if one in nouns or not library.has(one)]
+            nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
             done += [
-                Word(_plural(one) if plural and one in nouns else one, one if one in nouns else "")
-                for one in said
+                Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
+                for one in who.split()
+                if one not in nouns[1:] or one not in named
             ]
         at += length
     return done
@@ -144,13 +144,8 @@ def _is_noun(words: Sequence[Word], language: str) -> bool:
     return bool(words) and _names((words[-1],), language)
 
 
-def _nearest(words: list[Word], at: int, language: str) -> Match | None:
-    """A noun that neither art nor lexicon has, as the figure that is nearest to it."""
-    for length in range(min(3, len(words) - at), 0, -1):
-        phrase = tuple(words[at : at + length])
-        for variant, plural in variants(phrase):
-            if (name := LIKE.get(variant)) is not None:
-                return Match(Entry("subject", name), phrase, plural, at)
+def _by_ending(words: list[Word], at: int, language: str) -> Match | None:
+    """A noun whose ending names what it is: a racehorse is a horse."""
     if at == 0 or words[at - 1] not in WORDS["articles"]:
         return None
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
@@ -159,7 +154,7 @@ def _nearest(words: list[Word], at: int, language: str) -> Match | None:
     acts = after is not None and after.entry.kind in ("action", "deed")
     for variant, plural in variants((words[at],)):
         if name := by_ending(variant[0], acts=acts):
-            return Match(Entry("subject", name), (words[at],), plural, at)
+            return Match(drawn(name), (words[at],), plural, at)
     return None
 
 
@@ -178,7 +173,8 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
         first -= 1
     if first < 0 or words[first] not in WORDS["counted"] or not word.isalpha() or len(word) < 3:
         return None
-    if word in WORDS["no_things"] or word.endswith(WORDS["abstract"]):
+    forms = {form for (form,), _ in variants((word,))}
+    if forms & {*WORDS["no_things"]} or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
         return None
     if at + 1 < len(words):
         after = _longest(words, at + 1, language)
@@ -190,6 +186,16 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
 def _note_unknown(word: str, unknown: list[str]) -> None:
     if len(word) > 2 and not word.isdigit() and word not in unknown:
         unknown.append(word)
+
+
+def _is_verb(words: list[Word], at: int, length: int) -> bool:
+    """Whether a word is what a figure does, and no noun: "a girl pets a dog", "she plants it"."""
+    behind, last = words[at + 1 : at + 2], words[at - 1] if at else Word("")
+    if length > 1 or last in WORDS["articles"]:
+        return False
+    does = words[at].endswith("s") and not set(behind).isdisjoint(WORDS["articles"])
+    figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
+    return does or figure or last in WORDS["pronouns"]
 
 
 def _longest(words: list[Word], at: int, language: str) -> Match | None:
@@ -204,6 +210,8 @@ def _longest(words: list[Word], at: int, language: str) -> Match | None:
             continue
         for variant, plural in variants(phrase):
             found = entry(variant, language)
+            if found is None and (variant == phrase or plural) and not _is_verb(words, at, length):
+                found = drawn(LIKE[variant]) if variant in LIKE else None
             if found is not None:
                 return Match(found, phrase, plural, at)
     digits = words[at]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_WORD = r"[^\W_]+(?:['’-][^\W_]+)*"
+_WORD = r"[^\W_]+(?:['’-]{1,2}[^\W_]+)*"
 _PREFIX = "character-"
 
 
