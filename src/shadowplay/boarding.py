@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.deeds import VERBS
+from shadowplay.deeds import VERBS, Verb
 from shadowplay.matching import Match
 from shadowplay.named import Done, Named, Reading
 
@@ -22,6 +22,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if library.facts(first.entry.value).person and carrier and second.at - first.at <= 7:
             _merge(reading, first.entry.value, mount, carrier)
     _put_in(reading)
+    _own_lights(reading)
     _equip(reading)
     _seat(reading)
 
@@ -77,7 +78,7 @@ def _equip(reading: Reading) -> None:
     for deed in reading.deeds:
         verb = VERBS[deed.verb]
         doer = next((role for role in roles if role.actor == deed.who), None)
-        if verb.makes and _made(deed.what, verb.at):
+        if verb.makes and _made(deed.what, verb):
             roles[:] = [role for role in roles if role.actor != deed.what]
             for role in roles:
                 if role.to == deed.what:
@@ -86,14 +87,51 @@ def _equip(reading: Reading) -> None:
             continue
         if verb.sits and not doer.action:
             doer.action = "sit"
-        things = [role for role in roles if library.has(role.actor)]
-        if verb.at and not doer.to and all(thing.actor != deed.what for thing in things):
-            roles.append(Named(verb.at))
-            doer.relation, doer.to = "at", verb.at
-        if verb.uses and not any(thing.to == doer.actor for thing in things):
-            roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+        _put_to_work(deed, doer, roles)
         if verb.passes:
             _pass(deed, verb.passes, roles)
+        given = next((one for one in roles if one.actor == deed.what), None)
+        if given is not None and library.has(given.actor) and (verb.there or deed.whom):
+            _go_there(deed, doer, given, roles)
+
+
+def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
+    """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
+    verb = VERBS[deed.verb]
+    things = [role for role in roles if library.has(role.actor)]
+    made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
+    named = roles if verb.grows else things
+    if verb.at and not doer.to and (made or all(one.actor != deed.what for one in named)):
+        roles.append(Named(verb.at))
+        doer.relation, doer.to = "at", verb.at
+    if made is not None and doer.to not in ("", made.actor):
+        made.relation, made.to = "on", doer.to
+    if verb.uses and not any(thing.to == doer.actor for thing in things):
+        roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+
+
+def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None:
+    """Let a doer who takes a thing from another, or puts it there, stand at that one."""
+    for one in roles:
+        if one.actor == deed.whom and (one.relation, one.to) == ("carry", doer.actor):
+            one.relation = one.to = ""  # "gives a woman a gift" carries no woman
+            thing.relation, thing.to = "with", doer.actor
+    if VERBS[deed.verb].there:
+        grip = "grip" in library.facts(thing.actor).means
+        thing.relation, thing.to = "with" if grip else "carry", doer.actor
+        at = library.has(deed.whom)
+        doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
+
+
+def _own_lights(reading: Reading) -> None:
+    """Let a deed to a light on a thing that shines itself be one to that: candles on a cake."""
+    for deed in reading.deeds:
+        both, party = (deed.what, deed.whom), VERBS[deed.verb].parties.get("what")
+        lit = party is not None and "light" in party.tracks
+        if lit and all("light" in library.facts(name).means for name in both):
+            reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
+            reading.rename(*both)
+            deed.whom = ""
 
 
 def _pass(deed: Done, thing: str, roles: list[Named]) -> None:
@@ -106,9 +144,9 @@ def _pass(deed: Done, thing: str, roles: list[Named]) -> None:
         roles.append(Named(thing))
 
 
-def _made(thing: str, at: str) -> bool:
+def _made(thing: str, verb: Verb) -> bool:
     """Whether a thing is only what comes of a deed, and no place where it is done."""
-    stands = thing == at or library.facts(thing).means & {"at", "on"}
+    stands = verb.grows or thing == verb.at or library.facts(thing).means & {"at", "on"}
     return thing == "cutout" or (library.has(thing) and not stands)
 
 
@@ -124,7 +162,13 @@ def _seat(reading: Reading) -> None:
             if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
                 reading.roles.append(Named(sets, 2, relation="on", to=doer.to))
                 doer.action = doer.action or "sit"
+    things = {role.actor: role for role in reading.roles if not role.relation}
     for role in list(reading.roles):
+        small = things.get(role.to)
+        done = any((one.who, one.what) == (role.actor, role.to) for one in reading.deeds)
+        if small and done and role.relation == "at" and library.facts(small.actor).rests:
+            small.relation, small.to, role.to = "on", "table", "table"
+            reading.roles += [] if "table" in things else [Named("table")]
         at = role.relation == "at" and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to))

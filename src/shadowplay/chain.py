@@ -112,7 +112,7 @@ class Chain:
         done, at = self._last
         if match.at - at > _REACH or relation not in _BETWEEN or not done.who:
             return False
-        if done.verb in ("disappear", "appear", "fall", "land", "take_off", "sink") and relation:
+        if VERBS[done.verb].alone:
             return False
         if named.joined and done.what:
             return False

@@ -115,8 +115,13 @@ class Verb(NamedTuple):
     mutual: bool = False
     follows: bool = False
     makes: bool = False
+    grows: bool = False
     passive: bool = False
+    alone: bool = False
+    meets: bool = False
+    there: bool = False
     apart: float = 0.0
+    without: str = ""
     small: str = ""
     flier: str = ""
     beast: str = ""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.changes import Change
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.handling import middle_of, span_of, use
-from shadowplay.marks import Figure, box_of
+from shadowplay.marks import Figure, Leap, box_of
 from shadowplay.scene import Action, Deed, Scene
 
 _SOAR = 0.36
@@ -18,6 +19,19 @@ _SOAR = 0.36
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
+
+
+_RUN_UP = 0.9
+"""Seconds after a deed's beginning at which one is over the thing that it leaps over."""
+
+_CLEAR = 1.08
+"""How high above the ground one is who leaps over a thing, in its heights."""
+
+_FLIGHT = 0.19
+"""Half of the part of a jump that is in the air."""
+
+_ONCE = 1e6
+"""Pixels after which something comes again that never does."""
 
 
 class Room(NamedTuple):
@@ -117,15 +131,8 @@ class _Enacted:
                 self._groups["who"], self._groups[party] = group[::2], group[1::2]
         who = self._groups.get("who")
         other = self._groups.get("whom") or self._groups.get("what")
-        follows, apart = self._verb.follows, self._verb.apart
-        if who and other and (follows or (apart and not isinstance(other[0].actor, Prop))):
-            self._arrange(who, other, apart, same=follows)
-        if who and other and self._place_of("what"):
-            for figure in other:
-                own = middle_of(figure)
-                figure.x += middle_of(*who) - own
-                figure.grounded, figure.depth = who[0].grounded, who[0].depth
-                figure.row = who[0].row
+        if who and other:
+            self._bring_together(who, other)
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
         self._groups["under"] = _under(who or [], figures)
         for party, group in self._groups.items():
@@ -137,6 +144,47 @@ class _Enacted:
                 use(figure, known.arms if known else "")
                 if known and known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
+
+    def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
+        """Put two parties where they have to be for each other."""
+        follows, apart = self._verb.follows, self._verb.apart
+        if follows or (apart and not isinstance(other[0].actor, Prop)):
+            self._arrange(who, other, apart, same=follows)
+        if self._verb.meets:
+            self._meet(who, other[0])
+        for figure in other if self._place_of("what") else ():
+            figure.x += middle_of(*who) - middle_of(figure)
+            figure.grounded, figure.depth = who[0].grounded, who[0].depth
+            figure.row = who[0].row
+
+    def _meet(self, who: list[Figure], thing: Figure) -> None:
+        """Let those who go on their way leap over a thing, or through it, whenever they meet it.
+
+        With a camera that goes along the thing comes into the frame, else they do.
+        """
+        pace = who[0].speed - thing.speed
+        if not pace:
+            return
+        width, ahead = self._room.width, pace * (self._deed.start + _RUN_UP)
+        if who[0].span:
+            thing.x += width / 2 - middle_of(thing)
+        else:
+            thing.x += middle_of(who[0]) + ahead - middle_of(thing)
+        ring = thing.actor.place("through")
+        top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
+        for k, figure in enumerate(who):
+            if figure.span:
+                figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
+                figure.span = max(figure.span, width - figure.x + span_of([figure]))
+            period, touch = figure.actor.beats("jump", figure.variant)
+            if period:
+                at = (middle_of(thing) - middle_of(figure)) / pace
+                every = (figure.span or thing.span or _ONCE) / abs(pace)
+                half = _FLIGHT * period
+                shapes = figure.actor.pose("jump", touch - half, figure.variant)
+                low = min(float(shape.points[:, 1].min()) for shape in shapes) * figure.scale
+                high = max(0.0, top * thing.scale - low)
+                figure.leap = Leap(at, every, half, touch, high)
 
     def _join(self, figure: Figure, second: float) -> None:
         """Put a figure into the hand, or the mouth, of the doer, or on the end of its tool."""
@@ -234,9 +282,11 @@ class _Enacted:
             return None
         doer, end = who[0], _toe if party.foot else _hand
         here = end(doer)
+        far = 0.3 * _height(doer) / self._room.width if self._verb.there else 0.5
         there = (
+            _resting_place(whom[0], thing) if whom and _takes(whom[0]) else
             end(whom[0]) if whom else (
-                min(max(doer.x + doer.facing * 0.5 * self._room.width, 0.08 * self._room.width),
+                min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip
         held = thing.holder is not None
@@ -304,6 +354,18 @@ def _bring_near(who: list[Figure], other: list[Figure], most: float) -> None:
             figure.scale *= max(1.0, min(size, most / _height(figure)))
             middle = figure.box.middle[1] * figure.scale
             figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
+
+
+def _takes(figure: Figure) -> bool:
+    """Whether it has no hand, and things are put on it or into it."""
+    return isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed
+
+
+def _resting_place(figure: Figure, thing: Figure) -> tuple[float, float]:
+    """Where a thing is held that lies on another, or in it: a column, and pixels above its line."""
+    place = figure.actor.place("in") or figure.actor.place("on")
+    right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
+    return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)
 
 
 def _hand(figure: Figure) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -93,6 +94,28 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
     return -deep * box.height if wades else 0.0
 
 
+class Leap(NamedTuple):
+    """A leap over, or through, a thing that one comes to on its way.
+
+    Attributes:
+        at: the second at which it is above the thing's middle.
+        every: seconds after which it comes to the thing again.
+        half: seconds from there until it is on the ground.
+        touch: the second of its jump's cycle at which it is on the ground.
+        high: pixels that its jump is to be higher.
+    """
+
+    at: float
+    every: float
+    half: float
+    touch: float
+    high: float
+
+    def age(self, t: float) -> float:
+        """Seconds since it was above the thing, less than 0 before that."""
+        return (t - self.at + self.every / 2) % self.every - self.every / 2
+
+
 @dataclass(slots=True)
 class Figure:
     """One member of the cast on its mark.
@@ -120,6 +143,7 @@ class Figure:
         changes: what deeds do to it.
         holder: in whose hand it is, or hangs, from the second `joins` on.
         grip: where that hand is, in its own units.
+        leap: what it leaps over on its way.
     """
 
     role: Role
@@ -150,6 +174,7 @@ class Figure:
     holder: Figure | None = None
     grip: tuple[float, float] = (0.0, 0.0)
     joins: float = 0.0
+    leap: Leap | None = None
 
     @property
     def facing(self) -> float:
@@ -182,7 +207,15 @@ class Figure:
         for start, other, _ in self.acts:
             if t >= start:
                 action = other
+        if self.leap and abs(self.leap.age(t)) < self.leap.half:
+            return "jump"
         return action
+
+    def clock(self, t: float) -> float:
+        """Where it is in the cycle of what it does at a time, in seconds."""
+        if self.leap and abs(self.leap.age(t)) < self.leap.half:
+            return self.leap.touch - self.leap.half + self.leap.age(t)
+        return t * self.rate
 
     def state(self, t: float) -> State:
         """What deeds have made of it at a time."""
@@ -196,7 +229,7 @@ class Figure:
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
         """Where it holds things, or has its mouth, in its own units; degrees they are turned."""
         action = self.doing(t)
-        if found := self.actor.anchor(means, action, t * self.rate, self.variant):
+        if found := self.actor.anchor(means, action, self.clock(t), self.variant):
             return found
         if place := self.actor.place(means):
             return *place.start, 0.0
@@ -218,7 +251,7 @@ class Figure:
         else:
             x, y, _ = holder.hand(t)
             right, up = holder.offset(x, y)
-        own = self.actor.anchor("held", self.doing(t), t * self.rate, self.variant)
+        own = self.actor.anchor("held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up
 
@@ -228,6 +261,9 @@ class Figure:
             return self.holder.lifted(t) + self.carried(self.holder, t)[1]
         up = self.state(t).up if self.changes else 0.0
         up += self.aloft if self.acts and self.doing(t) == "fly" else 0.0
+        if self.leap:
+            share = self.leap.age(t) / self.leap.half
+            up += self.leap.high * max(0.0, 1 - share * share)
         return self.lift + up + min(self.peak, self.climb * max(0.0, t - self.entrance))
 
     def down(self, t: float, view: View) -> float:

@@ -71,7 +71,7 @@ class Poses:
     def pose(self, k: int, figure: Figure, t: float, *, keeps: bool) -> Pose:
         """The pose of figure `k` at a time; it is kept if the figure `keeps` its look."""
         actor, action = figure.actor, figure.doing(t)
-        clock = t * figure.rate
+        clock = figure.clock(t)
         if not keeps or not isinstance(actor, BonedFigure):
             return Pose(actor.pose(action, clock, figure.variant))
         cycle = actor.cycle(action)

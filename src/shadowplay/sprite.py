@@ -133,7 +133,7 @@ class Sprite:
             row: row of its origin.
             up: how much of its height is left, for the water's mirror.
         """
-        held = self._puppet.stance(figure.doing(t), t * figure.rate, figure.variant)
+        held = self._puppet.stance(figure.doing(t), figure.clock(t), figure.variant)
         flat = np.diag([figure.scale * figure.facing, -figure.scale * up])
         turn = exact.product(flat, held.turn)
         shift = exact.product(flat, np.asarray(held.shift)) + np.asarray([x, row])

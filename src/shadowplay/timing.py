@@ -47,10 +47,8 @@ def deeds_of(
         if verb.small and what and _small(what, roles):
             verb = VERBS[verb.small]
         verb = VERBS[_as_done_by(who, verb)] if who else verb
-        if verb.name == "leave" and what:
-            verb = VERBS["come_out"]
-        if verb.name == "enter" and not what:
-            verb = VERBS["come"]
+        if verb.without and not what:
+            verb = VERBS[verb.without]
         if verb.name == "burn" and library.facts(what).has_flame:
             continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
@@ -62,9 +60,9 @@ def deeds_of(
 
 def _as_done_by(who: str, verb: Verb) -> str:
     """The verb that fliers, or animals on the ground, do instead of one."""
-    if verb.flier and CAST[who].home == "air":
-        return verb.flier
     animal = not (library.facts(who).person or is_puppet(who))
+    if verb.flier and (CAST[who].home == "air" or (animal and "fly" in CAST[who].actions)):
+        return verb.flier
     return verb.beast if verb.beast and animal else verb.name
 
 

@@ -67,6 +67,16 @@ def deeds(prompt, seed=3):
         ("a boy kicks a ball to a dog", [("kick", "boy", "ball", "dog")]),
         ("a dog chases a cat and catches it", [("chase", "dog", "cat"), ("catch", "dog", "cat")]),
         ("a boy opens a box and it explodes", [("open",), ("explode",)]),
+        ("a king builds a snowman", [("build", "king", "snowman")]),
+        ("a mother kneads bread", [("make", "woman", "bread")]),
+        ("a nurse strokes a rabbit", [("treat", "nurse", "rabbit")]),
+        ("a pirate shakes hands with a wizard", [("shake_hands", "pirate", "wizard")]),
+        ("a queen gives a knight a rose", [("give", "queen", "rose", "knight")]),
+        ("a clown hits a ball", [("hit", "clown", "ball")]),
+        ("a bus hits a tree", [("crash", "bus", "tree")]),
+        ("a lynx pounces on a hare", [("pounce", "lynx", "rabbit")]),
+        ("a vase falls from a table", [("fall_from", "vase")]),
+        ("a monk coughs", [("sneeze", "monk")]),
         # Weather and hours do what they do by themselves.
         ("a fox in the falling snow", []),
         ("snow is gently falling on a house", []),
@@ -568,3 +578,99 @@ def test_who_swings_through_trees_hangs_on_a_vine_that_swings_above_the_ground(p
     assert vine.holder is one
     assert one.lifted(2.1) > 0.1 * one.scale
     assert vine.state(1.2).turn > 10 > -10 > vine.state(3.0).turn
+
+
+def middles(film, figure, t):
+    """The column of a figure's middle and the height of its feet, in pixels, at a time."""
+    x, row = placed_at(figure, t, film.camera.at(t), None)
+    ground = figure.row if not figure.grounded else row + figure.lifted(t)
+    return x + figure.box.middle[0] * figure.scale * figure.facing, ground - row
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "what"),
+    [
+        ("a fox leaps over a rock in a meadow", "fox", "rock"),
+        ("a boy jumps over a bench in a park, static camera", "boy", "bench"),
+        ("two deer leap over a fence", "deer", "fence"),
+    ],
+)
+def test_who_leaps_over_a_thing_runs_up_flies_over_it_and_runs_on(prompt, who, what):
+    film = Performance(stage(prompt, 4, Size(640, 360)), Cast({}))
+    figures = film.blocking.figures
+    doer = next(f for f in figures if f.role.actor == who)
+    thing = next(f for f in figures if f.role.actor == what)
+    above = next(
+        t for t in np.arange(0.5, 4, 1 / 24)
+        if doer.doing(t) == "jump"
+        and (middles(film, doer, t)[0] - middles(film, thing, t)[0]) * doer.facing > 0
+    )  # fmt: skip
+    before, after = above - 0.8, above + 0.5
+    assert (doer.doing(before), doer.doing(above), doer.doing(after)) == ("run", "jump", "run")
+    assert doer.lifted(before) == doer.lifted(after) == 0
+    shapes = doer.actor.pose("jump", doer.clock(above), doer.variant)
+    lowest = min(float(shape.points[:, 1].min()) for shape in shapes) * doer.scale
+    assert doer.lifted(above) + lowest > 0.9 * thing.box.top * thing.scale
+    way = [
+        (middles(film, doer, t)[0] - middles(film, thing, t)[0]) * doer.facing
+        for t in (before, after)
+    ]
+    assert way[0] < -0.1 * 640
+    assert way[1] > 0.05 * 640
+
+
+@pytest.mark.parametrize(
+    ("prompt", "thing", "place"),
+    [
+        ("a father builds a sandcastle", "sandcastle", ""),
+        ("a woman makes a cake", "cake", "table"),
+        ("a sculptor carves a statue", "statue", ""),
+    ],
+)
+def test_what_is_made_is_under_the_doers_hands_and_grows(prompt, thing, place):
+    figures = actors_of(stage(prompt, 2, SIZE))
+    made = figures[thing]
+    assert made.role.to == place
+    sizes = [made.state(t).tall for t in (0.0, 1.8, 3.8)]
+    assert sizes == [1, 1, 1] if thing == "statue" else sizes[0] < 0.4 < sizes[1] < sizes[2] == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "thing", "other"),
+    [
+        ("a monk takes a book out of a barrel", "monk", "book", "barrel"),
+        ("a witch puts a pumpkin on a table", "witch", "pumpkin", "table"),
+    ],
+)
+def test_what_is_taken_or_put_goes_between_the_hand_and_its_place(prompt, who, thing, other):
+    film = Performance(stage(prompt, 2, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    doer, given = figures[who], figures[thing]
+    near = []
+    for t in (1.2, 3.5):
+        hand = doer.offset(*doer.hand(t)[:2])[0] + doer.across(t, film.camera.at(t))
+        near.append(abs(middles(film, given, t)[0] - hand))
+    if "takes" in prompt:
+        near.reverse()
+        assert (given.state(1.0).seen, given.state(3.5).seen) == (0, 1)
+    assert 2 * near[0] < near[1]
+    at = doer.across(1.2, film.camera.at(1.2)) - figures[other].across(1.2, film.camera.at(1.2))
+    assert abs(at) < doer.box.height * doer.scale + figures[other].box.width * figures[other].scale
+
+
+def test_the_candles_of_a_cake_are_its_own_and_it_stands_on_a_table():
+    scene = stage("a boy blows out the candles on a birthday cake in a room", 2, SIZE)
+    assert {role.actor: role.to for role in scene.cast} == {
+        "boy": "table", "cake": "table", "table": "",
+    }  # fmt: skip
+    cake = actors_of(scene)["cake"]
+    assert [cake.state(t).light for t in (0.5, 3.0)] == [1, 0]
+
+
+def test_a_bird_of_prey_that_sits_swoops_down_and_rises_with_its_prey():
+    figures = actors_of(stage("an owl catches a rabbit", 2, SIZE))
+    owl, prey = figures["owl"], figures["rabbit"]
+    heights = [owl.lifted(t) for t in (0.3, 1.9, 4.0)]
+    assert heights[1] < heights[0]
+    assert heights[1] < heights[2]
+    assert prey.lifted(1.0) == 0 < prey.lifted(4.0)
