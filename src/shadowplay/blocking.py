@@ -30,10 +30,10 @@ from shadowplay.marks import (
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role, Scene
 
-_PUPPET = 1.16
+_PUPPET = 1.12
 """How much more room characters get: they are to be recognised."""
 
-_INDOORS = 1.22
+_INDOORS = 1.2
 """How much more room one gets in a room, whose wall is full of things."""
 
 _SLIDE_PERIOD = 15.0
@@ -81,7 +81,7 @@ class Director:
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
         if not self._scene.far:
-            sizes.come_closer(group, self._beside_lead(group[0], others), self._height)
+            sizes.come_closer(group, self._beside_lead(group[0], others), self._scene.size)
         figures = list(group)
         for k, role in enumerate(roles):
             if role in others:
@@ -90,6 +90,7 @@ class Director:
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures, self._stays = settled.figures, settled.stays
         self._settle(figures, group[0])
+        sizes.keep_in(figures, group, self._width)
         figures.sort(key=self._distance)
         focus = self._focus(group)
         return Blocking(figures, self._travel(group[0]), lead.leftward, focus)
@@ -117,18 +118,15 @@ class Director:
         """The largest height and width for the lead's whole group, in pixels."""
         close = self._scene.close
         if self._wide:
-            high, across = (0.6, 0.7) if close else (0.36, 0.56)
+            high, across = (0.72, 0.76) if close else (0.52, 0.56)
         else:
-            high, across = (0.5, 1.0) if close else (0.3, 0.84)
+            high, across = (0.58, 1.0) if close else (0.4, 0.84)
         if small:
-            high, across = (0.42, 0.7) if close else (0.33, 0.6)
+            high, across = (0.58, 0.74) if close else (0.42, 0.6)
         elif prop:
             high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
-        if where == "sky" and not self._floating and not close:
-            high *= 1.25
-        if where == "ground" and self._wide and not close:
-            across *= 0.9
-            high *= _INDOORS if library.place(self._scene.setting).floor else 1.0
+        if self._wide and not close and library.place(self._scene.setting).floor:
+            high *= _INDOORS
         if self._scene.far:
             high, across = 0.55 * high, 0.55 * across
         return high * self._height, across * self._width
@@ -170,8 +168,8 @@ class Director:
             near = self._where(role) == lead_where(lead) and not is_puppet(role.actor)
             if near and not (scenery and (lead.speed or role.count > FEW)):
                 actor = self._actors[role.actor]
-                high = actor.height * box_of(actor, role.action).height
-                found.append(sizes.Extent(high, scenery))
+                box, metre = box_of(actor, role.action), actor.height
+                found.append(sizes.Extent(metre * box.height, metre * box.width, scenery))
         return found
 
     def _figure(
@@ -239,7 +237,7 @@ class Director:
         where = self._where(role)
         if library.facts(role.actor).scenery and where != "water" and not self._floating:
             return [self._prop(role, box, lead, k) for k in range(role.count)]
-        high = sizes.beside(lead, actor.height * box.height)
+        high = sizes.beside(lead, actor.height * box.height, self._scene.size)
         if where != lead_where(lead) or is_puppet(lead.role.actor):
             ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
             high = lead.scale * min(1.0, lead.box.height) * min(2.4, max(0.34, ratio))
@@ -290,6 +288,7 @@ class Director:
         Those who travel see it far away, where the camera's way moves it slowly.
         """
         far = bool(lead.speed) or not self._grounded
+        huge = self._actors[role.actor].height > sizes.HUGE
         high = self._height * (0.44 if self._wide else 0.34)
         wide = 0.42 * self._width
         if not far and role.count <= FEW:
@@ -315,8 +314,8 @@ class Director:
             x=x,
             row=row,
             box=box,
-            depth=0.2 if far else 0.8,
-            fade=0.5 if far else 0.12,
+            depth=0.2 if far else 0.5 if huge else 0.8,
+            fade=0.5 if far else 0.4 if huge else 0.12,
         )
 
     def _pair(self, figures: list[Figure]) -> None:
@@ -395,5 +394,5 @@ class Director:
         lead = group[0]
         middle = sum(f.x for f in group) / len(group)
         up = lead.box.middle[1] * lead.scale
-        row = (self._stage if lead.grounded else lead.row) - up
+        row = (self._stage if lead.grounded else lead.row) - lead.lift - up
         return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)

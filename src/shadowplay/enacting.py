@@ -13,6 +13,7 @@ from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.handling import middle_of, span_of, use
 from shadowplay.marks import Figure, Leap, box_of
 from shadowplay.scene import Action, Deed, Scene
+from shadowplay.sizes import resize
 
 _SOAR = 0.36
 """How high one that lands or takes off is in the air, in shares of the frame's height."""
@@ -201,12 +202,15 @@ class _Enacted:
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""
-        _bring_near(who, other, 0.42 * self._room.height)
+        _bring_near(who, other, 0.45 * self._room.width, 0.7 * self._room.height)
         if not same and any(figure.role.relation for figure in (*who, *other)):
             self._arrange_about(who, other, apart)
             return
         width = self._room.width
         facing = who[0].facing
+        if (share := 0.84 * width / (span_of(who) + span_of(other))) < 1:
+            for figure in (*who, *other):
+                resize(figure, share)
         first, second = span_of(who), span_of(other)
         high = (_height(who[0]) + _height(other[0])) / 2
         gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
@@ -337,13 +341,14 @@ def _turn_round(figure: Figure) -> None:
     figure.x += own - middle_of(figure)
 
 
-def _bring_near(who: list[Figure], other: list[Figure], most: float) -> None:
+def _bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
     """Let one who flies come down to one who does not, as large as it is beside it.
 
     Args:
         who: one party.
         other: the other party.
-        most: the height in pixels up to which a flier grows.
+        wide: the width in pixels up to which a flier grows.
+        high: the height, likewise.
     """
     for ground, air in ((who, other), (other, who)):
         if not ground[0].grounded or air[0].grounded or air[0].afloat:
@@ -351,7 +356,8 @@ def _bring_near(who: list[Figure], other: list[Figure], most: float) -> None:
         metre = ground[0].scale / ground[0].actor.height
         for figure in air:
             size = figure.actor.height * metre / figure.scale
-            figure.scale *= max(1.0, min(size, most / _height(figure)))
+            most = min(high / _height(figure), wide / span_of([figure]))
+            figure.scale *= max(1.0, min(size, most))
             middle = figure.box.middle[1] * figure.scale
             figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
 

@@ -40,8 +40,11 @@ def _pushing(target: Figure) -> str:
     return (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
 
 
-def climb(figure: Figure, target: Figure, aside: float) -> None:
-    """Let a figure go up before a thing, to the place on it or almost to its top."""
+def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
+    """Let a figure go up before a thing, to the place on it, almost to its top or to `most`.
+
+    `most` is how many pixels above the ground its head may be.
+    """
     place = target.actor.place("on")
     top = place.start[1] if place is not None else 0.85 * target.box.top
     own = figure.box.middle[0] * figure.scale * figure.facing
@@ -51,7 +54,7 @@ def climb(figure: Figure, target: Figure, aside: float) -> None:
     figure.grounded, figure.afloat = target.grounded, target.afloat
     figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
     figure.depth, figure.fade = target.depth, target.fade
-    high = max(0.0, top * target.scale)
+    high = max(0.0, min(top * target.scale, most - 1.05 * figure.box.top * figure.scale))
     figure.lift = target.lift + 0.1 * high - foot(figure)
     figure.peak = 0.9 * high
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)

@@ -11,7 +11,7 @@ from shadowplay.art.prop import Prop
 from shadowplay.handling import climb, foot, hold, middle_of, move, span_of, use
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
-from shadowplay.sizes import Stage, resize
+from shadowplay.sizes import Stage, fitting, resize
 
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 """Relations whose figure is drawn between a prop's back and its front."""
@@ -33,7 +33,7 @@ _SMALL = 0.5
 """Metres below which a thing can lie on a table."""
 
 _GAP = 0.16
-_TALLEST, _WIDEST, _SMALLEST, _LEGIBLE = 0.6, 0.86, 0.05, 0.28
+_SMALLEST, _LEGIBLE = 0.05, 0.28
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -113,12 +113,12 @@ class _Settler:
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
         lead = self._lead.box.height * self._lead.actor.height
-        smallest = (0.3 if self._stage.close else 0.16) * self._stage.height / max(lead, 0.01)
+        smallest = (0.36 if self._stage.close else 0.26) * self._stage.height / max(lead, 0.01)
         wanted = self._metre
         for name in self._roles:
             actor = self._actors[name]
             if isinstance(actor, Prop) and name not in self._groups:
-                wanted = min(wanted, self._fitting(actor, self._roles[name]))
+                wanted = min(wanted, self._fitting(self._roles[name], actor))
         metre = max(wanted, min(smallest, self._metre))
         if metre < self._metre:
             for group in self._groups.values():
@@ -126,16 +126,12 @@ class _Settler:
                     resize(figure, metre / self._metre)
             self._metre = metre
 
-    def _fitting(self, prop: Prop, role: Role) -> float:
+    def _fitting(self, role: Role, prop: Prop) -> float:
         """The largest scale at which a prop, or a row of it, still fits into the frame."""
-        wide, high = prop.size
-        if role.relation not in _HELD:
-            wide *= 1.15 * (role.count - 1) + 1
-        elif prop.wide:
+        held = role.relation in _HELD
+        if held and prop.wide:
             return self._metre  # a vine hangs from above the frame
-        across = 2.2 if prop.wide else _WIDEST
-        most = _TALLEST * self._stage.height / max(high, 0.01)
-        return min(most, across * self._stage.width / max(wide, 0.01))
+        return fitting(prop, 1 if held else role.count, self._lead, self._stage)
 
     def _known(self, role: Role) -> bool:
         """Whether somebody whom it stands to has a place."""
@@ -152,7 +148,7 @@ class _Settler:
         wide, high = prop.size
         smallest = _LEGIBLE if role.text else _SMALLEST
         least = smallest * self._stage.height / max(high, wide, 0.01)
-        scale = max(least, min(self._metre, self._fitting(prop, role)))
+        scale = max(least, min(self._metre, self._fitting(role, prop)))
         middle = self._middle(role, wide * scale)
         spread = 1.15 * wide * scale
         first = middle - spread * (role.count - 1) / 2
@@ -232,8 +228,9 @@ class _Settler:
             move(group, target, ahead=relation == "push")
             return
         if relation == "climb":
+            ground = self._stage.ground or 0.85 * self._stage.height
             for k, figure in enumerate(group):
-                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3)
+                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3, ground)
             self._stays = True
             return
         place = target.actor.place("on" if relation == "across" else relation)

@@ -5,17 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shadowplay.art.prop import Prop
+from shadowplay.handling import middle_of, span_of
 from shadowplay.marks import FEW, Figure
 from shadowplay.names import is_puppet
+from shadowplay.shot import Size
 
-_SEEN = (0.17, 0.6)
+_SEEN = (0.23, 0.7)
 """How high the lead is at least and at most, in shares of the frame's height."""
 
-_SMALLEST = 0.1
+_SMALLEST = 0.13
 """How high a small one beside the lead should be, in shares of the frame's height."""
 
-_LARGEST, _SCENERY = 0.62, 0.85
-"""How high the largest, or a house or tree, should be at most, in shares of the frame's height."""
+_LARGEST, _BROADEST = 0.74, 0.5
+"""How high the largest should be at most, and how wide, in shares of the frame."""
+
+_SCENERY, _BEFORE = 0.85, 0.28
+"""How high a house or tree should be at most, and at least the lead before it, in such shares."""
+
+HUGE = 15.0
+"""How many metres high what stands in the distance is."""
+
+_LONG = 0.5
+"""What is longer than high counts as so much of its length high."""
+
+_TALLEST, _WIDEST, _LONGEST = 0.76, 0.92, 2.2
+"""How high and wide a thing is at most, and how wide a bridge, in shares of the frame."""
+
+_HANGING, _CLIMBED = 0.82, 1.15
+"""How high the upper ends of what hangs and of what is climbed are at most."""
+
+_CUT = 0.7
+"""How much of what one is on is seen at least."""
+
+_EDGE = 0.04
+"""How much of the frame's width is beside a lead that stays where it is."""
 
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
@@ -46,9 +70,10 @@ class Stage:
 
 
 class Extent(NamedTuple):
-    """How many metres high one is, and whether it is a house, a tree or the like."""
+    """How many metres high and wide one is, and whether it is a house, a tree or the like."""
 
     high: float
+    wide: float
     scenery: bool
 
 
@@ -67,7 +92,7 @@ def resize(figure: Figure, factor: float) -> None:
     figure.speed *= factor
 
 
-def come_closer(group: list[Figure], others: list[Extent], height: int) -> None:
+def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
     """Choose how long a metre is for the lead and all in its plane.
 
     Who is seen with something much larger stays large enough to be seen.
@@ -75,24 +100,54 @@ def come_closer(group: list[Figure], others: list[Extent], height: int) -> None:
     Args:
         group: the lead, as many times as the prompt says; they are resized.
         others: those in its plane.
-        height: of the frame, in pixels.
+        frame: its size in pixels.
     """
     lead = group[0]
     if lead.role.count > FEW or is_puppet(lead.role.actor):
         return
     own, metre = metres(lead), lead.scale / lead.actor.height
-    least, most = (share * height / own for share in _SEEN)
-    for high, scenery in others:
-        most = min(most, (_SCENERY if scenery else _LARGEST) * height / high)
+    long = max(own, _LONG * lead.actor.height * lead.box.width)
+    least, most = (share * frame.height / long for share in _SEEN)
+    for high, wide, scenery in others:
+        if scenery and high < HUGE:
+            # What is too large for the frame stands a little farther away.
+            most = min(most, max(_SCENERY / high, _BEFORE / own) * frame.height)
+        elif not scenery:
+            most = min(most, _LARGEST * frame.height / high, _BROADEST * frame.width / wide)
         if high < own:
-            metre = max(metre, _SMALLEST * height / high)
+            metre = max(metre, _SMALLEST * frame.height / high)
     factor = max(least, min(metre, most)) * lead.actor.height / lead.scale
     if others and (len(group) == 1 or factor < 1):
         for figure in group:
             resize(figure, factor)
 
 
-def beside(lead: Figure, high: float) -> float:
+def beside(lead: Figure, high: float, frame: Size) -> float:
     """How many pixels high one of so many metres is beside the lead, within bounds."""
     ratio = min(_RATIO, max(1 / _RATIO, high / metres(lead)))
-    return ratio * lead.scale * lead.box.height
+    return min(ratio * lead.scale * lead.box.height, _LARGEST * frame.height)
+
+
+def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
+    """The largest scale at which a row of a prop still fits into the frame."""
+    wide, high = prop.size
+    wide *= 1.15 * (count - 1) + 1
+    across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
+    if prop.home == "ground" and prop.lift:
+        most, high = _HANGING, high + prop.lift
+    elif lead.role.to == prop.name and lead.role.relation == "climb":
+        most = _CLIMBED
+    elif lead.role.to == prop.name and not prop.wide and (top := prop.place(lead.role.relation)):
+        # Both are seen, and the frame's lower edge may cut off some of the thing.
+        high = max(high, _CUT * top.start[1] + lead.box.height * lead.actor.height)
+    return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
+
+
+def keep_in(figures: list[Figure], group: list[Figure], width: int) -> None:
+    """Move the near plane aside so that a group that stays where it is has both its sides."""
+    half, at, edge = span_of(group) / 2, middle_of(*group), _EDGE * width
+    if group[0].speed or half > width / 2 - edge:
+        return
+    moved = min(max(at, half + edge), width - half - edge) - at
+    for figure in figures:
+        figure.x += moved if figure.depth >= 1 else 0.0

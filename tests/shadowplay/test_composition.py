@@ -7,6 +7,7 @@ from staged import carry, stage
 
 from shadowplay.art.cast import Cast
 from shadowplay.art.prop import Prop
+from shadowplay.handling import middle_of, span_of
 from shadowplay.incidents import Incident
 from shadowplay.layers import Picture
 from shadowplay.light import key_light
@@ -71,6 +72,47 @@ def test_a_metre_has_one_length_in_one_plane(prompt, names):
     lengths = [figure.scale / figure.actor.height for figure in (one, other)]
     assert lengths[0] == pytest.approx(lengths[1], rel=0.02)
     assert one.scale * one.box.height > 0.1 * SIZE.height
+
+
+def share(prompt, size=SIZE, seed=3):
+    """The shares of the frame's height and width that the leading figure takes."""
+    figures = Performance(stage(prompt, seed, size), Cast({})).blocking.figures
+    lead = next(f for f in figures if f.depth >= 1 and not isinstance(f.actor, Prop))
+    return lead.scale * lead.box.height / size.height, lead.scale * lead.box.width / size.width
+
+
+@pytest.mark.parametrize(
+    ("prompt", "size", "least", "most"),
+    [
+        ("a woman stands in a meadow", SIZE, 0.45, 0.6),
+        ("an elephant stands in the savanna", SIZE, 0.45, 0.6),
+        ("a mouse stands in a meadow", SIZE, 0.3, 0.6),
+        ("a chef stands in a kitchen", SIZE, 0.5, 0.7),
+        ("a knight fights a dragon in front of a castle", SIZE, 0.45, 0.7),
+        ("a boy climbs a ladder in a garden", SIZE, 0.3, 0.6),
+        ("a man dances under a street lamp", SIZE, 0.3, 0.6),
+        ("a woman stands on a bridge", SIZE, 0.22, 0.6),
+        ("a woman stands in a meadow, wide shot", SIZE, 0.22, 0.4),
+        ("a woman stands in a meadow", Size(180, 320), 0.35, 0.5),
+    ],
+)
+def test_the_eye_finds_who_stands(prompt, size, least, most):
+    assert least <= share(prompt, size)[0] <= most
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a fire engine drives through a city", "a horse gallops over a meadow"]
+)
+def test_the_eye_finds_who_is_long(prompt):
+    assert 0.4 <= share(prompt)[1] <= 0.6
+
+
+def test_a_lead_that_stays_is_in_the_frame_with_both_its_sides():
+    for prompt in ("a couple dances under a street lamp", "a boy climbs a ladder in a garden"):
+        size = Size(180, 320)
+        figures = Performance(stage(prompt, 3, size), Cast({})).blocking.figures
+        lead = next(f for f in figures if not isinstance(f.actor, Prop))
+        assert span_of([lead]) / 2 < middle_of(lead) < size.width - span_of([lead]) / 2, prompt
 
 
 def test_houses_and_trees_are_larger_than_those_beside_them():
