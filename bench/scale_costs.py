@@ -65,7 +65,7 @@ class Subject:
         self._search = VideoSearch(self.database)
         self._workers = Workers(self.database)
         self._settings: Settings = load(database=url)
-        self._queue = JobQueue(self.database, self._settings, DbosTransport(url))
+        self._queue = JobQueue(self.database, self._settings, DbosTransport())
         self.poller = Poller(url, self.queue_name)
         self._chance = random.Random(11)
         self._ids: list[tuple[str, str]] = []

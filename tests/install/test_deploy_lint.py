@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from vitascope import __version__
-from vitascope.cli.main import app
+from vitascope.cli.app import app
 from vitascope.config import load
 from vitascope.store.tables import videos
 

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from vitascope.jobs.artifacts import Outcome, RenderResult
-from vitascope.jobs.durable import DurableEngine
 from vitascope.jobs.durable import engine as module
+from vitascope.jobs.durable.engine import DurableEngine
 from vitascope.spec import Asset, FrameRate, Size
 
 database, executor, version, folder, *more = sys.argv[1:]

@@ -26,6 +26,7 @@ from waiting import wait_for
 
 from vitascope.jobs import durable
 from vitascope.jobs.durable import WORKFLOW_VERSION, DbosTransport
+from vitascope.jobs.durable.engine import UNUSED_THREADS
 from vitascope.store.database import prepare_sqlite, sync_url
 from vitascope.video import new_id
 
@@ -110,7 +111,7 @@ def start(folder):
 def enqueue(folder):
     """Enqueues a job in a transaction, which may be rolled back."""
     database = f"sqlite:///{folder}/v.db"
-    transport = DbosTransport(database)
+    transport = DbosTransport()
     engine = sa.create_engine(database, poolclass=sa.NullPool)
     sa.event.listen(engine, "connect", prepare_sqlite)
 
@@ -123,7 +124,6 @@ def enqueue(folder):
         return video.id
 
     yield enqueue_one
-    transport.close()
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_jobs_that_are_enqueued_together_have_the_rows_that_dbos_makes(backend, 
     }
     address = sync_url(url)
     engine = sa.create_engine(address, poolclass=sa.NullPool)
-    transport = DbosTransport(url)
+    transport = DbosTransport()
     client = DBOSClient(
         system_database_url=address.render_as_string(hide_password=False),
         application_name=durable.APPLICATION,
@@ -186,7 +186,6 @@ def test_jobs_that_are_enqueued_together_have_the_rows_that_dbos_makes(backend, 
                 if row["workflow_uuid"] == one.id
             )
             assert ours == made
-    transport.close()
     client.destroy()
 
 
@@ -198,7 +197,7 @@ def _without_own(column, value, video_id):
     return re.sub(r"^1[0-9]{12}$", "TIME", text)
 
 
-@pytest.mark.parametrize("name", durable.UNUSED_THREADS)
+@pytest.mark.parametrize("name", UNUSED_THREADS)
 def test_launching_starts_its_own_threads_by_names_that_we_replace(name):
     assert callable(getattr(dbos._dbos, name))
     assert re.search(rf"\b{name}\b", inspect.getsource(DBOS._launch))

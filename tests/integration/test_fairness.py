@@ -58,7 +58,7 @@ def start(database, tmp_path):
 @pytest.fixture
 def enqueue(database):
     """Enqueues jobs of a project; their ids in order."""
-    transport = DbosTransport(database)
+    transport = DbosTransport()
     engine = sa.create_engine(sync_url(database), poolclass=sa.NullPool)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", prepare_sqlite)
@@ -73,7 +73,6 @@ def enqueue(database):
         return made
 
     yield enqueue_some
-    transport.close()
     engine.dispose()
 
 

@@ -85,7 +85,7 @@ def test_an_idle_worker_holds_two_connections_and_a_job_wakes_it(
 
 async def submit(url, folder):
     database = open_database(url)
-    queue = JobQueue(database, config.load(database=url, data_dir=folder), DbosTransport(url))
+    queue = JobQueue(database, config.load(database=url, data_dir=folder), DbosTransport())
     video = await queue.submit(a_spec(), project="default")
     await asyncio.to_thread(queue.close)
     await database.dispose()

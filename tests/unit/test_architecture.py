@@ -20,6 +20,10 @@ HEAVY = (
     *(f"vitascope.engines.{name}.engine" for name in ("diffusers", "upstream")),
 )
 
+LATER = ("dbos", "psycopg", "sqlalchemy.dialects.postgresql", "alembic", "jinja2", "rich", "yaml")
+"""What a server loads when it needs it, which is later or never: a start takes no longer for it."""
+OTHER_COMMANDS = ("cyclopts", "pydantic", "rich.console", "yaml", "asyncio", "sqlalchemy")
+"""What `vitascope videos` does without until a flag asks for it."""
 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EXPECTATIONS = {"raises", "warns", "fail"}
@@ -60,28 +64,31 @@ def test_only_one_package_knows_the_durable_engine_and_its_tables():
 
 @pytest.mark.thorough
 def test_servers_and_supervisors_load_no_codec_and_no_engine():
+    assert loaded_by("vitascope.jobs.worker", *HEAVY) == ""
+    assert loaded_by("vitascope.cli.serve", *HEAVY, *LATER) == ""
+
+
+@pytest.mark.thorough
+def test_commands_load_no_server_and_no_command_that_they_are_not():
+    assert loaded_by("vitascope.cli.database", "starlette", "rich.table") == ""
+    assert loaded_by("vitascope.cli.main, vitascope.cli.videos.run", *OTHER_COMMANDS) == ""
+
+
+def loaded_by(modules, *names):
+    """Which modules with these names, or in these packages, a process has after its imports."""
     program = (
-        "import sys, vitascope.cli.serve, vitascope.jobs.worker, vitascope.jobs.durable; "
-        "print(*sorted(name for name in sys.modules "
+        f"import sys, {modules}; print(*sorted(name for name in sys.modules "
         "if any(name == heavy or name.startswith(heavy + '.') for heavy in sys.argv[1:])))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *HEAVY],
+        [sys.executable, "-c", program, *names],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
-
-
-@pytest.mark.thorough
-def test_looking_after_keys_loads_no_server():
-    program = "import vitascope.cli.database, sys; print('starlette' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout == "False\n", done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def test_each_decision_has_a_number_of_its_own():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.model_settings import Operation
@@ -14,14 +14,20 @@ from vitascope.store.database import may_be_stored
 from vitascope.video import Relation, Variant
 
 
-class VideoError(BaseModel):
+class Schema(BaseModel):
+    """An object of the document. It is built when first used: most servers never use most."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class VideoError(Schema):
     """Why a video failed."""
 
     code: str
     message: str
 
 
-class VideoObject(BaseModel):
+class VideoObject(Schema):
     """A video job and its state. Nulls are explicit: every key is always there."""
 
     id: str
@@ -74,7 +80,7 @@ class VideoEvent(RetrievedVideo):
     preview: Annotated[bool, Field(description="Whether `/preview` has a picture of it.")] = False
 
 
-class VideoRequest(BaseModel):
+class VideoRequest(Schema):
     """The request that makes a video again: `body`, sent as JSON to `path`.
 
     `missing` names fields that were uploads or have been deleted, which the body lacks.
@@ -88,7 +94,7 @@ class VideoRequest(BaseModel):
     missing: list[str]
 
 
-class SegmentObject(BaseModel):
+class SegmentObject(Schema):
     """A part of a video that one request made; `prompt` is null where none describes it."""
 
     object: Literal["video.segment"]
@@ -98,14 +104,14 @@ class SegmentObject(BaseModel):
     seconds: float
 
 
-class SegmentList(BaseModel):
+class SegmentList(Schema):
     """All segments of a video, in order."""
 
     object: Literal["list"]
     data: list[SegmentObject]
 
 
-class VideoEstimate(BaseModel):
+class VideoEstimate(Schema):
     """What a request would wait for and take, if it was sent now."""
 
     object: Literal["video.estimate"]
@@ -124,7 +130,7 @@ class VideoEstimate(BaseModel):
     ]
 
 
-class SessionObject(BaseModel):
+class SessionObject(Schema):
     """Whom a key or a session's cookie stands for; `expires_at` when a session begins."""
 
     object: Literal["session"]
@@ -132,14 +138,14 @@ class SessionObject(BaseModel):
     expires_at: int | None
 
 
-class SessionDeleted(BaseModel):
+class SessionDeleted(Schema):
     """What signing out answers; `deleted` says whether there was a session."""
 
     object: Literal["session.deleted"]
     deleted: bool
 
 
-class VideoList(BaseModel):
+class VideoList(Schema):
     """One page of videos. `last_id` is the cursor for the next."""
 
     object: Literal["list"]
@@ -149,7 +155,7 @@ class VideoList(BaseModel):
     has_more: bool
 
 
-class VideoDeleted(BaseModel):
+class VideoDeleted(Schema):
     """The answer to `DELETE`."""
 
     id: str
@@ -157,7 +163,7 @@ class VideoDeleted(BaseModel):
     deleted: bool
 
 
-class Tag(BaseModel):
+class Tag(Schema):
     """A tag of the project's videos; `videos` is the number that have it."""
 
     id: str
@@ -165,14 +171,14 @@ class Tag(BaseModel):
     videos: int
 
 
-class TagList(BaseModel):
+class TagList(Schema):
     """All tags of the project."""
 
     object: Literal["list"]
     data: list[Tag]
 
 
-class LinkObject(BaseModel):
+class LinkObject(Schema):
     """A link to one of a video's files. `expires_at` is null for a `data:` URL."""
 
     object: Literal["video.link"]
@@ -182,7 +188,7 @@ class LinkObject(BaseModel):
     expires_at: int | None
 
 
-class CharacterObject(BaseModel):
+class CharacterObject(Schema):
     """A figure that appears in videos whose prompt names it."""
 
     id: str | None
@@ -190,7 +196,7 @@ class CharacterObject(BaseModel):
     created_at: int
 
 
-class CharacterList(BaseModel):
+class CharacterList(Schema):
     """One page of characters. `last_id` is the cursor for the next."""
 
     object: Literal["list"]
@@ -200,7 +206,7 @@ class CharacterList(BaseModel):
     has_more: bool
 
 
-class CharacterDeleted(BaseModel):
+class CharacterDeleted(Schema):
     """The answer to deleting a character."""
 
     id: str
@@ -208,7 +214,7 @@ class CharacterDeleted(BaseModel):
     deleted: bool
 
 
-class FileObject(BaseModel):
+class FileObject(Schema):
     """An uploaded file."""
 
     id: str
@@ -222,7 +228,7 @@ class FileObject(BaseModel):
     status_details: str | None
 
 
-class FileList(BaseModel):
+class FileList(Schema):
     """One page of files. `last_id` is the cursor for the next."""
 
     object: Literal["list"]
@@ -232,7 +238,7 @@ class FileList(BaseModel):
     has_more: bool
 
 
-class FileDeleted(BaseModel):
+class FileDeleted(Schema):
     """The answer to deleting a file."""
 
     id: str
@@ -240,7 +246,7 @@ class FileDeleted(BaseModel):
     deleted: bool
 
 
-class LineageNode(BaseModel):
+class LineageNode(Schema):
     """A video, character or file of a lineage."""
 
     id: str
@@ -248,7 +254,7 @@ class LineageNode(BaseModel):
     deleted: bool
 
 
-class LineageEdge(BaseModel):
+class LineageEdge(Schema):
     """`child` came from `parent`."""
 
     child: str
@@ -256,7 +262,7 @@ class LineageEdge(BaseModel):
     relation: Relation
 
 
-class LineageObject(BaseModel):
+class LineageObject(Schema):
     """What a video is made from, and what is made from it."""
 
     object: Literal["video.lineage"]
@@ -265,7 +271,7 @@ class LineageObject(BaseModel):
     edges: list[LineageEdge]
 
 
-class ModelAbilities(BaseModel):
+class ModelAbilities(Schema):
     """The operations of a model, and facts for its users.
 
     `memory_gib` is the least device memory by memory plan, the fastest plan first; `sound` is
@@ -288,7 +294,7 @@ class ModelAbilities(BaseModel):
     loras: list[str]
 
 
-class Model(BaseModel):
+class Model(Schema):
     """A name for the field `model`. `vitascope` is this server's addition."""
 
     id: str
@@ -298,14 +304,14 @@ class Model(BaseModel):
     vitascope: ModelAbilities | None
 
 
-class ModelList(BaseModel):
+class ModelList(Schema):
     """All models."""
 
     object: Literal["list"]
     data: list[Model]
 
 
-class ErrorBody(BaseModel):
+class ErrorBody(Schema):
     """The error of a request."""
 
     message: str
@@ -314,7 +320,7 @@ class ErrorBody(BaseModel):
     code: str | None
 
 
-class ErrorEnvelope(BaseModel):
+class ErrorEnvelope(Schema):
     """The body of every answer with an error."""
 
     error: ErrorBody

@@ -10,7 +10,6 @@ from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
-from rich.markup import escape
 
 from vitascope import config
 from vitascope.cli.common import ConfigFile, DataDir, screen, table
@@ -57,6 +56,8 @@ def create(
 @keys.command(name="list")
 def list_(*, data_dir: DataDir = None, config_file: ConfigFile = None) -> None:
     """List all keys, including revoked ones."""
+    from rich.markup import escape
+
     listed = table("id", "project", "priority", "admin", "key", "created", "revoked")
     for key in _with_keys(config_file, data_dir, lambda store: store.list()):
         made, revoked = _day(key.created_at), _day(key.revoked_at)
@@ -113,7 +114,7 @@ def prepare(database: str) -> None:
 
 
 def _upgrade(database: str) -> None:
-    from vitascope.jobs import durable  # slow to import
+    from vitascope.jobs import durable  # only needed here
 
     durable.upgrade(database)
 

@@ -33,9 +33,6 @@ class Transport(Scheduler, Protocol):
     def enqueue(self, connection: sa.Connection, videos: Sequence[Video]) -> None:
         """Enqueue the videos' jobs in the caller's transaction."""
 
-    def close(self) -> None:
-        """Close the connections."""
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -137,9 +134,8 @@ class JobQueue:
         )
 
     def close(self) -> None:
-        """Close the database's and the transport's connections."""
+        """Close the database's connections."""
         self._committer.close()
-        self._transport.close()
 
 
 @dataclass(slots=True)

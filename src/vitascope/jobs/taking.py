@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
-import psycopg
 import sqlalchemy as sa
 
 from vitascope.retry import delays
@@ -222,13 +221,14 @@ class _Notifications:
         self._awaited = awaited
         connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
         self._driver: Any = connection.connection.driver_connection
+        self._failure: type[Exception] = connection.dialect.loaded_dbapi.OperationalError
 
     def wait(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
                 found = list(self._driver.notifies(timeout=left, stop_after=1))
-            except psycopg.OperationalError as error:
+            except self._failure as error:
                 self.connection.invalidate(error)
                 raise sa.exc.OperationalError("LISTEN", None, error) from error
             if any(notification.payload in self._awaited for notification in found):

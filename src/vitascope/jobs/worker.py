@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from vitascope.config import Settings
 from vitascope.errors import ConfigError
 from vitascope.jobs.artifacts import Outcome
-from vitascope.jobs.durable import DurableEngine
+from vitascope.jobs.durable.engine import DurableEngine
 from vitascope.jobs.garbage import GarbageCollector
 from vitascope.jobs.heartbeat import Heartbeat, OrphanedJobs
 from vitascope.jobs.render import Renderer

@@ -12,19 +12,21 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vitascope.errors import ConfigError
-from vitascope.store.direct import DirectReader, PostgresReader, Row, SqliteReader
+from vitascope.store.direct import DirectReader, Row, SqliteReader
 from vitascope.store.statements import Statement
 
 DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What drivers raise while the database can't be reached, is locked or full."""
+Upsert: TypeAlias = sqlite.Insert
 BUSY_TIMEOUT_MS = 30_000
 _WAL_BYTES = 4 * 1024**2
 """What an empty write-ahead log keeps of its size: room for deletes on a full disk."""
@@ -150,10 +152,22 @@ def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _BATCH]
 
 
+def insert_into(table: sa.Table, dialect: str) -> Upsert:
+    """An INSERT of the dialect's own, which can say what happens in a conflict."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    # It has the same methods.
+    return cast("Upsert", postgresql.insert(table))
+
+
 def open_database(database: str, *, pool_size: int = 5) -> Database:
     """The database at `sqlite:///FILE` or `postgresql://…`; connects when first used."""
     url = sync_url(database)
     if not url.drivername.startswith("sqlite"):
+        from vitascope.store.postgres_reader import PostgresReader
+
         engine = create_async_engine(
             url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True
         )

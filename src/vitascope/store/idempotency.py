@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy.dialects import postgresql, sqlite
 
-from vitascope.store.database import Database
+from vitascope.store.database import Database, Upsert, insert_into
 from vitascope.store.statements import Statement
 from vitascope.store.tables import idempotency
 
@@ -88,7 +88,7 @@ class Idempotency:
             AlreadyMade: another request holds the claim.
         """
         row = {**asdict(claim), "video_id": video_id, "at": now}
-        claimed = connection.execute(_CLAIM[connection.dialect.name], row)
+        claimed = connection.execute(_claiming(connection.dialect.name), row)
         if claimed.first() is None:
             self.check_within(connection, claim)
             # The other claim expired between the two statements.
@@ -111,7 +111,7 @@ class Idempotency:
             for video_id, claim in claims.items()
         ]
         dialect = connection.dialect.name
-        claimed = connection.exec_driver_sql(_CLAIM_FIRST[dialect][dialect], rows).rowcount
+        claimed = connection.exec_driver_sql(_claiming_first(dialect)[dialect], rows).rowcount
         refused: dict[str, AlreadyMade] = {}
         if claimed == len(rows):
             return refused
@@ -151,32 +151,26 @@ _HOLDING = sa.select(idempotency.c.video_id, idempotency.c.fingerprint).where(
 )
 
 
-_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
+# Built once, because building a statement takes longer than running it.
+@cache
+def _claiming(dialect: str) -> sa.Executable:
+    claiming = _keeping(insert_into(idempotency, dialect), _COUNTS)
+    return claiming.returning(idempotency.c.video_id)
 
 
-def _claiming(insert: _Insert, counts: sa.ColumnElement[bool]) -> _Insert:
+@cache
+def _claiming_first(dialect: str) -> Statement:
+    """`_COUNTS` for claims that are not shared, each row with its own time."""
+    insert = insert_into(idempotency, dialect)
+    counts = (idempotency.c.at >= insert.excluded.at) & idempotency.c.repeated
+    return Statement(_keeping(insert, counts))
+
+
+def _keeping(insert: Upsert, counts: sa.ColumnElement[bool]) -> Upsert:
+    """Replace the row in conflict, unless it counts."""
     held = ("fingerprint", "video_id", "repeated", "at")
     return insert.on_conflict_do_update(
         index_elements=["project", "token"],
         set_={name: insert.excluded[name] for name in held},
         where=~counts,
     )
-
-
-def _claiming_first(insert: _Insert) -> Statement:
-    """`_COUNTS` for claims that are not shared, each row with its own time."""
-    counts = (idempotency.c.at >= insert.excluded.at) & idempotency.c.repeated
-    return Statement(_claiming(insert, counts))
-
-
-# Built once, because building a statement takes longer than running it.
-_CLAIM = {
-    "sqlite": _claiming(sqlite.insert(idempotency), _COUNTS).returning(idempotency.c.video_id),
-    "postgresql": _claiming(postgresql.insert(idempotency), _COUNTS).returning(
-        idempotency.c.video_id
-    ),
-}
-_CLAIM_FIRST = {
-    "sqlite": _claiming_first(sqlite.insert(idempotency)),
-    "postgresql": _claiming_first(postgresql.insert(idempotency)),
-}

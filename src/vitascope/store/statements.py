@@ -8,7 +8,7 @@ converts between the text and the typed value in one step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -22,10 +22,6 @@ from vitascope.video import ShownSpec, ShownVideo, Variant, Video
 
 MAX_POSITION = 1000
 """The highest queue position that is counted."""
-_DIALECTS: dict[str, sa.Dialect] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": sa.make_url("postgresql+psycopg://").get_dialect()(),
-}
 _COLUMNS = tuple(Video.__struct_fields__)
 _SHOWN = tuple(ShownVideo.__struct_fields__)
 """The columns that the API's object of a video is made of."""
@@ -55,6 +51,13 @@ class ListedPage(NamedTuple):
 EMPTY_PAGE = ListedPage((), msgspec.Raw(b"[]"), False)
 
 
+@cache
+def _dialect(name: str) -> sa.Dialect:
+    if name == "sqlite":
+        return sqlite.dialect(paramstyle="named")
+    return sa.make_url("postgresql+psycopg://").get_dialect()()
+
+
 class Statement(dict[str, str]):
     """A statement's text for the database's driver, by dialect, compiled when first used.
 
@@ -66,7 +69,7 @@ class Statement(dict[str, str]):
         self._clause = clause
 
     def __missing__(self, dialect: str) -> str:
-        text = self[dialect] = str(self._clause.compile(dialect=_DIALECTS[dialect]))
+        text = self[dialect] = str(self._clause.compile(dialect=_dialect(dialect)))
         return text
 
 

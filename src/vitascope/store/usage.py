@@ -13,12 +13,12 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from vitascope.errors import NO_RETRY, QuotaReached
-from vitascope.store.database import Database
+from vitascope.store.database import Database, insert_into
 from vitascope.store.tables import characters, files, usage, videos
 
 _CHECK_SECONDS = 3600.0
@@ -67,7 +67,7 @@ def record_usage(connection: sa.Connection, changes: Iterable[tuple[str, Usage]]
         if size or number
     ]
     if rows:
-        connection.execute(_ADD[connection.dialect.name], rows)
+        connection.execute(_adding(connection.dialect.name), rows)
 
 
 def usage_of(connection: sa.Connection, project: str) -> Usage:
@@ -186,7 +186,9 @@ _READ = sa.select(usage.c.stored_bytes, usage.c.files).where(
 )
 
 
-def _adding(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
+@cache
+def _adding(dialect: str) -> sa.Executable:
+    insert = insert_into(usage, dialect)
     return insert.on_conflict_do_update(
         index_elements=["project"],
         set_={
@@ -194,9 +196,6 @@ def _adding(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
             "files": usage.c.files + insert.excluded.files,
         },
     )
-
-
-_ADD = {"sqlite": _adding(sqlite.insert(usage)), "postgresql": _adding(postgresql.insert(usage))}
 
 
 def _comparing() -> sa.Select[tuple[str, int, int]]:

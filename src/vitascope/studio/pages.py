@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
-import jinja2
-from pydantic import BaseModel
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vitascope.api.middleware import PAGES, session_in
 from vitascope.api.routes.admin import overview_of, require_admin
 from vitascope.api.routes.videos import recreation_of
 from vitascope.api.routing import Handler, Routes, query_of
-from vitascope.api.schemas import Term
+from vitascope.api.schemas import Schema, Term
 from vitascope.api.services.container import ApiRequest
 from vitascope.errors import Forbidden, InvalidRequest, NotFound
 from vitascope.store.keys import Access
@@ -25,6 +23,9 @@ from vitascope.studio import views
 from vitascope.studio.assets import assets
 from vitascope.studio.code import snippets
 from vitascope.video import DEFAULT_MODEL, DEFAULT_SECONDS, DEFAULT_SIZE, SECONDS, Status, Video
+
+if TYPE_CHECKING:  # only the studio's pages need it
+    import jinja2
 
 _POLICY = "; ".join(
     (
@@ -78,7 +79,7 @@ def _page(path: str) -> Callable[[Handler], Handler]:
     return add
 
 
-class _MakeQuery(BaseModel):
+class _MakeQuery(Schema):
     prompt: str = ""
     model: str = DEFAULT_MODEL
     character: Term = ""
@@ -112,7 +113,7 @@ async def make(request: ApiRequest) -> Response:
     )
 
 
-class _LibraryQuery(BaseModel):
+class _LibraryQuery(Schema):
     after: Term | None = None
     status: Status | Literal[""] = ""
     model: Term = ""
@@ -178,7 +179,7 @@ async def player(request: ApiRequest) -> Response:
     )
 
 
-class _CompareQuery(BaseModel):
+class _CompareQuery(Schema):
     a: Term
     b: Term
 
@@ -197,7 +198,7 @@ async def compare(request: ApiRequest) -> Response:
     )
 
 
-class _CastQuery(BaseModel):
+class _CastQuery(Schema):
     after: Term | None = None
     video: Term = ""
 
@@ -226,7 +227,7 @@ async def cast(request: ApiRequest) -> Response:
     )
 
 
-class _OperateQuery(BaseModel):
+class _OperateQuery(Schema):
     part: bool = False
 
 
@@ -272,7 +273,7 @@ async def part(request: ApiRequest) -> Response:
     raise NotFound("Pages have no such part.")
 
 
-class _SignInQuery(BaseModel):
+class _SignInQuery(Schema):
     next: str = PAGES
 
 
@@ -327,6 +328,8 @@ def _render(request: ApiRequest, template: str, *, status: int = 200, **values: 
 
 @cache
 def _templates() -> jinja2.Environment:
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("vitascope.studio"),
         autoescape=True,

@@ -8,7 +8,7 @@ from sweeps import for_all
 
 from vitascope import __version__
 from vitascope.cli import main as module
-from vitascope.cli.main import app
+from vitascope.cli.app import app
 from vitascope.errors import ConfigError
 
 
@@ -90,7 +90,7 @@ def test_a_failure_is_one_sentence_on_stderr(monkeypatch, capsys):
     def fail(_arguments):
         raise ConfigError("The settings contradict each other.")
 
-    monkeypatch.setattr(module, "app", fail)
+    monkeypatch.setattr("vitascope.cli.app.app", fail)
     monkeypatch.setattr(module.sys, "argv", ["vitascope"])
     with pytest.raises(SystemExit) as end:
         module.main()
@@ -104,7 +104,7 @@ def test_control_c_is_no_failure_of_ours(monkeypatch, capsys):
     def interrupted(_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "app", interrupted)
+    monkeypatch.setattr("vitascope.cli.app.app", interrupted)
     monkeypatch.setattr(module.sys, "argv", ["vitascope"])
     with pytest.raises(SystemExit) as end:
         module.main()

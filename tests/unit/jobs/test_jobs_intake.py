@@ -38,7 +38,7 @@ async def open_queue(engine, database_url, make_settings):
     opened = []
 
     def open_one(**limits):
-        opened.append(JobQueue(engine, make_settings(**limits), DbosTransport(database_url)))
+        opened.append(JobQueue(engine, make_settings(**limits), DbosTransport()))
         return opened[-1]
 
     yield open_one

@@ -24,7 +24,7 @@ def jobs(engine):
 @pytest.fixture
 def hold(engine, jobs, add, database_url):
     """Enqueues a job and lets somebody of a version hold it, or wait for it."""
-    transport = DbosTransport(database_url)
+    transport = DbosTransport()
 
     async def hold_one(version, executor=None):
         video = await add()
@@ -39,7 +39,6 @@ def hold(engine, jobs, add, database_url):
         return video.id
 
     yield hold_one
-    transport.close()
 
 
 @pytest.fixture

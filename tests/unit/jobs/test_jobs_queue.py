@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def queue(engine, database_url, make_settings):
-    opened = JobQueue(engine, make_settings(models={"mine": {}}), DbosTransport(database_url))
+    opened = JobQueue(engine, make_settings(models={"mine": {}}), DbosTransport())
     yield opened
     opened.close()
 
@@ -48,9 +48,6 @@ async def test_a_transport_that_fails_leaves_no_row(engine, make_settings, video
         def enqueue(self, connection, videos):
             raise ConnectionError("no way")
 
-        def close(self):
-            pass
-
     queue = JobQueue(engine, make_settings(), BrokenTransport())
     video_id = new_id("video")
     with pytest.raises(ConnectionError):
@@ -67,7 +64,7 @@ async def test_a_failure_after_the_enqueueing_leaves_no_job(
             super().enqueue(connection, videos)
             raise ConnectionError("cut off before the commit")
 
-    queue = JobQueue(engine, make_settings(), FailsAfterwards(database_url))
+    queue = JobQueue(engine, make_settings(), FailsAfterwards())
     video_id = new_id("video")
     with pytest.raises(ConnectionError):
         await queue.submit(a_spec(), project="default", video_id=video_id)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def queue(engine, database_url, make_settings):
-    opened = JobQueue(engine, make_settings(models={"mine": {}}), DbosTransport(database_url))
+    opened = JobQueue(engine, make_settings(models={"mine": {}}), DbosTransport())
     yield opened
     opened.close()
 

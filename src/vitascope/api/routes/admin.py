@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any, Literal
 
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from vitascope import __version__
@@ -13,7 +12,7 @@ from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.parsing.operations import KeyParameters
 from vitascope.api.routes.server import model_object
 from vitascope.api.routing import Routes
-from vitascope.api.schemas import Model
+from vitascope.api.schemas import Model, Schema
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.monitoring import space_of
 from vitascope.errors import Forbidden, InvalidRequest, NotFound
@@ -24,7 +23,7 @@ routes = Routes("Administration")
 log = logging.getLogger(__name__)
 
 
-class ApiKeyObject(BaseModel):
+class ApiKeyObject(Schema):
     """An API key; `hint` has its first and last characters."""
 
     id: str
@@ -43,14 +42,14 @@ class NewApiKey(ApiKeyObject):
     secret: str
 
 
-class ApiKeyList(BaseModel):
+class ApiKeyList(Schema):
     """All keys, oldest first, revoked ones included."""
 
     object: Literal["list"]
     data: list[ApiKeyObject]
 
 
-class ApiKeyRevoked(BaseModel):
+class ApiKeyRevoked(Schema):
     """The answer to revoking a key."""
 
     id: str
@@ -58,7 +57,7 @@ class ApiKeyRevoked(BaseModel):
     revoked: bool
 
 
-class ProjectUsage(BaseModel):
+class ProjectUsage(Schema):
     """A project; `keys` counts those that work, `files` uploads and characters."""
 
     id: str
@@ -68,7 +67,7 @@ class ProjectUsage(BaseModel):
     files: int
 
 
-class HeldVideo(BaseModel):
+class HeldVideo(Schema):
     """An unfinished video that a worker holds."""
 
     id: str
@@ -80,7 +79,7 @@ class HeldVideo(BaseModel):
     started_at: float | None
 
 
-class WorkerObject(BaseModel):
+class WorkerObject(Schema):
     """A worker: when it started and was last heard of, its models, and what it does."""
 
     id: str
@@ -91,7 +90,7 @@ class WorkerObject(BaseModel):
     videos: list[HeldVideo]
 
 
-class QueueCounts(BaseModel):
+class QueueCounts(Schema):
     """The unfinished videos of a project in one queue."""
 
     queue: str
@@ -101,7 +100,7 @@ class QueueCounts(BaseModel):
     running: int
 
 
-class Failure(BaseModel):
+class Failure(Schema):
     """A video that failed; cancelled ones are left out."""
 
     id: str
@@ -112,7 +111,7 @@ class Failure(BaseModel):
     message: str
 
 
-class StorageObject(BaseModel):
+class StorageObject(Schema):
     """Bytes: on the disk that has the least to spare, and stored by all projects."""
 
     free_bytes: int
@@ -121,7 +120,7 @@ class StorageObject(BaseModel):
     stored_bytes: int
 
 
-class OverviewObject(BaseModel):
+class OverviewObject(Schema):
     """The whole server, for its administrators. Failures are those of the last day."""
 
     object: Literal["admin.overview"]

@@ -6,13 +6,13 @@ import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from vitascope.api.error_handlers import JsonResponse
 from vitascope.api.middleware import SESSION_COOKIE, access_by, session_in
 from vitascope.api.routing import Routes, query_of
-from vitascope.api.schemas import SessionDeleted, SessionObject, VideoEvent
+from vitascope.api.schemas import Schema, SessionDeleted, SessionObject, VideoEvent
 from vitascope.api.services.container import ApiRequest
 from vitascope.errors import InvalidRequest, Unauthorized
 from vitascope.store.sessions import LIFETIME_SECONDS
@@ -24,7 +24,7 @@ _BEAT_SECONDS = 5.0
 _MOMENT = re.compile(r"[0-9]{1,15}")
 
 
-class _EventsQuery(BaseModel):
+class _EventsQuery(Schema):
     since: Annotated[
         int | None,
         Field(ge=0, lt=10**15, description="As `Last-Event-ID`: unix milliseconds."),

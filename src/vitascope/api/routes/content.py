@@ -8,14 +8,14 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from vitascope.api.parsing.fields import Choice, Integer, unsupported_value
 from vitascope.api.parsing.operations import Parameters
 from vitascope.api.routes.videos import find_video
 from vitascope.api.routing import Answers, Routes, query_of
-from vitascope.api.schemas import LinkObject, Term
+from vitascope.api.schemas import LinkObject, Schema, Term
 from vitascope.api.services import content
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.links import PREFIX, Target, base_url
@@ -52,7 +52,7 @@ _FILE_ANSWERS: Answers = {
 """The answers of a route that serves a video's files."""
 
 
-class _ContentQuery(BaseModel):
+class _ContentQuery(Schema):
     variant: Annotated[str, Field(json_schema_extra={"enum": list(VARIANTS)})] = "video"
 
 
@@ -110,7 +110,7 @@ _JPEG_ANSWERS: Answers = {
 }
 
 
-class _FrameQuery(BaseModel):
+class _FrameQuery(Schema):
     at: Annotated[float, Field(ge=0, description="Seconds from the beginning of the video.")] = 0.0
 
 
@@ -196,7 +196,7 @@ async def create_link(request: ApiRequest) -> Response:
     return await content.json_response(link, services.blobs)
 
 
-class _LinkQuery(BaseModel):
+class _LinkQuery(Schema):
     expires: Annotated[Term, Field(description="Unix seconds.")] = ""
     signature: Annotated[Term, Field(description="What the server signed the link with.")] = ""
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from vitascope.api.error_handlers import JsonResponse
@@ -26,6 +26,7 @@ from vitascope.api.schemas import (
     FileDeleted,
     FileList,
     FileObject,
+    Schema,
     Term,
     page_of,
 )
@@ -65,7 +66,7 @@ async def create_file_from(request: ApiRequest, body: Body) -> Response:
     return JsonResponse(file.to_wire())
 
 
-class _ListQuery(BaseModel):
+class _ListQuery(Schema):
     purpose: Term | None = None
     after: Term | None = None
     limit: Annotated[int, Field(ge=0, le=10_000)] = 100
@@ -202,7 +203,7 @@ async def get_character(request: ApiRequest) -> Response:
     return JsonResponse((await _named_character(request)).to_wire())
 
 
-class _CharactersQuery(BaseModel):
+class _CharactersQuery(Schema):
     after: Term | None = None
     limit: Annotated[int, Field(ge=0, le=100)] = 20
     order: Literal["asc", "desc"] = "desc"

@@ -11,7 +11,7 @@ from functools import partial
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from vitascope.api.error_handlers import JsonResponse
@@ -27,6 +27,7 @@ from vitascope.api.schemas import (
     CreatedVideo,
     LineageObject,
     RetrievedVideo,
+    Schema,
     SegmentList,
     Term,
     VideoDeleted,
@@ -131,7 +132,7 @@ async def _estimate(
     }
 
 
-class _ListQuery(BaseModel):
+class _ListQuery(Schema):
     after: Annotated[Term | None, Field(description="`last_id` of the page before.")] = None
     limit: Annotated[int, Field(ge=0, le=100)] = 20
     order: Literal["asc", "desc"] = "desc"

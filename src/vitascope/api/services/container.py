@@ -210,7 +210,7 @@ def open_services(
         job_log=JobLog(database),
         workers=workers,
         blobs=blobs,
-        queue=JobQueue(database, settings, DbosTransport(settings.database)),
+        queue=JobQueue(database, settings, DbosTransport()),
         cutouts=CutoutMaker(settings),
         frames=FrameMaker(settings, blobs),
         api_keys=ApiKeyCache(

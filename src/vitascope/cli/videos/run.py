@@ -11,12 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx2
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from vitascope import __version__
 from vitascope.cli.videos.client import DEFAULT_BASE_URL, Api, ApiError
@@ -26,6 +24,10 @@ from vitascope.cli.videos.parse import Invocation, UsageError, parse, read_value
 from vitascope.cli.videos.request import Request, build_request
 from vitascope.cli.videos.terminal import Terminal, check_writable, is_stdout, save
 from vitascope.cli.videos.values import CommandError
+
+if TYPE_CHECKING:  # only commands that wait need it
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 _UNFINISHED = ("queued", "in_progress")
 _LONG_POLL = 0.5
@@ -195,6 +197,8 @@ class _Run:
         return 0
 
     def _wait(self, api: Api, video: Video) -> httpx2.Response | None:
+        from rich.console import Console
+
         console = Console(file=self.terminal.stderr)
         try:
             return _wait_for(api, video, console, self.terminal.sleep)
@@ -293,6 +297,8 @@ def _pause(response: httpx2.Response) -> float:
 
 
 def _bar(console: Console) -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=40),

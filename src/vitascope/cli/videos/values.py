@@ -9,10 +9,9 @@ import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
-
-import yaml
 
 from vitascope.errors import VitascopeError
 
@@ -54,8 +53,11 @@ def file_error(path: Path | str, problem: OSError) -> CommandError:
     return CommandError(f"open {path}: {(problem.strerror or str(problem)).lower()}")
 
 
+@cache
 def _yaml_loader() -> Any:
     """A loader for YAML 1.2's core schema, in which `yes`, `12:30` and dates are strings."""
+    import yaml
+
     loader: Any = type("_Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
     for tag, pattern, first in (
         ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -86,17 +88,16 @@ def _plain(node: Any) -> str:
     return text.replace(".inf", "inf").replace(".nan", "nan") if "." in text[:2] else text
 
 
-_LOADER = _yaml_loader()
-
-
 def parse_yaml(text: str) -> Any:
     """Parse a YAML or JSON document; every key becomes a string.
 
     Raises:
         ValueError: it is neither; says where it goes wrong.
     """
+    import yaml  # many commands need no YAML
+
     try:
-        return _with_string_keys(yaml.load(text, _LOADER))  # a SafeLoader
+        return _with_string_keys(yaml.load(text, _yaml_loader()))  # a SafeLoader
     except yaml.YAMLError as problem:
         raise ValueError(" ".join(str(problem).split())) from None
 

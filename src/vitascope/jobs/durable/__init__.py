@@ -2,9 +2,10 @@
 
 No other code imports DBOS or touches its tables, which share the database with ours. The names of
 DBOS that are used here and not public are held by `tests/integration/test_dbos_contract.py`.
+
+`engine` is the worker's side and loads DBOS. An API process starts without it.
 """
 
-from vitascope.jobs.durable.engine import UNUSED_THREADS, DurableEngine, JobSteps
 from vitascope.jobs.durable.records import (
     APPLICATION,
     WORKFLOW,
@@ -19,12 +20,9 @@ from vitascope.jobs.durable.records import (
 
 __all__ = [
     "APPLICATION",
-    "UNUSED_THREADS",
     "WORKFLOW",
     "WORKFLOW_VERSION",
     "DbosTransport",
-    "DurableEngine",
-    "JobSteps",
     "adopt",
     "held_jobs",
     "holders",

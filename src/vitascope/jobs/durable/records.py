@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import pickle
+import uuid
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient
-from sqlalchemy.engine import IteratorResult
-from sqlalchemy.engine.result import SimpleResultMetaData
 
 from vitascope.jobs.taking import ANY_QUEUE, announce
 from vitascope.jobs.waiting import Place
@@ -23,10 +24,16 @@ WORKFLOW_VERSION = "2"
 own version only, and restart older ones once no worker of that version is left."""
 
 UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
-_INSERTS = {"insert_workflow_status": "workflow_status", "insert_workflow_input": "workflow_input"}
-"""DBOS's names for the inserts of a new job, each with its table, in their order."""
-_NO_ROWS: sa.Result[Any] = IteratorResult(SimpleResultMetaData(()), iter(()))
-"""The result of an insert that is still to be made. DBOS looks in it for an existing job."""
+_NEW_JOB = {
+    "status": "ENQUEUED",
+    "name": WORKFLOW,
+    "application_name": APPLICATION,
+    "application_version": WORKFLOW_VERSION,
+    "recovery_attempts": 0,
+    "serialization": "py_pickle",
+    "is_debounced": False,
+}
+"""The values that DBOS gives to each new job; those that it leaves NULL are not here."""
 
 
 def upgrade(database: str) -> None:
@@ -35,44 +42,38 @@ def upgrade(database: str) -> None:
     Raises:
         ConfigError: the database is at a newer schema than this program knows.
     """
+    from dbos import DBOS  # slow to import, and a server with a current schema does without
+
     schema.upgrade(database)
     DBOS.migrate(engine_url(database))
 
 
 class DbosTransport:
-    """Enqueues jobs in the caller's transaction."""
+    """Enqueues jobs in the caller's transaction.
 
-    def __init__(self, database: str) -> None:
-        self._client = DBOSClient(
-            system_database_url=engine_url(database),
-            application_name=APPLICATION,
-            system_database_pool_size=1,
-            lazy=True,
-        )
-        self._system = self._client._sys_db
-        # DBOS inserts job by job, and on SQLite compiles each statement anew: most of the time of
-        # a create. So it only makes the rows here, and those of a group are inserted together.
-        setattr(self._system, "_execute_prepared", self._collect)  # noqa: B010
-        self._rows: dict[str, list[Any]] = {}
+    It writes the rows that `DBOSClient.enqueue_in_transaction` would write, which a test compares.
+    DBOS inserts job by job, on SQLite compiles each statement anew, and takes a tenth of a
+    server's start to import.
+    """
 
     def enqueue(self, connection: sa.Connection, videos: Sequence[Video]) -> None:
         """Enqueue each video's job under the video's id, so that it can exist only once."""
-        self._rows = {name: [] for name in _INSERTS}
-        for video in videos:
-            self._client.enqueue_in_transaction(
-                connection,
-                {
-                    "workflow_name": WORKFLOW,
-                    "queue_name": video.queue,
-                    "workflow_id": video.id,
-                    "queue_partition_key": video.project,
-                    "priority": video.priority,
-                    "app_version": WORKFLOW_VERSION,
-                },
-                video.id,
-            )
-        for name, table in _INSERTS.items():
-            connection.execute(sa.insert(getattr(self._system.tables, table)), self._rows[name])
+        jobs: list[dict[str, Any]] = [
+            {
+                "workflow_uuid": video.id,
+                "queue_name": video.queue,
+                "queue_partition_key": video.project,
+                "priority": video.priority,
+                "creator_xid": str(uuid.uuid4()),
+                **_NEW_JOB,
+            }
+            for video in videos
+        ]
+        inputs: list[dict[str, Any]] = [
+            {"workflow_uuid": video.id, "inputs": _pickled(video.id)} for video in videos
+        ]
+        for insert, rows in zip(_inserts(_schema_of(connection)), (jobs, inputs), strict=True):
+            connection.execute(insert, rows)
         announce(connection, (video.queue for video in videos))
 
     def place(self, connection: sa.Connection, places: Mapping[str, Place]) -> set[str]:
@@ -91,16 +92,24 @@ class DbosTransport:
         announce(connection, {place.queue for place in places.values()})
         return found
 
-    def _collect(
-        self, _connection: object, name: str, row: dict[str, Any], _statement: object
-    ) -> sa.Result[Any]:
-        """Keep the row of one of DBOS's inserts."""
-        self._rows[name].append(row)
-        return _NO_ROWS
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.destroy()
+@lru_cache(maxsize=2)
+def _inserts(schema_name: str | None) -> tuple[sa.Insert, sa.Insert]:
+    """The inserts of jobs and of their arguments."""
+    own = ("workflow_uuid", "queue_name", "queue_partition_key", "priority", "creator_xid")
+    jobs = sa.table(
+        "workflow_status", *map(sa.column, (*own, *_NEW_JOB, "attributes")), schema=schema_name
+    )
+    inputs = sa.table(
+        "workflow_input", *map(sa.column, ("workflow_uuid", "inputs")), schema=schema_name
+    )
+    no_attributes: sa.ColumnElement[str] = sa.literal_column("'null'")
+    return sa.insert(jobs).values(attributes=no_attributes), sa.insert(inputs)
+
+
+def _pickled(*arguments: str) -> str:
+    """The arguments of a job, as DBOS's default serializer writes them."""
+    return base64.b64encode(pickle.dumps({"args": arguments, "kwargs": {}})).decode()
 
 
 def holders(connection: sa.Connection) -> set[str]:
