@@ -30,6 +30,7 @@ def rgb(code: str) -> Rgb:
     return Rgb(int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16))
 
 
+@lru_cache(maxsize=4096)
 def mix(first: Rgb, second: Rgb, share: float) -> Rgb:
     """`first` with `share` (0 to 1) of `second` in it."""
     share = min(1.0, max(0.0, share))
@@ -41,6 +42,7 @@ def scale(colour: Rgb, factor: float) -> Rgb:
     return Rgb(*(max(0, min(255, round(part * factor))) for part in colour))
 
 
+@lru_cache(maxsize=4096)
 def luma(colour: Rgb) -> float:
     """How light a colour is, 0 to 1."""
     return float(light_of(np.asarray(colour, np.float32)) / 255)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 from typing import NamedTuple, Protocol
 
 from shadowplay.layers import NOWHERE, Layer, Picture
 
 _PACES = (6, 12)
-"""How often in a second a soft layer moves on, if it goes little more than a pixel each time."""
+"""How often in a second a slow layer moves on: where steps are not seen they come together."""
+
+_STEP, _SOFT_STEP = 0.7, 2.0
+"""How many pixels such a step may be, and one of a layer without sharp edges."""
+
+_BANDS = 6
+"""Bands of rows in which what stands behind is kept: what moves in one leaves the others alone."""
+
+
+_WATCHED = 16
+"""So many seconds of the camera say how fast it is."""
 
 
 class View(NamedTuple):
@@ -40,11 +51,25 @@ class Element(Protocol):
 
 
 class Steady:
-    """An element that looks the same in many frames one after another."""
+    """An element that looks the same in many frames one after another.
+
+    Its `draw` takes the first row, too: it leaves all above that alone.
+    """
 
     def state(self, t: float, view: View) -> object:
         """What it looks like depends on, besides what lies behind it; None while it moves."""
         return ()
+
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """The first row that it can change, and the one behind the last."""
+        return 0, NOWHERE
+
+    def pace(self, speed: float) -> int:
+        """How often in a second it moves on under a camera so fast; 0 is in every frame."""
+        return 0
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Draw; see `Element`."""
 
 
 class Overlay:
@@ -72,84 +97,169 @@ class Flat(Steady):
     drift: float = 0.0
     bob: float = 0.0
     sway: tuple[float, float] = (0.0, 1.0)
+    _now: tuple[float, View | None, tuple[float, float]] = (0.0, None, (0.0, 0.0))
 
     def _at(self, t: float, view: View) -> tuple[float, float]:
-        if self.layer.soft:
-            # Where steps are not seen they come together, so that what lies behind is kept longer.
-            speed = abs(self.drift) + abs(self.sway[0]) * 2 * math.pi / self.sway[1]
-            for pace in _PACES:
-                if speed < 1.2 * pace:
-                    t = math.floor(t * pace + 0.001) / pace
-                    break
+        if view is self._now[1] and t == self._now[0]:
+            return self._now[2]
         x = self.drift * t - self.parallax * view.x
         y = min(self.parallax, 1.6) * view.y
         if self.sway[0]:
             x += self.sway[0] * math.sin(2 * math.pi * t / self.sway[1])
         if self.bob:
             y += self.bob * math.sin(t * 0.7 + self.parallax * 5)
+        self._now = t, view, (x, y)
         return x, y
 
     def state(self, t: float, view: View) -> object:
         """Where it stands."""
         return self.layer.place(*self._at(t, view))
 
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """Where its tiles are."""
+        y = self._at(t, view)[1]
+        return self.layer.rows[0] + y - 2, self.layer.rows[1] + y + 2
+
+    def pace(self, speed: float) -> int:
+        """As few steps as nobody sees, so that what lies behind is kept longer."""
+        speed = self.parallax * speed + abs(self.drift) + abs(self.bob)
+        speed += abs(self.sway[0]) * 2 * math.pi / self.sway[1]
+        return pace_of(speed, soft=self.layer.soft)
+
     def cover(self, t: float, view: View) -> int:
         """The row from which the layer is opaque, where it stands now."""
         return self.layer.solid + math.ceil(self._at(t, view)[1])
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay the layer over the picture."""
-        self.layer.draw(picture, *self._at(t, view), floor)
+        self.layer.draw(picture, *self._at(t, view), floor, top)
+
+
+def pace_of(speed: float, *, soft: bool) -> int:
+    """How often in a second to move what goes so many pixels in one; 0 is in every frame."""
+    step = _SOFT_STEP if soft else _STEP
+    return next((pace for pace in _PACES if speed <= pace * step), 0)
+
+
+@dataclass(slots=True)
+class _Band:
+    """Some rows of a stack, and what the plate shows in them.
+
+    Attributes:
+        top, bottom: its first row, and the one behind the last.
+        rows: the row behind the last that the plate holds.
+        kept: the elements that the plate holds, each with its state.
+        seen: those that are in the band now, from the hindmost to the first that moves.
+        same: how many of the hindmost looked as in the frame before.
+        there: the numbers of all steady elements that are in the band now.
+        first: the first element that is to be drawn.
+        keep: the element after which the plate is to take the band.
+    """
+
+    top: int
+    bottom: int
+    rows: int = 0
+    kept: list[tuple[int, object]] = field(default_factory=list)
+    seen: list[tuple[int, object]] = field(default_factory=list)
+    same: int = 0
+    there: set[int] = field(default_factory=set)
+    first: int = 0
+    keep: int = -1
+
+    def plan(
+        self, states: list[object], rows: list[tuple[float, float]], floors: list[int]
+    ) -> None:
+        """Find out what is to be drawn, and what of it is to be kept."""
+        before, self.seen, moves = self.seen, [], False
+        self.there.clear()
+        for k, (state, (first, last)) in enumerate(zip(states, rows, strict=True)):
+            if first < self.bottom and last > self.top and floors[k] > self.top:
+                self.there.add(k)
+                moves = moves or state is None
+                if not moves:
+                    self.seen.append((k, state))
+        earlier, self.same = self.same, _same(self.seen, before)
+        # What stayed as it was in this frame or the last is likely to stay.
+        steady = min(len(self.seen), max(self.same, earlier))
+        self.keep = self.seen[steady - 1][0] if steady else -1
+        self.first, count = 0, len(self.kept)
+        if count and self.seen[:count] == self.kept:
+            last_kept = self.kept[-1][0]
+            if min(floors[last_kept], self.bottom) <= self.rows:
+                self.first = last_kept + 1
 
 
 class Stack:
     """Elements from back to front. The hindmost are composed anew only when one of them changes."""
 
-    def __init__(self, elements: Sequence[Element]) -> None:
-        self._elements = elements
+    def __init__(self, elements: Sequence[Element], camera: Callable[[float], View]) -> None:
+        """Prepare to draw elements as a camera sees them."""
+        self._elements, self._camera = elements, camera
+        speed = _speed(camera)
+        self._paces = [one.pace(speed) if isinstance(one, Steady) else 0 for one in elements]
+        # A layer that moves in every frame, and that nothing steady is behind of, is not watched.
+        watched = [one for one in takewhile(lambda one: isinstance(one, Steady), elements)]
+        while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
+            watched.pop()
+        self._steady = [one for one in watched if isinstance(one, Steady)]
         self._plate: Picture | None = None
-        self._kept: list[object] = []
-        self._rows = 0
-        self._before: list[object] = []
-        self._steady = 0
+        self._bands: list[_Band] = []
 
-    def draw(self, picture: Picture, t: float, view: View) -> None:
-        """Draw all of them, leaving out rows that will be hidden."""
-        floor = picture.height
-        floors = []
-        for element in reversed(self._elements):
-            floors.append(floor)
-            floor = max(0, min(floor, element.cover(t, view)))
-        floors.reverse()
-        states = self._states(t, view)
-        # What was the same in the last frame is likely to stay; a change takes one frame off.
-        self._steady = min(len(states), max(_same(states, self._before), self._steady - 1))
-        self._before = states
-        first = len(self._kept)
-        if self._plate and self._kept == states[:first] and floors[first - 1] <= self._rows:
-            picture.take(self._plate, floors[first - 1])
-        else:
-            first = 0
-        for k in range(first, len(self._elements)):
-            self._elements[k].draw(picture, t, view, floors[k])
-            if k + 1 == self._steady:
-                self._keep(picture, states[: k + 1], floors[k])
-
-    def _states(self, t: float, view: View) -> list[object]:
-        """What the hindmost depend on, up to the first that moves."""
-        states: list[object] = []
-        for element in self._elements:
-            state = element.state(t, view) if isinstance(element, Steady) else None
-            if state is None:
-                break
-            states.append(state)
-        return states
-
-    def _keep(self, picture: Picture, states: list[object], rows: int) -> None:
+    def draw(self, picture: Picture, t: float) -> None:
+        """Draw all of them at a moment, leaving out rows that will be hidden."""
         if self._plate is None:
             self._plate = Picture.blank(picture.width, picture.height)
-        self._plate.take(picture, rows)
-        self._kept, self._rows = states, rows
+            tall = math.ceil(picture.height / _BANDS / 16) * 16
+            tops = range(0, picture.height, tall)
+            self._bands = [_Band(top, min(picture.height, top + tall)) for top in tops]
+        moments = {pace: self._moment(t, pace) for pace in set(self._paces)}
+        views = [moments[pace] for pace in self._paces]
+        floors = self._floors(picture.height, views)
+        states = [one.state(*view) for one, view in zip(self._steady, views, strict=False)]
+        rows = [one.rows(*view) for one, view in zip(self._steady, views, strict=False)]
+        for band in self._bands:
+            band.plan(states, rows, floors)
+            if band.first:
+                picture.take(self._plate, band.rows, band.top)
+        for k, one in enumerate(self._steady):
+            due = [band for band in self._bands if k >= band.first and k in band.there]
+            for top, bottom in _joined(due):
+                one.draw(picture, *views[k], min(floors[k], bottom), top)
+            for band in due:
+                if k == band.keep:
+                    band.kept = band.seen[: band.seen.index((k, states[k])) + 1]
+                    band.rows = min(floors[k], band.bottom)
+                    self._plate.take(picture, band.rows, band.top)
+        for k in range(len(self._steady), len(self._elements)):
+            self._elements[k].draw(picture, *views[k], floors[k])
+
+    def _moment(self, t: float, pace: int) -> tuple[float, View]:
+        """The last time at which what moves so often in a second moved on, and the view then."""
+        t = math.floor(t * pace + 0.001) / pace if pace else t
+        return t, self._camera(t)
+
+    def _floors(self, height: int, views: Sequence[tuple[float, View]]) -> list[int]:
+        """The row from which on each element is hidden."""
+        floor, floors = height, []
+        for element, view in zip(reversed(self._elements), reversed(views), strict=True):
+            floors.append(floor)
+            floor = max(0, min(floor, element.cover(*view)))
+        return floors[::-1]
+
+
+def _speed(camera: Callable[[float], View]) -> float:
+    """How fast a camera gets in its first seconds, in pixels a second."""
+    views = [camera(k / 4) for k in range(_WATCHED * 4)]
+    return max(4 * math.hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(views))
+
+
+def _joined(bands: Sequence[_Band]) -> Iterator[tuple[int, int]]:
+    """The first row and the one behind the last of bands; neighbours are one."""
+    for k, band in enumerate(bands):
+        if k == 0 or bands[k - 1].bottom < band.top:
+            top = band.top
+        if k + 1 == len(bands) or bands[k + 1].top > band.bottom:
+            yield top, band.bottom
 
 
 def _same(states: Sequence[object], before: Sequence[object]) -> int:

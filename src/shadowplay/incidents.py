@@ -123,13 +123,21 @@ class Incident(Overlay, Steady):
         """Nothing while nothing happens."""
         return None if self._happening(t) else ()
 
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """Where birds are; what else happens is soon over."""
+        if not all(one.name == "birds" for one, _ in self._happening(t)):
+            return super().rows(t, view)
+        tall = 6 * _TABLES.kind["birds"].size[1] * self._unit + 4
+        tops = [one.y for one, _ in self._happening(t)] or [0.0]
+        return min(tops) - tall, max(tops) + tall
+
     def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
         """What can be heard of a stretch of the scene's clock: moments and sounds."""
         cycles = range(int(begin / _TABLES.cycle), int(end / _TABLES.cycle) + 1)
         found = [(one.begins, _TABLES.kind[one.name].sound) for one in map(self._one, cycles)]
         return [(at, sound) for at, sound in found if sound and begin <= at < end]
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Draw what is happening, if anything is."""
         for one, age in self._happening(t):
             if one.name == "birds":

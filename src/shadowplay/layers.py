@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -62,12 +63,12 @@ class Picture(NamedTuple):
             np.full(half, 128, np.uint8),
         )
 
-    def take(self, other: Picture, rows: int) -> None:
-        """Copy the first rows of another picture."""
-        half = min(-(-rows // 2), self.u.shape[0])
-        np.copyto(self.y[:rows], other.y[:rows])
-        np.copyto(self.u[:half], other.u[:half])
-        np.copyto(self.v[:half], other.v[:half])
+    def take(self, other: Picture, rows: int, top: int = 0) -> None:
+        """Copy the first rows of another picture, or those from `top`, which is even, on."""
+        half = slice(top // 2, -(-rows // 2))
+        np.copyto(self.y[top:rows], other.y[top:rows])
+        np.copyto(self.u[half], other.u[half])
+        np.copyto(self.v[half], other.v[half])
 
 
 def over(target: Plane, inverse: Plane, paint: Plane) -> None:
@@ -159,12 +160,12 @@ class _Tile:
         self._phases: dict[tuple[int, int], list[_Shifted]] = {}
 
     def lay_luma(
-        self, target: Plane, column: int, row: int, phase: tuple[int, int], floor: int
+        self, target: Plane, column: int, row: int, phase: tuple[int, int], rows: tuple[int, int]
     ) -> None:
-        """Lay it on rows above `floor`; its first pixel goes to (`column`, `row`)."""
+        """Lay it on some rows; its first pixel goes to (`column`, `row`)."""
         left, top, right, bottom = self.place
         a, b = max(0, -column), min(right - left, target.shape[1] - column)
-        c, d = max(0, -row), min(bottom - top, floor - row)
+        c, d = max(0, rows[0] - row), min(bottom - top, rows[1] - row)
         if a >= b or c >= d:
             return
         if phase == (0, 0):
@@ -180,12 +181,12 @@ class _Tile:
         else:
             over(here, parts[1], parts[0])
 
-    def lay_chroma(self, picture: Picture, column: int, row: int, floor: int) -> None:
+    def lay_chroma(self, picture: Picture, column: int, row: int, rows: tuple[int, int]) -> None:
         """Lay it on the chroma; columns and rows are the chroma's."""
         u, v, inverse = self._chroma
         high, wide = u.shape
         a, b = max(0, -column), min(wide, picture.u.shape[1] - column)
-        c, d = max(0, -row), min(high, floor - row)
+        c, d = max(0, rows[0] - row), min(high, rows[1] - row)
         if a >= b or c >= d:
             return
         here = slice(c + row, d + row), slice(a + column, b + column)
@@ -276,30 +277,41 @@ class Layer:
         made._tiles = [_Tile(place, [paint.y, inverse], (u, v, through))]
         return made
 
+    @cached_property
+    def rows(self) -> tuple[int, int]:
+        """The first row with something on it, and the one behind the last, when unmoved."""
+        places = [tile.place for tile in self._tiles] or [(0, 0, 0, 0)]
+        return self.top + min(p[1] for p in places), self.top + max(p[3] for p in places)
+
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
         x, y = x + self.left, y + self.top
         grain = self._grain
         return round(x * 4 / grain) * grain, round(y * 4 / grain) * grain
 
-    def draw(self, picture: Picture, x: float, y: float, floor: int = NOWHERE) -> None:
-        """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down."""
+    def draw(
+        self, picture: Picture, x: float, y: float, floor: int = NOWHERE, first: int = 0
+    ) -> None:
+        """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down.
+
+        Only rows from `first` on, which is even, and above `floor` are drawn.
+        """
         across, down = self.place(x, y)
         phase = (-across & 3, -down & 3)
         column, row = -(-across >> 2), -(-down >> 2)
         # Nobody sees half a pixel of chroma.
         half_column, half_row = (across + 4) >> 3, (down + 4) >> 3
-        floor = min(floor, picture.height)
-        half_floor = min(-(-floor // 2), picture.u.shape[0])
+        rows = first, min(floor, picture.height)
+        half_rows = first // 2, min(-(-floor // 2), picture.u.shape[0])
         for tile in self._tiles:
             left, top, right, _ = tile.place
             for at in self._turns(left + column, right - left, self.width, picture.width):
-                tile.lay_luma(picture.y, at, top + row, phase, floor)
+                tile.lay_luma(picture.y, at, top + row, phase, rows)
             left, right = left // 2, right // 2
             for at in self._turns(
                 left + half_column, right - left, self.width // 2, picture.u.shape[1]
             ):
-                tile.lay_chroma(picture, at, top // 2 + half_row, half_floor)
+                tile.lay_chroma(picture, at, top // 2 + half_row, half_rows)
 
     def _turns(self, column: int, wide: int, period: int, shown: int) -> Sequence[int]:
         """Where a tile begins, as often as it is seen."""

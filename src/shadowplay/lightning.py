@@ -35,7 +35,7 @@ class Lightning(Overlay, Steady):
         """Nothing while no bolt falls."""
         return None if self.strikes(t - 0.6, t + 1e-9) else ()
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Flash and draw the bolt if one falls just now."""
         for at in self.strikes(t - 0.6, t + 1e-9):
             age = t - at

@@ -84,8 +84,8 @@ class Performance:
         else:
             self.blocking = self._before(site, ground, actors, graded)
         self.elements: list[Element] = site.elements
-        self._stack = Stack(site.elements)
         self.camera = Camera(scene, leftward, self.blocking.travel)
+        self._stack = Stack(site.elements, self.camera.at)
         self._warps = self.camera.warps and ground is None
         if self._warps or ground is not None:
             self._canvas = Picture.blank(*scene.size)
@@ -315,14 +315,14 @@ class Performance:
         if self._ground is not None and presence < 1:
             self._ground.draw(picture, t, view, picture.height)
             if presence > 0:
-                self._stack.draw(self._canvas, t, view)
+                self._stack.draw(self._canvas, t)
                 for given, whole in zip(picture, self._canvas, strict=True):
                     cv2.addWeighted(given, 1 - presence, whole, presence, 0, given)
         elif self._warps:
-            self._stack.draw(self._canvas, t, view)
+            self._stack.draw(self._canvas, t)
             self._lens.show(self._canvas, picture, view)
         else:
-            self._stack.draw(picture, t, view)
+            self._stack.draw(picture, t)
         if self._vignette is not None:
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:

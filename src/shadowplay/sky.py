@@ -35,9 +35,9 @@ class Backdrop(Steady):
         """All rows."""
         return 0
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Copy the rows that will be seen."""
-        picture.take(self.picture, floor)
+        picture.take(self.picture, floor, top)
 
 
 def starlight(scene: Scene) -> float:
@@ -133,16 +133,22 @@ class Twinkle(Overlay, Steady):
         self._phase = pick.uniform(0, 6.28, count)
 
     def state(self, t: float, view: View) -> object:
-        """The number of the step in which they shine."""
-        return math.floor(t * _TWINKLES + 0.001)
+        """The time of the step in which they shine."""
+        return t
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def pace(self, speed: float) -> int:
+        """However fast the camera is: the stars are far away."""
+        return _TWINKLES
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Add each star as a small cross."""
-        t = math.floor(t * _TWINKLES + 0.001) / _TWINKLES
         shine = self._size * (0.58 + 0.42 * exact.sin(t * self._pace + self._phase))
         for across, down, part in ((0, 0, 150), (1, 0, 55), (-1, 0, 55), (0, 1, 55), (0, -1, 55)):
             y, x = self._y + down, self._x + across
-            picture.y[y, x] = np.minimum(picture.y[y, x] + shine * part, 235).astype(np.uint8)
+            here = (y >= top) & (y < floor)
+            y, x = y[here], x[here]
+            level = picture.y[y, x] + shine[here] * part
+            picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
 
 
 def clouds(site: Site) -> list[Flat]:

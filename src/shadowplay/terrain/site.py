@@ -12,7 +12,7 @@ from shadowplay.cels import Cel
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
-from shadowplay.flats import Element, Flat, Overlay, Steady, View
+from shadowplay.flats import Element, Flat, Overlay, Steady, View, pace_of
 from shadowplay.layers import Layer, Picture
 from shadowplay.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.palette import Palette
@@ -293,17 +293,27 @@ class Glows(Overlay, Steady):
         across, down = self._parallax * view.x, self._parallax * view.y
         return tuple(layer.place(x - across, y + down) for layer, x, y in self._glows)
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """Where they are."""
+        rows = [(y + layer.rows[0], y + layer.rows[1]) for layer, _, y in self._glows]
+        y = self._parallax * view.y
+        return min(first for first, _ in rows) + y - 2, max(last for _, last in rows) + y + 2
+
+    def pace(self, speed: float) -> int:
+        """As few steps as nobody sees."""
+        return pace_of(self._parallax * speed, soft=True)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay those in sight over what is there."""
         for layer, x, y in self._glows:
             reach = layer.width // 2
             across, row = x - self._parallax * view.x, y + self._parallax * view.y
             if not self._period:
-                layer.draw(picture, across, row, floor)
+                layer.draw(picture, across, row, floor, top)
                 continue
             across = (across + reach) % self._period - reach
             while across < picture.width + reach:
-                layer.draw(picture, across, row, floor)
+                layer.draw(picture, across, row, floor, top)
                 across += self._period
 
 
