@@ -39,6 +39,10 @@ class Chain:
             self._turn += 1
         self._turned = word
 
+    def clause(self) -> None:
+        """Let nouns of another clause take no part in the deed so far."""
+        self._last = None
+
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
         words, roles = match.words, self._reading.roles
@@ -114,7 +118,7 @@ class Chain:
             return False
         if VERBS[done.verb].alone:
             return False
-        if named.joined and done.what:
+        if named.joined:
             return False
         if VERBS[done.verb].mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"

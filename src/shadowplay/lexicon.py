@@ -169,6 +169,8 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
     *head, last = phrase
     variants = [(phrase, last in WORDS["always_plural"])]
     forms = [(form, True) for form in _singulars(last)]
+    if last.endswith(("'s", "s'")):
+        forms = [(last.removesuffix("s").removesuffix("'"), False)]
     if len(phrase) == 1:
         forms += [(form, False) for form in _stems(last)]
     if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
@@ -179,15 +181,13 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
 def _singulars(word: str) -> list[str]:
     if word in _IRREGULAR:
         return [_IRREGULAR[word]]
-    if word.endswith("'s"):
-        return [word[:-2]]
     forms = []
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        forms.append(word[:-1])
     if word.endswith("ies") and len(word) > 4:
         forms.append(word[:-3] + "y")
     if word.endswith("es") and len(word) > 4:
         forms.append(word[:-2])
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
-        forms.append(word[:-1])
     return forms
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shadowplay.art import library
 from shadowplay.lexicon import (
+    LEXICON,
     LIKE,
     LONGEST,
     TABLES,
@@ -28,12 +29,22 @@ Phrase = tuple[str, ...]
 
 @dataclass(slots=True)
 class Match:
-    """A phrase of the prompt that the lexicon knows."""
+    """A phrase of the prompt that the lexicon knows, or the place of an unknown word.
+
+    Attributes:
+        first: a clause may begin with it.
+    """
 
     entry: Entry
     words: tuple[str, ...]
     plural: bool
     at: int
+    first: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where the next phrase begins."""
+        return self.at + len(self.words)
 
 
 def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
@@ -44,16 +55,93 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     words = _spelt_out(_in_english(words, language), language)
     at = 0
     while at < len(words):
-        match = _longest(words, at, language) or _by_ending(words, at, language)
+        match = _longest(words, at, language)
+        if match and language == "en" and _predicates(words, match, found):
+            match = _longest(words, at, language, most=len(match.words) - 1)
+        match = match or _by_ending(words, at, language)
         if match is None:
             _note_unknown(words[at], unknown)
-            if (noun := _stranger(words, at, language, unknown)) is not None:
-                found.append(noun)
-            at += 1
-            continue
-        found.append(match)
-        at += len(match.words)
-    return found, unknown
+            match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
+        if match is not None:
+            comma = words[at].first and match.entry.kind not in _ADJECTIVES
+            match.first = comma or words[at] in WORDS["joints"]
+            found.append(match)
+        at += len(match.words) if match else 1
+    return (_heads(found, words) if language == "en" else found), unknown
+
+
+def _determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
+    """The article or possessive of the noun at a place, or nothing."""
+    nouns = [match.end for match in found if match.entry.kind in _ENDS_PHRASE and match.end <= at]
+    before = words[max([0, at - 3, *nouns[-1:]]) : at]
+    return next((word for word in reversed(before) if word in WORDS["determiners"]), "")
+
+
+def _predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> bool:
+    """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
+    if len(match.words) == 1 or not match.plural or match.entry.kind not in ("subject", "setting"):
+        return False
+    determiner, behind = _determiner(words, match.at, found), words[match.end :][:1]
+    prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
+    rest = (entry(form) for word in words[match.end :] for form, _ in variants((word,)))
+    alone = all(one is None or one.kind not in ("action", "deed") for one in rest)
+    return determiner in WORDS["singular"] or bool(determiner and prepositions and alone)
+
+
+def _heads(found: list[Match], words: Sequence[Word]) -> list[Match]:
+    """Phrases of English, of whose nouns in a row the last one alone is a thing.
+
+    A noun in the genitive is none, either; what follows one in the singular may be a verb.
+    """
+    kept: list[Match] = []
+    for match in found:
+        last = kept[-1] if kept else match
+        noun = match.entry.kind in ("subject", "stranger", "setting") and not match.first
+        near = last.entry.kind == "subject" and not words[last.at].actor
+        if match.entry.kind == "subject":
+            determiner = _determiner(words, match.at, kept)
+            alike = match.words[-1] in WORDS["same_plural"]
+            match.plural |= alike and determiner not in WORDS["one"]
+        if noun and near and last.end == match.at:
+            article = _determiner(words, last.at, kept[:-1])
+            if last.plural or (match.plural and article in WORDS["singular"]):
+                match.entry = _verb(match.words)
+            elif match.entry.kind == "subject":
+                kept.pop()
+        elif noun and near and last.words[-1].endswith("'s") and match.at - last.end < 3:
+            kept.pop()
+        elif noun and words[match.at - 1] == "to":
+            again = next((one for one in kept[:-1] if one.entry == match.entry), None)
+            if again is not None and words[again.at - 1] == "from":
+                again.plural = True  # "from flower to flower"
+                continue
+        kept.append(match)
+    return kept
+
+
+def _verb(words: tuple[str, ...]) -> Entry:
+    """What a word stands for that is no noun."""
+    known = (LEXICON.get(form) for form, _ in variants(words))
+    return next((one for one in known if one and one.kind in ("action", "deed")), _DOES)
+
+
+def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
+    """An unknown word as a verb, or as the end of a phrase that it may be the noun of."""
+    word, last = words[at], found[-1] if found else None
+    if language != "en":
+        return None
+    behind = last is not None and last.end == at and last.entry.kind in ("subject", "many")
+    if behind and not word.first and word.endswith(("s", "ing", "ed")):
+        return Match(_verb((word,)), (word,), False, at)
+    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
+    if after is not None and after.entry.kind in _BEFORE_NOUNS:
+        return None
+    return Match(Entry("gap", word), (word,), False, at)
+
+
+_ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
+_FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
+_ENDS_PHRASE = frozenset({"subject", "stranger", "setting", "relation", "deed", "action", "verb"})
 
 
 def _in_english(words: list[Word], language: str) -> list[Word]:
@@ -99,11 +187,13 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             done.append(words[at])
         else:
             nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
+            start = len(done)
             done += [
                 Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
                 for one in who.split()
                 if one not in nouns[1:] or one not in named
             ]
+            done[start].first = words[at].first
         at += length
     return done
 
@@ -152,6 +242,7 @@ def _by_ending(words: list[Word], at: int, language: str) -> Match | None:
     if after is not None and after.entry.kind == "subject":
         return None  # it says more of a noun that is known
     acts = after is not None and after.entry.kind in ("action", "deed")
+    acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")
     for variant, plural in variants((words[at],)):
         if name := by_ending(variant[0], acts=acts):
             return Match(drawn(name), (words[at],), plural, at)
@@ -198,13 +289,13 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
     return does or figure or last in WORDS["pronouns"]
 
 
-def _longest(words: list[Word], at: int, language: str) -> Match | None:
+def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:
     if words[at].actor:
         plural = words[at] == _plural(words[at].actor)
         return Match(Entry("subject", words[at].actor), (words[at],), plural, at)
     if words[at].quoted:
         return Match(Entry("lettering", words[at].quoted), (words[at],), False, at)
-    for length in range(min(LONGEST, len(words) - at), 0, -1):
+    for length in range(min(most, len(words) - at), 0, -1):
         phrase = tuple(words[at : at + length])
         if any(word.actor or word.quoted for word in phrase):
             continue

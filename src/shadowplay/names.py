@@ -25,15 +25,17 @@ class Word(str):
     Attributes:
         actor: the character it names, or empty.
         quoted: it is all that stands between two quotation marks, or empty.
+        first: a comma or the like stands before it, or nothing.
     """
 
     actor: str
     quoted: str
+    first: bool
 
-    def __new__(cls, text: str, actor: str = "", quoted: str = "") -> Word:
+    def __new__(cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False) -> Word:
         """A word, or a name of one or more words."""
         word = super().__new__(cls, text.lower().replace("’", "'"))
-        word.actor, word.quoted = actor, quoted
+        word.actor, word.quoted, word.first = actor, quoted, first
         return word
 
 
@@ -50,13 +52,16 @@ def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
     """The words of a prompt in order; a name of several words is one, and so is a quotation."""
     longest = sorted(range(len(names)), key=lambda k: -len(names[k]))
     patterns = [f"(?P<n{k}>{_spelt(names[k])})" for k in longest if names[k].strip()]
-    words = []
+    words: list[Word] = []
+    end = 0
     for found in re.finditer("|".join([_QUOTED, *patterns, _WORD]), prompt, re.IGNORECASE):
         group = found.lastgroup or ""
         quoted = " ".join((found["quoted"] or "").split())
         actor = actor_name(int(group[1:])) if group and group != "quoted" else ""
         if actor or quoted or group != "quoted":
-            words.append(Word(found[0], actor, quoted))
+            first = not words or bool(re.search(r"[,;:.!?()—–]", prompt[end : found.start()]))
+            words.append(Word(found[0], actor, quoted, first=first))
+            end = found.end()
     return words
 
 

@@ -33,28 +33,13 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     board(reading, matches)
-    _leave_to_the_wall(reading)
     return reading
-
-
-def _leave_to_the_wall(reading: Reading) -> None:
-    """Draw nothing twice: a room's own wall shows its windows, unless somebody is at one."""
-    shown = library.place(reading.said.get("setting", "")).shows
-    used = {role.to for role in reading.roles if role.relation != "with"}
-    used |= {deed.what for deed in reading.deeds}
-    left = {
-        role.actor
-        for role in reading.roles
-        if role.actor in shown and not (role.relation or role.colour or role.actor in used)
-    }
-    reading.roles[:] = [role for role in reading.roles if role.actor not in left]
-    for role in reading.roles:
-        if role.to in left:
-            role.relation = role.to = ""
 
 
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
 """Kinds of words that do what they do by themselves."""
+
+_VERBS = frozenset({"deed", "action", "verb"})
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -64,6 +49,9 @@ _VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 
 _WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
+
+_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away"})
+"""Relations to a room of those who are outside."""
 
 _FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
@@ -84,7 +72,7 @@ class _Reader:
         self._previous: Match | None = None
         self._following: Match | None = None
         self._subject_at = -99
-        self._has = False
+        self._has = self._acted = False
         self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
         self._joins = False
@@ -105,8 +93,13 @@ class _Reader:
                 self._reading.removed.add(match.entry.value)
                 del self._waiting["not"]
                 continue
+            if match.first and kind != "turn":
+                self._read_gap(match)
+                self._chain.clause()
+                self._acted = False
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
+            self._acted |= kind in _VERBS
             self._lately = self._lately if kind == "filler" else kind
         self._colour_behind()
         if self._text:
@@ -117,6 +110,18 @@ class _Reader:
         self._waiting[match.entry.kind] = (match.entry.value, match.at)
 
     _read_not = _read_count = _read_colour = _wait
+
+    def _read_gap(self, match: Match) -> None:
+        """Let nothing wait any longer for a noun that is unknown, or that another clause has."""
+        for kind in ("relation", "bond"):
+            self._waiting.pop(kind, None)
+
+    def _read_verb(self, match: Match) -> None:
+        """Let those who do something unknown to a thing have it in the hand, or stand at it."""
+        behind = self._following
+        if behind is not None and behind.words[-1] in WORDS["determiners"]:
+            self._read_action(replace(match, entry=Entry("action", "stand")))
+            self._waiting["bond"] = ("with:stand at:stand", match.at)
 
     def _waits(self, kind: str, match: Match, reach: int = _REACH) -> str:
         """What of a kind waits near before a match, or nothing."""
@@ -170,7 +175,7 @@ class _Reader:
     def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
         behind = self._following
-        if behind is not None and match.at + len(match.words) != behind.at:
+        if behind is not None and match.end != behind.at:
             behind = None
         attribute = match.words[-1].endswith("ing")
         if self._falls(match) or (attribute and behind and behind.entry.kind in _NATURE):
@@ -183,7 +188,7 @@ class _Reader:
     def _falls(self, match: Match) -> bool:
         """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
         before = self._previous
-        adjoins = before is not None and before.at + len(before.words) == match.at
+        adjoins = before is not None and before.end == match.at
         if before is not None and adjoins and before.entry.kind in _NATURE:
             return True
         return self._lately == "falling" and match.entry.value in ("fall", "drop", "land")
@@ -202,14 +207,14 @@ class _Reader:
 
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
-        relation = self._take("relation", match, _REACH + 1)
+        relation = self._take("relation", match, _REACH + 1).replace("into", "in")
         bond = self._take("bond", match, _REACH + 1)
         means = library.facts(named.actor).means
         if relation == "in" and "in" not in means and "on" in means:
             relation = "on"  # one word in some languages
         if self._handle(named, bond, relation):
             return
-        joins, self._joins = self._joins, False
+        joins, self._joins = self._joins and not self._begins(), False
         named.joined = joins
         if relation:
             if not self._group:
@@ -226,6 +231,14 @@ class _Reader:
         if any(one.relation == "between" and one.to == near_one for one in self._roles):
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
+
+    def _begins(self) -> bool:
+        """Begin a clause at a noun that acts, as in "a dog barks and a cat sleeps"; whether."""
+        behind = self._following
+        begins = self._acted and behind is not None and behind.entry.kind in _VERBS
+        if begins:
+            self._chain.clause()
+        return begins
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
@@ -260,35 +273,26 @@ class _Reader:
         self._waiting.setdefault("count", (_MANY, match.at))
         self._read_subject(match)
 
-    def _attribute(self, match: Match) -> bool:
-        """Whether a noun says what grows or stands in the place named right behind it.
-
-        The birches of "in a birch wood" are in the wood, and nobody is in a birch.
-        """
-        behind = self._following
-        if behind is None or behind.entry.kind != "setting":
-            return False
-        beside = behind.at == match.at + len(match.words)
-        return beside and library.facts(match.entry.value).scenery
-
     def _read_subject(self, match: Match) -> None:
         name = match.entry.value
-        if self._attribute(match):
+        if self._modifies(match, "setting") and library.facts(name).scenery:
+            # The birches of "in a birch wood" are in the wood, and nobody is in a birch.
             colour = self._take("colour", match)
             if many := library.facts(name).grove:
                 self._roles.append(Named(name, many, colour))
             return
+        told, _ = self._waiting.get("relation", ("", 0))
+        if told in ("in", "through") and library.facts(name).inside:
+            self._say(replace(match, entry=Entry("setting", library.facts(name).inside)))
+            return
         count = self._take("count", match)
-        alike = match.words[-1] in WORDS["same_plural"] and match.at == 0
         if self._wears(name):
             self._dress(match)
             return
-        usual = 0 if match.plural or alike else 1
-        named = Named(name, int(count or usual), self._take("colour", match))
+        named = Named(name, int(count or not match.plural), self._take("colour", match))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         doers = self._group
-        told, _ = self._waiting.get("relation", ("", 0))
         self._relate(named, match)
         if self._chain.named(named, match, told) and self._group == [named]:
             self._group = doers
@@ -346,30 +350,45 @@ class _Reader:
         if colour and self._roles:
             self._roles[-1].dye(match.entry.value, colour)
 
+    def _modifies(self, match: Match, kind: str) -> bool:
+        """Whether a noun says more of the one right behind it, which is of a kind."""
+        behind = self._following
+        return behind is not None and behind.entry.kind == kind and behind.at == match.end
+
     def _say(self, match: Match) -> None:
         kind, value = match.entry
         said = self._reading.said
-        if kind == "setting" and self._waiting.get("relation", ("", 0))[0] == "over":
+        if kind == "setting" and self._modifies(match, "subject"):
+            said.setdefault(kind, value)  # "at the kitchen table" is at the table
+            return
+        relation = ""
+        if kind not in _FIRST:
+            relation, _ = self._waiting.pop("relation", ("", 0))
+            self._waiting.pop("bond", None)
+        if kind == "setting" and relation == "over":
             # Who floats over a city is in the air.
             for role in self._group:
                 role.place = role.place or ("sky" if role.action == "swim" else "")
-        located = self._waiting.pop("relation", None) is not None
-        self._waiting.pop("bond", None)
+        if relation in _OUT and library.place(value).floor:
+            value = library.place(value).outside or "street"
         colour = self._take("colour", match)
         if colour and kind == "time":
             said["accent"] = colour
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"
-        told = said.get(kind)
-        if kind == "setting":
-            keeps = told not in (None, *_VAGUE) and not (located and self._handled)
-            done = not located and self._lately in ("deed", "action")
-            keeps = keeps and not (done and value in _WATERS)
-            self._handled = done and not keeps and value not in _WATERS
-        elif kind == "time":
-            keeps = told not in (None, "day")
-        else:
-            keeps = told is not None and kind in _FIRST
-        if not keeps:
+        if not self._keeps(kind, value, located=bool(relation)):
             said[kind] = value
+
+    def _keeps(self, kind: str, value: str, *, located: bool) -> bool:
+        """Whether what was said of a kind stays when it is said again."""
+        told = self._reading.said.get(kind)
+        if kind == "time":
+            return told not in (None, "day")
+        if kind != "setting":
+            return told is not None and kind in _FIRST
+        keeps = told not in (None, *_VAGUE) and not (located and self._handled)
+        done = not located and self._lately in ("deed", "action")
+        keeps = keeps and not (done and value in _WATERS)
+        self._handled = done and not keeps and value not in _WATERS
+        return keeps

@@ -24,6 +24,7 @@ from shadowplay.terrain import SETTINGS
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
+_USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
 _WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
 
 
@@ -107,6 +108,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     cast_names = _figures(reading)
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
+    _leave_to_the_wall(reading, cast_names, library.place(setting).shows)
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
         cast_names.append(Named(landmark))
@@ -210,13 +212,16 @@ def _setting(
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
+        outside = library.place(str(named)).outside
+        if any(outside in library.facts(one.actor).place for one in figures[:1] if _drives(one)):
+            return outside  # a bus at a station is in front of it
         return "beach" if named == "sea" and _ashore(figures) else str(named)
     if said.get("style") == "neon":
         return "city"
     options = _habitats(figures)
-    if options == ("space",) and grounded:
+    if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
-    if said.get("falling") == "snow" and not _is_wet(options):
+    if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
         options = (
             "snowfield",
             *(name for name in options if name in ("forest", "mountains", "village", "street")),
@@ -225,6 +230,26 @@ def _setting(
             options = ("snowfield", "village", "street")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
+
+
+def _drives(named: Named) -> bool:
+    return library.facts(named.actor).crewed and "drive" in CAST[named.actor].actions
+
+
+def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
+    """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one."""
+    used = {deed.what for deed in reading.deeds}
+    used |= {one.to for one in figures if one.relation in _USES}
+    for named in list(figures):
+        if named.actor in shown and not (named.relation or named.colour or named.actor in used):
+            _leave_out(named.actor, figures)
+
+
+def _leave_out(actor: str, figures: list[Named]) -> None:
+    figures[:] = [named for named in figures if named.actor != actor]
+    for named in figures:
+        if named.to == actor:
+            named.relation = named.to = ""
 
 
 def _ashore(figures: list[Named]) -> bool:
@@ -243,20 +268,41 @@ def _ashore(figures: list[Named]) -> bool:
 
 
 def _habitats(figures: list[Named]) -> tuple[str, ...]:
-    """Where the first lives that is known to live somewhere, or where what is done can be done.
+    """Where those of a cast usually are, or where what is done can be done.
 
-    Props choose among these places, or bring their own.
+    The one that is least often anywhere else names the places, and the others choose among them.
     """
-    alive = [named.actor for named in figures if not library.has(named.actor)]
-    known = filter(None, (library.facts(name).place for name in alive))
+    options: tuple[str, ...] = ()
+    outdoors = any(library.facts(named.actor).scenery for named in figures)
+    for named in sorted(figures, key=lambda named: _claim(named, outdoors=outdoors)):
+        places = library.facts(named.actor).place
+        options = tuple(name for name in options if name in places) or options or places
+    lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
-    options = next(known, DEFAULTS.places.get(action, ()))
-    if action == "swim" and CAST[figures[0].actor].home == "ground":
-        options = ("lake", "river", "sea")
-    for named in figures:
-        places = library.facts(named.actor).place if library.has(named.actor) else ()
-        options = tuple(name for name in options if name in places) or places or options
-    return options or DEFAULTS.anywhere
+    if lead and action == "swim" and lead.home == "ground" and "fly" not in lead.actions:
+        deep = _WET - {"beach", "harbour"}
+        return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
+    return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
+
+
+def _claim(named: Named, *, outdoors: bool) -> int:
+    """How sure the place of one is, from 0, which is the surest.
+
+    Water comes before furniture, that before the living, and these before buildings and tools.
+    """
+    facts, indoors = library.facts(named.actor), _is_indoors(library.facts(named.actor).place)
+    if facts.scenery or (indoors and outdoors):
+        return 7
+    if library.has(named.actor):
+        held = named.relation in ("with", "carry")
+        return (4 if held else 1) if indoors else 6 if held else 3
+    if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
+        return 0
+    return 2 if len(facts.place) == 1 else 5
+
+
+def _is_indoors(places: Sequence[str]) -> bool:
+    return bool(places) and all(library.place(name).floor for name in places)
 
 
 def _is_wet(options: tuple[str, ...]) -> bool:

@@ -262,7 +262,7 @@ def test_what_could_not_be_cut_out_is_a_framed_picture_that_stands(tmp_path):
     path = tmp_path / "whole.png"
     Image.new("RGB", (160, 120), GREEN).save(path)
     given = [Character("Mossy", path)]
-    play = Play(shot("Mossy runs to the left through a meadow, static camera", given, WIDE))
+    play = Play(shot("Mossy runs to the left through a meadow at dusk, static camera", given, WIDE))
     (figure,) = play._parts[0].film.blocking.figures
     assert (figure.role.action, figure.facing) == ("stand", 1)  # not mirrored
     high, wide = figure.actor.image.shape[:2]

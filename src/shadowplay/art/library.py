@@ -55,6 +55,7 @@ class Facts(msgspec.Struct, frozen=True):
         landmark: the figure that a place has always, such as a farm's barn.
         floor: of a room, its colours.
         outside: the place that its windows show.
+        inside: of a building, the place in which those are who are in it.
         seat: of a prop, what people sit on in a room who use it.
     """
 
@@ -83,6 +84,7 @@ class Facts(msgspec.Struct, frozen=True):
     landmark: str = ""
     floor: tuple[str, ...] = ()
     outside: str = ""
+    inside: str = ""
     seat: str = ""
 
     @property
