@@ -301,8 +301,9 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
             continue
         for variant, plural in variants(phrase):
             found = entry(variant, language)
-            if found is None and (variant == phrase or plural) and not _is_verb(words, at, length):
-                found = drawn(LIKE[variant]) if variant in LIKE else None
+            thing = (variant == phrase or plural) and not _is_verb(words, at, length)
+            if thing and variant in LIKE and (found is None or words[at - 1] in WORDS["articles"]):
+                found = drawn(LIKE[variant])
             if found is not None:
                 return Match(found, phrase, plural, at)
     digits = words[at]
