@@ -20,6 +20,21 @@ if TYPE_CHECKING:  # the API process reads this module and must not load codecs
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMemory:
+    """The memory that a loaded model takes.
+
+    Attributes:
+        device: the device, such as `cuda:0`.
+        gib: device memory at its peak.
+        device_gib: all memory of the device.
+    """
+
+    device: str
+    gib: float
+    device_gib: float
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """A character that appears in the film.
 

@@ -48,21 +48,6 @@ class NeededMemory:
     weights: float
 
 
-@dataclass(frozen=True, slots=True)
-class HeldMemory:
-    """The memory that a loaded model takes.
-
-    Attributes:
-        device: the device, such as `cuda:0`.
-        gib: device memory at its peak.
-        device_gib: all memory of the device.
-    """
-
-    device: str
-    gib: float
-    device_gib: float
-
-
 class ExpandSettings(BaseModel):
     """How to expand prompts for a model that needs long ones; the API reports the user's own.
 

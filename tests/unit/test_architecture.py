@@ -66,6 +66,7 @@ def test_only_one_package_knows_the_durable_engine_and_its_tables():
 def test_servers_and_supervisors_load_no_codec_and_no_engine():
     assert loaded_by("vitascope.jobs.worker", *HEAVY) == ""
     assert loaded_by("vitascope.cli.serve", *HEAVY, *LATER) == ""
+    assert loaded_by("vitascope.jobs.decoder", *HEAVY, "pydantic", "asyncio") == ""
 
 
 @pytest.mark.thorough

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from vitascope.clip import Clip, RenderJob
-from vitascope.model_settings import HeldMemory, ModelCapabilities, ModelSettings
+from vitascope.clip import Clip, HeldMemory, RenderJob
+from vitascope.model_settings import ModelCapabilities, ModelSettings
 
 S = TypeVar("S", bound=ModelSettings)
 

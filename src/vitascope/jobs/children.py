@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterable
 from pathlib import Path
 
+from vitascope.clip import HeldMemory
 from vitascope.config import Settings
 from vitascope.errors import JobError
 from vitascope.jobs.supervisor import EngineChild, EngineCrashed
-from vitascope.model_settings import HeldMemory, ModelSettings, NeededMemory
+from vitascope.model_settings import ModelSettings, NeededMemory
 
 _SPARE = 0.95
 """The share of a device's memory that models may fill together."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vitascope.limits import UploadSettings
+from vitascope.jobs.decode_task import DecodeLimits
 
 if TYPE_CHECKING:
     from seccompy import Filter
@@ -49,7 +49,7 @@ DENIED = (
 """System calls that no decoder needs. They fail with EPERM."""
 
 
-def confine(limits: UploadSettings, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
+def confine(limits: DecodeLimits, *, reads: Iterable[Path], writes: Path) -> tuple[str, ...]:
     """Confine this process and its children for ever. Call this before it has a second thread.
 
     Args:
@@ -68,7 +68,7 @@ def confine(limits: UploadSettings, *, reads: Iterable[Path], writes: Path) -> t
     return tuple(missing)
 
 
-def _limit(limits: UploadSettings) -> list[str]:
+def _limit(limits: DecodeLimits) -> list[str]:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
     # A second after the soft limit the kernel kills the process with SIGKILL.

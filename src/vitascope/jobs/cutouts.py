@@ -16,7 +16,8 @@ from pathlib import Path
 
 from vitascope.config import Settings
 from vitascope.errors import JobError, TooManyRequests
-from vitascope.jobs.decoding import DecoderKilled, Span, Task, decode
+from vitascope.jobs.decode_task import Span, Task
+from vitascope.jobs.decoding import DecoderKilled, decode
 from vitascope.jobs.order import DecodedFigure
 from vitascope.spec import FilmPoint
 from vitascope.store.data_folder import Places

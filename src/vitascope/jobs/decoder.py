@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from vitascope.errors import JobError
 from vitascope.jobs.confine import confine
-from vitascope.jobs.decoding import Kind, Task, too_costly
+from vitascope.jobs.decode_task import Kind, Task, too_costly
 from vitascope.jobs.order import (
     FILES,
     FRAME,

@@ -10,22 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import logging
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, NoReturn
+from typing import NoReturn
 
 from vitascope.errors import JobError
+from vitascope.jobs.decode_task import FAULTS, Task, too_costly
 from vitascope.jobs.order import NO_ROOM, Decoded, Event, Failed, Ready, event_from_line
 from vitascope.jobs.processes import decoder_environment
-from vitascope.limits import UploadSettings
-from vitascope.spec import FilmPoint
-
-Kind = Literal["film", "picture", "reference", "sound", "figure", "frame"]
 
 _COMMAND = (sys.executable, "-P", "-m", "vitascope.jobs.decoder")
 _LINE_LIMIT = 1024 * 1024
@@ -34,15 +28,6 @@ _WALL_FACTOR = 4.0
 
 _FILE_FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 """Signals that a file causes; others come from outside."""
-
-_NAMES: dict[Kind, tuple[str, str]] = {
-    "film": ("invalid_video", "The video"),
-    "picture": ("invalid_image", "The input reference"),
-    "reference": ("invalid_image", "The reference image"),
-    "sound": ("invalid_audio", "The sound"),
-    "figure": ("invalid_video", "The video"),
-    "frame": ("invalid_video", "The video"),
-}
 
 log = logging.getLogger(__name__)
 _reported: set[str] = set()
@@ -56,61 +41,6 @@ class DecoderKilled(Exception):
     """
 
     advice = "Tell the server's operator, whose machine may be short of memory."
-
-
-class Span(NamedTuple):
-    """A part of a film, in seconds."""
-
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One file to read.
-
-    Attributes:
-        kind: the result: a `film` in the output profile, a `picture` as PNG, a `reference` as PNG
-            that keeps its transparency, a `sound` as WAV, cut-outs of the `figure` in a film, or
-            one `frame` of a film in the output profile.
-        source: the file.
-        folder: the folder for the result. It is created, and the process writes nowhere else.
-        previews: whether to make a film's thumbnail and spritesheet, too.
-        at: the time of the frame, in seconds.
-        span: the part of the film to look for a figure in; None for all of it.
-        point: where the figure is; None to search for it.
-        limits: how much may be decoded, written and used.
-    """
-
-    kind: Kind
-    source: Path
-    folder: Path
-    previews: bool = False
-    at: float = 0.0
-    span: Span | None = None
-    point: FilmPoint | None = None
-    limits: UploadSettings
-
-    def to_line(self) -> bytes:
-        """The task as a line of JSON."""
-        return json.dumps(asdict(self), default=_plain).encode() + b"\n"
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Task:
-        """Read what `to_line` wrote."""
-        fields: dict[str, Any] = json.loads(line)
-        fields |= {name: Path(fields[name]) for name in ("source", "folder")}
-        # They were validated with the configuration.
-        fields["limits"] = UploadSettings.model_construct(**fields["limits"])
-        if fields["span"] is not None:
-            fields["span"] = Span(*fields["span"])
-        if fields["point"] is not None:
-            fields["point"] = FilmPoint(*fields["point"])
-        return cls(**fields)
-
-
-def _plain(value: Path | UploadSettings) -> str | dict[str, Any]:
-    return value.model_dump() if isinstance(value, UploadSettings) else str(value)
 
 
 async def decode(task: Task) -> AsyncGenerator[Event]:
@@ -193,17 +123,9 @@ def _explain(task: Task, status: int) -> NoReturn:
 
 
 def _unreadable(task: Task) -> JobError:
-    code, what = _NAMES[task.kind]
+    code, what = FAULTS[task.kind]
     return JobError(code, f"{what} can't be used: it could not be read to its end.")
 
 
 def _too_costly(task: Task, most: str) -> JobError:
     return too_costly(task, f"it takes more than {most} to decode")
-
-
-def too_costly(task: Task, reason: str) -> JobError:
-    """The error of a file whose reading would take more than the task allows."""
-    code, what = _NAMES[task.kind]
-    thing = code.removeprefix("invalid_")
-    advice = "smaller" if thing == "image" else "shorter or smaller"
-    return JobError(f"{thing}_too_costly", f"{what} can't be used: {reason}. Send a {advice} one.")

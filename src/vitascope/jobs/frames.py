@@ -14,7 +14,8 @@ from pathlib import Path
 from vitascope.config import Settings
 from vitascope.errors import JobError
 from vitascope.jobs.cutouts import FairLimiter
-from vitascope.jobs.decoding import DecoderKilled, Task, decode
+from vitascope.jobs.decode_task import Task
+from vitascope.jobs.decoding import DecoderKilled, decode
 from vitascope.jobs.order import FRAME
 from vitascope.store.blobs import Blobs
 

@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from vitascope.clip import Character, InputFile, RenderJob
-from vitascope.model_settings import HeldMemory
+from vitascope.clip import Character, HeldMemory, InputFile, RenderJob
 from vitascope.spec import SCENE_ROLES, FrameRate, InputRole, RenderSpec, Size
 from vitascope.video import Variant
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from vitascope.jobs.decoding import Kind, Task, decode
+from vitascope.jobs.decode_task import Kind, Task
+from vitascope.jobs.decoding import decode
 from vitascope.jobs.order import (
     FILES,
     PICTURE,

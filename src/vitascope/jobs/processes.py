@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from vitascope.errors import JobStopped
 from vitascope.jobs.order import STOP, Event, Note, Preview, Progress, event_to_line
-from vitascope.model_settings import ModelSettings
+
+if TYPE_CHECKING:  # a decoding process starts faster without pydantic
+    from vitascope.model_settings import ModelSettings
 
 _PYTHON = ("PATH", "LANG", "LC_*", "TZ", "LD_LIBRARY_PATH", "DYLD_*", "PYTHON*")
 """What an interpreter and its libraries need to start."""

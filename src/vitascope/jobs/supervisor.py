@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
+from vitascope.clip import HeldMemory
 from vitascope.errors import JobError
 from vitascope.jobs.order import (
     STOP,
@@ -24,7 +25,7 @@ from vitascope.jobs.order import (
     event_from_line,
 )
 from vitascope.jobs.processes import engine_environment
-from vitascope.model_settings import HeldMemory, ModelSettings
+from vitascope.model_settings import ModelSettings
 
 _COMMAND = (sys.executable, "-m", "vitascope.jobs.child")
 _LINE_LIMIT = 4 * 1024 * 1024

@@ -3,9 +3,10 @@
 import pytest
 
 from vitascope import config
+from vitascope.clip import HeldMemory
 from vitascope.jobs import children as module
 from vitascope.jobs.children import EngineChildren, fits, main_memory_free
-from vitascope.model_settings import HeldMemory, ModelSettings, NeededMemory
+from vitascope.model_settings import ModelSettings, NeededMemory
 
 pytestmark = pytest.mark.anyio
 

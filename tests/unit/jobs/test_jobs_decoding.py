@@ -23,7 +23,8 @@ from waiting import wait_for
 
 from vitascope.errors import JobError
 from vitascope.jobs import decoding as module
-from vitascope.jobs.decoding import DecoderKilled, Task, decode
+from vitascope.jobs.decode_task import Task
+from vitascope.jobs.decoding import DecoderKilled, decode
 from vitascope.jobs.order import (
     FILES,
     PICTURE,
@@ -207,7 +208,8 @@ class TestItsEnd:
         import asyncio, sys
         from pathlib import Path
         from vitascope.limits import UploadSettings
-        from vitascope.jobs.decoding import Task, decode
+        from vitascope.jobs.decode_task import Task
+        from vitascope.jobs.decoding import decode
 
         async def main():
             source, folder = map(Path, sys.argv[1:])

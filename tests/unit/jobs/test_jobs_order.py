@@ -8,7 +8,7 @@ import pytest
 from job_fixtures import a_spec
 from sweeps import for_all
 
-from vitascope.clip import Character, InputFile
+from vitascope.clip import Character, HeldMemory, InputFile
 from vitascope.jobs.order import (
     FILES,
     DecodedFigure,
@@ -24,7 +24,6 @@ from vitascope.jobs.order import (
     event_from_line,
     event_to_line,
 )
-from vitascope.model_settings import HeldMemory
 from vitascope.spec import Asset, CharacterInput, FrameRate, Input, Size
 from vitascope.video import VARIANTS
 

@@ -37,7 +37,7 @@ from vitascope.api.services.inputs import completed_video, put_upload
 from vitascope.api.services.waiting import while_connected
 from vitascope.errors import InvalidRequest, JobError, NotFound
 from vitascope.jobs.cutouts import Cutouts
-from vitascope.jobs.decoding import Span
+from vitascope.jobs.decode_task import Span
 from vitascope.spec import Asset, FilmPoint
 from vitascope.store.blobs import digest_of
 from vitascope.store.characters import StoredCharacter

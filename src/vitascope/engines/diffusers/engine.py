@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitascope.clip import Clip, RenderJob
+from vitascope.clip import Clip, HeldMemory, RenderJob
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers.clip import ClipGenerator
 from vitascope.engines.diffusers.device import free_gib, is_out_of_memory
@@ -13,7 +13,6 @@ from vitascope.engines.expand import Expanded, expanded
 from vitascope.engines.soundtrack import soundtrack
 from vitascope.errors import JobError
 from vitascope.media.image import read_image
-from vitascope.model_settings import HeldMemory
 
 _NO_ROOM = (
     "The prompt was not expanded and is used unchanged: the memory plan does not keep the model's "

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from vitascope.clip import HeldMemory
 from vitascope.engines.base import Reporter
 from vitascope.engines.diffusers import adapters, hub, memory, optional_files, speed, step_cache
 from vitascope.engines.diffusers import device as devices
@@ -30,7 +31,6 @@ from vitascope.engines.diffusers.settings import (
 from vitascope.engines.diffusers.splitting import split
 from vitascope.engines.heartbeat import heartbeat
 from vitascope.errors import JobError
-from vitascope.model_settings import HeldMemory
 
 log = logging.getLogger(__name__)
 
