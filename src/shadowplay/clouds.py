@@ -11,11 +11,10 @@ import numpy as np
 
 from shadowplay import colour
 from shadowplay.art.prop import Prop
-from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.enacting import Emitter
-from shadowplay.fields import Fields, Puff
+from shadowplay.fields import Fields, Puff, streak
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Layer, Picture, fill
 from shadowplay.light import glow
@@ -30,6 +29,7 @@ Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], f
 
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
 _TIPS = 18
+_RAYS = 44
 _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
@@ -247,7 +247,7 @@ class Clouds(Overlay):
         )
         small = 0.35 + 0.65 * alpha
         tone = self._tone(specks, share, k)
-        fill(picture, turned * (size * small / 2) + (x, y), *_yuv(tone))
+        fill(picture, turned * (size * small / 2) + (x, y), *colour.yuv(tone))
 
     def _juggled(self, at: tuple[float, float, float], share: float, k: int) -> tuple[float, float]:
         """From one hand over the head to the other and back."""
@@ -276,7 +276,7 @@ class Clouds(Overlay):
                 (0.8 * wide * math.cos(turn), side * 0.2 * wide * math.sin(turn))
                 for turn in (math.pi * n / 8 for n in range(9))
             ]
-            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), *_yuv(own))
+            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), *colour.yuv(own))
 
     def ring(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -290,7 +290,7 @@ class Clouds(Overlay):
         axes = (round(size * 8), round(size * (1.1 if solid else 1.8)))
         row = min(picture.height - 1, max(0, round(y)))
         level = int(picture.y[row, min(picture.width - 1, max(0, round(x)))])
-        line = round(level + (_yuv(tone).y - level) * alpha)
+        line = round(level + (colour.yuv(tone).y - level) * alpha)
         centre = (round(x * 16), round(y * 16))
         thick = -1 if solid else max(1, round(self._unit * 0.0022))
         if axes[0] > 16 and axes[1] > 2:
@@ -300,42 +300,33 @@ class Clouds(Overlay):
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
         at: tuple[float, float, float], alpha: float,
     ) -> None:  # fmt: skip
-        """A rocket that rises and bursts into a falling sphere of sparks."""
-        k, _, share = which
+        """A rocket that rises on a trail and bursts into streaks that droop and fade."""
+        k, chance, share = which
         x, y, size = at
+        tone, pale = (self._lit(colour.rgb(code)) for code in specks.tone[::-1])
         if share < 0.25:
-            low = self._scene.size.height * 0.75
-            self.spark(picture, (x, low + (y - low) * share / 0.25), specks, 0.0, 1.0)
+            head = 0.75 * self._scene.size.height * (1 - share / 0.25) + y * share / 0.25
+            streak(picture, (x, head + 0.35 * size), (x, head), 0.006 * self._unit, (tone, pale))
             return
         burst = (share - 0.25) / 0.75
-        reach = size * (1 - math.exp(-3.5 * burst))
-        if burst < 0.3:
-            _disc(max(8, round(size / 8) * 8), colour.rgb(specks.tone[1]), 0.5).draw(picture, x, y)
-        for ring, count in ((1.0, 20), (0.62, 13), (0.3, 7)):
-            for n in range(count):
-                angle = math.tau * (n / count + 0.1 * k)
-                across = x + math.cos(angle) * reach * ring
-                down = y + math.sin(angle) * reach * ring + 0.35 * size * burst * burst
-                self.spark(picture, (across, down), specks, burst, 1 - burst)
-
-    def spark(
-        self, picture: Picture, at: tuple[float, float], specks: Specks, share: float, level: float
-    ) -> None:
-        """One point of light with a small halo."""
-        size = self._unit * 0.006 * (0.4 + 0.6 * level)
-        tone = self._tone(specks, share, 0)
-        if level > 0.05:
-            fill(picture, _OUTLINES["dot"] * size / 2 + at, *_yuv(tone))
+        fading = min(1.0, 2.4 * (1 - burst))
+        haze = max(8, round(1.4 * size / 8) * 8)
+        _disc(haze, tone, round(0.55 * fading * (1 - burst), 1)).draw(picture, x, y)
+        for n in range(_RAYS):
+            angle = math.tau * (n + 0.4 * math.sin(7.3 * n + k)) / _RAYS
+            long = size * (0.5 + 0.5 * math.sqrt((n * 0.618 + float(chance[5])) % 1))
+            ends = []
+            for age in (0.5 * burst, burst):
+                out = long * (1 - math.exp(-4.5 * age))
+                fall = 0.3 * size * age * age
+                ends.append((x + math.cos(angle) * out, y + math.sin(angle) * out + fall))
+            wide = self._unit * 0.0052 * fading
+            streak(picture, ends[0], ends[1], wide, (tone, colour.mix(pale, tone, burst)))
 
 
 @lru_cache(maxsize=400)
 def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
     return glow(radius, tone, strength, 1.3)
-
-
-@lru_cache(maxsize=512)
-def _yuv(tone: Rgb) -> Yuv:
-    return colour.yuv(tone)
 
 
 def _round(count: int) -> np.ndarray:

@@ -13,6 +13,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any_hour: tuple[TimeOfDay, ...]
     still: frozenset[Action]
     places: dict[str, tuple[str, ...]]
+    deed_hours: dict[str, tuple[TimeOfDay, ...]]
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
     falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
     instead: dict[Action, tuple[Action, ...]]

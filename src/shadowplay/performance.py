@@ -176,8 +176,7 @@ class Performance:
                 )
             )
         self._actors(site)
-        if self._emitters:
-            site.elements.append(self._clouds(site.ground))
+        self._effects(site, site.ground, self._far_index(site))
         if falls and scene.falling == "rain":
             rows = (site.stage + 4, scene.size.height - 4.0)
             if site.ground is None and site.water:
@@ -226,20 +225,24 @@ class Performance:
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:
             site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
-        if self._emitters:
-            site.elements.append(self._clouds(None))
+        self._effects(site, None, len(site.elements))
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
         blocking.travel = None
         return blocking
 
-    def _clouds(self, ground: Floats | None) -> Clouds:
-        return Clouds(
-            self.scene,
-            self.palette,
-            self._emitters,
-            lambda figure, t, view: placed_at(figure, t, view, ground),
-        )
+    def _effects(self, site: Site, ground: Floats | None, sky: int) -> None:
+        """What happens in the sky is behind the land, and mirrored; all else before everything."""
+        for high, at in ((False, len(site.elements)), (True, sky)):
+            emitters = [one for one in self._emitters if high != bool(one.figures)]
+            if emitters:
+                clouds = Clouds(
+                    self.scene,
+                    self.palette,
+                    emitters,
+                    lambda figure, t, view: placed_at(figure, t, view, ground),
+                )
+                site.elements.insert(at, clouds)
 
     def _fireflies(self) -> bool:
         scene = self.scene

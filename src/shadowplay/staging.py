@@ -118,7 +118,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
-    hours = hours or library.place(setting).hour
+    usual = (DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds)
+    hours = next(filter(None, usual), hours) or library.place(setting).hour
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
