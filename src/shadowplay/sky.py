@@ -63,7 +63,9 @@ def backdrop(site: Site) -> Backdrop:
         dither(v, 0.7),
     )
     _add_stars(picture, site.scene, site.horizon)
-    if key.veiled < (0.45 if key.moon else 0.75) and site.horizon > 2 * key.radius:
+    # A moon would shine through the northern lights, which are behind it.
+    moonless = site.scene.wonder == "aurora"
+    if not moonless and key.veiled < (0.45 if key.moon else 0.75) and site.horizon > 2 * key.radius:
         tone = colour.yuv(colour.mix(site.palette.key, site.palette.glow, 0.5 * key.veiled))
         _disc(picture.y, key, tone.y)
         _disc(picture.u, key, tone.u, scale=0.5)

@@ -301,7 +301,7 @@ class Troupe(Overlay):
         outlines.moved(-columns.start, -rows.start).fill_luma(mask, n, round(255 * strength))
         across = np.arange(luma.shape[1], dtype=np.float32) + np.float32(columns.start)
         way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
-        fade = exact.power(np.clip(1 - way, 0, 1), 1.2)
+        fade = exact.power(np.clip(1 - way, 0, 1), 0.7)
         mask = (cv2.blur(mask, (5, 9)) * fade).astype(np.uint8)
         lighten(luma, mask, tone.y)
         half = (_halved(rows), _halved(columns))

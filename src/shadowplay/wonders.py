@@ -79,12 +79,12 @@ def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
     pick = dice(scene.seed, "aurora", number)
     width, height = scene.size.width * 3 // 2 // 4 * 4, int(horizon) // 4 * 4
     columns = width // 2
-    foot = 0.42 + 0.16 * number + 0.26 * outline(pick, columns, 0.05, waves=3)
-    tall = 0.3 + 0.22 * outline(pick, columns, 0.12, waves=4)
-    rays = 0.45 + 0.55 * outline(pick, columns, 0.5, waves=12)
+    foot = 0.38 + 0.16 * number + 0.22 * outline(pick, columns, 0.03, waves=2)
+    tall = 0.36 + 0.34 * outline(pick, columns, 0.2, waves=6)
+    rays = 0.25 + 0.75 * outline(pick, columns, 0.7, waves=22)
     down = np.linspace(0, 1, height // 2, dtype=np.float32)[:, None]
     along = (down - foot + tall) / tall
-    shown = smoothstep(0, 0.9, along) * (1 - smoothstep(1.0, 1.12, along)) * rays
+    shown = smoothstep(0, 0.95, along) * (1 - smoothstep(0.96, 1.3, along)) * rays
     image = colour.ramp(_CURTAIN, along.ravel()).reshape(*along.shape, 3)
     drift = scene.size.width * (0.006 + 0.007 * number) * (-1.0 if number % 2 else 1.0)
     opacity = (exact.power(shown, 1.3) * 0.8).astype(np.float32)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from shadowplay.art import library
-from shadowplay.colour import rgb
+from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.light import HOURS
 from shadowplay.tables import load
@@ -17,6 +17,8 @@ from shadowplay.terrain.layers import lay_out
 from shadowplay.terrain.site import Site
 
 _SNOW = "#e6eef8"
+_PALE = 0.85
+"""Land that is lighter than this is so at every hour."""
 
 
 @cache
@@ -108,8 +110,10 @@ def _outdoors(card: library.Card) -> Callable[[Site], None]:
     def build(site: Site) -> None:
         earth = _SNOW if site.scene.snowed else card.said.get("earth")
         if earth:
-            share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
-            site.palette = site.palette.over(site.daylight(rgb(earth)), share)
+            own, share = rgb(earth), HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
+            if luma(own) > _PALE:
+                share = (1 + share) / 2
+            site.palette = site.palette.over(site.daylight(own), share)
         try:
             lay_out(site, card.said["layer"])
         except ShadowplayError as error:

@@ -24,6 +24,7 @@ def land(
     room: float = 0.0,
     valley: float = 0.0,
     steps: int = 0,
+    peaked: bool = False,
     tone: str = "",
     tall: bool = False,
     stage: bool = False,
@@ -33,6 +34,9 @@ def land(
     row = site.stage + unit * base if stage else site.below(base)
     high = unit * rise * (site.tall if tall else 1.0)
     ridge = site.ridge(name, row, high, rough, waves, valley)
+    if peaked:
+        share = (row - ridge) / max(1.0, high)
+        ridge = (row - high * share * share).astype(np.float32)
     if steps:
         ridge = _terraced(ridge, row, high, steps)
     top = float(ridge.min()) - max(4.0, unit * room)
@@ -200,6 +204,21 @@ def snow(site: Site, sheet: Sheet, *, reach: float = 1.0) -> None:
     cel.paint(points, tone)
 
 
+def foam(site: Site, sheet: Sheet, *, tone: str, thick: float) -> None:
+    """Foam on the crests of waves, `thick` on the highest, with a torn edge and streaks below."""
+    cel, ridge = sheet.cel, sheet.line
+    pick, columns = site.dice(sheet.name, "foam"), np.arange(cel.width, dtype=np.float32)
+    share = np.clip((sheet.row - ridge) / max(1.0, sheet.rise) - 0.3, 0, 1)
+    count = max(8, int(cel.width / (0.012 * site.unit)))
+    for down, part in ((0.0, 1.0), (1.7, 0.3)):
+        torn = np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-0.3, 1, count))
+        # Where there is none, it is above the paper.
+        upper = ridge + np.where(share > 0.02, site.unit * thick * down * share - 1, -4)
+        lower = upper + np.maximum(0, site.unit * thick * part * share * torn)
+        points = [np.stack([columns, upper], 1), np.stack([columns, lower], 1)[::-1]]
+        cel.paint(np.concatenate(points).astype(np.float32), site.tone(tone))
+
+
 def drifts(site: Site, sheet: Sheet, *, tone: str) -> None:
     """Long soft shadows of wind-blown snow or sand."""
     cel = sheet.cel
@@ -240,5 +259,5 @@ def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
         down, step = down + step, step * 1.22
 
 
-MARKS = {mark.__name__: mark for mark in (slopes, dunes, snow, drifts, strata, furrows)}
+MARKS = {mark.__name__: mark for mark in (slopes, dunes, snow, foam, drifts, strata, furrows)}
 """What can be marked on land, by its name in a setting's TOML."""

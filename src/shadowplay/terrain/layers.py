@@ -150,8 +150,9 @@ def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
 def _applies(site: Site, table: Table) -> bool:
     """Whether `when` holds: one condition, or several with `and` between them.
 
-    It is `dark` (lamps are lit), an hour, what falls, a figure or prop of the cast, `aerial`, or
-    `chance 0.6` (of all seeds, the same for the whole place), each with or without `not`.
+    It is `dark` (lamps are lit), `rough` (a storm, high waves), an hour, what falls, a figure or
+    prop of the cast, `aerial`, or `chance 0.6` (of all seeds, the same for the whole place), each
+    with or without `not`.
     """
     return all(_holds(site, word.strip()) for word in str(table.get("when", "")).split(" and "))
 
@@ -170,6 +171,8 @@ def _holds(site: Site, word: str) -> bool:
             raise _wrong(f"{word!r} has no number") from error
     scene = site.scene
     is_so = {scene.time, scene.falling, scene.angle, *(role.actor for role in scene.cast)}
+    if scene.sky == "storm" or scene.waves > 1:
+        is_so.add("rough")
     return wanted == (word in is_so)
 
 
