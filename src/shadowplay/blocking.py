@@ -191,6 +191,7 @@ class Director:
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         hung = hung_of(role, actor, where, box) * scale
+        goes = not (role.stays or role.relation == "climb")
         row -= min(0.0, hung)
         return Figure(
             role=role,
@@ -204,7 +205,7 @@ class Director:
             sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
             grounded=where == "ground",
             afloat=where == "water",
-            speed=0.0 if role.stays else actor.speed(role.action) * scale * facing,
+            speed=actor.speed(role.action) * scale * facing if goes else 0.0,
             fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
             sway=self._height * 0.006 if where == "sky" else 0.0,
         )

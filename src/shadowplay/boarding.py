@@ -101,9 +101,13 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     things = [role for role in roles if library.has(role.actor)]
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
     named = roles if verb.grows else things
-    if verb.at and not doer.to and (made or all(one.actor != deed.what for one in named)):
-        roles.append(Named(verb.at))
-        doer.relation, doer.to = "at", verb.at
+    if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
+        doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
+    free = made or all(one.actor != deed.what for one in named)
+    if (place := verb.at or verb.on) and not doer.to and free:
+        if all(thing.actor != place for thing in things):
+            roles.append(Named(place, doer.count if verb.on else 1))
+        doer.relation, doer.to = "at" if verb.at else "on", place
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     if verb.uses and not any(thing.to == doer.actor for thing in things):

@@ -12,7 +12,7 @@ _THEM = frozenset({"it", "him", "her", "them"})
 _REACH = 6
 """How many words after a verb its object is looked for."""
 
-_BETWEEN = frozenset({"", "with", "in", "on", "toward", "at"})
+_BETWEEN = frozenset({"", "with", "in", "into", "on", "toward", "at"})
 """Relations that may stand between a verb and its object: "fights with", "crashes into"."""
 
 

@@ -132,6 +132,7 @@ class Verb(NamedTuple):
     bond: str = ""
     uses: str = ""
     at: str = ""
+    on: str = ""
     passes: str = ""
     handled: tuple[str, ...] = ()
     moves: str = ""

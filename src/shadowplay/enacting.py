@@ -251,6 +251,7 @@ class _Enacted:
         assert party is not None
         units: dict[str, tuple[float, float]] = {
             "ahead": (self._room.width * figure.facing, 0.0),
+            "aside": (figure.scale / figure.actor.height * figure.facing, 0.0),
             "rise": (0.0, _height(figure)),
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),

@@ -60,13 +60,14 @@ def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
 
 
-def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
+def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str = "") -> None:
     """Put things into the hands (or mouths) of figures.
 
     Args:
         group: the things, or those who hold them.
         others: those who hold them, or the things.
         always: things without a grip are held by their middles; else they stay.
+        place: "head", "back" or "shoulders" for things that are carried there.
     """
     things, hands = group, others
     if not (isinstance(things[0].actor, Prop) or always):
@@ -77,6 +78,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
             continue
         if not isinstance(thing.actor, Prop):
             _bear(thing, hand)
+            _load(thing, hand, place)
             continue
         grip = thing.actor.place("grip")
         if grip is None and not always:
@@ -101,6 +103,21 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool) -> None:
         thing.grounded, thing.afloat = hand.grounded, hand.afloat
         thing.row, thing.sink = hand.row, hand.sink
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+        _load(thing, hand, place)
+
+
+def _load(one: Figure, carrier: Figure, place: str) -> None:
+    """Put what somebody holds onto the head, the back or the shoulders, if it has that anchor."""
+    if carrier.actor.anchor(place, carrier.role.action, 0.0) is None:
+        return
+    use(carrier, f"on_{place}")
+    one.grasp = place
+    box, rests = one.box, isinstance(one.actor, Prop)
+    if place == "back":
+        one.grip = (box.right, 0.6 * box.top)
+    else:
+        one.grip = (box.middle[0], box.bottom) if rests else (0.0, 0.0)
+    one.order = carrier.order + (0.05 if place == "head" else -0.05)
 
 
 def _bear(one: Figure, carrier: Figure) -> None:

@@ -143,6 +143,7 @@ class Figure:
         changes: what deeds do to it.
         holder: in whose hand it is, or hangs, from the second `joins` on.
         grip: where that hand is, in its own units.
+        grasp: the anchor of its holder that it is at.
         leap: what it leaps over on its way.
     """
 
@@ -174,6 +175,7 @@ class Figure:
     holder: Figure | None = None
     grip: tuple[float, float] = (0.0, 0.0)
     joins: float = 0.0
+    grasp: str = "grip"
     leap: Leap | None = None
 
     @property
@@ -223,7 +225,7 @@ class Figure:
         for change in self.changes:
             change.apply(state, t)
         if self.holder is not None and t >= self.joins:
-            state.turn += self.holder.hand(t)[2]
+            state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
         return state
 
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
@@ -249,7 +251,7 @@ class Figure:
             x, y = holder.actor.tip
             right, up = holder.offset(x, y, holder.state(t).turn)
         else:
-            x, y, _ = holder.hand(t)
+            x, y, _ = holder.hand(t, self.grasp)
             right, up = holder.offset(x, y)
         own = self.actor.anchor("held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)

@@ -205,6 +205,12 @@ class _Reader:
         if bonds.bond_of(match.words):
             self._read_in(match)
 
+    def _read_bearing(self, match: Match) -> None:
+        """Put what is carried onto a head or a back."""
+        last = self._roles[-1] if self._roles else None
+        if last is not None and last.relation in ("with", "carry"):
+            last.relation = match.entry.value
+
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
         relation = self._take("relation", match, _REACH + 1).replace("into", "in")

@@ -19,8 +19,8 @@ _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 _STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "toward", "away"}
 """Relations that hold only while the camera stays with the prop."""
 
-_HELD = frozenset({"with", "carry"})
-"""Relations of a thing to the one who holds it, or of that one to the thing."""
+_HELD = frozenset({"with", "carry", "head", "back", "shoulders"})
+"""Relations of a thing to the one who holds it, there or in the hand, or of that one to it."""
 
 _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 """Actions of those who are over a small thing with it in the hand."""
@@ -222,7 +222,7 @@ class _Settler:
         """Put a group where its relation to another says."""
         target = other[len(other) // 2]
         if relation in _HELD or _shared(group, relation, other):
-            hold(group, other, always=relation == "carry")
+            hold(group, other, always=relation != "with", place=relation)
             return
         if relation in ("push", "pull"):
             move(group, target, ahead=relation == "push")

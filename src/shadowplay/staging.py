@@ -239,7 +239,7 @@ def _drives(named: Named) -> bool:
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
     """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one."""
-    used = {deed.what for deed in reading.deeds}
+    used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
     used |= {one.to for one in figures if one.relation in _USES}
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):

@@ -77,6 +77,13 @@ def deeds(prompt, seed=3):
         ("a lynx pounces on a hare", [("pounce", "lynx", "rabbit")]),
         ("a vase falls from a table", [("fall_from", "vase")]),
         ("a monk coughs", [("sneeze", "monk")]),
+        ("a clown surfs", [("surf", "clown")]),
+        ("a nurse skis down a hill", [("ski", "nurse")]),
+        ("a thief robs a king", [("steal", "person", "king")]),
+        ("a motorcycle overtakes a bus", [("overtake", "motorcycle", "bus")]),
+        ("a monkey steals a hat", [("steal", "monkey", "hat")]),
+        # Nouns that look like verbs stay nouns.
+        ("bats in a party mood at a mine with stacks of scales", []),
         # Weather and hours do what they do by themselves.
         ("a fox in the falling snow", []),
         ("snow is gently falling on a house", []),
@@ -672,3 +679,71 @@ def test_a_bird_of_prey_that_sits_swoops_down_and_rises_with_its_prey():
     assert heights[1] < heights[0]
     assert heights[1] < heights[2]
     assert prey.lifted(1.0) == 0 < prey.lifted(4.0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "place", "least", "most"),
+    [
+        ("a queen carries a basket on her head", "basket", "head", 0.95, 1.7),
+        ("a pirate carries a barrel on his back", "barrel", "back", 0.3, 1.1),
+        ("a viking carries a girl on his shoulders", "girl", "shoulders", 0.5, 1.6),
+    ],
+)
+def test_what_is_carried_is_on_the_head_the_back_or_the_shoulders(prompt, who, place, least, most):
+    scene = stage(prompt, 2, SIZE)
+    film = Performance(scene, Cast({}))
+    thing = next(f for f in film.blocking.figures if f.role.actor == who)
+    carrier = thing.holder
+    assert (thing.role.relation, carrier.role.actor) == (place, thing.role.to)
+    for t in (0.5, 2.0, 3.5):
+        view = film.camera.at(t)
+        x, row = placed_at(thing, t, view, None)
+        own, line = placed_at(carrier, t, view, None)
+        edges = (thing.box.bottom, thing.box.top)
+        bottom, top = (line - row + edge * thing.scale for edge in edges)
+        height = carrier.scale * carrier.box.height
+        assert least - 0.7 < bottom / height < top / height < most + 0.3
+        assert top > least * height
+        behind = (x + thing.box.middle[0] * thing.scale * thing.facing - own) * carrier.facing
+        assert behind < (-0.1 if place == "back" else 0.25) * height
+
+
+def test_who_surfs_stands_on_a_board_on_the_face_of_a_wave():
+    scene = stage("a girl surfs at noon", 2, SIZE)
+    figures = actors_of(scene)
+    girl, wave = figures["girl"], figures["surf_wave"]
+    assert (scene.setting, girl.afloat, wave.afloat) == ("sea", True, True)
+    high = [girl.lifted(t) / (wave.scale * wave.box.top) for t in (0.5, 3.5)]
+    assert all(0.1 < share < 0.5 for share in high)
+    moved = [f.state(3.5).right - f.state(0.5).right for f in (girl, wave)]
+    assert moved[0] == pytest.approx(moved[1])
+    assert abs(moved[0]) > 0.1 * SIZE.width
+
+
+@pytest.mark.parametrize("prompt", ["a lynx climbs a tree", "a nurse climbs a ladder"])
+def test_who_climbs_goes_up_before_a_thing_larger_than_itself(prompt):
+    climber, thing = Performance(stage(prompt, 2, SIZE), Cast({})).blocking.figures[::-1]
+    if climber.role.relation != "climb":
+        climber, thing = thing, climber
+    assert climber.order > thing.order
+    assert climber.scale * climber.box.height < thing.scale * thing.box.height
+    assert climber.lifted(3.0) > climber.lifted(0.0)
+    assert climber.way(3.0) == 0
+    assert abs(climber.state(2.0).turn) == (80 if "lynx" in prompt else 0)
+
+
+def test_several_who_are_one_of_the_cast_do_deeds_with_their_arms():
+    figures = actors_of(stage("a couple drinks tea", 2, SIZE))
+    couple, cup = figures["couple"], figures["cup"]
+    assert cup.holder is couple
+    hands = {round(couple.hand(t)[1], 3) for t in (0.5, 1.0, 1.5, 2.0)}
+    assert len(hands) > 2
+
+
+def test_an_arrow_leaves_the_bow_and_is_there_again():
+    figures = actors_of(stage("an archer shoots an arrow", 2, SIZE))
+    arrow = figures["arrow"]
+    ways = [abs(arrow.state(t).right - arrow.state(1.0).right) for t in (1.0, 2.1, 3.45)]
+    assert ways[1] > 0.25 * SIZE.width
+    assert ways[2] < 0.02 * SIZE.width
+    assert [arrow.state(t).seen for t in (1.0, 2.6)] == [1, 0]

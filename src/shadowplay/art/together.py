@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shadowplay.actors import Place, Shape
+from shadowplay.actors import Grip, Place, Shape
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.treads import Build, Foothold
@@ -27,16 +27,26 @@ class Together(BonedFigure):
         """Nothing is put on several at once."""
         return {}
 
-    def grip(self, action: Action) -> tuple[float, float] | None:
-        """No hand is that of them all."""
-        return None
+    def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
+        """The hand and the mouth of the first."""
+        member, how = self._each(action)[0]
+        size, shift = self._placed(member, how)
+        found = self._held(member, how).anchor(means, how.get("does", action), t, variant)
+        if found is None:
+            return None
+        x, y, turn = found
+        return float(x * size[0] + shift[0]), float(y * size[1]), turn
+
+    def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
+        """A member with its arms as a deed asks, or else as the action does."""
+        return member.handling(self._arms or how.get("arms", ""))
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """All of them, the first behind."""
         shapes: list[Shape] = []
         for member, how in self._each(action):
             size, shift = self._placed(member, how)
-            drawn = member.handling(how.get("arms", "")).draw(how.get("does", action), phase, build)
+            drawn = self._held(member, how).draw(how.get("does", action), phase, build)
             shapes += [s._replace(points=s.points * size + shift) for s in drawn]
         return shapes
 
