@@ -131,7 +131,7 @@ def _local(palette: Palette, scene: Scene) -> Palette:
         return palette
     own = PALETTES[scene.setting]
     if scene.time in ("night", "dusk"):
-        own, share = _mapped(own, 1.1, 0.45), share * 0.8
+        own, share = _mapped(own, 1.1, 0.45), share * 0.45
     return blend(palette, own, share)
 
 

@@ -161,6 +161,7 @@ def falling_light(
 ) -> Light:
     """What falls on a prop at a place of the frame; `fade` is how much air is before it."""
     air = lighting(scene, palette, key, x, y)
+    fade *= 0.4 + 0.6 * HOURS[scene.time].mist
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
         share=HOURS[scene.time].share * (1 - 0.15 * key.veiled),

@@ -40,7 +40,7 @@ def land(
     if steps:
         ridge = _terraced(ridge, row, high, steps)
     top = float(ridge.min()) - max(4.0, unit * room)
-    own = site.tone(tone) if tone else None
+    own = site.snowed(site.tone(tone)) if tone else None
     cel = site.cel(name, depth, top, row + high * 0.25 + 8, haze, own)
     cel.cut_below(ridge)
     return Sheet(cel, ridge, name, depth, row, high)
@@ -248,7 +248,7 @@ def strata(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.02) -> None:
 def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
     """Rows of a field, along the land and wider toward the camera."""
     cel = sheet.cel
-    dark, columns = site.tone(tone), np.arange(0, cel.width + 8, 8)
+    dark, columns = site.snowed(site.tone(tone)), np.arange(0, cel.width + 8, 8)
     line = sheet.line[columns % cel.width]
     down, step = site.unit * gap * 0.6, site.unit * gap
     bottom = cel.top + cel.alpha.shape[0]

@@ -16,6 +16,7 @@ from shadowplay.art.svg import Ramp, read
 from shadowplay.cels import Stamp
 from shadowplay.colour import Floats
 from shadowplay.errors import ShadowplayError
+from shadowplay.light import HOURS
 from shadowplay.scene import Rgb
 from shadowplay.terrain.site import Sheet, Site
 
@@ -38,7 +39,7 @@ _SEASONS = {
     falls: tuple(map(colour.rgb, tones.split()))
     for falls, tones in (
         ("leaves", "#c8702c #d99a38 #b8482c #b08a34"),
-        ("petals", "#f0b8c8 #e89ab4 #f6d4dc #eca8bc"),
+        ("petals", "#f4a0bc #ee86aa #f7b4c8 #f1a8c2"),
     )
 }
 """The colours of leaves by what falls."""
@@ -300,11 +301,12 @@ class _Tones:
         painted: bool,
     ) -> None:
         self.site, self._lights, self._pick = site, lights, pick
-        land = site.snowed(site.palette.land(min(1.0, sheet.depth)))
+        land = site.palette.land(min(1.0, sheet.depth))
         self._paper = land if sheet.paper is None else sheet.paper
-        self._air = 0.64 - 0.44 * min(1.0, sheet.depth) + 0.3 * site.scene.fog
+        clear = 0.5 + 0.5 * HOURS[site.scene.time].mist
+        self._air = clear * (0.64 - 0.44 * min(1.0, sheet.depth)) + 0.3 * site.scene.fog
         if sheet.paper is not None:
-            self._air = 0.55
+            self._air = 0.55 - 0.35 * HOURS[site.scene.time].earth
         self._given = site.tone(tone) if tone else None
         # What stands in front of its own paper would not be seen.
         own = colour.mix(self._paper, site.palette.ink, 0.3) if painted else None
@@ -338,7 +340,9 @@ class _Tones:
         if kind == "pool":
             return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
         if kind in _GREEN:
-            seen, air = self._leaf(kind, own), min(0.85, 0.1 + 0.95 * air)
+            seen = self._leaf(kind, own)
+            air *= 0.6 if site.scene.falling in _SEASONS else 1.0
+            air = min(0.85, 0.1 + 0.95 * air)
         elif kind in ("light", "lamp"):
             seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
             air *= 0.4

@@ -144,7 +144,7 @@ class Site:
         tone: Rgb | None = None,
     ) -> Cel:
         """A sheet in the colours of a depth, hazier toward its base."""
-        high = tone or self.snowed(self.palette.land(depth))
+        high = tone or self.palette.land(depth)
         if tone is None:
             lit = HOURS[self.scene.time].earth * min(1.0, 2.0 * depth)
             high = colour.mix(high, self.palette.glow, 0.22 * lit)
@@ -176,7 +176,7 @@ class Site:
         """The colour of land under the snow that falls, if it does."""
         if not self.scene.snowed:
             return tone
-        return colour.mix(tone, self.palette.sky[4], 0.14)
+        return colour.mix(tone, self.tone("snow"), 0.42)
 
     def tone(self, text: str) -> Rgb:
         """A colour as settings name it: `land 0.7, 12% haze, 40% #d8b35a`.
