@@ -341,7 +341,7 @@ class _Tones:
             return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
         if kind in _GREEN:
             seen = self._leaf(kind, own)
-            air *= 0.6 if site.scene.falling in _SEASONS else 1.0
+            air *= 0.6 if kind == "leaf" and site.scene.falling in _SEASONS else 1.0
             air = min(0.85, 0.1 + 0.95 * air)
         elif kind in ("light", "lamp"):
             seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
