@@ -144,7 +144,7 @@ def _weathered(palette: Palette, scene: Scene) -> Palette:
     if scene.falling == "snow" and scene.palette != "snow":
         palette = blend(palette, _mapped(PALETTES["snow"], 1.0, dim), 0.4)
     if scene.fog > 0.3:
-        palette = _mapped(palette, 1 - 0.25 * scene.fog, 1.0)
+        palette = blend(palette, _mapped(PALETTES["snow"], 0.5, dim), 0.45 * scene.fog)
     return palette
 
 

@@ -117,6 +117,11 @@ class Site:
         """How far what stands on a plane is spread over it, seen from above, in units."""
         return 0.07 * (self.spread - 1) if self.spread > 1.6 else 0.0
 
+    @property
+    def thick(self) -> float:
+        """How thick the air over the land is, 0 to 1: thinner by day, but for fog."""
+        return max(HOURS[self.scene.time].mist, min(1.0, 1.4 * self.scene.fog))
+
     def below(self, base: float) -> float:
         """The row of what is `base` units below the horizon, seen from the usual height."""
         return self.horizon + self.unit * base * (self.spread if base > 0 else 1.0)
@@ -148,7 +153,7 @@ class Site:
         if tone is None:
             lit = HOURS[self.scene.time].earth * min(1.0, 2.0 * depth)
             high = colour.mix(high, self.palette.glow, 0.22 * lit)
-        haze *= HOURS[self.scene.time].mist
+        haze *= self.thick
         low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
         stops = [(top, high), (max(base, top + 4), low)]
         return Cel(self.period(name), self.height, int(top), stops)
@@ -258,7 +263,7 @@ class Site:
         self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
     ) -> None:
         """A band of drifting fog between the planes that stand already and those to come."""
-        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * HOURS[self.scene.time].mist)
+        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * self.thick)
         if strength < 0.04:
             return
         layer = mist_layer(
