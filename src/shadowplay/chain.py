@@ -157,9 +157,9 @@ class Chain:
         deeds[:] = [
             one
             for k, one in enumerate(deeds)
-            if one.what
-            or not any(
+            if not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
+                and one.what in ("", two.what)
                 for two in deeds[k + 1 :]
             )
         ]

@@ -28,6 +28,9 @@ _RUN_UP = 0.9
 _CLEAR = 1.08
 """How high above the ground one is who leaps over a thing, in its heights."""
 
+_HEADROOM = 0.86
+"""The part of the frame above the ground that one who leaps may reach."""
+
 _FLIGHT = 0.19
 """Half of the part of a jump that is in the air."""
 
@@ -152,27 +155,31 @@ class _Enacted:
         if follows or (apart and not isinstance(other[0].actor, Prop)):
             self._arrange(who, other, apart, same=follows)
         if self._verb.meets:
-            self._meet(who, other[0])
+            self._meet(who, other)
         for figure in other if self._place_of("what") else ():
             figure.x += middle_of(*who) - middle_of(figure)
             figure.grounded, figure.depth = who[0].grounded, who[0].depth
             figure.row = who[0].row
 
-    def _meet(self, who: list[Figure], thing: Figure) -> None:
+    def _meet(self, who: list[Figure], things: list[Figure]) -> None:
         """Let those who go on their way leap over a thing, or through it, whenever they meet it.
 
         With a camera that goes along the thing comes into the frame, else they do.
         """
+        thing = things[0]
+        ring = thing.actor.place("through")
+        top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
+        over = _HEADROOM * self._room.ground / (top * thing.scale + _height(who[0]))
+        for figure in (*who, *things) if over < 1 else ():
+            resize(figure, over)
+            figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
         pace = who[0].speed - thing.speed
         if not pace:
             return
         width, ahead = self._room.width, pace * (self._deed.start + _RUN_UP)
-        if who[0].span:
-            thing.x += width / 2 - middle_of(thing)
-        else:
-            thing.x += middle_of(who[0]) + ahead - middle_of(thing)
-        ring = thing.actor.place("through")
-        top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
+        moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
+        for figure in things:
+            figure.x += moved
         for k, figure in enumerate(who):
             if figure.span:
                 figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
@@ -193,8 +200,7 @@ class _Enacted:
         if not holders or figure in holders:
             return
         figure.holder, figure.joins = holders[0], second
-        x, y, _ = figure.hand(0.0, "mouth")
-        figure.grip = (x, y)
+        figure.grip = figure.hand(0.0, "mouth")[:2]
 
     def _place_of(self, party: str) -> str:
         known = self._verb.parties.get(party)
@@ -252,6 +258,7 @@ class _Enacted:
         units: dict[str, tuple[float, float]] = {
             "ahead": (self._room.width * figure.facing, 0.0),
             "aside": (figure.scale / figure.actor.height * figure.facing, 0.0),
+            "above": (0.0, figure.scale / figure.actor.height),
             "rise": (0.0, _height(figure)),
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),
@@ -289,8 +296,7 @@ class _Enacted:
         here = end(doer)
         far = 0.3 * _height(doer) / self._room.width if self._verb.there else 0.5
         there = (
-            _resting_place(whom[0], thing) if whom and _takes(whom[0]) else
-            end(whom[0]) if whom else (
+            _resting_place(whom[0], thing, end) if whom else (
                 min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip
@@ -363,13 +369,12 @@ def _bring_near(who: list[Figure], other: list[Figure], wide: float, high: float
             figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
 
 
-def _takes(figure: Figure) -> bool:
-    """Whether it has no hand, and things are put on it or into it."""
-    return isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed
-
-
-def _resting_place(figure: Figure, thing: Figure) -> tuple[float, float]:
-    """Where a thing is held that lies on another, or in it: a column, and pixels above its line."""
+def _resting_place(
+    figure: Figure, thing: Figure, end: Callable[[Figure], tuple[float, float]]
+) -> tuple[float, float]:
+    """The end of a way to another, or where a thing is held that lies on it, as `_hand`."""
+    if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
+        return end(figure)
     place = figure.actor.place("in") or figure.actor.place("on")
     right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
     return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)

@@ -80,6 +80,9 @@ def deeds(prompt, seed=3):
         ("a clown surfs", [("surf", "clown")]),
         ("a nurse skis down a hill", [("ski", "nurse")]),
         ("a thief robs a king", [("steal", "person", "king")]),
+        ("two wrestlers wrestle", [("fight", "person", "person")]),
+        ("a nurse blows out a candle", [("blow_out", "nurse", "candle")]),
+        ("a king gets into a taxi", [("enter", "king", "car")]),
         ("a motorcycle overtakes a bus", [("overtake", "motorcycle", "bus")]),
         ("a monkey steals a hat", [("steal", "monkey", "hat")]),
         # Nouns that look like verbs stay nouns.
@@ -747,3 +750,23 @@ def test_an_arrow_leaves_the_bow_and_is_there_again():
     assert ways[1] > 0.25 * SIZE.width
     assert ways[2] < 0.02 * SIZE.width
     assert [arrow.state(t).seen for t in (1.0, 2.6)] == [1, 0]
+
+
+def test_who_slides_down_a_slide_ends_at_its_foot():
+    figures = actors_of(stage("a witch slides down a slide", 2, SIZE))
+    witch = figures["witch"]
+    metre = witch.scale / witch.actor.height
+    heights = [witch.lifted(t) / metre for t in (0.5, 3.0)]
+    assert heights[0] - heights[1] == pytest.approx(1.42, abs=0.05)
+    assert figures["playground_slide"].state(3.0).right == 0
+
+
+def test_who_swings_goes_to_and_fro_with_the_seat():
+    figures = actors_of(stage("a boy swings on a swing", 2, SIZE))
+    boy = figures["boy"]
+    seat = library.facts("swing").motion["swing"]
+    rope = 1.72  # metres from the beam to the seat
+    for t in (0.7, 1.4, 2.1, 3.5):
+        gone = boy.state(t).right * boy.facing * boy.actor.height / boy.scale
+        angle = np.radians(seat["reach"]) * np.sin(2 * np.pi * t / seat["period"])
+        assert gone == pytest.approx(-rope * np.sin(angle), abs=0.03), t
