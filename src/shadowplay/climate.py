@@ -112,6 +112,4 @@ def palette_of(
             return name
     if time == "day" and setting in ("desert", "jungle"):
         return setting
-    if setting in ("desert", "savanna"):
-        return palette.pick(seed, time, warm=True)
     return palette.pick(seed, time)

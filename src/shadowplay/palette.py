@@ -91,11 +91,9 @@ PALETTES: dict[str, Palette] = {
 }
 
 
-def pick(seed: int, time: TimeOfDay, *, warm: bool = False) -> str:
-    """The palette of a time of day that this seed likes best; `warm` leaves out the greens."""
+def pick(seed: int, time: TimeOfDay) -> str:
+    """The palette of a time of day that this seed likes best."""
     names = BY_TIME[time]
-    if warm:
-        names = [name for name in names if not name.endswith("teal")]
     return names[int(dice(seed, "palette", time).integers(len(names)))]
 
 
@@ -110,29 +108,14 @@ def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
     return Palette.of([scale(saturate(colour, strength), factor) for colour in palette.colours])
 
 
-_LOCAL = {"jungle": 0.45, "desert": 0.5}
-"""Settings with a palette of their own, and how much of it shows in every light."""
-
-
 def resolve(scene: Scene) -> Palette:
     """The colours of a scene: its palette, bent by weather, time and the prompt's own colour."""
     palette = PALETTES[scene.palette]
     if scene.palette not in _STYLES:
-        palette = _weathered(_local(palette, scene), scene)
+        palette = _weathered(palette, scene)
     if scene.accent is not None:
         palette = _accented(palette, scene.accent)
     return palette
-
-
-def _local(palette: Palette, scene: Scene) -> Palette:
-    """Let the green of a jungle or the red of a desert into any hour's colours."""
-    share = _LOCAL.get(scene.setting, 0.0)
-    if not share or scene.setting == scene.palette:
-        return palette
-    own = PALETTES[scene.setting]
-    if scene.time in ("night", "dusk"):
-        own, share = _mapped(own, 1.1, 0.45), share * 0.45
-    return blend(palette, own, share)
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:
