@@ -212,9 +212,10 @@ class Director:
 
     def _middle(self, role: Role, wide: float) -> float:
         """Where the group's middle is: on a third, or nearer the centre when it is wide."""
-        share = wide / self._width
+        # The spotlights meet in the middle of a stage.
         third = 0.28 + 0.2 * float(dice(self._scene.seed, "third").random())
-        third += (0.5 - third) * min(1.0, max(0.0, (share - 0.5) / 0.4))
+        third = 0.5 if self._scene.setting == "stage" else third
+        third += (0.5 - third) * min(1.0, max(0.0, (wide / self._width - 0.5) / 0.4))
         return self._width * (1 - third if role.leftward else third)
 
     def _row(self, where: str, box: Box, scale: float) -> float:

@@ -41,7 +41,7 @@ class Dyes:
             falling_light(
                 scene, palette, key, figure.x,
                 figure.row - figure.box.middle[1] * figure.scale,
-                fade=figure.fade, lit=lit,
+                fade=figure.fade, lit=lit, near=figure.depth >= 1,
             )
             for figure in figures
         ]  # fmt: skip

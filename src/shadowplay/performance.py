@@ -20,16 +20,17 @@ from shadowplay import (
     wonders,
 )
 from shadowplay.actors import Actor
+from shadowplay.backing import backing, seen
 from shadowplay.blocking import Director
 from shadowplay.camera import Camera, Lens
 from shadowplay.clouds import Clouds
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.enacting import Emitter, Room, enact
-from shadowplay.flats import Element, Flat, Stack
+from shadowplay.flats import Element, Flat, Stack, View
 from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import key_light
-from shadowplay.marks import Blocking, Figure, placed_at
+from shadowplay.marks import FEW, Blocking, Figure, lead_of, placed_at
 from shadowplay.reference import ENTRANCE, Ground, HourGrade
 from shadowplay.retouch.painted import Painter
 from shadowplay.scene import Scene
@@ -273,11 +274,28 @@ class Performance:
 
     def _enter(self, site: Site, group: list[Figure], at: int) -> None:
         troupe = Troupe(self.scene, self.palette, site.key, group, site.ground)
+        at += self._back(site, group, troupe, at)
         site.elements.insert(at, troupe)
         if any(figure.afloat for figure in group):
             for element in site.elements:
                 if isinstance(element, Water):
                     element.mirror = troupe.mirror
+
+    def _back(self, site: Site, group: list[Figure], troupe: Troupe, at: int) -> int:
+        """Put light or shade behind the lead if it would not stand out; how many elements."""
+        lead = lead_of([figure.role for figure in self.blocking.figures])
+        leads = [figure for figure in group if figure.role == lead]
+        if not leads or len(leads) > FEW or leads[0].depth < 1:
+            return 0
+        before, after = (Picture.blank(*self.scene.size) for _ in range(2))
+        for element in site.elements[:at]:
+            element.draw(before, 0.0, View(), before.height)
+        after.take(before, before.height)
+        troupe.draw(after, 0.0, View(), after.height)
+        what = seen(leads[0], before, after, site.ground)
+        behind = backing(leads, what, self.palette, site.ground) if what else None
+        site.elements[at:at] = [behind] if behind else []
+        return 1 if behind else 0
 
     @staticmethod
     def _ground_index(site: Site) -> int:

@@ -17,6 +17,9 @@ from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprite import lighting
 
+_KEPT = 0.4
+"""How much the figures in front show of the colours that the hour would take from them."""
+
 
 class PlacedLamp(NamedTuple):
     """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
@@ -144,8 +147,9 @@ def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit
     """What falls on one prop."""
     middle = figure.row - figure.box.middle[1] * figure.scale
     return falling_light(
-        scene, palette, key, figure.x, middle, fade=figure.fade, lit=lit, tint=figure.role.colour
-    )
+        scene, palette, key, figure.x, middle,
+        fade=figure.fade, lit=lit, near=figure.depth >= 1, tint=figure.role.colour,
+    )  # fmt: skip
 
 
 def falling_light(
@@ -157,14 +161,19 @@ def falling_light(
     *,
     fade: float,
     lit: bool,
+    near: bool = False,
     tint: Rgb | None = None,
 ) -> Light:
-    """What falls on a prop at a place of the frame; `fade` is how much air is before it."""
+    """What falls on a thing at a place of the frame.
+
+    `fade` is how much air is before it; what is `near` keeps more of its colours.
+    """
+    share = HOURS[scene.time].share * (1 - 0.15 * key.veiled)
     air = lighting(scene, palette, key, x, y)
     fade *= 0.4 + 0.6 * HOURS[scene.time].mist
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
-        share=HOURS[scene.time].share * (1 - 0.15 * key.veiled),
+        share=share + (_KEPT * (1 - share) if near else 0.0),
         air=air.air,
         haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
         grey=air.grey,

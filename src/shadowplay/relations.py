@@ -33,7 +33,7 @@ _SMALL = 0.5
 """Metres below which a thing can lie on a table."""
 
 _GAP = 0.16
-_SMALLEST, _LEGIBLE = 0.05, 0.28
+_SMALLEST, _LEGIBLE, _ABOVE = 0.05, 0.28, 0.11
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -286,7 +286,7 @@ class _Settler:
     def _lower(self, target: Figure, high: float) -> None:
         """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
         line, name = self._stage.ground if target.grounded else target.row, target.role.actor
-        excess = high + target.lift + 0.06 * self._stage.height - (line or 0.0)
+        excess = high + target.lift + _ABOVE * self._stage.height - (line or 0.0)
         excess -= target.sink if target.grounded else 0.0
         for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
             if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
