@@ -14,6 +14,9 @@ from shadowplay.palette import Palette
 from shadowplay.propbox import falling_light
 from shadowplay.scene import Rgb, Scene
 
+_SPREAD = 0.1
+"""How much lighter or darker than its kind one of several is at most."""
+
 
 class Dyes:
     """The colours of some figures in a scene's light.
@@ -49,6 +52,11 @@ class Dyes:
             any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
             for figure in figures
         ]
+        self._lightness = [
+            1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
+            if f.role.count > 1 else 1.0
+            for f in figures
+        ]  # fmt: skip
         self._found: dict[tuple[int, float, bool, Rgb | None, Coat | None], Yuv] = {}
 
     def own(self, k: int, shape: Shape) -> Rgb:
@@ -72,7 +80,7 @@ class Dyes:
         mark = (k, shape.tone, shape.tint, shape.paint, shape.coat)
         found = self._found.get(mark)
         if found is None:
-            shade = self.own(k, shape)
+            shade = colour.scale(self.own(k, shape), self._lightness[k])
             if shape.tone >= 0:
                 shade = colour.mix(shade, self._far, shape.tone * 0.75)
             else:

@@ -126,3 +126,16 @@ def test_a_morning_is_cool_bright_and_misty_and_a_sunset_deep_orange(place):
     assert morning.fog > evening.fog or place in ("forest", "lake")
     suns = [key_light(scene, 200.0, leftward=False) for scene in (morning, evening, noon)]
     assert suns[1].radius > 1.5 * suns[0].radius and suns[2].y < min(suns[0].y, suns[1].y)
+
+
+def test_no_two_of_a_flock_are_equally_light():
+    def lightness(prompt):
+        film = Performance(stage(prompt, 5, SIZE), CAST)
+        troupe = next(one for one in film.elements if isinstance(one, Troupe))
+        poses = [f.actor.pose(f.role.action, 0.0, 0)[0] for f in troupe._figures]
+        return [troupe._dyes.tone(k, shape).y for k, shape in enumerate(poses)]
+
+    flock = lightness("seven geese fly over a lake by day")
+    assert len(flock) == 7 and len(set(flock)) >= 4
+    (alone,) = lightness("a goose flies over a lake by day")
+    assert min(flock) <= alone <= max(flock)
