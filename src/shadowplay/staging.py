@@ -256,7 +256,7 @@ def _leave_out(actor: str, figures: list[Named]) -> None:
 def _ashore(figures: list[Named]) -> bool:
     """Whether those who come first stand on the ground: "a girl by the sea"."""
     first = figures[0] if figures else None
-    if first is None or is_puppet(first.actor) or library.facts(first.actor).scenery:
+    if first is None or is_puppet(first.actor):
         return False
     afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
     others = [named.actor for named in figures if not is_puppet(named.actor)]
