@@ -172,7 +172,7 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
 
     A thing that the prompt names itself is not named once more.
     """
-    named = {library.names(language).get(form) for one in words for form, _ in variants((one,))}
+    named = [{library.names(language).get(form) for form, _ in variants((one,))} for one in words]
     done: list[Word] = []
     at = 0
     while at < len(words):
@@ -188,10 +188,11 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         else:
             nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
             start = len(done)
+            others = set().union(*named[:at], *named[at + length :])
             done += [
                 Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
                 for one in who.split()
-                if one not in nouns[1:] or one not in named
+                if one not in nouns[1:] or one not in others
             ]
             done[start].first = words[at].first
         at += length
