@@ -7,9 +7,9 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import httpx2
 import pytest
 from PIL import Image
 from waiting import wait_for
@@ -137,8 +137,16 @@ def test_no_server(videos):
     assert done.stderr.endswith(b"Is `vitascope serve` running?\n")
 
 
+def retrieves(server):
+    """How many requests for a video the server has answered."""
+    shown = httpx2.get(f"{server.url}/metrics", trust_env=False).text
+    counts = re.findall(r"^vitascope_requests_total\{(.*)\} (\S+)$", shown, re.MULTILINE)
+    return sum(float(n) for labels, n in counts if "{video_id}" in labels and '"GET"' in labels)
+
+
 def test_ctrl_c_while_waiting(still_server):
     before = {each["id"] for each in still_server.http.get("/videos").json()["data"]}
+    asked = retrieves(still_server)
     process = subprocess.Popen(
         [*OURS, "videos", "create", "--prompt", "x", "--wait"],
         stdin=subprocess.DEVNULL,
@@ -157,7 +165,8 @@ def test_ctrl_c_while_waiting(still_server):
         ]
 
     (video_id,) = wait_for(made, "the video to be created")
-    time.sleep(1.0)  # the row is there before its answer has come, and nothing tells of that
+    # The row is there before its answer has come; the command then asks for the video.
+    wait_for(lambda: retrieves(still_server) > asked, "the command to wait")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, b"")

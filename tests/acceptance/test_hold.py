@@ -175,10 +175,12 @@ def test_held_requests_do_not_delay_the_shutdown(make_server):
         with hold(server, video_id) as connection:
             answers.append(read_answer(connection))
 
+    timed(server, video_id, Prefer="wait=0.2")
+    before = process_tree.open_files(server.pid)
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
         thread.start()
-    wait_for(lambda: process_tree.open_files(server.pid) >= 20, "the connections")
+    wait_for(lambda: process_tree.open_files(server.pid) >= before + 20, "the connections")
     time.sleep(0.3)
 
     began = time.monotonic()
