@@ -297,3 +297,38 @@ def test_a_campfire_stays_lower_than_trees(size, close):
     (fire,) = film.blocking.figures
     most = 0.6 if close else 0.45
     assert 0.1 < fire.box.height * fire.scale / size.height < most
+
+
+@pytest.mark.parametrize(
+    ("words", "red", "blue"),
+    [
+        ("a meadow", (-40, -8), (-60, -20)),  # green
+        ("a beach", (-4, 30), (-60, -12)),  # sand
+        ("an arctic snowfield", (-12, 6), (-8, 16)),  # white
+    ],
+)
+def test_the_ground_has_its_own_colour_by_day_and_none_in_a_film_noir(words, red, blue):
+    """Between which levels the means of V and U are where the figures stand, off grey."""
+    grey = ((-3, 3), (-3, 3))
+    for style, wanted in (("by day", (red, blue)), ("by day, film noir", grey)):
+        ground = frame(Performance(stage(f"{words} {style}, clear sky", 4, SMALL), CAST))
+        rows = slice(int(0.42 * SMALL.height), int(0.47 * SMALL.height))
+        found = [float(plane[rows].mean()) - 128 for plane in (ground.v, ground.u)]
+        for part, (low, high) in zip(found, wanted, strict=True):
+            assert low < part < high, (style, found)
+
+
+def test_fireworks_are_in_the_sky_so_that_water_mirrors_them():
+    film = Performance(stage("fireworks over a lake", 7, SMALL), CAST)
+    kinds = [type(element).__name__ for element in film.elements]
+    assert kinds.index("Clouds") < kinds.index("Water")
+    assert film.scene.time == "night"
+
+
+def test_a_rough_sea_has_waves_with_foam_and_a_calm_one_has_none():
+    rough, calm = (
+        frame(Performance(stage(f"a ship on the sea {words}by day", 7, Size(320, 180)), CAST))
+        for words in ("with high waves ", "")
+    )
+    foam = [(picture.y[110:, 200:] > 200).mean() for picture in (rough, calm)]
+    assert foam[0] > foam[1] + 0.004
