@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shadowplay.art import library
 from shadowplay.deeds import VERBS, Verb
-from shadowplay.matching import Match
 from shadowplay.named import Done, Named, Reading
+from shadowplay.phrases import Match
 
 
 def board(reading: Reading, matches: list[Match]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shadowplay.art import library
 from shadowplay.deeds import VERBS
-from shadowplay.matching import Match
 from shadowplay.named import Done, Named, Reading
+from shadowplay.phrases import Match
 
 _THEY = frozenset({"he", "she", "they"})
 _THEM = frozenset({"it", "him", "her", "them"})

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from shadowplay.art import library
 from shadowplay.lexicon import (
-    LEXICON,
     LIKE,
     LONGEST,
     TABLES,
@@ -22,29 +20,10 @@ from shadowplay.lexicon import (
     variants,
 )
 from shadowplay.names import Word
+from shadowplay.phrases import Match, heads, predicates, verb_of
 from shadowplay.scene import MOST
 
 Phrase = tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Match:
-    """A phrase of the prompt that the lexicon knows, or the place of an unknown word.
-
-    Attributes:
-        first: a clause may begin with it.
-    """
-
-    entry: Entry
-    words: tuple[str, ...]
-    plural: bool
-    at: int
-    first: bool = False
-
-    @property
-    def end(self) -> int:
-        """Where the next phrase begins."""
-        return self.at + len(self.words)
 
 
 def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
@@ -56,9 +35,9 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     at = 0
     while at < len(words):
         match = _longest(words, at, language)
-        if match and language == "en" and _predicates(words, match, found):
+        if match and language == "en" and predicates(words, match, found):
             match = _longest(words, at, language, most=len(match.words) - 1)
-        match = match or _by_ending(words, at, language)
+        match = match or _by_ending(words, at, language, found)
         if match is None:
             _note_unknown(words[at], unknown)
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
@@ -67,62 +46,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             match.first = comma or words[at] in WORDS["joints"]
             found.append(match)
         at += len(match.words) if match else 1
-    return (_heads(found, words) if language == "en" else found), unknown
-
-
-def _determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
-    """The article or possessive of the noun at a place, or nothing."""
-    nouns = [match.end for match in found if match.entry.kind in _ENDS_PHRASE and match.end <= at]
-    before = words[max([0, at - 3, *nouns[-1:]]) : at]
-    return next((word for word in reversed(before) if word in WORDS["determiners"]), "")
-
-
-def _predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> bool:
-    """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
-    if len(match.words) == 1 or not match.plural or match.entry.kind not in ("subject", "setting"):
-        return False
-    determiner, behind = _determiner(words, match.at, found), words[match.end :][:1]
-    prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
-    rest = (entry(form) for word in words[match.end :] for form, _ in variants((word,)))
-    alone = all(one is None or one.kind not in ("action", "deed") for one in rest)
-    return determiner in WORDS["singular"] or bool(determiner and prepositions and alone)
-
-
-def _heads(found: list[Match], words: Sequence[Word]) -> list[Match]:
-    """Phrases of English, of whose nouns in a row the last one alone is a thing.
-
-    A noun in the genitive is none, either; what follows one in the singular may be a verb.
-    """
-    kept: list[Match] = []
-    for match in found:
-        last = kept[-1] if kept else match
-        noun = match.entry.kind in ("subject", "stranger", "setting") and not match.first
-        near = last.entry.kind == "subject" and not words[last.at].actor
-        if match.entry.kind == "subject":
-            determiner = _determiner(words, match.at, kept)
-            alike = match.words[-1] in WORDS["same_plural"]
-            match.plural |= alike and determiner not in WORDS["one"]
-        if noun and near and last.end == match.at:
-            article = _determiner(words, last.at, kept[:-1])
-            if last.plural or (match.plural and article in WORDS["singular"]):
-                match.entry = _verb(match.words)
-            elif match.entry.kind == "subject":
-                kept.pop()
-        elif noun and near and last.words[-1].endswith("'s") and match.at - last.end < 3:
-            kept.pop()
-        elif noun and words[match.at - 1] == "to":
-            again = next((one for one in kept[:-1] if one.entry == match.entry), None)
-            if again is not None and words[again.at - 1] == "from":
-                again.plural = True  # "from flower to flower"
-                continue
-        kept.append(match)
-    return kept
-
-
-def _verb(words: tuple[str, ...]) -> Entry:
-    """What a word stands for that is no noun."""
-    known = (LEXICON.get(form) for form, _ in variants(words))
-    return next((one for one in known if one and one.kind in ("action", "deed")), _DOES)
+    return (heads(found, words) if language == "en" else found), unknown
 
 
 def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
@@ -132,7 +56,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
         return None
     behind = last is not None and last.end == at and last.entry.kind in ("subject", "many")
     if behind and not word.first and word.endswith(("s", "ing", "ed")):
-        return Match(_verb((word,)), (word,), False, at)
+        return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
     if after is not None and after.entry.kind in _BEFORE_NOUNS:
         return None
@@ -140,8 +64,6 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
 
 
 _ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
-_FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
-_ENDS_PHRASE = frozenset({"subject", "stranger", "setting", "relation", "deed", "action", "verb"})
 
 
 def _in_english(words: list[Word], language: str) -> list[Word]:
@@ -235,15 +157,19 @@ def _is_noun(words: Sequence[Word], language: str) -> bool:
     return bool(words) and _names((words[-1],), language)
 
 
-def _by_ending(words: list[Word], at: int, language: str) -> Match | None:
+def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
     """A noun whose ending names what it is: a racehorse is a horse."""
-    if at == 0 or words[at - 1] not in WORDS["articles"]:
+    behind = bool(found) and found[-1].end == at and found[-1].entry.kind == "subject"
+    several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
+    behind = behind and (several or not words[at].endswith("s"))
+    if at == 0 or not (behind or words[at - 1] in WORDS["articles"]):
         return None
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
     if after is not None and after.entry.kind == "subject":
         return None  # it says more of a noun that is known
     acts = after is not None and after.entry.kind in ("action", "deed")
     acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")
+    acts |= behind
     for variant, plural in variants((words[at],)):
         if name := by_ending(variant[0], acts=acts):
             return Match(drawn(name), (words[at],), plural, at)
@@ -287,6 +213,7 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
         return False
     does = words[at].endswith("s") and not set(behind).isdisjoint(WORDS["articles"])
     figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
+    figure = figure and words[at].endswith(("s", "ing", "ed"))
     return does or figure or last in WORDS["pronouns"]
 
 
@@ -303,7 +230,9 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
         for variant, plural in variants(phrase):
             found = entry(variant, language)
             thing = (variant == phrase or plural) and not _is_verb(words, at, length)
-            if thing and variant in LIKE and (found is None or words[at - 1] in WORDS["articles"]):
+            verb = found is not None and found.kind in ("deed", "action")
+            noun = verb and words[max(0, at - 1)] in WORDS["articles"]
+            if thing and variant in LIKE and (found is None or noun):
                 found = drawn(LIKE[variant])
             if found is not None:
                 return Match(found, phrase, plural, at)

@@ -7,6 +7,15 @@ from dataclasses import dataclass, field, replace
 from shadowplay.art import library
 from shadowplay.names import is_puppet
 
+VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
+"""Settings whose words are often mere parts of another place: a village in the mountains."""
+
+_WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
+"""Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
+
+FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
+"""Kinds of which a prompt's first word counts, and not the last."""
+
 
 @dataclass(slots=True)
 class Named:
@@ -81,6 +90,29 @@ class Reading:
     """An action that no subject claims."""
     unknown: list[str] = field(default_factory=list)
     deeds: list[Done] = field(default_factory=list)
+    handled: bool = False
+    """Whether the setting so far is only what a verb is done to: "waters the flowers"."""
+
+    def say(self, kind: str, value: str, *, located: bool, done: bool) -> None:
+        """Note what is said of a place, an hour or the like, unless what was said before stays.
+
+        Args:
+            kind: of the word.
+            value: what it stands for.
+            located: somebody stands in a relation to it: "in the forest".
+            done: a verb is done to it: "waters the flowers".
+        """
+        told = self.said.get(kind)
+        if kind == "setting":
+            keeps = told not in (None, *VAGUE) and not (located and self.handled)
+            keeps = keeps and not (done and value in _WATERS)
+            self.handled = done and not keeps and value not in _WATERS
+        elif kind == "time":
+            keeps = told not in (None, "day")
+        else:
+            keeps = told is not None and kind in FIRST
+        if not keeps:
+            self.said[kind] = value
 
     def rename(self, old: str, new: str) -> None:
         """Let what is said of one subject hold for the one that takes its place."""

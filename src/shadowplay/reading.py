@@ -11,16 +11,16 @@ from shadowplay.art import library
 from shadowplay.boarding import board
 from shadowplay.chain import Chain
 from shadowplay.lexicon import WORDS, Entry, entry
-from shadowplay.matching import Match, matches_of
-from shadowplay.named import Named, Reading
+from shadowplay.matching import matches_of
+from shadowplay.named import FIRST, VAGUE, Named, Reading
 from shadowplay.names import unquoted, words_of
+from shadowplay.phrases import Match
 
 _MANY = "9"
 """How many a crowd or a herd is."""
 
 _REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
-
 
 _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
 """A view, and not a place, whoever's shoulder it is."""
@@ -44,17 +44,8 @@ _VERBS = frozenset({"deed", "action", "verb"})
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
-_VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
-"""Settings whose words are often mere parts of another place: a village in the mountains."""
-
-_WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
-"""Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
-
 _OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away"})
 """Relations to a room of those who are outside."""
-
-_FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
-"""Kinds of which a prompt's first word counts, and not the last."""
 
 
 class _Reader:
@@ -68,7 +59,7 @@ class _Reader:
         self._roles = reading.roles
         self._waiting: dict[str, tuple[str, int]] = {}
         """By kind, a value that waits for its noun, and where it is."""
-        self._lately = ""
+        self._lately = self._text = ""
         self._previous: Match | None = None
         self._following: Match | None = None
         self._subject_at = -99
@@ -76,19 +67,15 @@ class _Reader:
         self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
         self._joins = False
-        self._text = ""
         self._compared = -99
         self._focuses = False
-        self._handled = False
-        """Whether the setting so far is only what a verb is done to: "waters the flowers"."""
         self._chain = Chain(reading)
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
-        for k, match in enumerate(matches):
+        around = zip([None, *matches], matches, [*matches[1:], None], strict=False)
+        for self._previous, match, self._following in around:
             kind = match.entry.kind
-            self._previous = matches[k - 1] if k else None
-            self._following = matches[k + 1] if k + 1 < len(matches) else None
             if kind not in _SMALL and self._waits("not", match):
                 self._reading.removed.add(match.entry.value)
                 del self._waiting["not"]
@@ -113,8 +100,7 @@ class _Reader:
 
     def _read_gap(self, match: Match) -> None:
         """Let nothing wait any longer for a noun that is unknown, or that another clause has."""
-        for kind in ("relation", "bond"):
-            self._waiting.pop(kind, None)
+        self._waiting = {k: v for k, v in self._waiting.items() if k not in ("relation", "bond")}
 
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
@@ -142,8 +128,8 @@ class _Reader:
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        nouns = ("subject", "many", "stranger")
-        return match.entry.kind in nouns and match.at - self._compared in (0, 1)
+        near = match.at - self._compared in (0, 1)
+        return near and match.entry.kind in ("subject", "many", "stranger")
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
@@ -151,7 +137,7 @@ class _Reader:
             self._waiting["bond"] = (bond, match.at)
 
     def _read_simile(self, match: Match) -> None:
-        self._compared = match.at + len(match.words)
+        self._compared = match.end
 
     def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
@@ -167,33 +153,37 @@ class _Reader:
             self._text = match.entry.value
 
     def _read_turn(self, match: Match) -> None:
-        self._chain.turn("then")
+        self._chain.turn("after" if match.entry.kind == "after" else "then")
 
-    def _read_after(self, match: Match) -> None:
-        self._chain.turn("after")
+    _read_after = _read_turn
 
     def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
-        behind = self._following
-        if behind is not None and match.end != behind.at:
-            behind = None
-        attribute = match.words[-1].endswith("ing")
-        if self._falls(match) or (attribute and behind and behind.entry.kind in _NATURE):
+        head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
+        told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
+        if told and head and not attribute:
+            return  # "an open window"
+        if self._falls(match) or (attribute and head in _NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
         self._read_in(match)
-        named = attribute and behind is not None and behind.entry.kind == "subject"
+        named = attribute and head == "subject"
         self._chain.deed(match, self._group, before=named)
         self._joins = False
 
     def _falls(self, match: Match) -> bool:
         """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
         before = self._previous
-        adjoins = before is not None and before.end == match.at
-        if before is not None and adjoins and before.entry.kind in _NATURE:
+        if before and before.end == match.at and before.entry.kind in _NATURE:
             return True
         return self._lately == "falling" and match.entry.value in ("fall", "drop", "land")
 
     def _read_filler(self, match: Match) -> None:
+        if match.words[0] in ("from", "off") and "carry" in self._waits("bond", match):
+            self._read_gap(match)
+            self._chain.clause()
+        before = self._previous.words[-1] if self._previous else ""
+        if match.words == ("of",) and before in WORDS["likenesses"]:
+            self._compared = match.end + 1
         self._chain.pronoun(match)
         self._joins = self._joins or match.words == ("and",)
 
@@ -218,7 +208,7 @@ class _Reader:
         means = library.facts(named.actor).means
         if relation == "in" and "in" not in means and "on" in means:
             relation = "on"  # one word in some languages
-        if self._handle(named, bond, relation):
+        if self._handle(named, bond, relation) or self._lies(named, relation):
             return
         joins, self._joins = self._joins and not self._begins(), False
         named.joined = joins
@@ -238,6 +228,20 @@ class _Reader:
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
+    def _lies(self, named: Named, relation: str) -> bool:
+        """Put onto a thing what it is "with", if things can be on it; whether it is with any."""
+        last = self._roles[-1] if self._roles else named
+        lie = library.has(last.actor) and library.has(named.actor)
+        if self._joins and lie and last.relation == "on":
+            named.relation, named.to = last.relation, last.to  # "with a vase and a cup"
+        holders = [one for one in self._group if not library.facts(one.actor).scenery]
+        if relation != "with" or not all(library.has(one.actor) for one in holders):
+            return False
+        if holders and "on" in library.facts(holders[-1].actor).means:
+            named.relation, named.to = "on", holders[-1].actor
+        self._group = [*self._group, named]
+        return True
+
     def _begins(self) -> bool:
         """Begin a clause at a noun that acts, as in "a dog barks and a cat sleeps"; whether."""
         behind = self._following
@@ -249,6 +253,8 @@ class _Reader:
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
         doers = [one for one in self._group if not library.has(one.actor)]
+        if not doers and relation == "with" and library.facts(named.actor).means & {"grip"}:
+            doers = [one for one in self._roles if library.facts(one.actor).person][-1:]
         if not doers or self._joins:
             return False
         holds = relation == "with" or "with" in bond
@@ -281,7 +287,7 @@ class _Reader:
 
     def _read_subject(self, match: Match) -> None:
         name = match.entry.value
-        if self._modifies(match, "setting") and library.facts(name).scenery:
+        if self._head(match).kind == "setting" and library.facts(name).scenery:
             # The birches of "in a birch wood" are in the wood, and nobody is in a birch.
             colour = self._take("colour", match)
             if many := library.facts(name).grove:
@@ -291,6 +297,9 @@ class _Reader:
         if told in ("in", "through") and library.facts(name).inside:
             self._say(replace(match, entry=Entry("setting", library.facts(name).inside)))
             return
+        beasts = [one for one in self._roles if not library.has(one.actor)]
+        if match.words[-1] in WORDS["parents"] and beasts:
+            name = name if library.facts(beasts[-1].actor).person else beasts[-1].actor
         count = self._take("count", match)
         if self._wears(name):
             self._dress(match)
@@ -318,14 +327,14 @@ class _Reader:
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
-        del self._waiting["relation"]
         worn = library.facts(match.entry.value).worn
         if worn == "clothes":
             self._read_cloth(match)
-            return
-        colour = self._take("colour", match)
-        for one in self._group:
-            one.wears = (worn, colour)
+        else:
+            self._read_gap(match)
+            colour = self._take("colour", match)
+            for one in self._group:
+                one.wears = (worn, colour)
 
     def _read_action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):
@@ -352,23 +361,27 @@ class _Reader:
             self._reading.said["accent"] = colour
 
     def _read_cloth(self, match: Match) -> None:
+        self._read_gap(match)
         colour = self._take("colour", match)
         if colour and self._roles:
             self._roles[-1].dye(match.entry.value, colour)
 
-    def _modifies(self, match: Match, kind: str) -> bool:
-        """Whether a noun says more of the one right behind it, which is of a kind."""
+    def _head(self, match: Match) -> Entry:
+        """What the phrase right behind one stands for, if there is one."""
         behind = self._following
-        return behind is not None and behind.entry.kind == kind and behind.at == match.end
+        return behind.entry if behind and behind.at == match.end else Entry("", "")
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry
         said = self._reading.said
-        if kind == "setting" and self._modifies(match, "subject"):
+        head = self._head(match)
+        if kind == "setting" and head.kind == "subject":
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return
+        if kind == head.kind == "setting" and head.value not in VAGUE:
+            return  # a jungle river is a river
         relation = ""
-        if kind not in _FIRST:
+        if kind not in FIRST:
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
         if kind == "setting" and relation == "over":
@@ -383,18 +396,5 @@ class _Reader:
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"
-        if not self._keeps(kind, value, located=bool(relation)):
-            said[kind] = value
-
-    def _keeps(self, kind: str, value: str, *, located: bool) -> bool:
-        """Whether what was said of a kind stays when it is said again."""
-        told = self._reading.said.get(kind)
-        if kind == "time":
-            return told not in (None, "day")
-        if kind != "setting":
-            return told is not None and kind in _FIRST
-        keeps = told not in (None, *_VAGUE) and not (located and self._handled)
-        done = not located and self._lately in ("deed", "action")
-        keeps = keeps and not (done and value in _WATERS)
-        self._handled = done and not keeps and value not in _WATERS
-        return keeps
+        done = not relation and self._lately in ("deed", "action")
+        self._reading.say(kind, value, located=bool(relation), done=done)

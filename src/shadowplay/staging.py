@@ -220,6 +220,8 @@ def _setting(
     if said.get("style") == "neon":
         return "city"
     options = _habitats(figures)
+    if said.get("hint") and not any(library.facts(one.actor).scenery for one in figures):
+        options = tuple(name for name in options if _is_indoors((name,))) or (said["hint"],)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
     if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
@@ -280,7 +282,8 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
         options = tuple(name for name in options if name in places) or options or places
     lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
-    if lead and action == "swim" and lead.home == "ground" and "fly" not in lead.actions:
+    swims = action == "swim" and not library.facts(figures[0].actor).crewed
+    if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
         deep = _WET - {"beach", "harbour"}
         return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
     return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)

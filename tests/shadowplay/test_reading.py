@@ -399,6 +399,11 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a dancer in front of the theatre", "street"),
         ("a cow behind the greenhouse", "garden"),
         ("a glider takes off", "mountains"),
+        ("a prince in the throne room", "room"),
+        ("an eagle over a desert river", "river"),
+        ("a truck drifts around a corner", "road"),
+        ("a witch sweeps the floor", "room"),
+        ("a satellite and an astronaut in zero gravity", "space"),
     ],
 )
 def test_things_and_buildings_say_where_a_scene_is(prompt, setting):
@@ -418,10 +423,33 @@ def test_things_and_buildings_say_where_a_scene_is(prompt, setting):
         ("a spider runs from chair to chair", [("spider", 1), ("chair", 3)]),
         ("a tiger statue", [("statue", 1)]),
         ("a tiger, statues", [("tiger", 1), ("statue", 3)]),
+        ("a bust of a lion in a park", [("statue", 1)]),
+        ("a badger family by a fence", [("badger", 3), ("fence", 1)]),
+        ("a lamb follows its mother", [("sheep", 1)]),
+        ("three chess players wave", [("person", 3)]),
+        ("a bear disguised as a monk", [("bear", 1)]),
+        ("a goat in a green vest", [("goat", 1)]),
+        ("zebras thunder past a rock", [("zebra", 3), ("rock", 1)]),
     ],
 )
 def test_nouns_in_a_row_are_one_thing_and_may_be_a_verb(prompt, cast):
     assert cast_of(prompt) == cast
+
+
+@for_all(
+    ("prompt", "relations"),
+    [
+        ("a desk with a candle and a book", {"desk": "", "candle": "on desk", "book": "on desk"}),
+        ("a man lies on a bed with a book", {"man": "on bed", "bed": "", "book": "with man"}),
+        ("a palm with a goat", {"palm": "", "goat": ""}),
+        ("a girl tosses a ball from a wagon", {"girl": "", "ball": "with girl", "wagon": ""}),
+        ("a violin on a bed next to an open window", {"violin": "on bed", "bed": ""}),
+    ],
+)
+def test_things_lie_on_things_and_belong_to_people(prompt, relations):
+    scene = stage(prompt, 1, SIZE)
+    assert {r.actor: f"{r.relation} {r.to}".strip() for r in scene.cast} == relations
+    assert "open" not in [deed.verb for deed in scene.deeds]
 
 
 def test_verbs_keep_to_the_nouns_of_their_clause():
