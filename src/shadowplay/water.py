@@ -27,11 +27,18 @@ horizon one row below it shows.
 
 _NOISE = 256
 
+_STEPS = 12
+"""How often in a second waves move on, while what they mirror moves in every frame."""
+
+_FAR = 170
+"""How many rows from the horizon waves are thin, if the frame is as large as a square of 960."""
+
 
 class Water:
     """A surface from the horizon down to the bottom of the frame.
 
-    The mirror image is worked out at half the columns: ripples are lines across.
+    The mirror image is worked out at half the columns, because ripples are lines across, and near
+    by at half the rows.
     """
 
     def __init__(
@@ -64,6 +71,8 @@ class Water:
         self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
         pick = dice(scene.seed, "waves")
         self._noise = [ripples(pick, _NOISE, 8) for _ in range(2)]
+        self._far = round(_FAR * math.sqrt(width * height) / 960 / 2) * 2
+        self._moment, self._height = (0.0, 0.0, 0), np.zeros((0, 0), np.float32)
         self._prepare(width, height)
         # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
         turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
@@ -140,9 +149,9 @@ class Water:
             return
         source = self._source(picture, t, view, top)
         waves = self._waves(t, view, rows // 2)
-        self._lay_luma(picture, source, waves, top, rows)
-        self._lay_chroma(picture, source, waves, top // 2, rows // 2)
-        self._lay_glints(picture, waves, top, rows)
+        glints = self._glints_of(waves, rows // 2)
+        self._lay_luma(picture, source, waves, glints, top, rows)
+        self._lay_chroma(picture, source, waves, glints, top // 2, rows // 2)
 
     def _source(self, picture: Picture, t: float, view: View, top: int) -> Picture:
         """What is mirrored: the picture above the horizon, and what stands in the water."""
@@ -157,66 +166,88 @@ class Water:
 
     def _waves(self, t: float, view: View, rows: int) -> Floats:
         """Height of the waves at half resolution, mean 0; worked out at a quarter across."""
+        aside = round(view.x * 0.48) / 4
+        moment = (math.floor(t * _STEPS + 0.001) / _STEPS, aside, rows)
+        if moment == self._moment:
+            return self._height
+        t, self._moment = moment[0], moment
         u, v = self._u[:rows], self._v[:rows]
         total = np.zeros((rows, self._u.shape[1]), np.float32)
         for noise, (across, along) in zip(self._noise, self._flow, strict=True):
-            sideways = np.float32((across * t + view.x * 0.12) % _NOISE)
+            sideways = np.float32((across * t + aside) % _NOISE)
             deeper = np.float32((along * t) % _NOISE)
             wave = cv2.remap(noise, u + sideways, v + deeper, cv2.INTER_LINEAR)
             cv2.add(total, wave, total)
         columns = self._columns.shape[1]
         wide = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(wide, np.float32)
+        self._height = np.asarray(wide, np.float32)
+        return self._height
+
+    def _glints_of(self, waves: Floats, rows: int) -> Plane:
+        """How much the crests that face the lamp shine, in its lane at half resolution."""
+        crest = np.maximum(waves[:, self._lane] - np.float32(0.85), np.float32(0))
+        shine = crest * self._path[:rows] * np.float32(230)
+        return np.asarray(np.rint(np.minimum(shine, np.float32(255))), np.uint8)
 
     def _lay_luma(
-        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+        self,
+        picture: Picture,
+        source: Picture,
+        waves: Floats,
+        glints: Plane,
+        top: int,
+        rows: int,
     ) -> None:
-        bend = cv2.multiply(waves, self._amp[: rows // 2])
-        tall = cv2.resize(bend, (bend.shape[1], rows), interpolation=cv2.INTER_LINEAR)
-        at = cv2.add(tall, self._base[:rows], tall)
-        narrow = cv2.remap(
-            source.y, self._columns[:rows], at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        narrow = cv2.multiply(narrow, self._keep[:rows], scale=1 / 255)
-        narrow = cv2.add(narrow, self._luma[:rows])
-        cv2.resize(
-            narrow,
-            (picture.width, rows),
-            dst=picture.y[top : top + rows],
-            interpolation=cv2.INTER_LINEAR,
-        )
+        far = min(rows, self._far)
+        for first, last, step in ((0, far, 1), (far, rows, 2)):
+            count = (last - first) // step
+            if not count:
+                continue
+            half = slice(first // 2, last // 2)
+            bend, shine = waves[half] * self._amp[half], glints[half]
+            if step == 1:
+                bend = np.asarray(cv2.resize(bend, (bend.shape[1], count)), np.float32)
+            at, columns = bend + self._base[first:last:step], self._columns[:count]
+            seen = cv2.remap(
+                source.y, columns, at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+            seen = cv2.multiply(seen, self._keep[first:last:step], scale=1 / 255)
+            narrow = np.asarray(cv2.add(seen, self._luma[first:last:step]), np.uint8)
+            if shine.size:
+                if step == 1:
+                    shine = np.asarray(cv2.resize(shine, (shine.shape[1], count)), np.uint8)
+                lighten(narrow[:, self._lane], shine, self._glint.y)
+            cv2.resize(
+                narrow,
+                (picture.width, last - first),
+                dst=picture.y[top + first : top + last],
+                interpolation=cv2.INTER_LINEAR,
+            )
 
     def _lay_chroma(
-        self, picture: Picture, source: Picture, waves: Floats, top: int, rows: int
+        self,
+        picture: Picture,
+        source: Picture,
+        waves: Floats,
+        glints: Plane,
+        top: int,
+        rows: int,
     ) -> None:
         bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
         at = cv2.add(bend, self._base_half[:rows], bend)
         columns = self._columns_half[:rows]
         keep = self._keep_half[:rows]
-        targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, strict=True)
-        for plane, target, hue in targets:
+        tones = (self._glint.u, self._glint.v)
+        targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, tones, strict=True)
+        for plane, target, hue, tone in targets:
             part = target[top : top + rows]
             cv2.remap(
                 plane, columns, at, cv2.INTER_NEAREST, dst=part, borderMode=cv2.BORDER_REPLICATE
             )
             cv2.multiply(part, keep, part, 1 / 255)
             cv2.add(part, hue[:rows], part)
-
-    def _lay_glints(self, picture: Picture, waves: Floats, top: int, rows: int) -> None:
-        """Let the crests that face the lamp shine."""
-        lane = self._lane
-        if lane.stop <= lane.start:
-            return
-        half = rows // 2
-        crest = np.maximum(waves[:half, lane] - np.float32(0.85), np.float32(0))
-        shine = cv2.multiply(crest, self._path[:half], scale=230.0)
-        small = cv2.convertScaleAbs(shine)
-        wide = slice(lane.start * 2, lane.stop * 2)
-        part = picture.y[top : top + rows, wide]
-        big = cv2.resize(small, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_LINEAR)
-        lighten(part, np.asarray(big, np.uint8), self._glint.y)
-        for plane, level in ((picture.u, self._glint.u), (picture.v, self._glint.v)):
-            lighten(plane[top // 2 : top // 2 + half, lane], np.asarray(small, np.uint8), level)
+            if glints.size:
+                lighten(part[:, self._lane], glints, tone)
 
 
 def _rows_of(values: Floats, width: int) -> Plane:
