@@ -33,7 +33,7 @@ _SMALL = 0.5
 """Metres below which a thing can lie on a table."""
 
 _GAP = 0.16
-_SMALLEST, _LEGIBLE, _ABOVE = 0.05, 0.28, 0.11
+_SMALLEST, _LEGIBLE, _ABOVE, _SLENDER = 0.05, 0.28, 0.11, 2.5
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -363,10 +363,13 @@ class _Settler:
         """How far beside the middle of a target one stands, so that both are seen."""
         if relation not in ("before", "behind", "under"):
             return 0.0
-        wide, own = target.box.width * target.scale, figure.box.width * figure.scale
+        wide, own = span_of([target]), span_of([figure])
         if wide > 3 * own:
             return -0.28 * wide * self._stage.facing
-        return (-0.42 * (wide + own) * self._stage.facing) if relation != "under" else -0.3 * own
+        if relation != "under":
+            return -0.42 * (wide + own) * self._stage.facing
+        slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
+        return (-0.5 * own - 0.3 * wide) * self._stage.facing if slender else -0.3 * own
 
 
 def _work(group: list[Figure], at: Figure | None) -> None:

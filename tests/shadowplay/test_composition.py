@@ -115,6 +115,17 @@ def test_a_lead_that_stays_is_in_the_frame_with_both_its_sides():
         assert span_of([lead]) / 2 < middle_of(lead) < size.width - span_of([lead]) / 2, prompt
 
 
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_post_goes_through_nobody_who_stands_under_its_lamp(seed):
+    film = Performance(stage("a man stands under a street lamp in a town", seed, SIZE), Cast({}))
+    post, man = (
+        next(f for f in film.blocking.figures if f.role.actor == name)
+        for name in ("lamp_post", "man")
+    )
+    assert abs(middle_of(post) - middle_of(man)) > 0.5 * span_of([man])
+    assert abs(middle_of(post) - middle_of(man)) < 1.5 * span_of([man])
+
+
 def test_houses_and_trees_are_larger_than_those_beside_them():
     for prompt in ("a woman stands beside a house", "a palm beside a cat on a beach"):
         figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures

@@ -95,6 +95,22 @@ def test_a_tile_goes_on_around_the_sheet():
     assert np.abs(columns[:, 0] - columns[:, -1]).sum() <= steps.max()
 
 
+@pytest.mark.parametrize("leftward", [False, True])
+def test_posts_leave_room_for_the_lead(monkeypatch, leftward):
+    place = site()
+    place.leftward = leftward
+
+    def columns(depth):
+        one, spots = sheet(place, depth), []
+        monkeypatch.setattr(scatter, "_set", lambda *given: spots.append(given[2]))
+        scatter.scatter(place, one, kind="arc_lamp", large=0.2, count=12)
+        return np.asarray([spot.x for spot in spots]) / SIZE.width
+
+    first, last = (0.44, 0.8) if leftward else (0.2, 0.56)
+    near, far = ((x > first + 0.01) & (x < last - 0.01) for x in (columns(0.9), columns(0.5)))
+    assert far.any() and not near.any()
+
+
 def test_what_spreads_over_the_ground_is_smaller_far_away(monkeypatch):
     place = site()
     one, spots = sheet(place), []

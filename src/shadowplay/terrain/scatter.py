@@ -32,6 +32,9 @@ _FAR = 0.4
 """The height of what is drawn farthest on a plane, as a share of the nearest."""
 
 
+_NEAR, _LEADS = 0.7, (0.2, 0.56)
+"""From which depth on lamp posts and the like leave room for the lead, and its columns."""
+
 _GREEN = ("leaf", "needle")
 """Pieces that are leaves; needles are the same all the year."""
 
@@ -186,6 +189,7 @@ def scatter(
             made = [line.aside(site, aside)]
         elif count:
             made = line.counted(count, left, right)
+            made = line.cleared(site, made) if _NEAR < sheet.depth <= 1 else made
         elif gap >= 0:
             row = down + site.unit * raised * turn / _ROWS
             spots += _sunk(line.beside(gap), row, 0.0, pick)
@@ -232,6 +236,13 @@ class _Line(NamedTuple):
         for k in range(count):
             x = (k + self.pick.uniform(left, right)) / count * self.sheet.cel.width
             yield self._spot(x, self.pick.uniform(self.low, self.high))
+
+    def cleared(self, site: Site, spots: Iterable[Spot]) -> Iterator[Spot]:
+        """The same, moved out of the columns where the lead stands."""
+        first, last = sorted(site.width * (1 - x if site.leftward else x) for x in _LEADS)
+        for spot in spots:
+            x = first if spot.x - first < last - spot.x else last
+            yield spot._replace(x=x, row=self._row(x)) if first < spot.x < last else spot
 
     def aside(self, site: Site, share: float) -> Spot:
         """One at a share of the frame's width from the leading figure's side, turned inward."""
