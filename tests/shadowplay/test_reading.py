@@ -344,6 +344,7 @@ def test_it_is_day_unless_the_prompt_or_what_it_names_says_otherwise():
     assert {stage("two dogs in a park", seed, SIZE).time for seed in range(9)} == {"day"}
     assert {stage("a pony in the snow", seed, SIZE).time for seed in range(9)} == {"day"}
     assert stage("an owl", 1, SIZE).time == "night"
+    assert stage("a monk writes by candlelight", 1, SIZE).time in ("dusk", "night")
     assert stage("a barn in the mist of the evening", 1, SIZE).time == "dusk"
     assert stage("a canoe in the morning mist", 1, SIZE).time == "dawn"
 
