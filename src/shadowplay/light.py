@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from shadowplay import exact
+from shadowplay.art import library
 from shadowplay.colour import Floats, Yuv, yuv
 from shadowplay.dice import dice
 from shadowplay.layers import Layer, Picture, Plane, lighten
@@ -55,6 +56,16 @@ class Hour(NamedTuple):
 
 
 HOURS = {name: Hour(**said) for name, said in load("light.toml", dict[str, dict[str, Any]]).items()}
+
+
+def lamplit(scene: Scene) -> bool:
+    """Whether the lamps of a room light the cast."""
+    return scene.time in ("dusk", "night") and bool(library.place(scene.setting).floor)
+
+
+def hour_of(scene: Scene) -> Hour:
+    """The light that falls on the cast: the hour's, or that of a room's lamps."""
+    return HOURS["lamps" if lamplit(scene) else scene.time]
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:

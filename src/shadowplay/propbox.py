@@ -11,7 +11,7 @@ from shadowplay.art.paint import Light, PaintedProp
 from shadowplay.art.prop import Prop
 from shadowplay.changes import State
 from shadowplay.layers import Layer, Picture
-from shadowplay.light import HOURS, KeyLight, pool
+from shadowplay.light import KeyLight, hour_of, pool
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
 from shadowplay.scene import Rgb, Scene
@@ -182,8 +182,8 @@ def falling_light(
         lamp=palette.lamp,
         lit=lit,
         edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
-        lean=HOURS[scene.time].shadow * (-1 if key.x > x else 1) * 0.16,
+        lean=hour_of(scene).shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
         tint=tint,
-        relief=HOURS[scene.time].relief * (1 - 0.6 * key.veiled),
+        relief=hour_of(scene).relief * (1 - 0.6 * key.veiled),
     )

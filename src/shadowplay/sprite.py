@@ -13,7 +13,7 @@ from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.gaits import Stance
 from shadowplay.layers import Picture, Plane, over
-from shadowplay.light import KeyLight
+from shadowplay.light import KeyLight, lamplit
 from shadowplay.marks import Figure
 from shadowplay.palette import Palette
 from shadowplay.puppets import Puppet
@@ -55,12 +55,15 @@ class Lighting(NamedTuple):
 
 def lighting(scene: Scene, palette: Palette, key: KeyLight, x: float, y: float) -> Lighting:
     """The light at a place of the frame, in pixels."""
-    gain, share = _PLACES.get(scene.setting, _HOURS[scene.time])
+    lamps = lamplit(scene)
+    gain, share = (0.96, 0.0) if lamps else _PLACES.get(scene.setting, _HOURS[scene.time])
     gain *= 1 - 0.12 * key.veiled
     cool = colour.mix(palette.sky[2], palette.haze, 0.4)
     air = colour.mix(cool, palette.glow, 0.2 if palette.dark else 0.55)
     level = max(0.08, colour.luma(air)) * 255
     red, green, blue = (1 + share * (min(2.0, part / level) - 1) for part in air)
+    if lamps and scene.palette not in _GREY:
+        red, green, blue = 1.05, 0.98, 0.86
     shown = 0.85 * (1 - 0.6 * key.veiled) * (0.6 if scene.time == "day" else 1.0)
     light = colour.mix(palette.glow, palette.key, 0.45)
     if key.veiled > 0.6:

@@ -16,7 +16,7 @@ from shadowplay.colour import Floats, Yuv
 from shadowplay.dyes import Dyes
 from shadowplay.flats import Overlay, View
 from shadowplay.layers import Picture, Plane, lighten
-from shadowplay.light import HOURS, KeyLight, glow, model
+from shadowplay.light import KeyLight, glow, hour_of, model
 from shadowplay.marks import Figure, placed_at
 from shadowplay.outlines import SHADOW_STEP, Outlines, shadow_of
 from shadowplay.palette import Palette
@@ -252,7 +252,7 @@ class Troupe(Overlay):
         placed = outlines.moved(-left, -top)
         for n in modelled:
             placed.fill_luma(mask, n, 255)
-        hour, light = HOURS[self._scene.time], self._dyes.lights[k]
+        hour, light = hour_of(self._scene), self._dyes.lights[k]
         large = figure.scale * figure.box.height > self._unit * 0.2
         edge = self._unit / 960 * (2.3 if large else 1.6)
         round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
@@ -313,7 +313,7 @@ class Troupe(Overlay):
         """Lay the outline on the ground, away from the lamp, and the dark under it."""
         away = -1.0 if self._key.x > x else 1.0
         if away not in pose.shadows:
-            lean = away * figure.scale * 0.55 * HOURS[self._scene.time].shadow
+            lean = away * figure.scale * 0.55 * hour_of(self._scene).shadow
             flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
             outlines = Outlines(pose.shapes, figure, 0.0, 0.0, flat / SHADOW_STEP)
             low = np.concatenate([shape.points for shape in pose.shapes])

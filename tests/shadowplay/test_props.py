@@ -320,12 +320,11 @@ def test_names_of_props_win_over_the_lexicon_only_for_things():
 def test_a_window_shows_the_sky_and_a_lamp_is_lit_at_night():
     day, _ = frame("an empty kitchen at noon")
     night, _ = frame("an empty kitchen at night")
-    window = (slice(52, 66), slice(106, 122))
-    wall = (slice(52, 66), slice(30, 48))
+    window, near = (slice(30, 48), slice(72, 94)), (slice(30, 48), slice(112, 122))
     assert day[window].mean() > night[window].mean() + 80
-    assert day[window].mean() - day[wall].mean() > night[window].mean() - night[wall].mean() + 40
-    lamp = (slice(6, 20), slice(180, 206))
-    assert night[lamp].max() > night[wall].max() + 60
+    assert day[window].mean() - day[near].mean() > night[window].mean() - night[near].mean() + 40
+    lamp, far = (slice(18, 24), slice(138, 158)), (slice(30, 48), slice(8, 24))
+    assert night[lamp].max() > night[near].mean() > night[far].max() + 60
 
 
 def test_who_is_at_a_piano_sits_at_its_keys():

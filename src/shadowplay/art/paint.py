@@ -330,11 +330,14 @@ def _tones(
     x = np.arange(left, left + width, dtype=np.float32)[None] + np.float32(0.5 - a)
     y = np.arange(top, top + height, dtype=np.float32)[:, None] + np.float32(0.5 - b)
     across, down = np.float32(c - a), np.float32(d - b)
+    if not ramp.round:
+        # All columns, or all rows, of a gradient that is upright or level are the same.
+        x, y = (x if across else x[:, :1]), (y if down else y[:1])
     square = max(np.float32(1e-6), across * across + down * down)
     away, along = np.sqrt((x * x + y * y) / square), (x * across + y * down) / square
     share = away if ramp.round else along
     stops = [(at, light.tone(own, part.kind)) for at, own in ramp.stops]
-    image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(height, width, 3)
+    image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(*share.shape, 3)
     return colour.planes(image)
 
 

@@ -29,6 +29,7 @@ def foregrounds() -> dict[str, dict[str, Any]]:
 
 def put_foreground(site: Site, name: str) -> None:
     """Put a foreground in front of a site, and what always belongs there in such weather."""
+    site.elements += site.nearest
     for kind in (name, "always"):
         lay_out(site, foregrounds()[kind]["layer"])
 
@@ -72,7 +73,7 @@ SETTINGS = Settings()
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
 _OUTDOORS = _KEYS | {"layer", "landmark", "earth"}
-_INDOORS = _KEYS | {"hour", "floor", "unit", "boards", "outside", "shows"}
+_INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "shows"}
 
 
 def _setting(card: library.Card) -> Setting:
@@ -89,7 +90,7 @@ def _setting(card: library.Card) -> Setting:
         outside = said.get("outside", "")
         behind = SETTINGS[outside].build if outside else None
         usual = Setting(
-            interior.builder(card, behind), (0.74, 0.76), (0.88, 0.86), "none", weather=False
+            interior.builder(card, behind), (0.725, 0.75), (0.89, 0.87), "none", weather=False
         )
     else:
         usual = Setting(_outdoors(card))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 
 from shadowplay import colour
@@ -14,10 +15,10 @@ from shadowplay.art.ink import coverage
 from shadowplay.art.paint import Light, PaintedSheet, layer_of
 from shadowplay.art.paths import straight_line
 from shadowplay.art.prop import metres
-from shadowplay.art.svg import Drawing, Part, read
-from shadowplay.cels import Cel
-from shadowplay.flats import Flat
-from shadowplay.light import glow, of_one_colour
+from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.flats import Flat, Steady, View
+from shadowplay.layers import Picture, Plane
+from shadowplay.light import glow
 from shadowplay.scene import TimeOfDay
 from shadowplay.sprite import lighting
 from shadowplay.terrain.site import Glow, Glows, Site
@@ -26,49 +27,93 @@ from shadowplay.weather import falling
 _FAR = 0.72
 """How much of the camera's way the wall shows."""
 
-_SHARES: dict[TimeOfDay, float] = {
-    "dawn": 0.64, "day": 0.66, "golden": 0.52, "dusk": 0.42, "night": 0.38,
-}  # fmt: skip
-"""How much of its own colours a wall shows against the light of its windows."""
+_PLANES = {"middle": 0.86, "front": 1.22}
+"""The groups of a drawing that stand nearer than the wall, and how much of that way they show."""
 
-_WARM = (1.18, 0.98, 0.74)
-"""The light of lamps, as shares of white."""
+_PLAN = "floor"
+"""The group that shows the floor from above."""
+
+_LENS = 1.1
+"""How far away a thing is that is as large as the frame, as a share of its size."""
+
+_DEEP = 3.2
+"""How many metres of the floor can be seen."""
+
+_SILL = 1.35
+"""How many metres above the floor the windows show the horizon."""
+
+_AIR: dict[TimeOfDay, tuple[float, float, float]] = {
+    "dawn": (1.0, 0.97, 0.97), "day": (1.0, 1.0, 0.99), "golden": (1.04, 0.98, 0.89),
+    "dusk": (1.06, 0.97, 0.82), "night": (1.05, 0.96, 0.8),
+}  # fmt: skip
+"""What falls on a wall: light from the windows, or that of lamps, as shares of white."""
+
+_GLOOM = 0.6
+"""How dark it is far from the lamps of a night."""
+
+_COARSE = 8
+"""Light falls off so slowly that every eighth row and column will do."""
+
+_SUN: dict[TimeOfDay, float] = {"dawn": 0.5, "day": 0.6, "golden": 0.85, "dusk": 0.0, "night": 0.0}
+"""How much the sun that falls through the windows adds to the floor's own light."""
+
+
+class _Room(NamedTuple):
+    """The geometry of a room, in pixels and metres.
+
+    Attributes:
+        wall, stage: rows where the wall meets the floor, and where the actors stand.
+        scale: pixels a metre on the stage; the eye is in the row `eye`.
+        lens: pixels a metre would have at a distance of one metre.
+        wide: metres after which the wall is repeated; it begins at `left`.
+    """
+
+    wall: int
+    stage: float
+    scale: float
+    lens: float
+    left: float
+    wide: float
+
+    @property
+    def eye(self) -> float:
+        """The row that all that is as high as the eye is seen in."""
+        return self.stage - (self.stage - self.wall) / (1 - _FAR)
 
 
 def build(site: Site, card: library.Card, outside: Any) -> None:
-    """Lay out an interior: what is outside its windows, the wall, the floor."""
-    said = card.said
+    """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
+    scale = site.unit * (0.19 if site.width >= site.height else 0.255) / _FAR
     if outside is not None:
+        inside = site.horizon
+        site.horizon -= _SILL * _FAR * scale
         outside(site)
-        site.water = None
+        site.horizon, site.water = inside, None
         site.elements += falling(site.scene, site.palette, near=False)
     drawing = read(card.drawing())
-    unit = float(said.get("unit", 0.01))
+    unit = float(card.said.get("unit", 0.01))
     parts = [metres(part, unit) for part in drawing.parts]
-    scale = site.unit * (0.18 if site.width >= site.height else 0.215)
-    floor = int(site.horizon) // 2 * 2
+    lamps = [
+        ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
+        for name, anchor in drawing.anchors.items()
+        if name.startswith("lamp")
+    ]
+    wall = int(min(site.horizon, site.stage - 0.05 * site.height)) // 2 * 2
+    left, wide = drawing.left * unit, drawing.wide * unit
+    room = _Room(wall, site.stage, scale, _LENS * site.unit, left, wide)
     light = _light(site)
-    tile = max(16, int(drawing.wide * unit * scale) // 4 * 4)
-    turns = max(1, math.ceil(1.45 * site.width / tile))
-    way = np.asarray([tile / (drawing.wide * unit), -scale])
-    origin = (round(drawing.left * unit * way[0]), -floor)
-    sheet = PaintedSheet(tile, floor)
-    for part in parts:
-        sheet.paint(part, way, light, origin)
-    sheet.rim(light, 0.7, wraps=True)
-    # The camera rises and sinks: the wall goes on above the frame. A layer that hides what is
-    # behind it does so down to the frame's last row.
-    more = site.height // 8 * 2
-    beyond = ((more, site.height + more - floor), (0, 0))
-    planes = [np.pad(np.tile(plane, (1, turns)), beyond, "edge") for plane in sheet.planes]
-    alpha = np.pad(np.tile(sheet.alpha, (1, turns)), beyond, "edge")
-    wall = layer_of(planes, alpha, 0, -more, wraps=True)
-    site.elements.append(Flat(wall, _FAR))
-    _floor(site, said, floor, light)
-    _pools(site, [part for part in parts if part.kind == "hole"], way, origin, tile, turns)
+    behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
+    site.elements.append(_plane(site, room, behind, light, lamps, _FAR))
+    windows = [part for part in parts if part.kind == "hole"]
+    floor = _plan(site, room, card, [p for p in parts if p.group == _PLAN], light)
+    _light_floor(site, room, floor, windows, lamps, light)
+    site.elements.append(Floor(floor, room, site.width))
     if light.lit:
-        glows = _glows(site, light, drawing, unit, way, floor)
-        site.elements.append(Glows(glows, _FAR, tile))
+        site.elements.append(_glows(room, light, lamps))
+    for name, depth in _PLANES.items():
+        if found := [part for part in parts if part.group == name]:
+            nearer = site.elements if depth < 1 else site.nearest
+            nearer.append(_plane(site, room, found, light, lamps, depth))
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
 
 
@@ -76,97 +121,211 @@ def _light(site: Site) -> Light:
     """What falls on the wall: the hour's light, or that of lamps."""
     scene, palette = site.scene, site.palette
     air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
-    lit = site.lit
-    ink = colour.mix(palette.ink, palette.mid, 0.2)
+    coloured = air.grey == 1.0
+    dim = 1 - 0.12 * site.key.veiled * (not site.lit)
+    red, green, blue = _AIR[scene.time]
     return Light(
-        ink=colour.mix(ink, colour.rgb("#2a1a12"), 0.35) if lit else ink,
-        share=_SHARES[scene.time],
-        air=_WARM if lit and air.grey == 1.0 else air.air,
-        haze=(palette.haze, 0.05),
+        ink=colour.mix(palette.ink, colour.rgb("#3a241a"), 0.6),
+        share=0.94 if coloured else 0.8,
+        air=(red * dim, green * dim, blue * dim) if coloured else air.air,
+        haze=(palette.haze, 0.03),
         grey=air.grey,
         rim=air.rim,
         toward=air.toward,
         lamp=palette.lamp,
-        lit=lit,
-        edge=max(1.0, site.unit / 960 * 2.3),
+        lit=site.lit,
+        edge=max(1.0, site.unit / 960 * 2.0),
         lean=0.0,
         shade=0.0,
     )
 
 
-def _floor(site: Site, said: dict[str, Any], top: int, light: Light) -> None:
-    """The floor up to the camera, with boards across it."""
-    far, near = (light.tone(colour.rgb(code)) for code in said["floor"])
-    near = colour.mix(near, light.ink, 0.45)
-    cel = Cel(site.period("floor"), site.height, top, [(top, far), (site.height, near)])
-    wide, low = cel.width + 4.0, float(site.height + 4)
-    cel.cut(np.asarray([(-4, top), (wide, top), (wide, low), (-4, low)], np.float32))
-    if said.get("boards", True):
-        row, gap = top + 3.0, 5.0 * site.unit / 960
-        while row < site.height:
-            thick = max(1.0, gap * 0.09)
-            line = [(-4, row), (wide, row), (wide, row + thick), (-4, row + thick)]
-            share = (row - top) / max(1.0, site.height - top)
-            tone = colour.mix(colour.mix(far, near, share), light.ink, 0.4)
-            cel.paint(np.asarray(line, np.float32), tone)
-            row += gap
-            gap *= 1.45
-    site.elements.append(Flat(cel.bake(), 1.0))
-
-
-def _pools(
+def _plane(
     site: Site,
-    windows: list[Part],
-    way: np.ndarray,
-    origin: tuple[int, int],
-    tile: int,
-    turns: int,
+    room: _Room,
+    parts: list[Part],
+    light: Light,
+    lamps: list[tuple[float, float, float]],
+    depth: float,
+) -> Flat:
+    """Parts that stand in one plane, repeated beyond both sides of the frame."""
+    scale = room.scale * depth
+    foot = int(room.eye + (room.stage - room.eye) * depth) // 2 * 2
+    tile = max(16, int(room.wide * scale) // 4 * 4)
+    way = np.asarray([tile / room.wide, -scale])
+    # The camera rises and sinks: the wall goes on above the frame.
+    most = max(float(line[:, 1].max()) for part in parts for line in part.outlines)
+    top = max(-(site.height // 8 * 2), int(foot - most * scale) // 2 * 2 - 2)
+    origin = (round(room.left * way[0]), top - foot)
+    sheet = PaintedSheet(tile, (foot + 4 if depth == _FAR else site.height) - top)
+    shining = [part for part in parts if light.lit and part.kind == "light"]
+    for part in parts:
+        if not (light.lit and part.kind == "light"):
+            sheet.paint(part, way, light, origin)
+    if depth != _FAR:
+        sheet.rim(light, 0.8, wraps=True)
+    if light.lit:
+        spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
+        _darken(sheet, spots, 13 * scale, 11 * scale)
+        for part in shining:
+            sheet.paint(part, way, light, origin)
+    return Flat(layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True), depth)
+
+
+def _darken(
+    sheet: PaintedSheet, spots: list[tuple[float, float, float]], across: float, down: float
 ) -> None:
-    """The light of windows on the floor."""
-    strength = (1 - site.key.veiled) * {"night": 0.12, "dusk": 0.2}.get(site.scene.time, 0.34)
-    if not windows or strength < 0.05:
+    """Let a sheet be dark and blue but near lamps.
+
+    Args:
+        sheet: changed in place.
+        spots: columns, rows and sizes of the lamps.
+        across: how many pixels to each side the light of one of size 1 reaches.
+        down: how many up and down.
+    """
+    high, wide = sheet.alpha.shape
+    rows = np.arange(0, high, _COARSE, dtype=np.float32)[:, None]
+    columns = np.arange(0, wide, _COARSE, dtype=np.float32)[None]
+    lit = np.zeros((rows.size, columns.size), np.float32)
+    for x, y, size in spots:
+        aside = np.abs(columns - np.float32(x))
+        aside = np.minimum(aside, wide - aside) / np.float32(across * size)
+        above = (rows - np.float32(y)) / np.float32(down * size)
+        fall = np.maximum(0, 1 - aside * aside - above * above)
+        lit += fall * fall
+    gloom = np.float32(_GLOOM) * (1 - np.minimum(lit, 1))
+    dark = np.asarray(cv2.resize(gloom, (wide, high), interpolation=cv2.INTER_LINEAR), np.float32)
+    luma, u, v = sheet.planes
+    grey = sheet.alpha * 128
+    light = luma - sheet.alpha * 16
+    u += (light * np.float32(0.08) - (u - grey) * np.float32(0.4)) * dark
+    v -= (light * np.float32(0.05) + (v - grey) * np.float32(0.4)) * dark
+    luma -= light * dark
+
+
+def _plan(
+    site: Site, room: _Room, card: library.Card, parts: list[Part], light: Light
+) -> PaintedSheet:
+    """The floor from above: its first row is at the wall."""
+    wide, high = int(room.wide * room.scale) // 4 * 4, int(_DEEP * _rows(room)) // 2 * 2
+    far, near = (colour.rgb(code) for code in card.said["floor"])
+    ramp = Ramp((0, 0), (0, -0.75 * _DEEP), ((0.0, far), (1.0, near)))
+    right = room.left + room.wide
+    corners = [(room.left, 0), (right, 0), (right, -_DEEP), (room.left, -_DEEP), (room.left, 0)]
+    edge = straight_line(np.asarray(corners))
+    way = np.asarray([wide / room.wide, -_rows(room)])
+    sheet = PaintedSheet(wide, high)
+    for part in (Part("", "", "", [edge], ramp), *parts):
+        sheet.paint(part, way, light, (round(room.left * way[0]), 0))
+    return sheet
+
+
+def _rows(room: _Room) -> float:
+    """Rows of the plan for a metre: about as many as the frame has for it on the stage."""
+    return room.scale * room.scale * (room.stage - room.eye) / room.lens / room.scale * 0.8
+
+
+def _light_floor(
+    site: Site,
+    room: _Room,
+    plan: PaintedSheet,
+    windows: list[Part],
+    lamps: list[tuple[float, float, float]],
+    light: Light,
+) -> None:
+    """Let the sun fall through the windows on a floor, or lamps light it."""
+    high, wide = plan.alpha.shape
+    across, down = wide / room.wide, _rows(room)
+    if light.lit:
+        spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
+        _darken(plan, spots, 12 * across, 13 * down)
         return
-    top = int(site.horizon) // 2 * 2
-    high = (site.height - top) // 2 * 2
-    lean = -0.4 if site.key.x > site.width / 2 else 0.4
-    mask = np.zeros((high, tile), np.uint8)
-    for part in windows:
-        points = np.concatenate(part.outlines) * way
-        left, right = float(points[:, 0].min()), float(points[:, 0].max())
-        start, end = 0.12 * high, 0.8 * high
-        shift = lean * high
-        corners = np.asarray(
-            [
-                (left, start),
-                (right, start),
-                (right + shift + 0.2 * (right - left), end),
-                (left + shift - 0.2 * (right - left), end),
-                (left, start),
-            ]
-        ) - [origin[0], 0]
-        line = straight_line(corners)
-        for turn in (-tile, 0, tile):
-            moved = line + np.asarray([turn, 0])
-            np.maximum(mask, coverage([moved], tile, high), out=mask)
-    fade = np.linspace(1, 0.25, high, dtype=np.float32)[:, None] * np.float32(strength)
-    alpha = np.tile((mask * fade).astype(np.uint8), (1, turns))
-    tone = colour.mix(site.palette.glow, site.palette.key, 0.4)
-    layer = of_one_colour(tone, alpha, top=top, wraps=True)
-    site.elements.append(Flat(layer, _FAR))
+    strength = np.float32(_SUN[site.scene.time] * (1 - site.key.veiled))
+    mask = np.zeros((high, wide), np.uint8)
+    lean = -0.35 if site.key.x > site.width / 2 else 0.35
+    for line in (line for part in windows for line in part.outlines):
+        # The higher a point of a window, the farther from the wall its light falls.
+        far = line[:, 1] * 0.85
+        columns = (line[:, 0] - room.left + lean * far) * across
+        for turn in (-wide, 0, wide):
+            shape = np.stack([columns + turn, far * down], 1)
+            np.maximum(mask, coverage([shape], wide, high), out=mask)
+    soft = np.asarray(cv2.blur(mask, (max(3, wide // 160), 3)), np.float32) * (strength / 255)
+    y, u, v = plan.planes
+    y += np.minimum((y - 16) * soft, 0.8 * np.maximum(0, 236 - y))
+    u -= 7 * soft
+    v += 3 * soft
 
 
-def _glows(
-    site: Site, light: Light, drawing: Drawing, unit: float, way: np.ndarray, floor: int
-) -> list[Glow]:
+class Floor(Steady):
+    """A floor in perspective: each row of the frame shows the plan at one distance."""
+
+    def __init__(self, plan: PaintedSheet, room: _Room, width: int) -> None:
+        self._room, self._middle = room, width / 2
+        self._size = plan.alpha.shape[1]
+        self._planes = [_repeated(plan.planes[0])] + [
+            _repeated(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+            for p in plan.planes[1:]
+        ]
+
+    def state(self, t: float, view: View) -> object:
+        """Where the camera is."""
+        return round(view.x * 4), round(view.y * 4)
+
+    def cover(self, t: float, view: View) -> int:
+        """The row from which it hides all."""
+        return self._top(view)
+
+    def _rise(self, view: View) -> float:
+        """How much higher the eye is than at the start."""
+        return 1 + view.y / (self._room.stage - self._room.eye)
+
+    def _top(self, view: View) -> int:
+        room = self._room
+        return math.ceil((room.eye + (room.wall - room.eye) * self._rise(view)) / 2) * 2
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Lay it over the rows below the wall."""
+        room, first = self._room, max(0, self._top(view))
+        if first >= picture.height:
+            return
+        rows = np.arange(first, picture.height, dtype=np.float32) + np.float32(0.5 - room.eye)
+        # Pixels a metre of each row, and how far that is from the wall.
+        size = rows * np.float32(room.scale / (room.stage - room.eye) / self._rise(view))
+        far = np.float32(room.lens / (_FAR * room.scale)) - np.float32(room.lens) / size
+        columns = np.arange(picture.width, dtype=np.float32) + np.float32(0.5 - self._middle)
+        density = np.float32(self._size / room.wide)
+        start = np.float32((self._middle / _FAR + view.x) / room.scale)
+        across = (columns[None] / size[:, None] + start) * density
+        across -= np.floor(across / self._size) * self._size
+        down = np.ascontiguousarray(
+            np.broadcast_to((far * np.float32(_rows(room)))[:, None], across.shape)
+        )
+        for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
+            slot[first // step :] = cv2.remap(
+                plane,
+                np.ascontiguousarray(across[::step, ::step]) / np.float32(step),
+                np.ascontiguousarray(down[::step, ::step]) / np.float32(step),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+
+
+def _repeated(plane: Any) -> Plane:
+    """Levels as bytes, with the first columns again behind the last."""
+    whole: Plane = np.clip(np.asarray(plane) + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.concatenate([whole, whole[:, :2]], 1)
+
+
+def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -> Glows:
     """The glow of the lamps on a wall."""
-    glows: list[Glow] = []
-    for name, anchor in drawing.anchors.items():
-        if name.startswith("lamp"):
-            x, y = anchor.start
-            reach = max(anchor.radius * unit * 5 * -way[1], 0.05 * site.unit)
-            at = ((x - drawing.left) * unit * float(way[0]), floor - y * unit * float(way[1]))
-            glows.append((glow(int(reach) // 8 * 8 + 8, light.lamp, 0.4), *at))
-    return glows
+    scale = room.scale * _FAR
+    across = (int(room.wide * scale) // 4 * 4) / room.wide
+    glows: list[Glow] = [
+        (glow(int(6 * r * scale) // 8 * 8 + 8, light.lamp, 0.42), x * across, room.wall - y * scale)
+        for x, y, r in lamps
+    ]
+    return Glows(glows, _FAR, int(room.wide * scale) // 4 * 4)
 
 
 def builder(card: library.Card, outside: Any) -> Any:

@@ -64,6 +64,7 @@ class Site:
         leftward: the subject looks to the left, so the picture leaves room there.
         open_sky: the hour's light falls on this place.
         afloat: what is to be in front of water that is still to come.
+        nearest: what stands before the actors.
         spread: how much farther apart planes are than in a view from the height of the eyes.
     """
 
@@ -79,6 +80,7 @@ class Site:
     ground: Floats | None = None
     water: tuple[float, float] | None = None
     afloat: list[Element] = field(default_factory=list)
+    nearest: list[Element] = field(default_factory=list)
 
     @property
     def width(self) -> int:
