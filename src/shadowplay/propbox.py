@@ -168,9 +168,9 @@ def falling_light(
 
     `fade` is how much air is before it; what is `near` keeps more of its colours.
     """
-    share = HOURS[scene.time].share * (1 - 0.15 * key.veiled)
+    share = hour_of(scene).share * (1 - 0.15 * key.veiled)
     air = lighting(scene, palette, key, x, y)
-    fade *= 0.4 + 0.6 * HOURS[scene.time].mist
+    fade *= 0.4 + 0.6 * hour_of(scene).mist
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
         share=share + (_KEPT * (1 - share) if near else 0.0),

@@ -17,7 +17,7 @@ from shadowplay.art.paths import straight_line
 from shadowplay.art.prop import metres
 from shadowplay.art.svg import Part, Ramp, read
 from shadowplay.flats import Flat, Steady, View
-from shadowplay.layers import Picture, Plane
+from shadowplay.layers import NOWHERE, Picture, Plane
 from shadowplay.light import glow
 from shadowplay.scene import TimeOfDay
 from shadowplay.sprite import lighting
@@ -284,12 +284,17 @@ class Floor(Steady):
         room = self._room
         return math.ceil((room.eye + (room.wall - room.eye) * self._rise(view)) / 2) * 2
 
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """The row where the wall ends, and one behind the frame."""
+        return self._top(view), NOWHERE
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay it over the rows below the wall."""
-        room, first = self._room, max(0, self._top(view))
-        if first >= picture.height:
+        room, first = self._room, max(top, self._top(view))
+        last = min(picture.height, (floor + 1) // 2 * 2)
+        if first >= last:
             return
-        rows = np.arange(first, picture.height, dtype=np.float32) + np.float32(0.5 - room.eye)
+        rows = np.arange(first, last, dtype=np.float32) + np.float32(0.5 - room.eye)
         # Pixels a metre of each row, and how far that is from the wall.
         size = rows * np.float32(room.scale / (room.stage - room.eye) / self._rise(view))
         far = np.float32(room.lens / (_FAR * room.scale)) - np.float32(room.lens) / size
@@ -302,7 +307,7 @@ class Floor(Steady):
             np.broadcast_to((far * np.float32(_rows(room)))[:, None], across.shape)
         )
         for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
-            slot[first // step :] = cv2.remap(
+            slot[first // step : last // step] = cv2.remap(
                 plane,
                 np.ascontiguousarray(across[::step, ::step]) / np.float32(step),
                 np.ascontiguousarray(down[::step, ::step]) / np.float32(step),
