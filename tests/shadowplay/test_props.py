@@ -402,7 +402,7 @@ def test_plain_paths_are_read_as_all_others_are():
     ]
     said += ["M0 0 4 0 4,4Z L 1 1 2 2", "M1.5.5-2-3e1Q1,2 3,4", "M0 0L1 1ZM5 5L6 6 5 5Z"]
     plain = [(plain_curves(path), path) for path in said]
-    assert sum(found is not None for found, _ in plain) > 0.6 * len(said) > 50
+    assert sum(found is not None for found, _ in plain) > 0.8 * len(said) > 50
     for found, path in plain:
         other = curves_of(svgelements.Path(path))
         assert found is None or len(found) == len(other), path
