@@ -16,6 +16,9 @@ _PACES = (6, 12)
 _STEP, _SOFT_STEP = 0.7, 2.0
 """How many pixels such a step may be, and one of a layer without sharp edges."""
 
+_FAST = 100
+"""From so many pixels a second on, a layer moves by half pixels: four pixels or more in a frame."""
+
 _BANDS = 6
 """Bands of rows in which what stands behind is kept: what moves in one leaves the others alone."""
 
@@ -124,6 +127,8 @@ class Flat(Steady):
         """As few steps as nobody sees, so that what lies behind is kept longer."""
         speed = self.parallax * speed + abs(self.drift) + abs(self.bob)
         speed += abs(self.sway[0]) * 2 * math.pi / self.sway[1]
+        if speed > _FAST:
+            self.layer.coarsen()
         return pace_of(speed, soft=self.layer.soft)
 
     def cover(self, t: float, view: View) -> int:

@@ -283,6 +283,10 @@ class Layer:
         places = [tile.place for tile in self._tiles] or [(0, 0, 0, 0)]
         return self.top + min(p[1] for p in places), self.top + max(p[3] for p in places)
 
+    def coarsen(self) -> None:
+        """From now on move by half pixels at least, of which fewer shifted copies are made."""
+        self._grain = max(2, self._grain)
+
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
         x, y = x + self.left, y + self.top
