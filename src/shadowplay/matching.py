@@ -101,12 +101,14 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         length, who, plural = 1, "", False
         for length in range(min(3, len(words) - at), 0, -1):
             forms = variants(tuple(words[at : at + length]))
+            if length > 1 and _names(tuple(words[at : at + length]), language):
+                break  # a potter's wheel is no potter
             found = [(TRADES[form], many) for form, many in forms if form in TRADES]
             if found and not any(word.actor or word.quoted for word in words[at : at + length]):
                 who, plural = found[0]
                 break
         if not who:
-            done.append(words[at])
+            done += words[at : at + length]
         else:
             nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
             start = len(done)

@@ -59,6 +59,16 @@ def test_a_mermaid_swims_in_the_water_and_sits_on_land():
     assert {"walk", "run"}.isdisjoint(ACTORS["mermaid"].actions)
 
 
+def test_a_trade_within_the_name_of_a_thing_names_nobody():
+    roles = read("a potter shapes a bowl at the potter's wheel").roles
+    assert [role.actor for role in roles if not library.has(role.actor)] == ["person"]
+
+
+def test_who_is_drawn_with_a_thing_has_it_though_the_trade_names_it():
+    roles = read("a horse-drawn carriage in a village").roles
+    assert {role.actor for role in roles} == {"horse", "carriage"}
+
+
 def test_several_of_a_trade_have_a_thing_each():
     assert cast_of("guitarists on a beach") == [("youth", 3), ("guitar", 3)]
 
