@@ -184,14 +184,14 @@ class _Enacted:
             if figure.span:
                 figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
                 figure.span = max(figure.span, width - figure.x + span_of([figure]))
-            period, touch = figure.actor.beats("jump", figure.variant)
+            jumps = "jump" in figure.actor.actions
+            period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
             if period:
                 at = (middle_of(thing) - middle_of(figure)) / pace
-                every = (figure.span or thing.span or _ONCE) / abs(pace)
-                half = _FLIGHT * period
+                every, half = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
                 shapes = figure.actor.pose("jump", touch - half, figure.variant)
-                low = min(float(shape.points[:, 1].min()) for shape in shapes) * figure.scale
-                high = max(0.0, top * thing.scale - low)
+                low = min(float(shape.points[:, 1].min()) for shape in shapes)
+                high = max(0.0, top * thing.scale - low * figure.scale)
                 figure.leap = Leap(at, every, half, touch, high)
 
     def _join(self, figure: Figure, second: float) -> None:

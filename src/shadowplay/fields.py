@@ -85,6 +85,8 @@ class Fields:
             up = (np.float32(one.y) - down[rows]) / np.float32(tall)
             lean = np.float32(0.35 * wind * one.size) * up * up
             aside = (across[:, columns] - np.float32(one.x) - lean) * np.float32(2 / one.size)
+            if not aside.size:
+                continue
             broad, fine = (
                 self._sample(n, aside * 15, up * -34, 61 * one.number, -pace * t)
                 for n, pace in ((0, 62.0), (1, 88.0))

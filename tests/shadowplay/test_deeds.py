@@ -80,6 +80,10 @@ def deeds(prompt, seed=3):
         ("a clown surfs", [("surf", "clown")]),
         ("a nurse skis down a hill", [("ski", "nurse")]),
         ("a thief robs a king", [("steal", "person", "king")]),
+        ("a pirate sneaks along a wall", [("sneak", "pirate")]),
+        ("a nurse grills burgers", [("grill", "nurse")]),
+        ("a king lifts weights", [("lift", "king")]),
+        ("a monk shaves", [("comb", "monk")]),
         ("two wrestlers wrestle", [("fight", "person", "person")]),
         ("a nurse blows out a candle", [("blow_out", "nurse", "candle")]),
         ("a king gets into a taxi", [("enter", "king", "car")]),
@@ -752,6 +756,13 @@ def test_an_arrow_leaves_the_bow_and_is_there_again():
     assert [arrow.state(t).seen for t in (1.0, 2.6)] == [1, 0]
 
 
+def test_who_cannot_jump_passes_what_it_comes_to():
+    for prompt in ("a bus jumps over a fence", "a kangaroo leaps over a rock"):
+        for figure in actors_of(stage(prompt, 2, SIZE)).values():
+            assert figure.leap is None
+            assert figure.doing(1.9) != "jump"
+
+
 def test_who_slides_down_a_slide_ends_at_its_foot():
     figures = actors_of(stage("a witch slides down a slide", 2, SIZE))
     witch = figures["witch"]
@@ -770,3 +781,12 @@ def test_who_swings_goes_to_and_fro_with_the_seat():
         gone = boy.state(t).right * boy.facing * boy.actor.height / boy.scale
         angle = np.radians(seat["reach"]) * np.sin(2 * np.pi * t / seat["period"])
         assert gone == pytest.approx(-rope * np.sin(angle), abs=0.03), t
+
+
+def test_flames_may_leave_the_frame():
+    size = Size(128, 72)
+    film = Performance(stage("a car in flames the wall", 1, size), Cast({}))
+    picture = Picture.blank(*size)
+    for t in (0.4, 1.9, 3.3):
+        film.draw(picture, t)
+    assert picture.y.max() > 0
