@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.changes import Change
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
-from shadowplay.handling import middle_of, span_of, use
+from shadowplay.handling import middle_of, span_of, things_under, turn_round, use
 from shadowplay.marks import Figure, Leap, box_of
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sizes import resize
@@ -138,10 +137,10 @@ class _Enacted:
         if who and other:
             self._bring_together(who, other)
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
-        self._groups["under"] = _under(who or [], figures)
+        self._groups["under"] = things_under(who or [], figures)
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
-            if party == "under" and known and "ahead" not in known.tracks:
+            if party == "under" and known and not _takes_along(known, who or []):
                 continue
             for figure in group if known else ():
                 figure.changes.append(self._change(figure, party, known))
@@ -228,7 +227,7 @@ class _Enacted:
         ):
             if group is other and (group[0].facing == facing) != same:
                 for figure in group:
-                    _turn_round(figure)
+                    turn_round(figure)
             moved = at - middle_of(*group)
             for figure in group:
                 figure.x += moved
@@ -251,7 +250,7 @@ class _Enacted:
                 figure.x += moved
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
-                _turn_round(figure)
+                turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
         assert party is not None
@@ -265,10 +264,17 @@ class _Enacted:
         }
         offset = {}
         if not figure.grounded and not figure.afloat:
-            units["soar"] = (0.0, self._room.ground - figure.row)
+            low = figure.row - figure.box.bottom * figure.scale
+            units["soar"] = (0.0, self._room.ground - low)
             offset["soar"] = 1.0
         elif "soar" in party.tracks and _flies(figure):
-            figure.aloft = -box_of(figure.actor, "fly").bottom * figure.scale
+            flying = box_of(figure.actor, "fly")
+            figure.aloft = -flying.bottom * figure.scale
+            if party.before == "fly":
+                # It is in the frame with what it comes down on.
+                line = self._room.ground if figure.grounded else figure.row
+                room = line + figure.sink - figure.lift - flying.height * figure.scale
+                units["soar"] = (0.0, min(_SOAR * self._room.height, max(0.0, 0.96 * room)))
         return Change(party, self._deed.start, units, offset, self._passing(figure, party))
 
     def _gap(self, figure: Figure, name: str) -> float:
@@ -333,19 +339,9 @@ class _Enacted:
         return [(figure,) for figure in group[:_FEW]]
 
 
-def _under(who: list[Figure], figures: list[Figure]) -> list[Figure]:
-    """The things that figures are on, which go where they go: a sledge."""
-    used = {figure.role.to for figure in who if figure.role.relation == "on"}
-    return [f for f in figures if f.role.actor in used and isinstance(f.actor, Prop)]
-
-
-def _turn_round(figure: Figure) -> None:
-    """Let a figure look the other way where it stands."""
-    own = middle_of(figure)
-    figure.role = replace(figure.role, leftward=not figure.role.leftward)
-    figure.speed = -figure.speed
-    figure.acts = tuple((start, action, -speed) for start, action, speed in figure.acts)
-    figure.x += own - middle_of(figure)
+def _takes_along(party: Party, who: list[Figure]) -> bool:
+    """Whether what one is on goes with it: a bird that flies up leaves its branch."""
+    return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(_flies, who)))
 
 
 def _bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:

@@ -17,6 +17,9 @@ _LINE = (1.34, 1.57)
 _NEAR = 0.1
 """How far before its own middle one who is carried touches the hand, in its own heights."""
 
+_RESTING = frozenset({"stand", "sit", "perch", "kneel"})
+"""Actions of those who are over a small thing with it in the hand."""
+
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
 
@@ -175,3 +178,46 @@ def span_of(group: Sequence[Figure]) -> float:
     """From the first to the last column of a group, in pixels."""
     middles = [middle_of(figure) for figure in group]
     return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
+
+
+def halves(figure: Figure) -> list[Figure]:
+    """A prop that somebody can be in, as its back and its front."""
+    if not isinstance(figure.actor, Prop) or not figure.actor.split:
+        return [figure]
+    return [
+        replace(figure, side="back"),
+        replace(figure, side="front", order=figure.order + 0.2),
+    ]
+
+
+def shares(group: list[Figure], relation: str, other: list[Figure]) -> bool:
+    """Whether figures hold what they are over, as friends who talk over a cup of tea."""
+    if relation != "over" or group[0].role.action not in _RESTING:
+        return False
+    if not other[0].actor.place("grip"):
+        return False
+    for figure in group:
+        figure.role = replace(figure.role, relation="", to="")
+    return True
+
+
+def work(group: list[Figure], at: Figure | None) -> None:
+    """Let those who are at a thing move their arms as it asks."""
+    if at is not None and isinstance(at.actor, Prop):
+        for figure in group:
+            use(figure, at.actor.arms)
+
+
+def things_under(who: list[Figure], figures: list[Figure]) -> list[Figure]:
+    """The things that figures are on, which go where they go: a sledge."""
+    used = {figure.role.to for figure in who if figure.role.relation == "on"}
+    return [f for f in figures if f.role.actor in used and isinstance(f.actor, Prop)]
+
+
+def turn_round(figure: Figure) -> None:
+    """Let a figure look the other way where it stands."""
+    own = middle_of(figure)
+    figure.role = replace(figure.role, leftward=not figure.role.leftward)
+    figure.speed = -figure.speed
+    figure.acts = tuple((start, action, -speed) for start, action, speed in figure.acts)
+    figure.x += own - middle_of(figure)

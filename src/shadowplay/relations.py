@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from shadowplay.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.handling import climb, foot, hold, middle_of, move, span_of, use
+from shadowplay.handling import (
+    climb,
+    foot,
+    halves,
+    hold,
+    middle_of,
+    move,
+    shares,
+    span_of,
+    work,
+)
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 from shadowplay.sizes import Stage, fitting, resize
@@ -21,9 +31,6 @@ _STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "towa
 
 _HELD = frozenset({"with", "carry", "head", "back", "shoulders"})
 """Relations of a thing to the one who holds it, there or in the hand, or of that one to it."""
-
-_RESTING = frozenset({"stand", "sit", "perch", "kneel"})
-"""Actions of those who are over a small thing with it in the hand."""
 
 _PASSING = frozenset({"through", "across", "over", "past"})
 _MEETING = 1.9
@@ -92,7 +99,7 @@ class _Settler:
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
         figures = [figure for group in self._groups.values() for figure in group]
-        return Settled([half for figure in figures for half in _halves(figure)], self._stays)
+        return Settled([half for figure in figures for half in halves(figure)], self._stays)
 
     def _lay_down(self) -> None:
         """Put small things that stand in no relation onto what the lead is on or at."""
@@ -221,7 +228,7 @@ class _Settler:
     def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
         """Put a group where its relation to another says."""
         target = other[len(other) // 2]
-        if relation in _HELD or _shared(group, relation, other):
+        if relation in _HELD or shares(group, relation, other):
             hold(group, other, always=relation != "with", place=relation)
             return
         if relation in ("push", "pull"):
@@ -238,7 +245,7 @@ class _Settler:
         if place is None and relation == "in":
             place = target.actor.place("on")
         paired = len(group) == len(other)
-        _work(group, target if relation == "at" else None)
+        work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 1) / (len(group) + 1)
             if isinstance(figure.actor, Prop) and self._shares(figure.role):
@@ -270,7 +277,7 @@ class _Settler:
         goes = bool(figure.speed) and (passing or long)
         own = figure.box.middle[0] * figure.scale * figure.facing
         figure.x = target.x + x * unit * target.facing - own
-        self._lower(target, y * unit + figure.box.top * figure.scale)
+        self._lower(target, y * unit + figure.box.top * figure.scale - foot(figure))
         if goes:
             figure.x -= figure.speed * _MEETING
         else:
@@ -330,7 +337,7 @@ class _Settler:
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
-                figure.lift = target.lift + target.box.top * target.scale - foot(figure)
+                self._on_top(figure, target)
             if figure.speed and relation != "around":
                 self._rest(figure, Place((0, 0), (0, 0), 0, relation))
         elif relation == "at":
@@ -359,6 +366,14 @@ class _Settler:
             figure.x = gap / 2 - own
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
 
+    def _on_top(self, figure: Figure, target: Figure) -> None:
+        """Put a figure on the top of one that has no place for it and that then stays there."""
+        figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
+        self._rest(target, Place((0, 0), (0, 0), 0, "on"))
+        top = target.box.top * target.scale - foot(figure)
+        self._lower(target, top + figure.box.top * figure.scale)
+        figure.lift = target.lift + top
+
     def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
         """How far beside the middle of a target one stands, so that both are seen."""
         if relation not in ("before", "behind", "under"):
@@ -370,31 +385,3 @@ class _Settler:
             return -0.42 * (wide + own) * self._stage.facing
         slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
         return (-0.5 * own - 0.3 * wide) * self._stage.facing if slender else -0.3 * own
-
-
-def _work(group: list[Figure], at: Figure | None) -> None:
-    """Let those who are at a thing move their arms as it asks."""
-    if at is not None and isinstance(at.actor, Prop):
-        for figure in group:
-            use(figure, at.actor.arms)
-
-
-def _shared(group: list[Figure], relation: str, other: list[Figure]) -> bool:
-    """Whether figures hold what they are over, as friends who talk over a cup of tea."""
-    if relation != "over" or group[0].role.action not in _RESTING:
-        return False
-    if not other[0].actor.place("grip"):
-        return False
-    for figure in group:
-        figure.role = replace(figure.role, relation="", to="")
-    return True
-
-
-def _halves(figure: Figure) -> list[Figure]:
-    """A prop that somebody can be in, as its back and its front."""
-    if not isinstance(figure.actor, Prop) or not figure.actor.split:
-        return [figure]
-    return [
-        replace(figure, side="back"),
-        replace(figure, side="front", order=figure.order + 0.2),
-    ]

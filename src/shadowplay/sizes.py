@@ -137,9 +137,12 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
         most, high = _HANGING, high + prop.lift
     elif lead.role.to == prop.name and lead.role.relation == "climb":
         most = _CLIMBED
-    elif lead.role.to == prop.name and not prop.wide and (top := prop.place(lead.role.relation)):
-        # Both are seen, and the frame's lower edge may cut off some of the thing.
-        high = max(high, _CUT * top.start[1] + lead.box.height * lead.actor.height)
+    elif lead.role.to == prop.name and not prop.wide:
+        top, on = prop.place(lead.role.relation), lead.role.relation == "on"
+        if top or on:
+            # Both are seen, and the frame's lower edge may cut off some of the thing.
+            most_of = _CUT * (top.start[1] if top else high)
+            high = max(high, most_of + lead.box.height * lead.actor.height)
     return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
 
 

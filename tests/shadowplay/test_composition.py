@@ -276,3 +276,45 @@ def test_in_a_room_things_stand_on_a_table_and_people_are_large():
     told = stage("a woman with a cup in a kitchen at night", 5, SIZE)
     assert [role.actor for role in told.cast] == ["woman", "cup"] and told.time == "night"
     assert {stage("a chef in a kitchen", seed, SIZE).time for seed in range(9)} <= {"day", "golden"}
+
+
+LANDINGS = [
+    ("a butterfly lands on a flower", "butterfly", "rose"),
+    ("a bee lands on a cup", "bee", "cup"),
+    ("an eagle lands on a rock", "eagle", "rock"),
+    ("a crow lands on a fence", "crow", "fence"),
+    ("a parrot lands on a man", "parrot", "man"),
+    ("a helicopter lands on a runway", "helicopter", ""),
+    ("a helicopter lands on a roof in the city", "helicopter", ""),
+]
+
+
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+@pytest.mark.parametrize(("prompt", "flier", "thing"), LANDINGS)
+def test_who_lands_is_in_the_frame_with_what_it_lands_on(prompt, flier, thing, size):
+    blocking = Performance(stage(prompt, 7, size), Cast({})).blocking
+    ground = 0.85 * size.height
+    rows = {}
+    for figure in blocking.figures:
+        line = ground + figure.sink if figure.grounded else figure.row
+        up = figure.lifted(4.0)
+        rows[figure.role.actor] = [
+            (line - up - edge * figure.scale) / size.height
+            for edge in (figure.box.top, figure.box.bottom)
+        ]
+        along = (middle_of(figure) + figure.way(4.0) + figure.state(4.0).right) / size.width
+        assert 0.0 < along < 1.0
+    top, bottom = rows[flier]
+    assert top > 0.0 and bottom < 0.95
+    if thing:
+        assert bottom == pytest.approx(rows[thing][0], abs=0.16)
+        assert rows[thing][0] < 0.8
+        start = next(f for f in blocking.figures if f.role.actor == thing)
+        assert start.lifted(0.0) == start.lifted(4.0)
+
+
+def test_who_flies_up_leaves_what_it_was_on():
+    figures = Performance(stage("a crow on a fence takes off", 7, SIZE), Cast({})).blocking.figures
+    crow, fence = (next(f for f in figures if f.role.actor == name) for name in ("crow", "fence"))
+    assert crow.lifted(4.0) > crow.lifted(0.0) + 0.2 * SIZE.height
+    assert fence.lifted(4.0) == fence.lifted(0.0)
