@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shadowplay.art import library
+from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.named import Done, Named, Reading
 from shadowplay.phrases import Match
@@ -13,18 +16,35 @@ def board(reading: Reading, matches: list[Match]) -> None:
     for role in reading.roles:
         if role.to == "umbrella" and role.relation in ("under", "in") and _holds(role.actor):
             role.relation = "with"
-    order = [match for match in matches if match.entry.kind == "subject" or _carries(match)]
-    for first, link, second in zip(order, order[1:], order[2:], strict=False):
-        if not _carries(link) or _carries(first) or _carries(second):
-            continue
-        mount = second.entry.value
+    for first, link, second in _carried(matches):
+        person, mount = first.entry.value, second.entry.value
         carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
-        if library.facts(first.entry.value).person and carrier and second.at - first.at <= 7:
-            _merge(reading, first.entry.value, mount, carrier)
+        # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
+        rides = library.facts(person).crewed and link.entry.kind == "in"
+        boards = rides or person == "rider" or library.facts(person).person
+        if boards and carrier and person != mount and second.at - first.at <= 7:
+            _merge(reading, person, mount, carrier)
+            sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
+            if sailor and CAST[mount].home == "water":
+                reading.said.setdefault("hint", "sea")
     _put_in(reading)
     _own_lights(reading)
     _equip(reading)
     _seat(reading)
+
+
+def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
+    """Each subject with the words behind it that carry, the last of them, and the next subject."""
+    first = link = None
+    for match in matches:
+        if _carries(match):
+            link = match
+        elif match.entry.kind == "relation":
+            link = None  # who drives past a bus is not in it
+        elif match.entry.kind == "subject":
+            if first is not None and link is not None:
+                yield first, link, match
+            first, link = match, None
 
 
 def _holds(actor: str) -> bool:
@@ -99,6 +119,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
     verb = VERBS[deed.verb]
     things = [role for role in roles if library.has(role.actor)]
+    if deed.what == verb.on:
+        deed.what = ""  # "skis on skis": they are under the doer, and nothing is done to them
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
     named = roles if verb.grows else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
