@@ -195,7 +195,8 @@ def _seat(reading: Reading) -> None:
         if small and done and role.relation == "at" and library.facts(small.actor).rests:
             small.relation, small.to, role.to = "on", "table", "table"
             reading.roles += [] if "table" in things else [Named("table")]
-        at = role.relation == "at" and role.action == "sit" and library.has(role.to)
+        round_it = role.relation == "around" and "on" in library.facts(role.to).means
+        at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
             role.relation, role.to = "on", "chair"

@@ -22,6 +22,7 @@ from shadowplay.handling import (
 from shadowplay.marks import Figure, box_of
 from shadowplay.scene import Action, Role
 from shadowplay.sizes import Stage, fitting, resize
+from shadowplay.surrounding import surround
 
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
 """Relations whose figure is drawn between a prop's back and its front."""
@@ -231,14 +232,7 @@ class _Settler:
         if relation in _HELD or shares(group, relation, other):
             hold(group, other, always=relation != "with", place=relation)
             return
-        if relation in ("push", "pull"):
-            move(group, target, ahead=relation == "push")
-            return
-        if relation == "climb":
-            ground = self._stage.ground or 0.85 * self._stage.height
-            for k, figure in enumerate(group):
-                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3, ground)
-            self._stays = True
+        if self._together(group, relation, target):
             return
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
@@ -257,6 +251,22 @@ class _Settler:
                 self._near(figure, relation, target, other, turned=bool(k % 2))
         if relation in _STAYS and not target.speed:
             self._stays = True
+
+    def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
+        """Put a whole group where it pushes, pulls or climbs a thing, or is around it; whether."""
+        if relation in ("push", "pull"):
+            move(group, target, ahead=relation == "push")
+            return True
+        if relation == "climb":
+            ground = self._stage.ground or 0.85 * self._stage.height
+            for k, figure in enumerate(group):
+                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3, ground)
+        elif relation == "around" and not group[0].speed:
+            surround(group, target, self._stage)
+        else:
+            return False
+        self._stays = True
+        return True
 
     def _shares(self, role: Role) -> bool:
         """Whether somebody else is on the same thing."""

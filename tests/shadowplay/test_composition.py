@@ -318,3 +318,26 @@ def test_who_flies_up_leaves_what_it_was_on():
     crow, fence = (next(f for f in figures if f.role.actor == name) for name in ("crow", "fence"))
     assert crow.lifted(4.0) > crow.lifted(0.0) + 0.2 * SIZE.height
     assert fence.lifted(4.0) == fence.lifted(0.0)
+
+
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+@pytest.mark.parametrize(
+    ("prompt", "thing"),
+    [
+        ("children dance around a campfire on the beach", "campfire"),
+        ("women stand around a well", "well"),
+        ("four wolves stand around a tree", "tree"),
+    ],
+)
+def test_who_is_around_a_thing_stands_beside_it_and_looks_at_it(prompt, thing, size):
+    figures = Performance(stage(prompt, 7, size), Cast({})).blocking.figures
+    middle = next(f for f in figures if f.role.actor == thing)
+    around = [f for f in figures if f.role.relation == "around"]
+    ways = [middle_of(f) - middle_of(middle) for f in around]
+    for figure, way in zip(around, ways, strict=True):
+        assert abs(way) >= 0.49 * (span_of([figure]) + span_of([middle]))
+        assert way * figure.facing < 0
+        assert 0.0 < middle_of(figure) < size.width
+    assert min(ways) < 0 < max(ways)
+    apart = np.diff(sorted(ways))
+    assert apart.min() > 0.5 * min(span_of([figure]) for figure in around)
