@@ -42,9 +42,9 @@ def test_the_cast_is_complete() -> None:
     assert all(name == actor.name for name, actor in ACTORS.items())
 
 
-@for_all(("actor", "action"), CASES)
-def test_outlines_are_closed_finite_and_of_actor_size(actor: BonedFigure, action: str) -> None:
-    for t in (0.0, 0.37, 1.3):
+@pytest.mark.parametrize("part", sampled(range(3), every=3))
+def test_outlines_are_closed_finite_and_of_actor_size(part: int) -> None:
+    for (actor, action), t in itertools.product(CASES[part::3], (0.0, 0.37, 1.3)):
         shapes = actor.pose(action, t)
         assert len(shapes) <= (150 if library.facts(actor.name).scenery else 50)  # a tree has twigs
         for shape in shapes:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sweeps import for_all
+from sweeps import sampled
 
 import shadowplay
 from shadowplay.art import library
@@ -39,11 +39,11 @@ def test_what_is_like_another_moves_as_its_size_asks():
 
 
 @pytest.mark.thorough
-@for_all("name", NAMES)
-def test_joints_hold(name):
+@pytest.mark.parametrize("part", sampled(range(3), every=3))
+def test_joints_hold(part):
     """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""
-    actor = ACTORS[name]
-    for action in actor.actions:
+    actors = [ACTORS[name] for name in NAMES[part::3]]
+    for actor, action in ((one, name) for one in actors for name in one.actions):
         hidden = actor._actions[action].get("hide", ())
         rest = [shape.points for shape in actor._rig_shapes({}, hidden)]
         for phase in (0.0, 0.2, 0.45, 0.7, 0.9):
