@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS, Verb
+from shadowplay.lexicon import Entry
 from shadowplay.named import Done, Named, Reading
 from shadowplay.phrases import Match
+
+_PLAYS = Entry("action", "run")
+"""What "play" and "run" say."""
 
 
 def board(reading: Reading, matches: list[Match]) -> None:
@@ -31,6 +35,18 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _own_lights(reading)
     _equip(reading)
     _seat(reading)
+    if any(match.entry == _PLAYS for match in matches):
+        _gather(reading.roles)
+
+
+def _gather(roles: list[Named]) -> None:
+    """Let several animals that play with a thing have it between them, and not one in its mouth."""
+    for thing in roles:
+        for one in roles if thing.relation == "with" and library.has(thing.actor) else ():
+            animal = not (library.facts(one.actor).person or library.has(one.actor))
+            if animal and one.actor == thing.to and one.count != 1 and not one.relation:
+                one.relation, one.to = "around", thing.actor
+                thing.relation = thing.to = ""
 
 
 def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:

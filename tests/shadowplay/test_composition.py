@@ -327,6 +327,8 @@ def test_who_flies_up_leaves_what_it_was_on():
         ("children dance around a campfire on the beach", "campfire"),
         ("women stand around a well", "well"),
         ("four wolves stand around a tree", "tree"),
+        ("two kittens play with a ball of wool", "yarn_ball"),
+        ("three dogs play with a ball", "ball"),
     ],
 )
 def test_who_is_around_a_thing_stands_beside_it_and_looks_at_it(prompt, thing, size):
