@@ -31,6 +31,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
             if sailor and CAST[mount].home == "water":
                 reading.said.setdefault("hint", "sea")
+    _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
     _equip(reading)
@@ -129,6 +130,16 @@ def _equip(reading: Reading) -> None:
         given = next((one for one in roles if one.actor == deed.what), None)
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _go_where_it_is_done(reading: Reading) -> None:
+    """Set deeds in their usual places; who skips stones on a lake is on its shore."""
+    for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
+        if verb.place:
+            reading.said.setdefault("hint", verb.place)
+        for doer in reading.roles if verb.passes else ():
+            if doer.actor == who and doer.place == "water":
+                doer.place = ""
 
 
 def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:

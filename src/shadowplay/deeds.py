@@ -134,6 +134,7 @@ class Verb(NamedTuple):
     at: str = ""
     on: str = ""
     passes: str = ""
+    place: str = ""
     handled: tuple[str, ...] = ()
     moves: str = ""
 

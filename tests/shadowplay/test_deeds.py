@@ -318,6 +318,7 @@ def test_a_hand_keeps_hold_of_its_tool(prompt, who, tool):
         ("a horse drinks from a river", "horse"),
         ("a woman sings", "woman"),
         ("a man claps", "man"),
+        ("a man writes on the board", "man"),
         ("a girl points at the moon", "girl"),
         ("a bird sings on a branch", "bird"),
     ],
@@ -337,6 +338,17 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
     )
     assert changed > 0.1
     assert moved > 0.012
+
+
+def test_a_stone_that_skips_on_a_lake_is_small_and_ends_on_the_water():
+    film = Performance(stage("a boy skips stones on a lake", 2, SIZE), Cast({}))
+    stone = next(f for f in film.blocking.figures if f.role.actor == "egg")
+    boy = next(f for f in film.blocking.figures if f.role.actor == "boy")
+    assert not boy.afloat
+    last = stone.state(2.5)
+    assert (stone.state(1.5).seen, last.seen) == (1, 0)
+    assert abs(last.right - stone.state(1.3).right) > 0.2 * SIZE.width
+    assert last.wide < 0.6
 
 
 def test_what_comes_of_a_deed_is_no_prop():
