@@ -91,7 +91,8 @@ class Flat(Steady):
         layer: what is painted.
         parallax: how much of the camera's way it shows: 0 at infinity, 1 at the stage.
         drift: its own speed to the right in pixels a second (clouds, mist).
-        bob: how far it moves up and down by itself, in pixels.
+        bob: how far it sinks and rises by itself, in pixels, around as far below where it is
+            painted: above, it would leave the frame's last rows bare.
         sway: how far it moves to and fro by itself, in pixels, and in how many seconds.
     """
 
@@ -110,7 +111,7 @@ class Flat(Steady):
         if self.sway[0]:
             x += self.sway[0] * math.sin(2 * math.pi * t / self.sway[1])
         if self.bob:
-            y += self.bob * math.sin(t * 0.7 + self.parallax * 5)
+            y += self.bob * (1 + math.sin(t * 0.7 + self.parallax * 5))
         self._now = t, view, (x, y)
         return x, y
 

@@ -178,9 +178,9 @@ def test_every_interior_has_a_wall_a_floor_and_names(name):
 
 
 @pytest.mark.parametrize("move", ["push", "rise", "drift"])
-@pytest.mark.parametrize("name", sampled(INTERIORS, every=3))
-def test_an_interior_leaves_no_pixel_as_it_was(name, move):
-    scene = replace(stage(f"an empty {name}", 3, SIZE), setting=name, move=move)
+@pytest.mark.parametrize("place", [*sampled(INTERIORS, every=3), "stormy sea"])
+def test_a_setting_leaves_no_pixel_as_it_was(place, move):
+    scene = replace(stage(f"an empty {place}", 3, SIZE), setting=place.split()[-1], move=move)
     film = Performance(scene, CAST)
     for t in (0.0, 0.3, 2.4):
         pictures = []
@@ -191,6 +191,10 @@ def test_an_interior_leaves_no_pixel_as_it_was(name, move):
             film.draw(picture, t)
             pictures.append(picture)
         assert all((one == other).all() for one, other in zip(*pictures, strict=True))
+
+
+def test_furniture_below_the_frame_is_left_out():
+    assert frame("a man plays the piano in a theatre", seed=1).y.std() > 4
 
 
 @pytest.mark.parametrize("size", sampled([Size(180, 320), SIZE], every=2))

@@ -103,7 +103,7 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     room = _Room(wall, site.stage, scale, _LENS * site.unit, left, wide)
     light = _light(site)
     behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
-    site.elements.append(_plane(site, room, behind, light, lamps, _FAR))
+    site.elements += _plane(site, room, behind, light, lamps, _FAR)
     windows = [part for part in parts if part.kind == "hole"]
     floor = _plan(site, room, card, [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
@@ -113,7 +113,7 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
     for name, depth in _PLANES.items():
         if found := [part for part in parts if part.group == name]:
             nearer = site.elements if depth < 1 else site.nearest
-            nearer.append(_plane(site, room, found, light, lamps, depth))
+            nearer += _plane(site, room, found, light, lamps, depth)
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
 
 
@@ -147,8 +147,11 @@ def _plane(
     light: Light,
     lamps: list[tuple[float, float, float]],
     depth: float,
-) -> Flat:
-    """Parts that stand in one plane, repeated beyond both sides of the frame."""
+) -> list[Flat]:
+    """Parts that stand in one plane, repeated beyond both sides of the frame.
+
+    There is no layer if all of it is below the frame, as before somebody large.
+    """
     scale = room.scale * depth
     foot = int(room.eye + (room.stage - room.eye) * depth) // 2 * 2
     tile = max(16, int(room.wide * scale) // 4 * 4)
@@ -157,7 +160,10 @@ def _plane(
     most = max(float(line[:, 1].max()) for part in parts for line in part.outlines)
     top = max(-(site.height // 8 * 2), int(foot - most * scale) // 2 * 2 - 2)
     origin = (round(room.left * way[0]), top - foot)
-    sheet = PaintedSheet(tile, (foot + 4 if depth == _FAR else site.height) - top)
+    high = (foot + 4 if depth == _FAR else site.height) - top
+    if high <= 0:
+        return []
+    sheet = PaintedSheet(tile, high)
     shining = [part for part in parts if light.lit and part.kind == "light"]
     for part in parts:
         if not (light.lit and part.kind == "light"):
@@ -169,7 +175,7 @@ def _plane(
         _darken(sheet, spots, 13 * scale, 11 * scale)
         for part in shining:
             sheet.paint(part, way, light, origin)
-    return Flat(layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True), depth)
+    return [Flat(layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True), depth)]
 
 
 def _darken(
