@@ -40,6 +40,8 @@ _DETAIL = 0.14
 """Shapes smaller than this share of their figure are details."""
 
 _GLASS = colour.rgb("#6f8ea2")
+_BURNS = frozenset({"flame", "fire"})
+"""Layers of figures that are no glass, and shine by day."""
 
 
 class _Placed(NamedTuple):
@@ -278,7 +280,8 @@ class Troupe(Overlay):
             radius = int(min(size, self._unit * 0.3)) // 8 * 8 + 8
             strength = round(0.42 * min(1.0, shape.light), 1)
             glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
-        if not self._lit and shape.light > _PANE:
+        burns = shape.coat is not None and shape.coat.name in _BURNS
+        if not self._lit and shape.light > _PANE and not burns:
             glass = self._dyes.lights[k].tone(_GLASS)
             outlines.fill(picture, n, colour.yuv(glass))
             return

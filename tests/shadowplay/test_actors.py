@@ -60,6 +60,10 @@ def test_outlines_are_closed_finite_and_of_actor_size(part: int) -> None:
         assert (np.abs([low, high]) < LONG.get(actor.name, 2.0)).all()
 
 
+def test_a_bicycle_that_stands_has_no_rider() -> None:
+    assert vertices(ACTORS["bicycle"], "stand", 0.0)[:, 1].max() < 0.65
+
+
 LONG = {"crocodile": 4.5}
 """Half the length of those that are much longer than high."""
 

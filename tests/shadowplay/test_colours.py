@@ -64,6 +64,10 @@ def test_a_named_colour_is_seen_in_every_light(thing, hour):
     assert share_of(f"{name} in a meadow {hour}", code) > 0.5
 
 
+def test_flames_of_engines_burn_by_day():
+    assert share_of("a rocket flies over the desert at noon", "#ff9a2e") > 0.1
+
+
 def test_a_white_dragon_is_lighter_than_a_black_one():
     white, black = (np.median(drawn(f"a {c} dragon at night")[0]) for c in ("white", "black"))
     assert white > black + 60
