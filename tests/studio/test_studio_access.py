@@ -158,9 +158,10 @@ def test_axe_finds_nothing_serious_on_any_page(guarded, open_page, width):
     body = {"prompt": "Rain falls", "seconds": "4", "video": {"id": film["id"]}}
     longer = server.http.post("/videos/extensions", json=body).json()["id"]
     server.wait_until(longer, "completed")
-    cancelled, waiting = [server.create(name)["id"] for name in ("A river", "A lake")]
-    server.http.post(f"/videos/{cancelled}/cancel")
-    server.http.post(f"/videos/{waiting}/queue", json={"paused": True})
+    cancelled, waiting = server.create_slow()["id"], server.create("A lake")["id"]
+    paused = server.http.post(f"/videos/{waiting}/queue", json={"paused": True})
+    assert paused.status_code == 200, paused.text
+    server.cancel(cancelled)
     server.http.patch(f"/videos/{film['id']}", json={"starred": True, "tags": ["birds"]})
     compared = f"compare?a={film['id']}&b={film['id']}"
     for path in (

@@ -224,7 +224,7 @@ def test_a_film_is_seen_while_it_is_rendered(server, open_page):
         assert {(status, waiting in url) for status, url in seen} == {(200, False)}
         moments = [int(url.rpartition("=")[2]) for _, url in seen]
         assert all(later - earlier >= 2500 for earlier, later in pairwise(moments))
+    server.cancel(waiting)  # or it would be taken next
     server.cancel(slow)
     expect(page.locator(".screen").get_by_text("cancelled")).to_be_visible()
-    server.cancel(waiting)
     assert [one for one in answers if "/preview?" in one[1] and one[0] != 200] == []
