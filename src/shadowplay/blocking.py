@@ -13,7 +13,7 @@ from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
 from shadowplay.camera import Travel, sway
 from shadowplay.dice import dice
-from shadowplay.handling import kite
+from shadowplay.handling import kite, middle_of, put_middle
 from shadowplay.marks import (
     FEW,
     SMALL_PROPS,
@@ -272,7 +272,7 @@ class Director:
         behind = (
             role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
         )
-        lead_middle = lead.x + lead.facing * lead.box.middle[0] * lead.scale
+        lead_middle = middle_of(lead)
         side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
         if where == lead_where(lead):
             middle = lead_middle + lead.facing * side * (half + lead_half) * 1.04
@@ -339,8 +339,8 @@ class Director:
         ahead = 1 if lead.speed else -1
         for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
             middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
-            own = figure.box.middle[0] * figure.scale * figure.facing
-            figure.x, figure.row = middle - own, lead.row
+            put_middle(figure, middle)
+            figure.row = lead.row
 
     def _settle(self, figures: list[Figure], lead: Figure) -> None:
         """Make those who go together go at one pace, and let the others pass by."""

@@ -8,7 +8,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.lexicon import Entry
-from shadowplay.named import Done, Named, Reading
+from shadowplay.named import Done, Named, Reading, leave_out
 from shadowplay.phrases import Match
 
 _PLAYS = Entry("action", "run")
@@ -116,10 +116,7 @@ def _equip(reading: Reading) -> None:
         verb = VERBS[deed.verb]
         doer = next((role for role in roles if role.actor == deed.who), None)
         if verb.makes and _made(deed.what, verb):
-            roles[:] = [role for role in roles if role.actor != deed.what]
-            for role in roles:
-                if role.to == deed.what:
-                    role.relation = role.to = ""
+            leave_out(deed.what, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
         if verb.sits and not doer.action:

@@ -204,7 +204,7 @@ class Stack:
         speed = _speed(camera)
         self._paces = [one.pace(speed) if isinstance(one, Steady) else 0 for one in elements]
         # A layer that moves in every frame, and that nothing steady is behind of, is not watched.
-        watched = [one for one in takewhile(lambda one: isinstance(one, Steady), elements)]
+        watched = list(takewhile(lambda one: isinstance(one, Steady), elements))
         while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
             watched.pop()
         self._steady = [one for one in watched if isinstance(one, Steady)]

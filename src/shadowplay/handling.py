@@ -50,9 +50,8 @@ def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
     """
     place = target.actor.place("on")
     top = place.start[1] if place is not None else 0.85 * target.box.top
-    own = figure.box.middle[0] * figure.scale * figure.facing
+    put_middle(figure, middle_of(target) + aside * figure.box.width * figure.scale)
     use(figure, "climb")
-    figure.x = middle_of(target) + aside * figure.box.width * figure.scale - own
     figure.speed = 0.0
     figure.grounded, figure.afloat = target.grounded, target.afloat
     figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
@@ -172,6 +171,11 @@ def middle_of(*figures: Figure) -> float:
     """The column of the middle of figures."""
     middles = [f.x + f.box.middle[0] * f.scale * f.facing for f in figures]
     return sum(middles) / len(middles)
+
+
+def put_middle(figure: Figure, column: float) -> None:
+    """Put a figure so that its middle is in a column."""
+    figure.x = column - figure.box.middle[0] * figure.scale * figure.facing
 
 
 def span_of(group: Sequence[Figure]) -> float:

@@ -195,3 +195,11 @@ def _update(role: Named, change: Named) -> None:
     role.acts = [*role.acts, *change.acts]
     if change.count != 1:
         role.count = change.count
+
+
+def leave_out(actor: str, roles: list[Named]) -> None:
+    """Remove a figure, and what others are to it."""
+    roles[:] = [role for role in roles if role.actor != actor]
+    for role in roles:
+        if role.to == actor:
+            role.relation = role.to = ""

@@ -15,6 +15,7 @@ from shadowplay.handling import (
     hold,
     middle_of,
     move,
+    put_middle,
     shares,
     span_of,
     work,
@@ -285,8 +286,7 @@ class _Settler:
             y = max(0.0, y - place.radius)
         long = place.length * unit > 2.0 * figure.box.width * figure.scale
         goes = bool(figure.speed) and (passing or long)
-        own = figure.box.middle[0] * figure.scale * figure.facing
-        figure.x = target.x + x * unit * target.facing - own
+        put_middle(figure, target.x + x * unit * target.facing)
         self._lower(target, y * unit + figure.box.top * figure.scale - foot(figure))
         if goes:
             figure.x -= figure.speed * _MEETING
@@ -339,11 +339,10 @@ class _Settler:
 
         `turned` puts one who is at a thing to its other end.
         """
-        own = figure.box.middle[0] * figure.scale * figure.facing
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             aside = self._aside(figure, relation, target)
-            figure.x = middle_of(target) + aside - own
+            put_middle(figure, middle_of(target) + aside)
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
@@ -362,7 +361,8 @@ class _Settler:
                 figure.role = replace(figure.role, leftward=not figure.role.leftward)
                 figure.speed = -figure.speed
         elif relation == "over":
-            figure.x = middle_of(target) - own - figure.speed * _MEETING
+            put_middle(figure, middle_of(target))
+            figure.x -= figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
             figure.grounded, figure.afloat = target.grounded, target.afloat
             figure.row, figure.sink = target.row, target.sink
@@ -373,7 +373,7 @@ class _Settler:
             left, right = min(others, key=middle_of), max(others, key=middle_of)
             gap = middle_of(left) + middle_of(right)
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
-            figure.x = gap / 2 - own
+            put_middle(figure, gap / 2)
             self._rest(figure, Place((0, 0), (0, 0), 0, relation))
 
     def _on_top(self, figure: Figure, target: Figure) -> None:

@@ -14,7 +14,7 @@ from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
 from shadowplay.defaults import DEFAULTS
 from shadowplay.dice import dice
-from shadowplay.named import Named, Reading, changed
+from shadowplay.named import Named, Reading, changed, leave_out
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.reading import read
 from shadowplay.scene import MOST, Action, Falling, Mood, Move, Role, Scene
@@ -245,14 +245,7 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
     used |= {one.to for one in figures if one.relation in _USES}
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):
-            _leave_out(named.actor, figures)
-
-
-def _leave_out(actor: str, figures: list[Named]) -> None:
-    figures[:] = [named for named in figures if named.actor != actor]
-    for named in figures:
-        if named.to == actor:
-            named.relation = named.to = ""
+            leave_out(named.actor, figures)
 
 
 def _ashore(figures: list[Named]) -> bool:

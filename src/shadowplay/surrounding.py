@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shadowplay.handling import middle_of, span_of
+from shadowplay.handling import middle_of, put_middle, span_of
 from shadowplay.marks import Figure
 from shadowplay.sizes import Stage, resize
 
@@ -34,9 +34,8 @@ def surround(group: list[Figure], target: Figure, stage: Stage) -> None:
     for k, figure in enumerate(group):
         right, wide = bool(k % 2), span_of([figure])
         figure.role = replace(figure.role, leftward=right)
-        own = figure.box.middle[0] * figure.scale * figure.facing
         away = reach[right] + wide / 2
-        figure.x = middle_of(target) + (away if right else -away) - own
+        put_middle(figure, middle_of(target) + (away if right else -away))
         reach[right] += _BESIDE * wide
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
         # By turns they are farther away and nearer, so that nobody hides another.

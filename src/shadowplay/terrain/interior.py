@@ -80,6 +80,10 @@ class _Room(NamedTuple):
         """The row that all that is as high as the eye is seen in."""
         return self.stage - (self.stage - self.wall) / (1 - _FAR)
 
+    def tile(self, scale: float) -> int:
+        """Columns after which a plane of so many pixels a metre is repeated."""
+        return max(16, int(self.wide * scale) // 4 * 4)
+
 
 def build(site: Site, card: library.Card, outside: Any) -> None:
     """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
@@ -154,7 +158,7 @@ def _plane(
     """
     scale = room.scale * depth
     foot = int(room.eye + (room.stage - room.eye) * depth) // 2 * 2
-    tile = max(16, int(room.wide * scale) // 4 * 4)
+    tile = room.tile(scale)
     way = np.asarray([tile / room.wide, -scale])
     # The camera rises and sinks: the wall goes on above the frame.
     most = max(float(line[:, 1].max()) for part in parts for line in part.outlines)
@@ -217,7 +221,7 @@ def _plan(
     site: Site, room: _Room, card: library.Card, parts: list[Part], light: Light
 ) -> PaintedSheet:
     """The floor from above: its first row is at the wall."""
-    wide, high = int(room.wide * room.scale) // 4 * 4, int(_DEEP * _rows(room)) // 2 * 2
+    wide, high = room.tile(room.scale), int(_DEEP * _rows(room)) // 2 * 2
     far, near = (colour.rgb(code) for code in card.said["floor"])
     ramp = Ramp((0, 0), (0, -0.75 * _DEEP), ((0.0, far), (1.0, near)))
     right = room.left + room.wide
@@ -232,7 +236,7 @@ def _plan(
 
 def _rows(room: _Room) -> float:
     """Rows of the plan for a metre: about as many as the frame has for it on the stage."""
-    return room.scale * room.scale * (room.stage - room.eye) / room.lens / room.scale * 0.8
+    return room.scale * (room.stage - room.eye) / room.lens * 0.8
 
 
 def _light_floor(
@@ -335,12 +339,13 @@ def _repeated(plane: Any) -> Plane:
 def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -> Glows:
     """The glow of the lamps on a wall."""
     scale = room.scale * _FAR
-    across = (int(room.wide * scale) // 4 * 4) / room.wide
+    tile = room.tile(scale)
+    across = tile / room.wide
     glows: list[Glow] = [
         (glow(int(6 * r * scale) // 8 * 8 + 8, light.lamp, 0.42), x * across, room.wall - y * scale)
         for x, y, r in lamps
     ]
-    return Glows(glows, _FAR, int(room.wide * scale) // 4 * 4)
+    return Glows(glows, _FAR, tile)
 
 
 def builder(card: library.Card, outside: Any) -> Any:
