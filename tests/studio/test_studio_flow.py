@@ -86,8 +86,14 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
         "Extension",
     ]
     expect(kin.last).to_have_attribute("aria-current", "page")
-    kin.first.hover()
-    expect(kin.first.locator("vs-scrub")).to_have_attribute("data-cell", re.compile("[0-9]+"))
+    scrub = kin.first.locator("vs-scrub")
+    # What loads above the card may move it away from a pointer that rests.
+    for x in range(10, 60):
+        scrub.hover(position={"x": x, "y": 10})
+        page.wait_for_timeout(100)
+        if scrub.get_attribute("data-cell"):
+            break
+    expect(scrub).to_have_attribute("data-cell", re.compile("[0-9]+"))
 
     family.get_by_role("link", name=re.compile("^Compare")).first.click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()

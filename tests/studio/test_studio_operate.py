@@ -1,11 +1,17 @@
 """The page of administrators: what the server does, and keys; nobody else sees it."""
 
+import os
 import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
-from server_process import run_cli
+from server_process import Server, run_cli
 from test_studio_access import sign_in
+from waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +38,26 @@ def test_an_ordinary_key_is_refused(guarded, open_page):
     assert page.request.get(f"{server.url}/studio/parts/key/key_1").status == 403
 
 
+@contextmanager
+def stopped_while_drawing(server: Server, video_id: str) -> Iterator[None]:
+    """Stop the engine in that phase, which alternates with `encode` faster than a page looks."""
+    engine = server.engine_process()
+
+    def stopped() -> bool:
+        os.kill(engine, signal.SIGSTOP)
+        time.sleep(0.5)  # what it has reported already is stored
+        drawing = server.row(video_id)["phase"] == "draw"
+        if not drawing:
+            os.kill(engine, signal.SIGCONT)
+        return drawing
+
+    wait_for(stopped, "the engine to draw", every=0.1)
+    try:
+        yield
+    finally:
+        os.kill(engine, signal.SIGCONT)
+
+
 def test_an_administrator_sees_what_the_server_does(guarded, open_page):
     server, _ordinary, admin = guarded
     page = open_page(server)
@@ -47,11 +73,13 @@ def test_an_administrator_sees_what_the_server_does(guarded, open_page):
     slow = server.create_slow()["id"]
     waiting = server.create("A boat")["id"]
     server.http.post(f"/videos/{waiting}/queue", json={"paused": True})
-    # The page follows by itself.
-    expect(workers.get_by_text(re.compile(r"sora-2.* for red · draw · [0-9]+ %"))).to_be_visible()
-    row = page.get_by_role("table").filter(has_text="Paused").get_by_role("row", name="red")
-    expect(row.get_by_role("cell")).to_have_text(["shadowplay", "1", "0", "1"])
-    expect(page.get_by_text("A boat")).to_have_count(0)
+    made = re.compile(r"sora-2.* for red · draw · [0-9]+ %")
+    with stopped_while_drawing(server, slow):
+        # The page follows by itself.
+        expect(workers.get_by_text(made)).to_be_visible()
+        row = page.get_by_role("table").filter(has_text="Paused").get_by_role("row", name="red")
+        expect(row.get_by_role("cell")).to_have_text(["shadowplay", "1", "0", "1"])
+        expect(page.get_by_text("A boat")).to_have_count(0)
     for each in (slow, waiting):
         server.cancel(each)
     expect(workers.get_by_text("Idle")).to_be_visible()
