@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
-from shadowplay.defaults import DEFAULTS
-from shadowplay.incidents import Incident
-from shadowplay.lightning import Lightning
-from shadowplay.marks import Figure
 from shadowplay.performance import Performance
+from shadowplay.place.incidents import Incident
+from shadowplay.place.lightning import Lightning
 from shadowplay.scene import Action, Scene
 from shadowplay.sound import SoundEvent
+from shadowplay.sprites.marks import Figure
+from shadowplay.words.defaults import DEFAULTS
 
 _LEAD_IN = 6.0
 """Seconds before the start whose events may still ring on."""

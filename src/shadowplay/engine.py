@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 
 from shadowplay import foreign, retouch
-from shadowplay.canvas import frames_of
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import exactly, heard
+from shadowplay.picture.canvas import frames_of
 from shadowplay.play import Play, changes_nothing
 from shadowplay.scene import Scene
 from shadowplay.shot import FPS, SAMPLE_RATE, Block, Character, Clip, Keyframe, Progress, Shot, Size

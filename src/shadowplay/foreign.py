@@ -10,9 +10,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay.canvas import frames_of, picture_of
-from shadowplay.continuation import Continuation, count_of
 from shadowplay.files import last_frames, samples
+from shadowplay.given.continuation import Continuation, count_of
+from shadowplay.picture.canvas import frames_of, picture_of
 from shadowplay.play import Play
 from shadowplay.shot import SAMPLE_RATE, Shot
 

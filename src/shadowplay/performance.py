@@ -9,36 +9,38 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from shadowplay import (
-    exact,
+from shadowplay import exact
+from shadowplay.acting.backing import backing, seen
+from shadowplay.acting.blocking import Director
+from shadowplay.acting.clouds import Clouds
+from shadowplay.acting.enacting import Emitter, Room, enact
+from shadowplay.acting.stage import Troupe
+from shadowplay.art.actors import Actor
+from shadowplay.colour import Floats
+from shadowplay.dice import dice
+from shadowplay.given.reference import ENTRANCE, Ground, HourGrade
+from shadowplay.picture import palette
+from shadowplay.picture.camera import Camera, Lens
+from shadowplay.picture.flats import Element, Flat, Stack, View
+from shadowplay.picture.layers import NOWHERE, Picture, Plane
+from shadowplay.picture.light import key_light
+from shadowplay.picture.tint import Tint
+from shadowplay.place import (
+    SETTINGS,
+    Setting,
     incidents,
     life,
     lightning,
-    palette,
+    put_foreground,
     sky,
     weather,
     wonders,
 )
-from shadowplay.actors import Actor
-from shadowplay.backing import backing, seen
-from shadowplay.blocking import Director
-from shadowplay.camera import Camera, Lens
-from shadowplay.clouds import Clouds
-from shadowplay.colour import Floats
-from shadowplay.dice import dice
-from shadowplay.enacting import Emitter, Room, enact
-from shadowplay.flats import Element, Flat, Stack, View
-from shadowplay.layers import NOWHERE, Picture, Plane
-from shadowplay.light import key_light
-from shadowplay.marks import FEW, Blocking, Figure, lead_of, placed_at
-from shadowplay.reference import ENTRANCE, Ground, HourGrade
+from shadowplay.place.site import Site
+from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter
 from shadowplay.scene import Scene
-from shadowplay.stage import Troupe
-from shadowplay.terrain import SETTINGS, Setting, put_foreground
-from shadowplay.terrain.site import Site
-from shadowplay.tint import Tint
-from shadowplay.water import Water
+from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _SEEN_FROM_ABOVE = 0.03
 """Where the horizon is in a view from the air, as a share of the height."""

@@ -9,16 +9,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import cues, puppets, reference, staging
+from shadowplay import cues
+from shadowplay.art import puppets
 from shadowplay.art.cast import Cast
-from shadowplay.dissolve import SECONDS, Dissolve, Drawn
-from shadowplay.journey import Arrival, Journey, Stop
-from shadowplay.layers import Picture
+from shadowplay.given import reference
+from shadowplay.given.journey import Arrival, Journey, Stop
 from shadowplay.performance import Performance
+from shadowplay.picture.dissolve import SECONDS, Dissolve, Drawn
+from shadowplay.picture.layers import Picture
+from shadowplay.picture.tint import Tint
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound import soundtrack
-from shadowplay.tint import Tint
+from shadowplay.words import staging
 
 
 class Span(NamedTuple):

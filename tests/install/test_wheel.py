@@ -71,7 +71,7 @@ def test_everything_the_program_reads_at_run_time_is_inside(wheel):
     }
     assert inside == expected
     assert {
-        "shadowplay/lexicon.toml",
+        "shadowplay/words/lexicon.toml",
         "shadowplay/py.typed",
         "vitascope/py.typed",
         "vitascope/store/migrations/env.py",

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from shadowplay import colour, write
-from shadowplay.canvas import picture_of
+from shadowplay.picture.canvas import picture_of
 from shadowplay.retouch import read_edit, retouch
 from shadowplay.shot import FPS, SAMPLE_RATE, Clip, Size
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sweeps import for_all, sampled
 
-from shadowplay.actors import Shape
 from shadowplay.art import library
+from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS
 

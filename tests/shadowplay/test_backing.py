@@ -3,15 +3,15 @@
 import pytest
 from staged import stage
 
+from shadowplay.acting.backing import APART, Backing, Seen, backing, seen
+from shadowplay.acting.stage import Troupe
 from shadowplay.art.cast import Cast
-from shadowplay.backing import APART, Backing, Seen, backing, seen
-from shadowplay.flats import View
-from shadowplay.layers import Picture
-from shadowplay.marks import lead_of
-from shadowplay.palette import PALETTES
 from shadowplay.performance import Performance
+from shadowplay.picture.flats import View
+from shadowplay.picture.layers import Picture
+from shadowplay.picture.palette import PALETTES
 from shadowplay.shot import Size
-from shadowplay.stage import Troupe
+from shadowplay.sprites.marks import lead_of
 
 SIZE = Size(480, 272)
 

@@ -12,14 +12,14 @@ from staged import stage
 from sweeps import sampled
 
 from shadowplay import colour
+from shadowplay.acting.stage import Troupe
 from shadowplay.art.cast import CAST, dressed
-from shadowplay.flats import View
-from shadowplay.layers import Picture
-from shadowplay.light import key_light
-from shadowplay.palette import resolve
 from shadowplay.performance import Performance
+from shadowplay.picture.flats import View
+from shadowplay.picture.layers import Picture
+from shadowplay.picture.light import key_light
+from shadowplay.picture.palette import resolve
 from shadowplay.shot import Size
-from shadowplay.stage import Troupe
 
 SIZE = Size(640, 360)
 
@@ -30,7 +30,7 @@ def drawn(prompt: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     film = Performance(scene, dressed(CAST, scene.cast))
     picture = Picture.blank(*SIZE)
     picture.y[:] = 235
-    with patch("shadowplay.propbox.pool"):
+    with patch("shadowplay.sprites.propbox.pool"):
         for troupe in (one for one in film.elements if isinstance(one, Troupe)):
             troupe.draw(picture, 0.5, View(), SIZE.height)
     luma = picture.y[::2, ::2]
@@ -93,7 +93,7 @@ def test_a_lamp_lights_the_ground_below_it():
     pictures = []
     for with_light in (True, False):
         picture = Picture.blank(*SIZE)
-        with patch("shadowplay.propbox.pool") if not with_light else nullcontext():
+        with patch("shadowplay.sprites.propbox.pool") if not with_light else nullcontext():
             film.draw(picture, 0.5)
         pictures.append(picture)
     fire = film.blocking.figures[0]

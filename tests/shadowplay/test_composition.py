@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from staged import carry, stage
 
+from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art.cast import Cast
 from shadowplay.art.prop import Prop
-from shadowplay.handling import middle_of, span_of
-from shadowplay.incidents import Incident
-from shadowplay.layers import Picture
-from shadowplay.light import key_light
-from shadowplay.marks import formation, placed_at
 from shadowplay.performance import Performance
+from shadowplay.picture.layers import Picture
+from shadowplay.picture.light import key_light
+from shadowplay.place.incidents import Incident
 from shadowplay.shot import Size
+from shadowplay.sprites.marks import formation, placed_at
 
 SIZE = Size(320, 180)
 

@@ -9,9 +9,9 @@ import pytest
 from retouchfilms import silent
 
 from shadowplay import colour, write
-from shadowplay.canvas import picture_of
 from shadowplay.engine import draw
 from shadowplay.files import frames, last_frames
+from shadowplay.picture.canvas import picture_of
 from shadowplay.shot import SAMPLE_RATE, Clip, Shot, Size
 
 SIZE = Size(320, 180)

@@ -3,8 +3,8 @@ import pytest
 from sweeps import for_all
 
 from shadowplay import cues
-from shadowplay.incidents import Incident
-from shadowplay.layers import Picture
+from shadowplay.picture.layers import Picture
+from shadowplay.place.incidents import Incident
 from shadowplay.play import Play
 from shadowplay.shot import FPS, Shot, Size
 from shadowplay.sound import SoundEvent

@@ -10,24 +10,24 @@ from staged import carry, stage
 from sweeps import sampled
 
 import shadowplay
-from shadowplay import lexicon
+from shadowplay.acting.clouds import SHEETS
+from shadowplay.acting.fields import Fields, Puff
+from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, Cast
-from shadowplay.clouds import SHEETS
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
-from shadowplay.defaults import DEFAULTS
-from shadowplay.fields import Fields, Puff
-from shadowplay.flats import View
-from shadowplay.layers import Picture
-from shadowplay.marks import placed_at
 from shadowplay.performance import Performance
-from shadowplay.reading import read
+from shadowplay.picture.flats import View
+from shadowplay.picture.layers import Picture
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
-from shadowplay.stage import Troupe
-from shadowplay.staging import unfold
-from shadowplay.timing import fitting
+from shadowplay.sprites.marks import placed_at
+from shadowplay.words import lexicon
+from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.reading import read
+from shadowplay.words.staging import unfold
+from shadowplay.words.timing import fitting
 
 SIZE = Size(256, 144)
 ARMS = {name for card in library.figures().values() for name in card.said.get("arms", ())}

@@ -17,7 +17,7 @@ from numpy._core import _multiarray_umath as built
 from PIL import Image, ImageDraw
 
 import shadowplay
-from shadowplay.canvas import picture_of
+from shadowplay.picture.canvas import picture_of
 
 SIZE = (256, 144)
 PROMPTS = (
@@ -159,7 +159,7 @@ UNSAFE = set(
 )
 """What numpy or its BLAS computes by code that it picks by processor."""
 
-TRANSFORMS = {"noise.py"} | {f"sound/{name}.py" for name in ("noise", "room")}
+TRANSFORMS = {"picture/noise.py"} | {f"sound/{name}.py" for name in ("noise", "room")}
 """numpy has one transform for all processors; products of spectra go through `exact`."""
 
 

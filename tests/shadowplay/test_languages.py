@@ -3,8 +3,8 @@
 import pytest
 from staged import stage
 
-from shadowplay.lexicon import LEXICON, TRANSLATIONS, WORDS, entry, variants
 from shadowplay.shot import Size
+from shadowplay.words.lexicon import LEXICON, TRANSLATIONS, WORDS, entry, variants
 
 SIZE = Size(320, 180)
 

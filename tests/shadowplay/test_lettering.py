@@ -8,8 +8,8 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.letters import drawable, lettering
 from shadowplay.art.prop import prop
-from shadowplay.layers import Picture
 from shadowplay.performance import Performance
+from shadowplay.picture.layers import Picture
 from shadowplay.shot import Size
 
 SIZE = Size(426, 240)

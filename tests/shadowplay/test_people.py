@@ -10,9 +10,9 @@ from staged import stage
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.performance import Performance
-from shadowplay.reading import read
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
+from shadowplay.words.reading import read
 
 PEOPLE = sorted(name for name in ACTORS if library.facts(name).person)
 NEAR, FAR = -1, 0

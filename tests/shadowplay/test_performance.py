@@ -6,17 +6,17 @@ import pytest
 from staged import stage
 from sweeps import sampled
 
-from shadowplay import palette
+from shadowplay.acting.stage import Troupe
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.flats import Stack, Steady, View
-from shadowplay.layers import Layer, Picture
-from shadowplay.noise import field, outline
 from shadowplay.performance import Performance
+from shadowplay.picture import palette
+from shadowplay.picture.flats import Stack, Steady, View
+from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.noise import field, outline
+from shadowplay.picture.tiles import cut
+from shadowplay.place import SETTINGS
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
-from shadowplay.stage import Troupe
-from shadowplay.terrain import SETTINGS
-from shadowplay.tiles import cut
 
 SMALL = Size(128, 72)
 TIMES = ("dawn", "day", "golden", "dusk", "night")

@@ -11,16 +11,16 @@ from staged import stage
 import shadowplay
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.art.ink import coverage
 from shadowplay.art.paths import curves_of, plain_curves
 from shadowplay.art.prop import MEANINGS, Prop, prop
 from shadowplay.art.svg import read as read_svg
-from shadowplay.canvas import picture_of
-from shadowplay.lexicon import TABLES, language_of
 from shadowplay.performance import Performance
-from shadowplay.reading import read
+from shadowplay.picture.canvas import picture_of
+from shadowplay.picture.ink import coverage
+from shadowplay.place import SETTINGS
 from shadowplay.shot import Size
-from shadowplay.terrain import SETTINGS
+from shadowplay.words.lexicon import TABLES, language_of
+from shadowplay.words.reading import read
 
 SIZE = Size(320, 180)
 

@@ -4,14 +4,14 @@ import pytest
 from PIL import Image, ImageDraw
 from sweeps import sampled
 
-from shadowplay import gaits, puppets
+from shadowplay.art import gaits, puppets
 from shadowplay.engine import draw
 from shadowplay.errors import ShadowplayError
-from shadowplay.layers import Picture
 from shadowplay.names import words_of
+from shadowplay.picture.layers import Picture
 from shadowplay.play import Play
-from shadowplay.reading import read
 from shadowplay.shot import FPS, Character, Shot, Size, Step
+from shadowplay.words.reading import read
 
 TALL, WIDE = Size(180, 320), Size(320, 180)
 RED, GREEN = (230, 30, 40), (40, 210, 60)

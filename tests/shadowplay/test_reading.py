@@ -4,12 +4,12 @@ from sweeps import for_all
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.lexicon import LIKE, entry
-from shadowplay.palette import BY_TIME, PALETTES
-from shadowplay.reading import read
+from shadowplay.picture.palette import BY_TIME, PALETTES
+from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
-from shadowplay.staging import unfold
-from shadowplay.terrain import SETTINGS
+from shadowplay.words.lexicon import LIKE, entry
+from shadowplay.words.reading import read
+from shadowplay.words.staging import unfold
 
 SIZE = Size(320, 180)
 _VERBS = ("deed", "action")

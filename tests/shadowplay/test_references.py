@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw
 
 import shadowplay
 from shadowplay import Character, Keyframe, ShadowplayError, Shot, Size
-from shadowplay.canvas import picture_of
+from shadowplay.given.reference import load
+from shadowplay.picture.canvas import picture_of
+from shadowplay.picture.tint import Tint
 from shadowplay.play import Play
-from shadowplay.reference import load
-from shadowplay.tint import Tint
 
 SIZE = Size(160, 96)
 

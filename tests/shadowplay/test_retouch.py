@@ -11,8 +11,8 @@ from retouchfilms import HORIZON, SIZE, film, look, picture, silent, tone
 from sweeps import for_all
 
 from shadowplay import files, write
-from shadowplay.canvas import picture_of
 from shadowplay.errors import ShadowplayError
+from shadowplay.picture.canvas import picture_of
 from shadowplay.retouch import lexicon, looks, planned_frames, read_edit, retouch
 from shadowplay.shot import FPS, SAMPLE_RATE, Clip
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from staged import stage
 
-from shadowplay import colour, palette
+from shadowplay import colour
 from shadowplay.art.svg import read
-from shadowplay.layers import Picture
-from shadowplay.light import key_light
+from shadowplay.picture import palette
+from shadowplay.picture.layers import Picture
+from shadowplay.picture.light import key_light
+from shadowplay.place import land, scatter
+from shadowplay.place.site import Site
 from shadowplay.shot import Size
-from shadowplay.terrain import land, scatter
-from shadowplay.terrain.site import Site
 
 SIZE = Size(640, 360)
 

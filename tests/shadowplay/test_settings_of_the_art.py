@@ -14,15 +14,15 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.svg import read as read_svg
 from shadowplay.errors import ShadowplayError
-from shadowplay.layers import Picture
-from shadowplay.lexicon import Entry, entry
 from shadowplay.performance import Performance
-from shadowplay.reading import read
+from shadowplay.picture.layers import Picture
+from shadowplay.place import SETTINGS, foregrounds, layers, scatter
+from shadowplay.place.land import MARKS
+from shadowplay.place.scenery import falls
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat
-from shadowplay.terrain import SETTINGS, foregrounds, layers, scatter
-from shadowplay.terrain.land import MARKS
-from shadowplay.terrain.scenery import falls
+from shadowplay.words.lexicon import Entry, entry
+from shadowplay.words.reading import read
 
 SIZE = Size(320, 180)
 INTERIORS = sorted(name for name, card in library.settings().items() if "floor" in card.said)

@@ -2,7 +2,7 @@
 
 from shadowplay.scene import Scene
 from shadowplay.shot import Size, Step
-from shadowplay.staging import unfold
+from shadowplay.words.staging import unfold
 
 
 def stage(prompt: str, seed: int, size: Size, without: str = "") -> Scene:

@@ -1,1 +1,1 @@
-"""Art: figures and props as files (SVG and TOML), and how they become pixels."""
+"""Drawings as data: figures, props and settings in SVG and TOML, and how they bend."""

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from shadowplay.actors import Actor, Coat, Grip, Home, Place, Shape
 from shadowplay.art import library
+from shadowplay.art.actors import Actor, Coat, Grip, Home, Place, Shape
 from shadowplay.art.motions import stirred, unit_of
 from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig

@@ -8,13 +8,13 @@ from typing import cast
 
 import numpy as np
 
-from shadowplay.actors import Actor
 from shadowplay.art import library
+from shadowplay.art.actors import Actor
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import prop
+from shadowplay.art.puppets import Puppet
 from shadowplay.art.together import Together
 from shadowplay.names import is_puppet
-from shadowplay.puppets import Puppet
 from shadowplay.scene import Role
 
 ACTORS: dict[str, BonedFigure] = {

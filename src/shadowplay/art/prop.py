@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
-from shadowplay.actors import Actor, Home, Place, Shape
 from shadowplay.art import library
+from shadowplay.art.actors import Actor, Home, Place, Shape
 from shadowplay.art.letters import lettering
 from shadowplay.art.paths import Outline, Point, area
 from shadowplay.art.svg import Anchor, Part, Ramp, read

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from shadowplay.actors import Grip, Place, Shape
 from shadowplay.art import library
+from shadowplay.art.actors import Grip, Place, Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.treads import Build, Foothold
 from shadowplay.scene import Action

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from shadowplay import exact, weather
+from shadowplay import exact
 from shadowplay.colour import Floats, Yuv, rgb
 from shadowplay.dice import dice
-from shadowplay.flats import Element, View
-from shadowplay.layers import NOWHERE, Picture
-from shadowplay.light import glow
-from shadowplay.lightning import Lightning
-from shadowplay.noise import field, smoothstep
-from shadowplay.palette import Palette
+from shadowplay.picture.flats import Element, View
+from shadowplay.picture.layers import NOWHERE, Picture
+from shadowplay.picture.light import glow
+from shadowplay.picture.noise import field, smoothstep
+from shadowplay.picture.palette import Palette
+from shadowplay.place import weather
+from shadowplay.place.lightning import Lightning
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.passes import Moment, Pass
 from shadowplay.retouch.skypaint import blend, enlarged

@@ -9,10 +9,10 @@ from pathlib import Path
 import av
 import cv2
 
-from shadowplay.canvas import picture_of
 from shadowplay.colour import Yuv, mix, yuv
 from shadowplay.dice import dice
-from shadowplay.palette import PALETTES, Palette
+from shadowplay.picture.canvas import picture_of
+from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.retouch import air, looks, optics, painted, skypaint
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import filtered

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.colour import Floats, Yuv
-from shadowplay.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane
 from shadowplay.retouch.graph import graph
 from shadowplay.retouch.looks import Grade
 from shadowplay.scene import Rgb

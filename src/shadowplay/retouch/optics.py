@@ -9,8 +9,8 @@ import numpy as np
 
 from shadowplay import exact
 from shadowplay.dice import dice
-from shadowplay.layers import Picture, over
-from shadowplay.noise import dither
+from shadowplay.picture.layers import Picture, over
+from shadowplay.picture.noise import dither
 from shadowplay.retouch.passes import Moment
 from shadowplay.shot import Size
 

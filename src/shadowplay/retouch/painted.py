@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from shadowplay.dice import dice
-from shadowplay.layers import Picture, Plane
-from shadowplay.noise import field
+from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.noise import field
 from shadowplay.retouch.looks import LOOKS
 from shadowplay.shot import Size
 

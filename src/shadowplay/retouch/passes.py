@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
-from shadowplay.layers import Picture
+from shadowplay.picture.layers import Picture
 from shadowplay.retouch.scenery import Scenery
 
 

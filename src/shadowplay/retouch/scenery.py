@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
-from shadowplay.layers import Picture, Plane
-from shadowplay.noise import smoothstep
+from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.noise import smoothstep
 
 _EDGE = 160
 """Longer edge of the small copies in which scenery is looked for."""

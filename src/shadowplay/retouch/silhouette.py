@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from shadowplay import colour
-from shadowplay.layers import Picture, Plane
-from shadowplay.noise import smoothstep
-from shadowplay.palette import Palette
+from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.noise import smoothstep
+from shadowplay.picture.palette import Palette
 from shadowplay.retouch.passes import Moment
 from shadowplay.retouch.skypaint import SkyPaint, blend
 from shadowplay.retouch.survey import Survey

@@ -9,10 +9,10 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.layers import Picture, Plane
-from shadowplay.light import glow
-from shadowplay.noise import dither
-from shadowplay.palette import Palette
+from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.light import glow
+from shadowplay.picture.noise import dither
+from shadowplay.picture.palette import Palette
 from shadowplay.retouch.passes import Moment
 from shadowplay.shot import Size
 

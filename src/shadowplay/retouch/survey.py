@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from shadowplay import exact
-from shadowplay.canvas import picture_of
 from shadowplay.colour import Floats
 from shadowplay.files import decoded, open_film
-from shadowplay.layers import Picture, Plane
+from shadowplay.picture.canvas import picture_of
+from shadowplay.picture.layers import Picture, Plane
 from shadowplay.retouch.scenery import shrunk, skies
 from shadowplay.shot import FPS, Size
 

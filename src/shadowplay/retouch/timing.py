@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from shadowplay import files
-from shadowplay.canvas import picture_of
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import decoded, open_film
+from shadowplay.picture.canvas import picture_of
 from shadowplay.retouch.edit import Edit
 
 LONGEST = 120

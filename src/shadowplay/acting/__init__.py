@@ -1,0 +1,1 @@
+"""Who stands where and does what: relations, deeds, things in hands, and the stage."""

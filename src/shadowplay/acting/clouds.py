@@ -1,0 +1,391 @@
+"""Clouds: flames, smoke, dust, spray, sparks and hearts about those to whom something happens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.acting.enacting import Emitter
+from shadowplay.acting.fields import Fields, Puff, streak
+from shadowplay.art.prop import Prop
+from shadowplay.deeds import SPECKS, Specks
+from shadowplay.dice import dice
+from shadowplay.picture.flats import Overlay, View
+from shadowplay.picture.layers import Layer, Picture, fill
+from shadowplay.picture.light import glow
+from shadowplay.picture.palette import Palette
+from shadowplay.scene import Rgb, Scene
+from shadowplay.sprites.marks import Figure
+
+Base = tuple[float, float, float, float, float]
+Place = Callable[[Figure, float, View], tuple[float, float]]
+Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], float]
+"""A speck: its number, chances and share of life; its place and size; its strength."""
+
+_MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
+_TIPS = 18
+_RAYS = 44
+_STEPS = 6
+"""Sizes and strengths of soft specks; each is painted once."""
+
+
+class Clouds(Overlay):
+    """All clouds of a film."""
+
+    def __init__(
+        self, scene: Scene, palette: Palette, emitters: Sequence[Emitter], place: Place
+    ) -> None:
+        self._scene, self._palette = scene, palette
+        self._emitters, self._place = emitters, place
+        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._dim, self._wind = 0.62 if palette.dark else 1.0, scene.wind
+        self._fields = Fields(dice(scene.seed, "fire"), max(2, round(self._unit / 480) * 2))
+        self._picks = {
+            one.number: dice(scene.seed, "cloud", one.cloud.kind, one.number).random((64, 6))
+            for one in emitters
+        }
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw those that are there."""
+        for one in self._emitters:
+            age = t - one.start - one.cloud.start
+            age = age % one.every if one.every else age
+            specks = SPECKS[one.cloud.kind]
+            ends = one.cloud.end - one.cloud.start
+            if 0 <= age < ends + specks.life[1]:
+                self._cloud(picture, one, specks, (t, age, ends), view)
+
+    def _base(self, one: Emitter, t: float, view: View) -> Base:
+        """The middle of the place that a cloud rises from, and its owner's width and height.
+
+        The last number is 1 if its owner looks to the right, else -1.
+        """
+        width, height = self._scene.size
+        if not one.figures:
+            return 0.5 * width, 0.3 * height, width, float(height), 1.0
+        spots = [self._spot(figure, one.cloud.at, t, view) for figure in one.figures]
+        x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
+        return x, y, wide, high, one.figures[0].facing
+
+    def _spot(
+        self, figure: Figure, at: str, t: float, view: View
+    ) -> tuple[float, float, float, float]:
+        x, row = self._place(figure, t, view)
+        state = figure.state(t)
+        box, scale, facing = figure.box, figure.scale, figure.facing
+        owner = figure.holder or figure
+        wide, high = owner.box.width * owner.scale, owner.box.height * owner.scale
+        middle = x + box.middle[0] * scale * facing
+        top = row - box.top * scale * state.tall
+        bottom = row - box.bottom * scale
+        line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
+        actor, point = figure.actor, None
+        if isinstance(actor, Prop):
+            lamp = actor.lamp.at if at == "light" and actor.lamp else None
+            point = actor.tip if at == "tip" else lamp
+        elif at in ("hand", "mouth"):
+            point = figure.hand(t, "grip" if at == "hand" else at)[:2]
+        if point is not None:
+            right, up = figure.offset(*point, state.turn)
+            return x + right, row - up, wide, high
+        ways = {
+            "top": (middle, top + 0.08 * box.height * scale),
+            "above": (middle, top),
+            "foot": (middle, line),
+            "ground": (middle, line),
+            "surface": (middle, row + figure.lifted(t)),
+            "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
+            "ahead": (middle + facing * 0.5 * high, line),
+            "canvas": (middle, top + 0.38 * (bottom - top)),
+        }
+        across, down = ways.get(at, (middle, (top + bottom) / 2))
+        if at == "canvas":
+            wide, high = 0.42 * wide, 0.3 * high
+        return across, down, wide, high
+
+    def _cloud(
+        self,
+        picture: Picture,
+        one: Emitter,
+        specks: Specks,
+        times: tuple[float, float, float],
+        view: View,
+    ) -> None:
+        t, age, ends = times
+        picks = self._picks[one.number]
+        due = []
+        for k in range(specks.many):
+            chance = picks[k % len(picks)]
+            life = specks.life[0] + (specks.life[1] - specks.life[0]) * float(chance[0])
+            if specks.burst:
+                born = 0.12 * k / specks.many
+            else:
+                # Each is born again when it has gone, so that a cloud lasts.
+                first = k / specks.many * (specks.builds or life)
+                if age < first:
+                    continue
+                born = first + math.floor((age - first) / life) * life
+            if born >= ends or not 0 <= age - born < life:
+                continue
+            if specks.pulse and (one.cloud.start + born) % (2 * specks.pulse) > specks.pulse:
+                continue
+            due.append((age - born, life, k, chance))
+        # The younger is drawn over the older.
+        placed = []
+        for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
+            base = self._base(one, t if specks.lit else t - since, view)
+            placed.append(self._placed(specks, (k, chance), (since, life), base))
+        if specks.sheet == "fire":
+            self._fire(picture, specks, placed, (t, age))
+        elif specks.sheet == "puff":
+            puffs = [
+                Puff(*at, share, min(1.0, alpha), k, self._tone(specks, share, k))
+                for (k, _, share), at, alpha in placed
+            ]
+            self._fields.smoke(picture, puffs, 60 * self._dim)
+        else:
+            for which, at, alpha in placed:
+                _SHEETS[specks.sheet](self, picture, specks, which, at, alpha)
+
+    def _fire(
+        self, picture: Picture, specks: Specks, placed: Sequence[Placed], times: tuple[float, float]
+    ) -> None:
+        """Fires, each lit a little after the one before it."""
+        t, age = times
+        tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
+        fires = []
+        for (k, _, _), (x, y, size), _ in placed:
+            grown = min(1.0, (age - k / specks.many * specks.builds) / 0.7)
+            fires.append(Puff(x, y + 0.7 * size, size, 0.0, grown, k, tones[-1]))
+        self._fields.fire(picture, fires, tones, t, self._wind)
+
+    def _placed(
+        self,
+        specks: Specks,
+        which: tuple[int, Sequence[float]],
+        times: tuple[float, float],
+        base: Base,
+    ) -> Placed:
+        """Where one speck is on its way since it was born."""
+        k, chance = which
+        age, life = times
+        x, y, wide, high, facing = base
+        share = age / life
+        unit = max(min(high, 0.6 * self._scene.size.height), 0.12 * self._scene.size.height)
+        # Fires are spread evenly, one after the other in other places.
+        aside = (k + 1) * 0.618 % 1 if specks.sheet == "fire" else float(chance[1])
+        x += (aside - 0.5) * specks.area[0] * wide
+        y += (float(chance[2]) - 0.5) * specks.area[1] * high
+        speed = specks.speed[0] + (specks.speed[1] - specks.speed[0]) * float(chance[3])
+        way = math.radians(specks.way[0] + (specks.way[1] - specks.way[0]) * float(chance[4]))
+        gone = speed * age
+        if specks.burst:
+            gone = speed * (1 - math.exp(-2.2 * age)) / 2.2 * 2
+        x += (math.cos(way) * gone * facing + specks.wind * self._wind * age * 0.5) * unit
+        y -= (math.sin(way) * gone - specks.gravity * age * age / 2) * unit
+        size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
+        alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
+        alpha *= min(1.0, 6 * share + 0.25)
+        return (k, chance, share), (x, y, size), alpha
+
+    def _tone(self, specks: Specks, share: float, k: int) -> Rgb:
+        first, last = specks.tone[0], specks.tone[-1]
+        if first == "many":
+            return self._air(colour.rgb(_MANY[k % len(_MANY)]))
+        if first == "dust":
+            return colour.mix(self._palette.mid, self._palette.haze, 0.75)
+        tone = colour.mix(colour.rgb(first), colour.rgb(last), share)
+        return self._lit(tone) if specks.lit else self._air(tone)
+
+    def _lit(self, tone: Rgb) -> Rgb:
+        """The colour of what shines by itself."""
+        return colour.saturate(tone, 0.0) if self._scene.palette == "noir" else tone
+
+    def _air(self, tone: Rgb) -> Rgb:
+        """A colour in the scene's light."""
+        dim = colour.scale(tone, self._dim)
+        if self._scene.palette == "noir":
+            return colour.saturate(dim, 0.0)
+        return colour.mix(dim, self._palette.haze, 0.18)
+
+    def soft(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A soft disc."""
+        k, _, share = which
+        step = round(share * _STEPS) / _STEPS
+        radius = max(4, round(at[2] / 8) * 8)
+        strength = round(alpha * _STEPS) / _STEPS
+        if strength <= 0 or radius > self._unit:
+            return
+        _disc(radius, self._tone(specks, step, k), strength).draw(picture, at[0], at[1])
+
+    def shape(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A small outline: a dot, a heart, a star, a petal, a stroke of paint, a ball."""
+        k, chance, share = which
+        x, y, size = at
+        if alpha <= 0.08 or size < 0.6:
+            return
+        points = _OUTLINES[specks.sheet]
+        if specks.sheet == "ball":
+            x, y = self._juggled(at, share, k)
+        angle = 0.0
+        if specks.sheet in ("petal", "star", "stroke"):
+            angle = math.tau * (float(chance[5]) + 0.7 * share)
+        c, s = math.cos(angle), math.sin(angle)
+        turned = np.stack(
+            [c * points[:, 0] - s * points[:, 1], s * points[:, 0] + c * points[:, 1]], 1
+        )
+        small = 0.35 + 0.65 * alpha
+        tone = self._tone(specks, share, k)
+        fill(picture, turned * (size * small / 2) + (x, y), *colour.yuv(tone))
+
+    def _juggled(self, at: tuple[float, float, float], share: float, k: int) -> tuple[float, float]:
+        """From one hand over the head to the other and back."""
+        x, y, size = at
+        turn = 1 if k % 2 else -1
+        side = math.cos(math.pi * share) * turn
+        return x + side * 3.2 * size, y + 3.5 * size - 6.4 * size * math.sin(math.pi * share)
+
+    def crown(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """Water thrown up in a ring of tips that lean out, higher behind than in front."""
+        _, chance, share = which
+        x, y, size = at
+        high, wide = size * 3.4 * share * (1 - share) + 1, size * (0.35 + 0.65 * share)
+        tone = self._tone(specks, share, 0)
+        for side, tall, own in ((-1, 1.0, colour.scale(tone, 0.82)), (1, 0.7, tone)):
+            rim = []
+            for n in range(_TIPS + 1):
+                angle = math.pi * (1 - n / _TIPS)
+                lift = 0.3 if n % 2 else 0.72 + 0.28 * math.sin(9 * float(chance[5]) + 2.4 * n)
+                out = wide * math.cos(angle) * (1 + 0.55 * lift)
+                rim.append((out, side * 0.2 * wide * math.sin(angle) - high * tall * lift))
+            foot = [
+                (0.8 * wide * math.cos(turn), side * 0.2 * wide * math.sin(turn))
+                for turn in (math.pi * n / 8 for n in range(9))
+            ]
+            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), *colour.yuv(own))
+
+    def ring(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A ring on the water, or a pool, seen flat."""
+        k, _, share = which
+        x, y, size = at
+        tone = self._tone(specks, share, k)
+        solid = specks.sheet == "pool"
+        axes = (round(size * 8), round(size * (1.1 if solid else 1.8)))
+        row = min(picture.height - 1, max(0, round(y)))
+        level = int(picture.y[row, min(picture.width - 1, max(0, round(x)))])
+        line = round(level + (colour.yuv(tone).y - level) * alpha)
+        centre = (round(x * 16), round(y * 16))
+        thick = -1 if solid else max(1, round(self._unit * 0.0022))
+        if axes[0] > 16 and axes[1] > 2:
+            cv2.ellipse(picture.y, centre, axes, 0, 0, 360, line, thick, cv2.LINE_AA, 4)
+
+    def firework(
+        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
+        at: tuple[float, float, float], alpha: float,
+    ) -> None:  # fmt: skip
+        """A rocket that rises on a trail and bursts into streaks that droop and fade."""
+        k, chance, share = which
+        x, y, size = at
+        tone, pale = (self._lit(colour.rgb(code)) for code in specks.tone[::-1])
+        if share < 0.25:
+            head = 0.75 * self._scene.size.height * (1 - share / 0.25) + y * share / 0.25
+            streak(picture, (x, head + 0.35 * size), (x, head), 0.006 * self._unit, (tone, pale))
+            return
+        burst = (share - 0.25) / 0.75
+        fading = min(1.0, 2.4 * (1 - burst))
+        haze = max(8, round(1.4 * size / 8) * 8)
+        _disc(haze, tone, round(0.55 * fading * (1 - burst), 1)).draw(picture, x, y)
+        for n in range(_RAYS):
+            angle = math.tau * (n + 0.4 * math.sin(7.3 * n + k)) / _RAYS
+            long = size * (0.5 + 0.5 * math.sqrt((n * 0.618 + float(chance[5])) % 1))
+            ends = []
+            for age in (0.5 * burst, burst):
+                out = long * (1 - math.exp(-4.5 * age))
+                fall = 0.3 * size * age * age
+                ends.append((x + math.cos(angle) * out, y + math.sin(angle) * out + fall))
+            wide = self._unit * 0.0052 * fading
+            streak(picture, ends[0], ends[1], wide, (tone, colour.mix(pale, tone, burst)))
+
+
+@lru_cache(maxsize=400)
+def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
+    return glow(radius, tone, strength, 1.3)
+
+
+def _round(count: int) -> np.ndarray:
+    return np.asarray(
+        [(math.cos(math.tau * n / count), math.sin(math.tau * n / count)) for n in range(count)]
+    )
+
+
+def _star() -> np.ndarray:
+    return np.asarray(
+        [
+            (math.sin(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28),
+             -math.cos(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28))
+            for n in range(8)
+        ]
+    )  # fmt: skip
+
+
+def _heart() -> np.ndarray:
+    turns = [math.tau * n / 28 for n in range(28)]
+    return np.asarray(
+        [
+            (math.pow(math.sin(a), 3),
+             -(13 * math.cos(a) - 5 * math.cos(2 * a) - 2 * math.cos(3 * a) - math.cos(4 * a)) / 16)
+            for a in turns
+        ]
+    )  # fmt: skip
+
+
+_OUTLINES = {
+    "dot": _round(10),
+    "ball": _round(20),
+    "star": _star(),
+    "heart": _heart(),
+    "petal": _round(12) * (1.0, 0.5),
+    "stroke": _round(14) * (1.0, 0.32),
+    "note": np.asarray(
+        [(-0.1, 0.62), (-0.3, 0.9), (-0.66, 0.94), (-0.8, 0.7), (-0.66, 0.46), (-0.34, 0.4),
+         (-0.22, 0.44), (-0.22, -0.95), (0.0, -0.95), (0.36, -0.62), (0.6, -0.3), (0.54, 0.1),
+         (0.42, -0.2), (0.16, -0.44), (-0.1, -0.52)]
+    ),
+    "zed": np.asarray(
+        [(-0.7, -0.8), (0.7, -0.8), (0.7, -0.52), (-0.24, 0.52), (0.7, 0.52), (0.7, 0.8),
+         (-0.7, 0.8), (-0.7, 0.52), (0.24, -0.52), (-0.7, -0.52)]
+    ),
+    "fish": np.asarray(
+        [(0.0, -0.2), (0.22, 0.1), (0.3, 0.6), (0.2, 1.1), (0.08, 1.4), (0.34, 1.8), (0.0, 1.66),
+         (-0.34, 1.8), (-0.08, 1.4), (-0.2, 1.1), (-0.3, 0.6), (-0.22, 0.1)]
+    ),
+}  # fmt: skip
+"""Small outlines of radius 1, y down."""
+
+_SHEETS = {
+    "soft": Clouds.soft,
+    "crown": Clouds.crown,
+    "ring": Clouds.ring,
+    "pool": Clouds.ring,
+    "firework": Clouds.firework,
+    **{name: Clouds.shape for name in _OUTLINES},
+}
+SHEETS = frozenset({"fire", "puff", *_SHEETS})
+"""What specks can be."""

@@ -1,0 +1,396 @@
+"""Enacting: deeds become changes of the figures that take part, and clouds about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round, use
+from shadowplay.acting.sizes import resize
+from shadowplay.art import library
+from shadowplay.art.prop import Prop
+from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
+from shadowplay.scene import Action, Deed, Scene
+from shadowplay.sprites.changes import Change
+from shadowplay.sprites.marks import Figure, Leap, box_of
+
+_SOAR = 0.36
+"""How high one that lands or takes off is in the air, in shares of the frame's height."""
+
+_FEW = 3
+"""Of a group so many have clouds of their own."""
+
+
+_RUN_UP = 0.9
+"""Seconds after a deed's beginning at which one is over the thing that it leaps over."""
+
+_CLEAR = 1.08
+"""How high above the ground one is who leaps over a thing, in its heights."""
+
+_HEADROOM = 0.86
+"""The part of the frame above the ground that one who leaps may reach."""
+
+_FLIGHT = 0.19
+"""Half of the part of a jump that is in the air."""
+
+_ONCE = 1e6
+"""Pixels after which something comes again that never does."""
+
+
+class Room(NamedTuple):
+    """The frame's size, and the row of the ground."""
+
+    width: int
+    height: int
+    ground: float
+
+
+class Emitter(NamedTuple):
+    """A cloud about figures: about the middle between two, or, without any, in the sky.
+
+    Attributes:
+        every: seconds after which it comes again; 0 for never.
+    """
+
+    cloud: Cloud
+    start: float
+    figures: tuple[Figure, ...]
+    number: int
+    every: float = 0.0
+
+
+def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
+    """Let a scene's deeds change its figures.
+
+    Args:
+        scene: whose deeds and roles count.
+        figures: of the whole cast on their marks; they are changed.
+        room: of the frame.
+
+    Returns:
+        The clouds that come with the deeds.
+    """
+    for figure in figures:
+        figure.acts = tuple(
+            (start, action, _speed(figure, action) if goes else 0.0)
+            for start, action, goes in figure.role.acts
+        )
+        if figure.role.stays:
+            figure.speed = 0.0
+    emitters: list[Emitter] = []
+    for deed in scene.deeds:
+        emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    for verb in VERBS.values():
+        for figure in figures:
+            start, every = begins(0, 1), 0.0
+            if _leaps(figure, verb):
+                every, start = figure.actor.beats("jump", figure.variant)
+            elif not (_played(figure, verb, figures) or _splashes(figure, verb)):
+                continue
+            emitters += [
+                Emitter(cloud, start, (figure,), len(emitters), every) for cloud in verb.clouds
+            ]
+    return emitters
+
+
+def _leaps(figure: Figure, verb: Verb) -> bool:
+    """Whether a figure leaps out of the water: each beat is when it leaves it or is back."""
+    return figure.afloat and verb.moves == "jump" == figure.role.action
+
+
+def _splashes(figure: Figure, verb: Verb) -> bool:
+    """Whether a figure goes through the water in the way that a verb is about."""
+    return figure.afloat and bool(figure.speed) and figure.role.action == verb.moves
+
+
+def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
+    """Whether somebody holds a thing that a verb is about, or is at it."""
+    if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
+        return False
+    at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
+    return thing.side != "front" and (thing.holder is not None or at)
+
+
+def _speed(figure: Figure, action: Action) -> float:
+    if action == figure.role.action:
+        return figure.speed
+    return figure.actor.speed(action) * figure.scale * figure.facing * figure.rate
+
+
+class _Enacted:
+    """One deed among the figures of a scene."""
+
+    def __init__(self, deed: Deed, figures: list[Figure], room: Room) -> None:
+        self._deed, self._room = deed, room
+        self._verb: Verb = VERBS[deed.verb]
+        self._groups = {
+            party: [f for f in figures if f.role.actor == getattr(deed, party)]
+            for party in PARTIES
+            if getattr(deed, party)
+        }
+        for party in ("what", "whom"):
+            if deed.who and deed.who == getattr(deed, party):
+                group = self._groups["who"]
+                self._groups["who"], self._groups[party] = group[::2], group[1::2]
+        who = self._groups.get("who")
+        other = self._groups.get("whom") or self._groups.get("what")
+        if who and other:
+            self._bring_together(who, other)
+        self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
+        self._groups["under"] = things_under(who or [], figures)
+        for party, group in self._groups.items():
+            known = self._verb.parties.get("who" if party == "under" else party)
+            if party == "under" and known and not _takes_along(known, who or []):
+                continue
+            for figure in group if known else ():
+                figure.changes.append(self._change(figure, party, known))
+                use(figure, known.arms if known else "")
+                if known and known.joins < NEVER:
+                    self._join(figure, deed.start + known.joins)
+
+    def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
+        """Put two parties where they have to be for each other."""
+        follows, apart = self._verb.follows, self._verb.apart
+        if follows or (apart and not isinstance(other[0].actor, Prop)):
+            self._arrange(who, other, apart, same=follows)
+        if self._verb.meets:
+            self._meet(who, other)
+        for figure in other if self._place_of("what") else ():
+            figure.x += middle_of(*who) - middle_of(figure)
+            figure.grounded, figure.depth = who[0].grounded, who[0].depth
+            figure.row = who[0].row
+
+    def _meet(self, who: list[Figure], things: list[Figure]) -> None:
+        """Let those who go on their way leap over a thing, or through it, whenever they meet it.
+
+        With a camera that goes along the thing comes into the frame, else they do.
+        """
+        thing = things[0]
+        ring = thing.actor.place("through")
+        top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
+        over = _HEADROOM * self._room.ground / (top * thing.scale + _height(who[0]))
+        for figure in (*who, *things) if over < 1 else ():
+            resize(figure, over)
+            figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
+        pace = who[0].speed - thing.speed
+        if not pace:
+            return
+        width, ahead = self._room.width, pace * (self._deed.start + _RUN_UP)
+        moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
+        for figure in things:
+            figure.x += moved
+        for k, figure in enumerate(who):
+            if figure.span:
+                figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
+                figure.span = max(figure.span, width - figure.x + span_of([figure]))
+            jumps = "jump" in figure.actor.actions
+            period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
+            if period:
+                at = (middle_of(thing) - middle_of(figure)) / pace
+                every, half = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
+                shapes = figure.actor.pose("jump", touch - half, figure.variant)
+                low = min(float(shape.points[:, 1].min()) for shape in shapes)
+                high = max(0.0, top * thing.scale - low * figure.scale)
+                figure.leap = Leap(at, every, half, touch, high)
+
+    def _join(self, figure: Figure, second: float) -> None:
+        """Put a figure into the hand, or the mouth, of the doer, or on the end of its tool."""
+        holders = self._groups["tool"] or self._groups.get("who", [])
+        if not holders or figure in holders:
+            return
+        figure.holder, figure.joins = holders[0], second
+        figure.grip = figure.hand(0.0, "mouth")[:2]
+
+    def _place_of(self, party: str) -> str:
+        known = self._verb.parties.get(party)
+        return known.place if known else ""
+
+    def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
+        """Put two parties into the frame so far apart, face to face or one before the other."""
+        _bring_near(who, other, 0.45 * self._room.width, 0.7 * self._room.height)
+        if not same and any(figure.role.relation for figure in (*who, *other)):
+            self._arrange_about(who, other, apart)
+            return
+        width = self._room.width
+        facing = who[0].facing
+        if (share := 0.84 * width / (span_of(who) + span_of(other))) < 1:
+            for figure in (*who, *other):
+                resize(figure, share)
+        first, second = span_of(who), span_of(other)
+        high = (_height(who[0]) + _height(other[0])) / 2
+        gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
+        middle = width / 2
+        total = first + gap + second
+        for group, at in (
+            (who, middle - facing * (total - first) / 2),
+            (other, middle + facing * (total - second) / 2),
+        ):
+            if group is other and (group[0].facing == facing) != same:
+                for figure in group:
+                    turn_round(figure)
+            moved = at - middle_of(*group)
+            for figure in group:
+                figure.x += moved
+        if same:
+            for figure in other:
+                figure.speed = who[0].speed
+                figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
+
+    def _arrange_about(self, who: list[Figure], other: list[Figure], apart: float) -> None:
+        """Bring two parties face to face, of which one or both keep their place beside a thing."""
+        kept, free = (who, other) if who[0].role.relation else (other, who)
+        if not any(figure.role.relation for figure in free):
+            reach = (span_of(kept) + span_of(free)) / 2
+            reach += apart * 0.25 * (_height(who[0]) + _height(other[0]))
+            at = middle_of(*kept) + kept[0].facing * reach
+            if not 0.0 < at < self._room.width:
+                at = middle_of(*kept) - kept[0].facing * reach
+            moved = at - middle_of(*free)
+            for figure in free:
+                figure.x += moved
+        for figure, toward in ((who[0], other[0]), (other[0], who[0])):
+            if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
+                turn_round(figure)
+
+    def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
+        assert party is not None
+        units: dict[str, tuple[float, float]] = {
+            "ahead": (self._room.width * figure.facing, 0.0),
+            "aside": (figure.scale / figure.actor.height * figure.facing, 0.0),
+            "above": (0.0, figure.scale / figure.actor.height),
+            "rise": (0.0, _height(figure)),
+            "soar": (0.0, _SOAR * self._room.height),
+            "near": (self._gap(figure, name), 0.0),
+        }
+        offset = {}
+        if not figure.grounded and not figure.afloat:
+            low = figure.row - figure.box.bottom * figure.scale
+            units["soar"] = (0.0, self._room.ground - low)
+            offset["soar"] = 1.0
+        elif "soar" in party.tracks and _flies(figure):
+            flying = box_of(figure.actor, "fly")
+            figure.aloft = -flying.bottom * figure.scale
+            if party.before == "fly":
+                # It is in the frame with what it comes down on.
+                line = self._room.ground if figure.grounded else figure.row
+                room = line + figure.sink - figure.lift - flying.height * figure.scale
+                units["soar"] = (0.0, min(_SOAR * self._room.height, max(0.0, 0.96 * room)))
+        return Change(party, self._deed.start, units, offset, self._passing(figure, party))
+
+    def _gap(self, figure: Figure, name: str) -> float:
+        """Pixels to the right until a figure touches the other, or is in the middle of a thing."""
+        other = self._groups.get("whom") or self._groups.get("what")
+        if name != "who":
+            other = self._groups.get("who")
+        if not other:
+            return 0.4 * self._room.width * figure.facing
+        way = middle_of(other[0]) - middle_of(figure)
+        if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
+            return way
+        edges = (span_of([figure]) + span_of([other[0]])) / 2
+        side = 1.0 if way > 0 else -1.0
+        return side * max(0.0, abs(way) - edges)
+
+    def _passing(
+        self, thing: Figure, party: Party
+    ) -> Callable[[float, float], tuple[float, float]] | None:
+        """The way of a thing from the doer's hand to another's, or far ahead."""
+        who, whom = self._groups.get("who"), self._groups.get("whom")
+        if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
+            return None
+        doer, end = who[0], _toe if party.foot else _hand
+        here = end(doer)
+        far = 0.3 * _height(doer) / self._room.width if self._verb.there else 0.5
+        there = (
+            _resting_place(whom[0], thing, end) if whom else (
+                min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
+                    0.92 * self._room.width), 0.0)
+        )  # fmt: skip
+        held = thing.holder is not None
+        base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
+        high = party.arc * self._room.height
+
+        def way(t: float, share: float) -> tuple[float, float]:
+            right = (there[0] - here[0]) * share + base[0]
+            gone = doer.way(t) + doer.state(t).right
+            right += gone * (1 - share) - (gone if held else thing.way(t))
+            if whom:
+                right += (whom[0].way(t) + whom[0].state(t).right) * share
+            up = (there[1] - here[1]) * share + base[1] + high * 4 * share * (1 - share)
+            return right, up
+
+        return way
+
+    def emitters(self, number: int) -> list[Emitter]:
+        """The clouds of the deed."""
+        made: list[Emitter] = []
+        for cloud in self._verb.clouds:
+            for figures in self._about(cloud.on):
+                made.append(Emitter(cloud, self._deed.start, figures, number + len(made)))
+        return made
+
+    def _about(self, on: str) -> Sequence[tuple[Figure, ...]]:
+        if on == "sky":
+            return [()]
+        if on == "between":
+            both = [group[0] for party in ("who", "what") if (group := self._groups.get(party))]
+            return [tuple(both)] if both else []
+        group = [figure for figure in self._groups.get(on, ()) if figure.side != "front"]
+        return [(figure,) for figure in group[:_FEW]]
+
+
+def _takes_along(party: Party, who: list[Figure]) -> bool:
+    """Whether what one is on goes with it: a bird that flies up leaves its branch."""
+    return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(_flies, who)))
+
+
+def _bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
+    """Let one who flies come down to one who does not, as large as it is beside it.
+
+    Args:
+        who: one party.
+        other: the other party.
+        wide: the width in pixels up to which a flier grows.
+        high: the height, likewise.
+    """
+    for ground, air in ((who, other), (other, who)):
+        if not ground[0].grounded or air[0].grounded or air[0].afloat:
+            continue
+        metre = ground[0].scale / ground[0].actor.height
+        for figure in air:
+            size = figure.actor.height * metre / figure.scale
+            most = min(high / _height(figure), wide / span_of([figure]))
+            figure.scale *= max(1.0, min(size, most))
+            middle = figure.box.middle[1] * figure.scale
+            figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
+
+
+def _resting_place(
+    figure: Figure, thing: Figure, end: Callable[[Figure], tuple[float, float]]
+) -> tuple[float, float]:
+    """The end of a way to another, or where a thing is held that lies on it, as `_hand`."""
+    if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
+        return end(figure)
+    place = figure.actor.place("in") or figure.actor.place("on")
+    right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
+    return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)
+
+
+def _hand(figure: Figure) -> tuple[float, float]:
+    """Where a figure's hand is in the frame: a column, and pixels above its line."""
+    right, up = figure.offset(*figure.hand(0.0)[:2])
+    return figure.x + right, figure.lift + up
+
+
+def _toe(figure: Figure) -> tuple[float, float]:
+    """Where a ball lies before a figure's foot, as `_hand`."""
+    return figure.x + 0.2 * figure.facing * _height(figure), figure.lift
+
+
+def _height(figure: Figure) -> float:
+    return figure.box.height * figure.scale
+
+
+def _flies(figure: Figure) -> bool:
+    """Whether its origin is its middle while it flies."""
+    return "fly" in figure.actor.actions and figure.actor.home_for("fly") == "air"

@@ -1,0 +1,224 @@
+"""Fields: fire and smoke, worked out at a few pixels' distance and laid over the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.colour import Floats
+from shadowplay.picture.layers import Picture, Plane, fill, over
+from shadowplay.picture.noise import ripples
+from shadowplay.scene import Rgb
+
+_NOISE = 256
+_TALL = 2.3
+"""The height of a fire in parts of its width."""
+
+_RIM, _EDGE = 44, 12
+"""The heat, of 255, at which a flame begins to be seen, and how much more it takes to be opaque."""
+
+_HEATS = (255, 170, 105, _RIM)
+"""The heat of a fire's tones, from its core to its rim."""
+
+
+class Puff(NamedTuple):
+    """One fire, or one puff of smoke.
+
+    Attributes:
+        x, y: the middle of a fire's foot, or of a puff, in pixels.
+        size: a fire's width, or a puff's radius, in pixels.
+        share: how much of its life is over.
+        level: how large a fire has grown, or how dense a puff is, 0 to 1.
+        number: sets its noise apart.
+        tone: of a puff.
+    """
+
+    x: float
+    y: float
+    size: float
+    share: float
+    level: float
+    number: int
+    tone: Rgb
+
+
+class Fields:
+    """The noise of one film's fires and smoke."""
+
+    def __init__(self, pick: np.random.Generator, step: int) -> None:
+        """Prepare; `step` is how far apart in pixels a field is worked out, even."""
+        self._step = step
+        self._noise = [
+            np.tile(ripples(pick, _NOISE, length), (2, 2)).astype(np.float32) for length in (26, 13)
+        ]
+
+    def fire(
+        self, picture: Picture, fires: Sequence[Puff], tones: Sequence[Rgb], t: float, wind: float
+    ) -> None:
+        """Lay fires over a picture: tongues that rise, split and flicker about a bright core.
+
+        Args:
+            picture: drawn into.
+            fires: where they burn.
+            tones: from the core to the rim, as many as there are heats.
+            t: the scene's clock in seconds.
+            wind: how far they lean.
+        """
+        box = self._box(
+            picture,
+            [(f.x - f.size, f.y - 1.5 * _TALL * f.size, f.x + f.size, f.y + 0.3 * f.size)
+             for f in fires],
+        )  # fmt: skip
+        if box is None:
+            return
+        across, down = self._grid(box)
+        heat = np.zeros((len(down), across.shape[1]), np.float32)
+        for one in fires:
+            tall = _TALL * one.size * (0.3 + 0.7 * one.level)
+            columns = _near(across, one.x, one.size)
+            rows = _near(down, one.y - 0.7 * tall, tall)
+            up = (np.float32(one.y) - down[rows]) / np.float32(tall)
+            lean = np.float32(0.35 * wind * one.size) * up * up
+            aside = (across[:, columns] - np.float32(one.x) - lean) * np.float32(2 / one.size)
+            if not aside.size:
+                continue
+            broad, fine = (
+                self._sample(n, aside * 15, up * -34, 61 * one.number, -pace * t)
+                for n, pace in ((0, 62.0), (1, 88.0))
+            )
+            rough = np.float32(0.12) + np.clip(up, 0, 1) * np.float32(0.42)
+            glow = np.float32(0.98) - up * np.float32(0.95) - aside * aside * (up * 0.5 + 0.75)
+            glow += rough * (broad + fine * np.float32(0.5))
+            glow -= np.clip(-up, 0, 1) * np.float32(9)
+            there = heat[rows, columns]
+            np.maximum(there, glow, out=there)
+        levels = np.clip(heat * 255, 0, 255).astype(np.uint8)
+        ramp = np.arange(256, dtype=np.float32)
+        shown = np.clip((ramp - _RIM) / _EDGE, 0, 1)
+        stops = [(float(heat), tone) for heat, tone in zip(_HEATS, tones, strict=True)][::-1]
+        paints = [part * shown for part in colour.planes(colour.ramp(stops, ramp))]
+        y, u, v = (np.clip(part + 0.5, 0, 255).astype(np.uint8) for part in paints)
+        through = (255 - shown * 255).astype(np.uint8)
+        for plane, paint, half in ((picture.y, y, 1), (picture.u, u, 2), (picture.v, v, 2)):
+            target, size = self._part(plane, box, half)
+            whole = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR)
+            over(target, _bytes(cv2.LUT(whole, through)), _bytes(cv2.LUT(whole, paint)))
+
+    def smoke(self, picture: Picture, puffs: Sequence[Puff], bright: float) -> None:
+        """Lay puffs over a picture, the first farthest back; each billows and breaks up.
+
+        Args:
+            picture: drawn into.
+            puffs: where they are.
+            bright: how many levels of luma the lit side of a puff is above its shaded one.
+        """
+        box = self._box(
+            picture, [(p.x - p.size, p.y - p.size, p.x + p.size, p.y + p.size) for p in puffs]
+        )
+        if box is None:
+            return
+        across, down = self._grid(box)
+        clear = np.ones((len(down), across.shape[1]), np.float32)
+        paints = [np.zeros_like(clear) for _ in range(3)]
+        for one in puffs:
+            columns, rows = _near(across, one.x, one.size), _near(down, one.y, one.size)
+            x = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
+            y = (down[rows] - np.float32(one.y)) / np.float32(one.size)
+            if not x.size or not y.size:
+                continue
+            billow = self._sample(0, x * 22, y * 22, 37 * one.number, 18 * one.share)
+            billow += self._sample(1, x * 26, y * 26, 53 * one.number, 0.0) * np.float32(0.5)
+            dense = np.float32(1.25 - 0.8 * one.share) - (x * x + y * y) * np.float32(1.5)
+            dense = np.clip(dense + billow * np.float32(0.3), 0, 1) * np.float32(one.level)
+            lit = (billow * np.float32(0.25) - y * np.float32(0.6)) * np.float32(bright)
+            own = colour.yuv(one.tone)
+            lit = np.asarray(np.clip(own.y + lit, 16, 240), np.float32)
+            tones: list[Floats | int] = [lit, own.u, own.v]
+            for paint, tone in zip(paints, tones, strict=True):
+                here = paint[rows, columns]
+                here += (tone - here) * dense
+            clear[rows, columns] *= 1 - dense
+        inverse = (clear * 255).astype(np.uint8)
+        for plane, paint, half in zip(picture, paints, (1, 2, 2), strict=True):
+            target, size = self._part(plane, box, half)
+            over(
+                target,
+                _bytes(cv2.resize(inverse, size, interpolation=cv2.INTER_LINEAR)),
+                _bytes(cv2.resize(_bytes(paint), size, interpolation=cv2.INTER_LINEAR)),
+            )
+
+    def _box(
+        self, picture: Picture, around: Sequence[tuple[float, float, float, float]]
+    ) -> tuple[int, int, int, int] | None:
+        """The part of the picture that holds them all, in whole steps; None if none is in it."""
+        if not around:
+            return None
+        step = self._step
+        left, top = (max(0, int(min(one[k] for one in around)) // step * step) for k in (0, 1))
+        ends = [int(max(one[k] for one in around)) // step * step + step for k in (2, 3)]
+        right = min(ends[0], picture.width // step * step)
+        bottom = min(ends[1], picture.height // step * step)
+        return (left, top, right, bottom) if right - left > step and bottom - top > step else None
+
+    def _grid(self, box: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
+        """Columns and rows of the middles of a field's pixels."""
+        left, top, right, bottom = box
+        across = np.arange(left, right, self._step, dtype=np.float32) + self._step / 2
+        down = np.arange(top, bottom, self._step, dtype=np.float32) + self._step / 2
+        return across[None].astype(np.float32), down[:, None].astype(np.float32)
+
+    @staticmethod
+    def _part(
+        plane: Plane, box: tuple[int, int, int, int], half: int
+    ) -> tuple[Plane, tuple[int, int]]:
+        left, top, right, bottom = (edge // half for edge in box)
+        return plane[top:bottom, left:right], (right - left, bottom - top)
+
+    def _sample(
+        self, number: int, across: Floats, down: Floats, right: float, below: float
+    ) -> Floats:
+        """The noise at places in samples, less than a quarter of its size from a middle."""
+        margin = _NOISE / 4
+        x = across + np.float32(right % _NOISE + margin)
+        y = down + np.float32(below % _NOISE + margin)
+        size = (across.shape[1], len(down))
+        across, down = (np.broadcast_to(one, size[::-1]).copy() for one in (x, y))
+        return np.asarray(
+            cv2.remap(self._noise[number], across, down, cv2.INTER_LINEAR), np.float32
+        )
+
+
+def _near(line: Floats, middle: float, reach: float) -> slice:
+    """The part of a line of columns or rows that is near a place."""
+    first, last = np.searchsorted(line.ravel(), (middle - reach, middle + reach)).tolist()
+    return slice(first, last)
+
+
+def _bytes(image: object) -> Plane:
+    return np.asarray(image, np.uint8)
+
+
+_DOT = np.asarray([(math.cos(n), math.sin(n)) for n in np.arange(10) * math.tau / 10]) / 2
+
+
+def streak(
+    picture: Picture,
+    tail: tuple[float, float],
+    head: tuple[float, float],
+    wide: float,
+    tones: tuple[Rgb, Rgb],
+) -> None:
+    """A trail of light that ends in a brighter spark `wide` pixels across."""
+    if wide < 0.6:
+        return
+    across, down = head[0] - tail[0], head[1] - tail[1]
+    half = 0.4 * wide / max(1.0, math.sqrt(across * across + down * down))
+    side = (-down * half, across * half)
+    left, right = ((head[0] + way * side[0], head[1] + way * side[1]) for way in (1, -1))
+    fill(picture, np.asarray([tail, left, right]), *colour.yuv(tones[0]))
+    fill(picture, _DOT * wide + head, *colour.yuv(tones[1]))

@@ -1,0 +1,227 @@
+"""Handling: figures hold, push, pull and climb things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shadowplay.art.actors import Actor
+from shadowplay.art.prop import Prop
+from shadowplay.scene import Role
+from shadowplay.sprites.marks import Figure, box_of
+from shadowplay.words.timing import fitting
+
+_LINE = (1.34, 1.57)
+"""Where a kite's line ends: so far behind and below it, in its own units."""
+
+_NEAR = 0.1
+"""How far before its own middle one who is carried touches the hand, in its own heights."""
+
+_RESTING = frozenset({"stand", "sit", "perch", "kneel"})
+"""Actions of those who are over a small thing with it in the hand."""
+
+_CLIMB, _STEEP = 8.0, 0.7
+"""Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
+
+
+def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
+    """Let figures push a thing before them, or pull it behind them."""
+    target.role = replace(target.role, leftward=group[0].role.leftward)
+    for figure in group:
+        use(figure, _pushing(target) if ahead else "pull")
+        hand = figure.hand(0.0)[0] * (1 if ahead else -1)
+        end = target.box.left if ahead else target.box.right
+        way = hand * figure.scale - end * target.scale
+        target.x = figure.x + figure.facing * way
+        target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
+        target.grounded, target.afloat = figure.grounded, figure.afloat
+        target.row, target.sink, target.fade = figure.row, figure.sink, figure.fade
+
+
+def _pushing(target: Figure) -> str:
+    """How arms are held that push a thing."""
+    return (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
+
+
+def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
+    """Let a figure go up before a thing, to the place on it, almost to its top or to `most`.
+
+    `most` is how many pixels above the ground its head may be.
+    """
+    place = target.actor.place("on")
+    top = place.start[1] if place is not None else 0.85 * target.box.top
+    put_middle(figure, middle_of(target) + aside * figure.box.width * figure.scale)
+    use(figure, "climb")
+    figure.speed = 0.0
+    figure.grounded, figure.afloat = target.grounded, target.afloat
+    figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
+    figure.depth, figure.fade = target.depth, target.fade
+    high = max(0.0, min(top * target.scale, most - 1.05 * figure.box.top * figure.scale))
+    figure.lift = target.lift + 0.1 * high - foot(figure)
+    figure.peak = 0.9 * high
+    figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
+
+
+def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str = "") -> None:
+    """Put things into the hands (or mouths) of figures.
+
+    Args:
+        group: the things, or those who hold them.
+        others: those who hold them, or the things.
+        always: things without a grip are held by their middles; else they stay.
+        place: "head", "back" or "shoulders" for things that are carried there.
+    """
+    things, hands = group, others
+    if not (isinstance(things[0].actor, Prop) or always):
+        things, hands = others, group
+    for k, thing in enumerate(things):
+        hand = hands[k % len(hands)]
+        if isinstance(hand.actor, Prop):
+            continue
+        if not isinstance(thing.actor, Prop):
+            _bear(thing, hand)
+            _load(thing, hand, place)
+            continue
+        grip = thing.actor.place("grip")
+        if grip is None and not always:
+            continue
+        if grip is not None:
+            thing.actor = thing.actor.in_hand
+            thing.box = box_of(thing.actor, "stand")
+        use(hand, (thing.actor.arms or "hold") if grip is not None else "embrace")
+        gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
+        x, y, _ = hand.hand(0.0)
+        thing.scale = hand.scale / hand.actor.height
+        thing.role = replace(thing.role, leftward=hand.role.leftward)
+        # Several in one hand are a fan.
+        same = k // len(hands) - (len(things) - 1) // len(hands) / 2
+        gx -= 0.5 * same * thing.box.width * hand.facing
+        if hand.grounded and not hand.lift:
+            # A long thing is held nearer to its foot, so that it does not dip into the ground.
+            gy = min(gy, y * hand.actor.height)
+        thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing
+        thing.lift = hand.lift + y * hand.scale - gy * thing.scale
+        thing.holder, thing.grip = hand, (gx, gy)
+        thing.grounded, thing.afloat = hand.grounded, hand.afloat
+        thing.row, thing.sink = hand.row, hand.sink
+        thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
+        _load(thing, hand, place)
+
+
+def _load(one: Figure, carrier: Figure, place: str) -> None:
+    """Put what somebody holds onto the head, the back or the shoulders, if it has that anchor."""
+    if carrier.actor.anchor(place, carrier.role.action, 0.0) is None:
+        return
+    use(carrier, f"on_{place}")
+    one.grasp = place
+    box, rests = one.box, isinstance(one.actor, Prop)
+    if place == "back":
+        one.grip = (box.right, 0.6 * box.top)
+    else:
+        one.grip = (box.middle[0], box.bottom) if rests else (0.0, 0.0)
+    one.order = carrier.order + (0.05 if place == "head" else -0.05)
+
+
+def _bear(one: Figure, carrier: Figure) -> None:
+    """Let somebody sit on another's arm, or be held by the middle."""
+    action = fitting("perch", one.actor.actions)
+    one.role = replace(one.role, action=action, leftward=carrier.role.leftward)
+    one.box = box_of(one.actor, action)
+    use(carrier, "cradle")
+    one.scale = carrier.scale / carrier.actor.height * one.actor.height
+    one.holder, one.grip = carrier, (_NEAR, 0.0 if action == "perch" else 0.4 * one.box.top)
+    one.grounded, one.afloat = carrier.grounded, carrier.afloat
+    one.row, one.sink, one.depth = carrier.row, carrier.sink, carrier.depth
+    one.order, one.speed = carrier.order + 0.05, carrier.speed
+
+
+def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) -> Figure:
+    """A kite ahead of the figure on the ground that holds its line; the line's end is in the hand.
+
+    `scale` is in pixels per unit of the kite.
+    """
+    use(lead, "lead")
+    right, up = lead.offset(*lead.hand(0.0)[:2])
+    return Figure(
+        role=replace(role, leftward=lead.facing > 0, count=1),
+        actor=actor,
+        variant=0,
+        scale=scale,
+        x=lead.x + right + lead.facing * _LINE[0] * scale,
+        row=ground - up - _LINE[1] * scale,
+        box=box_of(actor, role.action),
+        grounded=False,
+        speed=lead.speed,
+        holder=lead,
+        grip=(_LINE[0], -_LINE[1]),
+    )
+
+
+def use(figure: Figure, arms: str) -> None:
+    """Let a figure hold its arms as a table of its drawing says, such as `read`."""
+    figure.actor = figure.actor.handling(arms)
+
+
+def foot(figure: Figure) -> float:
+    """How far the lowest point of a flyer is above its origin, in pixels; others stand on it."""
+    return figure.box.bottom * figure.scale if figure.actor.home == "air" else 0.0
+
+
+def middle_of(*figures: Figure) -> float:
+    """The column of the middle of figures."""
+    middles = [f.x + f.box.middle[0] * f.scale * f.facing for f in figures]
+    return sum(middles) / len(middles)
+
+
+def put_middle(figure: Figure, column: float) -> None:
+    """Put a figure so that its middle is in a column."""
+    figure.x = column - figure.box.middle[0] * figure.scale * figure.facing
+
+
+def span_of(group: Sequence[Figure]) -> float:
+    """From the first to the last column of a group, in pixels."""
+    middles = [middle_of(figure) for figure in group]
+    return max(middles) - min(middles) + max(f.box.width * f.scale for f in group)
+
+
+def halves(figure: Figure) -> list[Figure]:
+    """A prop that somebody can be in, as its back and its front."""
+    if not isinstance(figure.actor, Prop) or not figure.actor.split:
+        return [figure]
+    return [
+        replace(figure, side="back"),
+        replace(figure, side="front", order=figure.order + 0.2),
+    ]
+
+
+def shares(group: list[Figure], relation: str, other: list[Figure]) -> bool:
+    """Whether figures hold what they are over, as friends who talk over a cup of tea."""
+    if relation != "over" or group[0].role.action not in _RESTING:
+        return False
+    if not other[0].actor.place("grip"):
+        return False
+    for figure in group:
+        figure.role = replace(figure.role, relation="", to="")
+    return True
+
+
+def work(group: list[Figure], at: Figure | None) -> None:
+    """Let those who are at a thing move their arms as it asks."""
+    if at is not None and isinstance(at.actor, Prop):
+        for figure in group:
+            use(figure, at.actor.arms)
+
+
+def things_under(who: list[Figure], figures: list[Figure]) -> list[Figure]:
+    """The things that figures are on, which go where they go: a sledge."""
+    used = {figure.role.to for figure in who if figure.role.relation == "on"}
+    return [f for f in figures if f.role.actor in used and isinstance(f.actor, Prop)]
+
+
+def turn_round(figure: Figure) -> None:
+    """Let a figure look the other way where it stands."""
+    own = middle_of(figure)
+    figure.role = replace(figure.role, leftward=not figure.role.leftward)
+    figure.speed = -figure.speed
+    figure.acts = tuple((start, action, -speed) for start, action, speed in figure.acts)
+    figure.x += own - middle_of(figure)

@@ -1,0 +1,397 @@
+"""Relations: props get their size and place beside the figures, and figures theirs on props."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from shadowplay.acting.handling import (
+    climb,
+    foot,
+    halves,
+    hold,
+    middle_of,
+    move,
+    put_middle,
+    shares,
+    span_of,
+    work,
+)
+from shadowplay.acting.sizes import Stage, fitting, resize
+from shadowplay.acting.surrounding import surround
+from shadowplay.art.actors import Actor, Place
+from shadowplay.art.prop import Prop
+from shadowplay.scene import Action, Role
+from shadowplay.sprites.marks import Figure, box_of
+
+_INSIDE = frozenset({"on", "in", "under", "through", "across"})
+"""Relations whose figure is drawn between a prop's back and its front."""
+
+_STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "toward", "away"}
+"""Relations that hold only while the camera stays with the prop."""
+
+_HELD = frozenset({"with", "carry", "head", "back", "shoulders"})
+"""Relations of a thing to the one who holds it, there or in the hand, or of that one to it."""
+
+_PASSING = frozenset({"through", "across", "over", "past"})
+_MEETING = 1.9
+"""Seconds after which one that crosses a prop is in its middle."""
+
+_SMALL = 0.5
+"""Metres below which a thing can lie on a table."""
+
+_GAP = 0.16
+_SMALLEST, _LEGIBLE, _ABOVE, _SLENDER = 0.05, 0.28, 0.11, 2.5
+_SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
+"""Where props go that stand in no relation, across the frame as the lead looks."""
+
+
+class Settled(NamedTuple):
+    """All figures and props, and whether the camera has to stay with a prop."""
+
+    figures: list[Figure]
+    stays: bool
+
+
+def settle(
+    stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
+) -> Settled:
+    """Add the props of a cast to its figures, and put figures in their relations."""
+    if not any(isinstance(actors[role.actor], Prop) or role.relation for role in roles):
+        return Settled(figures, False)
+    return _Settler(stage, actors, roles, figures).settled()
+
+
+class _Settler:
+    """Places one cast."""
+
+    def __init__(
+        self, stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
+    ) -> None:
+        self._stage, self._actors = stage, actors
+        self._roles = {role.actor: role for role in roles}
+        self._groups: dict[str, list[Figure]] = {}
+        for figure in figures:
+            self._groups.setdefault(figure.role.actor, []).append(figure)
+        self._lead = figures[0]
+        self._metre = self._lead.scale / self._lead.actor.height
+        self._slots = list(_SLOTS)
+        self._stays = False
+
+    def settled(self) -> Settled:
+        """Place props from the lead outward, then figures on them."""
+        self._lay_down()
+        self._measure()
+        waiting = [role for role in self._roles.values() if role.actor not in self._groups]
+        while waiting:
+            role = next((role for role in waiting if self._known(role)), waiting[0])
+            waiting.remove(role)
+            self._groups[role.actor] = self._props(role)
+        in_turn = sorted(self._roles.values(), key=self._turn)
+        for role in in_turn:
+            other = self._groups.get(role.to)
+            if role.relation == "between" and other:
+                other = other + [
+                    f
+                    for far in self._roles.values()
+                    if far.relation == "opposite" and far.to == role.to
+                    for f in self._groups[far.actor]
+                ]
+            if role.relation and other and role.to != role.actor:
+                self._join(self._groups[role.actor], role.relation, other)
+        figures = [figure for group in self._groups.values() for figure in group]
+        return Settled([half for figure in figures for half in halves(figure)], self._stays)
+
+    def _lay_down(self) -> None:
+        """Put small things that stand in no relation onto what the lead is on or at."""
+        role = self._lead.role
+        table = self._actors.get(role.to)
+        if role.relation not in ("on", "at") or table is None or not table.place("on"):
+            return
+        for name, other in self._roles.items():
+            actor = self._actors[name]
+            if isinstance(actor, Prop) and not other.relation and max(actor.size) < _SMALL:
+                self._roles[name] = replace(other, relation="on", to=role.to)
+
+    def _turn(self, role: Role) -> tuple[bool, bool]:
+        """Things find their places first, then figures on them, then what figures hold."""
+        thing = isinstance(self._actors[role.actor], Prop)
+        return (role.relation in _HELD, not thing)
+
+    def _measure(self) -> None:
+        """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
+        lead = self._lead.box.height * self._lead.actor.height
+        smallest = (0.36 if self._stage.close else 0.26) * self._stage.height / max(lead, 0.01)
+        wanted = self._metre
+        for name in self._roles:
+            actor = self._actors[name]
+            if isinstance(actor, Prop) and name not in self._groups:
+                wanted = min(wanted, self._fitting(self._roles[name], actor))
+        metre = max(wanted, min(smallest, self._metre))
+        if metre < self._metre:
+            for group in self._groups.values():
+                for figure in group:
+                    resize(figure, metre / self._metre)
+            self._metre = metre
+
+    def _fitting(self, role: Role, prop: Prop) -> float:
+        """The largest scale at which a prop, or a row of it, still fits into the frame."""
+        held = role.relation in _HELD
+        if held and prop.wide:
+            return self._metre  # a vine hangs from above the frame
+        return fitting(prop, 1 if held else role.count, self._lead, self._stage)
+
+    def _known(self, role: Role) -> bool:
+        """Whether somebody whom it stands to has a place."""
+        if role.to in self._groups:
+            return True
+        return any(
+            other.to == role.actor and other.actor in self._groups for other in self._roles.values()
+        )
+
+    def _props(self, role: Role) -> list[Figure]:
+        prop = self._actors[role.actor]
+        if not isinstance(prop, Prop):
+            return []
+        wide, high = prop.size
+        smallest = _LEGIBLE if role.text else _SMALLEST
+        least = smallest * self._stage.height / max(high, wide, 0.01)
+        scale = max(least, min(self._metre, self._fitting(role, prop)))
+        middle = self._middle(role, wide * scale)
+        spread = 1.15 * wide * scale
+        first = middle - spread * (role.count - 1) / 2
+        made = []
+        for k in range(role.count):
+            figure = Figure(
+                role=role,
+                actor=prop,
+                variant=k,
+                scale=scale,
+                x=0.0,
+                row=self._stage.ground or self._stage.height * 0.6,
+                box=box_of(prop, "stand"),
+                grounded=self._stage.ground is not None,
+                sink=0.01 * self._stage.height,
+            )
+            centre = figure.box.middle[0] * scale * figure.facing
+            figure.x = first + k * spread - centre
+            self._stand(figure, prop)
+            made.append(figure)
+        return made
+
+    def _stand(self, figure: Figure, prop: Prop) -> None:
+        """Put a prop on the ground, on the water or into the air."""
+        if prop.home == "water" and self._stage.water is not None:
+            figure.grounded, figure.afloat = False, True
+            figure.row, figure.sink = self._stage.water, 0.0
+        elif prop.home == "air" or self._stage.ground is None:
+            figure.grounded, figure.sink = False, 0.0
+            figure.row = self._stage.sky + figure.box.height * figure.scale / 2
+        if prop.home == "ground":
+            figure.lift = prop.lift * figure.scale
+
+    def _middle(self, role: Role, wide: float) -> float:
+        """The column of the middle of a prop, or of a row of props."""
+        total = wide * (1.15 * (role.count - 1) + 1)
+        room = self._stage.width
+        prop = self._actors[role.actor]
+        link = self._link(role)
+        if isinstance(prop, Prop) and prop.wide:
+            return room / 2
+        if link is not None:
+            relation, other = link
+            at = middle_of(*other)
+            if relation in ("toward", "away"):
+                share = 0.82 if (relation == "toward") == (self._stage.facing > 0) else 0.18
+                return room * share
+            if relation in _STAYS:
+                return min(max(at, total / 2), room - total / 2) if total < room else room / 2
+            side = self._stage.facing
+            if (at - room / 2) * side > 0.12 * room:
+                side = -side
+            gap = _GAP * self._metre
+            if relation == "opposite":
+                gap += 1.4 * self._lead.box.width * self._lead.scale
+            at += side * (span_of(other) + total) / 2 + side * gap
+            return min(max(at, 0.4 * total), room - 0.4 * total)
+        share = self._slots.pop(0) if self._slots else 0.5
+        return room * (share if self._stage.facing > 0 else 1 - share)
+
+    def _link(self, role: Role) -> tuple[str, list[Figure]] | None:
+        """How a prop stands to somebody who has a place."""
+        if role.relation and role.to in self._groups:
+            return role.relation, self._groups[role.to]
+        for other in self._roles.values():
+            if other.to == role.actor and other.relation and other.actor in self._groups:
+                return other.relation, self._groups[other.actor]
+        return None
+
+    def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
+        """Put a group where its relation to another says."""
+        target = other[len(other) // 2]
+        if relation in _HELD or shares(group, relation, other):
+            hold(group, other, always=relation != "with", place=relation)
+            return
+        if self._together(group, relation, target):
+            return
+        place = target.actor.place("on" if relation == "across" else relation)
+        # What has a place on the other goes there; what has none stands before or behind it.
+        if place is None and relation == "in":
+            place = target.actor.place("on")
+        paired = len(group) == len(other)
+        work(group, target if relation == "at" else None)
+        for k, figure in enumerate(group):
+            along = 0.5 if paired else (k + 1) / (len(group) + 1)
+            if isinstance(figure.actor, Prop) and self._shares(figure.role):
+                along = 0.78 if self._lead.facing > 0 else 0.22
+            target = other[k] if paired else target
+            if place is not None:
+                self._put(figure, target, place, along, passing=relation in _PASSING)
+            else:
+                self._near(figure, relation, target, other, turned=bool(k % 2))
+        if relation in _STAYS and not target.speed:
+            self._stays = True
+
+    def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
+        """Put a whole group where it pushes, pulls or climbs a thing, or is around it; whether."""
+        if relation in ("push", "pull"):
+            move(group, target, ahead=relation == "push")
+            return True
+        if relation == "climb":
+            ground = self._stage.ground or 0.85 * self._stage.height
+            for k, figure in enumerate(group):
+                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3, ground)
+        elif relation == "around" and not group[0].speed:
+            surround(group, target, self._stage)
+        else:
+            return False
+        self._stays = True
+        return True
+
+    def _shares(self, role: Role) -> bool:
+        """Whether somebody else is on the same thing."""
+        return any(
+            one.to == role.to and one.actor != role.actor and one.relation == "on"
+            for one in self._roles.values()
+        )
+
+    def _put(
+        self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
+    ) -> None:
+        """Put a figure onto or into the place that a target has for it, or before it if under."""
+        unit = target.scale
+        x, y = place.at(along)
+        if place.means in ("in", "under", "through"):
+            y = max(0.0, y - place.radius)
+        long = place.length * unit > 2.0 * figure.box.width * figure.scale
+        goes = bool(figure.speed) and (passing or long)
+        put_middle(figure, target.x + x * unit * target.facing)
+        self._lower(target, y * unit + figure.box.top * figure.scale - foot(figure))
+        if goes:
+            figure.x -= figure.speed * _MEETING
+        else:
+            self._rest(figure, place)
+            figure.speed = target.speed
+        if place.means != "under" or target.depth == figure.depth:
+            figure.grounded, figure.afloat = target.grounded, target.afloat
+            figure.row, figure.sink = target.row, target.sink
+            figure.depth, figure.fade = target.depth, target.fade
+        figure.lift = target.lift + y * unit - foot(figure)
+        figure.order = target.order + 0.1
+
+    def _lower(self, target: Figure, high: float) -> None:
+        """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
+        line, name = self._stage.ground if target.grounded else target.row, target.role.actor
+        excess = high + target.lift + _ABOVE * self._stage.height - (line or 0.0)
+        excess -= target.sink if target.grounded else 0.0
+        for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
+            if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
+                figure.sink += excess if target.grounded else 0.0
+                figure.row += 0.0 if target.grounded else excess
+
+    def _rest(self, figure: Figure, place: Place) -> None:
+        """Stop one who walks, and let it do what the place is for."""
+        wanted = [*place.poses, "stand", "sit"]
+        sits = figure.role.action == "sit" and "perch" in place.poses
+        if (
+            sits
+            or figure.role.action in ("walk", "run")
+            or (figure.role.action not in place.poses and figure.role.action in ("stand", "fly"))
+        ):
+            action: Action = next(
+                (pose for pose in wanted if pose in figure.actor.actions), figure.actor.actions[0]
+            )
+            figure.role = replace(figure.role, action=action)
+            figure.box = box_of(figure.actor, action)
+        figure.speed = 0.0
+
+    def _near(
+        self,
+        figure: Figure,
+        relation: str,
+        target: Figure,
+        others: list[Figure],
+        *,
+        turned: bool = False,
+    ) -> None:
+        """Put a figure beside, behind, before, over or between others.
+
+        `turned` puts one who is at a thing to its other end.
+        """
+        if relation in ("behind", "before", "under", "around", "in", "on"):
+            front = relation in ("before", "around")
+            aside = self._aside(figure, relation, target)
+            put_middle(figure, middle_of(target) + aside)
+            figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
+            figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
+            if relation == "on":
+                self._on_top(figure, target)
+            if figure.speed and relation != "around":
+                self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+        elif relation == "at":
+            edge = (target.box.right if turned else target.box.left) * target.scale
+            figure.role = replace(figure.role, leftward=target.role.leftward != turned)
+            reach = 0.92 * figure.box.right * figure.scale * figure.facing
+            figure.x = target.x + target.facing * edge - reach
+            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+        elif relation in ("toward", "away"):
+            ahead = (middle_of(target) - middle_of(figure)) * figure.facing
+            if (ahead > 0) != (relation == "toward"):
+                figure.role = replace(figure.role, leftward=not figure.role.leftward)
+                figure.speed = -figure.speed
+        elif relation == "over":
+            put_middle(figure, middle_of(target))
+            figure.x -= figure.speed * _MEETING
+            top = target.lift + target.box.top * target.scale
+            figure.grounded, figure.afloat = target.grounded, target.afloat
+            figure.row, figure.sink = target.row, target.sink
+            # What is over a tall thing may overlap it, and stays in the frame.
+            most = figure.row - 0.04 * self._stage.height - figure.box.top * figure.scale
+            figure.lift = min(top + 0.03 * self._stage.height - foot(figure), most)
+        elif relation == "between" and len(others) > 1:
+            left, right = min(others, key=middle_of), max(others, key=middle_of)
+            gap = middle_of(left) + middle_of(right)
+            gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
+            put_middle(figure, gap / 2)
+            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+
+    def _on_top(self, figure: Figure, target: Figure) -> None:
+        """Put a figure on the top of one that has no place for it and that then stays there."""
+        figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
+        self._rest(target, Place((0, 0), (0, 0), 0, "on"))
+        top = target.box.top * target.scale - foot(figure)
+        self._lower(target, top + figure.box.top * figure.scale)
+        figure.lift = target.lift + top
+
+    def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
+        """How far beside the middle of a target one stands, so that both are seen."""
+        if relation not in ("before", "behind", "under"):
+            return 0.0
+        wide, own = span_of([target]), span_of([figure])
+        if wide > 3 * own:
+            return -0.28 * wide * self._stage.facing
+        if relation != "under":
+            return -0.42 * (wide + own) * self._stage.facing
+        slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
+        return (-0.5 * own - 0.3 * wide) * self._stage.facing if slender else -0.3 * own

@@ -1,0 +1,156 @@
+"""Sizes: one plane has one scale, at which the largest fits and the smallest is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.art.prop import Prop
+from shadowplay.names import is_puppet
+from shadowplay.shot import Size
+from shadowplay.sprites.marks import FEW, Figure
+
+_SEEN = (0.23, 0.7)
+"""How high the lead is at least and at most, in shares of the frame's height."""
+
+_SMALLEST = 0.13
+"""How high a small one beside the lead should be, in shares of the frame's height."""
+
+_LARGEST, _BROADEST = 0.74, 0.5
+"""How high the largest should be at most, and how wide, in shares of the frame."""
+
+_SCENERY, _BEFORE = 0.85, 0.28
+"""How high a house or tree should be at most, and at least the lead before it, in such shares."""
+
+HUGE = 15.0
+"""How many metres high what stands in the distance is."""
+
+_LONG = 0.5
+"""What is longer than high counts as so much of its length high."""
+
+_TALLEST, _WIDEST, _LONGEST = 0.76, 0.92, 2.2
+"""How high and wide a thing is at most, and how wide a bridge, in shares of the frame."""
+
+_HANGING, _CLIMBED = 0.82, 1.15
+"""How high the upper ends of what hangs and of what is climbed are at most."""
+
+_CUT = 0.7
+"""How much of what one is on is seen at least."""
+
+_EDGE = 0.04
+"""How much of the frame's width is beside a lead that stays where it is."""
+
+_RATIO = 5.0
+"""How many times as high as the other one is drawn at most, where both are in one plane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The room there is.
+
+    Attributes:
+        width, height: of the frame, in pixels.
+        ground: the row that feet stand on, if there is ground.
+        water: the row that hulls float on, if there is water.
+        sky: the row of what flies.
+        facing: which way the lead looks.
+        follows: the camera goes with the lead.
+        close: the lead is wanted large.
+    """
+
+    width: int
+    height: int
+    ground: float | None
+    water: float | None
+    sky: float
+    facing: float
+    follows: bool
+    close: bool
+
+
+class Extent(NamedTuple):
+    """How many metres high and wide one is, and whether it is a house, a tree or the like."""
+
+    high: float
+    wide: float
+    scenery: bool
+
+
+def metres(figure: Figure) -> float:
+    """How many metres high a figure is."""
+    return figure.actor.height * figure.box.room(figure.role.action)
+
+
+def resize(figure: Figure, factor: float) -> None:
+    """Make a figure larger or smaller about its foot, or its middle if it flies."""
+    middle = figure.box.middle[0] * figure.facing
+    figure.x += middle * figure.scale * (1 - factor)
+    if not figure.grounded and not figure.afloat:
+        figure.row -= figure.box.middle[1] * figure.scale * (1 - factor)
+    figure.scale *= factor
+    figure.speed *= factor
+
+
+def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
+    """Choose how long a metre is for the lead and all in its plane.
+
+    Who is seen with something much larger stays large enough to be seen.
+
+    Args:
+        group: the lead, as many times as the prompt says; they are resized.
+        others: those in its plane.
+        frame: its size in pixels.
+    """
+    lead = group[0]
+    if lead.role.count > FEW or is_puppet(lead.role.actor):
+        return
+    own, metre = metres(lead), lead.scale / lead.actor.height
+    long = max(own, _LONG * lead.actor.height * lead.box.width)
+    least, most = (share * frame.height / long for share in _SEEN)
+    for high, wide, scenery in others:
+        if scenery and high < HUGE:
+            # What is too large for the frame stands a little farther away.
+            most = min(most, max(_SCENERY / high, _BEFORE / own) * frame.height)
+        elif not scenery:
+            most = min(most, _LARGEST * frame.height / high, _BROADEST * frame.width / wide)
+        if high < own:
+            metre = max(metre, _SMALLEST * frame.height / high)
+    factor = max(least, min(metre, most)) * lead.actor.height / lead.scale
+    if others and (len(group) == 1 or factor < 1):
+        for figure in group:
+            resize(figure, factor)
+
+
+def beside(lead: Figure, high: float, frame: Size) -> float:
+    """How many pixels high one of so many metres is beside the lead, within bounds."""
+    ratio = min(_RATIO, max(1 / _RATIO, high / metres(lead)))
+    return min(ratio * lead.scale * lead.box.height, _LARGEST * frame.height)
+
+
+def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
+    """The largest scale at which a row of a prop still fits into the frame."""
+    wide, high = prop.size
+    wide *= 1.15 * (count - 1) + 1
+    across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
+    if prop.home == "ground" and prop.lift:
+        most, high = _HANGING, high + prop.lift
+    elif lead.role.to == prop.name and lead.role.relation == "climb":
+        most = _CLIMBED
+    elif lead.role.to == prop.name and not prop.wide:
+        top, on = prop.place(lead.role.relation), lead.role.relation == "on"
+        if top or on:
+            # Both are seen, and the frame's lower edge may cut off some of the thing.
+            most_of = _CUT * (top.start[1] if top else high)
+            high = max(high, most_of + lead.box.height * lead.actor.height)
+    return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
+
+
+def keep_in(figures: list[Figure], group: list[Figure], width: int) -> None:
+    """Move the near plane aside so that a group that stays where it is has both its sides."""
+    half, at, edge = span_of(group) / 2, middle_of(*group), _EDGE * width
+    if group[0].speed or half > width / 2 - edge:
+        return
+    moved = min(max(at, half + edge), width - half - edge) - at
+    for figure in figures:
+        figure.x += moved if figure.depth >= 1 else 0.0

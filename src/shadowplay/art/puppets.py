@@ -1,0 +1,169 @@
+"""Puppets: characters cut out of a clip, as actors of one piece of paper with its own picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from shadowplay import exact
+from shadowplay.art import gaits
+from shadowplay.art.actors import Actor, Home, Points, Shape
+from shadowplay.art.framed import framed
+from shadowplay.art.gaits import Frame, Stance
+from shadowplay.errors import ShadowplayError
+from shadowplay.files import picture
+from shadowplay.names import actor_name
+from shadowplay.scene import Action
+from shadowplay.shot import Character
+
+LONGEST_EDGE = 768
+"""Cut-outs are scaled down to this many pixels; none is shown larger."""
+
+_MOST_POINTS = 60
+"""No outline has more points."""
+
+_MAX_PIXELS = 16_000_000
+_SEEN = 8
+"""Pixels at most this opaque are not seen."""
+
+_SOLID = 96
+"""Pixels at least this opaque count as the figure when its outline is looked for."""
+
+
+def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
+    """The actors for a shot's characters, by name.
+
+    Raises:
+        ShadowplayError: a cut-out is no picture that can be used.
+    """
+    troupe = {}
+    for k, one in enumerate(characters):
+        cutout = picture(one.cutout, "RGBA", _named(one.name), _MAX_PIXELS)
+        whole = bool(np.asarray(cutout.getchannel("A")).min() > _SEEN)
+        image = _fitted(one.name, framed(cutout) if whole else cutout)
+        troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
+    return troupe
+
+
+def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
+    """A cut-out, cropped to what is not transparent: shape (height, width, 4)."""
+    box = image.getchannel("A").point(lambda level: 255 if level > _SEEN else 0).getbbox()
+    if box is None or min(box[2] - box[0], box[3] - box[1]) < 4:
+        raise ShadowplayError("invalid_image", f"The {_named(name)} shows nothing.")
+    image = image.crop(box)
+    # In "RGBa" the colours of transparent pixels don't bleed into the edge.
+    image = image.convert("RGBa")
+    image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.uint8)
+
+
+def _named(name: str) -> str:
+    return f"picture of the character '{name}'"
+
+
+class Puppet(Actor):
+    """An actor made of one cut-out.
+
+    A picture of which nothing is transparent stands in a frame on an easel, whatever is said of it.
+    One actor unit is the cut-out's height. On the ground the origin is under the middle of the
+    figure; when it flies or swims, it is the figure's middle.
+
+    Attributes:
+        image: premultiplied RGBA, shape (height, width, 4).
+        still: it is a framed picture, and does not move.
+    """
+
+    height = 1.3
+    home: Home = "ground"
+    actions = gaits.ACTIONS
+
+    def __init__(
+        self, name: str, image: NDArray[np.uint8], *, lag: int = 0, still: bool = False
+    ) -> None:
+        self.name = name
+        self.still = still
+        self.image = image
+        tall, wide = image.shape[:2]
+        solid = np.asarray(image[..., 3] >= _SOLID)
+        if not solid.any():
+            solid = image[..., 3] > 0
+        low = np.flatnonzero(solid[-max(2, tall // 14) :].any(axis=0))
+        foot = float(low.mean()) if low.size else wide / 2
+        self.frame = Frame(wide / tall, (foot + 0.5 - wide / 2) / tall, lag)
+        self._outlines = _outlines(solid)
+
+    def speed(self, action: Action) -> float:
+        """Travel in heights a second."""
+        return 0.0 if self.still else gaits.SPEEDS.get(action, 0.0)
+
+    def stance(self, action: Action, t: float, variant: int = 0) -> Stance:
+        """How it is held at `t` seconds."""
+        if self.still:
+            return gaits.AT_REST
+        return gaits.stance(action, t + 0.37 * variant, self.frame)
+
+    def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
+        """Its outline at `t` seconds; its picture is drawn with the same stance."""
+        held = self.stance(action, t, variant)
+        return [Shape(self._posed(points, held)) for points in self._outlines]
+
+    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
+        """Period and first moment of its touches of the ground."""
+        return (0.0, 0.0) if self.still else gaits.beats(action, self.frame.lag)
+
+    @property
+    def lengthwise(self) -> bool:
+        """Whether it is longer than tall, so that waves run from its front to its back."""
+        return self.frame.width >= 1
+
+    def wave(self, at: NDArray[np.float32], held: Stance) -> NDArray[np.float32]:
+        """How far the wave moves what is at these places along its length, in heights.
+
+        Upright figures are measured from the ground up, long ones from back to front.
+        """
+        length = self.frame.width if self.lengthwise else 1.0
+        back = (self.frame.width / 2 - at if self.lengthwise else 1 - at) / np.float32(length)
+        back = np.clip(back, 0, 1)
+        reach = np.float32(held.reach * length) * (np.float32(0.15) + exact.power(back, 1.3))
+        moved: NDArray[np.float32] = reach * exact.sin(np.float32(held.phase) - 5.2 * back)
+        return moved
+
+    def _posed(self, points: Points, held: Stance) -> Points:
+        points = points.copy()
+        if held.reach:
+            along, across = (0, 1) if self.lengthwise else (1, 0)
+            points[:, across] += self.wave(points[:, along], held)
+        turned: Points = (exact.product(points, held.turn.T) + np.asarray(held.shift)).astype(
+            np.float32
+        )
+        return turned
+
+
+def _outlines(solid: NDArray[np.bool_]) -> list[Points]:
+    """The figure's closed outlines in its own heights, y up; specks are left out."""
+    tall, wide = solid.shape
+    found, _ = cv2.findContours(solid.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    parts = sorted(found, key=cv2.contourArea, reverse=True)
+    large = [
+        part for part in parts if len(part) > 2 and cv2.contourArea(part) > 0.004 * tall * wide
+    ]
+    outlines = []
+    for part in large[:6] or [np.asarray([[[0, 0]], [[wide, 0]], [[wide, tall]], [[0, tall]]])]:
+        points = part.reshape(-1, 2).astype(np.float32)
+        points = np.stack([points[:, 0] + 0.5 - wide / 2, tall - 0.5 - points[:, 1]], 1) / tall
+        outlines.append(_thinned(points.astype(np.float32)))
+    return outlines
+
+
+def _thinned(points: Points) -> Points:
+    """The same outline with only the points that tell (Douglas-Peucker)."""
+    tolerance = 0.0006
+    while True:
+        thin = np.asarray(cv2.approxPolyDP(points, tolerance, True), np.float32).reshape(-1, 2)
+        if len(thin) <= _MOST_POINTS:
+            return thin
+        tolerance *= 1.25

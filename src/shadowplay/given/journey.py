@@ -1,0 +1,287 @@
+"""Journeys: a film that moves from one given picture to the next.
+
+Both pictures are moved along the dense optical flow between them (DIS; Kroeger and others, 2016),
+while a camera goes on and the second picture opens over the first, place by place. Where the flow
+can't be trusted, because the pictures show different things, the motion of its surroundings is
+used, and the change takes less time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import exact
+from shadowplay.colour import Floats
+from shadowplay.given.reference import Still
+from shadowplay.picture.dissolve import Drawn
+from shadowplay.picture.flats import View
+from shadowplay.picture.layers import Picture, Plane
+
+_EDGE = 448
+"""Longer edge, in pixels, at which flow is searched; finer detail moves with it."""
+
+_GRID = 32
+"""Flow is rounded to this fraction of a pixel, so that last bits do not matter."""
+
+_FARTHEST = 0.22
+"""The longest way of a point, as a share of the longer edge."""
+
+_SHORT = 3.0
+"""Seconds in which a picture changes into one that has nothing in common with it."""
+
+_SOFT = 0.55
+"""How much of the change one place takes; the rest is the order of the places."""
+
+_FADE = 0.6
+"""Seconds before a given picture in which all that the prompt adds disappears, and after it."""
+
+_ARRIVAL = 2.5
+"""The longest time in which a drawn film changes into its first given picture, in seconds."""
+
+
+class Stop(NamedTuple):
+    """A given picture, and when the film shows it, in seconds of the scene's clock."""
+
+    at: float
+    picture: Picture
+
+
+class Journey:
+    """A ground (`reference.Ground`) that shows each picture at its time and moves between them.
+
+    After the last one, that picture comes alive as `Still` does.
+    """
+
+    arrives = True
+
+    def __init__(self, stops: Sequence[Stop], wind: float) -> None:
+        """Prepare.
+
+        Args:
+            stops: in order of time, at least one.
+            wind: the camera's side, as for `Still`.
+        """
+        self._stops = stops
+        self._times = [stop.at for stop in stops]
+        self._wind = wind
+        self._rest = Still(stops[-1].picture, wind)
+        self._morph: tuple[int, Morph] | None = None
+
+    def cover(self, t: float, view: View) -> int:
+        """All rows."""
+        return 0
+
+    def presence(self, t: float) -> float:
+        """How much is visible of what the prompt adds: nothing where a picture is to be exact."""
+        away = min((abs(t - at) for at in self._times if at > 0), default=_FADE)
+        share = min(1.0, away / _FADE)
+        return share * share * (3 - 2 * share)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Show the journey at a moment."""
+        number = bisect_right(self._times, t) - 1
+        if number < 0 or t == self._times[number]:
+            for source, target in zip(self._stops[max(0, number)].picture, picture, strict=True):
+                np.copyto(target, source)
+            return
+        first = self._stops[number]
+        if number + 1 == len(self._stops):
+            self._rest.draw(picture, t - first.at, view, floor)
+            return
+        second = self._stops[number + 1]
+        if self._morph is None or self._morph[0] != number:
+            self._morph = (number, Morph(first.picture, second.picture, self._wind))
+        self._morph[1].draw(picture, t - first.at, second.at - first.at)
+
+
+class Arrival:
+    """A drawn film that changes into a given picture, and what comes after it."""
+
+    def __init__(self, before: Drawn, after: Drawn, stop: Stop, wind: float) -> None:
+        """Prepare; the film is `before` until shortly before the stop, and `after` from it on."""
+        self._before, self._after, self._stop = before, after, stop
+        self._span = min(_ARRIVAL, stop.at)
+        self._wind = wind
+        self._drawn = Picture.blank(stop.picture.width, stop.picture.height)
+        self._morph: Morph | None = None
+
+    def draw(self, picture: Picture, t: float) -> None:
+        """Draw the moment `t`, in seconds, into `picture`."""
+        start = self._stop.at - self._span
+        if t >= self._stop.at:
+            self._after.draw(picture, t)
+            return
+        if t <= start:
+            self._before.draw(picture, t)
+            return
+        if self._morph is None:
+            self._before.draw(self._drawn, start)
+            self._morph = Morph(self._drawn, self._stop.picture, self._wind)
+        self._before.draw(self._drawn, t)
+        self._morph.draw(picture, t - start, self._span)
+
+
+class Morph:
+    """The change of one picture into another.
+
+    The planes of the first are read anew for each frame, so that it may be a running film.
+    """
+
+    def __init__(self, first: Picture, second: Picture, wind: float) -> None:
+        """Search the flow from the first picture to the second."""
+        self._first, self._second = first, second
+        self._side = 1.0 if wind >= 0 else -1.0
+        scale = min(1.0, _EDGE / max(first.width, first.height))
+        self._size = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
+        one, other = (
+            np.asarray(cv2.resize(each.y, self._size, interpolation=cv2.INTER_AREA), np.uint8)
+            for each in (first, second)
+        )
+        self._flow, self._alike = _flow(one, other)
+        self._order = _order(one, other)
+        width, height = self._size
+        self._columns, self._rows = np.meshgrid(
+            np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+        )
+
+    def draw(self, picture: Picture, t: float, seconds: float) -> None:
+        """Draw the change as it is `t` seconds after its beginning, if it takes `seconds`."""
+        way = t / seconds
+        share = _eased(self._share(t, seconds))
+        flow = self._flow_at(share)
+        leaving = self._maps(flow, -share, way)
+        coming = self._maps(flow, 1 - share, way - 1)
+        second = self._weight(share)
+        for one, other, target in zip(self._first, self._second, picture, strict=True):
+            size = (target.shape[1], target.shape[0])
+            ratio = (size[0] / self._size[0], size[1] / self._size[1])
+            weight = cv2.resize(second, size, interpolation=cv2.INTER_LINEAR)
+            mixed = cv2.blendLinear(
+                moved(one, leaving, ratio, size),
+                moved(other, coming, ratio, size),
+                np.asarray(1 - weight, np.float32),
+                np.asarray(weight, np.float32),
+            )
+            np.copyto(target, np.asarray(mixed, np.uint8))
+
+    def _share(self, t: float, seconds: float) -> float:
+        """How far the change is: pictures that are alike take all the time, others less."""
+        span = self._alike * seconds + (1 - self._alike) * min(seconds, _SHORT)
+        return min(1.0, max(0.0, (t - (seconds - span) / 2) / span))
+
+    def _flow_at(self, share: float) -> Floats:
+        """The flow of what is at each place when it has gone a share of its way."""
+        flow = self._flow
+        for _ in range(2):
+            flow = np.asarray(
+                cv2.remap(
+                    self._flow,
+                    self._columns - share * flow[..., 0],
+                    self._rows - share * flow[..., 1],
+                    cv2.INTER_LINEAR,
+                    borderMode=cv2.BORDER_REPLICATE,
+                ),
+                np.float32,
+            )
+        return flow
+
+    def _maps(self, flow: Floats, share: float, way: float) -> tuple[Floats, Floats]:
+        """Where each place of the frame comes from: along the flow, and as the camera sees it.
+
+        Args:
+            flow: at each place.
+            share: of the flow's way.
+            way: of the camera, 0 where the picture is to be exact; it goes nearer all the time.
+        """
+        width, height = self._size
+        camera = (1 - 0.85 * self._alike) * way
+        zoom = 1 / (1 + 0.12 * camera)
+        lean = self._side * 0.03 * camera
+        x = self._columns + share * flow[..., 0] - width / 2
+        y = self._rows + share * flow[..., 1] - 0.46 * height
+        across = zoom * (x + lean * y) + width / 2
+        down = zoom * y + 0.46 * height
+        return np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+    def _weight(self, share: float) -> Floats:
+        """How much of the second picture is visible at each place."""
+        at = np.clip((share * (1 + _SOFT) - self._order) / _SOFT, 0, 1)
+        return np.asarray(at * at * (3 - 2 * at), np.float32)
+
+
+def _eased(share: float) -> float:
+    return share * share * (3 - 2 * share)
+
+
+def moved(
+    plane: Plane, maps: tuple[Floats, Floats], ratio: tuple[float, float], size: tuple[int, int]
+) -> Plane:
+    """A plane read where coarse maps say; `ratio` is how much finer the plane is."""
+    across, down = (
+        (cv2.resize(part, size, interpolation=cv2.INTER_LINEAR) + 0.5) * np.float32(by) - 0.5
+        for part, by in zip(maps, ratio, strict=True)
+    )
+    return np.asarray(
+        cv2.remap(
+            plane,
+            np.asarray(across, np.float32),
+            np.asarray(down, np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
+        ),
+        np.uint8,
+    )
+
+
+def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
+    """The flow between two pictures, of shape (h, w, 2), and how alike they are, 0 to 1."""
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    forth: Floats = np.asarray(search.calc(one, other, None), np.float32)
+    back: Floats = np.asarray(search.calc(other, one, None), np.float32)
+    height, width = one.shape
+    columns, rows = np.meshgrid(
+        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    )
+    at = (columns + forth[..., 0], rows + forth[..., 1])
+    returned = cv2.remap(back, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    there = cv2.remap(other, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lost = exact.lengths(np.asarray(forth + returned, np.float32)) / np.float32(
+        0.012 * max(at[0].shape)
+    )
+    apart = np.asarray(cv2.absdiff(one, there), np.float32) / np.float32(36)
+    trust = np.clip(1.25 - np.maximum(lost, apart), 0, 1).astype(np.float32)
+    longest = np.float32(_FARTHEST * max(width, height))
+    length = exact.lengths(forth)
+    trust *= np.clip(2 - length / longest, 0, 1)
+    # Lone points that are trusted would tear off what they belong to.
+    trust = cv2.blur(cv2.erode(trust, np.ones((5, 5), np.uint8)), (5, 5))
+    span = max(9, max(width, height) // 10) | 1
+    around = cv2.blur(trust, (span, span))[..., None] + np.float32(0.04)
+    smooth = cv2.blur(forth * trust[..., None], (span, span)) / around
+    flow = smooth + (forth - smooth) * trust[..., None]
+    soft = cv2.blur(np.asarray(flow, np.float32), (5, 5))
+    flow = np.rint(soft * _GRID) / np.float32(_GRID)
+    alike = float(np.rint(trust.mean() * 64) / 64)
+    return np.asarray(flow, np.float32), min(1.0, max(0.0, (alike - 0.35) / 0.45))
+
+
+def _order(one: Plane, other: Plane) -> NDArray[np.float32]:
+    """When each place changes, 0 to 1: from the middle outward, and first what is alike."""
+    height, width = one.shape
+    across = np.abs(np.linspace(-1, 1, width, dtype=np.float32))[None]
+    down = np.abs(np.linspace(-1.1, 0.9, height, dtype=np.float32))[:, None]
+    apart = np.asarray(cv2.absdiff(one, other), np.float32)
+    span = max(5, max(width, height) // 14) | 1
+    for _ in range(3):
+        apart = np.asarray(cv2.blur(apart, (span, span)), np.float32)
+    order = exact.hypot(across + 0 * down, down + 0 * across) / np.float32(1.4)
+    order = order + apart / np.float32(160)
+    order -= order.min()
+    found = order / max(float(order.max()), 0.01)
+    return np.asarray(np.rint(found * 1024) / 1024, np.float32)

@@ -1,0 +1,370 @@
+"""Motion: what moves in the last moments of a film: the camera, whole things, and what sways.
+
+All of it is measured by dense optical flow (DIS; Kroeger and others, 2016) between small copies
+of the frames. Lengths are pixels of those copies, times are frames; 0 is the last frame.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import exact
+from shadowplay.colour import Floats
+from shadowplay.picture.layers import Picture, Plane
+
+_EDGE = 320
+"""Longer edge of the small copies."""
+
+_GRID = 32
+"""Flow is rounded to this fraction of a pixel, so that last bits do not matter."""
+
+_SLOWEST = 0.2
+"""Slower things stand still."""
+
+_CHANGED = 4.0
+"""Change of luma, in levels, from which something has moved; the noise of codecs is below."""
+
+_STEADY = 0.06
+"""A camera that moves less stands still."""
+
+_DETAIL = 2.5
+"""Contrast, in levels of luma, of detail by which the camera's way is found."""
+
+_RESTING = 0.25
+"""Under a camera that moves, less of a picture's detail than this stays where it is."""
+
+_LEAST = 40
+"""Pixels that a thing has at least; what is smaller goes on in a loop."""
+
+_LARGEST = 0.4
+"""A thing covers at most this part of the frame; what is larger belongs to the place."""
+
+_STRAY = 3.0
+"""Pixels by which a thing leaves the straight line on the mean."""
+
+_BARE = 0.7
+"""The part of what is behind a thing that other frames show; else it can't be cut out."""
+
+_KEPT = 0.6
+"""A thing changes less along its way than this share of what changes where it stands."""
+
+RECENT = 6
+"""Frames over which the speed at the end is measured."""
+
+Mask = NDArray[np.bool_]
+
+
+class Thing(NamedTuple):
+    """What moves through the picture as a whole.
+
+    Attributes:
+        mask: where it is in the last frame, of shape (h, w).
+        offsets: how far it was from there in each frame, of shape (n, 2), without the camera.
+        speed: pixels a frame to the right and down, without the camera.
+    """
+
+    mask: Plane
+    offsets: NDArray[np.float64]
+    speed: tuple[float, float]
+
+
+class MeasuredMotion(NamedTuple):
+    """What was measured.
+
+    Attributes:
+        size: of the small copies: columns and rows.
+        camera: of shape (h, w, 2): what the next frame shows at a place is so far from it in the
+            last one; None for a camera that stands still.
+        places: for each frame, where each place of the last one is in it: shape (h, w, 2).
+        sways: of shape (h, w, 2): pixels a frame at the end, of what moves and stays in its place.
+        alive: 0 to 1, of shape (h, w): where something sways.
+        things: what moves as a whole.
+    """
+
+    size: tuple[int, int]
+    camera: Floats | None
+    places: list[Floats]
+    sways: Floats
+    alive: Floats
+    things: list[Thing]
+
+
+def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
+    """Measure the motion of at least two frames."""
+    scale = min(1.0, _EDGE / max(pictures[0].width, pictures[0].height))
+    size = tuple(max(16, round(edge * scale)) for edge in (pictures[0].width, pictures[0].height))
+    small = [
+        np.asarray(cv2.resize(one.y, size, interpolation=cv2.INTER_AREA), np.uint8)
+        for one in pictures
+    ]
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    back = [_rounded(search.calc(now, before, None)) for before, now in itertools.pairwise(small)]
+    cameras = _cameras(small, back)
+    grid = _grid(size)
+    places = [grid]
+    for camera in reversed(cameras):
+        places.append(grid if camera is None else places[-1] + _read(camera, places[-1]))
+    places.reverse()
+    own = [
+        np.asarray((0 if camera is None else camera) - flow, np.float32)
+        for camera, flow in zip(cameras, back, strict=True)
+    ]
+    moved = [
+        _moved(before, now, flow, camera, grid)
+        for before, now, flow, camera in zip(small, small[1:], own, cameras, strict=False)
+    ]
+    # All that follows is seen with the last frame's camera.
+    own = [_read(flow, place) for flow, place in zip(own, places[1:], strict=True)]
+    moved = [
+        np.asarray(_read(mask.astype(np.float32), place) > 0.5)
+        for mask, place in zip(moved, places[1:], strict=True)
+    ]
+    stable = [
+        np.asarray(_read(one.astype(np.float32), place), np.uint8)
+        for one, place in zip(small, places, strict=True)
+    ]
+    things = _things(stable, own, moved)
+    taken: Plane = np.zeros(grid.shape[:2], np.uint8)
+    for thing in things:
+        for offset in thing.offsets:
+            taken |= shifted(thing.mask, offset[0], offset[1])
+    free = np.asarray(taken == 0)
+    often = np.mean([mask & free for mask in moved], axis=0, dtype=np.float32)
+    alive = _soft(np.asarray(often > 0.25))
+    recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
+    recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
+    steady = [camera for camera in cameras[-RECENT:] if camera is not None]
+    return MeasuredMotion(
+        (size[0], size[1]),
+        np.asarray(np.mean(steady, axis=0), np.float32) if steady else None,
+        places,
+        np.asarray(cv2.blur(recent, (5, 5)), np.float32),
+        alive,
+        things,
+    )
+
+
+def _grid(size: tuple[int, ...]) -> Floats:
+    """Each place's own column and row, of shape (h, w, 2)."""
+    columns, rows = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in size))
+    return np.stack([columns, rows], -1)
+
+
+def _rounded(flow: Floats) -> Floats:
+    return np.asarray(np.rint(flow * _GRID) / np.float32(_GRID), np.float32)
+
+
+def _read(field: Floats, at: Floats) -> Floats:
+    """A field at other places than its own."""
+    read = cv2.remap(
+        field, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(read, np.float32)
+
+
+def shifted(mask: Plane, x: float, y: float) -> Plane:
+    """A mask moved by whole pixels to the right and down."""
+    way = np.asarray([[1, 0, round(x)], [0, 1, round(y)]], np.float32)
+    moved = cv2.warpAffine(mask, way, mask.shape[::-1], flags=cv2.INTER_NEAREST)
+    return np.asarray(moved, np.uint8)
+
+
+def _soft(mask: Mask) -> Floats:
+    """A mask with its gaps closed and a soft edge outside of it."""
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    wide = cv2.dilate(opened, np.ones((7, 7), np.uint8)).astype(np.float32)
+    return np.asarray(cv2.blur(wide, (7, 7)), np.float32)
+
+
+def _cameras(small: Sequence[Plane], back: Sequence[Floats]) -> list[Floats | None]:
+    """The part of each flow that is the camera's, or None for all if it stands still."""
+    fields = [
+        _dominant(before, picture, flow)
+        for before, picture, flow in zip(small, small[1:], back, strict=False)
+    ]
+    if np.median([float(exact.lengths(field).mean()) for field in fields]) < _STEADY:
+        return [None for _ in fields]
+    mean = np.asarray(np.mean(fields, axis=0), np.float32)
+    length = np.asarray(np.maximum(exact.lengths(mean), 1e-3)[..., None], np.float32)
+    nearer = _parallax(small, back, fields, mean / length)
+    paces = [float(exact.lengths(field).mean()) / float(length.mean()) for field in fields]
+    return [
+        np.asarray(field + nearer * np.float32(pace), np.float32)
+        for field, pace in zip(fields, paces, strict=True)
+    ]
+
+
+def _dominant(before: Plane, picture: Plane, flow: Floats) -> Floats:
+    """The shift, turn and zoom that most of a picture's detail goes along with."""
+    light = picture.astype(np.float32)
+    detail = cv2.absdiff(light, cv2.blur(light, (9, 9)))
+    fine = cv2.blur(detail, (3, 3)) > _DETAIL
+    apart = cv2.blur(cv2.absdiff(picture, before).astype(np.float32), (3, 3))
+    rows, columns = np.nonzero(fine[::4, ::4])
+    if len(rows) < 24 or (apart[fine] < 1).mean() > _RESTING:
+        return np.zeros_like(flow)
+    spots = np.stack([columns, rows], -1).astype(np.float32) * 4
+    to = spots + flow[rows * 4, columns * 4]
+    way, _ = cv2.estimateAffinePartial2D(spots, to, method=cv2.RANSAC, ransacReprojThreshold=0.5)
+    if way is None:
+        return np.zeros_like(flow)
+    grid = _grid(flow.shape[1::-1])
+    x, y = grid[..., 0], grid[..., 1]
+    a, b, c, d, e, f = (np.float32(value) for value in way.ravel())
+    moved = np.stack([(a - 1) * x + b * y + c, d * x + (e - 1) * y + f], -1)
+    return _rounded(np.asarray(moved, np.float32))
+
+
+def _parallax(
+    small: Sequence[Plane], back: Sequence[Floats], fields: Sequence[Floats], way: Floats
+) -> Floats:
+    """What nearer and farther places move more or less than the camera's own field, along it."""
+    # A thing that comes by is at each place for a few frames only.
+    rest = np.median([flow - field for flow, field in zip(back, fields, strict=True)], axis=0)
+    along = (rest * way).sum(axis=-1, dtype=np.float32)
+    light = small[-1].astype(np.float32)
+    detail = cv2.absdiff(light, cv2.blur(light, (3, 3)))
+    trust = np.minimum(detail / np.float32(4), 1) + np.float32(0.002)
+    span = max(*light.shape) // 16 | 1
+    near = along
+    for _ in range(3):
+        # Things that go their own way differ much from what is around them.
+        weight = trust * np.maximum(np.float32(1) - np.abs(along - near), np.float32(0.002))
+        near = cv2.blur(along * weight, (span, span)) / cv2.blur(weight, (span, span))
+        near = np.asarray(cv2.blur(near, (span, span)), np.float32)
+    return np.asarray(near[..., None] * way, np.float32)
+
+
+def _moved(before: Plane, now: Plane, flow: Floats, camera: Floats | None, grid: Floats) -> Mask:
+    """Where a frame differs from the one before it and its flow says that something moved."""
+    old = before.astype(np.float32)
+    if camera is not None:
+        old = _read(old, grid + camera)
+    apart = cv2.blur(cv2.absdiff(now.astype(np.float32), old), (3, 3))
+    changed = cv2.dilate((apart > _CHANGED).astype(np.uint8), np.ones((5, 5), np.uint8))
+    fast = exact.lengths(np.asarray(cv2.blur(flow, (3, 3)), np.float32)) > _SLOWEST
+    return np.asarray(filled(np.asarray((changed > 0) & fast, np.uint8)) > 0)
+
+
+def _trust(before: Plane, now: Plane, flow: Floats, grid: Floats) -> Floats:
+    """How much better than no motion at all a flow explains what changed, 0 to 1."""
+    old, new = before.astype(np.float32), now.astype(np.float32)
+    led = cv2.blur(cv2.absdiff(new, _read(old, grid - flow)), (9, 9))
+    still = cv2.blur(cv2.absdiff(new, old), (9, 9))
+    return np.asarray(np.clip(1.6 - 2 * led / np.maximum(still, 1), 0, 1), np.float32)
+
+
+def between(one: Plane, other: Plane) -> Floats:
+    """How far what a picture shows is from there in another one, where that can be told."""
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    back = _rounded(search.calc(other, one, None))
+    grid = _grid(one.shape[::-1])
+    return np.asarray(-back * _trust(one, other, -back, grid)[..., None], np.float32)
+
+
+def filled(mask: Plane) -> Plane:
+    """A mask without holes."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    solid: Plane = np.zeros_like(mask)
+    cv2.drawContours(solid, found, -1, 1, cv2.FILLED)
+    return solid
+
+
+def _things(stable: Sequence[Plane], own: Sequence[Floats], moved: Sequence[Mask]) -> list[Thing]:
+    """The parts of the last frame that move and leave the place where they were free."""
+    last = cv2.morphologyEx(moved[-1].astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(last, np.uint8))
+    found = []
+    for number in sorted(range(1, count), key=lambda k: -stats[k, cv2.CC_STAT_AREA])[:12]:
+        area = stats[number, cv2.CC_STAT_AREA]
+        if area > _LARGEST * last.size:
+            continue
+        # What moved was found with a margin; the ground in it would hold the search back.
+        mask: Plane = np.asarray(
+            cv2.erode((labels == number).astype(np.uint8), np.ones((7, 7), np.uint8)), np.uint8
+        )
+        if mask.sum() < _LEAST:
+            continue
+        left, top, wide, high = cv2.boundingRect(mask)
+        box = (slice(top, top + high), slice(left, left + wide))
+        speed = np.median(own[-1][mask > 0], axis=0)
+        thing = _followed(mask, box, (float(speed[0]), float(speed[1])), stable)
+        if _leaves(thing, moved) and _kept(thing, stable):
+            found.append(thing)
+    return found
+
+
+def _followed(
+    mask: Plane, box: tuple[slice, slice], speed: tuple[float, float], stable: Sequence[Plane]
+) -> Thing:
+    """Find a part of the last frame again in those before it, near where its speed leads."""
+    rows, columns = box
+    model, shape = stable[-1][box], mask[box] * np.uint8(255)
+    high, wide = stable[-1].shape
+    offsets = [(0.0, 0.0)]
+    for picture in reversed(stable[:-1]):
+        reach = 3 + math.ceil(0.6 * max(abs(speed[0]), abs(speed[1])))
+        x = min(max(0, columns.start + round(offsets[-1][0] - speed[0]) - reach), wide)
+        y = min(max(0, rows.start + round(offsets[-1][1] - speed[1]) - reach), high)
+        window = picture[y : y + shape.shape[0] + 2 * reach, x : x + shape.shape[1] + 2 * reach]
+        if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
+            offsets.append((offsets[-1][0] - speed[0], offsets[-1][1] - speed[1]))
+            continue
+        apart = cv2.matchTemplate(window, model, cv2.TM_SQDIFF, mask=shape)
+        down, across = divmod(int(np.argmin(np.rint(apart))), apart.shape[1])
+        offsets.append((float(x + across - columns.start), float(y + down - rows.start)))
+        steps = min(len(offsets) - 1, RECENT)
+        speed = (
+            (offsets[-1 - steps][0] - offsets[-1][0]) / steps,
+            (offsets[-1 - steps][1] - offsets[-1][1]) / steps,
+        )
+    steps = min(len(offsets) - 1, RECENT)
+    last = (-offsets[steps][0] / steps, -offsets[steps][1] / steps)
+    return Thing(mask, np.asarray(offsets[::-1]), last)
+
+
+def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:
+    """Whether most of what is behind it was seen, and nothing moves any more where it was.
+
+    What flows in one place does not leave it.
+    """
+    mask, wide = thing.mask > 0, cv2.dilate(thing.mask, np.ones((5, 5), np.uint8)) > 0
+    bare = np.zeros_like(mask)
+    rests, moves = [], []
+    for moving, offset in zip(moved, thing.offsets[1:], strict=True):
+        was = shifted(thing.mask, *offset) > 0
+        bare |= ~cv2.dilate(was.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+        left = was & ~wide
+        if left.sum() >= 8:
+            moves.append(moving[left].mean())
+            rests.append(moved[-1][left].mean())
+    if not moves or bare[mask].mean() < _BARE:
+        return False
+    return bool(np.mean(moves) > 0.5 > 2 * np.mean(rests))
+
+
+def _kept(thing: Thing, stable: Sequence[Plane]) -> bool:
+    """Whether its way is straight and it looks the same along it, other than where it stands."""
+    last = stable[-1].astype(np.float32)
+    times = np.arange(len(thing.offsets)) - (len(thing.offsets) - 1)
+    speed = (thing.offsets * times[:, None]).sum(axis=0) / (times**2).sum()
+    if float(np.sqrt(((thing.offsets - times[:, None] * speed) ** 2).mean())) > _STRAY:
+        return False
+    mask = thing.mask > 0
+    along = still = 1.0
+    for picture, (x, y) in zip(stable[:-1], thing.offsets, strict=False):
+        light = picture.astype(np.float32)
+        way = np.asarray([[1, 0, -x], [0, 1, -y]], np.float32)
+        found = cv2.warpAffine(light, way, light.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        along += float(np.abs(found - last)[mask].sum())
+        still += float(np.abs(light - last)[mask].sum())
+    return along < _KEPT * still

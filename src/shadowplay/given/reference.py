@@ -1,0 +1,221 @@
+"""References: a given picture or film as the ground of all that is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from shadowplay import colour
+from shadowplay.colour import Floats
+from shadowplay.files import frames, is_film, pace_of, upright
+from shadowplay.picture.camera import glide
+from shadowplay.picture.flats import Element, Overlay, View
+from shadowplay.picture.layers import Picture
+from shadowplay.scene import Scene, TimeOfDay
+from shadowplay.shot import Size
+
+ENTRANCE = 0.5
+"""Seconds after which everything the prompt adds is on its way in."""
+
+
+class Ground(Element, Protocol):
+    """What is shown in place of a drawn sky and land."""
+
+    @property
+    def arrives(self) -> bool:
+        """Whether all that the prompt adds comes in later, because the beginning is given."""
+
+    def presence(self, t: float) -> float:
+        """How much of what the prompt adds is visible at a time, 0 to 1."""
+
+
+def load(path: Path, size: Size) -> Picture:
+    """Decode a picture, turn it upright and crop it to cover `size`.
+
+    Raises:
+        ShadowplayError: `invalid_image`; as from `upright`.
+    """
+    fitted = ImageOps.fit(upright(path), size, Image.Resampling.LANCZOS)
+    return _picture(np.asarray(fitted, np.float32))
+
+
+def _picture(image: Floats) -> Picture:
+    y, u, v = colour.planes(image)
+    height, width = y.shape
+    half = (width // 2, height // 2)
+    small = [cv2.resize(part, half, interpolation=cv2.INTER_AREA) for part in (u, v)]
+    planes = [np.clip(np.asarray(part) + 0.5, 16, 240).astype(np.uint8) for part in (y, *small)]
+    return Picture(planes[0], planes[1], planes[2])
+
+
+_GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {
+    "dawn": (0.98, 8, 2, 1),
+    "day": (1.0, 0, 0, 0),
+    "golden": (0.98, 2, -9, 7),
+    "dusk": (0.76, 2, 5, 5),
+    "night": (0.5, 4, 12, -5),
+}
+"""Gain and lift of the luma, and shifts of U and V, for each hour."""
+
+
+class HourGrade(Overlay):
+    """Lets the hour and the fog of the prompt come over a picture."""
+
+    def __init__(self, scene: Scene) -> None:
+        gain, lift, blue, red = _GRADES[scene.time]
+        self._gain = gain * (1 - 0.4 * scene.fog)
+        self._lift = lift + 62 * scene.fog
+        self._shift = (blue, red)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Bend the levels; not at all at first."""
+        share = min(1.0, max(0.0, t / 2.5))
+        share = share * share * (3 - 2 * share)
+        if share <= 0:
+            return
+        gain = 1 + (self._gain - 1) * share
+        lift = self._lift * share + 16 * (1 - gain)
+        cv2.convertScaleAbs(picture.y, picture.y, gain, lift)
+        for plane, shift in zip((picture.u, picture.v), self._shift, strict=True):
+            cv2.convertScaleAbs(plane, plane, 1.0, shift * share)
+
+
+class Still:
+    """A picture as the ground: at first just so, then slowly nearer, the near part faster."""
+
+    def __init__(self, picture: Picture, wind: float, *, arrives: bool = True) -> None:
+        self._picture = picture
+        self._side = 1.0 if wind >= 0 else -1.0
+        self.arrives = arrives
+
+    def presence(self, t: float) -> float:
+        """All of it."""
+        return 1.0
+
+    def cover(self, t: float, view: View) -> int:
+        """All rows."""
+        return 0
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Show the picture as the camera sees it now."""
+        for source, target, size in zip(self._picture, picture, (1.0, 0.5, 0.5), strict=True):
+            if t <= 0:
+                np.copyto(target, source)
+                continue
+            cv2.warpAffine(
+                source,
+                self._matrix(t, picture, size),
+                (target.shape[1], target.shape[0]),
+                dst=target,
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REFLECT,
+            )
+
+    def _matrix(self, t: float, picture: Picture, size: float) -> Floats:
+        """Where each pixel of the frame comes from: a zoom, a drift, and a lean for depth."""
+        width, height = picture.width * size, picture.height * size
+        zoom = 1 / (1 + 0.16 * glide(t, 7))
+        lean = self._side * 0.02 * glide(t, 5) * math.cos(t * 0.23)
+        middle = (width / 2, height * 0.46)
+        return np.asarray(
+            [
+                [zoom, lean * zoom, middle[0] * (1 - zoom) - lean * zoom * middle[1]],
+                [0, zoom, middle[1] * (1 - zoom)],
+            ],
+            np.float32,
+        )
+
+
+_LOOP = 0.6
+"""Seconds in which the end of a film that is too short dissolves into its beginning."""
+
+
+class Reel:
+    """A film as the ground; where it is too short, it begins again."""
+
+    arrives = False
+
+    def __init__(self, path: Path, size: Size) -> None:
+        """Prepare to show a film, cropped to cover `size`.
+
+        Raises:
+            ShadowplayError: `invalid_video`; it can't be read.
+        """
+        self._path, self._size = path, size
+        self._fps, self._count = pace_of(path)
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._number = self._count
+        self._shown: Picture | None = None
+        self._last: Picture | None = None
+
+    def cover(self, t: float, view: View) -> int:
+        """All rows."""
+        return 0
+
+    def presence(self, t: float) -> float:
+        """All of it."""
+        return 1.0
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Show the film's frame of this time."""
+        number = int(t * self._fps + 0.5) % self._count
+        again = t * self._fps + 0.5 >= self._count
+        self._wind_to(number)
+        share = min(1.0, number / self._fps / _LOOP) if again and self._last is not None else 1.0
+        if self._shown is None:
+            return
+        for source, target in zip(self._shown, picture, strict=True):
+            np.copyto(target, source)
+        if share < 1 and self._last is not None:
+            for before, target in zip(self._last, picture, strict=True):
+                cv2.addWeighted(before, 1 - share, target, share, 0, target)
+
+    def _wind_to(self, number: int) -> None:
+        if self._last is None and self._count > 1:
+            # Known from the start, so that each moment looks alike in whatever order it is drawn.
+            *_, end = frames(self._path)
+            self._last = _fitted(end, self._size)
+        if number < self._number or self._shown is None:
+            self._frames, self._number = frames(self._path), -1
+        frame = None
+        while self._number < number and (found := next(self._frames, None)) is not None:
+            frame, self._number = found, self._number + 1
+        self._number = number
+        if frame is not None:
+            self._shown = _fitted(frame, self._size)
+
+
+def _fitted(frame: av.VideoFrame, size: Size) -> Picture:
+    """A frame in yuv420p, cropped and scaled to cover `size`."""
+    scale = max(size.width / frame.width, size.height / frame.height)
+    wide, tall = min(frame.width, size.width / scale), min(frame.height, size.height / scale)
+    left, top = (frame.width - wide) / 2, (frame.height - tall) / 2
+    planes = []
+    for plane, part in zip(frame.planes, (1, 2, 2), strict=True):
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        crop = rows[
+            round(top / part) : round((top + tall) / part),
+            round(left / part) : min(plane.width, round((left + wide) / part)),
+        ]
+        target = (size.width // part, size.height // part)
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        planes.append(np.asarray(cv2.resize(crop, target, interpolation=how), np.uint8))
+    return Picture(*planes)
+
+
+def ground_of(path: Path, size: Size, wind: float) -> Ground:
+    """A picture file or film as a film's setting.
+
+    Raises:
+        ShadowplayError: `invalid_image` or `invalid_video`; it can't be used.
+    """
+    if is_film(path):
+        return Reel(path, size)
+    return Still(load(path, size), wind, arrives=False)

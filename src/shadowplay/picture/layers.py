@@ -1,0 +1,355 @@
+"""Layers: planar, premultiplied pictures that slide over a frame by quarters of a pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay.picture.tiles import SOLID, cut
+
+Plane = NDArray[np.uint8]
+
+NOWHERE = 1 << 20
+"""A row below every frame."""
+
+_CATMULL_ROM = (
+    (0.0, 1.0, 0.0, 0.0),
+    (-0.0703125, 0.8671875, 0.2265625, -0.0234375),
+    (-0.0625, 0.5625, 0.5625, -0.0625),
+    (-0.0234375, 0.2265625, 0.8671875, -0.0703125),
+)
+"""Weights of four neighbours for a shift by 0, 1/4, 1/2 and 3/4 pixel."""
+
+
+_EDGE = 2
+"""How far those neighbours are away."""
+
+_AHEAD = 96
+"""How many more columns and rows are shifted than are asked for, because the layer moves on."""
+
+_SHARP = 16
+"""Where neighbours differ by fewer levels, a step of a whole pixel is not seen."""
+
+
+class Picture(NamedTuple):
+    """The planes of one frame, luma at full and chroma at half resolution."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+
+    @property
+    def width(self) -> int:
+        """Columns of luma."""
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows of luma."""
+        return int(self.y.shape[0])
+
+    @classmethod
+    def blank(cls, width: int, height: int) -> Picture:
+        """A black picture."""
+        half = (height // 2, width // 2)
+        return cls(
+            np.full((height, width), 16, np.uint8),
+            np.full(half, 128, np.uint8),
+            np.full(half, 128, np.uint8),
+        )
+
+    def take(self, other: Picture, rows: int, top: int = 0) -> None:
+        """Copy the first rows of another picture, or those from `top`, which is even, on."""
+        half = slice(top // 2, -(-rows // 2))
+        np.copyto(self.y[top:rows], other.y[top:rows])
+        np.copyto(self.u[half], other.u[half])
+        np.copyto(self.v[half], other.v[half])
+
+
+def over(target: Plane, inverse: Plane, paint: Plane) -> None:
+    """Lay premultiplied paint over a target, in place."""
+    if target.size:
+        cv2.multiply(target, inverse, target, 1 / 255)
+        cv2.add(target, paint, target)
+
+
+def lighten(target: Plane, shine: Plane, level: int) -> None:
+    """Mix a level into a plane by a mask."""
+    cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)
+    cv2.add(target, cv2.convertScaleAbs(shine, alpha=level / 255), target)
+
+
+class _Shifted:
+    """A plane moved by a part of a pixel, worked out where it was asked for so far.
+
+    Attributes:
+        plane: of the plane's size; right only in the columns and rows that were asked for.
+    """
+
+    def __init__(self, source: Plane, x: int, y: int) -> None:
+        """Take a plane with its border; it moves to the left and up by quarter pixels."""
+        self.plane: Plane = np.empty(
+            (source.shape[0] - 2 * _EDGE, source.shape[1] - 2 * _EDGE), np.uint8
+        )
+        self._source = source
+        self._across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
+        self._down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
+        self._left = self._right = self._rows = 0
+
+    def reach(self, left: int, right: int, rows: int) -> Plane:
+        """Work out the columns from `left` to `right` of the first rows, unless that is done."""
+        if left >= self._left and right <= self._right and rows <= self._rows:
+            return self.plane
+        high, wide = self.plane.shape
+        if not self._rows:
+            self._left = self._right = left
+        if rows > self._rows:
+            rows = min(high, rows + _AHEAD)
+            self._fill(self._left, self._right, self._rows, rows)
+            self._rows = rows
+        if left < self._left:
+            left = max(0, left - _AHEAD)
+            self._fill(left, self._left, 0, self._rows)
+            self._left = left
+        if right > self._right:
+            right = min(wide, right + _AHEAD)
+            self._fill(self._right, right, 0, self._rows)
+            self._right = right
+        return self.plane
+
+    def _fill(self, left: int, right: int, top: int, bottom: int) -> None:
+        if left == right or top == bottom:
+            return
+        edge = 2 * _EDGE
+        moved = self._source[top : bottom + edge, left : right + edge]
+        if self._across is not None:
+            moved = _filtered(moved, self._across, (1, 0))
+        if self._down is not None:
+            moved = _filtered(moved, self._down, (0, 1))
+        self.plane[top:bottom, left:right] = moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
+
+
+def _filtered(plane: Plane, weights: NDArray[np.float32], anchor: tuple[int, int]) -> Plane:
+    made = cv2.filter2D(plane, -1, weights, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
+
+
+class _Tile:
+    """A rectangle of a layer that is copied, or blended by its inverse alpha."""
+
+    def __init__(
+        self,
+        place: tuple[int, int, int, int],
+        luma: list[Plane],
+        chroma: tuple[Plane, Plane, Plane],
+    ) -> None:
+        """Take its part of a layer.
+
+        Args:
+            place: first column and row, and those behind the last, in pixels of the layer.
+            luma: its paint and, if it is blended, inverse alpha, both with a border.
+            chroma: paint of U and V, and the inverse alpha.
+        """
+        self.place = place
+        self._luma, self._chroma = luma, chroma
+        self._phases: dict[tuple[int, int], list[_Shifted]] = {}
+
+    def lay_luma(
+        self, target: Plane, column: int, row: int, phase: tuple[int, int], rows: tuple[int, int]
+    ) -> None:
+        """Lay it on some rows; its first pixel goes to (`column`, `row`)."""
+        left, top, right, bottom = self.place
+        a, b = max(0, -column), min(right - left, target.shape[1] - column)
+        c, d = max(0, rows[0] - row), min(bottom - top, rows[1] - row)
+        if a >= b or c >= d:
+            return
+        if phase == (0, 0):
+            parts = [plane[c + _EDGE : d + _EDGE, a + _EDGE : b + _EDGE] for plane in self._luma]
+        else:
+            moved = self._phases.get(phase)
+            if moved is None:
+                moved = self._phases[phase] = [_Shifted(one, *phase) for one in self._luma]
+            parts = [one.reach(a, b, d)[c:d, a:b] for one in moved]
+        here = target[c + row : d + row, a + column : b + column]
+        if len(parts) == 1:
+            here[...] = parts[0]
+        else:
+            over(here, parts[1], parts[0])
+
+    def lay_chroma(self, picture: Picture, column: int, row: int, rows: tuple[int, int]) -> None:
+        """Lay it on the chroma; columns and rows are the chroma's."""
+        u, v, inverse = self._chroma
+        high, wide = u.shape
+        a, b = max(0, -column), min(wide, picture.u.shape[1] - column)
+        c, d = max(0, rows[0] - row), min(high, rows[1] - row)
+        if a >= b or c >= d:
+            return
+        here = slice(c + row, d + row), slice(a + column, b + column)
+        if len(self._luma) == 1:
+            picture.u[here], picture.v[here] = u[c:d, a:b], v[c:d, a:b]
+        else:
+            through = inverse[c:d, a:b]
+            over(picture.u[here], through, u[c:d, a:b])
+            over(picture.v[here], through, v[c:d, a:b])
+
+
+class Layer:
+    """A picture with transparency that was drawn once and is laid over many frames.
+
+    It is cut into tiles: what is empty is left out, and what is opaque is copied.
+
+    Attributes:
+        left: where its first column belongs when nothing has moved, in pixels.
+        top: where its first row belongs, in pixels; even, as is `left`.
+        solid: the row of the frame from which the layer hides everything behind it.
+        soft: it has no sharp edges, so it moves by whole pixels.
+    """
+
+    def __init__(
+        self,
+        luma: Plane,
+        alpha: Plane,
+        chroma: tuple[Plane, Plane],
+        *,
+        left: int = 0,
+        top: int = 0,
+        wraps: bool = False,
+    ) -> None:
+        """Take straight (not premultiplied) planes; `alpha` is at luma's resolution."""
+        self.left, self.top = left, top
+        height, self.width = luma.shape
+        self._wraps = wraps
+        solid = _solid_from(alpha)
+        self.solid = top + solid if wraps and solid < height else NOWHERE
+        small = np.asarray(
+            cv2.resize(alpha, (self.width // 2, height // 2), interpolation=cv2.INTER_AREA),
+            np.uint8,
+        )
+        paint = _times(luma, alpha)
+        self.soft = all(
+            cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
+            and cv2.norm(plane[:, 1:], plane[:, :-1], cv2.NORM_INF) < _SHARP
+            for plane in (paint, alpha)
+        )
+        self._grain = 4 if self.soft else 1
+        side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
+        sheets = [_bordered(paint, side), _bordered(_inverse(alpha), side)]
+        u, v, through = (*(_times(plane, small) for plane in chroma), _inverse(small))
+        self._tiles = []
+        for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
+            here = slice(upper // 2, lower // 2), slice(first // 2, end // 2)
+            self._tiles.append(
+                _Tile(
+                    (first, upper, end, lower),
+                    [
+                        sheet[upper : lower + 2 * _EDGE, first : end + 2 * _EDGE]
+                        for sheet in sheets[: 1 if kind == SOLID else 2]
+                    ],
+                    (u[here], v[here], through[here]),
+                )
+            )
+
+    @classmethod
+    def of_paint(cls, paint: Picture, inverse: Plane, small: Plane, left: int, top: int) -> Layer:
+        """A layer that is blended as a whole, of premultiplied planes whose edge is empty.
+
+        It moves by half pixels, because a film has many such, and each keeps its shifted copies.
+
+        Args:
+            paint: of the layer.
+            inverse: of the alpha, as large as luma.
+            small: the same, as large as chroma.
+            left: where the first column belongs; even, as is `top`.
+            top: where the first row belongs.
+        """
+        made = cls.__new__(cls)
+        made.left, made.top, made.soft = left + _EDGE, top + _EDGE, False
+        made._grain = 2
+        made.solid, made._wraps = NOWHERE, False
+        height, made.width = inverse.shape[0] - 2 * _EDGE, inverse.shape[1] - 2 * _EDGE
+        u, v, through = (plane[1:-1, 1:-1] for plane in (paint.u, paint.v, small))
+        place = (0, 0, made.width, height)
+        made._tiles = [_Tile(place, [paint.y, inverse], (u, v, through))]
+        return made
+
+    @cached_property
+    def rows(self) -> tuple[int, int]:
+        """The first row with something on it, and the one behind the last, when unmoved."""
+        places = [tile.place for tile in self._tiles] or [(0, 0, 0, 0)]
+        return self.top + min(p[1] for p in places), self.top + max(p[3] for p in places)
+
+    def coarsen(self) -> None:
+        """From now on move by half pixels at least, of which fewer shifted copies are made."""
+        self._grain = max(2, self._grain)
+
+    def place(self, x: float, y: float) -> tuple[int, int]:
+        """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""
+        x, y = x + self.left, y + self.top
+        grain = self._grain
+        return round(x * 4 / grain) * grain, round(y * 4 / grain) * grain
+
+    def draw(
+        self, picture: Picture, x: float, y: float, floor: int = NOWHERE, first: int = 0
+    ) -> None:
+        """Lay the layer over a picture, moved by (`x`, `y`) pixels to the right and down.
+
+        Only rows from `first` on, which is even, and above `floor` are drawn.
+        """
+        across, down = self.place(x, y)
+        phase = (-across & 3, -down & 3)
+        column, row = -(-across >> 2), -(-down >> 2)
+        # Nobody sees half a pixel of chroma.
+        half_column, half_row = (across + 4) >> 3, (down + 4) >> 3
+        rows = first, min(floor, picture.height)
+        half_rows = first // 2, min(-(-floor // 2), picture.u.shape[0])
+        for tile in self._tiles:
+            left, top, right, _ = tile.place
+            for at in self._turns(left + column, right - left, self.width, picture.width):
+                tile.lay_luma(picture.y, at, top + row, phase, rows)
+            left, right = left // 2, right // 2
+            for at in self._turns(
+                left + half_column, right - left, self.width // 2, picture.u.shape[1]
+            ):
+                tile.lay_chroma(picture, at, top // 2 + half_row, half_rows)
+
+    def _turns(self, column: int, wide: int, period: int, shown: int) -> Sequence[int]:
+        """Where a tile begins, as often as it is seen."""
+        if not self._wraps:
+            return (column,)
+        return range((column + wide) % period - wide, shown, period)
+
+
+def _times(plane: Plane, alpha: Plane) -> Plane:
+    return np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)
+
+
+def _inverse(alpha: Plane) -> Plane:
+    return np.asarray(cv2.bitwise_not(alpha), np.uint8)
+
+
+def _bordered(plane: Plane, side: int) -> Plane:
+    """A plane with what lies beyond its edges."""
+    tall = cv2.copyMakeBorder(plane, 0, 0, _EDGE, _EDGE, side)
+    made = cv2.copyMakeBorder(tall, _EDGE, _EDGE, 0, 0, cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
+
+
+def _solid_from(alpha: Plane) -> int:
+    """The first row from which on all is opaque."""
+    lowest = alpha.min(axis=1)
+    holes = np.flatnonzero(lowest < 255)
+    return min(alpha.shape[0], int(holes[-1]) + 3) if holes.size else 0
+
+
+def fill(picture: Picture, points: NDArray[np.floating], y: int, u: int, v: int) -> None:
+    """Fill an outline, given in pixels, with one colour on all three planes."""
+    luma = np.rint(points * 16).astype(np.int32)
+    cv2.fillPoly(picture.y, [luma], y, cv2.LINE_AA, 4)
+    chroma = np.rint(points * 8 - 4).astype(np.int32)
+    cv2.fillPoly(picture.u, [chroma], u, cv2.LINE_AA, 4)
+    cv2.fillPoly(picture.v, [chroma], v, cv2.LINE_AA, 4)

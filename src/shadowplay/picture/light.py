@@ -1,0 +1,214 @@
+"""Light: where the key light stands, and the soft glow that it and every lamp put in the air."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from shadowplay import exact
+from shadowplay.art import library
+from shadowplay.colour import Floats, Yuv, yuv
+from shadowplay.dice import dice
+from shadowplay.picture.layers import Layer, Picture, Plane, lighten
+from shadowplay.picture.noise import dither
+from shadowplay.scene import Rgb, Scene
+from shadowplay.tables import load
+
+
+class KeyLight(NamedTuple):
+    """The one lamp that all shading agrees with.
+
+    Attributes:
+        x, y: where it stands in the frame, in pixels.
+        radius: of its disc, in pixels.
+        moon: it is a moon.
+        veiled: 0 (clear) to 1 (hidden by weather).
+    """
+
+    x: float
+    y: float
+    radius: float
+    moon: bool
+    veiled: float
+
+    def toward(self, x: float, y: float) -> tuple[float, float]:
+        """The unit vector from a point to the lamp, in pixels right and down."""
+        across, down = self.x - x, self.y - y
+        length = max(1.0, math.sqrt(across * across + down * down))
+        return across / length, down / length
+
+
+class Hour(NamedTuple):
+    """The light of one hour; `light.toml` says what each number is."""
+
+    height: float
+    disc: list[float]
+    share: float
+    shadow: float
+    earth: float
+    mist: float
+    relief: float
+    rim: float
+
+
+_TABLE = load("picture/light.toml", dict[str, dict[str, Any]])
+HOURS = {name: Hour(**said) for name, said in _TABLE.items()}
+
+
+def lamplit(scene: Scene) -> bool:
+    """Whether the lamps of a room light the cast."""
+    return scene.time in ("dusk", "night") and bool(library.place(scene.setting).floor)
+
+
+def hour_of(scene: Scene) -> Hour:
+    """The light that falls on the cast: the hour's, or that of a room's lamps."""
+    return HOURS["lamps" if lamplit(scene) else scene.time]
+
+
+def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
+    """Put the lamp by the seed, mostly opposite the subject; its height follows the hour."""
+    width, height = scene.size
+    pick = dice(scene.seed, "key light")
+    unit = math.sqrt(width * height)
+    # Before the subject, above it, or behind its back.
+    low, high = ((0.58, 0.94), (0.42, 0.58), (0.06, 0.3))[int(pick.integers(3))]
+    across = pick.uniform(low, high)
+    if leftward:
+        across = 1 - across
+    up = HOURS[scene.time].height * pick.uniform(0.7, 1.25) + pick.uniform(-0.02, 0.06)
+    moon = scene.time == "night"
+    size = pick.choice(HOURS[scene.time].disc)
+    veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
+    falling = {"rain": 0.8, "snow": 0.3 if scene.sky == "clear" else 0.5}.get(scene.falling, 0.0)
+    veiled = max(veiled, 0.95 * scene.fog, falling)
+    return KeyLight(across * width, horizon * (1 - up), float(size) * unit, moon, veiled)
+
+
+@lru_cache(maxsize=64)
+def _disc(radius: int, high: int, power: float) -> Floats:
+    """Alpha of a soft disc or ellipse: 1 in the middle, nothing at the rim."""
+    across, down = (
+        (np.arange(-half, half, dtype=np.float32) + np.float32(0.5)) / half
+        for half in (radius, high)
+    )
+    distance = np.sqrt(down[:, None] ** 2 + across[None, :] ** 2)
+    return np.asarray(exact.power(np.clip(1 - distance, 0, 1), power), np.float32)
+
+
+@lru_cache(maxsize=64)
+def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: float = 1.0) -> Layer:
+    """A soft disc of light whose centre is at the layer's (0, 0).
+
+    Args:
+        radius: half its width in pixels.
+        colour: the light's.
+        strength: in the middle, 0 to 1.
+        power: how fast it falls to the rim.
+        tall: its height as a share of its width: light on the ground is flat.
+    """
+    radius = max(2, radius // 2 * 2)
+    high = max(2, round(radius * tall / 2) * 2)
+    fall = _disc(radius, high, power)
+    # Without noise a faint large glow shows as rings.
+    disc = dither(fall * np.float32(255 * strength), 1.6) * (fall > 0)
+    return of_one_colour(colour, disc, left=-radius, top=-high)
+
+
+def of_one_colour(
+    tone: Rgb, alpha: Plane, *, left: int = 0, top: int = 0, wraps: bool = False
+) -> Layer:
+    """A layer that is one colour, as thick as `alpha` says."""
+    y, u, v = yuv(tone)
+    half = (alpha.shape[0] // 2, alpha.shape[1] // 2)
+    chroma = (np.full(half, u, np.uint8), np.full(half, v, np.uint8))
+    return Layer(np.full_like(alpha, y), alpha, chroma, left=left, top=top, wraps=wraps)
+
+
+_FLAT = 0.24
+"""How high a pool of light on the ground is, as a share of its width."""
+
+
+def pool(picture: Picture, x: float, row: float, reach: float, colour: Rgb, level: float) -> None:
+    """Lay a lamp's light on the ground below it, within `reach` pixels of a column."""
+    radius = int(reach) // 8 * 8
+    strength = round(min(0.6, level) * 16) / 16
+    if radius > 8 and strength > 0:
+        glow(radius, colour, strength, 1.5, _FLAT).draw(picture, x, row)
+
+
+_COARSE = 4
+"""Forms are modelled at a quarter of the resolution."""
+
+
+def model(
+    picture: Picture,
+    mask: Plane,
+    at: tuple[int, int],
+    toward: tuple[float, float],
+    tone: Yuv,
+    *,
+    relief: float,
+    rim: float,
+    edge: float,
+    round_: float,
+) -> None:
+    """Model the form of what was drawn: light toward the lamp, shade away from it.
+
+    Args:
+        picture: drawn into.
+        mask: the silhouette, 0 to 255; its sides are even.
+        at: the column and row of its first pixel, even.
+        toward: the way to the lamp, right and down, of length 1.
+        tone: the lamp's colour.
+        relief: how strong light and shade are, 0 to 1.
+        rim: how bright the edge toward the lamp is, 0 to 1.
+        edge: the breadth of that edge in pixels.
+        round_: how far from the edge the form is round, in pixels.
+    """
+    high, wide = mask.shape
+    slope = slopes(mask, toward, relief, round_)
+    shade = cv2.min(_above_middle(cv2.bitwise_not(slope)), mask)
+    luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
+    cv2.multiply(luma, cv2.bitwise_not(shade), luma, 1 / 255)
+    brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
+    brim = cv2.convertScaleAbs(brim, alpha=rim)
+    shine = np.asarray(cv2.max(cv2.min(_above_middle(slope), mask), brim), np.uint8)
+    lighten(luma, shine, tone.y)
+    size = (wide // 2, high // 2)
+    half = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.uint8)
+    rows = slice(at[1] // 2, at[1] // 2 + size[1])
+    columns = slice(at[0] // 2, at[0] // 2 + size[0])
+    lighten(picture.u[rows, columns], half, tone.u)
+    lighten(picture.v[rows, columns], half, tone.v)
+
+
+def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: float) -> Plane:
+    """How far a silhouette's form faces the lamp: above 128 toward it, below 128 away from it."""
+    high, wide = mask.shape
+    reach = max(1, round(round_ / _COARSE))
+    small = (max(1, wide // _COARSE), max(1, high // _COARSE))
+    coarse = cv2.resize(mask, small, interpolation=cv2.INTER_AREA)
+    soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
+    across, down = (round(way * reach) for way in toward)
+    near, far = moved(soft, -across, -down), moved(soft, across, down)
+    slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)
+    return np.asarray(cv2.resize(slope, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _above_middle(plane: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    return cv2.subtract(plane, np.full_like(plane, 128))
+
+
+def moved(plane: Plane, across: int, down: int) -> Plane:
+    """A plane moved to the right and down; what comes in is empty."""
+    high, wide = plane.shape
+    made = np.zeros_like(plane)
+    if abs(down) < high and abs(across) < wide:
+        made[max(0, down) : high + min(0, down), max(0, across) : wide + min(0, across)] = plane[
+            max(0, -down) : high + min(0, -down), max(0, -across) : wide + min(0, -across)
+        ]
+    return made

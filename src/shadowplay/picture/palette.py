@@ -1,0 +1,149 @@
+"""Palettes: sets of colours that were tested together, and how weather and words bend them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shadowplay.colour import luma, mix, rgb, saturate, scale
+from shadowplay.dice import dice
+from shadowplay.scene import Rgb, Scene, TimeOfDay
+from shadowplay.tables import load
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one light.
+
+    Attributes:
+        sky: five colours from the zenith down to the horizon.
+        haze: what the farthest land fades into.
+        mid: land halfway between the horizon and the camera.
+        ink: the nearest silhouettes; never pure black.
+        key: the lamp of the scene: sun, moon or fire.
+        glow: the air around the lamp.
+        whole: land has its colours, whatever it is made of.
+    """
+
+    sky: tuple[Rgb, Rgb, Rgb, Rgb, Rgb]
+    haze: Rgb
+    mid: Rgb
+    ink: Rgb
+    key: Rgb
+    glow: Rgb
+    whole: bool = False
+
+    @classmethod
+    def of(cls, colours: Sequence[Rgb], *, whole: bool = False) -> Palette:
+        """The palette of ten colours in the order of `colours`."""
+        *sky, haze, mid, ink, key, glow = colours
+        zenith, upper, middle, low, horizon = sky
+        return cls((zenith, upper, middle, low, horizon), haze, mid, ink, key, glow, whole)
+
+    @property
+    def colours(self) -> tuple[Rgb, ...]:
+        """All ten in order: the sky, then the others."""
+        return (*self.sky, self.haze, self.mid, self.ink, self.key, self.glow)
+
+    def land(self, depth: float) -> Rgb:
+        """The colour of land at a depth from 0 (the horizon) to 1 (the stage)."""
+        if depth < 0.5:
+            return mix(self.haze, self.mid, depth * 2)
+        return mix(self.mid, self.ink, (depth - 0.5) * 1.7)
+
+    def over(self, earth: Rgb, share: float) -> Palette:
+        """The palette of a place whose land has, in its light, a colour of its own."""
+        if self.whole:
+            return self
+        level = luma(earth)
+        shade = mix(scale(earth, 0.42 + 0.4 * level), scale(self.sky[0], 0.85), 0.1 + 0.3 * level)
+        return replace(
+            self, mid=mix(self.mid, earth, share), ink=mix(self.ink, shade, share * share)
+        )
+
+    @property
+    def dark(self) -> bool:
+        """Whether lamps are lit in this light."""
+        return luma(self.sky[2]) < 0.36
+
+    @property
+    def lamp(self) -> Rgb:
+        """The colour of lamps and fire."""
+        return mix(self.key, rgb("#ffb347"), 0.5)
+
+    @property
+    def mist(self) -> Rgb:
+        """The colour of fog."""
+        return mix(self.sky[4], self.haze, 0.35)
+
+
+_SAID = load("picture/palettes.toml", dict[str, Any])
+
+BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]
+"""The palettes a seed may pick from when the prompt names no light of its own."""
+
+_STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
+
+PALETTES: dict[str, Palette] = {
+    name: Palette.of([rgb(code) for code in " ".join(colours).split()], whole=name in _STYLES)
+    for name, colours in _SAID["colours"].items()
+}
+
+
+def pick(seed: int, time: TimeOfDay) -> str:
+    """The palette of a time of day that this seed likes best."""
+    names = BY_TIME[time]
+    return names[int(dice(seed, "palette", time).integers(len(names)))]
+
+
+def blend(first: Palette, second: Palette, share: float) -> Palette:
+    """A palette between two."""
+    pairs = zip(first.colours, second.colours, strict=True)
+    return Palette.of([mix(a, b, share) for a, b in pairs])
+
+
+def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
+    """Every colour made stronger and lighter (or weaker and darker)."""
+    return Palette.of([scale(saturate(colour, strength), factor) for colour in palette.colours])
+
+
+def resolve(scene: Scene) -> Palette:
+    """The colours of a scene: its palette, bent by weather, time and the prompt's own colour."""
+    palette = PALETTES[scene.palette]
+    if scene.palette not in _STYLES:
+        palette = _weathered(palette, scene)
+    if scene.accent is not None:
+        palette = _accented(palette, scene.accent)
+    return palette
+
+
+def _weathered(palette: Palette, scene: Scene) -> Palette:
+    dim = {"dawn": 0.95, "day": 1.0, "golden": 0.85, "dusk": 0.55, "night": 0.34}[scene.time]
+    if scene.sky == "storm" and scene.palette != "storm":
+        palette = blend(palette, _mapped(PALETTES["storm"], 1.2, 0.5 + dim / 2), 0.68)
+    elif scene.sky == "overcast" or scene.falling == "rain":
+        palette = blend(palette, _mapped(PALETTES["rain"], 1.1, dim), 0.5)
+    if scene.falling == "snow" and scene.palette != "snow":
+        palette = blend(palette, _mapped(PALETTES["snow"], 1.0, dim), 0.4)
+    if scene.fog > 0.3:
+        palette = blend(palette, _mapped(PALETTES["snow"], 0.5, dim), 0.45 * scene.fog)
+    return palette
+
+
+def _accented(palette: Palette, accent: Rgb) -> Palette:
+    """Let the prompt's colour replace the sky's own in the role nearest to it."""
+    sky = list(palette.sky)
+    target = luma(accent)
+    nearest = min(range(1, 5), key=lambda k: abs(luma(sky[k]) - target))
+    for k in range(1, 5):
+        share = 0.85 - 0.28 * abs(k - nearest)
+        level = luma(sky[k])
+        toned = scale(accent, max(0.25, min(2.2, level / max(target, 0.05))))
+        sky[k] = mix(sky[k], toned, max(0.0, share))
+    return replace(
+        palette,
+        sky=(sky[0], sky[1], sky[2], sky[3], sky[4]),
+        haze=mix(palette.haze, scale(accent, luma(palette.haze) / max(target, 0.1)), 0.4),
+        glow=mix(palette.glow, accent, 0.5),
+    )

@@ -1,0 +1,353 @@
+"""Interiors: places from art/settings, a wall drawn as SVG with holes for windows, and a floor."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.art import library
+from shadowplay.art.paths import straight_line
+from shadowplay.art.prop import metres
+from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.picture.flats import Flat, Steady, View
+from shadowplay.picture.ink import coverage
+from shadowplay.picture.layers import NOWHERE, Picture, Plane
+from shadowplay.picture.light import glow
+from shadowplay.place.site import Glow, Glows, Site
+from shadowplay.place.weather import falling
+from shadowplay.scene import TimeOfDay
+from shadowplay.sprites.paint import Light, PaintedSheet, layer_of
+from shadowplay.sprites.sprite import lighting
+
+_FAR = 0.72
+"""How much of the camera's way the wall shows."""
+
+_PLANES = {"middle": 0.86, "front": 1.22}
+"""The groups of a drawing that stand nearer than the wall, and how much of that way they show."""
+
+_PLAN = "floor"
+"""The group that shows the floor from above."""
+
+_LENS = 1.1
+"""How far away a thing is that is as large as the frame, as a share of its size."""
+
+_DEEP = 3.2
+"""How many metres of the floor can be seen."""
+
+_SILL = 1.35
+"""How many metres above the floor the windows show the horizon."""
+
+_AIR: dict[TimeOfDay, tuple[float, float, float]] = {
+    "dawn": (1.0, 0.97, 0.97), "day": (1.0, 1.0, 0.99), "golden": (1.04, 0.98, 0.89),
+    "dusk": (1.06, 0.97, 0.82), "night": (1.05, 0.96, 0.8),
+}  # fmt: skip
+"""What falls on a wall: light from the windows, or that of lamps, as shares of white."""
+
+_GLOOM = 0.6
+"""How dark it is far from the lamps of a night."""
+
+_COARSE = 8
+"""Light falls off so slowly that every eighth row and column will do."""
+
+_SUN: dict[TimeOfDay, float] = {"dawn": 0.5, "day": 0.6, "golden": 0.85, "dusk": 0.0, "night": 0.0}
+"""How much the sun that falls through the windows adds to the floor's own light."""
+
+
+class _Room(NamedTuple):
+    """The geometry of a room, in pixels and metres.
+
+    Attributes:
+        wall, stage: rows where the wall meets the floor, and where the actors stand.
+        scale: pixels a metre on the stage; the eye is in the row `eye`.
+        lens: pixels a metre would have at a distance of one metre.
+        wide: metres after which the wall is repeated; it begins at `left`.
+    """
+
+    wall: int
+    stage: float
+    scale: float
+    lens: float
+    left: float
+    wide: float
+
+    @property
+    def eye(self) -> float:
+        """The row that all that is as high as the eye is seen in."""
+        return self.stage - (self.stage - self.wall) / (1 - _FAR)
+
+    def tile(self, scale: float) -> int:
+        """Columns after which a plane of so many pixels a metre is repeated."""
+        return max(16, int(self.wide * scale) // 4 * 4)
+
+
+def build(site: Site, card: library.Card, outside: Any) -> None:
+    """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
+    scale = site.unit * (0.19 if site.width >= site.height else 0.255) / _FAR
+    if outside is not None:
+        inside = site.horizon
+        site.horizon -= _SILL * _FAR * scale
+        outside(site)
+        site.horizon, site.water = inside, None
+        site.elements += falling(site.scene, site.palette, near=False)
+    drawing = read(card.drawing())
+    unit = float(card.said.get("unit", 0.01))
+    parts = [metres(part, unit) for part in drawing.parts]
+    lamps = [
+        ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
+        for name, anchor in drawing.anchors.items()
+        if name.startswith("lamp")
+    ]
+    wall = int(min(site.horizon, site.stage - 0.05 * site.height)) // 2 * 2
+    left, wide = drawing.left * unit, drawing.wide * unit
+    room = _Room(wall, site.stage, scale, _LENS * site.unit, left, wide)
+    light = _light(site)
+    behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
+    site.elements += _plane(site, room, behind, light, lamps, _FAR)
+    windows = [part for part in parts if part.kind == "hole"]
+    floor = _plan(site, room, card, [p for p in parts if p.group == _PLAN], light)
+    _light_floor(site, room, floor, windows, lamps, light)
+    site.elements.append(Floor(floor, room, site.width))
+    if light.lit:
+        site.elements.append(_glows(room, light, lamps))
+    for name, depth in _PLANES.items():
+        if found := [part for part in parts if part.group == name]:
+            nearer = site.elements if depth < 1 else site.nearest
+            nearer += _plane(site, room, found, light, lamps, depth)
+    site.ground = np.full(site.period("floor"), site.stage, np.float32)
+
+
+def _light(site: Site) -> Light:
+    """What falls on the wall: the hour's light, or that of lamps."""
+    scene, palette = site.scene, site.palette
+    air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
+    coloured = air.grey == 1.0
+    dim = 1 - 0.12 * site.key.veiled * (not site.lit)
+    red, green, blue = _AIR[scene.time]
+    return Light(
+        ink=colour.mix(palette.ink, colour.rgb("#3a241a"), 0.6),
+        share=0.94 if coloured else 0.8,
+        air=(red * dim, green * dim, blue * dim) if coloured else air.air,
+        haze=(palette.haze, 0.03),
+        grey=air.grey,
+        rim=air.rim,
+        toward=air.toward,
+        lamp=palette.lamp,
+        lit=site.lit,
+        edge=max(1.0, site.unit / 960 * 2.0),
+        lean=0.0,
+        shade=0.0,
+    )
+
+
+def _plane(
+    site: Site,
+    room: _Room,
+    parts: list[Part],
+    light: Light,
+    lamps: list[tuple[float, float, float]],
+    depth: float,
+) -> list[Flat]:
+    """Parts that stand in one plane, repeated beyond both sides of the frame.
+
+    There is no layer if all of it is below the frame, as before somebody large.
+    """
+    scale = room.scale * depth
+    foot = int(room.eye + (room.stage - room.eye) * depth) // 2 * 2
+    tile = room.tile(scale)
+    way = np.asarray([tile / room.wide, -scale])
+    # The camera rises and sinks: the wall goes on above the frame.
+    most = max(float(line[:, 1].max()) for part in parts for line in part.outlines)
+    top = max(-(site.height // 8 * 2), int(foot - most * scale) // 2 * 2 - 2)
+    origin = (round(room.left * way[0]), top - foot)
+    high = (foot + 4 if depth == _FAR else site.height) - top
+    if high <= 0:
+        return []
+    sheet = PaintedSheet(tile, high)
+    shining = [part for part in parts if light.lit and part.kind == "light"]
+    for part in parts:
+        if not (light.lit and part.kind == "light"):
+            sheet.paint(part, way, light, origin)
+    if depth != _FAR:
+        sheet.rim(light, 0.8, wraps=True)
+    if light.lit:
+        spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
+        _darken(sheet, spots, 13 * scale, 11 * scale)
+        for part in shining:
+            sheet.paint(part, way, light, origin)
+    return [Flat(layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True), depth)]
+
+
+def _darken(
+    sheet: PaintedSheet, spots: list[tuple[float, float, float]], across: float, down: float
+) -> None:
+    """Let a sheet be dark and blue but near lamps.
+
+    Args:
+        sheet: changed in place.
+        spots: columns, rows and sizes of the lamps.
+        across: how many pixels to each side the light of one of size 1 reaches.
+        down: how many up and down.
+    """
+    high, wide = sheet.alpha.shape
+    rows = np.arange(0, high, _COARSE, dtype=np.float32)[:, None]
+    columns = np.arange(0, wide, _COARSE, dtype=np.float32)[None]
+    lit = np.zeros((rows.size, columns.size), np.float32)
+    for x, y, size in spots:
+        aside = np.abs(columns - np.float32(x))
+        aside = np.minimum(aside, wide - aside) / np.float32(across * size)
+        above = (rows - np.float32(y)) / np.float32(down * size)
+        fall = np.maximum(0, 1 - aside * aside - above * above)
+        lit += fall * fall
+    gloom = np.float32(_GLOOM) * (1 - np.minimum(lit, 1))
+    dark = np.asarray(cv2.resize(gloom, (wide, high), interpolation=cv2.INTER_LINEAR), np.float32)
+    # Some rows at a time stay in the processor's cache.
+    for first in range(0, high, _COARSE * 4):
+        part = slice(first, first + _COARSE * 4)
+        luma, u, v = (plane[part] for plane in sheet.planes)
+        alpha, share = sheet.alpha[part], dark[part]
+        grey = alpha * 128
+        light = luma - alpha * 16
+        u += (light * np.float32(0.08) - (u - grey) * np.float32(0.4)) * share
+        v -= (light * np.float32(0.05) + (v - grey) * np.float32(0.4)) * share
+        luma -= light * share
+
+
+def _plan(
+    site: Site, room: _Room, card: library.Card, parts: list[Part], light: Light
+) -> PaintedSheet:
+    """The floor from above: its first row is at the wall."""
+    wide, high = room.tile(room.scale), int(_DEEP * _rows(room)) // 2 * 2
+    far, near = (colour.rgb(code) for code in card.said["floor"])
+    ramp = Ramp((0, 0), (0, -0.75 * _DEEP), ((0.0, far), (1.0, near)))
+    right = room.left + room.wide
+    corners = [(room.left, 0), (right, 0), (right, -_DEEP), (room.left, -_DEEP), (room.left, 0)]
+    edge = straight_line(np.asarray(corners))
+    way = np.asarray([wide / room.wide, -_rows(room)])
+    sheet = PaintedSheet(wide, high)
+    for part in (Part("", "", "", [edge], ramp), *parts):
+        sheet.paint(part, way, light, (round(room.left * way[0]), 0))
+    return sheet
+
+
+def _rows(room: _Room) -> float:
+    """Rows of the plan for a metre: about as many as the frame has for it on the stage."""
+    return room.scale * (room.stage - room.eye) / room.lens * 0.8
+
+
+def _light_floor(
+    site: Site,
+    room: _Room,
+    plan: PaintedSheet,
+    windows: list[Part],
+    lamps: list[tuple[float, float, float]],
+    light: Light,
+) -> None:
+    """Let the sun fall through the windows on a floor, or lamps light it."""
+    high, wide = plan.alpha.shape
+    across, down = wide / room.wide, _rows(room)
+    if light.lit:
+        spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
+        _darken(plan, spots, 12 * across, 13 * down)
+        return
+    strength = np.float32(_SUN[site.scene.time] * (1 - site.key.veiled))
+    mask = np.zeros((high, wide), np.uint8)
+    lean = -0.35 if site.key.x > site.width / 2 else 0.35
+    for line in (line for part in windows for line in part.outlines):
+        # The higher a point of a window, the farther from the wall its light falls.
+        far = line[:, 1] * 0.85
+        columns = (line[:, 0] - room.left + lean * far) * across
+        for turn in (-wide, 0, wide):
+            shape = np.stack([columns + turn, far * down], 1)
+            np.maximum(mask, coverage([shape], wide, high), out=mask)
+    soft = np.asarray(cv2.blur(mask, (max(3, wide // 160), 3)), np.float32) * (strength / 255)
+    y, u, v = plan.planes
+    y += np.minimum((y - 16) * soft, 0.8 * np.maximum(0, 236 - y))
+    u -= 7 * soft
+    v += 3 * soft
+
+
+class Floor(Steady):
+    """A floor in perspective: each row of the frame shows the plan at one distance."""
+
+    def __init__(self, plan: PaintedSheet, room: _Room, width: int) -> None:
+        self._room, self._middle = room, width / 2
+        self._size = plan.alpha.shape[1]
+        self._planes = [_repeated(plan.planes[0])] + [
+            _repeated(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+            for p in plan.planes[1:]
+        ]
+
+    def state(self, t: float, view: View) -> object:
+        """Where the camera is."""
+        return round(view.x * 4), round(view.y * 4)
+
+    def cover(self, t: float, view: View) -> int:
+        """The row from which it hides all."""
+        return self._top(view)
+
+    def _rise(self, view: View) -> float:
+        """How much higher the eye is than at the start."""
+        return 1 + view.y / (self._room.stage - self._room.eye)
+
+    def _top(self, view: View) -> int:
+        room = self._room
+        return math.ceil((room.eye + (room.wall - room.eye) * self._rise(view)) / 2) * 2
+
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """The row where the wall ends, and one behind the frame."""
+        return self._top(view), NOWHERE
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Lay it over the rows below the wall."""
+        room, first = self._room, max(top, self._top(view))
+        last = min(picture.height, (floor + 1) // 2 * 2)
+        if first >= last:
+            return
+        rows = np.arange(first, last, dtype=np.float32) + np.float32(0.5 - room.eye)
+        # Pixels a metre of each row, and how far that is from the wall.
+        size = rows * np.float32(room.scale / (room.stage - room.eye) / self._rise(view))
+        far = np.float32(room.lens / (_FAR * room.scale)) - np.float32(room.lens) / size
+        columns = np.arange(picture.width, dtype=np.float32) + np.float32(0.5 - self._middle)
+        density = np.float32(self._size / room.wide)
+        start = np.float32((self._middle / _FAR + view.x) / room.scale)
+        across = (columns[None] / size[:, None] + start) * density
+        across -= np.floor(across / self._size) * self._size
+        down = np.ascontiguousarray(
+            np.broadcast_to((far * np.float32(_rows(room)))[:, None], across.shape)
+        )
+        for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
+            slot[first // step : last // step] = cv2.remap(
+                plane,
+                np.ascontiguousarray(across[::step, ::step]) / np.float32(step),
+                np.ascontiguousarray(down[::step, ::step]) / np.float32(step),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+
+
+def _repeated(plane: Any) -> Plane:
+    """Levels as bytes, with the first columns again behind the last."""
+    whole: Plane = np.clip(np.asarray(plane) + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.concatenate([whole, whole[:, :2]], 1)
+
+
+def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -> Glows:
+    """The glow of the lamps on a wall."""
+    scale = room.scale * _FAR
+    tile = room.tile(scale)
+    across = tile / room.wide
+    glows: list[Glow] = [
+        (glow(int(6 * r * scale) // 8 * 8 + 8, light.lamp, 0.42), x * across, room.wall - y * scale)
+        for x, y, r in lamps
+    ]
+    return Glows(glows, _FAR, tile)
+
+
+def builder(card: library.Card, outside: Any) -> Any:
+    """What builds the interior of a card."""
+    return partial(build, card=card, outside=outside)

@@ -1,0 +1,399 @@
+"""Scatter: the drawings of `art/scenery`, set along a line of land in the light of the scene."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from shadowplay import colour
+from shadowplay.art.paths import Outline
+from shadowplay.art.svg import Ramp, read
+from shadowplay.colour import Floats
+from shadowplay.errors import ShadowplayError
+from shadowplay.picture import noise
+from shadowplay.picture.cels import Stamp
+from shadowplay.picture.light import HOURS
+from shadowplay.place.site import Sheet, Site
+from shadowplay.scene import Rgb
+
+_FLAW = 0.3
+"""How far straight pieces may be from a curve, in hundredths of the height."""
+
+_FOLDER = resources.files("shadowplay.art").joinpath("scenery")
+
+_ROWS = 4
+"""How often the rows of what stands on a plane are repeated in a view from above."""
+
+_FAR = 0.4
+"""The height of what is drawn farthest on a plane, as a share of the nearest."""
+
+
+_NEAR, _LEADS = 0.7, (0.2, 0.56)
+"""From which depth on lamp posts and the like leave room for the lead, and its columns."""
+
+_GREEN = ("leaf", "needle")
+"""Pieces that are leaves; needles are the same all the year."""
+
+_SEASONS = {
+    falls: tuple(map(colour.rgb, tones.split()))
+    for falls, tones in (
+        ("leaves", "#c8702c #d99a38 #b8482c #b08a34"),
+        ("petals", "#f4a0bc #ee86aa #f7b4c8 #f1a8c2"),
+    )
+}
+"""The colours of leaves by what falls."""
+
+_SHADES = 4
+
+_LEVEL = 0.45
+"""How light leaves are on average."""
+
+
+class Cut(NamedTuple):
+    """One outline of a drawing.
+
+    Attributes:
+        first: its first point in the drawing's.
+        last: the one after its last point.
+        kind: its class: `pane`, `light`, `lamp`, `roof`, `pool`, `leaf`, `needle`, `wood` or none.
+        paint: its colour by day; None is the paper it is cut from.
+        level: how opaque it is, 0 to 255.
+    """
+
+    first: int
+    last: int
+    kind: str
+    paint: Rgb | None
+    level: int
+
+
+class Variant(NamedTuple):
+    """One of the things of a kind: points in its heights, y down, and the outlines they are of."""
+
+    points: Floats
+    pieces: list[Cut]
+
+
+class Spot(NamedTuple):
+    """Where one drawing stands, in pixels; `across` is its width's scale, below 0 mirrored."""
+
+    row: float
+    x: float
+    high: float
+    across: float
+    variant: int
+
+
+@cache
+def kinds() -> frozenset[str]:
+    """What is drawn in `art/scenery`, by its name in a setting's TOML."""
+    return frozenset(file.name.removesuffix(".svg") for file in _FOLDER.iterdir())
+
+
+@cache
+def variants(kind: str) -> tuple[Variant, ...]:
+    """The layers of an SVG of `art/scenery`: different things of one kind.
+
+    Raises:
+        ShadowplayError: `invalid_art`; there is none of that name.
+    """
+    if kind not in kinds():
+        known = ", ".join(sorted(kinds()))
+        raise ShadowplayError("invalid_art", f"In a setting, {kind!r} is none of {known}.")
+    layers: dict[str, tuple[list[Floats], list[Cut]]] = {}
+    for part in read(_FOLDER.joinpath(f"{kind}.svg").read_text(encoding="utf-8")).parts:
+        own = part.paint.stops[0][1] if isinstance(part.paint, Ramp) else part.paint
+        paint = own if part.kind or any(own) else None
+        lines, pieces = layers.setdefault(part.group, ([], []))
+        for outline in part.outlines:
+            first = pieces[-1].last if pieces else 0
+            lines.append(_flat(outline))
+            level = round(255 * part.opacity)
+            pieces.append(Cut(first, first + len(lines[-1]), part.kind, paint, level))
+    return tuple(Variant(np.concatenate(lines), pieces) for lines, pieces in layers.values())
+
+
+def _flat(outline: Outline) -> Floats:
+    """An outline as straight pieces, in heights."""
+    a, b, c, d = (outline[k : len(outline) - 3 + k : 3] for k in range(4))
+    off = float(np.abs(np.stack([b - (2 * a + d) / 3, c - (a + 2 * d) / 3])).max())
+    count = min(8, 1 + int(math.sqrt(0.75 * off / _FLAW)))
+    if count == 1:
+        return (outline[::3] / 100).astype(np.float32)
+    t = (np.arange(1, count + 1) / count)[:, None]
+    s = 1 - t
+    points = a[:, None] * (s * s * s) + 3 * b[:, None] * (s * s * t)
+    points += 3 * c[:, None] * (s * t * t) + d[:, None] * (t * t * t)
+    return (np.concatenate([outline[:1], points.reshape(-1, 2)]) / 100).astype(np.float32)
+
+
+@cache
+def _span(kind: str, variant: int) -> tuple[float, float]:
+    """The left and right ends of a variant, in heights."""
+    across = variants(kind)[variant].points[:, 0]
+    return float(across.min()), float(across.max())
+
+
+def scatter(
+    site: Site,
+    sheet: Sheet,
+    *,
+    kind: str,
+    large: float,
+    small: float = 0.0,
+    count: int = 0,
+    left: float = 0.1,
+    right: float = 0.9,
+    spacing: float = 1.0,
+    clumps: float = 0.0,
+    gap: float = -1.0,
+    tile: bool = False,
+    aside: float = -1.0,
+    down: float = 0.0,
+    deep: float = 0.0,
+    tone: str = "",
+    tall: bool = False,
+    lights: float = 0.4,
+    name: str = "",
+) -> None:
+    """Set drawings of one kind along the line of a sheet, the farthest first.
+
+    Heights are from `small` to `large`. They stand `count` times, each in its part of the line
+    from `left` to `right`; or side by side with a mean `gap`, in their widths; or as a `tile`
+    that repeats without an end; or one of them `aside`, at that share of the frame's width; or at
+    random, `spacing` heights apart, with clearings (`clumps`).
+    They are `down` below the line, and spread over `deep` more. Of their windows a share,
+    `lights`, is lit in the dark.
+    """
+    if not large:
+        return
+    pick = site.dice(name or f"{sheet.name} {kind}")
+    size = site.unit * (site.tall if tall else 1.0)
+    shaded = any(piece.paint for drawing in variants(kind) for piece in drawing.pieces)
+    # What has a shaded side of its own is drawn lit from the left.
+    side = (1 if site.key.x < site.width / 2 else -1) if shaded else 0
+    line = _Line(sheet, kind, pick, (small or 0.75 * large) * size, large * size, side)
+    spots: list[Spot] = []
+    # From above, what stands on a land is spread over it; rows by the figures stay as they are.
+    raised = 0.0 if tile or aside >= 0 or 0.75 < sheet.depth < 1 else site.raised
+    spread, down = deep + raised, site.unit * down
+    for turn in range(_ROWS if raised else 1):
+        made: Iterable[Spot]
+        if tile:
+            made = line.tiled()
+        elif aside >= 0:
+            made = [line.aside(site, aside)]
+        elif count:
+            made = line.counted(count, left, right)
+            made = line.cleared(site, made) if _NEAR < sheet.depth <= 1 else made
+        elif gap >= 0:
+            row = down + site.unit * raised * turn / _ROWS
+            spots += _sunk(line.beside(gap), row, 0.0, pick)
+            continue
+        else:
+            clear = site.dice(sheet.name, kind, "clearings", turn)
+            made = line.strewn(spacing, clumps, noise.outline(clear, sheet.cel.width, 0.25, 5))
+        spots += _sunk(made, down, site.unit * spread, pick)
+    tones = _Tones(site, sheet, tone, lights, pick, painted=spread > 0)
+    for spot in sorted(spots):
+        tones.turn()
+        _set(sheet, tones, spot, variants(kind)[spot.variant])
+
+
+class _Line(NamedTuple):
+    """The line of a sheet, and what is to stand on it.
+
+    Attributes:
+        pick: its dice.
+        low: the least height, in pixels.
+        high: the greatest.
+        side: 1 as drawn, -1 mirrored, 0 as it comes.
+    """
+
+    sheet: Sheet
+    kind: str
+    pick: np.random.Generator
+    low: float
+    high: float
+    side: int
+
+    def tiled(self) -> Iterator[Spot]:
+        """A pattern that goes on: each begins where the last one ended."""
+        start, end = _span(self.kind, 0)
+        width = self.sheet.cel.width
+        count = max(1, round(width / ((end - start) * self.high)))
+        across = width / count / (end - start)
+        for k in range(count):
+            x = k * width / count - start * across
+            yield Spot(self._row(x), x, self.high, across, k % len(variants(self.kind)))
+
+    def counted(self, count: int, left: float, right: float) -> Iterator[Spot]:
+        """So many, each in its part of the line."""
+        for k in range(count):
+            x = (k + self.pick.uniform(left, right)) / count * self.sheet.cel.width
+            yield self._spot(x, self.pick.uniform(self.low, self.high))
+
+    def cleared(self, site: Site, spots: Iterable[Spot]) -> Iterator[Spot]:
+        """The same, moved out of the columns where the lead stands."""
+        first, last = sorted(site.width * (1 - x if site.leftward else x) for x in _LEADS)
+        for spot in spots:
+            x = first if spot.x - first < last - spot.x else last
+            yield spot._replace(x=x, row=self._row(x)) if first < spot.x < last else spot
+
+    def aside(self, site: Site, share: float) -> Spot:
+        """One at a share of the frame's width from the leading figure's side, turned inward."""
+        x = site.width * (1 - share if site.leftward else share)
+        spot = self._spot(x, self.high)
+        return spot._replace(across=abs(spot.across) * (1 if x < site.width / 2 else -1))
+
+    def beside(self, gap: float) -> Iterator[Spot]:
+        """Side by side; no two neighbours are the same."""
+        x, last = 0.0, -1
+        while x < self.sheet.cel.width:
+            spot = self._spot(x, self.low + (self.high - self.low) * float(self.pick.random()))
+            if spot.variant == last:
+                spot = spot._replace(variant=(last + 1) % len(variants(self.kind)))
+            last = spot.variant
+            ends = sorted(spot.across * end for end in _span(self.kind, last))
+            wide = ends[1] - ends[0]
+            if x + 0.5 * wide > self.sheet.cel.width:
+                return
+            yield spot._replace(x=x - ends[0])
+            x += wide * (1 + gap * self.pick.uniform(0, 2))
+
+    def strewn(self, spacing: float, clumps: float, open_land: Floats) -> Iterator[Spot]:
+        """At random, smaller toward the clearings."""
+        x = 0.0
+        while x < self.sheet.cel.width:
+            high = self.low + (self.high - self.low) * math.pow(self.pick.random(), 1.5)
+            edge = (float(open_land[int(x)]) - clumps) / 0.16
+            if edge >= 0:
+                high *= 0.35 + 0.65 * min(1.0, edge)
+                yield self._spot(x, high)
+            x += max(1.5, high * spacing * self.pick.uniform(0.5, 1.5))
+
+    def _spot(self, x: float, high: float) -> Spot:
+        """One of the variants, a little narrower or broader."""
+        side = self.side or (1 if self.pick.random() < 0.5 else -1)
+        across = side * high * self.pick.uniform(0.88, 1.12)
+        variant = int(self.pick.integers(len(variants(self.kind))))
+        return Spot(self._row(x), x, high, across, variant)
+
+    def _row(self, x: float) -> float:
+        return float(self.sheet.line[int(x) % len(self.sheet.line)])
+
+
+def _sunk(
+    spots: Iterable[Spot], down: float, deep: float, pick: np.random.Generator
+) -> Iterator[Spot]:
+    """Spots moved down; over a depth, the farther ones are smaller."""
+    for spot in spots:
+        near = float(pick.random()) if deep else 1.0
+        size = _FAR + (1 - _FAR) * near if deep else 1.0
+        row = spot.row + down + deep * near * (0.6 + 0.4 * near) + (0.0 if deep else 2.0)
+        yield spot._replace(row=row, high=spot.high * size, across=spot.across * size)
+
+
+class _Tones:
+    """The colours of what stands on a sheet, by its kinds of pieces."""
+
+    def __init__(
+        self,
+        site: Site,
+        sheet: Sheet,
+        tone: str,
+        lights: float,
+        pick: np.random.Generator,
+        *,
+        painted: bool,
+    ) -> None:
+        self.site, self._lights, self._pick = site, lights, pick
+        land = site.palette.land(min(1.0, sheet.depth))
+        self._paper = land if sheet.paper is None else sheet.paper
+        clear = 0.5 + 0.5 * site.thick
+        self._air = clear * (0.64 - 0.44 * min(1.0, sheet.depth)) + 0.3 * site.scene.fog
+        if sheet.paper is not None:
+            self._air = 0.55 - 0.35 * HOURS[site.scene.time].earth
+        self._given = site.tone(tone) if tone else None
+        # What stands in front of its own paper would not be seen.
+        own = colour.mix(self._paper, site.palette.ink, 0.3) if painted else None
+        self._own = self._given or own
+        self._known: dict[tuple[str, Rgb, int], Rgb] = {}
+        self._shade = 0
+
+    def turn(self) -> None:
+        """Begin another thing: leaves are not all of one green."""
+        self._shade = int(self._pick.integers(_SHADES))
+
+    def of(self, piece: Cut) -> Rgb | None:
+        """The colour of a piece; None is that of the paper."""
+        if piece.paint is None:
+            return self._own
+        kind = piece.kind
+        if kind == "pane":
+            kind = "lit" if self.site.lit and self._pick.random() < self._lights else "glass"
+        key = (kind, piece.paint, self._shade if kind in _GREEN else 0)
+        if key not in self._known:
+            self._known[key] = self._seen(kind, piece.paint)
+        return self._known[key]
+
+    def _seen(self, kind: str, own: Rgb) -> Rgb:
+        site, air = self.site, self._air
+        if kind == "lit":
+            return colour.mix(site.window_light, self._paper, 0.6 * air)
+        if kind == "glass":
+            shine = site.palette.sky[0 if site.lit else 2]
+            return colour.mix(colour.mix(site.palette.ink, shine, 0.45), self._paper, air)
+        if kind == "pool":
+            return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
+        if kind in _GREEN:
+            seen = self._leaf(kind, own)
+            air *= 0.6 if kind == "leaf" and site.scene.falling in _SEASONS else 1.0
+            air = min(0.85, 0.1 + 0.95 * air)
+        elif kind in ("light", "lamp"):
+            seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
+            air *= 0.4
+        elif kind == "roof" and site.scene.snowed:
+            seen = site.tone("snow, 8% mid")
+        else:
+            seen = site.daylight(own)
+        return colour.mix(seen, self._paper, air)
+
+    def _leaf(self, kind: str, own: Rgb) -> Rgb:
+        """The colour of leaves at this time of the year."""
+        level = colour.luma(own) / _LEVEL
+        season = _SEASONS.get(self.site.scene.falling, ()) if kind == "leaf" else ()
+        if season:
+            return self.site.daylight(colour.scale(season[self._shade], level))
+        level *= 0.94 + 0.04 * self._shade
+        if self._given:
+            return colour.scale(self._given, level)
+        seen = self.site.daylight(colour.scale(own, 0.94 + 0.04 * self._shade))
+        if self.site.scene.snowed:
+            seen = colour.mix(seen, self.site.tone("snow"), 0.5)
+        return seen
+
+
+def _set(sheet: Sheet, tones: _Tones, spot: Spot, drawing: Variant) -> None:
+    """Cut a drawing from the paper, in colours of its own or in the paper's."""
+    points = drawing.points * np.asarray([spot.across, spot.high], np.float32)
+    points += np.asarray([spot.x, spot.row], np.float32)
+    stamps: list[Stamp] = []
+    for piece in drawing.pieces:
+        tone = tones.of(piece)
+        # Windows are in walls that are cut already, and side by side.
+        pane = piece.kind == "pane"
+        if pane and stamps and stamps[-1][1:] == (tone, 0):
+            stamps[-1][0].append((piece.first, piece.last))
+            continue
+        stamps.append(([(piece.first, piece.last)], tone, 0 if pane else piece.level))
+        if piece.kind == "lamp" and tone is not None and tones.site.lit:
+            line = points[piece.first : piece.last]
+            x, y = ((line.min(axis=0) + line.max(axis=0)) / 2).tolist()
+            sheet.lamps.append((x, y, spot.row, tone, spot.high))
+    sheet.cel.press(points, stamps)

@@ -1,0 +1,349 @@
+"""The site: what a setting's builder is given, and the tools it lays out planes with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shadowplay import colour, exact
+from shadowplay.colour import Floats
+from shadowplay.dice import dice
+from shadowplay.errors import ShadowplayError
+from shadowplay.picture import noise
+from shadowplay.picture.cels import Cel
+from shadowplay.picture.flats import Element, Flat, Overlay, Steady, View, pace_of
+from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
+from shadowplay.picture.palette import Palette
+from shadowplay.scene import Rgb, Scene
+from shadowplay.sprites.sprite import lighting
+
+_TONES = ("haze", "mid", "ink", "key", "glow", "mist")
+
+Glow = tuple[Layer, float, float]
+"""A soft light: how it looks, and the column and the row of its middle."""
+
+_DIM = {"dawn": 0.96, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
+"""How light the colours of land are at an hour, as shares of the day's."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet of land that is still being worked on.
+
+    Attributes:
+        line: row of the ground for every column of the sheet.
+        name: names its dice.
+        row: where its valleys are.
+        rise: how many pixels its highest top is above them.
+        lamps: those that shine on it: column, row, row of the foot, colour, height.
+        paper: its colour, if that is not the land's at its depth.
+    """
+
+    cel: Cel
+    line: Floats
+    name: str
+    depth: float
+    row: float
+    rise: float
+    lamps: list[tuple[float, float, float, Rgb, float]] = field(default_factory=list)
+    paper: Rgb | None = None
+
+
+@dataclass(slots=True)
+class Site:
+    """The stage while it is built, back to front.
+
+    Attributes:
+        horizon: row where sky and land (or sea) meet at infinity.
+        stage: row on which the actors' feet stand, on average.
+        elements: what was built so far.
+        ground: row of the ground for every column of the stage plane's period, if there is ground.
+        water: rows between which the water's surface shows, if there is water.
+        leftward: the subject looks to the left, so the picture leaves room there.
+        open_sky: the hour's light falls on this place.
+        afloat: what is to be in front of water that is still to come.
+        nearest: what stands before the actors.
+        spread: how much farther apart planes are than in a view from the height of the eyes.
+    """
+
+    scene: Scene
+    palette: Palette
+    key: KeyLight
+    horizon: float
+    stage: float
+    leftward: bool = False
+    open_sky: bool = True
+    spread: float = 1.0
+    elements: list[Element] = field(default_factory=list)
+    ground: Floats | None = None
+    water: tuple[float, float] | None = None
+    afloat: list[Element] = field(default_factory=list)
+    nearest: list[Element] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """The frame's width in pixels."""
+        return self.scene.size.width
+
+    @property
+    def height(self) -> int:
+        """The frame's height in pixels."""
+        return self.scene.size.height
+
+    @property
+    def unit(self) -> float:
+        """The length things are measured in: the side of a square as large as the frame."""
+        return float(math.sqrt(self.width * self.height))
+
+    @property
+    def tall(self) -> float:
+        """How much higher hills and trees are than in a square frame."""
+        return 1.0 if self.width >= self.height else 1.3
+
+    @property
+    def lit(self) -> bool:
+        """Whether lamps and windows are lit."""
+        return self.palette.dark or self.scene.time in ("dusk", "night")
+
+    @property
+    def window_light(self) -> Rgb:
+        """The colour of a lit window."""
+        if self.scene.palette in ("noir", "neon"):
+            return self.palette.key
+        return colour.mix(self.palette.key, colour.rgb("#ffb648"), 0.6)
+
+    @property
+    def raised(self) -> float:
+        """How far what stands on a plane is spread over it, seen from above, in units."""
+        return 0.07 * (self.spread - 1) if self.spread > 1.6 else 0.0
+
+    @property
+    def thick(self) -> float:
+        """How thick the air over the land is, 0 to 1: thinner by day, but for fog."""
+        return max(HOURS[self.scene.time].mist, min(1.0, 1.4 * self.scene.fog))
+
+    def below(self, base: float) -> float:
+        """The row of what is `base` units below the horizon, seen from the usual height."""
+        return self.horizon + self.unit * base * (self.spread if base > 0 else 1.0)
+
+    def dice(self, *names: str | int) -> np.random.Generator:
+        """The generator of one element of this scene."""
+        return dice(self.scene.seed, self.scene.setting, *names)
+
+    def period(self, name: str) -> int:
+        """The width of a layer: wider than the frame, and another for each layer."""
+        share = 1.45 + 0.5 * self.dice(name, "period").random()
+        return max(32, int(self.width * share) // 4 * 4)
+
+    def parallax(self, depth: float) -> float:
+        """How much of the camera's way a depth (0 horizon, 1 stage) shows."""
+        return float(0.02 + 0.98 * math.pow(depth, 2.2))
+
+    def cel(
+        self,
+        name: str,
+        depth: float,
+        top: float,
+        base: float,
+        haze: float = 0.35,
+        tone: Rgb | None = None,
+    ) -> Cel:
+        """A sheet in the colours of a depth, hazier toward its base."""
+        high = tone or self.palette.land(depth)
+        if tone is None:
+            lit = HOURS[self.scene.time].earth * min(1.0, 2.0 * depth)
+            high = colour.mix(high, self.palette.glow, 0.22 * lit)
+        haze *= self.thick
+        low = colour.mix(high, self.palette.mist, haze * (1 - depth * 0.7))
+        stops = [(top, high), (max(base, top + 4), low)]
+        return Cel(self.period(name), self.height, int(top), stops)
+
+    def ridge(
+        self,
+        name: str,
+        base: float,
+        rise: float,
+        rough: float,
+        waves: int = 2,
+        valley: float = 0.0,
+    ) -> Floats:
+        """Rows of a hill line: valleys at `base`, the highest top `rise` pixels above.
+
+        `valley` (0 to 1) keeps the land low where the lamp stands.
+        """
+        line = noise.outline(self.dice(name, "ridge"), self.period(name), rough, waves)
+        if valley:
+            away = (np.arange(len(line)) - self.key.x) / (0.15 * self.unit + 0.5 * self.key.radius)
+            line *= 1 - np.float32(valley) * exact.exp(-(away**2)).astype(np.float32)
+        return np.asarray(base - rise * line, np.float32)
+
+    def snowed(self, tone: Rgb) -> Rgb:
+        """The colour of land under the snow that falls, if it does."""
+        if not self.scene.snowed:
+            return tone
+        return colour.mix(tone, self.tone("snow"), 0.42)
+
+    def tone(self, text: str) -> Rgb:
+        """A colour as settings name it: `land 0.7, 12% haze, 40% #d8b35a`.
+
+        The first is mixed with each of the next in turn. Known are `land` with a depth, `sky 0`
+        (zenith) to `sky 4` (horizon), `haze`, `mid`, `ink`, `key`, `glow`, `snow` and the colour
+        of a thing in daylight, `#rrggbb`.
+
+        Raises:
+            ShadowplayError: `invalid_art`; it is no such text.
+        """
+        mixed = None
+        for part in text.split(","):
+            share, _, name = part.strip().rpartition("% ")
+            own = self._named(name.strip())
+            mixed = own if mixed is None else colour.mix(mixed, own, float(share or 50) / 100)
+        assert mixed is not None
+        return mixed
+
+    def _named(self, name: str) -> Rgb:
+        kind, _, number = name.partition(" ")
+        palette = self.palette
+        try:
+            if kind == "land":
+                return palette.land(float(number))
+            if kind == "sky":
+                return palette.sky[int(number)]
+            if kind == "snow":
+                white = colour.mix(palette.sky[4], palette.sky[2], 0.35)
+                return colour.mix(white, colour.WHITE, 0.16 if palette.dark else 0.4)
+            if kind == "white":
+                return colour.WHITE
+            if kind.startswith("#"):
+                return self.daylight(colour.rgb(kind))
+            tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
+            return tones[kind]
+        except (ValueError, IndexError, KeyError) as error:
+            raise ShadowplayError("invalid_art", f"{name!r} is no colour of a setting.") from error
+
+    def daylight(self, own: Rgb) -> Rgb:
+        """The colour of a thing in the light of the hour."""
+        if not self.open_sky:
+            return own
+        light = lighting(self.scene, self.palette, self.key, self.width * 0.5, self.horizon)
+        dim = _DIM[self.scene.time] * (1 - 0.2 * self.key.veiled)
+        grey = colour.saturate(own, light.grey)
+        lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))
+        return Rgb(*(max(0, min(255, round(level))) for level in lit))
+
+    def rim(self, cel: Cel, strength: float = 0.6, wide: float = 2.0) -> None:
+        """Light the edges of a sheet that face the lamp."""
+        across, down = self.key.toward(self.width * 0.5, self.stage)
+        reach = max(1.0, wide * self.unit / 960)
+        if self.scene.snowed:
+            cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
+        shown = strength * (1 - 0.8 * self.key.veiled)
+        if self.scene.time == "day":
+            shown *= 0.55
+        if self.key.moon:
+            shown *= 0.6
+        tone = colour.mix(self.palette.glow, self.palette.key, 0.3)
+        cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
+        cel.rim(tone, across * reach, down * reach, shown * 0.55)
+
+    def add(self, sheet: Sheet, drift: float = 0.0, bob: float = 0.0) -> None:
+        """Put a finished sheet, and its lamps, in front of all that stands already."""
+        parallax = self.parallax(sheet.depth)
+        flat = Flat(sheet.cel.bake(), parallax, drift * self.unit, bob * self.unit)
+        self.elements.append(flat)
+        glows: list[Glow] = []
+        for x, y, foot, tone, high in sheet.lamps:
+            glows.append((glow(int(0.4 * high), tone, 0.5, 2.4), x, y))
+            if sheet.depth > 0.75 and foot > y:
+                glows.append((glow(int(0.75 * high), tone, 0.4, 1.8, 0.17), x, foot))
+        if glows:
+            self.elements.append(Glows(glows, parallax, sheet.cel.width))
+
+    def mist(
+        self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
+    ) -> None:
+        """A band of drifting fog between the planes that stand already and those to come."""
+        strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * self.thick)
+        if strength < 0.04:
+            return
+        layer = mist_layer(
+            self.dice(name, "mist"),
+            self.palette.mist,
+            self.period(name),
+            self.height,
+            row,
+            thick,
+            strength,
+        )
+        speed = (self.scene.wind + 0.1) * self.unit * 0.02
+        self.elements.append(Flat(layer, self.parallax(depth), speed))
+
+    def bloom(self, strength: float = 1.0) -> None:
+        """Let the lamp's light spill over the planes that stand already."""
+        level = strength * (1 - 0.8 * self.key.veiled) * (0.22 if self.key.moon else 0.42)
+        if level < 0.04 or self.scene.time == "day":
+            return
+        layer = glow(int(self.unit * 0.36), self.palette.glow, round(level, 3), 2.0)
+        self.elements.append(Glows([(layer, self.key.x, self.key.y)]))
+
+
+class Glows(Overlay, Steady):
+    """Soft lights that travel with a plane of the stage, and are repeated with its period."""
+
+    def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = 0) -> None:
+        self._glows, self._parallax, self._period = glows, parallax, period
+
+    def state(self, t: float, view: View) -> object:
+        """Where they stand."""
+        across, down = self._parallax * view.x, self._parallax * view.y
+        return tuple(layer.place(x - across, y + down) for layer, x, y in self._glows)
+
+    def rows(self, t: float, view: View) -> tuple[float, float]:
+        """Where they are."""
+        rows = [(y + layer.rows[0], y + layer.rows[1]) for layer, _, y in self._glows]
+        y = self._parallax * view.y
+        return min(first for first, _ in rows) + y - 2, max(last for _, last in rows) + y + 2
+
+    def pace(self, speed: float) -> int:
+        """As few steps as nobody sees."""
+        return pace_of(self._parallax * speed, soft=True)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Lay those in sight over what is there."""
+        for layer, x, y in self._glows:
+            reach = layer.width // 2
+            across, row = x - self._parallax * view.x, y + self._parallax * view.y
+            if not self._period:
+                layer.draw(picture, across, row, floor, top)
+                continue
+            across = (across + reach) % self._period - reach
+            while across < picture.width + reach:
+                layer.draw(picture, across, row, floor, top)
+                across += self._period
+
+
+def mist_layer(
+    pick: np.random.Generator,
+    tone: Rgb,
+    width: int,
+    height: int,
+    row: float,
+    thick: float,
+    strength: float,
+) -> Layer:
+    """A soft band of fog around a row, thinner here and thicker there."""
+    top = max(0, int(row - thick * 2)) // 4 * 4
+    bottom = max(top + 8, min(height, int(row + thick * 2))) // 4 * 4
+    rows, columns = (bottom - top) // 4, width // 4
+    wisps = noise.field(pick, max(8, rows), max(8, columns // 2), power=1.9, stretch=3.0)
+    wisps = noise.enlarge(wisps, rows, columns)
+    at = (np.arange(rows, dtype=np.float32) * 4 + top - np.float32(row)) / np.float32(thick)
+    band = exact.exp(-(at**2) * np.float32(1.6))
+    edge = noise.smoothstep(0, 0.25, 1 - np.abs(at) / 2)
+    alpha = np.clip(0.62 + 0.3 * wisps, 0.08, 1) * (band * edge)[:, None] * np.float32(strength)
+    full = noise.enlarge(alpha.astype(np.float32), bottom - top, width)
+    sharp = noise.dither(full * 255, 0.7)
+    return of_one_colour(tone, sharp, top=top, wraps=True)

@@ -1,0 +1,210 @@
+"""The sky: a gradient with its lamp, stars that twinkle, and clouds that the lamp lights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+
+from shadowplay import colour, exact
+from shadowplay.colour import Floats
+from shadowplay.dice import dice
+from shadowplay.picture.flats import Flat, Overlay, Steady, View
+from shadowplay.picture.layers import Layer, Picture, Plane
+from shadowplay.picture.light import KeyLight
+from shadowplay.picture.noise import dither, enlarge, field, smoothstep
+from shadowplay.place.site import Site
+from shadowplay.scene import Scene
+from shadowplay.tables import load
+
+_SKY = load("place/sky.toml", dict[str, Any])
+
+_TWINKLES = 6
+"""Steps a second in which stars twinkle."""
+
+
+class Backdrop(Steady):
+    """The picture behind everything, which covers what was there."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    def cover(self, t: float, view: View) -> int:
+        """All rows."""
+        return 0
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Copy the rows that will be seen."""
+        picture.take(self.picture, floor, top)
+
+
+def starlight(scene: Scene) -> float:
+    """How many of the stars can be seen, 0 to 1."""
+    return float(_SKY["stars"].get(scene.time, 0.0) * _SKY[scene.sky]["stars"] * (1 - scene.fog))
+
+
+def backdrop(site: Site) -> Backdrop:
+    """Paint gradient, glow, stars and the lamp's disc.
+
+    Smooth parts are painted at half resolution; the disc and the stars at full.
+    """
+    width, height, key = site.width, site.height, site.key
+    rows = (np.arange(height // 2, dtype=np.float32) * 2 + 1) / np.float32(site.horizon)
+    stops = list(zip(_SKY["stops"], site.palette.sky, strict=True))
+    air = np.repeat(colour.ramp(stops, rows)[:, None], width // 2, 1)
+    _add_glow(air, site)
+    np.clip(air, 0, 255, out=air)
+    y, u, v = colour.planes(air)
+    picture = Picture(
+        dither(np.asarray(cv2.resize(y, (width, height)), np.float32), 1.2),
+        dither(u, 0.7),
+        dither(v, 0.7),
+    )
+    _add_stars(picture, site.scene, site.horizon)
+    # A moon would shine through the northern lights, which are behind it.
+    moonless = site.scene.wonder == "aurora"
+    if not moonless and key.veiled < (0.45 if key.moon else 0.75) and site.horizon > 2 * key.radius:
+        tone = colour.yuv(colour.mix(site.palette.key, site.palette.glow, 0.5 * key.veiled))
+        _disc(picture.y, key, tone.y)
+        _disc(picture.u, key, tone.u, scale=0.5)
+        _disc(picture.v, key, tone.v, scale=0.5)
+        for plain in _SKY["moon"]["plains"] if key.moon else ():
+            _disc(picture.y, key, tone.y - 10, *plain)
+    return Backdrop(picture)
+
+
+def _disc(
+    plane: Plane,
+    key: KeyLight,
+    level: int,
+    across: float = 0.0,
+    down: float = 0.0,
+    size: float = 1.0,
+    scale: float = 1.0,
+) -> None:
+    """Fill a round part of the lamp's disc; the place and size are in its radii."""
+    x, y = key.x + across * key.radius, key.y + down * key.radius
+    centre = (round(x * 16 * scale), round(y * 16 * scale))
+    radius = round(size * key.radius * 16 * scale)
+    cv2.circle(plane, centre, radius, level, -1, cv2.LINE_AA, 4)
+
+
+def _add_glow(air: Floats, site: Site) -> None:
+    """Two glows: a wide one that tints the air and a narrow one around the disc."""
+    key, palette = site.key, site.palette
+    half_height, half_width = air.shape[:2]
+    unit = np.float32(math.sqrt(half_height * half_width))
+    x = (np.arange(half_width, dtype=np.float32) - key.x / 2) / unit
+    y = (np.arange(half_height, dtype=np.float32) - key.y / 2) / unit
+    distance = np.sqrt(x[None, :] ** 2 + (y[:, None] * np.float32(1.12)) ** 2)
+    strength = 1 - 0.75 * key.veiled
+    wide, narrow = _SKY["glow"]["moon" if key.moon else "sun"]
+    glow = exact.exp(-distance / np.float32(0.26)) * np.float32(wide * strength)
+    core = exact.exp(-((distance / np.float32(0.1)) ** 2)) * np.float32(narrow * strength)
+    for k in range(3):
+        plane = air[..., k]
+        plane += (palette.glow[k] - plane) * np.clip(glow, 0, 0.9) * np.float32(0.9)
+        plane += (palette.key[k] - plane) * core
+
+
+def _add_stars(picture: Picture, scene: Scene, horizon: float) -> None:
+    pick = dice(scene.seed, "stars")
+    width, height = scene.size
+    count = int(starlight(scene) * width * height / 2600)
+    x = pick.integers(0, width, count)
+    y = (pick.beta(1, 1.7, count) * horizon).astype(int).clip(0, height - 1)
+    bright = exact.power(pick.uniform(0.1, 1, count), 2.5) * 165 * (1 - y / (horizon * 1.05))
+    level = picture.y[y, x] + np.maximum(bright, 0)
+    picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
+
+
+class Twinkle(Overlay, Steady):
+    """The brighter stars, each breathing at its own pace."""
+
+    def __init__(self, scene: Scene, horizon: float) -> None:
+        pick = dice(scene.seed, "twinkle")
+        width, height = scene.size
+        count = int(starlight(scene) * 46)
+        reach = max(2, min(int(horizon * 0.72), height - 2))
+        self._x = pick.integers(1, width - 1, count)
+        self._y = pick.integers(1, reach, count)
+        self._size = pick.uniform(0.35, 1, count)
+        self._pace = pick.uniform(1.2, 3.4, count)
+        self._phase = pick.uniform(0, 6.28, count)
+
+    def state(self, t: float, view: View) -> object:
+        """The time of the step in which they shine."""
+        return t
+
+    def pace(self, speed: float) -> int:
+        """However fast the camera is: the stars are far away."""
+        return _TWINKLES
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Add each star as a small cross."""
+        shine = self._size * (0.58 + 0.42 * exact.sin(t * self._pace + self._phase))
+        for across, down, part in ((0, 0, 150), (1, 0, 55), (-1, 0, 55), (0, 1, 55), (0, -1, 55)):
+            y, x = self._y + down, self._x + across
+            here = (y >= top) & (y < floor)
+            y, x = y[here], x[here]
+            level = picture.y[y, x] + shine[here] * part
+            picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
+
+
+def clouds(site: Site) -> list[Flat]:
+    """A drifting field of cloud, bright where it faces the lamp; none in a blue sky.
+
+    It is worked out at a quarter of the resolution.
+    """
+    scene, said = site.scene, _SKY[site.scene.sky]
+    heavy, bare = said.get("heavy", False), said["bare"]
+    if scene.sky == "clear":
+        bare += dice(scene.seed, "clouds").uniform(-0.12, 0.35)
+    width, bottom = site.width * 3 // 2 // 4 * 4, int(site.horizon * 1.02) // 2 * 2
+    rows, stretch = max(4, bottom // 4), 1.7 if heavy else 3.0
+    pick = dice(scene.seed, "cloud field")
+    whole = field(pick, rows * 2, width // 4, power=1.75, stretch=stretch)
+    noise = whole[:rows]
+    down = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+    band = np.float32(0.35) - np.abs(down - np.float32(0.6)) * np.float32(1.4)
+    density = noise + (np.float32(0.0) if heavy else band) - np.float32(bare)
+    fade = smoothstep(0, 0.16, 1 - down) * (1 if heavy else smoothstep(0.02, 0.3, down))
+    alpha = smoothstep(0, 1.5, density) * fade * np.float32(0.95 if heavy else 0.8)
+    used = np.flatnonzero(alpha.max(axis=1) > 0.006)
+    if not used.size:
+        return []
+    toward_right = 3 if site.key.x > site.width / 2 else -3
+    shaded = np.roll(whole, (4, -toward_right), (0, 1))[:rows]
+    facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
+    tones = said.get("clouds", _SKY["clouds"][scene.time])
+    dark, bright = (np.asarray(site.tone(tone), np.float32) for tone in tones)
+    image = dark + (bright - dark) * facing[..., None]
+    haze = np.asarray(site.palette.sky[4], np.float32)
+    image += (haze - image) * (smoothstep(0.45, 1.0, down) * np.float32(0.5))[..., None]
+    first, last = int(used[0]), int(used[-1]) + 1
+    size = ((last - first) * 4, width)
+    layer = soft_layer(image[first:last], alpha[first:last], size, top=first * 4, wraps=True)
+    return [Flat(layer, 0.015, (scene.wind or 0.1) * site.width * 0.035)]
+
+
+def soft_layer(
+    image: Floats, alpha: Floats, size: tuple[int, int], *, top: int = 0, wraps: bool = False
+) -> Layer:
+    """A picture without sharp edges that was worked out small, as a layer.
+
+    Args:
+        image: sRGB, 0 to 255, last axis 3.
+        alpha: its opacity, 0 to 1.
+        size: rows and columns of the layer, both even.
+        top: where its first row belongs, in pixels.
+        wraps: whether it goes on at its other side.
+    """
+    height, width = size
+    y, u, v = colour.planes(image)
+    luma = np.clip(enlarge(y, height, width) + 0.5, 16, 235).astype(np.uint8)
+    sharp = np.clip(enlarge(alpha, height, width) * 255, 0, 255).astype(np.uint8)
+    half = (height // 2, width // 2)
+    chroma = tuple(np.clip(enlarge(part, *half) + 0.5, 16, 240).astype(np.uint8) for part in (u, v))
+    return Layer(luma, sharp, (chroma[0], chroma[1]), top=top, wraps=wraps)

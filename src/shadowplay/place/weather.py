@@ -1,0 +1,301 @@
+"""Weather with depth: rain, snow, leaves and petals in three sizes and speeds."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import colour, exact
+from shadowplay.dice import dice
+from shadowplay.picture.flats import Element, Overlay, View
+from shadowplay.picture.layers import Picture, Plane, fill, lighten
+from shadowplay.picture.palette import Palette
+from shadowplay.scene import Rgb, Scene
+
+_FADE = 1.2
+"""Seconds in which weather that begins during a film comes in."""
+
+
+def falling(
+    scene: Scene, palette: Palette, *, near: bool, since: float | None = None
+) -> list[Element]:
+    """What falls behind (`near` false) or in front of the actors.
+
+    Args:
+        scene: whose weather, wind and seed count.
+        palette: colours of the light on it.
+        near: the large, fast part that passes close to the camera.
+        since: the moment it begins, or None if it always fell.
+    """
+    if scene.falling == "rain":
+        depths = (2,) if near else (0, 1)
+        return [Rain(scene, palette, depth, since) for depth in depths]
+    if scene.falling == "snow":
+        depths = (1, 2) if near else (0,)
+        return [Snow(scene, palette, depth, since) for depth in depths]
+    if scene.falling in ("leaves", "petals"):
+        return [Leaves(scene, palette, 1 if near else 0, since)]
+    return []
+
+
+class _Since:
+    """How strongly weather shows that began at a moment."""
+
+    def __init__(self, since: float | None) -> None:
+        self._since = since
+
+    def __call__(self, t: float) -> float:
+        if self._since is None:
+            return 1.0
+        share = min(1.0, max(0.0, (t - self._since) / _FADE))
+        return share * share * (3 - 2 * share)
+
+
+class Rain(Overlay):
+    """A sheet of streaks that slides along its own slant; only light is added."""
+
+    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
+        width, height = scene.size
+        self._strength = _Since(since)
+        self._parallax = (0.25, 0.6, 1.3)[depth]
+        unit = math.sqrt(width * height)
+        heavy = 1.35 if scene.sky == "storm" else 1.0
+        length = unit * (0.03, 0.05, 0.088)[depth]
+        slant = scene.wind * 0.55
+        # Every streak costs the encoder some blocks: few long ones instead of many short ones.
+        count = int((105, 68, 25)[depth] * heavy * width * height / 921_600)
+        level = int((27, 35, 43)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+        thick = 1 if depth < 2 or unit < 600 else 2
+        pick = dice(scene.seed, "rain", depth)
+        self._sheet: Plane = np.zeros((height, width), np.uint8)
+        for x, y, long in zip(
+            pick.uniform(0, width, count),
+            pick.uniform(0, height, count),
+            pick.uniform(0.6, 1.2, count),
+            strict=True,
+        ):
+            self._streak(x, y, length * long * slant, length * long, level, thick)
+        fall = unit * (1.15, 1.7, 2.6)[depth]
+        self._speed = (fall * slant, fall)
+
+    def _streak(
+        self, x: float, y: float, across: float, down: float, level: int, thick: int
+    ) -> None:
+        height, width = self._sheet.shape
+        for left in (0, -width, width):
+            for up in (0, -height):
+                start = (round((x + left) * 16), round((y + up) * 16))
+                end = (round((x + left + across) * 16), round((y + up + down) * 16))
+                cv2.line(self._sheet, start, end, level, thick, cv2.LINE_AA, 4)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Add the streaks to the luma."""
+        shown = self._strength(t)
+        if shown <= 0:
+            return
+        height, width = self._sheet.shape
+        x = int(self._speed[0] * t - view.x * self._parallax) % width
+        y = int(self._speed[1] * t) % height
+        for rows, from_row in ((slice(0, y), height - y), (slice(y, height), 0)):
+            for columns, from_column in ((slice(0, x), width - x), (slice(x, width), 0)):
+                part = picture.y[rows, columns]
+                if not part.size:
+                    continue
+                rain = self._sheet[
+                    from_row : from_row + part.shape[0], from_column : from_column + part.shape[1]
+                ]
+                if shown < 1:
+                    cv2.scaleAdd(rain, shown, part, part)
+                else:
+                    cv2.add(part, rain, part)
+
+
+class Splashes(Overlay):
+    """Little crowns where drops hit the ground or rings where they hit the water."""
+
+    def __init__(
+        self, scene: Scene, palette: Palette, rows: tuple[float, float], since: float | None
+    ) -> None:
+        self._strength = _Since(since)
+        self._seed = scene.seed
+        self._rows = rows
+        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
+        self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
+        pick = dice(scene.seed, "splashes")
+        self._count = 34
+        self._phase = pick.uniform(0, 1, self._count)
+        self._spots = pick.uniform(0, 1, (self._count, 16, 2))
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw those that are open at this moment."""
+        if self._strength(t) < 0.5:
+            return
+        top, bottom = self._rows
+        for k in range(self._count):
+            age = t * 2.2 + self._phase[k]
+            spot = self._spots[k, int(age) % 16]
+            grown = age % 1
+            row = top + (bottom - top) * spot[1]
+            near = 0.4 + 0.9 * spot[1]
+            x = (spot[0] * picture.width - view.x) % picture.width
+            size = self._unit * 0.011 * near * grown
+            level = int(picture.y[min(int(row), picture.height - 1), int(x)])
+            tone = round(level + (self._tone - level) * 0.55 * (1 - grown))
+            cv2.ellipse(
+                picture.y,
+                (round(x * 16), round(row * 16)),
+                (round(size * 16), round(size * 4.5)),
+                0,
+                0,
+                360,
+                tone,
+                1,
+                cv2.LINE_AA,
+                4,
+            )
+
+
+class Snow(Overlay):
+    """Flakes that sway as they fall: dots far away, soft discs near the camera."""
+
+    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
+        width, height = scene.size
+        self._strength = _Since(since)
+        unit = math.sqrt(width * height)
+        self._size = unit * (0.0017, 0.0028, 0.0054)[depth]
+        self._count = int((135, 76, 24)[depth] * width * height / 921_600) + 4
+        if scene.sky == "storm":
+            self._count = self._count * 3 // 2
+        self._parallax = (0.3, 0.8, 1.7)[depth]
+        pick = dice(scene.seed, "snow", depth)
+        self._start = pick.uniform(0, 1, (self._count, 2)) * [width * 1.1, height * 1.1]
+        pace = pick.uniform(0.75, 1.25, self._count)
+        self._fall = unit * (0.05, 0.095, 0.19)[depth] * pace
+        self._side = unit * (0.04, 0.09, 0.2)[depth] * scene.wind * 1.6 * pace
+        self._sway = unit * (0.006, 0.011, 0.02)[depth]
+        self._phase = pick.uniform(0, 6.28, self._count)
+        self._grain = pick.uniform(0.65, 1.35, self._count)
+        white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
+        self._tone = colour.yuv(colour.scale(white, 0.78 if palette.dark else 1.0))
+        self._soft = depth == 2
+        self._margin = (width * 1.1, height * 1.1)
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw every flake where it is now."""
+        shown = self._strength(t)
+        if shown <= 0:
+            return
+        wide, high = self._margin
+        x = self._start[:, 0] + self._side * t + exact.sin(t * 1.1 + self._phase) * self._sway
+        x = (x - view.x * self._parallax) % wide - wide * 0.05
+        y = (self._start[:, 1] + self._fall * t + view.y * self._parallax) % high - high * 0.05
+        count = round(self._count * shown)
+        places = np.rint(np.stack([x, y], 1)[:count] * 16).astype(np.int64)
+        sizes = np.rint(np.maximum(self._size * self._grain[:count], 0.55) * 16).astype(np.int64)
+        if self._soft:
+            self._draw_soft(picture, x[:count], y[:count])
+            return
+        tone = self._tone.y
+        for (across, down), size in zip(places.tolist(), sizes.tolist(), strict=True):
+            cv2.circle(picture.y, (across, down), size, tone, -1, cv2.LINE_AA, 4)
+
+    def _draw_soft(self, picture: Picture, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        for across, down, grain in zip(x.tolist(), y.tolist(), self._grain.tolist(), strict=False):
+            _soft_disc(picture.y, across, down, self._size * grain * 1.5, self._tone.y)
+
+
+@lru_cache(maxsize=1024)
+def _disc(radius: float, across: int, down: int) -> Plane:
+    """How much of a disc whose edge fades covers each pixel; its centre in quarter pixels."""
+    reach = int(radius) + 2
+    line = np.arange(2 * reach, dtype=np.float32) - np.float32(reach)
+    x, y = line - np.float32(across / 4), line - np.float32(down / 4)
+    distance = np.sqrt(x[None] ** 2 + y[:, None] ** 2) / np.float32(radius)
+    share = np.clip(1.25 - distance, 0, 1) * np.float32(0.62 * 255)
+    return np.rint(share).astype(np.uint8)
+
+
+def _soft_disc(plane: Plane, x: float, y: float, radius: float, level: int) -> None:
+    """Lighten a disc whose edge fades."""
+    across, down = round(x * 4), round(y * 4)
+    disc = _disc(round(radius * 8) / 8, across & 3, down & 3)
+    reach = len(disc) // 2
+    left, top = (across >> 2) - reach, (down >> 2) - reach
+    part = plane[max(0, top) : max(0, top + 2 * reach), max(0, left) : max(0, left + 2 * reach)]
+    if part.size:
+        high, wide = part.shape
+        row, column = max(0, -top), max(0, -left)
+        lighten(part, disc[row : row + high, column : column + wide], level)
+
+
+class Leaves(Overlay):
+    """Leaves or petals that tumble as they are carried along."""
+
+    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
+        width, height = scene.size
+        self._strength = _Since(since)
+        unit = math.sqrt(width * height)
+        self._count = (34, 13)[depth]
+        self._size = unit * (0.0075, 0.015)[depth]
+        self._parallax = (0.6, 1.5)[depth]
+        pick = dice(scene.seed, "leaves", depth)
+        self._start = pick.uniform(0, 1, (self._count, 2)) * [width * 1.2, height * 1.2]
+        pace = pick.uniform(0.7, 1.3, self._count)
+        gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
+        self._fall = unit * (0.055, 0.1)[depth] * pace
+        self._side = unit * (0.12, 0.24)[depth] * gust * 1.5 * pace
+        self._spin = pick.uniform(0.8, 2.4, (self._count, 3)) * pick.choice(
+            [-1, 1], (self._count, 3)
+        )
+        self._phase = pick.uniform(0, 6.28, (self._count, 3))
+        tones = _leaf_tones(scene, palette)
+        shade = 0.8 if depth else 1.0
+        self._tones = [
+            colour.yuv(colour.scale(tones[k % len(tones)], shade * pick.uniform(0.75, 1.1)))
+            for k in range(self._count)
+        ]
+        self._margin = (width * 1.2, height * 1.2)
+        turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+        if scene.falling == "leaves":
+            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
+            round_[0] *= 1.35
+            round_[6] *= 1.25
+        else:
+            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.7], 1) * 0.75
+        self._outline = round_
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw each one turned as it is now."""
+        count = round(self._count * self._strength(t))
+        wide, high = self._margin
+        flutter = exact.sin(t * self._spin[:, 0] * 1.4 + self._phase[:, 0])
+        x = self._start[:, 0] + self._side * t + flutter * self._size * 3
+        x = (x - view.x * self._parallax) % wide - wide * 0.1
+        y = self._start[:, 1] + self._fall * t + exact.cos(t * self._spin[:, 0] * 2.8) * self._size
+        y = (y + view.y * self._parallax) % high - high * 0.1
+        turn = t * self._spin[:, 1] * 1.6 + self._phase[:, 1]
+        flat = np.abs(exact.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
+        cos = np.asarray([math.cos(angle) for angle in turn.tolist()])[:, None]
+        sin = np.asarray([math.sin(angle) for angle in turn.tolist()])[:, None]
+        breadth = self._outline[:, 0] * self._size
+        length = self._outline[:, 1] * flat[:, None] * self._size
+        across = breadth * cos - length * sin + x[:, None]
+        down = breadth * sin + length * cos + y[:, None]
+        leaves = np.stack([across, down], 2)[:count]
+        for leaf, tone in zip(leaves, self._tones, strict=False):
+            fill(picture, leaf, *tone)
+
+
+def _leaf_tones(scene: Scene, palette: Palette) -> list[Rgb]:
+    if scene.falling == "petals":
+        tones = [colour.rgb(code) for code in ("#ffd9e4", "#ffc2d4", "#fff0f2", "#f7a9c0")]
+    else:
+        tones = [
+            colour.rgb(code) for code in ("#d8742c", "#b8441f", "#e8a838", "#8f3a22", "#c9902f")
+        ]
+    share = 0.45 if palette.dark else 0.15
+    return [colour.mix(tone, palette.mid, share) for tone in tones]

@@ -1,0 +1,1 @@
+"""Figures and props as pictures: their outlines painted in the light of a scene."""

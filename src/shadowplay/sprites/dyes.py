@@ -1,0 +1,89 @@
+"""Dyes: the colour of each part of each figure: the prompt's, its garment's or its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shadowplay import colour
+from shadowplay.art.actors import Coat, Shape
+from shadowplay.colour import Yuv
+from shadowplay.dice import dice
+from shadowplay.picture.light import KeyLight
+from shadowplay.picture.palette import Palette
+from shadowplay.scene import Rgb, Scene
+from shadowplay.sprites.marks import Figure
+from shadowplay.sprites.propbox import falling_light
+
+_SPREAD = 0.1
+"""How much lighter or darker than its kind one of several is at most."""
+
+
+class Dyes:
+    """The colours of some figures in a scene's light.
+
+    Attributes:
+        lights: what falls on each figure.
+        lamp: the colour of lamps and fire.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        key: KeyLight,
+        figures: Sequence[Figure],
+        *,
+        lit: bool,
+    ) -> None:
+        self._seed, self._figures = scene.seed, figures
+        self._far = colour.mix(palette.mid, palette.haze, 0.5)
+        self._haze = colour.mix(palette.mid, palette.haze, 0.4)
+        self._ink = colour.mix(palette.ink, palette.mid, 0.03)
+        self.lamp = palette.lamp
+        self.lights = [
+            falling_light(
+                scene, palette, key, figure.x,
+                figure.row - figure.box.middle[1] * figure.scale,
+                fade=figure.fade, lit=lit, near=figure.depth >= 1,
+            )
+            for figure in figures
+        ]  # fmt: skip
+        self._clothed = [
+            any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
+            for figure in figures
+        ]
+        self._lightness = [
+            1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
+            if f.role.count > 1 else 1.0
+            for f in figures
+        ]  # fmt: skip
+        self._found: dict[tuple[int, float, bool, Rgb | None, Coat | None], Yuv] = {}
+
+    def own(self, k: int, shape: Shape) -> Rgb:
+        """The colour of a shape of figure `k` in the scene's light."""
+        figure, light, coat = self._figures[k], self.lights[k], shape.coat
+        for garment, worn in figure.role.clothes:
+            if coat is not None and garment in coat.garments:
+                return light.named(worn)
+        plain = shape.paint is None and not self._clothed[k]
+        if figure.role.colour is not None and (shape.tint or plain):
+            return light.named(figure.role.colour)
+        if shape.paint is not None:
+            return light.tone(shape.paint)
+        if coat is None or not coat.colours:
+            return colour.mix(self._ink, self._haze, figure.fade)
+        pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
+        return light.tone(coat.colours[int(pick.integers(len(coat.colours)))])
+
+    def tone(self, k: int, shape: Shape) -> Yuv:
+        """The same, paler or darker as the shape says."""
+        mark = (k, shape.tone, shape.tint, shape.paint, shape.coat)
+        found = self._found.get(mark)
+        if found is None:
+            shade = colour.scale(self.own(k, shape), self._lightness[k])
+            if shape.tone >= 0:
+                shade = colour.mix(shade, self._far, shape.tone * 0.75)
+            else:
+                shade = colour.scale(shade, 1 + shape.tone * 0.6)
+            found = self._found[mark] = colour.yuv(shade)
+        return found

@@ -1,0 +1,388 @@
+"""Marks: where one member of the cast is at every moment, and how much room it takes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from shadowplay.art import library
+from shadowplay.art.actors import Actor
+from shadowplay.art.prop import Prop
+from shadowplay.colour import Floats
+from shadowplay.names import is_puppet
+from shadowplay.picture.camera import Travel
+from shadowplay.picture.flats import View
+from shadowplay.scene import Action, Role
+from shadowplay.sprites.changes import Change, State
+
+_LYING = 0.66
+"""The height of one who sits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What an action needs of room, in actor units, y up."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """From the hindmost to the foremost point."""
+        return max(0.05, self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """From the lowest to the highest point."""
+        return max(0.05, self.top - self.bottom)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Halfway between its edges."""
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
+    def room(self, action: Action) -> float:
+        """The height that it is given room for: one who lies is no larger than one who sits."""
+        return max(self.height, _LYING) if action == "lie" else self.height
+
+
+def box_of(actor: Actor, action: Action) -> Box:
+    """The room an action takes, found by looking at a few moments of it."""
+    low = np.full(2, 1e9)
+    high = -low
+    for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
+        for shape in actor.pose(action, t, 0):
+            low = np.minimum(low, shape.points.min(axis=0))
+            high = np.maximum(high, shape.points.max(axis=0))
+    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+SMALL_PROPS = frozenset({"lantern"})
+"""Things that stand beside the figures of a film."""
+
+
+def lead_of(roles: list[Role]) -> Role:
+    """The first that is alive or moves; a building only when there is nothing else."""
+    alive = [role for role in roles if not library.has(role.actor)]
+    living = [
+        role
+        for role in alive
+        if role.actor not in SMALL_PROPS and not library.facts(role.actor).scenery
+    ]
+    return next(iter(living), next(iter(alive), roles[0]))
+
+
+_WADE = 0.5
+"""How much of its height is under water when one swims or wades that lives on the ground."""
+
+_SHALLOW = 0.07
+"""How much of its height is in the water of one who stands in it near the shore."""
+
+
+def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
+    """How far above its ground, or below the water's face, one stands, in actor units."""
+    if isinstance(actor, Prop):
+        return actor.lift if where == "ground" else 0.0
+    on_land = actor.home_for(role.action) == "ground" and not library.facts(role.actor).scenery
+    wades = where == "water" and on_land and not (role.to or is_puppet(role.actor))
+    deep = _SHALLOW if role.place == "shallow" else _WADE
+    return -deep * box.height if wades else 0.0
+
+
+class Leap(NamedTuple):
+    """A leap over, or through, a thing that one comes to on its way.
+
+    Attributes:
+        at: the second at which it is above the thing's middle.
+        every: seconds after which it comes to the thing again.
+        half: seconds from there until it is on the ground.
+        touch: the second of its jump's cycle at which it is on the ground.
+        high: pixels that its jump is to be higher.
+    """
+
+    at: float
+    every: float
+    half: float
+    touch: float
+    high: float
+
+    def age(self, t: float) -> float:
+        """Seconds since it was above the thing, less than 0 before that."""
+        return (t - self.at + self.every / 2) % self.every - self.every / 2
+
+
+@dataclass(slots=True)
+class Figure:
+    """One member of the cast on its mark.
+
+    Attributes:
+        scale: pixels per actor unit.
+        x: where its origin is in the frame at the scene's start.
+        row: the row of its origin, for those that do not stand on the ground.
+        sink: how far it stands below the ground line, in pixels; negative is farther away.
+        grounded: its feet follow the ground line.
+        depth: parallax of its plane.
+        speed: pixels a second over the world, to the right when positive.
+        rate: how fast its own clock runs.
+        span: the way after which one that left the frame comes in again.
+        afloat: it stands in water that mirrors it.
+        fade: how much of the haze is on it.
+        sway: how far it rises and sinks by itself, in pixels.
+        entrance: seconds after which it comes in; 0 if it was always there.
+        lift: how far it is above its ground or water line, in pixels.
+        climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher.
+        side: which side of a prop this is: "back", "front" or "all".
+        order: of those in one plane, the larger are drawn later.
+        acts: from when it does what, and with which speed; nothing for its role's action alone.
+        aloft: how far its origin is above its feet while it flies, in pixels, if it also stands.
+        changes: what deeds do to it.
+        holder: in whose hand it is, or hangs, from the second `joins` on.
+        grip: where that hand is, in its own units.
+        grasp: the anchor of its holder that it is at.
+        leap: what it leaps over on its way.
+    """
+
+    role: Role
+    actor: Actor
+    variant: int
+    scale: float
+    x: float
+    row: float
+    box: Box
+    sink: float = 0.0
+    grounded: bool = True
+    depth: float = 1.0
+    speed: float = 0.0
+    rate: float = 1.0
+    span: float = 0.0
+    afloat: bool = False
+    fade: float = 0.0
+    sway: float = 0.0
+    entrance: float = 0.0
+    lift: float = 0.0
+    climb: float = 0.0
+    peak: float = 0.0
+    side: str = "all"
+    order: float = 0.0
+    acts: tuple[tuple[float, Action, float], ...] = ()
+    aloft: float = 0.0
+    changes: list[Change] = field(default_factory=list)
+    holder: Figure | None = None
+    grip: tuple[float, float] = (0.0, 0.0)
+    joins: float = 0.0
+    grasp: str = "grip"
+    leap: Leap | None = None
+
+    @property
+    def facing(self) -> float:
+        """1 to the right, -1 to the left."""
+        return -1.0 if self.role.leftward else 1.0
+
+    def across(self, t: float, view: View) -> float:
+        """Where its origin is in the frame at a time."""
+        if self.holder is not None and t >= self.joins:
+            return self.holder.across(t, view) + self.carried(self.holder, t)[0]
+        x = self.x + self.way(t) - self.depth * view.x
+        reach = self.scale * max(self.box.right, -self.box.left, 0.3)
+        if self.span and not -reach < x - 0 < self.span:
+            x = (x + reach) % self.span - reach
+        return x + self.state(t).right if self.changes else x
+
+    def way(self, t: float) -> float:
+        """How far it has gone at a time by its own speed, in pixels to the right."""
+        if not self.acts:
+            return self.speed * max(0.0, t - self.entrance)
+        gone = 0.0
+        ends = [start for start, _, _ in self.acts[1:]] + [math.inf]
+        for (start, _, speed), end in zip(self.acts, ends, strict=True):
+            gone += speed * max(0.0, min(t, end) - start)
+        return gone
+
+    def doing(self, t: float) -> Action:
+        """What it does at a time."""
+        action = self.role.action
+        for start, other, _ in self.acts:
+            if t >= start:
+                action = other
+        if self.leap and abs(self.leap.age(t)) < self.leap.half:
+            return "jump"
+        return action
+
+    def clock(self, t: float) -> float:
+        """Where it is in the cycle of what it does at a time, in seconds."""
+        if self.leap and abs(self.leap.age(t)) < self.leap.half:
+            return self.leap.touch - self.leap.half + self.leap.age(t)
+        return t * self.rate
+
+    def state(self, t: float) -> State:
+        """What deeds have made of it at a time."""
+        state = State()
+        for change in self.changes:
+            change.apply(state, t)
+        if self.holder is not None and t >= self.joins:
+            state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
+        return state
+
+    def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
+        """Where it holds things, or has its mouth, in its own units; degrees they are turned."""
+        action = self.doing(t)
+        if found := self.actor.anchor(means, action, self.clock(t), self.variant):
+            return found
+        if place := self.actor.place(means):
+            return *place.start, 0.0
+        if self.actor.home_for(action) == "air":
+            return 0.0, 0.7 * self.box.bottom, 0.0  # its claws
+        return 0.8 * self.box.right, (self.box.bottom + self.box.top) / 2, 0.0
+
+    def offset(self, x: float, y: float, turn: float = 0.0) -> tuple[float, float]:
+        """A point in its own units as pixels right of and above its origin, turned forward."""
+        c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        return (x * c + y * s) * self.scale * self.facing, (y * c - x * s) * self.scale
+
+    def carried(self, holder: Figure, t: float) -> tuple[float, float]:
+        """How far its origin is right of and above that of its holder at a time, in pixels."""
+        state = self.state(t)
+        if isinstance(holder.actor, Prop):
+            x, y = holder.actor.tip
+            right, up = holder.offset(x, y, holder.state(t).turn)
+        else:
+            x, y, _ = holder.hand(t, self.grasp)
+            right, up = holder.offset(x, y)
+        own = self.actor.anchor("held", self.doing(t), self.clock(t), self.variant)
+        across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
+        return right - across + state.right, up - above + state.up
+
+    def lifted(self, t: float) -> float:
+        """How far it is above its ground or water line at a time, in pixels."""
+        if self.holder is not None and t >= self.joins:
+            return self.holder.lifted(t) + self.carried(self.holder, t)[1]
+        up = self.state(t).up if self.changes else 0.0
+        up += self.aloft if self.acts and self.doing(t) == "fly" else 0.0
+        if self.leap:
+            share = self.leap.age(t) / self.leap.half
+            up += self.leap.high * max(0.0, 1 - share * share)
+        return self.lift + up + min(self.peak, self.climb * max(0.0, t - self.entrance))
+
+    def down(self, t: float, view: View) -> float:
+        """The row of the origin of one that flies or floats."""
+        bob = math.sin(t * 0.9 + self.variant * 1.9) * self.sway
+        return self.row - self.lifted(t) + bob + self.depth * view.y * 0.6 + self._risen(t)
+
+    def come_in(self, width: int, at: float) -> None:
+        """Start outside the frame: walk in from behind, or be raised like a puppet."""
+        self.entrance = at
+        reach = self.scale * max(self.box.right, -self.box.left) + 8
+        if self.speed:
+            self.x = -reach if self.speed > 0 else width + reach
+            self.x -= self.variant * self.scale * self.box.width * 0.9 * self.facing
+            self.span = 0.0
+
+    def _risen(self, t: float) -> float:
+        """How far below its mark one is that is being raised into the frame."""
+        if not self.entrance or self.speed:
+            return 0.0
+        share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
+        share = 1 - math.pow(1 - share, 3)
+        return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
+
+
+def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
+    """Where a figure's origin is in the frame at a time, in pixels; `ground` has rows by column."""
+    if figure.holder is not None and t >= figure.joins:
+        x, row = placed_at(figure.holder, t, view, ground)
+        right, up = figure.carried(figure.holder, t)
+        return x + right, row - up
+    x = figure.across(t, view)
+    if not figure.grounded or ground is None:
+        return x, figure.down(t, view)
+    if figure.depth < 1:
+        return x, figure.row - figure.lifted(t) + figure.depth * view.y
+    column = x + view.x
+    whole = math.floor(column)
+    count = len(ground)
+    here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
+    row = here + (there - here) * (column - whole)
+    return x, row + figure.sink + view.y - figure.lifted(t)
+
+
+@dataclass(slots=True)
+class Blocking:
+    """The whole cast on its marks, back to front, and the way the camera takes with it."""
+
+    figures: list[Figure]
+    travel: Travel | None
+    leftward: bool
+    focus: tuple[float, float]
+
+
+FEW = 5
+"""A group of more than these stands in ranks."""
+
+
+def formation(role: Role, where: str, *, wide: bool) -> list[tuple[float, float]]:
+    """Marks of a group's members in boxes: forward and up (or away from the camera).
+
+    Things that stay where they are overlap less. Geese and the like fly in a wedge, however many.
+    """
+    count = role.count
+    if count == 1:
+        return [(0.0, 0.0)]
+    in_wedge = (
+        where == "sky" and role.action == "fly" and library.facts(role.actor).flock == "wedge"
+    )
+    if in_wedge and count > FEW:
+        return _wedge(count, 1.0 if wide else 0.6, 0.3)
+    if count > FEW:
+        return _crowd(count, where, wide=wide, still=library.has(role.actor))
+    if where == "sky":
+        return _wedge(count, 0.7, 0.5 if wide else 0.6)
+    two_ranks = count >= (4 if wide else 3)
+    gap = 0.66 if two_ranks else (0.94 if wide else 0.86)
+    start = (count - 1) / 2
+    return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
+
+
+def _wedge(count: int, back: float, aside: float) -> list[tuple[float, float]]:
+    """Marks behind the first, by turns on one side of it and on the other."""
+    steps = [(k + 1) // 2 for k in range(count)]
+    middle = back * sum(steps) / count
+    return [
+        (middle - back * step, (1 if k % 2 else -1) * aside * step) for k, step in enumerate(steps)
+    ]
+
+
+def _crowd(count: int, where: str, *, wide: bool, still: bool) -> list[tuple[float, float]]:
+    """Marks of a large group: staggered rows in the sky, else three ranks."""
+    if where != "sky":
+        middle, gap = (count - 1) / 2, 0.84 if still else 0.56
+        return [((k - middle) * gap, (0.0, 1.0, 0.5)[k % 3]) for k in range(count)]
+    across = math.ceil(math.sqrt(count * (2.0 if wide else 0.7)))
+    rows = math.ceil(count / across)
+    marks = []
+    for row in range(rows):
+        here = min(across, count - row * across)
+        for k in range(here):
+            x = (k - (here - 1) / 2) * 1.2 + (0.3 if row % 2 else -0.3)
+            marks.append((x, (row - (rows - 1) / 2) * 1.05 + 0.12 * (k % 2)))
+    return marks
+
+
+def lead_where(lead: Figure) -> str:
+    """On which part of the stage a figure is."""
+    if lead.grounded:
+        return "ground"
+    return "water" if lead.afloat else "sky"
+
+
+def keep_pace(figure: Figure, lead: Figure) -> None:
+    """Let a figure go as fast as the lead, where its legs can."""
+    rate = abs(lead.speed / figure.speed)
+    figure.rate = min(2.2, max(0.45, rate))
+    figure.speed = figure.speed * figure.rate
+    if 0.45 <= rate <= 2.2:
+        figure.speed = lead.speed if figure.facing == lead.facing else -lead.speed

@@ -1,0 +1,230 @@
+"""Mattes: a drawn figure cut free of its ground, to be turned, bent, faded or broken to pieces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from shadowplay.dice import dice
+from shadowplay.picture.layers import Picture, Plane, over
+from shadowplay.sprites.changes import State
+
+_WHITE = 235
+_SOOT = (24, 128, 128)
+_PIECES = (5, 7)
+_GRAVITY = 1.9
+"""Heights a second, each second."""
+
+
+class Matte(NamedTuple):
+    """Premultiplied planes with their alpha; the first pixel is at (left, top) from the origin."""
+
+    planes: tuple[Plane, Plane, Plane]
+    alpha: Plane
+    small: Plane
+    left: int
+    top: int
+
+
+def matte_of(
+    draw: Callable[[Picture, float, float], None], box: tuple[float, float, float, float]
+) -> Matte:
+    """Cut free what `draw` draws around an origin: black and white grounds tell its alpha.
+
+    Args:
+        draw: draws into a picture, with the origin at a column and a row.
+        box: left, top, right and bottom of what is kept, in pixels from the origin.
+    """
+    left, top = math.floor(box[0] / 2) * 2, math.floor(box[1] / 2) * 2
+    width = max(2, math.ceil((box[2] - left) / 2) * 2)
+    height = max(2, math.ceil((box[3] - top) / 2) * 2)
+    black, white = Picture.blank(width, height), Picture.blank(width, height)
+    white.y[:] = _WHITE
+    draw(black, -left, -top)
+    draw(white, -left, -top)
+    through = cv2.convertScaleAbs(cv2.subtract(white.y, black.y), alpha=255 / (_WHITE - 16))
+    alpha = np.asarray(cv2.bitwise_not(through), np.uint8)
+    small = _half(alpha)
+    ground = cv2.convertScaleAbs(cv2.bitwise_not(alpha), alpha=16 / 255)
+    neutral = cv2.convertScaleAbs(cv2.bitwise_not(small), alpha=128 / 255)
+    planes = (
+        np.asarray(cv2.subtract(black.y, ground), np.uint8),
+        np.asarray(cv2.subtract(black.u, neutral), np.uint8),
+        np.asarray(cv2.subtract(black.v, neutral), np.uint8),
+    )
+    return Matte(planes, alpha, small, left, top)
+
+
+def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, row: float) -> None:
+    """Lay a matte over a picture as a state says, its origin at a column and a row."""
+    if state.seen <= 0:
+        return
+    alpha, small = _scaled(matte.alpha, state.seen), _scaled(matte.small, state.seen)
+    paints = []
+    for plane, level, mask in zip(
+        matte.planes, _SOOT, (matte.alpha, matte.small, matte.small), strict=True
+    ):
+        paint = plane
+        if state.char > 0:
+            soot = cv2.convertScaleAbs(mask, alpha=level / 255)
+            burnt = cv2.addWeighted(plane, 1 - state.char, soot, state.char, 0)
+            paint = np.asarray(burnt, np.uint8)
+        paints.append(_scaled(paint, state.seen))
+    angle = math.radians(state.turn) * facing
+    c, s = math.cos(angle), math.sin(angle)
+    turn = (c * state.wide, -s * state.tall, s * state.wide, c * state.tall)
+    seen = Matte((paints[0], paints[1], paints[2]), alpha, small, matte.left, matte.top)
+    _warp(picture, seen, turn, (0.0, 0.0), (x, row))
+
+
+def pieces(
+    picture: Picture, matte: Matte, state: State, seed: int, x: float, row: float, floor: float
+) -> None:
+    """Lay the pieces of a broken figure, so many seconds after it broke.
+
+    Args:
+        picture: drawn into.
+        matte: the whole figure.
+        state: how long ago it broke and how far the pieces fly.
+        seed: of how it breaks.
+        x: the column of its origin.
+        row: the row of its origin.
+        floor: the row on which pieces come to rest.
+    """
+    pick = dice(seed, "pieces")
+    high, wide = matte.alpha.shape
+    across, down = _PIECES
+    jolts = pick.uniform(-0.3, 0.3, (down + 1, across + 1, 2))
+    speeds = pick.uniform(-1, 1, (down, across, 3))
+    strong = 1.5 if state.far else 0.35
+    age = state.broken
+    size = max(24.0, 0.75 * min(high, 2 * wide))
+    for i in range(down):
+        for j in range(across):
+            corners = [
+                ((j + b + jolts[i + a, j + b, 0]) * wide / across,
+                 (i + a + jolts[i + a, j + b, 1]) * high / down)
+                for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))
+            ]  # fmt: skip
+            piece = _cut(matte, corners)
+            if piece is None:
+                continue
+            middle = (
+                sum(corner[0] for corner in corners) / 4 + matte.left,
+                sum(corner[1] for corner in corners) / 4 + matte.top,
+            )
+            out = (middle[0] / max(1.0, wide / 2)) * strong
+            vx = (out + 0.4 * strong * speeds[i, j, 0]) * size
+            vy = -(0.55 * strong + 0.6 * strong * abs(speeds[i, j, 1])) * size
+            fall = _GRAVITY * size
+            drop = floor - row - middle[1] - 0.2 * high / down
+            # From v t + g t² / 2 = drop.
+            lands = (-vy + math.sqrt(max(0.0, vy * vy + 2 * fall * max(0.0, drop)))) / fall
+            time = min(age, lands)
+            at = (x + middle[0] + vx * time, row + middle[1] + vy * time + fall * time * time / 2)
+            angle = speeds[i, j, 2] * (5.0 if state.far else 2.6) * time
+            c, s = math.cos(angle), math.sin(angle)
+            _warp(picture, piece, (c, -s, s, c), middle, at)
+
+
+def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
+    """The part of a matte within a polygon, or None where there is nothing."""
+    points = np.asarray(corners)
+    high, wide = matte.alpha.shape
+    left, top = (max(0, int(edge)) // 2 * 2 for edge in points.min(axis=0))
+    right = min(wide, math.ceil(float(points[:, 0].max()) / 2) * 2)
+    bottom = min(high, math.ceil(float(points[:, 1].max()) / 2) * 2)
+    if right - left < 2 or bottom - top < 2:
+        return None
+    mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
+    fixed = np.rint((points - (left, top)) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, 4)
+    alpha = _by(matte.alpha[top:bottom, left:right], mask)
+    if not alpha.any():
+        return None
+    half = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
+    thin = _half(mask)
+    planes = (
+        _by(matte.planes[0][top:bottom, left:right], mask),
+        _by(matte.planes[1][half], thin),
+        _by(matte.planes[2][half], thin),
+    )
+    small = _by(matte.small[half], thin)
+    return Matte(planes, alpha, small, matte.left + left, matte.top + top)
+
+
+def _warp(
+    picture: Picture,
+    matte: Matte,
+    turn: tuple[float, float, float, float],
+    pivot: tuple[float, float],
+    at: tuple[float, float],
+) -> None:
+    """Lay a matte turned and scaled about a pivot, which goes to a place of the picture."""
+    a, b, c, d = turn
+    high, wide = matte.alpha.shape
+    xs = [matte.left - pivot[0], matte.left + wide - pivot[0]]
+    ys = [matte.top - pivot[1], matte.top + high - pivot[1]]
+    spots = [(a * p + b * q, c * p + d * q) for p in xs for q in ys]
+    left = max(0, math.floor((min(p for p, _ in spots) + at[0]) / 2) * 2)
+    right = min(picture.width, math.ceil((max(p for p, _ in spots) + at[0]) / 2) * 2)
+    top = max(0, math.floor((min(q for _, q in spots) + at[1]) / 2) * 2)
+    bottom = min(picture.height, math.ceil((max(q for _, q in spots) + at[1]) / 2) * 2)
+    whole = a * d - b * c
+    if right - left < 2 or bottom - top < 2 or abs(whole) < 1e-6:
+        return
+    back = (d / whole, -b / whole, -c / whole, a / whole)
+    offset = (pivot[0] - matte.left, pivot[1] - matte.top)
+    box = (left, top, right, bottom)
+    through = _pulled(matte.alpha, back, box, at, offset, 1)
+    over(
+        picture.y[top:bottom, left:right],
+        np.asarray(cv2.bitwise_not(through), np.uint8),
+        _pulled(matte.planes[0], back, box, at, offset, 1),
+    )
+    part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
+    thin = np.asarray(cv2.bitwise_not(_pulled(matte.small, back, box, at, offset, 2)), np.uint8)
+    for plane, target in ((matte.planes[1], picture.u), (matte.planes[2], picture.v)):
+        over(target[part], thin, _pulled(plane, back, box, at, offset, 2))
+
+
+def _pulled(
+    plane: Plane,
+    back: tuple[float, float, float, float],
+    box: tuple[int, int, int, int],
+    at: tuple[float, float],
+    offset: tuple[float, float],
+    step: int,
+) -> Plane:
+    """The part of a picture that a warped plane covers; `step` is 2 for chroma."""
+    left, top, right, bottom = box
+    # Pixel k of a plane has its middle at (k + 0.5) * step.
+    x = (np.arange(left // step, right // step, dtype=np.float32) + np.float32(0.5)) * step
+    y = (np.arange(top // step, bottom // step, dtype=np.float32) + np.float32(0.5)) * step
+    x, y = x - np.float32(at[0]), y - np.float32(at[1])
+    a, b, c, d = (np.float32(part) for part in back)
+    across = (a * x)[None] + (b * y)[:, None] + np.float32(offset[0])
+    down = (c * x)[None] + (d * y)[:, None] + np.float32(offset[1])
+    half = np.float32(0.5)
+    across, down = across / np.float32(step) - half, down / np.float32(step) - half
+    pulled = cv2.remap(
+        plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return np.asarray(pulled, np.uint8)
+
+
+def _half(plane: Plane) -> Plane:
+    size = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _scaled(plane: Plane, share: float) -> Plane:
+    return plane if share >= 1 else np.asarray(cv2.convertScaleAbs(plane, alpha=share), np.uint8)
+
+
+def _by(plane: Plane, mask: Plane) -> Plane:
+    return np.asarray(cv2.multiply(plane, mask, scale=1 / 255), np.uint8)

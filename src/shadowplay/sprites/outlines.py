@@ -1,0 +1,141 @@
+"""Outlines: the shapes of one pose in the frame, as OpenCV fills them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from copy import copy
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import exact
+from shadowplay.art.actors import Shape
+from shadowplay.colour import Yuv
+from shadowplay.picture.layers import Picture, Plane
+from shadowplay.sprites.marks import Figure
+
+SHADOW_STEP = 4
+"""Shadows are soft: they are worked out at a quarter of the resolution."""
+
+
+class Outlines:
+    """The shapes of one pose in the frame, as fixed-point numbers for OpenCV."""
+
+    def __init__(
+        self,
+        shapes: Sequence[Shape],
+        figure: Figure,
+        x: float,
+        row: float,
+        flat: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
+        self.shapes, self.x = shapes, x
+        points = np.concatenate([shape.points for shape in shapes])
+        if flat is None:
+            points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
+        else:
+            points = exact.product(points, flat)
+        self._points = points + np.asarray([x, row])
+        self._ends = np.cumsum([len(shape.points) for shape in shapes]).tolist()
+        self._fix()
+
+    def _fix(self) -> None:
+        self._luma = np.rint(self._points * 16).astype(np.int32)
+        self._chroma = np.rint(self._points * 8 - 4).astype(np.int32)
+
+    def _part(self, n: int) -> slice:
+        return slice(self._ends[n - 1] if n else 0, self._ends[n])
+
+    def moved(self, across: float, down: float) -> Outlines:
+        """The same shapes a little farther right and down."""
+        other = copy(self)
+        other._points = self._points + np.asarray([across, down])
+        other._fix()
+        return other
+
+    def box(self, picture: Picture, chosen: Sequence[int]) -> tuple[int, int, int, int] | None:
+        """The even part of a picture that some shapes cover: left, top, right, bottom."""
+        if not chosen:
+            return None
+        points = np.concatenate([self._points[self._part(n)] for n in chosen])
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        left, top = max(0, int(left - 2) // 2 * 2), max(0, int(top - 2) // 2 * 2)
+        right = min(picture.width, int(right + 4) // 2 * 2)
+        bottom = min(picture.height, int(bottom + 4) // 2 * 2)
+        return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
+
+    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The corners of all shapes together, in pixels."""
+        (left, top), (right, bottom) = self._points.min(axis=0), self._points.max(axis=0)
+        return (float(left), float(top)), (float(right), float(bottom))
+
+    def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The corners of shape `n`, in pixels."""
+        points = self._points[self._part(n)]
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return (float(left), float(top)), (float(right), float(bottom))
+
+    def fill(self, picture: Picture, n: int, tone: Yuv) -> None:
+        """Fill shape `n` on all three planes."""
+        chroma = [self._chroma[self._part(n)]]
+        cv2.fillPoly(picture.y, [self._luma[self._part(n)]], tone.y, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.u, chroma, tone.u, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.v, chroma, tone.v, cv2.LINE_AA, 4)
+
+    def fill_luma(self, plane: Plane, n: int, level: int) -> None:
+        """Fill shape `n` on one plane only."""
+        cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
+
+
+class Shadow(NamedTuple):
+    """What a figure leaves of the light on the ground, 0 to 255, and where its first column is."""
+
+    light: Plane
+    left: int
+
+    def lay(self, picture: Picture, x: float, row: float) -> None:
+        """Darken a picture's ground under a figure whose origin is at a column and a row."""
+        left, top = round(x) + self.left, int(row)
+        first, upper = max(0, -left), max(0, -top)
+        luma = picture.y[top + upper : max(0, top + len(self.light)), left + first :]
+        luma = luma[:, : max(0, self.light.shape[1] - first)]
+        if luma.size:
+            light = self.light[upper : upper + luma.shape[0], first : first + luma.shape[1]]
+            cv2.multiply(luma, light, luma, 1 / 255)
+
+
+def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float) -> Shadow:
+    """The shadow of a figure on the ground.
+
+    Args:
+        flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels from its origin.
+        foot: the columns of its feet, or None; the ground between them is darkest.
+        strength: 0 to 1.
+    """
+    (first, _), (last, bottom) = flat.extent()
+    edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
+    left, high = math.floor(min(edges)) - 4, math.ceil(max(0.0, bottom)) + 5
+    small: Plane = np.zeros((high, math.ceil(max(edges)) + 5 - left), np.uint8)
+    placed = flat.moved(-left, 0)
+    for n, shape in enumerate(flat.shapes):
+        if shape.light <= 0:
+            placed.fill_luma(small, n, 190)
+    # The farther from the foot, the softer.
+    fade = np.linspace(1, 0.3, high, dtype=np.float32)[:, None]
+    small = (small * fade).astype(np.uint8)
+    if foot is not None:
+        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
+        spot = np.zeros_like(small)
+        centre = (round(((foot[0] + foot[1]) / 2 / SHADOW_STEP - left) * 16), 0)
+        axes = (round((reach * 1.05 + 1) * 16), round((reach * 0.11 + 1) * 16))
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, 170, -1, cv2.LINE_AA, 4)
+        np.maximum(small, spot, out=small)
+    small = np.asarray(cv2.blur(small, (5, 3)), np.uint8)
+    size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
+    mask = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+    light = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
+    return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP)

@@ -1,0 +1,374 @@
+"""Paint: a prop's parts in a scene's light, still ones as layers, moving ones in every frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shadowplay import colour
+from shadowplay.art.paths import Outline
+from shadowplay.art.prop import Motion, Prop
+from shadowplay.art.svg import Part, Ramp
+from shadowplay.colour import Floats
+from shadowplay.picture.ink import coverage
+from shadowplay.picture.layers import Layer, Picture, Plane
+from shadowplay.picture.light import glow, slopes
+from shadowplay.scene import Rgb
+from shadowplay.sprites.moving import MARGIN, Moving, box_of
+
+_SHADOW_RISE = 0.17
+"""How high a shadow is on the ground, of the height of what throws it."""
+
+
+_NAMED = 0.72
+"""How much of its own colours a thing shows at least whose colour the prompt names."""
+
+
+class Light(NamedTuple):
+    """The light of a scene, as paint needs it.
+
+    Attributes:
+        ink: the colour of paper that no light comes through.
+        share: how much of its own colours paper shows, 0 to 1.
+        air: the colour of the light, as shares of white.
+        haze: the colour of the air before it, and how much of it.
+        grey: how much of its own colour is left.
+        rim: the colour of the edge toward the lamp, and how strong it is.
+        toward: the way to the lamp, right and down, of length 1.
+        lamp: the colour of lamps and fire.
+        lit: lamps are lit.
+        edge: the breadth of the lit edge in pixels.
+        lean: how far shadows reach to the right, of the height of what throws them.
+        shade: how dark they are, 0 to 1.
+        tint: the colour that the prompt gives, or None.
+        out: what shines by itself is switched off.
+        relief: how strongly the lamp models forms, 0 to 1.
+    """
+
+    ink: Rgb
+    share: float
+    air: tuple[float, float, float]
+    haze: tuple[Rgb, float]
+    grey: float
+    rim: tuple[Rgb, float]
+    toward: tuple[float, float]
+    lamp: Rgb
+    lit: bool
+    edge: float
+    lean: float
+    shade: float
+    tint: Rgb | None = None
+    out: bool = False
+    relief: float = 0.0
+
+    def tone(self, own: Rgb, kind: str = "") -> Rgb:
+        """A colour of the art in this light."""
+        if kind == "light" and self.out:
+            own = colour.scale(colour.saturate(own, 0.4), 0.4)
+        elif kind == "light":
+            if self.lit:
+                return colour.mix(own, self.lamp, 0.25)
+            return colour.mix(self._seen(own), own, 0.45)
+        if kind == "tint" and self.tint is not None:
+            level = colour.luma(own) / 0.55
+            return self.named(colour.scale(self.tint, max(0.45, min(1.3, level))))
+        return self._seen(own)
+
+    def named(self, own: Rgb) -> Rgb:
+        """A colour that the prompt names: the light may darken it, but it keeps its hue."""
+        seen = self._replace(share=max(self.share, _NAMED))._seen(own)
+        pure = colour.scale(own, colour.luma(seen) / max(0.02, colour.luma(own)))
+        return colour.mix(seen, pure, 0.8 * self.grey)
+
+    def _seen(self, own: Rgb) -> Rgb:
+        grey = colour.saturate(own, self.grey)
+        seen = [
+            ink * (1 - self.share) + part * air * self.share
+            for ink, part, air in zip(self.ink, grey, self.air, strict=True)
+        ]
+        tone = Rgb(*(max(0, min(255, round(level))) for level in seen))
+        return colour.mix(tone, *self.haze)
+
+
+class PaintedProp:
+    """One prop at one size in one light.
+
+    Its origin is the art's; pixels are counted from there.
+    """
+
+    def __init__(
+        self, prop: Prop, scale: float, facing: float, light: Light, *, opens: bool = False
+    ) -> None:
+        """Paint what stands still.
+
+        Args:
+            prop: what to paint.
+            scale: pixels a metre.
+            facing: 1 as drawn, -1 mirrored.
+            light: what falls on it.
+            opens: its leaf or lid will move.
+        """
+        self._opens = opens
+        self._prop, self._scale, self._light = prop, scale, light
+        self._way = np.asarray([scale * facing, -scale])
+        self._steps: dict[str, list[Layer | Moving]] = {"back": [], "front": []}
+        still: list[Part] = []
+        for front, parts in groupby(prop.parts, key=lambda part: part.group == "front"):
+            side = "front" if front else "back"
+            for group, found in groupby(parts, key=lambda part: part.group):
+                members = list(found)
+                opening = group in prop.openings
+                if group in prop.motions or (opens and opening):
+                    self._flush(side, still)
+                    still = []
+                    motion = prop.openings[group] if opening else prop.motions[group]
+                    self._steps[side].append(self._moving(motion, members))
+                else:
+                    still += members
+            self._flush(side, still)
+            still = []
+        self._all = self._mask([part for part in prop.parts if part.kind != "light"])
+
+    def _flush(self, side: str, parts: list[Part]) -> None:
+        if parts:
+            self._steps[side].append(self._layer(parts))
+
+    def _moving(self, motion: Motion, parts: list[Part]) -> Moving:
+        return Moving(motion, parts, self._way, self._light.tone)
+
+    def _pixels(self, part: Part) -> list[Outline]:
+        return [line * self._way for line in part.outlines]
+
+    def _layer(self, parts: list[Part]) -> Layer:
+        """Still parts with the light on their edges, as one layer."""
+        lines = [line for part in parts for line in self._pixels(part)]
+        box = box_of(lines)
+        sheet = PaintedSheet(box[2], box[3])
+        for part in parts:
+            sheet.paint(part, self._way, self._light, box[:2])
+        sheet.rim(self._light)
+        sheet.model(self._light)
+        return layer_of(sheet.planes, sheet.alpha, box[0], box[1])
+
+    def _mask(self, parts: list[Part]) -> tuple[Plane, int, int]:
+        """The silhouette, and where its first column and row are."""
+        lines = [(self._pixels(part), part.holes) for part in parts]
+        if not lines:
+            return np.zeros((2, 2), np.uint8), 0, 0
+        left, top, width, height = box_of([line for outlines, _ in lines for line in outlines])
+        shift = np.asarray([left, top], np.float64)
+        mask: Plane = np.zeros((height, width), np.uint8)
+        for outlines, holes in lines:
+            part = coverage([line - shift for line in outlines], width, height, holes=holes)
+            np.maximum(mask, part, out=mask)
+        return mask, left, top
+
+    def draw(
+        self, picture: Picture, side: str, t: float, x: float, row: float, opened: float = 0.0
+    ) -> None:
+        """Lay the back, the front or both over a picture, the origin at column x and a row.
+
+        `opened` says how far its leaf or lid is open, 0 to 1.
+        """
+        for name in ("back", "front"):
+            if side in (name, "all"):
+                for step in self._steps[name]:
+                    if isinstance(step, Layer):
+                        step.draw(picture, x, row)
+                    else:
+                        step.draw(picture, opened if step.opens else t, x, row)
+
+    def shadow(self) -> Layer | None:
+        """Its soft shadow on the ground, for the same origin."""
+        mask, left, top = self._all
+        high = max(2, round(len(mask) * _SHADOW_RISE) // 2 * 2)
+        if self._light.shade <= 0.02 or mask.shape[1] < 4:
+            return None
+        flat = np.asarray(cv2.resize(mask, (mask.shape[1], high), interpolation=cv2.INTER_AREA))
+        flat = flat[::-1]  # the nearer the camera, the farther from the foot
+        reach = self._light.lean * len(mask)
+        room = math.ceil(abs(reach)) // 2 * 2 + 8
+        wide: Plane = np.zeros((high + 8, mask.shape[1] + 2 * room), np.uint8)
+        for k in range(high):
+            by = room + round(reach * (k + 0.5) / high)
+            wide[k + 2, by : by + mask.shape[1]] = flat[k]
+        soft = np.asarray(cv2.blur(wide, (7, 3)), np.float32)
+        fade = np.linspace(1, 0.35, len(wide), dtype=np.float32)[:, None]
+        alpha = (soft * fade * np.float32(self._light.shade)).astype(np.uint8)
+        tone = colour.yuv(colour.mix(self._light.ink, Rgb(0, 0, 0), 0.3))
+        half = (alpha.shape[0] // 2, alpha.shape[1] // 2)
+        base = top + len(mask)
+        return Layer(
+            np.full(alpha.shape, tone.y, np.uint8),
+            alpha,
+            (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
+            left=left - room,
+            top=(base - 2 - MARGIN - high // 6) // 2 * 2,
+        )
+
+    def mirrored(self, squeeze: float) -> Layer:
+        """Its silhouette upside up for a mirror that shows it `squeeze` times as high."""
+        mask, left, top = self._all
+        high = max(2, round(len(mask) * squeeze / 2) * 2)
+        flat = np.asarray(
+            cv2.resize(mask, (mask.shape[1], high), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        tone = colour.yuv(self._light.tone(Rgb(60, 54, 50)))
+        half = (high // 2, mask.shape[1] // 2)
+        return Layer(
+            np.full(flat.shape, tone.y, np.uint8),
+            flat,
+            (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
+            left=left,
+            top=round(top * squeeze / 2) * 2,
+        )
+
+    def shine(self, picture: Picture, t: float, x: float, row: float, unit: float) -> None:
+        """The glow of its lamp in the air and on the ground."""
+        lamp = self._prop.lamp
+        if lamp is None or not (self._light.lit or lamp.always):
+            return
+        level = 1 - lamp.flicker * (0.5 + 0.5 * math.sin(t * 9.1 + math.sin(t * 23.7)))
+        level *= 1.0 if self._light.lit else 0.4
+        across, up = lamp.at[0] * self._way[0], lamp.at[1] * self._scale
+        strength = round(level * 12) / 12
+        reach = min(lamp.reach * self._scale, unit * 0.5)
+        for share, strong in ((1.0, 0.34), (0.3, 0.5)):
+            radius = max(8, int(reach * share) // 8 * 8)
+            halo = glow(radius, self._light.lamp, round(strong * strength, 3))
+            halo.draw(picture, x + across, row - up)
+
+
+class PaintedSheet:
+    """Premultiplied planes of Y, U and V at luma's resolution, with their alpha, 0 to 1.
+
+    Attributes:
+        solid: how much of each pixel is lit from behind: all but what shines by itself.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.planes: list[Floats] = [np.zeros((height, width), np.float32) for _ in range(3)]
+        self.alpha: Floats = np.zeros((height, width), np.float32)
+        self.solid: Floats = np.zeros((height, width), np.float32)
+
+    def paint(
+        self, part: Part, way: NDArray[np.float64], light: Light, origin: tuple[int, int]
+    ) -> None:
+        """Lay one part over what is there; the class `hole` takes away.
+
+        Args:
+            part: in metres.
+            way: pixels a metre, right and down.
+            light: what falls on it.
+            origin: the pixel that is the sheet's first.
+        """
+        outlines = [line * way for line in part.outlines]
+        left, top, width, height = box_of(outlines)
+        rows = slice(max(0, top - origin[1]), max(0, top - origin[1] + height))
+        columns = slice(max(0, left - origin[0]), max(0, left - origin[0] + width))
+        alpha = self.alpha[rows, columns]
+        if not alpha.size:
+            return
+        left, top = columns.start + origin[0], rows.start + origin[1]
+        high, wide = alpha.shape
+        at = np.asarray([left, top], np.float64)
+        mask = coverage([line - at for line in outlines], wide, high, holes=part.holes)
+        share = mask.astype(np.float32) * np.float32(part.opacity / 255)
+        if part.kind == "hole":
+            for plane in (*self.planes, self.alpha, self.solid):
+                plane[rows, columns] *= 1 - share
+            return
+        tone = _tones(part, way, light, (left, top, wide, high))
+        for plane, level in zip(self.planes, tone, strict=True):
+            here = plane[rows, columns]
+            here += (level - here) * share
+        alpha += (1 - alpha) * share
+        solid = self.solid[rows, columns]
+        if part.kind != "light":
+            np.maximum(solid, share, out=solid)
+
+    def model(self, light: Light) -> None:
+        """Light the side of the form that faces the lamp, and shade the other."""
+        mask = np.clip(self.solid * 255, 0, 255).astype(np.uint8)
+        slope = slopes(mask, light.toward, light.relief, 0.09 * min(mask.shape))
+        lit = (slope.astype(np.float32) - 128) / 255 * self.solid
+        self.planes[0] *= 1 + np.minimum(lit, 0)
+        np.maximum(lit, 0, out=lit)
+        for plane, level in zip(self.planes, colour.yuv(light.rim[0]), strict=True):
+            plane += (np.float32(level) - plane) * lit
+
+    def rim(self, light: Light, how: float = 1.0, *, wraps: bool = False) -> None:
+        """Lighten the edges that face the lamp; a sheet that wraps around has none at its sides."""
+        tone, strength = light.rim
+        across, down = (round(way * light.edge) for way in light.toward)
+        if wraps:
+            moved = np.roll(self.solid, (-down, -across), (0, 1))
+        else:
+            moved = _shifted(self.solid, -across, -down)
+        edge = np.maximum(self.solid - moved, 0)
+        edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32)
+        edge *= np.float32(strength * how) * self.solid
+        for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
+            plane += (np.float32(level) - plane) * edge
+
+
+def _tones(
+    part: Part, way: NDArray[np.float64], light: Light, box: tuple[int, int, int, int]
+) -> Sequence[Floats | float]:
+    """Y, U and V of a part: numbers, or a gradient's planes."""
+    if not isinstance(part.paint, Ramp):
+        return [float(level) for level in colour.yuv(light.tone(part.paint, part.kind))]
+    left, top, width, height = box
+    ramp = part.paint
+    (a, b), (c, d) = (tuple(np.asarray(point) * way) for point in ramp[:2])
+    x = np.arange(left, left + width, dtype=np.float32)[None] + np.float32(0.5 - a)
+    y = np.arange(top, top + height, dtype=np.float32)[:, None] + np.float32(0.5 - b)
+    across, down = np.float32(c - a), np.float32(d - b)
+    if not ramp.round:
+        # All columns, or all rows, of a gradient that is upright or level are the same.
+        x, y = (x if across else x[:, :1]), (y if down else y[:1])
+    square = max(np.float32(1e-6), across * across + down * down)
+    away, along = np.sqrt((x * x + y * y) / square), (x * across + y * down) / square
+    share = away if ramp.round else along
+    stops = [(at, light.tone(own, part.kind)) for at, own in ramp.stops]
+    image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(*share.shape, 3)
+    return colour.planes(image)
+
+
+def _shifted(plane: Floats, across: int, down: int) -> Floats:
+    """The plane moved to the right and down; what comes in is empty."""
+    high, wide = plane.shape
+    moved = np.zeros_like(plane)
+    rows = slice(max(0, down), high + min(0, down))
+    columns = slice(max(0, across), wide + min(0, across))
+    moved[rows, columns] = plane[
+        max(0, -down) : high + min(0, -down), max(0, -across) : wide + min(0, -across)
+    ]
+    return moved
+
+
+def layer_of(
+    planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False
+) -> Layer:
+    """Premultiplied planes as a layer."""
+    high, wide = alpha.shape
+    safe = np.maximum(alpha, np.float32(1 / 512))
+    luma = np.clip(planes[0] / safe + np.float32(0.5), 0, 255).astype(np.uint8)
+    half = (wide // 2, high // 2)
+    thin = np.maximum(_small(alpha, half), np.float32(1 / 512))
+    chroma = [
+        np.clip(_small(plane, half) / thin + np.float32(0.5), 0, 255).astype(np.uint8)
+        for plane in planes[1:]
+    ]
+    cover = np.clip(alpha * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
+    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps)
+
+
+def _small(plane: Floats, size: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -1,0 +1,123 @@
+"""Poses: a figure's picture at a phase of its cycle, drawn once and laid over many frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from shadowplay.art.actors import Shape
+from shadowplay.art.boned import BonedFigure
+from shadowplay.colour import Yuv
+from shadowplay.picture.layers import Layer, Picture
+from shadowplay.sprites.marks import Figure
+from shadowplay.sprites.outlines import Outlines, Shadow
+
+_RATE = 24
+"""Frames a second that a pose may last at least one of; shots of other rates look as well."""
+
+_GAIT = 1.7
+"""Seconds of the longest cycle whose pictures are kept: a gait repeats, so each is seen again."""
+
+_SLOW = ((6.0, 8), (_GAIT, 12))
+"""Poses a second of longer cycles: what takes so many seconds hardly moves from frame to frame."""
+
+_ROOM = 6
+"""Pixels around a picture."""
+
+_WHOLE = Yuv(255, 255, 255)
+
+_MOST = 8_000_000
+"""Pixels of the pictures that a troupe keeps; from then on only the last of each figure."""
+
+
+@dataclass(slots=True)
+class Pose:
+    """One pose of one figure.
+
+    Attributes:
+        shapes: its outlines.
+        repeats: it is seen again and again, so its picture is kept.
+        shadows: its shadows, by the side of the lamp, as far as they were asked for.
+        layer: its picture about its origin, once it was asked for.
+    """
+
+    shapes: Sequence[Shape]
+    repeats: bool = False
+    shadows: dict[float, Shadow] = field(default_factory=dict)
+    layer: Layer | None = None
+
+
+class Poses:
+    """The poses of a troupe's figures."""
+
+    def __init__(
+        self,
+        draw: Callable[[Picture, int, Sequence[Shape], float, float], None],
+        shines: Callable[[int, Shape], bool],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            draw: draws a figure by its number, with its origin at a column and a row.
+            shines: whether a shape of a figure is left out of that.
+        """
+        self._draw, self._shines = draw, shines
+        self._kept: dict[tuple[int, str], dict[int, Pose]] = {}
+        self._pixels = 0
+
+    def pose(self, k: int, figure: Figure, t: float, *, keeps: bool) -> Pose:
+        """The pose of figure `k` at a time; it is kept if the figure `keeps` its look."""
+        actor, action = figure.actor, figure.doing(t)
+        clock = figure.clock(t)
+        if not keeps or not isinstance(actor, BonedFigure):
+            return Pose(actor.pose(action, clock, figure.variant))
+        cycle = actor.cycle(action)
+        seconds = cycle / max(figure.rate, 1e-3)
+        repeats = seconds < _GAIT
+        pace = next((pace for least, pace in _SLOW if seconds >= least), _RATE)
+        steps = max(4, round(seconds * pace))
+        step = round(clock / cycle * steps) % steps
+        kept = self._kept.setdefault((k, action), {})
+        found = kept.get(step)
+        if found is None:
+            if not repeats or self._pixels > _MOST:
+                kept.clear()
+            shapes = actor.pose(action, step / steps * cycle, figure.variant)
+            found = kept[step] = Pose(shapes, repeats)
+        return found
+
+    def layer(self, k: int, figure: Figure, pose: Pose) -> Layer | None:
+        """The picture of a pose about its origin, if it is kept."""
+        if pose.repeats and pose.layer is None:
+            pose.layer = self._pictured(k, figure, pose.shapes)
+        return pose.layer
+
+    def _pictured(self, k: int, figure: Figure, shapes: Sequence[Shape]) -> Layer | None:
+        """The picture of a pose; its edges are those of its outlines."""
+        solid = [shape for shape in shapes if not self._shines(k, shape)]
+        if not solid:
+            return None
+        outlines = Outlines(solid, figure, 0.0, 0.0)
+        corners = [outlines.bounds(n) for n in range(len(solid))]
+        left, top = (int(min(c[0][i] for c in corners)) // 2 * 2 - _ROOM for i in (0, 1))
+        right, low = (int(max(c[1][i] for c in corners)) // 2 * 2 + _ROOM + 2 for i in (0, 1))
+        picture = Picture.blank(right - left, low - top)
+        self._pixels += picture.y.size
+        self._draw(picture, k, solid, -left, -top)
+        masks = Picture(*(np.zeros_like(plane) for plane in picture))
+        placed = outlines.moved(-left, -top)
+        for n in range(len(solid)):
+            placed.fill(masks, n, _WHOLE)
+        inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks[:2])
+        paints = [
+            np.asarray(
+                cv2.subtract(plane, cv2.convertScaleAbs(through, alpha=ground / 255)), np.uint8
+            )
+            for plane, through, ground in zip(
+                picture, (inverse, small, small), (16, 128, 128), strict=True
+            )
+        ]
+        return Layer.of_paint(Picture(*paints), inverse, small, left, top)

@@ -1,0 +1,189 @@
+"""The prop box: the props of a troupe, painted in the scene's light, and what their lamps light."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shadowplay import colour
+from shadowplay.art.prop import Prop
+from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.light import KeyLight, hour_of, pool
+from shadowplay.picture.palette import Palette
+from shadowplay.scene import Rgb, Scene
+from shadowplay.sprites.changes import State
+from shadowplay.sprites.marks import Figure
+from shadowplay.sprites.paint import Light, PaintedProp
+from shadowplay.sprites.sprite import lighting
+
+_KEPT = 0.4
+"""How much the figures in front show of the colours that the hour would take from them."""
+
+
+class PlacedLamp(NamedTuple):
+    """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
+
+    owner: int
+    x: float
+    y: float
+    ground: float
+    reach: float
+    level: float
+
+
+class LampLight(NamedTuple):
+    """The light of a lamp at a place: the way to it, right and down, and how strong it is."""
+
+    across: float
+    down: float
+    level: float
+
+
+class PropBox:
+    """The props among a troupe's figures, by their index."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        palette: Palette,
+        key: KeyLight,
+        figures: Sequence[Figure],
+        lit: bool,
+    ) -> None:
+        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._lit = lit
+        self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
+        self._painted: dict[int, PaintedProp] = {}
+        self._dark: dict[int, PaintedProp] = {}
+        self._shadows: dict[int, Layer | None] = {}
+        self._mirrors: dict[int, Layer] = {}
+        self._lamps: list[PlacedLamp] = []
+        self._tone = palette.lamp
+        same: dict[tuple[object, ...], PaintedProp] = {}
+        for k, figure in self._figures.items():
+            role = figure.role
+            deeds = {name for change in figure.changes for name in change.party.tracks}
+            opens = "open" in deeds
+            mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x), opens)
+            assert isinstance(figure.actor, Prop)
+            made = figure.actor.lettered(role.text)
+            # Words are not read in a mirror.
+            way = 1.0 if role.text and made.board else figure.facing
+            if mark not in same:
+                light = _light(scene, palette, key, figure, lit=lit)
+                same[mark] = PaintedProp(made, figure.scale, way, light, opens=opens)
+            self._painted[k] = same[mark]
+            if "light" in deeds:
+                dark = _light(scene, palette, key, figure, lit=False)._replace(out=True)
+                self._dark[k] = PaintedProp(made, figure.scale, way, dark)
+            if figure.grounded and not figure.lift and figure.side != "front":
+                self._shadows[k] = same[mark].shadow()
+
+    def __contains__(self, k: int) -> bool:
+        """Whether the figure of that index is a prop."""
+        return k in self._figures
+
+    def shade(self, picture: Picture, k: int, x: float, row: float) -> None:
+        """Lay the shadow of a prop on the ground."""
+        shadow = self._shadows.get(k)
+        if shadow is not None:
+            shadow.draw(picture, x, row)
+
+    def draw(self, picture: Picture, k: int, t: float, x: float, row: float, state: State) -> None:
+        """Draw a prop, or the side of it that this figure is."""
+        painted = self._dark[k] if k in self._dark and state.light < 0.5 else self._painted[k]
+        painted.draw(picture, self._figures[k].side, t, x, row, state.opened)
+
+    def mirror(self, picture: Picture, k: int, x: float, row: float, squeeze: float) -> None:
+        """Draw a prop where the water's mirror will find it."""
+        if self._figures[k].side == "front":
+            return
+        if k not in self._mirrors:
+            self._mirrors[k] = self._painted[k].mirrored(squeeze)
+        self._mirrors[k].draw(picture, x, row)
+
+    def light(self, placed: Sequence[tuple[int, float, float]], others: list[PlacedLamp]) -> None:
+        """Note where the lamps are in a frame: props with their columns and rows, and others."""
+        self._lamps = others
+        for k, x, row in placed:
+            figure = self._figures.get(k)
+            if figure is None or not isinstance(figure.actor, Prop) or figure.side == "front":
+                continue
+            lamp = figure.actor.lamp
+            if lamp is not None and (self._lit or lamp.always):
+                across = x + lamp.at[0] * figure.scale * figure.facing
+                down = row - lamp.at[1] * figure.scale
+                level = 1.0 if self._lit else 0.4
+                reach = lamp.reach * figure.scale
+                self._lamps.append(PlacedLamp(k, across, down, row, reach, level))
+
+    def spill(self, picture: Picture) -> None:
+        """Lay the lamps' light on the ground; the higher a lamp, the broader and the weaker."""
+        for lamp in self._lamps:
+            high = max(0.0, lamp.ground - lamp.y)
+            level = 0.62 * lamp.level * lamp.reach / (lamp.reach + 0.5 * high)
+            reach = min(1.1 * lamp.reach + 0.5 * high, 0.5 * self._unit)
+            pool(picture, lamp.x, lamp.ground, reach, self._tone, level)
+
+    def lamp_near(self, x: float, y: float, but: int) -> LampLight | None:
+        """The strongest light at a place of the frame of a lamp that is not this figure's own."""
+        best: LampLight | None = None
+        for lamp in self._lamps:
+            right, low = lamp.x - x, lamp.y - y
+            far = math.sqrt(right * right + low * low)
+            level = max(0.0, 1 - far / (2.2 * lamp.reach)) * lamp.level
+            if lamp.owner != but and level > 0.08 and (best is None or level > best.level):
+                best = LampLight(right / max(far, 1.0), low / max(far, 1.0), level)
+        return best
+
+    def shine(self, picture: Picture, k: int, t: float, x: float, row: float, unit: float) -> None:
+        """Add the glow of a prop's lamp."""
+        if k in self._figures and self._figures[k].side != "front":
+            self._painted[k].shine(picture, t, x, row, unit)
+
+
+def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
+    """What falls on one prop."""
+    middle = figure.row - figure.box.middle[1] * figure.scale
+    return falling_light(
+        scene, palette, key, figure.x, middle,
+        fade=figure.fade, lit=lit, near=figure.depth >= 1, tint=figure.role.colour,
+    )  # fmt: skip
+
+
+def falling_light(
+    scene: Scene,
+    palette: Palette,
+    key: KeyLight,
+    x: float,
+    y: float,
+    *,
+    fade: float,
+    lit: bool,
+    near: bool = False,
+    tint: Rgb | None = None,
+) -> Light:
+    """What falls on a thing at a place of the frame.
+
+    `fade` is how much air is before it; what is `near` keeps more of its colours.
+    """
+    share = hour_of(scene).share * (1 - 0.15 * key.veiled)
+    air = lighting(scene, palette, key, x, y)
+    fade *= 0.4 + 0.6 * hour_of(scene).mist
+    return Light(
+        ink=colour.mix(palette.ink, palette.mid, 0.03),
+        share=share + (_KEPT * (1 - share) if near else 0.0),
+        air=air.air,
+        haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
+        grey=air.grey,
+        rim=(air.rim[0], air.rim[1] * 0.9),
+        toward=air.toward,
+        lamp=palette.lamp,
+        lit=lit,
+        edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
+        lean=hour_of(scene).shadow * (-1 if key.x > x else 1) * 0.16,
+        shade=0.5 * (1 - 0.6 * key.veiled),
+        tint=tint,
+        relief=hour_of(scene).relief * (1 - 0.6 * key.veiled),
+    )

@@ -1,0 +1,237 @@
+"""Boarding: people get into what they ride or sail, under umbrellas, and onto chairs at desks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.deeds import VERBS, Verb
+from shadowplay.words.lexicon import Entry
+from shadowplay.words.named import Done, Named, Reading, leave_out
+from shadowplay.words.phrases import Match
+
+_PLAYS = Entry("action", "run")
+"""What "play" and "run" say."""
+
+
+def board(reading: Reading, matches: list[Match]) -> None:
+    """Put people into or onto what they ride, sail or sit on; tools into their hands."""
+    for role in reading.roles:
+        if role.to == "umbrella" and role.relation in ("under", "in") and _holds(role.actor):
+            role.relation = "with"
+    for first, link, second in _carried(matches):
+        person, mount = first.entry.value, second.entry.value
+        carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
+        # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
+        rides = library.facts(person).crewed and link.entry.kind == "in"
+        boards = rides or person == "rider" or library.facts(person).person
+        if boards and carrier and person != mount and second.at - first.at <= 7:
+            _merge(reading, person, mount, carrier)
+            sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
+            if sailor and CAST[mount].home == "water":
+                reading.said.setdefault("hint", "sea")
+    _go_where_it_is_done(reading)
+    _put_in(reading)
+    _own_lights(reading)
+    _equip(reading)
+    _seat(reading)
+    if any(match.entry == _PLAYS for match in matches):
+        _gather(reading.roles)
+
+
+def _gather(roles: list[Named]) -> None:
+    """Let several animals that play with a thing have it between them, and not one in its mouth."""
+    for thing in roles:
+        for one in roles if thing.relation == "with" and library.has(thing.actor) else ():
+            animal = not (library.facts(one.actor).person or library.has(one.actor))
+            if animal and one.actor == thing.to and one.count != 1 and not one.relation:
+                one.relation, one.to = "around", thing.actor
+                thing.relation = thing.to = ""
+
+
+def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
+    """Each subject with the words behind it that carry, the last of them, and the next subject."""
+    first = link = None
+    for match in matches:
+        if _carries(match):
+            link = match
+        elif match.entry.kind == "relation":
+            link = None  # who drives past a bus is not in it
+        elif match.entry.kind == "subject":
+            if first is not None and link is not None:
+                yield first, link, match
+            first, link = match, None
+
+
+def _holds(actor: str) -> bool:
+    return "grip" in library.facts(actor).means
+
+
+def _carries(match: Match) -> bool:
+    """Whether a word stands between a person and what carries it."""
+    kind, value = match.entry
+    return kind == "in" or (kind == "relation" and value in ("on", "in"))
+
+
+def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
+    people = [role for role in reading.roles if role.actor == person]
+    mounts = [role for role in reading.roles if role.actor == mount]
+    if not people or not mounts:
+        return
+    joined = mounts[0]
+    joined.actor = carrier
+    joined.colour = joined.colour or people[0].colour
+    joined.count = max(people[0].count, 1) if people[0].count else 0
+    if carrier == "rider":
+        joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
+    elif joined.action in ("sit", "walk", "stand"):
+        joined.action = ""
+    reading.roles.remove(people[0])
+    reading.rename(person, carrier)
+    reading.rename(mount, carrier)
+
+
+def _put_in(reading: Reading) -> None:
+    """Put the one to whom a deed is done into what is named behind: "washes a dog in a bathtub"."""
+    roles = {role.actor: role for role in reading.roles}
+    for deed in reading.deeds:
+        who, named, objects = roles.get(deed.who), list(roles), (deed.what, deed.whom)
+        living = [name for name in objects if name in roles and not library.has(name)]
+        if who is None or not living or VERBS[deed.verb].mutual or who.relation != "in":
+            continue
+        what, inside = roles[living[0]], who.to
+        if who is what or what.relation or named.index(inside) < named.index(what.actor):
+            continue
+        what.relation, what.to = "in", inside
+        who.relation = who.to = ""
+        if inside in objects:
+            deed.what, deed.whom = what.actor, ""
+
+
+def _equip(reading: Reading) -> None:
+    """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
+    roles = reading.roles
+    for deed in reading.deeds:
+        verb = VERBS[deed.verb]
+        doer = next((role for role in roles if role.actor == deed.who), None)
+        if verb.makes and _made(deed.what, verb):
+            leave_out(deed.what, roles)
+        if doer is None or not (verb.wild or library.facts(doer.actor).person):
+            continue
+        if verb.sits and not doer.action:
+            doer.action = "sit"
+        _put_to_work(deed, doer, roles)
+        if verb.passes:
+            _pass(deed, verb.passes, roles)
+        given = next((one for one in roles if one.actor == deed.what), None)
+        if given is not None and library.has(given.actor) and (verb.there or deed.whom):
+            _go_there(deed, doer, given, roles)
+
+
+def _go_where_it_is_done(reading: Reading) -> None:
+    """Set deeds in their usual places; who skips stones on a lake is on its shore."""
+    for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
+        if verb.place:
+            reading.said.setdefault("hint", verb.place)
+        for doer in reading.roles if verb.passes else ():
+            if doer.actor == who and doer.place == "water":
+                doer.place = ""
+
+
+def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
+    """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
+    verb = VERBS[deed.verb]
+    things = [role for role in roles if library.has(role.actor)]
+    if deed.what == verb.on:
+        deed.what = ""  # "skis on skis": they are under the doer, and nothing is done to them
+    made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
+    named = roles if verb.grows else things
+    if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
+        doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
+    free = made or all(one.actor != deed.what for one in named)
+    if (place := verb.at or verb.on) and not doer.to and free:
+        if all(thing.actor != place for thing in things):
+            roles.append(Named(place, doer.count if verb.on else 1))
+        doer.relation, doer.to = "at" if verb.at else "on", place
+    if made is not None and doer.to not in ("", made.actor):
+        made.relation, made.to = "on", doer.to
+    if verb.uses and not any(thing.to == doer.actor for thing in things):
+        roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+
+
+def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None:
+    """Let a doer who takes a thing from another, or puts it there, stand at that one."""
+    for one in roles:
+        if one.actor == deed.whom and (one.relation, one.to) == ("carry", doer.actor):
+            one.relation = one.to = ""  # "gives a woman a gift" carries no woman
+            thing.relation, thing.to = "with", doer.actor
+    if VERBS[deed.verb].there:
+        grip = "grip" in library.facts(thing.actor).means
+        thing.relation, thing.to = "with" if grip else "carry", doer.actor
+        at = library.has(deed.whom)
+        doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
+
+
+def _own_lights(reading: Reading) -> None:
+    """Let a deed to a light on a thing that shines itself be one to that: candles on a cake."""
+    for deed in reading.deeds:
+        both, party = (deed.what, deed.whom), VERBS[deed.verb].parties.get("what")
+        lit = party is not None and "light" in party.tracks
+        if lit and all("light" in library.facts(name).means for name in both):
+            reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
+            reading.rename(*both)
+            deed.whom = ""
+
+
+def _pass(deed: Done, thing: str, roles: list[Named]) -> None:
+    """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
+    lives = not library.has(deed.what)
+    if not lives and "grip" in library.facts(deed.what).means:
+        return
+    deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
+    if all(role.actor != thing for role in roles):
+        roles.append(Named(thing))
+
+
+def _made(thing: str, verb: Verb) -> bool:
+    """Whether a thing is only what comes of a deed, and no place where it is done."""
+    stands = verb.grows or thing == verb.at or library.facts(thing).means & {"at", "on"}
+    return thing == "cutout" or (library.has(thing) and not stands)
+
+
+def _seat(reading: Reading) -> None:
+    """Give a chair to those who sit at a thing that has no seat, such as a desk.
+
+    Those who talk at a table sit, and have cups on it.
+    """
+    for deed in reading.deeds:
+        sets = VERBS[deed.verb].sets
+        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
+            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
+            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
+                reading.roles.append(Named(sets, 2, relation="on", to=doer.to))
+                doer.action = doer.action or "sit"
+    things = {role.actor: role for role in reading.roles if not role.relation}
+    for role in list(reading.roles):
+        small = things.get(role.to)
+        done = any((one.who, one.what) == (role.actor, role.to) for one in reading.deeds)
+        if small and done and role.relation == "at" and library.facts(small.actor).rests:
+            small.relation, small.to, role.to = "on", "table", "table"
+            reading.roles += [] if "table" in things else [Named("table")]
+        round_it = role.relation == "around" and "on" in library.facts(role.to).means
+        at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
+        if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
+            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
+            role.relation, role.to = "on", "chair"
+
+
+def settle_down(roles: list[Named]) -> None:
+    """Give chairs to those who sit in a room with a book or the like, and name no seat."""
+    for thing in list(roles):
+        seat = library.facts(thing.actor).seat
+        for one in [role for role in roles if seat and role.actor == thing.to]:
+            seated = one.relation in ("on", "in", "at", "under") or one.action != "sit"
+            if thing.relation == "with" and library.facts(one.actor).person and not seated:
+                roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
+                one.relation, one.to = "on", seat

@@ -1,0 +1,172 @@
+"""The chain: what a prompt says happens, and in which order."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.deeds import VERBS
+from shadowplay.words.named import Done, Named, Reading
+from shadowplay.words.phrases import Match
+
+_THEY = frozenset({"he", "she", "they"})
+_THEM = frozenset({"it", "him", "her", "them"})
+_REACH = 6
+"""How many words after a verb its object is looked for."""
+
+_BETWEEN = frozenset({"", "with", "in", "into", "on", "toward", "at"})
+"""Relations that may stand between a verb and its object: "fights with", "crashes into"."""
+
+
+class Chain:
+    """Collects deeds and later actions while a prompt is read."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._turn = 0
+        self._last: tuple[Done, int] | None = None
+        self._length = 1
+        self._waiting: Done | None = None
+        self._doers: list[Named] = []
+        self._objects: list[Named] = []
+        self._pronoun = ""
+        self._turned = ""
+
+    def turn(self, word: str) -> None:
+        """Let what follows happen later than what was said, or before it ("after").
+
+        "before" and "after" count if a verb follows and no noun comes between.
+        """
+        if word == "then" and not self._turned:
+            self._turn += 1
+        self._turned = word
+
+    def clause(self) -> None:
+        """Let nouns of another clause take no part in the deed so far."""
+        self._last = None
+
+    def pronoun(self, match: Match) -> None:
+        """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
+        words, roles = match.words, self._reading.roles
+        if self._last is not None and words[0] in _THEM and roles:
+            done, at = self._last
+            if match.at == at + self._length and not done.what and roles[-1].actor != done.who:
+                done.what = roles[-1].actor
+                return
+        if words == ("it",) or words[0] in _THEY:
+            self._pronoun = words[0]
+
+    def _settle_turn(self) -> None:
+        """Make the turn that a "before" or "after" announced, now that a verb has come."""
+        turned, self._turned = self._turned, ""
+        if turned == "before":
+            self._turn += 1
+        elif turned == "after":
+            for deed in self._reading.deeds:
+                deed.turn += 1
+            for role in self._reading.roles:
+                role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
+
+    def deed(self, match: Match, group: list[Named], *, before: bool) -> None:
+        """Something happens to `group`, or, if it stands `before` its noun, to that."""
+        self._settle_turn()
+        verb = VERBS[match.entry.value]
+        done = Done(verb.name, self._turn)
+        self._reading.deeds.append(done)
+        if before:
+            self._waiting = done
+        else:
+            doers = self._reading.roles[-1:] if verb.passive else self._subjects(group)
+            if doers and not verb.changes and library.has(doers[-1].actor):
+                # "a woman in a tent sings": those who stand to a thing do it.
+                users = [role for role in self._reading.roles if role.to == doers[-1].actor]
+                doers = users or doers
+            if doers:
+                done.who = doers[0].actor
+                self._doers = doers
+                if verb.mutual and len(doers) > 1:
+                    done.what = doers[1].actor
+                elif verb.mutual and doers[0].count != 1:
+                    done.what = doers[0].actor
+            self._last, self._length = (done, match.at), len(match.words)
+        self._objects = []
+        self._pronoun = ""
+
+    def _subjects(self, group: list[Named]) -> list[Named]:
+        """Those whom a verb is about: a pronoun's, the last doers', or those named last."""
+        roles = self._reading.roles
+        if self._pronoun == "it" and roles:
+            return [roles[-1]]
+        if self._pronoun in _THEY:
+            living = [role for role in roles if not library.has(role.actor)]
+            return living[:2] if self._pronoun == "they" else living[:1]
+        if self._objects and self._doers and group and group[-1] in self._objects:
+            return self._doers
+        return group or roles[:1]
+
+    def named(self, named: Named, match: Match, relation: str) -> bool:
+        """Let a noun take part in the deed before; whether it is that deed's object."""
+        self._pronoun = ""
+        if self._turned != "then":
+            self._turned = ""
+        if self._waiting is not None:
+            self._waiting.who = named.actor
+            self._waiting = None
+            return False
+        if self._last is None:
+            return False
+        done, at = self._last
+        if match.at - at > _REACH or relation not in _BETWEEN or not done.who:
+            return False
+        if VERBS[done.verb].alone:
+            return False
+        if named.joined:
+            return False
+        if VERBS[done.verb].mutual and done.what and library.has(named.actor):
+            return False  # "two friends talk over a cup"
+        if not done.what or (done.what == done.who and VERBS[done.verb].mutual):
+            done.what = named.actor
+        elif not done.whom and done.what != named.actor and "whom" not in (relation,):
+            done.whom = named.actor
+        else:
+            return False
+        self._last = (done, match.at)
+        self._objects.append(named)
+        # "a girl meets a boy": two of one figure.
+        named.joined = named.joined or named.actor == done.who
+        return True
+
+    def action(self, match: Match, group: list[Named], *, again: bool) -> bool:
+        """Take a verb without a timeline; whether it comes later than another of the same doer."""
+        self._settle_turn()
+        self._last = None
+        doers = self._subjects(group)
+        self._pronoun = ""
+        value = match.entry.value
+        if again and doers and doers[0].action and doers[0].action != value and not self._turn:
+            self._turn += 1
+        if not self._turn or not doers:
+            self._doers = doers or self._doers
+            return False
+        for role in doers:
+            role.acts.append((self._turn, 0.0, value))
+        self._doers = doers
+        return True
+
+    def finish(self) -> None:
+        """Put each who and what where its verb wants it, and say nothing twice."""
+        deeds = self._reading.deeds
+        deeds[:] = [
+            one
+            for k, one in enumerate(deeds)
+            if not any(
+                (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
+                and one.what in ("", two.what)
+                for two in deeds[k + 1 :]
+            )
+        ]
+        for done in self._reading.deeds:
+            verb = VERBS[done.verb]
+            if done.whom and library.has(done.whom) and not library.has(done.what):
+                done.what, done.whom = done.whom, done.what
+            if verb.changes and not done.what:
+                done.what = done.who
+                done.who = ""

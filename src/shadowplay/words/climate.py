@@ -1,0 +1,115 @@
+"""Climate: hour, sky, weather and palette of a scene, as the prompt says or the seed picks."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from shadowplay.art import library
+from shadowplay.dice import dice
+from shadowplay.picture import palette
+from shadowplay.place import SETTINGS
+from shadowplay.scene import Falling, Mood, Sky, TimeOfDay
+from shadowplay.words.defaults import DEFAULTS
+
+T = TypeVar("T")
+
+
+def choose(seed: int, name: str, options: tuple[T, ...]) -> T:
+    """What the seed picks of several options."""
+    return options[int(dice(seed, name).integers(len(options)))]
+
+
+def time_of(
+    said: dict[str, str],
+    hours: tuple[TimeOfDay, ...],
+    mood: Mood,
+    seed: int,
+    removed: set[str],
+) -> TimeOfDay:
+    """The hour."""
+    named = said.get("time")
+    if named:
+        return cast(TimeOfDay, named)
+    if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
+        return "night"
+    moods = DEFAULTS.mood_hours.get(mood) if "mood" in said else None
+    options = hours or moods or DEFAULTS.any_hour
+    if not hours:
+        options = DEFAULTS.falling_hours.get(cast(Falling, said.get("falling")), options)
+    options = tuple(name for name in options if name not in removed) or options
+    return choose(seed, "time", options)
+
+
+def falling_of(said: dict[str, str], setting: str) -> Falling:
+    """What falls from the sky: indoors, it is seen through the windows."""
+    if not (SETTINGS[setting].weather or library.place(setting).outside):
+        return "none"
+    named = said.get("falling")
+    if named:
+        return cast(Falling, named)
+    return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
+
+
+def sky_of(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
+    """The state of the sky."""
+    named = said.get("sky")
+    if named:
+        return cast(Sky, named)
+    if said.get("wonder"):
+        return "clear"
+    if falling == "rain":
+        return "overcast"
+    if falling == "snow":
+        return "cloudy"
+    if mood == "tense":
+        return "cloudy"
+    return choose(seed, "sky", ("clear", "clear", "cloudy", "clear"))
+
+
+def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
+    """The wind, from -1 to 1."""
+    strength = float(said.get("wind") or (0.7 if sky == "storm" else 0.18))
+    return strength if dice(seed, "wind").random() < 0.6 else -strength
+
+
+_MORNING_MIST = 0.25
+"""The fog that lies on open land at dawn."""
+
+
+def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> float:
+    """The fog, from 0 to 1."""
+    if "fog" in said:
+        return float(said["fog"])
+    if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
+        return _MORNING_MIST
+    if setting in ("forest", "lake", "river", "jungle"):
+        return 0.15
+    return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
+
+
+_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
+
+
+def palette_of(
+    said: dict[str, str], setting: str, time: TimeOfDay, sky: Sky, falling: Falling, seed: int
+) -> str:
+    """The name of the palette."""
+    style = said.get("style")
+    if style:
+        return style
+    if setting in _LIGHT_SETTINGS:
+        return _LIGHT_SETTINGS[setting]
+    bright = time in ("day", "golden")
+    special = {
+        ("storm", True): "storm",
+        ("leaves", True): "autumn",
+        ("snow", time == "day"): "snow",
+        ("rain", time == "day"): "rain",
+        ("petals", time == "day"): "spring",
+    }
+    for (weather, fits), name in special.items():
+        if fits and weather in (sky, falling) and bright:
+            return name
+    if time == "day" and setting in ("desert", "jungle"):
+        return setting
+    return palette.pick(seed, time)

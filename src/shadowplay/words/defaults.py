@@ -1,0 +1,22 @@
+"""Defaults: what a prompt implies where it is silent, from `defaults.toml`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shadowplay.scene import Action, Falling, Mood, TimeOfDay
+from shadowplay.tables import load
+
+
+class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    anywhere: tuple[str, ...]
+    any_hour: tuple[TimeOfDay, ...]
+    still: frozenset[Action]
+    places: dict[str, tuple[str, ...]]
+    deed_hours: dict[str, tuple[TimeOfDay, ...]]
+    mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
+    falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
+    instead: dict[Action, tuple[Action, ...]]
+
+
+DEFAULTS = load("words/defaults.toml", _Defaults)

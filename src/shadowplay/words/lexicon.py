@@ -1,0 +1,202 @@
+"""The lexicon: words and phrases shadowplay knows, by what they stand for, and their forms.
+
+They are in `lexicon.toml`; `ontology.toml` says what other nouns are a kind of, and `grammar.toml`
+has the words that sentences are read by. `translations.toml` has other languages' words for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+
+from shadowplay import deeds
+from shadowplay.art import library
+from shadowplay.retouch.lexicon import LEXICON as EDITS
+from shadowplay.retouch.painted import PAINTS
+from shadowplay.tables import load, phrases_of, words_of
+
+
+class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    irregular: str
+    words: dict[str, str]
+    languages: dict[str, str]
+
+
+_GRAMMAR = load("words/grammar.toml", _Grammar)
+_IRREGULAR = dict(pair.split("=") for pair in _GRAMMAR.irregular.split())
+WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
+"""Words by what they are for in a sentence."""
+
+TRANSLATIONS = {
+    language: {
+        words_of(" ".join(phrase).lower().replace("'", " ")): words_of(english)
+        for phrase, english in phrases_of(table).items()
+    }
+    for language, table in load("words/translations.toml", dict[str, dict[str, str]]).items()
+}
+"""By language, phrases that are no names of drawings, and the English ones they are read as."""
+
+
+class Entry(NamedTuple):
+    """What a word or phrase stands for.
+
+    Attributes:
+        kind: the table it is in, such as `subject` or `time`.
+        value: the name that scenes use.
+    """
+
+    kind: str
+    value: str
+
+
+TABLES = {
+    kind: phrases_of(table)
+    for kind, table in load("words/lexicon.toml", dict[str, dict[str, str]]).items()
+}
+"""By kind, the phrases as words, and the value of each."""
+
+BONDS = TABLES.pop("bond")
+"""Verbs that bind their subject to a thing: the relations to choose from."""
+
+_ONTOLOGY = load("words/ontology.toml", dict[str, dict[str, str]])
+
+LIKE = phrases_of(_ONTOLOGY["like"])
+"""Phrases for what neither art nor lexicon has, and the drawing that is nearest to each."""
+
+TRADES = phrases_of(_ONTOLOGY["trade"])
+"""Words for who does something with a thing, and the figure, verb and thing that they stand for."""
+
+_ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
+
+_SHORTEST = 3
+"""The fewest letters before an ending."""
+
+
+def drawn(name: str) -> Entry:
+    """A drawing by its name: a figure, a prop, or else a place."""
+    return Entry("setting" if name in library.settings() else "subject", name)
+
+
+def by_ending(word: str, *, acts: bool) -> str:
+    """The drawing that the end of a word names, or nothing.
+
+    Args:
+        word: a noun in the singular.
+        acts: whether a verb follows it.
+    """
+    for (ending,), name in {**_ENDINGS, **(_DOERS if acts else {})}.items():
+        if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST:
+            return name
+    return ""
+
+
+def _paints() -> Iterator[tuple[str, str]]:
+    """Phrases for a whole film that looks painted, with the look; edits know the same ones."""
+    for words, asked in EDITS.items():
+        if asked.value not in PAINTS:
+            continue
+        phrase = " ".join(words)
+        if phrase not in WORDS["things"]:
+            yield phrase, asked.value
+        for before in ("as a", "as an", "in", "like a", "like an"):
+            yield f"{before} {phrase}", asked.value
+        yield f"{phrase} style", asked.value
+
+
+def _invert() -> dict[tuple[str, ...], Entry]:
+    """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
+    lexicon = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
+    for phrase, paint in _paints():
+        lexicon.setdefault(words_of(phrase), Entry("paint", paint))
+    for kind, phrases in TABLES.items():
+        for words, value in phrases.items():
+            lexicon.setdefault(words, Entry(kind, value))
+    return lexicon
+
+
+LEXICON = _invert()
+"""Every phrase as a tuple of words."""
+
+LONGEST = max(8, *map(len, LEXICON))
+"""How many words the longest phrase has."""
+
+
+def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
+    """What a phrase stands for: the art's own names first, then the lexicon's.
+
+    The English names of figures and places are known in all languages, as the lexicon's words are.
+    """
+    place = library.places_named(language).get(phrase)
+    if place is not None:
+        return Entry("setting", place)
+    art = library.names(language).get(phrase)
+    if art is not None:
+        return Entry("subject", art)
+    found = LEXICON.get(phrase)
+    if found is None and (name := library.names("en").get(phrase)) in library.figures():
+        return Entry("subject", name)
+    if found is None and (place := library.places_named("en").get(phrase)) is not None:
+        return Entry("setting", place)
+    return found
+
+
+@cache
+def _hints(language: str) -> frozenset[str]:
+    """Words that tell a language: its small ones, and longer ones that are not English, too."""
+    known = {word for phrase in TRANSLATIONS[language] for word in phrase if len(word) > 2}
+    english = {word for word in known if (word,) in LEXICON or (word,) in library.names("en")}
+    return frozenset(known - english | set(_GRAMMAR.languages[language].split()))
+
+
+def language_of(words: Sequence[str]) -> str:
+    """The language of a prompt, told by its words, and among several by its nouns."""
+    if not set(WORDS["english"]).isdisjoint(words):
+        return "en"
+    counts = {name: sum(word in _hints(name) for word in words) for name in TRANSLATIONS}
+    nouns = {
+        name: sum((word,) in library.names(name) for word in words) if count else 0
+        for name, count in counts.items()
+    }
+    best = max(counts, key=lambda name: (counts[name], nouns[name]))
+    return best if counts[best] >= 2 or (counts[best] and len(words) < 5) else "en"
+
+
+def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
+    """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
+    *head, last = phrase
+    variants = [(phrase, last in WORDS["always_plural"])]
+    forms = [(form, True) for form in _singulars(last)]
+    if last.endswith(("'s", "s'")):
+        forms = [(last.removesuffix("s").removesuffix("'"), False)]
+    if len(phrase) == 1:
+        forms += [(form, False) for form in _stems(last)]
+    if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
+        variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
+    return variants + [((*head, form), plural) for form, plural in forms]
+
+
+def _singulars(word: str) -> list[str]:
+    if word in _IRREGULAR:
+        return [_IRREGULAR[word]]
+    forms = []
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        forms.append(word[:-1])
+    if word.endswith("ies") and len(word) > 4:
+        forms.append(word[:-3] + "y")
+    if word.endswith("es") and len(word) > 4:
+        forms.append(word[:-2])
+    return forms
+
+
+def _stems(word: str) -> list[str]:
+    stems = []
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word[: -len(ending)]
+            stems += [stem, stem + "e"]
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                stems.append(stem[:-1])
+    return stems

@@ -1,0 +1,244 @@
+"""Matching: the longest phrases of a prompt that the lexicon knows, from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from shadowplay.art import library
+from shadowplay.names import Word
+from shadowplay.scene import MOST
+from shadowplay.words.lexicon import (
+    LIKE,
+    LONGEST,
+    TABLES,
+    TRADES,
+    TRANSLATIONS,
+    WORDS,
+    Entry,
+    by_ending,
+    drawn,
+    entry,
+    language_of,
+    variants,
+)
+from shadowplay.words.phrases import Match, heads, predicates, verb_of
+
+Phrase = tuple[str, ...]
+
+
+def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
+    """The longest known phrases from left to right, and the words that are none."""
+    found: list[Match] = []
+    unknown: list[str] = []
+    language = language_of(words)
+    words = _spelt_out(_in_english(words, language), language)
+    at = 0
+    while at < len(words):
+        match = _longest(words, at, language)
+        if match and language == "en" and predicates(words, match, found):
+            match = _longest(words, at, language, most=len(match.words) - 1)
+        match = match or _by_ending(words, at, language, found)
+        if match is None:
+            _note_unknown(words[at], unknown)
+            match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
+        if match is not None:
+            comma = words[at].first and match.entry.kind not in _ADJECTIVES
+            match.first = comma or words[at] in WORDS["joints"]
+            found.append(match)
+        at += len(match.words) if match else 1
+    return (heads(found, words) if language == "en" else found), unknown
+
+
+def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
+    """An unknown word as a verb, or as the end of a phrase that it may be the noun of."""
+    word, last = words[at], found[-1] if found else None
+    if language != "en":
+        return None
+    behind = last is not None and last.end == at and last.entry.kind in ("subject", "many")
+    if behind and not word.first and word.endswith(("s", "ing", "ed")):
+        return Match(verb_of((word,)), (word,), False, at)
+    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
+    if after is not None and after.entry.kind in _BEFORE_NOUNS:
+        return None
+    return Match(Entry("gap", word), (word,), False, at)
+
+
+_ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
+
+
+def _in_english(words: list[Word], language: str) -> list[Word]:
+    """A prompt with English words for all that is no name of a drawing in its own language.
+
+    A colour that stands behind its noun moves before it.
+    """
+    translations = TRANSLATIONS.get(language)
+    if translations is None:
+        return words
+    words = [part for word in words for part in _parts(word)]
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        length, english = _translated(words, at, language, translations)
+        if english and TABLES["colour"].get(english) and _is_noun(done, language):
+            done.insert(len(done) - 1, Word(english[0]))
+        elif english:
+            done += map(Word, english)
+        else:
+            done += words[at : at + length]
+        at += length
+    return done
+
+
+def _spelt_out(words: list[Word], language: str) -> list[Word]:
+    """A prompt with a figure, a verb and a thing for each trade: "a violinist" plays a violin.
+
+    A thing that the prompt names itself is not named once more.
+    """
+    named = [{library.names(language).get(form) for form, _ in variants((one,))} for one in words]
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        length, who, plural = 1, "", False
+        for length in range(min(3, len(words) - at), 0, -1):
+            forms = variants(tuple(words[at : at + length]))
+            if length > 1 and _names(tuple(words[at : at + length]), language):
+                break  # a potter's wheel is no potter
+            found = [(TRADES[form], many) for form, many in forms if form in TRADES]
+            if found and not any(word.actor or word.quoted for word in words[at : at + length]):
+                who, plural = found[0]
+                break
+        if not who:
+            done += words[at : at + length]
+        else:
+            nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
+            start = len(done)
+            others = set().union(*named[:at], *named[at + length :])
+            done += [
+                Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
+                for one in who.split()
+                if one not in nouns[1:] or one not in others
+            ]
+            done[start].first = words[at].first
+        at += length
+    return done
+
+
+def _plural(actor: str) -> str:
+    return f"{actor}s"
+
+
+def _parts(word: Word) -> list[Word]:
+    """The two words that an apostrophe joins: "l'arbre"."""
+    if word.actor or word.quoted:
+        return [word]
+    return [Word(part) for part in word.split("'") if part]
+
+
+def _translated(
+    words: list[Word], at: int, language: str, translations: Mapping[tuple[str, ...], Phrase]
+) -> tuple[int, Phrase]:
+    """How many words the longest phrase that is known has, and its translation, if it needs one."""
+    for length in range(min(LONGEST, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(word.actor or word.quoted for word in phrase):
+            continue
+        if _names(phrase, language):
+            return length, ()
+        if found := translations.get(phrase):
+            return length, found
+    return 1, ()
+
+
+def _names(phrase: Phrase, language: str) -> bool:
+    """Whether a drawing has this name."""
+    known = library.names(language), library.places_named(language)
+    return any(form in names for form, _ in variants(phrase) for names in known)
+
+
+def _is_noun(words: Sequence[Word], language: str) -> bool:
+    return bool(words) and _names((words[-1],), language)
+
+
+def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
+    """A noun whose ending names what it is: a racehorse is a horse."""
+    behind = bool(found) and found[-1].end == at and found[-1].entry.kind == "subject"
+    several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
+    behind = behind and (several or not words[at].endswith("s"))
+    if at == 0 or not (behind or words[at - 1] in WORDS["articles"]):
+        return None
+    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
+    if after is not None and after.entry.kind == "subject":
+        return None  # it says more of a noun that is known
+    acts = after is not None and after.entry.kind in ("action", "deed")
+    acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")
+    acts |= behind
+    for variant, plural in variants((words[at],)):
+        if name := by_ending(variant[0], acts=acts):
+            return Match(drawn(name), (words[at],), plural, at)
+    return None
+
+
+_SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
+_BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count"}
+
+
+def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
+    """An unknown noun as a paper cut-out with the noun on it, if it names a thing.
+
+    It follows an article, alone or behind other unknown words, which describe it; what follows a
+    noun is no noun.
+    """
+    word, first = words[at], at - 1
+    while first > 0 and words[first] in unknown:
+        first -= 1
+    if first < 0 or words[first] not in WORDS["counted"] or not word.isalpha() or len(word) < 3:
+        return None
+    forms = {form for (form,), _ in variants((word,))}
+    if forms & {*WORDS["no_things"]} or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
+        return None
+    if at + 1 < len(words):
+        after = _longest(words, at + 1, language)
+        if after is None or after.entry.kind in _BEFORE_NOUNS or words[at + 1] == "of":
+            return None
+    return Match(Entry("stranger", word), (word,), False, at)
+
+
+def _note_unknown(word: str, unknown: list[str]) -> None:
+    if len(word) > 2 and not word.isdigit() and word not in unknown:
+        unknown.append(word)
+
+
+def _is_verb(words: list[Word], at: int, length: int) -> bool:
+    """Whether a word is what a figure does, and no noun: "a girl pets a dog", "she plants it"."""
+    behind, last = words[at + 1 : at + 2], words[at - 1] if at else Word("")
+    if length > 1 or last in WORDS["articles"]:
+        return False
+    does = words[at].endswith("s") and not set(behind).isdisjoint(WORDS["articles"])
+    figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
+    figure = figure and words[at].endswith(("s", "ing", "ed"))
+    return does or figure or last in WORDS["pronouns"]
+
+
+def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:
+    if words[at].actor:
+        plural = words[at] == _plural(words[at].actor)
+        return Match(Entry("subject", words[at].actor), (words[at],), plural, at)
+    if words[at].quoted:
+        return Match(Entry("lettering", words[at].quoted), (words[at],), False, at)
+    for length in range(min(most, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(word.actor or word.quoted for word in phrase):
+            continue
+        for variant, plural in variants(phrase):
+            found = entry(variant, language)
+            thing = (variant == phrase or plural) and not _is_verb(words, at, length)
+            verb = found is not None and found.kind in ("deed", "action")
+            noun = verb and words[max(0, at - 1)] in WORDS["articles"]
+            if thing and variant in LIKE and (found is None or noun):
+                found = drawn(LIKE[variant])
+            if found is not None:
+                return Match(found, phrase, plural, at)
+    digits = words[at]
+    if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
+        return Match(Entry("count", str(min(MOST, int(digits)))), (digits,), False, at)
+    return None

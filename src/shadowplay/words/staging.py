@@ -1,0 +1,387 @@
+"""Staging: from what a prompt says to a whole scene; the seed fills what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from shadowplay.art import library
+from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.colour import rgb
+from shadowplay.deeds import VERBS
+from shadowplay.dice import dice
+from shadowplay.names import actor_name, is_puppet
+from shadowplay.place import SETTINGS
+from shadowplay.scene import MOST, Action, Falling, Mood, Move, Role, Scene
+from shadowplay.shot import Size, Step
+from shadowplay.words import climate, timing
+from shadowplay.words.boarding import settle_down
+from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.named import Named, Reading, changed, leave_out
+from shadowplay.words.reading import read
+
+_IDLE = frozenset({"stand", "glow"})
+"""Actions of what does not act, such as a house."""
+_ROLES = 6
+_USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
+_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
+
+
+def unfold(
+    script: Sequence[Step],
+    seed: int,
+    size: Size,
+    without: str = "",
+    names: Sequence[str] = (),
+) -> list[tuple[float, Scene]]:
+    """The scenes of a script, each with the moment from which it shows.
+
+    An edit changes all that was there before it, an extension begins a scene of its own that goes
+    on from the last. `names` are those of the shot's characters; one without a name stands in for
+    the first figure that the prompt names and that can act, or appears beside those.
+    """
+    parts: list[tuple[float, Reading]] = []
+    nameless = [actor_name(k) for k, name in enumerate(names) if not name]
+    taken: dict[str, str] = {}
+    for step in script:
+        said = _reading(step.prompt, without, names)
+        _stand_in(said, nameless, taken, first=not parts)
+        if step.task == "edit":
+            parts = [(start, changed(reading, said)) for start, reading in parts]
+        elif step.task == "extend" and parts:
+            said.begin(step.start)
+            parts.append((step.start, changed(parts[-1][1], said)))
+        else:
+            parts = [(0.0, said)]
+    first = script[0].prompt
+    scenes: list[tuple[float, Scene]] = []
+    for start, reading in parts:
+        scene = _compose(first, reading, seed, size)
+        if scenes:
+            scene = replace(scene, lies=scenes[-1][1].snowed)
+        scenes.append((start, scene))
+    return scenes
+
+
+def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
+    """What a prompt says, less what its negative prompt names."""
+    reading = read(prompt, names)
+    if without:
+        banned = read(without, names)
+        reading.removed |= {*banned.said.values(), *(role.actor for role in banned.roles)}
+        reading.said = {
+            kind: value for kind, value in reading.said.items() if value not in reading.removed
+        }
+    return reading
+
+
+def _stand_in(
+    reading: Reading, nameless: Sequence[str], taken: dict[str, str], *, first: bool
+) -> None:
+    """Let characters without a name take the places of figures that a prompt names.
+
+    Args:
+        reading: of the prompt; it is changed.
+        nameless: the characters without a name.
+        taken: whose place each of them took in an earlier step; the first step fills it.
+        first: whether this is the first step.
+    """
+    free = [name for name in nameless if name not in taken.values()] if first else []
+    for role in reading.roles:
+        if role.actor in taken:
+            role.actor, role.colour = taken[role.actor], ""
+        elif free and role.actor in ACTORS and set(ACTORS[role.actor].actions) - _IDLE:
+            taken[role.actor] = free[0]
+            reading.rename(role.actor, free[0])
+            role.actor, role.colour = free.pop(0), ""
+    reading.roles += [Named(name) for name in free]
+
+
+def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
+    """Whether a prompt says anything of the hour or of fog."""
+    return not {"time", "fog"}.isdisjoint(read(prompt, names).said)
+
+
+def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
+    said = reading.said
+    cast_names = _figures(reading)
+    grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
+    setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
+    _leave_to_the_wall(reading, cast_names, library.place(setting).shows)
+    landmark = library.place(setting).landmark
+    if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
+        cast_names.append(Named(landmark))
+    if library.place(setting).floor:
+        settle_down(cast_names)
+        _lay_the_table(cast_names, reading.removed)
+    _wade(reading, cast_names)
+    mood = cast(Mood, said.get("mood") or "calm")
+    hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
+    usual = (DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds)
+    hours = next(filter(None, usual), hours) or library.place(setting).hour
+    time = climate.time_of(said, hours, mood, seed, reading.removed)
+    falling = climate.falling_of(said, setting)
+    sky = climate.sky_of(said, falling, mood, seed)
+    _change_with_the_season(reading, cast_names, falling)
+    roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
+    deeds = timing.deeds_of(reading.deeds, cast_names, roles)
+    roles = timing.acted(roles, cast_names, deeds)
+    accent = said.get("accent")
+    return Scene(
+        prompt=prompt,
+        seed=seed,
+        size=size,
+        setting=setting,
+        time=time,
+        palette=climate.palette_of(said, setting, time, sky, falling, seed),
+        cast=roles,
+        sky=sky,
+        falling=falling,
+        wind=climate.wind_of(said, sky, seed),
+        fog=climate.fog_of(said, setting, time, seed),
+        move=_move(said, roles, seed),
+        mood=mood,
+        asked="move" in said or "pan" in said,
+        pan=said.get("pan", ""),
+        angle=said.get("angle", ""),
+        close="close" in said,
+        far=("wide" in said or said.get("angle") == "aerial") and "close" not in said,
+        accent=rgb(accent) if accent else None,
+        paint=said.get("paint", ""),
+        waves=float(said.get("waves", 1)),
+        wonder=said.get("wonder", ""),
+        deeds=deeds,
+        unknown=tuple(reading.unknown),
+    )
+
+
+def _wade(reading: Reading, figures: list[Named]) -> None:
+    """Let animals go into the shallow water that do there what they do: a deer that drinks."""
+    verbs = {deed.who: VERBS[deed.verb] for deed in reading.deeds if deed.who}
+    for one in figures:
+        verb = verbs.get(one.actor)
+        wades = verb and (verb.wades or (verb.beast and VERBS[verb.beast].wades))
+        person, lives = library.facts(one.actor).person, CAST[one.actor].home
+        if wades and lives == "ground" and not (person or one.relation or one.place):
+            one.place = "shallow"
+
+
+def _figures(reading: Reading) -> list[Named]:
+    """The subjects that are not left out, each kind once, characters first."""
+    figures: list[Named] = []
+    for role in reading.roles:
+        if role.actor in reading.removed:
+            continue
+        twin = next((named for named in figures if named.actor == role.actor), None)
+        if twin is not None:
+            if role.joined and twin.count and role.count:
+                twin.count += role.count
+            twin.action = twin.action or role.action
+            twin.colour = twin.colour or role.colour
+            twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
+            twin.acts = [*twin.acts, *role.acts]
+            continue
+        figures.append(replace(role))
+    focus = reading.said.get("focus", "")
+    figures.sort(
+        key=lambda named: (
+            named.actor != focus,
+            not is_puppet(named.actor),
+            library.has(named.actor),
+        )
+    )
+    return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
+
+
+def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
+    """Put things of which nothing else is said onto what they rest on in a room."""
+    if any(not library.has(one.actor) or "on" in library.facts(one.actor).means for one in figures):
+        return  # somebody may hold them, or they may be on that
+    for named in list(figures):
+        table = library.facts(named.actor).rests
+        if table and table not in removed and not (named.relation or named.to):
+            named.relation, named.to = "on", table
+            if table not in {other.actor for other in figures}:
+                figures.append(Named(table))
+
+
+def _setting(
+    said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
+) -> str:
+    named = said.get("setting")
+    if named in SETTINGS and named not in removed:
+        if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
+            return "underwater"
+        outside = library.place(str(named)).outside
+        if any(outside in library.facts(one.actor).place for one in figures[:1] if _drives(one)):
+            return outside  # a bus at a station is in front of it
+        return "beach" if named == "sea" and _ashore(figures) else str(named)
+    if said.get("style") == "neon":
+        return "city"
+    options = _habitats(figures)
+    if said.get("hint") and not any(library.facts(one.actor).scenery for one in figures):
+        options = tuple(name for name in options if _is_indoors((name,))) or (said["hint"],)
+    if grounded and set(options) <= {"space", "clouds"}:
+        options = ("desert", "meadow")
+    if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
+        options = (
+            "snowfield",
+            *(name for name in options if name in ("forest", "mountains", "village", "street")),
+        )
+        if figures and library.facts(figures[0].actor).person:
+            options = ("snowfield", "village", "street")
+    options = tuple(name for name in options if name not in removed) or ("meadow",)
+    return climate.choose(seed, "setting", options)
+
+
+def _drives(named: Named) -> bool:
+    return library.facts(named.actor).crewed and "drive" in CAST[named.actor].actions
+
+
+def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
+    """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one."""
+    used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
+    used |= {one.to for one in figures if one.relation in _USES}
+    for named in list(figures):
+        if named.actor in shown and not (named.relation or named.colour or named.actor in used):
+            leave_out(named.actor, figures)
+
+
+def _ashore(figures: list[Named]) -> bool:
+    """Whether those who come first stand on the ground: "a girl by the sea"."""
+    first = figures[0] if figures else None
+    if first is None or is_puppet(first.actor):
+        return False
+    afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
+    others = [named.actor for named in figures if not is_puppet(named.actor)]
+    carried = any(
+        "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
+        for name in others
+    )
+    stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
+    return stands and not (afloat or carried)
+
+
+def _habitats(figures: list[Named]) -> tuple[str, ...]:
+    """Where those of a cast usually are, or where what is done can be done.
+
+    The one that is least often anywhere else names the places, and the others choose among them.
+    """
+    options: tuple[str, ...] = ()
+    outdoors = any(library.facts(named.actor).scenery for named in figures)
+    for named in sorted(figures, key=lambda named: _claim(named, outdoors=outdoors)):
+        places = library.facts(named.actor).place
+        options = tuple(name for name in options if name in places) or options or places
+    lead = CAST[figures[0].actor] if figures else None
+    action = figures[0].action if figures else ""
+    swims = action == "swim" and not library.facts(figures[0].actor).crewed
+    if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
+        deep = _WET - {"beach", "harbour"}
+        return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
+    return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
+
+
+def _claim(named: Named, *, outdoors: bool) -> int:
+    """How sure the place of one is, from 0, which is the surest.
+
+    Water comes before furniture, that before the living, and these before buildings and tools.
+    """
+    facts, indoors = library.facts(named.actor), _is_indoors(library.facts(named.actor).place)
+    if facts.scenery or (indoors and outdoors):
+        return 7
+    if library.has(named.actor):
+        held = named.relation in ("with", "carry")
+        return (4 if held else 1) if indoors else 6 if held else 3
+    if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
+        return 0
+    return 2 if len(facts.place) == 1 else 5
+
+
+def _is_indoors(places: Sequence[str]) -> bool:
+    return bool(places) and all(library.place(name).floor for name in places)
+
+
+def _is_wet(options: tuple[str, ...]) -> bool:
+    return all(name in _WET or name in ("space", "moon", "city") for name in options)
+
+
+def _leftward(said: dict[str, str], seed: int) -> bool:
+    if "side" in said:
+        return said["side"] == "left"
+    return bool(dice(seed, "side").random() < 0.3)
+
+
+def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
+    named = "pan" if "pan" in said else said.get("move")
+    if named:
+        return cast(Move, named)
+    idle = not roles or (roles[0].action in DEFAULTS.still | {"dance"} and not roles[0].acts)
+    if not idle and _travels(roles[0]):
+        return "track"
+    return climate.choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+
+
+def _travels(role: Role) -> bool:
+    """Whether one gets anywhere, so that a camera can go along."""
+    if role.acts:
+        return any(goes and CAST[role.actor].speed(act) for _, act, goes in role.acts)
+    return CAST[role.actor].speed(role.action) > 0
+
+
+def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
+    """The cast; those of whom nothing is said do as the first does."""
+    roles: list[Role] = []
+    for named in figures:
+        wanted = action
+        if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
+            wanted = action or roles[0].action
+        roles.append(_role(named, wanted, setting, leftward))
+    return tuple(roles)
+
+
+def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
+    """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
+    for named in figures:
+        change = library.facts(named.actor).season.get(falling, "")
+        if change.startswith("#"):
+            named.colour = named.colour or change
+        elif change and not named.colour:
+            reading.rename(named.actor, change)
+            for other in figures:
+                other.to = change if other.to == named.actor else other.to
+            named.actor = change
+
+
+def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
+    actions = CAST[named.actor].actions
+    wanted = named.action or action
+    place = named.place or None
+    if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
+        place = "roof"
+    if wanted == "swim" and "swim" not in actions and setting in _WET - {"underwater"}:
+        place = "water"
+    tone = named.colour or library.facts(named.actor).colour
+    return Role(
+        actor=named.actor,
+        count=min(MOST, named.count or 3),
+        action=timing.fitting(cast(Action, wanted), actions, place)
+        if wanted
+        else _resting(actions, place),
+        colour=rgb(tone) if tone else None,
+        wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
+        if named.wears
+        else None,
+        clothes=tuple((garment, rgb(code)) for garment, code in named.clothes.items()),
+        leftward=leftward,
+        place=cast("None", place),
+        relation=named.relation,
+        to=named.to,
+        text=named.text,
+    )
+
+
+def _resting(actions: tuple[Action, ...], place: str | None) -> Action:
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return actions[0]

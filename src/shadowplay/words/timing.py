@@ -1,0 +1,145 @@
+"""Timing: when what a prompt says happens, and what the cast does before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.deeds import PARTIES, VERBS, Party, Verb, begins
+from shadowplay.names import is_puppet
+from shadowplay.scene import Action, Deed, Role
+from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.named import Done, Named
+
+_LOW = ("sit", "perch", "lie", "kneel")
+
+_SMALL = 0.5
+"""Metres below which what falls drops."""
+
+
+def fitting(wanted: Action, actions: Sequence[Action], place: str | None = None) -> Action:
+    """The nearest thing to a wanted action that one can do."""
+    if place == "sky" and "fly" in actions:
+        return "fly"
+    return next((action for action in DEFAULTS.instead[wanted] if action in actions), actions[0])
+
+
+def deeds_of(
+    done: Sequence[Done], named: Sequence[Named], roles: Sequence[Role]
+) -> tuple[Deed, ...]:
+    """What happens to a cast, with its moments, in order of time."""
+    cast_names = {role.actor for role in roles}
+    found = []
+    for one in done:
+        verb = VERBS[one.verb]
+        lead = roles[0].actor if roles else ""
+        who, what, whom = (
+            name if name in cast_names else "" for name in (one.who, one.what, one.whom)
+        )
+        if verb.changes and not what:
+            what = who or ("" if one.what else lead)
+            who = "" if what == who else who
+        if not verb.changes and not who:
+            who = lead
+        if verb.small and what and _small(what, roles):
+            verb = VERBS[verb.small]
+        verb = VERBS[_as_done_by(who, verb)] if who else verb
+        if verb.without and not what:
+            verb = VERBS[verb.without]
+        if verb.name == "burn" and library.facts(what).has_flame:
+            continue  # a candle that burns is no blaze
+        alone = who == what and not (verb.mutual and who)
+        if verb.name == "firework" or ((who or what) and not alone):
+            start = one.since + begins(*_turn(one.turn, one.since, done, named))
+            found.append(Deed(verb.name, start, who, what, whom))
+    return tuple(sorted(found, key=lambda deed: deed.start))
+
+
+def _as_done_by(who: str, verb: Verb) -> str:
+    """The verb that fliers, or animals on the ground, do instead of one."""
+    animal = not (library.facts(who).person or is_puppet(who))
+    if verb.flier and (CAST[who].home == "air" or (animal and "fly" in CAST[who].actions)):
+        return verb.flier
+    return verb.beast if verb.beast and animal else verb.name
+
+
+def _small(actor: str, roles: Sequence[Role]) -> bool:
+    role = next(role for role in roles if role.actor == actor)
+    if is_puppet(actor):
+        return False
+    if role.place == "sky" or role.relation in ("over", "away"):
+        return True
+    figure = CAST[actor]
+    wide, high = getattr(figure, "size", (figure.height, figure.height))
+    return max(wide, high) < _SMALL
+
+
+def _turn(turn: int, since: float, done: Sequence[Done], named: Sequence[Named]) -> tuple[int, int]:
+    """A turn and how many there are in its step of the script."""
+    turns = {one.turn for one in done if one.since == since}
+    turns |= {at for role in named for at, second, _ in role.acts if second == since}
+    return turn - min(turns, default=0) * (len(turns) > 1), max(turns | {turn}, default=0) + 1
+
+
+def acted(roles: Sequence[Role], named: Sequence[Named], deeds: Sequence[Deed]) -> tuple[Role, ...]:
+    """The cast with what each does before and after deeds, and later."""
+    return tuple(
+        _acted(role, next((n for n in named if n.actor == role.actor), None), named, deeds)
+        for role in roles
+    )
+
+
+def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequence[Deed]) -> Role:
+    actions = CAST[role.actor].actions
+    events = [
+        (
+            since + begins(*_turn(turn, since, [], named)),
+            fitting(cast(Action, action), actions),
+            True,
+        )
+        for turn, since, action in (own.acts if own else ())
+    ]
+    taking = [
+        (deed, party)
+        for deed in deeds
+        for name in PARTIES
+        if getattr(deed, name) == role.actor and (party := VERBS[deed.verb].parties.get(name))
+    ]
+    initial: tuple[Action, bool] = (role.action, True)
+    for deed, party in taking:
+        before, after = _poses(party, actions)
+        if role.action in _LOW and role.relation == "on" and before in (None, "stand"):
+            continue  # who is on a seat stays there
+        if not events and before:
+            initial = (before, party.travels)
+        elif not events and after and not (own and own.action):
+            initial = (after, party.travels)
+        elif before:
+            events.append((deed.start - 0.5, before, party.travels))
+        if after:
+            events.append((deed.start + party.until, after, party.travels))
+    if not events and initial == (role.action, True):
+        return role
+    acts = ((0.0, *initial), *sorted(events))
+    soars = any("soar" in party.tracks for _, party in taking)
+    return replace(role, action=_mark(role, acts, soars=soars), acts=acts)
+
+
+def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bool) -> Action:
+    """The action for which one is given its place: at rest for those who never go on."""
+    actions = CAST[role.actor].actions
+    if soars and "stand" in actions:
+        return "stand"
+    if any(goes for _, _, goes in acts):
+        return acts[0][1]
+    always = acts[0][1] if len({action for _, action, _ in acts}) == 1 else role.action
+    return always if always in _LOW else fitting("stand", actions)
+
+
+def _poses(party: Party, actions: Sequence[Action]) -> tuple[Action | None, Action | None]:
+    before = fitting(party.before, actions) if party.before else None
+    after = fitting(party.after, actions) if party.after else None
+    return before, after
