@@ -2,16 +2,10 @@
 
 import base64
 import inspect
-import json
-import os
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import dbos._dbos
 import pytest
@@ -21,6 +15,7 @@ from dbos._core import ActiveWorkflowById, execute_dequeued_workflow
 from dbos._queue import _INTERNAL_QUEUE_CONSTRUCTION as _QUEUE_TOKEN
 from dbos._queue import Queue
 from dbos._sys_db import SystemDatabase
+from durable_worker import DurableWorker
 from job_fixtures import a_video
 from waiting import wait_for
 
@@ -30,55 +25,26 @@ from vitascope.jobs.durable.engine import UNUSED_THREADS
 from vitascope.store.database import prepare_sqlite, sync_url
 from vitascope.video import new_id
 
-WORKER = Path(__file__).with_name("durable_worker.py")
+
+def pause(worker, folder):
+    """Stop the process, but not while it holds the database's lock."""
+    while True:
+        worker.pause()
+        time.sleep(0.02)
+        if database_is_free(folder / "v.db"):
+            return
+        worker.resume()
 
 
-class DurableWorker:
-    """One worker process; its name is its executor id."""
-
-    def __init__(self, folder, name, version=WORKFLOW_VERSION):
-        self._process = subprocess.Popen(
-            [sys.executable, str(WORKER), f"sqlite:///{folder}/v.db", name, version, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._database = folder / "v.db"
-
-    def ready(self):
-        assert self._process.stdout.readline() == "ready\n"
-        return self
-
-    def call(self, function, ids=None):
-        self._process.stdin.write(json.dumps([function, ids]) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def pause(self):
-        """Stop the process, but not while it holds the database's lock."""
-        while True:
-            os.kill(self._process.pid, signal.SIGSTOP)
-            time.sleep(0.02)
-            if self._database_is_free():
-                return
-            self.resume()
-
-    def _database_is_free(self):
-        connection = sqlite3.connect(self._database, timeout=0, isolation_level=None)
-        with closing(connection):
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return False
-            connection.execute("ROLLBACK")
-            return True
-
-    def resume(self):
-        os.kill(self._process.pid, signal.SIGCONT)
-
-    def kill(self):
-        self._process.kill()
-        self._process.communicate()
+def database_is_free(path):
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with closing(connection):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        connection.execute("ROLLBACK")
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +65,7 @@ def start(folder):
     started = []
 
     def start_one(name, version=WORKFLOW_VERSION):
-        started.append(DurableWorker(folder, name, version))
+        started.append(DurableWorker(f"sqlite:///{folder}/v.db", name, folder, version=version))
         return started[-1]
 
     yield start_one
@@ -234,11 +200,11 @@ def test_the_job_of_a_silent_worker_moves_to_another_when_it_is_recovered(
     (folder / "hold-a").touch()
     silent, other = start("a"), start("b")
     silent.ready()
-    other.ready().pause()
+    pause(other.ready(), folder)
     job = enqueue()
     wait_for(lambda: f"a drawing {job}" in events(), "the first drawing")
     other.resume()
-    silent.pause()
+    pause(silent, folder)
     queued = [enqueue(), enqueue()]
     wait_for(lambda: f"b published {queued[1]} b" in events(), "the other jobs")
     assert f"b drawing {job}" not in events()
@@ -268,7 +234,7 @@ def test_a_draining_worker_takes_no_job_and_finishes_or_hands_back_its_own(
     (folder / "hold-a").touch()
     leaving, other = start("a"), start("b")
     leaving.ready()
-    other.ready().pause()
+    pause(other.ready(), folder)
     first = enqueue()
     wait_for(lambda: f"a drawing {first}" in events(), "the first drawing")
     leaving.call("stop_taking")
@@ -293,10 +259,10 @@ def test_a_draining_worker_takes_no_job_and_finishes_or_hands_back_its_own(
     assert f"b published {third} b" not in events()
 
 
-def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, events):
+def test_a_job_waits_for_a_worker_of_its_own_version(start, enqueue, events, folder):
     foreign, own = start("new", version="999"), start("own")
     foreign.ready()
-    own.ready().pause()
+    pause(own.ready(), folder)
     job = enqueue()
     time.sleep(1.0)
     foreign.call("recover", ["own", "new"])

@@ -1,22 +1,17 @@
 """Which job is next: fair shares of projects, on both databases, with real workers."""
 
-import json
 import shutil
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from durable_worker import DurableWorker
 from job_fixtures import a_video
 from waiting import wait_for
 
 from vitascope.jobs import durable
-from vitascope.jobs.durable import WORKFLOW_VERSION, DbosTransport
+from vitascope.jobs.durable import DbosTransport
 from vitascope.store.database import prepare_sqlite, sync_url
-
-WORKER = Path(__file__).with_name("durable_worker.py")
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +36,15 @@ def start(database, tmp_path):
 
     def start_all(*names, limits=None, poll=0.1):
         for name in names:
-            command = [sys.executable, str(WORKER), database, name, WORKFLOW_VERSION, str(tmp_path)]
-            command += [json.dumps(limits or {}), str(poll)]
             started.append(
-                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                DurableWorker(database, name, tmp_path, limits=limits, poll_seconds=poll)
             )
-        for process in started:
-            assert process.stdout.readline() == "ready\n"
+        for worker in started:
+            worker.ready()
 
     yield start_all
-    for process in started:
-        process.kill()
-        process.communicate()
+    for worker in started:
+        worker.kill()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ _GROUPS = {
         *("bad_input", "cli_videos", "content", "docs", "hold", "mcp", "running_dialects"),
         "sharp_edges",
     ),
+    "durable_worker": ("dbos_contract", "fairness"),
     "clients": ("conformance", "n8n", "open_webui", "recorded_clients", "retried_creates"),
 }
 _GROUP_OF = {f"test_{name}.py": group for group, names in _GROUPS.items() for name in names}
