@@ -123,7 +123,7 @@ class Performance:
 
     def _sky(self, site: Site, setting: Setting) -> None:
         scene = self.scene
-        starry = scene.setting in ("space", "moon")
+        starry = scene.setting in ("space", "moon", "planet")
         site.elements.append(sky.backdrop(site))
         if site.horizon < 0.1 * scene.size.height:
             return

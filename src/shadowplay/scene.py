@@ -117,6 +117,8 @@ class Scene:
         angle: where the camera looks from: "low", "high", "aerial", "shoulder" or empty.
         close: the subject is wanted large.
         far: the subject is wanted small.
+        earth: the colour that the prompt gives the place.
+        moons: how many moons the prompt counts, or 0.
         paint: how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty.
         lies: whether snow that falls lies on the ground; not where it begins during the film.
         waves: how high the waves are, as a factor.
@@ -144,6 +146,8 @@ class Scene:
     close: bool = False
     far: bool = False
     accent: Rgb | None = None
+    earth: Rgb | None = None
+    moons: int = 0
     paint: str = ""
     lies: bool = True
     waves: float = 1.0

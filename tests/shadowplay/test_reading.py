@@ -433,10 +433,23 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a truck drifts around a corner", "road"),
         ("a witch sweeps the floor", "room"),
         ("a satellite and an astronaut in zero gravity", "space"),
+        ("a rocket flies past a green planet", "space"),
+        ("a robot walks on a green planet", "planet"),
+        ("a striker on a muddy soccer pitch", "stadium"),
+        ("a lion hunts on the steppe", "savanna"),
+        ("a lawyer argues in a courtroom", "library"),
     ],
 )
 def test_things_and_buildings_say_where_a_scene_is(prompt, setting):
     assert stage(prompt, 1, SIZE).setting == setting
+
+
+def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_counted():
+    scene = stage("a robot rolls over a violet rocky planet below three white moons", 1, SIZE)
+    assert (scene.setting, scene.moons, scene.accent) == ("planet", 3, None)
+    assert scene.earth is not None and scene.earth.blue > scene.earth.green
+    assert stage("a girl in red in a park by moonlight", 1, SIZE).earth is None
+    assert stage("a girl in a park under the moon", 1, SIZE).moons == 0
 
 
 @for_all(

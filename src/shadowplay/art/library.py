@@ -53,6 +53,8 @@ class Facts(msgspec.Struct, frozen=True):
         rests: the prop that it stands on in a room.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
+        ground: the place of those who are on it: on a planet.
+        floodlit: lamps light those who are there in the dark.
         floor: of a room, its colours.
         outside: the place that its windows show.
         inside: of a building, the place in which those are who are in it.
@@ -82,6 +84,8 @@ class Facts(msgspec.Struct, frozen=True):
     rests: str = ""
     shows: tuple[str, ...] = ()
     landmark: str = ""
+    ground: str = ""
+    floodlit: bool = False
     floor: tuple[str, ...] = ()
     outside: str = ""
     inside: str = ""

@@ -60,8 +60,9 @@ HOURS = {name: Hour(**said) for name, said in _TABLE.items()}
 
 
 def lamplit(scene: Scene) -> bool:
-    """Whether the lamps of a room light the cast."""
-    return scene.time in ("dusk", "night") and bool(library.place(scene.setting).floor)
+    """Whether the lamps of a room or a stadium light the cast."""
+    place = library.place(scene.setting)
+    return scene.time in ("dusk", "night") and (bool(place.floor) or place.floodlit)
 
 
 def hour_of(scene: Scene) -> Hour:

@@ -8,12 +8,13 @@ from functools import cache
 from typing import Any
 
 from shadowplay.art import library
-from shadowplay.colour import luma, rgb
+from shadowplay.colour import luma, mix, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture.light import HOURS
 from shadowplay.place import interior
 from shadowplay.place.layers import lay_out
 from shadowplay.place.site import Site
+from shadowplay.scene import Rgb, Scene
 from shadowplay.tables import load
 
 _SNOW = "#e6eef8"
@@ -72,7 +73,7 @@ SETTINGS = Settings()
 """All settings, by the names that scenes use."""
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
-_OUTDOORS = _KEYS | {"layer", "landmark", "earth"}
+_OUTDOORS = _KEYS | {"layer", "landmark", "earth", "ground", "floodlit"}
 _INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "shows"}
 
 
@@ -109,9 +110,9 @@ def _setting(card: library.Card) -> Setting:
 
 def _outdoors(card: library.Card) -> Callable[[Site], None]:
     def build(site: Site) -> None:
-        earth = _SNOW if site.scene.snowed else card.said.get("earth")
-        if earth:
-            own, share = rgb(earth), HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
+        site.earth = _earth(site.scene, card.said.get("earth", ""))
+        if own := site.earth:
+            share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
             if luma(own) > _PALE:
                 share = (1 + share) / 2
             site.palette = site.palette.over(site.daylight(own), share)
@@ -121,6 +122,14 @@ def _outdoors(card: library.Card) -> Callable[[Site], None]:
             raise ShadowplayError(error.code, f"{card.name}.toml: {error}") from error
 
     return build
+
+
+def _earth(scene: Scene, usual: str) -> Rgb | None:
+    """The colour of a place's land: snow's, or the prompt's with some of its usual one."""
+    if scene.snowed:
+        return rgb(_SNOW)
+    own = rgb(usual) if usual else None
+    return mix(scene.earth, own, 0.25) if scene.earth and own else own
 
 
 def _pair(card: library.Card, key: str, usual: tuple[float, float]) -> tuple[float, float]:

@@ -51,7 +51,7 @@ def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
     """What little things can happen in the sky of a scene: no birds fly under water."""
     if scene.wonder == "meteor":
         return ("meteor",)
-    if scene.setting in ("space", "moon"):
+    if scene.setting in ("space", "moon", "planet"):
         return ("star",)
     if not open_sky:
         return ()

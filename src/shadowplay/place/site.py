@@ -66,6 +66,7 @@ class Site:
         open_sky: the hour's light falls on this place.
         afloat: what is to be in front of water that is still to come.
         nearest: what stands before the actors.
+        earth: the colour of the land by day, if it has one.
         spread: how much farther apart planes are than in a view from the height of the eyes.
     """
 
@@ -78,6 +79,7 @@ class Site:
     open_sky: bool = True
     spread: float = 1.0
     elements: list[Element] = field(default_factory=list)
+    earth: Rgb | None = None
     ground: Floats | None = None
     water: tuple[float, float] | None = None
     afloat: list[Element] = field(default_factory=list)
@@ -190,8 +192,8 @@ class Site:
         """A colour as settings name it: `land 0.7, 12% haze, 40% #d8b35a`.
 
         The first is mixed with each of the next in turn. Known are `land` with a depth, `sky 0`
-        (zenith) to `sky 4` (horizon), `haze`, `mid`, `ink`, `key`, `glow`, `snow` and the colour
-        of a thing in daylight, `#rrggbb`.
+        (zenith) to `sky 4` (horizon), `haze`, `mid`, `ink`, `key`, `glow`, `snow`, the place's
+        `earth` and the colour of a thing in daylight, `#rrggbb`.
 
         Raises:
             ShadowplayError: `invalid_art`; it is no such text.
@@ -215,6 +217,8 @@ class Site:
             if kind == "snow":
                 white = colour.mix(palette.sky[4], palette.sky[2], 0.35)
                 return colour.mix(white, colour.WHITE, 0.16 if palette.dark else 0.4)
+            if kind == "earth" and self.earth:
+                return self.daylight(self.earth)
             if kind == "white":
                 return colour.WHITE
             if kind.startswith("#"):

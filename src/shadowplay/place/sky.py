@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -65,14 +66,25 @@ def backdrop(site: Site) -> Backdrop:
     _add_stars(picture, site.scene, site.horizon)
     # A moon would shine through the northern lights, which are behind it.
     moonless = site.scene.wonder == "aurora"
-    if not moonless and key.veiled < (0.45 if key.moon else 0.75) and site.horizon > 2 * key.radius:
-        tone = colour.yuv(colour.mix(site.palette.key, site.palette.glow, 0.5 * key.veiled))
-        _disc(picture.y, key, tone.y)
-        _disc(picture.u, key, tone.u, scale=0.5)
-        _disc(picture.v, key, tone.v, scale=0.5)
-        for plain in _SKY["moon"]["plains"] if key.moon else ():
-            _disc(picture.y, key, tone.y - 10, *plain)
+    shown = not moonless and key.veiled < (0.45 if key.moon else 0.75)
+    lamps = [key] if shown and site.horizon > 2 * key.radius else []
+    tone = colour.yuv(colour.mix(site.palette.key, site.palette.glow, 0.5 * key.veiled))
+    for lamp in (*lamps, *_more_moons(site, sum(lamp.moon for lamp in lamps))):
+        _disc(picture.y, lamp, tone.y)
+        _disc(picture.u, lamp, tone.u, scale=0.5)
+        _disc(picture.v, lamp, tone.v, scale=0.5)
+        for plain in _SKY["moon"]["plains"] if lamp.moon else ():
+            _disc(picture.y, lamp, tone.y - 10, *plain)
     return Backdrop(picture)
+
+
+def _more_moons(site: Site, shown: int) -> Iterator[KeyLight]:
+    """The moons that the prompt counts, of which so many are shown, away from the lamp."""
+    for k in range(shown, site.scene.moons):
+        x = (site.key.x / site.width + 0.26 * (k + 1 - shown)) % 0.9 + 0.05
+        radius = site.unit * (0.06, 0.035, 0.045)[k % 3]
+        y = site.horizon * (0.26, 0.4, 0.16)[k % 3]
+        yield KeyLight(x * site.width, y, radius, moon=True, veiled=0.0)
 
 
 def _disc(

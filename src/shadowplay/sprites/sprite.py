@@ -28,7 +28,9 @@ _HOURS: dict[TimeOfDay, tuple[float, float]] = {
 }
 """How much of its light a puppet keeps, and how much of the air's colour comes in."""
 
-_PLACES = {"underwater": (0.72, 0.55), "space": (0.86, 0.2), "moon": (0.86, 0.2)}
+_PLACES = {
+    "underwater": (0.72, 0.55), "space": (0.86, 0.2), "moon": (0.86, 0.2), "planet": (0.92, 0.12),
+}  # fmt: skip
 _GREY = {"noir": 0.05, "sepia": 0.35}
 """How much colour is left in palettes that have little of their own."""
 

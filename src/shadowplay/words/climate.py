@@ -87,7 +87,7 @@ def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> fl
     return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
 
 
-_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space"}
+_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space", "planet": "space"}
 
 
 def palette_of(

@@ -13,6 +13,12 @@ VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 _WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
 
+_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away"})
+"""Relations to a room of those who are outside."""
+
+_UPON = frozenset({"on", "across"})
+"""Relations to a planet of those who are on its ground."""
+
 FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
 
@@ -195,6 +201,14 @@ def _update(role: Named, change: Named) -> None:
     role.acts = [*role.acts, *change.acts]
     if change.count != 1:
         role.count = change.count
+
+
+def seen_of(place: str, relation: str) -> str:
+    """The place in which those are who stand in a relation to one."""
+    facts = library.place(place)
+    if relation in _OUT and facts.floor:
+        return facts.outside or "street"
+    return (relation in _UPON and facts.ground) or place
 
 
 def leave_out(actor: str, roles: list[Named]) -> None:

@@ -13,7 +13,7 @@ from shadowplay.words.boarding import board
 from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import WORDS, Entry, entry
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import FIRST, VAGUE, Named, Reading
+from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import Match
 
 _MANY = "9"
@@ -43,9 +43,6 @@ _VERBS = frozenset({"deed", "action", "verb"})
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
-
-_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away"})
-"""Relations to a room of those who are outside."""
 
 
 class _Reader:
@@ -388,11 +385,14 @@ class _Reader:
             # Who floats over a city is in the air.
             for role in self._group:
                 role.place = role.place or ("sky" if role.action == "swim" else "")
-        if relation in _OUT and library.place(value).floor:
-            value = library.place(value).outside or "street"
-        colour = self._take("colour", match)
-        if colour and kind == "time":
-            said["accent"] = colour
+        if kind == "setting":
+            value = seen_of(value, relation)
+        colour = self._take("colour", match, 2 if kind == "setting" else _REACH)
+        moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
+        if moons:
+            said["moons"] = moons
+        elif colour and kind in ("time", "setting"):
+            said["accent" if kind == "time" else "earth"] = colour
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"

@@ -148,6 +148,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         close="close" in said,
         far=("wide" in said or said.get("angle") == "aerial") and "close" not in said,
         accent=rgb(accent) if accent else None,
+        earth=rgb(said["earth"]) if "earth" in said else None,
+        moons=int(said.get("moons", 0)),
         paint=said.get("paint", ""),
         waves=float(said.get("waves", 1)),
         wonder=said.get("wonder", ""),
@@ -303,7 +305,7 @@ def _is_indoors(places: Sequence[str]) -> bool:
 
 
 def _is_wet(options: tuple[str, ...]) -> bool:
-    return all(name in _WET or name in ("space", "moon", "city") for name in options)
+    return all(name in _WET or name in ("space", "moon", "planet", "city") for name in options)
 
 
 def _leftward(said: dict[str, str], seed: int) -> bool:
