@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,37 @@ def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def previews_fitted_once() -> Iterator[None]:
+    """The map of live previews is fitted once for equal VAEs: its colours take a VAE seconds.
+
+    What is fitted beside a fake GPU is not used without it, nor the other way round.
+    """
+    import torch
+
+    from vitascope.engines.diffusers.latent_preview import LatentPreview
+
+    stock = LatentPreview.fitted
+    made: dict[tuple[bytes, bool], LatentPreview] = {}
+
+    def fitted(vae: Any) -> LatentPreview | None:
+        config = {name: value for name, value in vae.config.items() if name != "_name_or_path"}
+        digest = hashlib.sha256(f"{type(vae)} {vae.dtype} {config}".encode())
+        for weight in vae.state_dict().values():
+            digest.update(weight.float().numpy().tobytes())
+        key = (digest.digest(), torch.cuda.is_available())
+        if key not in made:
+            preview = stock(vae)
+            if preview is None:
+                return None
+            made[key] = preview
+        return copy.copy(made[key])  # a decoder of its own
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LatentPreview, "fitted", fitted)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,15 @@ fast they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda:0")
 NAME = "Fake GPU"
@@ -93,6 +93,10 @@ class Placed(torch.Tensor):
 class _Everywhere(TorchDispatchMode):
     """Looks at what is asked of any tensor, as when one is made."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing is compiled here, and guarding each operation against it takes long
+
     def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return _computed(func, args, kwargs or {})
 
@@ -113,44 +117,87 @@ def _place(tensor: torch.Tensor) -> torch.device:
     return tensor.place if isinstance(tensor, Placed) else CPU
 
 
-def _inner(value: Any) -> Any:
-    return value.inner if isinstance(value, Placed) else value
+def _inner(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.inner if isinstance(tensor, Placed) else tensor
 
 
 def _is_weight(tensor: torch.Tensor) -> bool:
     return isinstance(tensor, Placed) and isinstance(tensor, torch.nn.Parameter)
 
 
+def _mapped(change: Callable[[torch.Tensor], torch.Tensor], value: Any) -> Any:
+    """A value, or a list or tuple of values, with its tensors changed.
+
+    It does what torch's `tree_map` does with the few kinds that operations take, in less time.
+    """
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    kind = type(value)
+    return kind([_mapped(change, each) for each in value]) if kind in {list, tuple} else value
+
+
 def _tensors(*values: Any) -> list[torch.Tensor]:
-    return [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
+    found: list[torch.Tensor] = []
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            found.append(value)
+        elif type(value) in {list, tuple}:
+            found += _tensors(*value)
+    return found
+
+
+class _Arguments(NamedTuple):
+    """What is known of the arguments of an operation.
+
+    Attributes:
+        names: all of them.
+        device: the place of the one that names a device; None if there is none.
+        written: places and names of those that are changed.
+    """
+
+    names: list[str]
+    device: int | None
+    written: list[tuple[int, str]]
+
+
+@cache
+def _arguments_of(func: Any) -> _Arguments:
+    arguments = func._schema.arguments
+    names = [each.name for each in arguments]
+    written = [
+        (place, each.name)
+        for place, each in enumerate(arguments)
+        if each.alias_info is not None and each.alias_info.is_write
+    ]
+    return _Arguments(names, names.index("device") if "device" in names else None, written)
 
 
 def _computed(func: Any, args: Any, kwargs: Any) -> Any:
     """What an operation gives, and on which device; as on a real one, it takes no mixture."""
     if func in _ANSWERS:
         return _ANSWERS[func](*args)
-    names = [argument.name for argument in func._schema.arguments]
-    if "device" in names[: len(args)]:
-        at = names.index("device")
+    names, at, written = _arguments_of(func)
+    if at is not None and at < len(args):
         args, kwargs = args[:at], {**dict(zip(names[at:], args[at:], strict=False)), **kwargs}
     place = _result_place(func, args, kwargs)
     if kwargs.get("device") is not None and kwargs["device"].type == "cuda":
         kwargs = {**kwargs, "device": CPU}
     if kwargs.get("pin_memory"):
         kwargs = {**kwargs, "pin_memory": False}
-    given, options = tree_map(_inner, (args, kwargs))
-    result = func(*given, **options)
+    options = {name: _mapped(_inner, value) for name, value in kwargs.items()}
+    result = func(*(_mapped(_inner, each) for each in args), **options)
     if func in _MOVES and place == CPU and _is_weight(args[0]):
         return Placed(result, CPU)  # it may be brought back
-    changed = {id(_inner(each)): each for each in _changed(func, args, kwargs)}
+    # What is changed in place is also what is given.
+    values = (args[each] if each < len(args) else kwargs.get(name) for each, name in written)
+    changed = {id(_inner(each)): each for each in _tensors(*values)}
 
-    def placed(value: Any) -> Any:
-        if id(value) in changed:
-            return changed[id(value)]
-        on_gpu = isinstance(value, torch.Tensor) and place == GPU
-        return Placed(value) if on_gpu else value
+    def placed(tensor: torch.Tensor) -> torch.Tensor:
+        if id(tensor) in changed:
+            return changed[id(tensor)]
+        return Placed(tensor) if place == GPU else tensor
 
-    return tree_map(placed, result)
+    return _mapped(placed, result)
 
 
 def _detached(tensor: torch.Tensor) -> torch.Tensor:
@@ -172,21 +219,13 @@ def _result_place(func: Any, args: Any, kwargs: Any) -> torch.device:
         return GPU if kwargs["device"].type == "cuda" else CPU
     if func in _MOVES:
         return _place(args[1] if func is aten.to.other else args[0])
-    tensors = _tensors(args, kwargs)
+    tensors = _tensors(*args, *kwargs.values())
     if func in _INDEXES:  # whose indices may be anywhere
-        tensors = _tensors(args[0], args[2:])
+        tensors = _tensors(args[0], *args[2:])
     places = {_place(each) for each in tensors if each.dim()}
     if len(places) > 1:
         raise RuntimeError(f"{NAME}: {func} was given tensors of the CPU and of the GPU")
     return GPU if any(_place(each) == GPU for each in tensors) else CPU
-
-
-def _changed(func: Any, args: Any, kwargs: Any) -> Iterator[torch.Tensor]:
-    """Those that an operation changes in place, which are also what it gives."""
-    for number, argument in enumerate(func._schema.arguments):
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            value = args[number] if number < len(args) else kwargs.get(argument.name)
-            yield from _tensors(value)
 
 
 class _Calls(TorchFunctionMode):
@@ -202,21 +241,21 @@ class _Calls(TorchFunctionMode):
 
 
 def _attended(attend: Any, args: Any, kwargs: Any) -> torch.Tensor:
-    places = {_place(each) for each in _tensors(args, kwargs)}
+    places = {_place(each) for each in _tensors(*args, *kwargs.values())}
     if len(places) > 1:
         raise RuntimeError(f"{NAME}: attention was given tensors of the CPU and of the GPU")
-    given, options = tree_map(_inner, (args, kwargs))
-    attended = attend(*given, **options)
+    options = {name: _mapped(_inner, value) for name, value in kwargs.items()}
+    attended = attend(*_mapped(_inner, args), **options)
     return Placed(attended) if GPU in places else attended
 
 
 def _made(make: Any, args: Any, kwargs: Any) -> torch.Tensor:
     device = kwargs.pop("device", None)
-    on_gpu = any(_place(each) == GPU for each in _tensors(args))
+    on_gpu = any(_place(each) == GPU for each in _tensors(*args))
     if device is not None:
         on_gpu = torch.device(device).type == "cuda"
         kwargs = kwargs if on_gpu else {**kwargs, "device": device}
-    tensor = make(*tree_map(_inner, args), **kwargs)
+    tensor = make(*_mapped(_inner, args), **kwargs)
     return Placed(tensor) if on_gpu else tensor
 
 
