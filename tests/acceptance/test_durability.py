@@ -188,3 +188,16 @@ def test_deleting_a_video_removes_a_partly_written_file(server):
     assert server.http.delete(f"/videos/{video_id}").status_code == 200
 
     assert server.stored(video_id) == set()
+
+
+# Last, because no server is left.
+def test_the_other_processes_end_when_the_server_is_killed_while_idle(server):
+    server.cancel_unfinished()
+    server.rendered("A calm sea")  # an engine process runs
+
+    descendants = server.kill()
+
+    assert len(descendants) >= 2
+    wait_for(
+        lambda: not any(map(process_tree.alive, descendants)), "their end", seconds=EXIT_SECONDS
+    )

@@ -1,4 +1,4 @@
-"""How jobs and processes end: cancelled, stopped, killed; and that films are reproducible."""
+"""How jobs and processes end: cancelled, stopped, killed."""
 
 from __future__ import annotations
 
@@ -77,19 +77,6 @@ def test_a_stopped_server_leaves_no_process_and_continues_its_job_later(live):
     assert_bars_film(server.download(video_id))
 
 
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "drawing"])
-def test_the_other_processes_end_when_the_server_is_killed(busy, live):
-    server = live
-    if busy:
-        video_id = server.create_slow()["id"]
-        wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
-
-    descendants = server.kill()
-
-    assert len(descendants) >= 2
-    wait_for_end(descendants)
-
-
 def test_a_killed_worker_is_replaced_and_its_engine_ends(live):
     server = live
     child, worker = server.engine_process(), server.workers()[0]
@@ -100,18 +87,6 @@ def test_a_killed_worker_is_replaced_and_its_engine_ends(live):
     assert wait_for(lambda: set(server.workers()) - {worker}, "another worker")
 
 
-def test_the_same_prompt_and_seed_make_the_same_bytes(shared_servers):
-    server = shared_servers()
-    job = {"prompt": "A fox in the snow", "seed": 7, "resolution": "320x192", "duration": 1}
-    first = server.download(server.rendered(**job)["id"])
-    process_tree.kill(server.engine_process())  # so that the second film comes from a new process
-
-    second = server.download(server.rendered(**job)["id"])
-
-    assert second.content == first.content
-    assert second.headers["etag"] == first.headers["etag"]
-
-
 def test_two_servers_do_not_share_a_data_folder(live):
     second = Server(live.data_dir)
     try:
@@ -119,3 +94,16 @@ def test_two_servers_do_not_share_a_data_folder(live):
             second.start()
     finally:
         second.close()
+
+
+# Last, because no server is left.
+def test_the_other_processes_end_when_the_server_is_killed_while_drawing(live):
+    """tests/acceptance/test_durability.py does it while the server is idle."""
+    server = live
+    video_id = server.create_slow()["id"]
+    wait_for(lambda: server.row(video_id)["progress"] >= 2, "progress")
+
+    descendants = server.kill()
+
+    assert len(descendants) >= 2
+    wait_for_end(descendants)

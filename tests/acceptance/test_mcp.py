@@ -149,10 +149,16 @@ async def test_a_film_over_http(bars_server):
 
 
 async def test_a_film_over_stdio(bars_server, tmp_path):
-    """With files of the agent's machine: a first frame in, a film out, a film to be edited."""
+    """As the page sets agents up, with files of the agent's machine.
+
+    A first frame goes in, and references; a film comes out, and is edited.
+    """
     (tmp_path / "first.png").write_bytes(picture((720, 1280)))
-    async with over_stdio("--base-url", f"{bars_server.url}/v1") as client:
-        assert {tool.name for tool in (await client.list_tools()).tools} == BOTH | {"save_video"}
+    async with over_stdio(**variables_of_the_page(f"{bars_server.url}/v1")) as client:
+        tools = (await client.list_tools()).tools
+        assert {tool.name for tool in tools} == BOTH | {"save_video"}
+        assert all(tool.description for tool in tools)
+        assert sorted(table_of_the_page()) == sorted(tool.name for tool in tools)
         video = await film_is_made_and_judged(client)
 
         film = tmp_path / "film.mp4"
@@ -172,36 +178,35 @@ async def test_a_film_over_stdio(bars_server, tmp_path):
         assert "/nowhere.mp4 can't be read" in missing
         remixed = await called(client, "remix_video", video_id=video["id"], prompt="A red heron")
         assert remixed["remixed_from_video_id"] == video["id"]
-    for one in (framed, edited, remixed):
+        with_references = await references_are_taken(client, bars_server, tmp_path)
+    for one in (framed, edited, remixed, *with_references):
         bars_server.http.post(f"/videos/{one['id']}/cancel")  # may have just finished
 
 
-async def test_a_video_takes_references(still_server, tmp_path):
+async def references_are_taken(client, server, folder):
     """As files of the agent's machine, which go in a form, and as addresses, which go in JSON."""
-    end, style = tmp_path / "end.png", tmp_path / "style.png"
+    end, style = folder / "end.png", folder / "style.png"
     end.write_bytes(picture((720, 1280)))
     style.write_bytes(picture((64, 64)))
     data = "data:image/png;base64," + base64.b64encode(style.read_bytes()).decode()
     keyframe = {"source": data, "role": "keyframe", "at": 1.5}
-    async with over_stdio("--base-url", f"{still_server.url}/v1") as client:
-        files = await called(
-            client,
-            "create_video",
-            prompt="A heron",
-            last_frame=str(end),
-            references=[{"source": str(style), "role": "style"}, keyframe],
-        )
-        addresses = await called(
-            client, "create_video", prompt="A heron", last_frame=data, references=[keyframe]
-        )
-        wrong = await refusal(
-            client, "create_video", prompt="A heron", references=[{"source": data, "role": "hat"}]
-        )
-        for one in (files, addresses):
-            await called(client, "cancel_video", video_id=one["id"])
-    assert roles(still_server, files) == {"last_frame", "reference_image", "keyframe"}
-    assert roles(still_server, addresses) == {"last_frame", "keyframe"}
+    files = await called(
+        client,
+        "create_video",
+        prompt="A heron",
+        last_frame=str(end),
+        references=[{"source": str(style), "role": "style"}, keyframe],
+    )
+    addresses = await called(
+        client, "create_video", prompt="A heron", last_frame=data, references=[keyframe]
+    )
+    wrong = await refusal(
+        client, "create_video", prompt="A heron", references=[{"source": data, "role": "hat"}]
+    )
+    assert roles(server, files) == {"last_frame", "reference_image", "keyframe"}
+    assert roles(server, addresses) == {"last_frame", "keyframe"}
     assert "hat" in wrong or "role" in wrong
+    return files, addresses
 
 
 def roles(server, video):
@@ -291,17 +296,19 @@ def set_ups():
     return [one for file in files for servers in file.values() for one in servers.values()]
 
 
-async def test_the_page_sets_agents_up(bars_server):
-    """What it has agents start works, with the variables that it names; its table is complete."""
+def variables_of_the_page(url):
+    """The environment in which the page has agents start the command for a server elsewhere."""
+    (variables,) = [one["env"] for one in set_ups() if "env" in one]
+    assert set(variables) == {"VITASCOPE_URL", "OPENAI_API_KEY"}
+    return variables | {"VITASCOPE_URL": url}
+
+
+def table_of_the_page():
+    return re.findall(r"^\| `(\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_page_names_the_command_and_the_address():
     started = [one for one in set_ups() if "command" in one]
     assert len(started) == 4
     assert {(one["command"], *one["args"]) for one in started} == {("vitascope", "mcp")}
     assert {one["url"] for one in set_ups() if "url" in one} == {"https://video.example.com/mcp"}
-    (variables,) = [one["env"] for one in started if "env" in one]
-    assert set(variables) == {"VITASCOPE_URL", "OPENAI_API_KEY"}
-    variables["VITASCOPE_URL"] = f"{bars_server.url}/v1"
-    async with over_stdio(**variables) as client:
-        tools = (await client.list_tools()).tools
-    assert all(tool.description for tool in tools)
-    table = re.findall(r"^\| `(\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert sorted(table) == sorted(tool.name for tool in tools)

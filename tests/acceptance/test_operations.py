@@ -12,7 +12,7 @@ import pytest
 import video_fixtures
 from openai import BadRequestError, NotFoundError, OpenAI, omit
 from openai.types import Video
-from process_tree import alive, command_of, descendants
+from process_tree import alive, command_of, descendants, kill
 from waiting import wait_for
 
 FOX = "A fox runs through a forest at dusk"
@@ -467,3 +467,14 @@ class TestLineage:
 def test_spent_inputs_are_not_kept(server, longer):
     kinds = {name.partition("/")[2] for name in server.stored(longer.id)}
     assert kinds == {"video.mp4", "thumbnail.webp", "spritesheet.jpg"}
+
+
+def test_the_same_prompt_and_seed_make_the_same_bytes(server):
+    job = {"prompt": "A fox in the snow", "seed": 7, "resolution": "320x192", "duration": 1}
+    first = server.download(server.rendered(**job)["id"])
+    kill(server.engine_process())  # so that the second film comes from a new process
+
+    second = server.download(server.rendered(**job)["id"])
+
+    assert second.content == first.content
+    assert second.headers["etag"] == first.headers["etag"]

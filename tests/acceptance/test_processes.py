@@ -72,17 +72,13 @@ def connections_to_both(server, secret="any"):
             connection.close()
 
 
-def start(new_data_dir, tmp_path_factory):
-    config = tmp_path_factory.mktemp("processes") / "vitascope.toml"
-    config.write_text(LIMITS, "utf-8")
-    server = Server(new_data_dir(), "--processes", "2", "--config", str(config), bars=True)
-    server.start()
-    return server
-
-
 @pytest.fixture(scope="module")
 def server(new_data_dir, tmp_path_factory):
-    with closing(start(new_data_dir, tmp_path_factory)) as one:
+    config = tmp_path_factory.mktemp("processes") / "vitascope.toml"
+    config.write_text(LIMITS, "utf-8")
+    flags = ("--processes", "2", "--config", str(config))
+    with closing(Server(new_data_dir(), *flags, bars=True)) as one:
+        one.start()
         yield one
 
 
@@ -156,20 +152,25 @@ def test_a_killed_process_is_replaced_and_the_service_goes_on(server):
     assert survivor in pids
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
-def test_the_end_of_the_supervisor_is_the_end_of_all(new_data_dir, tmp_path_factory, signum):
-    with closing(start(new_data_dir, tmp_path_factory)) as server:
-        family = server.descendants()
-        assert len(api_processes(server)) == 2
-        assert len(server.workers()) == 1
-        assert server.stop(signum) == (0 if signum == signal.SIGTERM else -signal.SIGKILL)
-        wait_for(lambda: not any(process_tree.alive(pid) for pid in family), "all processes to end")
-
-
-def test_a_port_in_use_is_refused_with_its_number(server):
+def test_a_port_in_use_is_refused_with_its_number(server, new_data_dir):
     outcome = run_cli(
         *("serve", "--processes", "2", "--workers", "0", "--port", str(server.port)),
-        *("--data-dir", f"{server.data_dir}-other"),
+        *("--data-dir", str(new_data_dir())),
     )
     assert outcome.returncode == 1
     assert f"port {server.port}: Address already in use" in outcome.stderr
+
+
+def assert_ends_with_its_supervisor(server, signum):
+    wait_for(lambda: len(server.workers()) == 1, "the worker")
+    family = server.descendants()
+    assert len(api_processes(server)) == 2
+    assert server.stop(signum) == (0 if signum == signal.SIGTERM else -signal.SIGKILL)
+    wait_for(lambda: not any(process_tree.alive(pid) for pid in family), "all processes to end")
+
+
+# Last, because no server is left.
+def test_the_end_of_the_supervisor_is_the_end_of_all(server):
+    assert_ends_with_its_supervisor(server, signal.SIGTERM)
+    server.start()
+    assert_ends_with_its_supervisor(server, signal.SIGKILL)

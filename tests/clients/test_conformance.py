@@ -106,9 +106,10 @@ def test_without_conformance_mode_all_of_this_is_refused(plain_server):
         assert http.post(path, files=form).status_code == 400, path
 
 
-def test_it_is_not_for_the_network(tmp_path):
+def test_it_is_not_for_the_network(new_data_dir):
+    folder = str(new_data_dir())
     refused = run_cli(
-        "serve", "--conformance", "--host", "0.0.0.0", "--port", "0", "--data-dir", str(tmp_path)
+        "serve", "--conformance", "--host", "0.0.0.0", "--port", "0", "--data-dir", folder
     )
     assert refused.returncode == 1
     assert "--conformance is for tests" in refused.stderr

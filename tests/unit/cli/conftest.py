@@ -44,21 +44,3 @@ def vitascope(variables, monkeypatch, capsys):
         return subprocess.CompletedProcess(arguments, code, shown.out, shown.err)
 
     return run
-
-
-@pytest.fixture
-def vitascope_process(variables, tmp_path):
-    """Runs `vitascope ARGUMENTS` as a process of its own."""
-
-    def run(*arguments, **more):
-        return subprocess.run(
-            [sys.executable, "-m", "vitascope.cli.main", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, **variables, **more},
-        )
-
-    return run

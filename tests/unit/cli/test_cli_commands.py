@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 import sqlalchemy as sa
+from postgres_server import PASSWORD, new_database
 
 from vitascope.store import schema
 from vitascope.store.database import sync_url
@@ -22,9 +23,8 @@ def one_sentence(process):
     return reason[-1].removeprefix("vitascope: ")
 
 
-@pytest.mark.thorough
-def test_keys_are_made_listed_and_revoked(vitascope, vitascope_process):
-    made = vitascope_process("keys", "create", "--project", "studio")
+def test_keys_are_made_listed_and_revoked(vitascope):
+    made = vitascope("keys", "create", "--project", "studio")
     assert (made.returncode, made.stderr) == (0, "")
     secret = made.stdout.strip()
     assert re.fullmatch(r"vs-[\w-]{43}", secret)
@@ -72,6 +72,14 @@ def test_a_command_that_reads_asks_for_the_upgrade_first(vitascope, empty_databa
     assert "Run `vitascope db upgrade`" in reason
 
 
+def test_a_cluster_on_an_empty_database_asks_for_the_upgrade_first(vitascope, postgres_url):
+    with new_database(postgres_url) as empty:
+        for command in ("serve", "worker"):
+            reason = one_sentence(vitascope(command, VITASCOPE_DATABASE=empty))
+            assert "Run `vitascope db upgrade` with the same configuration." in reason
+            assert PASSWORD not in reason
+
+
 def test_a_newer_database_is_left_to_the_newer_program(vitascope, database_url):
     engine = sa.create_engine(sync_url(database_url), poolclass=sa.NullPool)
     with engine.begin() as connection:
@@ -106,17 +114,19 @@ def test_a_wrong_setting_is_one_sentence(vitascope, variables, words, reason):
     assert reason in one_sentence(vitascope(*words, **variables))
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize(
-    ("flags", "storage", "reason"),
-    [
-        ([], "ftp://x", "storage must be a folder"),
-        (["--host=0.0.0.0"], "", "say --allow-anonymous"),
-    ],
-)
-def test_a_server_that_can_not_start_says_why(vitascope_process, flags, storage, reason):
-    process = vitascope_process("serve", "--port=0", *flags, VITASCOPE_STORAGE=storage)
-    assert reason in one_sentence(process)
+def test_a_server_that_can_not_start_says_why(vitascope):
+    process = vitascope("serve", "--port=0", VITASCOPE_STORAGE="ftp://x")
+    assert "storage must be a folder" in one_sentence(process)
+
+
+def test_a_data_folder_of_any_name_is_that_folder(vitascope, tmp_path):
+    name = "ä&+a?b#c=d e%20f%3Fg"
+    folder = tmp_path / "only" / name / "data"
+    flags = ("--project", "red", "--data-dir", str(folder))
+    made = vitascope("keys", "create", *flags, VITASCOPE_DATABASE="")
+    assert made.returncode == 0, made.stderr
+    assert (folder / "vitascope.db").is_file()
+    assert [path.name for path in (tmp_path / "only").iterdir()] == [name]
 
 
 def test_a_database_that_can_not_be_used_is_one_sentence(vitascope, tmp_path):

@@ -14,7 +14,8 @@ class BarsPlugin(EnginePlugin[ModelSettings]):
             description="Draws a bar that crosses the picture.",
             licence="none needed",
             sound="joint",
-            references=frozenset({"last_frame", "reference_image", "audio"}),
+            references=frozenset({"last_frame", "keyframe", "reference_image", "audio"}),
+            reference_uses=frozenset({"subject", "style"}),
         )
 
     @classmethod

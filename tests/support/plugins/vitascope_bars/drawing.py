@@ -22,13 +22,15 @@ class Bars:
         width, height = job.size
         slow = _SLOW.search(job.prompt)
         delay = float(slow[1]) / job.frame_count if slow else 0.0
+        planes = np.full((height * 3 // 2, width), 128, np.uint8)
+        light = 16 + job.seed % 200
+        planes[:height] = light
         for number in range(job.frame_count):
             time.sleep(delay)
-            planes = np.full((height * 3 // 2, width), 128, np.uint8)
-            planes[:height] = 16 + job.seed % 200
             left = (width - _BAR) * number // max(1, job.frame_count - 1)
             planes[:height, left : left + _BAR] = 235
             yield av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            planes[:height, left : left + _BAR] = light
 
     def _sound(self, job: RenderJob) -> Iterator[np.ndarray]:
         for first in range(0, job.sample_count, 48_000):
