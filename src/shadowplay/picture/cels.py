@@ -82,11 +82,6 @@ class Cel:
             cv2.fillPoly(self.u, [half], u, cv2.LINE_AA, SHIFT)
             cv2.fillPoly(self.v, [half], v, cv2.LINE_AA, SHIFT)
 
-    def stamp(self, points: Outline, paint: Rgb) -> None:
-        """Cut an outline and colour it."""
-        self.paint(points, paint)
-        self.cut(points)
-
     def press(self, points: Outline, stamps: Sequence[Stamp]) -> None:
         """Colour and cut many outlines, which share an array of points, one after the other."""
         for across in self._turns(points):

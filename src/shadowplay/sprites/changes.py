@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from shadowplay.deeds import Party
 
-Way = Callable[[float], tuple[float, float]]
-"""A way at a time in seconds: pixels to the right and up."""
-
 _ROCK = 0.62
 """Seconds of one sway to and fro."""
 

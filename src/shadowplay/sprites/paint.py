@@ -114,7 +114,6 @@ class PaintedProp:
             light: what falls on it.
             opens: its leaf or lid will move.
         """
-        self._opens = opens
         self._prop, self._scale, self._light = prop, scale, light
         self._way = np.asarray([scale * facing, -scale])
         self._steps: dict[str, list[Layer | Moving]] = {"back": [], "front": []}
