@@ -171,7 +171,8 @@ class Performance:
         )
         if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
-            site.elements += life.shafts(scene, self.palette, site.key, site.stage, strength)
+            at = self._water_index(site)
+            site.elements[at:at] = life.shafts(scene, self.palette, site.key, site.stage, strength)
         if site.water and not scene.cast:
             site.elements.append(
                 incidents.Incident(
@@ -190,7 +191,7 @@ class Performance:
         if self._fireflies():
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
-        self._fog(site, setting, site.stage, 0.24)
+        self._fog(site, setting, scene.size.height, 0.24)
         near = {"aerial": "none", "shoulder": "shoulder"}.get(scene.angle, setting.foreground)
         put_foreground(site, near)
         if falls:
@@ -200,8 +201,10 @@ class Performance:
         """Lay fog over what stands already, if the scene has much of it."""
         scene = self.scene
         if scene.fog > 0.3 and setting.open_sky:
-            thick = 0.45 * scene.size.height
-            site.mist(f"fog {strength}", row, thick, strength * scene.fog, depth=strength)
+            thick = 0.75 * strength * scene.size.height
+            site.mist(f"fog {strength}", row, thick, strength * scene.fog, depth=0.5 * strength)
+            if row < site.stage:  # those on the water are before it
+                site.elements.insert(self._water_index(site), site.elements.pop())
 
     def _before(
         self, site: Site, ground: Ground, actors: Mapping[str, Actor], graded: bool

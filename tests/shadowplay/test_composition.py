@@ -1,12 +1,14 @@
 """The camera and the picture's composition: words and seeds vary both."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from staged import carry, stage
 
 from shadowplay.acting.handling import middle_of, span_of
-from shadowplay.art.cast import Cast
+from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
@@ -343,3 +345,16 @@ def test_who_is_around_a_thing_stands_beside_it_and_looks_at_it(prompt, thing, s
     assert min(ways) < 0 < max(ways)
     apart = np.diff(sorted(ways))
     assert apart.min() > 0.5 * min(span_of([figure]) for figure in around)
+
+
+@pytest.mark.parametrize("prompt", ["a red canoe on a lake", "a red sailboat on the sea"])
+def test_fog_lies_behind_the_lead(prompt):
+    def chroma(fog):
+        scene = replace(stage(f"{prompt} by day", 7, SIZE), fog=fog)
+        whole, bare = (
+            drawn(Performance(one, CAST), 0.5) for one in (scene, replace(scene, cast=()))
+        )
+        apart = [cv2.absdiff(a, b) for a, b in ((whole.u, bare.u), (whole.v, bare.v))]
+        return float(np.sort(cv2.add(*apart), axis=None)[-600:].mean())
+
+    assert chroma(0.9) > 0.6 * chroma(0.0) > 20

@@ -42,10 +42,10 @@ class Cel:
         Args:
             width: the period in pixels, even.
             height: the frame's height in pixels.
-            top: the first row that may be cut; made even.
+            top: the first row that may be cut; made even, and at most an eighth above the frame.
             stops: colours of the paper by row of the frame.
         """
-        self.top = max(0, min(height - 4, int(top) // 2 * 2))
+        self.top = max(-height // 16 * 2, min(height - 4, int(top) // 2 * 2))
         self.width = width
         rows = height - self.top
         self.alpha: Plane = np.zeros((rows, width), np.uint8)

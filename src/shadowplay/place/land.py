@@ -109,7 +109,7 @@ def row(
     walk: bool = False,
 ) -> Sheet:
     """Nothing but what stands on it: a level line behind the stage, or one to `walk` on."""
-    cel = site.cel(name, depth, 0, site.stage, haze)
+    cel = site.cel(name, depth, -site.height // 8, site.stage, haze)
     at = site.stage + site.unit * base
     line = np.full(cel.width, at, np.float32)
     if walk:

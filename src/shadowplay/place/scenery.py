@@ -161,10 +161,10 @@ def roof(
     """Rock that hangs into the frame from above, `high` at most, with stalactites."""
     own = site.tone(tone) if tone else site.palette.land(depth)
     deep = site.unit * high * site.tall
-    cel = site.cel(name, depth, 0, deep, 0.15, own)
+    cel = site.cel(name, depth, -site.height // 8, deep, 0.15, own)
     line = noise.outline(site.dice(name, "roof"), cel.width, rough, 3) * np.float32(deep)
     columns = np.arange(0, cel.width + 4, 4)
     lower = np.stack([columns, line[columns % cel.width]], 1)
-    corners = [[cel.width + 4, -8], [-4, -8]]
+    corners = [[cel.width + 4, cel.top], [-4, cel.top]]
     cel.cut(np.concatenate([lower, corners]).astype(np.float32))
     return Sheet(cel, line, name, depth, deep, deep)

@@ -73,7 +73,7 @@ def lighting(scene: Scene, palette: Palette, key: KeyLight, x: float, y: float) 
     return Lighting(
         gain,
         (red, green, blue),
-        (colour.mix(palette.mid, palette.haze, 0.5), 0.05 + 0.22 * scene.fog),
+        (colour.mix(palette.mid, palette.haze, 0.5), 0.05 + 0.1 * scene.fog),
         _GREY.get(scene.palette, 1.0),
         (light, shown),
         key.toward(x, y),
