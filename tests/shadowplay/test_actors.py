@@ -42,9 +42,9 @@ def test_the_cast_is_complete() -> None:
     assert all(name == actor.name for name, actor in ACTORS.items())
 
 
-@pytest.mark.parametrize("part", sampled(range(3), every=3))
+@pytest.mark.parametrize("part", sampled(range(6), every=6))
 def test_outlines_are_closed_finite_and_of_actor_size(part: int) -> None:
-    for (actor, action), t in itertools.product(CASES[part::3], (0.0, 0.37, 1.3)):
+    for (actor, action), t in itertools.product(CASES[part::6], (0.0, 0.37, 1.3)):
         shapes = actor.pose(action, t)
         assert len(shapes) <= (150 if library.facts(actor.name).scenery else 50)  # a tree has twigs
         for shape in shapes:
@@ -83,16 +83,14 @@ def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
     assert (0.5 if ridden else 0.8) < points[:, 1].max() < 1.25
 
 
-@for_all(("actor", "action"), CASES)
-def test_poses_repeat_and_are_the_same_for_the_same_arguments(
-    actor: BonedFigure, action: str
-) -> None:
-    for variant in (0, 3):
+@pytest.mark.parametrize("part", sampled(range(3), every=3))
+def test_poses_repeat_and_are_the_same_for_the_same_arguments(part: int) -> None:
+    for (actor, action), variant in itertools.product(CASES[part::3], (0, 3)):
         pose = vertices(actor, action, 0.7, variant)
         again = vertices(actor, action, 0.7, variant)
         later = vertices(actor, action, 0.7 + actor.cycle(action), variant)
-        assert (pose == again).all()
-        assert np.abs(pose - later).max() < 1e-3
+        assert (pose == again).all(), (actor.name, action)
+        assert np.abs(pose - later).max() < 1e-3, (actor.name, action)
 
 
 def leap(before: Shape, after: Shape) -> float:
@@ -103,9 +101,9 @@ def leap(before: Shape, after: Shape) -> float:
     return float(np.linalg.norm(after.points - before.points, axis=1).max())
 
 
-@pytest.mark.parametrize("part", sampled(range(9), every=9))
+@pytest.mark.parametrize("part", sampled(range(15), every=15))
 def test_nothing_jumps_from_frame_to_frame(part: int) -> None:
-    for actor, action in CASES[part::9]:
+    for actor, action in CASES[part::15]:
         steps = min(round(actor.cycle(action) * 24) + 2, 80)
         frames = [actor.pose(action, i * FRAME) for i in range(steps)]
         for before, after in itertools.pairwise(frames):

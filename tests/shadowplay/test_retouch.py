@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from retouchfilms import HORIZON, SIZE, film, look, picture, silent, tone
-from sweeps import for_all
+from sweeps import for_all, sampled
 
 from shadowplay import files, write
 from shadowplay.errors import ShadowplayError
@@ -61,15 +61,16 @@ def short(tmp_path_factory):
     return path, look("mute", path)
 
 
-@for_all(("row", "phrase"), SEEN)
-def test_every_row_of_the_lexicon_is_seen(short, row, phrase):
+@pytest.mark.parametrize("part", sampled(range(3), every=3))
+def test_every_row_of_the_lexicon_is_seen(short, part):
     path, own = short
-    seen = look(phrase, path)
-    changed = [
-        np.abs(now.astype(int) - was).max()
-        for now, was in ((seen.y, own.y), (seen.u, own.u), (seen.v, own.v))
-    ]
-    assert max(changed) > 12
+    for row, phrase in SEEN[part::3]:
+        seen = look(phrase, path)
+        changed = [
+            np.abs(now.astype(int) - was).max()
+            for now, was in ((seen.y, own.y), (seen.u, own.u), (seen.v, own.v))
+        ]
+        assert max(changed) > 12, row
 
 
 @for_all("table", ["time", "season", "style"])
