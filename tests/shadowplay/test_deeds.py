@@ -89,6 +89,10 @@ def deeds(prompt, seed=3):
         ("a king gets into a taxi", [("enter", "king", "car")]),
         ("a motorcycle overtakes a bus", [("overtake", "motorcycle", "bus")]),
         ("a monkey steals a hat", [("steal", "monkey", "hat")]),
+        ("an ox ploughs a field", [("plough", "bull")]),
+        ("a nurse cuts a king's hair", [("trim", "nurse", "king")]),
+        ("a cowboy cuts a melon", [("slice", "rider", "watermelon")]),
+        ("a soldier hoses down a burning hut", [("spray", "soldier", "hut"), ("burn", "hut")]),
         # Nouns that look like verbs stay nouns.
         ("bats in a party mood at a mine with stacks of scales", []),
         # Weather and hours do what they do by themselves.
@@ -338,6 +342,87 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
     )
     assert changed > 0.1
     assert moved > 0.012
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "tool", "thing"),
+    [
+        ("a wizard stirs a cauldron", "wizard", "spoon", "cauldron"),
+        ("a queen slices bread", "queen", "kitchen_knife", "bread"),
+        ("a king irons a shirt", "king", "flat_iron", "table"),
+        ("a nurse saws wood", "nurse", "saw", "trestles"),
+        ("a boy rolls out dough", "boy", "rolling_pin", "table"),
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 6])
+def test_the_tip_of_a_tool_comes_to_what_is_worked_on(prompt, who, tool, thing, seed):
+    film = Performance(stage(prompt, seed, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    tips = []
+    for t in np.arange(0, 2.4, 0.15):
+        view = film.camera.at(0)
+        x, row = placed_at(figures[tool], t, view, None)
+        right, up = figures[tool].offset(*figures[tool].actor.tip, figures[tool].state(t).turn)
+        tips.append((x + right, row - up))
+    target = figures[thing]
+    high = figures[who].box.height * figures[who].scale
+    left, row = placed_at(target, 0.0, view, None)
+    place = target.actor.place("in") or target.actor.place("on")
+    top = row - (place.start[1] if place else target.box.top) * target.scale
+    x, low = max(tips, key=lambda tip: tip[1])
+    edges = [left + edge * target.scale for edge in (target.box.left, target.box.right)]
+    assert edges[0] - 0.03 * high < x < edges[1] + 0.03 * high
+    assert abs(low - top) < 0.08 * high
+    away = abs(figures[who].x - x)
+    assert 0.1 * high < away < high, "it is worked on at arm's length"
+
+
+def test_who_holds_a_tool_has_nothing_else_in_the_hand():
+    plain, stirs = (
+        actors_of(stage(f"a witch {does} a cauldron", 2, SIZE))["witch"]
+        for does in ("stands behind", "stirs")
+    )
+    counts = [len(one.actor.pose("stand", 1.0)) for one in (plain, stirs)]
+    assert counts[1] < counts[0]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "first", "second"),
+    [
+        ("a tugboat tows a container ship", "fishing_boat", "container_ship"),
+        ("a tractor tows a bus", "tractor", "bus"),
+        ("a tram tows a car", "tram", "car"),
+    ],
+)
+def test_a_rope_leads_to_what_is_towed_and_both_are_in_the_frame(prompt, first, second):
+    figures = actors_of(stage(prompt, 4, SIZE))
+    ends = {}
+    for name in (first, second, "tow_rope"):
+        one = figures[name]
+        edges = [one.x + at * one.scale * one.facing for at in (one.box.left, one.box.right)]
+        ends[name] = (min(edges), max(edges))
+    left, right = sorted((ends[first], ends[second]))
+    assert right[0] > left[1] + 2
+    assert left[0] > -2
+    assert right[1] < SIZE.width + 2
+    rope = ends["tow_rope"]
+    assert rope[0] < left[1] + 4
+    assert rope[1] > right[0] - 4
+
+
+@pytest.mark.parametrize(
+    ("prompt", "thing"), [("a king juggles", "ball"), ("a nurse juggles four apples", "apple")]
+)
+def test_what_is_juggled_flies_one_after_the_other_from_hand_to_hand(prompt, thing):
+    film = Performance(stage(prompt, 2, SIZE), Cast({}))
+    things = [f for f in film.blocking.figures if f.role.actor == thing]
+    assert len(things) == (4 if "four" in prompt else 3)
+    view = film.camera.at(0)
+    for t in (0.4, 1.7, 2.9):
+        rows = [placed_at(one, t, view, None)[1] for one in things]
+        assert max(rows) - min(rows) > 0.1 * things[0].holder.box.height * things[0].holder.scale
+    columns = [placed_at(things[0], t, view, None)[0] for t in np.arange(0, 1.5, 0.1)]
+    assert max(columns) - min(columns) > 0.05 * SIZE.height
 
 
 def test_a_stone_that_skips_on_a_lake_is_small_and_ends_on_the_water():

@@ -99,6 +99,7 @@ class Clouds(Overlay):
             "foot": (middle, line),
             "ground": (middle, line),
             "surface": (middle, row + figure.lifted(t)),
+            "rear": (middle - facing * 0.46 * wide, line),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
             "canvas": (middle, top + 0.38 * (bottom - top)),
@@ -230,14 +231,12 @@ class Clouds(Overlay):
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
         at: tuple[float, float, float], alpha: float,
     ) -> None:  # fmt: skip
-        """A small outline: a dot, a heart, a star, a petal, a stroke of paint, a ball."""
+        """A small outline: a dot, a heart, a star, a petal, a stroke of paint, a clod."""
         k, chance, share = which
         x, y, size = at
         if alpha <= 0.08 or size < 0.6:
             return
         points = _OUTLINES[specks.sheet]
-        if specks.sheet == "ball":
-            x, y = self._juggled(at, share, k)
         angle = 0.0
         if specks.sheet in ("petal", "star", "stroke"):
             angle = math.tau * (float(chance[5]) + 0.7 * share)
@@ -248,13 +247,6 @@ class Clouds(Overlay):
         small = 0.35 + 0.65 * alpha
         tone = self._tone(specks, share, k)
         fill(picture, turned * (size * small / 2) + (x, y), *colour.yuv(tone))
-
-    def _juggled(self, at: tuple[float, float, float], share: float, k: int) -> tuple[float, float]:
-        """From one hand over the head to the other and back."""
-        x, y, size = at
-        turn = 1 if k % 2 else -1
-        side = math.cos(math.pi * share) * turn
-        return x + side * 3.2 * size, y + 3.5 * size - 6.4 * size * math.sin(math.pi * share)
 
     def crown(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -358,7 +350,7 @@ def _heart() -> np.ndarray:
 
 _OUTLINES = {
     "dot": _round(10),
-    "ball": _round(20),
+    "clod": _round(12) * (1.0, 0.34),
     "star": _star(),
     "heart": _heart(),
     "petal": _round(12) * (1.0, 0.5),

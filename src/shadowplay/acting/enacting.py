@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round, use
+from shadowplay.acting.handling import (
+    middle_of,
+    span_of,
+    things_under,
+    turn_round,
+    use,
+)
+from shadowplay.acting.reaching import bring_near, hand, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
-from shadowplay.art import library
+from shadowplay.acting.towing import orbit, ropes
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
@@ -77,6 +84,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         )
         if figure.role.stays:
             figure.speed = 0.0
+    figures += ropes(figures, room.width)
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
@@ -137,6 +145,7 @@ class _Enacted:
         if who and other:
             self._bring_together(who, other)
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
+        self._touch(who or [], figures)
         self._groups["under"] = things_under(who or [], figures)
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
@@ -147,6 +156,18 @@ class _Enacted:
                 use(figure, known.arms if known else "")
                 if known and known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
+
+    def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
+        """Let a hand, or the tool in it, come to what it works on."""
+        known, names = self._verb.parties.get("who"), [self._deed.what]
+        names += [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
+        things = [f for name in names for f in figures if name and f.role.actor == name]
+        if not (self._verb.touch and known and who and things):
+            return
+        for figure in who:
+            use(figure, known.arms)
+        tool = next((one for one in self._groups["tool"] if one.holder is who[0]), None)
+        touch(who, tool, things[0], self._verb.touch)
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""
@@ -207,7 +228,7 @@ class _Enacted:
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""
-        _bring_near(who, other, 0.45 * self._room.width, 0.7 * self._room.height)
+        bring_near(who, other, 0.45 * self._room.width, 0.7 * self._room.height)
         if not same and any(figure.role.relation for figure in (*who, *other)):
             self._arrange_about(who, other, apart)
             return
@@ -296,13 +317,15 @@ class _Enacted:
     ) -> Callable[[float, float], tuple[float, float]] | None:
         """The way of a thing from the doer's hand to another's, or far ahead."""
         who, whom = self._groups.get("who"), self._groups.get("whom")
+        if "orbit" in party.tracks and who:
+            return orbit(thing, who[0])
         if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
             return None
-        doer, end = who[0], _toe if party.foot else _hand
+        doer, end = who[0], toe if party.foot else hand
         here = end(doer)
         far = 0.3 * _height(doer) / self._room.width if self._verb.there else 0.5
         there = (
-            _resting_place(whom[0], thing, end) if whom else (
+            resting_place(whom[0], thing, end) if whom else (
                 min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip
@@ -342,49 +365,6 @@ class _Enacted:
 def _takes_along(party: Party, who: list[Figure]) -> bool:
     """Whether what one is on goes with it: a bird that flies up leaves its branch."""
     return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(_flies, who)))
-
-
-def _bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
-    """Let one who flies come down to one who does not, as large as it is beside it.
-
-    Args:
-        who: one party.
-        other: the other party.
-        wide: the width in pixels up to which a flier grows.
-        high: the height, likewise.
-    """
-    for ground, air in ((who, other), (other, who)):
-        if not ground[0].grounded or air[0].grounded or air[0].afloat:
-            continue
-        metre = ground[0].scale / ground[0].actor.height
-        for figure in air:
-            size = figure.actor.height * metre / figure.scale
-            most = min(high / _height(figure), wide / span_of([figure]))
-            figure.scale *= max(1.0, min(size, most))
-            middle = figure.box.middle[1] * figure.scale
-            figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
-
-
-def _resting_place(
-    figure: Figure, thing: Figure, end: Callable[[Figure], tuple[float, float]]
-) -> tuple[float, float]:
-    """The end of a way to another, or where a thing is held that lies on it, as `_hand`."""
-    if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
-        return end(figure)
-    place = figure.actor.place("in") or figure.actor.place("on")
-    right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
-    return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)
-
-
-def _hand(figure: Figure) -> tuple[float, float]:
-    """Where a figure's hand is in the frame: a column, and pixels above its line."""
-    right, up = figure.offset(*figure.hand(0.0)[:2])
-    return figure.x + right, figure.lift + up
-
-
-def _toe(figure: Figure) -> tuple[float, float]:
-    """Where a ball lies before a figure's foot, as `_hand`."""
-    return figure.x + 0.2 * figure.facing * _height(figure), figure.lift
 
 
 def _height(figure: Figure) -> float:

@@ -20,6 +20,9 @@ _NEAR = 0.1
 _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 """Actions of those who are over a small thing with it in the hand."""
 
+_LONG = 0.5
+"""How long a tow rope is, in heights of what pulls."""
+
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
 
@@ -29,9 +32,17 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     target.role = replace(target.role, leftward=group[0].role.leftward)
     for figure in group:
         use(figure, _pushing(target) if ahead else "pull")
-        hand = figure.hand(0.0)[0] * (1 if ahead else -1)
         end = target.box.left if ahead else target.box.right
-        way = hand * figure.scale - end * target.scale
+        if figure.actor.anchor("grip", figure.role.action, 0.0):
+            hand = figure.hand(0.0)[0] * (1 if ahead else -1) * figure.scale
+        else:
+            hand = (figure.box.right if ahead else figure.box.left) * figure.scale
+            hand -= (
+                0.0
+                if ahead or isinstance(target.actor, Prop)
+                else _LONG * figure.scale * figure.box.height
+            )
+        way = hand - end * target.scale
         target.x = figure.x + figure.facing * way
         target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
         target.grounded, target.afloat = figure.grounded, figure.afloat

@@ -12,11 +12,11 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Coat, Grip, Home, Place, Shape
-from shadowplay.art.motions import stirred, unit_of
+from shadowplay.art.motions import armed, stirred, unit_of
 from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
-from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats, wave
+from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
 from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
 
@@ -25,15 +25,11 @@ _BLACK = 24
 
 _FAR = -0.3
 """How much darker the limbs on the far side are."""
-
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
 _NECK = np.asarray([0.8, -86.0])
 """Where the head's bone is in the drawings of hats."""
-
-_NO_BONES = ("idle", "hand")
-"""Keys of a table of arms that are no bones."""
 
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
@@ -65,6 +61,7 @@ class BonedFigure(Actor):
         self._scale = self._unit / said["height"]
         self._arms = said.get("held", "")
         self._handling: dict[str, BonedFigure] = {}
+        self._lean: Mapping[str, float] = {}
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
         self._actions: dict[Action, dict[str, Any]] = said["action"]
@@ -182,8 +179,8 @@ class BonedFigure(Actor):
 
     def _looks(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
-        look = self._kinds[build.pick % len(self._kinds)]
-        return look.handling(self._arms) if self._arms else look
+        look = self._kinds[build.pick % len(self._kinds)].handling(self._arms)
+        return look.leaning(self._lean)
 
     def handling(self, arms: str) -> BonedFigure:
         """The same figure with its arms as the table `arms` says: it holds or plays something."""
@@ -197,6 +194,12 @@ class BonedFigure(Actor):
             held._handling = {}
             self._handling[name] = held
         return self._handling[name]
+
+    def leaning(self, angles: Mapping[str, float]) -> BonedFigure:
+        """The same figure with degrees added to its joints, for what it has its arms at."""
+        bent = copy.copy(self) if angles else self
+        bent._lean = angles
+        return bent
 
     def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
         """The same figure with a hat of `art/figures`, of a colour or its own."""
@@ -268,8 +271,9 @@ class BonedFigure(Actor):
         """The outlines at a phase, in parts of its height."""
         if self._kinds:
             return self._looks(build).draw(action, phase, build)
-        pose = self._pose(action, phase, build)
-        return self._rig_shapes(pose, self._actions[action].get("hide", ()))
+        full = self._arms not in ("", "hold", self._said.get("held"))
+        hide = [*self._actions[action].get("hide", ()), *["held"] * full]
+        return self._rig_shapes(self._pose(action, phase, build), hide)
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """All that its bones do at a phase; arms that hold something keep their place."""
@@ -277,11 +281,7 @@ class BonedFigure(Actor):
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
-        pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
-        for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
-            cycles = max(1, round(how["cycle"] / seconds))
-            pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)
-        return pose
+        return armed(pose, arms, self._lean, how["cycle"], phase)
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from shadowplay.art.treads import ease, wave
 
+_NO_BONES = ("idle", "hand")
+"""Keys of a table of arms that are no bones."""
+
 _BLIND = 0.4
 """How much of a wave a burst is not seen."""
 
@@ -43,6 +46,20 @@ def stirred(
         add(name, -360 * rolled(how, said, radius, arms) * phase)
     for one in said.get("drift", {}).values():
         _drift(pose, one, phase, going=going)
+
+
+def armed(
+    pose: dict[str, float], arms: Mapping[str, Any], lean: Mapping[str, float], cycle: float,
+    phase: float,
+) -> dict[str, float]:  # fmt: skip
+    """A pose with its arms as a table says, bent by `lean`, and moving to and fro."""
+    pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
+    for bone, angle in (lean if arms else {}).items():
+        pose[bone] = pose.get(bone, 0.0) + angle
+    for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
+        cycles = max(1, round(cycle / seconds))
+        pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)
+    return pose
 
 
 def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase: float) -> None:

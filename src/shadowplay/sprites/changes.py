@@ -84,7 +84,7 @@ class Change:
                 right, up = self.units[name]
                 state.right += right * level
                 state.up += up * level
-            elif name == "pass":
+            elif name in ("pass", "orbit"):
                 if self.passed is not None:
                     right, up = self.passed(t, level)
                     state.right += right

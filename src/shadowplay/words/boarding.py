@@ -123,8 +123,11 @@ def _equip(reading: Reading) -> None:
             doer.action = "sit"
         _put_to_work(deed, doer, roles)
         if verb.passes:
-            _pass(deed, verb.passes, roles)
+            _pass(deed, verb, roles)
         given = next((one for one in roles if one.actor == deed.what), None)
+        if given is not None and verb.seats and not given.relation:
+            given.relation, given.to = "on", verb.seats
+            roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
 
@@ -150,9 +153,12 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
     free = made or all(one.actor != deed.what for one in named)
+    if verb.pulls and not doer.to:
+        roles.append(Named(verb.pulls))
+        doer.relation, doer.to = "pull", verb.pulls
     if (place := verb.at or verb.on) and not doer.to and free:
         if all(thing.actor != place for thing in things):
-            roles.append(Named(place, doer.count if verb.on else 1))
+            roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
         doer.relation, doer.to = "at" if verb.at else "on", place
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
@@ -184,14 +190,16 @@ def _own_lights(reading: Reading) -> None:
             deed.whom = ""
 
 
-def _pass(deed: Done, thing: str, roles: list[Named]) -> None:
+def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
+    thing = verb.passes
     lives = not library.has(deed.what)
     if not lives and "grip" in library.facts(deed.what).means:
         return
     deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
     if all(role.actor != thing for role in roles):
-        roles.append(Named(thing))
+        held = ("with", deed.who) if verb.many else ("", "")
+        roles.append(Named(thing, verb.many or 1, relation=held[0], to=held[1]))
 
 
 def _made(thing: str, verb: Verb) -> bool:

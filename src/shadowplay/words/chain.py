@@ -110,7 +110,6 @@ class Chain:
         if self._waiting is not None:
             self._waiting.who = named.actor
             self._waiting = None
-            return False
         if self._last is None:
             return False
         done, at = self._last
@@ -165,6 +164,11 @@ class Chain:
         ]
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
+            if done.what:
+                thing = verb.thing if library.has(done.what) else ""
+                other = verb.person if library.facts(done.what).person else thing
+                verb = VERBS[other or verb.name]
+                done.verb = verb.name
             if done.whom and library.has(done.whom) and not library.has(done.what):
                 done.what, done.whom = done.whom, done.what
             if verb.changes and not done.what:

@@ -1,0 +1,160 @@
+"""Reaching: hands and the tips of tools come to what is worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shadowplay.acting.handling import middle_of, span_of, turn_round
+from shadowplay.art import library
+from shadowplay.art.boned import BonedFigure
+from shadowplay.art.prop import Prop
+from shadowplay.sprites.marks import Figure
+
+Spot = tuple[float, float]
+"""A column of the frame, and pixels above the line on which figures stand."""
+
+_JOINTS = {"chest": (-30, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
+"""What bends so that a hand gets somewhere, and how much more, in degrees."""
+
+_STEPS = (16, 8, 4, 2)
+_MOMENTS = tuple(0.15 * k for k in range(16))
+"""Seconds at which a hand is looked at that goes to and fro."""
+
+_STIFF = 4e-6
+"""How much a degree counts that a joint bends, beside squared heights of the figure."""
+
+_INSIDE = 0.2
+"""How far within the edge of a broad thing one works, in the doer's heights."""
+
+_HIGHEST = 0.74
+"""How high one works on a tall thing, in the doer's heights."""
+
+_POUR = 0.1
+"""How far above a thing one pours, likewise."""
+
+
+def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> None:
+    """Let doers bend, and stand so, that a tool or a hand comes to a thing.
+
+    Args:
+        who: the doers, with their arms as the verb asks; the first one's hand gets there.
+        tool: what that one holds.
+        thing: what is worked on.
+        where: "top", "over", "middle" or "head".
+    """
+    doer = who[0]
+    if not isinstance(doer.actor, BonedFigure) or thing is doer:
+        return
+    away = (middle_of(thing) - middle_of(doer)) * doer.facing < 0
+    # A hairdresser is behind whose hair it is.
+    if doer.facing != thing.facing if where == "head" else away:
+        for figure in who:
+            turn_round(figure)
+    aim = _aim(doer, thing, where)
+    at = min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if where == "top" else 0.0
+    angles = _bent(doer, tool, aim, at)
+    for figure in who:
+        if isinstance(figure.actor, BonedFigure):
+            figure.actor = figure.actor.leaning(angles)
+    moved = aim[0] - _tip(doer, tool, at)[0]
+    for figure in who:
+        figure.x += moved
+
+
+def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
+    """Where on a thing one works."""
+    high = _height(doer)
+    if where == "head":
+        right, up = thing.offset(*thing.hand(0.0, "head")[:2])
+        return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - 0.06 * high
+    half = span_of([thing]) / 2
+    aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
+    place = thing.actor.place("in") or thing.actor.place("on")
+    top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
+    level = thing.box.middle[1] if where == "middle" else top
+    up = min(thing.lift + level * thing.scale, doer.lift + _HIGHEST * high)
+    return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
+
+
+def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
+    """Where a doer's hand, or the tip of its tool, is at a time."""
+    x, y, turn = doer.hand(t)
+    right, up = doer.offset(x, y)
+    if tool is not None and isinstance(tool.actor, Prop):
+        tip, grip = tool.actor.tip, tool.grip
+        far, high = tool.offset(tip[0] - grip[0], tip[1] - grip[1], turn)
+        right, up = right + far, up + high
+    return doer.x + right, doer.lift + up
+
+
+def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
+    """What degrees to add to its joints, so that it gets to the height of a place, and near."""
+    high, plain = _height(doer), doer.actor
+    assert isinstance(plain, BonedFigure)
+    best = dict.fromkeys(_JOINTS, 0.0)
+
+    def miss(angles: dict[str, float]) -> float:
+        doer.actor = plain.leaning(angles)
+        x, y = _tip(doer, tool, t)
+        # It can step nearer, but not fly.
+        aside, up = 0.3 * (aim[0] - x) / high, (aim[1] - y) / high
+        return aside * aside + up * up + _STIFF * sum(a * a for a in angles.values())
+
+    least = miss(best)
+    for step in _STEPS:
+        better = True
+        while better:
+            better = False
+            for joint, (low, top) in _JOINTS.items():
+                for way in (step, -step):
+                    tried = best | {joint: best[joint] + way}
+                    if not low <= tried[joint] <= top:
+                        continue
+                    if (score := miss(tried)) < least - 1e-9:
+                        best, least, better = tried, score, True
+    doer.actor = plain
+    return best | {"upper.f": best["upper.n"]}
+
+
+def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
+    """Let one who flies come down to one who does not, as large as it is beside it.
+
+    Args:
+        who: one party.
+        other: the other party.
+        wide: the width in pixels up to which a flier grows.
+        high: the height, likewise.
+    """
+    for ground, air in ((who, other), (other, who)):
+        if not ground[0].grounded or air[0].grounded or air[0].afloat:
+            continue
+        metre = ground[0].scale / ground[0].actor.height
+        for figure in air:
+            size = figure.actor.height * metre / figure.scale
+            most = min(high / _height(figure), wide / span_of([figure]))
+            figure.scale *= max(1.0, min(size, most))
+            middle = figure.box.middle[1] * figure.scale
+            figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
+
+
+def resting_place(figure: Figure, thing: Figure, end: Callable[[Figure], Spot]) -> Spot:
+    """The end of a way to another, or where a thing is held that lies on it, as `hand`."""
+    if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
+        return end(figure)
+    place = figure.actor.place("in") or figure.actor.place("on")
+    right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
+    return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)
+
+
+def hand(figure: Figure) -> Spot:
+    """Where a figure's hand is in the frame: a column, and pixels above its line."""
+    return _tip(figure, None, 0.0)
+
+
+def toe(figure: Figure) -> Spot:
+    """Where a ball lies before a figure's foot, as `hand`."""
+    return figure.x + 0.2 * figure.facing * _height(figure), figure.lift
+
+
+def _height(figure: Figure) -> float:
+    return figure.box.height * figure.scale

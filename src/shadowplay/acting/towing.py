@@ -1,0 +1,86 @@
+"""Towing: who pulls one on a rope or a plough behind; and things that go round in the air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.sizes import resize
+from shadowplay.art.prop import Prop, prop
+from shadowplay.sprites.marks import Figure, box_of
+
+_TRAIN = 0.92
+"""How much of the frame's width one who pulls takes with what is pulled."""
+
+_HITCH = 0.3
+"""How high above its line a rope is tied to the lower of two, in its own heights."""
+
+_JUGGLE = 1.5
+"""Seconds from which a thing is in a juggler's hand until it is there again."""
+
+
+def ropes(figures: list[Figure], width: int) -> list[Figure]:
+    """Bring those who pull into the frame with what they pull; the ropes between them."""
+    by_name = {figure.role.actor: figure for figure in figures}
+    made = []
+    for figure in figures:
+        target = by_name.get(figure.role.to)
+        if figure.role.relation != "pull" or target is None:
+            continue
+        left, right = _edges(figure, target)
+        if right - left > _TRAIN * width:
+            share = _TRAIN * width / (right - left)
+            for one in (figure, target):
+                resize(one, share)
+            target.x = figure.x + (target.x - figure.x) * share
+            left, right = _edges(figure, target)
+        side = (1 - _TRAIN) / 2 * width
+        moved = max(0.0, side - left) - max(0.0, right - width + side)
+        for one in (figure, target):
+            one.x += moved
+        if not isinstance(target.actor, Prop):
+            made.append(_rope(figure, target))
+    return made
+
+
+def _edges(*figures: Figure) -> tuple[float, float]:
+    """The first and the last column of figures."""
+    halves_of = [(middle_of(figure), span_of([figure]) / 2) for figure in figures]
+    return min(at - half for at, half in halves_of), max(at + half for at, half in halves_of)
+
+
+def _rope(figure: Figure, target: Figure) -> Figure:
+    """The rope by which a figure pulls one that is behind it."""
+    line = prop("tow_rope")
+    box = box_of(line, "stand")
+    start = figure.x + figure.facing * figure.box.left * figure.scale
+    end = target.x + target.facing * target.box.right * target.scale
+    scale = 1.1 * abs(end - start) / box.width
+    high = _HITCH * min(one.box.top * one.scale for one in (figure, target))
+    return replace(
+        target,
+        role=replace(target.role, actor="tow_rope", count=1, relation="", to="", acts=()),
+        actor=line,
+        box=box,
+        scale=scale,
+        x=(start + end) / 2,
+        changes=[],
+        lift=target.lift + high - box.top * scale,
+        order=max(figure.order, target.order) + 0.1,
+        side="all",
+    )
+
+
+def orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:
+    """The way of a thing that is juggled: up from the hand, to the other one, and back."""
+    high = doer.box.height * doer.scale
+    across, first = -0.15 * high * doer.facing, thing.variant / max(1, thing.role.count)
+
+    def way(t: float, share: float) -> tuple[float, float]:
+        turn = 2 * ((t / _JUGGLE + first) % 1.0)
+        gone = min(turn, 2 - turn)
+        up = (1.9 if turn < 1 else 1.1) * gone * (1 - gone)
+        return across * gone, high * up
+
+    return way
