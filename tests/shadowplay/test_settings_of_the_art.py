@@ -178,7 +178,10 @@ def test_every_interior_has_a_wall_a_floor_and_names(name):
         assert read(f"a cat in a {word}").said["setting"] == name, word
 
 
-EMPTY = itertools.product(("stormy sea", *INTERIORS), ("push", "rise", "drift"))
+EMPTY = [
+    pytest.param(*each)
+    for each in itertools.product(("stormy sea", *INTERIORS), ("push", "rise", "drift"))
+]
 
 
 @pytest.mark.parametrize(("place", "move"), sampled(EMPTY, every=7))

@@ -30,19 +30,18 @@ def sampled(cases: Iterable[Any], *, every: int) -> list[Any]:
     """The cases for `parametrize`; all but every n-th are marked `nightly`.
 
     Args:
-        cases: values of one argument, or `pytest.param(…)`.
+        cases: values of one argument, or `pytest.param(…)`; the latter for several arguments.
         every: one of so many runs each time.
     """
-    numbered = [(n % every == 0, case) for n, case in enumerate(cases)]
+    # Also those of every run: otherwise a tuple for several arguments would fail nightly alone.
+    params = [case if isinstance(case, _PARAM) else pytest.param(case) for case in cases]
     if _nightly_is_left_out:
-        return [case for each_time, case in numbered if each_time]
-    return [case if each_time else _nightly(case) for each_time, case in numbered]
+        return params[::every]
+    return [one if n % every == 0 else _nightly(one) for n, one in enumerate(params)]
 
 
 def _nightly(case: Any) -> Any:
-    if isinstance(case, _PARAM):
-        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.nightly])
-    return pytest.param(case, marks=pytest.mark.nightly)
+    return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.nightly])
 
 
 def for_all(
