@@ -14,9 +14,6 @@ import httpx2
 import process_tree
 import pytest
 from film_checks import picture
-from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 FLAGS = re.DOTALL | re.MULTILINE
@@ -36,6 +33,10 @@ def anyio_backend():
 
 @asynccontextmanager
 async def over_http(server, key="any", **options):
+    # Here, because it takes a second, and each process of a run imports this module.
+    from mcp.client.client import Client
+    from mcp.client.streamable_http import streamable_http_client
+
     headers = {"authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(headers=headers, timeout=60, trust_env=False) as http:
         transport = streamable_http_client(f"{server.url}/mcp", http_client=http)
@@ -45,6 +46,9 @@ async def over_http(server, key="any", **options):
 
 @asynccontextmanager
 async def over_stdio(*flags, **environment):
+    from mcp.client.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
     parameters = StdioServerParameters(
         command=sys.executable,
         args=["-m", "vitascope.cli.main", "mcp", *flags],

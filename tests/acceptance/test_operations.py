@@ -1,6 +1,5 @@
 """Every operation through the official SDK, its results decoded and counted."""
 
-import json
 import os
 import signal
 import socket
@@ -26,12 +25,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:Deprec
 @pytest.fixture(scope="module")
 def client(server):
     with server.openai(max_retries=0) as sdk:
-        yield sdk
-
-
-@pytest.fixture(scope="module")
-def bars_client(bars_server):
-    with bars_server.openai(max_retries=0) as sdk:
         yield sdk
 
 
@@ -255,16 +248,6 @@ class TestExtension:
             (5.5, 4),
         ]
 
-    @pytest.mark.parametrize("engine", ["bars", pytest.param("", marks=pytest.mark.nightly)])
-    def test_can_be_edited(self, shared_servers, engine):
-        server = shared_servers(bars=bool(engine))
-        first = server.rendered("A fox runs through a forest at dusk")
-        with server.openai(max_retries=0) as client:
-            longer = finished(client, extend(client, first["id"]))
-            body = {"prompt": "Change the fox to a horse", "video": {"id": longer.id}}
-            edit = finished(client, client.post("/videos/edits", body=body, cast_to=Video))
-            assert film_checks.decode_film(content(client, edit)).frames == 192
-
     def test_an_upload_is_carried_on_from_its_last_frame(self, client, upload):
         made = client.videos.extend(prompt="Rain begins to fall", seconds="4", video=upload)
         made = finished(client, made)
@@ -432,36 +415,6 @@ def test_uploads_are_converted_to_the_output_profile(client, tmp_path, name, sha
     watched = film_checks.decode_film(content(client, edit))
     rate = shape.get("fps", 24)  # an upload keeps its own
     assert (watched.size, watched.frames, watched.sound_seconds) == (shape["size"], rate, 1)
-
-
-class TestLineage:
-    def test_shows_sources_and_results_and_survives_their_deletion(self, bars_server, bars_client):
-        server, client = bars_server, bars_client
-        source = server.create("A heron", seconds="4")
-        server.wait_until(source["id"], "completed")
-        remix = client.videos.remix(source["id"], prompt="A crane")
-        remix = finished(client, remix)
-        tail = finished(client, extend(client, remix.id))
-        family = client.get(f"/videos/{remix.id}/lineage", cast_to=object)
-        assert family["object"] == "video.lineage"
-        assert [json.dumps(edge, sort_keys=True) for edge in family["edges"]] == [
-            json.dumps(edge, sort_keys=True)
-            for edge in (
-                {"child": remix.id, "parent": source["id"], "relation": "remix"},
-                {"child": tail.id, "parent": remix.id, "relation": "extension"},
-            )
-        ]
-        before = content(client, tail)
-        client.videos.delete(source["id"])
-        client.videos.delete(remix.id)
-        assert content(client, tail) == before, "children stay whole"
-        family = client.get(f"/videos/{tail.id}/lineage", cast_to=object)
-        deleted = {node["id"]: node["deleted"] for node in family["nodes"]}
-        assert deleted == {tail.id: False, remix.id: True, source["id"]: True}
-
-    def test_is_unknown_elsewhere(self, client):
-        with pytest.raises(NotFoundError):
-            client.get("/videos/video_nowhere/lineage", cast_to=object)
 
 
 def test_spent_inputs_are_not_kept(server, longer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from server_process import Server
 from waiting import wait_for
@@ -25,6 +27,7 @@ def test_workers_report_as_often_as_configured(slow):
     seen = set()
     while (row := slow.row(video_id))["status"] == "in_progress":
         seen.add((row["phase"], row["progress"]))
+        time.sleep(0.01)
 
     assert row["status"] == "completed"
     assert {phase for phase, _ in seen} == {reported}

@@ -455,10 +455,28 @@ TYPES = st.one_of(
 )
 
 
+ANY = given(ANYTHING, TYPES, st.integers(1, 50), st.sampled_from([SMALL, BodyLimits()]))
+
+
 @pytest.mark.thorough
-@settings(max_examples=500, deadline=None)
-@given(ANYTHING, TYPES, st.integers(1, 50), st.sampled_from([SMALL, BodyLimits()]))
+@settings(max_examples=150, deadline=None)
+@ANY
 def test_any_bytes_are_a_body_or_a_refusal(
+    content: bytes, content_type: str | None, step: int, limits: BodyLimits
+) -> None:
+    assert_read_or_refused(content, content_type, step, limits)
+
+
+@pytest.mark.nightly
+@settings(max_examples=2000, deadline=None)
+@ANY
+def test_very_many_bytes_are_a_body_or_a_refusal(
+    content: bytes, content_type: str | None, step: int, limits: BodyLimits
+) -> None:
+    assert_read_or_refused(content, content_type, step, limits)
+
+
+def assert_read_or_refused(
     content: bytes, content_type: str | None, step: int, limits: BodyLimits
 ) -> None:
     pieces = [content[at : at + step] for at in range(0, len(content), step)]

@@ -1,7 +1,6 @@
 """The migrations build exactly the tables, once, from any process and however often they run."""
 
-import subprocess
-import sys
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -91,29 +90,27 @@ def test_an_empty_database_is_brought_up_and_again_without_harm(empty_database_u
     schema.require_current(empty_database_url)
 
 
+# Forked from a process that has imported these, so that both begin at once.
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["alembic", "dbos", "pytest", "vitascope.store.schema"])
+
+
+def upgrade_at(start, url):
+    start.wait(60)
+    schema.upgrade(url)
+
+
 @pytest.mark.thorough
 def test_processes_that_upgrade_at_once_take_turns(empty_database_url):
-    program = (
-        "import sys; from vitascope.store import schema; import alembic, dbos; "
-        "print('ready', flush=True); sys.stdin.readline(); schema.upgrade(sys.argv[1])"
-    )
+    start = FORKED.Barrier(2)
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, empty_database_url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
+        FORKED.Process(target=upgrade_at, args=(start, empty_database_url)) for _ in range(2)
     ]
     for process in processes:
-        assert process.stdout.readline() == "ready\n"
+        process.start()
     for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    ends = [process.communicate(timeout=60) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], [end[1] for end in ends]
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
     schema.require_current(empty_database_url)
 
 
