@@ -438,6 +438,10 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a striker on a muddy soccer pitch", "stadium"),
         ("a lion hunts on the steppe", "savanna"),
         ("a lawyer argues in a courtroom", "library"),
+        ("a hairdresser in a hair salon", "barber"),
+        ("a mechanic in a repair shop", "garage"),
+        ("a convict behind bars", "prison_cell"),
+        ("a girl looks out of a train window", "train_carriage"),
     ],
 )
 def test_things_and_buildings_say_where_a_scene_is(prompt, setting):
