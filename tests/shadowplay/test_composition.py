@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from staged import carry, stage
+from sweeps import sampled
 
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art.cast import CAST, Cast
@@ -83,9 +84,9 @@ def share(prompt, size=SIZE, seed=3):
     return lead.scale * lead.box.height / size.height, lead.scale * lead.box.width / size.width
 
 
-@pytest.mark.parametrize(
-    ("prompt", "size", "least", "most"),
-    [
+STANDING = [
+    pytest.param(*each)
+    for each in (
         ("a woman stands in a meadow", SIZE, 0.45, 0.6),
         ("an elephant stands in the savanna", SIZE, 0.45, 0.6),
         ("a mouse stands in a meadow", SIZE, 0.3, 0.6),
@@ -96,8 +97,11 @@ def share(prompt, size=SIZE, seed=3):
         ("a woman stands on a bridge", SIZE, 0.22, 0.6),
         ("a woman stands in a meadow, wide shot", SIZE, 0.22, 0.4),
         ("a woman stands in a meadow", Size(180, 320), 0.35, 0.5),
-    ],
-)
+    )
+]
+
+
+@pytest.mark.parametrize(("prompt", "size", "least", "most"), sampled(STANDING, every=2))
 def test_the_eye_finds_who_stands(prompt, size, least, most):
     assert least <= share(prompt, size)[0] <= most
 
@@ -281,18 +285,21 @@ def test_in_a_room_things_stand_on_a_table_and_people_are_large():
 
 
 LANDINGS = [
-    ("a butterfly lands on a flower", "butterfly", "rose"),
-    ("a bee lands on a cup", "bee", "cup"),
-    ("an eagle lands on a rock", "eagle", "rock"),
-    ("a crow lands on a fence", "crow", "fence"),
-    ("a parrot lands on a man", "parrot", "man"),
-    ("a helicopter lands on a runway", "helicopter", ""),
-    ("a helicopter lands on a roof in the city", "helicopter", ""),
+    pytest.param(*each, size)
+    for each in (
+        ("a butterfly lands on a flower", "butterfly", "rose"),
+        ("a bee lands on a cup", "bee", "cup"),
+        ("an eagle lands on a rock", "eagle", "rock"),
+        ("a crow lands on a fence", "crow", "fence"),
+        ("a parrot lands on a man", "parrot", "man"),
+        ("a helicopter lands on a runway", "helicopter", ""),
+        ("a helicopter lands on a roof in the city", "helicopter", ""),
+    )
+    for size in (SIZE, Size(180, 320))
 ]
 
 
-@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
-@pytest.mark.parametrize(("prompt", "flier", "thing"), LANDINGS)
+@pytest.mark.parametrize(("prompt", "flier", "thing", "size"), sampled(LANDINGS, every=3))
 def test_who_lands_is_in_the_frame_with_what_it_lands_on(prompt, flier, thing, size):
     blocking = Performance(stage(prompt, 7, size), Cast({})).blocking
     ground = 0.85 * size.height
@@ -322,17 +329,20 @@ def test_who_flies_up_leaves_what_it_was_on():
     assert fence.lifted(4.0) == fence.lifted(0.0)
 
 
-@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
-@pytest.mark.parametrize(
-    ("prompt", "thing"),
-    [
+AROUND = [
+    pytest.param(*each, size)
+    for each in (
         ("children dance around a campfire on the beach", "campfire"),
         ("women stand around a well", "well"),
         ("four wolves stand around a tree", "tree"),
         ("two kittens play with a ball of wool", "yarn_ball"),
         ("three dogs play with a ball", "ball"),
-    ],
-)
+    )
+    for size in (SIZE, Size(180, 320))
+]
+
+
+@pytest.mark.parametrize(("prompt", "thing", "size"), sampled(AROUND, every=3))
 def test_who_is_around_a_thing_stands_beside_it_and_looks_at_it(prompt, thing, size):
     figures = Performance(stage(prompt, 7, size), Cast({})).blocking.figures
     middle = next(f for f in figures if f.role.actor == thing)
