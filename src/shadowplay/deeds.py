@@ -144,6 +144,12 @@ class Verb(NamedTuple):
     handled: tuple[str, ...] = ()
     moves: str = ""
 
+    @property
+    def comes(self) -> float:
+        """How far the doer is behind its mark at the start, as a share of the frame's width."""
+        ahead = self.parties["who"].tracks.get("ahead") if "who" in self.parties else None
+        return max(0.0, -ahead.at(-1.0)) if ahead else 0.0
+
 
 def _party(said: dict[str, Any], every: float) -> Party:
     keys = {name: value for name, value in said.items() if isinstance(value, list)}

@@ -14,6 +14,7 @@ from shadowplay.acting.backing import backing, seen
 from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Emitter, Room, enact
+from shadowplay.acting.framing import focus
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
 from shadowplay.colour import Floats
@@ -93,7 +94,7 @@ class Performance:
         if self._warps or ground is not None:
             self._canvas = Picture.blank(*scene.size)
         if self._warps:
-            self._lens = Lens(*scene.size, self.blocking.focus)
+            self._lens = Lens(*scene.size, focus(self.blocking.figures, scene.size, site.stage))
 
     def _site(self, setting: Setting, leftward: bool) -> Site:
         scene = self.scene

@@ -8,6 +8,7 @@ import pytest
 from staged import carry, stage
 from sweeps import sampled
 
+from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
@@ -368,3 +369,108 @@ def test_fog_lies_behind_the_lead(prompt):
         return float(np.sort(cv2.add(*apart), axis=None)[-600:].mean())
 
     assert chroma(0.9) > 0.6 * chroma(0.0) > 20
+
+
+def columns(film, figure, t):
+    """The shares of the frame's width at which a figure begins and ends at a time."""
+    view = film.camera.at(t)
+    start = placed_at(figure, t, view, None)[0]
+    ends = (start + figure.facing * figure.scale * e for e in (figure.box.left, figure.box.right))
+    point = focus(film.blocking.figures, film.scene.size, 0.0)[0]
+    return sorted((point + (end - point) * view.zoom) / film.scene.size.width for end in ends)
+
+
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a goat and her kid stand on a hill",
+        "an elephant stands over a calf in the savanna",
+        "a lynx watches a hare in the snow",
+        "a man with a bear in a forest",
+        "a trawler tows a cargo ship to a harbour",
+        "a whale swims beside a ship",
+        "a shark and a turtle swim under the sea",
+        "a pelican flies beside a sailboat at sea",
+        "a shepherd leads six sheep over a hill",
+        "a swan swims with four ducks on a lake",
+        "a fox walks behind a hare in the snow",
+        "a bus drives behind a bicycle in a city",
+        "a rabbit runs away from a fox",
+        "a boy rides a donkey along the beach",
+        "two penguins stand beside a polar bear",
+    ],
+)
+def test_parties_are_side_by_side_in_the_frame_for_the_whole_film(prompt, size):
+    for seed in (1, 3):
+        film = Performance(stage(prompt, seed, size), Cast({}))
+        cast = [f for f in film.blocking.figures if f.side != "front" and f.depth >= 1]
+        assert len(cast) > 1
+        for t in (0.0, 1.6, 3.2, 4.8):
+            where = [columns(film, figure, t) for figure in cast]
+            assert min(left for left, _ in where) > -0.04
+            assert max(right for _, right in where) < 1.04
+            for k, (left, right) in enumerate(where):
+                for other, (start, end) in zip(cast[:k], where[:k], strict=True):
+                    shared = (min(right, end) - max(left, start)) / min(right - left, end - start)
+                    same = cast[k].role.actor == other.role.actor
+                    rides = "on" in (cast[k].role.relation, other.role.relation)
+                    assert shared < (0.45 if same else 0.2) or rides
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rider", "mount"),
+    [
+        ("a camel carries an old man through the desert", "old_man", "camel"),
+        ("a horse carries a girl over a meadow", "girl", "horse"),
+        ("an elephant carries a king through the jungle", "king", "elephant"),
+        ("a monk rides a donkey", "monk", "donkey"),
+    ],
+)
+def test_who_is_carried_sits_on_the_back_and_looks_ahead(prompt, rider, mount):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    one, other = (next(f for f in figures if f.role.actor == name) for name in (rider, mount))
+    assert one.role.action == "perch"
+    assert (one.facing, one.speed) == (other.facing, other.speed)
+    assert abs(middle_of(one) - middle_of(other)) < 0.25 * span_of([other])
+    feet, head = (one.lift + edge * one.scale for edge in (one.box.bottom, one.box.top))
+    assert 0.15 < feet / (other.box.top * other.scale) < 0.8
+    assert head > other.box.top * other.scale
+
+
+def test_young_follow_in_one_line_and_look_where_their_mother_goes():
+    film = Performance(stage("a swan swims with four ducks on a lake", 3, SIZE), Cast({}))
+    ducks = [figure for figure in film.blocking.figures if figure.role.actor == "duck"]
+    (swan,) = (figure for figure in film.blocking.figures if figure.role.actor == "swan")
+    assert len(ducks) == 4
+    ways = sorted((middle_of(swan) - middle_of(duck)) * swan.facing for duck in ducks)
+    assert ways[0] > 0.5 * span_of([swan])
+    assert np.diff(ways).min() > 0.5 * span_of(ducks[:1])
+    assert {(d.row, d.facing, d.speed) for d in ducks} == {(swan.row, swan.facing, swan.speed)}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a lynx watches a hare in the snow", ("lynx", "rabbit")),
+        ("a man and an old woman stand in a room", ("man", "old_woman")),
+        ("a man talks with a woman in a café", ("man", "woman")),
+        ("a cow and a calf stand in a meadow", ("cow", "calf")),
+    ],
+)
+def test_who_stands_with_another_looks_at_it(prompt, names):
+    for seed in (1, 3, 4):
+        figures = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+        one, other = (next(f for f in figures if f.role.actor == name) for name in names)
+        assert (middle_of(other) - middle_of(one)) * one.facing > 0
+        assert one.facing == -other.facing
+
+
+@pytest.mark.parametrize("prompt", ["a woman walks toward a house", "a boy runs toward a tower"])
+def test_who_goes_toward_something_stops_before_it(prompt):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    figure = next(f for f in film.blocking.figures if f.depth >= 1)
+    assert figure.doing(0.0) in ("walk", "run")
+    assert figure.doing(9.0) == "stand"
+    assert figure.way(4.0) == figure.way(9.0)
+    assert 0.0 < columns(film, figure, 9.0)[0] < columns(film, figure, 9.0)[1] < 1.0

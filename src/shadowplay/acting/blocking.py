@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shadowplay.acting import relations, sizes
+from shadowplay.acting import framing, relations, sizes
 from shadowplay.acting.handling import kite, middle_of, put_middle
+from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel, sway
@@ -25,7 +27,6 @@ from shadowplay.sprites.marks import (
     box_of,
     formation,
     hung_of,
-    keep_pace,
     lead_of,
     lead_where,
 )
@@ -35,6 +36,9 @@ _PUPPET = 1.12
 
 _INDOORS = 1.2
 """How much more room one gets in a room, whose wall is full of things."""
+
+_LEAST = 0.22
+"""The share of the frame's height that one has below a flier, if it is no small animal."""
 
 _SLIDE_PERIOD = 15.0
 
@@ -76,7 +80,7 @@ class Director:
         """Place everybody."""
         roles = [role for role in self._scene.cast if role.actor in self._actors]
         if not roles:
-            return Blocking([], None, False, (self._width * 0.5, self._height * 0.55))
+            return Blocking([], None, False)
         lead = lead_of(roles)
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
@@ -89,11 +93,13 @@ class Director:
         self._pair(figures)
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures, self._stays = settled.figures, settled.stays
-        self._settle(figures, group[0])
-        sizes.keep_in(figures, group, self._width)
+        follows = self._follows(group[0])
+        framing.pace(figures, group[0], self._width, follows=follows)
+        comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
+        stage = self._stage_of(group[0])
+        framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
         figures.sort(key=self._distance)
-        focus = self._focus(group)
-        return Blocking(figures, self._travel(group[0]), lead.leftward, focus)
+        return Blocking(figures, self._travel(group[0]), lead.leftward)
 
     @staticmethod
     def _distance(figure: Figure) -> tuple[float, float, float]:
@@ -246,16 +252,26 @@ class Director:
             high = min(high, self._height * (0.42 if self._wide else 0.34))
             if where == "sky" and not self._floating:
                 high = min(high, self._height * 0.15)
+            elif where == "ground" and actor.height > 0.8:
+                high = max(high, _LEAST * self._height)
         scale = high / box.height
+        together = where == lead_where(lead) and not is_puppet(role.actor)
+        if together and not lead.speed:
+            role = stand_by(role, actor, lead, ahead=bool(order % 2))
+        young = lead.speed and together and actor.height < YOUNG * lead.actor.height
         offsets = formation(role, where, wide=self._wide)
+        offsets = [(0.0, 0.0)] * role.count if young else offsets
         spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)
         middle, row = self._beside(role, where, box, scale, spread, lead, order)
-        return [
+        figures = [
             self._figure(role, box, where, scale, middle, row, offset, k)
             for k, offset in enumerate(offsets)
         ]
+        if young:
+            line_up(figures, [lead], self._width, ahead=False)
+        return figures
 
     def _beside(
         self,
@@ -270,7 +286,9 @@ class Director:
         half = box.width * (1 + spread) * scale / 2
         lead_half = lead.box.width * lead.scale / 2
         behind = (
-            role.actor not in SMALL_PROPS and lead.grounded and where == "ground" and order % 2 == 1
+            role.actor not in SMALL_PROPS
+            and (lead.grounded and where == "ground")
+            and order % 2 == bool(lead.speed)
         )
         lead_middle = middle_of(lead)
         side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
@@ -342,21 +360,6 @@ class Director:
             put_middle(figure, middle)
             figure.row = lead.row
 
-    def _settle(self, figures: list[Figure], lead: Figure) -> None:
-        """Make those who go together go at one pace, and let the others pass by."""
-        for figure in figures:
-            reach = figure.scale * figure.box.width
-            if figure.role == lead.role:
-                figure.rate, figure.speed = 1.0, lead.speed
-            elif figure.speed and lead.speed and figure.grounded and lead.grounded:
-                keep_pace(figure, lead)
-            elif figure.speed and lead.speed and not figure.afloat:
-                figure.speed = lead.speed if figure.speed * lead.speed > 0 else figure.speed
-            if not self._follows(lead) or figure.speed != lead.speed:
-                figure.span = self._width + 2 * reach + 0.05 * self._width
-            if figure.depth < 1 or (not figure.speed and self._follows(lead)):
-                figure.span = max(figure.span, self._width * 1.9)
-
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""
         goes = any(lead.actor.speed(action) for _, action, goes in lead.role.acts if goes)
@@ -391,10 +394,3 @@ class Director:
             return lead.way(t) - reach * sway(t, _SLIDE_PERIOD)
 
         return travel
-
-    def _focus(self, group: list[Figure]) -> tuple[float, float]:
-        lead = group[0]
-        middle = sum(f.x for f in group) / len(group)
-        up = lead.box.middle[1] * lead.scale
-        row = (self._stage if lead.grounded else lead.row) - lead.lift - up
-        return (0.5 * middle + 0.05 * self._width, 0.7 * row + 0.15 * self._height)

@@ -84,7 +84,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         )
         if figure.role.stays:
             figure.speed = 0.0
-    figures += ropes(figures, room.width)
+    figures += ropes(figures)
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
@@ -266,6 +266,8 @@ class _Enacted:
             at = middle_of(*kept) + kept[0].facing * reach
             if not 0.0 < at < self._room.width:
                 at = middle_of(*kept) - kept[0].facing * reach
+            half = span_of(free) / 2
+            at = min(max(at, half), self._room.width - half)
             moved = at - middle_of(*free)
             for figure in free:
                 figure.x += moved

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
-from shadowplay.scene import Role
+from shadowplay.scene import Action, Role
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
 
@@ -71,6 +71,16 @@ def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
     figure.lift = target.lift + 0.1 * high - foot(figure)
     figure.peak = 0.9 * high
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
+
+
+def arrive(figure: Figure, target: Figure) -> None:
+    """Let a figure go to another, and stand before it."""
+    way = abs(middle_of(target) - middle_of(figure))
+    way = max(0.4 * way, way - (span_of([figure]) + span_of([target])) / 2)
+    if figure.speed and "stand" in figure.actor.actions:
+        first: tuple[float, Action, bool] = (0.0, figure.role.action, True)
+        stop = way / abs(figure.speed)
+        figure.role = replace(figure.role, acts=(first, (stop, "stand", False)))
 
 
 def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str = "") -> None:
@@ -209,7 +219,7 @@ def shares(group: list[Figure], relation: str, other: list[Figure]) -> bool:
     """Whether figures hold what they are over, as friends who talk over a cup of tea."""
     if relation != "over" or group[0].role.action not in _RESTING:
         return False
-    if not other[0].actor.place("grip"):
+    if not (isinstance(other[0].actor, Prop) and other[0].actor.place("grip")):
         return False
     for figure in group:
         figure.role = replace(figure.role, relation="", to="")

@@ -134,7 +134,8 @@ def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float)
             most = min(high / _height(figure), wide / span_of([figure]))
             figure.scale *= max(1.0, min(size, most))
             middle = figure.box.middle[1] * figure.scale
-            figure.row = ground[0].row - 0.62 * _height(ground[0]) + middle
+            low = 0.62 * _height(ground[0]) - middle
+            figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
 
 
 def resting_place(figure: Figure, thing: Figure, end: Callable[[Figure], Spot]) -> Spot:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import (
+    arrive,
     climb,
     foot,
     halves,
@@ -19,7 +21,7 @@ from shadowplay.acting.handling import (
     work,
 )
 from shadowplay.acting.sizes import Stage, fitting, resize
-from shadowplay.acting.surrounding import surround
+from shadowplay.acting.surrounding import meet, surround
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
 from shadowplay.scene import Action, Role
@@ -85,7 +87,7 @@ class _Settler:
         self._measure()
         waiting = [role for role in self._roles.values() if role.actor not in self._groups]
         while waiting:
-            role = next((role for role in waiting if self._known(role)), waiting[0])
+            role = next((role for role in waiting if self._link(role)), waiting[0])
             waiting.remove(role)
             self._groups[role.actor] = self._props(role)
         in_turn = sorted(self._roles.values(), key=self._turn)
@@ -142,14 +144,6 @@ class _Settler:
             return self._metre  # a vine hangs from above the frame
         return fitting(prop, 1 if held else role.count, self._lead, self._stage)
 
-    def _known(self, role: Role) -> bool:
-        """Whether somebody whom it stands to has a place."""
-        if role.to in self._groups:
-            return True
-        return any(
-            other.to == role.actor and other.actor in self._groups for other in self._roles.values()
-        )
-
     def _props(self, role: Role) -> list[Figure]:
         prop = self._actors[role.actor]
         if not isinstance(prop, Prop):
@@ -158,7 +152,9 @@ class _Settler:
         smallest = _LEGIBLE if role.text else _SMALLEST
         least = smallest * self._stage.height / max(high, wide, 0.01)
         scale = max(least, min(self._metre, self._fitting(role, prop)))
-        middle = self._middle(role, wide * scale)
+        middle, link = self._middle(role, wide * scale), self._link(role)
+        # Those who go on their way pass before what they have nothing to do with.
+        passed = self._lead.speed and (link is None or link[0] in APART)
         spread = 1.15 * wide * scale
         first = middle - spread * (role.count - 1) / 2
         made = []
@@ -173,6 +169,7 @@ class _Settler:
                 box=box_of(prop, "stand"),
                 grounded=self._stage.ground is not None,
                 sink=0.01 * self._stage.height,
+                order=-0.3 if passed else 0.0,
             )
             centre = figure.box.middle[0] * scale * figure.facing
             figure.x = first + k * spread - centre
@@ -230,6 +227,10 @@ class _Settler:
     def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
         """Put a group where its relation to another says."""
         target = other[len(other) // 2]
+        if not isinstance(target.actor, Prop) and not isinstance(group[0].actor, Prop):
+            relation = meet(group, relation, other, self._stage.width)
+            if not relation:
+                return
         if relation in _HELD or shares(group, relation, other):
             hold(group, other, always=relation != "with", place=relation)
             return
@@ -291,7 +292,7 @@ class _Settler:
         if goes:
             figure.x -= figure.speed * _MEETING
         else:
-            self._rest(figure, place)
+            self._rest(figure, place.poses)
             figure.speed = target.speed
         if place.means != "under" or target.depth == figure.depth:
             figure.grounded, figure.afloat = target.grounded, target.afloat
@@ -310,18 +311,13 @@ class _Settler:
                 figure.sink += excess if target.grounded else 0.0
                 figure.row += 0.0 if target.grounded else excess
 
-    def _rest(self, figure: Figure, place: Place) -> None:
-        """Stop one who walks, and let it do what the place is for."""
-        wanted = [*place.poses, "stand", "sit"]
-        sits = figure.role.action == "sit" and "perch" in place.poses
-        if (
-            sits
-            or figure.role.action in ("walk", "run")
-            or (figure.role.action not in place.poses and figure.role.action in ("stand", "fly"))
-        ):
-            action: Action = next(
-                (pose for pose in wanted if pose in figure.actor.actions), figure.actor.actions[0]
-            )
+    def _rest(self, figure: Figure, poses: tuple[Action, ...] = ()) -> None:
+        """Stop one who walks, and let it do what a place is for."""
+        now = figure.role.action
+        sits = now == "sit" and "perch" in poses
+        if sits or now in ("walk", "run") or (now not in poses and now in ("stand", "fly")):
+            wanted = (pose for pose in (*poses, "stand", "sit") if pose in figure.actor.actions)
+            action: Action = next(wanted, figure.actor.actions[0])
             figure.role = replace(figure.role, action=action)
             figure.box = box_of(figure.actor, action)
         figure.speed = 0.0
@@ -348,18 +344,20 @@ class _Settler:
             if relation == "on":
                 self._on_top(figure, target)
             if figure.speed and relation != "around":
-                self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+                self._rest(figure)
         elif relation == "at":
             edge = (target.box.right if turned else target.box.left) * target.scale
             figure.role = replace(figure.role, leftward=target.role.leftward != turned)
             reach = 0.92 * figure.box.right * figure.scale * figure.facing
             figure.x = target.x + target.facing * edge - reach
-            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+            self._rest(figure)
         elif relation in ("toward", "away"):
             ahead = (middle_of(target) - middle_of(figure)) * figure.facing
             if (ahead > 0) != (relation == "toward"):
                 figure.role = replace(figure.role, leftward=not figure.role.leftward)
                 figure.speed = -figure.speed
+            if relation == "toward" and figure.grounded:
+                arrive(figure, target)
         elif relation == "over":
             put_middle(figure, middle_of(target))
             figure.x -= figure.speed * _MEETING
@@ -374,12 +372,12 @@ class _Settler:
             gap = middle_of(left) + middle_of(right)
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
             put_middle(figure, gap / 2)
-            self._rest(figure, Place((0, 0), (0, 0), 0, relation))
+            self._rest(figure)
 
     def _on_top(self, figure: Figure, target: Figure) -> None:
         """Put a figure on the top of one that has no place for it and that then stays there."""
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
-        self._rest(target, Place((0, 0), (0, 0), 0, "on"))
+        self._rest(target)
         top = target.box.top * target.scale - foot(figure)
         self._lower(target, top + figure.box.top * figure.scale)
         figure.lift = target.lift + top

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
 from shadowplay.shot import Size
@@ -37,9 +36,6 @@ _HANGING, _CLIMBED = 0.82, 1.15
 
 _CUT = 0.7
 """How much of what one is on is seen at least."""
-
-_EDGE = 0.04
-"""How much of the frame's width is beside a lead that stays where it is."""
 
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
@@ -144,13 +140,3 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
             most_of = _CUT * (top.start[1] if top else high)
             high = max(high, most_of + lead.box.height * lead.actor.height)
     return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
-
-
-def keep_in(figures: list[Figure], group: list[Figure], width: int) -> None:
-    """Move the near plane aside so that a group that stays where it is has both its sides."""
-    half, at, edge = span_of(group) / 2, middle_of(*group), _EDGE * width
-    if group[0].speed or half > width / 2 - edge:
-        return
-    moved = min(max(at, half + edge), width - half - edge) - at
-    for figure in figures:
-        figure.x += moved if figure.depth >= 1 else 0.0

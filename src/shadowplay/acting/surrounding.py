@@ -1,18 +1,35 @@
-"""Surrounding: figures that are around a thing stand beside it, on both sides."""
+"""Surrounding: figures stand on both sides of another, or go before or behind it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import middle_of, put_middle, span_of
 from shadowplay.acting.sizes import Stage, resize
-from shadowplay.sprites.marks import Figure
+from shadowplay.art import library
+from shadowplay.art.actors import Actor
+from shadowplay.scene import Role
+from shadowplay.sprites.marks import Figure, box_of
+from shadowplay.words.timing import fitting
 
 _BESIDE = 0.8
 """The part of its width that one takes beside another."""
 
 _WIDEST = 0.9
 """How wide all together are at most, as a share of the frame's width."""
+
+_STEP, _CLOSE = 1.08, 0.6
+"""The part of its width that one takes in a line, and takes at least."""
+
+YOUNG = 0.62
+"""How much of another's height one has at most who goes behind it."""
+
+_LINES = {"behind": False, "before": True, "toward": False, "away": True}
+"""Relations of those who go before or behind others who go, and whether they are before them."""
+
+_BORNE, _RIDDEN = 0.4, 0.9
+"""The largest share of its height that one carries in its arms, and metres that a mount has."""
 
 _DEEP = 0.02
 """How much nearer or farther than the thing one is, as a share of the frame's height."""
@@ -42,3 +59,53 @@ def surround(group: list[Figure], target: Figure, stage: Stage) -> None:
         near = 1 if k // 2 % 2 else -1
         figure.order = target.order + 0.3 * near
         figure.sink = target.sink + _DEEP * near * stage.height
+
+
+def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool) -> None:
+    """Let a group go behind others, or before them, one after another in the frame's width."""
+    side = other[0].facing * (1 if ahead else -1)
+    at = middle_of(*other) + side * span_of(other) / 2
+    room = _WIDEST * width - span_of(other)
+    step = max(_CLOSE, min(_STEP, room / sum(span_of([figure]) for figure in group)))
+    for figure in group:
+        figure.role = replace(figure.role, leftward=other[0].role.leftward)
+        wide = span_of([figure])
+        put_middle(figure, at + side * _STEP * wide / 2)
+        at += side * step * wide
+        figure.speed = abs(figure.speed) * figure.facing
+
+
+def stand_by(role: Role, actor: Actor, lead: Figure, *, ahead: bool) -> Role:
+    """Let one who is beside a lead that stays look at it; its young do not walk away."""
+    bound = lead.role.to == role.actor and lead.role.relation not in APART
+    if role.action == "walk" and actor.height < YOUNG * lead.actor.height:
+        role = replace(role, action=fitting("stand", actor.actions))
+    if bound or role.to or actor.speed(role.action) or library.facts(role.actor).crewed:
+        return role
+    return replace(role, leftward=(lead.facing > 0) == ahead)
+
+
+def meet(group: list[Figure], relation: str, other: list[Figure], width: int) -> str:
+    """Put living beings in a relation to others, or say in which relation they are to be put.
+
+    Who is with another, or stands over it, stands beside it unless that one is small enough for
+    its arms. Who is carried by one that can be ridden sits on it. Those who go are in one line.
+    """
+    one, target = group[0], other[0]
+    borne = len(other) == 1 and target.actor.height < _BORNE * one.actor.height
+    if (relation == "with" and not borne) or (
+        relation == "over" and one.grounded and not one.speed
+    ):
+        for figure in group:
+            figure.role = replace(figure.role, relation="", to="")
+        return ""
+    if relation in _LINES and target.speed and one.speed:
+        line_up(group, other, width, ahead=_LINES[relation])
+        return ""
+    if relation == "carry" and target.actor.place("on") and target.actor.height > _RIDDEN:
+        for figure in group:
+            action = fitting("perch", figure.actor.actions)
+            figure.role = replace(figure.role, action=action)
+            figure.box = box_of(figure.actor, action)
+        return "on"
+    return relation

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from shadowplay.acting.handling import middle_of, span_of
-from shadowplay.acting.sizes import resize
 from shadowplay.art.prop import Prop, prop
 from shadowplay.sprites.marks import Figure, box_of
-
-_TRAIN = 0.92
-"""How much of the frame's width one who pulls takes with what is pulled."""
 
 _HITCH = 0.3
 """How high above its line a rope is tied to the lower of two, in its own heights."""
@@ -20,34 +15,12 @@ _JUGGLE = 1.5
 """Seconds from which a thing is in a juggler's hand until it is there again."""
 
 
-def ropes(figures: list[Figure], width: int) -> list[Figure]:
-    """Bring those who pull into the frame with what they pull; the ropes between them."""
+def ropes(figures: list[Figure]) -> list[Figure]:
+    """The ropes between those who pull and what they pull."""
     by_name = {figure.role.actor: figure for figure in figures}
-    made = []
-    for figure in figures:
-        target = by_name.get(figure.role.to)
-        if figure.role.relation != "pull" or target is None:
-            continue
-        left, right = _edges(figure, target)
-        if right - left > _TRAIN * width:
-            share = _TRAIN * width / (right - left)
-            for one in (figure, target):
-                resize(one, share)
-            target.x = figure.x + (target.x - figure.x) * share
-            left, right = _edges(figure, target)
-        side = (1 - _TRAIN) / 2 * width
-        moved = max(0.0, side - left) - max(0.0, right - width + side)
-        for one in (figure, target):
-            one.x += moved
-        if not isinstance(target.actor, Prop):
-            made.append(_rope(figure, target))
-    return made
-
-
-def _edges(*figures: Figure) -> tuple[float, float]:
-    """The first and the last column of figures."""
-    halves_of = [(middle_of(figure), span_of([figure]) / 2) for figure in figures]
-    return min(at - half for at, half in halves_of), max(at + half for at, half in halves_of)
+    pairs = [(figure, by_name.get(figure.role.to)) for figure in figures
+             if figure.role.relation == "pull"]  # fmt: skip
+    return [_rope(one, far) for one, far in pairs if far and not isinstance(far.actor, Prop)]
 
 
 def _rope(figure: Figure, target: Figure) -> Figure:

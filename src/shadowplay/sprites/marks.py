@@ -317,7 +317,6 @@ class Blocking:
     figures: list[Figure]
     travel: Travel | None
     leftward: bool
-    focus: tuple[float, float]
 
 
 FEW = 5
@@ -377,12 +376,3 @@ def lead_where(lead: Figure) -> str:
     if lead.grounded:
         return "ground"
     return "water" if lead.afloat else "sky"
-
-
-def keep_pace(figure: Figure, lead: Figure) -> None:
-    """Let a figure go as fast as the lead, where its legs can."""
-    rate = abs(lead.speed / figure.speed)
-    figure.rate = min(2.2, max(0.45, rate))
-    figure.speed = figure.speed * figure.rate
-    if 0.45 <= rate <= 2.2:
-        figure.speed = lead.speed if figure.facing == lead.facing else -lead.speed

@@ -1,0 +1,192 @@
+"""Framing: parties stand beside one another, and all of them stay in the frame."""
+
+from __future__ import annotations
+
+from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.sizes import Stage
+from shadowplay.art.prop import Prop
+from shadowplay.shot import Size
+from shadowplay.sprites.marks import Figure, lead_of
+
+_EDGE, _DRIFT = 0.04, 0.07
+"""The parts of the frame's width that are free at its sides, and that the camera goes by itself."""
+
+_OVER = 0.06
+"""How much of the smaller one may be before or behind another party, as a share of its width."""
+
+_NEARER = 0.002
+"""How much later those are drawn who are smaller."""
+
+_FULL, _LEAST = 0.98, 0.36
+"""How wide all are at most, as a share of what is free, and how much smaller they may become."""
+
+_MIDDLE = (0.42, 0.58)
+"""Between which shares of the frame's width the middle of several is."""
+
+_WHILE = 4.0
+"""Seconds for which one is to stay in the frame that goes while the lead stays."""
+
+_HASTE = 2.2
+"""How many times as fast as by itself one goes with another."""
+
+_ZOOM = 1.22
+"""How much larger the picture becomes by the camera's own push."""
+
+APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
+"""Relations of those who do not touch."""
+
+
+def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool) -> None:
+    """Make those who go together go at one pace, and let the others pass by."""
+    slowest = min((abs(f.speed) for f in figures if f.speed and f.depth >= 1), default=0.0)
+    share = _HASTE * slowest / abs(lead.speed) if lead.speed else 1.0
+    share = min(1.0, max(share, 1 / _HASTE if lead.grounded else 0.0))
+    wanted = share * lead.speed
+    for figure in figures:
+        reach = figure.scale * figure.box.width
+        if figure.role == lead.role:
+            figure.rate, figure.speed = share if lead.grounded else 1.0, wanted
+        elif figure.speed and wanted:
+            if figure.grounded:
+                figure.rate = min(_HASTE, max(1 / _HASTE, abs(wanted / figure.speed)))
+            figure.speed = abs(wanted) * figure.facing
+        if not follows or figure.speed != wanted:
+            figure.span = width + 2 * reach + 0.05 * width
+        if figure.depth < 1 or (not figure.speed and follows):
+            figure.span = max(figure.span, width * 1.9)
+
+
+def frame(
+    figures: list[Figure], lead: Figure, stage: Stage, *, follows: bool, comes: float
+) -> None:
+    """Part those who would hide one another, and bring all that go with the lead into the frame.
+
+    Args:
+        figures: the whole cast on its marks; those near the camera are moved.
+        lead: whom the camera follows, if it does.
+        stage: the room there is.
+        follows: whether it does.
+        comes: how far the lead comes until it is on its mark, as a share of the frame's width.
+    """
+    near = [f for f in figures if f.depth >= 1 and not (
+        isinstance(f.actor, Prop) and span_of([f]) > stage.width)]  # fmt: skip
+    together = [f for f in near if f.speed == lead.speed]
+    if lead not in together or (lead.speed and not follows):
+        return
+    parties = _parties(together)
+    _part(parties, stage)
+    ahead, behind = (_DRIFT, 0.0) if follows else (0.0, max(_DRIFT, comes))
+    before, after = (ahead, behind) if lead.facing < 0 else (behind, ahead)
+    least, most = stage.width * (_EDGE + before), stage.width * (1 - _EDGE - after)
+    left, right = _sides(together)
+    share = max(_LEAST, _FULL * (most - least) / (right - left))
+    if share < 1:
+        _shrink(together, share, (left + right) / 2)
+        left, right = _sides(together)
+    middle = wanted = (left + right) / 2
+    if len(parties) > 1:
+        wanted = min(max(wanted, _MIDDLE[0] * stage.width), _MIDDLE[1] * stage.width)
+    half = (right - left) / 2
+    wanted = min(max(wanted, least + half), most - half) if 2 * half < most - least else (
+        stage.width / 2)  # fmt: skip
+    for figure in together:
+        figure.x += wanted - middle
+    if not follows:
+        _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
+
+
+def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) -> None:
+    """Start those who go while the lead stays where they stay longest in the frame."""
+    left, right = _sides([lead])
+    for figure in figures:
+        if not (figure.grounded or figure.afloat):
+            continue
+        wide = span_of([figure])
+        need = wide + abs(figure.speed) * _WHILE
+        goes_right = figure.speed > 0
+        # It goes away from the lead, or comes up to it, or passes behind it.
+        if need < (most - right if goes_right else left - least):
+            at = right if goes_right else left - wide
+        else:
+            at = least if goes_right else most - wide
+            figure.order -= 0.1
+        figure.x += at + wide / 2 - middle_of(figure)
+
+
+def focus(figures: list[Figure], size: Size, ground: float) -> tuple[float, float]:
+    """The point that a push goes to: near the lead, with its whole party in the frame."""
+    if not figures:
+        return size.width * 0.5, size.height * 0.55
+    role = lead_of([figure.role for figure in figures])
+    lead = next(figure for figure in figures if figure.role == role)
+    near = [f for f in figures if f.depth >= 1 and f.speed == lead.speed]
+    left, right = _sides([lead, *near])
+    spare = _ZOOM - 1
+    low, high = (right * _ZOOM - size.width) / spare, left * _ZOOM / spare
+    column = 0.5 * middle_of(lead) + 0.25 * size.width
+    column = min(max(column, low), high) if low < high else (left + right) / 2
+    row = (ground if lead.grounded else lead.row) - lead.lift - lead.box.middle[1] * lead.scale
+    return column, 0.7 * row + 0.15 * size.height
+
+
+def _parties(figures: list[Figure]) -> list[list[Figure]]:
+    """Those who touch one another, together."""
+    bound = {figure.role.actor: figure.role.actor for figure in figures}
+
+    def party(name: str) -> str:
+        return name if bound[name] == name else party(bound[name])
+
+    for figure in figures:
+        other = "" if figure.role.relation in APART else figure.role.to
+        other = figure.holder.role.actor if figure.holder else other
+        if other in bound:
+            bound[party(figure.role.actor)] = party(other)
+    names = dict.fromkeys(party(figure.role.actor) for figure in figures)
+    return [[f for f in figures if party(f.role.actor) == name] for name in names]
+
+
+def _part(parties: list[list[Figure]], stage: Stage) -> None:
+    """Move parties apart from left to right, in the order in which they stand."""
+    parties.sort(key=lambda party: _rows(party, stage)[0])
+    for k, party in enumerate(parties):
+        for figure in party:
+            figure.order += _NEARER * k
+    parties.sort(key=lambda party: sum(_sides(party)))
+    for k, party in enumerate(parties):
+        for other in parties[:k]:
+            top, low = _rows(party, stage)
+            over, under = _rows(other, stage)
+            left, right = _sides(party)
+            start, end = _sides(other)
+            excess = end - left - _OVER * min(right - left, end - start)
+            if excess > 0 and top < under and over < low:
+                for figure in party:
+                    figure.x += excess
+
+
+def _sides(figures: list[Figure]) -> tuple[float, float]:
+    """The first and the last column of figures."""
+    halves = [(middle_of(figure), span_of([figure]) / 2) for figure in figures]
+    return min(at - half for at, half in halves), max(at + half for at, half in halves)
+
+
+def _rows(figures: list[Figure], stage: Stage) -> tuple[float, float]:
+    """The first and the last row of figures."""
+    lines = [
+        (f, ((stage.ground or f.row) + f.sink if f.grounded else f.row) - f.lift) for f in figures
+    ]
+    return (
+        min(line - f.box.top * f.scale for f, line in lines),
+        max(line - f.box.bottom * f.scale for f, line in lines),
+    )
+
+
+def _shrink(figures: list[Figure], share: float, middle: float) -> None:
+    """Make figures smaller about a column and their ground."""
+    for figure in figures:
+        figure.x = middle + (figure.x - middle) * share
+        figure.scale *= share
+        figure.speed *= share
+        figure.lift *= share
+        figure.climb *= share
+        figure.peak *= share
