@@ -94,9 +94,9 @@ def assert_film(done, folder, *, size, frames):
 @pytest.mark.parametrize(
     ("source", "options", "size"),
     [
-        ("360x270", ["-vf", "setsar=4/3"], Size(480, 270)),
-        ("640x362", ["-vf", "setsar=8/9"], Size(568, 362)),
-        ("641x361", ["-pix_fmt", "yuv444p"], Size(640, 360)),
+        ("180x134", ["-vf", "setsar=4/3"], Size(240, 134)),
+        ("320x182", ["-vf", "setsar=8/9"], Size(284, 182)),
+        ("321x181", ["-pix_fmt", "yuv444p"], Size(320, 180)),
         ("99x301", ["-pix_fmt", "yuv444p", "-vf", "setsar=5/3"], Size(164, 300)),
     ],
 )
@@ -107,7 +107,7 @@ def test_an_upload_of_any_shape_is_extended(tmp_path, extended, source, options,
 
 @pytest.mark.thorough
 def test_every_frame_is_offered_as_a_preview(extended, log, tmp_path):
-    upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=960x540:r=24:d=1")
+    upload = video_fixtures.ffmpeg(tmp_path / "up.mp4", "testsrc=s=480x270:r=24:d=1")
     extended(upload)
     assert len(log.previews) == 24
     with Image.open(io.BytesIO(log.previews[-1])) as picture:
