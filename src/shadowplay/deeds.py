@@ -127,6 +127,8 @@ class Verb(NamedTuple):
     beast: str = ""
     person: str = ""
     thing: str = ""
+    out: str = ""
+    back: bool = False
     sits: bool = False
     wades: bool = False
     wild: bool = False

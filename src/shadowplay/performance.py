@@ -15,6 +15,7 @@ from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Emitter, Room, enact
 from shadowplay.acting.framing import focus
+from shadowplay.acting.sizes import water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
 from shadowplay.colour import Floats
@@ -154,12 +155,12 @@ class Performance:
             floating=floating,
         )
         blocking = director.block()
-        self._emitters = self._enact(blocking, site.stage)
+        row = water_row(site.water, self.scene.size) if site.water else 0.0
+        self._emitters = self._enact(blocking, site.stage, row)
         return blocking
 
-    def _enact(self, blocking: Blocking, ground: float) -> list[Emitter]:
-        room = Room(self.scene.size.width, self.scene.size.height, ground)
-        return enact(self.scene, blocking.figures, room)
+    def _enact(self, blocking: Blocking, ground: float, water: float = 0.0) -> list[Emitter]:
+        return enact(self.scene, blocking.figures, Room(*self.scene.size, ground, water))
 
     def _cast(self, site: Site, setting: Setting) -> None:
         """Put shafts, weather, the actors and the foreground in front of the land."""

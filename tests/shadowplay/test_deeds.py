@@ -93,6 +93,14 @@ def deeds(prompt, seed=3):
         ("a nurse cuts a king's hair", [("trim", "nurse", "king")]),
         ("a cowboy cuts a melon", [("slice", "rider", "watermelon")]),
         ("a soldier hoses down a burning hut", [("spray", "soldier", "hut"), ("burn", "hut")]),
+        ("a knight drops a vase", [("let_fall", "knight", "vase")]),
+        ("a vase drops", [("drop", "vase")]),
+        ("a monk hands a book to a queen", [("give", "monk", "book", "queen")]),
+        ("a nurse pitches a tent", [("build", "nurse", "tent")]),
+        ("a wizard lifts a hat out of a basket", [("take", "wizard", "hat", "basket")]),
+        ("a cow rubs its head against a tree", [("scratch", "cow", "tree")]),
+        ("a king leaps into a pond", [("splash", "king")]),
+        ("a king leaps into a car", [("enter", "king", "car")]),
         # Nouns that look like verbs stay nouns.
         ("bats in a party mood at a mine with stacks of scales", []),
         # Weather and hours do what they do by themselves.
@@ -429,6 +437,69 @@ def test_what_is_juggled_flies_one_after_the_other_from_hand_to_hand(prompt, thi
         assert max(rows) - min(rows) > 0.1 * things[0].holder.box.height * things[0].holder.scale
     columns = [placed_at(things[0], t, view, None)[0] for t in np.arange(0, 1.5, 0.1)]
     assert max(columns) - min(columns) > 0.05 * SIZE.height
+
+
+@pytest.mark.parametrize("prompt", ["a nurse jumps into a lake", "a soldier dives into a river"])
+def test_who_jumps_into_the_water_leaves_the_shore_and_swims_there(prompt):
+    film = Performance(stage(prompt, 2, SIZE), Cast({}))
+    figure = film.blocking.figures[0]
+    begin, view = film.scene.deeds[0].start, film.camera.at(0)
+    assert figure.grounded
+    assert figure.state(begin - 0.5).wet == 0
+    rows = [placed_at(figure, t, view, None)[1] for t in (begin - 0.5, begin + 1.5)]
+    after = figure.state(begin + 1.5)
+    assert 0 < after.wet < SIZE.height
+    assert abs(rows[1] - after.wet) < 0.1 * SIZE.height
+    assert rows[1] < rows[0] - 0.03 * SIZE.height
+    assert (figure.doing(begin - 0.5), figure.doing(begin + 1)) == ("stand", "swim")
+
+
+def test_who_jumps_off_a_rope_no_longer_swings():
+    film = Performance(stage("a clown swings on a rope and splashes in", 2, SIZE), Cast({}))
+    clown = next(f for f in film.blocking.figures if f.role.actor == "clown")
+    begin = film.scene.deeds[-1].start
+    before = [clown.state(t).right for t in (begin - 0.9, begin - 0.5, begin - 0.1)]
+    assert max(before) - min(before) > 0.03 * SIZE.height
+    assert {round(clown.state(t).right, 3) for t in (begin + 0.9, begin + 1.5, begin + 2.1)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "thing", "holds"),
+    [
+        ("a wizard drops a vase", "wizard", "vase", (True, False)),
+        ("a nurse dives for a ball", "nurse", "ball", (False, True)),
+        ("a king saves a goal", "king", "ball", (False, True)),
+    ],
+)
+def test_a_thing_is_in_the_hand_before_it_is_dropped_or_after_it_is_caught(
+    prompt, who, thing, holds
+):
+    film = Performance(stage(prompt, 2, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    doer, held, view = figures[who], figures[thing], film.camera.at(0)
+    begin = film.scene.deeds[0].start
+    for t, in_hand in zip((begin - 0.8, begin + 1.6), holds, strict=True):
+        x, row = placed_at(held, t, view, None)
+        own, line = placed_at(doer, t, view, None)
+        right, up = held.offset(*held.box.middle, held.state(t).turn)
+        hand = doer.offset(*doer.hand(t)[:2], doer.state(t).turn)
+        apart = np.hypot(x + right - own - hand[0], line - row + up - hand[1])
+        assert (apart < 0.3 * doer.box.height * doer.scale) == in_hand, (t, apart)
+
+
+@pytest.mark.parametrize("who", ["a king", "a diver", "a nurse"])
+def test_under_water_people_swim_and_reach_what_they_open(who):
+    film = Performance(stage(f"{who} opens a treasure chest under water", 3, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    chest = figures.pop("treasure_chest")
+    (doer,) = figures.values()
+    view = film.camera.at(0)
+    assert {doer.doing(t) for t in (0.0, 1.0, 2.0, 3.0)} == {"swim"}
+    own, line = placed_at(doer, 0.0, view, None)
+    right, up = doer.offset(*doer.hand(0.0)[:2])
+    left, row = placed_at(chest, 0.0, view, None)
+    assert abs(line - up - row) < 1.3 * chest.box.top * chest.scale
+    assert abs(own + right - left) < chest.box.width * chest.scale
 
 
 def test_a_stone_that_skips_on_a_lake_is_small_and_ends_on_the_water():

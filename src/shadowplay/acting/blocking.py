@@ -226,8 +226,7 @@ class Director:
 
     def _row(self, where: str, box: Box, scale: float) -> float:
         if where == "water" and self._water:
-            top, bottom = self._water
-            return top + (bottom - top) * (0.42 if self._wide else 0.3) + 4
+            return sizes.water_row(self._water, self._scene.size)
         if where == "sky":
             share = 0.5 if self._floating else 0.34 if self._wide else 0.33
             centre = box.middle[1] * scale

@@ -98,7 +98,7 @@ class Clouds(Overlay):
             "above": (middle, top),
             "foot": (middle, line),
             "ground": (middle, line),
-            "surface": (middle, row + figure.lifted(t)),
+            "surface": (middle, state.wet or row + figure.lifted(t)),
             "rear": (middle - facing * 0.46 * wide, line),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),

@@ -12,7 +12,7 @@ from shadowplay.acting.handling import (
     turn_round,
     use,
 )
-from shadowplay.acting.reaching import bring_near, hand, resting_place, toe, touch
+from shadowplay.acting.reaching import bring_near, hand, let_go, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.towing import orbit, ropes
 from shadowplay.art.prop import Prop
@@ -45,11 +45,12 @@ _ONCE = 1e6
 
 
 class Room(NamedTuple):
-    """The frame's size, and the row of the ground."""
+    """The frame's size, and the rows of the ground and of the water, which may be 0."""
 
     width: int
     height: int
     ground: float
+    water: float
 
 
 class Emitter(NamedTuple):
@@ -88,6 +89,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    let_go(figures)
     for verb in VERBS.values():
         for figure in figures:
             start, every = begins(0, 1), 0.0
@@ -174,12 +176,22 @@ class _Enacted:
         follows, apart = self._verb.follows, self._verb.apart
         if follows or (apart and not isinstance(other[0].actor, Prop)):
             self._arrange(who, other, apart, same=follows)
+        if self._verb.back:
+            self._turn_back(who, other[0])
         if self._verb.meets:
             self._meet(who, other)
         for figure in other if self._place_of("what") else ():
             figure.x += middle_of(*who) - middle_of(figure)
             figure.grounded, figure.depth = who[0].grounded, who[0].depth
             figure.row = who[0].row
+
+    def _turn_back(self, who: list[Figure], thing: Figure) -> None:
+        """Put figures so that their backs are at a thing."""
+        for figure in who:
+            if (middle_of(thing) - middle_of(figure)) * figure.facing > 0:
+                turn_round(figure)
+            away = 0.5 * span_of([figure]) + 0.04 * _height(figure)
+            figure.x += middle_of(thing) + figure.facing * away - middle_of(figure)
 
     def _meet(self, who: list[Figure], things: list[Figure]) -> None:
         """Let those who go on their way leap over a thing, or through it, whenever they meet it.
@@ -284,6 +296,7 @@ class _Enacted:
             "rise": (0.0, _height(figure)),
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),
+            "water": (0.0, 0.0),
         }
         offset = {}
         if not figure.grounded and not figure.afloat:
@@ -298,7 +311,12 @@ class _Enacted:
                 line = self._room.ground if figure.grounded else figure.row
                 room = line + figure.sink - figure.lift - flying.height * figure.scale
                 units["soar"] = (0.0, min(_SOAR * self._room.height, max(0.0, 0.96 * room)))
-        return Change(party, self._deed.start, units, offset, self._passing(figure, party))
+        if "water" in party.tracks and self._room.water:
+            low = self._room.ground + figure.sink - figure.lift if figure.grounded else figure.row
+            high = 0.0 if "swim" in figure.actor.actions else _height(figure) / 2
+            units["water"] = (0.0, low - self._room.water - high)
+        passing, wet = self._passing(figure, party), self._room.water
+        return Change(party, self._deed.start, units, offset, passing, wet)
 
     def _gap(self, figure: Figure, name: str) -> float:
         """Pixels to the right until a figure touches the other, or is in the middle of a thing."""
@@ -335,7 +353,11 @@ class _Enacted:
         base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
         high = party.arc * self._room.height
 
+        joins = self._deed.start + party.joins
+
         def way(t: float, share: float) -> tuple[float, float]:
+            if t >= joins:
+                return 0.0, 0.0  # it is in the hand
             right = (there[0] - here[0]) * share + base[0]
             gone = doer.way(t) + doer.state(t).right
             right += gone * (1 - share) - (gone if held else thing.way(t))

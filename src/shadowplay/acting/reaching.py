@@ -40,7 +40,7 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         who: the doers, with their arms as the verb asks; the first one's hand gets there.
         tool: what that one holds.
         thing: what is worked on.
-        where: "top", "over", "middle" or "head".
+        where: "top", "over", "middle", "low" or "head".
     """
     doer = who[0]
     if not isinstance(doer.actor, BonedFigure) or thing is doer:
@@ -56,9 +56,11 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
     for figure in who:
         if isinstance(figure.actor, BonedFigure):
             figure.actor = figure.actor.leaning(angles)
-    moved = aim[0] - _tip(doer, tool, at)[0]
+    tip = _tip(doer, tool, at)
     for figure in who:
-        figure.x += moved
+        figure.x += aim[0] - tip[0]
+        if not figure.grounded and thing.grounded:
+            figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 
 
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
@@ -71,7 +73,8 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
-    level = thing.box.middle[1] if where == "middle" else top
+    shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
+    level = shares.get(where, top)
     up = min(thing.lift + level * thing.scale, doer.lift + _HIGHEST * high)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 
@@ -114,6 +117,15 @@ def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, f
                         best, least, better = tried, score, True
     doer.actor = plain
     return best | {"upper.f": best["upper.n"]}
+
+
+def let_go(figures: list[Figure]) -> None:
+    """Let those who jump into the water end what they did till then: swing on a rope."""
+    for figure in figures:
+        jumps = [one.start for one in figure.changes if "water" in one.party.tracks]
+        for change in figure.changes if jumps else ():
+            if "water" not in change.party.tracks:
+                change.until = min(jumps)
 
 
 def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:

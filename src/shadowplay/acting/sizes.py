@@ -140,3 +140,9 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
             most_of = _CUT * (top.start[1] if top else high)
             high = max(high, most_of + lead.box.height * lead.actor.height)
     return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
+
+
+def water_row(water: tuple[float, float], size: Size) -> float:
+    """The row where one is in the water whose surface shows between two rows."""
+    top, bottom = water
+    return top + (bottom - top) * (0.42 if size.width >= size.height else 0.3) + 4

@@ -132,7 +132,8 @@ class Troupe(Overlay):
             k, figure, _, x, row = one
             state = self._states[k]
             line = row + figure.lifted(t)
-            cut = figure.afloat or (state.sunk > 0 and state.broken < 0)
+            line = state.wet or line
+            cut = figure.afloat or bool(state.wet) or (state.sunk > 0 and state.broken < 0)
             above = _above(picture, line) if cut else picture
             if state.bends:
                 self._bent(above, one, t, line)

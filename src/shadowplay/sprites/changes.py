@@ -6,7 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shadowplay.deeds import Party
+from shadowplay.deeds import NEVER, Party
+
+_LETS_GO = 0.35
+"""Seconds in which a deed ends that another one ends."""
+
+_WET = 0.75
+"""From where on the water cuts off one who jumps into it."""
 
 _ROCK = 0.62
 """Seconds of one sway to and fro."""
@@ -27,6 +33,7 @@ class State:
         sunk: how far it is below the ground or the water, in its own heights.
         broken: seconds since it went to pieces, or less than 0.
         far: the pieces fly.
+        wet: the row of the water's face that cuts it off, or 0.
     """
 
     right: float = 0.0
@@ -41,6 +48,7 @@ class State:
     sunk: float = 0.0
     broken: float = -1.0
     far: bool = False
+    wet: float = 0.0
 
     @property
     def bends(self) -> bool:
@@ -65,6 +73,8 @@ class Change:
         start: when the deed begins on the scene's clock.
         units: for each track that moves it, pixels right and up of a value of 1.
         offset: tracks whose value this is do not move it.
+        wet: the row of the water's face that it jumps into.
+        until: when another deed ends this one.
         passed: for a thing that goes from hand to hand: its way from its mark, by time and share.
     """
 
@@ -73,15 +83,20 @@ class Change:
     units: dict[str, tuple[float, float]]
     offset: dict[str, float]
     passed: Callable[[float, float], tuple[float, float]] | None = None
+    wet: float = 0.0
+    until: float = NEVER
 
     def apply(self, state: State, t: float) -> None:
         """Let it change a state at a time on the scene's clock."""
         age = t - self.start
+        stays = min(1.0, max(0.0, 1 + (self.until - t) / _LETS_GO))
         for name, track in self.party.tracks.items():
             level = track.at(age)
             if name in self.units:
                 level -= self.offset.get(name, 0.0)
                 right, up = self.units[name]
+                level *= stays
+                state.wet = self.wet if name == "water" and level > _WET else state.wet
                 state.right += right * level
                 state.up += up * level
             elif name in ("pass", "orbit"):
@@ -90,7 +105,7 @@ class Change:
                     state.right += right
                     state.up += up
             elif name == "turn":
-                state.turn += level
+                state.turn += level * stays
             elif name == "rock":
                 state.turn += level * math.sin(math.tau * age / _ROCK)
             elif name in ("char", "sunk"):

@@ -226,6 +226,7 @@ class Figure:
             change.apply(state, t)
         if self.holder is not None and t >= self.joins:
             state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
+            state.turn += self.holder.state(t).turn
         return state
 
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
@@ -252,7 +253,7 @@ class Figure:
             right, up = holder.offset(x, y, holder.state(t).turn)
         else:
             x, y, _ = holder.hand(t, self.grasp)
-            right, up = holder.offset(x, y)
+            right, up = holder.offset(x, y, holder.state(t).turn)
         own = self.actor.anchor("held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up

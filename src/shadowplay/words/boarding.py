@@ -137,7 +137,7 @@ def _go_where_it_is_done(reading: Reading) -> None:
     for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
         if verb.place:
             reading.said.setdefault("hint", verb.place)
-        for doer in reading.roles if verb.passes else ():
+        for doer in reading.roles if verb.passes or verb.place else ():
             if doer.actor == who and doer.place == "water":
                 doer.place = ""
 

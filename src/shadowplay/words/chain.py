@@ -165,7 +165,9 @@ class Chain:
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
             if done.what:
-                thing = verb.thing if library.has(done.what) else ""
+                stiff = library.has(done.what) or library.facts(done.what).crewed
+                thing = verb.thing if stiff else ""
+                thing = verb.out or thing if library.has(done.whom) else thing
                 other = verb.person if library.facts(done.what).person else thing
                 verb = VERBS[other or verb.name]
                 done.verb = verb.name

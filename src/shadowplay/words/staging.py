@@ -127,6 +127,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles)
     roles = timing.acted(roles, cast_names, deeds)
+    if setting == "underwater":
+        roles = tuple(map(timing.swimming, roles))
     accent = said.get("accent")
     return Scene(
         prompt=prompt,

@@ -92,6 +92,16 @@ def acted(roles: Sequence[Role], named: Sequence[Named], deeds: Sequence[Deed]) 
     )
 
 
+def swimming(role: Role) -> Role:
+    """One of those who walk on the ground as it is under water."""
+    actor = CAST[role.actor]
+    if "swim" not in actor.actions or not library.facts(role.actor).person:
+        return role
+    swim: Action = "swim"
+    acts = tuple((start, swim, goes) for start, _, goes in role.acts)
+    return replace(role, action=swim, acts=acts)
+
+
 def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequence[Deed]) -> Role:
     actions = CAST[role.actor].actions
     events = [
