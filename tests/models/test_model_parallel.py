@@ -39,32 +39,26 @@ def ranks(monkeypatch):
         one.close()
 
 
-def test_two_processes_draw_what_one_draws(tiny, warm, ranks):
-    engine = Diffusers(model_fixtures.settings(CARD, tiny(CARD), gpus=2))
-
-    for seed in (7, 8):
-        alone = film_of(warm(CARD), small_job(frames=5, seed=seed))
-        film = film_of(engine, small_job(frames=5, seed=seed))
-
-        assert np.abs(film.frames.astype(int) - alone.frames).max() <= 4
-    assert len(ranks) == 1
-
-
-@pytest.mark.parametrize("options", ["words", "a picture", "a film"])
-@pytest.mark.parametrize("card", ["ltx-2.5", "wan2.1-vace-1.3b"])
-def test_every_task_is_drawn_alike_by_two(tiny, warm, ranks, tmp_path, card, options):
+@pytest.mark.parametrize(
+    ("card", "tolerance"), [("wan2.2-ti2v-5b", 4), ("ltx-2.5", 8), ("wan2.1-vace-1.3b", 8)]
+)
+def test_two_processes_draw_what_one_draws(tiny, warm, ranks, tmp_path, card, tolerance):
+    """Of every kind of input, one after the other: a rank takes seconds to start."""
     film = model_fixtures.moving_film(tmp_path / "film.mp4")
-    job = {
+    jobs = {
         "words": small_job(),
+        "another seed": small_job(frames=5, seed=8),
         "a picture": small_job(first_frame=still(tmp_path / "still.png")),
         "a film": small_job(task="edit", source=film),
-    }[options]
+    }
     engine = Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 
-    alone, together = film_of(warm(card), job), film_of(engine, job)
+    for given, job in jobs.items():
+        alone, together = film_of(warm(card), job), film_of(engine, job)
 
-    assert np.abs(together.frames.astype(int) - alone.frames).max() <= 8
-    assert np.abs(together.sound - alone.sound).max() < 0.01
+        assert np.abs(together.frames.astype(int) - alone.frames).max() <= tolerance, given
+        assert np.abs(together.sound - alone.sound).max() < 0.01, given
+    assert len(ranks) == 1
 
 
 def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, ranks):
@@ -85,7 +79,10 @@ def test_two_skip_no_steps_that_they_might_not_agree_on(tiny, warm, ranks):
 @pytest.mark.parametrize(
     "card", ["helios", "cosmos3-nano", "hunyuanvideo-1.5", "kandinsky-6-lite", "minimax-h3"]
 )
-def test_a_model_that_cannot_be_split_is_refused(tiny, ranks, card):
+def test_a_model_that_cannot_be_split_is_refused(tiny, monkeypatch, card):
+    """Before another rank is used, for which a fake stands."""
+    monkeypatch.setattr(engines, "RankGroup", lambda _model: None)
+
     with pytest.raises(JobError, match="several GPUs") as caught:
         Diffusers(model_fixtures.settings(card, tiny(card), gpus=2))
 

@@ -21,6 +21,8 @@ _TABLES = {
     "small-one": {"card": "wan2.2-ti2v-5b", "steps": 1},
     "small-other": {"card": "wan2.1-vace-1.3b", "steps": 1},
 }
+_SHORT = {"duration": 1, "resolution": "320x192"}
+_FACTS = (320, 192), 24, 1.0
 
 
 def _small_card(name, folder):
@@ -113,9 +115,9 @@ def test_a_cancelled_job_leaves_the_weights_where_they_are(server, film):
     wait_for(lambda: server.row(video["id"])["phase"] == "denoise", "the model to begin")
 
     server.cancel(video["id"])
-    after = server.rendered(model="sora-2", seconds="4", size="720x1280")
+    after = server.rendered(model="sora-2", **_SHORT)
 
-    assert _facts(server.download(after["id"]).content) == ((720, 1280), 96, 4.0)
+    assert _facts(server.download(after["id"]).content) == _FACTS
     assert _child(server) == child
 
 
@@ -123,11 +125,11 @@ def test_spoilt_weights_fail_but_the_worker_lives(server, film):
     worker = server.workers()
 
     broken = server.wait_until(server.create(model="broken")["id"], "failed")
-    after = server.rendered(model="sora-2", seconds="4", size="720x1280")
+    after = server.rendered(model="sora-2", **_SHORT)
 
     assert broken["error"]["code"] == "model_damaged"
     assert "cut off" in broken["error"]["message"]
-    assert _facts(server.download(after["id"]).content) == ((720, 1280), 96, 4.0)
+    assert _facts(server.download(after["id"]).content) == _FACTS
     assert server.workers() == worker
 
 
@@ -136,16 +138,15 @@ def test_two_models_stay_loaded_in_two_processes_and_serve_jobs_in_turns(server)
         commands = {pid: process_tree.command_of(pid) for pid in server.engine_processes()}
         return {pid for pid, command in commands.items() if "small-wan" in command}
 
-    asked = {"seconds": "4", "size": "720x1280"}
     for name in ("small-one", "small-other"):
-        server.rendered(model=name, **asked)
+        server.rendered(model=name, **_SHORT)
     first = holders()
     assert len(first) == 2
 
-    videos = [server.create(model=name, **asked) for name in ("small-one", "small-other") * 2]
+    videos = [server.create(model=name, **_SHORT) for name in ("small-one", "small-other") * 2]
     finished = [server.wait_until(video["id"], "completed") for video in videos]
 
     assert holders() == first
     assert [video["model"] for video in finished] == ["small-one", "small-other"] * 2
     for video in finished:
-        assert _facts(server.download(video["id"]).content) == ((720, 1280), 96, 4.0)
+        assert _facts(server.download(video["id"]).content) == _FACTS
