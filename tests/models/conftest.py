@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from model_fixtures import Film
+
+    from vitascope.clip import RenderJob
     from vitascope.engines.diffusers.engine import Diffusers
+    from vitascope.media.sound import Block
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are imported
 
@@ -56,6 +60,31 @@ def previews_fitted_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LatentPreview, "fitted", fitted)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sound_made_once() -> Iterator[None]:
+    """The sound of a silent model's film is made once for equal jobs: it takes as long as the film.
+
+    That it is the same every time is tested where it is made.
+    """
+    from vitascope.engines import soundtrack
+
+    stock = soundtrack.soundtrack_named
+    made: dict[tuple[str, str], list[Block]] = {}
+
+    def named(name: str) -> Callable[[RenderJob], Iterator[Block]]:
+        def blocks(job: RenderJob) -> Iterator[Block]:
+            key = name, repr(job.spec)
+            if key not in made:
+                made[key] = list(stock(name)(job))
+            return iter(made[key])
+
+        return blocks
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(soundtrack, "soundtrack_named", named)
         yield
 
 
@@ -109,15 +138,32 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model_fixtures.moving_film(tmp_path_factory.mktemp("source") / "film.mp4", frames=48)
 
 
-@pytest.fixture
-def options(source: Path, tmp_path: Path) -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="session")
+def drawn(warm: Callable[..., Diffusers]) -> Callable[..., Film]:
+    """The film of a job by a card's warm engine; drawn once a run, for all who compare with it."""
+    import model_fixtures
+
+    made: dict[str, Film] = {}
+
+    def film(card: str, job: RenderJob, **options: object) -> Film:
+        key = f"{card} {options} {job}"
+        if key not in made:
+            made[key] = model_fixtures.film_of(warm(card, **options), job)
+        return made[key]
+
+    return film
+
+
+@pytest.fixture(scope="session")
+def options(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What a job of each task is asked with."""
     import model_fixtures
 
+    folder = tmp_path_factory.mktemp("options")
     return {
         "create": {},
-        "image": {"first_frame": model_fixtures.still(tmp_path / "still.png")},
-        "characters": {"characters": (model_fixtures.character(tmp_path / "mossy.png"),)},
+        "image": {"first_frame": model_fixtures.still(folder / "still.png")},
+        "characters": {"characters": (model_fixtures.character(folder / "mossy.png"),)},
         "remix": {"task": "remix", "source": source},
         "edit": {"task": "edit", "source": source, "frames": 24},
         "extend": {"task": "extend", "source": source},

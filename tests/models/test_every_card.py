@@ -10,8 +10,8 @@ from vitascope.engines.diffusers.cards import card_named, names
 from vitascope.spec import Size
 
 OFFERED = [(card, task) for card in names() for task in sorted(card_named(card).operations)]
-# Distilled weights have the pipelines of their card without them.
-DISTINCT = [(card, task) for card, task in OFFERED if not card.endswith("-distill")]
+# Distilled weights, and VACE's large ones, have the pipelines of those without the word.
+DISTINCT = [(card, task) for card, task in OFFERED if not card.endswith(("-distill", "-14b"))]
 BEGUN = [(card, task) for card, task in DISTINCT if task in {"image", "characters"}]
 EXTENDED = [card for card, task in DISTINCT if task == "extend"]
 CREATING = [card for card, task in OFFERED if task == "create"]
@@ -26,10 +26,10 @@ pytestmark = model_fixtures.KNOWN_WARNINGS
 
 
 @pytest.mark.parametrize(("card", "task"), OFFERED)
-def test_every_task_gives_frames_and_sound_of_exact_length(warm, options, card, task):
+def test_every_task_gives_frames_and_sound_of_exact_length(drawn, options, card, task):
     job = small_job(**options[task])
 
-    film = film_of(warm(card), job)
+    film = drawn(card, job)
 
     assert film.frames.shape == (job.frame_count, SIZE.height, SIZE.width, 3)
     assert film.sound.shape == (2, job.sample_count)
@@ -52,8 +52,8 @@ def test_a_seed_says_what_is_drawn_and_heard(warm, card):
 
 
 @pytest.mark.parametrize("card", CREATING)
-def test_the_prompt_has_an_effect(warm, card):
-    plain = film_of(warm(card), small_job(frames=2))
+def test_the_prompt_has_an_effect(warm, drawn, card):
+    plain = drawn(card, small_job(frames=2))
     other = film_of(warm(card), small_job(frames=2, prompt='A "fox".'))
 
     assert not np.array_equal(plain.frames, other.frames)
@@ -61,16 +61,16 @@ def test_the_prompt_has_an_effect(warm, card):
 
 @pytest.mark.parametrize("card", GUIDED)
 @pytest.mark.parametrize("options", [{"negative_prompt": "herons"}, {"guidance_scale": 9.0}])
-def test_negative_prompt_and_guidance_have_an_effect(warm, card, options):
-    plain = film_of(warm(card), small_job(frames=2))
+def test_negative_prompt_and_guidance_have_an_effect(warm, drawn, card, options):
+    plain = drawn(card, small_job(frames=2))
     other = film_of(warm(card), small_job(frames=2, **options))
 
     assert not np.array_equal(plain.frames, other.frames)
 
 
 @pytest.mark.parametrize(("card", "task"), BEGUN)
-def test_a_first_frame_changes_all_that_follows(warm, options, tmp_path, card, task):
-    begun = film_of(warm(card), small_job(**options[task]))
+def test_a_first_frame_changes_all_that_follows(warm, drawn, options, tmp_path, card, task):
+    begun = drawn(card, small_job(**options[task]))
     elsewhere = tmp_path / "elsewhere.png"
     Image.new("RGB", SIZE, (30, 60, 40)).save(elsewhere)
     other = film_of(warm(card), small_job(first_frame=elsewhere))
@@ -80,11 +80,15 @@ def test_a_first_frame_changes_all_that_follows(warm, options, tmp_path, card, t
         assert not np.array_equal(begun.sound, other.sound)
 
 
-@pytest.mark.parametrize("card", EXTENDED)
-def test_an_extension_goes_on_from_the_film(warm, source, tmp_path, card):
-    slow = model_fixtures.moving_film(tmp_path / "slow.mp4", frames=96)
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    """A film that ends in other places than the source."""
+    return model_fixtures.moving_film(tmp_path_factory.mktemp("slow") / "film.mp4", frames=96)
 
-    one = film_of(warm(card), small_job(task="extend", source=source))
+
+@pytest.mark.parametrize("card", EXTENDED)
+def test_an_extension_goes_on_from_the_film(warm, drawn, options, slow, card):
+    one = drawn(card, small_job(**options["extend"]))
     other = film_of(warm(card), small_job(task="extend", source=slow))
 
     assert not np.array_equal(one.frames, other.frames)

@@ -68,22 +68,8 @@ def on_gpu(tiny, monkeypatch):
     TorchDeviceBackend._detect_device_type.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def plain(warm):
-    """What the CPU draws of a card's task; once for all plans."""
-    films = {}
-
-    def drawn(card, job, **precision):
-        key = card, job.spec.task, bool(job.inputs), bool(job.characters), precision["dtype"]
-        if key not in films:
-            films[key] = film_of(warm(card, **precision), job)
-        return films[key]
-
-    return drawn
-
-
 @pytest.fixture
-def assert_draws_alike(on_gpu, plain, options):
+def assert_draws_alike(on_gpu, drawn, options):
     """By a plan, the GPU draws of a card's task what the CPU draws, and says so."""
 
     def check(card, task, plan):
@@ -94,7 +80,7 @@ def assert_draws_alike(on_gpu, plain, options):
 
         film = on_gpu(card, job, memory=plan, **precision)
 
-        expected = plain(card, job, **precision)
+        expected = drawn(card, job, **precision)
         assert np.abs(film.frames.astype(int) - expected.frames).max() <= 4  # of 255
         assert np.abs(film.sound - expected.sound).max() < 0.001
         assert f"'{plan}' on cuda:0" in film.notes[0]

@@ -109,8 +109,8 @@ def test_a_file_of_another_kind_is_refused_when_it_is_loaded(tmp_path, case):
 
 
 @pytest.fixture
-def plain(warm):
-    return film_of(warm(CARD), small_job()).frames.astype(float)
+def plain(drawn):
+    return drawn(CARD, small_job()).frames.astype(float)
 
 
 def test_an_interpolator_draws_the_frames_between_the_models(tmp_path, warm, plain):

@@ -150,9 +150,9 @@ def test_without_memory_for_it_the_map_goes_on(decoder_of, monkeypatch):
 
 
 @pytest.fixture
-def mapped(warm):
+def mapped(drawn):
     """A film whose previews the linear map draws."""
-    return film_of(warm(CARD), small_job(frames=2))
+    return drawn(CARD, small_job(frames=2))
 
 
 def test_a_models_previews_are_decoded_and_its_film_is_the_same(warm, tmp_path, mapped):
