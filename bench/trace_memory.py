@@ -48,6 +48,36 @@ class LiveBytes(TorchDispatchMode):
                 self._add(leaf.untyped_storage())
         return result
 
+    @contextmanager
+    def tiles_of(self, vae: Any) -> Iterator[None]:
+        """Decode one tile of each shape, because others take as much, and leave out the seams.
+
+        Seams are blended line by line, which takes little memory and most of the time.
+        """
+        known: dict[Any, tuple[int, Any]] = {}
+        run = vae.decoder.forward
+
+        def forward(tile: torch.Tensor, *state: Any, **options: Any) -> Any:
+            if state or options:  # which a tile may depend on
+                return run(tile, *state, **options)
+            if tile.shape in known:
+                taken, shape = known[tile.shape]
+                self.peak = max(self.peak, self._now + taken)
+                return tile.new_empty(shape)
+            before, peak = self._now, self.peak
+            self.peak = before
+            made = run(tile)
+            known[tile.shape] = self.peak - before, made.shape
+            self.peak = max(self.peak, peak)
+            return made
+
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(vae.decoder, "forward", forward))
+            for name in ("blend_h", "blend_v", "blend_t"):
+                if hasattr(vae, name):
+                    stack.enter_context(patch.object(vae, name, lambda _before, tile, _lines: tile))
+            yield
+
     def _add(self, storage: Any) -> None:
         size = storage.nbytes()
         self._seen[storage] = size
@@ -143,7 +173,8 @@ def peak(part: Any, run: Run, latents: torch.Tensor) -> float:
     dtype, before = next(part.parameters()).dtype, torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
-        with torch.no_grad(), torch.device("meta"), _without_data(), live:
+        tiles = live.tiles_of(part) if getattr(part, "use_tiling", False) else nullcontext()
+        with torch.no_grad(), torch.device("meta"), _without_data(), tiles, live:
             run(part, latents.to(dtype))
     finally:
         torch.set_default_dtype(before)
