@@ -12,7 +12,7 @@ from shadowplay.sound.theme import Theme
 
 
 def play_of(prompt):
-    return Play(Shot(prompt=prompt, size=Size(180, 320), frame_count=8 * FPS, seed=7))
+    return Play(Shot(prompt=prompt, size=Size(90, 160), frame_count=8 * FPS, seed=7))
 
 
 @for_all(
