@@ -1,6 +1,8 @@
 """A migrated database for each test: a SQLite file and PostgreSQL.
 
-A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`.
+A test that takes one runs on both. A module about something else sets `DATABASES = ["sqlite"]`. Of
+the tests of `api` and `cli`, above the repositories, a third runs on PostgreSQL each time, the rest
+nightly.
 
 `scripts/test --fast` leaves PostgreSQL and S3 out, runs tests that render, decode or start
 processes with their first parameters only, and leaves out the costliest, which are marked
@@ -10,6 +12,7 @@ processes with their first parameters only, and leaves out the costliest, which 
 import functools
 import shutil
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from postgres_server import new_database
@@ -25,6 +28,7 @@ COSTLY = [
         *("api/test_api_cutouts.py", "cli/test_cli_commands.py", "store/test_store_usage.py"),
     )
 ]
+ABOVE_THE_STORE = [Path(__file__).parent / name for name in ("api", "cli")]
 NOT_FAST = {"nightly", "thorough"}
 
 
@@ -45,9 +49,14 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_generate_tests(metafunc):
-    marks = {"postgresql": pytest.mark.thorough}
+    marks = [pytest.mark.thorough]
+    if (
+        any(map(metafunc.definition.path.is_relative_to, ABOVE_THE_STORE))
+        and crc32(metafunc.function.__name__.encode()) % 3
+    ):
+        marks.append(pytest.mark.nightly)
     backends = [
-        pytest.param(name, marks=marks.get(name, ()), id=name)
+        pytest.param(name, marks=marks if name == "postgresql" else (), id=name)
         for name in getattr(metafunc.module, "DATABASES", BACKENDS)
     ]
     for fixture in {"database_url", "empty_database_url"} & set(metafunc.fixturenames):
