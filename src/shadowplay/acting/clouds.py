@@ -246,7 +246,7 @@ class Clouds(Overlay):
         )
         small = 0.35 + 0.65 * alpha
         tone = self._tone(specks, share, k)
-        fill(picture, turned * (size * small / 2) + (x, y), *colour.yuv(tone))
+        fill(picture, turned * (size * small / 2) + (x, y), colour.yuv(tone))
 
     def crown(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -268,7 +268,7 @@ class Clouds(Overlay):
                 (0.8 * wide * math.cos(turn), side * 0.2 * wide * math.sin(turn))
                 for turn in (math.pi * n / 8 for n in range(9))
             ]
-            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), *colour.yuv(own))
+            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), colour.yuv(own))
 
     def ring(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],

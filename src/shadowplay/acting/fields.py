@@ -220,5 +220,5 @@ def streak(
     half = 0.4 * wide / max(1.0, math.sqrt(across * across + down * down))
     side = (-down * half, across * half)
     left, right = ((head[0] + way * side[0], head[1] + way * side[1]) for way in (1, -1))
-    fill(picture, np.asarray([tail, left, right]), *colour.yuv(tones[0]))
-    fill(picture, _DOT * wide + head, *colour.yuv(tones[1]))
+    fill(picture, np.asarray([tail, left, right]), colour.yuv(tones[0]))
+    fill(picture, _DOT * wide + head, colour.yuv(tones[1]))

@@ -346,10 +346,11 @@ def _solid_from(alpha: Plane) -> int:
     return min(alpha.shape[0], int(holes[-1]) + 3) if holes.size else 0
 
 
-def fill(picture: Picture, points: NDArray[np.floating], y: int, u: int, v: int) -> None:
-    """Fill an outline, given in pixels, with one colour on all three planes."""
-    luma = np.rint(points * 16).astype(np.int32)
-    cv2.fillPoly(picture.y, [luma], y, cv2.LINE_AA, 4)
-    chroma = np.rint(points * 8 - 4).astype(np.int32)
-    cv2.fillPoly(picture.u, [chroma], u, cv2.LINE_AA, 4)
-    cv2.fillPoly(picture.v, [chroma], v, cv2.LINE_AA, 4)
+def fill(picture: Picture, points: NDArray[np.floating], *tones: tuple[int, int, int]) -> None:
+    """Fill an outline, given in pixels, or several as long, each with a colour of Y, U and V."""
+    points = points.reshape(-1, *points.shape[-2:])
+    luma, chroma = (np.rint(part).astype(np.int32) for part in (points * 16, points * 8 - 4))
+    for large, small, (y, u, v) in zip(luma, chroma, tones, strict=False):
+        cv2.fillPoly(picture.y, [large], y, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.u, [small], u, cv2.LINE_AA, 4)
+        cv2.fillPoly(picture.v, [small], v, cv2.LINE_AA, 4)

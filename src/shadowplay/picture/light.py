@@ -144,6 +144,9 @@ def pool(picture: Picture, x: float, row: float, reach: float, colour: Rgb, leve
 _COARSE = 4
 """Forms are modelled at a quarter of the resolution."""
 
+_AWAY, _TOWARD = (np.asarray([level, 0.0, 0.0, 0.0]) for level in (127, 128))
+"""The slopes below which a form is shaded, and above which it is lit, as scalars of OpenCV."""
+
 
 def model(
     picture: Picture,
@@ -172,13 +175,13 @@ def model(
     """
     high, wide = mask.shape
     slope = slopes(mask, toward, relief, round_)
-    shade = cv2.min(_above_middle(cv2.bitwise_not(slope)), mask)
-    luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
-    cv2.multiply(luma, cv2.bitwise_not(shade), luma, 1 / 255)
+    shade = cv2.min(cv2.subtract(_AWAY, slope), mask)
     brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
     brim = cv2.convertScaleAbs(brim, alpha=rim)
-    shine = np.asarray(cv2.max(cv2.min(_above_middle(slope), mask), brim), np.uint8)
-    lighten(luma, shine, tone.y)
+    shine = np.asarray(cv2.max(cv2.min(cv2.subtract(slope, _TOWARD), mask), brim), np.uint8)
+    luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
+    cv2.multiply(luma, cv2.bitwise_not(cv2.max(shade, shine)), luma, 1 / 255)
+    cv2.add(luma, cv2.convertScaleAbs(shine, alpha=tone.y / 255), luma)
     size = (wide // 2, high // 2)
     half = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.uint8)
     rows = slice(at[1] // 2, at[1] // 2 + size[1])
@@ -192,16 +195,14 @@ def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: floa
     high, wide = mask.shape
     reach = max(1, round(round_ / _COARSE))
     small = (max(1, wide // _COARSE), max(1, high // _COARSE))
-    coarse = cv2.resize(mask, small, interpolation=cv2.INTER_AREA)
+    # To halve twice is several times as fast as to take a quarter.
+    half = cv2.resize(mask, (max(1, wide // 2), max(1, high // 2)), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(half, small, interpolation=cv2.INTER_AREA)
     soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
     across, down = (round(way * reach) for way in toward)
     near, far = moved(soft, -across, -down), moved(soft, across, down)
     slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)
     return np.asarray(cv2.resize(slope, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _above_middle(plane: cv2.typing.MatLike) -> cv2.typing.MatLike:
-    return cv2.subtract(plane, np.full_like(plane, 128))
 
 
 def moved(plane: Plane, across: int, down: int) -> Plane:

@@ -176,7 +176,7 @@ class Incident(Overlay, Steady):
             cos, sin = math.cos(lean), math.sin(lean)
             points = exact.product(shape, np.asarray([[cos, sin], [-sin, cos]])) * size + centre
             above = (plane[: int(one.y) // s] for plane, s in zip(picture, (1, 2, 2), strict=True))
-            fill(Picture(*above), points, *self._ink)
+            fill(Picture(*above), points, self._ink)
         centre = (round(one.x * 16), round(one.y * 16))
         for grown in (share, share - 0.3):
             if grown > 0:
@@ -197,7 +197,7 @@ class Incident(Overlay, Steady):
             glide = 0.4 + 0.6 * math.sin(age * 0.9 + k) ** 2
             flap = math.sin(age * (8 + k * 0.5) + k * 1.7) * glide
             points = wings + np.stack([0 * beat, beat * flap], axis=1)
-            fill(picture, points * size + [x, y], *self._ink)
+            fill(picture, points * size + [x, y], self._ink)
 
 
 def _lasts(one: _One) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import cv2
@@ -13,7 +13,7 @@ from shadowplay import colour
 from shadowplay.art import library
 from shadowplay.art.paths import straight_line
 from shadowplay.art.prop import metres
-from shadowplay.art.svg import Part, Ramp, read
+from shadowplay.art.svg import Drawing, Part, Ramp, read
 from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.ink import coverage
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
@@ -94,9 +94,8 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
         outside(site)
         site.horizon, site.water = inside, None
         site.elements += falling(site.scene, site.palette, near=False)
-    drawing = read(card.drawing())
     unit = float(card.said.get("unit", 0.01))
-    parts = [metres(part, unit) for part in drawing.parts]
+    drawing, parts = _drawn(card.drawing(), unit)
     lamps = [
         ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
         for name, anchor in drawing.anchors.items()
@@ -119,6 +118,13 @@ def build(site: Site, card: library.Card, outside: Any) -> None:
             nearer = site.elements if depth < 1 else site.nearest
             nearer += _plane(site, room, found, light, lamps, depth)
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
+
+
+@lru_cache(maxsize=8)
+def _drawn(text: str, unit: float) -> tuple[Drawing, list[Part]]:
+    """A room's drawing, and its parts in metres."""
+    drawing = read(text)
+    return drawing, [metres(part, unit) for part in drawing.parts]
 
 
 def _light(site: Site) -> Light:
@@ -277,8 +283,10 @@ class Floor(Steady):
     def __init__(self, plan: PaintedSheet, room: _Room, width: int) -> None:
         self._room, self._middle = room, width / 2
         self._size = plan.alpha.shape[1]
-        self._planes = [_repeated(plan.planes[0])] + [
-            _repeated(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        # Laid out as often as the farthest row shows it, and once more.
+        turns = int(width / (_FAR * room.scale * room.wide)) + 2
+        self._planes = [_repeated(plan.planes[0], turns)] + [
+            _repeated(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), turns)
             for p in plan.planes[1:]
         ]
 
@@ -309,31 +317,32 @@ class Floor(Steady):
         if first >= last:
             return
         rows = np.arange(first, last, dtype=np.float32) + np.float32(0.5 - room.eye)
-        # Pixels a metre of each row, and how far that is from the wall.
+        # Pixels of the plan for one of the frame in each row, and how far that is from the wall.
         size = rows * np.float32(room.scale / (room.stage - room.eye) / self._rise(view))
         far = np.float32(room.lens / (_FAR * room.scale)) - np.float32(room.lens) / size
+        density = self._size / room.wide
+        wide, down = np.float32(density) / size[:, None], far[:, None] * np.float32(_rows(room))
         columns = np.arange(picture.width, dtype=np.float32) + np.float32(0.5 - self._middle)
-        density = np.float32(self._size / room.wide)
-        start = np.float32((self._middle / _FAR + view.x) / room.scale)
-        across = (columns[None] / size[:, None] + start) * density
-        across -= np.floor(across / self._size) * self._size
-        down = np.ascontiguousarray(
-            np.broadcast_to((far * np.float32(_rows(room)))[:, None], across.shape)
-        )
+        least = float(columns[0] * wide[0, 0])
+        start = (self._middle / _FAR + view.x) / room.scale * density
+        aside = (start + least) % self._size - least
         for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
-            slot[first // step : last // step] = cv2.remap(
+            across = columns[::step] * (wide[::step] / np.float32(step))
+            across += np.float32(aside / step)
+            cv2.remap(
                 plane,
-                np.ascontiguousarray(across[::step, ::step]) / np.float32(step),
-                np.ascontiguousarray(down[::step, ::step]) / np.float32(step),
+                across,
+                np.repeat(down[::step] / np.float32(step), across.shape[1], 1),
                 cv2.INTER_LINEAR,
+                dst=slot[first // step : last // step],
                 borderMode=cv2.BORDER_REPLICATE,
             )
 
 
-def _repeated(plane: Any) -> Plane:
-    """Levels as bytes, with the first columns again behind the last."""
+def _repeated(plane: Any, turns: int) -> Plane:
+    """Levels as bytes, so many times side by side."""
     whole: Plane = np.clip(np.asarray(plane) + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.concatenate([whole, whole[:, :2]], 1)
+    return np.tile(whole, turns)
 
 
 def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -> Glows:

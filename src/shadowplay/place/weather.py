@@ -285,9 +285,7 @@ class Leaves(Overlay):
         length = self._outline[:, 1] * flat[:, None] * self._size
         across = breadth * cos - length * sin + x[:, None]
         down = breadth * sin + length * cos + y[:, None]
-        leaves = np.stack([across, down], 2)[:count]
-        for leaf, tone in zip(leaves, self._tones, strict=False):
-            fill(picture, leaf, *tone)
+        fill(picture, np.stack([across, down], 2)[:count], *self._tones)
 
 
 def _leaf_tones(scene: Scene, palette: Palette) -> list[Rgb]:
