@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from shadowplay import colour, exact
@@ -39,12 +41,18 @@ def mist(
     site.mist(name, site.below(base), site.unit * thick, strength, depth)
 
 
-def flood(site: Site, *, rough: float = 0.5) -> None:
-    """Water from the horizon to the frame's bottom: 0 is a mirror, 1 a sea in a fresh wind."""
+def flood(site: Site, *, rough: float = 0.5, tone: str = "", shine: float = 1.0) -> None:
+    """Water from the horizon to the frame's bottom: 0 is a mirror, 1 a sea in a fresh wind.
+
+    It has a `tone` of its own, or that of the sky, and mirrors so much (`shine`).
+    """
+    palette, own = site.palette, site.tone(tone or "sky 0")
+    if tone:
+        palette = replace(palette, sky=(own, own, own, own, own))
     waves = site.scene.waves
     rough = min(1.3 * max(1.0, waves), rough * waves * (0.6 + 0.8 * abs(site.scene.wind)))
-    shine = 0.07 if site.raised else 1.0
-    water = Water(site.scene, site.palette, site.key, site.horizon, rough=rough, shine=shine)
+    shine = 0.07 if site.raised else shine
+    water = Water(site.scene, palette, site.key, site.horizon, rough=rough, shine=shine)
     site.elements.append(water)
     site.elements += site.afloat
     site.water = (site.horizon, float(site.height))

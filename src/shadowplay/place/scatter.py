@@ -227,7 +227,7 @@ class _Line(NamedTuple):
         start, end = _span(self.kind, 0)
         width = self.sheet.cel.width
         count = max(1, round(width / ((end - start) * self.high)))
-        across = width / count / (end - start)
+        across = (width / count + 1) / (end - start)  # they overlap by a pixel
         for k in range(count):
             x = k * width / count - start * across
             yield Spot(self._row(x), x, self.high, across, k % len(variants(self.kind)))

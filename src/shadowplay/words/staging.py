@@ -25,7 +25,8 @@ _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
 _USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
-_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater"})
+_WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
+_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater", "pool"})
 
 
 def unfold(
@@ -229,12 +230,10 @@ def _setting(
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
     if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
-        options = (
-            "snowfield",
-            *(name for name in options if name in ("forest", "mountains", "village", "street")),
-        )
-        if figures and library.facts(figures[0].actor).person:
-            options = ("snowfield", "village", "street")
+        kept = tuple(name for name in options if name in _WINTRY)
+        town = figures and library.facts(figures[0].actor).person
+        options = ("snowfield", *(("village", "street") if town else kept))
+        options = ("doorstep",) if "doorstep" in kept else options
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
 
@@ -274,7 +273,11 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
-    for named in sorted(figures, key=lambda named: _claim(named, outdoors=outdoors)):
+    claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
+    for one in figures:
+        if one.relation == "at" and claims.get(one.to, 7) < 7:
+            claims[one.to] = 0
+    for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = library.facts(named.actor).place
         options = tuple(name for name in options if name in places) or options or places
     lead = CAST[figures[0].actor] if figures else None
