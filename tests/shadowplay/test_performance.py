@@ -110,7 +110,7 @@ def test_as_many_as_were_asked_for_are_in_the_frame(actor, size, count):
 
 
 @pytest.mark.parametrize("size", [Size(426, 240), Size(240, 426)])
-@pytest.mark.parametrize("actor", ["fox", "person", "owl", "giraffe", "castle"])
+@pytest.mark.parametrize("actor", sampled(["fox", "person", "owl", "giraffe", "castle"], every=2))
 def test_the_subject_is_large_enough_to_read(actor, size):
     for close, least in ((False, 0.24), (True, 0.45)):
         cast = (Role(actor=actor, action=ACTORS[actor].actions[0]),)
@@ -121,7 +121,7 @@ def test_the_subject_is_large_enough_to_read(actor, size):
         assert tall >= least * size.height or wide >= 0.5 * size.width
 
 
-@pytest.mark.parametrize("move", ["track", "static", "push", "pan"])
+@pytest.mark.parametrize("move", sampled(["track", "static", "pan", "push"], every=2))
 @pytest.mark.parametrize("leftward", [False, True])
 def test_feet_do_not_skate(move, leftward):
     cast = (Role(actor="horse", action="run", leftward=leftward),)
