@@ -99,6 +99,7 @@ def deeds(prompt, seed=3):
         ("a nurse pitches a tent", [("build", "nurse", "tent")]),
         ("a wizard lifts a hat out of a basket", [("take", "wizard", "hat", "basket")]),
         ("a cow rubs its head against a tree", [("scratch", "cow", "tree")]),
+        ("a queen milks a goat", [("milk", "queen", "goat")]),
         ("a king leaps into a pond", [("splash", "king")]),
         ("a king leaps into a car", [("enter", "king", "car")]),
         # Nouns that look like verbs stay nouns.

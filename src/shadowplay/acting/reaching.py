@@ -70,7 +70,7 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         right, up = thing.offset(*thing.hand(0.0, "head")[:2])
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - 0.06 * high
     half = span_of([thing]) / 2
-    aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
+    aside = 0.0 if where == "low" else max(0.0, half - _INSIDE * high) * (-doer.facing)
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
     shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
