@@ -24,6 +24,15 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read when the libraries are imported
 collect_ignore_glob = [] if importlib.util.find_spec("torch") else ["test_*.py"]
 
 
+_LONGEST = ("on_a_gpu", "model_service", "every_card", "model_parallel", "speed", "pull")
+"""Files that take longest; begun first, so that no process is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    first = {f"test_{name}.py": place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: first.get(item.path.name, len(first)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> None:
     """Tiny layers gain nothing by threads, and lose much where others want the cores."""
