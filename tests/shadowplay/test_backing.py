@@ -64,3 +64,14 @@ def test_as_little_as_is_enough_is_put_behind(luma, behind):
     element = backing(group, plain, film.palette, None)
     assert isinstance(element, Backing)
     assert backing(group, plain._replace(luma=behind + 90), film.palette, None) is None
+
+
+@pytest.mark.parametrize("prompt", ["a gull flies over the sea", "a white owl flies over a forest"])
+def test_no_shade_is_put_behind_one_that_flies_by_day(prompt):
+    film = Performance(stage(f"{prompt} by day", 3, SIZE), Cast({}))
+    element = backing(film.blocking.figures[:1], Seen(190, 4.0, 180, 10.0), film.palette, None)
+    picture = Picture.blank(*SIZE)
+    picture.y[:] = 180
+    if element:
+        element.draw(picture, 0.0, View(), SIZE.height)
+    assert picture.y.min() > 170

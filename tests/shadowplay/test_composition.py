@@ -380,10 +380,9 @@ def columns(film, figure, t):
     return sorted((point + (end - point) * view.zoom) / film.scene.size.width for end in ends)
 
 
-@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
-@pytest.mark.parametrize(
-    "prompt",
-    [
+PARTIES = [
+    pytest.param(prompt, size)
+    for prompt in (
         "a goat and her kid stand on a hill",
         "an elephant stands over a calf in the savanna",
         "a lynx watches a hare in the snow",
@@ -399,8 +398,12 @@ def columns(film, figure, t):
         "a rabbit runs away from a fox",
         "a boy rides a donkey along the beach",
         "two penguins stand beside a polar bear",
-    ],
-)
+    )
+    for size in (SIZE, Size(180, 320))
+]
+
+
+@pytest.mark.parametrize(("prompt", "size"), sampled(PARTIES, every=3))
 def test_parties_are_side_by_side_in_the_frame_for_the_whole_film(prompt, size):
     for seed in (1, 3):
         film = Performance(stage(prompt, seed, size), Cast({}))
@@ -456,6 +459,7 @@ def test_young_follow_in_one_line_and_look_where_their_mother_goes():
         ("a man and an old woman stand in a room", ("man", "old_woman")),
         ("a man talks with a woman in a café", ("man", "woman")),
         ("a cow and a calf stand in a meadow", ("cow", "calf")),
+        ("a man stands outside a church while an old woman claps", ("man", "old_woman")),
     ],
 )
 def test_who_stands_with_another_looks_at_it(prompt, names):

@@ -79,8 +79,10 @@ def backing(
     group: Sequence[Figure], what: Seen, palette: Palette, ground: Floats | None
 ) -> Element | None:
     """The least light or shade that lets a group stand out; None if it does already."""
-    ways = [(what.apart(tone, thick), thick, tone)
-            for thick in _THICK for tone in (palette.mist, palette.haze, palette.ink)]  # fmt: skip
+    # Shade in the open sky would look like smoke.
+    flies = not (group[0].grounded or group[0].afloat)
+    tones = (palette.mist, palette.haze) if flies else (palette.mist, palette.haze, palette.ink)
+    ways = [(what.apart(tone, thick), thick, tone) for thick in _THICK for tone in tones]
     enough = (way for way in ways if way[0] >= APART)
     _, thick, tone = next(enough, max(ways))
     return Backing(group, tone, thick, ground) if thick else None

@@ -87,9 +87,9 @@ class Director:
         if not self._scene.far:
             sizes.come_closer(group, self._beside_lead(group[0], others), self._scene.size)
         figures = list(group)
-        for k, role in enumerate(roles):
-            if role in others:
-                figures += self._companions(role, group[0], k)
+        others.sort(key=lambda role: library.facts(role.actor).scenery)
+        for k, role in enumerate(others, 1):
+            figures += self._companions(role, group[0], k)
         self._pair(figures)
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures, self._stays = settled.figures, settled.stays
@@ -255,8 +255,6 @@ class Director:
                 high = max(high, _LEAST * self._height)
         scale = high / box.height
         together = where == lead_where(lead) and not is_puppet(role.actor)
-        if together and not lead.speed:
-            role = stand_by(role, actor, lead, ahead=bool(order % 2))
         young = lead.speed and together and actor.height < YOUNG * lead.actor.height
         offsets = formation(role, where, wide=self._wide)
         offsets = [(0.0, 0.0)] * role.count if young else offsets
@@ -264,6 +262,8 @@ class Director:
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)
         middle, row = self._beside(role, where, box, scale, spread, lead, order)
+        if together and not lead.speed:
+            role = stand_by(role, actor, lead, middle)
         figures = [
             self._figure(role, box, where, scale, middle, row, offset, k)
             for k, offset in enumerate(offsets)

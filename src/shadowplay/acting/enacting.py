@@ -174,7 +174,7 @@ class _Enacted:
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""
         follows, apart = self._verb.follows, self._verb.apart
-        if follows or (apart and not isinstance(other[0].actor, Prop)):
+        if follows or (apart and not isinstance(other[0].actor, Prop) and other[0].depth >= 1):
             self._arrange(who, other, apart, same=follows)
         if self._verb.back:
             self._turn_back(who, other[0])

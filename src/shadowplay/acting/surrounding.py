@@ -75,14 +75,14 @@ def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool
         figure.speed = abs(figure.speed) * figure.facing
 
 
-def stand_by(role: Role, actor: Actor, lead: Figure, *, ahead: bool) -> Role:
-    """Let one who is beside a lead that stays look at it; its young do not walk away."""
+def stand_by(role: Role, actor: Actor, lead: Figure, column: float) -> Role:
+    """Let one in a column beside a lead that stays look at it; its young do not walk away."""
     bound = lead.role.to == role.actor and lead.role.relation not in APART
     if role.action == "walk" and actor.height < YOUNG * lead.actor.height:
         role = replace(role, action=fitting("stand", actor.actions))
     if bound or role.to or actor.speed(role.action) or library.facts(role.actor).crewed:
         return role
-    return replace(role, leftward=(lead.facing > 0) == ahead)
+    return replace(role, leftward=column > middle_of(lead))
 
 
 def meet(group: list[Figure], relation: str, other: list[Figure], width: int) -> str:
