@@ -129,6 +129,8 @@ class Verb(NamedTuple):
     thing: str = ""
     out: str = ""
     back: bool = False
+    living: str = ""
+    wheels: str = ""
     sits: bool = False
     wades: bool = False
     wild: bool = False

@@ -1,5 +1,6 @@
 """The camera and the picture's composition: words and seeds vary both."""
 
+import itertools
 from dataclasses import replace
 
 import cv2
@@ -49,6 +50,25 @@ def test_a_pan_moves_the_scenery_the_other_way(way, side):
     flow = cv2.calcOpticalFlowFarneback(before, after, None, 0.5, 3, 21, 3, 5, 1.2, 0)
     moved = flow[90:, :, 0]
     assert side * float(np.median(moved[np.abs(moved) > 0.2])) > 0.3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"),
+    [("a duck leads five ducklings on a lake", 5), ("a bear and her two cubs walk", 2)],
+)
+@pytest.mark.parametrize("seed", range(6))
+def test_the_young_go_behind_their_mother_in_a_row_that_is_seen_whole(prompt, count, seed):
+    figures = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+    (mother,) = [figure for figure in figures if not figure.role.relation]
+    row = [mother, *sorted((f for f in figures if f is not mother), key=lambda f: f.variant)]
+    behind = [-figure.facing * middle_of(figure) for figure in row]
+    assert len(row) == count + 1
+    assert behind == sorted(behind)
+    assert len({(figure.facing, figure.speed) for figure in row}) == 1
+    for before, after in itertools.pairwise(row):
+        gap = abs(middle_of(before) - middle_of(after))
+        assert gap > 0.28 * (span_of([before]) + span_of([after]))
+    assert all(0 < middle_of(figure) < SIZE.width for figure in row)
 
 
 def layout(seed):

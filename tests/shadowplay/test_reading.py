@@ -44,9 +44,72 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
 
 
 def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
-    (santa,), (chick,) = read("Santa Claus waves").roles, read("a chick pecks").roles
+    (santa,), (bird,) = read("Santa Claus waves").roles, read("a canary pecks").roles
     assert (santa.actor, santa.colour) == ("old_man", "#c8281e")
-    assert (chick.actor, chick.colour) == ("bird", "#f2c230")
+    assert (bird.actor, bird.colour) == ("bird", "#f2c230")
+
+
+@for_all(
+    ("prompt", "casting"),
+    [
+        # The young of the animal before, and who goes behind whom.
+        ("a giraffe and her calf", {"giraffe": "1", "giraffe_calf": "1 follow giraffe"}),
+        ("a goose leads six goslings", {"goose": "1", "gosling": "6 follow goose"}),
+        ("a swan followed by two cygnets", {"swan": "1", "cygnet": "2 follow swan"}),
+        ("a lioness with her three cubs behind her", {"lion_cub": "3 follow panther"}),
+        ("a zebra and its foal", {"zebra": "1", "zebra_foal": "1 follow zebra"}),
+        ("an otter feeds its young", {"otter": "1", "otter_pup": "3"}),
+        ("a fox carries her cub", {"fox": "1", "fox_cub": "1 carry fox"}),
+        ("a dog sees a calf", {"dog": "1", "calf": "1"}),
+        ("a piglet trots after its mother", {"piglet": "1", "pig": "1"}),
+        ("a boy follows a goat", {"boy": "1 follow goat", "goat": "1"}),
+        # Two people of one kind, whose nouns are two.
+        ("a plumber whispers to a guest", {"person": "2"}),
+        ("a judge gives a banker a book", {"man": "1", "youth": "1"}),
+        ("a woman shows a cake to another woman", {"woman": "1", "young_woman": "1"}),
+        ("a man paints a wall, and the man sings", {"man": "1 at wall", "wall": "1"}),
+        # Pronouns and second clauses.
+        ("a bus stops and three ducks walk in front of it", {"duck": "3 before bus"}),
+        ("a woman sews while her son plays beside her", {"boy": "1 beside woman"}),
+        ("a king sleeps and a cat lies at his feet", {"cat": "1 beside king"}),
+        ("a girl dances while a crow sings from a fence", {"crow": "1 on fence"}),
+        ("a boy digs as his grandmother looks on from a bench", {"old_woman": "1 on bench"}),
+        # On the back.
+        ("a donkey carries a nun along a road", {"donkey": "1", "monk": "1 on donkey"}),
+        ("a horse carries a queen", {"queen": "1 on horse", "horse": "1"}),
+        ("a ferry carries three tourists", {"ferry": "1"}),
+        ("a cat carries a mouse", {"mouse": "1 carry cat"}),
+    ],
+)
+def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, casting):
+    cast = stage(prompt, 1, SIZE).cast
+    found = {r.actor: f"{r.count} {r.relation} {r.to}".strip() for r in cast}
+    assert {name: found.get(name, "") for name in casting} == casting
+
+
+@for_all(
+    ("prompt", "deed", "place"),
+    [
+        ("a mechanic inspects an anvil", ("handle", "person", "anvil"), "at"),
+        ("a nun buffs a statue", ("handle", "monk", "statue"), "at"),
+        ("two boys unfold an orange tent", ("handle", "boy", "tent"), "at"),
+        ("a sailor scolds a boy", ("address", "sailor", "boy"), ""),
+        ("a queen praises her horse", ("address", "queen", "horse"), ""),
+        ("a hairdresser cuts the woman's hair", ("trim", "man", "woman"), ""),
+    ],
+)
+def test_a_verb_without_a_drawing_is_done_at_the_thing_and_before_who_lives(prompt, deed, place):
+    scene = stage(prompt, 1, SIZE)
+    assert [(one.verb, one.who, one.what) for one in scene.deeds] == [deed]
+    assert next(role.relation for role in scene.cast if role.actor == deed[1]) == place
+
+
+def test_vehicles_roll_on_their_wheels_and_a_colour_that_is_a_noun_dyes_the_next_one():
+    assert stage("a truck rolls through a village", 1, SIZE).deeds == ()
+    (ball,) = [d.verb for d in stage("a ball rolls down a hill", 1, SIZE).deeds]
+    assert ball == "roll"
+    tent = read("an orange tent beside a lake").roles[0]
+    assert (tent.actor, tent.colour) == ("tent", "#e8742a")
 
 
 def test_what_is_like_a_place_is_that_place():
@@ -475,7 +538,7 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a bust of a lion in a park", [("statue", 1)]),
         ("a prince in the piano room", [("prince", 1)]),
         ("a badger family by a fence", [("badger", 3), ("fence", 1)]),
-        ("a lamb follows its mother", [("sheep", 1)]),
+        ("a lamb follows its mother", [("lamb", 1), ("sheep", 1)]),
         ("three chess players wave", [("person", 3)]),
         ("a bear disguised as a monk", [("bear", 1)]),
         ("a goat in a green vest", [("goat", 1)]),

@@ -25,7 +25,7 @@ _STEP, _CLOSE = 1.08, 0.6
 YOUNG = 0.62
 """How much of another's height one has at most who goes behind it."""
 
-_LINES = {"behind": False, "before": True, "toward": False, "away": True}
+_LINES = {"follow": False, "behind": False, "before": True, "toward": False, "away": True}
 """Relations of those who go before or behind others who go, and whether they are before them."""
 
 _BORNE, _RIDDEN = 0.4, 0.9
@@ -72,7 +72,7 @@ def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool
         wide = span_of([figure])
         put_middle(figure, at + side * _STEP * wide / 2)
         at += side * step * wide
-        figure.speed = abs(figure.speed) * figure.facing
+        figure.speed = abs(figure.speed) * figure.facing if other[0].speed else 0.0
 
 
 def stand_by(role: Role, actor: Actor, lead: Figure, column: float) -> Role:
@@ -99,7 +99,7 @@ def meet(group: list[Figure], relation: str, other: list[Figure], width: int) ->
         for figure in group:
             figure.role = replace(figure.role, relation="", to="")
         return ""
-    if relation in _LINES and target.speed and one.speed:
+    if relation == "follow" or (relation in _LINES and target.speed and one.speed):
         line_up(group, other, width, ahead=_LINES[relation])
         return ""
     if relation == "carry" and target.actor.place("on") and target.actor.height > _RIDDEN:

@@ -34,6 +34,7 @@ class Facts(msgspec.Struct, frozen=True):
         hour: the times of day at which it is usually seen.
         person: it can ride, sail and drive.
         scenery: it is part of the place, such as a house, and stands behind the others.
+        parents: the figures whose young it is.
         crewed: it shows those who are in it or on it, such as a bicycle's rider.
         grove: how many stand in a place that is named after it: a birch wood has three.
         worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
@@ -66,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True):
     hour: tuple[TimeOfDay, ...] = ()
     person: bool = False
     scenery: bool = False
+    parents: tuple[str, ...] = ()
     crewed: bool = False
     grove: int = 1
     worn: str = ""
@@ -320,6 +322,12 @@ def _joined(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
 
 _WHOLE = frozenset({"names"})
 """Tables that are never shared in parts."""
+
+
+@cache
+def young() -> dict[str, str]:
+    """The figures of animals' young, by the figure of a parent."""
+    return {one: name for name, card in figures().items() for one in card.facts.parents}
 
 
 def facts(name: str) -> Facts:

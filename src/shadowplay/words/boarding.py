@@ -31,6 +31,10 @@ def board(reading: Reading, matches: list[Match]) -> None:
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
             if sailor and CAST[mount].home == "water":
                 reading.said.setdefault("hint", "sea")
+    for role in [role for role in reading.roles if role.relation == "on"]:
+        if library.facts(role.to).crewed and library.facts(role.actor).person:
+            role.count = next(one.count for one in reading.roles if one.actor == role.to)
+            _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)

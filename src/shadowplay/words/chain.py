@@ -6,6 +6,7 @@ from shadowplay.art import library
 from shadowplay.deeds import VERBS
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
+from shadowplay.words.timing import lives
 
 _THEY = frozenset({"he", "she", "they"})
 _THEM = frozenset({"it", "him", "her", "them"})
@@ -42,6 +43,10 @@ class Chain:
     def clause(self) -> None:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
+
+    def is_mutual(self) -> bool:
+        """Whether the deed that waits for its object is one that two do to each other."""
+        return self._last is not None and VERBS[self._last[0].verb].mutual
 
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
@@ -97,7 +102,8 @@ class Chain:
             return [roles[-1]]
         if self._pronoun in _THEY:
             living = [role for role in roles if not library.has(role.actor)]
-            return living[:2] if self._pronoun == "they" else living[:1]
+            people = [role for role in living if library.facts(role.actor).person]
+            return living[:2] if self._pronoun == "they" else (people or living)[:1]
         if self._objects and self._doers and group and group[-1] in self._objects:
             return self._doers
         return group or roles[:1]
@@ -156,7 +162,8 @@ class Chain:
         deeds[:] = [
             one
             for k, one in enumerate(deeds)
-            if not any(
+            if (one.what or not VERBS[one.verb].living)
+            and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
                 and one.what in ("", two.what)
                 for two in deeds[k + 1 :]
@@ -168,6 +175,7 @@ class Chain:
                 stiff = library.has(done.what) or library.facts(done.what).crewed
                 thing = verb.thing if stiff else ""
                 thing = verb.out or thing if library.has(done.whom) else thing
+                thing = verb.living if lives(done.what) else thing
                 other = verb.person if library.facts(done.what).person else thing
                 verb = VERBS[other or verb.name]
                 done.verb = verb.name

@@ -69,6 +69,9 @@ LIKE = phrases_of(_ONTOLOGY["like"])
 TRADES = phrases_of(_ONTOLOGY["trade"])
 """Words for who does something with a thing, and the figure, verb and thing that they stand for."""
 
+OTHER = _ONTOLOGY["other"]
+"""By figure, the one that is drawn for another one whom the same figure would stand for."""
+
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
 _SHORTEST = 3

@@ -55,8 +55,11 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     if language != "en":
         return None
     behind = last is not None and last.end == at and last.entry.kind in ("subject", "many")
-    if behind and not word.first and word.endswith(("s", "ing", "ed")):
-        return Match(verb_of((word,)), (word,), False, at)
+    if last and behind and not word.first and not last.words[-1].endswith("'s"):
+        # "two boys aim a hose"
+        takes = last.plural and {*words[at + 1 : at + 2]} & {*WORDS["determiners"]}
+        if takes or word.endswith(("s", "ing", "ed")):
+            return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
     if after is not None and after.entry.kind in _BEFORE_NOUNS:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shadowplay.art import library
 from shadowplay.names import Word
@@ -89,6 +89,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" or (kind == "setting" and _furnishes(last, match)):
         kept.pop()
+        if (tone := LEXICON.get(last.words[-1:])) and tone.kind == "colour":
+            kept.append(replace(last, entry=tone))  # "an orange tent"
     return False
 
 

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
-from shadowplay.words import bonds
+from shadowplay.words import bonds, kin
 from shadowplay.words.boarding import board
-from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import WORDS, Entry, entry
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import Match
+from shadowplay.words.relating import REACH, VERBAL, Relating
 
 _MANY = "9"
 """How many a crowd or a herd is."""
-
-_REACH = 4
-"""How many words a number, a colour or a "no" reaches forward."""
 
 _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
 """A view, and not a place, whoever's shoulder it is."""
@@ -39,34 +38,28 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
 """Kinds of words that do what they do by themselves."""
 
-_VERBS = frozenset({"deed", "action", "verb"})
-
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
 
-class _Reader:
+class _Reader(Relating):
     """Goes through the matches once and remembers what still waits for its noun.
 
     Of each kind of words, a method `_read_KIND` says what they do; `_say` is for the others.
     """
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._roles = reading.roles
-        self._waiting: dict[str, tuple[str, int]] = {}
-        """By kind, a value that waits for its noun, and where it is."""
+        super().__init__(reading)
         self._lately = self._text = ""
-        self._previous: Match | None = None
-        self._following: Match | None = None
         self._subject_at = -99
-        self._has = self._acted = False
-        self._fronted: tuple[str, str] | None = None
-        self._group: list[Named] = []
-        self._joins = False
+        self._has = False
+        self._clause = 0
+        """How many roles there were before the clause."""
         self._compared = -99
+        self._told = ("", -99)
+        """The last article or possessive, and where it is."""
+        self._called: dict[str, tuple[str, ...]] = {}
         self._focuses = False
-        self._chain = Chain(reading)
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -80,10 +73,13 @@ class _Reader:
             if match.first and kind != "turn":
                 self._read_gap(match)
                 self._chain.clause()
-                self._acted = False
+                self._acted = self._acted and match.words[0] in ("and", "before")
+                self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
+            if match.words[-1] in WORDS["determiners"]:
+                self._told = (match.words[-1], match.at)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
-            self._acted |= kind in _VERBS
+            self._acted |= kind in VERBAL
             self._lately = self._lately if kind == "filler" else kind
         self._colour_behind()
         if self._text:
@@ -95,32 +91,19 @@ class _Reader:
 
     _read_not = _read_count = _read_colour = _wait
 
-    def _read_gap(self, match: Match) -> None:
-        """Let nothing wait any longer for a noun that is unknown, or that another clause has."""
-        self._waiting = {k: v for k, v in self._waiting.items() if k not in ("relation", "bond")}
-
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
         behind = self._following
-        if behind is not None and behind.words[-1] in WORDS["determiners"]:
+        if behind is not None and behind.words[0] in WORDS["determiners"]:
             self._read_action(replace(match, entry=Entry("action", "stand")))
-            self._waiting["bond"] = ("with:stand at:stand", match.at)
-
-    def _waits(self, kind: str, match: Match, reach: int = _REACH) -> str:
-        """What of a kind waits near before a match, or nothing."""
-        value, at = self._waiting.get(kind, ("", -99))
-        return value or kind if match.at - at <= reach else ""
-
-    def _take(self, kind: str, match: Match, reach: int = _REACH) -> str:
-        """What of a kind waits near before a match, or nothing; it waits no more."""
-        value = self._waits(kind, match, reach)
-        self._waiting.pop(kind, None)
-        return value
+            done = replace(match, entry=Entry("deed", "handle"))
+            self._chain.deed(done, self._group, before=False)
+            self._waiting["bond"] = (VERBS["handle"].bond, match.at)
 
     def _colour_behind(self) -> None:
         """A last colour that no noun took belongs to the subject before it."""
         colour, at = self._waiting.get("colour", ("", -99))
-        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= _REACH:
+        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= REACH:
             self._roles[-1].colour = colour
 
     def _is_compared(self, match: Match) -> bool:
@@ -162,6 +145,10 @@ class _Reader:
             return  # "an open window"
         if self._falls(match) or (attribute and head in _NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
+        wheels = VERBS[match.entry.value].wheels
+        if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
+            self._read_action(replace(match, entry=Entry("action", wheels)))
+            return
         self._read_in(match)
         named = attribute and head == "subject"
         self._chain.deed(match, self._group, before=named)
@@ -181,14 +168,21 @@ class _Reader:
         before = self._previous.words[-1] if self._previous else ""
         if match.words == ("of",) and before in WORDS["likenesses"]:
             self._compared = match.end + 1
-        self._chain.pronoun(match)
+        if not self._stands_to(match):
+            self._chain.pronoun(match)
+        if match.words == ("from",) and self._lately in VERBAL:
+            self._waiting["relation"] = ("from", match.at)
         self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
             self._chain.turn("before")
         self._wait(match)
-        self._has = match.words == ("with",)
+        self._has = match.words in (("with",), ("and", "its"))
+        if match.entry.value in ("follow", "led"):
+            for one in self._group:  # who is at rest by nature walks
+                goes = CAST[one.actor].speed(CAST[one.actor].actions[0])
+                one.action = one.action or ("" if goes else "walk")
         if bonds.bond_of(match.words):
             self._read_in(match)
 
@@ -197,86 +191,6 @@ class _Reader:
         last = self._roles[-1] if self._roles else None
         if last is not None and last.relation in ("with", "carry"):
             last.relation = match.entry.value
-
-    def _relate(self, named: Named, match: Match) -> None:
-        """Let those before stand to this one as the words between say."""
-        relation = self._take("relation", match, _REACH + 1).replace("into", "in")
-        bond = self._take("bond", match, _REACH + 1)
-        means = library.facts(named.actor).means
-        if relation == "in" and "in" not in means and "on" in means:
-            relation = "on"  # one word in some languages
-        if self._handle(named, bond, relation) or self._lies(named, relation):
-            return
-        joins, self._joins = self._joins and not self._begins(), False
-        named.joined = joins
-        if relation:
-            if not self._group:
-                self._fronted = (relation, named.actor)
-            for other in self._group:
-                if not other.relation and other.actor != named.actor:
-                    other.relation, other.to = relation, named.actor
-            self._group = [named] if self._fronted is None or self._group else []
-            return
-        if self._fronted is not None:
-            named.relation, named.to = self._fronted
-            self._fronted = None
-        near_one = self._group[0].actor if joins and len(self._group) == 1 else ""
-        if any(one.relation == "between" and one.to == near_one for one in self._roles):
-            named.relation, named.to = "opposite", near_one
-        self._group = [*self._group, named] if joins else [named]
-
-    def _lies(self, named: Named, relation: str) -> bool:
-        """Put onto a thing what it is "with", if things can be on it; whether it is with any."""
-        last = self._roles[-1] if self._roles else named
-        lie = library.has(last.actor) and library.has(named.actor)
-        if self._joins and lie and last.relation == "on":
-            named.relation, named.to = last.relation, last.to  # "with a vase and a cup"
-        holders = [one for one in self._group if not library.facts(one.actor).scenery]
-        if relation != "with" or not all(library.has(one.actor) for one in holders):
-            return False
-        if holders and "on" in library.facts(holders[-1].actor).means:
-            named.relation, named.to = "on", holders[-1].actor
-        self._group = [*self._group, named]
-        return True
-
-    def _begins(self) -> bool:
-        """Begin a clause at a noun that acts, as in "a dog barks and a cat sleeps"; whether."""
-        behind = self._following
-        begins = self._acted and behind is not None and behind.entry.kind in _VERBS
-        if begins:
-            self._chain.clause()
-        return begins
-
-    def _handle(self, named: Named, bond: str, relation: str) -> bool:
-        """Bind those before to a thing that they handle; whether they do."""
-        doers = [one for one in self._group if not library.has(one.actor)]
-        if not doers and relation == "with" and library.facts(named.actor).means & {"grip"}:
-            doers = [one for one in self._roles if library.facts(one.actor).person][-1:]
-        if not doers or self._joins:
-            return False
-        holds = relation == "with" or "with" in bond
-        name = library.held(named.actor) if holds else named.actor
-        found = bonds.bound(bond or ("with" if relation == "with" else ""), relation, name)
-        if found is None:
-            return False
-        place, action = found
-        held = {one.to for one in self._roles if one.relation in ("with", "carry")}
-        doers = [one for one in doers if one.actor not in held] or doers
-        for one in doers:
-            one.action = action or one.action
-        named.actor = name
-        if place in ("with", "carry"):
-            # The thing keeps to them, so that they can still be on a bench.
-            named.relation, named.to = place, doers[-1].actor
-            named.count = named.count or doers[-1].count
-            return True
-        for one in doers:
-            if not one.relation and one.actor != name:
-                one.relation, one.to = place, name
-        if place in ("in", "on") and not library.has(name):
-            named.action = named.action or "walk"
-        self._group = [named]
-        return True
 
     def _read_many(self, match: Match) -> None:
         self._waiting.setdefault("count", (_MANY, match.at))
@@ -294,9 +208,7 @@ class _Reader:
         if told in ("in", "through") and library.facts(name).inside:
             self._say(replace(match, entry=Entry("setting", library.facts(name).inside)))
             return
-        beasts = [one for one in self._roles if not library.has(one.actor)]
-        if match.words[-1] in WORDS["parents"] and beasts:
-            name = name if library.facts(beasts[-1].actor).person else beasts[-1].actor
+        name, parent = self._kin(match)
         count = self._take("count", match)
         if self._wears(name):
             self._dress(match)
@@ -304,15 +216,33 @@ class _Reader:
         named = Named(name, int(count or not match.plural), self._take("colour", match))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
-        doers = self._group
-        self._relate(named, match)
-        if self._chain.named(named, match, told) and self._group == [named]:
-            self._group = doers
-        self._roles.append(named)
+        self._cast(named, match, told, parent if not told or self._has else "")
         if self._focuses:
             self._reading.said["focus"] = named.actor
             self._focuses = False
         self._subject_at = match.at
+
+    def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
+        """Add a subject, which follows its parent unless something is done to it."""
+        doers = self._group
+        if parent:
+            self._take("relation", match)
+            named.relation, named.to = "follow", parent
+        else:
+            self._relate(named, match)
+        if self._chain.named(named, match, told):
+            self._group = doers if self._group == [named] else self._group
+            if named.relation == "follow":
+                named.relation = named.to = ""
+        self._roles.append(named)
+
+    def _kin(self, match: Match) -> tuple[str, str]:
+        """The figure of a noun, and the one before whose young it is, or nothing."""
+        whose = self._told[0] if match.at - self._told[1] <= REACH else ""
+        name, parent = kin.kin(match, match.entry.value, self._roles, whose)
+        if not (self._joins or self._chain.is_mutual()):
+            name = kin.other(match, name, whose, self._called)
+        return name, parent
 
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""
@@ -336,7 +266,7 @@ class _Reader:
     def _read_action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):
             return
-        idle = [role for role in self._roles if not role.action]
+        idle = [role for role in self._roles[self._clause :] or self._roles if not role.action]
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
@@ -387,7 +317,7 @@ class _Reader:
                 role.place = role.place or ("sky" if role.action == "swim" else "")
         if kind == "setting":
             value = seen_of(value, relation)
-        colour = self._take("colour", match, 2 if kind == "setting" else _REACH)
+        colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
         if moons:
             said["moons"] = moons

@@ -16,6 +16,9 @@ from shadowplay.words.named import Done, Named
 
 _LOW = ("sit", "perch", "lie", "kneel")
 
+_LIVES = frozenset({"walk", "swim", "sit", "perch"})
+"""Actions of those who are alive."""
+
 _SMALL = 0.5
 """Metres below which what falls drops."""
 
@@ -56,6 +59,13 @@ def deeds_of(
             start = one.since + begins(*_turn(one.turn, one.since, done, named))
             found.append(Deed(verb.name, start, who, what, whom))
     return tuple(sorted(found, key=lambda deed: deed.start))
+
+
+def lives(actor: str) -> bool:
+    """Whether a figure is a person or an animal."""
+    facts = library.facts(actor)
+    lively = facts.call is not None or not _LIVES.isdisjoint(CAST[actor].actions)
+    return lively and not (facts.crewed or library.has(actor))
 
 
 def _as_done_by(who: str, verb: Verb) -> str:

@@ -1,0 +1,55 @@
+"""Kin: which figure a noun means that is said of one before: "its cub", "another man"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shadowplay.art import library
+from shadowplay.names import is_puppet
+from shadowplay.words.lexicon import OTHER, WORDS, variants
+from shadowplay.words.named import Named
+from shadowplay.words.phrases import Match
+
+
+def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
+    """The figure of a noun that may be a parent or the young of an animal before.
+
+    Args:
+        match: the noun.
+        name: the figure that it stands for by itself.
+        roles: the subjects before.
+        whose: the article or possessive before it, or empty.
+
+    Returns:
+        The figure and, for the young of one before, that one: "a duck and her ducklings".
+    """
+    beasts = [one.actor for one in roles if not library.has(one.actor)]
+    if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
+        return name, ""
+    beast, last = beasts[-1], match.words[-1]
+    if last in WORDS["parents"]:
+        return next(iter(library.facts(beast).parents), beast), ""
+    own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
+    young = library.young().get(beast, beast)
+    called = {form for (form,), _ in variants((last,))}
+    known = {word for phrase in library.figures()[young].names["en"] for word in phrase.split()}
+    if (own and called & {*WORDS["own_young"]}) or called & known & {*WORDS["young"]}:
+        name = young
+    return name, beast if own and name == young else ""
+
+
+def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]) -> str:
+    """Another figure than one before, if a noun means somebody else whom that one stands for.
+
+    Args:
+        match: the noun.
+        name: the figure that it stands for by itself.
+        told: the article or possessive before it, or empty.
+        called: by figure, the words that it was named by first; the noun's are added.
+    """
+    seen = called.setdefault(name, ())
+    if not seen or not library.facts(name).person:
+        called[name] = match.words
+        return name
+    same = seen == match.words and told not in ("a", "an", "another")
+    return name if same or told == "the" else OTHER.get(name, name)

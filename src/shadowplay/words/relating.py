@@ -1,0 +1,185 @@
+"""Relating: how the subjects that a prompt names stand to one another."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.words import bonds
+from shadowplay.words.chain import Chain
+from shadowplay.words.lexicon import WORDS
+from shadowplay.words.named import Named, Reading
+from shadowplay.words.phrases import Match
+from shadowplay.words.timing import lives
+
+REACH = 4
+"""How many words a number, a colour or a "no" reaches forward."""
+
+VERBAL = frozenset({"deed", "action", "verb"})
+"""Kinds of words that say what somebody does."""
+
+_BEARS = 0.9
+"""How many metres high an animal is that others ride on."""
+
+_MEANT = VERBAL | {"filler", "relation", "in", "time"}
+"""Kinds of words behind a pronoun that stands by itself."""
+
+
+class Relating:
+    """Who was named last, and which words wait for the noun that they relate those to."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._roles = reading.roles
+        self._waiting: dict[str, tuple[str, int]] = {}
+        """By kind, a value that waits for its noun, and where it is."""
+        self._previous: Match | None = None
+        self._following: Match | None = None
+        self._fronted: tuple[str, str] | None = None
+        self._group: list[Named] = []
+        self._joins = self._acted = False
+        self._chain = Chain(reading)
+
+    def _read_gap(self, match: Match) -> None:
+        """Let nothing wait any longer for a noun that is unknown, or that another clause has."""
+        self._waiting = {k: v for k, v in self._waiting.items() if k not in ("relation", "bond")}
+
+    def _waits(self, kind: str, match: Match, reach: int = REACH) -> str:
+        """What of a kind waits near before a match, or nothing."""
+        value, at = self._waiting.get(kind, ("", -99))
+        return value or kind if match.at - at <= reach else ""
+
+    def _take(self, kind: str, match: Match, reach: int = REACH) -> str:
+        """What of a kind waits near before a match, or nothing; it waits no more."""
+        value = self._waits(kind, match, reach)
+        self._waiting.pop(kind, None)
+        return value
+
+    def _stands_to(self, match: Match) -> bool:
+        """Put those before where a pronoun says: "behind it", "at her feet"; whether it does."""
+        relation, behind = self._waits("relation", match, 3), self._following
+        if not relation or match.words[0] not in (*WORDS["whose"], "it", "him", "them"):
+            return False
+        if behind is not None and behind.at == match.end and not behind.first:
+            part = behind.words[-1] in WORDS["parts"]
+            if not part and behind.entry.kind not in _MEANT:
+                return False
+        names = {one.actor for one in self._group}
+        others = [
+            one
+            for one in self._roles
+            if one.actor not in names and (one.relation, one.to in names) != ("follow", True)
+        ]
+        if match.words[0] not in ("it", "its"):
+            others = [one for one in others if lives(one.actor)] or others
+        if others and self._group:
+            relation = "beside" if relation == "at" else relation
+            if others[-1].to in names:
+                others[-1].relation = others[-1].to = ""
+            for one in self._group:
+                one.relation, one.to = relation, others[-1].actor
+        self._read_gap(match)
+        return True
+
+    def _relate(self, named: Named, match: Match) -> None:
+        """Let those before stand to this one as the words between say."""
+        relation = self._fitting(self._take("relation", match, REACH + 1), named.actor)
+        bond = self._take("bond", match, REACH + 1)
+        if relation == "led" and self._group:
+            named.relation, named.to = "follow", self._group[-1].actor
+            return
+        if self._handle(named, bond, relation) or self._lies(named, relation):
+            return
+        joins, self._joins = self._joins and not self._begins(), False
+        named.joined = joins
+        if relation:
+            if not self._group:
+                self._fronted = (relation, named.actor)
+            for other in self._group:
+                if not other.relation and other.actor != named.actor:
+                    other.relation, other.to = relation, named.actor
+            self._group = [named] if self._fronted is None or self._group else []
+            return
+        if self._fronted is not None:
+            named.relation, named.to = self._fronted
+            self._fronted = None
+        near_one = self._group[0].actor if joins and len(self._group) == 1 else ""
+        if any(one.relation == "between" and one.to == near_one for one in self._roles):
+            named.relation, named.to = "opposite", near_one
+        self._group = [*self._group, named] if joins else [named]
+
+    def _fitting(self, relation: str, name: str) -> str:
+        """What a word for a relation means with one whom it is to."""
+        means = library.facts(name).means
+        if relation == "from":
+            return next((where for where in ("on", "in", "at") if where in means), "")
+        if relation in ("in", "into") and "in" not in means and "on" in means:
+            return "on"  # one word in some languages
+        if relation == "over" and lives(name):  # "watches over her cubs"
+            flies = any(
+                CAST[one.actor].home != "ground" or one.action in ("fly", "jump")
+                for one in self._group
+            )
+            return relation if flies else "beside"
+        return relation.replace("into", "in")
+
+    def _lies(self, named: Named, relation: str) -> bool:
+        """Put onto a thing what it is "with", if things can be on it; whether it is with any."""
+        last = self._roles[-1] if self._roles else named
+        lie = library.has(last.actor) and library.has(named.actor)
+        if self._joins and lie and last.relation == "on":
+            named.relation, named.to = last.relation, last.to  # "with a vase and a cup"
+        holders = [one for one in self._group if not library.facts(one.actor).scenery]
+        if relation != "with" or not all(library.has(one.actor) for one in holders):
+            return False
+        if holders and "on" in library.facts(holders[-1].actor).means:
+            named.relation, named.to = "on", holders[-1].actor
+        self._group = [*self._group, named]
+        return True
+
+    def _begins(self) -> bool:
+        """Begin a clause at a noun that acts, as in "a dog barks and a cat sleeps"; whether."""
+        behind = self._following
+        begins = self._acted and behind is not None and behind.entry.kind in VERBAL
+        if begins:
+            self._chain.clause()
+        return begins
+
+    def _handle(self, named: Named, bond: str, relation: str) -> bool:
+        """Bind those before to a thing that they handle; whether they do."""
+        doers = [one for one in self._group if not library.has(one.actor)]
+        if not doers and relation == "with" and library.facts(named.actor).means & {"grip"}:
+            doers = [one for one in self._roles if library.facts(one.actor).person][-1:]
+        if not doers or self._joins:
+            return False
+        if relation == "with" and "carry" in bond and lives(named.actor) and _bears(doers[-1]):
+            named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
+            return True
+        holds = relation == "with" or "with" in bond
+        name = library.held(named.actor) if holds else named.actor
+        found = bonds.bound(bond or ("with" if relation == "with" else ""), relation, name)
+        if found is None:
+            return False
+        place, action = found
+        held = {one.to for one in self._roles if one.relation in ("with", "carry")}
+        doers = [one for one in doers if one.actor not in held] or doers
+        for one in doers:
+            one.action = action or one.action
+        named.actor = name
+        if place in ("with", "carry"):
+            # The thing keeps to them, so that they can still be on a bench.
+            named.relation, named.to = place, doers[-1].actor
+            named.count = named.count or doers[-1].count
+            return True
+        for one in doers:
+            if not one.relation and one.actor != name:
+                one.relation, one.to = place, name
+        if place in ("in", "on") and not library.has(name):
+            named.action = named.action or "walk"
+        self._group = [named]
+        return True
+
+
+def _bears(one: Named) -> bool:
+    """Whether others sit on one who carries them: a large animal or a vehicle."""
+    beast = lives(one.actor) and CAST[one.actor].height > _BEARS
+    return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
