@@ -72,6 +72,9 @@ TRADES = phrases_of(_ONTOLOGY["trade"])
 OTHER = _ONTOLOGY["other"]
 """By figure, the one that is drawn for another one whom the same figure would stand for."""
 
+KEEPERS = phrases_of(_ONTOLOGY["keeper"])
+"""Words for those who keep a shop of their own kind, and the place that it is."""
+
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
 _SHORTEST = 3
