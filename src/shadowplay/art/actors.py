@@ -24,11 +24,13 @@ class Coat(NamedTuple):
         name: what is alike in a figure, such as its skin.
         garments: the words for it, of those in the lexicon's `[cloth]`.
         colours: in daylight; one is picked for each figure, and none is the silhouette's own.
+        shade: a colour that is mixed into it, and how much of that.
     """
 
     name: str
     garments: tuple[str, ...]
     colours: tuple[Rgb, ...]
+    shade: tuple[Rgb, float] | None = None
 
 
 class Shape(NamedTuple):

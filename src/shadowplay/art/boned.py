@@ -31,6 +31,15 @@ _HEEL = (("push", 25.8), ("strike", 8.6))
 _NECK = np.asarray([0.8, -86.0])
 """Where the head's bone is in the drawings of hats."""
 
+_SHADES = {
+    "belly": ("#faf0e0", 0.36),
+    "lit": ("#faf0e0", 0.18),
+    "shade": ("#1c1420", 0.2),
+    "deep": ("#1c1420", 0.42),
+    "blush": ("#e0503c", 0.34),
+}
+"""Names of paths that have another tone than what they lie on: a colour, and how much of it."""
+
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
 
@@ -135,11 +144,30 @@ class BonedFigure(Actor):
         for name, size in (self._said.get("also", {}) | wraps).items():
             made.parts += self._hung(name, size, made.pivots)
         without = self._said.get("without", ())
+        self._enlarge(made)
         made.parts = [part for part in made.parts if part.group not in without]
         if self._hat is not None:
             made.parts = [part for part in made.parts if part.group != "hat"]
             made.parts += self._hats(made.pivots["head"].start, *self._hat)
         return made
+
+    def _enlarge(self, made: Drawing) -> None:
+        """Make the head `skull` times as large, with all that hangs on it."""
+        size, carriers = self._said.get("skull", 1.0), self._said["bones"]
+        carried = ["head"]
+        for bone in carried:
+            carried += [name for name, carrier in carriers.items() if carrier == bone]
+        if size == 1.0 or "head" not in made.pivots:
+            return
+        at = np.asarray(made.pivots["head"].start)
+        for k, part in enumerate(made.parts):
+            if part.name.split("~")[0].split("+")[0] in carried:
+                lines = [(line - at) * size + at for line in part.outlines]
+                made.parts[k] = part._replace(outlines=lines)
+        for bone in set(carried) & made.pivots.keys():
+            pivot = made.pivots[bone]
+            x, y = ((np.asarray(pivot.start) - at) * size + at).tolist()
+            made.pivots[bone] = pivot._replace(start=(x, y), end=(x, y))
 
     def _hats(self, head: Point, name: str, colour: Rgb | None) -> list[Part]:
         """The parts of a hat, moved to the head."""
@@ -325,14 +353,16 @@ class BonedFigure(Actor):
         key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
         garments = self._said.get("garments", {})
         worn = tuple(garments.get(piece.name) or garments.get(near, ()))
+        mixed, share = _SHADES.get(piece.name, ("", 0.0))
+        shade = (rgb(mixed), share) if share and piece.name not in made else None
         if key is None:
-            return Coat(near, worn, ()) if worn else None
+            return Coat(near, worn, (), shade) if worn or shade else None
         colours = made[key]
         # A coat may be that of another part: an arm's is its sleeve's.
         while isinstance(colours, str) and colours in made:
             key, colours = colours, made[colours]
         codes = [colours] if isinstance(colours, str) else colours
-        return Coat(key, worn, tuple(rgb(code) for code in codes))
+        return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import Outline, split
 from shadowplay.art.svg import Drawing, Ramp
+from shadowplay.colour import scale
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
 
@@ -29,6 +30,9 @@ degrees; "wing.sweep" is how far the hands are drawn back, in parts of their len
 
 _STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
+
+_BEHIND = 0.78
+"""How bright what keeps its own colour is on the far side."""
 
 _FLAW = 0.0015
 """How far the straight pieces may be from a curve, in parts of the height."""
@@ -99,7 +103,8 @@ class Rig:
                 moved = [line + np.asarray([by.real, by.imag]) for line in lines]
                 swapped = [bone.replace(near, far) for bone in bones]
                 parts.append((layer, swapped, moved, part))
-                paints.append(Rgb(*copy["paint"]))
+                own = part.kind == "own"
+                paints.append(scale(_plain(part.paint), _BEHIND) if own else Rgb(*copy["paint"]))
         if lost := [bone for bone in self.parents if bone not in self._at]:
             raise ShadowplayError("invalid_art", f"No circle for the bones {', '.join(lost)}.")
         order = said.get("order", [])

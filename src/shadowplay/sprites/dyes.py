@@ -17,7 +17,6 @@ from shadowplay.sprites.propbox import falling_light
 _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
 
-
 class Dyes:
     """The colours of some figures in a scene's light.
 
@@ -73,7 +72,9 @@ class Dyes:
         if coat is None or not coat.colours:
             return colour.mix(self._ink, self._haze, figure.fade)
         pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
-        return light.tone(coat.colours[int(pick.integers(len(coat.colours)))])
+        own = coat.colours[int(pick.integers(len(coat.colours)))]
+        # Faces are to be read at every hour.
+        return light.named(own) if coat.name == "head" else light.tone(own)
 
     def tone(self, k: int, shape: Shape) -> Yuv:
         """The same, paler or darker as the shape says."""
@@ -85,5 +86,8 @@ class Dyes:
                 shade = colour.mix(shade, self._far, shape.tone * 0.75)
             else:
                 shade = colour.scale(shade, 1 + shape.tone * 0.6)
+            if shape.coat and shape.coat.shade:
+                mixed, share = shape.coat.shade
+                shade = colour.mix(shade, self.lights[k].tone(mixed), share)
             found = self._found[mark] = colour.yuv(shade)
         return found

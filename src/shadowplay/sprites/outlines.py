@@ -93,20 +93,25 @@ class Outlines:
 
 
 class Shadow(NamedTuple):
-    """What a figure leaves of the light on the ground, 0 to 255, and where its first column is."""
+    """What a figure leaves of the light on the ground, 0 to 255, and where its first pixel is."""
 
     light: Plane
     left: int
+    top: int
 
     def lay(self, picture: Picture, x: float, row: float) -> None:
         """Darken a picture's ground under a figure whose origin is at a column and a row."""
-        left, top = round(x) + self.left, int(row)
+        left, top = round(x) + self.left, int(row) + self.top
         first, upper = max(0, -left), max(0, -top)
         luma = picture.y[top + upper : max(0, top + len(self.light)), left + first :]
         luma = luma[:, : max(0, self.light.shape[1] - first)]
         if luma.size:
             light = self.light[upper : upper + luma.shape[0], first : first + luma.shape[1]]
             cv2.multiply(luma, light, luma, 1 / 255)
+
+
+_CAST, _CONTACT = 130, 175
+"""How dark the shadow that the lamp casts is, and the ground between the feet, of 255."""
 
 
 def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float) -> Shadow:
@@ -119,24 +124,25 @@ def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float)
     """
     (first, _), (last, bottom) = flat.extent()
     edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
-    left, high = math.floor(min(edges)) - 4, math.ceil(max(0.0, bottom)) + 5
-    small: Plane = np.zeros((high, math.ceil(max(edges)) + 5 - left), np.uint8)
-    placed = flat.moved(-left, 0)
+    reach = 0.0 if foot is None else max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
+    above = math.ceil(0.16 * reach) + 4
+    left, high = math.floor(min(edges)) - 6, math.ceil(max(0.0, bottom)) + above + 5
+    small: Plane = np.zeros((high, math.ceil(max(edges)) + 7 - left), np.uint8)
+    placed = flat.moved(-left, above)
     for n, shape in enumerate(flat.shapes):
         if shape.light <= 0:
-            placed.fill_luma(small, n, 190)
+            placed.fill_luma(small, n, _CAST)
     # The farther from the foot, the softer.
-    fade = np.linspace(1, 0.3, high, dtype=np.float32)[:, None]
-    small = (small * fade).astype(np.uint8)
+    fade = np.linspace(1.1, 0.3, high, dtype=np.float32)[:, None]
+    small = (cv2.blur(small, (9, 3)) * fade).astype(np.uint8)
     if foot is not None:
-        reach = max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
         spot = np.zeros_like(small)
-        centre = (round(((foot[0] + foot[1]) / 2 / SHADOW_STEP - left) * 16), 0)
-        axes = (round((reach * 1.05 + 1) * 16), round((reach * 0.11 + 1) * 16))
-        cv2.ellipse(spot, centre, axes, 0, 0, 360, 170, -1, cv2.LINE_AA, 4)
-        np.maximum(small, spot, out=small)
-    small = np.asarray(cv2.blur(small, (5, 3)), np.uint8)
+        centre = (round(((foot[0] + foot[1]) / 2 / SHADOW_STEP - left) * 16), above * 16)
+        axes = (round((reach * 1.12 + 1) * 16), round((reach * 0.12 + 0.7) * 16))
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, _CONTACT, -1, cv2.LINE_AA, 4)
+        np.maximum(small, cv2.blur(spot, (5, 3)), out=small)
+    small = np.asarray(cv2.blur(small, (3, 3)), np.uint8)
     size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
     mask = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
     light = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
-    return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP)
+    return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP, -above * SHADOW_STEP)
