@@ -1,5 +1,6 @@
 """Boned figures: every file of `art/figures` can be used, and skins stay whole when they bend."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,28 @@ def test_feet_are_where_the_footholds_say():
         low = min(shape.points[:, 1].min() for shape in dog.pose("walk", t))
         assert abs(low) < 0.03
         assert sum(foot.planted for foot in dog.feet("walk", t)) >= 2
+
+
+def test_the_far_leg_of_a_bird_has_the_colour_of_the_near_one_but_darker():
+    for name in ("duck", "chicken", "stork"):
+        rig = ACTORS[name]._rig
+        near = next(p.paint for p in rig.pieces if p.group == "near" and p.kind == "own")
+        far = next(p.paint for p in rig.pieces if p.group == "far" and p.kind == "own")
+        assert far == tuple(round(0.78 * part) for part in near), name
+
+
+def test_a_belly_is_paler_than_the_coat_that_it_is_of():
+    for name in ("cat", "fox", "duckling"):
+        shapes = ACTORS[name].pose("stand", 0.0)
+        coats = {shape.coat.shade: shape.coat for shape in shapes if shape.coat}
+        assert {"all"} <= {coat.name for coat in coats.values()}, name
+        assert any(shade and min(shade[0]) > 200 for shade in coats), name
+
+
+def test_a_head_is_as_much_larger_as_its_figure_says_with_all_that_hangs_on_it():
+    card = library.figures()["young_woman"]
+    small = BonedFigure(replace(card, said=card.said | {"skull": 1.0}))
+    for part, plain in zip(ACTORS["young_woman"]._drawing.parts, small._drawing.parts, strict=True):
+        grown = np.ptp(part.outlines[0], axis=0) / np.ptp(plain.outlines[0], axis=0)
+        on_head = part.name.split("~")[0] in ("head", "tail1+tail2+tail3")
+        assert grown == pytest.approx([1.2 if on_head else 1.0] * 2), part.name
