@@ -61,8 +61,8 @@ def deeds(prompt, seed=3):
         ("fireworks over a city", [("firework",)]),
         ("two boys play football", [("football", "boy", "ball", "boy")]),
         ("a man and a woman play tennis", [("tennis", "man", "ball", "woman")]),
-        ("a footballer", [("football", "youth", "ball")]),
-        ("two footballers", [("football", "youth", "ball", "youth")]),
+        ("a footballer", [("football", "footballer", "ball")]),
+        ("two footballers", [("football", "footballer", "ball", "footballer")]),
         ("ein Junge und ein Mädchen spielen Ball", [("volleyball", "boy", "ball", "girl")]),
         ("a boy kicks a ball to a dog", [("kick", "boy", "ball", "dog")]),
         ("a dog chases a cat and catches it", [("chase", "dog", "cat"), ("catch", "dog", "cat")]),
@@ -521,7 +521,7 @@ def test_what_comes_of_a_deed_is_no_prop():
 
 def test_an_easel_stays_where_a_painter_is_at_it():
     figures = actors_of(stage("an artist paints a portrait at an easel", 2, SIZE))
-    assert {"person", "easel", "paintbrush"} == set(figures)
+    assert {"painter", "easel", "paintbrush"} == set(figures)
 
 
 def test_friends_who_talk_over_a_cup_face_each_other():
@@ -529,7 +529,7 @@ def test_friends_who_talk_over_a_cup_face_each_other():
     pair = [
         figure
         for figure in Performance(scene, Cast({})).blocking.figures
-        if figure.role.actor == "person"
+        if figure.role.actor == "painter"
     ]
     left, right = sorted(pair, key=lambda figure: figure.x)
     assert (left.facing, right.facing) == (1, -1)

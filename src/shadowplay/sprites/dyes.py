@@ -17,6 +17,7 @@ from shadowplay.sprites.propbox import falling_light
 _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
 
+
 class Dyes:
     """The colours of some figures in a scene's light.
 
