@@ -12,10 +12,10 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Coat, Grip, Home, Place, Shape
+from shadowplay.art.dressing import dressed
 from shadowplay.art.motions import armed, stirred, unit_of
-from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Pose, Rig
-from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.art.svg import Drawing
 from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
 from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
@@ -27,9 +27,6 @@ _FAR = -0.3
 """How much darker the limbs on the far side are."""
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
-
-_NECK = np.asarray([0.8, -86.0])
-"""Where the head's bone is in the drawings of hats."""
 
 _SHADES = {
     "belly": ("#faf0e0", 0.36),
@@ -134,65 +131,7 @@ class BonedFigure(Actor):
     @cached_property
     def _drawing(self) -> Drawing:
         """Its SVGs, one over the other, without the groups that it leaves out."""
-        made = Drawing()
-        for name in self._said.get("art", [self.name]):
-            one = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
-            made.parts += one.parts
-            made.pivots |= one.pivots
-            made.anchors |= one.anchors
-        wraps = {k: v for k, v in self._said.get("wraps", {}).items() if k in self._clad}
-        for name, size in (self._said.get("also", {}) | wraps).items():
-            made.parts += self._hung(name, size, made.pivots)
-        without = self._said.get("without", ())
-        self._enlarge(made)
-        made.parts = [part for part in made.parts if part.group not in without]
-        if self._hat is not None:
-            made.parts = [part for part in made.parts if part.group != "hat"]
-            made.parts += self._hats(made.pivots["head"].start, *self._hat)
-        return made
-
-    def _enlarge(self, made: Drawing) -> None:
-        """Make the head `skull` times as large, with all that hangs on it."""
-        size, carriers = self._said.get("skull", 1.0), self._said["bones"]
-        carried = ["head"]
-        for bone in carried:
-            carried += [name for name, carrier in carriers.items() if carrier == bone]
-        if size == 1.0 or "head" not in made.pivots:
-            return
-        at = np.asarray(made.pivots["head"].start)
-        for k, part in enumerate(made.parts):
-            if part.name.split("~")[0].split("+")[0] in carried:
-                lines = [(line - at) * size + at for line in part.outlines]
-                made.parts[k] = part._replace(outlines=lines)
-        for bone in set(carried) & made.pivots.keys():
-            pivot = made.pivots[bone]
-            x, y = ((np.asarray(pivot.start) - at) * size + at).tolist()
-            made.pivots[bone] = pivot._replace(start=(x, y), end=(x, y))
-
-    def _hats(self, head: Point, name: str, colour: Rgb | None) -> list[Part]:
-        """The parts of a hat, moved to the head."""
-        parts = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8")).parts
-        size = self._said.get("head", 1.0)
-        moved = [
-            part._replace(
-                outlines=[(line - _NECK) * size + np.asarray(head) for line in part.outlines]
-            )
-            for part in parts
-        ]
-        if colour is None:
-            return moved
-        return [part._replace(kind="own", paint=colour) for part in moved]
-
-    def _hung(self, name: str, size: float, bones: Mapping[str, Anchor]) -> list[Part]:
-        """The parts of a drawing of its own, each where the figure has its bone."""
-        one = read(self._card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
-        parts = []
-        for part in one.parts:
-            bone = part.name.split("~")[0]
-            start, here = np.asarray(one.pivots[bone].start), np.asarray(bones[bone].start)
-            lines = [(line - start) * size + here for line in part.outlines]
-            parts.append(part._replace(outlines=lines))
-        return parts
+        return dressed(self._card, self.name, self._clad, self._hat)
 
     @cached_property
     def _rig(self) -> Rig:
