@@ -74,6 +74,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         # Pronouns and second clauses.
         ("a bus stops and three ducks walk in front of it", {"duck": "3 before bus"}),
         ("a woman sews while her son plays beside her", {"boy": "1 beside woman"}),
+        ("a king talks to a nun in his small garden", {"king": "1", "monk": "1"}),
         ("a king sleeps and a cat lies at his feet", {"cat": "1 beside king"}),
         ("a girl dances while a crow sings from a fence", {"crow": "1 on fence"}),
         ("a boy digs as his grandmother looks on from a bench", {"old_woman": "1 on bench"}),

@@ -20,7 +20,7 @@ VERBAL = frozenset({"deed", "action", "verb"})
 _BEARS = 0.9
 """How many metres high an animal is that others ride on."""
 
-_MEANT = VERBAL | {"filler", "relation", "in", "time"}
+_MEANT = VERBAL | {"relation", "in", "time"}
 """Kinds of words behind a pronoun that stands by itself."""
 
 
@@ -61,7 +61,8 @@ class Relating:
             return False
         if behind is not None and behind.at == match.end and not behind.first:
             part = behind.words[-1] in WORDS["parts"]
-            if not part and behind.entry.kind not in _MEANT:
+            ends = behind.entry.kind in _MEANT or behind.words[0] in (*WORDS["joints"], "and")
+            if not (part or ends):  # "in his small shop"
                 return False
         names = {one.actor for one in self._group}
         others = [
