@@ -529,7 +529,7 @@ def test_friends_who_talk_over_a_cup_face_each_other():
     pair = [
         figure
         for figure in Performance(scene, Cast({})).blocking.figures
-        if figure.role.actor == "painter"
+        if figure.role.actor == "person"
     ]
     left, right = sorted(pair, key=lambda figure: figure.x)
     assert (left.facing, right.facing) == (1, -1)

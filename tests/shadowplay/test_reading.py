@@ -67,19 +67,19 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a piglet trots after its mother", {"piglet": "1", "pig": "1"}),
         ("a boy follows a goat", {"boy": "1 follow goat", "goat": "1"}),
         # Two people of one kind, whose nouns are two.
-        ("a plumber whispers to a guest", {"person": "2"}),
-        ("a judge gives a banker a book", {"man": "1", "youth": "1"}),
+        ("a plumber whispers to a guest", {"mechanic": "1", "person": "1"}),
+        ("a judge gives a banker a book", {"judge": "1", "businessman": "1"}),
         ("a woman shows a cake to another woman", {"woman": "1", "young_woman": "1"}),
         ("a man paints a wall, and the man sings", {"man": "1 at wall", "wall": "1"}),
         # Pronouns and second clauses.
         ("a bus stops and three ducks walk in front of it", {"duck": "3 before bus"}),
         ("a woman sews while her son plays beside her", {"boy": "1 beside woman"}),
-        ("a king talks to a nun in his small garden", {"king": "1", "monk": "1"}),
+        ("a king talks to a nun in his small garden", {"king": "1", "nun": "1"}),
         ("a king sleeps and a cat lies at his feet", {"cat": "1 beside king"}),
         ("a girl dances while a crow sings from a fence", {"crow": "1 on fence"}),
         ("a boy digs as his grandmother looks on from a bench", {"old_woman": "1 on bench"}),
         # On the back.
-        ("a donkey carries a nun along a road", {"donkey": "1", "monk": "1 on donkey"}),
+        ("a donkey carries a nun along a road", {"donkey": "1", "nun": "1 on donkey"}),
         ("a horse carries a queen", {"queen": "1 on horse", "horse": "1"}),
         ("a ferry carries three tourists", {"ferry": "1"}),
         ("a cat carries a mouse", {"mouse": "1 carry cat"}),
@@ -94,12 +94,12 @@ def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, cast
 @for_all(
     ("prompt", "deed", "place"),
     [
-        ("a mechanic inspects an anvil", ("handle", "person", "anvil"), "at"),
-        ("a nun buffs a statue", ("handle", "monk", "statue"), "at"),
+        ("a mechanic inspects an anvil", ("handle", "mechanic", "anvil"), "at"),
+        ("a nun buffs a statue", ("handle", "nun", "statue"), "at"),
         ("two boys unfold an orange tent", ("handle", "boy", "tent"), "at"),
         ("a sailor scolds a boy", ("address", "sailor", "boy"), ""),
         ("a queen praises her horse", ("address", "queen", "horse"), ""),
-        ("a hairdresser cuts the woman's hair", ("trim", "man", "woman"), ""),
+        ("a hairdresser cuts the woman's hair", ("trim", "barber", "woman"), ""),
     ],
 )
 def test_a_verb_without_a_drawing_is_done_at_the_thing_and_before_who_lives(prompt, deed, place):
