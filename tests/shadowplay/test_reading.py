@@ -78,6 +78,14 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a king sleeps and a cat lies at his feet", {"cat": "1 beside king"}),
         ("a girl dances while a crow sings from a fence", {"crow": "1 on fence"}),
         ("a boy digs as his grandmother looks on from a bench", {"old_woman": "1 on bench"}),
+        # Who is moved by what they sit in, and several whose name ends in -men.
+        ("a woman pushes a boy in a pram", {"woman": "1 push baby_carriage"}),
+        ("a man pulls his dog on a sledge", {"man": "1 pull sledge", "dog": "1 on sledge"}),
+        ("four fishermen wave", {"fisherman": "4"}),
+        # Fruit hangs on a tree outdoors.
+        ("a nun picks a pear in an orchard", {"nun": "1 at fruit_tree", "pear": "1 on fruit_tree"}),
+        ("a nun picks up a pear in the kitchen", {"pear": "1 on table"}),
+        ("a boy digs a trench on a beach", {"boy": "1", "shovel": "1 with boy"}),
         # On the back.
         ("a donkey carries a nun along a road", {"donkey": "1", "nun": "1 on donkey"}),
         ("a horse carries a queen", {"queen": "1 on horse", "horse": "1"}),

@@ -52,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True):
         motion: by group of the drawing, how it moves.
         lettering: where words can be written on it.
         rests: the prop that it stands on in a room.
+        grows: the prop that it hangs on for those who pick it.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
         ground: the place of those who are on it: on a planet.
@@ -84,6 +85,7 @@ class Facts(msgspec.Struct, frozen=True):
     motion: dict[str, dict[str, Any]] = {}
     lettering: dict[str, Any] | None = None
     rests: str = ""
+    grows: str = ""
     shows: tuple[str, ...] = ()
     landmark: str = ""
     ground: str = ""

@@ -40,6 +40,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _own_lights(reading)
     _equip(reading)
     _seat(reading)
+    _push_the_seat(reading.roles)
     if any(match.entry == _PLAYS for match in matches):
         _gather(reading.roles)
 
@@ -225,17 +226,29 @@ def _seat(reading: Reading) -> None:
                 reading.roles.append(Named(sets, 2, relation="on", to=doer.to))
                 doer.action = doer.action or "sit"
     things = {role.actor: role for role in reading.roles if not role.relation}
+    setting = reading.said.get("setting")
+    indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
         small = things.get(role.to)
-        done = any((one.who, one.what) == (role.actor, role.to) for one in reading.deeds)
+        done = {one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)}
         if small and done and role.relation == "at" and library.facts(small.actor).rests:
-            small.relation, small.to, role.to = "on", "table", "table"
-            reading.roles += [] if "table" in things else [Named("table")]
+            grows = "pick" in done and not indoors and library.facts(small.actor).grows
+            below = grows or "table"
+            small.relation, small.to, role.to = "on", below, below
+            reading.roles += [] if below in things else [Named(below)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
             role.relation, role.to = "on", "chair"
+
+
+def _push_the_seat(roles: list[Named]) -> None:
+    """Who pushes somebody in a wheelchair or on a swing pushes that."""
+    for role in roles:
+        for one in roles if role.relation in ("push", "pull") else ():
+            if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
+                role.to = one.to
 
 
 def settle_down(roles: list[Named]) -> None:

@@ -187,7 +187,7 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
 def _singulars(word: str) -> list[str]:
     if word in _IRREGULAR:
         return [_IRREGULAR[word]]
-    forms = []
+    forms = [word[:-2] + "an"] if word.endswith("men") else []
     if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
         forms.append(word[:-1])
     if word.endswith("ies") and len(word) > 4:
