@@ -82,6 +82,9 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a woman pushes a boy in a pram", {"woman": "1 push baby_carriage"}),
         ("a man pulls his dog on a sledge", {"man": "1 pull sledge", "dog": "1 on sledge"}),
         ("four fishermen wave", {"fisherman": "4"}),
+        ("a girl waves a lantern on a pier", {"girl": "1", "hand_lantern": "1 with girl"}),
+        ("a boy throws a snowball", {"boy": "1", "snowball": "1 with boy"}),
+        ("a girl finds some coins", {"girl": "1", "coin": "4"}),
         # Fruit hangs on a tree outdoors.
         ("a nun picks a pear in an orchard", {"nun": "1 at fruit_tree", "pear": "1 on fruit_tree"}),
         ("a nun picks up a pear in the kitchen", {"pear": "1 on table"}),

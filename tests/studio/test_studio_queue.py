@@ -174,6 +174,8 @@ def test_a_waiting_video_is_changed(server, line, open_page):
         42,
     )
     press(page, "Change", "Third")
+    form = page.get_by_role("form", name="Change: Third boat")
+    expect(form.get_by_label("Prompt")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(".job-edit")).to_have_count(0)
 
