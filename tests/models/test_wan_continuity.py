@@ -49,7 +49,7 @@ def test_a_prefix_of_one_frame_is_stock_image_to_video(warm, noise, card):
     pipelines = warm(card).loaded.pipelines
     image = Image.fromarray(noise[0])
     ours = pipelines.get(WanPrefixPipeline)
-    ours.prefix = to_tensor(noise[:1])
+    ours.prefix, ours.last = to_tensor(noise[:1]), None
 
     expected = pipelines.get(WanImageToVideoPipeline)(image=image, **_asked()).frames
     drawn = ours(image=image, **_asked()).frames
@@ -60,7 +60,7 @@ def test_a_prefix_of_one_frame_is_stock_image_to_video(warm, noise, card):
 def test_a_longer_prefix_is_in_the_latents_as_it_was_given(warm, noise):
     pipelines = warm("wan2.2-ti2v-5b").loaded.pipelines
     pipe = pipelines.get(WanPrefixPipeline)
-    pipe.prefix = to_tensor(noise[:5])
+    pipe.prefix, pipe.last = to_tensor(noise[:5]), None
 
     drawn = pipe(image=Image.fromarray(noise[0]), **_asked()).frames
 
