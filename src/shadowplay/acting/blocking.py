@@ -343,7 +343,7 @@ class Director:
         if len(pair) != 2 or lead_where(pair[0]) != lead_where(pair[1]):
             return
         lead, other = pair
-        other.scale = lead.scale * lead.box.height / other.box.height
+        other.scale = lead.pixels_high / other.box.height
         wide = lead.box.width * lead.scale + other.box.width * other.scale
         shrunk = min(1.0, 0.96 * self._width / wide)
         if not lead.speed:

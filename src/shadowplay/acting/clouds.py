@@ -79,7 +79,7 @@ class Clouds(Overlay):
         state = figure.state(t)
         box, scale, facing = figure.box, figure.scale, figure.facing
         owner = figure.holder or figure
-        wide, high = owner.box.width * owner.scale, owner.box.height * owner.scale
+        wide, high = owner.box.width * owner.scale, owner.pixels_high
         middle = x + box.middle[0] * scale * facing
         top = row - box.top * scale * state.tall
         bottom = row - box.bottom * scale

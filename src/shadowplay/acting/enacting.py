@@ -190,7 +190,7 @@ class _Enacted:
         for figure in who:
             if (middle_of(thing) - middle_of(figure)) * figure.facing > 0:
                 turn_round(figure)
-            away = 0.5 * span_of([figure]) + 0.04 * _height(figure)
+            away = 0.5 * span_of([figure]) + 0.04 * figure.pixels_high
             figure.x += middle_of(thing) + figure.facing * away - middle_of(figure)
 
     def _meet(self, who: list[Figure], things: list[Figure]) -> None:
@@ -201,7 +201,7 @@ class _Enacted:
         thing = things[0]
         ring = thing.actor.place("through")
         top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
-        over = _HEADROOM * self._room.ground / (top * thing.scale + _height(who[0]))
+        over = _HEADROOM * self._room.ground / (top * thing.scale + who[0].pixels_high)
         for figure in (*who, *things) if over < 1 else ():
             resize(figure, over)
             figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
@@ -250,7 +250,7 @@ class _Enacted:
             for figure in (*who, *other):
                 resize(figure, share)
         first, second = span_of(who), span_of(other)
-        high = (_height(who[0]) + _height(other[0])) / 2
+        high = (who[0].pixels_high + other[0].pixels_high) / 2
         gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
         middle = width / 2
         total = first + gap + second
@@ -274,7 +274,7 @@ class _Enacted:
         kept, free = (who, other) if who[0].role.relation else (other, who)
         if not any(figure.role.relation for figure in free):
             reach = (span_of(kept) + span_of(free)) / 2
-            reach += apart * 0.25 * (_height(who[0]) + _height(other[0]))
+            reach += apart * 0.25 * (who[0].pixels_high + other[0].pixels_high)
             at = middle_of(*kept) + kept[0].facing * reach
             if not 0.0 < at < self._room.width:
                 at = middle_of(*kept) - kept[0].facing * reach
@@ -293,7 +293,7 @@ class _Enacted:
             "ahead": (self._room.width * figure.facing, 0.0),
             "aside": (figure.scale / figure.actor.height * figure.facing, 0.0),
             "above": (0.0, figure.scale / figure.actor.height),
-            "rise": (0.0, _height(figure)),
+            "rise": (0.0, figure.pixels_high),
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),
             "water": (0.0, 0.0),
@@ -313,7 +313,7 @@ class _Enacted:
                 units["soar"] = (0.0, min(_SOAR * self._room.height, max(0.0, 0.96 * room)))
         if "water" in party.tracks and self._room.water:
             low = self._room.ground + figure.sink - figure.lift if figure.grounded else figure.row
-            high = 0.0 if "swim" in figure.actor.actions else _height(figure) / 2
+            high = 0.0 if "swim" in figure.actor.actions else figure.pixels_high / 2
             units["water"] = (0.0, low - self._room.water - high)
         passing, wet = self._passing(figure, party), self._room.water
         return Change(party, self._deed.start, units, offset, passing, wet)
@@ -343,7 +343,7 @@ class _Enacted:
             return None
         doer, end = who[0], toe if party.foot else hand
         here = end(doer)
-        far = 0.3 * _height(doer) / self._room.width if self._verb.there else 0.5
+        far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
         there = (
             resting_place(whom[0], thing, end) if whom else (
                 min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
@@ -389,10 +389,6 @@ class _Enacted:
 def _takes_along(party: Party, who: list[Figure]) -> bool:
     """Whether what one is on goes with it: a bird that flies up leaves its branch."""
     return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(_flies, who)))
-
-
-def _height(figure: Figure) -> float:
-    return figure.box.height * figure.scale
 
 
 def _flies(figure: Figure) -> bool:

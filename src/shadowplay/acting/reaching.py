@@ -65,7 +65,7 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
 
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
-    high = _height(doer)
+    high = doer.pixels_high
     if where == "head":
         right, up = thing.offset(*thing.hand(0.0, "head")[:2])
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - 0.06 * high
@@ -92,7 +92,7 @@ def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
 
 def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
-    high, plain = _height(doer), doer.actor
+    high, plain = doer.pixels_high, doer.actor
     assert isinstance(plain, BonedFigure)
     best = dict.fromkeys(_JOINTS, 0.0)
 
@@ -143,10 +143,10 @@ def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float)
         metre = ground[0].scale / ground[0].actor.height
         for figure in air:
             size = figure.actor.height * metre / figure.scale
-            most = min(high / _height(figure), wide / span_of([figure]))
+            most = min(high / figure.pixels_high, wide / span_of([figure]))
             figure.scale *= max(1.0, min(size, most))
             middle = figure.box.middle[1] * figure.scale
-            low = 0.62 * _height(ground[0]) - middle
+            low = 0.62 * ground[0].pixels_high - middle
             figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
 
 
@@ -166,8 +166,4 @@ def hand(figure: Figure) -> Spot:
 
 def toe(figure: Figure) -> Spot:
     """Where a ball lies before a figure's foot, as `hand`."""
-    return figure.x + 0.2 * figure.facing * _height(figure), figure.lift
-
-
-def _height(figure: Figure) -> float:
-    return figure.box.height * figure.scale
+    return figure.x + 0.2 * figure.facing * figure.pixels_high, figure.lift

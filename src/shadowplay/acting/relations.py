@@ -184,7 +184,7 @@ class _Settler:
             figure.row, figure.sink = self._stage.water, 0.0
         elif prop.home == "air" or self._stage.ground is None:
             figure.grounded, figure.sink = False, 0.0
-            figure.row = self._stage.sky + figure.box.height * figure.scale / 2
+            figure.row = self._stage.sky + figure.pixels_high / 2
         if prop.home == "ground":
             figure.lift = prop.lift * figure.scale
 

@@ -257,7 +257,7 @@ class Troupe(Overlay):
         for n in modelled:
             placed.fill_luma(mask, n, 255)
         hour, light = hour_of(self._scene), self._dyes.lights[k]
-        large = figure.scale * figure.box.height > self._unit * 0.2
+        large = figure.pixels_high > self._unit * 0.2
         edge = self._unit / 960 * (2.3 if large else 1.6)
         round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
         clear = 1 - 0.6 * self._key.veiled

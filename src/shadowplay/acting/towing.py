@@ -47,7 +47,7 @@ def _rope(figure: Figure, target: Figure) -> Figure:
 
 def orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:
     """The way of a thing that is juggled: up from the hand, to the other one, and back."""
-    high = doer.box.height * doer.scale
+    high = doer.pixels_high
     across, first = -0.15 * high * doer.facing, thing.variant / max(1, thing.role.count)
 
     def way(t: float, share: float) -> tuple[float, float]:

@@ -183,6 +183,11 @@ class Figure:
         """1 to the right, -1 to the left."""
         return -1.0 if self.role.leftward else 1.0
 
+    @property
+    def pixels_high(self) -> float:
+        """Its height in pixels."""
+        return self.box.height * self.scale
+
     def across(self, t: float, view: View) -> float:
         """Where its origin is in the frame at a time."""
         if self.holder is not None and t >= self.joins:
@@ -289,7 +294,7 @@ class Figure:
             return 0.0
         share = min(1.0, max(0.0, (t - self.entrance) / 1.4))
         share = 1 - math.pow(1 - share, 3)
-        return (1 - share) * (self.scale * self.box.height * 1.1 + 40)
+        return (1 - share) * (self.pixels_high * 1.1 + 40)
 
 
 def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
