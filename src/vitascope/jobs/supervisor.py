@@ -188,8 +188,11 @@ class EngineChild:
         if self._process is None or self._process.stdout is None:
             raise EngineCrashed("The engine's process is gone.")
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
+            async with asyncio.timeout(seconds) as limit:
+                line = await self._process.stdout.readline()
         except TimeoutError:
+            if not limit.expired():
+                raise
             await self.kill()
             raise EngineCrashed(
                 f"The engine showed no progress for {seconds:g} seconds and was stopped.", _IS_SLOW
@@ -208,7 +211,8 @@ class EngineChild:
         if self._process is not None:
             # It has closed its pipe. Its own exit status says more than that of a kill.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _EXIT_TIMEOUT)
+                async with asyncio.timeout(_EXIT_TIMEOUT):
+                    await self._process.wait()
         code = await self.kill()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         advice = _NEEDS_LESS if code == -signal.SIGKILL else _TELL_OPERATOR

@@ -1,7 +1,8 @@
 """The database of all repositories: SQLite or PostgreSQL, through SQLAlchemy's engine.
 
-Importing this module adds two listeners to every engine of the process, the durable engine's
-included: one drops connections that can only read, the other adds a function to old SQLite.
+Importing this module adds listeners to every engine of the process, the durable engine's included:
+one drops connections that can only read, one limits idle transactions on PostgreSQL, and one adds a
+function to old SQLite.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.Timeou
 """What drivers raise while the database can't be reached, is locked or full."""
 Upsert: TypeAlias = sqlite.Insert
 BUSY_TIMEOUT_MS = 30_000
+_IDLE_TRANSACTION_MS = 10_000
+_IDLE_TRANSACTION = "25P03"
+"""PostgreSQL's SQLSTATE for a transaction that was idle for longer than that."""
 _WAL_BYTES = 4 * 1024**2
 """What an empty write-ahead log keeps of its size: room for deletes on a full disk."""
 _VACUUM_PAGES = 2000
@@ -225,6 +229,32 @@ def prepare_reader(connection: Any, _record: Any) -> None:
     # has the file in memory. The two connections of a process would keep them for good.
     cursor.execute("PRAGMA cache_size=-4096")
     cursor.close()
+
+
+@sa.event.listens_for(sa.Pool, "connect")
+def _limit_idle_transactions(connection: Any, _record: Any) -> None:
+    """Have PostgreSQL end a transaction whose client sends nothing more.
+
+    A host that is cut off, or a stopped process, would otherwise keep its rows locked for as long
+    as TCP keeps the connection: no other worker could take its job over.
+    """
+    if hasattr(connection, "create_function"):  # SQLite
+        return
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_TRANSACTION_MS}")
+    cursor.close()
+    connection.commit()
+
+
+@sa.event.listens_for(sa.Engine, "handle_error", retval=True)
+def _report_idle_transaction(context: sa.engine.ExceptionContext) -> BaseException | None:
+    """Raise what is raised for other lost connections, so that the transaction is repeated."""
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) != _IDLE_TRANSACTION:
+        return None
+    return sa.exc.OperationalError(
+        context.statement, None, error, hide_parameters=True, connection_invalidated=True
+    )
 
 
 @sa.event.listens_for(sa.Engine, "handle_error")

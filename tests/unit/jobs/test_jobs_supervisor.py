@@ -97,6 +97,18 @@ async def test_the_child_stays_warm_between_orders(engine_child, order):
     assert child.pid == pid
 
 
+async def test_an_order_ends_when_it_is_cancelled_although_events_arrive(engine_child, order):
+    child = engine_child()
+    for _ in range(10):
+        performing = asyncio.create_task(perform(child, order("report without pause")))
+        await asyncio.to_thread(wait_for, lambda: child.busy, "the order")
+        await asyncio.sleep(0.02)
+        performing.cancel()
+        await asyncio.wait([performing], timeout=1)
+        assert performing.cancelled()
+        await child.kill()
+
+
 @pytest.mark.parametrize(
     ("prompt", "message"),
     [

@@ -53,6 +53,11 @@ def take_its_time(folder):
     finish(folder)
 
 
+def report_without_pause(_folder):
+    while True:
+        say("Progress", phase="draw", done=1, total=2)
+
+
 def chatter(_folder):
     print("Loading weights: 100%", flush=True)
     time.sleep(60)
@@ -100,6 +105,7 @@ ACTS = {
     "be killed": be_killed,
     "hang": hang,
     "slow but alive": take_its_time,
+    "report without pause": report_without_pause,
     "stop when asked": stop_when_asked,
     "chatter": chatter,
     "no object": say_a_number,

@@ -8,7 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from vitascope.store import database
-from vitascope.store.database import BUSY_TIMEOUT_MS, open_database, sync_url
+from vitascope.store.database import (
+    BUSY_TIMEOUT_MS,
+    DATABASE_ERRORS,
+    open_database,
+    sync_url,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +85,28 @@ async def test_a_task_cancelled_in_mid_statement_leaves_no_lock(sqlite_file, mon
     async with sqlite_file.begin() as connection:
         result = await connection.exec_driver_sql("UPDATE counter SET n = n + 1 RETURNING n")
         assert result.scalar_one() == 1
+
+
+async def test_a_process_that_stops_in_a_transaction_keeps_no_row_locked(
+    postgres_database, monkeypatch
+):
+    monkeypatch.setattr(database, "_IDLE_TRANSACTION_MS", 300)
+    stopped, other = open_database(postgres_database), open_database(postgres_database)
+    try:
+        async with other.begin() as connection:
+            await connection.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
+            await connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+        with pytest.raises(DATABASE_ERRORS):
+            async with stopped.begin() as transaction:
+                await transaction.exec_driver_sql("UPDATE counter SET n = n + 1")
+                async with asyncio.timeout(10), other.begin() as connection:
+                    await connection.exec_driver_sql("UPDATE counter SET n = n + 10")
+        async with stopped.connect() as connection:
+            found = await connection.exec_driver_sql("SELECT n FROM counter")
+            assert found.scalar_one() == 10
+    finally:
+        await stopped.dispose()
+        await other.dispose()
 
 
 async def test_deleted_rows_give_their_space_back(sqlite_file, tmp_path):

@@ -140,7 +140,8 @@ async def resolve(
             loop.call_soon_threadsafe(end, found, failure)
 
     threading.Thread(target=look, name="lookup", daemon=True).start()
-    return await asyncio.wait_for(answer, _LOOKUP_SECONDS)
+    async with asyncio.timeout(_LOOKUP_SECONDS):
+        return await answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ def _storage(storage: str) -> Finding:
             return Finding("storage", "bad", f"{folder} may not be written to", "Change its owner.")
         return Finding("storage", "good", str(folder))
     try:
-        asyncio.run(asyncio.wait_for(_first(Blobs.open(storage)), _TIMEOUT_SECONDS))
+        asyncio.run(_first(Blobs.open(storage)))
     except (BaseError, ConfigError, OSError, TimeoutError) as error:
         reason = str(error).partition("\n")[0] or "no answer"
         advice = "Correct `storage`, or the credentials in the environment."
@@ -97,8 +97,9 @@ def _storage(storage: str) -> Finding:
 
 
 async def _first(blobs: Blobs) -> None:
-    async for _blob in blobs.list():
-        return
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
+        async for _blob in blobs.list():
+            return
 
 
 def _missing(name: str, path: Path, shown: str) -> Finding:
