@@ -58,6 +58,7 @@ class Party(NamedTuple):
         bits: "near" or "far" if it goes to pieces, else empty.
         arms: how it holds its arms, or its head, all the time: a table of its drawing.
         joins: seconds after the deed begins from which the doer, or its tool, holds it.
+        expression: what its face shows: a table of its drawing.
     """
 
     tracks: dict[str, Track]
@@ -71,6 +72,7 @@ class Party(NamedTuple):
     bits: str = ""
     arms: str = ""
     joins: float = NEVER
+    expression: str = ""
 
 
 class Cloud(NamedTuple):

@@ -80,6 +80,7 @@ class Role:
         text: the words that are written on it.
         wears: a hat of the art, and its colour if the prompt gives one.
         clothes: garments whose colour the prompt names, and those colours.
+        expression: what their faces show, such as "sad", or empty.
     """
 
     actor: str
@@ -94,6 +95,7 @@ class Role:
     text: str = ""
     wears: tuple[str, Rgb | None] | None = None
     clothes: tuple[tuple[str, Rgb], ...] = ()
+    expression: str = ""
 
     @property
     def stays(self) -> bool:

@@ -6,12 +6,16 @@ import cv2
 import numpy as np
 import pytest
 from staged import stage
+from sweeps import for_all
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.art.treads import build_of
+from shadowplay.deeds import VERBS
 from shadowplay.performance import Performance
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
+from shadowplay.words.lexicon import EXPRESSIONS
 from shadowplay.words.reading import read
 
 PEOPLE = sorted(name for name in ACTORS if library.facts(name).person)
@@ -163,3 +167,48 @@ def test_whoever_is_at_an_instrument_moves_its_hands():
     still = [ACTORS["woman"].pose("perch", t)[-1].points for t in (0.0, 0.1, 0.2)]
     assert max(np.abs(arms[0] - arm).max() for arm in arms[1:]) > 0.01
     assert max(np.abs(still[0] - arm).max() for arm in still[1:]) < 0.01
+
+
+def face(name, expression, part):
+    """The corners of a part of somebody's face, y up."""
+    figure = ACTORS[name].showing(expression)
+    found = [piece for piece in figure._rig.pieces if piece.name == part]
+    corners = figure._rig.bent(figure._pose("stand", 0.0, build_of(0)))
+    return np.concatenate([corners[piece.points] for piece in found])
+
+
+@pytest.mark.parametrize("name", ["woman", "boy", "king"])
+def test_eyes_are_shut_in_sleep_and_the_mouth_of_the_sad_is_turned_down(name):
+    assert np.ptp(face(name, "", "eye")[:, 1]) > 1
+    assert np.ptp(face(name, "asleep", "eye")[:, 1]) < 0.4
+    for expression, way in (("", 1), ("happy", 1), ("sad", -1), ("angry", -1)):
+        x, y = face(name, expression, "mouth").T
+        ends = y[np.argmin(x)] + y[np.argmax(x)]
+        assert (ends - y.min() - y.max()) * way > 0, expression
+
+
+@for_all(
+    ("prompt", "shown"),
+    [
+        ("a sad boy sits in a meadow", ["sad"]),
+        ("two happy women and a man", ["happy", ""]),
+        ("an old man looks surprised", ["surprised"]),
+        ("a girl and a boy are scared", ["scared", "scared"]),
+        ("a woman waves", [""]),
+    ],
+)
+def test_faces_show_what_the_words_say(prompt, shown):
+    assert [role.expression for role in read(prompt).roles] == shown
+
+
+def test_faces_show_what_is_done_and_what_the_words_say_without_it():
+    def shown(prompt):
+        figures = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures
+        return [figure.actor._expression for figure in figures]
+
+    assert shown("a woman sleeps in a meadow") == ["asleep"]
+    assert set(shown("a man chases a woman")) == {"intent", "scared"}
+    assert shown("a sad woman stands in a meadow") == ["sad"]
+    used = {p.expression for verb in VERBS.values() for p in verb.parties.values()}
+    known = set(library.figures()["person"].said["expression"])
+    assert used | set(EXPRESSIONS.values()) <= known | {""}

@@ -151,12 +151,12 @@ class _Enacted:
         self._groups["under"] = things_under(who or [], figures)
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
-            if party == "under" and known and not _takes_along(known, who or []):
+            if known is None or (party == "under" and not _takes_along(known, who or [])):
                 continue
-            for figure in group if known else ():
+            for figure in group:
                 figure.changes.append(self._change(figure, party, known))
-                use(figure, known.arms if known else "")
-                if known and known.joins < NEVER:
+                use(figure, known.arms, known.expression)
+                if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
@@ -167,7 +167,7 @@ class _Enacted:
         if not (self._verb.touch and known and who and things):
             return
         for figure in who:
-            use(figure, known.arms)
+            use(figure, known.arms, known.expression)
         tool = next((one for one in self._groups["tool"] if one.holder is who[0]), None)
         touch(who, tool, things[0], self._verb.touch)
 

@@ -178,9 +178,9 @@ def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) ->
     )
 
 
-def use(figure: Figure, arms: str) -> None:
-    """Let a figure hold its arms as a table of its drawing says, such as `read`."""
-    figure.actor = figure.actor.handling(arms)
+def use(figure: Figure, arms: str, expression: str = "") -> None:
+    """Let a figure hold its arms as a table of its drawing says, such as `read`, and its face."""
+    figure.actor = figure.actor.handling(arms).showing(expression)
 
 
 def foot(figure: Figure) -> float:

@@ -139,6 +139,10 @@ class Actor(ABC):
         """The same actor with its arms as a table of its drawing says, if it has such a table."""
         return self
 
+    def showing(self, expression: str) -> Actor:
+        """The same actor with an expression on its face, if it has one."""
+        return self
+
     def wearing(self, hat: str, colour: Rgb | None) -> Actor:
         """The same actor with a hat of the art, if it has a head for one."""
         return self

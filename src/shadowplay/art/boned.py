@@ -67,6 +67,7 @@ class BonedFigure(Actor):
         self._scale = self._unit / said["height"]
         self._arms = said.get("held", "")
         self._handling: dict[str, BonedFigure] = {}
+        self._expression = ""
         self._lean: Mapping[str, float] = {}
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
@@ -147,7 +148,7 @@ class BonedFigure(Actor):
     def _looks(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
         look = self._kinds[build.pick % len(self._kinds)].handling(self._arms)
-        return look.leaning(self._lean)
+        return look.leaning(self._lean).showing(self._expression)
 
     def handling(self, arms: str) -> BonedFigure:
         """The same figure with its arms as the table `arms` says: it holds or plays something."""
@@ -167,6 +168,14 @@ class BonedFigure(Actor):
         bent = copy.copy(self) if angles else self
         bent._lean = angles
         return bent
+
+    def showing(self, expression: str) -> BonedFigure:
+        """The same figure with its face as the table `expression` says."""
+        if not expression:
+            return self
+        shown = copy.copy(self)
+        shown._expression, shown._handling = expression, {}
+        return shown
 
     def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
         """The same figure with a hat of `art/figures`, of a colour or its own."""
@@ -247,6 +256,8 @@ class BonedFigure(Actor):
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
+        face = self._expression or how.get("expression", "")
+        pose |= self._said.get("expression", {}).get(face, {})
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
         return armed(pose, arms, self._lean, how["cycle"], phase)
 

@@ -55,12 +55,14 @@ CAST = Cast()
 
 
 def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, Actor]:
-    """The actors, those of them with hats and garments on whose roles say so."""
+    """The actors, those of them with hats, garments and expressions on whose roles say so."""
     worn: dict[str, Actor] = {}
     for role in roles:
         if role.clothes:
             worn[role.actor] = actors[role.actor].clad(garment for garment, _ in role.clothes)
         if role.wears:
             worn[role.actor] = worn.get(role.actor, actors[role.actor]).wearing(*role.wears)
+        if role.expression:
+            worn[role.actor] = worn.get(role.actor, actors[role.actor]).showing(role.expression)
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

@@ -35,7 +35,7 @@ def dressed(
         made.anchors |= one.anchors
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     for drawing, size in (said.get("also", {}) | wraps).items():
-        made.parts += _hung(_read(card, drawing), size, made.pivots)
+        made.parts += _hung(_read(card, drawing), size, made)
     _enlarge(made, said)
     without = said.get("without", ())
     made.parts = [part for part in made.parts if part.group not in without]
@@ -58,9 +58,18 @@ def _grown(part: Part, size: float, start: Point, end: Point) -> Part:
     return part._replace(outlines=lines)
 
 
-def _hung(one: Drawing, size: float, bones: Mapping[str, Anchor]) -> list[Part]:
-    """The parts of a drawing of its own, each where the figure has its bone."""
-    hung = []
+def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
+    """The parts of a drawing of its own, each where the figure has its bone.
+
+    Bones that the figure has not, such as those of a face, are carried by the first that it has.
+    """
+    hung, bones = [], made.pivots
+    carrier = next(bone for bone in one.pivots if bone in bones)
+    middle, at = np.asarray(one.pivots[carrier].start), np.asarray(bones[carrier].start)
+    for bone in [bone for bone in one.pivots if bone not in bones]:
+        x, y = (np.asarray(one.pivots[bone].start) - middle) * size + at
+        bones[bone] = Anchor((float(x), float(y)), (float(x), float(y)), size)
+        made.carriers[bone] = carrier
     for part in one.parts:
         bone = part.name.split("~")[0]
         hung.append(_grown(part, size, one.pivots[bone].start, bones[bone].start))
@@ -74,7 +83,8 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
         return
     carried, neck = ["head"], made.pivots["head"].start
     for bone in carried:
-        carried += [name for name, carrier in said["bones"].items() if carrier == bone]
+        known = said["bones"] | made.carriers
+        carried += [name for name, carrier in known.items() if carrier == bone]
     for k, part in enumerate(made.parts):
         if part.name.split("~")[0].split("+")[0] in carried:
             made.parts[k] = _grown(part, size, neck, neck)

@@ -70,7 +70,7 @@ class Rig:
         Raises:
             ShadowplayError: `invalid_art`; a bone has no circle, or a path hangs on no bone.
         """
-        self.parents: dict[str, str] = dict(said["bones"])
+        self.parents: dict[str, str] = said["bones"] | drawing.carriers
         self.legs: dict[str, list[str]] = dict(said.get("legs", {}))
         self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
         self._hold: dict[str, str] = dict(said.get("hold", {}))

@@ -86,11 +86,16 @@ class Anchor(NamedTuple):
 
 @dataclass(slots=True)
 class Drawing:
-    """What an SVG file shows: its parts from back to front, its anchors and its view box."""
+    """What an SVG file shows: its parts from back to front, its anchors and its view box.
+
+    Attributes:
+        carriers: bones that a drawing brings along, and the one that carries each.
+    """
 
     parts: list[Part] = field(default_factory=list)
     anchors: dict[str, Anchor] = field(default_factory=dict)
     pivots: dict[str, Anchor] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)
     left: float = 0.0
     wide: float = 0.0
 

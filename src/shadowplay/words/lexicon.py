@@ -61,6 +61,9 @@ TABLES = {
 BONDS = TABLES.pop("bond")
 """Verbs that bind their subject to a thing: the relations to choose from."""
 
+EXPRESSIONS = TABLES.pop("expression")
+"""What the faces show of those whom these words are said of."""
+
 _ONTOLOGY = load("words/ontology.toml", dict[str, dict[str, str]])
 
 LIKE = phrases_of(_ONTOLOGY["like"])

@@ -39,6 +39,7 @@ class Named:
         text: the words that are written on it.
         wears: a hat of the art and its colour, which may be empty; or nothing.
         clothes: garments of a colour of their own, and the colours.
+        expression: what its face shows, or empty.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -53,6 +54,7 @@ class Named:
     text: str = ""
     wears: tuple[str, str] | None = None
     clothes: dict[str, str] = field(default_factory=dict)
+    expression: str = ""
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def dye(self, garment: str, colour: str) -> None:
@@ -196,6 +198,7 @@ def _update(role: Named, change: Named) -> None:
     role.colour = change.colour or role.colour
     role.wears = change.wears or role.wears
     role.clothes = role.clothes | change.clothes
+    role.expression = change.expression or role.expression
     role.action = change.action or role.action
     role.place = change.place or role.place
     role.acts = [*role.acts, *change.acts]

@@ -12,7 +12,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words import bonds, kin
 from shadowplay.words.boarding import board
-from shadowplay.words.lexicon import WORDS, Entry, entry
+from shadowplay.words.lexicon import EXPRESSIONS, WORDS, Entry, entry
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import Match
@@ -77,6 +77,8 @@ class _Reader(Relating):
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
             if match.words[-1] in WORDS["determiners"]:
                 self._told = (match.words[-1], match.at)
+            if match.words in EXPRESSIONS:
+                self._express(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
             self._acted |= kind in VERBAL
@@ -90,6 +92,18 @@ class _Reader(Relating):
         self._waiting[match.entry.kind] = (match.entry.value, match.at)
 
     _read_not = _read_count = _read_colour = _wait
+
+    def _express(self, match: Match) -> None:
+        """Note what a face shows: of the noun behind an attribute, or else of those before."""
+        before = self._previous
+        attribute = before is not None and (
+            before.entry.kind in ("count", "colour") or before.words[-1] in WORDS["determiners"]
+        )
+        if attribute or not self._group:
+            self._waiting["expression"] = (EXPRESSIONS[match.words], match.at)
+            return
+        for one in self._group:
+            one.expression = EXPRESSIONS[match.words]
 
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
@@ -214,6 +228,7 @@ class _Reader(Relating):
             self._dress(match)
             return
         named = Named(name, int(count or not match.plural), self._take("colour", match))
+        named.expression = self._take("expression", match)
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")

@@ -385,6 +385,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         relation=named.relation,
         to=named.to,
         text=named.text,
+        expression=named.expression,
     )
 
 
