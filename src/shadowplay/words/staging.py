@@ -26,7 +26,9 @@ _IDLE = frozenset({"stand", "glow"})
 _ROLES = 6
 _USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
-_WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater", "pool", "swimming_hall"})
+_WET = frozenset(
+    {"sea", "lake", "river", "beach", "harbour", "underwater", "pool", "swimming_hall"}
+)
 
 
 def unfold(
