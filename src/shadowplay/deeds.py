@@ -118,6 +118,7 @@ class Verb(NamedTuple):
     follows: bool = False
     makes: bool = False
     grows: bool = False
+    plucks: bool = False
     passive: bool = False
     alone: bool = False
     meets: bool = False

@@ -61,8 +61,8 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     for match in matches:
         if _carries(match):
             link = match
-        elif match.entry.kind == "relation":
-            link = None  # who drives past a bus is not in it
+        elif match.entry.kind in ("relation", "gap"):
+            link = None  # who drives past a bus is not in it, nor who is on stilts
         elif match.entry.kind == "subject":
             if first is not None and link is not None:
                 yield first, link, match
@@ -121,7 +121,7 @@ def _equip(reading: Reading) -> None:
         verb = VERBS[deed.verb]
         doer = next((role for role in roles if role.actor == deed.who), None)
         if verb.makes and _made(deed.what, verb):
-            leave_out(deed.what, roles)
+            _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
         if verb.sits and not doer.action:
@@ -135,6 +135,20 @@ def _equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
+    """Lay what is worked on where that is done, a boot on an anvil, or leave it out."""
+    small = "grip" in library.facts(deed.what).means
+    if not (small and verb.at and "on" in library.facts(verb.at).means):
+        leave_out(deed.what, roles)
+        return
+    for one in roles:
+        if one.actor == deed.what:
+            one.relation, one.to = "on", verb.at
+        elif one.to == deed.what:
+            one.relation = one.to = ""
+    deed.what = ""
 
 
 def _go_where_it_is_done(reading: Reading) -> None:
@@ -230,10 +244,10 @@ def _seat(reading: Reading) -> None:
     indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
         small = things.get(role.to)
-        done = {one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)}
+        done = [one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)]
         if small and done and role.relation == "at" and library.facts(small.actor).rests:
-            grows = "pick" in done and not indoors and library.facts(small.actor).grows
-            below = grows or "table"
+            plucks = not indoors and any(VERBS[verb].plucks for verb in done)
+            below = (plucks and library.facts(small.actor).grows) or "table"
             small.relation, small.to, role.to = "on", below, below
             reading.roles += [] if below in things else [Named(below)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means

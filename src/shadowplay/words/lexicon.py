@@ -123,6 +123,10 @@ def _invert() -> dict[tuple[str, ...], Entry]:
     for kind, phrases in TABLES.items():
         for words, value in phrases.items():
             lexicon.setdefault(words, Entry(kind, value))
+    for words, bond in BONDS.items():
+        _, _, action = bond.partition(":")
+        if action not in ("", "stand") and " " not in bond:
+            lexicon.setdefault(words, Entry("action", action))
     return lexicon
 
 

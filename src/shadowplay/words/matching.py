@@ -9,6 +9,7 @@ from shadowplay.names import Word
 from shadowplay.scene import MOST
 from shadowplay.words.lexicon import (
     KEEPERS,
+    LEXICON,
     LIKE,
     LONGEST,
     TABLES,
@@ -22,7 +23,7 @@ from shadowplay.words.lexicon import (
     language_of,
     variants,
 )
-from shadowplay.words.phrases import Match, heads, predicates, verb_of
+from shadowplay.words.phrases import Match, determiner, heads, predicates, verb_of
 
 Phrase = tuple[str, ...]
 
@@ -38,6 +39,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         match = _longest(words, at, language)
         if match and language == "en" and predicates(words, match, found):
             match = _longest(words, at, language, most=len(match.words) - 1)
+        match = _told(words, at, match, found) if language == "en" else match
         match = match or _by_ending(words, at, language, found)
         if match is None:
             _note_unknown(words[at], unknown)
@@ -48,6 +50,16 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             found.append(match)
         at += len(match.words) if match else 1
     return (heads(found, words) if language == "en" else found), unknown
+
+
+def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
+    """A noun that an article tells from a verb, with adjectives between: "a hot iron pan"."""
+    verbal = match is None or (match.entry.kind in _VERBAL and len(match.words) == 1)
+    described = at > 0 and words[at - 1] not in WORDS["determiners"] and not words[at].first
+    if not (verbal and described and determiner(words, at, found)):
+        return match
+    name = LIKE.get(("a", words[at])) or library.names("en").get(("a", words[at]), "")
+    return Match(drawn(name), (words[at],), False, at) if name else match
 
 
 def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
@@ -67,6 +79,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     return Match(Entry("gap", word), (word,), False, at)
 
 
+_VERBAL = frozenset({"action", "deed", "verb", "move"})
 _ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
 
 
@@ -113,6 +126,8 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             if length > 1 and _names(tuple(words[at : at + length]), language):
                 break  # a potter's wheel is no potter
             found = [(TRADES[form], many) for form, many in forms if form in TRADES]
+            if words[at + length - 1].endswith("'s"):
+                found = []  # "a potter's apprentice" has no wheel
             if found and not any(word.actor or word.quoted for word in words[at : at + length]):
                 who, plural = found[0]
                 break
@@ -122,6 +137,8 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
             start = len(done)
             others = set().union(*named[:at], *named[at + length :])
+            if any(library.facts(name).crewed for name in others if name):
+                others |= {one for one in nouns if library.facts(one).crewed}
             done += [
                 Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
                 for one in who.split()
@@ -182,13 +199,15 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")
     acts |= behind
     for variant, plural in variants((words[at],)):
+        if variant[0] in WORDS["no_things"]:
+            return None
         if name := by_ending(variant[0], acts=acts):
             return Match(drawn(name), (words[at],), plural, at)
     return None
 
 
 _SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
-_BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count"}
+_BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count", "cloth"}
 
 
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
@@ -228,6 +247,22 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
     return does or figure or last in WORDS["pronouns"]
 
 
+def _dyed(words: list[Word], at: int) -> bool:
+    colour = LEXICON.get((words[at - 1],)) if at else None
+    return colour is not None and colour.kind == "colour"
+
+
+_ARTICLES = frozenset({"a", "an", "the"})
+_THINGS = frozenset({"subject", "many", "setting", "cloth"})
+
+
+def _describes(words: list[Word], at: int, language: str) -> bool:
+    """Whether a noun begins here that the word before says more of."""
+    after = _longest(words, at, language) if at < len(words) and not words[at].first else None
+    told = at < len(words) and ("a", words[at]) in LIKE
+    return told or (after is not None and after.entry.kind in _BEFORE_NOUNS)
+
+
 def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:
     if words[at].actor:
         plural = words[at] == _plural(words[at].actor)
@@ -238,16 +273,28 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
         phrase = tuple(words[at : at + length])
         if any(word.actor or word.quoted for word in phrase):
             continue
+        if length == 2 and phrase[0] in _ARTICLES and _describes(words, at + 2, language):
+            continue  # "an orange coat" is no orange
         for variant, plural in variants(phrase):
-            found = entry(variant, language)
-            thing = (variant == phrase or plural) and not _is_verb(words, at, length)
-            verb = found is not None and found.kind in ("deed", "action")
-            noun = verb and words[max(0, at - 1)] in WORDS["articles"]
-            if thing and variant in LIKE and (found is None or noun):
-                found = drawn(LIKE[variant])
-            if found is not None:
+            if found := _meant(words, at, phrase, variant, plural=plural, language=language):
                 return Match(found, phrase, plural, at)
     digits = words[at]
     if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
         return Match(Entry("count", str(min(MOST, int(digits)))), (digits,), False, at)
     return None
+
+
+def _meant(
+    words: list[Word], at: int, phrase: Phrase, variant: Phrase, *, plural: bool, language: str
+) -> Entry | None:
+    """What a phrase stands for in one of its forms, if it is known."""
+    found = entry(variant, language)
+    if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
+        return Entry("filler", "words")  # "a walled city", "masked dancers"
+    verb = found is not None and found.kind in ("deed", "action")
+    if verb and phrase in TABLES["cloth"] and _dyed(words, at):
+        return Entry("cloth", TABLES["cloth"][phrase])  # "in green scrubs"
+    owner = phrase[-1].endswith("'s")
+    thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))
+    noun = verb and words[max(0, at - 1)] in WORDS["articles"]
+    return drawn(LIKE[variant]) if thing and variant in LIKE and (not found or noun) else found

@@ -13,7 +13,7 @@ VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 _WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
 
-_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away"})
+_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away", "over"})
 """Relations to a room of those who are outside."""
 
 _UPON = frozenset({"on", "across"})
@@ -130,6 +130,7 @@ class Reading:
             deed.who = new if deed.who == old else deed.who
             deed.what = new if deed.what == old else deed.what
             deed.whom = new if deed.whom == old else deed.whom
+            deed.whom = "" if deed.whom == deed.what else deed.whom
 
     def begin(self, second: float) -> None:
         """Let all that happens begin with a step of the script."""

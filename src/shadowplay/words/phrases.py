@@ -34,7 +34,7 @@ class Match:
         return self.at + len(self.words)
 
 
-def _determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
+def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
     """The article or possessive of the noun at a place, or nothing."""
     nouns = [match.end for match in found if match.entry.kind in _ENDS_PHRASE and match.end <= at]
     before = words[max([0, at - 3, *nouns[-1:]]) : at]
@@ -45,11 +45,11 @@ def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> b
     """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
     if len(match.words) == 1 or not match.plural or match.entry.kind not in ("subject", "setting"):
         return False
-    determiner, behind = _determiner(words, match.at, found), words[match.end :][:1]
+    told, behind = determiner(words, match.at, found), words[match.end :][:1]
     prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
     rest = (entry(form) for word in words[match.end :] for form, _ in variants((word,)))
     alone = all(one is None or one.kind not in ("action", "deed") for one in rest)
-    return determiner in WORDS["singular"] or bool(determiner and prepositions and alone)
+    return told in WORDS["singular"] or bool(told and prepositions and alone)
 
 
 def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
@@ -60,7 +60,10 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
     kept: list[Match] = []
     for match in found:
         if match.entry.kind == "subject" and match.words[-1] in WORDS["same_plural"]:
-            match.plural |= _determiner(words, match.at, kept) not in WORDS["one"]
+            match.plural |= determiner(words, match.at, kept) not in WORDS["one"]
+        inner = kept and not match.first and match.entry.kind in _NOUNS
+        if inner and (_fills(match, kept, words) or _returns(match, kept, words)):
+            continue
         if kept and not match.first and _belongs(match, kept, words):
             continue
         kept.append(match)
@@ -70,28 +73,51 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
 def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     """Whether a phrase only says more of the noun before; one that says more of it is dropped."""
     last, kind = kept[-1], match.entry.kind
-    if kind in _NOUNS and words[match.at - 1] == "to":
-        again = next((one for one in kept[:-1] if one.entry == match.entry), None)
-        if again is not None and words[again.at - 1] == "from":
-            again.plural = True  # "from flower to flower"
-            return True
     if last.entry.kind != "subject" or words[last.at].actor:
         return False
-    if last.end < match.at:
-        if kind in _NOUNS and last.words[-1].endswith("'s") and match.at - last.end < 3:
+    owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
+    if last.end < match.at or (owned and kind == "cloth"):
+        if owned and match.at - last.end < 3:
             kept.pop()
         return False
     if match.words[0] in WORDS["groups"]:
         last.plural = True  # "a hedgehog family"
         return True
-    single = _determiner(words, last.at, kept[:-1]) in WORDS["singular"]
+    single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     if kind == "sky" or (kind in _NOUNS and (last.plural or (match.plural and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
-    elif kind == "subject" or (kind == "setting" and _furnishes(last, match)):
-        kept.pop()
+    elif (kind == "cloth" and library.has(last.entry.value)) or kind == "subject":
+        kept.pop()  # "a glass slipper", "a bus driver"
         if (tone := LEXICON.get(last.words[-1:])) and tone.kind == "colour":
             kept.append(replace(last, entry=tone))  # "an orange tent"
+    elif kind == "setting" and _furnishes(last, match):
+        kept.pop()
     return False
+
+
+def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
+    """Whether a thing only says what is in the one before: "a bowl of hot soup"."""
+    at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind == "subject"), -1)
+    holder, between = kept[at], kept[at + 1 :]
+    fills = at >= 0 and holder.words[-1] in WORDS["holders"] and words[holder.end] == "of"
+    fills = fills and match.at - holder.end < 4 and not match.first
+    if fills and all(one.entry.kind in ("filler", "colour", "mood", "gap") for one in between):
+        del kept[at + 1 :]
+        tone = LEXICON.get(match.words[:1])
+        kept[at:at] = [one for one in between if one.entry.kind == "colour"]
+        if tone and tone.kind == "colour":
+            kept.insert(at, replace(match, entry=tone))  # "a bouquet of red roses"
+        return True
+    return False
+
+
+def _returns(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
+    """Whether a thing is the one before once more: "from flower to flower"."""
+    again = next((one for one in kept[:-1] if one.entry == match.entry), None)
+    returns = again is not None and (words[again.at - 1], words[match.at - 1]) == ("from", "to")
+    if returns and again is not None:
+        again.plural = True
+    return returns
 
 
 def _furnishes(thing: Match, place: Match) -> bool:

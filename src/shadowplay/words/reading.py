@@ -12,7 +12,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words import bonds, kin
 from shadowplay.words.boarding import board
-from shadowplay.words.lexicon import EXPRESSIONS, WORDS, Entry, entry
+from shadowplay.words.lexicon import EXPRESSIONS, LIKE, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import Match
@@ -37,6 +37,12 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
 
 _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
 """Kinds of words that do what they do by themselves."""
+
+_BETWEEN = frozenset({"filler", "colour", "mood", "count"})
+"""Kinds of words that may stand between a verb and its noun."""
+
+_LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
+"""Relations to a garment that nobody wears."""
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -82,7 +88,7 @@ class _Reader(Relating):
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
             self._acted |= kind in VERBAL
-            self._lately = self._lately if kind == "filler" else kind
+            self._lately = self._lately if kind in _BETWEEN else kind
         self._colour_behind()
         if self._text:
             self._roles.append(Named("sign", text=self._text))
@@ -271,7 +277,8 @@ class _Reader(Relating):
         """Put those before into clothes of a colour, or put a hat on them."""
         worn = library.facts(match.entry.value).worn
         if worn == "clothes":
-            self._read_cloth(match)
+            garment = TABLES["cloth"].get(match.words[-1:], "outfit")
+            self._read_cloth(replace(match, entry=Entry("cloth", garment)))
         else:
             self._read_gap(match)
             colour = self._take("colour", match)
@@ -303,6 +310,14 @@ class _Reader(Relating):
             self._reading.said["accent"] = colour
 
     def _read_cloth(self, match: Match) -> None:
+        """Dye the garment of the one before, or let it be a thing if something is done to it."""
+        thing = next((LIKE[form] for form, _ in variants(match.words[-1:]) if form in LIKE), "")
+        related = self._waiting.get("relation", ("", 0))[0]
+        done = self._lately in VERBAL or "bond" in self._waiting or not self._roles
+        worn = self._has or related == "in"
+        if thing and not worn and (done or related in _LYING):
+            self._read_subject(replace(match, entry=Entry("subject", thing)))
+            return
         self._read_gap(match)
         colour = self._take("colour", match)
         if colour and self._roles:

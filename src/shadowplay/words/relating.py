@@ -148,8 +148,11 @@ class Relating:
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
         doers = [one for one in self._group if not library.has(one.actor)]
-        if not doers and relation == "with" and library.facts(named.actor).means & {"grip"}:
-            doers = [one for one in self._roles if library.facts(one.actor).person][-1:]
+        people = [one for one in self._roles if library.facts(one.actor).person]
+        aside = not doers or (people and people[-1] not in doers and self._roles[-1] is people[-1])
+        if aside and relation == "with" and library.facts(named.actor).means & {"grip"}:
+            beasts = doers and not library.facts(doers[-1].actor).person
+            doers = people[-1:] if beasts or not doers else doers
         if not doers or self._joins:
             return False
         if relation == "with" and "carry" in bond and lives(named.actor) and _bears(doers[-1]):

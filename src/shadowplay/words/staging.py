@@ -129,7 +129,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     _change_with_the_season(reading, cast_names, falling)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles)
-    roles = timing.acted(roles, cast_names, deeds)
+    roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
     if setting == "underwater":
         roles = tuple(map(timing.swimming, roles))
     accent = said.get("accent")
@@ -234,7 +234,7 @@ def _setting(
     if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
         kept = tuple(name for name in options if name in _WINTRY)
         town = figures and library.facts(figures[0].actor).person
-        options = ("snowfield", *(("village", "street") if town else kept))
+        options = ("snowfield", *(kept or (("village", "street") if town else ())))
         options = ("doorstep",) if "doorstep" in kept else options
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)

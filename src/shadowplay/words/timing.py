@@ -102,6 +102,18 @@ def acted(roles: Sequence[Role], named: Sequence[Named], deeds: Sequence[Deed]) 
     )
 
 
+def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
+    """The cast, of whom those of whom nothing is said stay where the first does."""
+    still = bool(roles) and roles[0].stays
+    told = {one.actor for one in named if one.action or one.acts}
+    return tuple(
+        replace(role, action=fitting("stand", CAST[role.actor].actions))
+        if still and role.action == "walk" and not role.acts and role.actor not in told
+        else role
+        for role in roles
+    )
+
+
 def swimming(role: Role) -> Role:
     """One of those who walk on the ground as it is under water."""
     actor = CAST[role.actor]
