@@ -102,6 +102,7 @@ class Clouds(Overlay):
             "rear": (middle - facing * 0.46 * wide, line),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
+            "roof": (middle, top + 0.2 * (bottom - top)),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }
         across, down = ways.get(at, (middle, (top + bottom) / 2))
