@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.colour import Floats
 
+_TILE = 256
+"""Rows and columns of the noise against bands, which repeats."""
+
+_ROWS = 32
+"""Rows that are dithered at a time, which stay in the processor's cache."""
+
 
 def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2) -> Floats:
     """A periodic hill line of `length` samples, from 0 (valleys) to 1 (the highest top).
@@ -80,20 +86,26 @@ def _unit(noise: NDArray[np.floating]) -> Floats:
 @lru_cache(maxsize=1)
 def _tile() -> Floats:
     dice = np.random.default_rng(20_26)
-    return (dice.random((256, 256)) - dice.random((256, 256))).astype(np.float32)
+    size = (_TILE, _TILE)
+    return (dice.random(size) - dice.random(size)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)
-def _grain(rows: int, columns: int, strength: float) -> Floats:
-    """So many tiles, of noise that strong; the sheets of a film share a few sizes."""
-    return np.tile(_tile() * np.float32(strength), (rows, columns))
+def _grain(columns: int, strength: float) -> Floats:
+    """So many tiles side by side, of noise that strong; the sheets of a film share a few sizes."""
+    return np.tile(_tile() * np.float32(strength), (1, columns))
 
 
 def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
     """Round to whole levels with triangular noise, so that no band shows in a gradient."""
     height, width = plane.shape
-    grain = _grain(-(-height // 256), -(-width // 256), strength)[:height, :width]
-    return np.asarray(cv2.add(plane, grain, dtype=cv2.CV_8U), np.uint8)
+    grain = _grain(-(-width // _TILE), strength)[:, :width]
+    made = np.empty((height, width), np.uint8)
+    for top in range(0, height, _ROWS):
+        some = np.ascontiguousarray(plane[top : top + _ROWS])
+        row = top % _TILE
+        cv2.add(some, grain[row : row + len(some)], made[top : top + _ROWS], dtype=cv2.CV_8U)
+    return made
 
 
 def smoothstep(low: float, high: float, x: Floats) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,10 +36,8 @@ def cut(inverse: Plane, edge: int) -> Iterator[tuple[int, int, int, int, int]]:
         The kind, first column and row, and those behind the last.
     """
     high, wide = inverse.shape[0] - 2 * edge, inverse.shape[1] - 2 * edge
-    window = np.ones((_BLOCK + 2 * edge, _BLOCK + 2 * edge), np.uint8)
-    lowest = cv2.erode(inverse, window, anchor=(0, 0))[:high:_BLOCK, :wide:_BLOCK]
-    highest = cv2.dilate(inverse, window, anchor=(0, 0))[:high:_BLOCK, :wide:_BLOCK]
-    kinds: Plane = np.full((len(lowest), len(lowest[0])), _MIXED, np.uint8)
+    lowest, highest = _blocks(np.minimum, inverse, edge), _blocks(np.maximum, inverse, edge)
+    kinds: Plane = np.full(lowest.shape, _MIXED, np.uint8)
     kinds[lowest >= _THIN] = _EMPTY
     kinds[highest == 0] = SOLID
     waiting = [(0, 0, kinds.shape[1], kinds.shape[0])]
@@ -75,6 +72,14 @@ def cut(inverse: Plane, edge: int) -> Iterator[tuple[int, int, int, int, int]]:
                 min(wide, right * _BLOCK),
                 min(high, bottom * _BLOCK),
             )
+
+
+def _blocks(most: np.ufunc, plane: Plane, edge: int) -> Plane:
+    """The least or the greatest value of each block and what is about it."""
+    for _ in range(2):
+        tops = range(0, len(plane) - 2 * edge, _BLOCK)
+        plane = np.stack([most.reduce(plane[top : top + _BLOCK + 2 * edge]) for top in tops]).T
+    return plane
 
 
 def _split(part: Plane) -> tuple[float, int]:
