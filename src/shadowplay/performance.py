@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
@@ -74,20 +75,17 @@ class Performance:
         self.palette = own if tint is None else tint.applied(own)
         self._ground = ground
         self._since = ENTRANCE / 2 if ground is not None and ground.arrives else None
-        setting = SETTINGS[scene.setting]
         leftward = bool(scene.cast) and scene.cast[0].leftward
-        site = self._site(setting, leftward)
+        with ThreadPoolExecutor(1, "planes") as crew:
+            site = self._site(SETTINGS[scene.setting], leftward, crew)
+            self._build(site, ground, actors, graded)
+            # The crew begins with the hindmost.
+            for element in reversed(site.elements):
+                if isinstance(element, Flat):
+                    element.finish()
         self.horizon = site.horizon
         self._painted = Painter(scene.size, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*scene.size) if ground is None else None
-        if ground is None:
-            self._sky(site, setting)
-            setting.build(site)
-            self._fog(site, setting, site.horizon, 0.6)
-            self.blocking = self._block(site, actors)
-            self._cast(site, setting)
-        else:
-            self.blocking = self._before(site, ground, actors, graded)
         self.elements: list[Element] = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
@@ -97,7 +95,21 @@ class Performance:
         if self._warps:
             self._lens = Lens(*scene.size, focus(self.blocking.figures, scene.size, site.stage))
 
-    def _site(self, setting: Setting, leftward: bool) -> Site:
+    def _build(
+        self, site: Site, ground: Ground | None, actors: Mapping[str, Actor], graded: bool
+    ) -> None:
+        """Lay out all planes, and the cast between them."""
+        if ground is not None:
+            self.blocking = self._before(site, ground, actors, graded)
+            return
+        setting = SETTINGS[self.scene.setting]
+        self._sky(site, setting)
+        setting.build(site)
+        self._fog(site, setting, site.horizon, 0.6)
+        self.blocking = self._block(site, actors)
+        self._cast(site, setting)
+
+    def _site(self, setting: Setting, leftward: bool, crew: Executor) -> Site:
         scene = self.scene
         wide = scene.size.width >= scene.size.height
         horizon, stage = (
@@ -120,7 +132,7 @@ class Performance:
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
         return Site(
-            scene, self.palette, key, horizon, stage, leftward, setting.open_sky, spread=spread
+            scene, self.palette, key, horizon, stage, leftward, setting.open_sky, spread, crew
         )
 
     def _sky(self, site: Site, setting: Setting) -> None:
@@ -165,6 +177,7 @@ class Performance:
     def _cast(self, site: Site, setting: Setting) -> None:
         """Put shafts, weather, the actors and the foreground in front of the land."""
         scene = self.scene
+        foreground = self._foreground(site, setting)
         falls = setting.weather and scene.falling != "none"
         if falls:
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
@@ -194,10 +207,17 @@ class Performance:
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
         self._fog(site, setting, scene.size.height, 0.24)
-        near = {"aerial": "none", "shoulder": "shoulder"}.get(scene.angle, setting.foreground)
-        put_foreground(site, near)
+        site.elements += foreground
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
+
+    def _foreground(self, site: Site, setting: Setting) -> list[Element]:
+        """What passes near the camera: laid out before the cast is, so that the crew has work."""
+        behind, site.elements = site.elements, []
+        near = {"aerial": "none", "shoulder": "shoulder"}.get(self.scene.angle, setting.foreground)
+        put_foreground(site, near)
+        foreground, site.elements = site.elements, behind
+        return foreground
 
     def _fog(self, site: Site, setting: Setting, row: float, strength: float) -> None:
         """Lay fog over what stands already, if the scene has much of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import NamedTuple, Protocol
@@ -83,12 +84,23 @@ class Overlay:
         return NOWHERE
 
 
+class Later:
+    """A layer that a second thread makes, while planes that are nearer are laid out."""
+
+    def __init__(self, crew: Executor, make: Callable[[], Layer]) -> None:
+        self._make, self._work = make, crew.submit(make)
+
+    def get(self) -> Layer:
+        """The layer; if nobody has begun it, it is made here and now."""
+        return self._make() if self._work.cancel() else self._work.result()
+
+
 @dataclass(slots=True)
 class Flat(Steady):
     """A painted layer at one depth of the stage.
 
     Attributes:
-        layer: what is painted.
+        made: what is painted, or will be.
         parallax: how much of the camera's way it shows: 0 at infinity, 1 at the stage.
         drift: its own speed to the right in pixels a second (clouds, mist).
         bob: how far it sinks and rises by itself, in pixels, around as far below where it is
@@ -96,12 +108,23 @@ class Flat(Steady):
         sway: how far it moves to and fro by itself, in pixels, and in how many seconds.
     """
 
-    layer: Layer
+    made: Layer | Later
     parallax: float
     drift: float = 0.0
     bob: float = 0.0
     sway: tuple[float, float] = (0.0, 1.0)
     _now: tuple[float, View | None, tuple[float, float]] = (0.0, None, (0.0, 0.0))
+
+    @property
+    def layer(self) -> Layer:
+        """What is painted."""
+        return self.made if isinstance(self.made, Layer) else self.finish()
+
+    def finish(self) -> Layer:
+        """See to it that it is painted."""
+        if isinstance(self.made, Later):
+            self.made = self.made.get()
+        return self.made
 
     def _at(self, t: float, view: View) -> tuple[float, float]:
         if view is self._now[1] and t == self._now[0]:

@@ -26,15 +26,23 @@ _OVERFLOW = 0x62
 _mine = threading.local()
 
 
+class _Library:
+    """A FreeType that ends with the thread that it belongs to."""
+
+    def __init__(self) -> None:
+        self.handle = ft.FT_Library()
+        if error := ft.FT_Init_FreeType(ctypes.byref(self.handle)):
+            raise RuntimeError(f"FreeType did not start: error {error}")
+
+    def __del__(self, end: Any = ft.FT_Done_FreeType) -> None:
+        end(self.handle)
+
+
 def _library() -> Any:
     """This thread's own FreeType: one library must not be used by two."""
-    library = getattr(_mine, "library", None)
-    if library is None:
-        library = ft.FT_Library()
-        if error := ft.FT_Init_FreeType(ctypes.byref(library)):
-            raise RuntimeError(f"FreeType did not start: error {error}")
-        _mine.library = library
-    return library
+    if not hasattr(_mine, "library"):
+        _mine.library = _Library()
+    return _mine.library.handle
 
 
 def coverage(

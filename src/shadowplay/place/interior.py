@@ -16,7 +16,7 @@ from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, Ramp, read
 from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.ink import coverage
-from shadowplay.picture.layers import NOWHERE, Picture, Plane
+from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
 from shadowplay.picture.light import glow
 from shadowplay.place.site import Glow, Glows, Site
 from shadowplay.place.weather import falling
@@ -173,19 +173,23 @@ def _plane(
     high = (foot + 4 if depth == _FAR else site.height) - top
     if high <= 0:
         return []
-    sheet = PaintedSheet(tile, high)
-    shining = [part for part in parts if light.lit and part.kind == "light"]
-    for part in parts:
-        if not (light.lit and part.kind == "light"):
-            sheet.paint(part, way, light, origin)
-    if depth != _FAR:
-        sheet.rim(light, 0.8, wraps=True)
-    if light.lit:
-        spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
-        _darken(sheet, spots, 13 * scale, 11 * scale)
-        for part in shining:
-            sheet.paint(part, way, light, origin)
-    return [Flat(layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True), depth)]
+
+    def painted() -> Layer:
+        sheet = PaintedSheet(tile, high)
+        shining = [part for part in parts if light.lit and part.kind == "light"]
+        for part in parts:
+            if not (light.lit and part.kind == "light"):
+                sheet.paint(part, way, light, origin)
+        if depth != _FAR:
+            sheet.rim(light, 0.8, wraps=True)
+        if light.lit:
+            spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
+            _darken(sheet, spots, 13 * scale, 11 * scale)
+            for part in shining:
+                sheet.paint(part, way, light, origin)
+        return layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True)
+
+    return [Flat(site.later(painted), depth)]
 
 
 def _darken(

@@ -65,9 +65,7 @@ def finish(
     for table in _wanted(site, mark):
         keys = dict(table)
         _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
-    if rim:
-        site.rim(sheet.cel, rim, edge)
-    site.add(sheet, drift, bob)
+    site.add(sheet, drift, bob, (rim, edge))
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
     if blades:

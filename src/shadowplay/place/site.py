@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
-from shadowplay.picture.flats import Element, Flat, Overlay, Steady, View, pace_of
+from shadowplay.picture.flats import Element, Flat, Later, Overlay, Steady, View, pace_of
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.picture.palette import Palette
@@ -68,6 +71,7 @@ class Site:
         nearest: what stands before the actors.
         earth: the colour of the land by day, if it has one.
         spread: how much farther apart planes are than in a view from the height of the eyes.
+        crew: lights and cuts the planes that are laid out, if there is one.
     """
 
     scene: Scene
@@ -78,6 +82,7 @@ class Site:
     leftward: bool = False
     open_sky: bool = True
     spread: float = 1.0
+    crew: Executor | None = None
     elements: list[Element] = field(default_factory=list)
     earth: Rgb | None = None
     ground: Floats | None = None
@@ -238,6 +243,10 @@ class Site:
         lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))
         return Rgb(*(max(0, min(255, round(level))) for level in lit))
 
+    def later(self, make: Callable[[], Layer]) -> Layer | Later:
+        """What the crew is to make; nothing that it is made of may change from now on."""
+        return make() if self.crew is None else Later(self.crew, make)
+
     def rim(self, cel: Cel, strength: float = 0.6, wide: float = 2.0) -> None:
         """Light the edges of a sheet that face the lamp."""
         across, down = self.key.toward(self.width * 0.5, self.stage)
@@ -253,11 +262,26 @@ class Site:
         cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
         cel.rim(tone, across * reach, down * reach, shown * 0.55)
 
-    def add(self, sheet: Sheet, drift: float = 0.0, bob: float = 0.0) -> None:
-        """Put a finished sheet, and its lamps, in front of all that stands already."""
+    def add(
+        self,
+        sheet: Sheet,
+        drift: float = 0.0,
+        bob: float = 0.0,
+        rim: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Put a finished sheet, and its lamps, in front of all that stands already.
+
+        `rim` says how strongly its edges are lit, and how wide.
+        """
         parallax = self.parallax(sheet.depth)
-        flat = Flat(sheet.cel.bake(), parallax, drift * self.unit, bob * self.unit)
-        self.elements.append(flat)
+
+        def finished() -> Layer:
+            if rim[0]:
+                self.rim(sheet.cel, *rim)
+            return sheet.cel.bake()
+
+        made = self.later(finished)
+        self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))
         glows: list[Glow] = []
         for x, y, foot, tone, high in sheet.lamps:
             glows.append((glow(int(0.4 * high), tone, 0.5, 2.4), x, y))
@@ -273,7 +297,8 @@ class Site:
         strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * self.thick)
         if strength < 0.04:
             return
-        layer = mist_layer(
+        make = partial(
+            mist_layer,
             self.dice(name, "mist"),
             self.palette.mist,
             self.period(name),
@@ -283,7 +308,7 @@ class Site:
             strength,
         )
         speed = (self.scene.wind + 0.1) * self.unit * 0.02
-        self.elements.append(Flat(layer, self.parallax(depth), speed))
+        self.elements.append(Flat(self.later(make), self.parallax(depth), speed))
 
     def bloom(self, strength: float = 1.0) -> None:
         """Let the lamp's light spill over the planes that stand already."""
