@@ -75,3 +75,14 @@ def test_no_shade_is_put_behind_one_that_flies_by_day(prompt):
     if element:
         element.draw(picture, 0.0, View(), SIZE.height)
     assert picture.y.min() > 170
+
+
+@pytest.mark.parametrize("prompt", ["a sailboat crosses a bay", "a white goat stands on a dune"])
+def test_little_shade_is_put_behind_who_is_light_by_day(prompt):
+    film = Performance(stage(f"{prompt} by day", 3, SIZE), Cast({}))
+    element = backing(film.blocking.figures[:1], Seen(190, 4.0, 180, 10.0), film.palette, None)
+    picture = Picture.blank(*SIZE)
+    picture.y[:] = 180
+    if element:
+        element.draw(picture, 0.0, View(), SIZE.height)
+    assert picture.y.min() > 155

@@ -28,6 +28,9 @@ _UNREST, _COLOURED = 0.6, 0.7
 _THICK = (0.0, 0.15, 0.3, 0.45)
 """How opaque the light or the shade may be."""
 
+_DARKER = 20.0
+"""By how many levels shade may darken what is behind it; more looks like smoke."""
+
 
 class Seen(NamedTuple):
     """What is seen of the lead and behind it.
@@ -45,8 +48,10 @@ class Seen(NamedTuple):
     unrest: float
 
     def apart(self, tone: Rgb, thick: float) -> float:
-        """How far the lead stands out with so much of a tone behind it."""
+        """How far the lead stands out with so much of a tone behind it; -1 where it is too dark."""
         behind = self.behind + (colour.yuv(tone).y - self.behind) * thick
+        if self.behind - behind > _DARKER:
+            return -1.0
         calm = 1 - thick
         return abs(self.luma - behind) + _COLOURED * self.chroma - _UNREST * self.unrest * calm
 
