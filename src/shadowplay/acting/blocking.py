@@ -304,9 +304,11 @@ class Director:
     def _prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
         """A building or tree behind the actors, on the side they look to.
 
-        Those who travel see it far away, where the camera's way moves it slowly.
+        Those who travel see it far away, where the camera's way moves it slowly, unless it is what
+        they go to or pass.
         """
-        far = bool(lead.speed) or not self._grounded
+        bound = lead.role.to == role.actor and lead.role.relation != "away"
+        far = bool(lead.speed and not bound) or not self._grounded
         huge = self._actors[role.actor].height > sizes.HUGE
         high = self._height * (0.44 if self._wide else 0.34)
         wide = 0.42 * self._width

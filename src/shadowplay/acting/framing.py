@@ -29,6 +29,9 @@ _WHILE = 4.0
 _HASTE = 2.2
 """How many times as fast as by itself one goes with another."""
 
+_CROSSING = 3.0
+"""Seconds that the lead takes through a frame that does not go with it."""
+
 _ZOOM = 1.22
 """How much larger the picture becomes by the camera's own push."""
 
@@ -39,19 +42,20 @@ APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool) -> None:
     """Make those who go together go at one pace, and let the others pass by."""
     slowest = min((abs(f.speed) for f in figures if f.speed and f.depth >= 1), default=0.0)
-    share = _HASTE * slowest / abs(lead.speed) if lead.speed else 1.0
+    most = _HASTE * slowest if follows else min(_HASTE * slowest, width / _CROSSING)
+    share = most / abs(lead.speed) if lead.speed else 1.0
     share = min(1.0, max(share, 1 / _HASTE if lead.grounded else 0.0))
     wanted = share * lead.speed
     for figure in figures:
-        reach = figure.scale * figure.box.width
         if figure.role == lead.role:
-            figure.rate, figure.speed = share if lead.grounded else 1.0, wanted
+            figure.rate *= share if lead.grounded else 1.0
+            figure.speed = wanted
         elif figure.speed and wanted:
             if figure.grounded:
                 figure.rate = min(_HASTE, max(1 / _HASTE, abs(wanted / figure.speed)))
             figure.speed = abs(wanted) * figure.facing
         if not follows or figure.speed != wanted:
-            figure.span = width + 2 * reach + 0.05 * width
+            figure.span = width + 2 * figure.reach + 0.05 * width
         if figure.depth < 1 or (not figure.speed and follows):
             figure.span = max(figure.span, width * 1.9)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
 from shadowplay.scene import Action, Role
@@ -25,6 +26,9 @@ _LONG = 0.5
 
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
+
+_ARRIVES, _SLOWEST = 3.0, 0.5
+"""Seconds that one takes to what it goes to, and how slow it becomes for that."""
 
 
 def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
@@ -73,14 +77,25 @@ def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
 
 
-def arrive(figure: Figure, target: Figure) -> None:
-    """Let a figure go to another, and stand before it."""
+def arrive(figure: Figure, target: Figure, width: int) -> None:
+    """Let a figure go to another through a frame of so many pixels, and stand before it."""
+    if not figure.speed or "stand" not in figure.actor.actions:
+        return
+    wide = span_of([figure])
+    apart = min(wide, 0.4 * width / figure.role.count)
+    edge = 0.5 * width - figure.facing * (0.5 * width - 0.6 * wide - figure.variant * apart)
+    if (middle_of(figure) - edge) * figure.facing > 0:
+        put_middle(figure, edge)
     way = abs(middle_of(target) - middle_of(figure))
-    way = max(0.4 * way, way - (span_of([figure]) + span_of([target])) / 2)
-    if figure.speed and "stand" in figure.actor.actions:
-        first: tuple[float, Action, bool] = (0.0, figure.role.action, True)
-        stop = way / abs(figure.speed)
-        figure.role = replace(figure.role, acts=(first, (stop, "stand", False)))
+    behind = (figure.role.count - 1 - figure.variant) * apart
+    way = max(0.4 * way, way - (wide + span_of([target])) / 2 - behind)
+    slower = min(1.0, max(_SLOWEST, way / (_ARRIVES * abs(figure.speed))))
+    figure.speed, figure.rate = slower * figure.speed, slower * figure.rate
+    first: tuple[float, Action, bool] = (0.0, figure.role.action, True)
+    stop = way / abs(figure.speed)
+    stays_seated = library.facts(figure.role.actor).crewed
+    at_rest: Action = figure.role.action if stays_seated else "stand"
+    figure.role = replace(figure.role, acts=(first, (stop, at_rest, False)))
 
 
 def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str = "") -> None:

@@ -40,6 +40,9 @@ _PASSING = frozenset({"through", "across", "over", "past"})
 _MEETING = 1.9
 """Seconds after which one that crosses a prop is in its middle."""
 
+_NEAR = 0.5
+"""From which parallax on a thing leaves the frame of a camera that goes with the lead."""
+
 _SMALL = 0.5
 """Metres below which a thing can lie on a table."""
 
@@ -251,7 +254,7 @@ class _Settler:
                 self._put(figure, target, place, along, passing=relation in _PASSING)
             else:
                 self._near(figure, relation, target, other, turned=bool(k % 2))
-        if relation in _STAYS and not target.speed:
+        if relation in _STAYS and not target.speed and target.depth >= _NEAR:
             self._stays = True
 
     def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
@@ -356,8 +359,8 @@ class _Settler:
             if (ahead > 0) != (relation == "toward"):
                 figure.role = replace(figure.role, leftward=not figure.role.leftward)
                 figure.speed = -figure.speed
-            if relation == "toward" and figure.grounded:
-                arrive(figure, target)
+            if relation == "toward" and figure.grounded and target.depth >= _NEAR:
+                arrive(figure, target, self._stage.width)
         elif relation == "over":
             put_middle(figure, middle_of(target))
             figure.x -= figure.speed * _MEETING

@@ -19,7 +19,7 @@ _SMALLEST = 0.13
 _LARGEST, _BROADEST = 0.74, 0.5
 """How high the largest should be at most, and how wide, in shares of the frame."""
 
-_SCENERY, _BEFORE = 0.85, 0.28
+_SCENERY, _BEFORE = 0.85, 0.33
 """How high a house or tree should be at most, and at least the lead before it, in such shares."""
 
 HUGE = 15.0

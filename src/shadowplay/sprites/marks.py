@@ -188,14 +188,18 @@ class Figure:
         """Its height in pixels."""
         return self.box.height * self.scale
 
+    @property
+    def reach(self) -> float:
+        """How far from its origin it is seen at most, in pixels across."""
+        return self.scale * max(self.box.right, -self.box.left, 0.3)
+
     def across(self, t: float, view: View) -> float:
         """Where its origin is in the frame at a time."""
         if self.holder is not None and t >= self.joins:
             return self.holder.across(t, view) + self.carried(self.holder, t)[0]
         x = self.x + self.way(t) - self.depth * view.x
-        reach = self.scale * max(self.box.right, -self.box.left, 0.3)
-        if self.span and not -reach < x - 0 < self.span:
-            x = (x + reach) % self.span - reach
+        if self.span and not -self.reach < x < self.span - self.reach:
+            x = (x + self.reach) % self.span - self.reach
         return x + self.state(t).right if self.changes else x
 
     def way(self, t: float) -> float:
