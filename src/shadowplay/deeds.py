@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from shadowplay.scene import Action
@@ -59,6 +59,7 @@ class Party(NamedTuple):
         arms: how it holds its arms, or its head, all the time: a table of its drawing.
         joins: seconds after the deed begins from which the doer, or its tool, holds it.
         expression: what its face shows: a table of its drawing.
+        rolls: it turns about its own middle as far as it goes.
     """
 
     tracks: dict[str, Track]
@@ -73,6 +74,7 @@ class Party(NamedTuple):
     arms: str = ""
     joins: float = NEVER
     expression: str = ""
+    rolls: bool = False
 
 
 class Cloud(NamedTuple):
@@ -131,6 +133,9 @@ class Verb(NamedTuple):
     person: str = ""
     thing: str = ""
     out: str = ""
+    into: str = ""
+    under: str = ""
+    by: Mapping[str, str] = {}
     back: bool = False
     living: str = ""
     wheels: str = ""

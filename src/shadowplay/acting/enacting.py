@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from shadowplay.acting.handling import (
+    bring_along,
     middle_of,
     span_of,
     things_under,
     turn_round,
     use,
 )
+from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import bring_near, hand, let_go, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.towing import orbit, ropes
@@ -19,29 +21,13 @@ from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
-from shadowplay.sprites.marks import Figure, Leap, box_of
+from shadowplay.sprites.marks import Figure, box_of
 
 _SOAR = 0.36
 """How high one that lands or takes off is in the air, in shares of the frame's height."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
-
-
-_RUN_UP = 0.9
-"""Seconds after a deed's beginning at which one is over the thing that it leaps over."""
-
-_CLEAR = 1.08
-"""How high above the ground one is who leaps over a thing, in its heights."""
-
-_HEADROOM = 0.86
-"""The part of the frame above the ground that one who leaps may reach."""
-
-_FLIGHT = 0.19
-"""Half of the part of a jump that is in the air."""
-
-_ONCE = 1e6
-"""Pixels after which something comes again that never does."""
 
 
 class Room(NamedTuple):
@@ -145,7 +131,9 @@ class _Enacted:
         who = self._groups.get("who")
         other = self._groups.get("whom") or self._groups.get("what")
         if who and other:
+            mark, size = who[0].x, who[0].scale
             self._bring_together(who, other)
+            bring_along(who, figures, mark, size)
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
         self._touch(who or [], figures)
         self._groups["under"] = things_under(who or [], figures)
@@ -156,6 +144,8 @@ class _Enacted:
             for figure in group:
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, known.arms, known.expression)
+                if known.rolls:
+                    figure.radius = figure.pixels_high / 2
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
 
@@ -179,11 +169,14 @@ class _Enacted:
         if self._verb.back:
             self._turn_back(who, other[0])
         if self._verb.meets:
-            self._meet(who, other)
-        for figure in other if self._place_of("what") else ():
-            figure.x += middle_of(*who) - middle_of(figure)
-            figure.grounded, figure.depth = who[0].grounded, who[0].depth
-            figure.row = who[0].row
+            leap_over(who, other, self._deed.start, (self._room.width, self._room.ground))
+        for party, group in self._groups.items():
+            known = self._verb.parties.get(party)
+            there = self._groups.get(known.place, []) if known else []
+            for figure in group if there else ():
+                figure.x += middle_of(*there) - middle_of(figure)
+                figure.grounded, figure.depth = there[0].grounded, there[0].depth
+                figure.row = there[0].row
 
     def _turn_back(self, who: list[Figure], thing: Figure) -> None:
         """Put figures so that their backs are at a thing."""
@@ -193,39 +186,6 @@ class _Enacted:
             away = 0.5 * span_of([figure]) + 0.04 * figure.pixels_high
             figure.x += middle_of(thing) + figure.facing * away - middle_of(figure)
 
-    def _meet(self, who: list[Figure], things: list[Figure]) -> None:
-        """Let those who go on their way leap over a thing, or through it, whenever they meet it.
-
-        With a camera that goes along the thing comes into the frame, else they do.
-        """
-        thing = things[0]
-        ring = thing.actor.place("through")
-        top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
-        over = _HEADROOM * self._room.ground / (top * thing.scale + who[0].pixels_high)
-        for figure in (*who, *things) if over < 1 else ():
-            resize(figure, over)
-            figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
-        pace = who[0].speed - thing.speed
-        if not pace:
-            return
-        width, ahead = self._room.width, pace * (self._deed.start + _RUN_UP)
-        moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
-        for figure in things:
-            figure.x += moved
-        for k, figure in enumerate(who):
-            if figure.span:
-                figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
-                figure.span = max(figure.span, width - figure.x + span_of([figure]))
-            jumps = "jump" in figure.actor.actions
-            period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
-            if period:
-                at = (middle_of(thing) - middle_of(figure)) / pace
-                every, half = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
-                shapes = figure.actor.pose("jump", touch - half, figure.variant)
-                low = min(float(shape.points[:, 1].min()) for shape in shapes)
-                high = max(0.0, top * thing.scale - low * figure.scale)
-                figure.leap = Leap(at, every, half, touch, high)
-
     def _join(self, figure: Figure, second: float) -> None:
         """Put a figure into the hand, or the mouth, of the doer, or on the end of its tool."""
         holders = self._groups["tool"] or self._groups.get("who", [])
@@ -233,10 +193,6 @@ class _Enacted:
             return
         figure.holder, figure.joins = holders[0], second
         figure.grip = figure.hand(0.0, "mouth")[:2]
-
-    def _place_of(self, party: str) -> str:
-        known = self._verb.parties.get(party)
-        return known.place if known else ""
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""

@@ -254,6 +254,16 @@ def things_under(who: list[Figure], figures: list[Figure]) -> list[Figure]:
     return [f for f in figures if f.role.actor in used and isinstance(f.actor, Prop)]
 
 
+def bring_along(who: list[Figure], figures: list[Figure], mark: float, size: float) -> None:
+    """Let what those have who were at a mark, and of a size, go with them: a camera's tripod."""
+    doer, share = who[0], who[0].scale / size
+    for figure in figures:
+        own = (figure.role.to, figure.role.relation) == (doer.role.actor, "with")
+        if own or any(figure.holder is one for one in who):
+            figure.scale *= share
+            figure.x = doer.x + (figure.x - mark) * share
+
+
 def turn_round(figure: Figure) -> None:
     """Let a figure look the other way where it stands."""
     own = middle_of(figure)

@@ -37,6 +37,9 @@ _HANGING, _CLIMBED = 0.82, 1.15
 _CUT = 0.7
 """How much of what one is on is seen at least."""
 
+_BELOW = 0.1
+"""Up to where on a thing the hand is of one above whom all of it is, in its heights."""
+
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
 
@@ -139,6 +142,9 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
             # Both are seen, and the frame's lower edge may cut off some of the thing.
             most_of = _CUT * (top.start[1] if top else high)
             high = max(high, most_of + lead.box.height * lead.actor.height)
+    grip = prop.place("grip")
+    if grip is not None and grip.start[1] < _BELOW * high:
+        high += lead.box.height * lead.actor.height  # who holds it is below it
     return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
 
 

@@ -94,6 +94,7 @@ class Troupe(Overlay):
                 pose = self._poses.pose(k, figure, t, keeps=self._keeps(k, self._states[k]))
                 placed.append(_Placed(k, figure, pose, x, row))
         for k, figure, pose, x, row in placed:
+            x, row = x + self._states[k].rolled[0], row + self._states[k].rolled[1]
             if self._states[k].seen < 0.5 or self._states[k].broken >= 0:
                 continue
             if k in self._props:
@@ -190,7 +191,7 @@ class Troupe(Overlay):
             seed = self._scene.seed + k
             matte.pieces(picture, whole, state, seed, x, row, line + 0.02 * self._unit)
             return
-        fallen = abs(math.sin(math.radians(state.turn)))
+        fallen = 0.0 if figure.radius else abs(math.sin(math.radians(state.turn)))
         up = 0.3 * figure.box.width * figure.scale * fallen * fallen if state.turn > 40 else 0.0
         down = state.sunk * figure.box.height * figure.scale
         matte.lay(picture, whole, state, figure.facing, x, row + down - up)

@@ -53,6 +53,7 @@ class Facts(msgspec.Struct, frozen=True):
         lettering: where words can be written on it.
         rests: the prop that it stands on in a room.
         grows: the prop that it hangs on for those who pick it.
+        rolls: the prop that is drawn where it rolls.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
         ground: the place of those who are on it: on a planet.
@@ -86,6 +87,7 @@ class Facts(msgspec.Struct, frozen=True):
     lettering: dict[str, Any] | None = None
     rests: str = ""
     grows: str = ""
+    rolls: str = ""
     shows: tuple[str, ...] = ()
     landmark: str = ""
     ground: str = ""

@@ -34,6 +34,7 @@ class State:
         broken: seconds since it went to pieces, or less than 0.
         far: the pieces fly.
         wet: the row of the water's face that cuts it off, or 0.
+        rolled: pixels to the right and down from there to where it touches the ground, if it rolls.
     """
 
     right: float = 0.0
@@ -49,6 +50,7 @@ class State:
     broken: float = -1.0
     far: bool = False
     wet: float = 0.0
+    rolled: tuple[float, float] = (0.0, 0.0)
 
     @property
     def bends(self) -> bool:
@@ -62,6 +64,14 @@ class State:
             or self.sunk > 0
             or self.broken >= 0
         )
+
+    def roll(self, way: float, radius: float, facing: float) -> None:
+        """Turn what rolls about its middle, by as much as its rim is long where it has gone."""
+        angle = (way + self.right) * facing / radius
+        self.turn += math.degrees(angle)
+        self.rolled = radius * math.sin(angle) * facing, radius * (1 - math.cos(angle))
+        self.right -= self.rolled[0]
+        self.up += self.rolled[1]
 
 
 @dataclass(slots=True)

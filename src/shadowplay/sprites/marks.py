@@ -145,6 +145,7 @@ class Figure:
         grip: where that hand is, in its own units.
         grasp: the anchor of its holder that it is at.
         leap: what it leaps over on its way.
+        radius: in pixels, of what rolls as far as it goes.
     """
 
     role: Role
@@ -177,6 +178,7 @@ class Figure:
     joins: float = 0.0
     grasp: str = "grip"
     leap: Leap | None = None
+    radius: float = 0.0
 
     @property
     def facing(self) -> float:
@@ -236,6 +238,8 @@ class Figure:
         if self.holder is not None and t >= self.joins:
             state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
             state.turn += self.holder.state(t).turn
+        if self.radius:
+            state.roll(self.way(t), self.radius, self.facing)
         return state
 
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:

@@ -15,6 +15,9 @@ _PLAYS = Entry("action", "run")
 """What "play" and "run" say."""
 
 
+_IN_HAND = ("with", "carry")
+
+
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
     for role in reading.roles:
@@ -38,6 +41,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
+    _roll(reading)
     _equip(reading)
     _seat(reading)
     _push_the_seat(reading.roles)
@@ -118,6 +122,8 @@ def _equip(reading: Reading) -> None:
     """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
     roles = reading.roles
     for deed in reading.deeds:
+        held = (one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND)
+        deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, held)), deed.verb)
         verb = VERBS[deed.verb]
         doer = next((role for role in roles if role.actor == deed.who), None)
         if verb.makes and _made(deed.what, verb):
@@ -167,6 +173,9 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     things = [role for role in roles if library.has(role.actor)]
     if deed.what == verb.on:
         deed.what = ""  # "skis on skis": they are under the doer, and nothing is done to them
+    if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
+        leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
+        deed.what, deed.whom = deed.whom, ""
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
     named = roles if verb.grows else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
@@ -181,7 +190,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
         doer.relation, doer.to = "at" if verb.at else "on", place
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
-    if verb.uses and not any(thing.to == doer.actor for thing in things):
+    has = "with" in verb.bond and deed.what in [one.actor for one in things if _holds(one.actor)]
+    if verb.uses and not (has or any(thing.to == doer.actor for thing in things)):
         roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
 
 
@@ -207,6 +217,17 @@ def _own_lights(reading: Reading) -> None:
             reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
             reading.rename(*both)
             deed.whom = ""
+
+
+def _roll(reading: Reading) -> None:
+    """Draw what rolls as it is then: a log from its end."""
+    for deed in reading.deeds:
+        party = VERBS[deed.verb].parties.get("what")
+        end = library.facts(deed.what).rolls if party and party.rolls else ""
+        for role in reading.roles if end else ():
+            role.actor = end if role.actor == deed.what else role.actor
+        if end:
+            reading.rename(deed.what, end)
 
 
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:

@@ -129,7 +129,7 @@ class Chain:
             return False  # "two friends talk over a cup"
         if not done.what or (done.what == done.who and VERBS[done.verb].mutual):
             done.what = named.actor
-        elif not done.whom and done.what != named.actor and "whom" not in (relation,):
+        elif not done.whom and done.what != named.actor and relation != "with":
             done.whom = named.actor
         else:
             return False
@@ -178,6 +178,10 @@ class Chain:
                 thing = verb.living if lives(done.what) else thing
                 other = verb.person if library.facts(done.what).person else thing
                 verb = VERBS[other or verb.name]
+                if verb.into and done.whom:
+                    verb = VERBS[verb.into]
+                    for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
+                        role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
             if done.whom and library.has(done.whom) and not library.has(done.what):
                 done.what, done.whom = done.whom, done.what

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from shadowplay.art import library
+from shadowplay.deeds import VERBS
 from shadowplay.names import Word
 from shadowplay.scene import MOST
 from shadowplay.words.lexicon import (
@@ -136,6 +138,7 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         else:
             nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
             start = len(done)
+            who = _idle(who) if _works(words, at + length, language) else who
             others = set().union(*named[:at], *named[at + length :])
             if any(library.facts(name).crewed for name in others if name):
                 others |= {one for one in nouns if library.facts(one).crewed}
@@ -147,6 +150,18 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             done[start].first = words[at].first
         at += length
     return done
+
+
+def _works(words: list[Word], at: int, language: str) -> bool:
+    """Whether what somebody of a trade does is another thing, for which tools are known."""
+    match = _longest(words, at, language) if at < len(words) else None
+    verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
+    return verb is not None and bool(verb.uses or verb.at or verb.on)
+
+
+def _idle(trade: str) -> str:
+    """A trade without what is done with a thing: a tailor who is at no sewing machine."""
+    return re.split(r" (?:with|using|playing|strumming|carrying) ", trade)[0]
 
 
 def _plural(actor: str) -> str:

@@ -128,7 +128,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     sky = climate.sky_of(said, falling, mood, seed)
     _change_with_the_season(reading, cast_names, falling)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
-    deeds = timing.deeds_of(reading.deeds, cast_names, roles)
+    deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
     if setting == "underwater":
         roles = tuple(map(timing.swimming, roles))

@@ -16,6 +16,8 @@ from shadowplay.words.named import Done, Named
 
 _LOW = ("sit", "perch", "lie", "kneel")
 
+_SEATED = frozenset({"sit", "perch"})
+
 _LIVES = frozenset({"walk", "swim", "sit", "perch"})
 """Actions of those who are alive."""
 
@@ -31,13 +33,14 @@ def fitting(wanted: Action, actions: Sequence[Action], place: str | None = None)
 
 
 def deeds_of(
-    done: Sequence[Done], named: Sequence[Named], roles: Sequence[Role]
+    done: Sequence[Done], named: Sequence[Named], roles: Sequence[Role], *, under: bool
 ) -> tuple[Deed, ...]:
-    """What happens to a cast, with its moments, in order of time."""
+    """What happens to a cast, with its moments, in order of time; `under` water if said."""
     cast_names = {role.actor for role in roles}
     found = []
     for one in done:
         verb = VERBS[one.verb]
+        verb = VERBS[(under and verb.under) or verb.name]
         lead = roles[0].actor if roles else ""
         who, what, whom = (
             name if name in cast_names else "" for name in (one.who, one.what, one.whom)
@@ -143,7 +146,11 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     initial: tuple[Action, bool] = (role.action, True)
     for deed, party in taking:
         before, after = _poses(party, actions)
-        if role.action in _LOW and role.relation == "on" and before in (None, "stand"):
+        rests = role.relation == "on" and before in (None, "stand")
+        if rests and (role.action in _LOW or (after is None and library.has(role.to))):
+            if role.action in ("walk", "run"):
+                rest: Action = "sit" if _SEATED & poses_on(role.to) else "stand"
+                role, initial = replace(role, action=rest), (rest, True)
             continue  # who is on a seat stays there
         if not events and before:
             initial = (before, party.travels)
@@ -158,6 +165,12 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     acts = ((0.0, *initial), *sorted(events))
     soars = any("soar" in party.tracks for _, party in taking)
     return replace(role, action=_mark(role, acts, soars=soars), acts=acts)
+
+
+def poses_on(thing: str) -> frozenset[str]:
+    """What one can do on a thing."""
+    anchors = library.facts(thing).anchors.values()
+    return frozenset(pose for one in anchors for pose in one.get("poses", ()))
 
 
 def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bool) -> Action:

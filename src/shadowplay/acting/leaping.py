@@ -1,0 +1,65 @@
+"""Leaping: who goes on its way and jumps over what it comes to."""
+
+from __future__ import annotations
+
+from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.sizes import resize
+from shadowplay.sprites.marks import Figure, Leap
+
+_RUN_UP = 0.9
+"""Seconds after a deed's beginning at which one is over the thing that it leaps over."""
+
+_CLEAR = 1.08
+"""How high above the ground one is who leaps over a thing, in its heights."""
+
+_HEADROOM = 0.86
+"""The part of the frame above the ground that one who leaps may reach."""
+
+_FLIGHT = 0.19
+"""Half of the part of a jump that is in the air."""
+
+_ONCE = 1e6
+"""Pixels after which something comes again that never does."""
+
+
+def leap_over(
+    who: list[Figure], things: list[Figure], start: float, frame: tuple[float, float]
+) -> None:
+    """Let those who go on their way leap over a thing, or through it, whenever they meet it.
+
+    With a camera that goes along the thing comes into the frame, else they do.
+
+    Args:
+        who: those who leap.
+        things: what they leap over.
+        start: when the deed begins, in seconds.
+        frame: the frame's width, and the row of the ground.
+    """
+    width, ground = frame
+    thing = things[0]
+    ring = thing.actor.place("through")
+    top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
+    over = _HEADROOM * ground / (top * thing.scale + who[0].pixels_high)
+    for figure in (*who, *things) if over < 1 else ():
+        resize(figure, over)
+        figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
+    pace = who[0].speed - thing.speed
+    if not pace:
+        return
+    ahead = pace * (start + _RUN_UP)
+    moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
+    for figure in things:
+        figure.x += moved
+    for k, figure in enumerate(who):
+        if figure.span:
+            figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
+            figure.span = max(figure.span, width - figure.x + span_of([figure]))
+        jumps = "jump" in figure.actor.actions
+        period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
+        if period:
+            at = (middle_of(thing) - middle_of(figure)) / pace
+            every, half = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
+            shapes = figure.actor.pose("jump", touch - half, figure.variant)
+            low = min(float(shape.points[:, 1].min()) for shape in shapes)
+            high = max(0.0, top * thing.scale - low * figure.scale)
+            figure.leap = Leap(at, every, half, touch, high)
