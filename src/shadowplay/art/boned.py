@@ -248,7 +248,8 @@ class BonedFigure(Actor):
         if self._kinds:
             return self._looks(build).draw(action, phase, build)
         full = self._arms not in ("", "hold", self._said.get("held"))
-        hide = [*self._actions[action].get("hide", ()), *["held"] * full]
+        how = self._actions[action]
+        hide = [*how.get("hide", ()), *self._face(how).get("hide", ()), *["held"] * full]
         return self._rig_shapes(self._pose(action, phase, build), hide)
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
@@ -256,10 +257,13 @@ class BonedFigure(Actor):
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
-        face = self._expression or how.get("expression", "")
-        pose |= self._said.get("expression", {}).get(face, {})
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
-        return armed(pose, arms, self._lean, how["cycle"], phase)
+        return armed(pose, self._face(how) | arms, self._lean, how["cycle"], phase)
+
+    def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
+        """What its face shows: what was told, or else what an action says."""
+        known: dict[str, dict[str, Any]] = self._said.get("expression", {})
+        return known.get(self._expression or how.get("expression", ""), {})
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""

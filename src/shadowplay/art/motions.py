@@ -8,8 +8,8 @@ from typing import Any
 
 from shadowplay.art.treads import ease, wave
 
-_NO_BONES = ("idle", "hand")
-"""Keys of a table of arms that are no bones."""
+_NO_BONES = ("idle", "hand", "hide")
+"""Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4
 """How much of a wave a burst is not seen."""
