@@ -61,6 +61,7 @@ class Facts(msgspec.Struct, frozen=True):
         floor: of a room, its colours.
         outside: the place that its windows show.
         inside: of a building, the place in which those are who are in it.
+        deck: of a ship, the place in which those are who are on it.
         seat: of a prop, what people sit on in a room who use it.
     """
 
@@ -95,6 +96,7 @@ class Facts(msgspec.Struct, frozen=True):
     floor: tuple[str, ...] = ()
     outside: str = ""
     inside: str = ""
+    deck: str = ""
     seat: str = ""
 
     @property

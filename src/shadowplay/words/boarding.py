@@ -38,6 +38,10 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if library.facts(role.to).crewed and library.facts(role.actor).person:
             role.count = next(one.count for one in reading.roles if one.actor == role.to)
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
+    for role in reading.roles:  # a boat lies still below who does something in it
+        boat = next((one for one in reading.roles if one.actor == role.to), None)
+        if role.relation == "in" and boat is not None and CAST[boat.actor].home == "water":
+            boat.action = boat.action or "stand"
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)

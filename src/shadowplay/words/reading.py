@@ -225,8 +225,10 @@ class _Reader(Relating):
                 self._roles.append(Named(name, many, colour))
             return
         told, _ = self._waiting.get("relation", ("", 0))
-        if told in ("in", "through") and library.facts(name).inside:
-            self._say(replace(match, entry=Entry("setting", library.facts(name).inside)))
+        facts = library.facts(name)
+        boarded = facts.deck if told == "on" and self._roles else ""
+        if within := boarded or (facts.inside if told in ("in", "through") else ""):
+            self._say(replace(match, entry=Entry("setting", within)))
             return
         name, parent = self._kin(match)
         count = self._take("count", match)

@@ -236,6 +236,8 @@ def _setting(
         town = figures and library.facts(figures[0].actor).person
         options = ("snowfield", *(kept or (("village", "street") if town else ())))
         options = ("doorstep",) if "doorstep" in kept else options
+    if _ashore(figures):  # who has nothing to sail in is on the land
+        options = tuple(name for name in options if name != "sea") or ("rocky_shore",)
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
 
@@ -277,7 +279,8 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
     outdoors = any(library.facts(named.actor).scenery for named in figures)
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
-        if one.relation == "at" and claims.get(one.to, 7) < 7:
+        at = one.relation == "at" and (claims.get(one.to, 7) < 7 or library.facts(one.to).scenery)
+        if one.to in claims and (at or _bears(one)):
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = library.facts(named.actor).place
@@ -289,6 +292,11 @@ def _habitats(figures: list[Named]) -> tuple[str, ...]:
         deep = _WET - {"beach", "harbour"}
         return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
     return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
+
+
+def _bears(named: Named) -> bool:
+    """Whether somebody is in or on what floats on water."""
+    return named.relation in ("in", "on") and CAST[named.to].home == "water"
 
 
 def _claim(named: Named, *, outdoors: bool) -> int:
