@@ -38,10 +38,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if library.facts(role.to).crewed and library.facts(role.actor).person:
             role.count = next(one.count for one in reading.roles if one.actor == role.to)
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
-    for role in reading.roles:  # a boat lies still below who does something in it
-        boat = next((one for one in reading.roles if one.actor == role.to), None)
-        if role.relation == "in" and boat is not None and CAST[boat.actor].home == "water":
-            boat.action = boat.action or "stand"
+    _lie_still(reading.roles)
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
@@ -51,6 +48,14 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _push_the_seat(reading.roles)
     if any(match.entry == _PLAYS for match in matches):
         _gather(reading.roles)
+
+
+def _lie_still(roles: list[Named]) -> None:
+    """Let a boat lie still below those who do something else in it than sail."""
+    carry = {role.to for role in roles if role.relation == "in"}
+    for boat in roles:
+        if boat.actor in carry and CAST[boat.actor].home == "water":
+            boat.action = boat.action or "stand"
 
 
 def _gather(roles: list[Named]) -> None:
