@@ -18,6 +18,7 @@ from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.boarding import settle_down
 from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_wet
 from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 
@@ -26,9 +27,6 @@ _IDLE = frozenset({"stand", "glow"})
 _ROLES = 6
 _USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
-_WET = frozenset(
-    {"sea", "lake", "river", "beach", "harbour", "underwater", "pool", "swimming_hall"}
-)
 
 
 def unfold(
@@ -223,20 +221,20 @@ def _setting(
         outside = library.place(str(named)).outside
         if any(outside in library.facts(one.actor).place for one in figures[:1] if _drives(one)):
             return outside  # a bus at a station is in front of it
-        return "beach" if named == "sea" and _ashore(figures) else str(named)
+        return "beach" if named == "sea" and ashore(figures) else str(named)
     if said.get("style") == "neon":
         return "city"
-    options = _habitats(figures)
+    options = habitats(figures)
     if said.get("hint") and not any(library.facts(one.actor).scenery for one in figures):
-        options = tuple(name for name in options if _is_indoors((name,))) or (said["hint"],)
+        options = tuple(name for name in options if is_indoors((name,))) or (said["hint"],)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
-    if said.get("falling") == "snow" and not (_is_wet(options) or _is_indoors(options)):
+    if said.get("falling") == "snow" and not (is_wet(options) or is_indoors(options)):
         kept = tuple(name for name in options if name in _WINTRY)
         town = figures and library.facts(figures[0].actor).person
         options = ("snowfield", *(kept or (("village", "street") if town else ())))
         options = ("doorstep",) if "doorstep" in kept else options
-    if _ashore(figures):  # who has nothing to sail in is on the land
+    if ashore(figures):  # who has nothing to sail in is on the land
         options = tuple(name for name in options if name != "sea") or ("rocky_shore",)
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
@@ -253,74 +251,6 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):
             leave_out(named.actor, figures)
-
-
-def _ashore(figures: list[Named]) -> bool:
-    """Whether those who come first stand on the ground: "a girl by the sea"."""
-    first = figures[0] if figures else None
-    if first is None or is_puppet(first.actor):
-        return False
-    afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
-    others = [named.actor for named in figures if not is_puppet(named.actor)]
-    carried = any(
-        "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
-        for name in others
-    )
-    stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
-    return stands and not (afloat or carried)
-
-
-def _habitats(figures: list[Named]) -> tuple[str, ...]:
-    """Where those of a cast usually are, or where what is done can be done.
-
-    The one that is least often anywhere else names the places, and the others choose among them.
-    """
-    options: tuple[str, ...] = ()
-    outdoors = any(library.facts(named.actor).scenery for named in figures)
-    claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
-    for one in figures:
-        at = one.relation == "at" and (claims.get(one.to, 7) < 7 or library.facts(one.to).scenery)
-        if one.to in claims and (at or _bears(one)):
-            claims[one.to] = 0
-    for named in sorted(figures, key=lambda named: claims[named.actor]):
-        places = library.facts(named.actor).place
-        options = tuple(name for name in options if name in places) or options or places
-    lead = CAST[figures[0].actor] if figures else None
-    action = figures[0].action if figures else ""
-    swims = action == "swim" and not library.facts(figures[0].actor).crewed
-    if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
-        deep = _WET - {"beach", "harbour"}
-        return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
-    return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
-
-
-def _bears(named: Named) -> bool:
-    """Whether somebody is in or on what floats on water."""
-    return named.relation in ("in", "on") and CAST[named.to].home == "water"
-
-
-def _claim(named: Named, *, outdoors: bool) -> int:
-    """How sure the place of one is, from 0, which is the surest.
-
-    Water comes before furniture, that before the living, and these before buildings and tools.
-    """
-    facts, indoors = library.facts(named.actor), _is_indoors(library.facts(named.actor).place)
-    if facts.scenery or (indoors and outdoors):
-        return 7
-    if library.has(named.actor):
-        held = named.relation in ("with", "carry")
-        return (4 if held else 1) if indoors else 6 if held else 3
-    if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
-        return 0
-    return 2 if len(facts.place) == 1 else 5
-
-
-def _is_indoors(places: Sequence[str]) -> bool:
-    return bool(places) and all(library.place(name).floor for name in places)
-
-
-def _is_wet(options: tuple[str, ...]) -> bool:
-    return all(name in _WET or name in ("space", "moon", "planet", "city") for name in options)
 
 
 def _leftward(said: dict[str, str], seed: int) -> bool:
@@ -376,7 +306,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
-    if wanted == "swim" and "swim" not in actions and setting in _WET - {"underwater"}:
+    if wanted == "swim" and "swim" not in actions and setting in WET - {"underwater"}:
         place = "water"
     tone = named.colour or library.facts(named.actor).colour
     return Role(

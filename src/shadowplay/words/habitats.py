@@ -1,0 +1,84 @@
+"""Habitats: the places where those of a cast usually are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST
+from shadowplay.names import is_puppet
+from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.named import Named
+
+WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater", "pool", "swimming_hall"})
+"""Places with water to swim in."""
+
+
+def habitats(figures: list[Named]) -> tuple[str, ...]:
+    """Where those of a cast usually are, or where what is done can be done.
+
+    The one that is least often anywhere else names the places, and the others choose among them.
+    """
+    options: tuple[str, ...] = ()
+    outdoors = any(library.facts(named.actor).scenery for named in figures)
+    claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
+    for one in figures:
+        at = one.relation == "at" and (claims.get(one.to, 7) < 7 or library.facts(one.to).scenery)
+        if one.to in claims and (at or _floats(one)):
+            claims[one.to] = 0
+    for named in sorted(figures, key=lambda named: claims[named.actor]):
+        places = library.facts(named.actor).place
+        options = tuple(name for name in options if name in places) or options or places
+    lead = CAST[figures[0].actor] if figures else None
+    action = figures[0].action if figures else ""
+    swims = action == "swim" and not library.facts(figures[0].actor).crewed
+    if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
+        deep = WET - {"beach", "harbour"}
+        return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
+    return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
+
+
+def ashore(figures: list[Named]) -> bool:
+    """Whether those who come first stand on the ground: "a girl by the sea"."""
+    first = figures[0] if figures else None
+    if first is None or is_puppet(first.actor):
+        return False
+    afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
+    others = [named.actor for named in figures if not is_puppet(named.actor)]
+    carried = any(
+        "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
+        for name in others
+    )
+    stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
+    return stands and not (afloat or carried)
+
+
+def _floats(named: Named) -> bool:
+    """Whether somebody is in or on what floats on water."""
+    return named.relation in ("in", "on") and CAST[named.to].home == "water"
+
+
+def _claim(named: Named, *, outdoors: bool) -> int:
+    """How sure the place of one is, from 0, which is the surest.
+
+    Water comes before furniture, that before the living, and these before buildings and tools.
+    """
+    facts, indoors = library.facts(named.actor), is_indoors(library.facts(named.actor).place)
+    if facts.scenery or (indoors and outdoors):
+        return 7
+    if library.has(named.actor):
+        held = named.relation in ("with", "carry")
+        return (4 if held else 1) if indoors else 6 if held else 3
+    if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
+        return 0
+    return 2 if len(facts.place) == 1 else 5
+
+
+def is_indoors(places: Sequence[str]) -> bool:
+    """Whether all of these places have walls."""
+    return bool(places) and all(library.place(name).floor for name in places)
+
+
+def is_wet(options: Sequence[str]) -> bool:
+    """Whether no snow stays on the ground of any of these places."""
+    return all(name in WET or name in ("space", "moon", "planet", "city") for name in options)
