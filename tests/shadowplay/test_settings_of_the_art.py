@@ -215,3 +215,34 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
                 y = picture.y.astype(int)
                 step = np.abs(y[1:14] - y[:13])
                 assert np.median(step, axis=1).max() < 4, (name, t, hour)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "places"),
+    [
+        ("a pirate stands on a ship at sea", {"ship_deck"}),
+        ("a woman dances on a ferry", {"ship_deck"}),
+        ("a ferry carries tourists", {"harbour", "sea"}),
+        ("a dog sits in a rowboat", {"lake", "river"}),
+        ("a woman at the lighthouse", {"beach", "rocky_shore"}),
+        ("a sailor by a lighthouse waves", {"harbour", "beach", "rocky_shore"}),
+        ("a sailor walks", {"harbour", "rocky_shore"}),
+    ],
+)
+def test_nobody_walks_on_the_water(prompt, places):
+    assert {stage(prompt, seed, SIZE).setting for seed in range(8)} <= places
+
+
+def test_who_sits_in_a_room_has_its_seat():
+    assert [role.actor for role in stage("a man sits in the subway", 3, SIZE).cast][1:] == ["bench"]
+    cast = stage("two women sit in a café", 3, SIZE).cast
+    assert [(role.relation, role.to) for role in cast] == [("on", "chair"), ("", "")]
+    assert len(stage("a man sits on a sofa in a café", 3, SIZE).cast) == 2
+    assert len(stage("a cat sits in a kitchen", 3, SIZE).cast) == 1
+
+
+def test_rocks_on_either_side_of_a_boat_stand_in_its_water():
+    film = Performance(stage("a canoe between two rocks on a river", 3, SIZE), CAST)
+    canoe, *rocks = sorted(film.blocking.figures, key=lambda one: one.role.actor != "canoe")
+    assert len(rocks) == 2
+    assert all(rock.afloat and rock.row < canoe.row for rock in rocks)

@@ -21,7 +21,7 @@ from shadowplay.acting.handling import (
     work,
 )
 from shadowplay.acting.sizes import Stage, fitting, resize
-from shadowplay.acting.surrounding import meet, surround
+from shadowplay.acting.surrounding import flood, meet, surround
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
 from shadowplay.scene import Action, Role
@@ -375,6 +375,7 @@ class _Settler:
             gap = middle_of(left) + middle_of(right)
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
             put_middle(figure, gap / 2)
+            flood(figure, others)
             self._rest(figure)
 
     def _on_top(self, figure: Figure, target: Figure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.framing import APART
@@ -109,3 +110,9 @@ def meet(group: list[Figure], relation: str, other: list[Figure], width: int) ->
             figure.box = box_of(figure.actor, action)
         return "on"
     return relation
+
+
+def flood(figure: Figure, others: Sequence[Figure]) -> None:
+    """Let the rocks between which a boat is stand in its water, behind it."""
+    for one in others if figure.afloat else ():
+        one.grounded, one.afloat, one.row = False, True, figure.row - 1

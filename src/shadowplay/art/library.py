@@ -62,7 +62,7 @@ class Facts(msgspec.Struct, frozen=True):
         outside: the place that its windows show.
         inside: of a building, the place in which those are who are in it.
         deck: of a ship, the place in which those are who are on it.
-        seat: of a prop, what people sit on in a room who use it.
+        seat: what people sit on in a room who use a prop, or who name no seat in this place.
     """
 
     names: dict[Language, str]

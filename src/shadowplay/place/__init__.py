@@ -74,7 +74,7 @@ SETTINGS = Settings()
 
 _KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
 _OUTDOORS = _KEYS | {"layer", "landmark", "earth", "ground", "floodlit"}
-_INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "shows"}
+_INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "seat", "shows"}
 
 
 def _setting(card: library.Card) -> Setting:

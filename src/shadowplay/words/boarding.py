@@ -295,12 +295,13 @@ def _push_the_seat(roles: list[Named]) -> None:
                 role.to = one.to
 
 
-def settle_down(roles: list[Named]) -> None:
-    """Give chairs to those who sit in a room with a book or the like, and name no seat."""
-    for thing in list(roles):
-        seat = library.facts(thing.actor).seat
-        for one in [role for role in roles if seat and role.actor == thing.to]:
-            seated = one.relation in ("on", "in", "at", "under") or one.action != "sit"
-            if thing.relation == "with" and library.facts(one.actor).person and not seated:
-                roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
-                one.relation, one.to = "on", seat
+def settle_down(roles: list[Named], own: str) -> None:
+    """Give seats to those who sit in a room and name none: their book's, or the room's own."""
+    for one in list(roles):
+        seat = own if not (one.relation or one.to) and library.facts(one.actor).person else ""
+        for thing in roles if library.facts(one.actor).person else ():
+            if thing.to == one.actor and thing.relation == "with":
+                seat = library.facts(thing.actor).seat or seat
+        if seat and one.action == "sit" and one.relation not in ("on", "in", "at", "under"):
+            roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
+            one.relation, one.to = "on", seat

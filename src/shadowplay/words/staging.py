@@ -114,7 +114,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
         cast_names.append(Named(landmark))
     if library.place(setting).floor:
-        settle_down(cast_names)
+        settle_down(cast_names, library.place(setting).seat)
         _lay_the_table(cast_names, reading.removed)
     _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
