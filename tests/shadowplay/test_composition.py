@@ -448,6 +448,7 @@ def test_parties_are_side_by_side_in_the_frame_for_the_whole_film(prompt, size):
         ("a horse carries a girl over a meadow", "girl", "horse"),
         ("an elephant carries a king through the jungle", "king", "elephant"),
         ("a monk rides a donkey", "monk", "donkey"),
+        ("a knight on a galloping horse", "knight", "horse"),
     ],
 )
 def test_who_is_carried_sits_on_the_back_and_looks_ahead(prompt, rider, mount):

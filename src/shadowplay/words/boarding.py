@@ -10,6 +10,7 @@ from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
+from shadowplay.words.timing import lives
 
 _PLAYS = Entry("action", "run")
 """What "play" and "run" say."""
@@ -25,7 +26,11 @@ def board(reading: Reading, matches: list[Match]) -> None:
             role.relation = "with"
     for first, link, second in _carried(matches):
         person, mount = first.entry.value, second.entry.value
-        carrier = "rider" if mount == "horse" else mount if library.facts(mount).crewed else ""
+        many = any(role.count != 1 for role in reading.roles if role.actor == person)
+        done = (deed.verb for deed in reading.deeds if deed.who in (person, mount))
+        leaps = any(VERBS[verb].meets for verb in done)
+        drawn = mount == "horse" and (many or leaps or person == "rider")
+        carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
@@ -39,6 +44,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
             role.count = next(one.count for one in reading.roles if one.actor == role.to)
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
     _lie_still(reading.roles)
+    _mount(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
@@ -56,6 +62,18 @@ def _lie_still(roles: list[Named]) -> None:
     for boat in roles:
         if boat.actor in carry and CAST[boat.actor].home == "water":
             boat.action = boat.action or "stand"
+
+
+def _mount(reading: Reading) -> None:
+    """Let people sit on the animals that they are on, which go where they would have gone."""
+    for one in reading.roles:
+        mount = next((role for role in reading.roles if role.actor == one.to), None)
+        if mount is None or one.relation != "on" or not library.facts(one.actor).person:
+            continue
+        carries = "on" in library.facts(mount.actor).means and lives(mount.actor)
+        if not carries or one.action not in ("", "walk", "run", "jump"):
+            continue
+        mount.action, one.action = mount.action or one.action or "walk", "perch"
 
 
 def _gather(roles: list[Named]) -> None:
