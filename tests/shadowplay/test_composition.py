@@ -462,6 +462,21 @@ def test_who_is_carried_sits_on_the_back_and_looks_ahead(prompt, rider, mount):
     assert head > other.box.top * other.scale
 
 
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("four sailors stand under a palm tree", "sailor"),
+        ("three children stand in front of a house", "child"),
+        ("three goats stand behind a rock", "goat"),
+    ],
+)
+def test_several_before_behind_or_under_one_thing_stand_side_by_side(prompt, name):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    group = [figure for figure in figures if figure.role.actor == name]
+    gaps = np.diff(sorted(middle_of(figure) for figure in group))
+    assert gaps.min() > 0.4 * span_of(group[:1])
+
+
 def test_young_follow_in_one_line_and_look_where_their_mother_goes():
     film = Performance(stage("a swan swims with four ducks on a lake", 3, SIZE), Cast({}))
     ducks = [figure for figure in film.blocking.figures if figure.role.actor == "duck"]

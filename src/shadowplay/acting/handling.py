@@ -155,7 +155,11 @@ def _load(one: Figure, carrier: Figure, place: str) -> None:
         one.grip = (box.right, 0.6 * box.top)
     else:
         one.grip = (box.middle[0], box.bottom) if rests else (0.0, 0.0)
-    one.order = carrier.order + (0.05 if place == "head" else -0.05)
+    beast = not (rests or library.facts(one.role.actor).person)  # a lamb lies about the neck
+    if place == "shoulders" and beast:
+        one.grip = (box.middle[0], 0.55 * box.top)
+    front = place == "head" or (place == "shoulders" and beast)
+    one.order = carrier.order + (0.05 if front else -0.05)
 
 
 def _bear(one: Figure, carrier: Figure) -> None:

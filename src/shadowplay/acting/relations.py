@@ -253,7 +253,7 @@ class _Settler:
             if place is not None:
                 self._put(figure, target, place, along, passing=relation in _PASSING)
             else:
-                self._near(figure, relation, target, other, turned=bool(k % 2))
+                self._near(figure, relation, target, other, rank=k)
         if relation in _STAYS and not target.speed and target.depth >= _NEAR:
             self._stays = True
 
@@ -332,16 +332,16 @@ class _Settler:
         target: Figure,
         others: list[Figure],
         *,
-        turned: bool = False,
+        rank: int = 0,
     ) -> None:
         """Put a figure beside, behind, before, over or between others.
 
-        `turned` puts one who is at a thing to its other end.
+        Of a group, by `rank`, every other one is at the other end of a thing; the rest are abreast.
         """
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
-            aside = self._aside(figure, relation, target)
-            put_middle(figure, middle_of(target) + aside)
+            rank = rank if len(others) == 1 else 0
+            put_middle(figure, middle_of(target) + self._aside(figure, relation, target, rank))
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
@@ -349,8 +349,8 @@ class _Settler:
             if figure.speed and relation != "around":
                 self._rest(figure)
         elif relation == "at":
-            edge = (target.box.right if turned else target.box.left) * target.scale
-            figure.role = replace(figure.role, leftward=target.role.leftward != turned)
+            edge = (target.box.right if rank % 2 else target.box.left) * target.scale
+            figure.role = replace(figure.role, leftward=target.role.leftward != bool(rank % 2))
             reach = 0.92 * figure.box.right * figure.scale * figure.facing
             figure.x = target.x + target.facing * edge - reach
             self._rest(figure)
@@ -386,14 +386,15 @@ class _Settler:
         self._lower(target, top + figure.box.top * figure.scale)
         figure.lift = target.lift + top
 
-    def _aside(self, figure: Figure, relation: str, target: Figure) -> float:
-        """How far beside the middle of a target one stands, so that both are seen."""
+    def _aside(self, figure: Figure, relation: str, target: Figure, rank: int) -> float:
+        """How far beside the middle of a target a member of a group stands, to be seen."""
         if relation not in ("before", "behind", "under"):
             return 0.0
         wide, own = span_of([target]), span_of([figure])
-        if wide > 3 * own:
-            return -0.28 * wide * self._stage.facing
-        if relation != "under":
-            return -0.42 * (wide + own) * self._stage.facing
+        side, abreast = self._stage.facing, 0.8 * rank * own
         slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
-        return (-0.5 * own - 0.3 * wide) * self._stage.facing if slender else -0.3 * own
+        if wide > 3 * own:
+            return side * (-0.28 * wide - abreast)
+        if relation != "under":
+            return side * (-0.42 * (wide + own) - abreast)
+        return side * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast

@@ -160,6 +160,7 @@ def _equip(reading: Reading) -> None:
         if verb.sits and not doer.action:
             doer.action = "sit"
         _put_to_work(deed, doer, roles)
+        _take_in_hand(deed, verb, reading)
         if verb.passes:
             _pass(deed, verb, roles)
         given = next((one for one in roles if one.actor == deed.what), None)
@@ -168,6 +169,16 @@ def _equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:
+    """Let what goes from hand to hand be the kind that people hold: no balloon with a basket."""
+    party, name = verb.parties.get("what"), deed.what
+    if party is None or "pass" not in party.tracks or library.held(name) == name:
+        return
+    for one in reading.roles:
+        one.actor = library.held(name) if one.actor == name else one.actor
+    reading.rename(name, library.held(name))
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:

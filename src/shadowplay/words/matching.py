@@ -262,12 +262,21 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
     return does or figure or last in WORDS["pronouns"]
 
 
+def _noun_before(words: list[Word], at: int) -> bool:
+    """Whether the word before is a noun, and not a genitive."""
+    last = words[at - 1] if at and not words[at].first else Word("")
+    known = (entry(form) or (form in LIKE and _NOUN) for form, _ in variants((last,)))
+    kinds = {one.kind for one in known if one}
+    return bool(last.actor or kinds & _THINGS) and not last.endswith("'s")
+
+
 def _dyed(words: list[Word], at: int) -> bool:
     colour = LEXICON.get((words[at - 1],)) if at else None
     return colour is not None and colour.kind == "colour"
 
 
 _ARTICLES = frozenset({"a", "an", "the"})
+_NOUN = Entry("subject", "")
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 
 
@@ -306,6 +315,9 @@ def _meant(
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return Entry("filler", "words")  # "a walled city", "masked dancers"
+    both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
+    if both and not _noun_before(words, at):
+        return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"
     verb = found is not None and found.kind in ("deed", "action")
     if verb and phrase in TABLES["cloth"] and _dyed(words, at):
         return Entry("cloth", TABLES["cloth"][phrase])  # "in green scrubs"

@@ -13,7 +13,9 @@ VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
 _WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
 
-_OUT = frozenset({"before", "behind", "past", "beside", "around", "toward", "away", "over"})
+_OUT = frozenset(
+    {"outside", "before", "behind", "past", "beside", "around", "toward", "away", "over"}
+)
 """Relations to a room of those who are outside."""
 
 _UPON = frozenset({"on", "across"})

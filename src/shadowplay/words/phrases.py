@@ -88,6 +88,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif (kind == "cloth" and library.has(last.entry.value)) or kind == "subject":
         kept.pop()  # "a glass slipper", "a bus driver"
+        if room := library.facts(last.entry.value).inside:
+            kept.append(replace(last, entry=Entry("hint", room)))  # "the palace stairs"
         if (tone := LEXICON.get(last.words[-1:])) and tone.kind == "colour":
             kept.append(replace(last, entry=tone))  # "an orange tent"
     elif kind == "setting" and _furnishes(last, match):

@@ -97,7 +97,7 @@ class Relating:
                 self._fronted = (relation, named.actor)
             for other in self._group:
                 if not other.relation and other.actor != named.actor:
-                    other.relation, other.to = relation, named.actor
+                    other.relation, other.to = _loosely(relation, other, named), named.actor
             self._group = [named] if self._fronted is None or self._group else []
             return
         if self._fronted is not None:
@@ -111,6 +111,8 @@ class Relating:
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
+        if relation == "outside":
+            return "" if library.facts(name).scenery else "before"
         if relation == "from":
             return next((where for where in ("on", "in", "at") if where in means), "")
         if relation in ("in", "into") and "in" not in means and "on" in means:
@@ -181,6 +183,13 @@ class Relating:
             named.action = named.action or "walk"
         self._group = [named]
         return True
+
+
+def _loosely(relation: str, one: Named, other: Named) -> str:
+    """A relation; a thing "on" a vehicle that nothing can lie on is beside it."""
+    means, crewed = library.facts(other.actor).means, library.facts(other.actor).crewed
+    lies = relation == "on" and crewed and library.has(one.actor)
+    return "beside" if lies and "on" not in means else relation
 
 
 def _bears(one: Named) -> bool:
