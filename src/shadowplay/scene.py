@@ -79,7 +79,7 @@ class Role:
         acts: from when on they do what, and whether they go on their way then.
         text: the words that are written on it.
         wears: a hat of the art, and its colour if the prompt gives one.
-        clothes: garments whose colour the prompt names, and those colours.
+        clothes: garments that the prompt or the weather names, and the prompt's colours.
         expression: what their faces show, such as "sad", or empty.
     """
 
@@ -94,7 +94,7 @@ class Role:
     acts: tuple[tuple[float, Action, bool], ...] = ()
     text: str = ""
     wears: tuple[str, Rgb | None] | None = None
-    clothes: tuple[tuple[str, Rgb], ...] = ()
+    clothes: tuple[tuple[str, Rgb | None], ...] = ()
     expression: str = ""
 
     @property

@@ -212,3 +212,25 @@ def test_faces_show_what_is_done_and_what_the_words_say_without_it():
     used = {p.expression for verb in VERBS.values() for p in verb.parties.values()}
     known = set(library.figures()["person"].said["expression"])
     assert used | set(EXPRESSIONS.values()) <= known | {""}
+
+
+@for_all(
+    ("prompt", "worn"),
+    [
+        ("a woman walks through falling snow", {"overcoat", "scarf"}),
+        ("a boy stands in a snowfield", {"overcoat", "scarf"}),
+        ("a woman walks through the rain", set()),
+        ("a woman in a red dress in the snow", set()),
+        ("a knight in the snow", set()),
+        ("a woman sits in a room while it snows", set()),
+    ],
+)
+def test_who_is_out_in_the_snow_is_dressed_for_it_if_no_clothes_are_named(prompt, worn):
+    scene = stage(prompt, 3, Size(320, 180))
+    figures = Performance(scene, CAST).blocking.figures
+    one = next(one for one in figures if library.facts(one.role.actor).person)
+    role = one.role
+    assert {garment for garment, _ in role.clothes} == worn
+    assert bool(role.wears) == bool(worn)
+    names = {part.name.partition("~")[2] for part in one.actor._drawing.parts}
+    assert ("overcoat" in names) == bool(worn)

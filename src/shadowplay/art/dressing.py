@@ -71,7 +71,7 @@ def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
         bones[bone] = Anchor((float(x), float(y)), (float(x), float(y)), size)
         made.carriers[bone] = carrier
     for part in one.parts:
-        bone = part.name.split("~")[0]
+        bone = part.name.split("~")[0].split("+")[0]
         hung.append(_grown(part, size, one.pivots[bone].start, bones[bone].start))
     return hung
 

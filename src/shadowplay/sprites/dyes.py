@@ -63,7 +63,7 @@ class Dyes:
         """The colour of a shape of figure `k` in the scene's light."""
         figure, light, coat = self._figures[k], self.lights[k], shape.coat
         for garment, worn in figure.role.clothes:
-            if coat is not None and garment in coat.garments:
+            if worn is not None and coat is not None and garment in coat.garments:
                 return light.named(worn)
         plain = shape.paint is None and not self._clothed[k]
         if figure.role.colour is not None and (shape.tint or plain):

@@ -8,6 +8,15 @@ from shadowplay.scene import Action, Falling, Mood, TimeOfDay
 from shadowplay.tables import load
 
 
+class Wardrobe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What some wear in a weather, and in places, when the prompt says nothing of clothes."""
+
+    who: frozenset[str]
+    places: frozenset[str]
+    clothes: tuple[str, ...]
+    hat: str
+
+
 class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anywhere: tuple[str, ...]
     any_hour: tuple[TimeOfDay, ...]
@@ -17,6 +26,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
     falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
     instead: dict[Action, tuple[Action, ...]]
+    wardrobe: dict[Falling, Wardrobe]
 
 
 DEFAULTS = load("words/defaults.toml", _Defaults)

@@ -125,6 +125,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
     _change_with_the_season(reading, cast_names, falling)
+    _wrap_up(cast_names, setting, falling)
     roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
     deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
@@ -300,6 +301,16 @@ def _change_with_the_season(reading: Reading, figures: list[Named], falling: Fal
             named.actor = change
 
 
+def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
+    """Dress those who are out in a weather and of whose clothes the prompt says nothing."""
+    for weather, wardrobe in DEFAULTS.wardrobe.items():
+        outside = weather == falling and SETTINGS[setting].weather
+        for named in figures if outside or setting in wardrobe.places else ():
+            told = named.clothes or named.wears or named.colour
+            if named.actor in wardrobe.who and not told:
+                named.wears, named.clothes = (wardrobe.hat, ""), dict.fromkeys(wardrobe.clothes, "")
+
+
 def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     actions = CAST[named.actor].actions
     wanted = named.action or action
@@ -319,7 +330,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
         if named.wears
         else None,
-        clothes=tuple((garment, rgb(code)) for garment, code in named.clothes.items()),
+        clothes=tuple((one, rgb(code) if code else None) for one, code in named.clothes.items()),
         leftward=leftward,
         place=cast("None", place),
         relation=named.relation,
