@@ -6,9 +6,11 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
+from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
 from shadowplay.picture.light import HOURS
 from shadowplay.place.site import Sheet, Site
+from shadowplay.scene import Rgb
 
 
 def land(
@@ -94,9 +96,20 @@ def ground(
     stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
     cel = Cel(site.period(name), site.height, int(top), stops)
     cel.cut_below(ridge)
+    _patch(site, cel, name, colour.mix(high, site.palette.key, 0.4), low)
     if shore:
         site.water = (site.horizon, site.stage - unit * 0.02)
     return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
+
+
+def _patch(site: Site, cel: Cel, name: str, light: Rgb, dark: Rgb) -> None:
+    """Lighter and darker patches, as on any ground, long and low as seen from a standing height."""
+    rows, width = cel.alpha.shape
+    pick = site.dice(name, "patches")
+    patches = noise.field(pick, max(8, rows // 4), width // 8, power=1.7, stretch=5.0)
+    whole = noise.enlarge(patches, rows, width) * np.float32(0.14)
+    cel.wash(light, np.clip(whole, 0, 0.3))
+    cel.wash(dark, np.clip(-whole, 0, 0.3))
 
 
 def row(

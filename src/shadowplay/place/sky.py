@@ -184,12 +184,18 @@ def clouds(site: Site) -> list[Flat]:
     density = noise + (np.float32(0.0) if heavy else band) - np.float32(bare)
     fade = smoothstep(0, 0.16, 1 - down) * (1 if heavy else smoothstep(0.02, 0.3, down))
     alpha = smoothstep(0, 1.5, density) * fade * np.float32(0.95 if heavy else 0.8)
+    fair = scene.sky == "clear" and scene.time in _SKY["heaps"]["hours"]
+    heaps = _heaps(site, rows, width // 4) if fair else np.zeros_like(noise)
+    edged = smoothstep(0, 0.42, heaps + np.clip(noise, -2, 2) * np.float32(0.11) * (heaps > 0))
+    alpha = np.maximum(alpha, edged * np.float32(0.92))
     used = np.flatnonzero(alpha.max(axis=1) > 0.006)
     if not used.size:
         return []
     toward_right = 3 if site.key.x > site.width / 2 else -3
     shaded = np.roll(whole, (4, -toward_right), (0, 1))[:rows]
     facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
+    lit = heaps - np.roll(heaps, (3, -toward_right), (0, 1))
+    facing += (np.clip(lit * np.float32(2.2) + np.float32(0.66), 0, 1) - facing) * edged
     tones = said.get("clouds", _SKY["clouds"][scene.time])
     dark, bright = (np.asarray(site.tone(tone), np.float32) for tone in tones)
     image = dark + (bright - dark) * facing[..., None]
@@ -199,6 +205,31 @@ def clouds(site: Site) -> list[Flat]:
     size = ((last - first) * 4, width)
     layer = soft_layer(image[first:last], alpha[first:last], size, top=first * 4, wraps=True)
     return [Flat(layer, 0.015, (scene.wind or 0.1) * site.width * 0.035)]
+
+
+def _heaps(site: Site, rows: int, width: int) -> Floats:
+    """How thick the heaped clouds of a fair day are: bumps over a flat foot; 0 is bare sky."""
+    said, pick = _SKY["heaps"], dice(site.scene.seed, "heaps")
+    thick = np.zeros((rows, width), np.float32)
+    across, down = np.arange(width, dtype=np.float32), np.arange(rows, dtype=np.float32)
+    for k in range(int(pick.integers(*said["count"]))):
+        far = pick.random()  # those that are farther away are lower and smaller
+        foot = rows * (said["foot"][0] * (1 - far) + said["foot"][1] * far)
+        half = site.unit / 4 * (said["half"][0] * (1 - far) + said["half"][1] * far)
+        middle = width * ((0.1 + 0.382 * k + pick.uniform(0, 0.12)) % 1)
+        lamp, room = site.key.x / 4, 1.1 * (half + site.key.radius / 4)
+        if abs(middle - lamp) < room:  # it leaves the lamp free
+            middle = lamp + (room if middle > lamp else -room)
+        for n in range(said["bumps"]):
+            off = 1.7 * (n + pick.random()) / said["bumps"] - 0.85
+            size = half * (0.46 - 0.26 * abs(off)) * pick.uniform(0.65, 1.15)
+            x = np.abs(across - np.float32((middle + off * half) % width))
+            x = np.minimum(x, width - x) / np.float32(size)
+            y = (down - np.float32(foot - 0.55 * size)) / np.float32(size)
+            bump = (1 - (x * x)[None] - (y * y)[:, None]) * np.float32(0.6 + 0.4 * size / half)
+            bump *= smoothstep(0, 0.22 * half, np.float32(foot) - down)[:, None]
+            np.maximum(thick, bump, out=thick)
+    return thick
 
 
 def soft_layer(
