@@ -143,6 +143,7 @@ class Verb(NamedTuple):
     wades: bool = False
     wild: bool = False
     sets: str = ""
+    below: str = ""
     bond: str = ""
     uses: str = ""
     pulls: str = ""

@@ -624,7 +624,7 @@ def test_who_leaps_out_of_the_water_splashes_at_every_beat():
     dolphin = film.blocking.figures[0]
     every, first = dolphin.actor.beats("jump", dolphin.variant)
     splashes = [one for one in film._emitters if one.figures == (dolphin,)]
-    assert {one.cloud.kind for one in splashes} == {"crown", "spray", "rings"}
+    assert {one.cloud.kind for one in splashes} == {"dip", "flecks", "rings"}
     assert {(one.start, one.every) for one in splashes} == {(first, every)}
 
 

@@ -117,7 +117,7 @@ class _Enacted:
     """One deed among the figures of a scene."""
 
     def __init__(self, deed: Deed, figures: list[Figure], room: Room) -> None:
-        self._deed, self._room = deed, room
+        self._deed, self._figures, self._room = deed, figures, room
         self._verb: Verb = VERBS[deed.verb]
         self._groups = {
             party: [f for f in figures if f.role.actor == getattr(deed, party)]
@@ -253,6 +253,7 @@ class _Enacted:
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),
             "water": (0.0, 0.0),
+            "drop": (-figure.facing * self._off(figure), -figure.lift),
         }
         offset = {}
         if not figure.grounded and not figure.afloat:
@@ -273,6 +274,14 @@ class _Enacted:
             units["water"] = (0.0, low - self._room.water - high)
         passing, wet = self._passing(figure, party), self._room.water
         return Change(party, self._deed.start, units, offset, passing, wet)
+
+    def _off(self, figure: Figure) -> float:
+        """Pixels to beside what it is on, or before what is broad."""
+        seats = [one for one in self._figures if one.role.actor == figure.role.to]
+        wide = span_of(seats[:1]) if seats else 0.0
+        off = (wide if wide < 0.4 * self._room.width else 0.0) / 2 + 0.2 * figure.pixels_high
+        behind = figure.x if figure.facing > 0 else self._room.width - figure.x
+        return min(off, max(0.0, behind - 1.3 * figure.pixels_high))
 
     def _gap(self, figure: Figure, name: str) -> float:
         """Pixels to the right until a figure touches the other, or is in the middle of a thing."""

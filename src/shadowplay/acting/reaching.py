@@ -26,6 +26,9 @@ _STIFF = 4e-6
 _INSIDE = 0.2
 """How far within the edge of a broad thing one works, in the doer's heights."""
 
+_ABOVE = 1.16
+"""How high one picks what hangs, likewise."""
+
 _HIGHEST = 0.74
 """How high one works on a tall thing, in the doer's heights."""
 
@@ -40,7 +43,7 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         who: the doers, with their arms as the verb asks; the first one's hand gets there.
         tool: what that one holds.
         thing: what is worked on.
-        where: "top", "over", "middle", "low" or "head".
+        where: "top", "over", "middle", "low", "high" or "head".
     """
     doer = who[0]
     if not isinstance(doer.actor, BonedFigure) or thing is doer:
@@ -75,7 +78,8 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
     shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
     level = shares.get(where, top)
-    up = min(thing.lift + level * thing.scale, doer.lift + _HIGHEST * high)
+    most = _ABOVE if where == "high" else _HIGHEST
+    up = min(thing.lift + level * thing.scale, doer.lift + most * high)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 
 

@@ -124,6 +124,9 @@ class PaintedProp:
         for front, parts in groupby(prop.parts, key=lambda part: part.group == "front"):
             side = "front" if front else "back"
             for group, found in groupby(parts, key=lambda part: part.group):
+                moves = prop.motions.get(group)
+                if light.out and moves and moves.kind == "flicker":
+                    continue  # a flame that is out
                 members = list(found)
                 opening = group in prop.openings
                 if group in prop.motions or (opens and opening):

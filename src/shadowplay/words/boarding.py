@@ -16,6 +16,9 @@ _PLAYS = Entry("action", "run")
 """What "play" and "run" say."""
 
 
+_SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
+"""Figures on which somebody sits who falls off."""
+
 _IN_HAND = ("with", "carry")
 
 
@@ -45,6 +48,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
     _lie_still(reading.roles)
     _mount(reading)
+    _tumble(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
@@ -74,6 +78,19 @@ def _mount(reading: Reading) -> None:
         if not carries or one.action not in ("", "walk", "run", "jump"):
             continue
         mount.action, one.action = mount.action or one.action or "walk", "perch"
+
+
+def _tumble(reading: Reading) -> None:
+    """Let who falls off a thing be on it first; a bicycle has a rider of its own while it goes."""
+    falls = {deed.what or deed.who: deed for deed in reading.deeds if deed.verb == "fall_from"}
+    fallen = {name: deed for name, deed in falls.items() if not library.has(name)}
+    for role in reading.roles:
+        seat = role.actor in _SEATS or "on" in library.facts(role.actor).means
+        for one in [one for one in reading.roles if seat and one.actor in fallen]:
+            if one is not role and one.to in ("", role.actor) and role.to != one.actor:
+                role.action, one.action = "stand", "perch"
+                one.relation, one.to = "on", role.actor
+                fallen[one.actor].verb = "fall_off"
 
 
 def _gather(roles: list[Named]) -> None:
@@ -164,6 +181,8 @@ def _equip(reading: Reading) -> None:
         if verb.passes:
             _pass(deed, verb, roles)
         given = next((one for one in roles if one.actor == deed.what), None)
+        if given is not None and verb.below:
+            roles.append(Named(verb.below, relation="under", to=deed.what))
         if given is not None and verb.seats and not given.relation:
             given.relation, given.to = "on", verb.seats
             roles.append(Named(verb.seats))
@@ -218,6 +237,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     named = roles if verb.grows else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
+    if verb.touch and (doer.to, doer.relation) == (deed.what, "on"):
+        doer.relation = "at"  # "hammers a nail into a plank"
     free = made or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
@@ -292,11 +313,11 @@ def _seat(reading: Reading) -> None:
     Those who talk at a table sit, and have cups on it.
     """
     for deed in reading.deeds:
-        sets = VERBS[deed.verb].sets
+        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
         for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
             if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
-                reading.roles.append(Named(sets, 2, relation="on", to=doer.to))
+                reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or "sit"
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
@@ -308,6 +329,9 @@ def _seat(reading: Reading) -> None:
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             below = (plucks and library.facts(small.actor).grows) or "table"
             small.relation, small.to, role.to = "on", below, below
+            if below != "table":  # "picks apples from a tree": this is the tree
+                for tree in {one.whom for one in reading.deeds if one.what == small.actor}:
+                    leave_out(tree, reading.roles)
             reading.roles += [] if below in things else [Named(below)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)

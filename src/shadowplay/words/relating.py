@@ -166,6 +166,7 @@ class Relating:
         if found is None:
             return False
         place, action = found
+        place = _by_mouth(place, doers[-1].actor, name)
         held = {one.to for one in self._roles if one.relation in ("with", "carry")}
         doers = [one for one in doers if one.actor not in held] or doers
         for one in doers:
@@ -190,6 +191,12 @@ def _loosely(relation: str, one: Named, other: Named) -> str:
     means, crewed = library.facts(other.actor).means, library.facts(other.actor).crewed
     lies = relation == "on" and crewed and library.has(one.actor)
     return "beside" if lies and "on" not in means else relation
+
+
+def _by_mouth(place: str, doer: str, thing: str) -> str:
+    """How a doer is bound to a thing: an animal has in its mouth what it drags, if it is small."""
+    small = library.has(thing) and "grip" in library.facts(thing).means
+    return "with" if place == "pull" and small and not library.facts(doer).person else place
 
 
 def _bears(one: Named) -> bool:
