@@ -99,7 +99,7 @@ class BonedFigure(Actor):
         if build.size == 1.0:
             return shapes
         size = np.float32(build.size)
-        return [shape._replace(points=shape.points * size) for shape in shapes]
+        return [Shape(shape.points * size, *shape[1:]) for shape in shapes]
 
     def feet(self, action: Action, t: float, variant: int = 0) -> list[Foothold]:
         """Where the feet are at `t` seconds, in the units of `pose`."""

@@ -47,7 +47,7 @@ class Together(BonedFigure):
         for member, how in self._each(action):
             size, shift = self._placed(member, how)
             drawn = self._held(member, how).draw(how.get("does", action), phase, build)
-            shapes += [s._replace(points=s.points * size + shift) for s in drawn]
+            shapes += [Shape(s.points * size + shift, *s[1:]) for s in drawn]
         return shapes
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:

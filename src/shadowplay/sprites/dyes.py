@@ -57,7 +57,8 @@ class Dyes:
             if f.role.count > 1 else 1.0
             for f in figures
         ]  # fmt: skip
-        self._found: dict[tuple[int, float, bool, Rgb | None, Coat | None], Yuv] = {}
+        # Figures keep their coats; to look into one for its hash takes longer than all the rest.
+        self._found: dict[tuple[int, float, bool, Rgb | None, int], tuple[Yuv, Coat | None]] = {}
 
     def own(self, k: int, shape: Shape) -> Rgb:
         """The colour of a shape of figure `k` in the scene's light."""
@@ -79,7 +80,7 @@ class Dyes:
 
     def tone(self, k: int, shape: Shape) -> Yuv:
         """The same, paler or darker as the shape says."""
-        mark = (k, shape.tone, shape.tint, shape.paint, shape.coat)
+        mark = (k, shape.tone, shape.tint, shape.paint, id(shape.coat))
         found = self._found.get(mark)
         if found is None:
             shade = colour.scale(self.own(k, shape), self._lightness[k])
@@ -90,5 +91,5 @@ class Dyes:
             if shape.coat and shape.coat.shade:
                 mixed, share = shape.coat.shade
                 shade = colour.mix(shade, self.lights[k].tone(mixed), share)
-            found = self._found[mark] = colour.yuv(shade)
-        return found
+            found = self._found[mark] = colour.yuv(shade), shape.coat
+        return found[0]

@@ -91,6 +91,14 @@ class Outlines:
         """Fill shape `n` on one plane only."""
         cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
 
+    def masks(self, picture: Picture) -> tuple[Plane, Plane]:
+        """How much of each pixel of luma and of chroma the shapes of a picture cover, 0 to 255."""
+        luma, chroma = (np.zeros_like(plane) for plane in picture[:2])
+        for n in range(len(self.shapes)):
+            self.fill_luma(luma, n, 255)
+            cv2.fillPoly(chroma, [self._chroma[self._part(n)]], 255, cv2.LINE_AA, 4)
+        return luma, chroma
+
 
 class Shadow(NamedTuple):
     """What a figure leaves of the light on the ground, 0 to 255, and where its first pixel is."""

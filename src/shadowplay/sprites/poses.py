@@ -10,7 +10,6 @@ import numpy as np
 
 from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
-from shadowplay.colour import Yuv
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.outlines import Outlines, Shadow
@@ -26,8 +25,6 @@ _SLOW = ((6.0, 8), (_GAIT, 12))
 
 _ROOM = 6
 """Pixels around a picture."""
-
-_WHOLE = Yuv(255, 255, 255)
 
 _MOST = 8_000_000
 """Pixels of the pictures that a troupe keeps; from then on only the last of each figure."""
@@ -101,17 +98,14 @@ class Poses:
         if not solid:
             return None
         outlines = Outlines(solid, figure, 0.0, 0.0)
-        corners = [outlines.bounds(n) for n in range(len(solid))]
-        left, top = (int(min(c[0][i] for c in corners)) // 2 * 2 - _ROOM for i in (0, 1))
-        right, low = (int(max(c[1][i] for c in corners)) // 2 * 2 + _ROOM + 2 for i in (0, 1))
+        first, last = outlines.extent()
+        left, top = (int(edge) // 2 * 2 - _ROOM for edge in first)
+        right, low = (int(edge) // 2 * 2 + _ROOM + 2 for edge in last)
         picture = Picture.blank(right - left, low - top)
         self._pixels += picture.y.size
         self._draw(picture, k, solid, -left, -top)
-        masks = Picture(*(np.zeros_like(plane) for plane in picture))
-        placed = outlines.moved(-left, -top)
-        for n in range(len(solid)):
-            placed.fill(masks, n, _WHOLE)
-        inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks[:2])
+        masks = outlines.moved(-left, -top).masks(picture)
+        inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks)
         paints = [
             np.asarray(
                 cv2.subtract(plane, cv2.convertScaleAbs(through, alpha=ground / 255)), np.uint8
