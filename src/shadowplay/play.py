@@ -51,12 +51,14 @@ class Play:
         self.scene = scenes[-1][1]
         wind = self.scene.wind
         stops = _stops(shot) if ground is None else []
-        graded = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
         actors = Cast(troupe)
         tint = None if shot.style is None else Tint.of(shot.style)
         seen = _seen(scenes, shot.start)
 
         def staged(behind: reference.Ground | None) -> list[Span]:
+            graded = behind is not None and any(
+                staging.names_light(step.prompt, names) for step in steps_of(shot)
+            )
             return [
                 Span(start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen

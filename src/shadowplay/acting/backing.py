@@ -107,11 +107,12 @@ class Backing(Overlay):
         reach = min(max(wide, high), 1.2 * high)
         half = [int(0.5 * wide + 0.65 * reach) // 2 * 2, int(0.5 * high + 0.42 * reach) // 2 * 2]
         across, down = (
-            (np.arange(-side, side, dtype=np.float32) + np.float32(0.5)) / side for side in half
+            (np.arange(side, dtype=np.float32) + np.float32(0.5)) / side for side in half
         )
         near = np.sqrt(down[:, None] * down[:, None] + across[None] * across[None])
         near = np.clip(1 - near, 0, 1)
-        soft = near * near * (3 - 2 * near) * np.float32(255 * thick)
+        quarter = near * near * (3 - 2 * near) * np.float32(255 * thick)
+        soft = np.pad(quarter, ((half[1], 0), (half[0], 0)), "symmetric")
         self._layer = of_one_colour(
             tone, dither(soft, 1.6) * (soft > 0), left=-half[0], top=-half[1]
         )
