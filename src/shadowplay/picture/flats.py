@@ -171,34 +171,47 @@ def pace_of(speed: float, *, soft: bool) -> int:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """What a plate shows in a band.
+
+    Attributes:
+        rows: the row behind the last that it holds.
+        elements: those that it holds, each with its state.
+        after: the element after which it is to take the band.
+    """
+
+    rows: int = 0
+    elements: list[tuple[int, object]] = field(default_factory=list)
+    after: int = -1
+
+
+@dataclass(slots=True)
 class _Band:
-    """Some rows of a stack, and what the plate shows in them.
+    """Some rows of a stack, and what the plates show in them.
 
     Attributes:
         top, bottom: its first row, and the one behind the last.
-        rows: the row behind the last that the plate holds.
-        kept: the elements that the plate holds, each with its state.
+        kept: what the plate of the slowest shows, and that of all that is steady.
         seen: those that are in the band now, from the hindmost to the first that moves.
         same: how many of the hindmost looked as in the frame before.
         there: the numbers of all steady elements that are in the band now.
         first: the first element that is to be drawn.
-        keep: the element after which the plate is to take the band.
+        plate: which plate shows all before it.
     """
 
     top: int
     bottom: int
-    rows: int = 0
-    kept: list[tuple[int, object]] = field(default_factory=list)
+    kept: tuple[_Kept, _Kept] = field(default_factory=lambda: (_Kept(), _Kept()))
     seen: list[tuple[int, object]] = field(default_factory=list)
     same: int = 0
     there: set[int] = field(default_factory=set)
     first: int = 0
-    keep: int = -1
+    plate: int = 0
 
     def plan(
-        self, states: list[object], rows: list[tuple[float, float]], floors: list[int]
+        self, states: list[object], rows: list[tuple[float, float]], floors: list[int], slow: int
     ) -> None:
-        """Find out what is to be drawn, and what of it is to be kept."""
+        """Find out what is to be drawn, and what of it is to be kept; `slow` are the slowest."""
         before, self.seen, moves = self.seen, [], False
         self.there.clear()
         for k, (state, (first, last)) in enumerate(zip(states, rows, strict=True)):
@@ -210,12 +223,15 @@ class _Band:
         earlier, self.same = self.same, _same(self.seen, before)
         # What stayed as it was in this frame or the last is likely to stay.
         steady = min(len(self.seen), max(self.same, earlier))
-        self.keep = self.seen[steady - 1][0] if steady else -1
-        self.first, count = 0, len(self.kept)
-        if count and self.seen[:count] == self.kept:
-            last_kept = self.kept[-1][0]
-            if min(floors[last_kept], self.bottom) <= self.rows:
-                self.first = last_kept + 1
+        self.kept[0].after = max((k for k, _ in self.seen if k < slow), default=-1)
+        self.kept[1].after = self.seen[steady - 1][0] if steady else -1
+        self.first = 0
+        for number, kept in enumerate(self.kept):
+            count = len(kept.elements)
+            if count and self.seen[:count] == kept.elements:
+                last_kept = kept.elements[-1][0]
+                if last_kept >= self.first and min(floors[last_kept], self.bottom) <= kept.rows:
+                    self.first, self.plate = last_kept + 1, number
 
 
 class Stack:
@@ -231,13 +247,18 @@ class Stack:
         while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
             watched.pop()
         self._steady = [one for one in watched if isinstance(one, Steady)]
-        self._plate: Picture | None = None
+        # Behind the first that moves often, what moves seldom is kept by itself.
+        often = [
+            k for k, pace in enumerate(self._paces[: len(self._steady)]) if pace == max(_PACES)
+        ]
+        self._slow = often[0] if often else 0
+        self._plates: list[Picture] = []
         self._bands: list[_Band] = []
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw all of them at a moment, leaving out rows that will be hidden."""
-        if self._plate is None:
-            self._plate = Picture.blank(picture.width, picture.height)
+        if not self._plates:
+            self._plates = [Picture.blank(picture.width, picture.height) for _ in range(2)]
             tall = math.ceil(picture.height / _BANDS / 16) * 16
             tops = range(0, picture.height, tall)
             self._bands = [_Band(top, min(picture.height, top + tall)) for top in tops]
@@ -247,18 +268,20 @@ class Stack:
         states = [one.state(*view) for one, view in zip(self._steady, views, strict=False)]
         rows = [one.rows(*view) for one, view in zip(self._steady, views, strict=False)]
         for band in self._bands:
-            band.plan(states, rows, floors)
+            band.plan(states, rows, floors, self._slow)
             if band.first:
-                picture.take(self._plate, band.rows, band.top)
+                kept = band.kept[band.plate]
+                picture.take(self._plates[band.plate], kept.rows, band.top)
         for k, one in enumerate(self._steady):
             due = [band for band in self._bands if k >= band.first and k in band.there]
             for top, bottom in _joined(due):
                 one.draw(picture, *views[k], min(floors[k], bottom), top)
             for band in due:
-                if k == band.keep:
-                    band.kept = band.seen[: band.seen.index((k, states[k])) + 1]
-                    band.rows = min(floors[k], band.bottom)
-                    self._plate.take(picture, band.rows, band.top)
+                for plate, kept in zip(self._plates, band.kept, strict=True):
+                    if k == kept.after:
+                        kept.elements = band.seen[: band.seen.index((k, states[k])) + 1]
+                        kept.rows = min(floors[k], band.bottom)
+                        plate.take(picture, kept.rows, band.top)
         for k in range(len(self._steady), len(self._elements)):
             self._elements[k].draw(picture, *views[k], floors[k])
 
