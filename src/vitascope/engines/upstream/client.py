@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -37,6 +38,8 @@ _CHUNK = 1024 * 1024
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 _CREATE_TIMEOUT = httpx2.Timeout(120.0, connect=10.0)  # some servers prepare the job first
 _SHORT_TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For servers without TLS: reading the certificates of all authorities takes a while."""
 _RETRY = frozenset({408, 425, 429, 502, 503, 504})
 
 _File = tuple[str | None, str | bytes | IO[bytes]] | tuple[str | None, IO[bytes], str]
@@ -142,7 +145,11 @@ class Client:
             headers["authorization"] = f"Bearer {key}"
         self._answer_seconds = answer_seconds
         self._http = httpx2.Client(
-            headers=headers, timeout=_TIMEOUT, follow_redirects=False, transport=transport
+            headers=headers,
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            transport=transport,
+            verify=_NO_AUTHORITIES if urlsplit(url).scheme == "http" else True,
         )
 
     def close(self) -> None:

@@ -26,12 +26,12 @@ TEXT_ONLY = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
 VACE = "Wan-AI/Wan2.1-VACE-14B-diffusers"
 
 
-@pytest.fixture
-def source(tmp_path):
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
     """A film in the output profile: 48 frames of 160x96, with a tone."""
-    path = tmp_path / "source.mp4"
-    normalise(moving_video(tmp_path / "reel.mp4", size=(160, 96)), path)
-    return path
+    folder = tmp_path_factory.mktemp("source")
+    normalise(moving_video(folder / "reel.mp4", size=(160, 96)), folder / "source.mp4")
+    return folder / "source.mp4"
 
 
 @pytest.fixture

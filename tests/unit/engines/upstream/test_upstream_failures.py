@@ -2,6 +2,7 @@
 
 import json
 import logging
+import ssl
 import threading
 
 import httpx2
@@ -311,3 +312,15 @@ class TestFilmsOfNoUse:
         assert error.code == "upstream_failed"
         assert "uploaded to cloud storage" in error.message
         assert "x.test" not in error.message
+
+
+def test_authorities_are_asked_for_by_https_alone(monkeypatch):
+    """Their certificates take longer to read than a server without TLS to answer."""
+    read = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: read.append(1) or context)
+    flavour, options = flavour_named("sglang"), {"model": None, "key": None, "answer_seconds": 1}
+    client.Client("http://gpu/v1", flavour, **options).close()
+    assert read == []
+    client.Client("https://gpu/v1", flavour, **options).close()
+    assert read == [1]
