@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bars_engine
 import httpx2
 import pytest
 from PIL import Image
@@ -195,7 +196,10 @@ def test_the_documented_lines_run(server, tmp_path):
     assert len(blocks) >= 4
     program = tmp_path / "bin" / "vitascope"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {" ".join(OURS)} "$@"\n', encoding="utf-8")
+    # The first film is small, and so are those that are made of it.
+    small = '[ "$2 $3" != "create --prompt" ] || set -- "$@" --resolution {}x{}'
+    lines = ["#!/bin/sh", small.format(*bars_engine.SIZE), f'exec {" ".join(OURS)} "$@"', ""]
+    program.write_text("\n".join(lines), encoding="utf-8")
     program.chmod(0o755)
     variables = environment(server.url)
     done = subprocess.run(

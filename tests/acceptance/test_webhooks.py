@@ -3,6 +3,7 @@
 import hmac
 import time
 
+import bars_engine
 import httpx2
 import pytest
 import standardwebhooks
@@ -14,6 +15,7 @@ from webhook_receiver import WebhookReceiver
 
 SECRET = "whsec_" + "c2VjcmV0" * 5
 MODEL = "/models/any/sora-2/predictions"
+SMALL = "{}x{}".format(*bars_engine.SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def notes(server, video_id):
 
 
 def predict(server, webhook, events=None, prompt="A heron"):
-    body = {"input": {"prompt": prompt}, "webhook": webhook}
+    body = {"input": {"prompt": prompt, "size": SMALL}, "webhook": webhook}
     body |= {} if events is None else {"webhook_events_filter": events}
     answer = server.http.post(MODEL, json=body)
     assert answer.status_code == 201, answer.text
@@ -131,12 +133,17 @@ def test_openrouter_and_the_gateway(server, receiver):
         json={
             "model": "sora-2",
             "prompt": "A heron at noon",
+            "size": SMALL,
             "callback_url": f"{receiver.url}/openrouter",
         },
     ).json()["id"]
     started = server.http.post(
         f"{server.url}/v4/ai/video-model/start",
-        json={"prompt": "A heron at night", "callbackUrl": f"{receiver.url}/gateway"},
+        json={
+            "prompt": "A heron at night",
+            "resolution": SMALL,
+            "callbackUrl": f"{receiver.url}/gateway",
+        },
         headers={"ai-model-id": "sora-2"},
     ).json()["operation"]
     ended(server, job)
