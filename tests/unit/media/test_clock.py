@@ -1,5 +1,9 @@
 """Films that were joined end to end: all of them is shown, in step, or they are refused."""
 
+import functools
+import tempfile
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
@@ -15,14 +19,21 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac")
 VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8")
 
 
-def half(path, *options, light="black", tone=440, seconds=2, filters=""):
+def half(path, *options, **more):
     """A film of one light and one tone."""
-    return video_fixtures.ffmpeg(
-        path,
-        f"color={light}:s=160x96:d={seconds}:r=24,noise=alls=12:allf=t{filters}",
-        f"sine=f={tone}:d={seconds}:r=48000",
-        *("-pix_fmt", "yuv420p", "-shortest", *options),
-    )
+    path.write_bytes(filmed(path.suffix, *options, **more))
+    return path
+
+
+@functools.cache
+def filmed(suffix, *options, light="black", tone=440, seconds=2, filters=""):
+    with tempfile.TemporaryDirectory() as folder:
+        return video_fixtures.ffmpeg(
+            Path(folder, f"half{suffix}"),
+            f"color={light}:s=160x96:d={seconds}:r=24,noise=alls=12:allf=t{filters}",
+            f"sine=f={tone}:d={seconds}:r=48000",
+            *("-pix_fmt", "yuv420p", "-shortest", *options),
+        ).read_bytes()
 
 
 def joined(tmp_path, suffix, *options, second=(), seconds=2):
