@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from vitascope.errors import VitascopeError
+from vitascope.loading import loading
 
 
 def main() -> None:
@@ -13,8 +14,10 @@ def main() -> None:
     words = sys.argv[1:]
     try:
         _run_videos(words)
-        from vitascope.cli.app import app  # `videos` starts faster without it
+        with loading():
+            from vitascope.cli.app import app  # `videos` starts faster without it
 
+            app.parse_commands(words)  # imports the command's module
         app(words)
     except VitascopeError as error:
         print(f"vitascope: {error}", file=sys.stderr)
@@ -32,8 +35,9 @@ def _run_videos(words: Sequence[str]) -> None:
     """Run `vitascope videos` and exit if the arguments ask for it: its grammar differs."""
     if "videos" not in words:
         return
-    from vitascope.cli.videos.parse import asks_for_videos
-    from vitascope.cli.videos.run import run
+    with loading():
+        from vitascope.cli.videos.parse import asks_for_videos
+        from vitascope.cli.videos.run import run
 
     if asks_for_videos(words):
         raise SystemExit(run(words))

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, BinaryIO
 
 from vitascope.config import Settings
+from vitascope.loading import loading
 from vitascope.retry import delays
 
 _FIRST_PAUSE = 0.2
@@ -109,7 +110,8 @@ def settings_from_parent() -> Settings:
 def main() -> None:
     """Run as a worker, whose lock number is the argument."""
     settings = settings_from_parent()
-    from vitascope.jobs import worker
+    with loading():
+        from vitascope.jobs import worker
     from vitascope.logs import set_up_logging
 
     set_up_logging()
