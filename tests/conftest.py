@@ -16,6 +16,7 @@ from cluster_processes import Cluster
 from fault_results import pytest_terminal_summary as pytest_terminal_summary
 from postgres_server import DatabasePool, Postgres, new_database
 from s3_server import S3
+from scheduling import begin_alternately
 from scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from sweeps import pytest_configure as pytest_configure
 
@@ -40,6 +41,10 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    begin_alternately(items)
 
 
 @pytest.fixture(autouse=True, scope="session")
