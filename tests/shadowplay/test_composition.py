@@ -557,3 +557,41 @@ def test_a_tree_that_one_is_at_is_near(prompt):
     tree = next(f for f in figures if f.role.actor in ("tree", "fir"))
     assert tree.depth > 0.5
     assert tree.pixels_high > max(f.pixels_high for f in figures if f is not tree)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "way"),
+    [
+        ("a boy climbs up a ladder", 1),
+        ("a boy climbs down a ladder", -1),
+        ("a cat runs up a tree", 1),
+    ],
+)
+def test_who_climbs_goes_up_or_down(prompt, way):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    lead = next(f for f in figures if f.role.actor in ("boy", "cat"))
+    heights = [lead.lifted(t) for t in (0.0, 1.0, 2.0, 20.0)]
+    assert sorted(heights, reverse=way < 0) == heights and len(set(heights)) == 4
+    assert min(heights) >= 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "relation"),
+    [
+        ("a boy runs from an exploding tower", "away"),
+        ("a firefighter carries a kitten out of a burning house", "away"),
+        ("a boy jumps from a rock", "on"),
+    ],
+)
+def test_who_moves_from_a_thing_goes_away_from_it(prompt, relation):
+    assert stage(prompt, 3, SIZE).cast[0].relation == relation
+
+
+def test_who_leaves_a_burning_house_is_seen_and_does_not_return():
+    film = Performance(stage("a woman runs out of a burning house", 3, SIZE), Cast({}))
+    woman = next(f for f in film.blocking.figures if f.role.actor == "woman")
+    house = next(f for f in film.blocking.figures if f.role.actor == "house")
+    assert house.pixels_high > 0.3 * SIZE.height
+    seen = [0 < sum(columns(film, woman, t / 4)) / 2 < 1 for t in range(24)]
+    gone = seen.index(False)
+    assert gone >= 9 and not any(seen[gone:])

@@ -94,7 +94,7 @@ class Director:
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures, self._stays = settled.figures, settled.stays
         follows = self._follows(group[0])
-        framing.pace(figures, group[0], self._width, follows=follows)
+        framing.pace(figures, group[0], self._width, follows=follows, stays=self._stays)
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
         stage = self._stage_of(group[0])
         framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
@@ -197,7 +197,7 @@ class Director:
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         hung = hung_of(role, actor, where, box) * scale
-        goes = not (role.stays or role.relation == "climb")
+        goes = not (role.stays or role.relation in ("climb", "descend"))
         row -= min(0.0, hung)
         return Figure(
             role=role,
@@ -305,9 +305,10 @@ class Director:
         """A building or tree behind the actors, on the side they look to.
 
         Those who travel see it far away, where the camera's way moves it slowly, unless it is what
-        they go to or pass.
+        they go to or pass, or something happens to it.
         """
         bound = lead.role.to == role.actor and lead.role.relation != "away"
+        bound |= any(role.actor in (deed.who, deed.what) for deed in self._scene.deeds)
         far = bool(lead.speed and not bound) or not self._grounded
         huge = self._actors[role.actor].height > sizes.HUGE
         high = self._height * (0.44 if self._wide else 0.34)

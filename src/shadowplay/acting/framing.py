@@ -29,8 +29,9 @@ _WHILE = 4.0
 _HASTE = 2.2
 """How many times as fast as by itself one goes with another."""
 
-_CROSSING = 3.0
-"""Seconds that the lead takes through a frame that does not go with it."""
+_CROSSING, _LEAVING = 3.0, 8.0
+"""Seconds that the lead takes through a frame that does not go with it, and if it does not return.
+"""
 
 _ZOOM = 1.22
 """How much larger the picture becomes by the camera's own push."""
@@ -39,10 +40,15 @@ APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 """Relations of those who do not touch."""
 
 
-def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool) -> None:
-    """Make those who go together go at one pace, and let the others pass by."""
+def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stays: bool) -> None:
+    """Make those who go together go at one pace, and let the others pass by.
+
+    `stays` slows the lead so that a camera that stays sees it for a while.
+    """
     slowest = min((abs(f.speed) for f in figures if f.speed and f.depth >= 1), default=0.0)
-    most = _HASTE * slowest if follows else min(_HASTE * slowest, width / _CROSSING)
+    leaves = lead.role.relation == "away"
+    crossed = width / (_LEAVING if leaves else _CROSSING)
+    most = min(_HASTE * slowest, crossed) if stays else _HASTE * slowest
     share = most / abs(lead.speed) if lead.speed else 1.0
     share = min(1.0, max(share, 1 / _HASTE if lead.grounded else 0.0))
     wanted = share * lead.speed
@@ -55,7 +61,8 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool) -> N
                 figure.rate = min(_HASTE, max(1 / _HASTE, abs(wanted / figure.speed)))
             figure.speed = abs(wanted) * figure.facing
         if not follows or figure.speed != wanted:
-            figure.span = width + 2 * figure.reach + 0.05 * width
+            room = figure.reach if stays else figure.scale * figure.box.width
+            figure.span = width + 2 * room + (2 if leaves else 0.05) * width
         if figure.depth < 1 or (not figure.speed and follows):
             figure.span = max(figure.span, width * 1.9)
 

@@ -58,8 +58,8 @@ def _pushing(target: Figure) -> str:
     return (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
 
 
-def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
-    """Let a figure go up before a thing, to the place on it, almost to its top or to `most`.
+def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bool) -> None:
+    """Let a figure go up before a thing, to the place on it, almost to its top, or down from there.
 
     `most` is how many pixels above the ground its head may be.
     """
@@ -75,10 +75,34 @@ def climb(figure: Figure, target: Figure, aside: float, most: float) -> None:
     figure.lift = target.lift + 0.1 * high - foot(figure)
     figure.peak = 0.9 * high
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
+    if down:
+        figure.lift, figure.climb = figure.lift + figure.peak, -figure.climb
 
 
-def arrive(figure: Figure, target: Figure, width: int) -> None:
-    """Let a figure go to another through a frame of so many pixels, and stand before it."""
+def rest(figure: Figure, poses: tuple[Action, ...] = ()) -> None:
+    """Stop one who walks, and let it do what a place is for."""
+    now = figure.role.action
+    sits = now == "sit" and "perch" in poses
+    if sits or now in ("walk", "run") or (now not in poses and now in ("stand", "fly")):
+        wanted = (pose for pose in (*poses, "stand", "sit") if pose in figure.actor.actions)
+        action: Action = next(wanted, figure.actor.actions[0])
+        figure.role = replace(figure.role, action=action)
+        figure.box = box_of(figure.actor, action)
+    figure.speed = 0.0
+
+
+def move_on(figure: Figure, relation: str, target: Figure, width: int) -> None:
+    """Let a figure go from another, or through a frame of so many pixels up to it."""
+    if relation == "away" and figure.speed:
+        wide = span_of([target])
+        aside = 0.2 * wide + figure.variant * min(span_of([figure]), 0.3 * wide)
+        put_middle(figure, middle_of(target) + aside * figure.facing)
+    elif relation == "toward" and figure.grounded:
+        _arrive(figure, target, width)
+
+
+def _arrive(figure: Figure, target: Figure, width: int) -> None:
+    """Let a figure go through the frame and stand before another."""
     if not figure.speed or "stand" not in figure.actor.actions:
         return
     wide = span_of([figure])

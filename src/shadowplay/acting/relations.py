@@ -8,23 +8,24 @@ from typing import NamedTuple
 
 from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import (
-    arrive,
     climb,
     foot,
     halves,
     hold,
     middle_of,
     move,
+    move_on,
     put_middle,
+    rest,
     shares,
     span_of,
     work,
 )
 from shadowplay.acting.sizes import Stage, fitting, resize
-from shadowplay.acting.surrounding import flood, meet, surround
+from shadowplay.acting.surrounding import flood, meet, stand_aside, surround
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.scene import Action, Role
+from shadowplay.scene import Role
 from shadowplay.sprites.marks import Figure, box_of
 
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
@@ -47,7 +48,7 @@ _SMALL = 0.5
 """Metres below which a thing can lie on a table."""
 
 _GAP = 0.16
-_SMALLEST, _LEGIBLE, _ABOVE, _SLENDER = 0.05, 0.28, 0.11, 2.5
+_SMALLEST, _LEGIBLE, _ABOVE = 0.05, 0.28, 0.11
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -66,6 +67,13 @@ def settle(
     if not any(isinstance(actors[role.actor], Prop) or role.relation for role in roles):
         return Settled(figures, False)
     return _Settler(stage, actors, roles, figures).settled()
+
+
+def _walks_up(role: Role, thing: Figure) -> bool:
+    """Whether one walks up or down a thing, as on stairs, instead of climbing."""
+    if role.relation not in ("climb", "descend"):
+        return False
+    return thing.actor.place("on") is not None and thing.box.width > 1.2 * thing.box.height
 
 
 class _Settler:
@@ -93,7 +101,7 @@ class _Settler:
             role = next((role for role in waiting if self._link(role)), waiting[0])
             waiting.remove(role)
             self._groups[role.actor] = self._props(role)
-        in_turn = sorted(self._roles.values(), key=self._turn)
+        in_turn, before = sorted(self._roles.values(), key=self._turn), middle_of(self._lead)
         for role in in_turn:
             other = self._groups.get(role.to)
             if role.relation == "between" and other:
@@ -104,7 +112,9 @@ class _Settler:
                     for f in self._groups[far.actor]
                 ]
             if role.relation and other and role.to != role.actor:
-                self._join(self._groups[role.actor], role.relation, other)
+                relation = "across" if _walks_up(role, other[0]) else role.relation
+                self._join(self._groups[role.actor], relation, other)
+        self._go_along(middle_of(self._lead) - before)
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in halves(figure)], self._stays)
 
@@ -118,6 +128,15 @@ class _Settler:
             actor = self._actors[name]
             if isinstance(actor, Prop) and not other.relation and max(actor.size) < _SMALL:
                 self._roles[name] = replace(other, relation="on", to=role.to)
+
+    def _go_along(self, way: float) -> None:
+        """Move those who stand beside the lead as far as the lead was moved."""
+        bound = {role.to for role in self._roles.values()}
+        for name, group in self._groups.items():
+            free = not (self._roles[name].relation or name in bound)
+            if free and not isinstance(group[0].actor, Prop) and group[0].depth >= 1:
+                for figure in group:
+                    figure.x += way if figure is not self._lead else 0.0
 
     def _turn(self, role: Role) -> tuple[bool, bool]:
         """Things find their places first, then figures on them, then what figures hold."""
@@ -262,10 +281,11 @@ class _Settler:
         if relation in ("push", "pull"):
             move(group, target, ahead=relation == "push")
             return True
-        if relation == "climb":
+        if relation in ("climb", "descend"):
             ground = self._stage.ground or 0.85 * self._stage.height
             for k, figure in enumerate(group):
-                climb(figure, target, (k - (len(group) - 1) / 2) * 0.3, ground)
+                aside = (k - (len(group) - 1) / 2) * 0.3
+                climb(figure, target, aside, ground, down=relation == "descend")
         elif relation == "around" and not group[0].speed:
             surround(group, target, self._stage)
         else:
@@ -295,7 +315,7 @@ class _Settler:
         if goes:
             figure.x -= figure.speed * _MEETING
         else:
-            self._rest(figure, place.poses)
+            rest(figure, place.poses)
             figure.speed = target.speed
         if place.means != "under" or target.depth == figure.depth:
             figure.grounded, figure.afloat = target.grounded, target.afloat
@@ -314,17 +334,6 @@ class _Settler:
                 figure.sink += excess if target.grounded else 0.0
                 figure.row += 0.0 if target.grounded else excess
 
-    def _rest(self, figure: Figure, poses: tuple[Action, ...] = ()) -> None:
-        """Stop one who walks, and let it do what a place is for."""
-        now = figure.role.action
-        sits = now == "sit" and "perch" in poses
-        if sits or now in ("walk", "run") or (now not in poses and now in ("stand", "fly")):
-            wanted = (pose for pose in (*poses, "stand", "sit") if pose in figure.actor.actions)
-            action: Action = next(wanted, figure.actor.actions[0])
-            figure.role = replace(figure.role, action=action)
-            figure.box = box_of(figure.actor, action)
-        figure.speed = 0.0
-
     def _near(
         self,
         figure: Figure,
@@ -341,26 +350,27 @@ class _Settler:
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             rank = rank if len(others) == 1 else 0
-            put_middle(figure, middle_of(target) + self._aside(figure, relation, target, rank))
+            aside = stand_aside(figure, relation, target, self._stage.facing, rank)
+            put_middle(figure, middle_of(target) + aside)
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
                 self._on_top(figure, target)
             if figure.speed and relation != "around":
-                self._rest(figure)
+                rest(figure)
         elif relation == "at":
             edge = (target.box.right if rank % 2 else target.box.left) * target.scale
             figure.role = replace(figure.role, leftward=target.role.leftward != bool(rank % 2))
             reach = 0.92 * figure.box.right * figure.scale * figure.facing
             figure.x = target.x + target.facing * edge - reach
-            self._rest(figure)
+            rest(figure)
         elif relation in ("toward", "away"):
             ahead = (middle_of(target) - middle_of(figure)) * figure.facing
             if (ahead > 0) != (relation == "toward"):
                 figure.role = replace(figure.role, leftward=not figure.role.leftward)
                 figure.speed = -figure.speed
-            if relation == "toward" and figure.grounded and target.depth >= _NEAR:
-                arrive(figure, target, self._stage.width)
+            if target.depth >= _NEAR:
+                move_on(figure, relation, target, self._stage.width)
         elif relation == "over":
             put_middle(figure, middle_of(target))
             figure.x -= figure.speed * _MEETING
@@ -376,25 +386,12 @@ class _Settler:
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
             put_middle(figure, gap / 2)
             flood(figure, others)
-            self._rest(figure)
+            rest(figure)
 
     def _on_top(self, figure: Figure, target: Figure) -> None:
         """Put a figure on the top of one that has no place for it and that then stays there."""
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
-        self._rest(target)
+        rest(target)
         top = target.box.top * target.scale - foot(figure)
         self._lower(target, top + figure.box.top * figure.scale)
         figure.lift = target.lift + top
-
-    def _aside(self, figure: Figure, relation: str, target: Figure, rank: int) -> float:
-        """How far beside the middle of a target a member of a group stands, to be seen."""
-        if relation not in ("before", "behind", "under"):
-            return 0.0
-        wide, own = span_of([target]), span_of([figure])
-        side, abreast = self._stage.facing, 0.8 * rank * own
-        slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
-        if wide > 3 * own:
-            return side * (-0.28 * wide - abreast)
-        if relation != "under":
-            return side * (-0.42 * (wide + own) - abreast)
-        return side * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast

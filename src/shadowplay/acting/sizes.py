@@ -134,7 +134,7 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
     across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
     if prop.home == "ground" and prop.lift:
         most, high = _HANGING, high + prop.lift
-    elif lead.role.to == prop.name and lead.role.relation == "climb":
+    elif lead.role.to == prop.name and lead.role.relation in ("climb", "descend"):
         most = _CLIMBED
     elif lead.role.to == prop.name and not prop.wide:
         top, on = prop.place(lead.role.relation), lead.role.relation == "on"

@@ -35,6 +35,9 @@ _BORNE, _RIDDEN = 0.4, 0.9
 _DEEP = 0.02
 """How much nearer or farther than the thing one is, as a share of the frame's height."""
 
+_SLENDER = 2.5
+"""How many times as high as wide a post is at least."""
+
 
 def surround(group: list[Figure], target: Figure, stage: Stage) -> None:
     """Put figures on both sides of a thing by turns, so that each looks at it."""
@@ -116,3 +119,17 @@ def flood(figure: Figure, others: Sequence[Figure]) -> None:
     """Let the rocks between which a boat is stand in its water, behind it."""
     for one in others if figure.afloat else ():
         one.grounded, one.afloat, one.row = False, True, figure.row - 1
+
+
+def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, rank: int) -> float:
+    """How far beside the middle of a target a member of a group stands, to be seen."""
+    if relation not in ("before", "behind", "under"):
+        return 0.0
+    wide, own = span_of([target]), span_of([figure])
+    abreast = 0.8 * rank * own
+    slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
+    if wide > 3 * own:
+        return facing * (-0.28 * wide - abreast)
+    if relation != "under":
+        return facing * (-0.42 * (wide + own) - abreast)
+    return facing * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast

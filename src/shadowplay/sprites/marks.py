@@ -135,7 +135,7 @@ class Figure:
         sway: how far it rises and sinks by itself, in pixels.
         entrance: seconds after which it comes in; 0 if it was always there.
         lift: how far it is above its ground or water line, in pixels.
-        climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher.
+        climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher; or down.
         side: which side of a prop this is: "back", "front" or "all".
         order: of those in one plane, the larger are drawn later.
         acts: from when it does what, and with which speed; nothing for its role's action alone.
@@ -280,7 +280,8 @@ class Figure:
         if self.leap:
             share = self.leap.age(t) / self.leap.half
             up += self.leap.high * max(0.0, 1 - share * share)
-        return self.lift + up + min(self.peak, self.climb * max(0.0, t - self.entrance))
+        gone = self.climb * max(0.0, t - self.entrance)
+        return self.lift + up + min(self.peak, max(-self.peak, gone))
 
     def down(self, t: float, view: View) -> float:
         """The row of the origin of one that flies or floats."""

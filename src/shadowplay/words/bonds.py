@@ -9,7 +9,7 @@ from shadowplay.words.lexicon import BONDS, LEXICON, variants
 _LOOSE = frozenset({"", "on", "in", "at", "with"})
 """Relations that yield to the one that a verb asks for: "on" in "plays on a piano"."""
 
-_ANYWAY = {"carry": "with", "climb": "on", "push": "", "pull": ""}
+_ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": ""}
 """Relations that need no anchor, and the word that may stand before the thing."""
 
 

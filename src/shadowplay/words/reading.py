@@ -192,6 +192,8 @@ class _Reader(Relating):
             self._chain.pronoun(match)
         if match.words == ("from",) and self._lately in VERBAL:
             self._waiting["relation"] = ("from", match.at)
+        if match.words == ("of",) and before == "out" and (self._carries or self._lately in VERBAL):
+            self._waiting["relation"] = ("from", match.at)
         self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:

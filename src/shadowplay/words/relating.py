@@ -108,12 +108,19 @@ class Relating:
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
+    @property
+    def _carries(self) -> bool:
+        """Whether somebody was named who carries another."""
+        return any(one.relation == "carry" for one in self._roles)
+
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
         if relation == "outside":
             return "" if library.facts(name).scenery else "before"
         if relation == "from":
+            if self._carries or any(_goes(one) for one in self._group):
+                return "away"
             return next((where for where in ("on", "in", "at") if where in means), "")
         if relation in ("in", "into") and "in" not in means and "on" in means:
             return "on"  # one word in some languages
@@ -197,6 +204,12 @@ def _by_mouth(place: str, doer: str, thing: str) -> str:
     """How a doer is bound to a thing: an animal has in its mouth what it drags, if it is small."""
     small = library.has(thing) and "grip" in library.facts(thing).means
     return "with" if place == "pull" and small and not library.facts(doer).person else place
+
+
+def _goes(one: Named) -> bool:
+    """Whether one moves away from where it is, and does not just jump."""
+    actor = CAST[one.actor]
+    return one.action in actor.actions and one.action != "jump" and actor.speed(one.action) > 0
 
 
 def _bears(one: Named) -> bool:

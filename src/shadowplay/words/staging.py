@@ -25,7 +25,7 @@ from shadowplay.words.reading import read
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
-_USES = frozenset({"in", "through", "on", "climb", "push", "pull"})
+_USES = frozenset({"in", "through", "on", "climb", "descend", "push", "pull"})
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
 
 
