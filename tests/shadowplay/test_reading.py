@@ -24,8 +24,8 @@ def cast_of(prompt, seed=1):
     ("prompt", "casting"),
     [
         (
-            "a violinist plays on a bridge",
-            {"young_woman": "on stone_bridge", "violin": "with young_woman"},
+            "a violinist plays on a wooden bridge",
+            {"young_woman": "on wooden_bridge", "violin": "with young_woman"},
         ),
         ("a drummer plays the drums", {"youth": "", "drum": "with youth"}),
         (

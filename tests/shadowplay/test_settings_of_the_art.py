@@ -223,13 +223,16 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
         ("a pirate stands on a ship at sea", {"ship_deck"}),
         ("a woman dances on a ferry", {"ship_deck"}),
         ("a ferry carries tourists", {"harbour", "sea"}),
+        ("a man walks over a bridge in the city", {"bridge_deck"}),
+        ("a train drives over a bridge", {"river"}),
+        ("a gull flies over a bridge", {"river"}),
         ("a dog sits in a rowboat", {"lake", "river"}),
         ("a woman at the lighthouse", {"beach", "rocky_shore"}),
         ("a sailor by a lighthouse waves", {"harbour", "beach", "rocky_shore"}),
         ("a sailor walks", {"harbour", "rocky_shore"}),
     ],
 )
-def test_nobody_walks_on_the_water(prompt, places):
+def test_who_is_on_a_ship_or_a_bridge_is_on_its_deck_and_nobody_walks_on_the_water(prompt, places):
     assert {stage(prompt, seed, SIZE).setting for seed in range(8)} <= places
 
 

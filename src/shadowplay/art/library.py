@@ -61,7 +61,7 @@ class Facts(msgspec.Struct, frozen=True):
         floor: of a room, its colours.
         outside: the place that its windows show.
         inside: of a building, the place in which those are who are in it.
-        deck: of a ship, the place in which those are who are on it.
+        deck: of a ship or a bridge, the place in which those are who are on it.
         seat: what people sit on in a room who use a prop, or who name no seat in this place.
     """
 

@@ -25,6 +25,10 @@ _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECAS
 """A view, and not a place, whoever's shoulder it is."""
 
 
+_LARGE = 3.9
+"""How many metres high is too high for a bridge's footway: a train."""
+
+
 def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     """Read a prompt in which `names` are those of characters."""
     words = words_of(_SHOULDER.sub("over the shoulder", unquoted(prompt)), names)
@@ -227,9 +231,8 @@ class _Reader(Relating):
                 self._roles.append(Named(name, many, colour))
             return
         told, _ = self._waiting.get("relation", ("", 0))
-        facts = library.facts(name)
-        boarded = facts.deck if told == "on" and self._roles else ""
-        if within := boarded or (facts.inside if told in ("in", "through") else ""):
+        inside = library.facts(name).inside if told in ("in", "through") else ""
+        if within := inside or self._deck_of(name, told):
             self._say(replace(match, entry=Entry("setting", within)))
             return
         name, parent = self._kin(match)
@@ -246,6 +249,13 @@ class _Reader(Relating):
             self._reading.said["focus"] = named.actor
             self._focuses = False
         self._subject_at = match.at
+
+    def _deck_of(self, name: str, told: str) -> str:
+        """The place of those who are on a ship, or go over a bridge, if they are not too large."""
+        lead = self._roles[-1].actor if self._roles else ""
+        over = told == "on" or (told in ("over", "across") and library.has(name))
+        grounded = bool(lead) and CAST[lead].home == "ground" and CAST[lead].height < _LARGE
+        return library.facts(name).deck if over and grounded else ""
 
     def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
         """Add a subject, which follows its parent unless something is done to it."""
