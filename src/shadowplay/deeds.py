@@ -144,6 +144,7 @@ class Verb(NamedTuple):
     wild: bool = False
     sets: str = ""
     below: str = ""
+    hands: bool = False
     bond: str = ""
     uses: str = ""
     pulls: str = ""

@@ -48,6 +48,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
     _lie_still(reading.roles)
     _mount(reading)
+    _embark(reading, matches)
     _tumble(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
@@ -78,6 +79,16 @@ def _mount(reading: Reading) -> None:
         if not carries or one.action not in ("", "walk", "run", "jump"):
             continue
         mount.action, one.action = mount.action or one.action or "walk", "perch"
+
+
+def _embark(reading: Reading, matches: list[Match]) -> None:
+    """Give a boat to people who row or sail and name none: "a man rows across a lake"."""
+    rows = any(match.words[0].startswith(("row", "paddl")) for match in matches)
+    for role in [one for one in reading.roles if one.action == "sail" and not one.relation]:
+        if library.facts(role.actor).person:
+            boat = "rowboat" if rows else "sailboat"
+            reading.roles.append(Named(boat))
+            _merge(reading, role.actor, boat, boat)
 
 
 def _tumble(reading: Reading) -> None:

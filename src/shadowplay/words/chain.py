@@ -184,7 +184,17 @@ class Chain:
                         role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
             if done.whom and library.has(done.whom) and not library.has(done.what):
-                done.what, done.whom = done.whom, done.what
+                if verb.hands:
+                    self._hand_over(done)  # "feeds a horse an apple"
+                else:
+                    done.what, done.whom = done.whom, done.what
             if verb.changes and not done.what:
                 done.what = done.who
                 done.who = ""
+
+    def _hand_over(self, done: Done) -> None:
+        """Put a thing into the doer's hand, with which it does something to the other."""
+        for role in self._reading.roles:
+            if role.actor == done.whom:
+                role.relation, role.to = "with", done.who
+        done.whom = ""

@@ -220,8 +220,9 @@ def _setting(
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
         outside = library.place(str(named)).outside
-        if any(outside in library.facts(one.actor).place for one in figures[:1] if _drives(one)):
-            return outside  # a bus at a station is in front of it
+        lead = figures[0] if outside and figures and _drives(figures[0]) else None
+        if lead and (grounded or outside in library.facts(lead.actor).place):
+            return outside  # a bus at a station is in front of it; a plane lands on no hall
         return "beach" if named == "sea" and ashore(figures) else str(named)
     if said.get("style") == "neon":
         return "city"
@@ -242,7 +243,8 @@ def _setting(
 
 
 def _drives(named: Named) -> bool:
-    return library.facts(named.actor).crewed and "drive" in CAST[named.actor].actions
+    flies = CAST[named.actor].home == "air"
+    return library.facts(named.actor).crewed and (flies or "drive" in CAST[named.actor].actions)
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
