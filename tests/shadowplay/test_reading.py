@@ -507,6 +507,13 @@ def test_an_unknown_noun_is_the_nearest_thing_that_is_known(prompt, actors):
         ("a witch with green hands", {"witch": ""}),
         # Who is outside a building stands near it; a thing on a car that nothing lies on is beside.
         ("a monk waits outside a church", {"monk": "", "church": ""}),
+        # The first of two people in a row says what the one looks like.
+        ("a robot doctor dances", {"robot": ""}),
+        ("a king greets a queen holding a rose", {"king": "", "queen": "", "rose": "with queen"}),
+        # A trade has no other instrument or boat than the one that is named, and a word no ending.
+        ("a busker plays a flute", {"youth": "", "flute": "with youth"}),
+        ("a moonless street", {}),
+        ("a lily pond", {}),
         # What is worked on is there.
         ("a smith hammers a sword", {"smith": "at anvil", "sword": "on anvil", "anvil": ""}),
         ("two boys dig up a skull", {"boy": "", "skull": ""}),
@@ -536,6 +543,13 @@ def test_the_colour_behind_of_is_that_of_a_bouquet_and_a_metal_has_one():
 )
 def test_hours_have_many_names(prompt, hour):
     assert read(prompt).said["time"] == hour
+
+
+def test_a_colour_is_that_of_the_next_noun_even_if_it_is_unknown_and_a_ship_is_on_the_sea():
+    cat, mouse = read("a cat with a red collar chases a mouse").roles
+    assert (cat.colour, mouse.colour) == ("", "")
+    assert stage("an octopus attacks a ship", 1, SIZE).setting == "sea"
+    assert stage("an octopus swims", 1, SIZE).setting == "underwater"
 
 
 def test_those_of_whom_nothing_is_said_stand_where_the_first_stands():

@@ -29,6 +29,8 @@ def habitats(figures: list[Named]) -> tuple[str, ...]:
     for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = library.facts(named.actor).place
         options = tuple(name for name in options if name in places) or options or places
+    if options == ("underwater",) and any(_afloat(one.actor) for one in figures):
+        options = ("sea",)  # an octopus that attacks a ship
     lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
     swims = action == "swim" and not library.facts(figures[0].actor).crewed
@@ -82,3 +84,9 @@ def is_indoors(places: Sequence[str]) -> bool:
 def is_wet(options: Sequence[str]) -> bool:
     """Whether no snow stays on the ground of any of these places."""
     return all(name in WET or name in ("space", "moon", "planet", "city") for name in options)
+
+
+def _afloat(actor: str) -> bool:
+    """Whether a vehicle goes on the water, and not under it."""
+    facts = library.facts(actor)
+    return facts.crewed and CAST[actor].home == "water" and "underwater" not in facts.place

@@ -96,6 +96,8 @@ def by_ending(word: str, *, acts: bool) -> str:
         word: a noun in the singular.
         acts: whether a verb follows it.
     """
+    if word.endswith(("less", "ness")):
+        return ""
     for (ending,), name in {**_ENDINGS, **(_DOERS if acts else {})}.items():
         if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST:
             return name

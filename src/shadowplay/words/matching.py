@@ -122,32 +122,16 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
     done: list[Word] = []
     at = 0
     while at < len(words):
-        length, who, plural = 1, "", False
-        for length in range(min(3, len(words) - at), 0, -1):
-            forms = variants(tuple(words[at : at + length]))
-            if length > 1 and _names(tuple(words[at : at + length]), language):
-                break  # a potter's wheel is no potter
-            found = [(TRADES[form], many) for form, many in forms if form in TRADES]
-            if words[at + length - 1].endswith("'s"):
-                found = []  # "a potter's apprentice" has no wheel
-            if found and not any(word.actor or word.quoted for word in words[at : at + length]):
-                who, plural = found[0]
-                break
-        if not who:
-            done += words[at : at + length]
-        else:
-            nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
+        length, who, plural = _trade(words, at, language)
+        if who:
             start = len(done)
             who = _idle(who) if _works(words, at + length, language) else who
-            others = set().union(*named[:at], *named[at + length :])
-            if any(library.facts(name).crewed for name in others if name):
-                others |= {one for one in nouns if library.facts(one).crewed}
-            done += [
-                Word(_plural(one) if plural else one, one) if one in nouns else Word(one)
-                for one in who.split()
-                if one not in nouns[1:] or one not in others
-            ]
+            apart = (*named[:at], *named[at + length :])
+            others = {name for names in apart for name in names if name}
+            done += _doing(who, others, plural=plural)
             done[start].first = words[at].first
+        else:
+            done += words[at : at + length]
         at += length
     return done
 
@@ -161,7 +145,41 @@ def _works(words: list[Word], at: int, language: str) -> bool:
 
 def _idle(trade: str) -> str:
     """A trade without what is done with a thing: a tailor who is at no sewing machine."""
-    return re.split(r" (?:with|using|playing|strumming|carrying) ", trade)[0]
+    return re.split(r" (?:with|using|playing|strumming|carrying|holding) ", trade)[0]
+
+
+def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
+    """How many words name a trade here, what it is spelt out as, or nothing; whether of several."""
+    for length in range(min(3, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if length > 1 and _names(phrase, language):
+            return length, "", False  # a potter's wheel is no potter
+        found = [(TRADES[form], many) for form, many in variants(phrase) if form in TRADES]
+        own = phrase[-1].endswith("'s")  # "a potter's apprentice" has no wheel
+        if found and not own and not any(word.actor or word.quoted for word in phrase):
+            return (length, *found[0])
+    return 1, "", False
+
+
+def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
+    """A trade spelt out, without the things of it that the prompt names itself or in their place.
+
+    Who plays another instrument or is in another boat has not its own.
+    """
+    nouns = [one for one in who.split() if one in library.figures() or library.has(one)]
+    for kind in ("crewed", "music"):
+        if any(getattr(library.facts(name), kind) for name in others):
+            others = others | {one for one in nouns if getattr(library.facts(one), kind)}
+    done: list[Word] = []
+    for one in who.split():
+        if one in nouns[1:] and one in others:
+            if library.has(one):  # nor is what is done with it
+                del done[-2 if done[-1] == "a" else -1 :]
+        elif one in nouns:
+            done.append(Word(_plural(one) if plural else one, one))
+        else:
+            done.append(Word(one))
+    return done
 
 
 def _plural(actor: str) -> str:
@@ -319,8 +337,8 @@ def _meant(
     if both and not _noun_before(words, at):
         return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"
     verb = found is not None and found.kind in ("deed", "action")
-    if verb and phrase in TABLES["cloth"] and _dyed(words, at):
-        return Entry("cloth", TABLES["cloth"][phrase])  # "in green scrubs"
+    if verb and variant in TABLES["cloth"] and _dyed(words, at):
+        return Entry("cloth", TABLES["cloth"][variant])  # "in green scrubs"
     owner = phrase[-1].endswith("'s")
     thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))
     noun = verb and words[max(0, at - 1)] in WORDS["articles"]

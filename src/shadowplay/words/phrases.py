@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from shadowplay.art import library
 from shadowplay.names import Word
-from shadowplay.words.lexicon import LEXICON, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import LEXICON, OTHER, WORDS, Entry, entry, variants
 
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
 _ENDS_PHRASE = frozenset({"subject", "stranger", "setting", "relation", "deed", "action", "verb"})
@@ -86,14 +86,11 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     if kind == "sky" or (kind in _NOUNS and (last.plural or (match.plural and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
-    elif (kind == "cloth" and library.has(last.entry.value)) or kind == "subject":
-        kept.pop()  # "a glass slipper", "a bus driver"
-        if room := library.facts(last.entry.value).inside:
-            kept.append(replace(last, entry=Entry("hint", room)))  # "the palace stairs"
-        if (tone := LEXICON.get(last.words[-1:])) and tone.kind == "colour":
-            kept.append(replace(last, entry=tone))  # "an orange tent"
-    elif kind == "setting" and _furnishes(last, match):
+    elif kind == "subject" and _titled(last, match):
+        return True  # "a robot bartender" is a robot
+    elif kind == "subject" or (kind in ("setting", "cloth") and _furnishes(last, match)):
         kept.pop()
+        kept += _told_by(last) if kind != "setting" else []
     return False
 
 
@@ -122,9 +119,25 @@ def _returns(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     return returns
 
 
-def _furnishes(thing: Match, place: Match) -> bool:
-    """Whether a thing only says which room is meant: a throne room, a flower shop."""
-    return library.has(thing.entry.value) and bool(library.place(place.entry.value).floor)
+def _titled(first: Match, second: Match) -> bool:
+    """Whether of two people in a row the first says what the one looks like."""
+    both = all(library.facts(one.entry.value).person for one in (first, second))
+    return both and first.entry.value not in OTHER and not first.words[-1].endswith("'s")
+
+
+def _told_by(last: Match) -> list[Match]:
+    """What a noun says of the next: a colour, "an orange tent", or a room, "palace stairs"."""
+    room, tone = library.facts(last.entry.value).inside, LEXICON.get(last.words[-1:])
+    said = [Entry("hint", room)] if room else []
+    said += [tone] if tone and tone.kind == "colour" else []
+    return [replace(last, entry=one) for one in said]
+
+
+def _furnishes(thing: Match, head: Match) -> bool:
+    """Whether a noun only says which place or garment is meant: a throne room, a glass slipper."""
+    first = LEXICON.get(head.words[:1])  # "a chest under the sea"
+    noun = first is None or first.kind not in ("filler", "relation")
+    return noun and library.has(thing.entry.value) and not thing.plural
 
 
 def verb_of(words: tuple[str, ...]) -> Entry:

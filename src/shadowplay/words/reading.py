@@ -17,6 +17,7 @@ from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import Match
 from shadowplay.words.relating import REACH, VERBAL, Relating
+from shadowplay.words.timing import lives
 
 _MANY = "9"
 """How many a crowd or a herd is."""
@@ -91,6 +92,8 @@ class _Reader(Relating):
                 self._express(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
+            if kind == "gap":
+                self._waiting.pop("colour", None)  # a collar's
             self._acted |= kind in VERBAL
             self._lately = self._lately if kind in _BETWEEN else kind
         self._colour_behind()
@@ -174,7 +177,7 @@ class _Reader(Relating):
             self._read_action(replace(match, entry=Entry("action", wheels)))
             return
         self._read_in(match)
-        named = attribute and head == "subject"
+        named = attribute and head in ("subject", "many")
         self._chain.deed(match, self._group, before=named)
         self._joins = False
 
@@ -203,6 +206,10 @@ class _Reader(Relating):
     def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
             self._chain.turn("before")
+        if match.words[0] in WORDS["bearing"] and self._roles:
+            last, before = self._roles[-1], self._previous
+            if before and before.entry == ("subject", last.actor) and lives(last.actor):
+                self._group = [last]  # "greets a queen holding a rose"
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
         if match.entry.value in ("follow", "led"):
