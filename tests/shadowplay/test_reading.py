@@ -677,3 +677,13 @@ def test_a_room_shows_its_own_windows_and_words_in_quotes_are_no_things():
     assert cast_of("a village at night, lit windows") == []
     assert [role.actor for role in read('a shop sign that says "THE DOG"').roles] == ["shop_sign"]
     assert [role.actor for role in read('"a dog runs"').roles] == ["dog"]
+
+
+def test_the_plural_of_a_figure_is_several() -> None:
+    alive = [name for name in library.figures() if not library.facts(name).scenery]
+    for name in alive:
+        words = set(library.figures()[name].names.get("en", ()))
+        doubled = [word for word in words if {f"{word}s", f"{word}es"} & words]
+        assert doubled == [], name  # a plural in the row would be one of them
+    for prompt in ("nurses walk", "flamingos in a lake", "firemen run", "pixies dance"):
+        assert read(prompt).roles[0].count == 0, prompt
