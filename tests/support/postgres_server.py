@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pwd
 import shutil
@@ -68,6 +69,8 @@ class Postgres:
                 *(_binary("initdb"), "--pgdata", str(self._data), "--username", NAME),
                 *("--encoding", "utf8", "--locale", "C", "--no-sync", "--no-instructions"),
                 *("--auth", "scram-sha-256", "--pwfile", str(password)),
+                # The tests' password is no secret, and they log in some thousand times.
+                *("--set", "scram_iterations=1"),
             ],
             user=self._user,
             cwd=self._home,
@@ -244,6 +247,7 @@ def _relations(connection: sa.Connection, kind: str) -> list[str]:
     return [row[0] for row in connection.execute(sa.text(query))]
 
 
+@functools.cache  # a new engine asks for the server's settings
 def _server(url: str) -> sa.Engine:
     return sa.create_engine(sync_url(url), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 

@@ -17,7 +17,6 @@ from zlib import crc32
 import pytest
 from postgres_server import new_database
 
-from vitascope.jobs import durable
 from vitascope.store.database import open_database
 
 BACKENDS = ["sqlite", "postgresql"]
@@ -69,11 +68,9 @@ def anyio_backend():
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
+def sqlite_template(data_template):
     """A migrated, empty SQLite file."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    durable.upgrade(f"sqlite:///{path}")
-    return path
+    return data_template / "vitascope.db"
 
 
 @pytest.fixture
