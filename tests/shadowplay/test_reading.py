@@ -552,6 +552,12 @@ def test_a_colour_is_that_of_the_next_noun_even_if_it_is_unknown_and_a_ship_is_o
     assert stage("an octopus swims", 1, SIZE).setting == "underwater"
 
 
+def test_who_sleeps_goes_on_lying_when_something_is_done_to_it():
+    cast = stage("a mother tucks her sleeping baby into a cradle", 1, SIZE).cast
+    (baby,) = (one for one in cast if one.actor == "child")
+    assert {baby.action, *(action for _, action, _ in baby.acts)} == {"lie"}
+
+
 def test_those_of_whom_nothing_is_said_stand_where_the_first_stands():
     cast = stage("a waitress pours tea for two old ladies", 1, SIZE).cast
     assert {one.actor: one.action for one in cast}["old_woman"] == "stand"

@@ -144,6 +144,9 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         if getattr(deed, name) == role.actor and (party := VERBS[deed.verb].parties.get(name))
     ]
     initial: tuple[Action, bool] = (role.action, True)
+    if any(party.before == "lie" for _, party in taking):
+        # A baby that sleeps does not stand up because its mother speaks to it.
+        taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
     for deed, party in taking:
         before, after = _poses(party, actions)
         rests = role.relation == "on" and before in (None, "stand")
