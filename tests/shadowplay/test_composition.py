@@ -595,3 +595,14 @@ def test_who_leaves_a_burning_house_is_seen_and_does_not_return():
     seen = [0 < sum(columns(film, woman, t / 4)) / 2 < 1 for t in range(24)]
     gone = seen.index(False)
     assert gone >= 9 and not any(seen[gone:])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "eater"), [("a mouse eats cheese", "mouse"), ("a squirrel eats a nut", "squirrel")]
+)
+def test_what_an_animal_eats_is_smaller_than_it(prompt, eater):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    one = next(figure for figure in figures if figure.role.actor == eater)
+    (food,) = (figure for figure in figures if figure.holder is one)
+    assert food.pixels_high < 0.8 * one.pixels_high
+    assert food.box.width * food.scale < 0.8 * one.pixels_high

@@ -30,6 +30,9 @@ _CLIMB, _STEEP = 8.0, 0.7
 _ARRIVES, _SLOWEST = 3.0, 0.5
 """Seconds that one takes to what it goes to, and how slow it becomes for that."""
 
+_MOUTHFUL = 0.75
+"""How large what an animal holds is at most, in its heights."""
+
 
 def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them."""
@@ -152,6 +155,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
         x, y, _ = hand.hand(0.0)
         thing.scale = hand.scale / hand.actor.height
+        if not library.facts(hand.role.actor).person:
+            most = _MOUTHFUL * hand.pixels_high / max(thing.box.width, thing.box.height)
+            thing.scale = min(thing.scale, most)
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.
         same = k // len(hands) - (len(things) - 1) // len(hands) / 2
