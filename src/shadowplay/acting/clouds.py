@@ -140,7 +140,8 @@ class Clouds(Overlay):
         # The younger is drawn over the older.
         placed = []
         for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
-            base = self._base(one, t if specks.lit else t - since, view)
+            # Where it was born is the same in every frame, and is not to be worked out again.
+            base = self._base(one, t if specks.lit else round(t - since, 9), view)
             placed.append(self._placed(specks, (k, chance), (since, life), base))
         if specks.sheet == "fire":
             self._fire(picture, specks, placed, (t, age))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Grip
 from shadowplay.art.prop import Prop
 from shadowplay.colour import Floats
 from shadowplay.names import is_puppet
@@ -114,6 +115,12 @@ class Leap(NamedTuple):
     def age(self, t: float) -> float:
         """Seconds since it was above the thing, less than 0 before that."""
         return (t - self.at + self.every / 2) % self.every - self.every / 2
+
+
+@lru_cache(maxsize=1024)
+def _anchor(actor: Actor, means: str, action: Action, t: float, variant: int) -> Grip | None:
+    """Where an anchor is: who holds things is asked for that many times a frame."""
+    return actor.anchor(means, action, t, variant)
 
 
 @dataclass(slots=True)
@@ -245,7 +252,7 @@ class Figure:
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
         """Where it holds things, or has its mouth, in its own units; degrees they are turned."""
         action = self.doing(t)
-        if found := self.actor.anchor(means, action, self.clock(t), self.variant):
+        if found := _anchor(self.actor, means, action, self.clock(t), self.variant):
             return found
         if place := self.actor.place(means):
             return *place.start, 0.0
@@ -267,7 +274,7 @@ class Figure:
         else:
             x, y, _ = holder.hand(t, self.grasp)
             right, up = holder.offset(x, y, holder.state(t).turn)
-        own = self.actor.anchor("held", self.doing(t), self.clock(t), self.variant)
+        own = _anchor(self.actor, "held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up
 
