@@ -9,25 +9,34 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.picture.layers import Picture, Plane, over
 from shadowplay.sprites.changes import State
 
 _WHITE = 235
 _SOOT = (24, 128, 128)
+_REACH = 4
+"""How many pixels around a matte interpolation reaches at most."""
+
 _PIECES = (5, 7)
 _GRAVITY = 1.9
 """Heights a second, each second."""
 
 
 class Matte(NamedTuple):
-    """Premultiplied planes with their alpha; the first pixel is at (left, top) from the origin."""
+    """Premultiplied planes with their alpha; the first pixel is at (left, top) from the origin.
+
+    Attributes:
+        box: left, top, right and bottom of the part that is not empty, if that is known.
+    """
 
     planes: tuple[Plane, Plane, Plane]
     alpha: Plane
     small: Plane
     left: int
     top: int
+    box: tuple[int, int, int, int] | None = None
 
 
 def matte_of(
@@ -56,7 +65,23 @@ def matte_of(
         np.asarray(cv2.subtract(black.u, neutral), np.uint8),
         np.asarray(cv2.subtract(black.v, neutral), np.uint8),
     )
-    return Matte(planes, alpha, small, left, top)
+    return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
+
+
+def _filled(
+    planes: tuple[Plane, Plane, Plane], alpha: Plane, small: Plane
+) -> tuple[int, int, int, int]:
+    """The part of a matte in which something is, and what is interpolated around it."""
+    y, u, v = planes
+    found = []
+    for step, plane in ((1, cv2.max(alpha, y)), (2, cv2.max(cv2.max(small, u), v))):
+        column, row, wide, high = cv2.boundingRect(plane)
+        if wide:
+            found.append([step * edge for edge in (column, row, column + wide, row + high)])
+    if not found:
+        return 0, 0, 0, 0
+    least, most = np.min(found, axis=0).tolist(), np.max(found, axis=0).tolist()
+    return least[0] - _REACH, least[1] - _REACH, most[2] + _REACH, most[3] + _REACH
 
 
 def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, row: float) -> None:
@@ -77,7 +102,8 @@ def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, r
     angle = math.radians(state.turn) * facing
     c, s = math.cos(angle), math.sin(angle)
     turn = (c * state.wide, -s * state.tall, s * state.wide, c * state.tall)
-    seen = Matte((paints[0], paints[1], paints[2]), alpha, small, matte.left, matte.top)
+    planes = (paints[0], paints[1], paints[2])
+    seen = matte._replace(planes=planes, alpha=alpha, small=small)
     _warp(picture, seen, turn, (0.0, 0.0), (x, row))
 
 
@@ -166,9 +192,9 @@ def _warp(
 ) -> None:
     """Lay a matte turned and scaled about a pivot, which goes to a place of the picture."""
     a, b, c, d = turn
-    high, wide = matte.alpha.shape
-    xs = [matte.left - pivot[0], matte.left + wide - pivot[0]]
-    ys = [matte.top - pivot[1], matte.top + high - pivot[1]]
+    filled = matte.box or (0, 0, *matte.alpha.shape[::-1])
+    xs = [matte.left + edge - pivot[0] for edge in filled[::2]]
+    ys = [matte.top + edge - pivot[1] for edge in filled[1::2]]
     spots = [(a * p + b * q, c * p + d * q) for p in xs for q in ys]
     left = max(0, math.floor((min(p for p, _ in spots) + at[0]) / 2) * 2)
     right = min(picture.width, math.ceil((max(p for p, _ in spots) + at[0]) / 2) * 2)
@@ -180,39 +206,45 @@ def _warp(
     back = (d / whole, -b / whole, -c / whole, a / whole)
     offset = (pivot[0] - matte.left, pivot[1] - matte.top)
     box = (left, top, right, bottom)
-    through = _pulled(matte.alpha, back, box, at, offset, 1)
+    maps = _maps(back, box, at, offset, 1)
+    through = _pulled(matte.alpha, maps)
     over(
         picture.y[top:bottom, left:right],
         np.asarray(cv2.bitwise_not(through), np.uint8),
-        _pulled(matte.planes[0], back, box, at, offset, 1),
+        _pulled(matte.planes[0], maps),
     )
     part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-    thin = np.asarray(cv2.bitwise_not(_pulled(matte.small, back, box, at, offset, 2)), np.uint8)
+    maps = _maps(back, box, at, offset, 2)
+    thin = np.asarray(cv2.bitwise_not(_pulled(matte.small, maps)), np.uint8)
     for plane, target in ((matte.planes[1], picture.u), (matte.planes[2], picture.v)):
-        over(target[part], thin, _pulled(plane, back, box, at, offset, 2))
+        over(target[part], thin, _pulled(plane, maps))
 
 
-def _pulled(
-    plane: Plane,
+def _maps(
     back: tuple[float, float, float, float],
     box: tuple[int, int, int, int],
     at: tuple[float, float],
     offset: tuple[float, float],
     step: int,
-) -> Plane:
-    """The part of a picture that a warped plane covers; `step` is 2 for chroma."""
+) -> tuple[Floats, Floats]:
+    """Which column and row of a plane each pixel of a box shows; `step` is 2 for chroma."""
     left, top, right, bottom = box
     # Pixel k of a plane has its middle at (k + 0.5) * step.
     x = (np.arange(left // step, right // step, dtype=np.float32) + np.float32(0.5)) * step
     y = (np.arange(top // step, bottom // step, dtype=np.float32) + np.float32(0.5)) * step
     x, y = x - np.float32(at[0]), y - np.float32(at[1])
     a, b, c, d = (np.float32(part) for part in back)
-    across = (a * x)[None] + (b * y)[:, None] + np.float32(offset[0])
-    down = (c * x)[None] + (d * y)[:, None] + np.float32(offset[1])
-    half = np.float32(0.5)
-    across, down = across / np.float32(step) - half, down / np.float32(step) - half
+    maps = (a * x)[None] + (b * y)[:, None], (c * x)[None] + (d * y)[:, None]
+    for one, more in zip(maps, offset, strict=True):
+        one += np.float32(more)
+        one /= np.float32(step)
+        one -= np.float32(0.5)
+    return maps
+
+
+def _pulled(plane: Plane, maps: tuple[Floats, Floats]) -> Plane:
     pulled = cv2.remap(
-        plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
+        plane, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
     return np.asarray(pulled, np.uint8)
 
