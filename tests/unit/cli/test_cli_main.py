@@ -87,10 +87,10 @@ def test_the_version(capsys):
 
 
 def test_a_failure_is_one_sentence_on_stderr(monkeypatch, capsys):
-    def fail(_arguments):
+    def fail(_app, _arguments):
         raise ConfigError("The settings contradict each other.")
 
-    monkeypatch.setattr("vitascope.cli.app.app", fail)
+    monkeypatch.setattr(type(app), "__call__", fail)
     monkeypatch.setattr(module.sys, "argv", ["vitascope"])
     with pytest.raises(SystemExit) as end:
         module.main()
@@ -101,10 +101,10 @@ def test_a_failure_is_one_sentence_on_stderr(monkeypatch, capsys):
 
 
 def test_control_c_is_no_failure_of_ours(monkeypatch, capsys):
-    def interrupted(_arguments):
+    def interrupted(_app, _arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vitascope.cli.app.app", interrupted)
+    monkeypatch.setattr(type(app), "__call__", interrupted)
     monkeypatch.setattr(module.sys, "argv", ["vitascope"])
     with pytest.raises(SystemExit) as end:
         module.main()
