@@ -606,3 +606,24 @@ def test_what_an_animal_eats_is_smaller_than_it(prompt, eater):
     (food,) = (figure for figure in figures if figure.holder is one)
     assert food.pixels_high < 0.8 * one.pixels_high
     assert food.box.width * food.scale < 0.8 * one.pixels_high
+
+
+    ("prompt", "first", "behind"),
+    [
+        ("a shepherd leads his flock across a stone bridge", "shepherd", "sheep"),
+        ("a dog follows a girl across a bridge", "girl", "dog"),
+    ],
+)
+def test_who_follows_another_over_a_bridge_is_on_it(prompt, first, behind):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    feet = {
+        figure.role.actor: placed_at(figure, 1.0, film.camera.at(1.0), None)[1]
+        for figure in film.blocking.figures
+    }
+    assert feet[first] == pytest.approx(feet[behind], abs=2)
+    assert film.blocking.figures[1].lift > 0.2 * SIZE.height
+
+
+@pytest.mark.parametrize(("name", "action"), [("duck", "walk"), ("dog", "walk"), ("gull", "fly")])
+def test_who_follows_somebody_on_the_ground_walks_if_it_can(name, action):
+    assert stage(f"a {name} follows a boy", 3, SIZE).cast[0].action == action

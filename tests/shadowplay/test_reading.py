@@ -160,6 +160,7 @@ def test_several_of_a_trade_have_a_thing_each():
         ("a pair of wolves", [("wolf", 2)]),
         ("two dogs and a cat", [("dog", 2), ("cat", 1)]),
         ("a flock of birds", [("bird", 9)]),
+        ("a shepherd and his flock", [("shepherd", 1), ("sheep", 9)]),
         ("5 camels cross the desert", [("camel", 5)]),
         ("twelve bears", [("bear", 12)]),
         ("a dozen butterflies", [("butterfly", 12)]),

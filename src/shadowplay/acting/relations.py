@@ -138,10 +138,10 @@ class _Settler:
                 for figure in group:
                     figure.x += way if figure is not self._lead else 0.0
 
-    def _turn(self, role: Role) -> tuple[bool, bool]:
-        """Things find their places first, then figures on them, then what figures hold."""
+    def _turn(self, role: Role) -> tuple[bool, bool, bool]:
+        """Things find their places first, then who is on them, who follows, and what is held."""
         thing = isinstance(self._actors[role.actor], Prop)
-        return (role.relation in _HELD, not thing)
+        return (role.relation in _HELD, not thing, role.relation == "follow")
 
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""

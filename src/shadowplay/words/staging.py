@@ -286,6 +286,9 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         wanted = action
         if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
             wanted = action or roles[0].action
+        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
+        if named.relation == "follow" and homes == ("water", "ground"):
+            wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
 
