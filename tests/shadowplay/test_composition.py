@@ -608,10 +608,11 @@ def test_what_an_animal_eats_is_smaller_than_it(prompt, eater):
     assert food.box.width * food.scale < 0.8 * one.pixels_high
 
 
+@pytest.mark.parametrize(
     ("prompt", "first", "behind"),
     [
         ("a shepherd leads his flock across a stone bridge", "shepherd", "sheep"),
-        ("a dog follows a girl across a bridge", "girl", "dog"),
+        ("a dog follows a girl across a stone bridge", "girl", "dog"),
     ],
 )
 def test_who_follows_another_over_a_bridge_is_on_it(prompt, first, behind):

@@ -239,7 +239,7 @@ class _Reader(Relating):
             return
         told, _ = self._waiting.get("relation", ("", 0))
         inside = library.facts(name).inside if told in ("in", "through") else ""
-        if within := inside or self._deck_of(name, told):
+        if within := inside or self._deck_of(match, told):
             self._say(replace(match, entry=Entry("setting", within)))
             return
         name, parent = self._kin(match)
@@ -257,10 +257,16 @@ class _Reader(Relating):
             self._focuses = False
         self._subject_at = match.at
 
-    def _deck_of(self, name: str, told: str) -> str:
-        """The place of those who are on a ship, or go over a bridge, if they are not too large."""
+    def _deck_of(self, match: Match, told: str) -> str:
+        """The place of those who are on a ship, or go over a bridge, if they are not too large.
+
+        A bridge of which more is said, such as "stone bridge", is shown whole.
+        """
+        name = match.entry.value
         lead = self._roles[-1].actor if self._roles else ""
-        over = told == "on" or (told in ("over", "across") and library.has(name))
+        bridge = library.has(name)
+        over = told == "on" or (told in ("over", "across") and bridge)
+        over &= not bridge or len(match.words) == 1
         grounded = bool(lead) and CAST[lead].home == "ground" and CAST[lead].height < _LARGE
         return library.facts(name).deck if over and grounded else ""
 
