@@ -81,7 +81,8 @@ def test_standing_figures_stand_on_the_ground_and_are_one_unit_high(
     assert points[:, 1].min() == pytest.approx(0.0, abs=0.03)
     # These are drawn to the height of their riders.
     ridden = actor.name in {"bicycle", "motorcycle", "scooter"}
-    assert (0.5 if ridden else 0.8) < points[:, 1].max() < 1.25
+    most = 1.45 if actor.name == "alien" else 1.25  # it has a large head, and antennae on it
+    assert (0.5 if ridden else 0.8) < points[:, 1].max() < most
 
 
 @pytest.mark.parametrize("part", sampled(range(3), every=3))
