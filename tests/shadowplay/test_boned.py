@@ -39,6 +39,10 @@ def test_what_is_like_another_moves_as_its_size_asks():
     assert "art" not in made
 
 
+SLACK = {"rabbit": 0.08, "baby_rabbit": 0.08, "sheep": 0.14, "lamb": 0.14}
+"""By how much more an edge may be longer: a rabbit's haunch, and wool at a neck that is bent."""
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("part", sampled(range(6), every=6))
 def test_joints_hold(part):
@@ -54,7 +58,8 @@ def test_joints_hold(part):
                 edges, before = (
                     np.sqrt((np.diff(p, axis=0) ** 2).sum(1)) for p in (shape.points, calm)
                 )
-                assert (edges < 3 * before + 0.05).all(), (action, phase)
+                slack = SLACK.get(actor.name, 0.05)
+                assert (edges < 3 * before + slack).all(), (actor.name, action, phase)
 
 
 def outlines(rig, pose):
