@@ -11,9 +11,11 @@ from sweeps import sampled
 
 from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
 from shadowplay.performance import Performance
+from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import key_light
 from shadowplay.place.incidents import Incident
@@ -628,3 +630,28 @@ def test_who_follows_another_over_a_bridge_is_on_it(prompt, first, behind):
 @pytest.mark.parametrize(("name", "action"), [("duck", "walk"), ("dog", "walk"), ("gull", "fly")])
 def test_who_follows_somebody_on_the_ground_walks_if_it_can(name, action):
     assert stage(f"a {name} follows a boy", 3, SIZE).cast[0].action == action
+
+
+@pytest.mark.parametrize(
+    ("prompt", "way"), [("a woman walks up the stairs", 1), ("two boys run down the stairs", -1)]
+)
+def test_who_walks_on_stairs_goes_along_and_up_or_down_them_in_the_frame(prompt, way):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    one = next(f for f in film.blocking.figures if f.role.relation in ("climb", "descend"))
+    rows = [placed_at(one, t, film.camera.at(t), None)[1] for t in (0.0, 2.0, 20.0)]
+    assert (rows[0] - rows[1]) * way > 0 < (rows[1] - rows[2]) * way
+    assert min(rows) - one.pixels_high > 0
+    assert one.doing(0.5) == "walk" and one.doing(20.0) == "stand"
+    assert one.way(1.0) * one.facing > 0 and one.way(20.0) == one.way(30.0)
+
+
+def test_who_is_rescued_from_above_sits_on_what_is_climbed():
+    prompt = "a firefighter climbs a ladder to rescue a cat from a burning apartment house"
+    scene = stage(prompt, 3, SIZE)
+    cat = next(role for role in scene.cast if role.actor == "cat")
+    assert (cat.relation, cat.to) == ("on", "ladder")
+    assert not library.place(scene.setting).floor
+    figures = Performance(scene, Cast({})).blocking.figures
+    climber = next(f for f in figures if f.role.actor == "firefighter")
+    assert climber.acts == () and climber.lifted(3.0) > climber.lifted(0.5)
+    assert climber.across(3.0, View()) == climber.across(0.5, View())

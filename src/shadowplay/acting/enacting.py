@@ -68,6 +68,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         figure.acts = tuple(
             (start, action, _speed(figure, action) if goes else 0.0)
             for start, action, goes in figure.role.acts
+            if figure.speed or not figure.climb
         )
         if figure.role.stays:
             figure.speed = 0.0
@@ -130,7 +131,7 @@ class _Enacted:
                 self._groups["who"], self._groups[party] = group[::2], group[1::2]
         who = self._groups.get("who")
         other = self._groups.get("whom") or self._groups.get("what")
-        if who and other:
+        if who and other and not who[0].climb:
             mark, size = who[0].x, who[0].scale
             self._bring_together(who, other)
             bring_along(who, figures, mark, size)
@@ -256,6 +257,8 @@ class _Enacted:
             "drop": (-figure.facing * self._off(figure), -figure.lift),
         }
         offset = {}
+        if figure.climb:
+            units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))
         if not figure.grounded and not figure.afloat:
             low = figure.row - figure.box.bottom * figure.scale
             units["soar"] = (0.0, self._room.ground - low)

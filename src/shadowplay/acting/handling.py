@@ -27,6 +27,9 @@ _LONG = 0.5
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
 
+_FLIGHT = 0.75
+"""The part of stairs' width on which their steps are, and one stands at the top."""
+
 _ARRIVES, _SLOWEST = 3.0, 0.5
 """Seconds that one takes to what it goes to, and how slow it becomes for that."""
 
@@ -80,6 +83,27 @@ def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bo
     figure.climb = min(high / _CLIMB, _STEEP * figure.scale / figure.actor.height)
     if down:
         figure.lift, figure.climb = figure.lift + figure.peak, -figure.climb
+
+
+def walk_up(figure: Figure, target: Figure, *, down: bool) -> None:
+    """Let a figure walk up a flight of stairs, which rises as it is drawn, or down."""
+    use(figure, "walk")
+    box, high = target.box, target.box.top * target.scale
+    way = _FLIGHT * box.width * target.scale
+    seconds = max(_ARRIVES, way / (figure.actor.speed("walk") * figure.scale))
+    figure.role = replace(
+        figure.role,
+        leftward=target.role.leftward != down,
+        acts=((0.0, "walk", True), (seconds, "stand", False)),
+    )
+    figure.grounded, figure.afloat = target.grounded, target.afloat
+    figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
+    start = box.left + (_FLIGHT * box.width if down else 0.0)
+    put_middle(figure, target.x + target.facing * start * target.scale)
+    figure.speed = way / seconds * figure.facing
+    figure.rate = abs(figure.speed) / (figure.actor.speed("walk") * figure.scale)
+    figure.lift, figure.peak = target.lift + (high if down else 0.0) - foot(figure), high
+    figure.climb = high / seconds * (-1 if down else 1)
 
 
 def rest(figure: Figure, poses: tuple[Action, ...] = ()) -> None:

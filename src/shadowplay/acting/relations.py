@@ -19,6 +19,7 @@ from shadowplay.acting.handling import (
     rest,
     shares,
     span_of,
+    walk_up,
     work,
 )
 from shadowplay.acting.sizes import Stage, fitting, resize
@@ -69,10 +70,8 @@ def settle(
     return _Settler(stage, actors, roles, figures).settled()
 
 
-def _walks_up(role: Role, thing: Figure) -> bool:
-    """Whether one walks up or down a thing, as on stairs, instead of climbing."""
-    if role.relation not in ("climb", "descend"):
-        return False
+def _has_steps(thing: Figure) -> bool:
+    """Whether one walks up and down a thing, as on stairs, instead of climbing."""
     return thing.actor.place("on") is not None and thing.box.width > 1.2 * thing.box.height
 
 
@@ -112,8 +111,7 @@ class _Settler:
                     for f in self._groups[far.actor]
                 ]
             if role.relation and other and role.to != role.actor:
-                relation = "across" if _walks_up(role, other[0]) else role.relation
-                self._join(self._groups[role.actor], relation, other)
+                self._join(self._groups[role.actor], role.relation, other)
         self._go_along(middle_of(self._lead) - before)
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in halves(figure)], self._stays)
@@ -284,8 +282,12 @@ class _Settler:
         if relation in ("climb", "descend"):
             ground = self._stage.ground or 0.85 * self._stage.height
             for k, figure in enumerate(group):
-                aside = (k - (len(group) - 1) / 2) * 0.3
-                climb(figure, target, aside, ground, down=relation == "descend")
+                aside, down = (k - (len(group) - 1) / 2) * 0.3, relation == "descend"
+                if _has_steps(target) and "walk" in figure.actor.actions:
+                    walk_up(figure, target, down=down)
+                    figure.x -= figure.facing * k * 0.5 * span_of([figure])
+                else:
+                    climb(figure, target, aside, ground, down=down)
         elif relation == "around" and not group[0].speed:
             surround(group, target, self._stage)
         else:

@@ -135,7 +135,10 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
     if prop.home == "ground" and prop.lift:
         most, high = _HANGING, high + prop.lift
     elif lead.role.to == prop.name and lead.role.relation in ("climb", "descend"):
-        most = _CLIMBED
+        if wide > 1.2 * high:  # stairs, on which one is at last
+            high += lead.box.height * lead.actor.height
+        else:
+            most = _CLIMBED
     elif lead.role.to == prop.name and not prop.wide:
         top, on = prop.place(lead.role.relation), lead.role.relation == "on"
         if top or on:

@@ -50,6 +50,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _mount(reading)
     _embark(reading, matches)
     _tumble(reading)
+    _climb_up_to(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
     _own_lights(reading)
@@ -102,6 +103,16 @@ def _tumble(reading: Reading) -> None:
                 role.action, one.action = "stand", "perch"
                 one.relation, one.to = "on", role.actor
                 fallen[one.actor].verb = "fall_off"
+
+
+def _climb_up_to(reading: Reading) -> None:
+    """Put whom somebody climbs up to, or down with, on top of what is climbed."""
+    climbed = {r.actor: r.to for r in reading.roles if r.relation in ("climb", "descend")}
+    for deed in reading.deeds:
+        thing = climbed.get(deed.who)
+        for one in reading.roles if thing and thing != deed.what else ():
+            if one.actor == deed.what and not one.relation and lives(one.actor):
+                one.relation, one.to = "on", thing or ""
 
 
 def _gather(roles: list[Named]) -> None:

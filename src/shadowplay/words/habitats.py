@@ -28,6 +28,8 @@ def habitats(figures: list[Named]) -> tuple[str, ...]:
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = library.facts(named.actor).place
+        outside = tuple(name for name in places if not is_indoors((name,))) if outdoors else ()
+        places = outside or places
         options = tuple(name for name in options if name in places) or options or places
     if options == ("underwater",) and any(_afloat(one.actor) for one in figures):
         options = ("sea",)  # an octopus that attacks a ship
