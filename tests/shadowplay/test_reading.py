@@ -47,6 +47,39 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
     assert casting.items() <= cast.items()
 
 
+@for_all(
+    ("prompt", "casting"),
+    [
+        ("a boy waves to a glassblower", ["boy", "man"]),
+        ("trappers cross a frozen lake", ["person"]),
+        ("a dog follows the bewildered trespasser into a wood", ["dog", "person"]),
+        ("a boy beside a dispenser", ["boy", "cutout"]),
+        ("a striker kicks a ball", ["footballer", "ball"]),
+        ("Two boxers fight under floodlights", ["person"]),
+        # What is drawn on a thing is nobody who is there.
+        ("a boy paints a dragon on a canvas", ["boy", "easel", "paintbrush"]),
+        ("a girl draws a horse on a blackboard in the park", ["girl", "blackboard"]),
+        ("a teacher draws a fish on the blackboard in a classroom", ["teacher"]),
+        ("a smith hammers a horseshoe", ["smith", "horseshoe", "anvil", "hammer"]),
+    ],
+)
+def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, casting):
+    assert [role.actor for role in stage(prompt, 1, SIZE).cast] == casting
+
+
+@for_all(
+    ("prompt", "setting"),
+    [
+        ("a wrestler throws his opponent out of the ring", "gym"),
+        ("a goalkeeper jumps under the floodlights", "stadium"),
+        ("a blacksmith works while a horse waits beside the forge", "workshop"),
+        ("Egyptian workers drag a sledge", "desert"),
+    ],
+)
+def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
+    assert stage(prompt, 1, SIZE).setting == setting
+
+
 def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
     (santa,), (bird,) = read("Santa Claus waves").roles, read("a canary pecks").roles
     assert (santa.actor, santa.colour) == ("old_man", "#c8281e")

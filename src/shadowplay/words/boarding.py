@@ -188,10 +188,8 @@ def _equip(reading: Reading) -> None:
     """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
     roles = reading.roles
     for deed in reading.deeds:
-        held = (one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND)
-        deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, held)), deed.verb)
-        verb = VERBS[deed.verb]
         doer = next((role for role in roles if role.actor == deed.who), None)
+        verb = _with_what(deed, doer, roles)
         if verb.makes and _made(deed.what, verb):
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
@@ -210,6 +208,20 @@ def _equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
+    """The verb of a deed, which may be another with a tool or at a thing."""
+    if VERBS[deed.verb].makes and deed.whom and doer is not None and doer.to == deed.what:
+        leave_out(deed.whom, roles)  # "draws a cat on a board" draws no living one
+        deed.whom = ""
+    held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
+    near = (*held, deed.what, deed.whom)
+    deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
+    if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
+        deed.what = deed.whom = ""
+        doer.relation = "at" if doer.to else ""
+    return VERBS[deed.verb]
 
 
 def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:

@@ -43,6 +43,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             match = _longest(words, at, language, most=len(match.words) - 1)
         match = _told(words, at, match, found) if language == "en" else match
         match = match or _by_ending(words, at, language, found)
+        match = match or _doer(words, at, language, found)
         if match is None:
             _note_unknown(words[at], unknown)
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
@@ -241,6 +242,21 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
 
 _SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
 _BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count", "cloth"}
+
+
+def _doer(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
+    """An unknown noun that ends as those do who do something: "by a striker", "goalscorers run"."""
+    told = (at > 0 and words[at - 1] in WORDS["articles"]) or determiner(words, at, found)
+    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
+    more = after is not None and after.entry.kind in _BEFORE_NOUNS
+    does = bool(found) and found[-1].end == at and found[-1].entry.kind in ("subject", "many")
+    if language != "en" or more or does or words[at].endswith(WORDS["abstract"]):
+        return None
+    for (form,), plural in variants((words[at],)):
+        known = form in WORDS["devices"] or form in WORDS["no_things"]
+        if not known and (told or plural) and (name := by_ending(form, acts=True)):
+            return Match(drawn(name), (words[at],), plural, at)
+    return None
 
 
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
