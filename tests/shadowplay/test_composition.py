@@ -655,3 +655,21 @@ def test_who_is_rescued_from_above_sits_on_what_is_climbed():
     climber = next(f for f in figures if f.role.actor == "firefighter")
     assert climber.acts == () and climber.lifted(3.0) > climber.lifted(0.5)
     assert climber.across(3.0, View()) == climber.across(0.5, View())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "other", "before"),
+    [
+        ("a duck leads her young in a village while a cyclist stops", "duck", "bicycle", False),
+        ("a dog runs past a car in a street", "dog", "car", False),
+        ("a taxi soaks a man with an umbrella", "car", "man", True),
+        ("a grandmother knits while a kitten chases a ball of wool", "old_woman", "kitten", True),
+    ],
+)
+@pytest.mark.parametrize("seed", [2, 5])
+def test_what_is_passed_is_behind_and_what_is_small_may_be_before(prompt, who, other, before, seed):
+    cast = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+    names = [figure.role.actor for figure in cast]
+    lead, passed = (cast[names.index(name)] for name in (who, other))
+    assert (names.index(who) < names.index(other)) == before
+    assert (passed.sink > lead.sink) == before

@@ -779,6 +779,7 @@ def middles(film, figure, t):
     ("prompt", "who", "what"),
     [
         ("a fox leaps over a rock in a meadow", "fox", "rock"),
+        ("a goat leaps from ledge to ledge on a cliff", "goat", "rock"),
         ("a boy jumps over a bench in a park, static camera", "boy", "bench"),
         ("two deer leap over a fence", "deer", "fence"),
     ],
@@ -1038,3 +1039,32 @@ def test_a_tool_and_the_water_choose_the_verb(prompt, verb):
 def test_food_is_in_the_hand_that_feeds():
     figures = actors_of(stage("a boy feeds a horse an apple", 2, SIZE))
     assert figures["apple"].holder is figures["boy"]
+
+
+def test_what_is_chased_is_on_the_ground_wherever_it_lay():
+    for prompt in (
+        "a grandmother knits in an armchair while a kitten chases a ball of wool",
+        "a girl sits on a bench and a puppy chases a ball",
+    ):
+        figures = actors_of(stage(prompt, 2, SIZE))
+        chased = next(f for name, f in figures.items() if "ball" in name)
+        assert chased.lifted(2.0) == pytest.approx(chased.actor.lift * chased.scale)
+
+
+def test_a_tree_stays_where_an_animal_picks_its_leaves():
+    tree = actors_of(stage("a giraffe picks leaves from a tree", 2, SIZE))["tree"]
+    assert tree.holder is None
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_flag_that_is_planted_is_on_the_ground(seed):
+    flag = actors_of(stage("an astronaut plants a flag on the moon", seed, SIZE))["flag"]
+    assert flag.lifted(0.5) > 0.2 * flag.pixels_high
+    assert abs(flag.lifted(4.0)) < 0.06 * flag.pixels_high
+
+
+def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
+    found = deeds("a taxi splashes through a puddle and soaks a man")
+    assert found == [("drive_through", "car"), ("soak", "car", "man")]
+    figures = actors_of(stage("a taxi splashes through a puddle", 2, SIZE))
+    assert {figures["car"].lifted(t) for t in (0.5, 1.2, 1.5)} == {0.0}

@@ -17,6 +17,7 @@ from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import bring_near, hand, let_go, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.towing import orbit, ropes
+from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
@@ -25,6 +26,9 @@ from shadowplay.sprites.marks import Figure, box_of
 
 _SOAR = 0.36
 """How high one that lands or takes off is in the air, in shares of the frame's height."""
+
+_LEAPT = 0.6
+"""How high the stones are from one to the next of which one leaps, in its heights."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
@@ -167,9 +171,16 @@ class _Enacted:
         follows, apart = self._verb.follows, self._verb.apart
         if follows or (apart and not isinstance(other[0].actor, Prop) and other[0].depth >= 1):
             self._arrange(who, other, apart, same=follows)
+        for thing in other if follows else ():
+            if isinstance(thing.actor, Prop) and thing.lift > thing.actor.lift * thing.scale:
+                thing.lift = thing.actor.lift * thing.scale  # it is no longer where it lay
+                thing.row, thing.sink, thing.order = who[0].row, who[0].sink, who[0].order
         if self._verb.back:
             self._turn_back(who, other[0])
         if self._verb.meets:
+            own = _LEAPT * who[0].pixels_high if self._verb.at == self._deed.what else NEVER
+            for figure in other:
+                resize(figure, min(1.0, own / figure.pixels_high))
             leap_over(who, other, self._deed.start, (self._room.width, self._room.ground))
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
@@ -190,7 +201,7 @@ class _Enacted:
     def _join(self, figure: Figure, second: float) -> None:
         """Put a figure into the hand, or the mouth, of the doer, or on the end of its tool."""
         holders = self._groups["tool"] or self._groups.get("who", [])
-        if not holders or figure in holders:
+        if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
         figure.holder, figure.joins = holders[0], second
         figure.grip = figure.hand(0.0, "mouth")[:2]
@@ -280,6 +291,8 @@ class _Enacted:
 
     def _off(self, figure: Figure) -> float:
         """Pixels to beside what it is on, or before what is broad."""
+        if figure.holder:
+            return 0.0
         seats = [one for one in self._figures if one.role.actor == figure.role.to]
         wide = span_of(seats[:1]) if seats else 0.0
         off = (wide if wide < 0.4 * self._room.width else 0.0) / 2 + 0.2 * figure.pixels_high

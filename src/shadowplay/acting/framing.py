@@ -36,6 +36,10 @@ _CROSSING, _LEAVING = 3.0, 8.0
 _ZOOM = 1.22
 """How much larger the picture becomes by the camera's own push."""
 
+_COVERS, _ASIDE = 0.5, 0.025
+"""How large one is that passes before the lead, as a share of it, and how far before or behind it,
+as a share of the frame's height."""
+
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 """Relations of those who do not touch."""
 
@@ -82,6 +86,7 @@ def frame(
     near = [f for f in figures if f.depth >= 1 and not (
         isinstance(f.actor, Prop) and span_of([f]) > stage.width)]  # fmt: skip
     together = [f for f in near if f.speed == lead.speed]
+    _pass(_parties(near), lead, stage.height)
     if lead not in together or (lead.speed and not follows):
         return
     parties = _parties(together)
@@ -106,6 +111,22 @@ def frame(
         _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
 
 
+def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
+    """Let what the lead passes, or what passes it, be behind it; what is small may be before it."""
+    own = next((party for party in parties if lead in party), [])
+    size = span_of([lead]) * lead.pixels_high
+    for party in parties if lead.grounded else ():
+        if party is own or not any(f.grounded and f.speed != lead.speed for f in party):
+            continue
+        behind = max(f.box.width * f.scale * f.pixels_high for f in party) > _COVERS * size
+        orders = [f.order for f in party]
+        nearest, farthest = max(f.order for f in own), min(f.order for f in own)
+        way = min(0.0, farthest - 0.1 - max(orders)) if behind else nearest + 0.1 - min(orders)
+        for figure in party:
+            figure.order += way
+            figure.sink = max(0.0, figure.sink + (-_ASIDE if behind else _ASIDE) * height)
+
+
 def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) -> None:
     """Start those who go while the lead stays where they stay longest in the frame."""
     left, right = _sides([lead])
@@ -115,12 +136,11 @@ def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) ->
         wide = span_of([figure])
         need = wide + abs(figure.speed) * _WHILE
         goes_right = figure.speed > 0
-        # It goes away from the lead, or comes up to it, or passes behind it.
+        # It goes away from the lead, or comes up to it, or passes it.
         if need < (most - right if goes_right else left - least):
             at = right if goes_right else left - wide
         else:
             at = least if goes_right else most - wide
-            figure.order -= 0.1
         figure.x += at + wide / 2 - middle_of(figure)
 
 

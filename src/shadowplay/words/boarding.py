@@ -196,6 +196,9 @@ def _equip(reading: Reading) -> None:
             continue
         if verb.sits and not doer.action:
             doer.action = "sit"
+        if verb.meets and verb.at and not deed.what:
+            roles.append(Named(verb.at))
+            deed.what = verb.at
         _put_to_work(deed, doer, roles)
         _take_in_hand(deed, verb, reading)
         if verb.passes:

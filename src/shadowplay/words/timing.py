@@ -76,6 +76,8 @@ def _as_done_by(who: str, verb: Verb) -> str:
     animal = not (library.facts(who).person or is_puppet(who))
     if verb.flier and (CAST[who].home == "air" or (animal and "fly" in CAST[who].actions)):
         return verb.flier
+    if verb.wheels in VERBS and library.facts(who).crewed:
+        return verb.wheels
     return verb.beast if verb.beast and animal else verb.name
 
 
