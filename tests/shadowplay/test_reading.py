@@ -68,6 +68,49 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
 
 
 @for_all(
+    ("prompt", "deeds", "parts"),
+    [
+        ("a mouse chased by a cat", [("chase", "cat", "mouse")], {}),
+        ("two carts are pulled by a donkey", [], {"donkey": "pull wagon", "wagon": ""}),
+        (
+            "a castle attacked by a dragon burns",
+            [("fight", "dragon", "castle"), ("burn", "", "castle")],
+            {},
+        ),
+        (
+            "a dog catches a stick tossed by a girl",
+            [("catch", "dog", "stick"), ("throw", "girl", "stick")],
+            {},
+        ),
+        (
+            "a cake baked by a man stands on the table",
+            [("make", "man", "cake")],
+            {"cake": "on table"},
+        ),
+        ("a horse stopped by the river", [], {"horse": ""}),
+        ("slaves push a cart", [], {"person": "push wagon"}),
+    ],
+)
+def test_who_stands_behind_a_verb_in_the_passive_does_it(prompt, deeds, parts):
+    scene = stage(prompt, 1, SIZE)
+    assert [(deed.verb, deed.who, deed.what) for deed in scene.deeds] == deeds
+    cast = {role.actor: f"{role.relation} {role.to}".strip() for role in scene.cast}
+    assert parts.items() <= cast.items()
+
+
+@for_all(
+    ("prompt", "cast"),
+    [
+        ("slaves push a cart", ("person", 3)),
+        ("two guards march", ("soldier", 2)),
+        ("Mourners weep", ("person", 3)),
+    ],
+)
+def test_people_named_in_the_plural_are_several(prompt, cast):
+    assert cast_of(prompt)[0] == cast
+
+
+@for_all(
     ("prompt", "setting"),
     [
         ("a wrestler throws his opponent out of the ring", "gym"),

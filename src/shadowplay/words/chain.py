@@ -44,6 +44,10 @@ class Chain:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
 
+    def rest(self) -> None:
+        """Let the next verb be about whom the deed so far was done to."""
+        self._last, self._objects = None, []
+
     def is_mutual(self) -> bool:
         """Whether the deed that waits for its object is one that two do to each other."""
         return self._last is not None and VERBS[self._last[0].verb].mutual

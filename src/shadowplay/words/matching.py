@@ -25,7 +25,7 @@ from shadowplay.words.lexicon import (
     language_of,
     variants,
 )
-from shadowplay.words.phrases import Match, determiner, heads, predicates, verb_of
+from shadowplay.words.phrases import Match, active, determiner, heads, predicates, verb_of
 
 Phrase = tuple[str, ...]
 
@@ -52,7 +52,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             match.first = comma or words[at] in WORDS["joints"]
             found.append(match)
         at += len(match.words) if match else 1
-    return (heads(found, words) if language == "en" else found), unknown
+    return (active(heads(found, words)) if language == "en" else found), unknown
 
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:

@@ -283,6 +283,9 @@ class _Reader(Relating):
             if named.relation == "follow":
                 named.relation = named.to = ""
         self._roles.append(named)
+        if match.turned:
+            self._group = [named]
+            self._chain.rest()
 
     def _kin(self, match: Match) -> tuple[str, str]:
         """The figure of a noun, and the one before whose young it is, or nothing."""
