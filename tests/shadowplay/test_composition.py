@@ -673,3 +673,11 @@ def test_what_is_passed_is_behind_and_what_is_small_may_be_before(prompt, who, o
     lead, passed = (cast[names.index(name)] for name in (who, other))
     assert (names.index(who) < names.index(other)) == before
     assert (passed.sink > lead.sink) == before
+
+
+@pytest.mark.parametrize("name", ["bear", "moose", "girl"])
+def test_who_is_in_a_tent_is_no_higher_than_its_room(name):
+    figures = Performance(stage(f"a {name} sits in a tent", 3, SIZE), Cast({})).blocking.figures
+    one = next(f for f in figures if f.role.actor == name)
+    tent = next(f for f in figures if f.role.actor == "tent")
+    assert 0.3 * tent.pixels_high < one.pixels_high < 0.8 * tent.pixels_high

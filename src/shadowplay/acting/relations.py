@@ -22,7 +22,7 @@ from shadowplay.acting.handling import (
     walk_up,
     work,
 )
-from shadowplay.acting.sizes import Stage, fitting, resize
+from shadowplay.acting.sizes import Stage, fit_inside, fitting, resize
 from shadowplay.acting.surrounding import flood, meet, stand_aside, surround
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
@@ -309,6 +309,7 @@ class _Settler:
         unit = target.scale
         x, y = place.at(along)
         if place.means in ("in", "under", "through"):
+            fit_inside(figure, target, y + place.radius)
             y = max(0.0, y - place.radius)
         long = place.length * unit > 2.0 * figure.box.width * figure.scale
         goes = bool(figure.speed) and (passing or long)

@@ -40,6 +40,10 @@ _CUT = 0.7
 _BELOW = 0.1
 """Up to where on a thing the hand is of one above whom all of it is, in its heights."""
 
+_CLOSED, _BENT = 0.9, 0.4
+"""Up to which share of a thing's height its room is closed above, and the least share of its size
+that one inside has."""
+
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
 
@@ -89,6 +93,13 @@ def resize(figure: Figure, factor: float) -> None:
         figure.row -= figure.box.middle[1] * figure.scale * (1 - factor)
     figure.scale *= factor
     figure.speed *= factor
+
+
+def fit_inside(figure: Figure, target: Figure, top: float) -> None:
+    """Make one no higher than the room inside a thing, up to `top`, if that is closed above."""
+    share = top * target.scale / figure.pixels_high
+    if top < _CLOSED * target.box.top and target.grounded == figure.grounded:
+        resize(figure, min(1.0, max(_BENT, share)))
 
 
 def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
