@@ -632,6 +632,25 @@ def test_who_follows_somebody_on_the_ground_walks_if_it_can(name, action):
     assert stage(f"a {name} follows a boy", 3, SIZE).cast[0].action == action
 
 
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+@pytest.mark.parametrize(
+    "prompt", ["a princess on a tower and a prince", "a sailor stands on a lighthouse"]
+)
+def test_who_is_on_a_tower_is_small_and_in_the_frame(prompt, size):
+    figures = Performance(stage(prompt, 3, size), Cast({})).blocking.figures
+    tower = next(f for f in figures if f.role.actor in ("tower", "lighthouse"))
+    people = [f for f in figures if f is not tower]
+    assert all(0.1 < one.pixels_high / tower.pixels_high < 0.4 for one in people)
+    above = next(f for f in people if f.role.relation == "on")
+    assert placed_at(above, 0.0, View(), None)[1] - above.box.top * above.scale > 0
+
+
+def test_the_third_at_a_thing_stands_behind_the_first():
+    figures = Performance(stage("three children build a sandcastle", 3, SIZE), Cast({}))
+    columns = [middle_of(f) for f in figures.blocking.figures if f.role.actor == "child"]
+    assert len({round(column) for column in columns}) == 3
+
+
 @pytest.mark.parametrize(
     ("prompt", "way"), [("a woman walks up the stairs", 1), ("two boys run down the stairs", -1)]
 )

@@ -1041,6 +1041,36 @@ def test_food_is_in_the_hand_that_feeds():
     assert figures["apple"].holder is figures["boy"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "who", "thing"),
+    [
+        ("workers drag a stone block on a sled through the desert", "person", "sledge"),
+        ("a boy pulls a sledge through the snow", "boy", "sledge"),
+        ("three women drag a boulder", "woman", "rock"),
+        ("a horse pulls a log out of the forest", "horse", "log"),
+    ],
+)
+def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(prompt, who, thing):
+    cast = Performance(stage(prompt, 2, SIZE), Cast({})).blocking.figures
+    pullers = [f for f in cast if f.role.actor == who]
+    dragged = next(f for f in cast if f.role.actor == thing)
+    rope = next(f for f in cast if f.role.actor == "tow_rope" and f.variant == 0)
+    assert len([f for f in cast if f.role.actor == "tow_rope"]) == len(pullers)
+    for t in (0.0, 2.0):
+        x = rope.across(t, View())
+        ends = [
+            x + rope.offset(edge, rope.box.top, rope.state(t).turn)[0]
+            for edge in (rope.box.left, rope.box.right)
+        ]
+        front = dragged.across(t, View()) + dragged.facing * dragged.box.right * dragged.scale
+        assert abs(ends[0] - front) < 0.3 * pullers[0].pixels_high
+        assert (middle_of(pullers[0]) - middle_of(dragged)) * dragged.facing > 0
+    load = [f for f in cast if f.role.to == thing and f.role.relation == "on"]
+    for one in load:
+        assert one.speed == dragged.speed
+        assert abs(middle_of(one) - middle_of(dragged)) < 0.5 * dragged.box.width * dragged.scale
+
+
 def test_what_is_chased_is_on_the_ground_wherever_it_lay():
     for prompt in (
         "a grandmother knits in an armchair while a kitten chases a ball of wool",

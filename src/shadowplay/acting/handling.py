@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
@@ -24,6 +25,9 @@ _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 _LONG = 0.5
 """How long a tow rope is, in heights of what pulls."""
 
+_HITCH = 0.85
+"""Where on one without hands a shaft ends, from its middle to its end."""
+
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
 
@@ -37,19 +41,22 @@ _MOUTHFUL = 0.75
 """How large what an animal holds is at most, in its heights."""
 
 
-def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
-    """Let figures push a thing before them, or pull it behind them."""
+def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
+    """Let figures push a thing before them, or pull it behind them, with all that lies on it."""
+    roped, mark = not ahead and is_dragged(target), target.x
     target.role = replace(target.role, leftward=group[0].role.leftward)
-    for figure in group:
+    # The last one of a group has it.
+    for figure in sorted(group, key=lambda one: one.x * one.facing, reverse=not ahead):
         use(figure, _pushing(target) if ahead else "pull")
         end = target.box.left if ahead else target.box.right
         if figure.actor.anchor("grip", figure.role.action, 0.0):
             hand = figure.hand(0.0)[0] * (1 if ahead else -1) * figure.scale
+            hand -= _LONG * figure.pixels_high if roped else 0.0
         else:
-            hand = (figure.box.right if ahead else figure.box.left) * figure.scale
+            hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
             hand -= (
                 0.0
-                if ahead or isinstance(target.actor, Prop)
+                if ahead or (isinstance(target.actor, Prop) and not roped)
                 else _LONG * figure.scale * figure.box.height
             )
         way = hand - end * target.scale
@@ -57,6 +64,11 @@ def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
         target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
         target.grounded, target.afloat = figure.grounded, figure.afloat
         target.row, target.sink, target.fade = figure.row, figure.sink, figure.fade
+    for thing in cast:
+        on = (thing.role.to, thing.role.relation) == (target.role.actor, "on")
+        if on and isinstance(thing.actor, Prop):
+            thing.x, thing.speed = thing.x + target.x - mark, target.speed
+            thing.row, thing.sink = target.row, target.sink
 
 
 def _pushing(target: Figure) -> str:

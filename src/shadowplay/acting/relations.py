@@ -22,8 +22,8 @@ from shadowplay.acting.handling import (
     walk_up,
     work,
 )
-from shadowplay.acting.sizes import Stage, fit_inside, fitting, resize
-from shadowplay.acting.surrounding import flood, meet, stand_aside, surround
+from shadowplay.acting.sizes import Stage, dwarf, fit_inside, fitting, resize
+from shadowplay.acting.surrounding import flood, meet, stand_aside, stand_at, surround
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
 from shadowplay.scene import Role
@@ -256,6 +256,7 @@ class _Settler:
             return
         if self._together(group, relation, target):
             return
+        dwarf(group, relation, target, [f for one in self._groups.values() for f in one])
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
         if place is None and relation == "in":
@@ -277,7 +278,8 @@ class _Settler:
     def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
         """Put a whole group where it pushes, pulls or climbs a thing, or is around it; whether."""
         if relation in ("push", "pull"):
-            move(group, target, ahead=relation == "push")
+            cast = [figure for figures in self._groups.values() for figure in figures]
+            move(group, target, cast, ahead=relation == "push")
             return True
         if relation in ("climb", "descend"):
             ground = self._stage.ground or 0.85 * self._stage.height
@@ -329,13 +331,14 @@ class _Settler:
 
     def _lower(self, target: Figure, high: float) -> None:
         """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
-        line, name = self._stage.ground if target.grounded else target.row, target.role.actor
+        near, name = target.grounded and target.depth >= 1, target.role.actor
+        line = self._stage.ground if near else target.row
         excess = high + target.lift + _ABOVE * self._stage.height - (line or 0.0)
-        excess -= target.sink if target.grounded else 0.0
+        excess -= target.sink if near else 0.0
         for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
             if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
-                figure.sink += excess if target.grounded else 0.0
-                figure.row += 0.0 if target.grounded else excess
+                figure.sink += excess if near else 0.0
+                figure.row += 0.0 if near else excess
 
     def _near(
         self,
@@ -362,10 +365,7 @@ class _Settler:
             if figure.speed and relation != "around":
                 rest(figure)
         elif relation == "at":
-            edge = (target.box.right if rank % 2 else target.box.left) * target.scale
-            figure.role = replace(figure.role, leftward=target.role.leftward != bool(rank % 2))
-            reach = 0.92 * figure.box.right * figure.scale * figure.facing
-            figure.x = target.x + target.facing * edge - reach
+            stand_at(figure, target, rank)
             rest(figure)
         elif relation in ("toward", "away"):
             ahead = (middle_of(target) - middle_of(figure)) * figure.facing

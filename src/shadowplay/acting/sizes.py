@@ -44,6 +44,9 @@ _CLOSED, _BENT = 0.9, 0.4
 """Up to which share of a thing's height its room is closed above, and the least share of its size
 that one inside has."""
 
+_ON_TOP = 0.3
+"""How high one is on a thing that is huge at most, as a share of it."""
+
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
 
@@ -130,6 +133,15 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
     if others and (len(group) == 1 or factor < 1):
         for figure in group:
             resize(figure, factor)
+
+
+def dwarf(group: list[Figure], relation: str, tall: Figure, cast: list[Figure]) -> None:
+    """Make all so small that a tower on which some stand is seen to be one, and they whole."""
+    share = _ON_TOP * tall.pixels_high / group[0].pixels_high
+    small = relation == "on" and share < 1 and tall.actor.height > HUGE
+    for figure in cast if small else ():
+        if figure.depth >= 1 or figure in group:
+            resize(figure, share)
 
 
 def beside(lead: Figure, high: float, frame: Size) -> float:

@@ -10,6 +10,7 @@ from shadowplay.acting.handling import foot, middle_of, put_middle, span_of
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
+from shadowplay.art.prop import Prop
 from shadowplay.scene import Role
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
@@ -137,3 +138,14 @@ def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, ra
     if relation != "under":
         return facing * (-0.42 * (wide + own) - abreast)
     return facing * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast
+
+
+def stand_at(figure: Figure, target: Figure, rank: int) -> None:
+    """Let a member of a group stand at one end of a thing; the third and later behind the first."""
+    far, end = bool(rank % 2), target.box.right if rank % 2 else target.box.left
+    figure.role = replace(figure.role, leftward=target.role.leftward != far)
+    reach = 0.92 * figure.box.right + _BESIDE * (rank // 2) * figure.box.width
+    figure.x = target.x + target.facing * end * target.scale - reach * figure.scale * figure.facing
+    if isinstance(target.actor, Prop) and target.actor.split:
+        figure.order = target.order + 0.25  # before its lid and front
+    figure.order -= 0.02 * (rank // 2)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from shadowplay.art import library
 from shadowplay.art.prop import Prop, prop
+from shadowplay.deeds import Party, Track
+from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
 
 _HITCH = 0.3
 """How high above its line a rope is tied to the lower of two, in its own heights."""
+
+_FRONT, _BREAST = 0.6, 0.5
+"""How high on a thing that is dragged its rope is tied, and on an animal, in their heights."""
 
 _JUGGLE = 1.5
 """Seconds from which a thing is in a juggler's hand until it is there again."""
@@ -20,7 +27,48 @@ def ropes(figures: list[Figure]) -> list[Figure]:
     by_name = {figure.role.actor: figure for figure in figures}
     pairs = [(figure, by_name.get(figure.role.to)) for figure in figures
              if figure.role.relation == "pull"]  # fmt: skip
-    return [_rope(one, far) for one, far in pairs if far and not isinstance(far.actor, Prop)]
+    return [
+        _line(one, far) if isinstance(far.actor, Prop) else _rope(one, far)
+        for one, far in pairs
+        if far and (is_dragged(far) or not isinstance(far.actor, Prop))
+    ]
+
+
+def is_dragged(thing: Figure) -> bool:
+    """Whether a thing has neither wheels nor a handle, so that it is pulled on a rope."""
+    if not isinstance(thing.actor, Prop) or thing.actor.place("grip"):
+        return False
+    used = library.facts(thing.actor.name).used
+    return not used or used[0] != "wheel"
+
+
+def _line(figure: Figure, thing: Figure) -> Figure:
+    """The rope from a hand, or an animal's breast, down to the front of a thing that is dragged."""
+    line = prop("tow_rope")
+    box, own = box_of(line, "stand"), figure.box
+    person = library.facts(figure.role.actor).person
+    held = figure.actor.anchor("grip", figure.role.action, 0.0) if person else None
+    x, y, turn = held or (own.middle[0], _BREAST * own.top, 0.0)
+    right, up = figure.offset(x, y)
+    front = thing.x + thing.facing * 0.92 * thing.box.right * thing.scale
+    across = max(1.0, (figure.x + right - front) * figure.facing)
+    down = figure.lift + up - thing.lift - _FRONT * thing.box.top * thing.scale
+    turn += math.degrees(math.atan2(down, across))
+    rope = replace(
+        figure,
+        role=replace(figure.role, actor="tow_rope", count=1, relation="", to="", acts=()),
+        actor=line,
+        box=box,
+        scale=math.hypot(across, down) / box.width,
+        changes=[Change(Party({"turn": Track(((0.0, -turn),))}), 0.0, {}, {})],
+        acts=(),
+        holder=figure if held else None,
+        grip=(box.right, box.top),
+        order=figure.order + (0.1 if held else -0.1),
+    )
+    end = rope.offset(box.right, box.top, -turn)
+    rope.x, rope.lift = figure.x + right - end[0], figure.lift + up - end[1]
+    return rope
 
 
 def _rope(figure: Figure, target: Figure) -> Figure:
