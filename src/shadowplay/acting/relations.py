@@ -45,10 +45,9 @@ _MEETING = 1.9
 _NEAR = 0.5
 """From which parallax on a thing leaves the frame of a camera that goes with the lead."""
 
-_SMALL = 0.5
-"""Metres below which a thing can lie on a table."""
+_SMALL, _GAP = 0.5, 0.16
+"""Metres below which a thing can lie on a table, and between two that stand side by side."""
 
-_GAP = 0.16
 _SMALLEST, _LEGIBLE, _ABOVE = 0.05, 0.28, 0.11
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
@@ -310,8 +309,9 @@ class _Settler:
         """Put a figure onto or into the place that a target has for it, or before it if under."""
         unit = target.scale
         x, y = place.at(along)
-        if place.means in ("in", "under", "through"):
+        if place.means == "in":
             fit_inside(figure, target, y + place.radius)
+        if place.means in ("in", "under", "through"):
             y = max(0.0, y - place.radius)
         long = place.length * unit > 2.0 * figure.box.width * figure.scale
         goes = bool(figure.speed) and (passing or long)
