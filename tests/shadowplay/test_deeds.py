@@ -98,6 +98,7 @@ def deeds(prompt, seed=3):
         ("a vase drops", [("drop", "vase")]),
         ("a monk hands a book to a queen", [("give", "monk", "book", "queen")]),
         ("a nurse pitches a tent", [("build", "nurse", "tent")]),
+        ("a bicycle leans against a lamp post", [("lean", "bicycle", "lamp_post")]),
         ("a wizard lifts a hat out of a basket", [("take", "wizard", "hat", "basket")]),
         ("a cow rubs its head against a tree", [("scratch", "cow", "tree")]),
         ("a queen milks a goat", [("milk", "queen", "goat")]),
