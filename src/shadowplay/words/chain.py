@@ -57,8 +57,9 @@ class Chain:
         words, roles = match.words, self._reading.roles
         if self._last is not None and words[0] in _THEM and roles:
             done, at = self._last
-            if match.at == at + self._length and not done.what and roles[-1].actor != done.who:
-                done.what = roles[-1].actor
+            others = [one for one in roles if done.who not in (one.actor, one.to)]
+            if match.at == at + self._length and not done.what and others:
+                done.what = others[-1].actor  # not the tray that a waiter has by trade
                 return
         if words == ("it",) or words[0] in _THEY:
             self._pronoun = words[0]
