@@ -174,6 +174,7 @@ class Chain:
                 for two in deeds[k + 1 :]
             )
         ]
+        _pass_on(deeds)
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
             if done.what:
@@ -203,3 +204,12 @@ class Chain:
             if role.actor == done.whom:
                 role.relation, role.to = "with", done.who
         done.whom = ""
+
+
+def _pass_on(deeds: list[Done]) -> None:
+    """Let what one throws and another catches fly from the one to the other."""
+    for thrown in [one for one in deeds if one.verb == "throw" and not one.whom]:
+        for caught in [one for one in deeds if (one.verb, one.what) == ("catch", thrown.what)]:
+            if caught.who != thrown.who and not thrown.whom:
+                thrown.whom = caught.who
+                deeds.remove(caught)

@@ -122,6 +122,9 @@ class Relating:
             if self._carries or any(_goes(one) for one in self._group):
                 return "away"
             return next((where for where in ("on", "in", "at") if where in means), "")
+        people = self._group and all(library.facts(one.actor).person for one in self._group)
+        if relation == "on" and people and library.facts(name).rests and "on" not in means:
+            return "with"  # "catches it on a plate"
         if relation in ("in", "into") and "in" not in means and "on" in means:
             return "on"  # one word in some languages
         if relation == "over" and lives(name):  # "watches over her cubs"
