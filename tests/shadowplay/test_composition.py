@@ -645,6 +645,14 @@ def test_who_is_on_a_tower_is_small_and_in_the_frame(prompt, size):
     assert placed_at(above, 0.0, View(), None)[1] - above.box.top * above.scale > 0
 
 
+def test_who_swims_while_another_works_is_in_the_frame():
+    prompt = "a diver opens a treasure chest on a reef while an octopus reaches for the coins"
+    for seed in (1, 2, 3):
+        figures = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+        (octopus,) = [f for f in figures if f.role.actor == "octopus"]
+        assert 0 < middle_of(octopus) < SIZE.width
+
+
 def test_the_third_at_a_thing_stands_behind_the_first():
     figures = Performance(stage("three children build a sandcastle", 3, SIZE), Cast({}))
     columns = [middle_of(f) for f in figures.blocking.figures if f.role.actor == "child"]
@@ -681,6 +689,7 @@ def test_who_is_rescued_from_above_sits_on_what_is_climbed():
     [
         ("a duck leads her young in a village while a cyclist stops", "duck", "bicycle", False),
         ("a dog runs past a car in a street", "dog", "car", False),
+        ("three people walk past a lantern at night", "person", "lantern", False),
         ("a taxi soaks a man with an umbrella", "car", "man", True),
         ("a grandmother knits while a kitten chases a ball of wool", "old_woman", "kitten", True),
     ],

@@ -1049,6 +1049,8 @@ def test_food_is_in_the_hand_that_feeds():
         ("a boy pulls a sledge through the snow", "boy", "sledge"),
         ("three women drag a boulder", "woman", "rock"),
         ("a horse pulls a log out of the forest", "horse", "log"),
+        ("a fisherman hauls a net full of crabs onto a pier", "fisherman", "net_of_crabs"),
+        ("a fisherman drags a full net along the beach", "fisherman", "net_of_fish"),
     ],
 )
 def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(prompt, who, thing):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import Stage
 from shadowplay.art.prop import Prop
+from shadowplay.names import is_puppet
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import Figure, lead_of
+from shadowplay.words.timing import lives
 
 _EDGE, _DRIFT = 0.04, 0.07
 """The parts of the frame's width that are free at its sides, and that the camera goes by itself."""
@@ -112,13 +114,14 @@ def frame(
 
 
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
-    """Let what the lead passes, or what passes it, be behind it; what is small may be before it."""
+    """Let what passes the lead, or is passed, be behind it; who is small and lives is before it."""
     own = next((party for party in parties if lead in party), [])
     size = span_of([lead]) * lead.pixels_high
     for party in parties if lead.grounded else ():
         if party is own or not any(f.grounded and f.speed != lead.speed for f in party):
             continue
-        behind = max(f.box.width * f.scale * f.pixels_high for f in party) > _COVERS * size
+        large = max(f.box.width * f.scale * f.pixels_high for f in party) > _COVERS * size
+        behind = large or not any(is_puppet(f.role.actor) or lives(f.role.actor) for f in party)
         orders = [f.order for f in party]
         nearest, farthest = max(f.order for f in own), min(f.order for f in own)
         way = min(0.0, farthest - 0.1 - max(orders)) if behind else nearest + 0.1 - min(orders)
@@ -131,7 +134,7 @@ def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) ->
     """Start those who go while the lead stays where they stay longest in the frame."""
     left, right = _sides([lead])
     for figure in figures:
-        if not (figure.grounded or figure.afloat):
+        if lead.grounded and not (figure.grounded or figure.afloat):
             continue
         wide = span_of([figure])
         need = wide + abs(figure.speed) * _WHILE
