@@ -206,7 +206,7 @@ def _equip(reading: Reading) -> None:
         given = next((one for one in roles if one.actor == deed.what), None)
         if given is not None and verb.below:
             roles.append(Named(verb.below, relation="under", to=deed.what))
-        if given is not None and verb.seats and not given.relation:
+        if given is not None and verb.seats and not given.relation and lives(given.actor):
             given.relation, given.to = "on", verb.seats
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
