@@ -85,7 +85,7 @@ def deeds(prompt, seed=3):
         ("a nurse grills burgers", [("grill", "nurse")]),
         ("a king lifts weights", [("lift", "king")]),
         ("a monk shaves", [("comb", "monk")]),
-        ("two wrestlers wrestle", [("fight", "person", "person")]),
+        ("two wrestlers wrestle", [("grapple", "person", "person")]),
         ("a nurse blows out a candle", [("blow_out", "nurse", "candle")]),
         ("a king gets into a taxi", [("enter", "king", "car")]),
         ("a motorcycle overtakes a bus", [("overtake", "motorcycle", "bus")]),

@@ -24,6 +24,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
         The figure and, for the young of one before, that one: "a duck and her ducklings".
     """
     beasts = [one.actor for one in roles if not library.has(one.actor)]
+    if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
+        return beasts[-1], ""
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
     beast, last = beasts[-1], match.words[-1]
