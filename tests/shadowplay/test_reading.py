@@ -91,6 +91,8 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("a knight fights his rival", [("fight", "knight", "knight")], {}),
         ("a man shoves a cart", [("handle", "man", "wagon")], {}),
         ("a sumo wrestler shoves his opponent", [("grapple", *["sumo_wrestler"] * 2)], {}),
+        ("a girl with long braids walks home", [], {"girl": ""}),
+        ("a man wipes the glass of a skyscraper", [("wash", "man", "skyscraper")], {}),
         # What one throws and another catches goes from hand to hand.
         ("a boy throws a ball and a girl catches it", [("throw", "boy", "ball")], {"girl": ""}),
         ("a waiter catches it", [("catch", "waiter", "")], {"tray": "with waiter"}),
