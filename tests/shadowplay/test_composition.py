@@ -653,6 +653,14 @@ def test_who_swims_while_another_works_is_in_the_frame():
         assert 0 < middle_of(octopus) < SIZE.width
 
 
+def test_a_vehicle_that_stands_where_the_lead_passes_is_farther_away():
+    cast = Performance(stage("a duck leads her young while a cyclist stops", 2, SIZE), Cast({}))
+    duck, *_ = [f for f in cast.blocking.figures if f.role.actor == "duck"]
+    bicycle = next(f for f in cast.blocking.figures if f.role.actor == "bicycle")
+    metre = bicycle.scale / bicycle.actor.height / (duck.scale / duck.actor.height)
+    assert metre < 0.8
+
+
 def test_the_third_at_a_thing_stands_behind_the_first():
     figures = Performance(stage("three children build a sandcastle", 3, SIZE), Cast({}))
     columns = [middle_of(f) for f in figures.blocking.figures if f.role.actor == "child"]

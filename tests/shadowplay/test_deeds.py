@@ -1074,6 +1074,19 @@ def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(promp
         assert abs(middle_of(one) - middle_of(dragged)) < 0.5 * dragged.box.width * dragged.scale
 
 
+@pytest.mark.parametrize(
+    ("prompt", "thing"),
+    [
+        ("a beaver drags a branch to its dam", "bough"),
+        ("a man pulls a branch along a road", "bough"),
+        ("a man pulls a rock along a road", "rock"),
+        ("an owl sits on a branch", "branch"),
+    ],
+)
+def test_a_branch_that_is_dragged_was_cut_off(prompt, thing):
+    assert thing in [role.actor for role in stage(prompt, 2, SIZE).cast]
+
+
 def test_what_is_chased_is_on_the_ground_wherever_it_lay():
     for prompt in (
         "a grandmother knits in an armchair while a kitten chases a ball of wool",

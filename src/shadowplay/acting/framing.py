@@ -42,6 +42,9 @@ _COVERS, _ASIDE = 0.5, 0.025
 """How large one is that passes before the lead, as a share of it, and how far before or behind it,
 as a share of the frame's height."""
 
+_FARTHER = 0.75
+"""The share of its size of what is large and stands farther away than the lead, who passes it."""
+
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 """Relations of those who do not touch."""
 
@@ -125,6 +128,8 @@ def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
         orders = [f.order for f in party]
         nearest, farthest = max(f.order for f in own), min(f.order for f in own)
         way = min(0.0, farthest - 0.1 - max(orders)) if behind else nearest + 0.1 - min(orders)
+        if large and not any(f.speed or isinstance(f.actor, Prop) for f in party):
+            _shrink(party, _FARTHER, middle_of(*party))
         for figure in party:
             figure.order += way
             figure.sink = max(0.0, figure.sink + (-_ASIDE if behind else _ASIDE) * height)

@@ -171,7 +171,9 @@ class Relating:
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
-        name = library.held(named.actor) if holds else named.actor
+        # What is pulled along the ground is heard there; a rock is no pebble.
+        drags = bond.startswith("pull") and library.facts(library.held(named.actor)).used
+        name = library.held(named.actor) if holds or drags else named.actor
         found = bonds.bound(bond or ("with" if relation == "with" else ""), relation, name)
         if found is None:
             return False
