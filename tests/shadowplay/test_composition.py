@@ -716,3 +716,27 @@ def test_who_is_in_a_tent_is_no_higher_than_its_room(name):
     one = next(f for f in figures if f.role.actor == name)
     tent = next(f for f in figures if f.role.actor == "tent")
     assert 0.3 * tent.pixels_high < one.pixels_high < 0.8 * tent.pixels_high
+
+
+@pytest.mark.parametrize(
+    ("prompt", "relation"),
+    [
+        ("two hikers walk over a rope bridge", "across"),
+        ("a gull flies over a wooden bridge", "over"),
+        ("a boy walks over a meadow", ""),
+    ],
+)
+def test_who_walks_over_a_bridge_is_on_it(prompt, relation):
+    assert stage(prompt, 3, SIZE).cast[0].relation == relation
+
+
+@pytest.mark.parametrize(
+    ("prompt", "floor"),
+    [
+        ("a nurse waits at a cottage gate in the snow", False),
+        ("a cat sleeps on a sofa while rain falls", True),
+        ("an old man reads in a cosy cottage in winter", True),
+    ],
+)
+def test_in_rain_and_snow_a_thing_of_the_garden_says_that_all_are_outside(prompt, floor):
+    assert bool(library.place(stage(prompt, 3, SIZE).setting).floor) == floor

@@ -14,13 +14,15 @@ WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater", "pool
 """Places with water to swim in."""
 
 
-def habitats(figures: list[Named]) -> tuple[str, ...]:
+def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
 
-    The one that is least often anywhere else names the places, and the others choose among them.
+    In rain and snow a gate or a cart says that all are outdoors. The one that is least often
+    anywhere else names the places, and the others choose among them.
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
+    outdoors |= weather and any(map(is_out, figures))
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
         at = one.relation == "at" and (claims.get(one.to, 7) < 7 or library.facts(one.to).scenery)
@@ -55,6 +57,13 @@ def ashore(figures: list[Named]) -> bool:
     )
     stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
     return stands and not (afloat or carried)
+
+
+def is_out(named: Named) -> bool:
+    """Whether one is a thing that stands out of doors only, and in nobody's hand."""
+    places = library.facts(named.actor).place
+    held = named.relation in ("with", "carry")
+    return library.has(named.actor) and not (held or any(is_indoors((name,)) for name in places))
 
 
 def _floats(named: Named) -> bool:

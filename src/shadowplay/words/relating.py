@@ -127,6 +127,9 @@ class Relating:
             return "with"  # "catches it on a plate"
         if relation in ("in", "into") and "in" not in means and "on" in means:
             return "on"  # one word in some languages
+        if relation == "over" and library.has(name) and CAST[name].home == "water":
+            walks = any(one.action in ("walk", "run") for one in self._group)
+            return "across" if walks and "on" in means else relation  # a bridge
         if relation == "over" and lives(name):  # "watches over her cubs"
             flies = any(
                 CAST[one.actor].home != "ground" or one.action in ("fly", "jump")

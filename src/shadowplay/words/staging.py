@@ -18,7 +18,7 @@ from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.boarding import settle_down
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_wet
+from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_out, is_wet
 from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 
@@ -226,8 +226,9 @@ def _setting(
         return "beach" if named == "sea" and ashore(figures) else str(named)
     if said.get("style") == "neon":
         return "city"
-    options = habitats(figures)
-    if said.get("hint") and not any(library.facts(one.actor).scenery for one in figures):
+    options = habitats(figures, weather="falling" in said)
+    out = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
+    if said.get("hint") and not out:
         options = tuple(name for name in options if is_indoors((name,))) or (said["hint"],)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
