@@ -227,9 +227,10 @@ def _setting(
     if said.get("style") == "neon":
         return "city"
     options = habitats(figures, weather="falling" in said)
-    out = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
-    if said.get("hint") and not out:
-        options = tuple(name for name in options if is_indoors((name,))) or (said["hint"],)
+    hint = said.get("hint")
+    out = hint and is_indoors((hint,)) and any(map(is_out, figures))
+    if hint and not (out or any(library.facts(one.actor).scenery for one in figures)):
+        options = tuple(name for name in options if is_indoors((name,))) or (hint,)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
     if said.get("falling") == "snow" and not (is_wet(options) or is_indoors(options)):
