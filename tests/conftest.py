@@ -4,7 +4,6 @@ With `VITASCOPE_TEST_POSTGRES=postgresql://user:password@host/postgres` the test
 databases on that server; otherwise the run starts one.
 """
 
-import gc
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -21,6 +20,7 @@ from scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_schedule
 from sweeps import pytest_configure as pytest_configure
 
 from vitascope.jobs import durable
+from vitascope.loading import loading
 from vitascope.store.data_folder import keep_private
 
 # Read at collection, before `bare_environment` removes it.
@@ -35,12 +35,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
     Otherwise these take a tenth of the time of a run.
     """
-    gc.disable()
-    try:
+    with loading():
         return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,6 +33,9 @@ Action = Literal[
 MOST = 12
 """The largest number of one kind of subject that a scene shows."""
 
+CLIMBING = frozenset({"climb", "descend"})
+"""Relations of one who goes up or down a thing."""
+
 
 class Deed(NamedTuple):
     """One thing that happens at a moment.

@@ -740,3 +740,10 @@ def test_who_walks_over_a_bridge_is_on_it(prompt, relation):
 )
 def test_in_rain_and_snow_a_thing_of_the_garden_says_that_all_are_outside(prompt, floor):
     assert bool(library.place(stage(prompt, 3, SIZE).setting).floor) == floor
+
+
+def test_who_climbs_what_has_no_steps_stays_in_its_column():
+    figures = Performance(stage("a boy climbs up a wall", 3, SIZE), Cast({})).blocking.figures
+    boy = next(f for f in figures if f.role.actor == "boy")
+    assert boy.lifted(2.0) > boy.lifted(0.0)
+    assert boy.way(2.0) == boy.way(0.0)

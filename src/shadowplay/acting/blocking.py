@@ -17,7 +17,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel, sway
-from shadowplay.scene import Role, Scene
+from shadowplay.scene import CLIMBING, Role, Scene
 from shadowplay.sprites.marks import (
     FEW,
     SMALL_PROPS,
@@ -197,7 +197,7 @@ class Director:
         lift = offset[1] * box.height * scale
         actor = self._actors[role.actor]
         hung = hung_of(role, actor, where, box) * scale
-        goes = not (role.stays or role.relation in ("climb", "descend"))
+        goes = not (role.stays or role.relation in CLIMBING)
         row -= min(0.0, hung)
         return Figure(
             role=role,

@@ -31,7 +31,7 @@ _HITCH = 0.85
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
 
-_FLIGHT = 0.75
+_STEPS = 0.75
 """The part of stairs' width on which their steps are, and one stands at the top."""
 
 _ARRIVES, _SLOWEST = 3.0, 0.5
@@ -86,8 +86,8 @@ def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bo
     put_middle(figure, middle_of(target) + aside * figure.box.width * figure.scale)
     use(figure, "climb")
     figure.speed = 0.0
-    figure.grounded, figure.afloat = target.grounded, target.afloat
-    figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
+    stand_with(figure, target)
+    figure.order = target.order + 0.3
     figure.depth, figure.fade = target.depth, target.fade
     high = max(0.0, min(top * target.scale, most - 1.05 * figure.box.top * figure.scale))
     figure.lift = target.lift + 0.1 * high - foot(figure)
@@ -97,20 +97,26 @@ def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bo
         figure.lift, figure.climb = figure.lift + figure.peak, -figure.climb
 
 
+def stand_with(figure: Figure, other: Figure) -> None:
+    """Put a figure on the line of another, on the ground, on water or in the air."""
+    figure.grounded, figure.afloat = other.grounded, other.afloat
+    figure.row, figure.sink = other.row, other.sink
+
+
 def walk_up(figure: Figure, target: Figure, *, down: bool) -> None:
     """Let a figure walk up a flight of stairs, which rises as it is drawn, or down."""
     use(figure, "walk")
     box, high = target.box, target.box.top * target.scale
-    way = _FLIGHT * box.width * target.scale
+    way = _STEPS * box.width * target.scale
     seconds = max(_ARRIVES, way / (figure.actor.speed("walk") * figure.scale))
     figure.role = replace(
         figure.role,
         leftward=target.role.leftward != down,
         acts=((0.0, "walk", True), (seconds, "stand", False)),
     )
-    figure.grounded, figure.afloat = target.grounded, target.afloat
-    figure.row, figure.sink, figure.order = target.row, target.sink, target.order + 0.3
-    start = box.left + (_FLIGHT * box.width if down else 0.0)
+    stand_with(figure, target)
+    figure.order = target.order + 0.3
+    start = box.left + (_STEPS * box.width if down else 0.0)
     put_middle(figure, target.x + target.facing * start * target.scale)
     figure.speed = way / seconds * figure.facing
     figure.rate = abs(figure.speed) / (figure.actor.speed("walk") * figure.scale)

@@ -24,9 +24,10 @@ from shadowplay.acting.handling import (
 )
 from shadowplay.acting.sizes import Stage, dwarf, fit_inside, fitting, resize
 from shadowplay.acting.surrounding import flood, meet, stand_aside, stand_at, surround
+from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.scene import Role
+from shadowplay.scene import CLIMBING, Role
 from shadowplay.sprites.marks import Figure, box_of
 
 _INSIDE = frozenset({"on", "in", "under", "through", "across"})
@@ -67,11 +68,6 @@ def settle(
     if not any(isinstance(actors[role.actor], Prop) or role.relation for role in roles):
         return Settled(figures, False)
     return _Settler(stage, actors, roles, figures).settled()
-
-
-def _has_steps(thing: Figure) -> bool:
-    """Whether one walks up and down a thing, as on stairs, instead of climbing."""
-    return thing.actor.place("on") is not None and thing.box.width > 1.2 * thing.box.height
 
 
 class _Settler:
@@ -280,11 +276,11 @@ class _Settler:
             cast = [figure for figures in self._groups.values() for figure in figures]
             move(group, target, cast, ahead=relation == "push")
             return True
-        if relation in ("climb", "descend"):
+        if relation in CLIMBING:
             ground = self._stage.ground or 0.85 * self._stage.height
             for k, figure in enumerate(group):
                 aside, down = (k - (len(group) - 1) / 2) * 0.3, relation == "descend"
-                if _has_steps(target) and "walk" in figure.actor.actions:
+                if library.facts(target.role.actor).steps and "walk" in figure.actor.actions:
                     walk_up(figure, target, down=down)
                     figure.x -= figure.facing * k * 0.5 * span_of([figure])
                 else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
+from shadowplay.scene import CLIMBING
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Figure
 
@@ -157,8 +159,8 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
     across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
     if prop.home == "ground" and prop.lift:
         most, high = _HANGING, high + prop.lift
-    elif lead.role.to == prop.name and lead.role.relation in ("climb", "descend"):
-        if wide > 1.2 * high:  # stairs, on which one is at last
+    elif lead.role.to == prop.name and lead.role.relation in CLIMBING:
+        if library.facts(prop.name).steps:  # one is on top of them at last
             high += lead.box.height * lead.actor.height
         else:
             most = _CLIMBED

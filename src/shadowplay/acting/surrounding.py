@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.framing import APART
-from shadowplay.acting.handling import foot, middle_of, put_middle, span_of
+from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
@@ -79,8 +79,8 @@ def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool
         at += side * step * wide
         if figure.grounded and other[0].lift > 0:  # on a bridge
             figure.lift = other[0].lift + foot(other[0]) - foot(figure)
-            figure.grounded, figure.afloat = other[0].grounded, other[0].afloat
-            figure.row, figure.sink, figure.order = other[0].row, other[0].sink, other[0].order
+            stand_with(figure, other[0])
+            figure.order = other[0].order
         figure.speed = abs(figure.speed) * figure.facing if other[0].speed else 0.0
 
 

@@ -54,6 +54,7 @@ class Facts(msgspec.Struct, frozen=True):
         rests: the prop that it stands on in a room.
         grows: the prop that it hangs on for those who pick it.
         rolls: the prop that is drawn where it rolls.
+        steps: it rises step by step, and one walks up and down it.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
         ground: the place of those who are on it: on a planet.
@@ -89,6 +90,7 @@ class Facts(msgspec.Struct, frozen=True):
     rests: str = ""
     grows: str = ""
     rolls: str = ""
+    steps: bool = False
     shows: tuple[str, ...] = ()
     landmark: str = ""
     ground: str = ""

@@ -32,7 +32,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
     "held", "open", "arms", "worn", "seat", "rests", "grows", "lettering", "tilt", "call", "used",
-    "music", "rolls", "deck",
+    "music", "rolls", "deck", "steps",
 })  # fmt: skip
 
 

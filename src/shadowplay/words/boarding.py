@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS, Verb
+from shadowplay.scene import CLIMBING
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
@@ -107,7 +108,7 @@ def _tumble(reading: Reading) -> None:
 
 def _climb_up_to(reading: Reading) -> None:
     """Put whom somebody climbs up to, or down with, on top of what is climbed."""
-    climbed = {r.actor: r.to for r in reading.roles if r.relation in ("climb", "descend")}
+    climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
     for deed in reading.deeds:
         thing = climbed.get(deed.who)
         for one in reading.roles if thing and thing != deed.what else ():

@@ -13,7 +13,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.place import SETTINGS
-from shadowplay.scene import MOST, Action, Falling, Mood, Move, Role, Scene
+from shadowplay.scene import CLIMBING, MOST, Action, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.boarding import settle_down
@@ -25,7 +25,7 @@ from shadowplay.words.reading import read
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
-_USES = frozenset({"in", "through", "on", "climb", "descend", "push", "pull"})
+_USES = CLIMBING | {"in", "through", "on", "push", "pull"}
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
 
 

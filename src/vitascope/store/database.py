@@ -231,6 +231,11 @@ def prepare_reader(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _is_sqlite(connection: Any) -> bool:
+    """Whether a driver's connection is one to SQLite: PostgreSQL's have no such method."""
+    return hasattr(connection, "create_function")
+
+
 @sa.event.listens_for(sa.Pool, "connect")
 def _limit_idle_transactions(connection: Any, _record: Any) -> None:
     """Have PostgreSQL end a transaction whose client sends nothing more.
@@ -238,7 +243,7 @@ def _limit_idle_transactions(connection: Any, _record: Any) -> None:
     A host that is cut off, or a stopped process, would otherwise keep its rows locked for as long
     as TCP keeps the connection: no other worker could take its job over.
     """
-    if hasattr(connection, "create_function"):  # SQLite
+    if _is_sqlite(connection):
         return
     cursor = connection.cursor()
     cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_TRANSACTION_MS}")
@@ -281,7 +286,7 @@ def lacks_unixepoch() -> bool:
 
 def add_unixepoch(connection: Any, _record: Any) -> None:
     """Add the function to a SQLite connection."""
-    if hasattr(connection, "create_function"):  # PostgreSQL's connections have none
+    if _is_sqlite(connection):
         connection.create_function("unixepoch", 1, _unixepoch)
 
 
