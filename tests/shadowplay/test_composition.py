@@ -9,6 +9,7 @@ import pytest
 from staged import carry, stage
 from sweeps import sampled
 
+from shadowplay.acting.formations import formation
 from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art import library
@@ -20,7 +21,7 @@ from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import key_light
 from shadowplay.place.incidents import Incident
 from shadowplay.shot import Size
-from shadowplay.sprites.marks import formation, placed_at
+from shadowplay.sprites.marks import placed_at
 
 SIZE = Size(320, 180)
 

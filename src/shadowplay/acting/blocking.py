@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 from shadowplay.acting import framing, relations, sizes
+from shadowplay.acting.formations import formation
 from shadowplay.acting.handling import kite, middle_of, put_middle
+from shadowplay.acting.marking import PUPPET, Marker
 from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
-from shadowplay.art.cast import dressed
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
-from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel, sway
-from shadowplay.scene import CLIMBING, Role, Scene
+from shadowplay.scene import Role
 from shadowplay.sprites.marks import (
     FEW,
     SMALL_PROPS,
@@ -25,17 +23,9 @@ from shadowplay.sprites.marks import (
     Box,
     Figure,
     box_of,
-    formation,
-    hung_of,
     lead_of,
     lead_where,
 )
-
-_PUPPET = 1.12
-"""How much more room characters get: they are to be recognised."""
-
-_INDOORS = 1.2
-"""How much more room one gets in a room, whose wall is full of things."""
 
 _LEAST = 0.22
 """The share of the frame's height that one has below a flier, if it is no small animal."""
@@ -43,38 +33,10 @@ _LEAST = 0.22
 _SLIDE_PERIOD = 15.0
 
 
-class Director:
+class Director(Marker):
     """Finds the marks for a cast on a given stage."""
 
-    def __init__(
-        self,
-        scene: Scene,
-        actors: Mapping[str, Actor],
-        *,
-        horizon: float,
-        stage: float,
-        grounded: bool,
-        water: tuple[float, float] | None,
-        floating: bool = False,
-    ) -> None:
-        """Look at the stage.
-
-        Args:
-            scene: whose cast is to be placed.
-            actors: the figures by name.
-            horizon: its row.
-            stage: the row of the ground.
-            grounded: whether there is ground to stand on.
-            water: rows of the water's surface, if there is water to float on.
-            floating: everything hangs in the middle of the frame (under water, in space).
-        """
-        self._scene = scene
-        self._actors = dressed(actors, scene.cast)
-        self._horizon, self._stage = horizon, stage
-        self._grounded, self._water, self._floating = grounded, water, floating
-        self._width, self._height = scene.size
-        self._wide = self._width >= self._height
-        self._stays = False
+    _stays = False
 
     def block(self) -> Blocking:
         """Place everybody."""
@@ -105,46 +67,15 @@ class Director:
     def _distance(figure: Figure) -> tuple[float, float, float]:
         return (figure.depth, figure.order, figure.sink if figure.grounded else figure.row * 0.001)
 
-    def _where(self, role: Role) -> str:
-        """On which part of the stage a role is: ground, sky or water."""
-        actor, action = self._actors[role.actor], role.action
-        home = actor.home_for(action)
-        swims = action in ("swim", "sail")
-        if self._floating and (home != "ground" or swims or not self._grounded):
-            return "sky"
-        if role.place == "sky" or action == "fly" or (home == "air" and action != "stand"):
-            return "sky"
-        wet = role.place in ("water", "shallow") or home == "water" or swims
-        wet = wet or (is_puppet(role.actor) and not self._grounded)
-        if wet and self._water:
-            return "water"
-        return "ground" if self._grounded else "sky"
-
-    def _room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:
-        """The largest height and width for the lead's whole group, in pixels."""
-        close = self._scene.close
-        if self._wide:
-            high, across = (0.72, 0.76) if close else (0.52, 0.56)
-        else:
-            high, across = (0.58, 1.0) if close else (0.4, 0.84)
-        if small:
-            high, across = (0.58, 0.74) if close else (0.42, 0.6)
-        elif prop:
-            high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
-        if self._wide and not close and library.place(self._scene.setting).floor:
-            high *= _INDOORS
-        if self._scene.far:
-            high, across = 0.55 * high, 0.55 * across
-        return high * self._height, across * self._width
-
     def _group(self, role: Role) -> list[Figure]:
         """The lead, as many times as the prompt says."""
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
-        where = self._where(role)
-        high, across = self._room(where, library.facts(role.actor).scenery, isinstance(actor, Prop))
+        where = self.where(role)
+        scenery = library.facts(role.actor).scenery
+        high, across = self.room(where, scenery, isinstance(actor, Prop))
         if is_puppet(role.actor):
-            high *= _PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
+            high *= PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
@@ -159,10 +90,10 @@ class Director:
             across / (box.width * spread),
         )
         scale = max(scale, min(high * 0.3 / box.height, across * 1.15 / (box.width * spread)))
-        middle = self._middle(role, box.width * spread * scale)
-        row = self._row(where, box, scale)
+        middle = self.middle(role, box.width * spread * scale)
+        row = self.row(where, box, scale)
         return [
-            self._figure(role, box, where, scale, middle, row, offset, k)
+            self.figure(role, box, where, scale, middle, row, offset, k)
             for k, offset in enumerate(offsets)
         ]
 
@@ -171,67 +102,12 @@ class Director:
         found = []
         for role in others:
             scenery = library.facts(role.actor).scenery
-            near = self._where(role) == lead_where(lead) and not is_puppet(role.actor)
+            near = self.where(role) == lead_where(lead) and not is_puppet(role.actor)
             if near and not (scenery and (lead.speed or role.count > FEW)):
                 actor = self._actors[role.actor]
                 box, metre = box_of(actor, role.action), actor.height
                 found.append(sizes.Extent(metre * box.height, metre * box.width, scenery))
         return found
-
-    def _figure(
-        self,
-        role: Role,
-        box: Box,
-        where: str,
-        scale: float,
-        middle: float,
-        row: float,
-        offset: tuple[float, float],
-        variant: int,
-    ) -> Figure:
-        facing, loose = -1 if role.leftward else 1, 0.16 if where == "sky" else 0.04
-        nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
-        rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
-        x = middle + (offset[0] + nudge) * box.width * scale * facing
-        x -= box.middle[0] * scale * facing
-        lift = offset[1] * box.height * scale
-        actor = self._actors[role.actor]
-        hung = hung_of(role, actor, where, box) * scale
-        goes = not (role.stays or role.relation in CLIMBING)
-        row -= min(0.0, hung)
-        return Figure(
-            role=role,
-            actor=actor,
-            variant=variant,
-            scale=scale * rank,
-            lift=min(hung, max(0.0, 0.92 * row - box.top * scale)),
-            x=x,
-            row=row - lift * (1 if where == "sky" else 0.42),
-            box=box,
-            sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
-            grounded=where == "ground",
-            afloat=where == "water",
-            speed=actor.speed(role.action) * scale * facing if goes else 0.0,
-            fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
-            sway=self._height * 0.006 if where == "sky" else 0.0,
-        )
-
-    def _middle(self, role: Role, wide: float) -> float:
-        """Where the group's middle is: on a third, or nearer the centre when it is wide."""
-        # The spotlights meet in the middle of a stage.
-        third = 0.28 + 0.2 * float(dice(self._scene.seed, "third").random())
-        third = 0.5 if self._scene.setting == "stage" else third
-        third += (0.5 - third) * min(1.0, max(0.0, (wide / self._width - 0.5) / 0.4))
-        return self._width * (1 - third if role.leftward else third)
-
-    def _row(self, where: str, box: Box, scale: float) -> float:
-        if where == "water" and self._water:
-            return sizes.water_row(self._water, self._scene.size)
-        if where == "sky":
-            share = 0.5 if self._floating else 0.34 if self._wide else 0.33
-            centre = box.middle[1] * scale
-            return self._height * share + centre
-        return self._stage
 
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
         """Another role's members, sized and placed with respect to the lead."""
@@ -241,9 +117,9 @@ class Director:
             return [kite(role, self._actors[role.actor], lead, longest, self._stage)]
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
-        where = self._where(role)
+        where = self.where(role)
         if library.facts(role.actor).scenery and where != "water" and not self._floating:
-            return [self._prop(role, box, lead, k) for k in range(role.count)]
+            return [self.prop(role, box, lead, k) for k in range(role.count)]
         high = sizes.beside(lead, actor.height * box.height, self._scene.size)
         if where != lead_where(lead) or is_puppet(lead.role.actor):
             ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
@@ -265,7 +141,7 @@ class Director:
         if together and not lead.speed:
             role = stand_by(role, actor, lead, middle)
         figures = [
-            self._figure(role, box, where, scale, middle, row, offset, k)
+            self.figure(role, box, where, scale, middle, row, offset, k)
             for k, offset in enumerate(offsets)
         ]
         if young:
@@ -296,49 +172,10 @@ class Director:
         else:
             middle = self._width * (0.66 if lead.facing > 0 else 0.34)
         middle = min(max(middle, half * 0.6), self._width - half * 0.6)
-        row = self._row(where, box, scale)
+        row = self.row(where, box, scale)
         if where == "sky" and not self._floating:
             row = self._height * (0.2 + 0.05 * (order % 2)) + box.middle[1] * scale
         return middle, row
-
-    def _prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
-        """A building or tree behind the actors, on the side they look to.
-
-        Those who travel see it far away, where the camera's way moves it slowly, unless it is what
-        they go to or pass, or something happens to it.
-        """
-        bound = lead.role.to == role.actor and lead.role.relation != "away"
-        bound |= any(role.actor in (deed.who, deed.what) for deed in self._scene.deeds)
-        far = bool(lead.speed and not bound) or not self._grounded
-        huge = self._actors[role.actor].height > sizes.HUGE
-        high = self._height * (0.44 if self._wide else 0.34)
-        wide = 0.42 * self._width
-        if not far and role.count <= FEW:
-            real = self._actors[role.actor].height * lead.scale / lead.actor.height * box.height
-            high, wide = min(max(high, 0.9 * real), 0.85 * self._stage), 0.8 * self._width
-        scale = min(high * (1 - 0.12 * (k % FEW)) / box.height, wide / box.width)
-        share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % FEW]
-        if role.count > FEW:
-            share = (k + 0.5) / role.count
-            scale = min(scale, self._width * 1.3 / (role.count * box.width))
-        x = self._width * (share if lead.facing > 0 else 1 - share)
-        row = self._stage - 0.004 * self._height
-        if far:
-            scale *= 0.74
-            row = self._horizon + (
-                0.0 if self._water else 0.11 * math.sqrt(self._width * self._height)
-            )
-        return Figure(
-            role=role,
-            actor=self._actors[role.actor],
-            variant=k,
-            scale=scale,
-            x=x,
-            row=row,
-            box=box,
-            depth=0.2 if far else 0.5 if huge else 0.8,
-            fade=0.5 if far else 0.4 if huge else 0.12,
-        )
 
     def _pair(self, figures: list[Figure]) -> None:
         """Put two characters side by side; when they stay where they are, face to face."""
@@ -376,7 +213,7 @@ class Director:
             width=self._width,
             height=self._height,
             ground=self._stage if self._grounded else None,
-            water=self._row("water", lead.box, lead.scale) if self._water else None,
+            water=self.row("water", lead.box, lead.scale) if self._water else None,
             sky=0.3 * self._height,
             facing=lead.facing,
             follows=self._follows(lead),

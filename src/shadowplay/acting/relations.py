@@ -9,23 +9,20 @@ from typing import NamedTuple
 from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import (
     climb,
-    foot,
     halves,
     hold,
     middle_of,
     move,
-    move_on,
-    put_middle,
-    rest,
     shares,
     span_of,
     walk_up,
     work,
 )
-from shadowplay.acting.sizes import Stage, dwarf, fit_inside, fitting, resize
-from shadowplay.acting.surrounding import flood, meet, stand_aside, stand_at, surround
+from shadowplay.acting.joining import NEAR, Joiner
+from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
+from shadowplay.acting.surrounding import meet, surround
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Place
+from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
 from shadowplay.scene import CLIMBING, Role
 from shadowplay.sprites.marks import Figure, box_of
@@ -40,16 +37,10 @@ _HELD = frozenset({"with", "carry", "head", "back", "shoulders"})
 """Relations of a thing to the one who holds it, there or in the hand, or of that one to it."""
 
 _PASSING = frozenset({"through", "across", "over", "past"})
-_MEETING = 1.9
-"""Seconds after which one that crosses a prop is in its middle."""
-
-_NEAR = 0.5
-"""From which parallax on a thing leaves the frame of a camera that goes with the lead."""
-
 _SMALL, _GAP = 0.5, 0.16
 """Metres below which a thing can lie on a table, and between two that stand side by side."""
 
-_SMALLEST, _LEGIBLE, _ABOVE = 0.05, 0.28, 0.11
+_SMALLEST, _LEGIBLE = 0.05, 0.28
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -85,6 +76,7 @@ class _Settler:
         self._metre = self._lead.scale / self._lead.actor.height
         self._slots = list(_SLOTS)
         self._stays = False
+        self._joiner = Joiner(stage, self._groups)
 
     def settled(self) -> Settled:
         """Place props from the lead outward, then figures on them."""
@@ -264,10 +256,10 @@ class _Settler:
                 along = 0.78 if self._lead.facing > 0 else 0.22
             target = other[k] if paired else target
             if place is not None:
-                self._put(figure, target, place, along, passing=relation in _PASSING)
+                self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
             else:
-                self._near(figure, relation, target, other, rank=k)
-        if relation in _STAYS and not target.speed and target.depth >= _NEAR:
+                self._joiner.near(figure, relation, target, other, rank=k)
+        if relation in _STAYS and not target.speed and target.depth >= NEAR:
             self._stays = True
 
     def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
@@ -298,99 +290,3 @@ class _Settler:
             one.to == role.to and one.actor != role.actor and one.relation == "on"
             for one in self._roles.values()
         )
-
-    def _put(
-        self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
-    ) -> None:
-        """Put a figure onto or into the place that a target has for it, or before it if under."""
-        unit = target.scale
-        x, y = place.at(along)
-        if place.means == "in":
-            fit_inside(figure, target, y + place.radius)
-        if place.means in ("in", "under", "through"):
-            y = max(0.0, y - place.radius)
-        long = place.length * unit > 2.0 * figure.box.width * figure.scale
-        goes = bool(figure.speed) and (passing or long)
-        put_middle(figure, target.x + x * unit * target.facing)
-        self._lower(target, y * unit + figure.box.top * figure.scale - foot(figure))
-        if goes:
-            figure.x -= figure.speed * _MEETING
-        else:
-            rest(figure, place.poses)
-            figure.speed = target.speed
-        if place.means != "under" or target.depth == figure.depth:
-            figure.grounded, figure.afloat = target.grounded, target.afloat
-            figure.row, figure.sink = target.row, target.sink
-            figure.depth, figure.fade = target.depth, target.fade
-        figure.lift = target.lift + y * unit - foot(figure)
-        figure.order = target.order + 0.1
-
-    def _lower(self, target: Figure, high: float) -> None:
-        """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
-        near, name = target.grounded and target.depth >= 1, target.role.actor
-        line = self._stage.ground if near else target.row
-        excess = high + target.lift + _ABOVE * self._stage.height - (line or 0.0)
-        excess -= target.sink if near else 0.0
-        for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
-            if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
-                figure.sink += excess if near else 0.0
-                figure.row += 0.0 if near else excess
-
-    def _near(
-        self,
-        figure: Figure,
-        relation: str,
-        target: Figure,
-        others: list[Figure],
-        *,
-        rank: int = 0,
-    ) -> None:
-        """Put a figure beside, behind, before, over or between others.
-
-        Of a group, by `rank`, every other one is at the other end of a thing; the rest are abreast.
-        """
-        if relation in ("behind", "before", "under", "around", "in", "on"):
-            front = relation in ("before", "around")
-            rank = rank if len(others) == 1 else 0
-            aside = stand_aside(figure, relation, target, self._stage.facing, rank)
-            put_middle(figure, middle_of(target) + aside)
-            figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
-            figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
-            if relation == "on":
-                self._on_top(figure, target)
-            if figure.speed and relation != "around":
-                rest(figure)
-        elif relation == "at":
-            stand_at(figure, target, rank)
-            rest(figure)
-        elif relation in ("toward", "away"):
-            ahead = (middle_of(target) - middle_of(figure)) * figure.facing
-            if (ahead > 0) != (relation == "toward"):
-                figure.role = replace(figure.role, leftward=not figure.role.leftward)
-                figure.speed = -figure.speed
-            if target.depth >= _NEAR:
-                move_on(figure, relation, target, self._stage.width)
-        elif relation == "over":
-            put_middle(figure, middle_of(target))
-            figure.x -= figure.speed * _MEETING
-            top = target.lift + target.box.top * target.scale
-            figure.grounded, figure.afloat = target.grounded, target.afloat
-            figure.row, figure.sink = target.row, target.sink
-            # What is over a tall thing may overlap it, and stays in the frame.
-            most = figure.row - 0.04 * self._stage.height - figure.box.top * figure.scale
-            figure.lift = min(top + 0.03 * self._stage.height - foot(figure), most)
-        elif relation == "between" and len(others) > 1:
-            left, right = min(others, key=middle_of), max(others, key=middle_of)
-            gap = middle_of(left) + middle_of(right)
-            gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
-            put_middle(figure, gap / 2)
-            flood(figure, others)
-            rest(figure)
-
-    def _on_top(self, figure: Figure, target: Figure) -> None:
-        """Put a figure on the top of one that has no place for it and that then stays there."""
-        figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
-        rest(target)
-        top = target.box.top * target.scale - foot(figure)
-        self._lower(target, top + figure.box.top * figure.scale)
-        figure.lift = target.lift + top
