@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -201,7 +201,7 @@ class _Answer:
     """The answer to one request: adds the headers that all have, and remembers its status."""
 
     pass_on: Send
-    id: str = field(default_factory=lambda: f"req_{secrets.token_hex(16)}")
+    id: str = field(default_factory=lambda: f"req_{random.getrandbits(128):032x}")
     began: float = field(default_factory=time.perf_counter)
     status: int = 0
     complete: bool = False

@@ -9,7 +9,9 @@ from api_client import client_for, opened
 
 from vitascope.api.app import build_app
 from vitascope.api.services import monitoring
-from vitascope.api.services.monitoring import Trial
+from vitascope.api.services.monitoring import DiskSpace, Trial
+from vitascope.errors import NoSpace
+from vitascope.store.blobs import Blobs
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +29,7 @@ CREATES = [
 def disk(monkeypatch):
     """The disk that all folders are on, as the test says."""
     sizes = {"total": 100 * 2**30, "free": 50 * 2**30}
+    monkeypatch.setattr(monitoring, "_SPACE_SECONDS", 0)
     monkeypatch.setattr(
         monitoring.shutil, "disk_usage", lambda _path: Disk(sizes["total"], 0, sizes["free"])
     )
@@ -60,6 +63,23 @@ async def test_the_reserve_of_a_small_disk_is_a_part_of_it(client, create, disk)
     await create()
     disk["free"] = 2**20 - 1
     assert (await client.post("/v1/videos", json={"prompt": "A fox"})).status_code == 507
+
+
+def test_the_disk_is_asked_once_for_many_creates(make_settings, disk, monkeypatch):
+    settings, now = make_settings(), [1000.0]
+    monkeypatch.setattr(monitoring, "_SPACE_SECONDS", 0.1)
+    monkeypatch.setattr(monitoring.time, "monotonic", lambda: now[0])
+    space = DiskSpace(settings, Blobs.open(settings.storage))
+    space.require()
+    disk["free"] = 0
+    now[0] += 0.09
+    space.require()
+    assert space.read().free == 0
+    with pytest.raises(NoSpace):
+        space.require()
+    disk["free"] = 2**30
+    now[0] += 0.11
+    space.require()
 
 
 async def test_the_reserve_is_the_operators(make_settings, disk):

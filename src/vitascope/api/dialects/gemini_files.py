@@ -28,7 +28,6 @@ from vitascope.api.routing import Routes
 from vitascope.api.services.container import ApiRequest
 from vitascope.api.services.inputs import head_of
 from vitascope.api.services.links import base_url
-from vitascope.api.services.monitoring import require_space
 from vitascope.errors import InvalidRequest, NotFound, PayloadTooLarge
 from vitascope.store.files import StoredFile
 
@@ -150,7 +149,7 @@ def _place(request: ApiRequest, upload_id: str) -> Path:
 async def _take(request: ApiRequest, path: Path, size: int) -> int:
     """Append the body to an upload of so many bytes; its size afterwards."""
     settings = request.services.settings
-    require_space(settings, request.services.blobs)
+    request.services.space.require()
     if request.headers.get("x-goog-upload-offset", "0") != str(size):
         raise InvalidRequest(
             f"The upload has {size} bytes, so the next offset is {size}. Begin a new one.",

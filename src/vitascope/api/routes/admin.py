@@ -14,7 +14,6 @@ from vitascope.api.routes.server import model_object
 from vitascope.api.routing import Routes
 from vitascope.api.schemas import Model, Schema
 from vitascope.api.services.container import ApiRequest
-from vitascope.api.services.monitoring import space_of
 from vitascope.errors import Forbidden, InvalidRequest, NotFound
 from vitascope.video import DEFAULT_PRIORITY
 
@@ -158,7 +157,7 @@ async def overview_of(request: ApiRequest) -> dict[str, Any]:
     services, settings = request.services, request.services.settings
     alive = await services.workers.alive(lease=settings.worker_lease_seconds)
     read = await services.overview.read(alive=alive)
-    space = space_of(settings, services.blobs)
+    space = services.space.read()
     return {
         "object": "admin.overview",
         "version": __version__,

@@ -13,7 +13,6 @@ from vitascope.api.middleware import PAGES
 from vitascope.api.routing import Routes
 from vitascope.api.schemas import Model, ModelList
 from vitascope.api.services.container import ApiRequest, Services
-from vitascope.api.services.monitoring import space_of
 from vitascope.errors import NotFound
 from vitascope.model_settings import OPERATIONS, ModelCapabilities
 
@@ -105,7 +104,7 @@ async def readyz(request: ApiRequest) -> Response:
         workers = await services.workers.alive(lease=services.settings.worker_lease_seconds)
     except SQLAlchemyError:
         return JsonResponse({"status": "the database can't be reached"}, 503)
-    space = space_of(services.settings, services.blobs)
+    space = services.space.read()
     facts = {"workers": len(workers), "free_bytes": space.free, "reserved_bytes": space.reserve}
     if trouble := await services.readiness.trouble():
         return JsonResponse({"status": trouble, **facts}, 503)

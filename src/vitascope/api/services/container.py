@@ -17,7 +17,7 @@ from vitascope.api.services.estimates import Estimates, QueuePositions
 from vitascope.api.services.events import Events
 from vitascope.api.services.fetch import Fetching
 from vitascope.api.services.links import Links
-from vitascope.api.services.monitoring import Metrics, Overview, Readiness, require_space
+from vitascope.api.services.monitoring import DiskSpace, Metrics, Overview, Readiness
 from vitascope.api.services.waiting import WaitingRoom
 from vitascope.api.services.webhooks import Webhooks
 from vitascope.config import Settings
@@ -89,6 +89,7 @@ class Services:
     sessions: Sessions
     metrics: Metrics
     readiness: Readiness
+    space: DiskSpace
     fetching: Fetching
     links: Links
     webhooks: Webhooks
@@ -177,7 +178,7 @@ class ApiRequest(Request):
             NoSpace: the disk is nearly full.
         """
         services, limits = self.services, self.services.body_limits
-        require_space(services.settings, services.blobs)
+        services.space.require()
         if file_fields:
             limits = replace(limits, file_fields=frozenset(file_fields))
         return read_body(self, limits=limits, scratch=services.uploads_dir)
@@ -225,6 +226,7 @@ def open_services(
         sessions=Sessions(database),
         metrics=Metrics(),
         readiness=Readiness(database, blobs, settings.data_dir),
+        space=DiskSpace(settings, blobs),
         fetching=Fetching(Places(settings.places_dir)),
         links=Links(SigningKeys(database)),
         webhooks=Webhooks(settings, Deliveries(database), videos, JobLog(database)),

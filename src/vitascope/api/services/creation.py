@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 from typing import Literal
 
 import msgspec
@@ -321,7 +321,7 @@ def _seed(services: Services, model: str, sent: int | None) -> int:
         return sent
     settings = services.settings.resolve_model(model)
     configured = None if settings is None else settings.seed
-    return secrets.randbelow(_RANDOM_SEEDS) if configured is None else configured
+    return random.randrange(_RANDOM_SEEDS) if configured is None else configured
 
 
 def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lora, ...]:

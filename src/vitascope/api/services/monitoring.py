@@ -188,30 +188,46 @@ class Space(NamedTuple):
     total: int = 0
 
 
-def space_of(settings: Settings, blobs: Blobs) -> Space:
+_SPACE_SECONDS = 0.1
+"""How old the answer of the disk may be when new work is accepted. To ask costs a system call, in
+which a busy process waits for the thread that writes to the database."""
+
+
+class DiskSpace:
     """The free space of the data folder's disk and, if the store is a folder, of that one's."""
-    spaces: list[Space] = []
-    for folder in (settings.data_dir, blobs.folder):
-        if folder is None:
-            continue
-        with contextlib.suppress(FileNotFoundError):
-            disk = shutil.disk_usage(folder)
-            reserve = settings.min_free_bytes
-            if reserve is None:
-                reserve = min(GIBIBYTE, disk.total // 20)
-            spaces.append(Space(disk.free, reserve, disk.total))
-    return min(spaces, key=lambda space: space.free - space.reserve, default=Space(0, 0))
 
+    def __init__(self, settings: Settings, blobs: Blobs) -> None:
+        self._folders = (settings.data_dir, blobs.folder)
+        self._reserve = settings.min_free_bytes
+        self._last = Space(0, 0)
+        self._read_at = float("-inf")
 
-def require_space(settings: Settings, blobs: Blobs) -> None:
-    """Refuse new work on a nearly full disk: running jobs and deletes need the rest.
+    def read(self) -> Space:
+        """The space of the disk that is nearer to its reserve."""
+        spaces: list[Space] = []
+        for folder in self._folders:
+            if folder is None:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                disk = shutil.disk_usage(folder)
+                reserve = self._reserve
+                if reserve is None:
+                    reserve = min(GIBIBYTE, disk.total // 20)
+                spaces.append(Space(disk.free, reserve, disk.total))
+        self._read_at = time.monotonic()
+        self._last = min(spaces, key=lambda space: space.free - space.reserve, default=Space(0, 0))
+        return self._last
 
-    Raises:
-        NoSpace: the disk has less free space than its reserve.
-    """
-    space = space_of(settings, blobs)
-    if space.free < space.reserve:
-        raise no_space()
+    def require(self) -> None:
+        """Refuse new work on a nearly full disk: running jobs and deletes need the rest.
+
+        Raises:
+            NoSpace: the disk has less free space than its reserve.
+        """
+        fresh = time.monotonic() - self._read_at < _SPACE_SECONDS
+        space = self._last if fresh else self.read()
+        if space.free < space.reserve:
+            raise no_space()
 
 
 _DAY = 24 * 3600.0

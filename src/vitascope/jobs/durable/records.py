@@ -15,6 +15,7 @@ from vitascope.jobs.taking import ANY_QUEUE, announce
 from vitascope.jobs.waiting import Place
 from vitascope.store import schema
 from vitascope.store.database import in_batches, sync_url
+from vitascope.store.statements import Statement
 from vitascope.video import Video
 
 APPLICATION = "vitascope"
@@ -72,8 +73,9 @@ class DbosTransport:
         inputs: list[dict[str, Any]] = [
             {"workflow_uuid": video.id, "inputs": _pickled(video.id)} for video in videos
         ]
-        for insert, rows in zip(_inserts(_schema_of(connection)), (jobs, inputs), strict=True):
-            connection.execute(insert, rows)
+        dialect, inserts = connection.dialect.name, _inserts(_schema_of(connection))
+        for insert, rows in zip(inserts, (jobs, inputs), strict=True):
+            connection.exec_driver_sql(insert[dialect], rows)
         announce(connection, (video.queue for video in videos))
 
     def place(self, connection: sa.Connection, places: Mapping[str, Place]) -> set[str]:
@@ -94,17 +96,23 @@ class DbosTransport:
 
 
 @lru_cache(maxsize=2)
-def _inserts(schema_name: str | None) -> tuple[sa.Insert, sa.Insert]:
+def _inserts(schema_name: str | None) -> tuple[Statement, Statement]:
     """The inserts of jobs and of their arguments."""
     own = ("workflow_uuid", "queue_name", "queue_partition_key", "priority", "creator_xid")
-    jobs = sa.table(
-        "workflow_status", *map(sa.column, (*own, *_NEW_JOB, "attributes")), schema=schema_name
-    )
-    inputs = sa.table(
-        "workflow_input", *map(sa.column, ("workflow_uuid", "inputs")), schema=schema_name
-    )
     no_attributes: sa.ColumnElement[str] = sa.literal_column("'null'")
-    return sa.insert(jobs).values(attributes=no_attributes), sa.insert(inputs)
+    return (
+        _insert("workflow_status", schema_name, *own, *_NEW_JOB, attributes=no_attributes),
+        _insert("workflow_input", schema_name, "workflow_uuid", "inputs"),
+    )
+
+
+def _insert(
+    table: str, schema_name: str | None, *columns: str, **fixed: sa.ColumnElement[str]
+) -> Statement:
+    """The insert of a row whose columns are parameters of their names, but for the fixed ones."""
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in columns} | fixed
+    into = sa.table(table, *map(sa.column, values), schema=schema_name)
+    return Statement(sa.insert(into).values(values))
 
 
 def _pickled(*arguments: str) -> str:
