@@ -77,18 +77,18 @@ def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
 
 
 def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
-    """Make the head `skull` times as large, with all that hangs on it."""
+    """Make the head `skull` times as large and lift it by `neck`, with all that hangs on it."""
     size = said.get("skull", 1.0)
-    if size == 1.0 or "head" not in made.pivots:
+    if "head" not in made.pivots:
         return
-    carried, neck = ["head"], made.pivots["head"].start
+    carried, start = ["head"], made.pivots["head"].start
+    end = start[0], start[1] - said.get("neck", 0.0)
     for bone in carried:
         known = said["bones"] | made.carriers
         carried += [name for name, carrier in known.items() if carrier == bone]
     for k, part in enumerate(made.parts):
         if part.name.split("~")[0].split("+")[0] in carried:
-            made.parts[k] = _grown(part, size, neck, neck)
+            made.parts[k] = _grown(part, size, start, end)
     for bone in made.pivots.keys() & set(carried):
-        (x, y), (a, b) = made.pivots[bone].start, neck
-        at = ((x - a) * size + a, (y - b) * size + b)
-        made.pivots[bone] = made.pivots[bone]._replace(start=at, end=at)
+        x, y = (np.asarray(made.pivots[bone].start) - start) * size + end
+        made.pivots[bone] = made.pivots[bone]._replace(start=(x, y), end=(x, y))
