@@ -32,6 +32,7 @@ _SHADES = {
     "belly": ("#faf0e0", 0.36),
     "lit": ("#faf0e0", 0.18),
     "shade": ("#1c1420", 0.2),
+    "seam": ("#1c1420", 0.2),
     "deep": ("#1c1420", 0.42),
     "blush": ("#e0503c", 0.34),
 }
@@ -307,14 +308,14 @@ class BonedFigure(Actor):
         key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
         garments = self._said.get("garments", {})
         worn = tuple(garments.get(piece.name) or garments.get(near, ()))
-        mixed, share = _SHADES.get(piece.name, ("", 0.0))
-        shade = (rgb(mixed), share) if share and piece.name not in made else None
-        if key is None:
-            return Coat(near, worn, (), shade) if worn or shade else None
-        colours = made[key]
+        colours = made.get(key or "", ())
         # A coat may be that of another part: an arm's is its sleeve's.
         while isinstance(colours, str) and colours in made:
             key, colours = colours, made[colours]
+        mixed, share = _SHADES.get(piece.name, ("", 0.0))
+        shade = (rgb(mixed), share) if share and key != piece.name else None
+        if key is None:
+            return Coat(near, worn, (), shade) if worn or shade else None
         codes = [colours] if isinstance(colours, str) else colours
         return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
 
