@@ -282,9 +282,7 @@ async def _new_film(
             input_reference=None if first is None else first.source,
             references=tuple(one for one in scene if one is not first),
             loras=(),
-            negative_prompt=parameters.sampling.negative_prompt,
-            guidance_scale=parameters.sampling.guidance_scale,
-            num_inference_steps=parameters.sampling.num_inference_steps,
+            **msgspec.structs.asdict(parameters.sampling),
         ),
     )
     if first is None or first.file_id is None:
@@ -320,9 +318,7 @@ async def _changed_film(
                 model=parameters.model,
                 seed=seed,
                 loras=(),
-                negative_prompt=parameters.sampling.negative_prompt,
-                guidance_scale=parameters.sampling.guidance_scale,
-                num_inference_steps=parameters.sampling.num_inference_steps,
+                **msgspec.structs.asdict(parameters.sampling),
             ),
         )
     else:
@@ -335,9 +331,7 @@ async def _changed_film(
                 model=parameters.model,
                 seed=seed,
                 loras=(),
-                negative_prompt=parameters.sampling.negative_prompt,
-                guidance_scale=parameters.sampling.guidance_scale,
-                num_inference_steps=parameters.sampling.num_inference_steps,
+                **msgspec.structs.asdict(parameters.sampling),
             ),
         )
     size = parameters.size

@@ -15,7 +15,7 @@ from vitascope.api.schemas import RetrievedVideo, TagList
 from vitascope.api.services.container import ApiRequest
 from vitascope.errors import InvalidRequest
 from vitascope.jobs.waiting import NotWaiting, WrongPlace
-from vitascope.spec import RenderSpec, Task
+from vitascope.spec import RenderSpec, Sampling, Task
 from vitascope.video import MAX_TOTAL_SECONDS, Video
 
 routes = Routes("Videos")
@@ -90,7 +90,7 @@ async def list_tags(request: ApiRequest) -> Response:
     return JsonResponse({"object": "list", "data": tags})
 
 
-_SAMPLING = frozenset({"negative_prompt", "guidance_scale", "num_inference_steps"})
+_SAMPLING = frozenset(Sampling.__struct_fields__)
 CHANGEABLE: dict[Task, frozenset[str]] = {
     "create": _SAMPLING | {"prompt", "size", "seconds", "seed"},
     "remix": frozenset({"prompt"}),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -121,11 +122,7 @@ def new_spec(services: Services, parameters: CreateParameters) -> RenderSpec:
         frames=frames,
         fps=fps,
         seed=_seed(services, model, parameters.seed),
-        sampling=Sampling(
-            parameters.negative_prompt,
-            parameters.guidance_scale,
-            parameters.num_inference_steps,
-        ),
+        sampling=Sampling(*_sampling_values(parameters)),
         following=following,
         extensions=len(following),
     )
@@ -346,12 +343,11 @@ def _loras(services: Services, model: str, asked: tuple[Lora, ...]) -> tuple[Lor
     return asked
 
 
+_sampling_values = attrgetter(*Sampling.__struct_fields__)
+
+
 def _sampling(parameters: EditParameters | ExtendParameters, inherited: Sampling) -> Sampling:
     """The sampling parameters; those that the request leaves out are the inherited ones."""
-    sent = {
-        "negative_prompt": parameters.negative_prompt,
-        "guidance_scale": parameters.guidance_scale,
-        "num_inference_steps": parameters.num_inference_steps,
-    }
-    changes = {name: value for name, value in sent.items() if value is not None}
+    sent = zip(Sampling.__struct_fields__, _sampling_values(parameters), strict=True)
+    changes = {name: value for name, value in sent if value is not None}
     return msgspec.structs.replace(inherited, **changes) if changes else inherited

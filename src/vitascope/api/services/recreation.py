@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from vitascope.api.parsing.references import REFERENCE_ROLES
 from vitascope.api.services.segments import timeline
 from vitascope.spec import SCENE_ROLES, InputRole, ReferenceUse, RenderSpec
@@ -157,6 +159,5 @@ def _nearest(seconds: float) -> str:
 
 
 def _sampling(spec: RenderSpec) -> dict[str, Any]:
-    named = ("negative_prompt", "guidance_scale", "num_inference_steps")
-    given = {name: getattr(spec.sampling, name) for name in named}
-    return {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = msgspec.to_builtins(spec.sampling)  # without those that are None
+    return given
