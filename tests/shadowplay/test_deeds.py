@@ -84,7 +84,7 @@ def deeds(prompt, seed=3):
         ("a pirate sneaks along a wall", [("sneak", "pirate")]),
         ("a nurse grills burgers", [("grill", "nurse")]),
         ("a king lifts weights", [("lift", "king")]),
-        ("a monk shaves", [("comb", "monk")]),
+        ("a monk shaves", [("shave", "monk")]),
         ("two wrestlers wrestle", [("grapple", "person", "person")]),
         ("a nurse blows out a candle", [("blow_out", "nurse", "candle")]),
         ("a king gets into a taxi", [("enter", "king", "car")]),

@@ -60,12 +60,7 @@ class Director(Marker):
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
         stage = self._stage_of(group[0])
         framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
-        figures.sort(key=self._distance)
         return Blocking(figures, self._travel(group[0]), lead.leftward)
-
-    @staticmethod
-    def _distance(figure: Figure) -> tuple[float, float, float]:
-        return (figure.depth, figure.order, figure.sink if figure.grounded else figure.row * 0.001)
 
     def _group(self, role: Role) -> list[Figure]:
         """The lead, as many times as the prompt says."""

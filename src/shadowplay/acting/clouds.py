@@ -102,6 +102,7 @@ class Clouds(Overlay):
             "rear": (middle - facing * 0.46 * wide, line),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
+            "work": (x + figure.work[0], row - figure.work[1]),
             "roof": (middle, top + 0.2 * (bottom - top)),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }

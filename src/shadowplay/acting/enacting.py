@@ -30,6 +30,9 @@ _SOAR = 0.36
 _LEAPT = 0.6
 """How high the stones are from one to the next of which one leaps, in its heights."""
 
+_FLAT = 0.12
+"""How high what lies on a table is at most, in the doer's heights."""
+
 _FEW = 3
 """Of a group so many have clouds of their own."""
 
@@ -81,6 +84,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
     let_go(figures)
+    figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
     for verb in VERBS.values():
         for figure in figures:
             start, every = begins(0, 1), 0.0
@@ -157,8 +161,12 @@ class _Enacted:
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
         known, names = self._verb.parties.get("who"), [self._deed.what]
-        names += [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
+        at = [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
+        # What lies there is what is worked on.
+        flat = [f for f in figures if who and f.pixels_high < _FLAT * who[0].pixels_high]
+        names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         things = [f for name in names for f in figures if name and f.role.actor == name]
+        things = who[:1] if self._verb.touch == "ground" else things
         if not (self._verb.touch and known and who and things):
             return
         for figure in who:

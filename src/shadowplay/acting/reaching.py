@@ -32,6 +32,9 @@ _ABOVE = 1.16
 _HIGHEST = 0.74
 """How high one works on a tall thing, in the doer's heights."""
 
+_LOG = 0.18
+"""How high one saws through a trunk, likewise."""
+
 _POUR = 0.1
 """How far above a thing one pours, likewise."""
 
@@ -42,26 +45,34 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
     Args:
         who: the doers, with their arms as the verb asks; the first one's hand gets there.
         tool: what that one holds.
-        thing: what is worked on.
-        where: "top", "over", "middle", "low", "high" or "head".
+        thing: what is worked on; the doer itself for the ground.
+        where: one of the places that `deeds.toml` says of `touch`.
     """
     doer = who[0]
-    if not isinstance(doer.actor, BonedFigure) or thing is doer:
+    if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
         return
     away = (middle_of(thing) - middle_of(doer)) * doer.facing < 0
     # A hairdresser is behind whose hair it is.
     if doer.facing != thing.facing if where == "head" else away:
         for figure in who:
             turn_round(figure)
-    aim = _aim(doer, thing, where)
-    at = min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if where == "top" else 0.0
+    if thing.facing != {"mouth": -doer.facing, "trunk": doer.facing}.get(where, thing.facing):
+        turn_round(thing)  # it looks at who feeds it, and falls away from who fells it
+    lowest = where in ("top", "ground", "trunk")
+    at = min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
+    here = _tip(doer, tool, at)
+    aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
     angles = _bent(doer, tool, aim, at)
     for figure in who:
         if isinstance(figure.actor, BonedFigure):
             figure.actor = figure.actor.leaning(angles)
     tip = _tip(doer, tool, at)
+    nearer = 0.05 if where in ("head", "mouth") else 0.0  # the hand is before the head
+    for figure in (*(who if nearer else ()), *filter(None, [tool])):
+        figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
     for figure in who:
         figure.x += aim[0] - tip[0]
+        figure.work = aim[0] - figure.x, aim[1] - figure.lift
         if not figure.grounded and thing.grounded:
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 
@@ -69,10 +80,13 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
     high = doer.pixels_high
-    if where == "head":
-        right, up = thing.offset(*thing.hand(0.0, "head")[:2])
-        return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - 0.06 * high
+    if where in ("head", "mouth"):
+        right, up = thing.offset(*thing.hand(0.0, where)[:2])
+        down = 0.06 * high if where == "head" else 0.0
+        return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down
     half = span_of([thing]) / 2
+    if where == "trunk":
+        return middle_of(thing), doer.lift + _LOG * high
     aside = 0.0 if where == "low" else max(0.0, half - _INSIDE * high) * (-doer.facing)
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top

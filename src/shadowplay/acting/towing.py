@@ -96,12 +96,13 @@ def _rope(figure: Figure, target: Figure) -> Figure:
 def orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:
     """The way of a thing that is juggled: up from the hand, to the other one, and back."""
     high = doer.pixels_high
-    across, first = -0.15 * high * doer.facing, thing.variant / max(1, thing.role.count)
+    thing.grip = thing.box.middle  # it turns about that in the air
+    across, first = -0.09 * high * doer.facing, thing.variant / max(1, thing.role.count)
 
     def way(t: float, share: float) -> tuple[float, float]:
         turn = 2 * ((t / _JUGGLE + first) % 1.0)
         gone = min(turn, 2 - turn)
-        up = (1.9 if turn < 1 else 1.1) * gone * (1 - gone)
+        up = (2.4 if turn < 1 else 1.5) * gone * (1 - gone)
         return across * gone, high * up
 
     return way

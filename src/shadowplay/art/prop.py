@@ -153,7 +153,8 @@ class Prop(Actor):
             raise _wrong(self.name, "draws nothing")
         unit = float(said.get("unit", 0.01))
         self.home: Home = said.get("home", "ground")
-        self.parts = [metres(part, unit) for part in drawing.parts]
+        self._all = [metres(part, unit) for part in drawing.parts]
+        self.parts = [part for part in self._all if not part.group.startswith("held")]
         points = np.concatenate([line for part in self.parts for line in part.outlines])
         self.low, self.high = points.min(axis=0), points.max(axis=0)
         self.lift = float(said.get("lift", 0.0))
@@ -212,7 +213,7 @@ class Prop(Actor):
         return written
 
     def _motion(self, group: str, how: dict[str, Any], anchors: Mapping[str, Anchor]) -> Motion:
-        lines = [line for part in self.parts if part.group == group for line in part.outlines]
+        lines = [line for part in self._all if part.group == group for line in part.outlines]
         if not lines:
             raise _wrong(self.name, f"moves {group!r}, and its SVG has no such layer")
         points = np.concatenate(lines)
@@ -237,9 +238,9 @@ class Prop(Actor):
 
     @property
     def in_hand(self) -> Prop:
-        """The thing as it is held, without its "stand", turned about its grip."""
+        """The thing as it is held: with its "held", without its "stand", turned about its grip."""
         grip = self.place("grip")
-        parts = [part for part in self.parts if part.group != "stand"]
+        parts = [part for part in self._all if part.group != "stand"]
         if grip is None or (not self._tilt and len(parts) == len(self.parts)):
             return self
         turned = copy(self)

@@ -153,6 +153,7 @@ class Figure:
         grasp: the anchor of its holder that it is at.
         leap: what it leaps over on its way.
         radius: in pixels, of what rolls as far as it goes.
+        work: what its hands are at: pixels right of and above its origin.
     """
 
     role: Role
@@ -186,6 +187,7 @@ class Figure:
     grasp: str = "grip"
     leap: Leap | None = None
     radius: float = 0.0
+    work: tuple[float, float] = (0.0, 0.0)
 
     @property
     def facing(self) -> float:

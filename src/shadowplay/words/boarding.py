@@ -241,7 +241,7 @@ def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Lay what is worked on where that is done, a boot on an anvil, or leave it out."""
     small = "grip" in library.facts(deed.what).means
-    if not (small and verb.at and "on" in library.facts(verb.at).means):
+    if not (small and {"on", "in"} & library.facts(verb.at).means == {"on"}):  # no soup in a pot
         leave_out(deed.what, roles)
         return
     for one in roles:
@@ -266,8 +266,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
     verb = VERBS[deed.verb]
     things = [role for role in roles if library.has(role.actor)]
-    if deed.what == verb.on:
-        deed.what = ""  # "skis on skis": they are under the doer, and nothing is done to them
+    # "skis on skis": they are under the doer, and nothing is done to them.
+    deed.what = "" if deed.what == verb.on else deed.what
     if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
@@ -281,13 +281,14 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
         doer.relation, doer.to = "pull", verb.pulls
-    if (place := verb.at or verb.on) and not doer.to and free:
+    if (place := verb.at or verb.on) and free and (not doer.to or doer.relation == "under"):
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
+            roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
         doer.relation, doer.to = "at" if verb.at else "on", place
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
-    has = "with" in verb.bond and deed.what in [one.actor for one in things if _holds(one.actor)]
+    has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
     if verb.uses and not (has or any(thing.to == doer.actor for thing in things)):
         roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
 
@@ -329,8 +330,9 @@ def _roll(reading: Reading) -> None:
 
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
-    thing = verb.passes
-    lives = not library.has(deed.what)
+    for role in (one for one in roles if one.actor == deed.what):  # "juggles torches"
+        role.count = max(role.count, verb.many)
+    thing, lives = verb.passes, not library.has(deed.what)
     if not lives and "grip" in library.facts(deed.what).means:
         return
     deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
@@ -356,7 +358,7 @@ def _seat(reading: Reading) -> None:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
             if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
-                doer.action = doer.action or "sit"
+                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)

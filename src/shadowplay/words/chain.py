@@ -126,10 +126,11 @@ class Chain:
         done, at = self._last
         if match.at - at > _REACH or relation not in _BETWEEN or not done.who:
             return False
-        if VERBS[done.verb].alone:
+        if VERBS[done.verb].alone or named.joined:
             return False
-        if named.joined:
-            return False
+        tooled = VERBS[done.verb].touch or VERBS[done.verb].uses
+        if relation == "with" and tooled and library.has(named.actor):
+            return False  # "chops wood with an axe": it is the tool
         if VERBS[done.verb].mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"
         if not done.what or (done.what == done.who and VERBS[done.verb].mutual):

@@ -177,7 +177,8 @@ class Relating:
         # What is pulled along the ground is heard there; a rock is no pebble.
         drags = bond.startswith("pull") and library.facts(library.held(named.actor)).used
         name = library.held(named.actor) if holds or drags else named.actor
-        found = bonds.bound(bond or ("with" if relation == "with" else ""), relation, name)
+        ways = (bond, "with" if relation == "with" else "")  # "chops wood with an axe"
+        found = next(filter(None, (bonds.bound(way, relation, name) for way in ways)), None)
         if found is None:
             return False
         place, action = found
