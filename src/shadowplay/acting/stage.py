@@ -135,7 +135,7 @@ class Troupe(Overlay):
             line = row + figure.lifted(t)
             line = state.wet or line
             cut = figure.afloat or bool(state.wet) or (state.sunk > 0 and state.broken < 0)
-            above = _above(picture, line) if cut else picture
+            above = picture.above(line) if cut else picture
             if state.bends:
                 self._bent(above, one, t, line)
             else:
@@ -338,7 +338,7 @@ class Troupe(Overlay):
             x, row = self.place(figure, t, view)
             foot = horizon - squeeze * (row + 2 * figure.lift - horizon)
             # What is under water has no mirror image.
-            part = _above(picture, foot + squeeze * figure.lift)
+            part = picture.above(foot + squeeze * figure.lift)
             if k in self._props:
                 self._props.mirror(part, k, x, foot, squeeze)
                 continue
@@ -353,12 +353,6 @@ class Troupe(Overlay):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._dyes.lamp) if lamp else self._dyes.tone(k, shape)
                 outlines.fill(part, n, tone)
-
-
-def _above(picture: Picture, row: float) -> Picture:
-    """What of a picture is above a row of the water."""
-    line = max(2, min(picture.height, int(row + 1) // 2 * 2))
-    return Picture(picture.y[:line], picture.u[: line // 2], picture.v[: line // 2])
 
 
 def _halved(part: slice) -> slice:

@@ -63,6 +63,11 @@ class Picture(NamedTuple):
             np.full(half, 128, np.uint8),
         )
 
+    def above(self, row: float) -> Picture:
+        """What of it is above a row, to the next even one."""
+        line = max(2, min(self.height, int(row + 1) // 2 * 2))
+        return Picture(self.y[:line], self.u[: line // 2], self.v[: line // 2])
+
     def take(self, other: Picture, rows: int, top: int = 0) -> None:
         """Copy the first rows of another picture, or those from `top`, which is even, on."""
         half = slice(top // 2, -(-rows // 2))

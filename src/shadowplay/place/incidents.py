@@ -141,7 +141,7 @@ class Incident(Overlay, Steady):
         """Draw what is happening, if anything is."""
         for one, age in self._happening(t):
             if one.name == "birds":
-                self._flock(picture, one, age)
+                self._flock(picture.above(floor), one, age)
             elif one.name == "fish":
                 self._leap(picture, one, age / _lasts(one))
             else:
@@ -175,8 +175,7 @@ class Incident(Overlay, Steady):
             shape = np.asarray(_TABLES.kind[one.name].outline) * [one.side, 1]
             cos, sin = math.cos(lean), math.sin(lean)
             points = exact.product(shape, np.asarray([[cos, sin], [-sin, cos]])) * size + centre
-            above = (plane[: int(one.y) // s] for plane, s in zip(picture, (1, 2, 2), strict=True))
-            fill(Picture(*above), points, self._ink)
+            fill(picture.above(one.y), points, self._ink)
         centre = (round(one.x * 16), round(one.y * 16))
         for grown in (share, share - 0.3):
             if grown > 0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Overlay, Steady, View
-from shadowplay.picture.layers import Picture
+from shadowplay.picture.layers import Picture, Plane
 from shadowplay.scene import Scene
 
 
@@ -40,12 +40,13 @@ class Lightning(Overlay, Steady):
         for at in self.strikes(t - 0.6, t + 1e-9):
             age = t - at
             light = math.exp(-age * 9) + 0.75 * math.exp(-(((age - 0.17) / 0.05) ** 2))
+            luma = picture.y[top:floor]
             if light > 0.04:
-                cv2.convertScaleAbs(picture.y, picture.y, 1 + 0.35 * light, 26 * light)
+                cv2.convertScaleAbs(luma, luma, 1 + 0.35 * light, 26 * light)
             if age < 0.34:
-                self._bolt(picture, at, light)
+                self._bolt(luma, top, at, light)
 
-    def _bolt(self, picture: Picture, at: float, light: float) -> None:
+    def _bolt(self, luma: Plane, top: int, at: float, light: float) -> None:
         pick = dice(self._seed, "path", round(at * 1000))
         steps = 15
         x = self._width * pick.uniform(0.15, 0.85)
@@ -62,5 +63,5 @@ class Lightning(Overlay, Steady):
         )
         level = min(235, round(150 + 90 * light))
         for line, thick in ((path, 3), (side[: max(2, steps - fork - 3)], 2)):
-            points = np.rint(line * 16).astype(np.int32)
-            cv2.polylines(picture.y, [points], False, level, thick, cv2.LINE_AA, 4)
+            points = np.rint((line - (0, top)) * 16).astype(np.int32)
+            cv2.polylines(luma, [points], False, level, thick, cv2.LINE_AA, 4)
