@@ -24,6 +24,9 @@ _BANDS = 6
 """Bands of rows in which what stands behind is kept: what moves in one leaves the others alone."""
 
 
+_MARGIN = 4
+"""How many rows nearer to where it ends what is kept may be wrong."""
+
 _WATCHED = 16
 """So many seconds of the camera say how fast it is."""
 
@@ -74,6 +77,14 @@ class Steady:
 
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Draw; see `Element`."""
+
+
+class Held:
+    """An element that fills all its rows, from what is behind it; it is kept until it moves on."""
+
+    def pace(self, speed: float) -> int:
+        """How often in a second it moves on."""
+        return max(_PACES)
 
 
 class Overlay:
@@ -241,7 +252,9 @@ class Stack:
         """Prepare to draw elements as a camera sees them."""
         self._elements, self._camera = elements, camera
         speed = _speed(camera)
-        self._paces = [one.pace(speed) if isinstance(one, Steady) else 0 for one in elements]
+        self._paces = [
+            one.pace(speed) if isinstance(one, Steady | Held) else 0 for one in elements
+        ]
         # A layer that moves in every frame, and that nothing steady is behind of, is not watched.
         watched = list(takewhile(lambda one: isinstance(one, Steady), elements))
         while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
@@ -254,6 +267,7 @@ class Stack:
         self._slow = often[0] if often else 0
         self._plates: list[Picture] = []
         self._bands: list[_Band] = []
+        self._held: dict[int, tuple[float, int, Picture]] = {}
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw all of them at a moment, leaving out rows that will be hidden."""
@@ -262,8 +276,7 @@ class Stack:
             tall = math.ceil(picture.height / _BANDS / 16) * 16
             tops = range(0, picture.height, tall)
             self._bands = [_Band(top, min(picture.height, top + tall)) for top in tops]
-        moments = {pace: self._moment(t, pace) for pace in set(self._paces)}
-        views = [moments[pace] for pace in self._paces]
+        views = self._views(t)
         floors = self._floors(picture.height, views)
         states = [one.state(*view) for one, view in zip(self._steady, views, strict=False)]
         rows = [one.rows(*view) for one, view in zip(self._steady, views, strict=False)]
@@ -283,7 +296,37 @@ class Stack:
                         kept.rows = min(floors[k], band.bottom)
                         plate.take(picture, kept.rows, band.top)
         for k in range(len(self._steady), len(self._elements)):
-            self._elements[k].draw(picture, *views[k], floors[k])
+            one = self._elements[k]
+            if isinstance(one, Held):
+                self._hold(picture, k, t, views[k], floors[k])
+            else:
+                one.draw(picture, *views[k], floors[k])
+
+    def _hold(
+        self, picture: Picture, k: int, t: float, moment: tuple[float, View], floor: int
+    ) -> None:
+        """Draw what is kept, or copy it; it shows what was behind it when it moved on."""
+        at, low, kept = self._held.get(k) or (-1.0, 0, Picture.blank(*picture.y.shape[::-1]))
+        one = self._elements[k]
+        top = one.cover(*moment)
+        if at == moment[0] and floor + _MARGIN <= low:
+            picture.take(kept, floor, top)
+            return
+        low, source = floor + 4 * _MARGIN, picture
+        if moment[0] != t:  # a film that begins between two moments, or that has another rate
+            source = Picture.blank(picture.width, picture.height)
+            for behind, view in zip(self._elements[:k], self._views(moment[0]), strict=False):
+                behind.draw(source, *view, picture.height)
+        one.draw(source, *moment, low)
+        kept.take(source, low, top)
+        self._held[k] = moment[0], low, kept
+        if source is not picture:
+            picture.take(kept, floor, top)
+
+    def _views(self, t: float) -> list[tuple[float, View]]:
+        """For each element the last time at which it moved on, and what was seen then."""
+        moments = {pace: self._moment(t, pace) for pace in set(self._paces)}
+        return [moments[pace] for pace in self._paces]
 
     def _moment(self, t: float, pace: int) -> tuple[float, View]:
         """The last time at which what moves so often in a second moved on, and the view then."""

@@ -11,7 +11,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
-from shadowplay.picture.flats import View
+from shadowplay.picture.flats import Held, View
 from shadowplay.picture.layers import Picture, Plane, lighten
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import ripples
@@ -27,14 +27,11 @@ horizon one row below it shows.
 
 _NOISE = 256
 
-_STEPS = 12
-"""How often in a second waves move on, while what they mirror moves in every frame."""
-
 _FAR = 170
 """How many rows from the horizon waves are thin, if the frame is as large as a square of 960."""
 
 
-class Water:
+class Water(Held):
     """A surface from the horizon down to the bottom of the frame.
 
     The mirror image is worked out at half the columns, because ripples are lines across, and near
@@ -72,7 +69,6 @@ class Water:
         pick = dice(scene.seed, "waves")
         self._noise = [ripples(pick, _NOISE, 8) for _ in range(2)]
         self._far = round(_FAR * math.sqrt(width * height) / 960 / 2) * 2
-        self._moment, self._height = (0.0, 0.0, 0), np.zeros((0, 0), np.float32)
         self._prepare(width, height)
         # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
         turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
@@ -167,10 +163,6 @@ class Water:
     def _waves(self, t: float, view: View, rows: int) -> Floats:
         """Height of the waves at half resolution, mean 0; worked out at a quarter across."""
         aside = round(view.x * 0.48) / 4
-        moment = (math.floor(t * _STEPS + 0.001) / _STEPS, aside, rows)
-        if moment == self._moment:
-            return self._height
-        t, self._moment = moment[0], moment
         u, v = self._u[:rows], self._v[:rows]
         total = np.zeros((rows, self._u.shape[1]), np.float32)
         for noise, (across, along) in zip(self._noise, self._flow, strict=True):
@@ -180,8 +172,7 @@ class Water:
             cv2.add(total, wave, total)
         columns = self._columns.shape[1]
         wide = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
-        self._height = np.asarray(wide, np.float32)
-        return self._height
+        return np.asarray(wide, np.float32)
 
     def _glints_of(self, waves: Floats, rows: int) -> Plane:
         """How much the crests that face the lamp shine, in its lane at half resolution."""
