@@ -17,10 +17,10 @@ from shadowplay.sprites.outlines import Outlines, Shadow
 _RATE = 24
 """Frames a second that a pose may last at least one of; shots of other rates look as well."""
 
-_GAIT = 1.7
+_REPEATS = 3.2
 """Seconds of the longest cycle whose pictures are kept: a gait repeats, so each is seen again."""
 
-_SLOW = ((6.0, 8), (_GAIT, 12))
+_SLOW = ((6.0, 8), (1.7, 12))
 """Poses a second of longer cycles: what takes so many seconds hardly moves from frame to frame."""
 
 _ROOM = 6
@@ -36,13 +36,13 @@ class Pose:
 
     Attributes:
         shapes: its outlines.
-        repeats: it is seen again and again, so its picture is kept.
+        lasts: it is seen in three frames or more, so that its picture is kept.
         shadows: its shadows, by the side of the lamp, as far as they were asked for.
         layer: its picture about its origin, once it was asked for.
     """
 
     shapes: Sequence[Shape]
-    repeats: bool = False
+    lasts: bool = False
     shadows: dict[float, Shadow] = field(default_factory=dict)
     layer: Layer | None = None
 
@@ -73,7 +73,7 @@ class Poses:
             return Pose(actor.pose(action, clock, figure.variant))
         cycle = actor.cycle(action)
         seconds = cycle / max(figure.rate, 1e-3)
-        repeats = seconds < _GAIT
+        repeats = seconds < _REPEATS
         pace = next((pace for least, pace in _SLOW if seconds >= least), _RATE)
         steps = max(4, round(seconds * pace))
         step = round(clock / cycle * steps) % steps
@@ -83,12 +83,14 @@ class Poses:
             if not repeats or self._pixels > _MOST:
                 kept.clear()
             shapes = actor.pose(action, step / steps * cycle, figure.variant)
-            found = kept[step] = Pose(shapes, repeats)
+            found = kept[step] = Pose(shapes, repeats or 3 * pace <= _RATE)
+            if repeats:
+                self._pixels += round(figure.box.width * figure.scale * figure.pixels_high)
         return found
 
     def layer(self, k: int, figure: Figure, pose: Pose) -> Layer | None:
         """The picture of a pose about its origin, if it is kept."""
-        if pose.repeats and pose.layer is None:
+        if pose.lasts and pose.layer is None:
             pose.layer = self._pictured(k, figure, pose.shapes)
         return pose.layer
 
@@ -102,7 +104,6 @@ class Poses:
         left, top = (int(edge) // 2 * 2 - _ROOM for edge in first)
         right, low = (int(edge) // 2 * 2 + _ROOM + 2 for edge in last)
         picture = Picture.blank(right - left, low - top)
-        self._pixels += picture.y.size
         self._draw(picture, k, solid, -left, -top)
         masks = outlines.moved(-left, -top).masks(picture)
         inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks)
