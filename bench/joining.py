@@ -136,6 +136,7 @@ def _transcode(source: Path, out: Path) -> None:
         old.streams.video[0].thread_type = "AUTO"
         length = profile.GOP_SECONDS * FPS
         options = {"preset": profile.PRESET, "crf": str(profile.CRF), "g": str(length)}
+        options["x264-params"] = profile.SEARCH
         picture = new.add_stream("libx264", rate=24, options=options)
         picture.width, picture.height, picture.pix_fmt = 720, 1280, "yuv420p"
         picture.codec_context.thread_type = "FRAME"

@@ -239,6 +239,9 @@ def picture(path: Path, mode: str, name: str, most: int) -> Image.Image:
         raise ShadowplayError("invalid_image", message) from error
 
 
+_H264 = {"preset": "veryfast", "crf": "20.5", "x264-params": "subme=1:me=dia"}
+
+
 def write(clip: Clip, path: Path | str) -> None:
     """Draw a clip and write it as an MP4 of H.264 and AAC.
 
@@ -249,7 +252,7 @@ def write(clip: Clip, path: Path | str) -> None:
     first = next(clip.frames)
     beside = math.ceil(SAMPLE_RATE / (clip.fps * _AUDIO_FRAME))  # AAC frames to each picture
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        picture = film.add_stream("libx264", clip.fps, options={"preset": "veryfast", "crf": "20"})
+        picture = film.add_stream("libx264", clip.fps, options=_H264)
         picture.width, picture.height, picture.pix_fmt = first.width, first.height, "yuv420p"
         context = picture.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG

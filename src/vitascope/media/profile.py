@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 PRESET = "veryfast"
-CRF = 20
+CRF = 20.5
+SEARCH = "subme=1:me=dia:partitions=i8x8,i4x4,p8x8"
+"""How x264 looks for motion: less closely than the preset does. On shadowplay's films this takes
+0.6 of the processor time and, with a CRF of 20.5 in place of 20, gives films of the same size."""
 PIXEL_FORMAT = "yuv420p"
 GOP_SECONDS = 2
 
@@ -88,8 +91,8 @@ def container_options(fps: Fraction) -> dict[str, str]:
 def add_video(film: OutputContainer, size: Size, fps: Fraction) -> VideoStream:
     """Add the video track to a film that is about to be written."""
     options = {"preset": PRESET, "crf": str(CRF), "profile": "high", "flags": "+cgop"}
-    if cv2.checkHardwareSupport(_OPENCV_AVX512):
-        options["x264-params"] = _NO_AVX512
+    wide = cv2.checkHardwareSupport(_OPENCV_AVX512)
+    options["x264-params"] = f"{SEARCH}:{_NO_AVX512}" if wide else SEARCH
     stream = film.add_stream("libx264", rate=fps, options=options)
     context = stream.codec_context
     context.width, context.height = size
