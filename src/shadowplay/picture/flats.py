@@ -86,6 +86,13 @@ class Held:
         """How often in a second it moves on."""
         return max(_PACES)
 
+    def cover(self, t: float, view: View) -> int:
+        """The first of its rows."""
+        return NOWHERE
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw; see `Element`."""
+
 
 class Overlay:
     """An element that hides nothing for sure."""
@@ -252,9 +259,7 @@ class Stack:
         """Prepare to draw elements as a camera sees them."""
         self._elements, self._camera = elements, camera
         speed = _speed(camera)
-        self._paces = [
-            one.pace(speed) if isinstance(one, Steady | Held) else 0 for one in elements
-        ]
+        self._paces = [one.pace(speed) if isinstance(one, Steady | Held) else 0 for one in elements]
         # A layer that moves in every frame, and that nothing steady is behind of, is not watched.
         watched = list(takewhile(lambda one: isinstance(one, Steady), elements))
         while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
@@ -296,18 +301,17 @@ class Stack:
                         kept.rows = min(floors[k], band.bottom)
                         plate.take(picture, kept.rows, band.top)
         for k in range(len(self._steady), len(self._elements)):
-            one = self._elements[k]
-            if isinstance(one, Held):
-                self._hold(picture, k, t, views[k], floors[k])
-            else:
-                one.draw(picture, *views[k], floors[k])
+            self._lay(picture, k, t, views[k], floors[k])
 
-    def _hold(
+    def _lay(
         self, picture: Picture, k: int, t: float, moment: tuple[float, View], floor: int
     ) -> None:
-        """Draw what is kept, or copy it; it shows what was behind it when it moved on."""
-        at, low, kept = self._held.get(k) or (-1.0, 0, Picture.blank(*picture.y.shape[::-1]))
+        """Draw an element, or copy what is held; that shows what was behind when it moved on."""
         one = self._elements[k]
+        if not isinstance(one, Held):
+            one.draw(picture, *moment, floor)
+            return
+        at, low, kept = self._held.get(k) or (-1.0, 0, Picture.blank(*picture.y.shape[::-1]))
         top = one.cover(*moment)
         if at == moment[0] and floor + _MARGIN <= low:
             picture.take(kept, floor, top)
