@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from shadowplay.acting import framing, relations, sizes
-from shadowplay.acting.formations import formation
+from shadowplay.acting.formations import extent, formation
 from shadowplay.acting.handling import kite, middle_of, put_middle
 from shadowplay.acting.marking import PUPPET, Marker
 from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
@@ -44,6 +44,7 @@ class Director(Marker):
         if not roles:
             return Blocking([], None, False)
         lead = lead_of(roles)
+        roles = [self._gathered(role, lead) for role in roles]
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
         if not self._scene.far:
@@ -62,6 +63,17 @@ class Director(Marker):
         framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
         return Blocking(figures, self._travel(group[0]), lead.leftward)
 
+    def _gathered(self, role: Role, lead: Role) -> Role:
+        """Let a crowd stand around a lead that stays."""
+        moves = any(self._goes(one) for one in (role, lead))
+        if role is lead or moves or role.count <= FEW or role.relation:
+            return role
+        alone = self.where(role) == self.where(lead) == "ground" and not library.has(role.actor)
+        return replace(role, relation="around", to=lead.actor) if alone else role
+
+    def _goes(self, role: Role) -> bool:
+        return not role.stays and bool(self._actors[role.actor].speed(role.action))
+
     def _group(self, role: Role) -> list[Figure]:
         """The lead, as many times as the prompt says."""
         actor = self._actors[role.actor]
@@ -75,11 +87,10 @@ class Director(Marker):
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
-        offsets = formation(role, where, wide=self._wide)
-        if role.count > FEW:
-            across = max(across, 0.86 * self._width)
-        spread = 1 + (max(o[0] for o in offsets) - min(o[0] for o in offsets))
-        rise = 1 + (max(o[1] for o in offsets) - min(o[1] for o in offsets))
+        offsets = formation(role, where, wide=self._wide, long=box.long)
+        if role.count > 2:
+            across = max(across, (0.86 if role.count > FEW else 0.8) * self._width)
+        spread, rise = extent(offsets, where)
         scale = min(
             high * (1 if role.count == 1 else 1.25) / (box.room(role.action) * rise),
             across / (box.width * spread),
@@ -127,9 +138,9 @@ class Director(Marker):
         scale = high / box.height
         together = where == lead_where(lead) and not is_puppet(role.actor)
         young = lead.speed and together and actor.height < YOUNG * lead.actor.height
-        offsets = formation(role, where, wide=self._wide)
+        offsets = formation(role, where, wide=self._wide, long=box.long)
         offsets = [(0.0, 0.0)] * role.count if young else offsets
-        spread = max(o[0] for o in offsets) - min(o[0] for o in offsets)
+        spread = extent(offsets, where)[0] - 1
         room = self._width * 0.5 / (box.width * (1 + spread))
         scale = min(scale, room)
         middle, row = self._beside(role, where, box, scale, spread, lead, order)

@@ -8,11 +8,17 @@ from shadowplay.art import library
 from shadowplay.scene import Role
 from shadowplay.sprites.marks import FEW
 
+RISE = 0.3
+"""How far up the ground one is who is a height farther away, in heights."""
 
-def formation(role: Role, where: str, *, wide: bool) -> list[tuple[float, float]]:
+
+def formation(
+    role: Role, where: str, *, wide: bool, long: bool = False
+) -> list[tuple[float, float]]:
     """Marks of a group's members in boxes: forward and up (or away from the camera).
 
-    Things that stay where they are overlap less. Geese and the like fly in a wedge, however many.
+    Those who are `long` have their heads at one end, which nobody nearer may hide. Geese and the
+    like fly in a wedge, however many.
     """
     count = role.count
     if count == 1:
@@ -22,14 +28,24 @@ def formation(role: Role, where: str, *, wide: bool) -> list[tuple[float, float]
     )
     if in_wedge and count > FEW:
         return _wedge(count, 1.0 if wide else 0.6, 0.3)
-    if count > FEW:
-        return _crowd(count, where, wide=wide, still=library.has(role.actor))
     if where == "sky":
-        return _wedge(count, 0.7, 0.5 if wide else 0.6)
-    two_ranks = count >= (4 if wide else 3)
-    gap = 0.66 if two_ranks else (0.94 if wide else 0.86)
-    start = (count - 1) / 2
-    return [((k - start) * gap, float(k % 2) * 0.9 if two_ranks else 0.0) for k in range(count)]
+        return _crowd(count, wide=wide) if count > FEW else _wedge(count, 0.7, 0.5 if wide else 0.6)
+    ranks: tuple[float, ...]
+    if count > FEW:
+        gap, ranks = (0.6, (0.0, 2.2, 1.1)) if long else (0.66, (0.0, 1.6, 0.8))
+        gap = 0.84 if library.has(role.actor) else gap
+    elif count >= (4 if wide else 3):
+        gap, ranks = (0.84, (0.0, 1.3)) if long else (0.78, (0.0, 0.5))
+    else:
+        gap, ranks = (1.06 if long else 0.94 if wide else 0.86), (0.0,)
+    start, deep = (count - 1) / 2, len(ranks)
+    return [((k - start) * gap, ranks[k % deep]) for k in range(count)]
+
+
+def extent(marks: list[tuple[float, float]], where: str) -> tuple[float, float]:
+    """How wide and how high a formation is on a part of the stage, in boxes."""
+    wide, high = (max(each) - min(each) for each in zip(*marks, strict=True))
+    return 1 + wide, 1 + high * (1.0 if where == "sky" else RISE)
 
 
 def _wedge(count: int, back: float, aside: float) -> list[tuple[float, float]]:
@@ -41,11 +57,8 @@ def _wedge(count: int, back: float, aside: float) -> list[tuple[float, float]]:
     ]
 
 
-def _crowd(count: int, where: str, *, wide: bool, still: bool) -> list[tuple[float, float]]:
-    """Marks of a large group: staggered rows in the sky, else three ranks."""
-    if where != "sky":
-        middle, gap = (count - 1) / 2, 0.84 if still else 0.56
-        return [((k - middle) * gap, (0.0, 1.0, 0.5)[k % 3]) for k in range(count)]
+def _crowd(count: int, *, wide: bool) -> list[tuple[float, float]]:
+    """Marks of a large group in the sky: staggered rows."""
     across = math.ceil(math.sqrt(count * (2.0 if wide else 0.7)))
     rows = math.ceil(count / across)
     marks = []

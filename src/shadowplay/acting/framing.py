@@ -38,6 +38,9 @@ _CROSSING, _LEAVING = 3.0, 8.0
 _ZOOM = 1.22
 """How much larger the picture becomes by the camera's own push."""
 
+_ROW = 1.25
+"""How long a row of those is who stand at the way, until it comes again, in widths of the frame."""
+
 _COVERS, _ASIDE = 0.5, 0.025
 """How large one is that passes before the lead, as a share of it, and how far before or behind it,
 as a share of the frame's height."""
@@ -74,6 +77,15 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
             figure.span = width + 2 * room + (2 if leaves else 0.05) * width
         if figure.depth < 1 or (not figure.speed and follows):
             figure.span = max(figure.span, width * 1.9)
+        if follows and not figure.speed and _looks_on(figure):
+            figure.span = max(_ROW * width, width + 2.1 * figure.reach)
+            figure.x = figure.span * (figure.variant + 0.5) / figure.role.count - figure.reach
+
+
+def _looks_on(figure: Figure) -> bool:
+    """Whether it is one of several who stand at the way of those who go."""
+    role, alive = figure.role, not isinstance(figure.actor, Prop)
+    return alive and role.count > 1 and figure.depth >= 1 and not (role.relation or figure.holder)
 
 
 def frame(
@@ -117,14 +129,15 @@ def frame(
 
 
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
-    """Let what passes the lead, or is passed, be behind it; who is small and lives is before it."""
+    """Let what passes the lead, or is passed, be behind it; one small one is before it."""
     own = next((party for party in parties if lead in party), [])
     size = span_of([lead]) * lead.pixels_high
     for party in parties if lead.grounded else ():
         if party is own or not any(f.grounded and f.speed != lead.speed for f in party):
             continue
         large = max(f.box.width * f.scale * f.pixels_high for f in party) > _COVERS * size
-        behind = large or not any(is_puppet(f.role.actor) or lives(f.role.actor) for f in party)
+        alive = any(is_puppet(f.role.actor) or lives(f.role.actor) for f in party)
+        behind = large or not alive or any(map(_looks_on, party))
         orders = [f.order for f in party]
         nearest, farthest = max(f.order for f in own), min(f.order for f in own)
         way = min(0.0, farthest - 0.1 - max(orders)) if behind else nearest + 0.1 - min(orders)

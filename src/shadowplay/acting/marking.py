@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from shadowplay.acting import sizes
+from shadowplay.acting.formations import RISE
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.cast import dressed
@@ -116,7 +117,7 @@ class Marker:
             x=x,
             row=row - lift * (1 if where == "sky" else 0.42),
             box=box,
-            sink=(0.012 * self._height - lift * 0.3) if where == "ground" else 0.0,
+            sink=(0.012 * self._height - lift * RISE) if where == "ground" else 0.0,
             grounded=where == "ground",
             afloat=where == "water",
             speed=actor.speed(role.action) * scale * facing if goes else 0.0,

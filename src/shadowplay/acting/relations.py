@@ -19,10 +19,11 @@ from shadowplay.acting.handling import (
     work,
 )
 from shadowplay.acting.joining import NEAR, Joiner
+from shadowplay.acting.sharing import share
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
 from shadowplay.acting.surrounding import meet, surround
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
 from shadowplay.scene import CLIMBING, Role
 from shadowplay.sprites.marks import Figure, box_of
@@ -76,6 +77,7 @@ class _Settler:
         self._metre = self._lead.scale / self._lead.actor.height
         self._slots = list(_SLOTS)
         self._stays = False
+        self._shared: dict[tuple[str, str], tuple[Figure, Place]] = {}
         self._joiner = Joiner(stage, self._groups)
 
     def settled(self) -> Settled:
@@ -99,6 +101,8 @@ class _Settler:
                 ]
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
+        for shared, (target, place) in self._shared.items():
+            share(self._sharers(*shared), target, place)
         self._go_along(middle_of(self._lead) - before)
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in halves(figure)], self._stays)
@@ -241,17 +245,16 @@ class _Settler:
         if relation in _HELD or shares(group, relation, other):
             hold(group, other, always=relation != "with", place=relation)
             return
-        if self._together(group, relation, target):
+        if self._together(group, relation, other):
             return
         dwarf(group, relation, target, [f for one in self._groups.values() for f in one])
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
-        if place is None and relation == "in":
-            place = target.actor.place("on")
+        place = place or (target.actor.place("on") if relation == "in" else None)
         paired = len(group) == len(other)
         work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
-            along = 0.5 if paired else (k + 1) / (len(group) + 1)
+            along = 0.5 if paired else (k + 0.5) / len(group)
             if isinstance(figure.actor, Prop) and self._shares(figure.role):
                 along = 0.78 if self._lead.facing > 0 else 0.22
             target = other[k] if paired else target
@@ -259,11 +262,14 @@ class _Settler:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
             else:
                 self._joiner.near(figure, relation, target, other, rank=k)
+        if place is not None and place.means in ("on", "in") and len(other) == 1:
+            self._shared[relation, target.role.actor] = target, place
         if relation in _STAYS and not target.speed and target.depth >= NEAR:
             self._stays = True
 
-    def _together(self, group: list[Figure], relation: str, target: Figure) -> bool:
+    def _together(self, group: list[Figure], relation: str, other: list[Figure]) -> bool:
         """Put a whole group where it pushes, pulls or climbs a thing, or is around it; whether."""
+        target = other[len(other) // 2]
         if relation in ("push", "pull"):
             cast = [figure for figures in self._groups.values() for figure in figures]
             move(group, target, cast, ahead=relation == "push")
@@ -278,7 +284,7 @@ class _Settler:
                 else:
                     climb(figure, target, aside, ground, down=down)
         elif relation == "around" and not group[0].speed:
-            surround(group, target, self._stage)
+            surround(group, other, self._stage)
         else:
             return False
         self._stays = True
@@ -286,7 +292,14 @@ class _Settler:
 
     def _shares(self, role: Role) -> bool:
         """Whether somebody else is on the same thing."""
-        return any(
-            one.to == role.to and one.actor != role.actor and one.relation == "on"
+        return any(figure.role.actor != role.actor for figure in self._sharers("on", role.to))
+
+    def _sharers(self, relation: str, to: str) -> list[Figure]:
+        """Those who live and are in a relation to a thing, if they go nowhere."""
+        return [
+            figure
             for one in self._roles.values()
-        )
+            for figure in self._groups.get(one.actor, ())
+            if (one.relation, one.to) == (relation, to)
+            and not (figure.speed or isinstance(figure.actor, Prop))
+        ]

@@ -21,6 +21,9 @@ _BESIDE = 0.8
 _WIDEST = 0.9
 """How wide all together are at most, as a share of the frame's width."""
 
+_FREE = 1.3
+"""How much more room those have about them who do something."""
+
 _STEP, _CLOSE = 1.08, 0.6
 """The part of its width that one takes in a line, and takes at least."""
 
@@ -40,24 +43,28 @@ _SLENDER = 2.5
 """How many times as high as wide a post is at least."""
 
 
-def surround(group: list[Figure], target: Figure, stage: Stage) -> None:
-    """Put figures on both sides of a thing by turns, so that each looks at it."""
+def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> None:
+    """Put figures on both sides of others by turns, so that each looks at them."""
+    target = others[len(others) // 2]
     target.depth, target.fade = group[0].depth, group[0].fade
     sides = [0.0, 0.0]
     for k, figure in enumerate(group):
         sides[k % 2] += span_of([figure]) * (_BESIDE if k > 1 else 1.0)
-    total = sum(sides) + span_of([target])
+    total = sum(sides) + span_of(others)
     share = _WIDEST * stage.width / total
     if share < 1:
-        for figure in (*group, target):
+        middle = middle_of(*others)
+        for figure in (*group, *others):
             resize(figure, share)
-        target.x += (stage.width + share * (sides[0] - sides[1])) / 2 - middle_of(target)
-    reach = [span_of([target]) / 2] * 2
+        moved = (stage.width + share * (sides[0] - sides[1])) / 2 - middle
+        for figure in others:
+            figure.x += moved - (1 - share) * (middle_of(figure) - middle)
+    reach = [span_of(others) / 2 * (_FREE if others[0].role.acts else 1.0)] * 2
     for k, figure in enumerate(group):
         right, wide = bool(k % 2), span_of([figure])
         figure.role = replace(figure.role, leftward=right)
         away = reach[right] + wide / 2
-        put_middle(figure, middle_of(target) + (away if right else -away))
+        put_middle(figure, middle_of(*others) + (away if right else -away))
         reach[right] += _BESIDE * wide
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
         # By turns they are farther away and nearer, so that nobody hides another.

@@ -47,6 +47,11 @@ class Box:
         """Halfway between its edges."""
         return (self.left + self.right) / 2, (self.bottom + self.top) / 2
 
+    @property
+    def long(self) -> bool:
+        """Whether it is as long as high, as animals and vehicles are."""
+        return self.width > 0.85 * self.height
+
     def room(self, action: Action) -> float:
         """The height that it is given room for: one who lies is no larger than one who sits."""
         return max(self.height, _LYING) if action == "lie" else self.height
@@ -68,14 +73,20 @@ SMALL_PROPS = frozenset({"lantern"})
 
 
 def lead_of(roles: list[Role]) -> Role:
-    """The first that is alive or moves; a building only when there is nothing else."""
+    """The first that is alive or moves; a building only when there is nothing else.
+
+    Of a crowd and somebody who does something it is the latter.
+    """
     alive = [role for role in roles if not library.has(role.actor)]
     living = [
         role
         for role in alive
         if role.actor not in SMALL_PROPS and not library.facts(role.actor).scenery
     ]
-    return next(iter(living), next(iter(alive), roles[0]))
+    first = next(iter(living), next(iter(alive), roles[0]))
+    if first.count > FEW and not (first.acts or first.relation):  # a crowd looks on
+        return next((role for role in living if role.acts), first)
+    return first
 
 
 _WADE = 0.5
