@@ -27,6 +27,9 @@ from shadowplay.sprites.marks import (
     lead_where,
 )
 
+_LOOK_ON = frozenset({"clap", "laugh", "cheer_up", "wave"})
+"""Verbs of those who look on while somebody else does something."""
+
 _LEAST = 0.22
 """The share of the frame's height that one has below a flier, if it is no small animal."""
 
@@ -43,7 +46,7 @@ class Director(Marker):
         roles = [role for role in self._scene.cast if role.actor in self._actors]
         if not roles:
             return Blocking([], None, False)
-        lead = lead_of(roles)
+        lead = self._doer(roles)
         roles = [self._gathered(role, lead) for role in roles]
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
@@ -62,6 +65,19 @@ class Director(Marker):
         stage = self._stage_of(group[0])
         framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
         return Blocking(figures, self._travel(group[0]), lead.leftward)
+
+    def _doer(self, roles: list[Role]) -> Role:
+        """The lead: of those who look on and somebody who does something it is the latter."""
+        first = lead_of(roles)
+        doers = [role for role in roles if role.acts and not self._looks_on(role)]
+        alive = [role for role in doers if not isinstance(self._actors[role.actor], Prop)]
+        return lead_of(alive) if alive and self._looks_on(first) else first
+
+    def _looks_on(self, role: Role) -> bool:
+        """Whether they are a crowd, or several who do nothing but clap or laugh."""
+        verbs = {deed.verb for deed in self._scene.deeds if role.actor in (deed.who, deed.what)}
+        several = role.count > FEW if not verbs else role.count > 1 and verbs <= _LOOK_ON
+        return several and not role.relation and not self._goes(role)
 
     def _gathered(self, role: Role, lead: Role) -> Role:
         """Let a crowd stand around a lead that stays."""
@@ -112,7 +128,9 @@ class Director(Marker):
             if near and not (scenery and (lead.speed or role.count > FEW)):
                 actor = self._actors[role.actor]
                 box, metre = box_of(actor, role.action), actor.height
-                found.append(sizes.Extent(metre * box.height, metre * box.width, scenery))
+                marks = formation(role, lead_where(lead), wide=self._wide, long=box.long)
+                wide = metre * box.width * (extent(marks, "")[0] if role.count <= FEW else 1)
+                found.append(sizes.Extent(metre * box.height, wide, role.count > 1, scenery))
         return found
 
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shadowplay.acting.handling import foot, middle_of, move_on, put_middle, rest
+from shadowplay.acting.peeping import clear
 from shadowplay.acting.sizes import Stage, fit_inside
 from shadowplay.acting.surrounding import flood, stand_aside, stand_at
 from shadowplay.art.actors import Place
@@ -78,8 +79,7 @@ class Joiner:
         if relation in ("behind", "before", "under", "around", "in", "on"):
             front = relation in ("before", "around")
             rank = rank if len(others) == 1 else 0
-            aside = stand_aside(figure, relation, target, self._stage.facing, rank)
-            put_middle(figure, middle_of(target) + aside)
+            put_middle(figure, middle_of(target) + self._aside(figure, relation, target, rank))
             figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
             figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
             if relation == "on":
@@ -112,6 +112,13 @@ class Joiner:
             put_middle(figure, gap / 2)
             flood(figure, others)
             rest(figure)
+
+    def _aside(self, figure: Figure, relation: str, target: Figure, rank: int) -> float:
+        aside = stand_aside(figure, relation, target, self._stage.facing, rank)
+        if relation != "behind":
+            return aside
+        before = self._groups[figure.role.actor][: figure.variant]
+        return clear(figure, target, aside, [middle_of(one) for one in before])
 
     def _on_top(self, figure: Figure, target: Figure) -> None:
         """Put a figure on the top of one that has no place for it and that then stays there."""

@@ -71,8 +71,10 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
     for figure in who:
-        figure.x += aim[0] - tip[0]
-        figure.work = aim[0] - figure.x, aim[1] - figure.lift
+        side = doer.facing * figure.facing  # or it is at the other end of the thing
+        figure.x += (aim[0] - tip[0]) * side
+        across = aim[0] - figure.x if side > 0 else doer.x - aim[0]
+        figure.work = across, aim[1] - figure.lift
         if not figure.grounded and thing.grounded:
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 

@@ -251,7 +251,7 @@ class _Settler:
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
         place = place or (target.actor.place("on") if relation == "in" else None)
-        paired = len(group) == len(other)
+        paired = len(group) == len(other) or 1 < len(group) < len(other)
         work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 0.5) / len(group)
@@ -272,6 +272,8 @@ class _Settler:
         target = other[len(other) // 2]
         if relation in ("push", "pull"):
             cast = [figure for figures in self._groups.values() for figure in figures]
+            same = (relation, target.role.actor)
+            group = [one for one in cast if (one.role.relation, one.role.to) == same]
             move(group, target, cast, ahead=relation == "push")
             return True
         if relation in CLIMBING:

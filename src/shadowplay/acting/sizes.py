@@ -18,8 +18,8 @@ _SEEN = (0.23, 0.7)
 _SMALLEST = 0.13
 """How high a small one beside the lead should be, in shares of the frame's height."""
 
-_LARGEST, _BROADEST = 0.74, 0.5
-"""How high the largest should be at most, and how wide, in shares of the frame."""
+_LARGEST, _BROADEST = 0.74, (0.5, 0.66)
+"""How high the largest should be at most, and how wide one or several, in shares of the frame."""
 
 _SCENERY, _BEFORE = 0.85, 0.33
 """How high a house or tree should be at most, and at least the lead before it, in such shares."""
@@ -78,10 +78,11 @@ class Stage:
 
 
 class Extent(NamedTuple):
-    """How many metres high and wide one is, and whether it is a house, a tree or the like."""
+    """How many metres high and wide some are, and whether they are houses, trees or the like."""
 
     high: float
     wide: float
+    several: bool
     scenery: bool
 
 
@@ -123,12 +124,13 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
     own, metre = metres(lead), lead.scale / lead.actor.height
     long = max(own, _LONG * lead.actor.height * lead.box.width)
     least, most = (share * frame.height / long for share in _SEEN)
-    for high, wide, scenery in others:
+    for high, wide, several, scenery in others:
         if scenery and high < HUGE:
             # What is too large for the frame stands a little farther away.
             most = min(most, max(_SCENERY / high, _BEFORE / own) * frame.height)
         elif not scenery:
-            most = min(most, _LARGEST * frame.height / high, _BROADEST * frame.width / wide)
+            broadest = _BROADEST[several] * frame.width
+            most = min(most, _LARGEST * frame.height / high, broadest / wide)
         if high < own:
             metre = max(metre, _SMALLEST * frame.height / high)
     factor = max(least, min(metre, most)) * lead.actor.height / lead.scale

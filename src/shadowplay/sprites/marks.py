@@ -73,20 +73,14 @@ SMALL_PROPS = frozenset({"lantern"})
 
 
 def lead_of(roles: list[Role]) -> Role:
-    """The first that is alive or moves; a building only when there is nothing else.
-
-    Of a crowd and somebody who does something it is the latter.
-    """
+    """The first that is alive or moves; a building only when there is nothing else."""
     alive = [role for role in roles if not library.has(role.actor)]
     living = [
         role
         for role in alive
         if role.actor not in SMALL_PROPS and not library.facts(role.actor).scenery
     ]
-    first = next(iter(living), next(iter(alive), roles[0]))
-    if first.count > FEW and not (first.acts or first.relation):  # a crowd looks on
-        return next((role for role in living if role.acts), first)
-    return first
+    return next(iter(living), next(iter(alive), roles[0]))
 
 
 _WADE = 0.5
