@@ -148,3 +148,22 @@ def test_no_two_of_a_flock_are_equally_light():
     assert len(flock) == 7 and len(set(flock)) >= 4
     (alone,) = lightness("a goose flies over a lake by day")
     assert min(flock) <= alone <= max(flock)
+
+
+@pytest.mark.parametrize("who", ["woman", "boy", "farmer"])
+def test_a_face_is_lit_as_its_clothes_are_and_can_be_read(who):
+    def lightness(when):
+        """How light face and clothes are, 0 to 1."""
+        film = Performance(stage(f"a {who} stands in the village {when}", 5, SIZE), CAST)
+        troupe = next(one for one in film.elements if isinstance(one, Troupe))
+        shapes = troupe._figures[0].actor.pose("stand", 0.0)
+        face, shirt = (
+            next(s for s in shapes if s.coat and s.coat.name == of and not s.coat.shade)
+            for of in ("head", "tint")
+        )
+        return [colour.luma(troupe._dyes.own(0, shape)) for shape in (face, shirt)]
+
+    face, shirt = lightness("at noon")
+    dark_face, dark_shirt = lightness("at night")
+    assert 0.95 < (dark_face / dark_shirt) / (face / shirt) < 1.07
+    assert dark_face > 0.3
