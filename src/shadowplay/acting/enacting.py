@@ -33,6 +33,9 @@ _LEAPT = 0.6
 _FLAT = 0.12
 """How high what lies on a table is at most, in the doer's heights."""
 
+_EDGE = 0.03
+"""How far from the frame's edge one is at least who works, in its widths."""
+
 _FEW = 3
 """Of a group so many have clouds of their own."""
 
@@ -152,11 +155,15 @@ class _Enacted:
                 continue
             for figure in group:
                 figure.changes.append(self._change(figure, party, known))
-                use(figure, known.arms, known.expression)
+                use(figure, "" if self._holds(deed.what) else known.arms, known.expression)
                 if known.rolls:
                     figure.radius = figure.pixels_high / 2
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
+
+    def _holds(self, what: str) -> bool:
+        """Whether what a hand is to come to is in it: a gift that is opened."""
+        return bool(self._verb.touch) and what in [f.role.actor for f in self._groups["tool"]]
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
@@ -165,14 +172,21 @@ class _Enacted:
         # What lies there is what is worked on.
         flat = [f for f in figures if who and f.pixels_high < _FLAT * who[0].pixels_high]
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
-        things = [f for name in names for f in figures if name and f.role.actor == name]
+        own = self._groups["tool"]
+        things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
         things = who[:1] if self._verb.touch == "ground" else things
         if not (self._verb.touch and known and who and things):
             return
         for figure in who:
             use(figure, known.arms, known.expression)
-        tool = next((one for one in self._groups["tool"] if one.holder is who[0]), None)
+        tool = next((one for one in own if one.holder is who[0]), None)
         touch(who, tool, things[0], self._verb.touch)
+        for made in self._groups.get("what", []) if self._verb.touch == "ground" else ():
+            made.x += who[0].x + who[0].work[0] - middle_of(made)
+        middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * self._room.width
+        aside = max(0.0, half - middle) + min(0.0, self._room.width - half - middle)
+        for figure in figures if aside else ():
+            figure.x += aside if figure.depth >= 1 else 0.0
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""

@@ -37,6 +37,9 @@ _STEPS = 0.75
 _ARRIVES, _SLOWEST = 3.0, 0.5
 """Seconds that one takes to what it goes to, and how slow it becomes for that."""
 
+_CHIN = 0.84
+"""How high what one has in its arms is at most, in its heights."""
+
 _MOUTHFUL = 0.75
 """How large what an animal holds is at most, in its heights."""
 
@@ -196,6 +199,8 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         use(hand, (thing.actor.arms or "hold") if grip is not None else "embrace")
         gx, gy = grip.start if grip is not None else (0.0, 0.5 * thing.box.top)
         x, y, _ = hand.hand(0.0)
+        if grip is None:  # it does not cover the face
+            gy = max(gy, thing.box.top - (_CHIN - y) * hand.actor.height)
         thing.scale = hand.scale / hand.actor.height
         if not library.facts(hand.role.actor).person:
             most = _MOUTHFUL * hand.pixels_high / max(thing.box.width, thing.box.height)

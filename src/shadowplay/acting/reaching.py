@@ -35,6 +35,9 @@ _HIGHEST = 0.74
 _LOG = 0.18
 """How high one saws through a trunk, likewise."""
 
+_SPOUT = 0.54
+"""How high a thing is at most that is poured on, likewise."""
+
 _POUR = 0.1
 """How far above a thing one pours, likewise."""
 
@@ -58,8 +61,7 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
             turn_round(figure)
     if thing.facing != {"mouth": -doer.facing, "trunk": doer.facing}.get(where, thing.facing):
         turn_round(thing)  # it looks at who feeds it, and falls away from who fells it
-    lowest = where in ("top", "ground", "trunk")
-    at = min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
+    at = _moment(doer, tool, where)
     here = _tip(doer, tool, at)
     aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
     angles = _bent(doer, tool, aim, at)
@@ -79,6 +81,14 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 
 
+def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
+    """When a tool that goes to and fro is at what it works on: at its lowest, or farthest ahead."""
+    if where == "blow":
+        return max(_MOMENTS, key=lambda t: _tip(doer, tool, t)[0] * doer.facing)
+    lowest = where in ("top", "ground", "trunk")
+    return min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
+
+
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
     high = doer.pixels_high
@@ -94,7 +104,7 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
     shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
     level = shares.get(where, top)
-    most = _ABOVE if where == "high" else _HIGHEST
+    most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
     up = min(thing.lift + level * thing.scale, doer.lift + most * high)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 
@@ -117,7 +127,7 @@ def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, f
     best = dict.fromkeys(_JOINTS, 0.0)
 
     def miss(angles: dict[str, float]) -> float:
-        doer.actor = plain.leaning(angles)
+        doer.actor = plain.leaning(angles | {"upper.f": angles["upper.n"]})
         x, y = _tip(doer, tool, t)
         # It can step nearer, but not fly.
         aside, up = 0.3 * (aim[0] - x) / high, (aim[1] - y) / high
