@@ -18,10 +18,6 @@ _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
 
 
-_FACE = 0.4
-"""How much of their colour skins keep in the dark, beside what a named colour keeps."""
-
-
 class Dyes:
     """The colours of some figures in a scene's light.
 
@@ -80,8 +76,8 @@ class Dyes:
         pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
         own = coat.colours[int(pick.integers(len(coat.colours)))]
         # Faces are to be read at every hour, but are lit as the rest.
-        seen = light.tone(own)
-        return colour.mix(seen, light.named(own), _FACE) if coat.name == "head" else seen
+        share = 0.4 if coat.name == "head" else 0.0
+        return colour.mix(light.tone(own), light.named(own), share)
 
     def tone(self, k: int, shape: Shape) -> Yuv:
         """The same, paler or darker as the shape says."""
