@@ -65,6 +65,8 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
     share = min(1.0, max(share, 1 / _HASTE if lead.grounded else 0.0))
     wanted = share * lead.speed
     for figure in figures:
+        if figure.role.actor == lead.role.to and lead.role.relation == "beside" and not lead.speed:
+            figure.speed = 0.0
         if figure.role == lead.role:
             figure.rate *= share if lead.grounded else 1.0
             figure.speed = wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shadowplay.acting.handling import foot, middle_of, move_on, put_middle, rest
+from shadowplay.acting.handling import foot, middle_of, move_on, put_middle, rest, span_of
 from shadowplay.acting.peeping import clear
 from shadowplay.acting.sizes import Stage, fit_inside
 from shadowplay.acting.surrounding import flood, stand_aside, stand_at
@@ -116,7 +116,8 @@ class Joiner:
     def _aside(self, figure: Figure, relation: str, target: Figure, rank: int) -> float:
         aside = stand_aside(figure, relation, target, self._stage.facing, rank)
         if relation != "behind":
-            return aside
+            own = span_of([figure])
+            return aside if relation != "around" else -figure.facing * figure.variant * own
         before = self._groups[figure.role.actor][: figure.variant]
         return clear(figure, target, aside, [middle_of(one) for one in before])
 

@@ -38,6 +38,9 @@ _LOG = 0.18
 _SPOUT = 0.54
 """How high a thing is at most that is poured on, likewise."""
 
+_APART = 0.6
+"""How far apart two are at least who work on a thing from both its ends, in their heights."""
+
 _POUR = 0.1
 """How far above a thing one pours, likewise."""
 
@@ -77,6 +80,8 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         figure.x += (aim[0] - tip[0]) * side
         across = aim[0] - figure.x if side > 0 else doer.x - aim[0]
         figure.work = across, aim[1] - figure.lift
+        if side < 0:
+            _keep_apart(doer, figure)
         if not figure.grounded and thing.grounded:
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 
@@ -87,6 +92,13 @@ def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
         return max(_MOMENTS, key=lambda t: _tip(doer, tool, t)[0] * doer.facing)
     lowest = where in ("top", "ground", "trunk")
     return min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
+
+
+def _keep_apart(one: Figure, other: Figure) -> None:
+    """Move two back who would put their heads together."""
+    near = _APART * one.pixels_high - abs(middle_of(other) - middle_of(one))
+    for figure in (one, other) if near > 0 else ():
+        figure.x -= figure.facing * near / 2
 
 
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:

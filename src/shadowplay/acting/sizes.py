@@ -46,7 +46,7 @@ _CLOSED, _BENT = 0.9, 0.4
 """Up to which share of a thing's height its room is closed above, and the least share of its size
 that one inside has."""
 
-_ON_TOP = 0.3
+_ON_TOP = 0.24
 """How high one is on a thing that is huge at most, as a share of it."""
 
 _RATIO = 5.0
