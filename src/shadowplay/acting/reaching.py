@@ -38,7 +38,7 @@ _LOG = 0.18
 _SPOUT = 0.54
 """How high a thing is at most that is poured on, likewise."""
 
-_APART = 0.6
+_APART = 0.75
 """How far apart two are at least who work on a thing from both its ends, in their heights."""
 
 _POUR = 0.1
@@ -75,6 +75,12 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
     nearer = 0.05 if where in ("head", "mouth") else 0.0  # the hand is before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
+    _step_up(who, aim, tip, thing)
+
+
+def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure) -> None:
+    """Move doers so that the tip of the first one's tool, or its hand, is where it works."""
+    doer = who[0]
     for figure in who:
         side = doer.facing * figure.facing  # or it is at the other end of the thing
         figure.x += (aim[0] - tip[0]) * side
