@@ -16,7 +16,7 @@ from shadowplay.acting.handling import (
 from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import bring_near, hand, let_go, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
-from shadowplay.acting.towing import orbit, ropes
+from shadowplay.acting.towing import keep_under_foot, orbit, ropes
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
@@ -83,6 +83,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         if figure.role.stays:
             figure.speed = 0.0
     figures += ropes(figures)
+    keep_under_foot(figures)
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
@@ -172,7 +173,7 @@ class _Enacted:
         # What lies there is what is worked on.
         flat = [f for f in figures if who and f.pixels_high < _FLAT * who[0].pixels_high]
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
-        own = self._groups["tool"]
+        own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
         things = who[:1] if self._verb.touch == "ground" else things
         if not (self._verb.touch and known and who and things):

@@ -35,6 +35,9 @@ _HIGHEST = 0.74
 _LOG = 0.18
 """How high one saws through a trunk, likewise."""
 
+_BLADES, _FIGHTS = 0.25, 1.2
+"""How far a blade ends before the other's hand, likewise, and the second at which that is seen."""
+
 _SPOUT = 0.54
 """How high a thing is at most that is poured on, likewise."""
 
@@ -115,6 +118,9 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         down = 0.06 * high if where == "head" else 0.0
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down
     half = span_of([thing]) / 2
+    if where == "blow" and isinstance(thing.actor, BonedFigure):
+        right, up = thing.offset(*thing.hand(_FIGHTS)[:2])
+        return thing.x + right - _BLADES * high * doer.facing, thing.lift + up
     if where == "trunk":
         return middle_of(thing), doer.lift + _LOG * high
     aside = 0.0 if where == "low" else max(0.0, half - _INSIDE * high) * (-doer.facing)

@@ -34,6 +34,23 @@ def ropes(figures: list[Figure]) -> list[Figure]:
     ]
 
 
+def keep_under_foot(figures: list[Figure]) -> None:
+    """Let a board on which one jumps or goes stay under the feet; nobody walks on it."""
+    for rider in figures:
+        boards = [one for one in figures if one.role.actor == rider.role.to]
+        for board in boards if rider.role.relation == "on" else ():
+            place, used = board.actor.place("on"), library.facts(board.role.actor).used
+            wide = board.box.width * board.scale > rider.pixels_high
+            pace = max((speed for _, _, speed in rider.acts), key=abs, default=0.0)
+            goes = pace and used and used[0] == "wheel"
+            if not isinstance(board.actor, Prop) or not place or wide:
+                continue
+            if goes:
+                rider.speed, rider.acts = pace, ((0.0, "stand", pace),)
+            if goes or "jump" in (rider.role.action, *(act for _, act, _ in rider.role.acts)):
+                board.holder, board.grasp, board.grip = rider, "foot", place.at(0.5)
+
+
 def is_dragged(thing: Figure) -> bool:
     """Whether a thing has neither wheels nor a handle, so that it is pulled on a rope."""
     if not isinstance(thing.actor, Prop) or thing.actor.place("grip"):

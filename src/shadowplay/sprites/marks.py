@@ -196,8 +196,9 @@ class Figure:
 
     @property
     def facing(self) -> float:
-        """1 to the right, -1 to the left."""
-        return -1.0 if self.role.leftward else 1.0
+        """1 to the right, -1 to the left; a thing that is in a hand turns with that."""
+        held = self.holder is not None and self.joins <= 0 and isinstance(self.actor, Prop)
+        return -1.0 if (self.holder if held and self.holder else self).role.leftward else 1.0
 
     @property
     def pixels_high(self) -> float:

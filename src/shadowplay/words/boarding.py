@@ -272,7 +272,7 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
-    named = roles if verb.grows else things
+    named = roles if verb.grows or verb.apart else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
     if verb.touch and doer.relation in ("on", "over") and doer.to in (deed.what, verb.at):
