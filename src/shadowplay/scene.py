@@ -84,6 +84,7 @@ class Role:
         wears: a hat of the art, and its colour if the prompt gives one.
         clothes: garments that the prompt or the weather names, and the prompt's colours.
         expression: what their faces show, such as "sad", or empty.
+        size: how many times as large as others of their kind they are.
     """
 
     actor: str
@@ -99,6 +100,7 @@ class Role:
     wears: tuple[str, Rgb | None] | None = None
     clothes: tuple[tuple[str, Rgb | None], ...] = ()
     expression: str = ""
+    size: float = 1.0
 
     @property
     def stays(self) -> bool:

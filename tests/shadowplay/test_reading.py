@@ -1,12 +1,15 @@
+from dataclasses import replace
+
 import pytest
 from staged import carry, stage
 from sweeps import for_all
 
 from shadowplay.art import library
-from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.art.cast import ACTORS, CAST, dressed
 from shadowplay.picture.palette import BY_TIME, PALETTES
 from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
+from shadowplay.sprites.marks import box_of
 from shadowplay.words.lexicon import LIKE, entry
 from shadowplay.words.reading import read
 from shadowplay.words.staging import unfold
@@ -164,7 +167,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         # Two people of one kind, whose nouns are two.
         ("a plumber whispers to a guest", {"mechanic": "1", "person": "1"}),
         ("a judge gives a banker a book", {"judge": "1", "businessman": "1"}),
-        ("a woman shows a cake to another woman", {"woman": "1", "young_woman": "1"}),
+        ("a woman shows a cake to another woman", {"woman": "1 at table", "young_woman": "1"}),
         ("a man paints a wall, and the man sings", {"man": "1 at wall", "wall": "1"}),
         # Pronouns and second clauses.
         ("a bus stops and three ducks walk in front of it", {"duck": "3 before bus"}),
@@ -189,6 +192,28 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a horse carries a queen", {"queen": "1 on horse", "horse": "1"}),
         ("a ferry carries three tourists", {"ferry": "1"}),
         ("a cat carries a mouse", {"mouse": "1 carry cat"}),
+        ("three ants carry a cheese", {"cheese": "1 with ladybird"}),
+        # Who hides from another, and where what is done happens.
+        ("a fox hides from a bear behind a wall", {"fox": "1 behind wall", "bear": "1"}),
+        ("a nun washes a frog on a table", {"nun": "1", "frog": "1 on table"}),
+        ("a king gives a pear to a girl under a palm", {"king": "1", "girl": "1 under palm"}),
+        ("a dog chases a cat on a bench", {"dog": "1 on bench", "cat": "1"}),
+        ("a nun paints a horse on a wall", {"nun": "1 at wall", "wall": "1"}),
+        # Things that people hold, and are not in.
+        ("a nun fries an egg in a pan", {"nun": "1", "frying_pan": "1 with nun"}),
+        ("a nun carries pears in a basket", {"nun": "1", "basket": "1 with nun"}),
+        ("a nurse stands in the tent with a lamp", {"hand_lantern": "1 with nurse"}),
+        ("a boy pushes a boat with a stick", {"boy": "1 push rowboat", "stick": "1 with boy"}),
+        ("a smith pulls a glowing iron out of a box", {"hot_iron": "1 with smith"}),
+        # Somebody draws a coach, and who drives it is on it.
+        ("a chariot races in an arena", {"horse": "1 pull chariot"}),
+        ("a queen drives a carriage", {"queen": "1 on carriage", "horse": "1 pull carriage"}),
+        ("two donkeys pull a carriage", {"donkey": "2 pull carriage", "horse": ""}),
+        ("a pumpkin turns into a carriage", {"carriage": "1", "horse": ""}),
+        # An adjective that could be a relation, and verbs that could be things.
+        ("a nun sits at a round table", {"nun": "1 on chair"}),
+        ("a tram stops at a crossing and a nun waves", {"tram": "1", "nun": "1"}),
+        ("two nuns saw a log", {"saw": "2 with nun"}),
     ],
 )
 def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, casting):
@@ -212,6 +237,37 @@ def test_a_verb_without_a_drawing_is_done_at_the_thing_and_before_who_lives(prom
     scene = stage(prompt, 1, SIZE)
     assert [(one.verb, one.who, one.what) for one in scene.deeds] == [deed]
     assert next(role.relation for role in scene.cast if role.actor == deed[1]) == place
+
+
+@for_all(
+    ("prompt", "sizes"),
+    [
+        ("a huge dog", {"dog": 1.8}),
+        ("a big red ball and a small boy", {"ball": 1.35, "boy": 1.0}),
+        ("a tiny nun beside an enormous pear", {"nun": 0.5, "pear": 1.8}),
+        ("a toy boat on a pond", {"rowboat": 0.5}),
+        ("a big crowd watches a cat", {"cat": 1.0}),
+    ],
+)
+def test_words_for_a_size_are_said_of_the_next_noun(prompt, sizes):
+    cast = stage(prompt, 1, SIZE).cast
+    found = {role.actor: role.size for role in cast}
+    assert {name: found.get(name) for name in sizes} == sizes
+    usual = dressed(CAST, [replace(role, size=1.0) for role in cast])
+    actors = dressed(CAST, cast)
+    heights = {name: box_of(actors[name], "stand").height * actors[name].height for name in sizes}
+    for name, high in heights.items():
+        before = box_of(usual[name], "stand").height * usual[name].height
+        assert high == pytest.approx(sizes[name] * before)
+
+
+def test_those_who_do_something_together_are_meant_and_not_whom_it_is_done_to():
+    shepherd = stage("a shepherd counts six sheep as they jump over a wall", 1, SIZE)
+    assert ("leap_over", "sheep") in [(one.verb, one.who) for one in shepherd.deeds]
+    skier = stage("a dog digs a skier out of the snow", 1, SIZE)
+    assert [(one.verb, one.who) for one in skier.deeds] == [("dig", "dog")]
+    sitter = stage("a frog sits on a lily pad before a princess", 1, SIZE)
+    assert {role.actor: role.action for role in sitter.cast}["princess"] == "stand"
 
 
 def test_vehicles_roll_on_their_wheels_and_a_colour_that_is_a_noun_dyes_the_next_one():

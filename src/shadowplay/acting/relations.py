@@ -128,8 +128,8 @@ class _Settler:
                     figure.x += way if figure is not self._lead else 0.0
 
     def _turn(self, role: Role) -> tuple[bool, bool, bool]:
-        """Things find their places first, then who is on them, who follows, and what is held."""
-        thing = isinstance(self._actors[role.actor], Prop)
+        """Things and who pulls them come first, then who is on them, who follows, what is held."""
+        thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
         return (role.relation in _HELD, not thing, role.relation == "follow")
 
     def _measure(self) -> None:

@@ -139,6 +139,10 @@ class Actor(ABC):
         """The same actor with its arms as a table of its drawing says, if it has such a table."""
         return self
 
+    def sized(self, times: float) -> Actor:
+        """The same actor so many times as large, if its size can change."""
+        return self
+
     def showing(self, expression: str) -> Actor:
         """The same actor with an expression on its face, if it has one."""
         return self

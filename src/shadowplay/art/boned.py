@@ -91,7 +91,7 @@ class BonedFigure(Actor):
 
     def speed(self, action: Action) -> float:
         """Travel in actor units a second."""
-        return float(self._actions[action].get("speed", 0.0)) / self.height
+        return float(self._actions[action].get("speed", 0.0)) / float(self._said["height"])
 
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
         """The outlines at `t` seconds, back to front."""
@@ -170,6 +170,12 @@ class BonedFigure(Actor):
         bent._lean = angles
         return bent
 
+    def sized(self, times: float) -> BonedFigure:
+        """The same figure so many times as high; its own units stay as they are."""
+        large = copy.copy(self)
+        large.height, large._handling = self.height * times, {}
+        return large
+
     def showing(self, expression: str) -> BonedFigure:
         """The same figure with its face as the table `expression` says."""
         if not expression:
@@ -232,7 +238,7 @@ class BonedFigure(Actor):
         if "order" not in how:
             return [Foothold(x, 0.0) for x in rest.values()]
         sweep = self.speed(action) / build.size * how["cycle"] * how["duty"]
-        unit = 1 / self.height
+        unit = 1 / self._said["height"]
         push, strike = (math.radians(how.get(key, usual)) for key, usual in _HEEL)
         lift, fold = how["lift"] * unit, math.radians(how["fold"])
         fore = Tread(how["duty"], sweep, lift, fold, push, strike)

@@ -64,5 +64,7 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, 
             worn[role.actor] = worn.get(role.actor, actors[role.actor]).wearing(*role.wears)
         if role.expression:
             worn[role.actor] = worn.get(role.actor, actors[role.actor]).showing(role.expression)
+        if role.size != 1:
+            worn[role.actor] = worn.get(role.actor, actors[role.actor]).sized(role.size)
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

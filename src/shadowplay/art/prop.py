@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -32,7 +33,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
     "held", "open", "arms", "worn", "seat", "rests", "grows", "lettering", "tilt", "call", "used",
-    "music", "rolls", "deck", "steps",
+    "music", "rolls", "team", "deck", "steps",
 })  # fmt: skip
 
 
@@ -198,6 +199,12 @@ class Prop(Actor):
         part = Part("letter", group, kind, [], rgb(about.get("colour", "#241a12")))
         instead = tuple(about.get("instead", ()))
         return Board(line.start, line.end, about["high"] * unit, part, instead)
+
+    def sized(self, times: float) -> Prop:
+        """The same prop so many times as large."""
+        card = library.cards()[self.name]
+        unit, lift = card.said.get("unit", 0.01), card.said.get("lift", 0.0)
+        return Prop(replace(card, said={**card.said, "unit": unit * times, "lift": lift * times}))
 
     def lettered(self, text: str) -> Prop:
         """The same prop with words on it, if it has room for some."""

@@ -1,4 +1,4 @@
-"""Boarding: people get into what they ride or sail, under umbrellas, and onto chairs at desks."""
+"""Boarding: people get into what they ride or sail, and get the tools of what they do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shadowplay.scene import CLIMBING
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
+from shadowplay.words.seating import push_the_seat, seat
 from shadowplay.words.timing import lives
 
 _PLAYS = Entry("action", "run")
@@ -19,6 +20,9 @@ _PLAYS = Entry("action", "run")
 
 _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
 """Figures on which somebody sits who falls off."""
+
+_ASTRIDE = {("witch", "broom"): "broom_rider"}
+"""Who is drawn together with what one is on."""
 
 _IN_HAND = ("with", "carry")
 
@@ -35,6 +39,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         leaps = any(VERBS[verb].meets for verb in done)
         drawn = mount == "horse" and (many or leaps or person == "rider")
         carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
+        carrier = _ASTRIDE.get((person, mount), carrier)
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
@@ -54,11 +59,12 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _climb_up_to(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
+    _harness(reading)
     _own_lights(reading)
     _roll(reading)
     _equip(reading)
-    _seat(reading)
-    _push_the_seat(reading.roles)
+    seat(reading)
+    push_the_seat(reading.roles)
     if any(match.entry == _PLAYS for match in matches):
         _gather(reading.roles)
 
@@ -185,6 +191,27 @@ def _put_in(reading: Reading) -> None:
             deed.what, deed.whom = what.actor, ""
 
 
+def _harness(reading: Reading) -> None:
+    """Let a horse pull what horses draw, such as a coach, if nobody pulls it."""
+    turned = [one for one in reading.deeds if one.verb in ("turn_into", "transform")]
+    becomes = {name for deed in turned for name in (deed.what, deed.whom)}
+    pulled = becomes | {role.to for role in reading.roles if role.relation == "pull"}
+    for thing in [role for role in reading.roles if role.actor not in pulled]:
+        team = library.facts(thing.actor).team
+        free = (one for one in reading.roles if one.actor == team and not one.relation)
+        if team and (horse := next(free, None) or Named(team)):
+            riders = [one for one in reading.roles if one.to == thing.actor]
+            horse.relation, horse.to = "pull", thing.actor
+            goes = [
+                one for one in (horse, thing, *riders) if one.action in ("walk", "run", "perch")
+            ]
+            horse.action = goes[0].action.replace("perch", "walk") if goes else horse.action
+            reading.roles += [] if horse in reading.roles else [horse]
+            for one in riders:
+                one.action = "stand" if one in goes else one.action
+                thing.relation = thing.to = ""
+
+
 def _equip(reading: Reading) -> None:
     """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
     roles = reading.roles
@@ -222,6 +249,9 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
     near = (*held, deed.what, deed.whom)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
+    on = (doer.to, doer.relation) == (deed.whom, "on") if doer is not None else False
+    if doer is not None and on and library.facts(deed.whom).rests:
+        deed.what, deed.whom, doer.relation = deed.whom, "", "at"  # "weighs rice on scales"
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
         doer.relation = "at" if doer.to else ""
@@ -233,8 +263,6 @@ def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:
     party, name = verb.parties.get("what"), deed.what
     if party is None or "pass" not in party.tracks or library.held(name) == name:
         return
-    for one in reading.roles:
-        one.actor = library.held(name) if one.actor == name else one.actor
     reading.rename(name, library.held(name))
 
 
@@ -322,8 +350,6 @@ def _roll(reading: Reading) -> None:
     for deed in reading.deeds:
         party = VERBS[deed.verb].parties.get("what")
         end = library.facts(deed.what).rolls if party and party.rolls else ""
-        for role in reading.roles if end else ():
-            role.actor = end if role.actor == deed.what else role.actor
         if end:
             reading.rename(deed.what, end)
 
@@ -345,56 +371,3 @@ def _made(thing: str, verb: Verb) -> bool:
     """Whether a thing is only what comes of a deed, and no place where it is done."""
     stands = verb.grows or thing == verb.at or library.facts(thing).means & {"at", "on"}
     return thing == "cutout" or (library.has(thing) and not stands)
-
-
-def _seat(reading: Reading) -> None:
-    """Give a chair to those who sit at a thing that has no seat, such as a desk.
-
-    Those who talk at a table sit, and have cups on it.
-    """
-    for deed in reading.deeds:
-        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
-        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
-            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
-            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
-                reading.roles.append(Named(sets, many, relation="on", to=doer.to))
-                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
-    things = {role.actor: role for role in reading.roles if not role.relation}
-    setting = reading.said.get("setting")
-    indoors = setting is not None and bool(library.place(setting).floor)
-    for role in list(reading.roles):
-        small = things.get(role.to)
-        done = [one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)]
-        if small and done and role.relation == "at" and library.facts(small.actor).rests:
-            plucks = not indoors and any(VERBS[verb].plucks for verb in done)
-            below = (plucks and library.facts(small.actor).grows) or "table"
-            small.relation, small.to, role.to = "on", below, below
-            if below != "table":  # "picks apples from a tree": this is the tree
-                for tree in {one.whom for one in reading.deeds if one.what == small.actor}:
-                    leave_out(tree, reading.roles)
-            reading.roles += [] if below in things else [Named(below)]
-        round_it = role.relation == "around" and "on" in library.facts(role.to).means
-        at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
-        if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
-            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
-            role.relation, role.to = "on", "chair"
-
-
-def _push_the_seat(roles: list[Named]) -> None:
-    """Who pushes somebody in a wheelchair or on a swing pushes that."""
-    for role in roles:
-        for one in roles if role.relation in ("push", "pull") else ():
-            if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
-                role.to = one.to
-
-
-def settle_down(roles: list[Named], own: str) -> None:
-    """Give seats to those who sit in a room and name none: their book's, or the room's own."""
-    for one in list(roles):
-        seat = own if not (one.relation or one.to) and library.facts(one.actor).person else ""
-        for thing in roles if library.facts(one.actor).person else ():
-            if thing.to == one.actor and thing.relation == "with":
-                seat = library.facts(thing.actor).seat or seat
-        if seat and one.action == "sit" and one.relation not in ("on", "in", "at", "under"):
-            roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
-            one.relation, one.to = "on", seat

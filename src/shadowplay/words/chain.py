@@ -52,6 +52,14 @@ class Chain:
         """Whether the deed that waits for its object is one that two do to each other."""
         return self._last is not None and VERBS[self._last[0].verb].mutual
 
+    def is_still(self, one: Named, *, made: bool) -> bool:
+        """Whether a deed is done to one who stays where it is, or is `made` by that deed."""
+        verb = VERBS[self._last[0].verb] if self._last else None
+        if verb is None or one not in self._objects or (verb.makes and not made):
+            return False
+        gets = self._last is not None and self._last[0].whom == one.actor
+        return gets or not (verb.mutual or ("who" in verb.parties and verb.parties["who"].travels))
+
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
         words, roles = match.words, self._reading.roles
@@ -108,7 +116,10 @@ class Chain:
         if self._pronoun in _THEY:
             living = [role for role in roles if not library.has(role.actor)]
             people = [role for role in living if library.facts(role.actor).person]
-            return living[:2] if self._pronoun == "they" else (people or living)[:1]
+            if self._pronoun == "they":
+                many = [] if any(one.joined for one in living[:2]) else living
+                return [one for one in many if one.count != 1] or living[:2]
+            return (people or living)[:1]
         if self._objects and self._doers and group and group[-1] in self._objects:
             return self._doers
         return group or roles[:1]

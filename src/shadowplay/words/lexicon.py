@@ -64,6 +64,9 @@ BONDS = TABLES.pop("bond")
 EXPRESSIONS = TABLES.pop("expression")
 """What the faces show of those whom these words are said of."""
 
+SIZES = TABLES.pop("size")
+"""How many times as large as others of its kind one is of whom these words are said."""
+
 _ONTOLOGY = load("words/ontology.toml", dict[str, dict[str, str]])
 
 LIKE = phrases_of(_ONTOLOGY["like"])

@@ -25,7 +25,7 @@ from shadowplay.words.lexicon import (
     language_of,
     variants,
 )
-from shadowplay.words.phrases import Match, active, determiner, heads, predicates, verb_of
+from shadowplay.words.phrases import ARTICLES, Match, active, determiner, heads, predicates, verb_of
 
 Phrase = tuple[str, ...]
 
@@ -304,12 +304,18 @@ def _noun_before(words: list[Word], at: int) -> bool:
     return bool(last.actor or kinds & _THINGS) and not last.endswith("'s")
 
 
+def _several_do(words: list[Word], at: int) -> bool:
+    """Whether the words around one in the singular are the nouns of a verb in the plural."""
+    last, behind = words[at - 1] if at else Word(""), words[at + 1 : at + 2]
+    several = any(many and _names(form, "en") for form, many in variants((last,)))
+    return several and not set(behind).isdisjoint(WORDS["determiners"])
+
+
 def _dyed(words: list[Word], at: int) -> bool:
     colour = LEXICON.get((words[at - 1],)) if at else None
     return colour is not None and colour.kind == "colour"
 
 
-_ARTICLES = frozenset({"a", "an", "the"})
 _NOUN = Entry("subject", "")
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 
@@ -331,7 +337,7 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
         phrase = tuple(words[at : at + length])
         if any(word.actor or word.quoted for word in phrase):
             continue
-        if length == 2 and phrase[0] in _ARTICLES and _describes(words, at + 2, language):
+        if length == 2 and phrase[0] in ARTICLES and _describes(words, at + 2, language):
             continue  # "an orange coat" is no orange
         for variant, plural in variants(phrase):
             if found := _meant(words, at, phrase, variant, plural=plural, language=language):
@@ -349,6 +355,8 @@ def _meant(
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return Entry("filler", "words")  # "a walled city", "masked dancers"
+    if found and found.kind == "subject" and len(phrase) == 1 and _several_do(words, at):
+        found = LEXICON.get(phrase, found)  # "two men saw a log"
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
         return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"

@@ -42,6 +42,7 @@ class Named:
         wears: a hat of the art and its colour, which may be empty; or nothing.
         clothes: garments of a colour of their own, and the colours.
         expression: what its face shows, or empty.
+        size: how many times as large as others of its kind it is.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -57,6 +58,7 @@ class Named:
     wears: tuple[str, str] | None = None
     clothes: dict[str, str] = field(default_factory=dict)
     expression: str = ""
+    size: float = 1.0
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def dye(self, garment: str, colour: str) -> None:
@@ -127,6 +129,7 @@ class Reading:
     def rename(self, old: str, new: str) -> None:
         """Let what is said of one subject hold for the one that takes its place."""
         for role in self.roles:
+            role.actor = new if role.actor == old else role.actor
             role.to = new if role.to == old else role.to
         for deed in self.deeds:
             deed.who = new if deed.who == old else deed.who
@@ -187,7 +190,7 @@ def _recast(merged: Reading, roles: list[Named]) -> None:
     if again and new and not is_puppet(again[0].actor):
         old = known[again[0].actor]
         merged.rename(old.actor, new[0].actor)
-        old.actor, old.colour = new[0].actor, new[0].colour or old.colour
+        old.colour = new[0].colour or old.colour
         old.count = new[0].count if new[0].count > 1 else old.count
         old.action = new[0].action or old.action
         new = new[1:]

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from shadowplay.art import library
 from shadowplay.names import Word
-from shadowplay.words.lexicon import LEXICON, OTHER, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
 
+ARTICLES = frozenset({"a", "an", "the"})
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
 _ENDS_PHRASE = frozenset({"subject", "stranger", "setting", "relation", "deed", "action", "verb"})
 _NOUNS = frozenset({"subject", "stranger", "setting"})
@@ -171,6 +172,7 @@ def _told_by(last: Match) -> list[Match]:
     room, tone = library.facts(last.entry.value).inside, LEXICON.get(last.words[-1:])
     said = [Entry("hint", room)] if room else []
     said += [tone] if tone and tone.kind == "colour" else []
+    said += [_FILLER] if last.words in SIZES else []  # "a toy boat"
     return [replace(last, entry=one) for one in said]
 
 

@@ -10,24 +10,26 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
-from shadowplay.words import bonds, kin
+from shadowplay.words import bonds
 from shadowplay.words.boarding import board
-from shadowplay.words.lexicon import EXPRESSIONS, LIKE, TABLES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
-from shadowplay.words.phrases import Match
+from shadowplay.words.phrases import ARTICLES, Match
 from shadowplay.words.relating import REACH, VERBAL, Relating
 from shadowplay.words.timing import lives
+
+_EXTREME = (0.5, 1.8)
+"""Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
 
 _MANY = "9"
 """How many a crowd or a herd is."""
 
+_PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
+"""Relations of those who go somewhere, by whatever verb."""
+
 _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
 """A view, and not a place, whoever's shoulder it is."""
-
-
-_LARGE = 3.9
-"""How many metres high is too high for a bridge's footway: a train."""
 
 
 def read(prompt: str, names: Sequence[str] = ()) -> Reading:
@@ -45,6 +47,9 @@ _NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "f
 
 _BETWEEN = frozenset({"filler", "colour", "mood", "count"})
 """Kinds of words that may stand between a verb and its noun."""
+
+_RESTS = frozenset({"on", "in", "under"})
+"""Relations of one to whom something is done where it is."""
 
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
@@ -67,9 +72,6 @@ class _Reader(Relating):
         self._clause = 0
         """How many roles there were before the clause."""
         self._compared = -99
-        self._told = ("", -99)
-        """The last article or possessive, and where it is."""
-        self._called: dict[str, tuple[str, ...]] = {}
         self._focuses = False
 
     def read(self, matches: list[Match]) -> None:
@@ -88,8 +90,12 @@ class _Reader(Relating):
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
             if match.words[-1] in WORDS["determiners"]:
                 self._told = (match.words[-1], match.at)
+            if kind in VERBAL and self._is_mere(match):
+                continue
             if match.words in EXPRESSIONS:
                 self._express(match)
+            if match.words in SIZES:
+                self._waiting["size"] = (SIZES[match.words], match.at)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap":
@@ -100,6 +106,12 @@ class _Reader(Relating):
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
+
+    def _is_mere(self, match: Match) -> bool:
+        """Whether a verb only says what trade one has to whom something is done: "saves a skier"."""
+        before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
+        noun = before is not None and before.end == match.at and before.entry.kind == "subject"
+        return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 
     def _wait(self, match: Match) -> None:
         self._waiting[match.entry.kind] = (match.entry.value, match.at)
@@ -120,9 +132,12 @@ class _Reader(Relating):
 
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
-        behind = self._following
-        if behind is not None and behind.words[0] in WORDS["determiners"]:
+        behind, who = self._following, self._group[-1].actor if self._group else ""
+        object_told = behind is not None and behind.words[0] in WORDS["determiners"]
+        goes = behind is not None and behind.entry.value in _PATHS
+        if object_told or (library.facts(who).person and not goes):
             self._read_action(replace(match, entry=Entry("action", "stand")))
+        if object_told:
             done = replace(match, entry=Entry("deed", "handle"))
             self._chain.deed(done, self._group, before=False)
             self._waiting["bond"] = (VERBS["handle"].bond, match.at)
@@ -204,15 +219,20 @@ class _Reader(Relating):
         self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:
+        if self._previous and self._previous.words[-1] in ARTICLES:
+            return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        if match.words[0] in WORDS["bearing"] and self._roles:
+        if self._roles and (match.words[0] in WORDS["bearing"] or match.entry.value in _RESTS):
             last, before = self._roles[-1], self._previous
-            if before and before.entry == ("subject", last.actor) and lives(last.actor):
-                self._group = [last]  # "greets a queen holding a rose"
+            held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
+            if before and before.entry == ("subject", last.actor) and lives(last.actor) and held:
+                self._group = [last]  # "greets a queen holding a rose", "feeds a frog on a stone"
+                self._chain.clause()
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
-        if match.entry.value in ("follow", "led"):
+        crosses = match.words[0].startswith("cross")
+        if crosses or match.entry.value in ("follow", "led"):
             for one in self._group:  # who is at rest by nature walks
                 goes = CAST[one.actor].speed(CAST[one.actor].actions[0])
                 one.action = one.action or ("" if goes else "walk")
@@ -249,6 +269,8 @@ class _Reader(Relating):
             return
         named = Named(name, int(count or not match.plural), self._take("colour", match))
         named.expression = self._take("expression", match)
+        large = float(self._take("size", match, 3) or 1)
+        named.size = large if large in _EXTREME or not library.facts(name).person else 1.0
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
@@ -256,44 +278,6 @@ class _Reader(Relating):
             self._reading.said["focus"] = named.actor
             self._focuses = False
         self._subject_at = match.at
-
-    def _deck_of(self, match: Match, told: str) -> str:
-        """The place of those who are on a ship, or go over a bridge, if they are not too large.
-
-        A bridge of which more is said, such as "stone bridge", is shown whole.
-        """
-        name = match.entry.value
-        lead = self._roles[-1].actor if self._roles else ""
-        bridge = library.has(name)
-        over = told == "on" or (told in ("over", "across") and bridge)
-        over &= not bridge or len(match.words) == 1
-        grounded = bool(lead) and CAST[lead].home == "ground" and CAST[lead].height < _LARGE
-        return library.facts(name).deck if over and grounded else ""
-
-    def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
-        """Add a subject, which follows its parent unless something is done to it."""
-        doers = self._group
-        if parent:
-            self._take("relation", match)
-            named.relation, named.to = "follow", parent
-        else:
-            self._relate(named, match)
-        if self._chain.named(named, match, told):
-            self._group = doers if self._group == [named] else self._group
-            if named.relation == "follow":
-                named.relation = named.to = ""
-        self._roles.append(named)
-        if match.turned:
-            self._group = [named]
-            self._chain.rest()
-
-    def _kin(self, match: Match) -> tuple[str, str]:
-        """The figure of a noun, and the one before whose young it is, or nothing."""
-        whose = self._told[0] if match.at - self._told[1] <= REACH else ""
-        name, parent = kin.kin(match, match.entry.value, self._roles, whose)
-        if not (self._joins or self._chain.is_mutual()):
-            name = kin.other(match, name, whose, self._called)
-        return name, parent
 
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
-from shadowplay.words import bonds
+from shadowplay.words import bonds, kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import lives
+from shadowplay.words.timing import lives, poses_on
 
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
@@ -19,6 +19,9 @@ VERBAL = frozenset({"deed", "action", "verb"})
 
 _BEARS = 0.9
 """How many metres high an animal is that others ride on."""
+
+_LARGE = 3.9
+"""How many metres high is too high for a bridge's footway: a train."""
 
 _MEANT = VERBAL | {"relation", "in", "time"}
 """Kinds of words behind a pronoun that stands by itself."""
@@ -38,6 +41,9 @@ class Relating:
         self._group: list[Named] = []
         self._joins = self._acted = False
         self._chain = Chain(reading)
+        self._told = ("", -99)
+        """The last article or possessive, and where it is."""
+        self._called: dict[str, tuple[str, ...]] = {}
 
     def _read_gap(self, match: Match) -> None:
         """Let nothing wait any longer for a noun that is unknown, or that another clause has."""
@@ -83,13 +89,16 @@ class Relating:
 
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
-        relation = self._fitting(self._take("relation", match, REACH + 1), named.actor)
+        told = self._take("relation", match, REACH + 1)
+        relation = self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
             named.relation, named.to = "follow", self._group[-1].actor
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
+        if told == "from" and not relation and lives(named.actor):
+            return  # "hides from a dog": those who hide are still spoken of
         joins, self._joins = self._joins and not self._begins(), False
         named.joined = joins
         if relation:
@@ -108,6 +117,44 @@ class Relating:
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
+    def _deck_of(self, match: Match, told: str) -> str:
+        """The place of those who are on a ship, or go over a bridge, if they are not too large.
+
+        A bridge of which more is said, such as "stone bridge", is shown whole.
+        """
+        name = match.entry.value
+        lead = self._roles[-1].actor if self._roles else ""
+        bridge = library.has(name)
+        over = told == "on" or (told in ("over", "across") and bridge)
+        over &= not bridge or len(match.words) == 1
+        grounded = bool(lead) and CAST[lead].home == "ground" and CAST[lead].height < _LARGE
+        return library.facts(name).deck if over and grounded else ""
+
+    def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
+        """Add a subject, which follows its parent unless something is done to it."""
+        doers = self._group
+        if parent:
+            self._take("relation", match)
+            named.relation, named.to = "follow", parent
+        else:
+            self._relate(named, match)
+        if self._chain.named(named, match, told):
+            self._group = doers if self._group == [named] else self._group
+            if named.relation == "follow":
+                named.relation = named.to = ""
+        self._roles.append(named)
+        if match.turned:
+            self._group = [named]
+            self._chain.rest()
+
+    def _kin(self, match: Match) -> tuple[str, str]:
+        """The figure of a noun, and the one before whose young it is, or nothing."""
+        whose = self._told[0] if match.at - self._told[1] <= REACH else ""
+        name, parent = kin.kin(match, match.entry.value, self._roles, whose)
+        if not (self._joins or self._chain.is_mutual()):
+            name = kin.other(match, name, whose, self._called)
+        return name, parent
+
     @property
     def _carries(self) -> bool:
         """Whether somebody was named who carries another."""
@@ -121,10 +168,13 @@ class Relating:
         if relation == "from":
             if self._carries or any(_goes(one) for one in self._group):
                 return "away"
-            return next((where for where in ("on", "in", "at") if where in means), "")
+            where = () if lives(name) else ("on", "in", "at")
+            return next((one for one in where if one in means), "")
         people = self._group and all(library.facts(one.actor).person for one in self._group)
-        if relation == "on" and people and library.facts(name).rests and "on" not in means:
-            return "with"  # "catches it on a plate"
+        rests = bool(library.facts(name).rests) and "on" not in means
+        held = rests if relation == "on" else relation in ("in", "into") and not poses_on(name)
+        if people and held and "grip" in means:
+            return "with"  # "catches it on a plate", "in a pan"
         if relation in ("in", "into") and "in" not in means and "on" in means:
             return "on"  # one word in some languages
         if relation == "over" and library.has(name) and CAST[name].home == "water":
@@ -164,8 +214,14 @@ class Relating:
         """Bind those before to a thing that they handle; whether they do."""
         doers = [one for one in self._group if not library.has(one.actor)]
         people = [one for one in self._roles if library.facts(one.actor).person]
-        aside = not doers or (people and people[-1] not in doers and self._roles[-1] is people[-1])
-        if aside and relation == "with" and library.facts(named.actor).means & {"grip"}:
+        stiff = bool(doers) and library.has(named.actor) and not lives(doers[-1].actor)
+        aside = not doers or (stiff and bool(people))  # a boat has nothing in its hand
+        aside |= bool(people) and people[-1] not in doers and self._roles[-1] is people[-1]
+        if (
+            aside
+            and relation == "with"
+            and "grip" in library.facts(library.held(named.actor)).means
+        ):
             beasts = doers and not library.facts(doers[-1].actor).person
             doers = people[-1:] if beasts or not doers else doers
         if not doers or self._joins:
@@ -181,8 +237,7 @@ class Relating:
         found = next(filter(None, (bonds.bound(way, relation, name) for way in ways)), None)
         if found is None:
             return False
-        place, action = found
-        place = _by_mouth(place, doers[-1].actor, name)
+        place, action = _by_hand(*found, doers[-1].actor, name)
         held = {one.to for one in self._roles if one.relation in ("with", "carry")}
         doers = [one for one in doers if one.actor not in held] or doers
         for one in doers:
@@ -209,10 +264,13 @@ def _loosely(relation: str, one: Named, other: Named) -> str:
     return "beside" if lies and "on" not in means else relation
 
 
-def _by_mouth(place: str, doer: str, thing: str) -> str:
-    """How a doer is bound to a thing: an animal has in its mouth what it drags, if it is small."""
-    small = library.has(thing) and "grip" in library.facts(thing).means
-    return "with" if place == "pull" and small and not library.facts(doer).person else place
+def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
+    """How a doer is bound to a thing, and what it does: what is small is held, and not dragged."""
+    facts, person = library.facts(thing), library.facts(doer).person
+    small = place == "pull" and library.has(thing) and "grip" in facts.means
+    if small and (facts.rests or not person):
+        return "with", "stand" if person else action
+    return place, action
 
 
 def _goes(one: Named) -> bool:

@@ -16,11 +16,11 @@ from shadowplay.place import SETTINGS
 from shadowplay.scene import CLIMBING, MOST, Action, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
-from shadowplay.words.boarding import settle_down
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_out, is_wet
 from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
+from shadowplay.words.seating import settle_down
 
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
@@ -287,7 +287,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     for named in figures:
         wanted = action
         if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
-            wanted = action or roles[0].action
+            still = roles[0].action in timing.LOW and not named.joined
+            wanted = action or ("stand" if still else roles[0].action)
         homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
         if named.relation == "follow" and homes == ("water", "ground"):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
@@ -344,6 +345,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         to=named.to,
         text=named.text,
         expression=named.expression,
+        size=named.size,
     )
 
 

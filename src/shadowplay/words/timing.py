@@ -14,7 +14,7 @@ from shadowplay.scene import Action, Deed, Role
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Done, Named
 
-_LOW = ("sit", "perch", "lie", "kneel")
+LOW = ("sit", "perch", "lie", "kneel")
 
 _SEATED = frozenset({"sit", "perch"})
 
@@ -152,7 +152,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     for deed, party in taking:
         before, after = _poses(party, actions)
         rests = role.relation == "on" and before in (None, "stand")
-        if rests and (role.action in _LOW or (after is None and library.has(role.to))):
+        if rests and (role.action in LOW or (after is None and library.has(role.to))):
             if role.action in ("walk", "run"):
                 rest: Action = "sit" if _SEATED & poses_on(role.to) else "stand"
                 role, initial = replace(role, action=rest), (rest, True)
@@ -186,7 +186,7 @@ def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bo
     if any(goes for _, _, goes in acts):
         return acts[0][1]
     always = acts[0][1] if len({action for _, action, _ in acts}) == 1 else role.action
-    return always if always in _LOW else fitting("stand", actions)
+    return always if always in LOW else fitting("stand", actions)
 
 
 def _poses(party: Party, actions: Sequence[Action]) -> tuple[Action | None, Action | None]:

@@ -1,0 +1,60 @@
+"""Seating: who sits at a table or in a room has a seat, and what is worked on lies on a table."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.deeds import VERBS
+from shadowplay.words.named import Named, Reading, leave_out
+
+
+def seat(reading: Reading) -> None:
+    """Give a chair to those who sit at a thing that has no seat, such as a desk.
+
+    Those who talk at a table sit, and have cups on it.
+    """
+    for deed in reading.deeds:
+        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
+        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
+            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
+            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
+                reading.roles.append(Named(sets, many, relation="on", to=doer.to))
+                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
+    things = {role.actor: role for role in reading.roles if not role.relation}
+    setting = reading.said.get("setting")
+    indoors = setting is not None and bool(library.place(setting).floor)
+    for role in list(reading.roles):
+        small = things.get(role.to)
+        done = [one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)]
+        if small and done and role.relation == "at" and library.facts(small.actor).rests:
+            plucks = not indoors and any(VERBS[verb].plucks for verb in done)
+            below = (plucks and library.facts(small.actor).grows) or "table"
+            small.relation, small.to, role.to = "on", below, below
+            if below != "table":  # "picks apples from a tree": this is the tree
+                for tree in {one.whom for one in reading.deeds if one.what == small.actor}:
+                    leave_out(tree, reading.roles)
+            reading.roles += [] if below in things else [Named(below)]
+        round_it = role.relation == "around" and "on" in library.facts(role.to).means
+        at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
+        if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
+            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
+            role.relation, role.to = "on", "chair"
+
+
+def push_the_seat(roles: list[Named]) -> None:
+    """Who pushes somebody in a wheelchair or on a swing pushes that."""
+    for role in roles:
+        for one in roles if role.relation in ("push", "pull") else ():
+            if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
+                role.to = one.to
+
+
+def settle_down(roles: list[Named], own: str) -> None:
+    """Give seats to those who sit in a room and name none: their book's, or the room's own."""
+    for one in list(roles):
+        seat = own if not (one.relation or one.to) and library.facts(one.actor).person else ""
+        for thing in roles if library.facts(one.actor).person else ():
+            if thing.to == one.actor and thing.relation == "with":
+                seat = library.facts(thing.actor).seat or seat
+        if seat and one.action == "sit" and one.relation not in ("on", "in", "at", "under"):
+            roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
+            one.relation, one.to = "on", seat
