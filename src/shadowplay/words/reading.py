@@ -88,14 +88,9 @@ class _Reader(Relating):
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
-            if match.words[-1] in WORDS["determiners"]:
-                self._told = (match.words[-1], match.at)
             if kind in VERBAL and self._is_mere(match):
                 continue
-            if match.words in EXPRESSIONS:
-                self._express(match)
-            if match.words in SIZES:
-                self._waiting["size"] = (SIZES[match.words], match.at)
+            self._describe(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap":
@@ -108,7 +103,7 @@ class _Reader(Relating):
         self._chain.finish()
 
     def _is_mere(self, match: Match) -> bool:
-        """Whether a verb only says what trade one has to whom something is done: "saves a skier"."""
+        """Whether a verb only says what trade the one has to whom something is done."""
         before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
@@ -118,8 +113,14 @@ class _Reader(Relating):
 
     _read_not = _read_count = _read_colour = _wait
 
-    def _express(self, match: Match) -> None:
-        """Note what a face shows: of the noun behind an attribute, or else of those before."""
+    def _describe(self, match: Match) -> None:
+        """Note a size, and what a face shows: of the noun behind it, or else of those before."""
+        if match.words[-1] in WORDS["determiners"]:
+            self._told = (match.words[-1], match.at)
+        if match.words in SIZES:
+            self._waiting["size"] = (SIZES[match.words], match.at)
+        if match.words not in EXPRESSIONS:
+            return
         before = self._previous
         attribute = before is not None and (
             before.entry.kind in ("count", "colour") or before.words[-1] in WORDS["determiners"]
