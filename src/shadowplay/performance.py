@@ -186,8 +186,8 @@ class Performance:
         )
         if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
-            at = self._water_index(site)
-            site.elements[at:at] = life.shafts(scene, self.palette, site.key, site.stage, strength)
+            beams = life.shafts(scene, self.palette, site.key, site.stage, strength)
+            site.elements.insert(self._water_index(site), beams)
         if site.water and not scene.cast:
             site.elements.append(
                 incidents.Incident(

@@ -18,7 +18,8 @@ _STEP, _SOFT_STEP = 0.7, 2.0
 """How many pixels such a step may be, and one of a layer without sharp edges."""
 
 _FAST = 100
-"""From so many pixels a second on, a layer moves by half pixels: four pixels or more in a frame."""
+"""From so many pixels a second on, four in a frame, a layer moves by half ones; from twice as many
+by whole ones."""
 
 _BANDS = 6
 """Bands of rows in which what stands behind is kept: what moves in one leaves the others alone."""
@@ -170,7 +171,7 @@ class Flat(Steady):
         speed = self.parallax * speed + abs(self.drift) + abs(self.bob)
         speed += abs(self.sway[0]) * 2 * math.pi / self.sway[1]
         if speed > _FAST:
-            self.layer.coarsen()
+            self.layer.coarsen(2 if speed < 2 * _FAST else 4)
         return pace_of(speed, soft=self.layer.soft)
 
     def cover(self, t: float, view: View) -> int:

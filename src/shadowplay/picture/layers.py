@@ -288,9 +288,9 @@ class Layer:
         places = [tile.place for tile in self._tiles] or [(0, 0, 0, 0)]
         return self.top + min(p[1] for p in places), self.top + max(p[3] for p in places)
 
-    def coarsen(self) -> None:
-        """From now on move by half pixels at least, of which fewer shifted copies are made."""
-        self._grain = max(2, self._grain)
+    def coarsen(self, grain: int) -> None:
+        """From now on move by so many quarters of a pixel at least: fewer copies are shifted."""
+        self._grain = max(grain, self._grain)
 
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where the layer is when it has moved by (`x`, `y`) pixels, in quarter pixels."""

@@ -9,54 +9,40 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Flat, Overlay, View
-from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.flats import Flat, Overlay, View
+from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import KeyLight, glow, of_one_colour
 from shadowplay.picture.noise import dither, enlarge
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Scene
 
 
-def shafts(
-    scene: Scene, palette: Palette, key: KeyLight, bottom: float, strength: float
-) -> list[Element]:
-    """Two fans of light beams from the lamp that slide over each other."""
-    return [
-        Flat(
-            _fan(scene, palette, key, bottom, strength, k),
-            0.03,
-            sway=((14.0, 9.0), (-11.0, 7.0))[k],
-        )
-        for k in range(2)
-    ]
-
-
-def _fan(
-    scene: Scene, palette: Palette, key: KeyLight, bottom: float, strength: float, which: int
-) -> Layer:
-    """Soft beams that spread from the lamp, painted at a quarter of the resolution."""
+def shafts(scene: Scene, palette: Palette, key: KeyLight, bottom: float, strength: float) -> Flat:
+    """Soft light beams that spread from the lamp and sway, painted at a quarter of the size."""
     margin = scene.size.width // 8 // 8 * 8
     width, height = (scene.size.width + 2 * margin) // 8 * 8, int(bottom) // 8 * 8
-    pick = dice(scene.seed, "shafts", which)
     rows, columns = max(2, height // 4), max(2, width // 4)
     across = np.arange(columns, dtype=np.float32)[None] * 4 - np.float32(margin + key.x)
     down = np.arange(rows, dtype=np.float32)[:, None] * 4 - np.float32(key.y)
     angle = exact.arctan2(across, down + np.float32(0.01))
     unit = np.float32(math.sqrt(scene.size.width * scene.size.height))
-    beam = np.zeros((rows, columns), np.float32)
-    for order in (7, 11, 17, 29):
-        beam += exact.sin(angle * order + np.float32(pick.uniform(0, 6.28))) / np.float32(
-            math.pow(order, 0.35)
-        )
     distance = np.sqrt(across**2 + down**2) / unit
     fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
     fade *= np.clip(
         (np.float32(bottom) - down - np.float32(key.y)) / (np.float32(0.2) * unit), 0, 1
     )
-    alpha = np.clip(beam - np.float32(0.15), 0, 1.4) * fade * np.float32(strength)
+    alpha = np.zeros((rows, columns), np.float32)
+    for which in range(2):
+        pick, beam = dice(scene.seed, "shafts", which), np.zeros((rows, columns), np.float32)
+        for order in (7, 11, 17, 29):
+            beam += exact.sin(angle * order + np.float32(pick.uniform(0, 6.28))) / np.float32(
+                math.pow(order, 0.35)
+            )
+        fan = np.clip(beam - np.float32(0.15), 0, 1.4) * fade * np.float32(strength)
+        alpha += fan - alpha * fan
     sharp = dither(enlarge(alpha.astype(np.float32), height, width) * 255, 0.7)
     tone = colour.mix(palette.key, palette.glow, 0.5)
-    return of_one_colour(tone, sharp, left=-margin)
+    return Flat(of_one_colour(tone, sharp, left=-margin), 0.03, sway=(14.0, 9.0))
 
 
 class Fireflies(Overlay):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,6 +14,10 @@ from shadowplay.picture.layers import Picture, Plane
 from shadowplay.scene import Scene
 
 
+_SHINES = 0.36
+"""Seconds after which a bolt is no longer seen."""
+
+
 class Lightning(Overlay, Steady):
     """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
 
@@ -20,24 +25,27 @@ class Lightning(Overlay, Steady):
         self._seed = scene.seed
         self._width = scene.size.width
         self._horizon = horizon
+        self._chance = lru_cache(maxsize=16)(
+            lambda k: float(dice(scene.seed, "bolt", k).uniform(0.3, 1.7))
+        )
 
     def strikes(self, start: float, end: float) -> list[float]:
         """Moments of the bolts between two times."""
         cycle = 2.3
         moments = []
         for k in range(max(0, int(start / cycle) - 1), int(end / cycle) + 2):
-            at = k * cycle + dice(self._seed, "bolt", k).uniform(0.3, 1.7)
+            at = k * cycle + self._chance(k)
             if start <= at < end:
                 moments.append(at)
         return moments
 
     def state(self, t: float, view: View) -> object:
         """Nothing while no bolt falls."""
-        return None if self.strikes(t - 0.6, t + 1e-9) else ()
+        return None if self.strikes(t - _SHINES, t + 1e-9) else ()
 
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Flash and draw the bolt if one falls just now."""
-        for at in self.strikes(t - 0.6, t + 1e-9):
+        for at in self.strikes(t - _SHINES, t + 1e-9):
             age = t - at
             light = math.exp(-age * 9) + 0.75 * math.exp(-(((age - 0.17) / 0.05) ** 2))
             luma = picture.y[top:floor]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, Overlay, View
-from shadowplay.picture.layers import Picture, Plane, fill, lighten
+from shadowplay.picture.layers import Picture, Plane, fill, over
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
 
@@ -135,28 +135,17 @@ class Splashes(Overlay):
         if self._strength(t) < 0.5:
             return
         top, bottom = self._rows
-        for k in range(self._count):
-            age = t * 2.2 + self._phase[k]
-            spot = self._spots[k, int(age) % 16]
-            grown = age % 1
-            row = top + (bottom - top) * spot[1]
-            near = 0.4 + 0.9 * spot[1]
-            x = (spot[0] * picture.width - view.x) % picture.width
-            size = self._unit * 0.011 * near * grown
-            level = int(picture.y[min(int(row), picture.height - 1), int(x)])
-            tone = round(level + (self._tone - level) * 0.55 * (1 - grown))
-            cv2.ellipse(
-                picture.y,
-                (round(x * 16), round(row * 16)),
-                (round(size * 16), round(size * 4.5)),
-                0,
-                0,
-                360,
-                tone,
-                1,
-                cv2.LINE_AA,
-                4,
-            )
+        age = t * 2.2 + self._phase
+        spot, grown = self._spots[np.arange(self._count), age.astype(int) % 16], age % 1
+        row = top + (bottom - top) * spot[:, 1]
+        x = (spot[:, 0] * picture.width - view.x) % picture.width
+        size = self._unit * 0.011 * (0.4 + 0.9 * spot[:, 1]) * grown
+        level = picture.y[np.minimum(row.astype(int), picture.height - 1), x.astype(int)]
+        tones = np.rint(level + (self._tone - level.astype(int)) * 0.55 * (1 - grown)).tolist()
+        rings = np.rint(np.stack([x, row, size, size * 0.28125], 1) * 16).astype(int).tolist()
+        for (across, down, wide, high), tone in zip(rings, tones, strict=True):
+            ring = (across, down), (wide, high), 0, 0, 360
+            cv2.ellipse(picture.y, *ring, tone, 1, cv2.LINE_AA, 4)
 
 
 class Snow(Overlay):
@@ -209,27 +198,28 @@ class Snow(Overlay):
 
 
 @lru_cache(maxsize=1024)
-def _disc(radius: float, across: int, down: int) -> Plane:
-    """How much of a disc whose edge fades covers each pixel; its centre in quarter pixels."""
+def _disc(radius: float, across: int, down: int, level: int) -> tuple[Plane, Plane]:
+    """What a disc whose edge fades lets through and adds; its centre in quarter pixels."""
     reach = int(radius) + 2
     line = np.arange(2 * reach, dtype=np.float32) - np.float32(reach)
     x, y = line - np.float32(across / 4), line - np.float32(down / 4)
     distance = np.sqrt(x[None] ** 2 + y[:, None] ** 2) / np.float32(radius)
     share = np.clip(1.25 - distance, 0, 1) * np.float32(0.62 * 255)
-    return np.rint(share).astype(np.uint8)
+    disc = np.rint(share).astype(np.uint8)
+    return 255 - disc, np.asarray(cv2.convertScaleAbs(disc, alpha=level / 255), np.uint8)
 
 
 def _soft_disc(plane: Plane, x: float, y: float, radius: float, level: int) -> None:
     """Lighten a disc whose edge fades."""
     across, down = round(x * 4), round(y * 4)
-    disc = _disc(round(radius * 8) / 8, across & 3, down & 3)
-    reach = len(disc) // 2
+    inverse, paint = _disc(round(radius * 8) / 8, across & 3, down & 3, level)
+    reach = len(paint) // 2
     left, top = (across >> 2) - reach, (down >> 2) - reach
     part = plane[max(0, top) : max(0, top + 2 * reach), max(0, left) : max(0, left + 2 * reach)]
     if part.size:
-        high, wide = part.shape
         row, column = max(0, -top), max(0, -left)
-        lighten(part, disc[row : row + high, column : column + wide], level)
+        here = slice(row, row + part.shape[0]), slice(column, column + part.shape[1])
+        over(part, inverse[here], paint[here])
 
 
 class Leaves(Overlay):
