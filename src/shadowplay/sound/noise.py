@@ -12,7 +12,7 @@ from shadowplay.shot import SAMPLE_RATE, Block
 Wave = NDArray[np.float32]
 """A mono sound, shape (n,)."""
 
-_LOOP = 1 << 17
+_LOOP = 1 << 16
 """Samples of the loop that all seconds of a stream are cut from."""
 
 _FADE = np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32)
@@ -54,7 +54,7 @@ class Stream:
     def __init__(self, seed: int, name: str, band: tuple[float, float], tilt: float) -> None:
         self._key = (seed, "noise", name)
         loop = noise(dice(*self._key), 2, _LOOP, band, tilt)
-        self._loop = np.concatenate((loop, loop[:, : 2 * SAMPLE_RATE]), axis=1)
+        self._loop = np.tile(loop, 3)  # as far as two seconds from anywhere in the first
 
     def block(self, second: int, period: float, low: float) -> Block:
         """One second of it, with a random loudness from `low` to 1 every `period` seconds."""
