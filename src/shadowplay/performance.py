@@ -153,7 +153,8 @@ class Performance:
                 incidents.Incident(scene, self.palette, site.key, site.horizon, None, kinds)
             )
         if scene.setting == "underwater":
-            site.elements += life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
+            beams = life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
+            site.elements.append(beams)
 
     def _block(self, site: Site, actors: Mapping[str, Actor]) -> Blocking:
         floating = self.scene.setting in ("underwater", "space", "clouds")

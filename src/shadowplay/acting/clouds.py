@@ -153,8 +153,7 @@ class Clouds(Overlay):
             ]
             self._fields.smoke(picture, puffs, 60 * self._dim)
         else:
-            for which, at, alpha in placed:
-                _SHEETS[specks.sheet](self, picture, specks, which, at, alpha)
+            self._specks(picture, specks, placed)
 
     def _fire(
         self, picture: Picture, specks: Specks, placed: Sequence[Placed], times: tuple[float, float]
@@ -230,26 +229,24 @@ class Clouds(Overlay):
             return
         _disc(radius, self._tone(specks, step, k), strength).draw(picture, at[0], at[1])
 
-    def shape(
-        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
-        at: tuple[float, float, float], alpha: float,
-    ) -> None:  # fmt: skip
-        """A small outline: a dot, a heart, a star, a petal, a stroke of paint, a clod."""
-        k, chance, share = which
-        x, y, size = at
-        if alpha <= 0.08 or size < 0.6:
+    def _specks(self, picture: Picture, specks: Specks, placed: Sequence[Placed]) -> None:
+        """One by one, or small outlines together: dots, hearts, stars, petals, strokes, clods."""
+        if specks.sheet not in _OUTLINES:
+            for which, at, alpha in placed:
+                _SHEETS[specks.sheet](self, picture, specks, which, at, alpha)
             return
-        points = _OUTLINES[specks.sheet]
-        angle = 0.0
-        if specks.sheet in ("petal", "star", "stroke"):
-            angle = math.tau * (float(chance[5]) + 0.7 * share)
-        c, s = math.cos(angle), math.sin(angle)
-        turned = np.stack(
-            [c * points[:, 0] - s * points[:, 1], s * points[:, 0] + c * points[:, 1]], 1
-        )
-        small = 0.35 + 0.65 * alpha
-        tone = self._tone(specks, share, k)
-        fill(picture, turned * (size * small / 2) + (x, y), colour.yuv(tone))
+        seen = [(*one, at, alpha) for one, at, alpha in placed if alpha > 0.08 and at[2] >= 0.6]
+        if not seen:
+            return
+        x, y = _OUTLINES[specks.sheet].T
+        whole = math.tau if specks.sheet in ("petal", "star", "stroke") else 0.0
+        angles = [whole * (float(chance[5]) + 0.7 * share) for _, chance, share, *_ in seen]
+        c, s = (np.asarray([[way(angle)] for angle in angles]) for way in (math.cos, math.sin))
+        sizes = np.asarray([at[2] * (0.35 + 0.65 * alpha) / 2 for *_, at, alpha in seen])
+        places = np.asarray([at[:2] for *_, at, _ in seen])
+        turned = np.stack([c * x - s * y, s * x + c * y], 2) * sizes[:, None, None]
+        tones = (colour.yuv(self._tone(specks, share, k)) for k, _, share, *_ in seen)
+        fill(picture, turned + places[:, None], *tones)
 
     def crown(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -380,7 +377,6 @@ _SHEETS = {
     "ring": Clouds.ring,
     "pool": Clouds.ring,
     "firework": Clouds.firework,
-    **{name: Clouds.shape for name in _OUTLINES},
 }
-SHEETS = frozenset({"fire", "puff", *_SHEETS})
+SHEETS = frozenset({"fire", "puff", *_SHEETS, *_OUTLINES})
 """What specks can be."""

@@ -154,9 +154,10 @@ class Troupe(Overlay):
         if k in self._puppets:
             self._puppets[k].draw(picture, figure, t, x, row)
             return
-        shapes, light = pose.shapes, self._states[k].light
+        shapes, shining, light = pose.shapes, pose.shining, self._states[k].light
         if light < 1:
             shapes = [shape._replace(light=shape.light * light) for shape in shapes]
+            shining = [shape for shape in shapes if self._shines(k, shape)]
         middle = row - figure.box.middle[1] * figure.scale
         lamp = self._props.lamp_near(x, middle, k)
         layer = None if lamp else self._poses.layer(k, figure, pose)
@@ -164,7 +165,7 @@ class Troupe(Overlay):
             layer.draw(picture, x, row)
         else:
             self._solids(picture, k, shapes, x, row, lamp)
-        if shining := [shape for shape in shapes if self._shines(k, shape)]:
+        if shining:
             outlines = Outlines(shining, figure, x, row)
             for n, shape in enumerate(shining):
                 self._lamp(picture, k, shape, outlines, n)

@@ -13,7 +13,6 @@ from shadowplay.picture.flats import Overlay, Steady, View
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.scene import Scene
 
-
 _SHINES = 0.36
 """Seconds after which a bolt is no longer seen."""
 

@@ -36,12 +36,14 @@ class Pose:
 
     Attributes:
         shapes: its outlines.
+        shining: those of them that shine by themselves.
         lasts: it is seen in three frames or more, so that its picture is kept.
         shadows: its shadows, by the side of the lamp, as far as they were asked for.
         layer: its picture about its origin, once it was asked for.
     """
 
     shapes: Sequence[Shape]
+    shining: Sequence[Shape]
     lasts: bool = False
     shadows: dict[float, Shadow] = field(default_factory=dict)
     layer: Layer | None = None
@@ -70,7 +72,7 @@ class Poses:
         actor, action = figure.actor, figure.doing(t)
         clock = figure.clock(t)
         if not keeps or not isinstance(actor, BonedFigure):
-            return Pose(actor.pose(action, clock, figure.variant))
+            return self._posed(k, actor.pose(action, clock, figure.variant), lasts=False)
         cycle = actor.cycle(action)
         seconds = cycle / max(figure.rate, 1e-3)
         repeats = seconds < _REPEATS
@@ -83,10 +85,13 @@ class Poses:
             if not repeats or self._pixels > _MOST:
                 kept.clear()
             shapes = actor.pose(action, step / steps * cycle, figure.variant)
-            found = kept[step] = Pose(shapes, repeats or 3 * pace <= _RATE)
+            found = kept[step] = self._posed(k, shapes, lasts=repeats or 3 * pace <= _RATE)
             if repeats:
                 self._pixels += round(figure.box.width * figure.scale * figure.pixels_high)
         return found
+
+    def _posed(self, k: int, shapes: Sequence[Shape], *, lasts: bool) -> Pose:
+        return Pose(shapes, [shape for shape in shapes if self._shines(k, shape)], lasts)
 
     def layer(self, k: int, figure: Figure, pose: Pose) -> Layer | None:
         """The picture of a pose about its origin, if it is kept."""
