@@ -779,7 +779,7 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
     [
         ("a car parks behind a fence", [("car", 1), ("fence", 1)]),
         ("a market stall and two market stalls on a street", [("market_stall", 3)]),
-        ("a boxer trains by a fence", [("person", 1), ("fence", 1)]),
+        ("a boxer trains by a fence", [("boxer", 1), ("fence", 1)]),
         ("men fish by a gate", [("man", 3), ("gate", 1), ("fishing_rod", 3)]),
         ("a boy feeds her sheep", [("boy", 1), ("sheep", 3)]),
         ("a boy feeds a sheep", [("boy", 1), ("sheep", 1)]),
@@ -834,6 +834,21 @@ def test_a_room_shows_its_own_windows_and_words_in_quotes_are_no_things():
     assert cast_of("a village at night, lit windows") == []
     assert [role.actor for role in read('a shop sign that says "THE DOG"').roles] == ["shop_sign"]
     assert [role.actor for role in read('"a dog runs"').roles] == ["dog"]
+
+
+@for_all(
+    ("prompt", "lead", "setting"),
+    [
+        ("a crane wades through a pond", "crane", "lake"),
+        ("two cranes lift beams over a building site", "crane_machine", "construction_site"),
+        ("a crane lowers a container onto a ship in a port", "crane_machine", "harbour"),
+        ("a coach claps for her team in a gym", "person", "gym"),
+        ("a coach with two horses in a forest", "bus", "forest"),
+    ],
+)
+def test_the_other_words_of_a_prompt_tell_what_a_word_of_several_meanings_is(prompt, lead, setting):
+    scene = stage(prompt, 1, SIZE)
+    assert (lead in {role.actor for role in scene.cast}, scene.setting) == (True, setting)
 
 
 def test_the_plural_of_a_figure_is_several() -> None:

@@ -54,6 +54,12 @@ CAST = Cast()
 """Everything but characters."""
 
 
+def extent(name: str) -> float:
+    """How tall one is, or how wide if that is more, in metres."""
+    figure = CAST[name]
+    return max(getattr(figure, "size", (figure.height, figure.height)))
+
+
 def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, Actor]:
     """The actors, those of them with hats, garments and expressions on whose roles say so."""
     worn: dict[str, Actor] = {}

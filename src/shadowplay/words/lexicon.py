@@ -81,6 +81,9 @@ OTHER = _ONTOLOGY["other"]
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
 """Words for those who keep a shop of their own kind, and the place that it is."""
 
+SENSES = [(*key.split(" as "), set(told.split())) for key, told in _ONTOLOGY["sense"].items()]
+"""Words of several meanings: each with a drawing, and the other words of a prompt that tell it."""
+
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
 _SHORTEST = 3

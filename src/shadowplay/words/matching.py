@@ -14,6 +14,7 @@ from shadowplay.words.lexicon import (
     LEXICON,
     LIKE,
     LONGEST,
+    SENSES,
     TABLES,
     TRADES,
     TRANSLATIONS,
@@ -35,7 +36,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     found: list[Match] = []
     unknown: list[str] = []
     language = language_of(words)
-    words = _spelt_out(_in_english(words, language), language)
+    words = _spelt_out(_meaning(_in_english(words, language)), language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language)
@@ -106,6 +107,20 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
         else:
             done += words[at : at + length]
         at += length
+    return done
+
+
+def _meaning(words: list[Word]) -> list[Word]:
+    """A prompt in which other words tell what a word of several meanings is."""
+    forms = [dict(variants((word,))) for word in words]
+    told = {form for one in forms for (form,) in one}
+    done = list(words)
+    for word, drawing, telling in SENSES:
+        for at, one in enumerate(forms):
+            named = at > 0 and entry((words[at - 1], word))  # "a tower crane"
+            if (word,) in one and not named and not told.isdisjoint(telling):
+                name = _plural(drawing) if one[(word,)] else drawing
+                done[at] = Word(name, drawing, first=words[at].first)
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.words import bonds, kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import WORDS
@@ -127,7 +127,8 @@ class Relating:
         bridge = library.has(name)
         over = told == "on" or (told in ("over", "across") and bridge)
         over &= not bridge or len(match.words) == 1
-        grounded = bool(lead) and CAST[lead].home == "ground" and CAST[lead].height < _LARGE
+        grounded = bool(lead) and CAST[lead].home == "ground"
+        grounded = grounded and all(extent(one.actor) < _LARGE for one in self._roles)
         return library.facts(name).deck if over and grounded else ""
 
     def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import PARTIES, VERBS, Party, Verb, begins
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Deed, Role
@@ -87,9 +87,7 @@ def _small(actor: str, roles: Sequence[Role]) -> bool:
         return False
     if role.place == "sky" or role.relation in ("over", "away"):
         return True
-    figure = CAST[actor]
-    wide, high = getattr(figure, "size", (figure.height, figure.height))
-    return max(wide, high) < _SMALL
+    return extent(actor) < _SMALL
 
 
 def _turn(turn: int, since: float, done: Sequence[Done], named: Sequence[Named]) -> tuple[int, int]:
