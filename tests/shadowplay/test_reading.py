@@ -58,7 +58,7 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a dog follows the bewildered trespasser into a wood", ["dog", "person"]),
         ("a boy beside a dispenser", ["boy", "cutout"]),
         ("a striker kicks a ball", ["footballer", "ball"]),
-        ("Two boxers fight under floodlights", ["person"]),
+        ("Two boxers fight under floodlights", ["boxer"]),
         # What is drawn on a thing is nobody who is there.
         ("a boy paints a dragon on a canvas", ["boy", "easel", "paintbrush"]),
         ("a girl draws a horse on a blackboard in the park", ["girl", "blackboard"]),
