@@ -81,7 +81,11 @@ OTHER = _ONTOLOGY["other"]
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
 """Words for those who keep a shop of their own kind, and the place that it is."""
 
-SENSES = [(*key.split(" as "), set(told.split())) for key, told in _ONTOLOGY["sense"].items()]
+SENSES = [
+    (word, drawing, frozenset(told.split()))
+    for key, told in _ONTOLOGY["sense"].items()
+    for word, _, drawing in [key.partition(" as ")]
+]
 """Words of several meanings: each with a drawing, and the other words of a prompt that tell it."""
 
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
