@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from shadowplay.acting.handling import middle_of, span_of, turn_round
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
@@ -13,7 +15,7 @@ from shadowplay.sprites.marks import Figure
 Spot = tuple[float, float]
 """A column of the frame, and pixels above the line on which figures stand."""
 
-_JOINTS = {"chest": (-30, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
+_JOINTS = {"chest": (-64, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
 """What bends so that a hand gets somewhere, and how much more, in degrees."""
 
 _STEPS = (16, 8, 4, 2)
@@ -117,20 +119,36 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         right, up = thing.offset(*thing.hand(0.0, where)[:2])
         down = 0.06 * high if where == "head" else 0.0
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down
-    half = span_of([thing]) / 2
     if where == "blow" and isinstance(thing.actor, BonedFigure):
         right, up = thing.offset(*thing.hand(_FIGHTS)[:2])
         return thing.x + right - _BLADES * high * doer.facing, thing.lift + up
     if where == "trunk":
         return middle_of(thing), doer.lift + _LOG * high
-    aside = 0.0 if where == "low" else max(0.0, half - _INSIDE * high) * (-doer.facing)
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
     shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
-    level = shares.get(where, top)
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
-    up = min(thing.lift + level * thing.scale, doer.lift + most * high)
+    up = min(thing.lift + shares.get(where, top) * thing.scale, doer.lift + most * high)
+    half = 0.0 if where == "low" else _half(thing, (up - thing.lift) / thing.scale, doer.facing)
+    aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
+
+
+def _half(thing: Figure, level: float, facing: float) -> float:
+    """Pixels from a thing's middle to its edge at a height, on the side of one who faces it so."""
+    seen = thing.actor.pose(thing.role.action, 0.0, thing.variant)
+    lines = [one.points.astype(float) for one in seen]
+    if isinstance(thing.actor, Prop):
+        lines = [line for part in thing.actor.parts for line in part.outlines]
+    middle, edges = thing.box.middle[0], [0.0]
+    for line in lines:
+        after = np.roll(line, -1, axis=0)
+        rises = after[:, 1] - line[:, 1]
+        share = (level - line[:, 1]) / np.where(rises == 0, 1, rises)
+        across = line[:, 0] + share * (after[:, 0] - line[:, 0]) - middle
+        crosses = (rises != 0) & (share >= 0) & (share <= 1)
+        edges += (across[crosses] * -facing * thing.facing).tolist()
+    return max(edges) * thing.scale
 
 
 def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:

@@ -356,8 +356,10 @@ def _roll(reading: Reading) -> None:
 
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
-    for role in (one for one in roles if one.actor == deed.what):  # "juggles torches"
-        role.count = max(role.count, verb.many)
+    for role in roles if verb.many else ():  # "juggles torches"
+        if role.actor == deed.what:
+            role.count = max(role.count, verb.many)
+            role.relation, role.to = "with", deed.who
     thing, lives = verb.passes, not library.has(deed.what)
     if not lives and "grip" in library.facts(deed.what).means:
         return
