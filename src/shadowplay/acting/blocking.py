@@ -159,8 +159,8 @@ class Director(Marker):
         offsets = formation(role, where, wide=self._wide, long=box.long)
         offsets = [(0.0, 0.0)] * role.count if young else offsets
         spread = extent(offsets, where)[0] - 1
-        room = self._width * 0.5 / (box.width * (1 + spread))
-        scale = min(scale, room)
+        room = self._width * (sizes.BROADEST if together else 0.5) / (box.width * (1 + spread))
+        scale = scale if role.relation == "around" else min(scale, room)
         middle, row = self._beside(role, where, box, scale, spread, lead, order)
         if together and not lead.speed:
             role = stand_by(role, actor, lead, middle)

@@ -18,7 +18,7 @@ _SEEN = (0.23, 0.7)
 _SMALLEST = 0.13
 """How high a small one beside the lead should be, in shares of the frame's height."""
 
-_LARGEST, _BROADEST = 0.74, (0.5, 0.66)
+_LARGEST, _BROAD, BROADEST = 0.74, 0.5, 0.66
 """How high the largest should be at most, and how wide one or several, in shares of the frame."""
 
 _SCENERY, _BEFORE = 0.85, 0.33
@@ -129,7 +129,7 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
             # What is too large for the frame stands a little farther away.
             most = min(most, max(_SCENERY / high, _BEFORE / own) * frame.height)
         elif not scenery:
-            broadest = _BROADEST[several] * frame.width
+            broadest = (BROADEST if several else _BROAD) * frame.width
             most = min(most, _LARGEST * frame.height / high, broadest / wide)
         if high < own:
             metre = max(metre, _SMALLEST * frame.height / high)

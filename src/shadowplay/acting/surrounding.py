@@ -15,13 +15,13 @@ from shadowplay.scene import Role
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
 
-_BESIDE = 0.8
+_BESIDE = 0.9
 """The part of its width that one takes beside another."""
 
 _WIDEST = 0.9
 """How wide all together are at most, as a share of the frame's width."""
 
-_FREE = 1.3
+_FREE = 1.7
 """How much more room those have about them who do something."""
 
 _STEP, _CLOSE = 1.08, 0.6
@@ -50,7 +50,10 @@ def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> Non
     sides = [0.0, 0.0]
     for k, figure in enumerate(group):
         sides[k % 2] += span_of([figure]) * (_BESIDE if k > 1 else 1.0)
-    total = sum(sides) + span_of(others)
+    free = _FREE if others[0].role.acts else 1.0
+    if others[0].role.acts:  # they come to be in the frame's middle
+        sides = [max(sides)] * 2
+    total = sum(sides) + free * span_of(others)
     share = _WIDEST * stage.width / total
     if share < 1:
         middle = middle_of(*others)
@@ -59,7 +62,7 @@ def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> Non
         moved = (stage.width + share * (sides[0] - sides[1])) / 2 - middle
         for figure in others:
             figure.x += moved - (1 - share) * (middle_of(figure) - middle)
-    reach = [span_of(others) / 2 * (_FREE if others[0].role.acts else 1.0)] * 2
+    reach = [free * span_of(others) / 2] * 2
     for k, figure in enumerate(group):
         right, wide = bool(k % 2), span_of([figure])
         figure.role = replace(figure.role, leftward=right)
