@@ -101,7 +101,7 @@ def seen(prompt, size):
         ("a horse stands behind a fence", (WIDE,)),
         ("a rabbit hides behind a rock", (WIDE, TALL)),
         ("two gardeners trim a hedge in the park at sunrise", (WIDE, TALL)),
-        ("a crowd cheers while two boxers fight in a stadium", (WIDE,)),
+        ("a crowd cheers while a clown juggles balls in a park", (WIDE,)),
         ("three divers swim around a wreck", (WIDE,)),
         ("a boy and a girl roll a snowball in a garden", (WIDE, TALL)),
     ],

@@ -243,8 +243,8 @@ class _Enacted:
         first, second = span_of(who), span_of(other)
         high = (who[0].pixels_high + other[0].pixels_high) / 2
         gap = max(0.0, min(apart * 0.5 * high, 0.9 * width - first - second))
-        middle = width / 2
-        total = first + gap + second
+        ring = ("around", self._deed.who) in {(f.role.relation, f.role.to) for f in self._figures}
+        middle, total = middle_of(*who, *other) if ring else width / 2, first + gap + second
         for group, at in (
             (who, middle - facing * (total - first) / 2),
             (other, middle + facing * (total - second) / 2),
