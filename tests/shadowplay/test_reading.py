@@ -214,6 +214,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun sits at a round table", {"nun": "1 on chair"}),
         ("a tram stops at a crossing and a nun waves", {"tram": "1", "nun": "1"}),
         ("two nuns saw a log", {"saw": "2 with nun"}),
+        ("a boy and a nun fish from a pier", {"boy": "1", "nun": "1", "fish": ""}),
+        # Ways on, and what stands where nobody holds it.
+        ("a king rides a horse over a drawbridge into a castle", {"wooden_bridge": "1"}),
+        ("two swans swim around an island with a willow", {"swan": "2", "tree": "1"}),
+        ("a queen in a mask with a wolf head waves", {"queen": "1", "wolf": ""}),
+        ("a nun kisses a frog on a lily pad", {"nun": "1", "frog": "1 on lily_pad"}),
     ],
 )
 def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, casting):

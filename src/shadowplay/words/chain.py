@@ -58,7 +58,10 @@ class Chain:
         if verb is None or one not in self._objects or (verb.makes and not made):
             return False
         gets = self._last is not None and self._last[0].whom == one.actor
-        return gets or not (verb.mutual or ("who" in verb.parties and verb.parties["who"].travels))
+        return gets or not (
+            (verb.mutual and library.facts(one.actor).person)
+            or ("who" in verb.parties and verb.parties["who"].travels)
+        )
 
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""

@@ -25,9 +25,9 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     outdoors |= weather and any(map(is_out, figures))
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
-        at = one.relation in ("at", "in") and (
-            claims.get(one.to, 7) < 7 or library.facts(one.to).scenery
-        )
+        inside = one.relation == "in" and "grip" not in library.facts(one.to).means
+        at = claims.get(one.to, 7) < 7 or library.facts(one.to).scenery
+        at &= inside or one.relation == "at"
         if one.to in claims and (at or _floats(one)):
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
@@ -91,7 +91,9 @@ def _claim(named: Named, *, outdoors: bool) -> int:
         return (4 if held else 1) if indoors else 6 if held else 3
     if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
         return 0
-    return 2 if len(facts.place) == 1 or CAST[named.actor].home == "water" else 5
+    if CAST[named.actor].home == "water":
+        return 1
+    return 2 if len(facts.place) == 1 else 5
 
 
 def is_indoors(places: Sequence[str]) -> bool:

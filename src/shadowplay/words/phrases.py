@@ -117,6 +117,9 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     last, kind = kept[-1], match.entry.kind
     if last.entry.kind != "subject" or words[last.at].actor:
         return False
+    if match.words == ("head",) and last.end == match.at and not last.plural:
+        kept.pop()  # "with a dragon head"
+        return True
     owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
     if last.end < match.at or (owned and kind == "cloth"):
         if owned and match.at - last.end < 3:
@@ -126,7 +129,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         last.plural = True  # "a hedgehog family"
         return True
     single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
-    if kind == "sky" or (kind in _NOUNS and (last.plural or (match.plural and single))):
+    both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
+    if kind == "sky" or (kind in _NOUNS and (last.plural or both or (match.plural and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and _titled(last, match):
         return True  # "a robot bartender" is a robot

@@ -134,6 +134,8 @@ class _Reader(Relating):
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
         behind, who = self._following, self._group[-1].actor if self._group else ""
+        if library.facts(who).crewed:
+            return  # it goes on its way
         object_told = behind is not None and behind.words[0] in WORDS["determiners"]
         goes = behind is not None and behind.entry.value in _PATHS
         if object_told or (library.facts(who).person and not goes):
@@ -224,6 +226,10 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
+        if match.entry.value in ("into", "toward", "away") and self._roles:
+            to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
+            movers = [one for one in self._roles if to and one.to == to]
+            self._group = movers or self._group  # "rides over a bridge into a castle"
         if self._roles and (match.words[0] in WORDS["bearing"] or match.entry.value in _RESTS):
             last, before = self._roles[-1], self._previous
             held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
@@ -350,8 +356,9 @@ class _Reader(Relating):
         if kind == "setting" and head.kind == "subject":
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return
-        if kind == head.kind == "setting" and head.value not in VAGUE:
-            return  # a jungle river is a river
+        rooms = kind == head.kind == "setting" and bool(library.place(value).floor)
+        if kind == head.kind == "setting" and (rooms or head.value not in VAGUE):
+            return  # a jungle river is a river, a school field is a field
         relation = ""
         if kind not in FIRST:
             relation, _ = self._waiting.pop("relation", ("", 0))

@@ -164,6 +164,8 @@ class Relating:
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
+        if relation == "with" and library.facts(name).scenery:
+            return ""  # "an island with a willow"
         if relation == "outside":
             return "" if library.facts(name).scenery else "before"
         if relation == "from":
