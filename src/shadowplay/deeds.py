@@ -136,6 +136,7 @@ class Verb(NamedTuple):
     into: str = ""
     under: str = ""
     by: Mapping[str, str] = {}
+    says: Mapping[str, str] = {}
     back: bool = False
     living: str = ""
     wheels: str = ""

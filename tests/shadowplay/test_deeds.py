@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from staged import carry, stage
-from sweeps import sampled
+from sweeps import for_all, sampled
 
 import shadowplay
 from shadowplay.acting.clouds import SHEETS
@@ -1172,3 +1172,33 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
     assert found == [("drive_through", "car"), ("soak", "car", "man")]
     figures = actors_of(stage("a taxi splashes through a puddle", 2, SIZE))
     assert {figures["car"].lifted(t) for t in (0.5, 1.2, 1.5)} == {0.0}
+
+
+@for_all(
+    ("prompt", "happens"),
+    [
+        ("a lightning bolt hits a tower", [("strike", "tower")]),
+        ("an old barn is struck by lightning", [("strike", "barn")]),
+        # What an unknown noun does, nobody else does.
+        ("a welder kneels as sparks fall", [("weld", "mechanic")]),
+        ("a boy waits while cinders drop", []),
+        ("a woman gracefully falls", [("fall", "woman")]),
+        ("a boy feeds carrots to a horse", [("feed", "boy", "horse")]),
+        ("a lorry splashes a woman", [("soak", "truck", "woman")]),
+        ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
+    ],
+)
+def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):
+    assert deeds(prompt) == happens
+
+
+def test_food_is_in_the_hand_and_who_feeds_from_a_seat_sits_there():
+    hand = {role.actor: role for role in stage("a boy feeds carrots to a horse", 2, SIZE).cast}
+    assert (hand["carrot"].relation, hand["boy"].relation) == ("with", "")
+    seat = {role.actor: role for role in stage("a girl feeds ducks from a bench", 2, SIZE).cast}
+    assert (seat["girl"].relation, seat["girl"].to, seat["girl"].action) == ("on", "bench", "sit")
+
+
+def test_a_deed_says_what_the_weather_is():
+    assert stage("lightning strikes a church", 2, SIZE).sky == "storm"
+    assert stage("a bulldozer clears the snow from a road", 2, SIZE).falling == "snow"

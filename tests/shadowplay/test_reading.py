@@ -51,6 +51,19 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
 
 
 @for_all(
+    ("prompt", "actor", "colour"),
+    [
+        ("a cat plays with a ball of blue wool", "yarn_ball", (47, 98, 192)),
+        ("a girl holds a bunch of red flowers", "bouquet", (200, 40, 30)),
+        ("a cat beside a ball of soft yarn", "yarn_ball", None),
+    ],
+)
+def test_a_word_in_the_middle_of_a_name_says_more_of_the_whole(prompt, actor, colour):
+    roles = {role.actor: role.colour for role in stage(prompt, 1, SIZE).cast}
+    assert roles[actor] == colour
+
+
+@for_all(
     ("prompt", "casting"),
     [
         ("a boy waves to a shopkeeper", ["boy", "man"]),

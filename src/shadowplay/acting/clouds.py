@@ -30,6 +30,11 @@ Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], f
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
 _TIPS = 18
 _RAYS = 44
+_BOLT = (
+    (0, 0.5), (0.5, -1.4), (-0.3, -1.2), (0.7, -3.1), (0.0, -2.95), (1.0, -5.1), (0.3, -4.9),
+    (1.2, -8), (0.3, -8), (-0.5, -4.4), (0.1, -4.6), (-0.7, -2.6), (-0.1, -2.75), (-1, -0.8),
+    (-0.25, -1),
+)  # fmt: skip
 _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
@@ -349,6 +354,7 @@ def _heart() -> np.ndarray:
 
 
 _OUTLINES = {
+    "bolt": np.array(_BOLT, np.float64),
     "dot": _round(10),
     "clod": _round(12) * (1.0, 0.34),
     "star": _star(),

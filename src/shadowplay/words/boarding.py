@@ -247,7 +247,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         leave_out(deed.whom, roles)  # "draws a cat on a board" draws no living one
         deed.whom = ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
-    near = (*held, deed.what, deed.whom)
+    near = (*held, doer.to if doer else "", deed.what, deed.whom)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
     on = (doer.to, doer.relation) == (deed.whom, "on") if doer is not None else False
     if doer is not None and on and library.facts(deed.whom).rests:

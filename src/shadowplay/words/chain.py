@@ -138,9 +138,9 @@ class Chain:
         if self._last is None:
             return False
         done, at = self._last
-        if match.at - at > _REACH or relation not in _BETWEEN or not done.who:
+        if match.at - at > _REACH or relation not in _BETWEEN:
             return False
-        if VERBS[done.verb].alone or named.joined:
+        if VERBS[done.verb].alone or named.joined or not (done.who or VERBS[done.verb].changes):
             return False
         tooled = VERBS[done.verb].touch or VERBS[done.verb].uses
         if relation == "with" and tooled and library.has(named.actor):
@@ -204,6 +204,8 @@ class Chain:
                     for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
                         role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
+            if verb.hands and library.has(done.what) and lives(done.whom):
+                done.what, done.whom = done.whom, done.what  # "feeds bread to ducks"
             if done.whom and library.has(done.whom) and not library.has(done.what):
                 if verb.hands:
                     self._hand_over(done)  # "feeds a horse an apple"
@@ -214,10 +216,17 @@ class Chain:
                 done.who = ""
 
     def _hand_over(self, done: Done) -> None:
-        """Put a thing into the doer's hand, with which it does something to the other."""
+        """Put a thing into the doer's hand, with which it does something to the other.
+
+        On a seat sits the doer: "feeds ducks from a bench".
+        """
+        held = library.facts(done.whom).means & {"grip", "on"} != {"on"}
         for role in self._reading.roles:
             if role.actor == done.whom:
-                role.relation, role.to = "with", done.who
+                role.relation, role.to = ("with", done.who) if held else ("", "")
+            elif role.actor == done.who:
+                role.relation, role.to = ("", "") if held else ("on", done.whom)
+                role.action = role.action if held else "sit"
         done.whom = ""
 
 

@@ -94,6 +94,11 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
     """
     translations = TRANSLATIONS.get(language)
     if translations is None:
+        for at in range(len(words) - 3):
+            word, of, tone, stuff = words[at : at + 4]
+            said = entry((tone,)) if of == "of" else None
+            if said and said.kind in _ADJECTIVES and _names((word, of, stuff), language):
+                words[at : at + 4] = [tone, word, of, stuff]  # "a ball of blue wool"
         return words
     words = [part for word in words for part in _parts(word)]
     done: list[Word] = []
@@ -168,9 +173,11 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
     """How many words name a trade here, what it is spelt out as, or nothing; whether of several."""
     for length in range(min(3, len(words) - at), 0, -1):
         phrase = tuple(words[at : at + length])
-        if length > 1 and _names(phrase, language):
-            return length, "", False  # a potter's wheel is no potter
-        found = [(TRADES[form], many) for form, many in variants(phrase) if form in TRADES]
+        forms = variants(phrase)
+        kind = language == "en" and any(form in LIKE for form, _ in forms)
+        if length > 1 and (kind or _names(phrase, language)):
+            return length, "", False  # a potter's wheel, a tattoo artist
+        found = [(TRADES[form], many) for form, many in forms if form in TRADES]
         own = phrase[-1].endswith("'s")  # "a potter's apprentice" has no wheel
         if found and not own and not any(word.actor or word.quoted for word in phrase):
             return (length, *found[0])

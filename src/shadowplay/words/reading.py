@@ -88,7 +88,7 @@ class _Reader(Relating):
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
-            if kind in VERBAL and self._is_mere(match):
+            if kind in VERBAL and (self._is_mere(match) or self._is_done_by_others(match)):
                 continue
             self._describe(match)
             if not self._is_compared(match):
@@ -156,6 +156,13 @@ class _Reader(Relating):
         near = match.at - self._compared in (0, 1)
         return near and match.entry.kind in ("subject", "many", "stranger")
 
+    def _is_done_by_others(self, match: Match) -> bool:
+        """Whether a verb is about an unknown noun that a clause begins with: "as sparks fall"."""
+        before = self._previous if 0 < self._clause == len(self._roles) else None
+        if before is None or before.entry.kind != "gap" or before.end != match.at:
+            return False
+        return not before.words[0].endswith("ly")
+
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
         if bond := bonds.bond_of(match.words):
@@ -186,7 +193,7 @@ class _Reader(Relating):
         """Something happens to those before, or to what follows at once ("a burning house")."""
         head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
         told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
-        if told and head and not attribute:
+        if told and head and not attribute and len(match.words) == 1:
             return  # "an open window"
         if self._falls(match) or (attribute and head in _NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
@@ -194,6 +201,8 @@ class _Reader(Relating):
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
             return
+        for kind, value in VERBS[match.entry.value].says.items():
+            self._reading.said.setdefault(kind, value)
         self._read_in(match)
         named = attribute and head in ("subject", "many")
         self._chain.deed(match, self._group, before=named)
