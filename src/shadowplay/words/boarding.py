@@ -303,8 +303,12 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     named = roles if verb.grows or verb.apart else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
-    if verb.touch and doer.relation in ("on", "over") and doer.to in (deed.what, verb.at):
-        doer.relation = "at"  # "hammers a nail into a plank"
+    if verb.touch and doer.relation in ("on", "over") and doer.to in (
+        deed.what,
+        deed.whom,
+        verb.at,
+    ):
+        doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
     free = made or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))

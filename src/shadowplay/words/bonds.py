@@ -5,6 +5,7 @@ from __future__ import annotations
 from shadowplay.art import library
 from shadowplay.deeds import VERBS
 from shadowplay.words.lexicon import BONDS, LEXICON, variants
+from shadowplay.words.timing import lives
 
 _LOOSE = frozenset({"", "on", "in", "at", "with"})
 """Relations that yield to the one that a verb asks for: "on" in "plays on a piano"."""
@@ -35,7 +36,10 @@ def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
     means = library.facts(name).means
     options = [(place, action) for place, _, action in (o.partition(":") for o in bond.split())]
     for place, action in options:
-        if place in _ANYWAY:
+        if place == "follow":
+            if lives(name):
+                return place, action  # cattle are driven, and carriages
+        elif place in _ANYWAY:
             if relation in ("", _ANYWAY[place]):
                 return place, action
         elif place == "with":

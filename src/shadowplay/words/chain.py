@@ -71,6 +71,9 @@ class Chain:
             others = [one for one in roles if done.who not in (one.actor, one.to)]
             if match.at == at + self._length and not done.what and others:
                 done.what = others[-1].actor  # not the tray that a waiter has by trade
+                made = (one for one in self._reading.deeds if one.what == done.what)
+                if any(VERBS[one.verb].grows and one.who != done.who for one in made):
+                    done.turn = self._turn = self._turn + 1  # it has to be there first
                 return
         if words == ("it",) or words[0] in _THEY:
             self._pronoun = words[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shadowplay.art import library
 from shadowplay.names import is_puppet
-from shadowplay.words.lexicon import OTHER, WORDS, variants
+from shadowplay.words.lexicon import OTHER, SIBLINGS, WORDS, variants
 from shadowplay.words.named import Named
 from shadowplay.words.phrases import Match
 
@@ -26,6 +26,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     beasts = [one.actor for one in roles if not library.has(one.actor)]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
         return beasts[-1], ""
+    if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:
+        return SIBLINGS.get(name, name), ""  # a girl's brother is a boy
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
     beast, last = beasts[-1], match.words[-1]

@@ -78,6 +78,9 @@ TRADES = phrases_of(_ONTOLOGY["trade"])
 OTHER = _ONTOLOGY["other"]
 """By figure, the one that is drawn for another one whom the same figure would stand for."""
 
+SIBLINGS = _ONTOLOGY["sibling"]
+"""By figure of a brother or sister, the one that is drawn if they are a child's."""
+
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
 """Words for those who keep a shop of their own kind, and the place that it is."""
 

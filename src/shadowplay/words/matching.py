@@ -36,7 +36,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     found: list[Match] = []
     unknown: list[str] = []
     language = language_of(words)
-    words = _spelt_out(_meaning(_in_english(words, language)), language)
+    words = _spelt_out(_meaning(_closed_up(_in_english(words, language), language)), language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language)
@@ -54,6 +54,15 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             found.append(match)
         at += len(match.words) if match else 1
     return (active(heads(found, words)) if language == "en" else found), unknown
+
+
+def _closed_up(words: list[Word], language: str) -> list[Word]:
+    """A prompt in which a verb and its particle stand together: "knocks it down"."""
+    for k in range(len(words) - 2) if language == "en" else ():
+        verb, it, down = words[k : k + 3]
+        if it in ("it", "him", "her", "them") and entry((verb, down)):
+            words[k + 1 : k + 3] = [down, it]
+    return words
 
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:

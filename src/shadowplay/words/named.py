@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from shadowplay.art import library
 from shadowplay.names import is_puppet
 
-VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea"})
-"""Settings whose words are often mere parts of another place: a village in the mountains."""
+VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea", "stage"})
+"""Settings whose words are often mere parts of another place: a stage in a church."""
 
 _WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""

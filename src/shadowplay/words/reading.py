@@ -283,7 +283,8 @@ class _Reader(Relating):
         if self._wears(name):
             self._dress(match)
             return
-        named = Named(name, int(count or not match.plural), self._take("colour", match))
+        one = not match.plural and match.words[-1] not in WORDS["groups"]  # a family is three
+        named = Named(name, int(count or one), self._take("colour", match))
         named.expression = self._take("expression", match)
         large = float(self._take("size", match, 3) or 1)
         named.size = large if large in _EXTREME or not library.facts(name).person else 1.0

@@ -290,7 +290,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
             still = roles[0].action in timing.LOW and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
         homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
-        if named.relation == "follow" and homes == ("water", "ground"):
+        goes = named.relation == "follow" and homes == ("water", "ground")
+        if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
