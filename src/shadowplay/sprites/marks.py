@@ -57,14 +57,19 @@ class Box:
         return max(self.height, _LYING) if action == "lie" else self.height
 
 
+_ENDLESS = 6.0
+"""Heights from which on a part goes on beyond the frame: a cable."""
+
+
 def box_of(actor: Actor, action: Action) -> Box:
     """The room an action takes, found by looking at a few moments of it."""
     low = np.full(2, 1e9)
     high = -low
     for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
         for shape in actor.pose(action, t, 0):
-            low = np.minimum(low, shape.points.min(axis=0))
-            high = np.maximum(high, shape.points.max(axis=0))
+            left, right = shape.points.min(axis=0), shape.points.max(axis=0)
+            if right[0] - left[0] < _ENDLESS:
+                low, high = np.minimum(low, left), np.maximum(high, right)
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
