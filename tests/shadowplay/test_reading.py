@@ -123,6 +123,27 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
             {"sky_lantern": "with girl"},
         ),
         ("slaves push a cart", [], {"person": "push wagon"}),
+        ("two wrestlers push each other", [("grapple", "person", "person")], {}),
+        ("a boy drives three cows", [], {"boy": "follow cow"}),
+        ("a woman drives a carriage", [], {"woman": "in carriage"}),
+        # What is made has to be there before something is done to it.
+        (
+            "a boy builds a snowman and his sister knocks it over",
+            [("build", "boy", "snowman"), ("knock_over", "girl", "snowman")],
+            {},
+        ),
+        (
+            "a potter shapes a vase on the potter's wheel",
+            [("make", "potter", "vase")],
+            {"potter": "at potters_wheel"},
+        ),
+        # Each of two who play has a chair, whatever the table is said to be.
+        (
+            "a woman plays chess with a robot on a table",
+            [("play_chess", "woman", "robot")],
+            {"woman": "on chair", "robot": "on chair", "chair": "at table"},
+        ),
+        ("three skiers race", [("ski", "youth", "")], {"youth": "on skis"}),
     ],
 )
 def test_who_does_a_deed_is_found_behind_the_verb_or_a_pronoun(prompt, deeds, parts):
@@ -138,6 +159,7 @@ def test_who_does_a_deed_is_found_behind_the_verb_or_a_pronoun(prompt, deeds, pa
         ("slaves push a cart", ("person", 3)),
         ("two guards march", ("soldier", 2)),
         ("Mourners weep", ("person", 3)),
+        ("a choir sings", ("person", 3)),
     ],
 )
 def test_people_named_in_the_plural_are_several(prompt, cast):
@@ -151,6 +173,8 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("a goalkeeper jumps under the floodlights", "stadium"),
         ("a blacksmith works while a horse waits beside the forge", "workshop"),
         ("Egyptian workers drag a sledge", "desert"),
+        ("a band plays on a small stage in a garden", "garden"),
+        ("a horse trots along a forest lane", "forest"),
     ],
 )
 def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
@@ -726,6 +750,13 @@ def test_who_sleeps_goes_on_lying_when_something_is_done_to_it():
     cast = stage("a mother tucks her sleeping baby into a cradle", 1, SIZE).cast
     (baby,) = (one for one in cast if one.actor == "child")
     assert {baby.action, *(action for _, action, _ in baby.acts)} == {"lie"}
+
+
+def test_who_is_on_skis_never_runs_off_them_and_who_is_fled_from_runs():
+    (skier, *_) = stage("three skiers race down a slope", 1, SIZE).cast
+    assert {action for _, action, _ in skier.acts} == {"stand"}
+    goose = stage("a girl runs from a goose", 1, SIZE).cast[1]
+    assert (goose.actor, goose.action) == ("goose", "walk")
 
 
 def test_those_of_whom_nothing_is_said_stand_where_the_first_stands():

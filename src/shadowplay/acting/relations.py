@@ -251,13 +251,16 @@ class _Settler:
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
         place = place or (target.actor.place("on") if relation == "in" else None)
-        paired = len(group) == len(other) or 1 < len(group) < len(other)
+        few = len(group) == len(other) or 1 < len(group) < len(other)
+        own = group if few else self._sharers(relation, other[0].role.actor)
+        rank = {id(figure): k for k, figure in enumerate(own)}  # each has a chair of its own
+        paired = (few or len(own) == len(other)) and id(group[0]) in rank
         work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 0.5) / len(group)
             if isinstance(figure.actor, Prop) and self._shares(figure.role):
                 along = 0.78 if self._lead.facing > 0 else 0.22
-            target = other[k] if paired else target
+            target = other[rank[id(figure)]] if paired else target
             if place is not None:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
             else:

@@ -17,7 +17,6 @@ from shadowplay.words.timing import lives
 _PLAYS = Entry("action", "run")
 """What "play" and "run" say."""
 
-
 _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
 """Figures on which somebody sits who falls off."""
 
@@ -158,10 +157,9 @@ def _carries(match: Match) -> bool:
 
 def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     people = [role for role in reading.roles if role.actor == person]
-    mounts = [role for role in reading.roles if role.actor == mount]
-    if not people or not mounts:
+    joined = next((role for role in reading.roles if role.actor == mount), None)
+    if not people or joined is None:
         return
-    joined = mounts[0]
     joined.actor = carrier
     joined.colour = joined.colour or people[0].colour
     joined.count = max(people[0].count, 1) if people[0].count else 0
@@ -299,15 +297,14 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
+    if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
+        doer.relation = doer.to = ""
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
-    named = roles if verb.grows or verb.apart else things
+    named = roles if verb.grows or (verb.apart and not verb.mutual) else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
-    if verb.touch and doer.relation in ("on", "over") and doer.to in (
-        deed.what,
-        deed.whom,
-        verb.at,
-    ):
+    worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
+    if doer.relation in ("on", "over") and doer.to in worked:
         doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
     free = made or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
@@ -318,6 +315,9 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
         doer.relation, doer.to = "at" if verb.at else "on", place
+    for one in roles if verb.mutual and doer.relation == "at" else ():
+        if one.actor == deed.what and not one.relation:  # "a man plays chess with a boy"
+            one.relation, one.to, one.action = "at", doer.to, doer.action
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)

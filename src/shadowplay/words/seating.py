@@ -36,7 +36,7 @@ def seat(reading: Reading) -> None:
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
-            reading.roles.append(Named("chair", role.count, relation="at", to=role.to))
+            reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
             role.relation, role.to = "on", "chair"
 
 

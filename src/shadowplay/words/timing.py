@@ -150,6 +150,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     for deed, party in taking:
         before, after = _poses(party, actions)
         rests = role.relation == "on" and before in (None, "stand")
+        on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
             if role.action in ("walk", "run"):
                 rest: Action = "sit" if _SEATED & poses_on(role.to) else "stand"
@@ -157,7 +158,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
             continue  # who is on a seat stays there
         if not events and before:
             initial = (before, party.travels)
-        elif not events and after and not (own and own.action):
+        elif not events and after and (on_it or not (own and own.action)):
             initial = (after, party.travels)
         elif before:
             events.append((deed.start - 0.5, before, party.travels))
