@@ -125,7 +125,7 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("slaves push a cart", [], {"person": "push wagon"}),
         ("two wrestlers push each other", [("grapple", "person", "person")], {}),
         ("a boy drives three cows", [], {"boy": "follow cow"}),
-        ("a woman drives a carriage", [], {"woman": "in carriage"}),
+        ("a woman drives a carriage", [], {"woman": "on carriage"}),
         # What is made has to be there before something is done to it.
         (
             "a boy builds a snowman and his sister knocks it over",
