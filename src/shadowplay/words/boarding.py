@@ -297,15 +297,11 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
-    if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
-        doer.relation = doer.to = ""
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
     named = roles if verb.grows or (verb.apart and not verb.mutual) else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
-    worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
-    if doer.relation in ("on", "over") and doer.to in worked:
-        doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
+    _stand_at(deed, doer, verb)
     free = made or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
@@ -315,14 +311,20 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
         doer.relation, doer.to = "at" if verb.at else "on", place
-    for one in roles if verb.mutual and doer.relation == "at" else ():
-        if one.actor == deed.what and not one.relation:  # "a man plays chess with a boy"
-            one.relation, one.to, one.action = "at", doer.to, doer.action
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
     if verb.uses and not (has or any(thing.to == doer.actor for thing in things)):
         roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+
+
+def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
+    """Let a doer stand at what is worked on, and not on it, nor "with" whom it plays."""
+    worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
+    if doer.relation in ("on", "over") and doer.to in worked:
+        doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
+    if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
+        doer.relation = doer.to = ""
 
 
 def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None:

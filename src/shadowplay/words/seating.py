@@ -12,13 +12,7 @@ def seat(reading: Reading) -> None:
 
     Those who talk at a table sit, and have cups on it.
     """
-    for deed in reading.deeds:
-        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
-        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
-            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
-            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
-                reading.roles.append(Named(sets, many, relation="on", to=doer.to))
-                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
+    _lay_out(reading)
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
@@ -38,6 +32,20 @@ def seat(reading: Reading) -> None:
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
             role.relation, role.to = "on", "chair"
+
+
+def _lay_out(reading: Reading) -> None:
+    """Lay on a table what a verb sets on it, and seat the other party of the doer there, too."""
+    for deed in reading.deeds:
+        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
+        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
+            laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
+            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
+                reading.roles.append(Named(sets, many, relation="on", to=doer.to))
+                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
+            for one in reading.roles if VERBS[deed.verb].mutual and doer.relation == "at" else ():
+                if one.actor == deed.what and not one.relation:  # "plays chess with a boy"
+                    one.relation, one.to, one.action = "at", doer.to, doer.action
 
 
 def push_the_seat(roles: list[Named]) -> None:
