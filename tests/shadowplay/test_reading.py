@@ -901,6 +901,16 @@ def test_the_other_words_of_a_prompt_tell_what_a_word_of_several_meanings_is(pro
     assert (lead in {role.actor for role in scene.cast}, scene.setting) == (True, setting)
 
 
+def test_a_fire_is_in_a_fireplace_where_there_are_walls() -> None:
+    def things(prompt: str) -> set[str]:
+        return {role.actor for role in stage(prompt, 1, SIZE).cast}
+
+    assert "fireplace" in things("a fire burns in a kitchen")
+    assert "campfire" in things("a fire burns on a beach")
+    assert not things("a grandmother knits by the fire") & {"campfire", "fireplace"}
+    assert stage("a grandmother knits by the fire", 1, SIZE).setting == "room"  # its wall has one
+
+
 def test_the_plural_of_a_figure_is_several() -> None:
     alive = [name for name in library.figures() if not library.facts(name).scenery]
     for name in alive:

@@ -54,6 +54,7 @@ class Facts(msgspec.Struct, frozen=True):
         rests: the prop that it stands on in a room.
         grows: the prop that it hangs on for those who pick it.
         rolls: the prop that is drawn where it rolls.
+        indoors: the prop that is drawn in a place with walls.
         team: the figure that draws it, such as a horse.
         steps: it rises step by step, and one walks up and down it.
         shows: the props that the wall of a room shows already.
@@ -91,6 +92,7 @@ class Facts(msgspec.Struct, frozen=True):
     rests: str = ""
     grows: str = ""
     rolls: str = ""
+    indoors: str = ""
     team: str = ""
     steps: bool = False
     shows: tuple[str, ...] = ()

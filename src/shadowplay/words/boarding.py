@@ -288,6 +288,10 @@ def _go_where_it_is_done(reading: Reading) -> None:
                 doer.place = ""
 
 
+_NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "toward", "away"})
+"""Relations to what a doer has no hand or foot on."""
+
+
 def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
     verb = VERBS[deed.verb]
@@ -306,7 +310,7 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
         doer.relation, doer.to = "pull", verb.pulls
-    if (place := verb.at or verb.on) and free and (not doer.to or doer.relation == "under"):
+    if (place := verb.at or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree

@@ -103,8 +103,12 @@ class _Reader(Relating):
         self._chain.finish()
 
     def _is_mere(self, match: Match) -> bool:
-        """Whether a verb only says what trade the one has to whom something is done."""
+        """Whether a verb only says which thing or trade it is that something is done to."""
         before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
+        head = self._head(match)
+        if self._acted and match.entry.kind == "action" and match.words[0].endswith("ing"):
+            told = before is not None and before.words[-1] in WORDS["determiners"]
+            return told and head.kind == "subject" and library.has(head.value)  # "a rolling chair"
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 

@@ -109,6 +109,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     cast_names = _figures(reading)
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
+    if library.place(setting).floor:
+        _come_indoors(reading, cast_names)
     _leave_to_the_wall(reading, cast_names, library.place(setting).shows)
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
@@ -247,6 +249,16 @@ def _setting(
 def _drives(named: Named) -> bool:
     flies = CAST[named.actor].home == "air"
     return library.facts(named.actor).crewed and (flies or "drive" in CAST[named.actor].actions)
+
+
+def _come_indoors(reading: Reading, figures: list[Named]) -> None:
+    """Draw what is another thing in a place with walls: a fire burns in a fireplace."""
+    others = {one.actor: library.facts(one.actor).indoors for one in figures}
+    for name, other in others.items():
+        if other:
+            reading.rename(name, other)
+    for one in figures:
+        one.actor, one.to = others[one.actor] or one.actor, others.get(one.to) or one.to
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
