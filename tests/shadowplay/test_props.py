@@ -151,8 +151,14 @@ def test_relations_are_read(prompt, relation, to):
             "a man reads in a park beside a lamp post",
             {"man": ("beside", "lamp_post"), "book": ("with", "man")},
         ),
-        ("a surfer rides a wave past a rock", {"youth": ("on", "surf_wave"), "surf_wave": ("past", "rock")}),
-        ("a boy swings on a swing beside a slide", {"boy": ("on", "swing"), "swing": ("beside", "playground_slide")}),
+        (
+            "a surfer rides a wave past a rock",
+            {"youth": ("on", "surf_wave"), "surf_wave": ("past", "rock")},
+        ),
+        (
+            "a boy swings on a swing beside a well",
+            {"boy": ("on", "swing"), "swing": ("beside", "well")},
+        ),
         ("a librarian climbs a rolling ladder", {"teacher": ("climb", "ladder")}),
         ("a mime with a red balloon", {"toy_balloon": ("with", "clown")}),
         ("a man under an umbrella", {"man": ("with", "umbrella")}),
