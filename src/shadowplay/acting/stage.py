@@ -68,6 +68,8 @@ class Troupe(Overlay):
     ) -> None:
         self._scene, self._palette, self._key = scene, palette, key
         self._figures = figures
+        for figure in figures:
+            figure.known = {}
         self._ground = ground
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._lit = palette.dark or scene.time in ("dusk", "night")
@@ -125,7 +127,7 @@ class Troupe(Overlay):
 
     def _keeps(self, k: int, state: State) -> bool:
         """Whether a figure looks the same in a pose whenever it takes it."""
-        return not (k in self._puppets or k in self._props or state.bends or state.light < 1)
+        return not (k in self._puppets or k in self._props or state.light < 1)
 
     def _figures_of(self, picture: Picture, t: float, placed: list[_Placed]) -> None:
         """Draw figures and props from back to front, and then the glow of lamps."""
@@ -176,21 +178,20 @@ class Troupe(Overlay):
         state = self._states[k]
         if state.seen <= 0:
             return
-        whole = self._broken.get(k)
+        whole = self._broken.get(k) or pose.matte
         if whole is None:
             box, scale = figure.box, figure.scale
             room = 0.3 * max(box.width, box.height) * scale + 10
             edges = sorted((box.left * scale * figure.facing, box.right * scale * figure.facing))
-            whole = matte.matte_of(
+            whole = pose.matte = matte.matte_of(
                 lambda part, at, low: self._plain(part, _Placed(k, figure, pose, at, low), t),
                 (edges[0] - room, -box.top * scale - room, edges[1] + room,
                  -box.bottom * scale + 0.3 * room),
             )  # fmt: skip
-            if state.broken >= 0:
-                self._broken[k] = whole
         if state.broken >= 0:
-            seed = self._scene.seed + k
-            matte.pieces(picture, whole, state, seed, x, row, line + 0.02 * self._unit)
+            if k not in self._broken:
+                whole = self._broken[k] = matte.shattered(whole, self._scene.seed + k)
+            matte.pieces(picture, whole, state, x, row, line + 0.02 * self._unit)
             return
         fallen = 0.0 if figure.radius else abs(math.sin(math.radians(state.turn)))
         up = 0.3 * figure.box.width * figure.scale * fallen * fallen if state.turn > 40 else 0.0

@@ -93,11 +93,11 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
 def _disc(radius: int, high: int, power: float) -> Floats:
     """Alpha of a soft disc or ellipse: 1 in the middle, nothing at the rim."""
     across, down = (
-        (np.arange(-half, half, dtype=np.float32) + np.float32(0.5)) / half
-        for half in (radius, high)
+        (np.arange(half, dtype=np.float32) + np.float32(0.5)) / half for half in (radius, high)
     )
     distance = np.sqrt(down[:, None] ** 2 + across[None, :] ** 2)
-    return np.asarray(exact.power(np.clip(1 - distance, 0, 1), power), np.float32)
+    quarter = exact.power(np.clip(1 - distance, 0, 1), power)
+    return np.pad(quarter, ((high, 0), (radius, 0)), "symmetric")
 
 
 @lru_cache(maxsize=64)

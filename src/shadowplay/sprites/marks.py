@@ -133,6 +133,10 @@ def _anchor(actor: Actor, means: str, action: Action, t: float, variant: int) ->
     return actor.anchor(means, action, t, variant)
 
 
+_KNOWN = 400
+"""How many states a figure keeps: clouds ask for those of a second or two again and again."""
+
+
 @dataclass(slots=True)
 class Figure:
     """One member of the cast on its mark.
@@ -164,6 +168,7 @@ class Figure:
         leap: what it leaps over on its way.
         radius: in pixels, of what rolls as far as it goes.
         work: what its hands are at: pixels right of and above its origin.
+        known: its states at some times, from when it is on the stage on.
     """
 
     role: Role
@@ -198,6 +203,7 @@ class Figure:
     leap: Leap | None = None
     radius: float = 0.0
     work: tuple[float, float] = (0.0, 0.0)
+    known: dict[float, State] | None = field(default=None, init=False, compare=False)
 
     @property
     def facing(self) -> float:
@@ -252,6 +258,8 @@ class Figure:
 
     def state(self, t: float) -> State:
         """What deeds have made of it at a time."""
+        if self.known is not None and t in self.known:
+            return self.known[t]
         state = State()
         for change in self.changes:
             change.apply(state, t)
@@ -260,6 +268,10 @@ class Figure:
             state.turn += self.holder.state(t).turn
         if self.radius:
             state.roll(self.way(t), self.radius, self.facing)
+        if self.known is not None:
+            if len(self.known) > _KNOWN:
+                self.known.clear()
+            self.known[t] = state
         return state
 
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:

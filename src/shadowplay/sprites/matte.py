@@ -29,6 +29,7 @@ class Matte(NamedTuple):
 
     Attributes:
         box: left, top, right and bottom of the part that is not empty, if that is known.
+        shards: of one that breaks, its pieces, each with its middle and its speeds.
     """
 
     planes: tuple[Plane, Plane, Plane]
@@ -37,6 +38,7 @@ class Matte(NamedTuple):
     left: int
     top: int
     box: tuple[int, int, int, int] | None = None
+    shards: tuple[tuple[Matte, tuple[float, float], list[float]], ...] = ()
 
 
 def matte_of(
@@ -107,28 +109,14 @@ def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, r
     _warp(picture, seen, turn, (0.0, 0.0), (x, row))
 
 
-def pieces(
-    picture: Picture, matte: Matte, state: State, seed: int, x: float, row: float, floor: float
-) -> None:
-    """Lay the pieces of a broken figure, so many seconds after it broke.
-
-    Args:
-        picture: drawn into.
-        matte: the whole figure.
-        state: how long ago it broke and how far the pieces fly.
-        seed: of how it breaks.
-        x: the column of its origin.
-        row: the row of its origin.
-        floor: the row on which pieces come to rest.
-    """
+def shattered(matte: Matte, seed: int) -> Matte:
+    """A figure that breaks, with its pieces."""
     pick = dice(seed, "pieces")
     high, wide = matte.alpha.shape
     across, down = _PIECES
     jolts = pick.uniform(-0.3, 0.3, (down + 1, across + 1, 2))
-    speeds = pick.uniform(-1, 1, (down, across, 3))
-    strong = 1.5 if state.far else 0.35
-    age = state.broken
-    size = max(24.0, 0.75 * min(high, 2 * wide))
+    speeds = pick.uniform(-1, 1, (down, across, 3)).tolist()
+    shards = []
     for i in range(down):
         for j in range(across):
             corners = [
@@ -136,25 +124,44 @@ def pieces(
                  (i + a + jolts[i + a, j + b, 1]) * high / down)
                 for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))
             ]  # fmt: skip
-            piece = _cut(matte, corners)
-            if piece is None:
-                continue
-            middle = (
-                sum(corner[0] for corner in corners) / 4 + matte.left,
-                sum(corner[1] for corner in corners) / 4 + matte.top,
-            )
-            out = (middle[0] / max(1.0, wide / 2)) * strong
-            vx = (out + 0.4 * strong * speeds[i, j, 0]) * size
-            vy = -(0.55 * strong + 0.6 * strong * abs(speeds[i, j, 1])) * size
-            fall = _GRAVITY * size
-            drop = floor - row - middle[1] - 0.2 * high / down
-            # From v t + g t² / 2 = drop.
-            lands = (-vy + math.sqrt(max(0.0, vy * vy + 2 * fall * max(0.0, drop)))) / fall
-            time = min(age, lands)
-            at = (x + middle[0] + vx * time, row + middle[1] + vy * time + fall * time * time / 2)
-            angle = speeds[i, j, 2] * (5.0 if state.far else 2.6) * time
-            c, s = math.cos(angle), math.sin(angle)
-            _warp(picture, piece, (c, -s, s, c), middle, at)
+            if piece := _cut(matte, corners):
+                middle = (
+                    sum(corner[0] for corner in corners) / 4 + matte.left,
+                    sum(corner[1] for corner in corners) / 4 + matte.top,
+                )
+                shards.append((piece, middle, speeds[i][j]))
+    return matte._replace(shards=tuple(shards))
+
+
+def pieces(
+    picture: Picture, matte: Matte, state: State, x: float, row: float, floor: float
+) -> None:
+    """Lay the pieces of a broken figure, so many seconds after it broke.
+
+    Args:
+        picture: drawn into.
+        matte: the figure with its pieces.
+        state: how long ago it broke and how far the pieces fly.
+        x: the column of its origin.
+        row: the row of its origin.
+        floor: the row on which pieces come to rest.
+    """
+    high, wide = matte.alpha.shape
+    strong = 1.5 if state.far else 0.35
+    size = max(24.0, 0.75 * min(high, 2 * wide))
+    for piece, middle, speeds in matte.shards:
+        out = (middle[0] / max(1.0, wide / 2)) * strong
+        vx = (out + 0.4 * strong * speeds[0]) * size
+        vy = -(0.55 * strong + 0.6 * strong * abs(speeds[1])) * size
+        fall = _GRAVITY * size
+        drop = floor - row - middle[1] - 0.2 * high / _PIECES[1]
+        # From v t + g t² / 2 = drop.
+        lands = (-vy + math.sqrt(max(0.0, vy * vy + 2 * fall * max(0.0, drop)))) / fall
+        time = min(state.broken, lands)
+        at = (x + middle[0] + vx * time, row + middle[1] + vy * time + fall * time * time / 2)
+        angle = speeds[2] * (5.0 if state.far else 2.6) * time
+        c, s = math.cos(angle), math.sin(angle)
+        _warp(picture, piece, (c, -s, s, c), middle, at)
 
 
 def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
@@ -180,7 +187,8 @@ def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
         _by(matte.planes[2][half], thin),
     )
     small = _by(matte.small[half], thin)
-    return Matte(planes, alpha, small, matte.left + left, matte.top + top)
+    box = _filled(planes, alpha, small)
+    return Matte(planes, alpha, small, matte.left + left, matte.top + top, box)
 
 
 def _warp(

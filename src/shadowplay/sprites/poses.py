@@ -12,6 +12,7 @@ from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.sprites.marks import Figure
+from shadowplay.sprites.matte import Matte
 from shadowplay.sprites.outlines import Outlines, Shadow
 
 _RATE = 24
@@ -40,6 +41,7 @@ class Pose:
         lasts: it is seen in three frames or more, so that its picture is kept.
         shadows: its shadows, by the side of the lamp, as far as they were asked for.
         layer: its picture about its origin, once it was asked for.
+        matte: the figure in this pose cut free, once it was asked for.
     """
 
     shapes: Sequence[Shape]
@@ -47,6 +49,7 @@ class Pose:
     lasts: bool = False
     shadows: dict[float, Shadow] = field(default_factory=dict)
     layer: Layer | None = None
+    matte: Matte | None = None
 
 
 class Poses:
