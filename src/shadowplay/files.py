@@ -239,7 +239,7 @@ def picture(path: Path, mode: str, name: str, most: int) -> Image.Image:
         raise ShadowplayError("invalid_image", message) from error
 
 
-_H264 = {"preset": "veryfast", "crf": "20.5", "x264-params": "subme=1:me=dia"}
+_H264 = {"preset": "veryfast", "crf": "20.6", "x264-params": "subme=1:me=dia:partitions=i8x8,i4x4"}
 
 
 def write(clip: Clip, path: Path | str) -> None:
