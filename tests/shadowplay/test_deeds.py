@@ -1186,6 +1186,8 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a boy feeds carrots to a horse", [("feed", "boy", "horse")]),
         ("a lorry splashes a woman", [("soak", "truck", "woman")]),
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
+        ("a tennis player serves the ball to a girl", [("serve_ball", "youth", "ball", "girl")]),
+        ("a hippo opens its mouth", [("gape", "hippopotamus")]),
     ],
 )
 def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):

@@ -38,6 +38,8 @@ def board(reading: Reading, matches: list[Match]) -> None:
         leaps = any(VERBS[verb].meets for verb in done)
         drawn = mount == "horse" and (many or leaps or person == "rider")
         carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
+        if library.facts(person).crewed and CAST[person].home == CAST[mount].home == "water":
+            carrier = person  # "a gondolier steers a boat"
         carrier = _ASTRIDE.get((person, mount), carrier)
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"

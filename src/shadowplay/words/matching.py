@@ -175,7 +175,7 @@ def _works(words: list[Word], at: int, language: str) -> bool:
 
 def _idle(trade: str) -> str:
     """A trade without what is done with a thing: a tailor who is at no sewing machine."""
-    return re.split(r" (?:with|using|playing|strumming|carrying|holding) ", trade)[0]
+    return re.split(r" (?:with|using|play|playing|strumming|carrying|holding) ", trade)[0]
 
 
 def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:

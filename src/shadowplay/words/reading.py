@@ -260,10 +260,14 @@ class _Reader(Relating):
             self._read_in(match)
 
     def _read_bearing(self, match: Match) -> None:
-        """Put what is carried onto a head or a back."""
+        """Put what is carried, or an animal, onto a head or a back."""
         last = self._roles[-1] if self._roles else None
         if last is not None and last.relation in ("with", "carry"):
             last.relation = match.entry.value
+        elif last is not None and lives(last.actor) and match.entry.value == "back":
+            beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
+            if beasts and lives(beasts[-1].actor):
+                last.relation, last.to = "on", beasts[-1].actor
 
     def _read_many(self, match: Match) -> None:
         self._waiting.setdefault("count", (_MANY, match.at))
