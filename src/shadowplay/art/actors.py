@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -140,8 +141,10 @@ class Actor(ABC):
         return self
 
     def sized(self, times: float) -> Actor:
-        """The same actor so many times as large, if its size can change."""
-        return self
+        """The same actor so many times as large; its own units stay as they are."""
+        large = copy(self)
+        large.height = self.height * times
+        return large
 
     def showing(self, expression: str) -> Actor:
         """The same actor with an expression on its face, if it has one."""

@@ -67,7 +67,7 @@ class BonedFigure(Actor):
         self._unit = unit_of(said)
         self._scale = self._unit / said["height"]
         self._arms = said.get("held", "")
-        self._handling: dict[str, BonedFigure] = {}
+        self._handling: dict[tuple[str, float], BonedFigure] = {}
         self._expression = ""
         self._lean: Mapping[str, float] = {}
         self._hat: tuple[str, Rgb | None] | None = None
@@ -157,24 +157,18 @@ class BonedFigure(Actor):
         name = arms if arms in known else "hold"
         if not arms or name not in known or name == self._arms:
             return self
-        if name not in self._handling:
+        if (name, self.height) not in self._handling:
             held = copy.copy(self)
             held._arms = name
             held._handling = {}
-            self._handling[name] = held
-        return self._handling[name]
+            self._handling[name, self.height] = held
+        return self._handling[name, self.height]
 
     def leaning(self, angles: Mapping[str, float]) -> BonedFigure:
         """The same figure with degrees added to its joints, for what it has its arms at."""
         bent = copy.copy(self) if angles else self
         bent._lean = angles
         return bent
-
-    def sized(self, times: float) -> BonedFigure:
-        """The same figure so many times as high; its own units stay as they are."""
-        large = copy.copy(self)
-        large.height, large._handling = self.height * times, {}
-        return large
 
     def showing(self, expression: str) -> BonedFigure:
         """The same figure with its face as the table `expression` says."""

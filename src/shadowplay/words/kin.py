@@ -12,17 +12,7 @@ from shadowplay.words.phrases import Match
 
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
-    """The figure of a noun that may be a parent or the young of an animal before.
-
-    Args:
-        match: the noun.
-        name: the figure that it stands for by itself.
-        roles: the subjects before.
-        whose: the article or possessive before it, or empty.
-
-    Returns:
-        The figure and, for the young of one before, that one: "a duck and her ducklings".
-    """
+    """The figure of a noun; and, if that is the young of one before, `whose` it is, that one."""
     beasts = [one.actor for one in roles if not library.has(one.actor)]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
         return beasts[-1], ""
@@ -43,14 +33,7 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
 
 
 def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]) -> str:
-    """Another figure than one before, if a noun means somebody else whom that one stands for.
-
-    Args:
-        match: the noun.
-        name: the figure that it stands for by itself.
-        told: the article or possessive before it, or empty.
-        called: by figure, the words that it was named by first; the noun's are added.
-    """
+    """Another figure than one before who is `called` the same, if a noun means somebody else."""
     seen = called.setdefault(name, ())
     if not seen or not library.facts(name).person:
         called[name] = match.words

@@ -103,12 +103,7 @@ def drawn(name: str) -> Entry:
 
 
 def by_ending(word: str, *, acts: bool) -> str:
-    """The drawing that the end of a word names, or nothing.
-
-    Args:
-        word: a noun in the singular.
-        acts: whether a verb follows it.
-    """
+    """The drawing that the end of a singular noun names, if perhaps a verb follows, or nothing."""
     if word.endswith(("less", "ness")):
         return ""
     for (ending,), name in {**_ENDINGS, **(_DOERS if acts else {})}.items():

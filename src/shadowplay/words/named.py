@@ -106,14 +106,7 @@ class Reading:
     """Whether the setting so far is only what a verb is done to: "waters the flowers"."""
 
     def say(self, kind: str, value: str, *, located: bool, done: bool) -> None:
-        """Note what is said of a place, an hour or the like, unless what was said before stays.
-
-        Args:
-            kind: of the word.
-            value: what it stands for.
-            located: somebody stands in a relation to it: "in the forest".
-            done: a verb is done to it: "waters the flowers".
-        """
+        """Note what is said of a place, where one is `located` or a verb is `done`, or an hour."""
         told = self.said.get(kind)
         if kind == "setting":
             keeps = told not in (None, *VAGUE) and not (located and self.handled)

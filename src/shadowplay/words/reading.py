@@ -10,13 +10,12 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
-from shadowplay.words import bonds
 from shadowplay.words.boarding import board
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, Match
-from shadowplay.words.relating import REACH, VERBAL, Relating
+from shadowplay.words.relating import REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
 
 _EXTREME = (0.5, 1.8)
@@ -169,7 +168,7 @@ class _Reader(Relating):
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
-        if bond := bonds.bond_of(match.words):
+        if bond := bond_of(match.words):
             self._waiting["bond"] = (bond, match.at)
 
     def _read_simile(self, match: Match) -> None:
@@ -256,7 +255,7 @@ class _Reader(Relating):
             for one in self._group:  # who is at rest by nature walks
                 goes = CAST[one.actor].speed(CAST[one.actor].actions[0])
                 one.action = one.action or ("" if goes else "walk")
-        if bonds.bond_of(match.words):
+        if bond_of(match.words):
             self._read_in(match)
 
     def _read_bearing(self, match: Match) -> None:

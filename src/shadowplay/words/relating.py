@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, extent
-from shadowplay.words import bonds, kin
+from shadowplay.deeds import VERBS
+from shadowplay.words import kin
 from shadowplay.words.chain import Chain
-from shadowplay.words.lexicon import WORDS
+from shadowplay.words.lexicon import BONDS, LEXICON, WORDS, variants
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives, poses_on
@@ -25,6 +26,12 @@ _LARGE = 3.9
 
 _MEANT = VERBAL | {"relation", "in", "time"}
 """Kinds of words behind a pronoun that stands by itself."""
+
+_LOOSE = frozenset({"", "on", "in", "at", "with"})
+"""Relations that yield to the one that a verb asks for: "on" in "plays on a piano"."""
+
+_ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": ""}
+"""Relations that need no anchor, and the word that may stand before the thing."""
 
 
 class Relating:
@@ -237,7 +244,7 @@ class Relating:
         drags = bond.startswith("pull") and library.facts(library.held(named.actor)).used
         name = library.held(named.actor) if holds or drags else named.actor
         ways = (bond, "with" if relation == "with" else "")  # "chops wood with an axe"
-        found = next(filter(None, (bonds.bound(way, relation, name) for way in ways)), None)
+        found = next(filter(None, (bound(way, relation, name) for way in ways)), None)
         if found is None:
             return False
         place, action = _by_hand(*found, doers[-1].actor, name)
@@ -286,3 +293,34 @@ def _bears(one: Named) -> bool:
     """Whether others sit on one who carries them: a large animal or a vehicle."""
     beast = lives(one.actor) and CAST[one.actor].height > _BEARS
     return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
+
+
+def bond_of(words: tuple[str, ...]) -> str:
+    """The relations that a verb asks for, or nothing."""
+    for form, _ in variants(words):
+        if form in BONDS:
+            return BONDS[form]
+        known = LEXICON.get(form)
+        if known is not None and known.kind == "deed" and (bond := VERBS[known.value].bond):
+            return bond
+    return ""
+
+
+def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
+    """The relation and action of one who does a verb to a thing, by the relations it asks for."""
+    means = library.facts(name).means
+    options = [(place, action) for place, _, action in (o.partition(":") for o in bond.split())]
+    for place, action in options:
+        if place == "follow":
+            if lives(name):
+                return place, action  # cattle are driven, and carriages
+        elif place in _ANYWAY:
+            if relation in ("", _ANYWAY[place]):
+                return place, action
+        elif place == "with":
+            # A figure's grip is its hand, not where others hold it.
+            if relation in _LOOSE and "grip" in means and library.has(name):
+                return place, action
+        elif relation in _LOOSE and place in means:
+            return place, action
+    return options[-1] if options and not relation and library.has(name) else None

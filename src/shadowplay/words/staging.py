@@ -80,14 +80,7 @@ def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
 def _stand_in(
     reading: Reading, nameless: Sequence[str], taken: dict[str, str], *, first: bool
 ) -> None:
-    """Let characters without a name take the places of figures that a prompt names.
-
-    Args:
-        reading: of the prompt; it is changed.
-        nameless: the characters without a name.
-        taken: whose place each of them took in an earlier step; the first step fills it.
-        first: whether this is the first step.
-    """
+    """Let characters without a name take the places of figures, as in a script's `first` step."""
     free = [name for name in nameless if name not in taken.values()] if first else []
     for role in reading.roles:
         if role.actor in taken:
