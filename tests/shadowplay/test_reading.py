@@ -237,6 +237,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("three ants carry a cheese", {"cheese": "1 with ladybird"}),
         # Who hides from another, and where what is done happens.
         ("a fox hides from a bear behind a wall", {"fox": "1 behind wall", "bear": "1"}),
+        ("a nun feeds a goldfish in a bowl", {"nun": "1 at table", "fishbowl": "1 on table"}),
         ("a nun washes a frog on a table", {"nun": "1", "frog": "1 on table"}),
         ("a king gives a pear to a girl under a palm", {"king": "1", "girl": "1 under palm"}),
         ("a dog chases a cat on a bench", {"dog": "1 on bench", "cat": "1"}),

@@ -207,7 +207,7 @@ class Chain:
                     for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
                         role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
-            if verb.hands and library.has(done.what) and lives(done.whom):
+            if verb.hands and done.whom and library.has(done.what) and lives(done.whom):
                 done.what, done.whom = done.whom, done.what  # "feeds bread to ducks"
             if done.whom and library.has(done.whom) and not library.has(done.what):
                 if verb.hands:
