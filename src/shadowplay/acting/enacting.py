@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from shadowplay.acting.framing import fit
 from shadowplay.acting.handling import (
     bring_along,
     middle_of,
@@ -149,6 +150,7 @@ class _Enacted:
             bring_along(who, figures, mark, size)
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
         self._touch(who or [], figures)
+        fit(figures, who or [], other or [], room.width)
         self._groups["under"] = things_under(who or [], figures)
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
@@ -235,8 +237,7 @@ class _Enacted:
         if not same and any(figure.role.relation for figure in (*who, *other)):
             self._arrange_about(who, other, apart)
             return
-        width = self._room.width
-        facing = who[0].facing
+        width, facing = self._room.width, who[0].facing
         if (share := 0.84 * width / (span_of(who) + span_of(other))) < 1:
             for figure in (*who, *other):
                 resize(figure, share)
@@ -356,7 +357,6 @@ class _Enacted:
         held = thing.holder is not None
         base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
         high = party.arc * self._room.height
-
         joins = self._deed.start + party.joins
 
         def way(t: float, share: float) -> tuple[float, float]:

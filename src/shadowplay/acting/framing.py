@@ -130,6 +130,23 @@ def frame(
         _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
 
 
+def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:
+    """Bring two parties that stay, with what they hold, into the frame, smaller if need be."""
+    both = [*who, *other]
+    figures = [*both, *(f for f in cast if any(f.holder is one for one in both))]
+    moves = any(f.speed or f.climb or f.depth < 1 or (f.role.to and not f.holder) for f in figures)
+    if moves or not (who and other):
+        return
+    left, right = _sides(figures)
+    share = (1 - 2 * _EDGE) * width / (right - left)
+    if share < 1:
+        _shrink(figures, share, (left + right) / 2)
+        left, right = _sides(figures)
+    moved = max(0.0, _EDGE * width - left) or min(0.0, (1 - _EDGE) * width - right)
+    for figure in figures:
+        figure.x += moved
+
+
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
     """Let what passes the lead, or is passed, be behind it; one small one is before it."""
     own = next((party for party in parties if lead in party), [])

@@ -9,6 +9,9 @@ from shadowplay.sprites.marks import Figure, Leap
 _RUN_UP = 0.9
 """Seconds after a deed's beginning at which one is over the thing that it leaps over."""
 
+_RUN = 0.62
+"""How far before the thing one is at first in a frame that does not go along, in its widths."""
+
 _CLEAR = 1.08
 """How high above the ground one is who leaps over a thing, in its heights."""
 
@@ -46,6 +49,11 @@ def leap_over(
     pace = who[0].speed - thing.speed
     if not pace:
         return
+    slower = _RUN * width / abs(pace) / (start + _RUN_UP) if who[0].span else 1.0
+    for figure in who if slower < 1 else ():
+        figure.speed, figure.rate = figure.speed * slower, figure.rate * slower
+        figure.acts = tuple((s, action, speed * slower) for s, action, speed in figure.acts)
+    pace *= min(1.0, slower)
     ahead = pace * (start + _RUN_UP)
     moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
     for figure in things:
