@@ -925,3 +925,43 @@ def test_the_plural_of_a_figure_is_several() -> None:
         assert doubled == [], name  # a plural in the row would be one of them
     for prompt in ("nurses walk", "flamingos in a lake", "firemen run", "pixies dance"):
         assert read(prompt).roles[0].count == 0, prompt
+
+
+@for_all(
+    ("prompt", "casting"),
+    [
+        ("a sailor throws a rope to a boy", {"rope_coil": "with sailor"}),
+        ("a fisherman holds a big trout", {"caught_fish": "with fisherman"}),
+        ("a scarab rolls its ball", {"beetle": "push dung_ball"}),
+        ("a seal rolls a ball", {"seal": "push ball"}),
+        ("two foxes fight over a bone", {"fox": "around bone", "bone": ""}),
+        # What is thrown across a gap leaves the gap between two.
+        (
+            "a boy throws a ball to a girl across a puddle",
+            {"boy": "", "puddle": "between boy", "girl": "opposite boy"},
+        ),
+        ("a goalkeeper dives for a ball", {"goalkeeper": "at soccer_goal"}),
+        ("an ogre lifts a king onto his shoulder", {"king": "shoulders ogre"}),
+    ],
+)
+def test_who_does_something_has_the_kind_of_thing_and_the_place_that_fit_it(prompt, casting):
+    cast = {r.actor: f"{r.relation} {r.to}".strip() for r in stage(prompt, 1, SIZE).cast}
+    assert casting.items() <= cast.items()
+    assert "dumbbell" not in cast
+
+
+def test_weather_before_a_place_says_more_of_it_and_a_dark_colour_is_no_hour():
+    assert read("a robot stands on a misty blue planet").said["setting"] == "planet"
+    assert read("a robot stands before a misty planet").said["setting"] == "space"
+    assert "time" not in read("a woman in a dark red coat").said
+    assert read("a woman in the dark").said["time"] == "night"
+    assert read("a house under dark grey clouds").said["sky"] == "storm"
+
+
+def test_who_is_drawn_as_a_part_of_a_boat_keeps_hat_and_coat():
+    (pirate,) = stage("a pirate rows a boat on a lake", 1, SIZE).cast
+    assert pirate.actor == "rowboat"
+    assert pirate.wears is not None
+    assert pirate.wears[0] == "tricorn"
+    (man,) = stage("a man rows a boat on a lake", 1, SIZE).cast
+    assert man.wears is None

@@ -159,8 +159,7 @@ class _Enacted:
             for figure in group:
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, "" if self._holds(deed.what) else known.arms, known.expression)
-                if known.rolls:
-                    figure.radius = figure.pixels_high / 2
+                figure.radius = figure.box.height / 2 if known.rolls else figure.radius
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
 
@@ -183,7 +182,8 @@ class _Enacted:
         for figure in who:
             use(figure, known.arms, known.expression)
         tool = next((one for one in own if one.holder is who[0]), None)
-        touch(who, tool, things[0], self._verb.touch)
+        near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
+        touch(who, tool, near, self._verb.touch)
         for made in self._groups.get("what", []) if self._verb.touch == "ground" else ():
             made.x += who[0].x + who[0].work[0] - middle_of(made)
         middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * self._room.width

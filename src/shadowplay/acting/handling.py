@@ -235,7 +235,10 @@ def _load(one: Figure, carrier: Figure, place: str) -> None:
     beast = not (rests or library.facts(one.role.actor).person)  # a lamb lies about the neck
     if place == "shoulders" and beast:
         one.grip = (box.middle[0], 0.55 * box.top)
-    front = place == "head" or (place == "shoulders" and beast)
+    small = not (rests or beast) and one.pixels_high < 0.45 * carrier.pixels_high
+    if place == "shoulders" and small:  # a fairy sits on one of them
+        one.grip = (0.8 * box.right, 0.0)
+    front = place == "head" or (place == "shoulders" and (beast or small))
     one.order = carrier.order + (0.05 if front else -0.05)
 
 

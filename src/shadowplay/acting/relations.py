@@ -237,7 +237,9 @@ class _Settler:
 
     def _join(self, group: list[Figure], relation: str, other: list[Figure]) -> None:
         """Put a group where its relation to another says."""
-        target = other[len(other) // 2]
+        row = relation == "at" and isinstance(other[0].actor, Prop)
+        ends = sorted(other, key=middle_of)[:: 1 if self._stage.facing > 0 else -1]
+        target = ends[0] if row else other[len(other) // 2]
         if not isinstance(target.actor, Prop) and not isinstance(group[0].actor, Prop):
             relation = meet(group, relation, other, self._stage.width)
             if not relation:

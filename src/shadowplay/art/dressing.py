@@ -39,7 +39,7 @@ def dressed(
     _enlarge(made, said)
     without = said.get("without", ())
     made.parts = [part for part in made.parts if part.group not in without]
-    if hat is not None:
+    if hat is not None and "head" in made.pivots:
         size = said.get("head", 1.0) * said.get("skull", 1.0)
         made.parts = [part for part in made.parts if part.group != "hat"]
         for part in _read(card, hat[0]).parts:

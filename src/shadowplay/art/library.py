@@ -36,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
         scenery: it is part of the place, such as a house, and stands behind the others.
         parents: the figures whose young it is.
         crewed: it shows those who are in it or on it, such as a bicycle's rider.
+        aboard: the hat of who is drawn as a part of a vehicle, its colour, and that of the coat.
         grove: how many stand in a place that is named after it: a birch wood has three.
         worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
         garments: by part, the garments that can have a colour of their own.
@@ -53,7 +54,7 @@ class Facts(msgspec.Struct, frozen=True):
         lettering: where words can be written on it.
         rests: the prop that it stands on in a room.
         grows: the prop that it hangs on for those who pick it.
-        rolls: the prop that is drawn where it rolls.
+        rolls: the prop that is drawn where it rolls; of a figure, what it rolls.
         indoors: the prop that is drawn in a place with walls.
         team: the figure that draws it, such as a horse.
         steps: it rises step by step, and one walks up and down it.
@@ -75,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True):
     scenery: bool = False
     parents: tuple[str, ...] = ()
     crewed: bool = False
+    aboard: tuple[str, str, str] = ("", "", "")
     grove: int = 1
     worn: str = ""
     garments: dict[str, tuple[str, ...]] = {}

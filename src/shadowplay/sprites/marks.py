@@ -166,7 +166,7 @@ class Figure:
         grip: where that hand is, in its own units.
         grasp: the anchor of its holder that it is at.
         leap: what it leaps over on its way.
-        radius: in pixels, of what rolls as far as it goes.
+        radius: in its own units, of what rolls as far as it goes.
         work: what its hands are at: pixels right of and above its origin.
         known: its states at some times, from when it is on the stage on.
     """
@@ -267,7 +267,7 @@ class Figure:
             state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
             state.turn += self.holder.state(t).turn
         if self.radius:
-            state.roll(self.way(t), self.radius, self.facing)
+            state.roll(self.way(t), self.radius * self.scale, self.facing)
         if self.known is not None:
             if len(self.known) > _KNOWN:
                 self.known.clear()

@@ -164,6 +164,9 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
         return
     joined.actor = carrier
     joined.colour = joined.colour or people[0].colour
+    hat, dye, coat = library.facts(person).aboard
+    joined.wears = people[0].wears or ((hat, dye) if hat else joined.wears)
+    joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
     joined.count = max(people[0].count, 1) if people[0].count else 0
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
@@ -308,7 +311,7 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
     _stand_at(deed, doer, verb)
-    free = made or all(one.actor != deed.what for one in named)
+    free = made or verb.passes or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
         doer.relation, doer.to = "pull", verb.pulls
@@ -339,6 +342,11 @@ def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None
         if one.actor == deed.whom and (one.relation, one.to) == ("carry", doer.actor):
             one.relation = one.to = ""  # "gives a woman a gift" carries no woman
             thing.relation, thing.to = "with", doer.actor
+        if doer.relation == "across" and one.actor in (doer.to, deed.whom):
+            one.relation = "opposite" if one.actor == deed.whom else "between"
+            one.to = doer.actor  # "throws a rope to a man across a gap"
+    if doer.relation == "across":
+        doer.relation = doer.to = ""
     if VERBS[deed.verb].there:
         grip = "grip" in library.facts(thing.actor).means
         thing.relation, thing.to = "with" if grip else "carry", doer.actor
@@ -358,11 +366,10 @@ def _own_lights(reading: Reading) -> None:
 
 
 def _roll(reading: Reading) -> None:
-    """Draw what rolls as it is then: a log from its end."""
+    """Draw what rolls as it is then, a log from its end; a beetle's ball is no toy."""
     for deed in reading.deeds:
-        party = VERBS[deed.verb].parties.get("what")
-        end = library.facts(deed.what).rolls if party and party.rolls else ""
-        if end:
+        party, own = VERBS[deed.verb].parties.get("what"), library.facts(deed.who).rolls
+        if party and party.rolls and (end := own or library.facts(deed.what).rolls):
             reading.rename(deed.what, end)
 
 

@@ -46,7 +46,8 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         match = match or _by_ending(words, at, language, found)
         match = match or _doer(words, at, language, found)
         if match is None:
-            _note_unknown(words[at], unknown)
+            new = len(words[at]) > 2 and not words[at].isdigit() and words[at] not in unknown
+            unknown += [words[at]] if new else []
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
         if match is not None:
             comma = words[at].first and match.entry.kind not in _ADJECTIVES
@@ -114,7 +115,7 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
     at = 0
     while at < len(words):
         length, english = _translated(words, at, language, translations)
-        if english and TABLES["colour"].get(english) and _is_noun(done, language):
+        if english and TABLES["colour"].get(english) and done and _names((done[-1],), language):
             done.insert(len(done) - 1, Word(english[0]))
         elif english:
             done += map(Word, english)
@@ -133,7 +134,7 @@ def _meaning(words: list[Word]) -> list[Word]:
         for at, one in enumerate(forms):
             named = at > 0 and entry((words[at - 1], word))  # "a tower crane"
             if (word,) in one and not named and not told.isdisjoint(telling):
-                name = _plural(drawing) if one[(word,)] else drawing
+                name = f"{drawing}s" if one[(word,)] else drawing
                 done[at] = Word(name, drawing, first=words[at].first)
     return done
 
@@ -208,14 +209,10 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
             if library.has(one):  # nor is what is done with it
                 del done[-2 if done[-1] == "a" else -1 :]
         elif one in nouns:
-            done.append(Word(_plural(one) if plural else one, one))
+            done.append(Word(f"{one}s" if plural else one, one))
         else:
             done.append(Word(one))
     return done
-
-
-def _plural(actor: str) -> str:
-    return f"{actor}s"
 
 
 def _parts(word: Word) -> list[Word]:
@@ -246,10 +243,6 @@ def _names(phrase: Phrase, language: str) -> bool:
     return any(form in names for form, _ in variants(phrase) for names in known)
 
 
-def _is_noun(words: Sequence[Word], language: str) -> bool:
-    return bool(words) and _names((words[-1],), language)
-
-
 def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
     """A noun whose ending names what it is: a racehorse is a horse."""
     behind = bool(found) and found[-1].end == at and found[-1].entry.kind == "subject"
@@ -272,7 +265,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
 
 
 _SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
-_BEFORE_NOUNS = _SCENERY | {"subject", "colour", "mood", "style", "count", "cloth"}
+_BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
 
 
 def _doer(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
@@ -309,11 +302,6 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
         if after is None or after.entry.kind in _BEFORE_NOUNS or words[at + 1] == "of":
             return None
     return Match(Entry("stranger", word), (word,), False, at)
-
-
-def _note_unknown(word: str, unknown: list[str]) -> None:
-    if len(word) > 2 and not word.isdigit() and word not in unknown:
-        unknown.append(word)
 
 
 def _is_verb(words: list[Word], at: int, length: int) -> bool:
@@ -360,7 +348,7 @@ def _describes(words: list[Word], at: int, language: str) -> bool:
 
 def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:
     if words[at].actor:
-        plural = words[at] == _plural(words[at].actor)
+        plural = words[at] == f"{words[at].actor}s"
         return Match(Entry("subject", words[at].actor), (words[at],), plural, at)
     if words[at].quoted:
         return Match(Entry("lettering", words[at].quoted), (words[at],), False, at)

@@ -120,7 +120,7 @@ class Reading:
             self.said[kind] = value
 
     def rename(self, old: str, new: str) -> None:
-        """Let what is said of one subject hold for the one that takes its place."""
+        """Let one subject take the place of another."""
         for role in self.roles:
             role.actor = new if role.actor == old else role.actor
             role.to = new if role.to == old else role.to

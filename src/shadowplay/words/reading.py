@@ -21,9 +21,6 @@ from shadowplay.words.timing import lives
 _EXTREME = (0.5, 1.8)
 """Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
 
-_MANY = "9"
-"""How many a crowd or a herd is."""
-
 _PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
 """Relations of those who go somewhere, by whatever verb."""
 
@@ -269,7 +266,7 @@ class _Reader(Relating):
                 last.relation, last.to = "on", beasts[-1].actor
 
     def _read_many(self, match: Match) -> None:
-        self._waiting.setdefault("count", (_MANY, match.at))
+        self._waiting.setdefault("count", ("9", match.at))  # a crowd, a herd
         self._read_subject(match)
 
     def _read_subject(self, match: Match) -> None:
@@ -374,10 +371,11 @@ class _Reader(Relating):
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return
         rooms = kind == head.kind == "setting" and bool(library.place(value).floor)
-        if kind == head.kind == "setting" and (rooms or head.value not in VAGUE):
-            return  # a jungle river is a river, a school field is a field
-        relation = ""
-        if kind not in FIRST:
+        parts = kind == head.kind == "setting" and (rooms or head.value not in VAGUE)
+        if parts or (match.words, head.kind) == (("dark",), "colour"):
+            return  # a jungle river is a river, and a dark green coat no night
+        relation, of_next = "", head.kind in ("colour", "setting", "subject")
+        if kind not in FIRST and not (of_next and kind in _NATURE):  # "on a dusty planet"
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
         if kind == "setting" and relation == "over":
