@@ -149,6 +149,11 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
             {"woman": "on chair", "robot": "on chair", "chair": "at table"},
         ),
         ("three skiers race", [("ski", "youth", "")], {"youth": "on skis"}),
+        (
+            "a man wipes a window from a hanging platform",
+            [("wash", "man", "")],
+            {"man": "on window_cradle"},
+        ),
     ],
 )
 def test_who_does_a_deed_is_found_behind_the_verb_or_a_pronoun(prompt, deeds, parts):
@@ -756,6 +761,11 @@ def test_who_sleeps_goes_on_lying_when_something_is_done_to_it():
     cast = stage("a mother tucks her sleeping baby into a cradle", 1, SIZE).cast
     (baby,) = (one for one in cast if one.actor == "child")
     assert {baby.action, *(action for _, action, _ in baby.acts)} == {"lie"}
+
+
+def test_a_cable_is_no_part_of_what_has_to_be_in_the_frame_but_a_wide_prop_is():
+    assert box_of(CAST["cable_car"], "fly").width < 1.2
+    assert box_of(CAST["surf_wave"], "stand").width > 6
 
 
 def test_who_is_on_skis_never_runs_off_them_and_who_is_fled_from_runs():

@@ -393,5 +393,6 @@ class _Reader(Relating):
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"
-        done = not relation and self._lately in ("deed", "action")
+        told = match.words[:1] in TABLES["relation"]  # "around the ring"
+        done = not (relation or told) and self._lately in ("deed", "action")
         self._reading.say(kind, value, located=bool(relation), done=done)

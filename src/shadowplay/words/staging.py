@@ -218,7 +218,8 @@ def _setting(
         lead = figures[0] if outside and figures and _drives(figures[0]) else None
         if lead and (grounded or outside in library.facts(lead.actor).place):
             return outside  # a bus at a station is in front of it; a plane lands on no hall
-        return "beach" if named == "sea" and ashore(figures) else str(named)
+        starts = grounded and figures and library.facts(figures[0].actor).crewed
+        return "beach" if named == "sea" and (starts or ashore(figures)) else str(named)
     if said.get("style") == "neon":
         return "city"
     options = habitats(figures, weather="falling" in said)
