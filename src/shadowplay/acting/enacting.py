@@ -15,7 +15,7 @@ from shadowplay.acting.handling import (
     use,
 )
 from shadowplay.acting.leaping import leap_over
-from shadowplay.acting.reaching import bring_near, hand, let_go, resting_place, toe, touch
+from shadowplay.acting.reaching import bring_near, crown, hand, let_go, resting_place, toe, touch
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.towing import keep_under_foot, orbit, ropes
 from shadowplay.art import library
@@ -349,8 +349,9 @@ class _Enacted:
         doer, end = who[0], toe if party.foot else hand
         here = end(doer)
         far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
+        hat = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
         there = (
-            resting_place(whom[0], thing, end) if whom else (
+            resting_place(whom[0], thing, crown if hat else end) if whom else (
                 min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
                     0.92 * self._room.width), 0.0)
         )  # fmt: skip

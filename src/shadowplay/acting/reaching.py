@@ -236,6 +236,12 @@ def hand(figure: Figure) -> Spot:
     return _tip(figure, None, 0.0)
 
 
+def crown(figure: Figure) -> Spot:
+    """Where a hat is put on a figure's head, as `hand`."""
+    right, up = figure.offset(*figure.hand(0.0, "head")[:2])
+    return figure.x + right, figure.lift + up
+
+
 def toe(figure: Figure) -> Spot:
     """Where a ball lies before a figure's foot, as `hand`."""
     return figure.x + 0.2 * figure.facing * figure.pixels_high, figure.lift

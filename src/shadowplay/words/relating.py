@@ -270,10 +270,11 @@ class Relating:
 
 
 def _loosely(relation: str, one: Named, other: Named) -> str:
-    """A relation; a thing "on" a vehicle that nothing can lie on is beside it."""
+    """A relation; nothing is "on" a vehicle without a place for it, nor anybody on a person."""
     means, crewed = library.facts(other.actor).means, library.facts(other.actor).crewed
-    lies = relation == "on" and crewed and library.has(one.actor)
-    return "beside" if lies and "on" not in means else relation
+    lies = crewed and library.has(one.actor) and "on" not in means
+    people = library.facts(one.actor).person and library.facts(other.actor).person
+    return "beside" if relation == "on" and (lies or people) else relation
 
 
 def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
