@@ -15,7 +15,17 @@ from shadowplay.acting.handling import (
     use,
 )
 from shadowplay.acting.leaping import leap_over
-from shadowplay.acting.reaching import bring_near, crown, hand, let_go, resting_place, toe, touch
+from shadowplay.acting.reaching import (
+    bring_near,
+    crown,
+    flies,
+    hand,
+    keep_inside,
+    let_go,
+    resting_place,
+    toe,
+    touch,
+)
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.towing import keep_under_foot, orbit, ropes
 from shadowplay.art import library
@@ -33,9 +43,6 @@ _LEAPT = 0.6
 
 _FLAT = 0.12
 """How high what lies on a table is at most, in the doer's heights."""
-
-_EDGE = 0.03
-"""How far from the frame's edge one is at least who works, in its widths."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
@@ -186,10 +193,7 @@ class _Enacted:
         touch(who, tool, near, self._verb.touch)
         for made in self._groups.get("what", []) if self._verb.touch == "ground" else ():
             made.x += who[0].x + who[0].work[0] - middle_of(made)
-        middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * self._room.width
-        aside = max(0.0, half - middle) + min(0.0, self._room.width - half - middle)
-        for figure in figures if aside else ():
-            figure.x += aside if figure.depth >= 1 else 0.0
+        keep_inside(who, figures, self._room.width)
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""
@@ -298,7 +302,7 @@ class _Enacted:
             low = figure.row - figure.box.bottom * figure.scale
             units["soar"] = (0.0, self._room.ground - low)
             offset["soar"] = 1.0
-        elif "soar" in party.tracks and _flies(figure):
+        elif "soar" in party.tracks and flies(figure):
             flying = box_of(figure.actor, "fly")
             figure.aloft = -flying.bottom * figure.scale
             if party.before == "fly":
@@ -393,9 +397,4 @@ class _Enacted:
 
 def _takes_along(party: Party, who: list[Figure]) -> bool:
     """Whether what one is on goes with it: a bird that flies up leaves its branch."""
-    return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(_flies, who)))
-
-
-def _flies(figure: Figure) -> bool:
-    """Whether its origin is its middle while it flies."""
-    return "fly" in figure.actor.actions and figure.actor.home_for("fly") == "air"
+    return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(flies, who)))

@@ -37,6 +37,9 @@ _HIGHEST = 0.74
 _LOG = 0.18
 """How high one saws through a trunk, likewise."""
 
+_EDGE = 0.03
+"""How far from the frame's edge one is at least who works, in its widths."""
+
 _BLADES, _FIGHTS = 0.25, 1.2
 """How far a blade ends before the other's hand, likewise, and the second at which that is seen."""
 
@@ -191,6 +194,14 @@ def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, f
     return best | {"upper.f": best["upper.n"]}
 
 
+def keep_inside(who: list[Figure], figures: list[Figure], width: int) -> None:
+    """Move all who are near the camera, so that those who work are in the frame."""
+    middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * width
+    aside = max(0.0, half - middle) + min(0.0, width - half - middle)
+    for figure in figures if aside else ():
+        figure.x += aside if figure.depth >= 1 else 0.0
+
+
 def let_go(figures: list[Figure]) -> None:
     """Let those who jump into the water end what they did till then: swing on a rope."""
     for figure in figures:
@@ -245,3 +256,8 @@ def crown(figure: Figure) -> Spot:
 def toe(figure: Figure) -> Spot:
     """Where a ball lies before a figure's foot, as `hand`."""
     return figure.x + 0.2 * figure.facing * figure.pixels_high, figure.lift
+
+
+def flies(figure: Figure) -> bool:
+    """Whether its origin is its middle while it flies."""
+    return "fly" in figure.actor.actions and figure.actor.home_for("fly") == "air"
