@@ -87,13 +87,6 @@ class Held:
         """How often in a second it moves on."""
         return max(_PACES)
 
-    def cover(self, t: float, view: View) -> int:
-        """The first of its rows."""
-        return NOWHERE
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw; see `Element`."""
-
 
 class Overlay:
     """An element that hides nothing for sure."""

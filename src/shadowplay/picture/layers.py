@@ -83,6 +83,17 @@ def over(target: Plane, inverse: Plane, paint: Plane) -> None:
         cv2.add(target, paint, target)
 
 
+def paint_of(drawn: Picture, inverse: Plane, small: Plane) -> Picture:
+    """What was drawn on a blank picture, premultiplied; that is seen as much as is said."""
+    grounds = zip(drawn, (inverse, small, small), (16, 128, 128), strict=True)
+    return Picture(
+        *(
+            np.asarray(cv2.subtract(plane, cv2.convertScaleAbs(seen, alpha=level / 255)), np.uint8)
+            for plane, seen, level in grounds
+        )
+    )
+
+
 def lighten(target: Plane, shine: Plane, level: int) -> None:
     """Mix a level into a plane by a mask."""
     cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)

@@ -181,13 +181,7 @@ class Water(Held):
         return np.asarray(np.rint(np.minimum(shine, np.float32(255))), np.uint8)
 
     def _lay_luma(
-        self,
-        picture: Picture,
-        source: Picture,
-        waves: Floats,
-        glints: Plane,
-        top: int,
-        rows: int,
+        self, picture: Picture, source: Picture, waves: Floats, glints: Plane, top: int, rows: int
     ) -> None:
         far = min(rows, self._far)
         for first, last, step in ((0, far, 1), (far, rows, 2)):
@@ -216,13 +210,7 @@ class Water(Held):
             )
 
     def _lay_chroma(
-        self,
-        picture: Picture,
-        source: Picture,
-        waves: Floats,
-        glints: Plane,
-        top: int,
-        rows: int,
+        self, picture: Picture, source: Picture, waves: Floats, glints: Plane, top: int, rows: int
     ) -> None:
         bend = cv2.multiply(waves, self._amp[:rows], scale=0.5)
         at = cv2.add(bend, self._base_half[:rows], bend)

@@ -11,7 +11,7 @@ import numpy as np
 
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
-from shadowplay.picture.layers import Picture, Plane, over
+from shadowplay.picture.layers import Picture, Plane, over, paint_of
 from shadowplay.sprites.changes import State
 
 _WHITE = 235
@@ -60,13 +60,7 @@ def matte_of(
     through = cv2.convertScaleAbs(cv2.subtract(white.y, black.y), alpha=255 / (_WHITE - 16))
     alpha = np.asarray(cv2.bitwise_not(through), np.uint8)
     small = _half(alpha)
-    ground = cv2.convertScaleAbs(cv2.bitwise_not(alpha), alpha=16 / 255)
-    neutral = cv2.convertScaleAbs(cv2.bitwise_not(small), alpha=128 / 255)
-    planes = (
-        np.asarray(cv2.subtract(black.y, ground), np.uint8),
-        np.asarray(cv2.subtract(black.u, neutral), np.uint8),
-        np.asarray(cv2.subtract(black.v, neutral), np.uint8),
-    )
+    planes = paint_of(black, np.asarray(through, np.uint8), np.asarray(cv2.bitwise_not(small)))
     return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
 
 
@@ -214,18 +208,16 @@ def _warp(
     back = (d / whole, -b / whole, -c / whole, a / whole)
     offset = (pivot[0] - matte.left, pivot[1] - matte.top)
     box = (left, top, right, bottom)
-    maps = _maps(back, box, at, offset, 1)
-    through = _pulled(matte.alpha, maps)
-    over(
-        picture.y[top:bottom, left:right],
-        np.asarray(cv2.bitwise_not(through), np.uint8),
-        _pulled(matte.planes[0], maps),
-    )
-    part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-    maps = _maps(back, box, at, offset, 2)
-    thin = np.asarray(cv2.bitwise_not(_pulled(matte.small, maps)), np.uint8)
-    for plane, target in ((matte.planes[1], picture.u), (matte.planes[2], picture.v)):
-        over(target[part], thin, _pulled(plane, maps))
+    y, u, v = matte.planes
+    for step, alpha, pairs in (
+        (1, matte.alpha, ((y, picture.y),)),
+        (2, matte.small, ((u, picture.u), (v, picture.v))),
+    ):
+        maps = _maps(back, box, at, offset, step)
+        inverse = np.asarray(cv2.bitwise_not(_pulled(alpha, maps)), np.uint8)
+        part = (slice(top // step, bottom // step), slice(left // step, right // step))
+        for plane, target in pairs:
+            over(target[part], inverse, _pulled(plane, maps))
 
 
 def _maps(

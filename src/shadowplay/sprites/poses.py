@@ -10,7 +10,7 @@ import numpy as np
 
 from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
-from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.layers import Layer, Picture, paint_of
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.matte import Matte
 from shadowplay.sprites.outlines import Outlines, Shadow
@@ -115,12 +115,4 @@ class Poses:
         self._draw(picture, k, solid, -left, -top)
         masks = outlines.moved(-left, -top).masks(picture)
         inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks)
-        paints = [
-            np.asarray(
-                cv2.subtract(plane, cv2.convertScaleAbs(through, alpha=ground / 255)), np.uint8
-            )
-            for plane, through, ground in zip(
-                picture, (inverse, small, small), (16, 128, 128), strict=True
-            )
-        ]
-        return Layer.of_paint(Picture(*paints), inverse, small, left, top)
+        return Layer.of_paint(paint_of(picture, inverse, small), inverse, small, left, top)
