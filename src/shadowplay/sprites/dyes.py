@@ -76,8 +76,7 @@ class Dyes:
         pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
         own = coat.colours[int(pick.integers(len(coat.colours)))]
         # Faces are to be read at every hour, but are lit as the rest.
-        share = 0.4 if coat.name == "head" else 0.0
-        return colour.mix(light.tone(own), light.named(own), share)
+        return colour.mix(light.tone(own), light.named(own), 0.4 * (coat.name == "head"))
 
     def tone(self, k: int, shape: Shape) -> Yuv:
         """The same, paler or darker as the shape says."""
