@@ -151,7 +151,7 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("three skiers race", [("ski", "youth", "")], {"youth": "on skis"}),
         (
             "a man wipes a window from a hanging platform",
-            [("wash", "man", "")],
+            [("wash_windows", "man", "")],
             {"man": "on window_cradle"},
         ),
     ],

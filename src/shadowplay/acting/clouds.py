@@ -83,7 +83,8 @@ class Clouds(Overlay):
         x, row = self._place(figure, t, view)
         state = figure.state(t)
         box, scale, facing = figure.box, figure.scale, figure.facing
-        owner = figure.holder or figure
+        # What burns in a hand is no larger than that.
+        owner = figure if at in ("body", "roof", "top") else figure.holder or figure
         wide, high = owner.box.width * owner.scale, owner.pixels_high
         middle = x + box.middle[0] * scale * facing
         top = row - box.top * scale * state.tall

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
-from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.scene import CLIMBING
 from shadowplay.words.lexicon import Entry
@@ -258,6 +257,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         deed.what, deed.whom, doer.relation = deed.whom, "", "at"  # "weighs rice on scales"
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
+        doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window
         doer.relation = "at" if doer.to else ""
     return VERBS[deed.verb]
 
@@ -330,11 +330,6 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
 
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     """Let a doer stand at what is worked on, and not on it, nor "with" whom it plays."""
-    for name in (deed.what, deed.whom):  # "cleans a window from a hanging platform"
-        thing = CAST.get(name)
-        hangs = isinstance(thing, Prop) and thing.lift > 1 and "on" in library.facts(name).means
-        if hangs and doer.to in ("", deed.what, deed.whom):
-            doer.relation, doer.to, deed.what, deed.whom = "on", name, "", ""
     worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
     if doer.relation in ("on", "over") and doer.to in worked:
         doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
