@@ -104,7 +104,7 @@ class Director(Marker):
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
         offsets = formation(role, where, wide=self._wide, long=box.long)
-        if role.count > 2:
+        if role.count > 1:
             across = max(across, (0.86 if role.count > FEW else 0.8) * self._width)
         spread, rise = extent(offsets, where)
         scale = min(

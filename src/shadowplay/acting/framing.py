@@ -131,18 +131,21 @@ def frame(
 
 
 def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:
-    """Bring two parties that stay, with what they hold, into the frame, smaller if need be."""
+    """Bring two who stay and live, with what they hold, into the frame, smaller if need be."""
     both = [*who, *other]
     figures = [*both, *(f for f in cast if any(f.holder is one for one in both))]
-    moves = any(f.speed or f.climb or f.depth < 1 or (f.role.to and not f.holder) for f in figures)
-    if moves or not (who and other):
+    bound = any(
+        f.speed or f.climb or f.depth < 1 or f.role.to or isinstance(f.actor, Prop) for f in both
+    )
+    if bound or not (who and other):
         return
+    edge = (_EDGE + _DRIFT) * width
     left, right = _sides(figures)
-    share = (1 - 2 * _EDGE) * width / (right - left)
+    share = (width - 2 * edge) / (right - left)
     if share < 1:
         _shrink(figures, share, (left + right) / 2)
         left, right = _sides(figures)
-    moved = max(0.0, _EDGE * width - left) or min(0.0, (1 - _EDGE) * width - right)
+    moved = max(0.0, edge - left) or min(0.0, width - edge - right)
     for figure in figures:
         figure.x += moved
 

@@ -65,8 +65,9 @@ def box_of(actor: Actor, action: Action) -> Box:
     """The room an action takes, found by looking at a few moments of it."""
     low = np.full(2, 1e9)
     high = -low
+    slow = max(1.0, actor.beats(action)[0]) if action == "jump" else 1.0  # a whale takes seconds
     for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
-        for shape in actor.pose(action, t, 0):
+        for shape in actor.pose(action, t * slow, 0):
             left, right = shape.points.min(axis=0), shape.points.max(axis=0)
             if isinstance(actor, Prop) or right[0] - left[0] < _ENDLESS:
                 low, high = np.minimum(low, left), np.maximum(high, right)
