@@ -1201,6 +1201,22 @@ def test_food_is_in_the_hand_and_who_feeds_from_a_seat_sits_there():
     assert (seat["girl"].relation, seat["girl"].to, seat["girl"].action) == ("on", "bench", "sit")
 
 
+@pytest.mark.parametrize("animal", ["cow", "goat"])
+def test_who_milks_is_before_the_animal_and_over_the_bucket(animal):
+    figures = actors_of(stage(f"a woman milks a {animal} in a meadow", 2, SIZE))
+    woman, bucket, milked = figures["woman"], figures["bucket"], figures[animal]
+    assert woman.order > milked.order
+    hand = woman.x + woman.work[0]
+    assert middle_of(bucket) == pytest.approx(hand)
+    assert (hand - middle_of(milked)) * milked.facing < 0
+
+
+def test_a_flower_that_is_drunk_from_is_in_nobodys_hand():
+    cast = {role.actor: role for role in stage("a bee drinks from an orchid", 2, SIZE).cast}
+    assert (cast["bee"].relation, cast["bee"].to) == ("on", "rose")
+    assert cast["rose"].relation == ""
+
+
 def test_a_deed_says_what_the_weather_is():
     assert stage("lightning strikes a church", 2, SIZE).sky == "storm"
     assert stage("a bulldozer clears the snow from a road", 2, SIZE).falling == "snow"

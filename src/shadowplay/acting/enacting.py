@@ -191,8 +191,10 @@ class _Enacted:
         tool = next((one for one in own if one.holder is who[0]), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         touch(who, tool, near, self._verb.touch)
-        for made in self._groups.get("what", []) if self._verb.touch == "ground" else ():
-            made.x += who[0].x + who[0].work[0] - middle_of(made)
+        made = self._groups.get("what", []) if self._verb.touch == "ground" else []
+        below = ("under", self._verb.below)
+        for one in (*made, *(f for f in figures if (f.role.relation, f.role.actor) == below)):
+            one.x += who[0].x + who[0].work[0] - middle_of(one)
         keep_inside(who, figures, self._room.width)
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:

@@ -34,6 +34,9 @@ _ABOVE = 1.16
 _HIGHEST = 0.74
 """How high one works on a tall thing, in the doer's heights."""
 
+_UDDER = 0.16
+"""How far behind the middle of an animal its udder is, in its lengths."""
+
 _LOG = 0.18
 """How high one saws through a trunk, likewise."""
 
@@ -80,7 +83,8 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         if isinstance(figure.actor, BonedFigure):
             figure.actor = figure.actor.leaning(angles)
     tip = _tip(doer, tool, at)
-    nearer = 0.05 if where in ("head", "mouth") else 0.0  # the hand is before the head
+    beast = not isinstance(thing.actor, Prop) and where in ("head", "mouth", "low")
+    nearer = 0.05 if beast else 0.0  # the hand is before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
     _step_up(who, aim, tip, thing)
@@ -132,7 +136,10 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
     up = min(thing.lift + shares.get(where, top) * thing.scale, doer.lift + most * high)
-    half = 0.0 if where == "low" else _half(thing, (up - thing.lift) / thing.scale, doer.facing)
+    if where == "low":
+        back = 0.0 if isinstance(thing.actor, Prop) else _UDDER * thing.box.width * thing.scale
+        return middle_of(thing) - back * thing.facing, up
+    half = _half(thing, (up - thing.lift) / thing.scale, doer.facing)
     aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 

@@ -321,6 +321,9 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
         doer.relation, doer.to = "at" if verb.at else "on", place
+        for thing in things:  # "drinks from a flower": it is in nobody's hand
+            if (thing.actor, thing.to) == (place, doer.actor):
+                thing.relation = thing.to = ""
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
