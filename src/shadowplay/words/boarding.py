@@ -20,7 +20,7 @@ _PLAYS = Entry("action", "run")
 _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
 """Figures on which somebody sits who falls off."""
 
-_ASTRIDE = {("witch", "broom"): "broom_rider"}
+_ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
 """Who is drawn together with what one is on."""
 
 _IN_HAND = ("with", "carry")
@@ -38,8 +38,6 @@ def board(reading: Reading, matches: list[Match]) -> None:
         leaps = any(VERBS[verb].meets for verb in done)
         drawn = mount == "horse" and (many or leaps or person == "rider")
         carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
-        if library.facts(person).crewed and CAST[person].home == CAST[mount].home == "water":
-            carrier = person  # "a gondolier steers a boat"
         carrier = _ASTRIDE.get((person, mount), carrier)
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
@@ -321,9 +319,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
         doer.relation, doer.to = "at" if verb.at else "on", place
-        for thing in things:  # "drinks from a flower": it is in nobody's hand
-            if (thing.actor, thing.to) == (place, doer.actor):
-                thing.relation = thing.to = ""
+        for thing in [one for one in things if (one.actor, one.to) == (place, doer.actor)]:
+            thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
