@@ -60,7 +60,8 @@ class Room(NamedTuple):
 class Emitter(NamedTuple):
     """A cloud about figures: about the middle between two, or, without any, in the sky.
 
-    It comes again `every` so many seconds; 0 for never."""
+    It comes again `every` so many seconds; 0 for never.
+    """
 
     cloud: Cloud
     start: float
@@ -189,12 +190,9 @@ class _Enacted:
         tool = next((one for one in own if one.holder is who[0]), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         touch(who, tool, near, self._verb.touch)
-        made = [
-            f for f in figures if (f.role.relation, f.role.actor) == ("under", self._verb.below)
-        ]
-        made += self._groups.get("what", []) if self._verb.touch == "ground" else []
-        for one in made:
-            one.x += who[0].x + who[0].work[0] - middle_of(one)
+        below = [f for f in figures if f.role.actor == self._verb.below]
+        for made in self._groups.get("what", []) if self._verb.touch == "ground" else below:
+            made.x += who[0].x + who[0].work[0] - middle_of(made)
         keep_inside(who, figures, self._room.width)
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
