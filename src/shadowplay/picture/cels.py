@@ -58,10 +58,9 @@ class Cel:
         self.u: Plane = np.repeat(u[::2, None], width // 2, 1).astype(np.uint8)
         self.v: Plane = np.repeat(v[::2, None], width // 2, 1).astype(np.uint8)
 
-    def cut(self, points: Outline, level: int = 255) -> None:
+    def cut(self, points: Outline) -> None:
         """Leave the paper standing inside an outline."""
-        for across in self._turns(points):
-            cv2.fillPoly(self.alpha, [fixed(points, across, -self.top)], level, cv2.LINE_AA, SHIFT)
+        self.press(points, [([(0, len(points))], None, 255)])
 
     def cut_below(self, line: Floats) -> None:
         """Leave the paper standing below a line of one height (row) per column."""
@@ -78,12 +77,7 @@ class Cel:
 
     def paint(self, points: Outline, paint: Rgb) -> None:
         """Fill an outline with a colour, whether or not the paper is cut there."""
-        y, u, v = colour.yuv(paint)
-        for across in self._turns(points):
-            cv2.fillPoly(self.y, [fixed(points, across, -self.top)], y, cv2.LINE_AA, SHIFT)
-            half = fixed(points * 0.5, across / 2, -self.top / 2)
-            cv2.fillPoly(self.u, [half], u, cv2.LINE_AA, SHIFT)
-            cv2.fillPoly(self.v, [half], v, cv2.LINE_AA, SHIFT)
+        self.press(points, [([(0, len(points))], paint, 0)])
 
     def press(self, points: Outline, stamps: Sequence[Stamp]) -> None:
         """Colour and cut many outlines, which share an array of points, one after the other."""

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
@@ -183,18 +182,13 @@ class Snow(Overlay):
         x = (x - view.x * self._parallax) % wide - wide * 0.05
         y = (self._start[:, 1] + self._fall * t + view.y * self._parallax) % high - high * 0.05
         count = round(self._count * shown)
-        places = np.rint(np.stack([x, y], 1)[:count] * 16).astype(np.int64)
-        sizes = np.rint(np.maximum(self._size * self._grain[:count], 0.55) * 16).astype(np.int64)
-        if self._soft:
-            self._draw_soft(picture, x[:count], y[:count])
-            return
-        tone = self._tone.y
-        for (across, down), size in zip(places.tolist(), sizes.tolist(), strict=True):
-            cv2.circle(picture.y, (across, down), size, tone, -1, cv2.LINE_AA, 4)
-
-    def _draw_soft(self, picture: Picture, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        for across, down, grain in zip(x.tolist(), y.tolist(), self._grain.tolist(), strict=False):
-            _soft_disc(picture.y, across, down, self._size * grain * 1.5, self._tone.y)
+        sizes = (self._size * self._grain[:count]).tolist()
+        for across, down, size in zip(x.tolist(), y.tolist(), sizes, strict=False):
+            if self._soft:
+                _soft_disc(picture.y, across, down, size * 1.5, self._tone.y)
+                continue
+            centre, radius = (round(across * 16), round(down * 16)), round(max(size, 0.55) * 16)
+            cv2.circle(picture.y, centre, radius, self._tone.y, -1, cv2.LINE_AA, 4)
 
 
 @lru_cache(maxsize=1024)

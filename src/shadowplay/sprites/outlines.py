@@ -69,14 +69,9 @@ class Outlines:
         bottom = min(picture.height, top + int(bottom + 6 - top) // 4 * 4)
         return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
 
-    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The corners of all shapes together, in pixels."""
-        (left, top), (right, bottom) = self._points.min(axis=0), self._points.max(axis=0)
-        return (float(left), float(top)), (float(right), float(bottom))
-
-    def bounds(self, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The corners of shape `n`, in pixels."""
-        points = self._points[self._part(n)]
+    def bounds(self, n: int | None = None) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The corners of shape `n`, or of all shapes together, in pixels."""
+        points = self._points if n is None else self._points[self._part(n)]
         (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
         return (float(left), float(top)), (float(right), float(bottom))
 
@@ -130,7 +125,7 @@ def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float)
         foot: the columns of its feet, or None; the ground between them is darkest.
         strength: 0 to 1.
     """
-    (first, _), (last, bottom) = flat.extent()
+    (first, _), (last, bottom) = flat.bounds()
     edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
     reach = 0.0 if foot is None else max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
     above = math.ceil(0.16 * reach) + 4

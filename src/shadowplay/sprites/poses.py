@@ -108,7 +108,7 @@ class Poses:
         if not solid:
             return None
         outlines = Outlines(solid, figure, 0.0, 0.0)
-        first, last = outlines.extent()
+        first, last = outlines.bounds()
         left, top = (int(edge) // 2 * 2 - _ROOM for edge in first)
         right, low = (int(edge) // 2 * 2 + _ROOM + 2 for edge in last)
         picture = Picture.blank(right - left, low - top)
