@@ -951,6 +951,9 @@ def test_the_plural_of_a_figure_is_several() -> None:
             {"boy": "", "puddle": "between boy", "girl": "opposite boy"},
         ),
         ("a goalkeeper dives for a ball", {"goalkeeper": "at soccer_goal"}),
+        ("a raccoon pushes a jar off a shelf", {"raccoon": "on bookshelf", "jar": "on bookshelf"}),
+        ("a cat knocks a cup off a table", {"cat": "on table", "cup": "on table"}),
+        ("a boy pushes a cart on a road", {"boy": "push wagon"}),
         ("an ogre lifts a king onto his shoulder", {"king": "shoulders ogre"}),
     ],
 )

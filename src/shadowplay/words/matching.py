@@ -156,7 +156,8 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         length, who, plural = _trade(words, at, language)
         if who:
             start = len(done)
-            who = _idle(who) if _works(words, at + length, language) else who
+            if _works(words, at + length, language):  # a tailor who is at no sewing machine
+                who = re.split(r" (?:with|using|play|playing|strumming|carrying|holding) ", who)[0]
             apart = (*named[:at], *named[at + length :])
             others = {name for names in apart for name in names if name}
             done += _doing(who, others, plural=plural)
@@ -172,11 +173,6 @@ def _works(words: list[Word], at: int, language: str) -> bool:
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
     return verb is not None and bool(verb.uses or verb.at or verb.on)
-
-
-def _idle(trade: str) -> str:
-    """A trade without what is done with a thing: a tailor who is at no sewing machine."""
-    return re.split(r" (?:with|using|play|playing|strumming|carrying|holding) ", trade)[0]
 
 
 def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
@@ -330,11 +326,6 @@ def _several_do(words: list[Word], at: int) -> bool:
     return several and not set(behind).isdisjoint(WORDS["determiners"])
 
 
-def _dyed(words: list[Word], at: int) -> bool:
-    colour = LEXICON.get((words[at - 1],)) if at else None
-    return colour is not None and colour.kind == "colour"
-
-
 _NOUN = Entry("subject", "")
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 
@@ -380,7 +371,7 @@ def _meant(
     if both and not _noun_before(words, at):
         return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"
     verb = found is not None and found.kind in ("deed", "action")
-    if verb and variant in TABLES["cloth"] and _dyed(words, at):
+    if verb and variant in TABLES["cloth"] and tuple(words[at - 1 : at]) in TABLES["colour"]:
         return Entry("cloth", TABLES["cloth"][variant])  # "in green scrubs"
     owner = phrase[-1].endswith("'s")
     thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))

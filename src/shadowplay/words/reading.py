@@ -224,10 +224,12 @@ class _Reader(Relating):
             self._compared = match.end + 1
         if not self._stands_to(match):
             self._chain.pronoun(match)
-        if match.words == ("from",) and self._lately in VERBAL:
+        leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
+        if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
             self._waiting["relation"] = ("from", match.at)
-        if match.words == ("of",) and before == "out" and (self._carries or self._lately in VERBAL):
-            self._waiting["relation"] = ("from", match.at)
+        pushers = [one for one in self._roles if one.relation == "push" and match.words == ("off",)]
+        if pushers:
+            self._chain.deed(replace(match, entry=Entry("deed", "push_off")), pushers, before=False)
         self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:

@@ -13,6 +13,7 @@ def seat(reading: Reading) -> None:
     Those who talk at a table sit, and have cups on it.
     """
     _lay_out(reading)
+    _push_off(reading)
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
@@ -46,6 +47,17 @@ def _lay_out(reading: Reading) -> None:
             for one in reading.roles if VERBS[deed.verb].mutual and doer.relation == "at" else ():
                 if one.actor == deed.what and not one.relation:  # "plays chess with a boy"
                     one.relation, one.to, one.action = "at", doer.to, doer.action
+
+
+def _push_off(reading: Reading) -> None:
+    """Put who pushes a thing off another onto that, and the thing, too."""
+    for deed in [one for one in reading.deeds if one.verb == "push_off"]:
+        for one in reading.roles:
+            if (one.actor, one.relation) == (deed.who, "push") and one.to != deed.what:
+                deed.what, deed.whom = one.to, deed.what
+        for one in reading.roles if "on" in library.facts(deed.whom).means else ():
+            if one.actor in (deed.who, deed.what) and not library.facts(one.actor).person:
+                one.relation, one.to, one.action = "on", deed.whom, "stand"
 
 
 def push_the_seat(roles: list[Named]) -> None:
