@@ -389,6 +389,8 @@ WORK = {
     "knock": "knocks on a door",
     "roll_along": "rolls a barrel",
     "slice": "slices bread",
+    "pump": "pumps a barrel",
+    "drill": "drills into a rock",
 }
 """What is done to something that the verb does not bring with it."""
 

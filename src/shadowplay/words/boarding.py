@@ -299,12 +299,12 @@ _NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "t
 def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
     verb = VERBS[deed.verb]
-    things = [role for role in roles if library.has(role.actor)]
     # "skis on skis": they are under the doer, and nothing is done to them.
     deed.what = "" if deed.what == verb.on else deed.what
     if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
+    things = [role for role in roles if library.has(role.actor)]
     made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
     named = roles if verb.grows or (verb.apart and not verb.mutual) else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
@@ -324,7 +324,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if made is not None and doer.to not in ("", made.actor):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
-    if verb.uses and not (has or any(thing.to == doer.actor for thing in things)):
+    tools = [thing for thing in things if thing.to == doer.actor and thing.actor != deed.what]
+    if verb.uses and not (has or tools):
         roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
 
 
