@@ -185,6 +185,9 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("Egyptian workers drag a sledge", "desert"),
         ("a band plays on a small stage in a garden", "garden"),
         ("a horse trots along a forest lane", "forest"),
+        ("a rocket lifts off beside the ocean", "beach"),
+        ("a rocket falls into the ocean", "sea"),
+        ("a wrestler walks around a clay ring in a hall", "gym"),
     ],
 )
 def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
