@@ -130,16 +130,7 @@ def shattered(matte: Matte, seed: int) -> Matte:
 def pieces(
     picture: Picture, matte: Matte, state: State, x: float, row: float, floor: float
 ) -> None:
-    """Lay the pieces of a broken figure, so many seconds after it broke.
-
-    Args:
-        picture: drawn into.
-        matte: the figure with its pieces.
-        state: how long ago it broke and how far the pieces fly.
-        x: the column of its origin.
-        row: the row of its origin.
-        floor: the row on which pieces come to rest.
-    """
+    """Lay a broken figure's pieces about an origin; they come to rest on the row `floor`."""
     high, wide = matte.alpha.shape
     strong = 1.5 if state.far else 0.35
     size = max(24.0, 0.75 * min(high, 2 * wide))
