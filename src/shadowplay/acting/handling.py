@@ -237,7 +237,7 @@ def _load(one: Figure, carrier: Figure, place: str) -> None:
         one.grip = (box.middle[0], 0.55 * box.top)
     small = not (rests or beast) and one.pixels_high < 0.45 * carrier.pixels_high
     if place == "shoulders" and small:  # a fairy sits on one of them
-        one.grip = (0.8 * box.right, 0.0)
+        one.grip = (0.07 * carrier.pixels_high / one.scale, 0.0)
     front = place == "head" or (place == "shoulders" and (beast or small))
     one.order = carrier.order + (0.05 if front else -0.05)
 
