@@ -5,7 +5,7 @@ from staged import carry, stage
 from sweeps import for_all
 
 from shadowplay.art import library
-from shadowplay.art.cast import ACTORS, CAST, dressed
+from shadowplay.art.cast import ACTORS, CAST, dressed, extent
 from shadowplay.picture.palette import BY_TIME, PALETTES
 from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
@@ -301,7 +301,7 @@ def test_a_verb_without_a_drawing_is_done_at_the_thing_and_before_who_lives(prom
     [
         ("a huge dog", {"dog": 1.8}),
         ("a big red ball and a small boy", {"ball": 1.35, "boy": 1.0}),
-        ("a tiny nun beside an enormous pear", {"nun": 0.5, "pear": 1.8}),
+        ("a tiny nun beside an enormous bear", {"nun": 0.5, "bear": 1.8}),
         ("a toy boat on a pond", {"rowboat": 0.5}),
         ("a big crowd watches a cat", {"cat": 1.0}),
     ],
@@ -316,6 +316,12 @@ def test_words_for_a_size_are_said_of_the_next_noun(prompt, sizes):
     for name, high in heights.items():
         before = box_of(usual[name], "stand").height * usual[name].height
         assert high == pytest.approx(sizes[name] * before)
+
+
+def test_a_giant_thing_is_at_least_as_high_as_a_child():
+    (ball,) = stage("a giant snowball", 1, SIZE).cast
+    assert extent("snowball") < 0.4
+    assert ball.size * extent("snowball") > 1
 
 
 def test_those_who_do_something_together_are_meant_and_not_whom_it_is_done_to():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
@@ -17,6 +17,9 @@ from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, Match
 from shadowplay.words.relating import REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
+
+_GIANT = 1.1
+"""Metres that a giant thing has at least: a snowball, a mushroom, a pear."""
 
 _EXTREME = (0.5, 1.8)
 """Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
@@ -294,6 +297,8 @@ class _Reader(Relating):
         named.expression = self._take("expression", match)
         large = float(self._take("size", match, 3) or 1)
         named.size = large if large in _EXTREME or not library.facts(name).person else 1.0
+        if large == _EXTREME[1]:
+            named.size = max(large, _GIANT / extent(name))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
