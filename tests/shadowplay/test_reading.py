@@ -322,6 +322,8 @@ def test_a_giant_thing_is_at_least_as_high_as_a_child():
     (ball,) = stage("a giant snowball", 1, SIZE).cast
     assert extent("snowball") < 0.4
     assert ball.size * extent("snowball") > 1
+    boy, pear = stage("a boy finds a giant pear", 1, SIZE).cast
+    assert (boy.relation, pear.relation) == ("", "beside")
 
 
 def test_those_who_do_something_together_are_meant_and_not_whom_it_is_done_to():

@@ -146,10 +146,9 @@ class Chain:
         if VERBS[done.verb].alone or named.joined or not (done.who or VERBS[done.verb].changes):
             return False
         tooled = VERBS[done.verb].touch or VERBS[done.verb].uses
-        if relation == "with" and tooled and library.has(named.actor):
-            return False  # "chops wood with an axe": it is the tool
-        if relation == "toward" and VERBS[done.verb].changes:
-            return False  # "rolls towards a boy"
+        tool = relation == "with" and tooled and library.has(named.actor)
+        if tool or (relation == "toward" and VERBS[done.verb].changes):
+            return False  # "chops wood with an axe", "rolls towards a boy"
         if VERBS[done.verb].mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"
         if not done.what or (done.what == done.who and VERBS[done.verb].mutual):

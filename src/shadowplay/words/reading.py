@@ -302,6 +302,8 @@ class _Reader(Relating):
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
+        if named.relation == "with" and named.size > _EXTREME[1]:
+            named.relation = "beside"  # a giant strawberry is in nobody's hand
         if self._focuses:
             self._reading.said["focus"] = named.actor
             self._focuses = False
