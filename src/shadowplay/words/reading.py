@@ -101,16 +101,6 @@ class _Reader(Relating):
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
 
-    def _is_mere(self, match: Match) -> bool:
-        """Whether a verb only says which thing or trade it is that something is done to."""
-        before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
-        head = self._head(match)
-        if self._acted and match.entry.kind == "action" and match.words[0].endswith("ing"):
-            told = before is not None and before.words[-1] in WORDS["determiners"]
-            return told and head.kind == "subject" and library.has(head.value)  # "a rolling chair"
-        noun = before is not None and before.end == match.at and before.entry.kind == "subject"
-        return bare and noun and self._chain.is_still(self._roles[-1], made=True)
-
     def _wait(self, match: Match) -> None:
         self._waiting[match.entry.kind] = (match.entry.value, match.at)
 
@@ -260,16 +250,6 @@ class _Reader(Relating):
         if bond_of(match.words):
             self._read_in(match)
 
-    def _read_bearing(self, match: Match) -> None:
-        """Put what is carried, or an animal, onto a head or a back."""
-        last = self._roles[-1] if self._roles else None
-        if last is not None and last.relation in ("with", "carry"):
-            last.relation = match.entry.value
-        elif last is not None and lives(last.actor) and match.entry.value == "back":
-            beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
-            if beasts and lives(beasts[-1].actor):
-                last.relation, last.to = "on", beasts[-1].actor
-
     def _read_many(self, match: Match) -> None:
         self._waiting.setdefault("count", ("9", match.at))  # a crowd, a herd
         self._read_subject(match)
@@ -366,11 +346,6 @@ class _Reader(Relating):
         colour = self._take("colour", match)
         if colour and self._roles:
             self._roles[-1].dye(match.entry.value, colour)
-
-    def _head(self, match: Match) -> Entry:
-        """What the phrase right behind one stands for, if there is one."""
-        behind = self._following
-        return behind.entry if behind and behind.at == match.end else Entry("", "")
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry

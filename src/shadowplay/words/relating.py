@@ -7,7 +7,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
-from shadowplay.words.lexicon import BONDS, LEXICON, WORDS, variants
+from shadowplay.words.lexicon import BONDS, LEXICON, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives, poses_on
@@ -162,6 +162,31 @@ class Relating:
         if not (self._joins or self._chain.is_mutual()):
             name = kin.other(match, name, whose, self._called)
         return name, parent
+
+    def _is_mere(self, match: Match) -> bool:
+        """Whether a verb only says which thing or trade it is that something is done to."""
+        before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
+        head = self._head(match)
+        if self._acted and match.entry.kind == "action" and match.words[0].endswith("ing"):
+            told = before is not None and before.words[-1] in WORDS["determiners"]
+            return told and head.kind == "subject" and library.has(head.value)  # "a rolling chair"
+        noun = before is not None and before.end == match.at and before.entry.kind == "subject"
+        return bare and noun and self._chain.is_still(self._roles[-1], made=True)
+
+    def _read_bearing(self, match: Match) -> None:
+        """Put what is carried, or an animal, onto a head or a back."""
+        last = self._roles[-1] if self._roles else None
+        if last is not None and last.relation in ("with", "carry"):
+            last.relation = match.entry.value
+        elif last is not None and lives(last.actor) and match.entry.value == "back":
+            beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
+            if beasts and lives(beasts[-1].actor):
+                last.relation, last.to = "on", beasts[-1].actor
+
+    def _head(self, match: Match) -> Entry:
+        """What the phrase right behind one stands for, if there is one."""
+        behind = self._following
+        return behind.entry if behind and behind.at == match.end else Entry("", "")
 
     @property
     def _carries(self) -> bool:
