@@ -928,6 +928,16 @@ def test_the_other_words_of_a_prompt_tell_what_a_word_of_several_meanings_is(pro
     assert (lead in {role.actor for role in scene.cast}, scene.setting) == (True, setting)
 
 
+def test_a_name_of_a_place_may_be_a_verb_and_a_name_may_say_the_hour() -> None:
+    for prompt in ("a girl waves", "a farmer waves in the garden"):
+        scene = stage(prompt, 1, SIZE)
+        assert scene.cast[0].action == "wave", prompt
+        assert scene.setting != "sea", prompt
+    assert stage("a ship in high waves", 1, SIZE).setting == "sea"
+    assert stage("a cook at a night market", 1, SIZE).time == "night"
+    assert stage("a cook at a street market", 1, SIZE).time == "day"
+
+
 def test_a_fire_is_in_a_fireplace_where_there_are_walls() -> None:
     def things(prompt: str) -> set[str]:
         return {role.actor for role in stage(prompt, 1, SIZE).cast}

@@ -373,6 +373,9 @@ def _meant(
     verb = found is not None and found.kind in ("deed", "action")
     if verb and variant in TABLES["cloth"] and tuple(words[at - 1 : at]) in TABLES["colour"]:
         return Entry("cloth", TABLES["cloth"][variant])  # "in green scrubs"
+    if found and found.kind == "setting" and _is_verb(words, at, len(phrase)):
+        verbs = (LEXICON.get(form) for form, _ in variants(phrase))
+        return next((one for one in verbs if one and one.kind in _VERBAL), found)  # "a girl waves"
     owner = phrase[-1].endswith("'s")
     thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))
     noun = verb and words[max(0, at - 1)] in WORDS["articles"]

@@ -368,6 +368,8 @@ class _Reader(Relating):
                 role.place = role.place or ("sky" if role.action == "swim" else "")
         if kind == "setting":
             value = seen_of(value, relation)
+            for hour in filter(None, (TABLES["time"].get((word,)) for word in match.words)):
+                said.setdefault("time", hour)  # "a night market"
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
         if moons:
