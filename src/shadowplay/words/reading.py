@@ -110,6 +110,9 @@ class _Reader(Relating):
         """Note a size, and what a face shows: of the noun behind it, or else of those before."""
         if match.words[-1] in WORDS["determiners"]:
             self._told = (match.words[-1], match.at)
+        hours = [TABLES["time"].get((word,)) for word in match.words]
+        if match.entry.kind == "setting" and any(hours):
+            self._reading.said.setdefault("time", next(filter(None, hours)))  # "a night market"
         if match.words in SIZES:
             self._waiting["size"] = (SIZES[match.words], match.at)
         if match.words not in EXPRESSIONS:
@@ -368,8 +371,6 @@ class _Reader(Relating):
                 role.place = role.place or ("sky" if role.action == "swim" else "")
         if kind == "setting":
             value = seen_of(value, relation)
-            for hour in filter(None, (TABLES["time"].get((word,)) for word in match.words)):
-                said.setdefault("time", hour)  # "a night market"
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
         if moons:
