@@ -110,9 +110,7 @@ class _Reader(Relating):
         """Note a size, and what a face shows: of the noun behind it, or else of those before."""
         if match.words[-1] in WORDS["determiners"]:
             self._told = (match.words[-1], match.at)
-        hours = [TABLES["time"].get((word,)) for word in match.words]
-        if match.entry.kind == "setting" and any(hours):
-            self._reading.said.setdefault("time", next(filter(None, hours)))  # "a night market"
+        self._note_hour(match)
         if match.words in SIZES:
             self._waiting["size"] = (SIZES[match.words], match.at)
         if match.words not in EXPRESSIONS:

@@ -124,6 +124,12 @@ class Relating:
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
 
+    def _note_hour(self, match: Match) -> None:
+        """Note the hour that the name of a place says: "a night market"."""
+        hours = [TABLES["time"].get((word,)) for word in match.words]
+        if match.entry.kind == "setting" and any(hours):
+            self._reading.said.setdefault("time", next(filter(None, hours)))
+
     def _deck_of(self, match: Match, told: str) -> str:
         """The place of those who are on a ship, or go over a bridge, if they are not too large.
 
