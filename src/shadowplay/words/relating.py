@@ -7,7 +7,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
-from shadowplay.words.lexicon import BONDS, LEXICON, WORDS, Entry, variants
+from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives, poses_on
