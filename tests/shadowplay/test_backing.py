@@ -51,7 +51,7 @@ def test_who_looks_like_what_is_behind_is_backed(prompt):
 
 
 def test_who_stands_out_is_not_backed():
-    film, apart = looked_at("an astronaut walks on the moon", plain=False)
+    film, apart = looked_at("a crow stands in the snow", plain=False)
     assert apart >= APART
     assert not any(isinstance(element, Backing) for element in film.elements)
 
