@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from shadowplay.scene import Action
 from shadowplay.tables import load
 
-PARTIES = ("who", "what", "whom")
-"""Those who take part: the doer, the one it is done to, the one who gets it."""
+PARTIES = ("who", "whom", "what")
+"""Those who take part: the doer, the one who gets it, and what goes to where its hands are then."""
 
 NEVER = 1e9
 """Later than any moment of a film, in seconds."""

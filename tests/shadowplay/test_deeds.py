@@ -54,6 +54,8 @@ def deeds(prompt, seed=3):
         ("a cat chases a mouse", [("chase", "cat", "mouse")]),
         ("a man throws a ball to a dog", [("throw", "man", "ball", "dog")]),
         ("a girl gives a flower to a boy", [("give", "girl", "rose", "boy")]),
+        ("a baker slides round loaves into an oven", [("put", "chef", "bread", "stove")]),
+        ("a man reads as evening shadows grow", [("read", "man")]),
         ("a knight fights a dragon", [("fight", "knight", "dragon")]),
         ("two knights fight", [("fight", "knight", "knight")]),
         ("a boy and a girl hug", [("hug", "boy", "girl")]),
@@ -906,6 +908,17 @@ def test_what_is_taken_or_put_goes_between_the_hand_and_its_place(prompt, who, t
     assert 2 * near[0] < near[1]
     at = doer.across(1.2, film.camera.at(1.2)) - figures[other].across(1.2, film.camera.at(1.2))
     assert abs(at) < doer.box.height * doer.scale + figures[other].box.width * figures[other].scale
+
+
+@pytest.mark.parametrize("thing", ["teddy bear", "lantern", "basket"])
+def test_a_gift_is_in_the_hands_of_who_gets_it(thing):
+    film = Performance(stage(f"a woman gives a {thing} to a girl in a park", 2, SIZE), Cast({}))
+    _, girl, gift = [f for f in film.blocking.figures if not f.role.relation or f.holder][:3]
+    where = girl.x + girl.offset(*girl.hand(3.5)[:2])[0], girl.offset(*girl.hand(3.5)[:2])[1]
+    across, up = gift.offset(*gift.grip)
+    assert girl.hand(3.5)[0] > 0.1
+    assert gift.across(3.5, View()) + across == pytest.approx(where[0], abs=3)
+    assert gift.lifted(3.5) + up == pytest.approx(where[1], abs=8)
 
 
 def test_the_candles_of_a_cake_are_its_own_and_it_stands_on_a_table():

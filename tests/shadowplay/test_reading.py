@@ -459,6 +459,7 @@ def test_cast(prompt, cast):
         ("close-up of an owl", "close", True),
         ("a cat on a roof", "setting", "rooftops"),
         ("an astronaut on the moon", "setting", "moon"),
+        ("a boy stands on top of a cloud", "setting", "cloud_top"),
         ("a village in the mountains", "setting", "village"),
         ("a whale", "setting", "sea"),
         ("a sailor steers a boat through a storm at night", "setting", "sea"),

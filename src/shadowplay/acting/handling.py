@@ -309,8 +309,8 @@ def halves(figure: Figure) -> list[Figure]:
     if not isinstance(figure.actor, Prop) or not figure.actor.split:
         return [figure]
     return [
-        replace(figure, side="back"),
-        replace(figure, side="front", order=figure.order + 0.2),
+        replace(figure, side="back", changes=[]),
+        replace(figure, side="front", order=figure.order + 0.2, changes=[]),
     ]
 
 
