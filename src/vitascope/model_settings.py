@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -114,7 +115,7 @@ class ModelSettings(BaseModel):
             raise ValueError(f"the engine {engine} needs {cls.needs}")
         return table
 
-    @property
+    @cached_property
     def queue(self) -> str:
         """The queue of its jobs; workers take from the queues that they can serve."""
         return self.engine

@@ -57,7 +57,8 @@ async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> A
             fields = await _read_long(message, request, files, limits)
         yield Body(fields, files)
     finally:
-        files.close()
+        if files.paths:
+            files.close()
 
 
 async def _read_long(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -154,7 +155,7 @@ class DiffusersSettings(RealModelSettings):
             weights=sum(card.sizes.weights.values()),
         )
 
-    @property
+    @cached_property
     def queue(self) -> str:
         """One queue per card."""
         return f"diffusers:{self.label}"

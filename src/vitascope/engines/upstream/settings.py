@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
@@ -52,7 +53,7 @@ class UpstreamSettings(RealModelSettings):
             raise ValueError("url must hold no password; name its variable in api_key_env")
         return self
 
-    @property
+    @cached_property
     def queue(self) -> str:
         """One queue per server."""
         return f"upstream:{urlsplit(self.url).netloc}"

@@ -49,6 +49,9 @@ def upgrade(database: str) -> None:
     DBOS.migrate(engine_url(database))
 
 
+_SCHEMAS = {"sqlite": None, "postgresql": "dbos"}
+
+
 class DbosTransport:
     """Enqueues jobs in the caller's transaction.
 
@@ -73,8 +76,8 @@ class DbosTransport:
         inputs: list[dict[str, Any]] = [
             {"workflow_uuid": video.id, "inputs": _pickled(video.id)} for video in videos
         ]
-        dialect, inserts = connection.dialect.name, _inserts(_schema_of(connection))
-        for insert, rows in zip(inserts, (jobs, inputs), strict=True):
+        dialect = connection.dialect.name
+        for insert, rows in zip(_inserts(dialect), (jobs, inputs), strict=True):
             connection.exec_driver_sql(insert[dialect], rows)
         announce(connection, (video.queue for video in videos))
 
@@ -96,8 +99,9 @@ class DbosTransport:
 
 
 @lru_cache(maxsize=2)
-def _inserts(schema_name: str | None) -> tuple[Statement, Statement]:
+def _inserts(dialect: str) -> tuple[Statement, Statement]:
     """The inserts of jobs and of their arguments."""
+    schema_name = _SCHEMAS[dialect]
     own = ("workflow_uuid", "queue_name", "queue_partition_key", "priority", "creator_xid")
     no_attributes: sa.ColumnElement[str] = sa.literal_column("'null'")
     return (
@@ -199,7 +203,7 @@ def jobs_table(connection: sa.Connection) -> sa.TableClause:
 
 
 def _schema_of(connection: sa.Connection) -> str | None:
-    return None if connection.dialect.name == "sqlite" else "dbos"
+    return _SCHEMAS[connection.dialect.name]
 
 
 def engine_url(database: str) -> str:
