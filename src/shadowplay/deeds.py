@@ -54,7 +54,7 @@ class Party(NamedTuple):
         travels: it goes on its way meanwhile.
         place: it stands where that other party does.
         arc: how high it is thrown, in shares of the frame's height.
-        foot: it goes along the ground, from foot to foot.
+        end: where it goes to: "foot" for along the ground, from foot to foot, or "head".
         bits: "near" or "far" if it goes to pieces, else empty.
         arms: how it holds its arms, or its head, all the time: a table of its drawing.
         joins: seconds after the deed begins from which the doer, or its tool, holds it.
@@ -69,7 +69,7 @@ class Party(NamedTuple):
     travels: bool = False
     place: str = ""
     arc: float = 0.0
-    foot: bool = False
+    end: str = ""
     bits: str = ""
     arms: str = ""
     joins: float = NEVER
@@ -178,7 +178,7 @@ def _party(said: dict[str, Any], every: float) -> Party:
 
 def _verb(name: str, said: dict[str, Any]) -> Verb:
     every = float(said.pop("every", 0.0))
-    phrases = (" ".join(phrase.split()) for phrase in said.pop("words").split(","))
+    words = tuple(" ".join(one.split()) for one in said.pop("words").split(",") if one.strip())
     parties = {
         party: _party(said.pop(party), every) for party in (*PARTIES, "tool") if party in said
     }
@@ -190,7 +190,6 @@ def _verb(name: str, said: dict[str, Any]) -> Verb:
         Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", NEVER)))
         for one in said.pop("effects", ())
     )
-    words = tuple(phrase for phrase in phrases if phrase)
     return Verb(name, words, parties, clouds, sounds, **_tuples(said))
 
 

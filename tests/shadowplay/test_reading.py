@@ -113,7 +113,26 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("a man shoves a cart", [("handle", "man", "wagon")], {}),
         ("a sumo wrestler shoves his opponent", [("grapple", *["sumo_wrestler"] * 2)], {}),
         ("a girl with long braids walks home", [], {"girl": ""}),
-        ("a man wipes the glass of a skyscraper", [("wash", "man", "skyscraper")], {}),
+        (
+            "a man wipes the glass of a skyscraper as a dove watches from his platform",
+            [("wash_windows", "man", "")],
+            {"man": "on window_cradle", "dove": "on window_cradle"},
+        ),
+        ("a cook flips a pancake onto a boy's head", [("flip_onto", "chef", "pancake")], {}),
+        ("a cook flips a pancake onto a plate", [("flip", "chef", "dinner")], {}),
+        (
+            "two boys build a raft from barrels",
+            [("build_raft", "boy", "raft")],
+            {"boy": "at raft", "raft": ""},
+        ),
+        (
+            "a woman plants a palm tree inside a glass dome",
+            [("plant_tree", "woman", "palm")],
+            {"woman": "in glass_dome"},
+        ),
+        ("a goat reaches up to take a bough from a boy", [("take_bough", "goat", "bough")], {}),
+        ("a goat takes an apple from a boy", [("take_from", "goat", "apple")], {}),
+        ("a boy takes an apple from a basket", [("take", "boy", "apple")], {}),
         # What one throws and another catches goes from hand to hand.
         ("a boy throws a ball and a girl catches it", [("throw", "boy", "ball")], {"girl": ""}),
         ("a waiter catches it", [("catch", "waiter", "")], {"tray": "with waiter"}),

@@ -329,9 +329,8 @@ class _Enacted:
 
     def _gap(self, figure: Figure, name: str) -> float:
         """Pixels to the right until a figure touches the other, or is in the middle of a thing."""
-        other = self._groups.get("whom") or self._groups.get("what")
-        if name != "who":
-            other = self._groups.get("who")
+        who, what, whom = map(self._groups.get, PARTIES)
+        other = (whom or what) if name == "who" else who
         if not other:
             return 0.4 * self._room.width * figure.facing
         way = middle_of(other[0]) - middle_of(figure)
@@ -350,10 +349,11 @@ class _Enacted:
             return orbit(thing, who[0])
         if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
             return None
-        doer, end = who[0], toe if party.foot else hand
+        doer, end = who[0], toe if party.end == "foot" else hand
         here = end(doer)
         far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
-        hat = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
+        worn = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
+        hat = worn or party.end == "head"
         there = (
             resting_place(whom[0], thing, crown if hat else end) if whom else (
                 min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
@@ -391,8 +391,7 @@ class _Enacted:
         if on == "between":
             both = [group[0] for party in ("who", "what") if (group := self._groups.get(party))]
             return [tuple(both)] if both else []
-        group = [figure for figure in self._groups.get(on, ()) if figure.side != "front"]
-        return [(figure,) for figure in group[:_FEW]]
+        return [(one,) for one in self._groups.get(on, ()) if one.side != "front"][:_FEW]
 
 
 def _takes_along(party: Party, who: list[Figure]) -> bool:

@@ -12,7 +12,7 @@ from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import push_the_seat, seat
-from shadowplay.words.timing import lives
+from shadowplay.words.timing import lives, poses_on
 
 _PLAYS = Entry("action", "run")
 """What "play" and "run" say."""
@@ -83,9 +83,8 @@ def _mount(reading: Reading) -> None:
         if mount is None or one.relation != "on" or not library.facts(one.actor).person:
             continue
         carries = "on" in library.facts(mount.actor).means and lives(mount.actor)
-        if not carries or one.action not in ("", "walk", "run", "jump"):
-            continue
-        mount.action, one.action = mount.action or one.action or "walk", "perch"
+        if carries and one.action in ("", "walk", "run", "jump"):
+            mount.action, one.action = mount.action or one.action or "walk", "perch"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
@@ -225,7 +224,7 @@ def _equip(reading: Reading) -> None:
             continue
         if verb.sits and not doer.action:
             doer.action = "sit"
-        if verb.meets and verb.at and not deed.what:
+        if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
             roles.append(Named(verb.at))
             deed.what = verb.at
         _put_to_work(deed, doer, roles)
@@ -248,7 +247,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         leave_out(deed.whom, roles)  # "draws a cat on a board" draws no living one
         deed.whom = ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
-    near = (*held, doer.to if doer else "", deed.what, deed.whom)
+    whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
+    near = (*held, doer.to if doer else "", deed.what, whom)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
     on = (doer.to, doer.relation) == (deed.whom, "on") if doer is not None else False
     if doer is not None and on and library.facts(deed.whom).rests:
@@ -262,10 +262,9 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
 
 def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:
     """Let what goes from hand to hand be the kind that people hold: no balloon with a basket."""
-    party, name = verb.parties.get("what"), deed.what
-    if party is None or "pass" not in party.tracks or library.held(name) == name:
-        return
-    reading.rename(name, library.held(name))
+    party = verb.parties.get("what")
+    if party is not None and "pass" in party.tracks:
+        reading.rename(deed.what, library.held(deed.what))
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
@@ -305,7 +304,10 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
         leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
         deed.what, deed.whom = deed.whom, ""
     things = [role for role in roles if library.has(role.actor)]
-    made = next((thing for thing in things if verb.grows and thing.actor == deed.what), None)
+    grown = next((one for one in roles if verb.grows and one.actor == deed.what), None)
+    if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
+        doer.relation, doer.to = grown.relation, grown.to  # "plants a tree inside a glass dome"
+    made = grown if grown in things else None
     named = roles if verb.grows or (verb.apart and not verb.mutual) else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
@@ -321,7 +323,7 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
         doer.relation, doer.to = "at" if verb.at else "on", place
         for thing in [one for one in things if (one.actor, one.to) == (place, doer.actor)]:
             thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
-    if made is not None and doer.to not in ("", made.actor):
+    if made is not None and doer.to not in ("", made.actor, made.to):
         made.relation, made.to = "on", doer.to
     has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
     tools = [thing for thing in things if thing.to == doer.actor and thing.actor != deed.what]

@@ -141,7 +141,7 @@ class Chain:
         if self._last is None:
             return False
         done, at = self._last
-        if match.at - at > _REACH or relation not in _BETWEEN:
+        if match.at - at - self._length >= _REACH or relation not in _BETWEEN:
             return False
         if VERBS[done.verb].alone or named.joined or not (done.who or VERBS[done.verb].changes):
             return False

@@ -117,7 +117,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     last, kind = kept[-1], match.entry.kind
     if last.entry.kind != "subject" or words[last.at].actor:
         return False
-    if match.words == ("head",) and last.end == match.at and not last.plural:
+    several = last.plural or library.facts(last.entry.value).person  # or "on a girl's head"
+    if match.words == ("head",) and last.end == match.at and not several:
         kept.pop()  # "with a dragon head"
         return True
     owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
