@@ -159,6 +159,11 @@ def test_relations_are_read(prompt, relation, to):
             "a boy swings on a swing beside a well",
             {"boy": ("on", "swing"), "swing": ("beside", "well")},
         ),
+        (
+            "a man pulls a sword from a stone",
+            {"man": ("at", "rock"), "sword": ("with", "man")},
+        ),
+        ("a boy pulls a sledge from a forest", {"boy": ("pull", "sledge")}),
         ("a teacher climbs a rolling ladder", {"teacher": ("climb", "ladder")}),
         ("a mime with a red balloon", {"toy_balloon": ("with", "clown")}),
         ("a man under an umbrella", {"man": ("with", "umbrella")}),

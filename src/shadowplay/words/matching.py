@@ -14,7 +14,6 @@ from shadowplay.words.lexicon import (
     LEXICON,
     LIKE,
     LONGEST,
-    SENSES,
     TABLES,
     TRADES,
     TRANSLATIONS,
@@ -27,6 +26,7 @@ from shadowplay.words.lexicon import (
     variants,
 )
 from shadowplay.words.phrases import ARTICLES, Match, active, determiner, heads, predicates, verb_of
+from shadowplay.words.senses import in_sense
 
 Phrase = tuple[str, ...]
 
@@ -36,7 +36,8 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     found: list[Match] = []
     unknown: list[str] = []
     language = language_of(words)
-    words = _spelt_out(_meaning(_closed_up(_in_english(words, language), language)), language)
+    words = _closed_up(_in_english(words, language), language)
+    words = _spelt_out(in_sense(words), language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language)
@@ -122,20 +123,6 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
         else:
             done += words[at : at + length]
         at += length
-    return done
-
-
-def _meaning(words: list[Word]) -> list[Word]:
-    """A prompt in which other words tell what a word of several meanings is."""
-    forms = [dict(variants((word,))) for word in words]
-    told = {form for one in forms for (form,) in one}
-    done = list(words)
-    for word, drawing, telling in SENSES:
-        for at, one in enumerate(forms):
-            named = at > 0 and entry((words[at - 1], word))  # "a tower crane"
-            if (word,) in one and not named and not told.isdisjoint(telling):
-                name = f"{drawing}s" if one[(word,)] else drawing
-                done[at] = Word(name, drawing, first=words[at].first)
     return done
 
 

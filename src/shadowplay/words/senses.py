@@ -1,0 +1,46 @@
+"""Senses: words of a prompt that other words tell to be something else."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.art.cast import extent
+from shadowplay.names import Word
+from shadowplay.words.lexicon import SENSES, WORDS, entry, variants
+
+_SMALL = 1.2
+"""Metres below which a thing can be pulled out by hand."""
+
+_PULLED = 7
+"""Words from a verb to the end of what it is done to, and one more."""
+
+
+def in_sense(words: list[Word]) -> list[Word]:
+    """A prompt with the words for what is meant in the place of those that could mean more."""
+    return _taking(_meaning(words))
+
+
+def _meaning(words: list[Word]) -> list[Word]:
+    """A prompt in which other words tell what a word of several meanings is."""
+    forms = [dict(variants((word,))) for word in words]
+    told = {form for one in forms for (form,) in one}
+    done = list(words)
+    for word, drawing, telling in SENSES:
+        for at, one in enumerate(forms):
+            named = at > 0 and entry((words[at - 1], word))  # "a tower crane"
+            if (word,) in one and not named and not told.isdisjoint(telling):
+                name = f"{drawing}s" if one[(word,)] else drawing
+                done[at] = Word(name, drawing, first=words[at].first)
+    return done
+
+
+def _taking(words: list[Word]) -> list[Word]:
+    """A prompt in which who pulls a small thing out of another takes it."""
+    done = list(words)
+    for at in (k for k, word in enumerate(words) if word in WORDS["pulling"]):
+        phrase = words[at + 1 : at + _PULLED]
+        end = min((k for k, word in enumerate(phrase) if word in ("from", "out")), default=0)
+        forms = (form for word in phrase[:end] for form, _ in variants((word,)))
+        things = filter(library.has, (library.names("en").get(form, "") for form in forms))
+        if any(extent(thing) < _SMALL for thing in things):
+            done[at] = Word("takes", first=words[at].first)
+    return done
