@@ -55,6 +55,7 @@ def deeds(prompt, seed=3):
         ("a man throws a ball to a dog", [("throw", "man", "ball", "dog")]),
         ("a girl gives a flower to a boy", [("give", "girl", "rose", "boy")]),
         ("a baker slides round loaves into an oven", [("put", "chef", "bread", "stove")]),
+        ("an otter cracks a shell in the sea", [("crack", "otter", "shell")]),
         ("a man reads as evening shadows grow", [("read", "man")]),
         ("a knight fights a dragon", [("fight", "knight", "dragon")]),
         ("two knights fight", [("fight", "knight", "knight")]),
@@ -919,6 +920,13 @@ def test_a_gift_is_in_the_hands_of_who_gets_it(thing):
     assert girl.hand(3.5)[0] > 0.1
     assert gift.across(3.5, View()) + across == pytest.approx(where[0], abs=3)
     assert gift.lifted(3.5) + up == pytest.approx(where[1], abs=8)
+
+
+def test_who_does_something_while_afloat_floats_and_things_at_sea_do_too() -> None:
+    scene = stage("an otter cracks a shell while floating among seaweed in a bay", 3, SIZE)
+    figures = {one.role.actor: one for one in Performance(scene, Cast({})).blocking.figures}
+    assert (scene.setting, figures["otter"].role.action) == ("sea", "swim")
+    assert all(figures[name].afloat for name in ("otter", "shell", "seaweed"))
 
 
 def test_the_candles_of_a_cake_are_its_own_and_it_stands_on_a_table():

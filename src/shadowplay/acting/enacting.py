@@ -329,7 +329,7 @@ class _Enacted:
 
     def _gap(self, figure: Figure, name: str) -> float:
         """Pixels to the right until a figure touches the other, or is in the middle of a thing."""
-        who, what, whom = map(self._groups.get, PARTIES)
+        who, whom, what = map(self._groups.get, PARTIES)
         other = (whom or what) if name == "who" else who
         if not other:
             return 0.4 * self._room.width * figure.facing

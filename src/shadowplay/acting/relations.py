@@ -182,15 +182,15 @@ class _Settler:
                 sink=0.01 * self._stage.height,
                 order=-0.3 if passed else 0.0,
             )
-            centre = figure.box.middle[0] * scale * figure.facing
-            figure.x = first + k * spread - centre
+            figure.x = first + k * spread - figure.box.middle[0] * scale * figure.facing
             self._stand(figure, prop)
             made.append(figure)
         return made
 
     def _stand(self, figure: Figure, prop: Prop) -> None:
-        """Put a prop on the ground, on the water or into the air."""
-        if prop.home == "water" and self._stage.water is not None:
+        """Put a prop on the ground, on the water or into the air; at sea all but flyers float."""
+        floats = prop.home == "water" or (prop.home != "air" and self._stage.ground is None)
+        if floats and self._stage.water is not None:
             figure.grounded, figure.afloat = False, True
             figure.row, figure.sink = self._stage.water, 0.0
         elif prop.home == "air" or self._stage.ground is None:

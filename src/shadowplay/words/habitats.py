@@ -65,11 +65,11 @@ def is_out(named: Named) -> bool:
     """Whether one is a thing that stands out of doors only, and in nobody's hand."""
     places = library.facts(named.actor).place
     return library.has(named.actor) and not (
-        _is_held(named) or any(is_indoors((name,)) for name in places)
+        is_held(named) or any(is_indoors((name,)) for name in places)
     )
 
 
-def _is_held(named: Named) -> bool:
+def is_held(named: Named) -> bool:
     return named.relation in ("with", "carry")
 
 
@@ -87,7 +87,7 @@ def _claim(named: Named, *, outdoors: bool) -> int:
     if facts.scenery or (indoors and outdoors):
         return 7
     if library.has(named.actor):
-        held = _is_held(named)
+        held = is_held(named)
         return (4 if held else 1) if indoors else 6 if held else 3
     if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
         return 0

@@ -11,6 +11,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
+from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
@@ -198,8 +199,7 @@ class _Reader(Relating):
         for kind, value in VERBS[match.entry.value].says.items():
             self._reading.said.setdefault(kind, value)
         self._read_in(match)
-        named = attribute and head in ("subject", "many")
-        self._chain.deed(match, self._group, before=named)
+        self._chain.deed(match, self._group, before=attribute and head in ("subject", "many"))
         self._joins = False
 
     def _falls(self, match: Match) -> bool:
@@ -313,7 +313,8 @@ class _Reader(Relating):
     def _read_action(self, match: Match) -> None:
         if self._chain.action(match, self._group, again=self._joins):
             return
-        idle = [role for role in self._roles[self._clause :] or self._roles if not role.action]
+        idle = self._roles[self._clause :] or self._roles
+        idle = [one for one in idle if one.action in ("", "stand") and not is_held(one)]
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
