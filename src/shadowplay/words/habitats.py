@@ -63,13 +63,13 @@ def ashore(figures: list[Named]) -> bool:
 
 def is_out(named: Named) -> bool:
     """Whether one is a thing that stands out of doors only, and in nobody's hand."""
-    places = library.facts(named.actor).place
     return library.has(named.actor) and not (
-        is_held(named) or any(is_indoors((name,)) for name in places)
+        is_held(named) or any(is_indoors((name,)) for name in library.facts(named.actor).place)
     )
 
 
 def is_held(named: Named) -> bool:
+    """Whether it is in somebody's hand, and does nothing of its own."""
     return named.relation in ("with", "carry")
 
 
