@@ -49,6 +49,9 @@ def deeds(prompt, seed=3):
         ("a burning house at night", [("burn", "house")]),
         ("a castle on fire", [("burn", "castle")]),
         ("a dragon burns a castle", [("burn", "dragon", "castle")]),
+        ("a crane lifts a statue onto a roof", [("hoist_up", "crane_machine", "statue")]),
+        ("a boy reels an old tyre out of a lake", [("reel_in", "boy", "tyre")]),
+        ("a lift carries skiers over a forest", []),
         ("a boy opens a treasure chest", [("open", "boy", "treasure_chest")]),
         ("a door opens", [("open", "door")]),
         ("a cat chases a mouse", [("chase", "cat", "mouse")]),
@@ -830,6 +833,17 @@ def test_who_swings_through_trees_hangs_on_a_vine_that_swings_above_the_ground(p
     assert vine.holder is one
     assert one.lifted(2.1) > 0.1 * one.scale
     assert vine.state(1.2).turn > 10 > -10 > vine.state(3.0).turn
+
+
+@for_all("what", ["piano", "car", "barrel"])
+def test_what_a_crane_lifts_hangs_on_its_hook_from_the_ground_up(what):
+    scene = stage(f"a construction crane lifts a {what} in a city", 3, SIZE)
+    figures = Performance(scene, Cast({})).blocking.figures
+    crane = next(figure for figure in figures if figure.role.actor == "crane_machine")
+    for thing in (figure for figure in figures if figure.role.actor == what):
+        top = [thing.lifted(t) + thing.pixels_high for t in (0.0, 3.9)]
+        hook = [(7.8 - 1.43 * long) * crane.scale for long in (3.7, 1.0)]
+        assert top == pytest.approx(hook, abs=0.5 * crane.scale)
 
 
 def middles(film, figure, t):

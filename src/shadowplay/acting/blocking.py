@@ -33,7 +33,8 @@ _LOOK_ON = frozenset({"clap", "laugh", "cheer_up", "wave"})
 _LEAST = 0.22
 """The share of the frame's height that one has below a flier, if it is no small animal."""
 
-_SLIDE_PERIOD = 15.0
+_SLIDE_PERIOD, _TOWERING = 15.0, 6.0
+"""Seconds of a slide to and fro, and metres above which a thing is as large as a house."""
 
 
 class Director(Marker):
@@ -103,6 +104,7 @@ class Director(Marker):
         high *= 1.3 if role.action == "jump" else 1.0
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
+        high *= 1.6 if isinstance(actor, Prop) and actor.size[1] > _TOWERING else 1.0
         offsets = formation(role, where, wide=self._wide, long=box.long)
         if role.count > 1:
             across = max(across, (0.86 if role.count > FEW else 0.8) * self._width)

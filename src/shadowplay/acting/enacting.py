@@ -34,6 +34,7 @@ from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
+from shadowplay.words.timing import lives
 
 _SOAR = 0.36
 """How high one that lands or takes off is in the air, in shares of the frame's height."""
@@ -99,9 +100,10 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     for verb in VERBS.values():
         for figure in figures:
             start, every = begins(0, 1), 0.0
-            if _leaps(figure, verb):
+            moves = figure.afloat and figure.role.action == verb.moves
+            if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
                 every, start = figure.actor.beats("jump", figure.variant)
-            elif not (_played(figure, verb, figures) or _splashes(figure, verb)):
+            elif not (_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             emitters += [
                 Emitter(cloud, start, (figure,), len(emitters), every) for cloud in verb.clouds
@@ -109,22 +111,13 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     return emitters
 
 
-def _leaps(figure: Figure, verb: Verb) -> bool:
-    """Whether a figure leaps out of the water: each beat is when it leaves it or is back."""
-    return figure.afloat and verb.moves == "jump" == figure.role.action
-
-
-def _splashes(figure: Figure, verb: Verb) -> bool:
-    """Whether a figure goes through the water in the way that a verb is about."""
-    return figure.afloat and bool(figure.speed) and figure.role.action == verb.moves
-
-
 def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
     """Whether somebody holds a thing that a verb is about, or is at it."""
     if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
         return False
     at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
-    return thing.side != "front" and (thing.holder is not None or at)
+    hand = thing.holder is not None and not isinstance(thing.holder.actor, Prop)
+    return thing.side != "front" and (hand or at)
 
 
 def _speed(figure: Figure, action: Action) -> float:
@@ -163,6 +156,8 @@ class _Enacted:
             if known is None or (party == "under" and not _takes_along(known, who or [])):
                 continue
             for figure in group:
+                if known.joins < 0 and who and isinstance(who[0].actor, Prop):
+                    resize(figure, who[0].scale * figure.actor.height / figure.scale)  # on a crane
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, "" if self._holds(deed.what) else known.arms, known.expression)
                 figure.radius = figure.box.height / 2 if known.rolls else figure.radius
@@ -233,7 +228,9 @@ class _Enacted:
         if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
         figure.holder, figure.joins = holders[0], second
-        figure.grip = figure.hand(0.0, "mouth")[:2]
+        hangs = isinstance(holders[0].actor, Prop) and not lives(figure.role.actor)
+        top = (figure.box.middle[0], figure.box.top)
+        figure.grip = top if hangs else figure.hand(0.0, "mouth")[:2]
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""

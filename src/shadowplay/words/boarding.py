@@ -248,7 +248,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         deed.whom = ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
-    near = (*held, doer.to if doer else "", deed.what, whom)
+    near = (*held, deed.who, doer.to if doer else "", deed.what, whom)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
     on = (doer.to, doer.relation) == (deed.whom, "on") if doer is not None else False
     if doer is not None and on and library.facts(deed.whom).rests:

@@ -143,8 +143,9 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
         length, who, plural = _trade(words, at, language)
         if who:
             start = len(done)
-            if _works(words, at + length, language):  # a tailor who is at no sewing machine
-                who = re.split(r" (?:with|using|play|playing|strumming|carrying|holding) ", who)[0]
+            if _works(words, at + length, language) or done[-1:] == ["carries"]:
+                # a tailor who is at no sewing machine, skiers whom a lift carries
+                who = re.split(r" (?:with|using|play\w*|strumming|carrying|holding|ski)\b", who)[0]
             apart = (*named[:at], *named[at + length :])
             others = {name for names in apart for name in names if name}
             done += _doing(who, others, plural=plural)
