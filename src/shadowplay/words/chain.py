@@ -143,15 +143,18 @@ class Chain:
         done, at = self._last
         if match.at - at - self._length >= _REACH or relation not in _BETWEEN:
             return False
-        if VERBS[done.verb].alone or named.joined or not (done.who or VERBS[done.verb].changes):
+        verb = VERBS[done.verb]
+        if verb.alone or named.joined or not (done.who or verb.changes):
             return False
-        tooled = VERBS[done.verb].touch or VERBS[done.verb].uses
-        tool = relation == "with" and tooled and library.has(named.actor)
-        if tool or (relation == "toward" and VERBS[done.verb].changes):
+        if done.what and named.actor in (verb.on, verb.uses):
+            self._last = (done, match.at)
+            return False  # "lowers a basket on a line from a balcony to a boy"
+        tool = relation == "with" and (verb.touch or verb.uses) and library.has(named.actor)
+        if tool or (relation == "toward" and verb.changes):
             return False  # "chops wood with an axe", "rolls towards a boy"
-        if VERBS[done.verb].mutual and done.what and library.has(named.actor):
+        if verb.mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"
-        if not done.what or (done.what == done.who and VERBS[done.verb].mutual):
+        if not done.what or (done.what == done.who and verb.mutual):
             done.what = named.actor
         elif not done.whom and done.what != named.actor and relation != "with":
             done.whom = named.actor
