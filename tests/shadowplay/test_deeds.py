@@ -52,7 +52,7 @@ def deeds(prompt, seed=3):
         ("a crane lifts a statue onto a roof", [("hoist_up", "crane_machine", "statue")]),
         ("a boy reels an old tyre out of a lake", [("reel_in", "boy", "tyre")]),
         ("a lift carries skiers over a forest", []),
-        ("a girl lowers a box on a rope from a balcony to a boy", [("lower", "girl", "carton", "boy")]),
+        ("a girl lowers a box on a rope to a man", [("lower", "girl", "carton", "man")]),
         ("a boy opens a treasure chest", [("open", "boy", "treasure_chest")]),
         ("a door opens", [("open", "door")]),
         ("a cat chases a mouse", [("chase", "cat", "mouse")]),

@@ -133,8 +133,7 @@ class Chain:
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""
         self._pronoun = ""
-        if self._turned != "then":
-            self._turned = ""
+        self._turned = self._turned if self._turned == "then" else ""
         if self._waiting is not None:
             self._waiting.who = named.actor
             self._waiting = None
@@ -146,10 +145,10 @@ class Chain:
         verb = VERBS[done.verb]
         if verb.alone or named.joined or not (done.who or verb.changes):
             return False
-        if done.what and named.actor in (verb.on, verb.uses):
-            self._last = (done, match.at)
-            return False  # "lowers a basket on a line from a balcony to a boy"
         tool = relation == "with" and (verb.touch or verb.uses) and library.has(named.actor)
+        if done.what and named.actor in (verb.on, verb.uses):
+            # "lowers a basket on a line from a balcony to a boy"
+            tool, self._last = True, (done, match.at)
         if tool or (relation == "toward" and verb.changes):
             return False  # "chops wood with an axe", "rolls towards a boy"
         if verb.mutual and done.what and library.has(named.actor):
