@@ -6,6 +6,7 @@ from sweeps import for_all
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST, dressed, extent
+from shadowplay.performance import Performance
 from shadowplay.picture.palette import BY_TIME, PALETTES
 from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
@@ -956,6 +957,21 @@ def test_a_name_of_a_place_may_be_a_verb_and_a_name_may_say_the_hour() -> None:
     assert stage("a ship in high waves", 1, SIZE).setting == "sea"
     assert stage("a cook at a night market", 1, SIZE).time == "night"
     assert stage("a cook at a street market", 1, SIZE).time == "day"
+
+
+def test_who_stands_before_a_crowd_stands_on_the_ground_as_they_do() -> None:
+    scene = stage("a woman sings in front of a crowd in a park", 7, SIZE)
+    figures = Performance(scene, CAST).blocking.figures
+    assert len(figures) > 6
+    assert max(abs(one.sink) for one in figures) < 0.1 * SIZE.height
+
+
+def test_one_of_a_trade_suffers_what_is_done_to_it() -> None:
+    scene = stage("a postman is chased by a small dog", 1, SIZE)
+    assert [(deed.verb, deed.who, deed.what) for deed in scene.deeds] == [
+        ("chase", "dog", "postman")
+    ]
+    assert not any(role.relation == "carry" for role in scene.cast)
 
 
 def test_a_fire_is_in_a_fireplace_where_there_are_walls() -> None:

@@ -47,8 +47,12 @@ class Director(Marker):
         roles = [role for role in self._scene.cast if role.actor in self._actors]
         if not roles:
             return Blocking([], None, False)
-        lead = self._doer(roles)
-        roles = [self._gathered(role, lead) for role in roles]
+        first = self._doer(roles)
+        gathered = {role.actor: self._gathered(role, first) for role in roles}
+        # One who sings before a crowd is not put before those who are put around that one.
+        free = gathered.get(first.to) not in (None, *roles)
+        lead = replace(first, relation="", to="") if free else first
+        roles = [lead if role is first else gathered[role.actor] for role in roles]
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
         if not self._scene.far:

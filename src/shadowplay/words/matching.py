@@ -157,7 +157,9 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
 
 
 def _works(words: list[Word], at: int, language: str) -> bool:
-    """Whether what somebody of a trade does is another thing, for which tools are known."""
+    """Whether one of a trade does another thing, for which tools are known, or suffers one."""
+    if words[at : at + 1] in (["is"], ["are"]) and "by" in words[at : at + 4]:
+        return True  # "a postman is chased by a dog"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
     return verb is not None and bool(verb.uses or verb.at or verb.on)
