@@ -748,3 +748,20 @@ def test_who_climbs_what_has_no_steps_stays_in_its_column():
     boy = next(f for f in figures if f.role.actor == "boy")
     assert boy.lifted(2.0) > boy.lifted(0.0)
     assert boy.way(2.0) == boy.way(0.0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seat"),
+    [
+        ("two men on a ladder paint a wall", "ladder"),
+        ("a woman on a stool cleans a window", "stool"),
+        ("a boy on a chair decorates a christmas tree", "chair"),
+    ],
+)
+def test_who_works_on_a_ladder_has_it_below(prompt, seat):
+    for seed in (3, 7):
+        figures = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+        below = next(f for f in figures if f.role.actor == seat)
+        doer = next(f for f in figures if (f.role.relation, f.role.to) == ("on", seat))
+        away = middle_of(doer) + doer.state(2.5).right - middle_of(below)
+        assert abs(away) < 0.3 * doer.pixels_high

@@ -184,7 +184,10 @@ class _Enacted:
             use(figure, known.arms, known.expression)
         tool = next((one for one in own if one.holder is who[0]), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
+        mark, before = middle_of(who[0]), things_under(who, figures)
         touch(who, tool, near, self._verb.touch)
+        for under in before:  # whoever works on a ladder has it below
+            under.x += middle_of(who[0]) - mark
         below = [f for f in figures if f.role.actor == self._verb.below]
         for made in self._groups.get("what", []) if self._verb.touch == "ground" else below:
             made.x += who[0].x + who[0].work[0] - middle_of(made)
@@ -257,10 +260,9 @@ class _Enacted:
             moved = at - middle_of(*group)
             for figure in group:
                 figure.x += moved
-        if same:
-            for figure in other:
-                figure.speed = who[0].speed
-                figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
+        for figure in other if same else ():
+            figure.speed = who[0].speed
+            figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
 
     def _arrange_about(self, who: list[Figure], other: list[Figure], apart: float) -> None:
         """Bring two parties face to face, of which one or both keep their place beside a thing."""
@@ -293,7 +295,7 @@ class _Enacted:
             "drop": (-figure.facing * self._off(figure), -figure.lift),
         }
         offset = {}
-        if figure.climb:
+        if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))
         if not figure.grounded and not figure.afloat:
             low = figure.row - figure.box.bottom * figure.scale

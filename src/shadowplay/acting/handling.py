@@ -63,10 +63,9 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
                 else _LONG * figure.scale * figure.box.height
             )
         way = hand - end * target.scale
-        target.x = figure.x + figure.facing * way
-        target.speed, target.depth, target.rate = figure.speed, figure.depth, 1.0
-        target.grounded, target.afloat = figure.grounded, figure.afloat
-        target.row, target.sink, target.fade = figure.row, figure.sink, figure.fade
+        target.x, target.rate = figure.x + figure.facing * way, 1.0
+        stand_with(target, figure)
+        target.speed, target.depth, target.fade = figure.speed, figure.depth, figure.fade
     for thing in cast:
         on = (thing.role.to, thing.role.relation) == (target.role.actor, "on")
         if on and isinstance(thing.actor, Prop):
@@ -215,8 +214,7 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         thing.x = hand.x + (x * hand.scale - gx * thing.scale) * hand.facing
         thing.lift = hand.lift + y * hand.scale - gy * thing.scale
         thing.holder, thing.grip = hand, (gx, gy)
-        thing.grounded, thing.afloat = hand.grounded, hand.afloat
-        thing.row, thing.sink = hand.row, hand.sink
+        stand_with(thing, hand)
         thing.order, thing.speed, thing.depth = hand.order + 0.05, hand.speed, hand.depth
         _load(thing, hand, place)
 
@@ -250,9 +248,8 @@ def _bear(one: Figure, carrier: Figure) -> None:
     use(carrier, "cradle")
     one.scale = carrier.scale / carrier.actor.height * one.actor.height
     one.holder, one.grip = carrier, (_NEAR, 0.0 if action == "perch" else 0.4 * one.box.top)
-    one.grounded, one.afloat = carrier.grounded, carrier.afloat
-    one.row, one.sink, one.depth = carrier.row, carrier.sink, carrier.depth
-    one.order, one.speed = carrier.order + 0.05, carrier.speed
+    stand_with(one, carrier)
+    one.order, one.speed, one.depth = carrier.order + 0.05, carrier.speed, carrier.depth
 
 
 def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) -> Figure:
