@@ -937,6 +937,13 @@ def test_a_gift_is_in_the_hands_of_who_gets_it(thing):
     assert gift.lifted(3.5) + up == pytest.approx(where[1], abs=8)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_is_fed_beside_a_thing_is_not_before_it(seed):
+    scene = stage("a diver feeds a turtle next to a sunken statue on the seabed", seed, SIZE)
+    at = {f.role.actor: middle_of(f) for f in Performance(scene, Cast({})).blocking.figures}
+    assert abs(at["turtle"] - at["statue"]) > abs(at["diver"] - at["statue"])
+
+
 def test_who_does_something_while_afloat_floats_and_things_at_sea_do_too() -> None:
     scene = stage("an otter cracks a shell while floating among seaweed in a bay", 3, SIZE)
     figures = {one.role.actor: one for one in Performance(scene, Cast({})).blocking.figures}
@@ -1143,6 +1150,7 @@ def test_food_is_in_the_hand_that_feeds():
     [
         ("workers drag a stone block on a sled through the desert", "person", "sledge"),
         ("a boy pulls a sledge through the snow", "boy", "sledge"),
+        ("a climber hauls a rucksack with a rope", "hiker", "backpack"),
         ("three women drag a boulder", "woman", "rock"),
         ("a horse pulls a log out of the forest", "horse", "log"),
         ("a fisherman hauls a net full of crabs onto a pier", "fisherman", "net_of_crabs"),
@@ -1155,6 +1163,7 @@ def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(promp
     dragged = next(f for f in cast if f.role.actor == thing)
     rope = next(f for f in cast if f.role.actor == "tow_rope" and f.variant == 0)
     assert len([f for f in cast if f.role.actor == "tow_rope"]) == len(pullers)
+    assert "rope_coil" not in [f.role.actor for f in cast]  # that is the rope
     for t in (0.0, 2.0):
         x = rope.across(t, View())
         ends = [

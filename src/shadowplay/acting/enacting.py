@@ -270,10 +270,11 @@ class _Enacted:
         if not any(figure.role.relation for figure in free):
             reach = (span_of(kept) + span_of(free)) / 2
             reach += apart * 0.25 * (who[0].pixels_high + other[0].pixels_high)
-            at = middle_of(*kept) + kept[0].facing * reach
-            if not 0.0 < at < self._room.width:
-                at = middle_of(*kept) - kept[0].facing * reach
-            half = span_of(free) / 2
+            own, by = middle_of(*kept), kept[0].role
+            near = [f for f in self._figures if (by.relation, by.to) == ("beside", f.role.actor)]
+            reach *= kept[0].facing if not near else 1 if own > middle_of(*near) else -1
+            at = own + (reach if 0.0 < own + reach < self._room.width else -reach)
+            half = span_of(free) / 2 + 0.015 * self._room.width
             at = min(max(at, half), self._room.width - half)
             moved = at - middle_of(*free)
             for figure in free:
@@ -336,8 +337,7 @@ class _Enacted:
         if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
             return way
         edges = (span_of([figure]) + span_of([other[0]])) / 2
-        side = 1.0 if way > 0 else -1.0
-        return side * max(0.0, abs(way) - edges)
+        return (1.0 if way > 0 else -1.0) * max(0.0, abs(way) - edges)
 
     def _passing(
         self, thing: Figure, party: Party

@@ -52,8 +52,8 @@ def keep_under_foot(figures: list[Figure]) -> None:
 
 
 def is_dragged(thing: Figure) -> bool:
-    """Whether a thing has neither wheels nor a handle, so that it is pulled on a rope."""
-    if not isinstance(thing.actor, Prop) or thing.actor.place("grip"):
+    """Whether a thing has neither wheels nor a handle to pull at, so that it is on a rope."""
+    if not isinstance(thing.actor, Prop) or (thing.actor.place("grip") and thing.actor.arms):
         return False
     used = library.facts(thing.actor.name).used
     return not used or used[0] != "wheel"

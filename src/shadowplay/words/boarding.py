@@ -194,9 +194,10 @@ def _put_in(reading: Reading) -> None:
 def _harness(reading: Reading) -> None:
     """Let a horse pull what horses draw, such as a coach, if nobody pulls it."""
     turned = [one for one in reading.deeds if one.verb in ("turn_into", "transform")]
-    becomes = {name for deed in turned for name in (deed.what, deed.whom)}
-    pulled = becomes | {role.to for role in reading.roles if role.relation == "pull"}
-    for thing in [role for role in reading.roles if role.actor not in pulled]:
+    pulled = {name for deed in turned for name in (deed.what, deed.whom)}
+    ropes = {one.actor: one.to for one in reading.roles if one.relation == "pull"}  # drawn as such
+    reading.roles[:] = [x for x in reading.roles if x.actor != "rope_coil" or x.to not in ropes]
+    for thing in [x for x in reading.roles if x.actor not in pulled | set(ropes.values())]:
         team = library.facts(thing.actor).team
         free = (one for one in reading.roles if one.actor == team and not one.relation)
         if team and (horse := next(free, None) or Named(team)):
