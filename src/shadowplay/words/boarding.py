@@ -203,9 +203,7 @@ def _harness(reading: Reading) -> None:
         if team and (horse := next(free, None) or Named(team)):
             riders = [one for one in reading.roles if one.to == thing.actor]
             horse.relation, horse.to = "pull", thing.actor
-            goes = [
-                one for one in (horse, thing, *riders) if one.action in ("walk", "run", "perch")
-            ]
+            goes = [x for x in (horse, thing, *riders) if x.action in ("walk", "run", "perch")]
             horse.action = goes[0].action.replace("perch", "walk") if goes else horse.action
             reading.roles += [] if horse in reading.roles else [horse]
             for one in riders:
