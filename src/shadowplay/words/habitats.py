@@ -88,7 +88,7 @@ def _claim(named: Named, *, outdoors: bool) -> int:
         return 7
     if library.has(named.actor):
         held = is_held(named)
-        return (4 if held else 1) if indoors else 6 if held else 3
+        return (4 if held else 1) if indoors else 6 if held else 2 if len(facts.place) == 1 else 3
     if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
         return 0
     if CAST[named.actor].home == "water":
