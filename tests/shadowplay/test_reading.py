@@ -1035,3 +1035,16 @@ def test_who_is_drawn_as_a_part_of_a_boat_keeps_hat_and_coat():
     assert pirate.wears[0] == "tricorn"
     (man,) = stage("a man rows a boat on a lake", 1, SIZE).cast
     assert man.wears is None
+
+
+@for_all(
+    ("prompt", "relation"),
+    [
+        ("a frog wearing a crown sits on a stone", "head"),
+        ("a bear with a top hat walks in a forest", "head"),
+        ("a dog carries a hat to a boy", "with"),
+    ],
+)
+def test_an_animal_wears_a_hat_on_its_head_and_carries_one_in_its_mouth(prompt, relation):
+    hat = next(one for one in read(prompt).roles if one.actor in ("crown", "hat"))
+    assert hat.relation == relation

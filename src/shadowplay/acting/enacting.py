@@ -208,7 +208,9 @@ class _Enacted:
             own = _LEAPT * who[0].pixels_high if self._verb.at == self._deed.what else NEVER
             for figure in other:
                 resize(figure, min(1.0, own / figure.pixels_high))
-            leap_over(who, other, self._deed.start, (self._room.width, self._room.ground))
+            alive = [one for one in self._figures if lives(one.role.actor)]
+            frame = (self._room.width, self._room.height, self._room.ground)
+            leap_over(who, other, alive, self._deed.start, frame)
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
             there = self._groups.get(known.place, []) if known else []

@@ -40,8 +40,9 @@ _ARRIVES, _SLOWEST = 3.0, 0.5
 _CHIN = 0.84
 """How high what one has in its arms is at most, in its heights."""
 
-_MOUTHFUL = 0.75
-"""How large what an animal holds is at most, in its heights."""
+_MOUTHFUL, _HATTED, _COMPACT = 0.75, 0.45, 2.2
+"""How large what an animal holds, or its hat, is at most, in its heights; compact things count as
+so many times as large."""
 
 
 def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
@@ -202,7 +203,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
             gy = max(gy, thing.box.top - (_CHIN - y) * hand.actor.height)
         thing.scale = hand.scale / hand.actor.height
         if not library.facts(hand.role.actor).person:
-            most = _MOUTHFUL * hand.pixels_high / max(thing.box.width, thing.box.height)
+            share = _HATTED if place == "head" else _MOUTHFUL
+            wide, high = thing.box.width, thing.box.height
+            most = share * hand.pixels_high / max(wide, high, _COMPACT * min(wide, high))
             thing.scale = min(thing.scale, most)
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.

@@ -26,7 +26,11 @@ _ONCE = 1e6
 
 
 def leap_over(
-    who: list[Figure], things: list[Figure], start: float, frame: tuple[float, float]
+    who: list[Figure],
+    things: list[Figure],
+    alive: list[Figure],
+    start: float,
+    frame: tuple[float, float, float],
 ) -> None:
     """Let those who go on their way leap over a thing, or through it, whenever they meet it.
 
@@ -35,10 +39,14 @@ def leap_over(
     Args:
         who: those who leap.
         things: what they leap over.
+        alive: all who live; who looks on stands behind their way.
         start: when the deed begins, in seconds.
-        frame: the frame's width, and the row of the ground.
+        frame: the frame's width and height, and the row of the ground.
     """
-    width, ground = frame
+    width, height, ground = frame
+    for one in alive:
+        aside = one.grounded and one not in (*who, *things)
+        one.order, one.sink = one.order - 0.4 * aside, one.sink - 0.025 * height * aside
     thing = things[0]
     ring = thing.actor.place("through")
     top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top

@@ -282,9 +282,12 @@ class _Reader(Relating):
             named.size = max(large, _GIANT / extent(name))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
+        hat = library.facts(name).worn and told and not self._waits("bond", match)
         self._cast(named, match, told, parent if not told or self._has else "")
         if named.relation == "with" and named.size > _EXTREME[1]:
             named.relation = "beside"  # a giant strawberry is in nobody's hand
+        if hat and named.relation == "with" and not library.facts(named.to).person:
+            named.relation = "head"
         if self._focuses:
             self._reading.said["focus"] = named.actor
             self._focuses = False

@@ -213,7 +213,8 @@ class Relating:
                 return "away"
             where = () if lives(name) else ("on", "in", "at")
             return next((one for one in where if one in means), "")
-        people = self._group and all(library.facts(one.actor).person for one in self._group)
+        hat = library.facts(name).worn not in ("", "clothes")  # which an animal wears, too
+        people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
         held = rests if relation == "on" else relation in ("in", "into") and not poses_on(name)
         if people and held and "grip" in means:
