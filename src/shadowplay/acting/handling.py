@@ -40,7 +40,7 @@ _ARRIVES, _SLOWEST = 3.0, 0.5
 _CHIN = 0.84
 """How high what one has in its arms is at most, in its heights."""
 
-_MOUTHFUL, _HATTED, _COMPACT = 0.75, 0.45, 2.2
+_MOUTHFUL, _HATTED, _COMPACT = 0.75, 0.65, 2.2
 """How large what an animal holds, or its hat, is at most, in its heights; compact things count as
 so many times as large."""
 
@@ -203,10 +203,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
             gy = max(gy, thing.box.top - (_CHIN - y) * hand.actor.height)
         thing.scale = hand.scale / hand.actor.height
         if not library.facts(hand.role.actor).person:
-            share = _HATTED if place == "head" else _MOUTHFUL
+            most = (_HATTED if place == "head" else _MOUTHFUL) * hand.pixels_high
             wide, high = thing.box.width, thing.box.height
-            most = share * hand.pixels_high / max(wide, high, _COMPACT * min(wide, high))
-            thing.scale = min(thing.scale, most)
+            thing.scale = min(thing.scale, most / max(wide, high, _COMPACT * min(wide, high)))
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.
         same = k // len(hands) - (len(things) - 1) // len(hands) / 2

@@ -21,16 +21,13 @@ _HEADROOM = 0.86
 _FLIGHT = 0.19
 """Half of the part of a jump that is in the air."""
 
+Frame = tuple[float, float, float]
 _ONCE = 1e6
 """Pixels after which something comes again that never does."""
 
 
 def leap_over(
-    who: list[Figure],
-    things: list[Figure],
-    alive: list[Figure],
-    start: float,
-    frame: tuple[float, float, float],
+    who: list[Figure], things: list[Figure], alive: list[Figure], start: float, frame: Frame
 ) -> None:
     """Let those who go on their way leap over a thing, or through it, whenever they meet it.
 
