@@ -959,6 +959,21 @@ def test_a_name_of_a_place_may_be_a_verb_and_a_name_may_say_the_hour() -> None:
     assert stage("a cook at a street market", 1, SIZE).time == "day"
 
 
+@for_all(
+    ("prompt", "action"),
+    [
+        ("an old man sleeps in an armchair", "sit"),
+        ("a woman sleeps on a chair", "sit"),
+        ("a man sleeps on a bench", "lie"),
+        ("a girl sleeps in a bed", "lie"),
+        ("a cat sleeps in an armchair", "lie"),
+    ],
+)
+def test_who_sleeps_lies_if_there_is_room(prompt, action):
+    role = stage(prompt, 1, SIZE).cast[0]
+    assert {done for _, done, _ in role.acts} == {action}
+
+
 def test_who_stands_before_a_crowd_stands_on_the_ground_as_they_do() -> None:
     scene = stage("a woman sings in front of a crowd in a park", 7, SIZE)
     figures = Performance(scene, CAST).blocking.figures

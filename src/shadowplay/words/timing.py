@@ -148,7 +148,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         # A baby that sleeps does not stand up because its mother speaks to it.
         taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
     for deed, party in taking:
-        before, after = _poses(party, actions)
+        before, after = _poses(party, actions, role)
         rests = role.relation == "on" and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
@@ -188,7 +188,16 @@ def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bo
     return always if always in LOW else fitting("stand", actions)
 
 
-def _poses(party: Party, actions: Sequence[Action]) -> tuple[Action | None, Action | None]:
-    before = fitting(party.before, actions) if party.before else None
-    after = fitting(party.after, actions) if party.after else None
-    return before, after
+def _poses(
+    party: Party, actions: Sequence[Action], role: Role
+) -> tuple[Action | None, Action | None]:
+    """What one does before and after; who sleeps on too short a seat sits."""
+    seat = CAST[role.to] if role.relation == "on" and _SEATED & poses_on(role.to) else None
+    upright = seat is not None and extent(role.to) < 0.75 * extent(role.actor)
+    before, after = (
+        "sit" if upright and one == "lie" else one for one in (party.before, party.after)
+    )
+    return (
+        fitting(before, actions) if before else None,
+        fitting(after, actions) if after else None,
+    )
