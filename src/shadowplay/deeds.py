@@ -139,6 +139,7 @@ class Verb(NamedTuple):
     says: Mapping[str, str] = {}
     back: bool = False
     living: str = ""
+    same: str = ""
     wheels: str = ""
     sits: bool = False
     wades: bool = False

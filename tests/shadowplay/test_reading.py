@@ -974,6 +974,23 @@ def test_who_sleeps_lies_if_there_is_room(prompt, action):
     assert {done for _, done, _ in role.acts} == {action}
 
 
+def test_two_of_one_figure_fight_where_one_would_throw_the_other() -> None:
+    for prompt, verb in (
+        ("a sumo wrestler throws his opponent out of the ring", "grapple"),
+        ("a knight knocks down another knight", "fight"),
+    ):
+        scene = stage(prompt, 1, SIZE)
+        (role,) = scene.cast
+        assert (role.count, role.relation) == (2, ""), prompt
+        assert [deed.verb for deed in scene.deeds] == [verb], prompt
+
+
+def test_there_is_sand_in_other_places_than_a_beach() -> None:
+    assert stage("a rover digs in the sand of a red planet", 1, SIZE).setting == "planet"
+    assert stage("a camel in a desert walks over the sand", 1, SIZE).setting == "desert"
+    assert stage("children dig in the sand", 1, SIZE).setting == "beach"
+
+
 def test_who_stands_before_a_crowd_stands_on_the_ground_as_they_do() -> None:
     scene = stage("a woman sings in front of a crowd in a park", 7, SIZE)
     figures = Performance(scene, CAST).blocking.figures

@@ -196,6 +196,8 @@ class Chain:
             )
         ]
         _pass_on(deeds)
+        for role in self._reading.roles:  # nobody carries another one whom one figure stands for
+            role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
             if done.what:
@@ -204,6 +206,7 @@ class Chain:
                 thing = verb.out or thing if library.has(done.whom) else thing
                 thing = verb.living if lives(done.what) else thing
                 other = verb.person if library.facts(done.what).person else thing
+                other = verb.same if verb.same and done.what == done.who else other
                 verb = VERBS[other or verb.name]
                 if verb.into and done.whom:
                     verb = VERBS[verb.into]

@@ -87,8 +87,10 @@ def _claim(named: Named, *, outdoors: bool) -> int:
     if facts.scenery or (indoors and outdoors):
         return 7
     if library.has(named.actor):
-        held = is_held(named)
-        return (4 if held else 1) if indoors else 6 if held else 2 if len(facts.place) == 1 else 3
+        if is_held(named):
+            return 4 if indoors else 6
+        wet = bool(facts.place) and WET.issuperset(facts.place)
+        return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3
     if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
         return 0
     if CAST[named.actor].home == "water":

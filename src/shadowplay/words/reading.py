@@ -72,7 +72,7 @@ class _Reader(Relating):
         self._clause = 0
         """How many roles there were before the clause."""
         self._compared = -99
-        self._focuses = False
+        self._focuses = self._sandy = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -351,6 +351,15 @@ class _Reader(Relating):
         colour = self._take("colour", match)
         if colour and self._roles:
             self._roles[-1].dye(match.entry.value, colour)
+
+    def _read_setting(self, match: Match) -> None:
+        said, sandy = self._reading.said, match.words[-1] == "sand"
+        if sandy and "setting" in said:
+            return
+        if self._sandy:  # there is sand on a planet, too
+            said.pop("setting", None)
+        self._sandy = sandy
+        self._say(match)
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry
