@@ -50,6 +50,8 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.sections) - set(_SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
+    if options.write and options.sections:
+        parser.error("--write replaces the whole page, so it takes no sections")
     rows: list[report.Row] = []
     failed, busy = 0, os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vitascope-bench-") as folder:

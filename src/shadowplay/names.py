@@ -23,7 +23,7 @@ class Word(str):
     """A word of a prompt in lower case.
 
     Attributes:
-        actor: the character it names, or empty.
+        actor: the character or the drawing that it names, or empty.
         quoted: it is all that stands between two quotation marks, or empty.
         first: a comma or the like stands before it, or nothing.
     """

@@ -1,7 +1,7 @@
 """The job specification: what to render, as one frozen, versioned value.
 
 The API validates a request once and builds a `RenderSpec`. The row of the video stores it as JSON,
-and the engine's process receives the same JSON. Nothing between the two changes it.
+and the engine's process receives it as JSON, with the real size, length and rate of an upload.
 """
 
 from __future__ import annotations
@@ -183,7 +183,10 @@ class Lora(msgspec.Struct, frozen=True):
 
 
 class Sampling(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Parameters of diffusion sampling. Engines that do not sample ignore them."""
+    """Parameters of sampling; an engine ignores those that it does not use.
+
+    Each is a field of the same name in `CreateParameters`, `EditParameters` and `ExtendParameters`.
+    """
 
     negative_prompt: str | None = None
     guidance_scale: float | None = None

@@ -986,7 +986,7 @@ def test_two_of_one_figure_fight_where_one_would_throw_the_other() -> None:
 
 
 def test_there_is_sand_in_other_places_than_a_beach() -> None:
-    assert stage("a rover digs in the sand of a red planet", 1, SIZE).setting == "planet"
+    assert stage("a rover digs in the sand on a red planet", 1, SIZE).setting == "planet"
     assert stage("a camel in a desert walks over the sand", 1, SIZE).setting == "desert"
     assert stage("children dig in the sand", 1, SIZE).setting == "beach"
 

@@ -131,7 +131,9 @@ async def test_on_a_full_disk_the_files_go_first(client, create, complete, servi
         (OSError(2, "No such file"), 500),
     ],
 )
-async def test_a_disk_that_takes_nothing_is_sizes(client, services, monkeypatch, error, status):
+async def test_a_disk_that_takes_nothing_is_answered_507_or_503(
+    client, services, monkeypatch, error, status
+):
     async def submit(*_args, **_options):
         raise error
 

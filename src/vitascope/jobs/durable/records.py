@@ -34,7 +34,8 @@ _NEW_JOB = {
     "serialization": "py_pickle",
     "is_debounced": False,
 }
-"""The values that DBOS gives to each new job; those that it leaves NULL are not here."""
+"""The values that DBOS gives to each new job. Those that it leaves NULL are not here, and
+`attributes`, a JSON null, is in `_inserts`."""
 
 
 def upgrade(database: str) -> None:
