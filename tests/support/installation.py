@@ -190,6 +190,13 @@ def postgres_and_s3(home: Path, host: str = "127.0.0.1") -> Iterator[Backing]:
         with postgres.connect() as connection:
             connection.execute(sa.text(f"ALTER SYSTEM SET default_transaction_read_only = {value}"))
             connection.execute(sa.text("SELECT pg_reload_conf()"))
+        # The server reads its configuration a moment later, and tells its connections then.
+        wait_for(lambda: shown() == value, f"default_transaction_read_only = {value}")
+
+    def shown() -> str:
+        with postgres.connect() as connection:
+            query = sa.text("SHOW default_transaction_read_only")
+            return str(connection.execute(query).scalar_one())
 
     @contextmanager
     def read_only(_pids: Sequence[int]) -> Iterator[None]:
