@@ -57,8 +57,7 @@ async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> A
             fields = await _read_long(message, request, files, limits)
         yield Body(fields, files)
     finally:
-        if files.paths:
-            files.close()
+        files.close()
 
 
 async def _read_long(
