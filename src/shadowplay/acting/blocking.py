@@ -48,11 +48,11 @@ class Director(Marker):
         if not roles:
             return Blocking([], None, False)
         first = self._doer(roles)
-        gathered = {role.actor: self._gathered(role, first) for role in roles}
+        gathered = [self._gathered(role, first) for role in roles]
+        around = {one.actor for one in gathered if one not in roles}
         # One who sings before a crowd is not put before those who are put around that one.
-        free = gathered.get(first.to) not in (None, *roles)
-        lead = replace(first, relation="", to="") if free else first
-        roles = [lead if role is first else gathered[role.actor] for role in roles]
+        lead = replace(first, relation="", to="") if first.to in around else first
+        roles = [lead if one is first else one for one in gathered]
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
         if not self._scene.far:
