@@ -293,11 +293,13 @@ def test_multipart_without_a_boundary(still_server):
     assert_refused(still_server, answer)
 
 
-@pytest.mark.parametrize("name", ["prompt", "x", "x[]", "input_reference"])
+@pytest.mark.parametrize("name", ["x%d", "x[]", "x[%d]", "input_reference[%d]"])
 def test_ten_thousand_parts(name, still_server):
-    body = form_part(name, "A heron") * 10_000 + b"--xx--\r\n"
+    # No field comes twice, because which refusal came first would depend on the size of the reads.
+    names = [name % number if "%" in name else name for number in range(10_000)]
+    body = "".join(form_part(part, "A heron").decode() for part in names).encode()
 
-    answer = send(still_server, body, FORM)
+    answer = send(still_server, body + b"--xx--\r\n", FORM)
 
     assert_refused(still_server, answer)
     assert "too many parts" in answer.json()["error"]["message"]
