@@ -151,6 +151,12 @@ class Video(ShownVideo, frozen=True, kw_only=True):
         return self.other_prompts[: len(self.other_prompts) - len(self.spec.following)]
 
     @property
+    def prompts(self) -> tuple[str, ...]:
+        """Those of all parts of its film, oldest first."""
+        earlier = self.earlier_prompts
+        return (*earlier, self.spec.prompt, *self.other_prompts[len(earlier) :])
+
+    @property
     def paused(self) -> bool:
         """Whether it waits until it is resumed."""
         return self.status == "queued" and self.queue.endswith(PAUSED)

@@ -161,33 +161,24 @@ class Router:
             await self._lifespan(scope, receive, send)
             return
         try:
-            handler = self._find(scope).handler
-            response = await handler(ApiRequest(scope, receive, send, self._services))
+            method, path = scope["method"], scope["path"]
+            expression = self._expressions.get(method)
+            found = None if expression is None else expression.fullmatch(path)
+            if found is None or found.lastindex is None:
+                raise self._unmatched(scope, method, path)
+            endpoint, names, first = self._places[method][found.lastindex]
+            scope["route"] = endpoint.path
+            scope["path_params"] = {
+                name: unquote(found[first + number]) for number, name in enumerate(names, 1)
+            }
+            request = ApiRequest(scope, receive, send, self._services)
+            response = await endpoint.handler(request)
         except Exception as error:
             known = response_to(error)
             if known is None:
                 raise
             response = known
         await response(scope, receive, send)
-
-    def _find(self, scope: Scope) -> Endpoint:
-        """The operation; its route and decoded segments go into the scope.
-
-        Raises:
-            NotFound: there is none.
-            MethodNotAllowed: there are some for other methods only.
-        """
-        method, path = scope["method"], scope["path"]
-        expression = self._expressions.get(method)
-        found = None if expression is None else expression.fullmatch(path)
-        if found is None or found.lastindex is None:
-            raise self._unmatched(scope, method, path)
-        endpoint, names, first = self._places[method][found.lastindex]
-        scope["route"] = endpoint.path
-        scope["path_params"] = {
-            name: unquote(found[first + number]) for number, name in enumerate(names, 1)
-        }
-        return endpoint
 
     def _unmatched(self, scope: Scope, method: str, path: str) -> NotFound | MethodNotAllowed:
         others = [one for one in self.endpoints if re.fullmatch(one.pattern, path)]

@@ -77,6 +77,7 @@ class JobQueue:
         priority: int = DEFAULT_PRIORITY,
         claim: Claim | None = None,
         parents: tuple[Parent, ...] = (),
+        earlier_prompts: tuple[str, ...] = (),
         remixed_from: str | None = None,
         deliveries: tuple[Delivery, ...] = (),
         variants: Sequence[tuple[str, RenderSpec]] = (),
@@ -90,6 +91,7 @@ class JobQueue:
             priority: a lower number goes before the project's other waiting jobs.
             claim: the request's idempotency claim.
             parents: what the video is made from.
+            earlier_prompts: those of what the video edits or extends, oldest first.
             remixed_from: the id of the video that it remixes or edits.
             deliveries: the webhooks about it.
             variants: ids and specifications of more videos of the same request.
@@ -111,6 +113,7 @@ class JobQueue:
                 queue=model.queue,
                 priority=priority,
                 remixed_from_video_id=remixed_from,
+                other_prompts=earlier_prompts + tuple(step.prompt for step in own.following),
             )
             for each, own in ((video_id or new_id("video"), spec), *variants)
         )

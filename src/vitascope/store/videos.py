@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vitascope.spec import Asset, RenderSpec
 from vitascope.store.database import Database, in_batches, may_be_stored
 from vitascope.store.live_previews import replace_preview
-from vitascope.store.other_prompts import with_other_prompts
 from vitascope.store.statements import (
     GET_VIDEO,
     GET_VIDEO_WITH_POSITION,
@@ -50,7 +49,7 @@ class Videos:
 
     def add(self, connection: sa.Connection, *videos: tuple[Video, Sequence[Parent]]) -> None:
         """Insert new videos with their parents, within the caller's transaction."""
-        rows = [row_of(with_other_prompts(connection, *video)) for video in videos]
+        rows = [row_of(video) for video, _parents in videos]
         connection.exec_driver_sql(INSERT_VIDEO[connection.dialect.name], rows)
         edges = [
             {

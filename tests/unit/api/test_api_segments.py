@@ -73,6 +73,33 @@ async def test_what_a_cut_removes_is_not_counted_as_an_extension(client, fox, ex
     assert stored.spec.extensions == 5
 
 
+async def test_a_video_knows_the_prompts_of_its_films_other_parts(
+    client, create, complete, extend, services
+):
+    async def known(video):
+        stored = await services.videos.get(video["id"], project="default")
+        return stored.earlier_prompts, stored.prompts
+
+    fox = await create(prompt="A fox", following=[{"prompt": "It naps", "seconds": 4}])
+    await complete(fox["id"])
+    assert await known(fox) == ((), ("A fox", "It naps"))
+    snow = await extend(fox, "It snows")
+    assert await known(snow) == (("A fox", "It naps"), ("A fox", "It naps", "It snows"))
+    cut = await extend(snow, "It rains", from_seconds=6)
+    assert await known(cut) == (("A fox", "It naps"), ("A fox", "It naps", "It rains"))
+    head = b"\0\0\0\x18ftypisom\0\0\0\0isommp41"
+    upload = {"video": ("fox.mp4", head, "video/mp4")}
+    body = {"prompt": "Make it night"}
+    night = (await client.post("/v1/videos/edits", data=body, files=upload)).json()
+    await complete(night["id"])
+    assert await known(night) == ((), ("Make it night",))
+    # Nobody knows the history of an upload, but its edit has a prompt.
+    storm = await extend(night, "A storm comes")
+    assert await known(storm) == (("Make it night",), ("Make it night", "A storm comes"))
+    again = (await client.post(f"/v1/videos/{storm['id']}/remix", json={"prompt": "Sepia"})).json()
+    assert await known(again) == ((), ("Sepia",))
+
+
 @pytest.mark.parametrize("seed", [None, 9])
 async def test_a_segment_is_made_again_with_what_follows(
     client, fox, extend, segments_of, services, seed

@@ -43,7 +43,15 @@ async def read_body(request: Request, *, limits: BodyLimits, scratch: Path) -> A
     """
     headers, files = request.headers, ScratchFiles(scratch)
     try:
-        _refuse_by_headers(headers, limits)
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise InvalidRequest(
+                f"Content-Encoding '{printable(encoding)}' is not supported. Send the body as it "
+                "is."
+            )
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length[:20]) > limits.max_body:
+            raise _too_large(limits.max_body)
         message, fields = await request.receive(), None
         if not message.get("more_body"):
             raw = message.get("body", b"")
@@ -73,17 +81,6 @@ async def _read_long(
         async for chunk in chunks:
             await reader.feed(chunk)
         return await reader.finish()
-
-
-def _refuse_by_headers(headers: Headers, limits: BodyLimits) -> None:
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise InvalidRequest(
-            f"Content-Encoding '{printable(encoding)}' is not supported. Send the body as it is."
-        )
-    length = headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:20]) > limits.max_body:
-        raise _too_large(limits.max_body)
 
 
 async def _counted(message: Message, receive: Receive, maximum: int) -> AsyncGenerator[bytes]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from functools import partial
+from functools import cached_property, partial
 from math import ceil
 from typing import Annotated, Any, Literal
 
@@ -146,7 +146,7 @@ class _ListQuery(Schema):
     tag: Annotated[Term | None, Field(description="Those with this tag.")] = None
     starred: Annotated[bool | None, Field(description="Those with a star, or without.")] = None
 
-    @property
+    @cached_property
     def filter(self) -> VideoFilter:
         """The filter that these parameters name."""
         return VideoFilter(

@@ -308,6 +308,10 @@ async def job_from(
     return NewJob(
         spec=msgspec.structs.replace(spec, inputs=inputs, characters=characters),
         parents=(Parent(source.id, relation),),
+        # The history is unknown if the film began with an upload.
+        earlier_prompts=(
+            source.prompts if spec.history is None else tuple(step.prompt for step in spec.history)
+        ),
         remixed_from=None if relation == "extension" else source.id,
     )
 

@@ -74,6 +74,7 @@ class NewJob:
     Attributes:
         spec: what to render; its inputs are stored.
         parents: what the video is made from.
+        earlier_prompts: those of what it edits or extends, oldest first.
         remixed_from: the id of the video that it remixes or edits.
         notes: sentences for the job's log.
         webhooks: those that the request asks for.
@@ -82,6 +83,7 @@ class NewJob:
 
     spec: RenderSpec
     parents: tuple[Parent, ...] = ()
+    earlier_prompts: tuple[str, ...] = ()
     remixed_from: str | None = None
     notes: tuple[str, ...] = ()
     webhooks: tuple[Subscription, ...] = ()
@@ -153,6 +155,7 @@ async def hand_in(
             priority=access.priority,
             claim=claim,
             parents=job.parents,
+            earlier_prompts=job.earlier_prompts,
             remixed_from=job.remixed_from,
             deliveries=tuple(
                 one.delivery(access.project, video_id) for video_id in ids for one in webhooks

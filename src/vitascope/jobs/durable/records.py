@@ -74,9 +74,12 @@ class DbosTransport:
             }
             for video in videos
         ]
-        inputs: list[dict[str, Any]] = [
-            {"workflow_uuid": video.id, "inputs": _pickled(video.id)} for video in videos
-        ]
+        inputs: list[dict[str, Any]] = []
+        for video in videos:
+            # As DBOS's default serializer writes the job's arguments.
+            arguments = pickle.dumps({"args": (video.id,), "kwargs": {}})
+            encoded = base64.b64encode(arguments).decode()
+            inputs.append({"workflow_uuid": video.id, "inputs": encoded})
         dialect = connection.dialect.name
         for insert, rows in zip(_inserts(dialect), (jobs, inputs), strict=True):
             connection.exec_driver_sql(insert[dialect], rows)
@@ -118,11 +121,6 @@ def _insert(
     values: dict[str, Any] = {name: sa.bindparam(name) for name in columns} | fixed
     into = sa.table(table, *map(sa.column, values), schema=schema_name)
     return Statement(sa.insert(into).values(values))
-
-
-def _pickled(*arguments: str) -> str:
-    """The arguments of a job, as DBOS's default serializer writes them."""
-    return base64.b64encode(pickle.dumps({"args": arguments, "kwargs": {}})).decode()
 
 
 def holders(connection: sa.Connection) -> set[str]:
