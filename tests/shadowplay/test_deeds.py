@@ -12,7 +12,7 @@ from staged import carry, stage
 from sweeps import for_all, sampled
 
 import shadowplay
-from shadowplay.acting.clouds import SHEETS
+from shadowplay.acting.clouds import SHEETS, Clouds
 from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.handling import middle_of
 from shadowplay.acting.stage import Troupe
@@ -697,7 +697,7 @@ def test_who_leaps_out_of_the_water_splashes_at_every_beat():
     assert {(one.start, one.every) for one in splashes} == {(first, every)}
 
 
-def test_flames_are_bright_within_and_split_and_flicker_above():
+def test_flames_are_one_body_bright_within_that_splits_above_and_fades_at_its_foot():
     fields = Fields(np.random.default_rng(5), 2)
     tones = [Rgb(255, 250, 200), Rgb(255, 200, 70), Rgb(240, 120, 30), Rgb(180, 40, 30)]
     seen = []
@@ -707,13 +707,47 @@ def test_flames_are_bright_within_and_split_and_flicker_above():
         fields.fire(picture, fires, tones, 1 + k / 24, 0.2)
         seen.append(picture.y.astype(int))
     for luma in seen:
-        assert luma[140:176, 90:110].mean() > 1.3 * luma[60:100, 70:130].mean() > 40
+        core = luma[130:156, 80:120]
+        assert core.mean() > 1.3 * luma[40:70, 70:130].mean()
+        assert core.min() > 130
+        foot = luma[164:188:4, 90:110].mean(axis=1)
+        assert core.mean() > foot[0] > foot[1] > foot[3] > foot[4]
         assert (luma[:, :10] == 16).all()
     # Between tongues there is air: on some row above the core the flames are in parts.
     parts = [max(np.diff((row > 30).astype(int)).clip(0).sum() for row in one) for one in seen]
     assert max(parts) >= 2
     moved = [np.abs(a - b)[60:120].mean() for a, b in pairwise(seen)]
     assert min(moved) > 1
+
+
+def test_a_jet_is_drawn_out_along_its_way():
+    film = Performance(stage("a firefighter sprays water", 3, Size(640, 360)), Cast({}))
+    hose = next(one for one in film._emitters if one.cloud.kind == "gush")
+    clouds = next(one for one in film.elements if isinstance(one, Clouds))
+    specks, chance, base = SPECKS["gush"], [0.5] * 6, (100.0, 300.0, 50.0, 120.0, 1.0)
+    spots = [clouds._placed(specks, (3, chance), (age, 0.9), base) for age in (0.3, 0.301)]
+    way = [(b - a) / 0.001 for a, b in zip(spots[0][1][:2], spots[1][1][:2], strict=True)]
+    assert spots[0][3] == pytest.approx(way, rel=0.05)
+    picture = Picture.blank(640, 360)
+    clouds._specks(picture, specks, [spots[0]])
+    rows, columns = np.nonzero(picture.y > 30)
+    slope = np.polyfit(columns, rows, 1)[0]
+    assert slope == pytest.approx(way[1] / way[0], abs=0.15)
+    assert hose.cloud.at == "tip"
+    assert np.ptp(columns) > 1.5 * spots[0][1][2]
+
+
+def test_what_splashes_up_falls_no_deeper_than_it_rose_from():
+    film = Performance(stage("a boy jumps into a lake", 3, Size(640, 360)), Cast({}))
+    clouds = next(one for one in film.elements if isinstance(one, Clouds))
+    splash = next(one for one in clouds._emitters if one.cloud.kind == "spray")
+    seen = []
+    clouds._specks = lambda picture, specks, placed: seen.extend(placed)
+    line = clouds._base(splash, splash.start + 2, View())[1]
+    for age in (0.6, 0.8, 1.0, 1.2):
+        clouds._cloud(Picture.blank(640, 360), splash, SPECKS["spray"], (4, age, 1.7), View())
+    assert seen
+    assert max(at[1] for _, at, *_ in seen) < line + 0.03 * 480
 
 
 def test_smoke_lets_more_through_the_older_it_is():

@@ -9,7 +9,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from shadowplay import colour
+from shadowplay import colour, exact
 from shadowplay.acting.enacting import Emitter
 from shadowplay.acting.fields import Fields, Puff, streak
 from shadowplay.art.prop import Prop
@@ -21,20 +21,23 @@ from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.marks import Figure
+from shadowplay.tables import load
 
 Base = tuple[float, float, float, float, float]
 Place = Callable[[Figure, float, View], tuple[float, float]]
-Placed = tuple[tuple[int, Sequence[float], float], tuple[float, float, float], float]
-"""A speck: its number, chances and share of life; its place and size; its strength."""
+Spot = tuple[float, float, float]
+Placed = tuple[tuple[int, Sequence[float], float], Spot, float, tuple[float, float]]
+"""A speck: number, chances, share of life; place, size; strength; pixels that it goes a second."""
 
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
+_DRAWN = 0.022
+"""Seconds of its way along which half a drop is drawn out."""
+
+_LOW = ("foot", "ground", "surface", "ahead")
+"""Where the ground or the water is below a cloud."""
+
 _TIPS = 18
 _RAYS = 44
-_BOLT = (
-    (0, 0.5), (0.5, -1.4), (-0.3, -1.2), (0.7, -3.1), (0.0, -2.95), (1.0, -5.1), (0.3, -4.9),
-    (1.2, -8), (0.3, -8), (-0.5, -4.4), (0.1, -4.6), (-0.7, -2.6), (-0.1, -2.75), (-1, -0.8),
-    (-0.25, -1),
-)  # fmt: skip
 _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
@@ -149,13 +152,16 @@ class Clouds(Overlay):
         for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
             # Where it was born is the same in every frame, and is not to be worked out again.
             base = self._base(one, t if specks.lit else round(t - since, 9), view)
-            placed.append(self._placed(specks, (k, chance), (since, life), base))
-        if specks.sheet == "fire":
+            speck = self._placed(specks, (k, chance), (since, life), base)
+            # What has fallen back is gone.
+            if one.cloud.at not in _LOW or speck[1][1] < base[1] + 0.01 * self._unit:
+                placed.append(speck)
+        if specks.sheet in ("fire", "blaze"):
             self._fire(picture, specks, placed, (t, age))
         elif specks.sheet == "puff":
             puffs = [
                 Puff(*at, share, min(1.0, alpha), k, self._tone(specks, share, k))
-                for (k, _, share), at, alpha in placed
+                for (k, _, share), at, alpha, _ in placed
             ]
             self._fields.smoke(picture, puffs, 60 * self._dim)
         else:
@@ -168,7 +174,10 @@ class Clouds(Overlay):
         t, age = times
         tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
         fires = []
-        for (k, _, _), (x, y, size), _ in placed:
+        for (k, _, share), (x, y, size), *_ in placed:
+            if specks.sheet == "blaze":
+                fires.append(Puff(x, y, size, max(share, 0.01), 1.0, k, tones[-1]))
+                continue
             grown = min(1.0, (age - k / specks.many * specks.builds) / 0.7)
             fires.append(Puff(x, y + 0.7 * size, size, 0.0, grown, k, tones[-1]))
         self._fields.fire(picture, fires, tones, t, self._wind)
@@ -192,15 +201,20 @@ class Clouds(Overlay):
         y += (float(chance[2]) - 0.5) * specks.area[1] * high
         speed = specks.speed[0] + (specks.speed[1] - specks.speed[0]) * float(chance[3])
         way = math.radians(specks.way[0] + (specks.way[1] - specks.way[0]) * float(chance[4]))
-        gone = speed * age
+        gone, slowed = speed * age, speed
         if specks.burst:
-            gone = speed * (1 - math.exp(-2.2 * age)) / 2.2 * 2
-        x += (math.cos(way) * gone * facing + specks.wind * self._wind * age * 0.5) * unit
-        y -= (math.sin(way) * gone - specks.gravity * age * age / 2) * unit
+            slowed = 2 * speed * math.exp(-2.2 * age)
+            gone = (2 * speed - slowed) / 2.2
+        right, up = math.cos(way) * facing, math.sin(way)
+        x += (right * gone + specks.wind * self._wind * age * 0.5) * unit
+        y -= (up * gone - specks.gravity * age * age / 2) * unit
+        motion = right * slowed * unit, (specks.gravity * age - up * slowed) * unit
         size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
+        if specks.sheet == "fire":  # wide enough to be one body with its neighbours
+            size = min(max(size, 1.5 * specks.area[0] * wide / specks.many), 1.5 * size)
         alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
         alpha *= min(1.0, 6 * share + 0.25)
-        return (k, chance, share), (x, y, size), alpha
+        return (k, chance, share), (x, y, size), alpha, motion
 
     def _tone(self, specks: Specks, share: float, k: int) -> Rgb:
         first, last = specks.tone[0], specks.tone[-1]
@@ -238,20 +252,28 @@ class Clouds(Overlay):
     def _specks(self, picture: Picture, specks: Specks, placed: Sequence[Placed]) -> None:
         """One by one, or small outlines together: dots, hearts, stars, petals, strokes, clods."""
         if specks.sheet not in _OUTLINES:
-            for which, at, alpha in placed:
+            for which, at, alpha, _ in placed:
                 _SHEETS[specks.sheet](self, picture, specks, which, at, alpha)
             return
-        seen = [(*one, at, alpha) for one, at, alpha in placed if alpha > 0.08 and at[2] >= 0.6]
+        seen = [one for one in placed if one[2] > 0.08 and one[1][2] >= 0.6]
         if not seen:
             return
+        drops = specks.sheet == "drop"
         x, y = _OUTLINES[specks.sheet].T
         whole = math.tau if specks.sheet in ("petal", "star", "stroke") else 0.0
-        angles = [whole * (float(chance[5]) + 0.7 * share) for _, chance, share, *_ in seen]
+        angles = [whole * (float(chance[5]) + 0.7 * share) for (_, chance, share), *_ in seen]
+        sizes = np.asarray([at[2] * (0.35 + 0.65 * alpha) / 2 for _, at, alpha, _ in seen])
+        if drops:  # drawn out along their way
+            angles = [math.atan2(down, across) for *_, (across, down) in seen]
+            paces = exact.lengths(np.asarray([motion for *_, motion in seen]))
+            x = x * (1 + _DRAWN * paces / sizes)[:, None]
         c, s = (np.asarray([[way(angle)] for angle in angles]) for way in (math.cos, math.sin))
-        sizes = np.asarray([at[2] * (0.35 + 0.65 * alpha) / 2 for *_, at, alpha in seen])
-        places = np.asarray([at[:2] for *_, at, _ in seen])
+        places = np.asarray([at[:2] for _, at, *_ in seen])
         turned = np.stack([c * x - s * y, s * x + c * y], 2) * sizes[:, None, None]
-        tones = (colour.yuv(self._tone(specks, share, k)) for k, _, share, *_ in seen)
+        tones = (
+            colour.yuv(self._tone(specks, k * 0.618 % 1 if drops else share, k))
+            for (k, _, share), *_ in seen
+        )
         fill(picture, turned + places[:, None], *tones)
 
     def crown(
@@ -327,56 +349,10 @@ def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
     return glow(radius, tone, strength, 1.3)
 
 
-def _round(count: int) -> np.ndarray:
-    return np.asarray(
-        [(math.cos(math.tau * n / count), math.sin(math.tau * n / count)) for n in range(count)]
-    )
-
-
-def _star() -> np.ndarray:
-    return np.asarray(
-        [
-            (math.sin(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28),
-             -math.cos(math.pi * n / 4) * (1 if n % 2 == 0 else 0.28))
-            for n in range(8)
-        ]
-    )  # fmt: skip
-
-
-def _heart() -> np.ndarray:
-    turns = [math.tau * n / 28 for n in range(28)]
-    return np.asarray(
-        [
-            (math.pow(math.sin(a), 3),
-             -(13 * math.cos(a) - 5 * math.cos(2 * a) - 2 * math.cos(3 * a) - math.cos(4 * a)) / 16)
-            for a in turns
-        ]
-    )  # fmt: skip
-
-
 _OUTLINES = {
-    "bolt": np.array(_BOLT, np.float64),
-    "dot": _round(10),
-    "clod": _round(12) * (1.0, 0.34),
-    "star": _star(),
-    "heart": _heart(),
-    "petal": _round(12) * (1.0, 0.5),
-    "stroke": _round(14) * (1.0, 0.32),
-    "note": np.asarray(
-        [(-0.1, 0.62), (-0.3, 0.9), (-0.66, 0.94), (-0.8, 0.7), (-0.66, 0.46), (-0.34, 0.4),
-         (-0.22, 0.44), (-0.22, -0.95), (0.0, -0.95), (0.36, -0.62), (0.6, -0.3), (0.54, 0.1),
-         (0.42, -0.2), (0.16, -0.44), (-0.1, -0.52)]
-    ),
-    "zed": np.asarray(
-        [(-0.7, -0.8), (0.7, -0.8), (0.7, -0.52), (-0.24, 0.52), (0.7, 0.52), (0.7, 0.8),
-         (-0.7, 0.8), (-0.7, 0.52), (0.24, -0.52), (-0.7, -0.52)]
-    ),
-    "fish": np.asarray(
-        [(0.0, -0.2), (0.22, 0.1), (0.3, 0.6), (0.2, 1.1), (0.08, 1.4), (0.34, 1.8), (0.0, 1.66),
-         (-0.34, 1.8), (-0.08, 1.4), (-0.2, 1.1), (-0.3, 0.6), (-0.22, 0.1)]
-    ),
-}  # fmt: skip
-"""Small outlines of radius 1, y down."""
+    name: np.asarray(points, np.float64)
+    for name, points in load("acting/outlines.toml", dict[str, list[tuple[float, float]]]).items()
+}
 
 _SHEETS = {
     "soft": Clouds.soft,
@@ -385,5 +361,5 @@ _SHEETS = {
     "pool": Clouds.ring,
     "firework": Clouds.firework,
 }
-SHEETS = frozenset({"fire", "puff", *_SHEETS, *_OUTLINES})
+SHEETS = frozenset({"fire", "blaze", "puff", *_SHEETS, *_OUTLINES})
 """What specks can be."""

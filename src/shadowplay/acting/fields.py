@@ -71,43 +71,72 @@ class Fields:
         """
         box = self._box(
             picture,
-            [(f.x - f.size, f.y - 1.5 * _TALL * f.size, f.x + f.size, f.y + 0.3 * f.size)
-             for f in fires],
+            [(f.x - f.size, f.y - (1 if f.share else 1.5 * _TALL) * f.size,
+              f.x + f.size, f.y + (1 if f.share else 0.3) * f.size) for f in fires],
         )  # fmt: skip
         if box is None:
             return
         across, down = self._grid(box)
         heat = np.zeros((len(down), across.shape[1]), np.float32)
+        dense = heat.copy()
         for one in fires:
-            tall = _TALL * one.size * (0.3 + 0.7 * one.level)
-            columns = _near(across, one.x, one.size)
-            rows = _near(down, one.y - 0.7 * tall, tall)
-            up = (np.float32(one.y) - down[rows]) / np.float32(tall)
-            lean = np.float32(0.35 * wind * one.size) * up * up
-            aside = (across[:, columns] - np.float32(one.x) - lean) * np.float32(2 / one.size)
-            if not aside.size:
-                continue
-            broad, fine = (
-                self._sample(n, aside * 15, up * -34, 61 * one.number, -pace * t)
-                for n, pace in ((0, 62.0), (1, 88.0))
-            )
-            rough = np.float32(0.12) + np.clip(up, 0, 1) * np.float32(0.42)
-            glow = np.float32(0.98) - up * np.float32(0.95) - aside * aside * (up * 0.5 + 0.75)
-            glow += rough * (broad + fine * np.float32(0.5))
-            glow -= np.clip(-up, 0, 1) * np.float32(9)
-            there = heat[rows, columns]
-            np.maximum(there, glow, out=there)
-        levels = np.clip(heat * 255, 0, 255).astype(np.uint8)
+            parts = self._flame(across, down, one, fires[0], (t, wind))
+            if parts is not None:
+                rows, columns, glow, firm = parts
+                heat[rows, columns] += glow
+                there = dense[rows, columns]
+                np.maximum(there, firm * np.clip(glow * 6, 0, 1), out=there)
+        levels, solid = (np.clip(one * 255, 0, 255).astype(np.uint8) for one in (heat, dense))
         ramp = np.arange(256, dtype=np.float32)
         shown = np.clip((ramp - _RIM) / _EDGE, 0, 1)
         stops = [(float(heat), tone) for heat, tone in zip(_HEATS, tones, strict=True)][::-1]
         paints = [part * shown for part in colour.planes(colour.ramp(stops, ramp))]
         y, u, v = (np.clip(part + 0.5, 0, 255).astype(np.uint8) for part in paints)
-        through = (255 - shown * 255).astype(np.uint8)
+        cover = (shown * 255).astype(np.uint8)
         for plane, paint, half in ((picture.y, y, 1), (picture.u, u, 2), (picture.v, v, 2)):
             target, size = self._part(plane, box, half)
-            whole = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR)
-            over(target, _bytes(cv2.LUT(whole, through)), _bytes(cv2.LUT(whole, paint)))
+            whole, seen = (
+                cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (levels, solid)
+            )
+            hidden, shine = (
+                _bytes(cv2.multiply(cv2.LUT(whole, one), seen, scale=1 / 255))
+                for one in (cover, paint)
+            )
+            over(target, 255 - hidden, shine)
+
+    def _flame(
+        self, across: Floats, down: Floats, one: Puff, first: Puff, when: tuple[float, float]
+    ) -> tuple[slice, slice, Floats, Floats] | None:
+        """The rows and columns of a fire or a ball of it, its heat there, and how dense it is."""
+        t, wind = when
+        tall = one.size if one.share else _TALL * one.size * (0.3 + 0.7 * one.level)
+        middle = one.y if one.share else one.y - 0.7 * tall
+        columns, rows = _near(across, one.x, one.size), _near(down, middle, tall)
+        up = (np.float32(one.y) - down[rows]) / np.float32(tall)
+        aside = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
+        if not aside.size or not up.size:
+            return None
+        if one.share:
+            billow = self._sample(0, aside * 13, up * 13, 37 * one.number, 18 * one.share)
+            billow += self._sample(1, aside * 14, up * 14, 53 * one.number, 0) * np.float32(0.5)
+            glow = np.float32(0.62 - 0.4 * one.share) - (aside * aside + up * up)
+            glow = np.clip(glow + billow * np.float32(0.16), 0, 0.34 * (1 - one.share))
+            return rows, columns, glow, np.ones_like(glow)
+        high = np.maximum(up, 0)
+        aside = (aside - np.float32(0.35 * wind) * up * up) * np.float32(2)
+        # Neighbours share the noise, so that they are one body.
+        shift = (one.x - first.x) / one.size * 22 + 61 * first.number
+        licks, fine = (
+            self._sample(n, aside * 11, up * -17, shift, -pace * t)
+            for n, pace in ((0, 38.0), (1, 52.0))
+        )
+        aside = aside + fine * high * np.float32(0.16)
+        rough = np.minimum(high, 1) + np.float32(0.1)
+        glow = np.float32(0.92) - high * np.float32(0.92) - aside * aside * (high * 0.9 + 0.45)
+        glow += (licks * np.float32(0.3) + fine * np.float32(0.1)) * rough
+        glow = np.clip(glow - np.maximum(up - 1, 0), 0, 1) * np.clip(up * 2 + 0.5, 0, 1)
+        # Its foot fades into what burns.
+        return rows, columns, glow, np.clip(up * 2.6 + 0.4, 0, 1)
 
     def smoke(self, picture: Picture, puffs: Sequence[Puff], bright: float) -> None:
         """Lay puffs over a picture, the first farthest back; each billows and breaks up.
