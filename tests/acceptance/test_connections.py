@@ -138,6 +138,16 @@ def test_invalid_http_is_refused_with_an_api_error(still_server):
     assert_refused(exchange(still_server.port, b"SSH-2.0-client\r\n\r\n"), 400, "not valid HTTP")
 
 
+def test_the_head_and_the_body_of_an_answer_come_in_one_packet(still_server):
+    with connect(still_server.port) as connection:
+        for number in range(3):
+            connection.sendall(head("GET", "/v1/models"))
+            assert read_answer(connection).status == 200
+            # Linux: `tcpi_data_segs_in`, the packets with data that have arrived.
+            info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
+            assert int.from_bytes(info[152:156], "little") == number + 1
+
+
 # Requests that do not wait for an answer
 
 

@@ -103,6 +103,7 @@ class Connection(HttpToolsProtocol):
         """Accept the connection, or refuse it at the maximum."""
         super().connection_made(transport)
         self.flow = _Flow(transport, self)
+        self._answers = _AnswerWriter(transport, self.loop)
         self._since = time.monotonic()
         if len(self.connections) > self.limits.connections:
             self.connections.discard(self)
@@ -183,6 +184,7 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        cycle.transport = self._answers
         super()._start_asgi_task(cycle, app)
 
     def on_message_begin(self) -> None:
@@ -318,6 +320,35 @@ class _Flow(FlowControl):
     def resume_reading(self) -> None:
         if not self._connection.pipeline and not self._connection.transport.is_closing():
             super().resume_reading()
+
+
+class _AnswerWriter(asyncio.Transport):
+    """Sends an answer's head and the first part of its body together, as one packet.
+
+    A head whose body is not there yet waits no longer than this turn of the event loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes | bytearray | memoryview] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._held.append(data)
+        if len(self._held) == 1:
+            self._loop.call_soon(self._flush)
+        else:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.writelines(held)
 
 
 def connection_class(limits: ConnectionLimits) -> type[Connection]:
