@@ -12,9 +12,9 @@ from pathlib import Path
 from bench import (
     creating,
     drawing,
+    in_memory,
     joining,
     journey,
-    memory,
     pages,
     polling,
     rate,
@@ -26,7 +26,7 @@ from bench.process import BenchError
 
 _SECTIONS: dict[str, Callable[[Plan], list[report.Row]]] = {
     "polling": polling.measure,
-    "memory": memory.measure,
+    "in-memory": in_memory.measure,
     "creating": creating.measure,
     "rate": rate.measure,
     "starting": starting.measure,

@@ -10,8 +10,8 @@ from dataclasses import replace
 from statistics import mean, median
 
 from bench import report
+from bench.engine_process import Cost, engine_process
 from bench.plan import Plan
-from bench.studio import Cost, studio
 from vitascope.spec import FPS
 
 _SECONDS = 4
@@ -26,7 +26,7 @@ def measure(plan: Plan) -> list[report.Row]:
     """Make the panel's films, each in turns with its encoding alone; then a long one."""
     frames = _SECONDS * FPS
     films, encodings, rows = [], [], []
-    with studio(plan.scratch) as warm:
+    with engine_process(plan.scratch) as warm:
         warm.film(plan.prompts[0])
         for prompt in plan.prompts:
             film, encoding = [], []
@@ -106,7 +106,7 @@ def _start(plan: Plan) -> report.Row:
 def _memory(plan: Plan) -> report.Row:
     peaks = {}
     for seconds in (_SECONDS, _LONG_SECONDS):
-        with studio(plan.scratch) as fresh:
+        with engine_process(plan.scratch) as fresh:
             peaks[seconds] = fresh.peak_mebibytes(plan.prompts[0], seconds)
     ratio = peaks[_LONG_SECONDS] / peaks[_SECONDS]
     return report.Row(

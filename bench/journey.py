@@ -7,8 +7,8 @@ from statistics import median
 
 from bench import process, report
 from bench.client import connected
+from bench.engine_process import SEED, engine_process
 from bench.plan import Plan
-from bench.studio import SEED, studio
 
 
 def measure(plan: Plan) -> list[report.Row]:
@@ -17,7 +17,7 @@ def measure(plan: Plan) -> list[report.Row]:
     whole, alone = [], []
     with (
         process.vitascope(plan.scratch / "journey", workers=1) as server,
-        studio(plan.scratch) as warm,
+        engine_process(plan.scratch) as warm,
     ):
         for number in range(plan.rounds + 1):
             times = _whole(server, prompt), warm.film(prompt).seconds

@@ -49,9 +49,9 @@ def bare(database: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def memory(folder: Path) -> Iterator[Running]:
+def in_memory(folder: Path) -> Iterator[Running]:
     """The in-memory alternative; its log goes into the folder."""
-    with _running(["bench.memory_server"], folder) as server:
+    with _running(["bench.in_memory_server"], folder) as server:
         yield server
 
 

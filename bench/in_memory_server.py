@@ -1,7 +1,7 @@
 """The in-memory alternative: a short FastAPI server with the same answers, which keeps nothing.
 
-Run as `python -m bench.memory_server`. It checks no key and no field, and forgets all videos when
-it stops, so it shows what the web framework alone costs.
+Run as `python -m bench.in_memory_server`. It checks no key and no field, and forgets all videos
+when it stops, so it shows what the web framework alone costs.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def measure(plan: Plan) -> list[report.Row]:
     """Load both servers in turns. Creates come last, because they make the tables grow."""
     folder = plan.scratch / "memory"
     found: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    with process.vitascope(folder, workers=0) as ours, process.memory(folder) as bare:
+    with process.vitascope(folder, workers=0) as ours, process.in_memory(folder) as bare:
         servers = {"ours": ours, "bare": bare}
         paths: dict[str, str] = {}
         for name, server in servers.items():

@@ -1,7 +1,7 @@
 """A process that makes films without a server: engine and encoder, or the encoder alone.
 
-Run as `python -m bench.studio FOLDER`; takes a JSON object a line, `{"prompt": …, "seconds": …,
-"only_encode": …}`, and answers each with the seconds it took.
+Run as `python -m bench.engine_process FOLDER`; takes a JSON object a line,
+`{"prompt": …, "seconds": …, "only_encode": …}`, and answers each with the seconds it took.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Cost(NamedTuple):
     processor: float
 
 
-class Studio:
+class EngineProcess:
     """The near side of the process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -73,16 +73,16 @@ def _cost(found: dict[str, float]) -> Cost:
 
 
 @contextmanager
-def studio(scratch: Path) -> Iterator[Studio]:
+def engine_process(scratch: Path) -> Iterator[EngineProcess]:
     """A fresh process that makes films in the folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.studio", str(scratch)],
+        [sys.executable, "-m", "bench.engine_process", str(scratch)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        yield Studio(process)
+        yield EngineProcess(process)
     finally:
         process.communicate()  # the end of its input is its end
 
@@ -173,7 +173,7 @@ def main() -> None:
     from vitascope.engines.registry import open_engine
     from vitascope.model_settings import ModelSettings
 
-    maker = _Maker(open_engine(ModelSettings()), Path(sys.argv[1]) / "studio.mp4")
+    maker = _Maker(open_engine(ModelSettings()), Path(sys.argv[1]) / "film.mp4")
     for line in sys.stdin:
         print(json.dumps(_answer(maker, json.loads(line))), flush=True)
 
