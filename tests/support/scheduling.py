@@ -15,8 +15,8 @@ from xdist.scheduler import LoadFileScheduling
 _GROUPS = {
     "server": ("operations", "reference_films", "sdk_python"),
     "bars_server": (
-        *("bad_input", "cli_videos", "content", "docs", "hold", "lineage", "mcp"),
-        *("running_dialects", "sharp_edges"),
+        *("access", "bad_input", "cli_videos", "connections", "content", "docs", "hold"),
+        *("lineage", "mcp", "running_dialects", "sharp_edges"),
     ),
     "durable_worker": ("dbos_contract", "fairness"),
     "clients": ("conformance", "n8n", "open_webui", "recorded_clients", "retried_creates"),

@@ -1,14 +1,17 @@
 """The adapter: shadowplay's clip, and its errors, in the server's terms."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from job_fixtures import a_job
 
+import shadowplay
 from vitascope.clip import Character, InputFile
 from vitascope.engines.shadowplay import Shadowplay, translated
 from vitascope.errors import JobError
+from vitascope.media.encode import encode
 from vitascope.spec import Size, Step
 
 
@@ -84,6 +87,21 @@ def test_a_clip_has_its_notes_and_its_length():
     assert len(list(clip.frames)) == 3
     assert sum(block.shape[1] for block in clip.sound) == 6000
     assert clip.notes == ["Nothing was made of these words: zorblax."]
+
+
+def test_shadowplay_alone_encodes_as_the_server_does(tmp_path):
+    def told(path):
+        """What x264 writes into the film about its settings."""
+        (text,) = re.findall(rb" options: ([^\0]+)", path.read_bytes())
+        told = dict(pair.split("=") for pair in text.decode().split() if "=" in pair)
+        return {name: told[name] for name in ("me", "subme", "analyse", "ref", "trellis", "crf")}
+
+    job = small_job(frames=3)
+    encode(Shadowplay().draw(job, Listener()), job, tmp_path / "server.mp4")
+    shadowplay.write(shadowplay.film("a fox", size=(64, 48), seconds=1), tmp_path / "alone.mp4")
+    settings = told(tmp_path / "server.mp4")
+    assert told(tmp_path / "alone.mp4") == settings
+    assert (settings["subme"], settings["crf"]) == ("1", "20.6")
 
 
 def test_what_it_refuses_is_a_failure_of_the_job(tmp_path):
