@@ -68,11 +68,8 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
         if figure.role.actor == lead.role.to and lead.role.relation == "beside" and not lead.speed:
             figure.speed = 0.0
         if figure.role == lead.role:
-            figure.rate *= share if lead.grounded else 1.0
             figure.speed = wanted
         elif figure.speed and wanted:
-            if figure.grounded:
-                figure.rate = min(_HASTE, max(1 / _HASTE, abs(wanted / figure.speed)))
             figure.speed = abs(wanted) * figure.facing
         if not follows or figure.speed != wanted:
             room = figure.reach if stays else figure.scale * figure.box.width

@@ -64,7 +64,7 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
                 else _LONG * figure.scale * figure.box.height
             )
         way = hand - end * target.scale
-        target.x, target.rate = figure.x + figure.facing * way, 1.0
+        target.x = figure.x + figure.facing * way
         stand_with(target, figure)
         target.speed, target.depth, target.fade = figure.speed, figure.depth, figure.fade
     for thing in cast:
@@ -122,7 +122,6 @@ def walk_up(figure: Figure, target: Figure, *, down: bool) -> None:
     start = box.left + (_STEPS * box.width if down else 0.0)
     put_middle(figure, target.x + target.facing * start * target.scale)
     figure.speed = way / seconds * figure.facing
-    figure.rate = abs(figure.speed) / (figure.actor.speed("walk") * figure.scale)
     figure.lift, figure.peak = target.lift + (high if down else 0.0) - foot(figure), high
     figure.climb = high / seconds * (-1 if down else 1)
 
@@ -162,7 +161,7 @@ def _arrive(figure: Figure, target: Figure, width: int) -> None:
     behind = (figure.role.count - 1 - figure.variant) * apart
     way = max(0.4 * way, way - (wide + span_of([target])) / 2 - behind)
     slower = min(1.0, max(_SLOWEST, way / (_ARRIVES * abs(figure.speed))))
-    figure.speed, figure.rate = slower * figure.speed, slower * figure.rate
+    figure.speed *= slower
     first: tuple[float, Action, bool] = (0.0, figure.role.action, True)
     stop = way / abs(figure.speed)
     stays_seated = library.facts(figure.role.actor).crewed

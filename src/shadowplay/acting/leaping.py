@@ -56,7 +56,7 @@ def leap_over(
         return
     slower = _RUN * width / abs(pace) / (start + _RUN_UP) if who[0].span else 1.0
     for figure in who if slower < 1 else ():
-        figure.speed, figure.rate = figure.speed * slower, figure.rate * slower
+        figure.speed *= slower
         figure.acts = tuple((s, action, speed * slower) for s, action, speed in figure.acts)
     pace *= min(1.0, slower)
     ahead = pace * (start + _RUN_UP)

@@ -140,6 +140,10 @@ class Actor(ABC):
         """The same actor with its arms as a table of its drawing says, if it has such a table."""
         return self
 
+    def passing(self, before: Action, t: float, share: float) -> Actor:
+        """The same actor with so much of a pose of another action in its own, if it can."""
+        return self
+
     def sized(self, times: float) -> Actor:
         """The same actor so many times as large; its own units stay as they are."""
         large = copy(self)

@@ -13,7 +13,7 @@ import numpy as np
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Coat, Grip, Home, Place, Shape
 from shadowplay.art.dressing import dressed
-from shadowplay.art.motions import armed, stirred, unit_of
+from shadowplay.art.motions import armed, mixed, stirred, unit_of
 from shadowplay.art.rig import Piece, Pose, Rig
 from shadowplay.art.svg import Drawing
 from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
@@ -70,6 +70,7 @@ class BonedFigure(Actor):
         self._handling: dict[tuple[str, float], BonedFigure] = {}
         self._expression = ""
         self._lean: Mapping[str, float] = {}
+        self._before: tuple[Action, float, float] | None = None
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
         self._actions: dict[Action, dict[str, Any]] = said["action"]
@@ -149,7 +150,9 @@ class BonedFigure(Actor):
     def _looks(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
         look = self._kinds[build.pick % len(self._kinds)].handling(self._arms)
-        return look.leaning(self._lean).showing(self._expression)
+        look = copy.copy(look.leaning(self._lean).showing(self._expression))
+        look._before = self._before
+        return look
 
     def handling(self, arms: str) -> BonedFigure:
         """The same figure with its arms as the table `arms` says: it holds or plays something."""
@@ -169,6 +172,12 @@ class BonedFigure(Actor):
         bent = copy.copy(self) if angles else self
         bent._lean = angles
         return bent
+
+    def passing(self, before: Action, t: float, share: float) -> BonedFigure:
+        """The same figure with so much of a pose of another action in its own."""
+        way = copy.copy(self)
+        way._before = before, t, share
+        return way
 
     def showing(self, expression: str) -> BonedFigure:
         """The same figure with its face as the table `expression` says."""
@@ -259,7 +268,13 @@ class BonedFigure(Actor):
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         stirred(pose, how, self._said, phase)
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
-        return armed(pose, self._face(how) | arms, self._lean, how["cycle"], phase)
+        pose = armed(pose, self._face(how) | arms, self._lean, how["cycle"], phase)
+        if self._before is None:
+            return pose
+        before, t, share = self._before
+        plain, phase = copy.copy(self), t / self.cycle(before) + build.phase
+        plain._before = None
+        return mixed(pose, plain._pose(before, phase % 1.0, build), share)
 
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its face shows: what was told, or else what an action says."""

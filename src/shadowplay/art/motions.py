@@ -62,6 +62,15 @@ def armed(
     return pose
 
 
+def mixed(pose: Mapping[str, float], other: Mapping[str, float], share: float) -> dict[str, float]:
+    """A pose with so much of another in it; wings are as in the first."""
+    names = sorted(pose.keys() | other.keys())
+    return dict(pose) | {
+        name: (1 - share) * pose.get(name, 0.0) + share * other.get(name, 0.0)
+        for name in names if not name.startswith("wing.")
+    }  # fmt: skip
+
+
 def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase: float) -> None:
     """Beat wings: the hands lag behind the arms and are drawn back while they rise."""
     beating = 1 - flap.get("glide", 0.0)

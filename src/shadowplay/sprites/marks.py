@@ -17,6 +17,7 @@ from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel
 from shadowplay.picture.flats import View
 from shadowplay.scene import Action, Role
+from shadowplay.sprites import going
 from shadowplay.sprites.changes import Change, State
 
 _LYING = 0.66
@@ -150,7 +151,6 @@ class Figure:
         grounded: its feet follow the ground line.
         depth: parallax of its plane.
         speed: pixels a second over the world, to the right when positive.
-        rate: how fast its own clock runs.
         span: the way after which one that left the frame comes in again.
         afloat: it stands in water that mirrors it.
         fade: how much of the haze is on it.
@@ -183,7 +183,6 @@ class Figure:
     grounded: bool = True
     depth: float = 1.0
     speed: float = 0.0
-    rate: float = 1.0
     span: float = 0.0
     afloat: bool = False
     fade: float = 0.0
@@ -241,21 +240,19 @@ class Figure:
             gone += speed * max(0.0, min(t, end) - start)
         return gone
 
+    @property
+    def rate(self) -> float:
+        """How many times as fast as by itself it goes on the ground."""
+        usual = self.actor.speed(self.role.action) * self.scale
+        return abs(self.speed) / usual if self.grounded and self.speed and usual else 1.0
+
     def doing(self, t: float) -> Action:
         """What it does at a time."""
-        action = self.role.action
-        for start, other, _ in self.acts:
-            if t >= start:
-                action = other
-        if self.leap and abs(self.leap.age(t)) < self.leap.half:
-            return "jump"
-        return action
+        return going.acting(self, t)[-1][0]
 
     def clock(self, t: float) -> float:
         """Where it is in the cycle of what it does at a time, in seconds."""
-        if self.leap and abs(self.leap.age(t)) < self.leap.half:
-            return self.leap.touch - self.leap.half + self.leap.age(t)
-        return t * self.rate
+        return going.clock(self, t, self.doing(t))
 
     def state(self, t: float) -> State:
         """What deeds have made of it at a time."""
@@ -278,7 +275,7 @@ class Figure:
     def hand(self, t: float, means: str = "grip") -> tuple[float, float, float]:
         """Where it holds things, or has its mouth, in its own units; degrees they are turned."""
         action = self.doing(t)
-        if found := _anchor(self.actor, means, action, self.clock(t), self.variant):
+        if found := _anchor(going.performer(self, t), means, action, self.clock(t), self.variant):
             return found
         if place := self.actor.place(means):
             return *place.start, 0.0
@@ -300,7 +297,7 @@ class Figure:
         else:
             x, y, _ = holder.hand(t, self.grasp)
             right, up = holder.offset(x, y, holder.state(t).turn)
-        own = _anchor(self.actor, "held", self.doing(t), self.clock(t), self.variant)
+        own = _anchor(going.performer(self, t), "held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up
 

@@ -11,6 +11,7 @@ import numpy as np
 from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.picture.layers import Layer, Picture, paint_of
+from shadowplay.sprites.going import performer
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.matte import Matte
 from shadowplay.sprites.outlines import Outlines, Shadow
@@ -72,9 +73,8 @@ class Poses:
 
     def pose(self, k: int, figure: Figure, t: float, *, keeps: bool) -> Pose:
         """The pose of figure `k` at a time; it is kept if the figure `keeps` its look."""
-        actor, action = figure.actor, figure.doing(t)
-        clock = figure.clock(t)
-        if not keeps or not isinstance(actor, BonedFigure):
+        actor, action, clock = performer(figure, t), figure.doing(t), figure.clock(t)
+        if not keeps or not isinstance(actor, BonedFigure) or actor is not figure.actor:
             return self._posed(k, actor.pose(action, clock, figure.variant), lasts=False)
         cycle = actor.cycle(action)
         seconds = cycle / max(figure.rate, 1e-3)

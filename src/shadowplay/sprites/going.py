@@ -1,0 +1,73 @@
+"""Going: what one does at a moment, how far into it one is, and the way from pose to pose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shadowplay.art.actors import Actor
+from shadowplay.art.treads import ease
+from shadowplay.scene import Action
+
+if TYPE_CHECKING:
+    from shadowplay.sprites.marks import Figure
+
+_ALONG = frozenset({"ahead", "near", "aside"})
+"""Tracks that move one along the ground."""
+
+_PASSES = 0.3
+"""Seconds in which one passes from one pose to the next."""
+
+_UPRIGHT, _LOW = 20.0, 0.05
+"""How many degrees one is turned, and how high one is in its heights, who still walks."""
+
+_MOMENT, _STRIDES = 1 / 24, 0.4
+"""Seconds by which a pace is told, and the share of its usual one from which one walks."""
+
+
+def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
+    """What one does at a time, and first what it still does of the pose before, with their shares.
+
+    Who only stands there walks as far as deeds move it.
+    """
+    if figure.leap and abs(figure.leap.age(t)) < figure.leap.half:
+        return [("jump", 1.0)]
+    before, action, since = figure.role.action, figure.role.action, 0.0
+    for start, other, _ in figure.acts:
+        if t >= start:
+            before, action, since = action, other, start
+    if action == "stand" and (steps := _steps(figure, t)):
+        return [("stand", 1.0 - steps), ("walk", steps)]
+    share = ease((t - since) / _PASSES) if before != action else 1.0
+    return [(before, 1.0 - share), (action, share)] if share < 1 else [(action, 1.0)]
+
+
+def _steps(figure: Figure, t: float) -> float:
+    """How much one walks whom deeds move along the ground, 0 to 1."""
+    usual = figure.actor.speed("walk") * figure.scale if "walk" in figure.actor.actions else 0.0
+    moves = any(_ALONG & change.party.tracks.keys() for change in figure.changes)
+    if not (usual and moves and figure.grounded) or figure.holder or figure.role.relation == "on":
+        return 0.0
+    state = figure.state(t)
+    if abs(state.turn) > _UPRIGHT or abs(state.up) > _LOW * figure.pixels_high:
+        return 0.0
+    way = figure.state(t + _MOMENT).right - figure.state(t - _MOMENT).right
+    return ease(abs(way) / (2 * _MOMENT * _STRIDES * usual))
+
+
+def clock(figure: Figure, t: float, action: Action) -> float:
+    """Where one is in the cycle of an action, in seconds: feet and wheels go as far as it does."""
+    if figure.leap and action == "jump":
+        return figure.leap.touch - figure.leap.half + figure.leap.age(t)
+    usual = figure.actor.speed(action) * figure.scale if figure.grounded else 0.0
+    if not (usual and (figure.speed or figure.changes or figure.acts)) or figure.holder:
+        return t
+    return (figure.way(t) + figure.state(t).right) * figure.facing / usual
+
+
+def performer(figure: Figure, t: float) -> Actor:
+    """Somebody's actor at a time, on the way from one pose to the next."""
+    poses = acting(figure, t)
+    if len(poses) == 1 or {figure.actor.home_for(action) for action, _ in poses} != {"ground"}:
+        return figure.actor
+    before, share = poses[0]
+    return figure.actor.passing(before, clock(figure, t, before), share)
