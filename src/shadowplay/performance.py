@@ -197,7 +197,7 @@ class Performance:
             )
         self._actors(site)
         self._effects(site, site.ground, self._far_index(site))
-        if falls and scene.falling == "rain":
+        if falls and scene.falling in ("rain", "hail"):
             rows = (site.stage + 4, scene.size.height - 4.0)
             if site.ground is None and site.water:
                 rows = (site.water[0] + 20, scene.size.height - 4.0)

@@ -9,7 +9,7 @@ from shadowplay.shot import Size
 
 TimeOfDay = Literal["dawn", "day", "golden", "dusk", "night"]
 Sky = Literal["clear", "cloudy", "overcast", "storm"]
-Falling = Literal["none", "rain", "snow", "leaves", "petals"]
+Falling = Literal["none", "rain", "snow", "leaves", "petals", "hail", "sand"]
 Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
 Action = Literal[
     "stand",
@@ -128,6 +128,8 @@ class Scene:
         moons: how many moons the prompt counts, or 0.
         paint: how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty.
         lies: whether snow that falls lies on the ground; not where it begins during the film.
+        amount: how much falls, as a factor.
+        wet: how wet the ground is, from 0 to 1, where it is under water.
         waves: how high the waves are, as a factor.
         wonder: what shows in the sky: "rainbow", "aurora", "meteor" or empty.
         deeds: what happens, in order of time.
@@ -157,6 +159,8 @@ class Scene:
     moons: int = 0
     paint: str = ""
     lies: bool = True
+    amount: float = 1.0
+    wet: float = 0.0
     waves: float = 1.0
     wonder: str = ""
     deeds: tuple[Deed, ...] = ()

@@ -50,7 +50,29 @@ def test_every_setting_at_every_hour(setting, hours):
     assert len({tuple(np.round(look)) for look in looks}) > 1
 
 
-@pytest.mark.parametrize("falling", ["rain", "snow", "leaves", "petals"])
+@pytest.mark.parametrize("kind", ["rain", "snow", "hail", "sand"])
+def test_the_harder_it_falls_the_more_is_seen(kind):
+    there = scene("meadow", "day", Size(320, 180), falling=kind, wind=0.1)
+    shown = []
+    for amount in (0.45, 1.0, 2.0):
+        film = Performance(replace(there, amount=amount), ACTORS)
+        moments = [frame(film, t).y[:60].astype(int) for t in (1.0, 1.5)]
+        shown.append((np.abs(moments[0] - moments[1]) > 8).mean())
+    assert 0.001 < shown[0] < 0.8 * shown[1] < 0.64 * shown[2]
+
+
+def test_wet_ground_is_darker_with_puddles_that_show_the_sky_and_a_flood_covers_it():
+    def ground(wet):
+        film = Performance(scene("road", "day", Size(320, 180), wet=wet), ACTORS)
+        return frame(film).y[156:172].astype(int)
+
+    dry, damp, flood = (ground(wet) for wet in (0.0, 0.6, 1.0))
+    assert (damp < dry - 4).mean() > 0.3
+    assert (damp > dry + 8).mean() > 0.05
+    assert flood.std() < dry.std() or flood.mean() > dry.mean() + 10
+
+
+@pytest.mark.parametrize("falling", ["rain", "snow", "leaves", "petals", "hail", "sand"])
 def test_what_falls_changes_the_picture(falling):
     films = (Performance(scene("meadow", falling=f), ACTORS) for f in ("none", falling))
     dry, wet = (frame(film, 2.0) for film in films)

@@ -83,6 +83,7 @@ _SAID = load("picture/palettes.toml", dict[str, Any])
 BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]
 """The palettes a seed may pick from when the prompt names no light of its own."""
 
+_SAND = rgb("#c99a5c")
 _STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
 
 PALETTES: dict[str, Palette] = {
@@ -113,6 +114,8 @@ def resolve(scene: Scene) -> Palette:
     palette = PALETTES[scene.palette]
     if scene.palette not in _STYLES:
         palette = _weathered(palette, scene)
+    if scene.falling == "sand":
+        palette = _accented(palette, _SAND)
     if scene.accent is not None:
         palette = _accented(palette, scene.accent)
     return palette
@@ -122,12 +125,12 @@ def _weathered(palette: Palette, scene: Scene) -> Palette:
     dim = {"dawn": 0.95, "day": 1.0, "golden": 0.85, "dusk": 0.55, "night": 0.34}[scene.time]
     if scene.sky == "storm" and scene.palette != "storm":
         palette = blend(palette, _mapped(PALETTES["storm"], 1.2, 0.5 + dim / 2), 0.68)
-    elif scene.sky == "overcast" or scene.falling == "rain":
+    elif scene.sky == "overcast" or scene.falling in ("rain", "hail"):
         palette = blend(palette, _mapped(PALETTES["rain"], 1.1, dim), 0.5)
     if scene.falling == "snow" and scene.palette != "snow":
         palette = blend(palette, _mapped(PALETTES["snow"], 1.0, dim), 0.4)
     if scene.fog > 0.3:
-        palette = blend(palette, _mapped(PALETTES["snow"], 0.5, dim), 0.45 * scene.fog)
+        palette = blend(palette, _mapped(PALETTES["snow"], 0.5, dim), 0.75 * scene.fog)
     return palette
 
 

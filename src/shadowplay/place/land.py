@@ -97,6 +97,8 @@ def ground(
     cel = Cel(site.period(name), site.height, int(top), stops)
     cel.cut_below(ridge)
     _patch(site, cel, name, colour.mix(high, site.palette.key, 0.4), low)
+    if site.scene.wet:
+        _soak(site, cel, name)
     if shore:
         site.water = (site.horizon, site.stage - unit * 0.02)
     return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
@@ -110,6 +112,19 @@ def _patch(site: Site, cel: Cel, name: str, light: Rgb, dark: Rgb) -> None:
     whole = noise.enlarge(patches, rows, width) * np.float32(0.14)
     cel.wash(light, np.clip(whole, 0, 0.3))
     cel.wash(dark, np.clip(-whole, 0, 0.3))
+
+
+def _soak(site: Site, cel: Cel, name: str) -> None:
+    """Wet ground: darker, with puddles that show the sky; all under water at last."""
+    rows, width = cel.alpha.shape
+    wet = site.scene.wet
+    pools = noise.field(site.dice(name, "wet"), max(8, rows // 4), width // 8, power=2.0, stretch=7)
+    whole = noise.enlarge(pools, rows, width)
+    cel.wash(site.palette.ink, np.full_like(whole, 0.3 * wet))
+    shine = colour.mix(site.palette.sky[4], site.palette.haze, 0.3)
+    shore = np.float32(2.0 - 2.0 * wet if wet < 1 else -4.0)
+    cel.wash(shine, np.clip((whole - shore) * np.float32(4), 0, 0.72))
+    cel.wash(site.palette.sky[1], np.clip((whole - shore - 1) * np.float32(0.5), 0, 0.3))
 
 
 def row(

@@ -10,9 +10,10 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Overlay, View
+from shadowplay.picture.flats import Element, Flat, Overlay, View
 from shadowplay.picture.layers import Picture, Plane, fill, over
 from shadowplay.picture.palette import Palette
+from shadowplay.place.site import mist_layer
 from shadowplay.scene import Rgb, Scene
 
 _FADE = 1.2
@@ -30,15 +31,45 @@ def falling(
         near: the large, fast part that passes close to the camera.
         since: the moment it begins, or None if it always fell.
     """
-    if scene.falling == "rain":
+    if scene.falling in _STREAKS:
         depths = (2,) if near else (0, 1)
-        return [Rain(scene, palette, depth, since) for depth in depths]
+        veils = veil(scene, palette, near=near) if since is None else []
+        return [*veils, *(Rain(scene, palette, depth, since) for depth in depths)]
     if scene.falling == "snow":
         depths = (1, 2) if near else (0,)
-        return [Snow(scene, palette, depth, since) for depth in depths]
+        veils = veil(scene, palette, near=near) if since is None else []
+        return [*veils, *(Snow(scene, palette, depth, since) for depth in depths)]
     if scene.falling in ("leaves", "petals"):
         return [Leaves(scene, palette, 1 if near else 0, since)]
     return []
+
+
+_STREAKS = {
+    "rain": ((0.034, 0.058, 0.1), 0.55, (150, 95, 36), (36, 50, 66), 1, 1.0),
+    "hail": ((0.007, 0.009, 0.013), 0.4, (190, 120, 44), (60, 95, 130), 2, 0.8),
+    "sand": ((0.012, 0.02, 0.034), 4.0, (150, 110, 60), (14, 18, 22), 1, 0.3),
+}
+"""What falls in streaks: for three depths how long they are, how much aslant in a gale, for three
+depths how many and how bright; how thick, and how fast beside rain."""
+
+_DUST = colour.rgb("#b98a4e")
+
+
+def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
+    """What is in the air where much falls: dust, whirled snow, spray."""
+    dusty = scene.falling == "sand"
+    strength = 0.62 if dusty else min(0.5, 0.32 * (scene.amount - 1))
+    if strength < 0.1:
+        return []
+    width, height = scene.size
+    tone = colour.mix(palette.haze, _DUST, 0.6) if dusty else palette.mist
+    pick = dice(scene.seed, "veil", near)
+    row, share = (0.7, 0.6) if near else (0.5, 1.0)
+    layer = mist_layer(
+        pick, tone, width * 3 // 2 // 4 * 4, height, row * height, 0.6 * height, share * strength
+    )
+    speed = scene.wind * math.sqrt(width * height) * (0.7 if near else 0.4)
+    return [Flat(layer, 1.2 if near else 0.5, speed)]
 
 
 class _Since:
@@ -62,13 +93,14 @@ class Rain(Overlay):
         self._strength = _Since(since)
         self._parallax = (0.25, 0.6, 1.3)[depth]
         unit = math.sqrt(width * height)
-        heavy = 1.35 if scene.sky == "storm" else 1.0
-        length = unit * (0.03, 0.05, 0.088)[depth]
-        slant = scene.wind * 0.55
+        lengths, lean, counts, levels, thick, pace = _STREAKS[scene.falling]
+        heavy = scene.amount * (1.35 if scene.sky == "storm" else 1.0)
+        length = unit * lengths[depth] * (0.55 + 0.45 * min(scene.amount, 2))
+        slant = scene.wind * lean
         # Every streak costs the encoder some blocks: few long ones instead of many short ones.
-        count = int((105, 68, 25)[depth] * heavy * width * height / 921_600)
-        level = int((27, 35, 43)[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
-        thick = 1 if depth < 2 or unit < 600 else 2
+        count = int(counts[depth] * heavy * width * height / 921_600)
+        level = int(levels[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+        thick += depth == 2 and unit > 700
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
         for x, y, long in zip(
@@ -78,7 +110,7 @@ class Rain(Overlay):
             strict=True,
         ):
             self._streak(x, y, length * long * slant, length * long, level, thick)
-        fall = unit * (1.15, 1.7, 2.6)[depth]
+        fall = unit * (1.15, 1.7, 2.6)[depth] * pace
         self._speed = (fall * slant, fall)
 
     def _streak(
@@ -125,7 +157,7 @@ class Splashes(Overlay):
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
         self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
         pick = dice(scene.seed, "splashes")
-        self._count = 34
+        self._count = round(48 * min(scene.amount, 2))
         self._phase = pick.uniform(0, 1, self._count)
         self._spots = pick.uniform(0, 1, (self._count, 16, 2))
 
@@ -138,9 +170,9 @@ class Splashes(Overlay):
         spot, grown = self._spots[np.arange(self._count), age.astype(int) % 16], age % 1
         row = top + (bottom - top) * spot[:, 1]
         x = (spot[:, 0] * picture.width - view.x) % picture.width
-        size = self._unit * 0.011 * (0.4 + 0.9 * spot[:, 1]) * grown
+        size = self._unit * 0.015 * (0.4 + 0.9 * spot[:, 1]) * grown
         level = picture.y[np.minimum(row.astype(int), picture.height - 1), x.astype(int)]
-        tones = np.rint(level + (self._tone - level.astype(int)) * 0.55 * (1 - grown)).tolist()
+        tones = np.rint(level + (self._tone - level.astype(int)) * 0.8 * (1 - grown)).tolist()
         rings = np.rint(np.stack([x, row, size, size * 0.28125], 1) * 16).astype(int).tolist()
         for (across, down, wide, high), tone in zip(rings, tones, strict=True):
             ring = (across, down), (wide, high), 0, 0, 360
@@ -154,8 +186,9 @@ class Snow(Overlay):
         width, height = scene.size
         self._strength = _Since(since)
         unit = math.sqrt(width * height)
-        self._size = unit * (0.0017, 0.0028, 0.0054)[depth]
-        self._count = int((135, 76, 24)[depth] * width * height / 921_600) + 4
+        self._size = unit * (0.0021, 0.0034, 0.006)[depth]
+        many = (190, 110, 34)[depth] * scene.amount
+        self._count = int(many * width * height / 921_600) + 4
         if scene.sky == "storm":
             self._count = self._count * 3 // 2
         self._parallax = (0.3, 0.8, 1.7)[depth]

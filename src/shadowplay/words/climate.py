@@ -50,6 +50,15 @@ def falling_of(said: dict[str, str], setting: str) -> Falling:
     return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
 
 
+def wet_of(falling: Falling) -> float:
+    """How wet the ground is where the prompt does not say."""
+    return {"rain": 0.5, "hail": 0.3}.get(falling, 0.0)
+
+
+_THICK = 0.6
+"""Fog from which on the sky is grey."""
+
+
 def sky_of(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
     """The state of the sky."""
     named = said.get("sky")
@@ -57,7 +66,7 @@ def sky_of(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky
         return cast(Sky, named)
     if said.get("wonder"):
         return "clear"
-    if falling == "rain":
+    if falling in ("rain", "hail") or float(said.get("fog", 0)) > _THICK:
         return "overcast"
     if falling == "snow":
         return "cloudy"
@@ -105,6 +114,7 @@ def palette_of(
         ("leaves", True): "autumn",
         ("snow", time == "day"): "snow",
         ("rain", time == "day"): "rain",
+        ("hail", time == "day"): "rain",
         ("petals", time == "day"): "spring",
     }
     for (weather, fits), name in special.items():

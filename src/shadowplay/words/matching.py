@@ -250,7 +250,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     return None
 
 
-_SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves"})
+_SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves", "wet"})
 _BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
 from shadowplay.names import is_puppet
+from shadowplay.words.defaults import DEFAULTS
 
 VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea", "stage"})
 """Settings whose words are often mere parts of another place: a stage in a church."""
@@ -116,8 +117,9 @@ class Reading:
             keeps = told not in (None, "day")
         else:
             keeps = told is not None and kind in FIRST
+        more = DEFAULTS.weather.get(value, {}) if kind in ("falling", "wet") else {}
         if not keeps:
-            self.said[kind] = value
+            self.said |= more | self.said | {kind: more.get(kind, value)}
 
     def rename(self, old: str, new: str) -> None:
         """Let one subject take the place of another."""

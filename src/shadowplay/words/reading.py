@@ -42,7 +42,7 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     return reading
 
 
-_NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog"})
+_NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog", "wet"})
 """Kinds of words that do what they do by themselves."""
 
 _BETWEEN = frozenset({"filler", "colour", "mood", "count"})

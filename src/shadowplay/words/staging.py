@@ -151,6 +151,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         moons=int(said.get("moons", 0)),
         paint=said.get("paint", ""),
         waves=float(said.get("waves", 1)),
+        amount=float(said.get("amount", 1)),
+        wet=float(said.get("wet", climate.wet_of(falling))),
         wonder=said.get("wonder", ""),
         deeds=deeds,
         unknown=tuple(reading.unknown),
