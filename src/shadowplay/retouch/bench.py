@@ -17,9 +17,7 @@ from shadowplay.retouch import air, looks, optics, painted, skypaint
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import filtered
 from shadowplay.retouch.lut import Lut
-from shadowplay.retouch.passes import Moment, Pass
-from shadowplay.retouch.scenery import Scenery
-from shadowplay.retouch.silhouette import Silhouette
+from shadowplay.retouch.scenery import Moment, Pass, Scenery
 from shadowplay.retouch.soundtrack import soundtrack
 from shadowplay.retouch.survey import Survey, look_at
 from shadowplay.retouch.timing import planned_frames, played
@@ -64,16 +62,13 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
 
 
 def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
-    """Exactly so many pictures of the new film."""
-    number = 0
-    for frame in bench.frames(film, count):
-        if number < count:
-            number += 1
-            report("drawing", number, count)
-            yield frame
-    for last in range(number, count):
-        report("drawing", last + 1, count)
+    """Exactly so many pictures of the new film; where it has too few the last one stays."""
+    frames = bench.frames(film, count)
+    frame = next(frames)
+    for number in range(1, count + 1):
+        report("drawing", number, count)
         yield frame
+        frame = next(frames, frame)
 
 
 class Bench:
@@ -116,7 +111,7 @@ class Bench:
             moment = Moment(number, count, fps, self._scenery)
             self._scenery.follow(picture)
             for step in self._passes:
-                step.apply(picture, moment)
+                step(picture, moment)
             yield frame
 
     def _palette(self) -> Palette:
@@ -135,15 +130,14 @@ class Bench:
         grades = list(looks.grades(edit, survey))
         self._lut = Lut(grades) if grades else None
         if edit.strength("silhouette"):
-            return [Silhouette(self.palette, survey)]
-        passes: list[Pass] = [self._lut] if self._lut else []
-        sky = self._new_sky()
-        if sky is not None:
-            passes.append(sky)
+            return [skypaint.Silhouette(self.palette, survey).apply]
+        passes: list[Pass] = [self._lut.apply] if self._lut else []
+        if sky := self._new_sky():
+            passes.append(sky.apply)
         sun = looks.LOOKS["sun"].get(edit.time or "")
         if sun and edit.style not in _TONED and not edit.strength("rain"):
             height = survey.sky_bottom * 0.75 if self._sky else 0.25
-            passes.append(skypaint.LowSun(self.palette, survey.size, height, sun, self._seed))
+            passes.append(skypaint.low_sun(self.palette, survey.size, height, sun, self._seed))
         return passes
 
     def _new_sky(self) -> skypaint.SkyPaint | None:
@@ -165,27 +159,26 @@ class Bench:
         passes: list[Pass] = []
         stars = edit.strength("stars")
         if stars and self._sky and (self.survey.clear or edit.time is None):
-            passes.append(skypaint.Stars(size, self.survey.sky_bottom, stars, self._seed))
+            passes.append(skypaint.stars(size, self.survey.sky_bottom, stars, self._seed))
         if fog := edit.strength("fog"):
-            passes.append(air.Fog(self._fog_tone(), size, fog, self._seed))
+            passes.append(air.fog(self._fog_tone(), size, fog, self._seed))
         passes += air.falling(edit, self.palette, size, self._seed)
         if embers := edit.strength("embers"):
-            passes.append(air.Embers(size, embers, self._seed))
+            passes.append(air.embers(size, embers, self._seed))
         return passes
 
     def _lens(self) -> list[Pass]:
         edit, size, seed = self.edit, self.survey.size, self._seed
         passes: list[Pass] = []
-        paint = next((name for name in painted.PAINTS if edit.strength(name)), None)
-        if paint is not None:
-            passes.append(painted.Painter(size, paint, seed))
+        if paint := next(filter(edit.strength, painted.PAINTS), ""):
+            passes.append(painted.Painter(size, paint, seed).apply)
         old, zoom = edit.strength("old_film"), edit.strength("zoom")
         if old or zoom:
-            passes.append(optics.Gate(size, zoom, old, seed))
+            passes.append(optics.gate(size, zoom, old, seed))
         if vignette := max(edit.strength("vignette"), 1.05 if old else 0.0):
-            passes.append(optics.Vignette(size, vignette))
+            passes.append(optics.vignette(size, vignette))
         if old:
-            passes.append(optics.Scratches(size, old, seed))
+            passes.append(optics.wear(size, old, seed))
         return passes
 
     def _fog_tone(self) -> Yuv:

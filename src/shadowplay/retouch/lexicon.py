@@ -21,23 +21,20 @@ class EditWord(NamedTuple):
     strength: float = 1.0
 
 
-def _entry(table: str, row: str) -> EditWord:
-    if table == "word":
-        return EditWord(row, "")
-    if table == "speed":
-        return EditWord("speed", "", float(row))
-    if table == "effect":
-        name, _, strength = row.partition(" ")
-        return EditWord("effect", name, float(strength or 1))
-    return EditWord(table, row)
-
-
 def _load() -> dict[tuple[str, ...], EditWord]:
     """All phrases with their entries; a later row does not overwrite an earlier one."""
     lexicon: dict[tuple[str, ...], EditWord] = {}
     for table, rows in load("retouch/lexicon.toml", dict[str, dict[str, str]]).items():
         for phrase, row in phrases_of(rows).items():
-            lexicon.setdefault(phrase, _entry(table, row))
+            entry = EditWord(table, row)
+            if table == "word":
+                entry = EditWord(row, "")
+            elif table == "speed":
+                entry = EditWord(table, "", float(row))
+            elif table == "effect":
+                name, _, strength = row.partition(" ")
+                entry = EditWord(table, name, float(strength or 1))
+            lexicon.setdefault(phrase, entry)
     return lexicon
 
 

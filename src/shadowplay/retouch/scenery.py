@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -187,3 +190,28 @@ def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
     offset = cv2.resize(cv2.blur(offset, (5, 5)), size, interpolation=cv2.INTER_LINEAR)
     found = cv2.add(cv2.multiply(slope, guide), offset)
     return np.asarray(np.clip(found, 0, 1), np.float32)
+
+
+class Moment(NamedTuple):
+    """Where in the new film a picture is.
+
+    Attributes:
+        number: of the picture, from 0.
+        total: how many pictures there will be.
+        fps: frames a second of the film.
+        scenery: what was seen in the untouched picture.
+    """
+
+    number: int
+    total: int
+    fps: Fraction
+    scenery: Scenery
+
+    @property
+    def t(self) -> float:
+        """Seconds since the film began."""
+        return float(self.number / self.fps)
+
+
+Pass = Callable[[Picture, Moment], None]
+"""Does one thing to one picture after another, in place."""

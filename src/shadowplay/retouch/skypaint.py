@@ -1,4 +1,4 @@
-"""Another sky: a gradient behind what stands before the sky, stars, and a low sun's glow."""
+"""Another sky: a gradient behind what stands before the sky, stars, a low sun, shadow theatre."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.picture.light import glow
-from shadowplay.picture.noise import dither
+from shadowplay.picture.noise import dither, smoothstep
 from shadowplay.picture.palette import Palette
-from shadowplay.retouch.passes import Moment
+from shadowplay.retouch.scenery import Moment, Pass
+from shadowplay.retouch.survey import Survey
 from shadowplay.shot import Size
+
+_STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
+"""A star's pixels and how much of its light each has."""
+
+_QUIET = 9
+"""Changes of luma below this are noise and are smoothed away in time."""
+
+_SOFT = 3.5
+"""Half the width of a silhouette's edge, in levels of luma."""
 
 
 def blend(target: Plane, paint: Plane, share: Plane) -> None:
@@ -24,10 +34,11 @@ def blend(target: Plane, paint: Plane, share: Plane) -> None:
     cv2.add(target, cv2.multiply(paint, share, scale=1 / 255), target)
 
 
-def enlarged(mask: Plane, picture: Picture) -> Plane:
-    """A mask of chroma's size at luma's."""
-    size = (picture.width, picture.height)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+def lay(picture: Picture, paint: Picture, share: Plane) -> None:
+    """Mix paint into a picture by a share of 0 to 255, given at chroma's size."""
+    wide = cv2.resize(share, (picture.width, picture.height), interpolation=cv2.INTER_LINEAR)
+    for target, own, much in zip(picture, paint, (wide, share, share), strict=True):
+        blend(target, own, np.asarray(much, np.uint8))
 
 
 class SkyPaint:
@@ -56,72 +67,105 @@ class SkyPaint:
 
     def paint(self, picture: Picture, mask: Plane) -> None:
         """Paint where a mask of chroma's size is."""
-        if not mask.any():
-            return
-        share = np.asarray(cv2.convertScaleAbs(mask, None, self._strength), np.uint8)
-        for target, paint in ((picture.u, self._paint.u), (picture.v, self._paint.v)):
-            blend(target, paint, share)
-        blend(picture.y, self._paint.y, enlarged(share, picture))
+        if mask.any():
+            share = cv2.convertScaleAbs(mask, None, self._strength)
+            lay(picture, self._paint, np.asarray(share, np.uint8))
 
 
-class Stars:
+def stars(size: Size, bottom: float, strength: float, seed: int) -> Pass:
     """Stars that stand far behind everything, each breathing at its own pace."""
+    pick = dice(seed, "retouch", "stars")
+    wide = size.width * 2  # so that the camera may turn
+    reach = max(8, int(size.height * bottom))
+    area = size.width * reach / 921_600
+    count = int(min(700, (60 + 420 * area) * 2 * strength))
+    across = pick.uniform(0, wide, count)
+    down = np.abs(pick.normal(0, 0.5, count)) % 1 * reach
+    light = pick.power(0.35, count) * 120 + 35
+    pace, phase = pick.uniform(0.8, 2.8, count), pick.uniform(0, 6.28, count)
+    pixels = _STAR if max(size) >= 900 else _STAR[:1]
+    strength = min(1.0, 0.55 + 0.45 * strength)
 
-    def __init__(self, size: Size, bottom: float, strength: float, seed: int) -> None:
-        pick = dice(seed, "retouch", "stars")
-        # Twice as wide as the picture, so that the camera may turn.
-        self._wide = size.width * 2
-        reach = max(8, int(size.height * bottom))
-        area = size.width * reach / 921_600
-        count = int(min(700, (60 + 420 * area) * 2 * strength))
-        self._x = pick.uniform(0, self._wide, count)
-        self._y = np.abs(pick.normal(0, 0.5, count)) % 1 * reach
-        self._light = pick.power(0.35, count) * 120 + 35
-        self._pace = pick.uniform(0.8, 2.8, count)
-        self._phase = pick.uniform(0, 6.28, count)
-        self._large = max(size) >= 900
-        self._reach = reach
-        self._strength = min(1.0, 0.55 + 0.45 * strength)
-
-    def apply(self, picture: Picture, moment: Moment) -> None:
-        """Add the stars where the sky is open."""
-        mask = moment.scenery.sky
-        if mask is None:
-            return
+    def add(picture: Picture, moment: Moment) -> None:
         scenery = moment.scenery
-        x = np.rint(self._x - scenery.x).astype(np.int64) % self._wide
-        y = np.rint(self._y + scenery.y).astype(np.int64)
-        shine = self._light * (0.75 + 0.25 * exact.sin(moment.t * self._pace + self._phase))
+        if scenery.sky is None:
+            return
+        x = np.rint(across - scenery.x).astype(np.int64) % wide
+        y = np.rint(down + scenery.y).astype(np.int64)
+        shine = light * (0.75 + 0.25 * exact.sin(moment.t * pace + phase))
         seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
-        x, y, shine = x[seen], y[seen], shine[seen] * self._strength
-        thin = exact.power(
-            np.clip(1 - y / self._reach, 0, 1), 0.7
-        )  # the air swallows them lower down
-        open_ = mask[y // 2, x // 2] / 255 * thin
-        for across, down, part in _STAR if self._large else _STAR[:1]:
-            spot = picture.y[y + down, x + across]
-            picture.y[y + down, x + across] = np.minimum(spot + shine * open_ * part, 235)
+        x, y, shine = x[seen], y[seen], shine[seen] * strength
+        # The air swallows them lower down.
+        thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
+        open_ = scenery.sky[y // 2, x // 2] / 255 * thin
+        for right, low, part in pixels:
+            spot = picture.y[y + low, x + right]
+            picture.y[y + low, x + right] = np.minimum(spot + shine * open_ * part, 235)
+
+    return add
 
 
-_STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
-"""A star's pixels and how much of its light each has."""
-
-
-class LowSun:
+def low_sun(palette: Palette, size: Size, height: float, strength: float, seed: int) -> Pass:
     """The glow of a sun that is just outside the picture, or low in its sky."""
+    side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
+    reach = math.sqrt(size.width * size.height)
+    discs = [
+        glow(int(reach * wide), palette.glow, strength * share, power)
+        for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
+    ]
 
-    def __init__(
-        self, palette: Palette, size: Size, height: float, strength: float, seed: int
-    ) -> None:
-        side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
-        self._at = (side * size.width, height * size.height)
-        reach = math.sqrt(size.width * size.height)
-        self._discs = [
-            glow(int(reach * wide), palette.glow, strength * share, power)
-            for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
-        ]
+    def lay(picture: Picture, moment: Moment) -> None:
+        for disc in discs:
+            disc.draw(picture, side * size.width, height * size.height)
+
+    return lay
+
+
+class Silhouette:
+    """Shadow theatre: tones cut into a few sheets of paper before a coloured sky.
+
+    The contours are those of the smoothed luma, at levels that are found once for the film.
+    """
+
+    def __init__(self, palette: Palette, survey: Survey) -> None:
+        self._inverted = not survey.backlit and survey.sky < 0.1
+        low, middle, high = survey.levels
+        if self._inverted:
+            low, middle, high = 251 - high, 251 - middle, 251 - low
+        cuts = (min(low, middle - 3 * _SOFT), middle, max(high, middle + 3 * _SOFT))
+        levels = np.arange(256, dtype=np.float32)
+        sheets = [smoothstep(cut - _SOFT, cut + _SOFT, levels) for cut in cuts]
+        tones = [palette.ink, colour.mix(palette.ink, palette.mid, 0.62), palette.haze]
+        self._paper: list[Plane] = []
+        for low, middle, high in zip(*map(colour.yuv, tones), strict=True):
+            level = low + (middle - low) * sheets[0] + (high - middle) * sheets[1]
+            self._paper.append(np.rint(level).astype(np.uint8))
+        self._open: Plane = np.rint(sheets[2] * 255).astype(np.uint8)
+        bottom = min(0.85, max(0.55, survey.sky_bottom))
+        self._sky = SkyPaint(palette, survey.size, bottom, 1)
+        self._kept: Plane | None = None
 
     def apply(self, picture: Picture, moment: Moment) -> None:
-        """Lay the glow over the picture."""
-        for disc in self._discs:
-            disc.draw(picture, *self._at)
+        """Cut one picture; only its contours remain."""
+        small = self._smoothed(picture)
+        wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
+        for field, paper, target in zip((wide, small, small), self._paper, picture, strict=True):
+            cv2.LUT(field, paper, target)
+        free = np.asarray(cv2.LUT(small, self._open), np.uint8)
+        if moment.scenery.sky is not None:
+            free = np.asarray(cv2.max(free, moment.scenery.sky), np.uint8)
+        self._sky.paint(picture, free)
+
+    def _smoothed(self, picture: Picture) -> Plane:
+        """The luma at chroma's size without texture and noise, dark before light."""
+        size = (picture.u.shape[1], picture.u.shape[0])
+        small = cv2.resize(picture.y, size, interpolation=cv2.INTER_AREA)
+        small = cv2.bilateralFilter(cv2.medianBlur(small, 5), 5, 40, 3)
+        small = cv2.GaussianBlur(cv2.medianBlur(small, 5), (0, 0), 1.1)
+        now = np.asarray(251 - np.minimum(small, 251) if self._inverted else small, np.uint8)
+        if self._kept is not None:
+            change = cv2.absdiff(now, self._kept)
+            still = cv2.threshold(change, _QUIET, 127, cv2.THRESH_BINARY_INV)[1]
+            blend(now, self._kept, np.asarray(still, np.uint8))
+        self._kept = now
+        return now
