@@ -145,14 +145,6 @@ def times(
     return total
 
 
-def scaled(a: NDArray[np.complexfloating], by: NDArray[np.floating]) -> NDArray[np.complexfloating]:
-    """Complex numbers times real ones."""
-    total = np.empty(np.broadcast_shapes(a.shape, by.shape), a.dtype)
-    total.real = a.real * by
-    total.imag = a.imag * by
-    return total
-
-
 def running_mean(line: NDArray[F], span: int) -> NDArray[F]:
     """The mean of the odd number of samples around each one; nothing lies beyond the ends."""
     wide = np.pad(line, span // 2)

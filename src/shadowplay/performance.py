@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -27,7 +27,6 @@ from shadowplay.picture.camera import Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import key_light
-from shadowplay.picture.tint import Tint
 from shadowplay.place import (
     SETTINGS,
     Setting,
@@ -42,7 +41,7 @@ from shadowplay.place import (
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter
-from shadowplay.scene import Scene
+from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _SEEN_FROM_ABOVE = 0.03
@@ -59,7 +58,7 @@ class Performance:
         ground: Ground | None = None,
         *,
         graded: bool = False,
-        tint: Tint | None = None,
+        tint: Sequence[Rgb] | None = None,
     ) -> None:
         """Build the stage.
 
@@ -72,7 +71,7 @@ class Performance:
         """
         self.scene = scene
         own = palette.resolve(scene)
-        self.palette = own if tint is None else tint.applied(own)
+        self.palette = own if tint is None else own.tinted(tint)
         self._ground = ground
         self._since = ENTRANCE / 2 if ground is not None and ground.arrives else None
         leftward = bool(scene.cast) and scene.cast[0].leftward

@@ -15,9 +15,9 @@ from shadowplay.art.cast import Cast
 from shadowplay.given import reference
 from shadowplay.given.journey import Arrival, Journey, Stop
 from shadowplay.performance import Performance
-from shadowplay.picture.dissolve import SECONDS, Dissolve, Drawn
+from shadowplay.picture.canvas import SECONDS, Dissolve, Drawn
 from shadowplay.picture.layers import Picture
-from shadowplay.picture.tint import Tint
+from shadowplay.picture.palette import tints_of
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound import soundtrack
@@ -52,7 +52,7 @@ class Play:
         wind = self.scene.wind
         stops = _stops(shot) if ground is None else []
         actors = Cast(troupe)
-        tint = None if shot.style is None else Tint.of(shot.style)
+        tint = None if shot.style is None else tints_of(shot.style)
         seen = _seen(scenes, shot.start)
 
         def staged(behind: reference.Ground | None) -> list[Span]:

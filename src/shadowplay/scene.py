@@ -12,24 +12,9 @@ Sky = Literal["clear", "cloudy", "overcast", "storm"]
 Falling = Literal["none", "rain", "snow", "leaves", "petals", "hail", "sand"]
 Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
 Action = Literal[
-    "stand",
-    "walk",
-    "run",
-    "fly",
-    "swim",
-    "sail",
-    "drive",
-    "sit",
-    "perch",
-    "dance",
-    "jump",
-    "glow",
-    "lie",
-    "kneel",
-    "wave",
-    "hug",
-    "fight",
-]
+    "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "perch", "dance", "jump", "glow",
+    "lie", "kneel", "wave", "hug", "fight",
+]  # fmt: skip
 MOST = 12
 """The largest number of one kind of subject that a scene shows."""
 

@@ -13,7 +13,7 @@ import shadowplay
 from shadowplay import Character, Keyframe, ShadowplayError, Shot, Size
 from shadowplay.given.reference import load
 from shadowplay.picture.canvas import picture_of
-from shadowplay.picture.tint import Tint
+from shadowplay.picture.palette import tints_of
 from shadowplay.play import Play
 
 SIZE = Size(160, 96)
@@ -155,8 +155,7 @@ def test_seven_figures_have_room(given):
 
 def test_a_style_gives_its_colours(given):
     film = frames(shot("a fox in the forest", style=given / "red.png"))
-    red = Tint.of(given / "red.png")
-    assert red._colours[0] == (200, 30, 40)
+    assert tints_of(given / "red.png")[0] == (200, 30, 40)
     assert np.mean(film[0][2]) > 165
 
 

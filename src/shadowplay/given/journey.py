@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.colour import Floats
 from shadowplay.given.reference import Still
-from shadowplay.picture.dissolve import Drawn
+from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
 

@@ -18,14 +18,15 @@ Travel = Callable[[float], float]
 """How far the world under the lead has gone by at a time, in pixels of the stage."""
 
 _DRIFT_PERIOD = 22.0
-_ZOOM, _ASKED_ZOOM = 0.2, 0.62
-"""How much larger the picture gets, and how much where the prompt asks for it."""
+_UNASKED, _ASKED = (0.2, 5.5, 0.14), (0.62, 2.4, 0.3)
+"""What a move does, and what it does where the prompt asks for it.
 
-_SLOW = 5.5
-"""Seconds after which a push is about two thirds done."""
+How much larger a push makes the picture, the seconds after which it is about two thirds done, and
+how far the camera rises, as part of the height.
+"""
 
 
-def glide(t: float, slow: float = _SLOW) -> float:
+def glide(t: float, slow: float) -> float:
     """From 0 toward 1: starts softly, then comes to rest more and more slowly."""
     soft = t * t / (t + 0.9)
     return 1 - math.exp(-soft / slow)
@@ -48,16 +49,11 @@ class Camera:
             travel: the way of the subject that the camera keeps in frame, if one walks on.
         """
         self._move = scene.move
-        self._zoom = _ASKED_ZOOM if scene.asked else _ZOOM
-        self._rise = 0.3 if scene.asked else 0.14
-        self._slow = 2.4 if scene.asked else _SLOW
+        self._zoom, self._slow, self._rise = _ASKED if scene.asked else _UNASKED
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
-        self._width = scene.size.width
         self._height = scene.size.height
-        self._side = -1.0 if leftward else 1.0
-        if scene.pan:
-            # A camera that pans left sees the scenery go right.
-            self._side = -1.0 if scene.pan == "left" else 1.0
+        # A camera that pans left sees the scenery go right.
+        self._side = -1.0 if (scene.pan == "left" if scene.pan else leftward) else 1.0
         self._travel = travel
         self._phase = dice(scene.seed, "camera").uniform(0, 6.28, 6)
 
@@ -89,9 +85,9 @@ class Camera:
             return 0.0
         if self._move == "pan":
             return self._unit * 0.12 * (t * t / (t + 0.9))
-        reach = {"drift": 0.13, "track": 0.0, "handheld": 0.06}.get(self._move, 0.08)
         if self._move == "track":
             return self._unit * 0.11 * (t * t / (t + 0.7))
+        reach = {"drift": 0.13, "handheld": 0.06}.get(self._move, 0.08)
         return self._unit * reach * sway(t, _DRIFT_PERIOD)
 
     def _tremble(self, t: float) -> tuple[float, float]:
@@ -109,46 +105,21 @@ class Lens:
     def __init__(self, width: int, height: int, focus: tuple[float, float]) -> None:
         """Prepare for pictures of one size; `focus` is the point that stays where it is."""
         self._focus = focus
-        self._grids = [
-            (
-                np.arange(columns, dtype=np.float32)[None, :],
-                np.arange(rows, dtype=np.float32)[:, None],
-                np.empty((rows, columns), np.float32),
-                np.empty((rows, columns), np.float32),
-            )
-            for rows, columns in ((height, width), (height // 2, width // 2))
-        ]
+        self._maps = [np.empty((2, height // k, width // k), np.float32) for k in (1, 2)]
 
     def show(self, source: Picture, target: Picture, view: View) -> None:
         """Resample `source` into `target`."""
-        # Nobody sees half a pixel of chroma, so it is taken as it is.
-        for grid, size, how, planes in (
-            (self._grids[0], 1.0, cv2.INTER_LINEAR, ((source.y, target.y),)),
-            (
-                self._grids[1],
-                0.5,
-                cv2.INTER_NEAREST,
-                ((source.u, target.u), (source.v, target.v)),
-            ),
-        ):
-            across, down = self._maps(grid, size, view)
-            for plane, shown in planes:
-                cv2.remap(
-                    plane,
-                    across,
-                    down,
-                    how,
-                    dst=shown,
-                    borderMode=cv2.BORDER_REPLICATE,
-                )
+        edge, half = cv2.BORDER_REPLICATE, self._filled(2, view)
+        cv2.remap(source.y, *self._filled(1, view), cv2.INTER_LINEAR, target.y, edge)
+        for plane, shown in ((source.u, target.u), (source.v, target.v)):
+            # Nobody sees half a pixel of chroma, so it is taken as it is.
+            cv2.remap(plane, *half, cv2.INTER_NEAREST, shown, edge)
 
-    def _maps(
-        self, grid: tuple[Floats, Floats, Floats, Floats], size: float, view: View
-    ) -> tuple[Floats, Floats]:
-        columns, rows, across, down = grid
-        x, y = self._focus[0] * size, self._focus[1] * size
-        shift = view.shake[0] * size, view.shake[1] * size
-        scale = np.float32(1 / view.zoom)
-        across[:] = (columns - np.float32(x)) * scale + np.float32(x + shift[0])
-        down[:] = (rows - np.float32(y)) * scale + np.float32(y + shift[1])
-        return across, down
+    def _filled(self, part: int, view: View) -> tuple[Floats, Floats]:
+        """From which column and row each pixel comes, in planes of a part of the size."""
+        maps = self._maps[part - 1]
+        for axis, (focus, shake) in enumerate(zip(self._focus, view.shake, strict=True)):
+            line = np.arange(maps.shape[2 - axis], dtype=np.float32) - np.float32(focus / part)
+            line = line * np.float32(1 / view.zoom) + np.float32(focus / part + shake / part)
+            maps[axis] = line[:, None] if axis else line
+        return maps[0], maps[1]

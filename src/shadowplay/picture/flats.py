@@ -130,7 +130,7 @@ class Flat(Steady):
     @property
     def layer(self) -> Layer:
         """What is painted."""
-        return self.made if isinstance(self.made, Layer) else self.finish()
+        return self.finish()
 
     def finish(self) -> Layer:
         """See to it that it is painted."""
@@ -323,13 +323,9 @@ class Stack:
 
     def _views(self, t: float) -> list[tuple[float, View]]:
         """For each element the last time at which it moved on, and what was seen then."""
-        moments = {pace: self._moment(t, pace) for pace in set(self._paces)}
-        return [moments[pace] for pace in self._paces]
-
-    def _moment(self, t: float, pace: int) -> tuple[float, View]:
-        """The last time at which what moves so often in a second moved on, and the view then."""
-        t = math.floor(t * pace + 0.001) / pace if pace else t
-        return t, self._camera(t)
+        times = [math.floor(t * pace + 0.001) / pace if pace else t for pace in self._paces]
+        views = {time: self._camera(time) for time in set(times)}
+        return [(time, views[time]) for time in times]
 
     def _floors(self, height: int, views: Sequence[tuple[float, View]]) -> list[int]:
         """The row from which on each element is hidden."""
@@ -357,7 +353,5 @@ def _joined(bands: Sequence[_Band]) -> Iterator[tuple[int, int]]:
 
 def _same(states: Sequence[object], before: Sequence[object]) -> int:
     """How many of the first are the same."""
-    for k, (one, other) in enumerate(zip(states, before, strict=False)):
-        if one != other:
-            return k
-    return min(len(states), len(before))
+    pairs = zip(states, before, strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

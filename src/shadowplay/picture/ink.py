@@ -23,8 +23,6 @@ _AT_ONCE = 40
 _OVERFLOW = 0x62
 """FreeType's error when the pool is too small for one row."""
 
-_mine = threading.local()
-
 
 class _Library:
     """A FreeType that ends with the thread that it belongs to."""
@@ -38,11 +36,14 @@ class _Library:
         end(self.handle)
 
 
-def _library() -> Any:
+class _Mine(threading.local):
     """This thread's own FreeType: one library must not be used by two."""
-    if not hasattr(_mine, "library"):
-        _mine.library = _Library()
-    return _mine.library.handle
+
+    def __init__(self) -> None:
+        self.library = _Library()
+
+
+_MINE = _Mine()
 
 
 def coverage(
@@ -98,7 +99,9 @@ def _fill(
     bitmap.rows, bitmap.width, bitmap.pitch = *part.shape, mask.strides[0]
     bitmap.num_grays, bitmap.pixel_mode = 256, _GREY
     bitmap.buffer = ctypes.cast(part.ctypes.data, type(bitmap.buffer))
-    error = ft.FT_Outline_Get_Bitmap(_library(), ctypes.byref(outline), ctypes.byref(bitmap))
+    error = ft.FT_Outline_Get_Bitmap(
+        _MINE.library.handle, ctypes.byref(outline), ctypes.byref(bitmap)
+    )
     if error == _OVERFLOW and right - left > 1:
         # Lines that are nearly level cross more pixels of a row than the pool has room for.
         part[:] = 0

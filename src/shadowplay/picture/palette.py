@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from shadowplay.colour import luma, mix, rgb, saturate, scale
 from shadowplay.dice import dice
+from shadowplay.files import upright
 from shadowplay.scene import Rgb, Scene, TimeOfDay
 from shadowplay.tables import load
 
@@ -62,6 +66,15 @@ class Palette:
             self, mid=mix(self.mid, earth, share), ink=mix(self.ink, shade, share * share)
         )
 
+    def tinted(self, tints: Sequence[Rgb]) -> Palette:
+        """The palette in a picture's colours, its darkest in the picture's darkest, and so on."""
+        own = list(self.colours)
+        order = sorted(range(len(own)), key=lambda k: luma(own[k]))
+        for rank, place in enumerate(order):
+            found = tints[rank * (len(tints) - 1) // (len(own) - 1)]
+            own[place] = mix(own[place], found, _TINTED)
+        return Palette.of(own, whole=True)
+
     @property
     def dark(self) -> bool:
         """Whether lamps are lit in this light."""
@@ -77,6 +90,9 @@ class Palette:
         """The colour of fog."""
         return mix(self.sky[4], self.haze, 0.35)
 
+
+_TINTED = 0.9
+"""How much of a given picture's colour takes the place of a palette's own."""
 
 _SAID = load("picture/palettes.toml", dict[str, Any])
 
@@ -150,3 +166,23 @@ def _accented(palette: Palette, accent: Rgb) -> Palette:
         haze=mix(palette.haze, scale(accent, luma(palette.haze) / max(target, 0.1)), 0.4),
         glow=mix(palette.glow, accent, 0.5),
     )
+
+
+def tints_of(path: Path, steps: int = 24) -> list[Rgb]:
+    """So many colours of a picture file, from the darkest to the lightest.
+
+    Raises:
+        ShadowplayError: `invalid_image`; as from `upright`.
+    """
+    image = upright(path)
+    image.thumbnail((256, 256))
+    pixels = np.asarray(image, np.uint8).reshape(-1, 3).astype(np.int64)
+    light = pixels[:, 0] * 2126 + pixels[:, 1] * 7152 + pixels[:, 2] * 722
+    tints = []
+    for part in np.array_split(pixels[np.argsort(light, kind="stable")], steps):
+        # Strong colours count more: the mean of many hues would be grey.
+        strength = 1 + (part.max(axis=1) - part.min(axis=1)) ** 2
+        total = max(1, int(strength.sum()))
+        sums = (part * strength[:, None]).sum(axis=0)
+        tints.append(Rgb(*(int(each) // total for each in sums)))
+    return tints
